@@ -1,0 +1,43 @@
+/**
+ * Secret: bytes that must not leak. It does not print, does not serialise, and compares in constant time; its bytes
+ * come out only by expose(), a call that stands out in review.
+ */
+import { timingSafeEqual } from 'node:crypto';
+
+export class Secret {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** The bytes themselves, not a copy. */
+  expose(): Uint8Array {
+    return this.#bytes;
+  }
+
+  equals(other: Secret): boolean {
+    return this.length === other.length && timingSafeEqual(this.#bytes, other.#bytes);
+  }
+
+  /** Overwrites the bytes; the secret is unusable afterwards. */
+  wipe(): void {
+    this.#bytes.fill(0);
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]';
+  }
+}
