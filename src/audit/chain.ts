@@ -1,0 +1,66 @@
+/**
+ * The digest chain: every line of the log ends with its number, the keyring's generation and a MAC over the line and
+ * the MAC before it. Verifiers cut the line's bytes, so no canonical JSON is needed.
+ *
+ *     {...record...,"chain":{"sequence":N,"generation":G,"mac":"64 hex digits"}}\n
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { concat, fromHex, hex, utf8 } from '../crypto/bytes.ts';
+import type { Secret } from '../crypto/secret.ts';
+
+/** Where a chain stands: the number and the MAC of its last line. */
+export interface ChainHead {
+  readonly sequence: number;
+  /** Hex. */
+  readonly mac: string;
+}
+
+/** What the first line of a first log follows. */
+export const CHAIN_START: ChainHead = { sequence: 0, mac: '0'.repeat(64) };
+
+/** The bytes that end every line: `<mac>"}}\n`. */
+export const LINE_END_LENGTH = 64 + 4;
+
+export interface Link {
+  readonly line: Uint8Array;
+  readonly head: ChainHead;
+}
+
+export function link(record: object, generation: number, { key, head }: { key: Secret; head: ChainHead }): Link {
+  const sequence = head.sequence + 1;
+  const body = utf8(
+    `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`,
+  );
+  const mac = macOf(body, key, head);
+  return { line: concat(body, utf8(`${mac}"}}\n`)), head: { sequence, mac } };
+}
+
+const macOf = (body: Uint8Array, key: Secret, { mac }: ChainHead): string =>
+  createHmac('sha256', key.expose()).update(fromHex(mac)).update(body).digest('hex');
+
+export interface ChainedLine {
+  readonly record: { readonly [name: string]: unknown };
+  readonly head: ChainHead;
+  readonly generation: number;
+  /** Whether the MAC is this key's, over this line and that previous MAC. */
+  follows(key: Secret, previous: ChainHead): boolean;
+}
+
+/** Reads a line without its line end; undefined if it is none of ours. */
+export function parseLine(line: Uint8Array): ChainedLine | undefined {
+  const body = line.subarray(0, line.length - (LINE_END_LENGTH - 1));
+  try {
+    const { chain, ...record } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+    const { sequence, generation, mac } = chain;
+    if (!Number.isInteger(sequence) || !Number.isInteger(generation) || !/^[0-9a-f]{64}$/.test(mac)) return undefined;
+    if (hex(line.subarray(body.length, body.length + 64)) !== hex(utf8(mac))) return undefined;
+    return {
+      record,
+      generation,
+      head: { sequence, mac },
+      follows: (key, previous) => timingSafeEqual(fromHex(macOf(body, key, previous)), fromHex(mac)),
+    };
+  } catch {
+    return undefined;
+  }
+}

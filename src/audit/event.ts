@@ -1,0 +1,158 @@
+/** A call as a CloudTrail record (spec/cloudtrail.md 2, 18 and 19: one profile for all of them, version 1.08). */
+import { createHash } from 'node:crypto';
+import type { Logged } from './request-parameters.ts';
+
+/** Who called, as far as the log tells. */
+export interface Identity {
+  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
+  readonly arn: string;
+  readonly account?: string | undefined;
+  readonly roleArn?: string | undefined;
+  readonly uniqueId?: string | undefined;
+  readonly userName?: string | undefined;
+}
+
+export interface LoggedResource {
+  readonly arn: string;
+  readonly account: string;
+}
+
+export interface CallFacts {
+  readonly eventName: string;
+  readonly eventId: string;
+  readonly requestId: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly region: string;
+  readonly identity: Identity;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly readOnly: boolean;
+  readonly account: string;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  readonly requestParameters: Logged | null;
+  readonly responseElements: Logged | null;
+  readonly additionalEventData?: Logged | undefined;
+  /** undefined: the record has no such member. */
+  readonly resources?: readonly LoggedResource[] | undefined;
+}
+
+const EVENT_VERSION = '1.08';
+
+export function callEvent(facts: CallFacts): object {
+  const { error } = facts;
+  return {
+    eventVersion: EVENT_VERSION,
+    userIdentity: userIdentity(facts.identity),
+    eventTime: eventTime(facts.time),
+    eventSource: 'kms.amazonaws.com',
+    eventName: facts.eventName,
+    awsRegion: facts.region,
+    sourceIPAddress: facts.sourceIp,
+    userAgent: facts.userAgent,
+    ...(error ? { errorCode: error.code, ...(error.message ? { errorMessage: error.message } : {}) } : {}),
+    requestParameters: facts.requestParameters,
+    responseElements: facts.responseElements,
+    ...(facts.additionalEventData ? { additionalEventData: facts.additionalEventData } : {}),
+    requestID: facts.requestId,
+    eventID: facts.eventId,
+    readOnly: facts.readOnly,
+    ...resourcesMember(facts.resources),
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: facts.account,
+    eventCategory: 'Management',
+  };
+}
+
+export interface ServiceFacts {
+  readonly eventName: string;
+  readonly eventId: string;
+  /** When it was due, in milliseconds since 1970. */
+  readonly time: number;
+  readonly region: string;
+  readonly account: string;
+  readonly responseElements: Logged | null;
+  readonly serviceEventDetails?: Logged | undefined;
+  readonly resources: readonly LoggedResource[];
+}
+
+/** What the service does by itself: deletion, expiry, rotation (spec/cloudtrail.md 11, S14). */
+export function serviceEvent(facts: ServiceFacts): object {
+  return {
+    eventVersion: EVENT_VERSION,
+    userIdentity: { accountId: facts.account, invokedBy: 'AWS Internal' },
+    eventTime: eventTime(facts.time),
+    eventSource: 'kms.amazonaws.com',
+    eventName: facts.eventName,
+    awsRegion: facts.region,
+    sourceIPAddress: 'AWS Internal',
+    userAgent: 'AWS Internal',
+    requestParameters: null,
+    responseElements: facts.responseElements,
+    eventID: facts.eventId,
+    readOnly: false,
+    ...resourcesMember(facts.resources),
+    eventType: 'AwsServiceEvent',
+    recipientAccountId: facts.account,
+    ...(facts.serviceEventDetails ? { serviceEventDetails: facts.serviceEventDetails } : {}),
+    managementEvent: true,
+    eventCategory: 'Management',
+  };
+}
+
+/** UTC, whole seconds: `2026-01-31T12:00:00Z`. */
+const eventTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+const resourcesMember = (resources: readonly LoggedResource[] | undefined): object =>
+  resources
+    ? { resources: resources.map(({ arn, account }) => ({ accountId: account, type: 'AWS::KMS::Key', ARN: arn })) }
+    : {};
+
+type IdentityRow = (identity: Identity) => object;
+
+/** spec/cloudtrail.md 3 */
+const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
+  root: ({ arn, account }) => ({ type: 'Root', principalId: account, arn, accountId: account }),
+  user: (user) => ({
+    type: 'IAMUser',
+    principalId: uniqueId(user, 'AIDA'),
+    arn: user.arn,
+    accountId: user.account,
+    userName: user.userName ?? lastPart(user.arn),
+  }),
+  session: (session) => ({
+    type: 'AssumedRole',
+    principalId: `${uniqueId({ ...session, arn: session.roleArn ?? session.arn }, 'AROA')}:${lastPart(session.arn)}`,
+    arn: session.arn,
+    accountId: session.account,
+    sessionContext: {
+      sessionIssuer: {
+        type: 'Role',
+        principalId: uniqueId({ ...session, arn: session.roleArn ?? session.arn }, 'AROA'),
+        arn: session.roleArn,
+        accountId: session.account,
+        userName: lastPart(session.roleArn ?? ''),
+      },
+    },
+  }),
+  federated: (user) => ({
+    type: 'FederatedUser',
+    principalId: `${user.account}:${lastPart(user.arn)}`,
+    arn: user.arn,
+    accountId: user.account,
+  }),
+  service: ({ arn }) => ({ type: 'AWSService', invokedBy: arn }),
+};
+
+const userIdentity = (identity: Identity): object => IDENTITIES[identity.kind](identity);
+const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+/** AWS gives every user and role an ID; without one, an ID that is always the same for the same ARN. */
+function uniqueId({ uniqueId, arn }: Identity, prefix: 'AIDA' | 'AROA'): string {
+  if (uniqueId) return uniqueId;
+  const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)
+    .toString(36)
+    .toUpperCase();
+  return prefix + digits.slice(0, 17);
+}

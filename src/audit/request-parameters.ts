@@ -1,0 +1,45 @@
+/**
+ * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
+ * material), nothing that the shape calls sensitive, and no grant token is ever logged (spec/cloudtrail.md 8).
+ */
+import { camel } from '../api/check.ts';
+import type { Shape, StructureShape } from '../api/shape.ts';
+
+const NEVER = new Set(['GrantTokens', 'GrantToken', 'Recipient']);
+
+export type Logged = { readonly [name: string]: unknown };
+
+/** Members that were sent, under their names in the log; undefined members are left out. */
+export function requestParameters(shape: StructureShape, input: { readonly [name: string]: unknown }): Logged {
+  const logged: { [name: string]: unknown } = {};
+  for (const name in shape.members) {
+    const value = input[name];
+    const member = shape.members[name]!.shape;
+    if (value !== undefined && !NEVER.has(name) && mayBeLogged(member)) logged[camel(name)] = loggable(member, value);
+  }
+  return logged;
+}
+
+const mayBeLogged = (shape: Shape): boolean => shape.type !== 'blob' && !('sensitive' in shape && shape.sensitive);
+
+function loggable(shape: Shape, value: unknown): unknown {
+  switch (shape.type) {
+    case 'timestamp':
+      return localeDate(value as Date);
+    case 'list':
+      return (value as readonly unknown[]).map((item) => loggable(shape.of, item));
+    case 'structure':
+      return requestParameters(shape, value as { readonly [name: string]: unknown });
+    default:
+      return value;
+  }
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** Dates inside parameters and answers: `Nov 2, 2021, 11:25:25 PM`, in UTC (CT-36). Intl would cost milliseconds. */
+export function localeDate(date: Date): string {
+  const [hour, minute, second] = date.toISOString().slice(11, 19).split(':');
+  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
+  return `${day}, ${Number(hour) % 12 || 12}:${minute}:${second} ${Number(hour) < 12 ? 'AM' : 'PM'}`;
+}

@@ -1,0 +1,99 @@
+/** Verification of the log: the whole chain, line by line, and what is wrong where. */
+import type { Secret } from '../crypto/secret.ts';
+import { parseLine, type ChainedLine, type ChainHead } from './chain.ts';
+
+export type LogProblemKind =
+  | 'edited'
+  | 'reordered'
+  | 'cut in the middle'
+  | 'cut at the end'
+  | 'rolled back'
+  | 'wrong key';
+
+export interface LogProblem {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  readonly kind: LogProblemKind;
+  readonly message: string;
+}
+
+export interface LogReport {
+  readonly events: number;
+  readonly problems: readonly LogProblem[];
+}
+
+export interface Anchor {
+  readonly key: Secret;
+  /** What the first line follows. */
+  readonly start: ChainHead;
+  /** Where the keyring says that the chain ends. */
+  readonly head: ChainHead;
+}
+
+export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: Anchor): LogReport {
+  const problems: LogProblem[] = [];
+  let [line, good, previous] = [0, 0, start];
+  for (const bytes of lines(pieces)) {
+    line += 1;
+    const found = parseLine(bytes);
+    const problem = found
+      ? judge(found, previous, key)
+      : { kind: 'edited' as const, message: 'is no event of this log' };
+    if (problem) problems.push({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
+    else good += 1;
+    // An unreadable or misplaced line has no place in the chain; the next one is held against the one before it.
+    if (!found) previous = { ...previous, sequence: previous.sequence + 1 };
+    else if (problem?.kind !== 'reordered') previous = found.head;
+  }
+  if (line > 0 && good === 0) {
+    return {
+      events: line,
+      problems: [{ line: 1, kind: 'wrong key', message: 'no line was written under the key of this keyring' }],
+    };
+  }
+  const end = judgeEnd(previous, head, line);
+  return { events: line, problems: end ? [...problems, end] : problems };
+}
+
+function judge(found: ChainedLine, previous: ChainHead, key: Secret): Omit<LogProblem, 'line'> | undefined {
+  const expected = previous.sequence + 1;
+  const { sequence } = found.head;
+  if (sequence < expected) {
+    return { kind: 'reordered', message: `holds event ${sequence}, but event ${expected} belongs here` };
+  }
+  if (sequence > expected) {
+    const missing = sequence - 1 === expected ? `event ${expected} is` : `events ${expected} to ${sequence - 1} are`;
+    return { kind: 'cut in the middle', message: `holds event ${sequence}: ${missing} missing before it` };
+  }
+  if (found.follows(key, previous)) return undefined;
+  return { kind: 'edited', message: `(event ${sequence}) was changed, or what stands before it was` };
+}
+
+function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | undefined {
+  if (last.sequence < head.sequence) {
+    const message = `the log ends with event ${last.sequence}, but the keyring has logged ${head.sequence}`;
+    return { line, kind: 'cut at the end', message };
+  }
+  if (last.sequence > head.sequence) {
+    const message = `the log goes on to event ${last.sequence}, but the keyring stands at event ${head.sequence}: the keyring was put back to an earlier state`;
+    return { line, kind: 'rolled back', message };
+  }
+  if (last.mac !== head.mac)
+    return { line, kind: 'edited', message: `line ${line} is not the last event that the keyring knows` };
+  return undefined;
+}
+
+/** Cuts pieces of bytes into lines; a last one without line end counts too. */
+export function* lines(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let rest: Uint8Array = new Uint8Array();
+  for (const piece of pieces) {
+    const whole = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    let from = 0;
+    for (let end = whole.indexOf(0x0a); end !== -1; end = whole.indexOf(0x0a, from)) {
+      yield whole.subarray(from, end);
+      from = end + 1;
+    }
+    rest = Uint8Array.from(whole.subarray(from)); // a copy: the reader may use its piece again
+  }
+  if (rest.length > 0) yield rest;
+}

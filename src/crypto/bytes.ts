@@ -1,0 +1,33 @@
+/** Small operations on bytes: text, hex, concatenation, big-endian integers. */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+export const text = (bytes: Uint8Array): string => decoder.decode(bytes);
+export const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+export const fromHex = (digits: string): Uint8Array => Buffer.from(digits, 'hex');
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The same bytes as a plain Uint8Array: a Buffer's slice() would be a view, not a copy. */
+export const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** An unsigned big-endian integer of `width` bytes; at most 6 (48 bits), which a double holds exactly. */
+export function uint(value: number, width: 1 | 2 | 4 | 6): Uint8Array {
+  const bytes = Buffer.alloc(width);
+  bytes.writeUIntBE(value, 0, width);
+  return bytes;
+}
+
+export const readUint = (bytes: Uint8Array, at: number, width: 1 | 2 | 4 | 6): number =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUIntBE(at, width);

@@ -1,0 +1,86 @@
+/**
+ * The ciphertext blob of symmetric Encrypt and of data keys (docs/formats.md has a worked example):
+ *
+ *     "KMS" 3 | version 1 | suite 1 | account 6 | key ID kind 1 | key ID 16 | backing key ID 16 | sealed (see seal.ts)
+ *
+ * It names its key, so Decrypt needs none; the header and the encryption context are authenticated with the plaintext.
+ * Whatever is malformed or altered is `undefined`: one answer for every way to be wrong.
+ */
+import { open, seal, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
+import type { Secret } from './secret.ts';
+import { concat, fromHex, hex, readUint, uint } from './bytes.ts';
+import { dashed } from './uuid.ts';
+import { encryptionContextBytes, type EncryptionContext } from './encryption-context.ts';
+
+const MAGIC = [0x4b, 0x4d, 0x53]; // "KMS"
+const VERSION = 1;
+/** Suite 1: KBKDF counter HMAC-SHA-256, AES-256-GCM. */
+const SUITE = 1;
+const HEADER = 3 + 1 + 1 + 6 + 1 + 16 + 16;
+const LABEL = 'pocket-kms/1/encrypt';
+/** How the 16 bytes are written as a key ID. */
+const KINDS = [
+  { prefix: '', group: dashed },
+  { prefix: 'mrk-', group: (id: string) => id },
+] as const;
+
+export interface BlobHeader {
+  readonly account: string;
+  readonly keyId: string;
+  /** The first 16 bytes of the key material ID, in hex. */
+  readonly backingKeyId: string;
+}
+
+/** The part of a key material ID (64 hex digits) that blobs carry. */
+export const backingKeyId = (materialId: string): string => materialId.slice(0, 32);
+
+function headerBytes({ account, keyId, backingKeyId }: BlobHeader): Uint8Array {
+  const kind = keyId.startsWith('mrk-') ? 1 : 0;
+  const id = keyId.slice(KINDS[kind].prefix.length).replaceAll('-', '');
+  return concat(
+    Uint8Array.from([...MAGIC, VERSION, SUITE]),
+    uint(Number(account), 6),
+    uint(kind, 1),
+    fromHex(id),
+    fromHex(backingKeyId),
+  );
+}
+
+export interface Encryption {
+  readonly key: Secret;
+  readonly context?: EncryptionContext | undefined;
+}
+
+const sealingOf = (header: Uint8Array, { key, context }: Encryption) => ({
+  key,
+  label: LABEL,
+  aad: concat(header, encryptionContextBytes(context)),
+});
+
+export function encryptBlob(
+  plaintext: Uint8Array,
+  header: BlobHeader,
+  encryption: Encryption,
+  random: RandomBytes,
+): Uint8Array {
+  const bytes = headerBytes(header);
+  return concat(bytes, seal(plaintext, sealingOf(bytes, encryption), random));
+}
+
+export function parseBlob(blob: Uint8Array): BlobHeader | undefined {
+  if (blob.length < HEADER + SEAL_OVERHEAD) return undefined;
+  if (MAGIC.some((byte, at) => blob[at] !== byte) || blob[3] !== VERSION || blob[4] !== SUITE) return undefined;
+  const kind = KINDS[blob[11]!];
+  const account = String(readUint(blob, 5, 6)).padStart(12, '0');
+  if (!kind || account.length > 12) return undefined;
+  return {
+    account,
+    keyId: kind.prefix + kind.group(hex(blob.subarray(12, 28))),
+    backingKeyId: hex(blob.subarray(28, 44)),
+  };
+}
+
+/** @param blob one that parseBlob could read */
+export function decryptBlob(blob: Uint8Array, encryption: Encryption): Uint8Array | undefined {
+  return open(blob.subarray(HEADER), sealingOf(blob.subarray(0, HEADER), encryption));
+}

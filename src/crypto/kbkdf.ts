@@ -1,0 +1,16 @@
+/** Key derivation: SP 800-108r1 KBKDF in counter mode with HMAC-SHA-256, one block (256 bits). */
+import { createHmac } from 'node:crypto';
+import { Secret } from './secret.ts';
+import { concat, uint, utf8 } from './bytes.ts';
+
+export interface Derivation {
+  /** What the derived key is for; one label per use keeps the uses apart. */
+  readonly label: string;
+  readonly context: Uint8Array;
+}
+
+/** SP 800-108r1 4.1: K(1) = PRF(key, [1]32 || Label || 0x00 || Context || [256]32). */
+export function deriveKey(key: Secret, { label, context }: Derivation): Secret {
+  const input = concat(uint(1, 4), utf8(label), uint(0, 1), context, uint(256, 4));
+  return new Secret(createHmac('sha256', key.expose()).update(input).digest());
+}

@@ -1,0 +1,59 @@
+/**
+ * Sealing: AES-256-GCM under a key derived for this one message, the construction that AWS KMS uses for Encrypt and
+ * that we use for every record too. The derived key makes the number of messages under one key harmless
+ * (SP 800-38D 8.3 would otherwise cap it at 2^32).
+ *
+ *     nonce 16 | IV 12 | ciphertext | tag 16
+ */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { deriveKey } from './kbkdf.ts';
+import type { Secret } from './secret.ts';
+import { concat, plain } from './bytes.ts';
+
+const NONCE = 16;
+const IV = 12; // SP 800-38D 8.2.1: 96-bit IV
+const TAG = 16;
+export const SEAL_OVERHEAD = NONCE + IV + TAG;
+
+export type RandomBytes = (length: number) => Uint8Array;
+
+export interface Sealing {
+  readonly key: Secret;
+  /** The use, as label of the derivation. */
+  readonly label: string;
+  /** What is authenticated beside the plaintext. */
+  readonly aad: Uint8Array;
+}
+
+export function seal(plaintext: Uint8Array, { key, label, aad }: Sealing, random: RandomBytes): Uint8Array {
+  const nonce = random(NONCE);
+  const iv = random(IV);
+  const derived = deriveKey(key, { label, context: nonce });
+  const cipher = createCipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
+  cipher.setAAD(aad);
+  const body = cipher.update(plaintext);
+  cipher.final();
+  derived.wipe();
+  return concat(nonce, iv, body, cipher.getAuthTag());
+}
+
+/** The plaintext, or undefined for anything that this key and AAD did not seal; why is never told. */
+export function open(sealed: Uint8Array, { key, label, aad }: Sealing): Uint8Array | undefined {
+  if (sealed.length < SEAL_OVERHEAD) return undefined;
+  const nonce = sealed.subarray(0, NONCE);
+  const iv = sealed.subarray(NONCE, NONCE + IV);
+  const body = sealed.subarray(NONCE + IV, sealed.length - TAG);
+  const derived = deriveKey(key, { label, context: nonce });
+  const decipher = createDecipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
+  decipher.setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+  const plaintext = plain(decipher.update(body));
+  derived.wipe();
+  try {
+    decipher.final();
+    return plaintext;
+  } catch {
+    plaintext.fill(0);
+    return undefined;
+  }
+}

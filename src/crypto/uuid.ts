@@ -1,0 +1,13 @@
+/** Random UUIDs, version 4 (RFC 9562 5.4), from a given source of randomness. */
+import { hex } from './bytes.ts';
+import type { RandomBytes } from './seal.ts';
+
+export function uuid(random: RandomBytes): string {
+  const bytes = random(16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  return dashed(hex(bytes));
+}
+
+/** 32 hex digits as a UUID is written: 8-4-4-4-12. */
+export const dashed = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

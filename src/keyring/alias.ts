@@ -1,0 +1,48 @@
+/** Aliases as records. Their names are never in a path: a keyed hash stands there, and an index lists a key's own. */
+import type { Home } from '../api/arn.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { everyRow } from './store.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface Alias extends Home {
+  /** With its prefix: `alias/example`. */
+  readonly name: string;
+  readonly targetKeyId: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly updated: number;
+}
+
+export const aliasesPath = ({ account, region }: Home): string => `alias/${account}/${region}/`;
+export const keyAliasesPath = ({ account, region }: Home, keyId: string): string =>
+  `key-alias/${account}/${region}/${keyId}/`;
+
+/** The hash covers the place too, so the same name in two Regions does not show. */
+const blindName = (tx: Transaction, home: Home, name: string): string => tx.blind(aliasesPath(home) + name);
+
+export const decodeAlias = (bytes: Uint8Array): Alias => decodeRecord<Alias>(bytes).body;
+
+export async function findAlias(tx: Transaction, home: Home, name: string): Promise<Alias | undefined> {
+  const bytes = await tx.get(aliasesPath(home) + blindName(tx, home, name));
+  return bytes && decodeAlias(bytes);
+}
+
+export function putAlias(tx: Transaction, alias: Alias, previous?: Alias): void {
+  const name = blindName(tx, alias, alias.name);
+  const record = encodeRecord(alias);
+  if (previous) tx.delete(keyAliasesPath(previous, previous.targetKeyId) + name);
+  tx.put(aliasesPath(alias) + name, record);
+  tx.put(keyAliasesPath(alias, alias.targetKeyId) + name, record);
+}
+
+export function removeAlias(tx: Transaction, alias: Alias): void {
+  const name = blindName(tx, alias, alias.name);
+  tx.delete(aliasesPath(alias) + name);
+  tx.delete(keyAliasesPath(alias, alias.targetKeyId) + name);
+}
+
+export async function aliasesOf(tx: Transaction, home: Home, keyId: string): Promise<readonly Alias[]> {
+  const aliases: Alias[] = [];
+  for await (const { value } of everyRow(tx, keyAliasesPath(home, keyId))) aliases.push(decodeAlias(value));
+  return aliases;
+}

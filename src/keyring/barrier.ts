@@ -1,0 +1,99 @@
+/**
+ * The barrier: everything below it is sealed. A record opens only at its own path, in its own keyring and at the
+ * version that the version tree says is current, so it can be neither changed nor swapped, copied or put back.
+ *
+ *     format 1 | term 2 | version 6 | sealed (crypto/seal.ts)
+ */
+import { createHmac } from 'node:crypto';
+import { EnvironmentError } from '../api/error.ts';
+import { concat, hex, readUint, uint, utf8 } from '../crypto/bytes.ts';
+import { deriveKey } from '../crypto/kbkdf.ts';
+import { open, seal, type RandomBytes } from '../crypto/seal.ts';
+import { Secret } from '../crypto/secret.ts';
+
+const FORMAT = 1;
+const HEADER = 1 + 2 + 6;
+const LABEL = 'pocket-kms/1/record';
+const NOTHING = new Uint8Array();
+
+export interface Barrier {
+  readonly keyringId: Uint8Array;
+  /** The newest term: its domain key seals, the others still open. */
+  readonly term: number;
+  /** MACs of the audit log. */
+  readonly auditKey: Secret;
+  seal(path: string, version: number, plaintext: Uint8Array): Uint8Array;
+  /** @param version the version that the tree expects, or undefined for a record that the log anchors */
+  open(path: string, version: number | undefined, sealed: Uint8Array): Uint8Array;
+  /** The name of a path in the version tree, and of a name that people chose in a path: a keyed hash. */
+  blind(text: string): Uint8Array;
+}
+
+export interface BarrierKeys {
+  readonly keyringId: Uint8Array;
+  readonly rootKey: Secret;
+  /** Domain keys by term. */
+  readonly terms: ReadonlyMap<number, Secret>;
+  readonly random: RandomBytes;
+}
+
+export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Barrier {
+  const term = Math.max(...terms.keys());
+  const indexKey = deriveKey(rootKey, { label: 'pocket-kms/1/index', context: keyringId });
+  const aadOf = (header: Uint8Array, path: string): Uint8Array => concat(keyringId, header, utf8(path));
+  return {
+    keyringId,
+    term,
+    auditKey: deriveKey(rootKey, { label: 'pocket-kms/1/audit', context: keyringId }),
+    seal(path, version, plaintext) {
+      const header = concat(uint(FORMAT, 1), uint(term, 2), uint(version, 6));
+      return concat(header, seal(plaintext, { key: terms.get(term)!, label: LABEL, aad: aadOf(header, path) }, random));
+    },
+    open(path, version, sealed) {
+      if (sealed.length < HEADER || sealed[0] !== FORMAT) throw damaged(path, 'is not a record');
+      const header = sealed.subarray(0, HEADER);
+      const key = terms.get(readUint(sealed, 1, 2));
+      const plaintext = key && open(sealed.subarray(HEADER), { key, label: LABEL, aad: aadOf(header, path) });
+      if (!plaintext) throw damaged(path, 'was changed, or belongs elsewhere');
+      const found = readUint(sealed, 3, 6);
+      if (version !== undefined && found !== version) {
+        throw damaged(path, `was put back to an earlier state (version ${found}, expected ${version})`);
+      }
+      return plaintext;
+    },
+    blind: (text) => createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16),
+  };
+}
+
+export const blindHex = (barrier: Barrier, text: string): string => hex(barrier.blind(text));
+
+export const damaged = (path: string, what: string): EnvironmentError =>
+  new EnvironmentError(`the keyring was tampered with or is damaged: record ${path} ${what}`, [
+    'kms keyring verify lists everything that is wrong',
+    'kms keyring restore FILE brings a backup back',
+  ]);
+
+/** The terms record: the domain keys, sealed under the root key. */
+export const TERMS_LABEL = 'pocket-kms/1/terms';
+
+export function sealTerms(
+  terms: ReadonlyMap<number, Secret>,
+  { keyringId, rootKey, random }: Omit<BarrierKeys, 'terms'>,
+): Uint8Array {
+  const rows = [...terms].map(([term, key]) => concat(uint(term, 2), key.expose()));
+  return seal(concat(NOTHING, ...rows), { key: rootKey, label: TERMS_LABEL, aad: keyringId }, random);
+}
+
+export function openTerms(
+  sealed: Uint8Array,
+  { keyringId, rootKey }: Pick<BarrierKeys, 'keyringId' | 'rootKey'>,
+): Map<number, Secret> {
+  const bytes = open(sealed, { key: rootKey, label: TERMS_LABEL, aad: keyringId });
+  if (!bytes || bytes.length % 34 !== 0) throw damaged('~terms', 'was changed');
+  const terms = new Map<number, Secret>();
+  for (let at = 0; at < bytes.length; at += 34) {
+    terms.set(readUint(bytes, at, 2), new Secret(bytes.slice(at + 2, at + 34)));
+  }
+  bytes.fill(0);
+  return terms;
+}

@@ -1,0 +1,104 @@
+/** What files and folders of a keyring must be like: our own, closed to others, and no links (design: file modes). */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { EnvironmentError } from '../api/error.ts';
+
+const WRITABLE_BY_OTHERS = 0o022;
+const OPEN_TO_OTHERS = 0o077;
+/** /tmp and its like: others may write there, but not replace what is ours. */
+const STICKY = 0o1000;
+
+/** Refuses a keyring file that others could have put there or could replace. */
+export function checkKeyringFile(path: string): void {
+  const stats = statOwn(path, 'the keyring');
+  if (!stats.isFile()) throw new EnvironmentError(`the keyring ${path} is not a regular file`);
+  if (stats.mode & WRITABLE_BY_OTHERS) {
+    throw new EnvironmentError(`the keyring ${path} can be written by others`, [`chmod 600 ${path}`]);
+  }
+  checkFolder(dirname(path));
+}
+
+function checkFolder(folder: string): void {
+  const stats = statSync(folder);
+  const others = stats.mode & WRITABLE_BY_OTHERS && !(stats.mode & STICKY);
+  if (others)
+    throw new EnvironmentError(`the keyring's folder ${folder} can be written by others`, [`chmod go-w ${folder}`]);
+}
+
+function statOwn(path: string, what: string): Stats {
+  const stats = guardFile(what, path, () => lstatSync(path));
+  if (stats.isSymbolicLink()) {
+    throw new EnvironmentError(`${what} ${path} is a symbolic link`, ['name the file that it points to']);
+  }
+  if (process.geteuid && stats.uid !== process.geteuid() && stats.uid !== 0) {
+    throw new EnvironmentError(`${what} ${path} belongs to another user`);
+  }
+  return stats;
+}
+
+/** Reads a file that holds a secret: ours, closed to others, no link. The bytes never become a string here. */
+export function readSecretFile(path: string, what: string): Uint8Array {
+  statOwn(path, what);
+  return guardFile(what, path, () => {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      if (fstatSync(fd).mode & OPEN_TO_OTHERS) {
+        throw new EnvironmentError(`${what} ${path} is open to others`, [`chmod 600 ${path}`]);
+      }
+      return readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+/** Makes a new file for us alone; an existing one is never touched. */
+export function createPrivateFile(path: string, bytes: Uint8Array, what: string): void {
+  createPrivateFolder(dirname(path));
+  guardFile(what, path, () => {
+    writeFileSync(path, bytes, { flag: 'wx', mode: 0o600, flush: true });
+  });
+}
+
+export function createPrivateFolder(path: string): void {
+  guardFile('the folder', path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+}
+
+function guardFile<T>(what: string, path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw explainFileError(error, `${what} ${path}`);
+  }
+}
+
+const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: string[]] } = {
+  ENOENT: ['does not exist'],
+  EEXIST: ['exists already'],
+  EACCES: ['may not be opened', 'see the permissions of the file and its folder'],
+  EPERM: ['may not be opened', 'see the permissions of the file and its folder'],
+  EROFS: ['is on a read-only file system', 'every call is logged, so the folder must be writable'],
+  EISDIR: ['is a folder'],
+  ENOTDIR: ['is below something that is not a folder'],
+  ELOOP: ['is a symbolic link', 'name the file that it points to'],
+  ENOSPC: ['cannot be written: the disk is full'],
+  EFBIG: ['cannot be written: the file size limit is reached'],
+  EDQUOT: ['cannot be written: the disk quota is reached'],
+};
+
+export function explainFileError(error: unknown, subject: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof EnvironmentError) return error;
+  const [message, ...hints] = MEANINGS[String(error.code)] ?? [`cannot be used: ${error.message}`];
+  return new EnvironmentError(`${subject} ${message}`, hints, { cause: error });
+}

@@ -1,0 +1,29 @@
+/**
+ * Records as bytes: a JSON part for what may be text, and binary parts for what must never become a string.
+ *
+ *     JSON length 4 | JSON | ( part length 4 | part )...
+ */
+import { concat, readUint, text, uint, utf8 } from '../crypto/bytes.ts';
+
+export interface Record<T> {
+  readonly body: T;
+  readonly parts: readonly Uint8Array[];
+}
+
+export function encodeRecord(body: unknown, parts: readonly Uint8Array[] = []): Uint8Array {
+  const json = utf8(JSON.stringify(body));
+  return concat(uint(json.length, 4), json, ...parts.flatMap((part) => [uint(part.length, 4), part]));
+}
+
+export function decodeRecord<T>(bytes: Uint8Array): Record<T> {
+  let at = 0;
+  const next = (): Uint8Array => {
+    const length = readUint(bytes, at, 4);
+    at += 4 + length;
+    return bytes.subarray(at - length, at);
+  };
+  const body = JSON.parse(text(next())) as T;
+  const parts: Uint8Array[] = [];
+  while (at < bytes.length) parts.push(next());
+  return { body, parts };
+}

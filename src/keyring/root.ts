@@ -1,0 +1,44 @@
+/**
+ * The root record: the state of the whole keyring in one sealed value, written anew by every transaction. Whoever has
+ * it has the version of everything else, and the end of the audit log.
+ */
+import type { ChainHead } from '../audit/chain.ts';
+import type { LogHead } from './log-file.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+
+export interface Settings {
+  readonly account: string;
+  readonly region: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+export interface Root {
+  /** Counts the transactions. */
+  readonly generation: number;
+  readonly settings: Settings;
+  readonly head: LogHead;
+  /** What the log file's first line follows: the start, or the end of an earlier file. */
+  readonly logStart: ChainHead;
+  /** SHA-256 of every slot's record: a slot that was removed cannot be put back. */
+  readonly slots: { readonly [slot: string]: string };
+  /** Versions of the version tree's groups. */
+  readonly groups: Uint8Array;
+  /** The lines of the last transaction, until the next one has made them durable in the log. */
+  readonly pending: Uint8Array;
+}
+
+export const ROOT_PATH = '~root';
+export const HEADER_PATH = '~keyring';
+export const TERMS_PATH = '~terms';
+/** Records about the keyring itself stand outside the version tree. */
+export const isMetaPath = (path: string): boolean => path.startsWith('~');
+
+export function encodeRoot({ groups, pending, ...body }: Root): Uint8Array {
+  return encodeRecord(body, [groups, pending]);
+}
+
+export function decodeRoot(bytes: Uint8Array): Root {
+  const { body, parts } = decodeRecord<Omit<Root, 'groups' | 'pending'>>(bytes);
+  return { ...body, groups: parts[0]!, pending: parts[1]! };
+}

@@ -1,0 +1,106 @@
+/**
+ * The store driver over one SQLite file: rollback journal, full sync, one transaction at a time across processes
+ * (spec/start-up-and-storage.md 2.4).
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { EnvironmentError } from '../api/error.ts';
+import { Queue, type Page, type Row, type Store, type StoreTransaction } from './store.ts';
+
+/** "KMS1": lets file(1) and others recognise the file. */
+const APPLICATION_ID = 0x4b4d5331;
+/** How long a call waits for others; SQLite's own default is not at all. */
+const BUSY_TIMEOUT_MS = 30_000;
+/** secure_delete: what is deleted or replaced is overwritten. trusted_schema: a planted view or trigger runs nothing. */
+const PRAGMAS = 'PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL';
+const SCHEMA = `
+  PRAGMA application_id = ${APPLICATION_ID};
+  CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID`;
+
+/**
+ * @param file an existing file, empty if `create`; whoever calls has checked what kind of file it is (files.ts)
+ */
+export function sqliteStore(file: string, { create = false }: { create?: boolean } = {}): Store {
+  // process.getBuiltinModule: node:sqlite is loaded only when a store is opened, and never through the ESM loader
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  return described(file, () => {
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    db.exec(create ? PRAGMAS + SCHEMA.replace(/^/, ';') : PRAGMAS);
+    return storeOver(db, file);
+  });
+}
+
+export function storeOver(db: DatabaseSync, name: string): Store {
+  const queue = new Queue();
+  const statements = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const prepared = db.prepare(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  };
+  const tx = transactionOver(statement);
+  return {
+    transact: <T>(work: (tx: StoreTransaction) => Promise<T>) =>
+      queue.run(async () => {
+        // IMMEDIATE: a deferred transaction that turns into a writer fails at once, whatever the busy timeout
+        described(name, () => db.exec('BEGIN IMMEDIATE'));
+        try {
+          const result = await work(tx);
+          described(name, () => db.exec('COMMIT'));
+          return result;
+        } catch (error) {
+          if (db.isTransaction) db.exec('ROLLBACK');
+          throw explain(name, error);
+        }
+      }),
+    close: () => db.close(),
+  };
+}
+
+function transactionOver(statement: (sql: string) => StatementSync): StoreTransaction {
+  return {
+    get: async (path) =>
+      statement('SELECT value FROM record WHERE path = ?').get(path)?.['value'] as Uint8Array | undefined,
+    put: async (path, value) =>
+      void statement(
+        'INSERT INTO record (path, value) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value',
+      ).run(path, value),
+    delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
+    list: async (prefix: string, { after, limit }: Page): Promise<readonly Row[]> => {
+      const rows = statement(
+        'SELECT path, value FROM record WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
+      ).all(prefix, `${prefix}\u{10ffff}`, after ?? '', limit);
+      return rows as unknown as readonly Row[];
+    },
+  };
+}
+
+function described<T>(name: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw explain(name, error);
+  }
+}
+
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) as what they mean for a keyring. */
+const MEANINGS = new Map<number, readonly [message: string, ...hints: string[]]>([
+  [1, ['is not a keyring, or is damaged', 'kms keyring restore FILE brings a backup back']], // SQLITE_ERROR: no such table
+  [5, ['is in use by another process that does not finish', 'see which process holds it, and try again']], // BUSY
+  [8, ['cannot be written', 'the folder and the file must be writable: every call is logged']], // READONLY
+  [10, ['cannot be read or written', 'see whether the disk is full or failing']], // IOERR
+  [11, ['is damaged', 'kms keyring restore FILE brings a backup back']], // CORRUPT
+  [13, ['cannot be written: the disk is full']], // FULL
+  [14, ['cannot be opened', 'the folder and the file must be readable and writable']], // CANTOPEN
+  [26, ['is not a keyring']], // NOTADB
+]);
+
+function explain(name: string, error: unknown): unknown {
+  if (!isSqliteError(error)) return error;
+  const [message, ...hints] = MEANINGS.get(error.errcode & 0xff) ?? [`cannot be used: ${error.message}`];
+  return new EnvironmentError(`${name} ${message}`, hints, { cause: error });
+}
+
+const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';

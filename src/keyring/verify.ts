@@ -1,0 +1,78 @@
+/** Verification of a keyring: every record and node is opened, and what is missing or should not be there is told. */
+import { EnvironmentError } from '../api/error.ts';
+import { damaged } from './barrier.ts';
+import type { Ground, Keyring } from './keyring.ts';
+import { isMetaPath } from './root.ts';
+import { everyRow } from './store.ts';
+import { bucketPath, groupPath, isTreePath } from './version-tree.ts';
+
+export interface KeyringReport {
+  readonly generation: number;
+  readonly records: number;
+  /** Empty: everything is as it was written last. */
+  readonly problems: readonly string[];
+}
+
+export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
+  const problems: string[] = [];
+  const note = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof EnvironmentError)) throw error;
+      problems.push(error.message);
+      return undefined;
+    }
+  };
+  const report = await note(() =>
+    keyring.inspect(async (ground) => {
+      const { nodes, expected } = await walkTree(ground, note);
+      const records = await walkRows(ground, { nodes, note });
+      if (records < expected) problems.push(`${expected - records} record(s) are missing from the keyring`);
+      return { generation: ground.root.generation, records };
+    }),
+  );
+  return { generation: 0, records: 0, ...report, problems };
+}
+
+type Note = <T>(step: () => Promise<T>) => Promise<T | undefined>;
+
+async function walkTree({ tree }: Ground, note: Note): Promise<{ nodes: Set<string>; expected: number }> {
+  const nodes = new Set<string>();
+  let expected = 0;
+  for (const group of tree.groupNumbers()) {
+    await note(async () => {
+      for (const bucket of await tree.bucketNumbers(group)) {
+        await note(async () => {
+          expected += await tree.recordsIn(group, bucket);
+          nodes.add(bucketPath(group, bucket));
+        });
+      }
+      nodes.add(groupPath(group));
+    });
+  }
+  return { nodes, expected };
+}
+
+async function walkRows(
+  { tx, tree, barrier }: Ground,
+  { nodes, note }: { nodes: ReadonlySet<string>; note: Note },
+): Promise<number> {
+  let records = 0;
+  for await (const { path, value } of everyRow(tx)) {
+    await note(async () => {
+      const again = await tx.get(path); // scanned and looked up: an index that lies is found too
+      if (!again || Buffer.compare(again, value) !== 0) throw damaged(path, 'cannot be found by its path');
+      if (isMetaPath(path)) return;
+      if (isTreePath(path)) {
+        if (!nodes.has(path)) throw damaged(path, 'does not belong here');
+        return;
+      }
+      const version = await tree.versionOf(path);
+      if (version === 0) throw damaged(path, 'does not belong here');
+      records += 1;
+      barrier.open(path, version, value);
+    });
+  }
+  return records;
+}

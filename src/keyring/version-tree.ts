@@ -1,0 +1,155 @@
+/**
+ * The version tree: which version of every record is the current one. Three levels of 64: the root record holds the
+ * versions of 64 group nodes, a group those of 64 bucket nodes, a bucket those of its records. Nodes are sealed like
+ * records, at their version, so one opened path from the root proves that a record is current, or that there is none.
+ */
+import { readUint, uint } from '../crypto/bytes.ts';
+import { damaged, type Barrier } from './barrier.ts';
+import type { StoreTransaction } from './store.ts';
+
+const FANOUT = 64;
+const VERSION = 6;
+const HANDLE = 16;
+const ENTRY = HANDLE + VERSION;
+/** A version of 0: there is no such node or record. */
+const NONE = 0;
+
+export const EMPTY_GROUPS = new Uint8Array(FANOUT * VERSION);
+const TREE = '=';
+
+export const isTreePath = (path: string): boolean => path.startsWith(TREE);
+export const groupPath = (group: number): string => TREE + String(group).padStart(2, '0');
+export const bucketPath = (group: number, bucket: number): string =>
+  `${groupPath(group)}/${String(bucket).padStart(2, '0')}`;
+
+interface Place {
+  readonly handle: Uint8Array;
+  readonly group: number;
+  readonly bucket: number;
+}
+
+export class VersionTree {
+  readonly #barrier: Barrier;
+  readonly #tx: StoreTransaction;
+  readonly #groups: Uint8Array;
+  /** Nodes read or changed in this transaction, by path. */
+  readonly #nodes = new Map<string, Uint8Array>();
+  readonly #dirty = new Set<number>();
+
+  constructor(barrier: Barrier, tx: StoreTransaction, groups: Uint8Array) {
+    this.#barrier = barrier;
+    this.#tx = tx;
+    this.#groups = groups.slice();
+  }
+
+  /** The current version of the record at this path; 0: there is none. */
+  async versionOf(path: string): Promise<number> {
+    const { handle, group, bucket } = this.#place(path);
+    const node = await this.#bucketNode(group, bucket);
+    const at = find(node, handle);
+    return at.found ? readUint(node, at.offset + HANDLE, VERSION) : NONE;
+  }
+
+  async set(path: string, version: number): Promise<void> {
+    const { handle, group, bucket } = this.#place(path);
+    const node = await this.#bucketNode(group, bucket);
+    const { found, offset } = find(node, handle);
+    const entry = version === NONE ? [] : [...handle, ...uint(version, VERSION)];
+    const next = new Uint8Array(node.length - (found ? ENTRY : 0) + entry.length);
+    next.set(node.subarray(0, offset));
+    next.set(entry, offset);
+    next.set(node.subarray(offset + (found ? ENTRY : 0)), offset + entry.length);
+    this.#nodes.set(bucketPath(group, bucket), next);
+    this.#dirty.add(group * FANOUT + bucket);
+  }
+
+  /** Writes the changed nodes at this version; answers the groups for the root record. */
+  async flush(version: number): Promise<Uint8Array> {
+    const changedGroups = new Set<number>();
+    for (const index of this.#dirty) {
+      const [group, bucket] = [Math.floor(index / FANOUT), index % FANOUT];
+      const written = await this.#write(bucketPath(group, bucket), version);
+      const node = await this.#groupNode(group);
+      node.set(uint(written, VERSION), bucket * VERSION);
+      changedGroups.add(group);
+    }
+    for (const group of changedGroups) {
+      this.#groups.set(uint(await this.#write(groupPath(group), version), VERSION), group * VERSION);
+    }
+    this.#dirty.clear();
+    return this.#groups;
+  }
+
+  /** Groups, and below them buckets, in which there are records: for the verification. */
+  groupNumbers(): readonly number[] {
+    return occupied(this.#groups);
+  }
+
+  async bucketNumbers(group: number): Promise<readonly number[]> {
+    return occupied(await this.#groupNode(group));
+  }
+
+  async recordsIn(group: number, bucket: number): Promise<number> {
+    return (await this.#bucketNode(group, bucket)).length / ENTRY;
+  }
+
+  #place(path: string): Place {
+    const handle = this.#barrier.blind(path);
+    return { handle, group: handle[0]! % FANOUT, bucket: handle[1]! % FANOUT };
+  }
+
+  async #groupNode(group: number): Promise<Uint8Array> {
+    return this.#node(groupPath(group), readUint(this.#groups, group * VERSION, VERSION), EMPTY_GROUPS);
+  }
+
+  async #bucketNode(group: number, bucket: number): Promise<Uint8Array> {
+    const path = bucketPath(group, bucket);
+    const known = this.#nodes.get(path);
+    if (known) return known;
+    const node = await this.#groupNode(group);
+    return this.#node(path, readUint(node, bucket * VERSION, VERSION), new Uint8Array());
+  }
+
+  async #node(path: string, version: number, empty: Uint8Array): Promise<Uint8Array> {
+    const known = this.#nodes.get(path);
+    if (known) return known;
+    const node = version === NONE ? empty.slice() : await this.#read(path, version);
+    this.#nodes.set(path, node);
+    return node;
+  }
+
+  async #read(path: string, version: number): Promise<Uint8Array> {
+    const sealed = await this.#tx.get(path);
+    if (!sealed) throw damaged(path, 'is missing');
+    return this.#barrier.open(path, version, sealed);
+  }
+
+  /** An emptied node is deleted; its version is then 0. */
+  async #write(path: string, version: number): Promise<number> {
+    const node = this.#nodes.get(path)!;
+    if (node.every((byte) => byte === 0)) {
+      await this.#tx.delete(path);
+      return NONE;
+    }
+    await this.#tx.put(path, this.#barrier.seal(path, version, node));
+    return version;
+  }
+}
+
+const occupied = (versions: Uint8Array): readonly number[] =>
+  Array.from({ length: FANOUT }, (_, index) => index).filter(
+    (index) => readUint(versions, index * VERSION, VERSION) !== NONE,
+  );
+
+/** Binary search in a bucket: entries stand in the order of their handles. */
+function find(node: Uint8Array, handle: Uint8Array): { found: boolean; offset: number } {
+  let [low, high] = [0, node.length / ENTRY];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = Buffer.compare(node.subarray(middle * ENTRY, middle * ENTRY + HANDLE), handle);
+    if (order === 0) return { found: true, offset: middle * ENTRY };
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return { found: false, offset: low * ENTRY };
+}

@@ -1,0 +1,128 @@
+/** What an operation is: a row that declares everything the road, the mouths and the documentation need to know. */
+import type { Home } from '../api/arn.ts';
+import type { Members, StructureShape, ValueOf } from '../api/shape.ts';
+import type { LoggedResource } from '../audit/event.ts';
+import type { Logged } from '../audit/request-parameters.ts';
+import type { KeyUsage } from '../crypto/key-spec.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import type { Alias } from '../keyring/alias.ts';
+import type { KmsKey } from '../keyring/kms-key.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import type { Caller } from '../policy/principal.ts';
+
+export interface KeyRequest {
+  readonly kind: 'key';
+  /** As the caller gave it: key ID, key ARN, alias name or alias ARN. */
+  readonly identifier: string;
+  readonly action: string;
+  /** Aliases name keys only in cryptographic operations, DescribeKey and GetPublicKey (ID-10). */
+  readonly alias: 'allowed' | 'refused';
+  /** What to throw instead of NotFoundException. */
+  readonly absent?: () => Error;
+  /** Authorized, but its state does not matter and the event does not name it. */
+  readonly aside?: true;
+}
+
+export interface AliasRequest {
+  readonly kind: 'alias';
+  readonly name: string;
+  readonly action: string;
+}
+
+/** No resource: only an identity policy can allow it. */
+export interface NoRequest {
+  readonly kind: 'none';
+  readonly action: string;
+  /** The key that CreateKey is about to make. */
+  readonly keyToBe?: true;
+}
+
+/** Which key or alias a call is about, and the permission it needs there. */
+export type TargetRequest = KeyRequest | AliasRequest | NoRequest;
+
+export interface KeyTarget {
+  readonly kind: 'key';
+  readonly request: KeyRequest;
+  readonly key: KmsKey;
+  readonly arn: string;
+  /** The alias that the caller named it by. */
+  readonly requestAlias?: string;
+}
+
+export type Target =
+  | KeyTarget
+  | { readonly kind: 'alias'; readonly request: AliasRequest; readonly arn: string }
+  | { readonly kind: 'none'; readonly request: NoRequest };
+
+/** Some targets depend on what is stored: DeleteAlias is about the key behind the alias too. */
+export interface TargetSource {
+  readonly home: Home;
+  alias(name: string): Promise<Alias | undefined>;
+}
+
+/** What run() gets: the checked input, who and where, the resolved targets, and the records below. */
+export interface Call<I> {
+  readonly input: I;
+  readonly caller: Caller;
+  readonly home: Home;
+  readonly targets: readonly Target[];
+  readonly tx: Transaction;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly random: RandomBytes;
+  /** Would this caller be allowed that under this key policy? For the lock-out check. */
+  wouldAllow(question: { readonly action: string; readonly key: KmsKey }): boolean;
+}
+
+/** Condition key, lower-cased, to its values. */
+export type Conditions = { readonly [key: string]: readonly string[] };
+
+/** Rows of spec/key-states.md 3 that behave alike; service/key-state.ts says what each allows. */
+export type StateRule = 'any' | 'not-pending' | 'use' | 'cancel-deletion' | 'switch' | 'schedule-deletion';
+
+export interface LogRule<I, O> {
+  /** Beyond what requestParameters() takes from the shape: defaults that AWS fills in; null: none are logged. */
+  readonly request?: ((input: I, targets: readonly Target[]) => Logged) | null;
+  /** 'keyId': the ARN of the last key among the targets (CT-22). */
+  readonly response?: 'keyId' | ((output: O, call: Call<I>) => Logged);
+  /** Resources that only the answer tells. */
+  readonly resources?: (output: O, call: Call<I>) => readonly LoggedResource[];
+}
+
+export interface Operation<I extends Members = Members, O extends Members = Members> {
+  readonly name: string;
+  readonly input: StructureShape<I>;
+  readonly output: StructureShape<O>;
+  readonly access: 'read' | 'write';
+  /** Rules for members that the shape cannot say; looked at before any look-up. */
+  check?(input: ValueOf<StructureShape<I>>): void;
+  /** In the order in which they are authorized and logged. */
+  targets(
+    input: ValueOf<StructureShape<I>>,
+    source: TargetSource,
+  ): readonly TargetRequest[] | Promise<readonly TargetRequest[]>;
+  readonly state?: StateRule;
+  readonly usage?: KeyUsage;
+  /** Members that must agree with each other; looked at after authorization, before usage and state. */
+  agree?(input: ValueOf<StructureShape<I>>): void;
+  /** What kind of key it takes, where that is told before usage and state. */
+  kind?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  /** Whether algorithms and sizes fit the keys; looked at after usage and state. */
+  fits?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  /** Condition key values of the request for one of its actions, beyond those of the caller and the key. */
+  conditions?(input: ValueOf<StructureShape<I>>, action: string): Conditions;
+  /** Those that compare the keys of the request. */
+  keyConditions?(keys: readonly KmsKey[]): Conditions;
+  /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
+  readonly paginated?: string;
+  readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
+  run(call: Call<ValueOf<StructureShape<I>>>): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
+}
+
+/** A checked input whose shape is not known here. */
+export type AnyInput = { readonly [name: string]: unknown };
+
+/** An operation of any shape, as the table holds it. */
+export type AnyOperation = Operation<any, any>; // oxlint-disable-line typescript/no-explicit-any -- the table forgets each row's own shapes; check() restores them
+
+export const operation = <I extends Members, O extends Members>(row: Operation<I, O>): AnyOperation => row;

@@ -1,0 +1,68 @@
+/** Key policies: get, put, list. A key has exactly one, named `default`. */
+import { KmsError } from '../api/error.ts';
+import { keyId, limit, marker, page, policyName, policyText } from '../api/members.ts';
+import { boolean, list, required, string, structure } from '../api/shape.ts';
+import { putKey } from '../keyring/kms-key.ts';
+import { bypassCondition, checkKeyPolicy } from './key-policy.ts';
+import { operation } from './operation.ts';
+import { pageOfItems } from './page.ts';
+import { key, keyOf } from './target.ts';
+
+const DEFAULT = 'default';
+
+function agreeOnPolicyName({ PolicyName: name = DEFAULT }: { readonly PolicyName?: string | undefined }): void {
+  if (name !== DEFAULT) throw new KmsError('NotFoundException', 'No such policy exists');
+}
+
+export const getKeyPolicy = operation({
+  name: 'GetKeyPolicy',
+  input: structure({ KeyId: required(keyId), PolicyName: policyName }),
+  output: structure({ Policy: string(), PolicyName: string() }),
+  access: 'read',
+  targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
+  state: 'any',
+  agree: agreeOnPolicyName,
+  run: (call) => ({ Policy: keyOf(call).key.policy, PolicyName: DEFAULT }),
+});
+
+export const putKeyPolicy = operation({
+  name: 'PutKeyPolicy',
+  input: structure({
+    KeyId: required(keyId),
+    PolicyName: policyName,
+    Policy: required(policyText),
+    BypassPolicyLockoutSafetyCheck: boolean,
+  }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
+  state: 'any',
+  agree: agreeOnPolicyName,
+  conditions: bypassCondition,
+  log: {
+    request: ({ PolicyName = DEFAULT, BypassPolicyLockoutSafetyCheck: bypass = false }) => ({
+      policyName: PolicyName,
+      bypassPolicyLockoutSafetyCheck: bypass,
+    }),
+  },
+  run(call) {
+    const changed = { ...keyOf(call).key, policy: call.input.Policy };
+    checkKeyPolicy(call.input.Policy, changed, call);
+    putKey(call.tx, changed);
+    return {};
+  },
+});
+
+export const listKeyPolicies = operation({
+  name: 'ListKeyPolicies',
+  input: structure({ KeyId: required(keyId), Limit: limit, Marker: marker }),
+  output: structure({ PolicyNames: list(string()), ...page }),
+  access: 'read',
+  paginated: 'PolicyNames',
+  targets: ({ KeyId }) => [key(KeyId, 'ListKeyPolicies')],
+  state: 'any',
+  run(call) {
+    const { items, ...rest } = pageOfItems([DEFAULT], call.input, { usual: 100, most: 1000 });
+    return { PolicyNames: items, ...rest };
+  },
+});

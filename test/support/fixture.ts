@@ -1,0 +1,87 @@
+/** Keyrings for tests: in memory, with a clock that the test moves and seeded randomness. */
+import { createHash } from 'node:crypto';
+import type { RandomBytes } from '../../src/crypto/seal.ts';
+import { createKeyring, newKeyringId, type Keyring } from '../../src/keyring/keyring.ts';
+import { memoryLog } from '../../src/keyring/log-file.ts';
+import { memoryStore } from '../../src/keyring/memory-store.ts';
+import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
+import type { Store } from '../../src/keyring/store.ts';
+import { callerOf, type Caller } from '../../src/policy/principal.ts';
+import { createKms, type Kms } from '../../src/service/road.ts';
+
+export const ACCOUNT = '111122223333';
+export const REGION = 'us-east-1';
+export const ROOT = callerOf(`arn:aws:iam::${ACCOUNT}:root`);
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+/** The same bytes for the same seed: SHA-256 in counter mode. */
+export function seeded(seed: string): RandomBytes {
+  let count = 0;
+  return (length) => {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length; at += 32) {
+      count += 1;
+      bytes.set(
+        createHash('sha256')
+          .update(`${seed}:${count}`)
+          .digest()
+          .subarray(0, length - at),
+        at,
+      );
+    }
+    return bytes;
+  };
+}
+
+export interface Fixture {
+  readonly keyring: Keyring;
+  readonly kms: Kms;
+  readonly store: Store;
+  readonly keyFile: Uint8Array;
+  now: number;
+  /** The events so far, without their chain. */
+  events(): Record<string, unknown>[];
+  call(
+    operation: string,
+    input?: object,
+    as?: Partial<{ caller: Caller; region: string }>,
+  ): Promise<Record<string, unknown>>;
+}
+
+export async function fixture(seed = 'fixture'): Promise<Fixture> {
+  const random = seeded(seed);
+  const log = memoryLog();
+  const store = memoryStore();
+  const keyFile = newKeyFile(random);
+  const keyring = await createKeyring({
+    store,
+    log,
+    random,
+    settings: { account: ACCOUNT, region: REGION, created: START },
+    keyringId: newKeyringId(random),
+    slot: { slot: 1, created: new Date(START).toISOString(), path: '/test/key' },
+    material: keyFileMaterial(keyFile, '/test/key'),
+  });
+  const kms = createKms({ keyring, clock: () => self.now, random });
+  const self: Fixture = {
+    keyring,
+    kms,
+    store,
+    keyFile,
+    now: START,
+    events: () =>
+      log
+        .text()
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => {
+          const { chain: _, ...event } = JSON.parse(line) as Record<string, unknown>;
+          return event;
+        }),
+    async call(operation, input = {}, { caller = ROOT, region = REGION } = {}) {
+      const answer = await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent: 'test' });
+      return answer.output;
+    },
+  };
+  return self;
+}
