@@ -101,6 +101,39 @@ export function serviceEvent(facts: ServiceFacts): object {
   };
 }
 
+export interface ToolFacts {
+  readonly eventName: string;
+  readonly eventId: string;
+  readonly time: number;
+  readonly region: string;
+  readonly identity: Identity;
+  readonly account: string;
+  readonly requestParameters: Logged;
+}
+
+/** A change of the keyring itself: AWS has no such events, so their source is ours. */
+export function toolEvent(facts: ToolFacts): object {
+  return {
+    eventVersion: EVENT_VERSION,
+    userIdentity: userIdentity(facts.identity),
+    eventTime: eventTime(facts.time),
+    eventSource: 'pocket-kms',
+    eventName: facts.eventName,
+    awsRegion: facts.region,
+    sourceIPAddress: '127.0.0.1',
+    userAgent: 'pocket-kms',
+    requestParameters: facts.requestParameters,
+    responseElements: null,
+    eventID: facts.eventId,
+    readOnly: false,
+    resources: [],
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: facts.account,
+    eventCategory: 'Management',
+  };
+}
+
 /** UTC, whole seconds: `2026-01-31T12:00:00Z`. */
 const eventTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
@@ -113,23 +146,23 @@ type IdentityRow = (identity: Identity) => object;
 
 /** spec/cloudtrail.md 3 */
 const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
-  root: ({ arn, account }) => ({ type: 'Root', principalId: account, arn, accountId: account }),
+  root: (root) => ({ type: 'Root', principalId: principalId(root), arn: root.arn, accountId: root.account }),
   user: (user) => ({
     type: 'IAMUser',
-    principalId: uniqueId(user, 'AIDA'),
+    principalId: principalId(user),
     arn: user.arn,
     accountId: user.account,
     userName: user.userName ?? lastPart(user.arn),
   }),
   session: (session) => ({
     type: 'AssumedRole',
-    principalId: `${uniqueId({ ...session, arn: session.roleArn ?? session.arn }, 'AROA')}:${lastPart(session.arn)}`,
+    principalId: principalId(session),
     arn: session.arn,
     accountId: session.account,
     sessionContext: {
       sessionIssuer: {
         type: 'Role',
-        principalId: uniqueId({ ...session, arn: session.roleArn ?? session.arn }, 'AROA'),
+        principalId: principalId(session).split(':')[0],
         arn: session.roleArn,
         accountId: session.account,
         userName: lastPart(session.roleArn ?? ''),
@@ -138,7 +171,7 @@ const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
   }),
   federated: (user) => ({
     type: 'FederatedUser',
-    principalId: `${user.account}:${lastPart(user.arn)}`,
+    principalId: principalId(user),
     arn: user.arn,
     accountId: user.account,
   }),
@@ -148,11 +181,24 @@ const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
 const userIdentity = (identity: Identity): object => IDENTITIES[identity.kind](identity);
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** AWS gives every user and role an ID; without one, an ID that is always the same for the same ARN. */
-function uniqueId({ uniqueId, arn }: Identity, prefix: 'AIDA' | 'AROA'): string {
-  if (uniqueId) return uniqueId;
-  const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)
-    .toString(36)
-    .toUpperCase();
+/** The ID that AWS gives every principal; for one that we know none of, an ID that is always the same for its ARN. */
+export function principalId(identity: Identity): string {
+  const { kind, arn, account = '', uniqueId, roleArn = arn } = identity;
+  switch (kind) {
+    case 'root':
+      return account;
+    case 'user':
+      return uniqueId ?? madeUpId('AIDA', arn);
+    case 'session':
+      return `${uniqueId ?? madeUpId('AROA', roleArn)}:${lastPart(arn)}`;
+    case 'federated':
+      return `${account}:${lastPart(arn)}`;
+    case 'service':
+      return arn;
+  }
+}
+
+function madeUpId(prefix: string, arn: string): string {
+  const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`).toString(36).toUpperCase();
   return prefix + digits.slice(0, 17);
 }

@@ -32,7 +32,9 @@ export interface Anchor {
 
 export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: Anchor): LogReport {
   const problems: LogProblem[] = [];
-  let [line, good, previous] = [0, 0, start];
+  let line = 0;
+  let good = 0;
+  let previous = start;
   for (const bytes of lines(pieces)) {
     line += 1;
     const found = parseLine(bytes);
@@ -42,7 +44,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     if (problem) problems.push({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
     // An unreadable or misplaced line has no place in the chain; the next one is held against the one before it.
-    if (!found) previous = { ...previous, sequence: previous.sequence + 1 };
+    if (!found) previous = { sequence: previous.sequence + 1, mac: previous.mac };
     else if (problem?.kind !== 'reordered') previous = found.head;
   }
   if (line > 0 && good === 0) {

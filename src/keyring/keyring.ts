@@ -133,6 +133,9 @@ export interface Ground {
   readonly tree: VersionTree;
 }
 
+/** The part of a root that is about the log. */
+export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart'>;
+
 interface Committed {
   readonly lines: Uint8Array;
   readonly at: number;
@@ -151,11 +154,15 @@ export class Keyring {
     return hex(this.#keys.keyringId);
   }
 
-  /** Runs work alone; its changes and events are durable when this returns, or nothing has happened. */
-  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  /**
+   * Runs work alone; its changes and events are durable when this returns, or nothing has happened.
+   * @param anchor where the log goes on instead of where the root says: after a restore, or with a new file
+   */
+  async transact<T>(work: (tx: Transaction) => Promise<T>, anchor?: LogAnchor): Promise<T> {
     const { log } = this.#deps;
     const { result, committed } = await this.#deps.store.transact(async (tx) => {
-      const ground = await this.#ground(tx);
+      const stored = await this.#ground(tx);
+      const ground = anchor ? { ...stored, root: { ...stored.root, ...anchor, pending: new Uint8Array() } } : stored;
       log.settle(ground.root);
       const transaction = new Transaction(ground.root.settings, ground);
       const result = await work(transaction);
@@ -200,11 +207,10 @@ export class Keyring {
     if (records.size === 0 && events.length === 0 && meta.length === 0) return undefined;
     const generation = root.generation + 1;
     let above = current;
-    let { head, logStart } = root;
+    let { head } = root;
     const slots = { ...root.slots };
     for (const change of meta) {
       if (change.kind === 'rekey') above = await this.#rekey(tx, current);
-      else if (change.kind === 'new-log') [logStart, head] = [head, { ...head, size: 0 }];
       else await putSlot(tx, slots, change);
     }
     for (const [path, value] of records) {
@@ -221,7 +227,7 @@ export class Keyring {
     }
     const pending = concat(...lines);
     const groups = await tree.flush(generation);
-    const next: Root = { ...root, generation, head, logStart, slots, groups, pending };
+    const next: Root = { ...root, generation, head, slots, groups, pending };
     await tx.put(ROOT_PATH, above.seal(ROOT_PATH, generation, encodeRoot(next)));
     this.#deps.log.sync(); // the lines that the old root held are in the log for good: now it may forget them
     return { lines: pending, at };

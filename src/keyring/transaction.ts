@@ -11,9 +11,7 @@ import type { VersionTree } from './version-tree.ts';
 /** A change of the keyring itself, not of a record. */
 export type MetaChange =
   | { readonly kind: 'slot'; readonly slot: number; readonly record: Uint8Array | undefined }
-  | { readonly kind: 'rekey' }
-  /** The log goes on in a new file. */
-  | { readonly kind: 'new-log' };
+  | { readonly kind: 'rekey' };
 
 interface Draft {
   /** undefined: deleted. */

@@ -97,8 +97,9 @@ export const updateAlias = operation({
   },
 });
 
-async function aliasOrNotFound({ home, alias: find }: TargetSource, name: string): Promise<Alias> {
-  const found = await find(name);
+async function aliasOrNotFound(source: TargetSource, name: string): Promise<Alias> {
+  const { home } = source;
+  const found = await source.alias(name);
   if (!found) throw new KmsError('NotFoundException', `Alias ${aliasArn(home, name)} is not found.`);
   return found;
 }

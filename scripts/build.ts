@@ -1,0 +1,21 @@
+/** Builds dist/: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
+import { rmSync } from 'node:fs';
+import { rolldown } from 'rolldown';
+import { root } from './root.ts';
+
+rmSync(root('dist'), { recursive: true, force: true });
+const bundle = await rolldown({
+  input: { kms: root('src/main.ts') },
+  platform: 'node',
+  // commander loads node:child_process when it is loaded itself, for subcommands that are programs; we have none
+  resolve: { alias: { 'node:child_process': root('scripts/no-child-process.ts') } },
+});
+await bundle.write({
+  dir: root('dist'),
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunk/[name].cjs',
+  minify: true,
+  exports: 'named',
+});
+await bundle.close();

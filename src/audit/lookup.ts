@@ -1,0 +1,73 @@
+/** Looking events up, with the filters and in the shape of CloudTrail's LookupEvents. */
+import type { Logged } from './request-parameters.ts';
+
+export interface Lookup {
+  readonly attributes: readonly { readonly key: string; readonly value: string }[];
+  readonly from?: Date | undefined;
+  readonly to?: Date | undefined;
+  readonly most?: number | undefined;
+}
+
+export interface FoundEvent {
+  readonly EventId: string;
+  readonly EventName: string;
+  readonly ReadOnly: string;
+  readonly EventTime: Date;
+  readonly EventSource: string;
+  readonly Username: string | undefined;
+  readonly Resources: readonly { readonly ResourceType: string; readonly ResourceName: string }[];
+  readonly CloudTrailEvent: string;
+}
+
+type Read = (event: FoundEvent) => readonly string[];
+
+/** What each attribute compares with. */
+const ATTRIBUTES: { readonly [key: string]: Read } = {
+  EventId: ({ EventId }) => [EventId],
+  EventName: ({ EventName }) => [EventName],
+  EventSource: ({ EventSource }) => [EventSource],
+  ReadOnly: ({ ReadOnly }) => [ReadOnly],
+  ResourceName: ({ Resources }) => Resources.flatMap(({ ResourceName }) => [ResourceName, afterSlash(ResourceName)]),
+  ResourceType: ({ Resources }) => Resources.map(({ ResourceType }) => ResourceType),
+  Username: ({ Username }) => (Username === undefined ? [] : [Username]),
+};
+
+export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
+
+const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
+
+/** The newest first, as CloudTrail answers. */
+export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, most }: Lookup): readonly FoundEvent[] {
+  const found: FoundEvent[] = [];
+  for (const record of records) {
+    const event = describe(record);
+    const inTime = (!from || event.EventTime >= from) && (!to || event.EventTime <= to);
+    if (inTime && attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) found.push(event);
+  }
+  return found.toReversed().slice(0, most);
+}
+
+function describe(record: Logged): FoundEvent {
+  const { eventID, eventName, readOnly, eventTime, eventSource, userIdentity, resources } = record as {
+    readonly [name: string]: string;
+  } & {
+    readonly userIdentity?: { readonly userName?: string; readonly type?: string; readonly arn?: string };
+    readonly resources?: readonly { readonly type: string; readonly ARN: string }[];
+  };
+  return {
+    EventId: eventID!,
+    EventName: eventName!,
+    ReadOnly: String(readOnly),
+    EventTime: new Date(eventTime!),
+    EventSource: eventSource!,
+    Username: userName(userIdentity),
+    Resources: (resources ?? []).map(({ type, ARN }) => ({ ResourceType: type, ResourceName: ARN })),
+    CloudTrailEvent: JSON.stringify(record),
+  };
+}
+
+/** A user's name, a session's name, or `root`. */
+function userName(identity: { userName?: string; type?: string; arn?: string } | undefined): string | undefined {
+  if (identity?.userName !== undefined) return identity.userName;
+  return identity?.type === 'Root' ? 'root' : identity?.arn?.slice(identity.arn.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,60 @@
+/** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own tools. */
+import type { StructureShape } from '../api/shape.ts';
+import { OPERATIONS } from '../operations/index.ts';
+import type { AnyOperation } from '../operations/operation.ts';
+import type { AnyTool } from '../operations/tool.ts';
+import { hyphenate } from './input/option.ts';
+
+interface Common {
+  /** The words after `kms`: `encrypt`, `keyring status`. */
+  readonly name: string;
+  /** The row's name: `Encrypt`, `KeyringStatus`. */
+  readonly operation: string;
+  readonly input: StructureShape;
+  readonly output: StructureShape;
+  readonly paginated: boolean;
+  /** Members that bare words may give, in order. */
+  readonly words: readonly string[];
+}
+
+export type CliCommand =
+  | (Common & { readonly kind: 'operation'; readonly row: AnyOperation })
+  | (Common & { readonly kind: 'tool'; readonly row: AnyTool });
+
+const ofOperation = (row: AnyOperation): CliCommand => ({
+  kind: 'operation',
+  row,
+  name: hyphenate(row.name),
+  operation: row.name,
+  input: row.input,
+  output: row.output,
+  paginated: row.paginated !== undefined,
+  words: [],
+});
+
+const ofTool = (row: AnyTool): CliCommand => ({
+  kind: 'tool',
+  row,
+  name: row.command,
+  operation: row.name,
+  input: row.input,
+  output: row.output,
+  paginated: false,
+  words: row.words ?? [],
+});
+
+/** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
+const operationName = (command: string): string => command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** One operation, without looking at any other: the way of every hot call. */
+export function operationCommand(path: readonly string[]): CliCommand | undefined {
+  const row = path.length === 1 ? OPERATIONS.get(operationName(path[0]!)) : undefined;
+  return row && hyphenate(row.name) === path[0] ? ofOperation(row) : undefined;
+}
+
+/** Every command, in the order of their names. @param more tools that only the command line has */
+export async function everyCommand(more: readonly AnyTool[] = []): Promise<readonly CliCommand[]> {
+  const { TOOLS } = await import('../operations/tools/index.ts');
+  const all = [...Array.from(OPERATIONS.values(), ofOperation), ...[...TOOLS, ...more].map(ofTool)];
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,149 @@
+/** `kms configure`: profiles, asked for on a terminal or set by scripts; and `kms get-caller-identity`. */
+import { EnvironmentError } from '../api/error.ts';
+import { list, required, string, structure } from '../api/shape.ts';
+import { tool, type AnyTool } from '../operations/tool.ts';
+import { ask } from './prompt.ts';
+import { CONFIG_NAME, configFolder, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
+
+interface Setting {
+  readonly name: keyof Profile;
+  readonly question: string;
+  readonly expected: string;
+  read(text: string): Profile[keyof Profile];
+  fits(text: string): boolean;
+}
+
+const text = (name: keyof Profile, question: string, expected: string, pattern: RegExp): Setting => ({
+  name,
+  question,
+  expected,
+  read: (value) => value,
+  fits: (value) => pattern.test(value),
+});
+
+const SETTINGS: readonly Setting[] = [
+  text(
+    'principal',
+    'Principal ARN (empty: the root user of the account)',
+    'an ARN of a user, role session or account root, or a service host name',
+    /^arn:[\w-]+:(?:iam|sts)::\d{12}:(?:root|user\/.+|role\/.+|assumed-role\/[^/]+\/.+|federated-user\/.+)$|^[\w.-]+\.amazonaws\.com$/,
+  ),
+  text('account', 'Account ID', '12 digits', /^\d{12}$/),
+  text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),
+  text('output', 'Default output format', 'json, text, table, yaml, yaml-stream or off', /^(?:json|text|table|yaml|yaml-stream|off)$/),
+  {
+    name: 'session_tags',
+    question: 'Session tags',
+    expected: 'pairs like Department=IT,Project=X',
+    read: (value) => Object.fromEntries(value.split(',').map((pair) => pair.split('=', 2) as [string, string])),
+    fits: (value) => /^[^=,]+=[^=,]*(?:,[^=,]+=[^=,]*)*$/.test(value),
+  },
+];
+
+const printSetting = (value: Profile[keyof Profile]): string =>
+  typeof value === 'object'
+    ? Object.entries(value)
+        .map((pair) => pair.join('='))
+        .join(',')
+    : (value ?? '');
+
+function settingNamed(name: string): Setting {
+  const setting = SETTINGS.find((row) => row.name === name);
+  if (setting) return setting;
+  const names = SETTINGS.map((row) => row.name).join(', ');
+  throw new EnvironmentError(`there is no setting ${name}`, [`the settings are ${names}`]);
+}
+
+function checked(setting: Setting, value: string): Profile[keyof Profile] {
+  if (value === '') return undefined;
+  if (!setting.fits(value)) throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
+  return setting.read(value);
+}
+
+async function writeProfile(source: ProfileSource, name: string, profile: Profile): Promise<void> {
+  const { default: Conf } = await import('conf');
+  const store = new Conf<{ profiles: { [name: string]: Profile } }>({
+    cwd: configFolder(source),
+    configName: CONFIG_NAME,
+    accessPropertiesByDotNotation: false,
+    configFileMode: 0o600,
+  });
+  const kept = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
+  store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
+}
+
+/** @param where which profile the command line names, and where profiles are */
+export function configureTools(where: { readonly source: ProfileSource; readonly profile: string | undefined; readonly terminal: boolean }): readonly AnyTool[] {
+  const { source } = where;
+  const name = profileName(where.profile, source.env);
+  const current = (): Profile => readProfiles(source)[name] ?? {};
+  return [
+    tool({
+      name: 'Configure',
+      command: 'configure',
+      input: structure({}),
+      output: structure({}),
+      async run() {
+        if (!where.terminal) {
+          throw new EnvironmentError('there is no terminal to ask on', ['kms configure set NAME VALUE sets one setting']);
+        }
+        const profile: { [name: string]: unknown } = { ...current() };
+        for (const setting of SETTINGS) {
+          const answer = await ask({
+            message: `${setting.question}:`,
+            usual: printSetting(current()[setting.name]),
+            check: (value) => (value === '' || setting.fits(value.trim()) ? undefined : `expected ${setting.expected}`),
+          });
+          profile[setting.name] = checked(setting, answer);
+        }
+        await writeProfile(source, name, profile as Profile);
+        return {};
+      },
+    }),
+    tool({
+      name: 'ConfigureSet',
+      command: 'configure set',
+      input: structure({ Name: required(string({ min: 1 })), Value: required(string()) }),
+      output: structure({}),
+      words: ['Name', 'Value'],
+      async run({ Name, Value }) {
+        const setting = settingNamed(Name);
+        await writeProfile(source, name, { ...current(), [setting.name]: checked(setting, Value) });
+        return {};
+      },
+    }),
+    tool({
+      name: 'ConfigureGet',
+      command: 'configure get',
+      input: structure({ Name: required(string({ min: 1 })) }),
+      output: structure({}),
+      words: ['Name'],
+      async run({ Name }, { print }) {
+        const value = printSetting(current()[settingNamed(Name).name]);
+        if (value !== '') print(value);
+        return { found: value !== '' };
+      },
+      exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`
+    }),
+    tool({
+      name: 'ConfigureList',
+      command: 'configure list',
+      input: structure({}),
+      output: structure({
+        Profiles: list(
+          structure({ Profile: string(), ...Object.fromEntries(SETTINGS.map((row) => [row.name, string()])) }),
+        ),
+      }),
+      async run() {
+        const profiles = Object.entries(readProfiles(source));
+        return {
+          Profiles: profiles.map(([profile, settings]) => ({
+            Profile: profile,
+            ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, printSetting(value as string)])),
+          })),
+        };
+      },
+    }),
+  ];
+}
+

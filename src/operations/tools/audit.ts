@@ -1,0 +1,127 @@
+/** Tools for the audit log: verification, following it, looking events up, going on after damage. */
+import { renameSync } from 'node:fs';
+import { EnvironmentError } from '../../api/error.ts';
+import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
+import { parseLine } from '../../audit/chain.ts';
+import { lookupEvents, LOOKUP_ATTRIBUTES } from '../../audit/lookup.ts';
+import type { Logged } from '../../audit/request-parameters.ts';
+import { lines, verifyLog } from '../../audit/verify.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { logFile } from '../../keyring/log-file.ts';
+import { followLog } from '../../keyring/log-reader.ts';
+import { isKeyringAt, type Place } from '../../keyring/place.ts';
+import { logTool, tool } from '../tool.ts';
+
+export const auditVerify = tool({
+  name: 'AuditVerify',
+  command: 'audit verify',
+  input: structure({}),
+  output: structure({
+    Valid: boolean,
+    Events: integer(),
+    Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
+  }),
+  async run(_, house) {
+    const keyring = await house.open();
+    await completeLog(keyring);
+    const { events, problems } = await keyring.inspect(async ({ log, barrier, root }) =>
+      verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+    );
+    return {
+      Valid: problems.length === 0,
+      Events: events,
+      Problems: problems.map(({ line, kind, message }) => ({ Line: line, Kind: kind, Message: message })),
+    };
+  },
+  exit: ({ Valid }) => (Valid ? 0 : 1),
+});
+
+/** Lines that a crash kept out of the file are written; what is wrong beyond that, the verification tells better. */
+async function completeLog(keyring: Keyring): Promise<void> {
+  try {
+    await keyring.transact(async () => {});
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
+}
+
+export const auditTail = tool({
+  name: 'AuditTail',
+  command: 'audit tail',
+  input: structure({ Lines: integer(0), Follow: boolean }),
+  output: structure({}),
+  async run({ Lines = 10, Follow = false }, { place, print }) {
+    requireKeyring(place);
+    for await (const line of followLog(place.log, { last: Lines, follow: Follow })) print(line);
+    return {};
+  },
+});
+
+export const auditLookupEvents = tool({
+  name: 'AuditLookupEvents',
+  command: 'audit lookup-events',
+  input: structure({
+    LookupAttributes: list(
+      structure({ AttributeKey: required(oneOf(LOOKUP_ATTRIBUTES)), AttributeValue: required(string({ min: 1 })) }),
+    ),
+    StartTime: timestamp,
+    EndTime: timestamp,
+    MaxResults: integer(1),
+  }),
+  output: structure({
+    Events: list(
+      structure({
+        EventId: string(),
+        EventName: string(),
+        ReadOnly: string(),
+        EventTime: timestamp,
+        EventSource: string(),
+        Username: string(),
+        Resources: list(structure({ ResourceType: string(), ResourceName: string() })),
+        CloudTrailEvent: string(),
+      }),
+    ),
+  }),
+  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { place }) {
+    requireKeyring(place);
+    const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({ key: AttributeKey, value: AttributeValue }));
+    return { Events: lookupEvents(recordsIn(place.log), { attributes, from: StartTime, to: EndTime, most: MaxResults }) };
+  },
+});
+
+function requireKeyring(place: Place): void {
+  if (!isKeyringAt(place)) throw new EnvironmentError(`there is no keyring at ${place.keyring}`, ['kms init makes one']);
+}
+
+function* recordsIn(path: string): Generator<Logged> {
+  const log = logFile(path);
+  try {
+    for (const line of lines(log.read())) {
+      const parsed = parseLine(line);
+      if (parsed) yield parsed.record;
+    }
+  } finally {
+    log.close();
+  }
+}
+
+export const auditRestart = tool({
+  name: 'AuditRestart',
+  command: 'audit restart',
+  input: structure({}),
+  output: structure({ PutAside: string(), AuditLog: string() }),
+  async run(_, house) {
+    const keyring = await house.open();
+    await completeLog(keyring);
+    const { head, generation } = await keyring.inspect(async ({ root }) => root);
+    const aside = house.place.log.replace(/\.jsonl$/, `-${head.sequence}.jsonl`);
+    renameSync(house.place.log, aside);
+    keyring.close();
+    const again = await house.open();
+    await again.transact(
+      async (tx) => logTool(tx, house, { eventName: 'RestartAuditLog', details: { putAside: aside } }),
+      { generation, head: { ...head, size: 0 }, logStart: head },
+    );
+    return { PutAside: aside, AuditLog: house.place.log };
+  },
+});

@@ -1,0 +1,280 @@
+/** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
+import { EnvironmentError } from '../../api/error.ts';
+import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
+import { backupKeyring, logEnd, replaceRows } from '../../keyring/backup.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { createPlace, fileAt, isKeyringAt, openPlace, placeAt, type Place } from '../../keyring/place.ts';
+import { readSlot, type Slot } from '../../keyring/slot.ts';
+import { verifyKeyring } from '../../keyring/verify.ts';
+import { logTool, tool, type House, type NewUnlocking } from '../tool.ts';
+
+const slotShape = structure({
+  Slot: integer(),
+  Type: oneOf(['key-file', 'passphrase']),
+  Created: timestamp,
+  KeyFile: string(),
+});
+
+const newUnlocking = {
+  NewKeyFile: string({ min: 1 }),
+  NewPassphrase: boolean,
+  NewPassphraseFile: string({ min: 1 }),
+  NewPassphraseFd: integer(0),
+};
+
+interface NewUnlockingInput {
+  readonly NewKeyFile?: string | undefined;
+  readonly NewPassphrase?: boolean | undefined;
+  readonly NewPassphraseFile?: string | undefined;
+  readonly NewPassphraseFd?: number | undefined;
+}
+
+const unlockingOf = (input: NewUnlockingInput): NewUnlocking => ({
+  keyFile: input.NewKeyFile,
+  askPassphrase: input.NewPassphrase,
+  passphraseFile: input.NewPassphraseFile,
+  passphraseFd: input.NewPassphraseFd,
+});
+
+const keyringShape = {
+  Keyring: string(),
+  AuditLog: string(),
+  KeyringId: string(),
+  AccountId: string(),
+  Region: string(),
+  Slots: list(slotShape),
+};
+
+export const init = tool({
+  name: 'Init',
+  command: 'init',
+  input: structure({
+    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    Passphrase: boolean,
+  }),
+  output: structure(keyringShape),
+  async run({ AccountId = '000000000000', Passphrase }, house) {
+    const keyring = await house.create({
+      account: AccountId,
+      region: house.region ?? 'us-east-1',
+      unlocking: { askPassphrase: Passphrase },
+    });
+    return describe(keyring, house.place);
+  },
+});
+
+async function describe(keyring: Keyring, place: Place) {
+  return keyring.inspect(async ({ tx, root }) => ({
+    Keyring: place.keyring,
+    AuditLog: place.log,
+    KeyringId: keyring.id,
+    AccountId: root.settings.account,
+    Region: root.settings.region,
+    Slots: (await slotsIn(tx)).map(describeSlot),
+  }));
+}
+
+async function slotsIn(tx: { list: (prefix: string, page: { limit: number }) => Promise<readonly { value: Uint8Array }[]> }) {
+  return (await tx.list('~slot/', { limit: 100 })).map(({ value }) => readSlot(value));
+}
+
+const describeSlot = (slot: Slot) => ({
+  Slot: slot.slot,
+  Type: slot.type,
+  Created: new Date(slot.created),
+  ...(slot.type === 'key-file' ? { KeyFile: slot.path } : {}),
+});
+
+export const status = tool({
+  name: 'KeyringStatus',
+  command: 'keyring status',
+  input: structure({}),
+  output: structure({
+    ...keyringShape,
+    Locked: boolean,
+    Reason: string(),
+    Generation: integer(),
+    Term: integer(),
+    Events: integer(),
+    Created: timestamp,
+  }),
+  async run(_, house) {
+    const { place } = house;
+    try {
+      const keyring = await house.open();
+      const known = await describe(keyring, place);
+      const more = await keyring.inspect(async ({ root, barrier }) => ({
+        Generation: root.generation,
+        Term: barrier.term,
+        Events: root.head.sequence,
+        Created: new Date(root.settings.created),
+      }));
+      return { ...known, Locked: false, ...more };
+    } catch (error) {
+      if (!(error instanceof EnvironmentError) || !isKeyringAt(place)) throw error;
+      const { store } = openPlace(place);
+      const slots = await store.transact(slotsIn);
+      store.close();
+      return { Keyring: place.keyring, AuditLog: place.log, Slots: slots.map(describeSlot), Locked: true, Reason: error.message };
+    }
+  },
+});
+
+export const addSlot = tool({
+  name: 'KeyringAddSlot',
+  command: 'keyring add-slot',
+  input: structure(newUnlocking),
+  output: structure({ Slots: list(slotShape) }),
+  async run(input, house) {
+    const keyring = await house.open();
+    const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
+    const number = 1 + Math.max(...slots.map(({ slot }) => slot));
+    const { slot, material } = await house.newSlot(keyring.id, number, unlockingOf(input));
+    return changeSlots(keyring, house, {
+      eventName: 'AddUnlockSlot',
+      changes: [{ slot: number, record: keyring.slotRecord(slot, material) }],
+    });
+  },
+});
+
+interface SlotChange {
+  readonly eventName: string;
+  readonly changes: readonly { readonly slot: number; readonly record: Uint8Array | undefined }[];
+}
+
+async function changeSlots(keyring: Keyring, house: House, { eventName, changes }: SlotChange) {
+  await keyring.transact(async (tx) => {
+    for (const change of changes) tx.change({ kind: 'slot', ...change });
+    logTool(tx, house, { eventName, details: { slots: changes.map(({ slot }) => slot) } });
+  });
+  return { Slots: (await keyring.inspect(({ tx }) => slotsIn(tx))).map(describeSlot) };
+}
+
+export const removeSlot = tool({
+  name: 'KeyringRemoveSlot',
+  command: 'keyring remove-slot',
+  input: structure({ Slot: required(integer(1)) }),
+  output: structure({ Slots: list(slotShape) }),
+  words: ['Slot'],
+  async run({ Slot: number }, house) {
+    const keyring = await house.open();
+    const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
+    if (!slots.some(({ slot }) => slot === number)) {
+      throw new EnvironmentError(`the keyring has no unlock slot ${number}`, ['kms keyring status lists them']);
+    }
+    if (slots.length === 1) {
+      throw new EnvironmentError('the last unlock slot cannot be removed: nothing would open the keyring any more', [
+        'add another one first: kms keyring add-slot',
+      ]);
+    }
+    return changeSlots(keyring, house, { eventName: 'RemoveUnlockSlot', changes: [{ slot: number, record: undefined }] });
+  },
+});
+
+export const changePassphrase = tool({
+  name: 'KeyringChangePassphrase',
+  command: 'keyring change-passphrase',
+  input: structure({ Slot: integer(1), NewPassphraseFile: string({ min: 1 }), NewPassphraseFd: integer(0) }),
+  output: structure({ Slots: list(slotShape) }),
+  async run(input, house) {
+    const keyring = await house.open();
+    const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
+    const candidates = slots.filter(({ type, slot }) => type === 'passphrase' && (input.Slot === undefined || slot === input.Slot));
+    const [chosen] = candidates;
+    if (!chosen || candidates.length > 1) {
+      throw new EnvironmentError(
+        chosen ? 'the keyring has more than one passphrase slot' : 'the keyring has no such passphrase slot',
+        [chosen ? 'name it with --slot' : 'kms keyring add-slot --new-passphrase makes one'],
+      );
+    }
+    const given = unlockingOf(input);
+    const asks = given.passphraseFile === undefined && given.passphraseFd === undefined;
+    const { slot, material } = await house.newSlot(keyring.id, chosen.slot, { ...given, askPassphrase: asks });
+    return changeSlots(keyring, house, {
+      eventName: 'ChangePassphrase',
+      changes: [{ slot: chosen.slot, record: keyring.slotRecord(slot, material) }],
+    });
+  },
+});
+
+export const rekey = tool({
+  name: 'KeyringRekey',
+  command: 'keyring rekey',
+  input: structure({}),
+  output: structure({ Term: integer() }),
+  async run(_, house) {
+    const keyring = await house.open();
+    await keyring.transact(async (tx) => {
+      tx.change({ kind: 'rekey' });
+      logTool(tx, house, { eventName: 'RekeyKeyring', details: {} });
+    });
+    return { Term: await keyring.inspect(async ({ barrier }) => barrier.term) };
+  },
+});
+
+export const verify = tool({
+  name: 'KeyringVerify',
+  command: 'keyring verify',
+  input: structure({}),
+  output: structure({ Valid: boolean, Records: integer(), Generation: integer(), Problems: list(string()) }),
+  async run(_, house) {
+    const { problems, records, generation } = await verifyKeyring(await house.open());
+    return { Valid: problems.length === 0, Records: records, Generation: generation, Problems: problems };
+  },
+  exit: ({ Valid }) => (Valid ? 0 : 1),
+});
+
+export const backup = tool({
+  name: 'KeyringBackup',
+  command: 'keyring backup',
+  input: structure({ File: required(string({ min: 1 })) }),
+  output: structure({ File: string(), Records: integer(), Generation: integer() }),
+  words: ['File'],
+  async run({ File }, house) {
+    const keyring = await house.open();
+    const place = fileAt(File);
+    const { store } = createPlace(place);
+    const records = await backupKeyring(keyring, store);
+    store.close();
+    const generation = await keyring.inspect(async ({ root }) => root.generation);
+    return { File: place.keyring, Records: records, Generation: generation };
+  },
+});
+
+export const restore = tool({
+  name: 'KeyringRestore',
+  command: 'keyring restore',
+  input: structure({ File: required(string({ min: 1 })) }),
+  output: structure({ ...keyringShape, Generation: integer() }),
+  words: ['File'],
+  async run({ File }, house) {
+    const from = placeAt(File);
+    const copy = await house.openAt(from);
+    const { problems, generation: saved } = await verifyKeyring(copy);
+    if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
+    const source = openPlace(from);
+    const target = isKeyringAt(house.place) ? await sameKeyring(house, copy.id) : createPlace(house.place);
+    await replaceRows(source.store, target.store);
+    source.store.close();
+    target.store.close();
+    copy.close();
+    const keyring = await house.open();
+    await keyring.transact(async (tx) => {
+      logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved } });
+    }, await logEnd(keyring, target.log));
+    const generation = await keyring.inspect(async ({ root }) => root.generation);
+    return { ...(await describe(keyring, house.place)), Generation: generation };
+  },
+});
+
+/** Another keyring is never overwritten. */
+async function sameKeyring({ place }: House, id: string) {
+  const opened = openPlace(place);
+  const [header] = await opened.store.transact((tx) => tx.list('~keyring', { limit: 1 }));
+  const found = header && Buffer.from(header.value.subarray(-16)).toString('hex');
+  if (found === undefined || found === id) return opened;
+  opened.store.close();
+  throw new EnvironmentError(`the keyring at ${place.keyring} is another one than that of the backup`, [
+    'restore to another place: --keyring FOLDER',
+  ]);
+}

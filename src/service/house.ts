@@ -1,0 +1,180 @@
+/** The house that calls and tools work in: the keyring's place, the ways to unlock it, and who is calling. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { EnvironmentError } from '../api/error.ts';
+import { hex } from '../crypto/bytes.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { createPrivateFile, readSecretFile } from '../keyring/files.ts';
+import { createKeyring, newKeyringId, openKeyring, type Keyring } from '../keyring/keyring.ts';
+import { createPlace, draftOf, isKeyringAt, movePlace, occupied, openPlace, type Place } from '../keyring/place.ts';
+import { keyFileMaterial, newKeyFile, passphraseMaterial, type NewSlot, type Slot, type UnlockMaterial } from '../keyring/slot.ts';
+import type { House, NewUnlocking } from '../operations/tool.ts';
+import { callerOf, type Caller } from '../policy/principal.ts';
+import { findPlace, type PlaceSource } from './find-place.ts';
+
+/** What the command line and the profile say. */
+export interface Surroundings extends PlaceSource {
+  readonly keyFile?: string | undefined;
+  readonly passphraseFile?: string | undefined;
+  readonly passphraseFd?: number | undefined;
+  /** Principal ARN, or undefined: the root user of the keyring's account. */
+  readonly principal?: string | undefined;
+  readonly sessionTags?: { readonly [key: string]: string } | undefined;
+  readonly region?: string | undefined;
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+  /** Asks on the terminal; undefined where there is none. */
+  readonly ask?: { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
+  say(line: string): void;
+  print(line: string): void;
+}
+
+export interface OpenHouse extends House {
+  /** Makes a keyring at the user's own place if none is there; for the call that makes the first key. */
+  openOrCreate(): Promise<Keyring>;
+}
+
+const DEFAULTS = { account: '000000000000', region: 'us-east-1' } as const;
+
+export function openHouse(around: Surroundings): OpenHouse {
+  const place = findPlace(around);
+  const { random, clock } = around;
+  const openAt = (where: Place): Promise<Keyring> => {
+    if (!isKeyringAt(where)) throw new EnvironmentError(`there is no keyring at ${where.keyring}`, ['kms init makes one']);
+    return openKeyring({ ...openPlace(where), random }, (slots, id) => unlock(around, slots, id));
+  };
+  const create: House['create'] = async ({ account, region, unlocking }) => {
+    if (isKeyringAt(place)) throw occupied(place);
+    const keyringId = newKeyringId(random);
+    const wanted = {
+      ...unlocking,
+      keyFile: unlocking.keyFile ?? around.keyFile,
+      passphraseFile: unlocking.passphraseFile ?? around.passphraseFile,
+      passphraseFd: unlocking.passphraseFd ?? around.passphraseFd,
+    };
+    const made = await newSlot(around, { keyringId: hex(keyringId), slot: 1 }, wanted);
+    const settings = { account, region, created: clock() };
+    const draft = draftOf(place, random);
+    const keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
+    keyring.close();
+    if (!movePlace(draft, place)) {
+      if ('path' in made.slot) rmSync(made.slot.path);
+      throw occupied(place);
+    }
+    return openKeyring({ ...openPlace(place), random }, async () => made.material);
+  };
+  return {
+    place,
+    clock,
+    random,
+    region: around.region,
+    caller: (account) => callerIn(around, account),
+    open: async () => openAt(place),
+    openAt: async (where) => openAt(where),
+    create,
+    async openOrCreate() {
+      if (!place.usual || isKeyringAt(place)) return openAt(place);
+      const settings = { ...DEFAULTS, region: around.region ?? DEFAULTS.region };
+      const keyring = await create({ ...settings, unlocking: {} }).catch((error: unknown) => {
+        if (isKeyringAt(place)) return undefined; // another process was faster
+        throw error;
+      });
+      if (!keyring) return openAt(place);
+      around.say(`made a new keyring: ${place.keyring}`);
+      around.say(`its key file is ${defaultKeyFile(around, keyring.id)}: keep a copy of both`);
+      return keyring;
+    },
+    newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot }, unlocking),
+    say: (line) => around.say(line),
+    print: (line) => around.print(line),
+  };
+}
+
+function callerIn({ principal, sessionTags }: Surroundings, account: string): Caller {
+  return callerOf(principal ?? `arn:aws:iam::${account}:root`, sessionTags ? { tags: sessionTags } : {});
+}
+
+/** Apart from the keyring, so that a copy of the keyring's folder is not a copy of its key. */
+function defaultKeyFile({ env, home }: Surroundings, keyringId: string): string {
+  const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
+  return join(config, 'pocket-kms', 'keys', `${keyringId}.key`);
+}
+
+type Way = (around: Surroundings, slots: readonly Slot[], keyringId: string) => Promise<UnlockMaterial | undefined>;
+
+const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFile(path, 'the key file'), path);
+const existing = (path: string | undefined): UnlockMaterial | undefined =>
+  path !== undefined && existsSync(path) ? keyFileAt(path) : undefined;
+
+/** The ways to unlock, in the order in which they are tried (docs/threat-model.md). */
+const WAYS: readonly Way[] = [
+  async ({ keyFile, cwd }) => (keyFile === undefined ? undefined : keyFileAt(resolve(cwd, keyFile))),
+  async ({ passphraseFile, cwd }) => passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile)),
+  async ({ passphraseFd }) => (passphraseFd === undefined ? undefined : passphraseFrom(passphraseFd)),
+  async ({ env, cwd }) => {
+    const path = env['POCKET_KMS_KEY_FILE'];
+    return path ? keyFileAt(resolve(cwd, path)) : undefined;
+  },
+  async ({ env, cwd }) => {
+    const path = env['POCKET_KMS_PASSPHRASE_FILE'];
+    return path ? passphraseAt(resolve(cwd, path)) : undefined;
+  },
+  // systemd's LoadCredential= hands a unit its secrets in this folder
+  async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && join(env['CREDENTIALS_DIRECTORY'], 'pocket-kms-key')),
+  async (_, slots) => existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path))),
+  async (around, _, keyringId) => existing(defaultKeyFile(around, keyringId)),
+  async ({ ask }, slots) =>
+    ask && slots.some(({ type }) => type === 'passphrase') ? passphraseMaterial(await ask.passphrase()) : undefined,
+];
+
+async function unlock(around: Surroundings, slots: readonly Slot[], keyringId: string): Promise<UnlockMaterial> {
+  for (const way of WAYS) {
+    const material = await way(around, slots, keyringId);
+    if (material) return material;
+  }
+  const hints = slots.map((slot) =>
+    slot.type === 'key-file'
+      ? `slot ${slot.slot} is opened by the key file ${slot.path}: bring it back, or name its place with --key-file`
+      : `slot ${slot.slot} is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal`,
+  );
+  throw new EnvironmentError('the keyring is locked', hints);
+}
+
+const passphraseAt = (path: string): UnlockMaterial => passphraseMaterial(readSecretFile(path, 'the passphrase file'));
+
+function passphraseFrom(fd: number): UnlockMaterial {
+  try {
+    return passphraseMaterial(readFileSync(fd));
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    throw new EnvironmentError(`file descriptor ${fd} of --passphrase-fd cannot be read`, [], { cause: error });
+  }
+}
+
+async function newSlot(
+  around: Surroundings,
+  { keyringId, slot }: { readonly keyringId: string; readonly slot: number },
+  unlocking: NewUnlocking,
+): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }> {
+  const created = new Date(around.clock()).toISOString();
+  const { passphraseFile, passphraseFd, askPassphrase, keyFile } = unlocking;
+  const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter((way) => way !== undefined);
+  if (given.length > 1) throw new EnvironmentError('a slot has one way to be unlocked: a key file or a passphrase');
+  if (passphraseFile !== undefined) return { slot: { slot, created }, material: passphraseAt(resolve(around.cwd, passphraseFile)) };
+  if (passphraseFd !== undefined) return { slot: { slot, created }, material: passphraseFrom(passphraseFd) };
+  if (askPassphrase) {
+    if (!around.ask) {
+      throw new EnvironmentError('there is no terminal to ask for a passphrase on', ['--passphrase-file and --passphrase-fd take one']);
+    }
+    return { slot: { slot, created }, material: passphraseMaterial(await around.ask.newPassphrase()) };
+  }
+  const path = keyFile === undefined ? freeKeyFile(around, keyringId, slot) : resolve(around.cwd, keyFile);
+  const bytes = newKeyFile(around.random);
+  createPrivateFile(path, bytes, 'the key file');
+  return { slot: { slot, created, path }, material: keyFileMaterial(bytes, path) };
+}
+
+function freeKeyFile(around: Surroundings, keyringId: string, slot: number): string {
+  const usual = defaultKeyFile(around, keyringId);
+  return existsSync(usual) ? usual.replace(/\.key$/, `-${slot}.key`) : usual;
+}
