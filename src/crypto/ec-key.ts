@@ -1,0 +1,11 @@
+/** What an elliptic-curve key says about its curve. */
+import type { KeyObject } from 'node:crypto';
+import { readDer, readSequence, TAG } from './der.ts';
+import { toPkcs8, toSpki } from './key-object.ts';
+
+/** Whether the key is on this curve and names it; a key can also spell out the curve's parameters, which is refused. */
+export function hasNamedCurve(key: KeyObject, namedCurve: string | undefined): boolean {
+  if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== namedCurve) return false;
+  const algorithm = key.type === 'private' ? readSequence(toPkcs8(key))?.[1] : readSequence(toSpki(key))?.[0];
+  return algorithm !== undefined && readDer(algorithm.content)?.[1]?.tag === TAG.oid;
+}

@@ -1,0 +1,99 @@
+/**
+ * How key material travels to ImportKeyMaterial: the wrapping algorithms of GetParametersForImport, the wrapping keys
+ * they need, and unwrapping (spec/imported-key-material.md 3).
+ */
+import { createDecipheriv } from 'node:crypto';
+import { KmsError } from '../api/error.ts';
+import { concat, fromHex } from './bytes.ts';
+import { privateKeyObject } from './key-object.ts';
+import { generateKeyMaterial } from './key-material.ts';
+import { KEY_SPECS, type KeySpec, type KeySpecName } from './key-spec.ts';
+import { oaepDecrypt, type OaepHash } from './rsa-encryption.ts';
+import type { RandomBytes } from './seal.ts';
+import { Secret } from './secret.ts';
+import { sm2Decrypt } from './sm2-encryption.ts';
+
+export interface WrappingKey {
+  /** PKCS #8, DER. */
+  readonly privateKey: Secret;
+  /** SPKI, DER: what GetParametersForImport hands out. */
+  readonly publicKey: Uint8Array;
+}
+
+export interface WrappingAlgorithm {
+  /** Whether a wrapping key of this spec can carry material of a KMS key of that one. */
+  readonly fits: (wrappingKey: KeySpec, material: KeySpec) => boolean;
+  /** The material, or undefined for anything that was not wrapped for this key in this way. */
+  readonly unwrap: (privateKey: Secret, wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
+}
+
+export interface Wrapping {
+  readonly wrappingAlgorithm: string;
+  readonly wrappingKeySpec: string;
+  /** Of the KMS key that the material is for. */
+  readonly material: KeySpec;
+}
+
+/** @throws KmsError for a combination that KMS does not offer, RSAES_PKCS1_V1_5 among them (WR-3) */
+export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wrapping): WrappingAlgorithm {
+  const algorithm = WRAPPING_ALGORITHMS.get(wrappingAlgorithm);
+  const key = KEY_SPECS[wrappingKeySpec as KeySpecName];
+  if (algorithm?.fits(key, material)) return algorithm;
+  throw new KmsError(
+    'UnsupportedOperationException',
+    `Wrapping algorithm ${wrappingAlgorithm} with wrapping key spec ${wrappingKeySpec} is not supported for key spec ${material.name}.`,
+  );
+}
+
+export async function generateWrappingKey(wrappingKeySpec: KeySpecName, random: RandomBytes): Promise<WrappingKey> {
+  const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS[wrappingKeySpec], random);
+  if (!publicKey) throw new Error(`${wrappingKeySpec} is no wrapping key spec`);
+  return { privateKey: secret, publicKey };
+}
+
+const isRsa = ({ keyPair }: KeySpec): boolean => keyPair?.type === 'rsa';
+
+/** The material itself under OAEP: never an RSA key (WR-4), and not P-521 under the smallest modulus (WR-5). */
+const oaep = (hash: OaepHash): WrappingAlgorithm => ({
+  fits: (key, material) =>
+    isRsa(key) &&
+    !isRsa(material) &&
+    !(material.keyPair?.namedCurve === 'secp521r1' && key.keyPair?.modulusLength === 2048),
+  unwrap: async (privateKey, wrapped) => oaepDecrypt(privateKey, hash, wrapped),
+});
+
+/** An AES-256 key under OAEP, then the material under that key (WR-7, WR-10). */
+const rsaAes = (hash: OaepHash): WrappingAlgorithm => ({
+  fits: isRsa,
+  unwrap: async (privateKey, wrapped) => {
+    const modulusBytes = (privateKeyObject(privateKey).asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+    const aesKey = oaepDecrypt(privateKey, hash, wrapped.subarray(0, modulusBytes));
+    if (aesKey?.length === 32) return unwrapPadded(new Secret(aesKey), wrapped.subarray(modulusBytes));
+    return undefined;
+  },
+});
+
+const sm2: WrappingAlgorithm = {
+  fits: (key) => key.keyPair?.namedCurve === 'SM2',
+  unwrap: sm2Decrypt,
+};
+
+const WRAPPING_ALGORITHMS: ReadonlyMap<string, WrappingAlgorithm> = new Map(
+  Object.entries({
+    RSAES_OAEP_SHA_1: oaep('sha1'),
+    RSAES_OAEP_SHA_256: oaep('sha256'),
+    RSA_AES_KEY_WRAP_SHA_1: rsaAes('sha1'),
+    RSA_AES_KEY_WRAP_SHA_256: rsaAes('sha256'),
+    SM2PKE: sm2,
+  }),
+);
+
+/** AES key wrap with padding (RFC 5649), alternative initial value A65959A6 (section 3). */
+function unwrapPadded(key: Secret, wrapped: Uint8Array): Uint8Array | undefined {
+  try {
+    const decipher = createDecipheriv('id-aes256-wrap-pad', key.expose(), fromHex('a65959a6'));
+    return concat(decipher.update(wrapped), decipher.final());
+  } catch {
+    return undefined;
+  }
+}

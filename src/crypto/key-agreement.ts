@@ -1,0 +1,44 @@
+/** DeriveSharedSecret: cofactor ECDH (SP 800-56A 5.7.1.2; the cofactor of all these curves is 1), x coordinate alone. */
+import { diffieHellman, type KeyObject } from 'node:crypto';
+import { KmsError } from '../api/error.ts';
+import { hasNamedCurve } from './ec-key.ts';
+import { privateKeyObject, publicKeyObject } from './key-object.ts';
+import type { KeySpec } from './key-spec.ts';
+import { Secret } from './secret.ts';
+import { sm2Curve, sm2Point, sm2Scalar, word } from './sm2.ts';
+
+export interface KeyAgreement {
+  readonly spec: KeySpec;
+  /** PKCS #8, DER. */
+  readonly privateKey: Secret;
+  /** SPKI, DER; anything, since it is the caller's. */
+  readonly peerPublicKey: Uint8Array;
+}
+
+/** @throws KmsError where the peer's public key is none, or lies on another curve: one answer for every reason */
+export async function deriveSharedSecret(agreement: KeyAgreement): Promise<Secret> {
+  const shared = await (agreement.spec.keyPair?.namedCurve === 'SM2' ? sm2Ecdh(agreement) : ecdh(agreement));
+  if (shared) return shared;
+  throw new KmsError('ValidationException'); // spec/error-messages.md 1: without a message
+}
+
+async function ecdh({ spec, privateKey, peerPublicKey }: KeyAgreement): Promise<Secret | undefined> {
+  const publicKey = parsePeer(peerPublicKey);
+  if (!publicKey || !hasNamedCurve(publicKey, spec.keyPair?.namedCurve)) return undefined;
+  return new Secret(diffieHellman({ privateKey: privateKeyObject(privateKey), publicKey }));
+}
+
+/** OpenSSL takes no point off the curve, and these curves have no other subgroup. */
+function parsePeer(spki: Uint8Array): KeyObject | undefined {
+  try {
+    return publicKeyObject(spki);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sm2Ecdh({ privateKey, peerPublicKey }: KeyAgreement): Promise<Secret | undefined> {
+  const curve = await sm2Curve();
+  const peer = sm2Point(curve, peerPublicKey);
+  return peer && new Secret(word(peer.multiply(sm2Scalar(curve, privateKey)).x));
+}

@@ -1,0 +1,23 @@
+/** RSAES-OAEP (RFC 8017 7.1): Encrypt and Decrypt with RSA keys, and the wrapping of imported key material. */
+import { constants, privateDecrypt, publicEncrypt } from 'node:crypto';
+import { privateKeyObject, publicKeyObject } from './key-object.ts';
+import type { Secret } from './secret.ts';
+
+/** Of OAEP and of its MGF1; the label is empty. */
+export type OaepHash = 'sha1' | 'sha256';
+
+const padding = constants.RSA_PKCS1_OAEP_PADDING;
+
+/** @param publicKey SPKI, DER; @param plaintext no longer than checkPlaintext() allows */
+export const oaepEncrypt = (publicKey: Uint8Array, oaepHash: OaepHash, plaintext: Uint8Array): Uint8Array =>
+  publicEncrypt({ key: publicKeyObject(publicKey), padding, oaepHash }, plaintext);
+
+/** The plaintext, or undefined for anything that is no ciphertext for this key and hash. */
+export function oaepDecrypt(privateKey: Secret, oaepHash: OaepHash, ciphertext: Uint8Array): Uint8Array | undefined {
+  const key = privateKeyObject(privateKey);
+  try {
+    return privateDecrypt({ key, padding, oaepHash }, ciphertext);
+  } catch {
+    return undefined;
+  }
+}
