@@ -61,6 +61,7 @@ const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_
 
 export const createKey = operation({
   name: 'CreateKey',
+  creates: true,
   input: createKeyInput,
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'write',

@@ -115,6 +115,8 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   keyConditions?(keys: readonly KmsKey[]): Conditions;
   /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
   readonly paginated?: string;
+  /** Makes something where there may be nothing yet: at the user's own place a keyring is made for it. */
+  readonly creates?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
   run(call: Call<ValueOf<StructureShape<I>>>): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
 }

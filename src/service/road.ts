@@ -29,8 +29,10 @@ export interface Invocation {
   readonly operation: string;
   /** Members as in the API; blobs are bytes, timestamps are dates. */
   readonly input: unknown;
-  readonly caller: Caller;
-  readonly region: string;
+  /** The caller, or who it is in the keyring's account. */
+  readonly caller: Caller | ((keyringAccount: string) => Caller);
+  /** undefined: the keyring's default Region. */
+  readonly region: string | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
 }
@@ -70,9 +72,10 @@ function find(name: string): AnyOperation {
 }
 
 /** A bare key ID or alias is looked up in the caller's own account (X7). */
-function circleOf(tx: Transaction, { caller, region, sourceIp, userAgent }: Invocation, time: number): Circle {
-  const home: Home = { account: caller.account ?? tx.settings.account, region };
-  return { caller, home, time, sourceIp, userAgent };
+function circleOf({ settings }: Transaction, { caller, region, sourceIp, userAgent }: Invocation, time: number): Circle {
+  const known = typeof caller === 'function' ? caller(settings.account) : caller;
+  const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
+  return { caller: known, home, time, sourceIp, userAgent };
 }
 
 interface Attempt {

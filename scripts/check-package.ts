@@ -1,0 +1,59 @@
+/** Packs the package, installs it in a clean folder, and runs it there: what users get is what is checked. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { root } from './root.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-package-'));
+const run = (program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): string =>
+  execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+
+function expect(holds: boolean, what: string): void {
+  if (holds) return;
+  process.stderr.write(`check-package: ${what}\n`);
+  process.exit(1);
+}
+
+try {
+  const manifest = JSON.parse(readFileSync(root('package.json'), 'utf8')) as { name: string; version: string };
+  const { messages } = await publint({ pkgDir: root('.') });
+  for (const message of messages)
+    process.stderr.write(`publint: ${formatMessage(message, manifest) ?? message.code}\n`);
+  expect(messages.length === 0, 'publint has something to say');
+
+  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], root('.'));
+  run('npm', ['init', '-y'], folder);
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${manifest.name}-${manifest.version}.tgz`], folder);
+
+  // the node that runs this script is new enough; a bare PATH may have an old one
+  const env = {
+    PATH: `${join(process.execPath, '..')}:${process.env['PATH']}`,
+    HOME: folder,
+    TZ: 'UTC',
+  };
+  const kms = join(folder, 'node_modules/.bin/kms');
+  expect(run(kms, ['--version'], folder, env).startsWith(`pocket-kms/${manifest.version} `), 'kms --version');
+  const init = JSON.parse(run(kms, ['init', '--account-id', '111122223333'], folder, env)) as { AccountId: string };
+  expect(init.AccountId === '111122223333', 'kms init');
+  const id = run(kms, ['create-key', '--query', 'KeyMetadata.KeyId', '--output', 'text'], folder, env).trim();
+  const blob = run(
+    kms,
+    ['encrypt', '--key-id', id, '--plaintext', 'aGVsbG8=', '--query', 'CiphertextBlob', '--output', 'text'],
+    folder,
+    env,
+  );
+  const plain = run(
+    kms,
+    ['decrypt', '--ciphertext-blob', blob.trim(), '--query', 'Plaintext', '--output', 'text'],
+    folder,
+    env,
+  );
+  expect(plain === 'aGVsbG8=\n', 'kms decrypt gives back what kms encrypt was given');
+  expect(run(kms, ['encrypt', 'help'], folder, env).includes('NAME'), 'kms encrypt help');
+  process.stdout.write('the packed package installs and runs\n');
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,227 @@
+/** A command line from its words to its exit status: read, choose whom and where, call, print. */
+import { readFileSync } from 'node:fs';
+import { openHouse, type OpenHouse, type Surroundings } from '../service/house.ts';
+import { createKms } from '../service/road.ts';
+import { everyCommand, operationCommand, type CliCommand } from './commands.ts';
+import type { GlobalValues } from './input/global-option.ts';
+import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
+import { usage, UsageError } from './input/usage-error.ts';
+import { errorFormatOf, layOut } from './output/errors.ts';
+import { exitCodes, failureOf, type Failure } from './output/failure.ts';
+import { printAnswer, printPages, type Printing } from './output/print.ts';
+import { compileQuery } from './output/query.ts';
+import { openOutlet } from './output/stdout.ts';
+import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
+import type { Terminal } from './terminal.ts';
+
+const PROGRAM = 'kms';
+
+/** What a command line needs of the process it runs in. */
+export interface Process {
+  readonly argv: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  readonly home: () => string;
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly clock: () => number;
+  readonly random: (length: number) => Uint8Array;
+  readonly write: (fd: number, text: string) => void;
+}
+
+export async function run(process: Process): Promise<number> {
+  let invocation: Invocation<CliCommand> | undefined;
+  try {
+    invocation = await read(process);
+    return await perform(process, invocation);
+  } catch (thrown) {
+    return fail(process, thrown, invocation);
+  }
+}
+
+/** Most command lines name an operation; only for the others is the table of all commands needed. */
+async function read(process: Process): Promise<Invocation<CliCommand>> {
+  let asksForAll = false;
+  const names = (): readonly string[] => {
+    asksForAll = true;
+    return [];
+  };
+  try {
+    return await readInvocation(process.argv, worldOf(process, { command: operationCommand, names }));
+  } catch (error) {
+    if (!asksForAll) throw error;
+  }
+  const commands = await allCommands(process);
+  const byName = new Map(commands.map((command) => [command.name, command]));
+  return readInvocation(
+    process.argv,
+    worldOf(process, { command: (path) => byName.get(path.join(' ')), names: () => [...byName.keys()] }),
+  );
+}
+
+type Table = Pick<World<CliCommand>, 'command' | 'names'>;
+
+const worldOf = ({ env, home }: Process, table: Table): World<CliCommand> => ({
+  ...table,
+  env,
+  home,
+  readFile: (path) => readFileSync(path),
+  checkQuery: async (expression) => void (await compileQuery(expression)),
+});
+
+async function allCommands({ env, home, terminal, argv }: Process): Promise<readonly CliCommand[]> {
+  const { configureTools } = await import('./configure.ts');
+  const at = argv.indexOf('--profile');
+  const profile = at === -1 ? undefined : argv[at + 1];
+  return everyCommand(configureTools({ source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) }));
+}
+
+async function perform(process: Process, invocation: Invocation<CliCommand>): Promise<number> {
+  switch (invocation.kind) {
+    case 'version':
+      process.write(1, `${process.version}\n`);
+      return exitCodes.success;
+    case 'help':
+      return help(process, invocation.path);
+    case 'skeleton':
+      process.write(1, invocation.text);
+      return exitCodes.success;
+    case 'call':
+      return call(process, invocation);
+  }
+}
+
+async function help(process: Process, path: readonly string[]): Promise<number> {
+  const { helpText } = await import('./help.ts');
+  const { terminal, env } = process;
+  const columns = terminal.columns() ?? 80;
+  const text = helpText(path, { columns, colour: terminal.colour(1, env), commands: await allCommands(process) });
+  const outlet = openOutlet(1, { command: pagerOf(process, {}), env: env as NodeJS.ProcessEnv });
+  outlet.write(text ?? '');
+  await outlet.close();
+  return exitCodes.success;
+}
+
+async function call(process: Process, { command, globals, finish, warnings, sample, paging }: Call<CliCommand>): Promise<number> {
+  const { env, home, write } = process;
+  const source = { env, home: home() };
+  const profile = chooseProfile(globals.profile, source);
+  const region = chooseRegion(globals.region, env, profile);
+  const input = finish({});
+  for (const warning of warnings) write(2, `${warning}\n`);
+  const outlet = openOutlet(1, { command: pagerOf(process, globals), env: env as NodeJS.ProcessEnv });
+  const printing = await printingOf(process, { command, globals, profile, write: outlet.write });
+  const house = openHouse(surroundingsOf(process, { globals, profile, region }));
+  let status: number = exitCodes.success;
+  try {
+    if (sample) {
+      const { sampleOutput } = await import('./input/skeleton.ts');
+      await printAnswer(printing, sampleOutput(command.output));
+    } else if (command.kind === 'tool') {
+      const output = await command.row.run(input, house);
+      await printAnswer(printing, output);
+      status = command.row.exit?.(output) ?? exitCodes.success;
+    } else {
+      const invoke = await callerOf(process, { command, house, region });
+      if (command.row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
+      else await printPages(printing, { ...paging, call: invoke, input, resultKey: command.row.paginated });
+    }
+  } finally {
+    await outlet.close();
+  }
+  return status;
+}
+
+interface Calling {
+  readonly command: CliCommand & { readonly kind: 'operation' };
+  readonly house: OpenHouse;
+  readonly region: string | undefined;
+}
+
+type Invoke = (input: unknown) => Promise<{ readonly [name: string]: unknown }>;
+
+async function callerOf({ clock, random, version }: Process, { command, house, region }: Calling): Promise<Invoke> {
+  const keyring = command.row.creates ? await house.openOrCreate() : await house.open();
+  const kms = createKms({ keyring, clock, random });
+  return async (input) => {
+    const answer = await kms.invoke({
+      operation: command.operation,
+      input,
+      caller: house.caller,
+      region,
+      sourceIp: '127.0.0.1',
+      userAgent: version,
+    });
+    return answer.output;
+  };
+}
+
+function surroundingsOf(
+  process: Process,
+  { globals, profile, region }: { globals: GlobalValues; profile: Profile; region: string | undefined },
+): Surroundings {
+  const { env, cwd, clock, random, terminal, write } = process;
+  const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${line}\n`);
+  return {
+    env,
+    cwd,
+    home: process.home(),
+    named: globals.keyring,
+    keyFile: globals.keyFile,
+    passphraseFile: globals.passphraseFile,
+    passphraseFd: globals.passphraseFd === undefined ? undefined : Number(globals.passphraseFd),
+    principal: profile.principal ?? (profile.account && `arn:aws:iam::${profile.account}:root`),
+    sessionTags: profile.session_tags,
+    region,
+    clock,
+    random,
+    ask: terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined,
+    say,
+    print: (line) => write(1, `${line}\n`),
+  };
+}
+
+interface Wanted {
+  readonly command: CliCommand;
+  readonly globals: GlobalValues;
+  readonly profile: Profile;
+  readonly write: (text: string) => void;
+}
+
+/** `--output`, AWS_DEFAULT_OUTPUT, the profile, json (spec/aws-cli.md 1.2). */
+async function printingOf({ env, terminal }: Process, { command, globals, profile, write }: Wanted): Promise<Printing> {
+  return {
+    format: globals.output ?? env['AWS_DEFAULT_OUTPUT'] ?? profile.output ?? 'json',
+    query: globals.query === undefined ? undefined : await compileQuery(globals.query),
+    shape: command.output,
+    title: command.operation,
+    timestampFormat: 'iso8601',
+    width: terminal.columns(),
+    color: globals.color === 'on' || (globals.color !== 'off' && terminal.colour(1, env)),
+    write,
+  };
+}
+
+/** Only on a terminal: `--no-cli-pager`, AWS_PAGER, PAGER, less. */
+function pagerOf({ env, terminal }: Pick<Process, 'env' | 'terminal'>, globals: GlobalValues): string {
+  if (globals.noCliPager || !terminal.isTerminal(1)) return '';
+  return env['AWS_PAGER'] ?? env['PAGER'] ?? (terminal.has('less', env) ? 'less' : '');
+}
+
+async function fail(process: Process, thrown: unknown, invocation: Invocation<CliCommand> | undefined): Promise<number> {
+  const { env, write, argv, terminal } = process;
+  const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
+  const failure = thrown instanceof UsageError ? usageFailure(thrown) : failureOf(thrown, operation);
+  const wanted = invocation && 'globals' in invocation ? invocation.globals.cliErrorFormat : undefined;
+  write(2, await layOut(failure, errorFormatOf(wanted ?? env['AWS_CLI_ERROR_FORMAT']), terminal.columns()));
+  if (failure.kind === 'other' && argv.includes('--debug')) write(2, `${(thrown as Error).stack ?? ''}\n`);
+  return exitCodes[failure.kind];
+}
+
+const FAILURE_KINDS = { parser: 'usage', validation: 'usage', unknownOptions: 'unknownOptions', other: 'other' } as const;
+
+function usageFailure({ kind, message }: UsageError): Failure {
+  const shown = kind === 'parser' || kind === 'unknownOptions' ? usage(PROGRAM) : undefined;
+  return { kind: FAILURE_KINDS[kind], message, usage: shown };
+}
+

@@ -1,0 +1,40 @@
+/** What is known of the terminal, asked as late and as cheaply as possible: node:tty costs milliseconds to load. */
+import { fstatSync, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+type Env = { readonly [name: string]: string | undefined };
+
+export interface Terminal {
+  isTerminal(fd: number): boolean;
+  /** Undefined where stdout is no terminal. */
+  columns(): number | undefined;
+  colour(fd: number, env: Env): boolean;
+  /** Whether PATH has this program. */
+  has(program: string, env: Env): boolean;
+  readonly prompts: {
+    passphrase(): Promise<Uint8Array>;
+    newPassphrase(): Promise<Uint8Array>;
+  };
+}
+
+export const terminal: Terminal = {
+  isTerminal,
+  columns: () => (isTerminal(1) ? process.stdout.columns : undefined),
+  // https://no-color.org
+  colour: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
+  has: (program, env) => (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program))),
+  prompts: {
+    passphrase: async () => (await import('./prompt.ts')).passphrasePrompts.passphrase(),
+    newPassphrase: async () => (await import('./prompt.ts')).passphrasePrompts.newPassphrase(),
+  },
+};
+
+/** Every terminal is a character device; only those are worth loading node:tty for. */
+function isTerminal(fd: number): boolean {
+  try {
+    if (!fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    return false; // closed
+  }
+  return process.getBuiltinModule('node:tty').isatty(fd);
+}
