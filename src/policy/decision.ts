@@ -1,0 +1,66 @@
+/** Decision: the answer of evaluate(), with everything that was looked at. Enforcement and explanation read the same value. */
+import type { Statement } from './document.ts';
+import type { Grant, GrantResult } from './grant.ts';
+import type { AccessRequest, AttachedPolicy } from './request.ts';
+import type { StatementResult } from './statement.ts';
+
+export type PolicySource =
+  | 'keyPolicy'
+  | 'identityPolicy'
+  | 'permissionsBoundary'
+  | 'sessionPolicy'
+  | 'serviceControlPolicy'
+  | 'resourceControlPolicy'
+  | 'endpointPolicy';
+
+export interface StatementConsideration {
+  readonly source: PolicySource;
+  readonly policy: AttachedPolicy;
+  /** Of an organization's policy: which level, from 0 at the root. */
+  readonly level: number;
+  readonly statement: Statement;
+  readonly result: StatementResult;
+}
+
+export interface GrantConsideration {
+  readonly source: 'grant';
+  readonly grant: Grant;
+  readonly result: GrantResult;
+}
+
+export type Consideration = StatementConsideration | GrantConsideration;
+
+/** What an implicit denial lacked. */
+export type Missing =
+  | PolicySource
+  /** The action cannot be used by principals of another account. */
+  | 'crossAccount'
+  /** RetireGrant: neither named by the grant nor delegated by an account that may retire it. */
+  | 'retiringRight';
+
+export type Reason =
+  | {
+      readonly outcome: 'allow';
+      /** `rootUser`: an account's root user needs no identity policy. */
+      readonly through: 'keyPolicy' | 'identityPolicy' | 'grant' | 'rootUser' | 'retiringRight';
+      readonly because: readonly Consideration[];
+    }
+  | {
+      readonly outcome: 'explicitDeny';
+      readonly through: PolicySource;
+      readonly because: readonly StatementConsideration[];
+    }
+  | {
+      readonly outcome: 'implicitDeny';
+      readonly missing: Missing;
+      /** What did match, but was not enough alone. */
+      readonly because: readonly Consideration[];
+    };
+
+export interface Decision {
+  readonly request: AccessRequest;
+  readonly outcome: Reason['outcome'];
+  readonly by: Reason;
+  /** Every statement and grant that was looked at, in a fixed order: policies by source, then grants. */
+  readonly considered: readonly Consideration[];
+}

@@ -1,0 +1,17 @@
+/** The key policy of a key that was created without one, as GetKeyPolicy prints it (spec/authorization.md 7.1). */
+import { partitionOf, type Home } from '../api/arn.ts';
+
+/** Spacing as AWS has it; scripts compare this text. Replicas get it too, not a copy of the primary's policy. */
+export const defaultKeyPolicy = ({ account, region }: Home): string => `{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:${partitionOf(region)}:iam::${account}:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}`;

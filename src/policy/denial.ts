@@ -1,0 +1,48 @@
+/** The text of an AccessDeniedException, made from a Decision (spec/policy-semantics.md 5, recorded in public reports). */
+import { KmsError } from '../api/error.ts';
+import { actionRow } from './actions.ts';
+import type { Decision, Missing, PolicySource } from './decision.ts';
+import type { AccessRequest } from './request.ts';
+
+const KINDS: Readonly<Record<PolicySource, string>> = {
+  keyPolicy: 'resource-based policy',
+  identityPolicy: 'identity-based policy',
+  permissionsBoundary: 'permissions boundary',
+  sessionPolicy: 'session policy',
+  serviceControlPolicy: 'service control policy',
+  resourceControlPolicy: 'resource control policy',
+  endpointPolicy: 'VPC endpoint policy',
+};
+
+/** What AWS has no words for of its own is told as a missing resource-based policy (ours). */
+const MISSING: Readonly<Record<Missing, string>> = {
+  ...KINDS,
+  crossAccount: KINDS.keyPolicy,
+  retiringRight: KINDS.keyPolicy,
+};
+
+/** @returns undefined when access is allowed */
+export function denialText({ request, by }: Decision): string | undefined {
+  if (by.outcome === 'allow') return undefined;
+  const who = `User: ${request.caller.arn} is not authorized to perform: ${request.action}${printResource(request)}`;
+  if (by.outcome === 'explicitDeny') {
+    const article = by.through === 'identityPolicy' ? 'an' : 'a';
+    return `${who} with an explicit deny in ${article} ${KINDS[by.through]}`;
+  }
+  return `${who} because no ${MISSING[by.missing]} allows the ${request.action} action`;
+}
+
+/**
+ * Operations without a resource print `*`; kms:TagResource for a key that is still to be made prints none
+ * (both seen in reports of CreateKey).
+ */
+function printResource({ action, resource }: AccessRequest): string {
+  if (resource.kind !== 'none') return ` on resource: ${resource.arn}`;
+  return actionRow(action.toLowerCase())?.resources.includes('key') ? '' : ' on resource: *';
+}
+
+/** Throws what the caller of a denied operation is told. */
+export function requireAllowed(decision: Decision): void {
+  const text = denialText(decision);
+  if (text !== undefined) throw new KmsError('AccessDeniedException', text);
+}

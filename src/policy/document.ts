@@ -1,0 +1,95 @@
+/**
+ * A policy document as evaluate() reads it. Fast: it is on the path of every call, so a document is parsed and its
+ * lists made uniform, nothing more. What is malformed was refused when it was written (write-check.ts); here it is
+ * read as nothing, and places in the text are found only when somebody asks (place.ts).
+ */
+import { KmsError } from '../api/error.ts';
+import type { AttachedPolicy } from './request.ts';
+import type { NamedPrincipal } from './principal.ts';
+
+export interface PolicyDocument {
+  readonly text: string;
+  /** Policy variables exist only since Version 2012-10-17; without Version a document is of 2008. */
+  readonly hasVariables: boolean;
+  readonly statements: readonly Statement[];
+}
+
+export interface Statement {
+  readonly index: number;
+  readonly sid: string | undefined;
+  readonly effect: 'Allow' | 'Deny' | undefined;
+  readonly principals: readonly NamedPrincipal[] | undefined;
+  readonly notPrincipals: readonly NamedPrincipal[] | undefined;
+  readonly actions: readonly string[] | undefined;
+  readonly notActions: readonly string[] | undefined;
+  readonly resources: readonly string[] | undefined;
+  readonly notResources: readonly string[] | undefined;
+  /** As parsed; condition.ts reads it when the rest of the statement matches. */
+  readonly condition: unknown;
+}
+
+type Json = { readonly [name: string]: unknown };
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function readPolicy(text: string): PolicyDocument {
+  const document = parse(text);
+  const statements = Array.isArray(document['Statement']) ? document['Statement'] : [document['Statement']];
+  return {
+    text,
+    hasVariables: document['Version'] === '2012-10-17',
+    statements: statements.map((raw, index) => readStatement(isObject(raw) ? raw : {}, index)),
+  };
+}
+
+export const attachPolicy = (name: string, text: string, boundIds?: ReadonlyMap<string, string>): AttachedPolicy => ({
+  name,
+  document: readPolicy(text),
+  ...(boundIds ? { boundIds } : {}),
+});
+
+function parse(text: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
+  }
+  // our text; KMS sends an empty one
+  if (!isObject(value))
+    throw new KmsError('MalformedPolicyDocumentException', 'The policy is not valid: it is not a JSON object');
+  return value;
+}
+
+function readStatement(raw: Json, index: number): Statement {
+  const { Sid: sid, Effect: effect } = raw;
+  return {
+    index,
+    sid: typeof sid === 'string' ? sid : undefined,
+    effect: effect === 'Allow' || effect === 'Deny' ? effect : undefined,
+    principals: principalsOf(raw['Principal']),
+    notPrincipals: principalsOf(raw['NotPrincipal']),
+    actions: textsOf(raw['Action']),
+    notActions: textsOf(raw['NotAction']),
+    resources: textsOf(raw['Resource']),
+    notResources: textsOf(raw['NotResource']),
+    condition: raw['Condition'],
+  };
+}
+
+/** A text or a list of texts; `undefined` for an element that is not there. */
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+/** `"*"` or `{"AWS": ..., "Service": ...}`. */
+function principalsOf(value: unknown): readonly NamedPrincipal[] | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return [{ type: '*', text: value }];
+  if (!isObject(value)) return [];
+  const named: NamedPrincipal[] = [];
+  for (const type in value) for (const text of textsOf(value[type]) ?? []) named.push({ type, text });
+  return named;
+}

@@ -1,0 +1,109 @@
+/**
+ * The table of condition operators. A row compares one wanted value with one found value; negation, IfExists and the
+ * set operators are the same for all of them and live in condition.ts (spec/policy-semantics.md 4).
+ */
+import { matchesArn } from './arn-match.ts';
+import { matchesGlob } from './glob.ts';
+import { inRange, readDate, readNumber, readRange, sameBytes } from './operands.ts';
+import { globOf, plainText, type Template } from './variables.ts';
+
+export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Bool' | 'Binary' | 'IpAddress' | 'Arn' | 'Null';
+
+/** @returns undefined when a value cannot be read as what the operator compares */
+type Test = (wanted: Template, found: string) => boolean | undefined;
+
+export interface Operator {
+  readonly name: string;
+  readonly family: OperatorFamily;
+  readonly negated: boolean;
+  /** Policy variables work in this operator's values. */
+  readonly variables: boolean;
+  readonly test: Test;
+}
+
+const row = (name: string, family: OperatorFamily, test: Test): Operator => ({
+  name,
+  family,
+  negated: false,
+  variables: family === 'String' || family === 'Arn',
+  test,
+});
+const negation = (name: string, operator: Operator): Operator => ({ ...operator, name, negated: true });
+
+type Order = (found: number, wanted: number) => boolean;
+const ordered =
+  (read: (text: string) => number | undefined, holds: Order): Test =>
+  (wanted, found) => {
+    const left = read(found);
+    const right = read(plainText(wanted));
+    return left === undefined || right === undefined ? undefined : holds(left, right);
+  };
+
+const ORDERS: readonly (readonly [string, Order])[] = [
+  ['Equals', (found, wanted) => found === wanted],
+  ['LessThan', (found, wanted) => found < wanted],
+  ['LessThanEquals', (found, wanted) => found <= wanted],
+  ['GreaterThan', (found, wanted) => found > wanted],
+  ['GreaterThanEquals', (found, wanted) => found >= wanted],
+];
+const inOrder = (family: 'Numeric' | 'Date', read: (text: string) => number | undefined): Operator[] =>
+  ORDERS.map(([name, holds]) => row(`${family}${name}`, family, ordered(read, holds)));
+
+const TRUTH = new Set(['true', 'false']);
+
+const POSITIVE: readonly Operator[] = [
+  row('StringEquals', 'String', (wanted, found) => plainText(wanted) === found),
+  row('StringEqualsIgnoreCase', 'String', (wanted, found) => plainText(wanted).toLowerCase() === found.toLowerCase()),
+  row('StringLike', 'String', (wanted, found) => matchesGlob(globOf(wanted), found)),
+  ...inOrder('Numeric', readNumber),
+  ...inOrder('Date', readDate),
+  row('Bool', 'Bool', (wanted, found) => {
+    const [left, right] = [plainText(wanted).toLowerCase(), found.toLowerCase()];
+    return TRUTH.has(left) && TRUTH.has(right) ? left === right : undefined;
+  }),
+  row('BinaryEquals', 'Binary', (wanted, found) => sameBytes(plainText(wanted), found)),
+  row('IpAddress', 'IpAddress', (wanted, found) => {
+    const [range, address] = [readRange(plainText(wanted)), readRange(found)];
+    return range && address ? inRange(address, range) : undefined;
+  }),
+  row('ArnEquals', 'Arn', (wanted, found) => matchesArn(globOf(wanted), found)),
+  row('ArnLike', 'Arn', (wanted, found) => matchesArn(globOf(wanted), found)),
+  // found: whether the key is absent, as `true` or `false`
+  row('Null', 'Null', (wanted, found) => {
+    const asked = plainText(wanted).toLowerCase();
+    return TRUTH.has(asked) ? asked === found : undefined;
+  }),
+];
+
+const NEGATIONS: readonly (readonly [string, string])[] = [
+  ['StringNotEquals', 'StringEquals'],
+  ['StringNotEqualsIgnoreCase', 'StringEqualsIgnoreCase'],
+  ['StringNotLike', 'StringLike'],
+  ['NumericNotEquals', 'NumericEquals'],
+  ['DateNotEquals', 'DateEquals'],
+  ['NotIpAddress', 'IpAddress'],
+  ['ArnNotEquals', 'ArnEquals'],
+  ['ArnNotLike', 'ArnLike'],
+];
+
+const OPERATORS = new Map(POSITIVE.map((operator) => [operator.name, operator]));
+for (const [name, positive] of NEGATIONS) OPERATORS.set(name, negation(name, OPERATORS.get(positive)!));
+
+export interface OperatorUse {
+  readonly operator: Operator;
+  readonly set: 'ForAllValues' | 'ForAnyValue' | undefined;
+  readonly ifExists: boolean;
+}
+
+const SETS = ['ForAllValues', 'ForAnyValue'] as const;
+const IF_EXISTS = 'IfExists';
+
+/** Reads `ForAnyValue:StringLikeIfExists`. Null takes neither a set operator nor IfExists. */
+export function readOperator(text: string): OperatorUse | undefined {
+  const set = SETS.find((name) => text.startsWith(`${name}:`));
+  const ifExists = text.endsWith(IF_EXISTS);
+  const name = text.slice(set ? set.length + 1 : 0, ifExists ? -IF_EXISTS.length : undefined);
+  const operator = OPERATORS.get(name);
+  if (!operator || (operator.family === 'Null' && (set || ifExists))) return undefined;
+  return { operator, set, ifExists };
+}

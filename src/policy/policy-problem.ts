@@ -1,0 +1,35 @@
+/** PolicyProblem: one thing that is wrong with a policy's text, and what decides which things are. */
+import type { JsonPath, Place, Range } from './place.ts';
+import type { NamedPrincipal } from './principal.ts';
+
+/** `key`: a key policy. `resource`: a VPC endpoint or resource control policy. `identity`: all others. */
+export type PolicyKind = 'key' | 'identity' | 'resource';
+
+export interface PolicyProblem {
+  /** The name of the rule; the linter has the same (spec/policy-lint.md 2). */
+  readonly code: string;
+  readonly message: string;
+  readonly place: Place;
+  /** AWS's text, where it is known. */
+  readonly says?: string;
+}
+
+export interface WriteRules {
+  readonly kind?: PolicyKind;
+  /** Whether a user, role or account is known. Principals must exist when a policy is written. */
+  readonly principalExists?: (principal: NamedPrincipal) => boolean;
+}
+
+export type Report = (problem: {
+  readonly code: string;
+  readonly message: string;
+  readonly at: Range;
+  readonly path: JsonPath;
+  readonly says?: string;
+}) => void;
+
+export interface CheckScope {
+  readonly kind: PolicyKind;
+  readonly principalExists: WriteRules['principalExists'] | undefined;
+  readonly report: Report;
+}

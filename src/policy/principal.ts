@@ -1,0 +1,204 @@
+/** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
+import { hasWildcard } from './glob.ts';
+import type { AttachedPolicy } from './request.ts';
+
+export interface Caller {
+  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
+  /** For a service its host name: services have no ARN and no account. */
+  readonly arn: string;
+  readonly account?: string;
+  /** Sessions: the IAM role, with its path, which the session's own ARN leaves out. */
+  readonly roleArn?: string;
+  /** `AIDA...` of the user, or `AROA...` of the role behind a session. */
+  readonly uniqueId?: string;
+  readonly userName?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly identityPolicies?: readonly AttachedPolicy[];
+  readonly boundary?: AttachedPolicy;
+  readonly sessionPolicies?: readonly AttachedPolicy[];
+  /** Levels of the organization from its root down to the account; each level must allow. Absent: no organization. */
+  readonly serviceControlPolicies?: readonly (readonly AttachedPolicy[])[];
+  readonly organizationId?: string;
+  readonly organizationPath?: string;
+}
+
+interface ArnParts {
+  readonly partition: string;
+  readonly service: string;
+  readonly account: string;
+  readonly resource: string;
+}
+
+function splitArn(text: string): ArnParts | undefined {
+  const [scheme, partition, service, , account, ...rest] = text.split(':');
+  if (scheme !== 'arn' || !partition || !service || account === undefined || rest.length === 0) return undefined;
+  return { partition, service, account, resource: rest.join(':') };
+}
+
+/** The account of an ARN or of a bare 12-digit account ID. */
+export const accountOf = (text: string): string | undefined =>
+  isAccountId(text) ? text : splitArn(text)?.account || undefined;
+
+function isAccountId(text: string): boolean {
+  if (text.length !== 12) return false;
+  for (let at = 0; at < 12; at++) if (text.charCodeAt(at) < 0x30 || text.charCodeAt(at) > 0x39) return false;
+  return true;
+}
+
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/**
+ * The caller that an ARN (or a service's host name) stands for. A role cannot call, so a role ARN means a session of
+ * it. `more` adds what an ARN does not tell, above all the role ARN of a role with a path.
+ */
+export function callerOf(arn: string, more: Partial<Caller> = {}): Caller {
+  const parts = splitArn(arn);
+  if (!parts) return { kind: 'service', arn, ...more };
+  const { partition, service, account, resource } = parts;
+  const [type = '', name = '', ...deeper] = resource.split('/');
+  if (service === 'sts' && type === 'assumed-role') {
+    return { kind: 'session', arn, account, roleArn: `arn:${partition}:iam::${account}:role/${name}`, ...more };
+  }
+  if (service === 'sts') return { kind: 'federated', arn, account, ...more };
+  if (type === 'role') {
+    const session = `arn:${partition}:sts::${account}:assumed-role/${lastPart(resource)}/session`;
+    return { kind: 'session', arn: session, account, roleArn: arn, ...more };
+  }
+  if (type === 'user') return { kind: 'user', arn, account, userName: deeper.at(-1) ?? name, ...more };
+  return { kind: 'root', arn, account, ...more };
+}
+
+export type PrincipalClass =
+  | 'star'
+  | 'account'
+  | 'user'
+  | 'role'
+  | 'session'
+  | 'federated'
+  | 'service'
+  /** Names nobody, ever; refused when a policy is written. */
+  | 'invalid';
+
+export type PrincipalFault = 'form' | 'type' | 'group' | 'wildcard' | 'account' | 'service';
+
+/** A principal as a policy names it: under `AWS`, `Service` ..., or as the bare `"*"` (type `*`). */
+export interface NamedPrincipal {
+  readonly type: string;
+  readonly text: string;
+}
+
+export interface Principal {
+  readonly class: PrincipalClass;
+  readonly account?: string;
+  readonly fault?: PrincipalFault;
+  /** Named by unique id: what is left in a policy of a deleted user or role. */
+  readonly byId?: boolean;
+}
+
+const STAR: Principal = { class: 'star' };
+const SERVICE: Principal = { class: 'service' };
+const invalid = (fault: PrincipalFault): Principal => ({ class: 'invalid', fault });
+
+/** Reads a principal's form (spec/policy-semantics.md 2). */
+export function readPrincipal({ type, text }: NamedPrincipal): Principal {
+  if (type === '*') return text === '*' ? STAR : invalid('form');
+  if (type === 'Service') return isServiceName(text) ? SERVICE : invalid('service');
+  if (type !== 'AWS') return invalid('type');
+  if (text === '*') return STAR;
+  if (isAccountId(text)) return { class: 'account', account: text };
+  if (isUniqueId(text, 'AIDA')) return { class: 'user', byId: true };
+  if (isUniqueId(text, 'AROA')) return { class: 'role', byId: true };
+  const parts = splitArn(text);
+  if (!parts) return invalid(isServiceName(text) ? 'service' : 'form');
+  if (hasWildcard(text)) return invalid('wildcard');
+  if (!isAccountId(parts.account)) return invalid('account');
+  const { account, service, resource } = parts;
+  if (service === 'iam' && resource === 'root') return { class: 'account', account };
+  const [entity = '', name, session] = resource.split('/');
+  if (service === 'iam' && entity === 'group') return invalid('group');
+  if (!name) return invalid('form');
+  if (service === 'iam' && (entity === 'user' || entity === 'role')) return { class: entity, account };
+  if (service === 'sts' && entity === 'assumed-role' && session) return { class: 'session', account };
+  if (service === 'sts' && entity === 'federated-user') return { class: 'federated', account };
+  return invalid('form');
+}
+
+const isUniqueId = (text: string, prefix: string): boolean =>
+  text.length >= 16 && text.startsWith(prefix) && /^[A-Z0-9]+$/.test(text);
+
+const isServiceName = (text: string): boolean =>
+  /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)$/.test(text);
+
+/**
+ * How a principal covers a caller: `direct` (the very identity), `role` (a session through its role) or `account`
+ * (an identity of that account: in an Allow a delegation to its identity policies, in a Deny a denial [L8811]).
+ */
+export type Match = 'direct' | 'role' | 'account';
+
+export function matchPrincipal(
+  named: NamedPrincipal,
+  caller: Caller,
+  boundIds?: ReadonlyMap<string, string>,
+): Match | undefined {
+  const principal = readPrincipal(named);
+  switch (principal.class) {
+    case 'star':
+      // {"AWS": "*"} is about AWS identities; the bare "*" is everyone (our reading, spec/policy-semantics.md 2)
+      return named.type === '*' || caller.kind !== 'service' ? 'direct' : undefined;
+    case 'account':
+      if (caller.account !== principal.account) return undefined;
+      return caller.kind === 'root' ? 'direct' : 'account';
+    case 'user':
+      if (caller.kind !== 'user') return undefined;
+      if (principal.byId) return caller.uniqueId === named.text ? 'direct' : undefined;
+      return caller.arn === named.text && isStill(named.text, caller, boundIds) ? 'direct' : undefined;
+    case 'role':
+      if (caller.kind !== 'session') return undefined;
+      if (principal.byId) return caller.uniqueId === named.text ? 'role' : undefined;
+      return caller.roleArn === named.text && isStill(named.text, caller, boundIds) ? 'role' : undefined;
+    case 'session':
+    case 'federated':
+    case 'service':
+      return caller.kind === principal.class && caller.arn === named.text ? 'direct' : undefined;
+    case 'invalid':
+      return undefined;
+  }
+}
+
+/** A user or role that was made anew under an old name is not the one that the policy was saved for. */
+function isStill(arn: string, caller: Caller, boundIds: ReadonlyMap<string, string> | undefined): boolean {
+  const bound = boundIds?.get(arn);
+  return bound === undefined || caller.uniqueId === undefined || bound === caller.uniqueId;
+}
+
+/** The strongest match of a list: a statement may name an identity and its account at once. */
+export function matchAny(
+  list: readonly NamedPrincipal[],
+  caller: Caller,
+  boundIds?: ReadonlyMap<string, string>,
+): { readonly match: Match; readonly named: NamedPrincipal } | undefined {
+  let best: { match: Match; named: NamedPrincipal } | undefined;
+  for (const named of list) {
+    const match = matchPrincipal(named, caller, boundIds);
+    if (match === 'direct') return { match, named };
+    if (match && (!best || best.match === 'account')) best = { match, named };
+  }
+  return best;
+}
+
+/**
+ * Whether NotPrincipal leaves a caller alone. The account, the role and the session (or the account and the user)
+ * must all be listed, and a caller with a permissions boundary is never left alone (spec/policy-semantics.md 2).
+ */
+export function isExempt(
+  list: readonly NamedPrincipal[],
+  caller: Caller,
+  boundIds?: ReadonlyMap<string, string>,
+): boolean {
+  if (caller.boundary) return false;
+  const matches = new Set(list.map((named) => matchPrincipal(named, caller, boundIds)));
+  if (list.some(({ type, text }) => text === '*' && (type === '*' || caller.kind !== 'service'))) return true;
+  if (caller.kind === 'root' || caller.kind === 'service') return matches.has('direct');
+  const itself = matches.has('direct') && matches.has('account');
+  return caller.kind === 'session' ? itself && matches.has('role') : itself;
+}

@@ -1,0 +1,112 @@
+/** One statement of one policy against a request: whether it applies, and if not, which element said no. */
+import { judgeCondition, type ConditionResult } from './condition.ts';
+import type { Statement } from './document.ts';
+import { matchesGlob, matchesPattern } from './glob.ts';
+import { isExempt, matchAny, type Caller, type Match, type NamedPrincipal } from './principal.ts';
+import type { AttachedPolicy, ContextValues } from './request.ts';
+import { expand, globOf } from './variables.ts';
+
+/** Why a statement does not apply. */
+export type Miss =
+  /** An element it needs is missing or contradicts another: the statement is without effect. */
+  | 'incomplete'
+  | 'principal'
+  | 'action'
+  | 'resource'
+  | 'condition'
+  /** An Allow whose condition cannot be judged never allows. */
+  | 'unjudged';
+
+export interface StatementResult {
+  readonly applies: boolean;
+  readonly miss?: Miss;
+  /** How the statement's principal covers the caller, and by which of its principals. */
+  readonly match?: Match;
+  readonly named?: NamedPrincipal;
+  readonly condition?: ConditionResult;
+}
+
+/** What differs between kinds of policies. */
+export interface StatementRules {
+  /** Resource policies name principals; identity policies belong to one. */
+  readonly hasPrincipal: boolean;
+  /** In a key policy the only effective Resource is `*`, this key (spec/policy-semantics.md 1). */
+  readonly ownResource: boolean;
+  readonly keyPolicy: boolean;
+}
+
+export interface StatementScope {
+  readonly policy: AttachedPolicy;
+  readonly rules: StatementRules;
+  readonly caller: Caller;
+  /** Lower-cased. */
+  readonly action: string;
+  readonly resourceArn: string;
+  readonly context: ContextValues;
+}
+
+const miss = (why: Miss, more: Partial<StatementResult> = {}): StatementResult => ({
+  applies: false,
+  miss: why,
+  ...more,
+});
+
+export function matchStatement(statement: Statement, scope: StatementScope): StatementResult {
+  if (!isComplete(statement, scope.rules)) return miss('incomplete');
+  const covered = scope.rules.hasPrincipal ? coverage(statement, scope) : {};
+  if (!covered) return miss('principal');
+  if (!matchesAction(statement, scope.action)) return miss('action', covered);
+  if (!matchesResource(statement, scope)) return miss('resource', covered);
+  if (statement.condition === undefined) return { applies: true, ...covered };
+  const { hasVariables } = scope.policy.document;
+  const { keyPolicy } = scope.rules;
+  const condition = judgeCondition(statement.condition, { values: scope.context, hasVariables, keyPolicy });
+  const result = { ...covered, condition };
+  if (condition.truth === 'holds') return { applies: true, ...result };
+  if (condition.truth === 'fails') return miss('condition', result);
+  // what cannot be judged is decided for safety: a Deny denies, an Allow does not allow
+  return statement.effect === 'Deny' ? { applies: true, ...result } : miss('unjudged', result);
+}
+
+const either = (one: unknown, other: unknown): boolean => (one === undefined) !== (other === undefined);
+
+function isComplete(statement: Statement, rules: StatementRules): boolean {
+  const { effect, principals, notPrincipals, actions, notActions, resources, notResources } = statement;
+  if (effect === undefined || !either(actions, notActions) || !either(resources, notResources)) return false;
+  return !rules.hasPrincipal || either(principals, notPrincipals);
+}
+
+type Coverage = Pick<StatementResult, 'match' | 'named'>;
+
+/** NotPrincipal works with Deny only; with Allow it gives nobody anything (spec/policy-semantics.md 2). */
+function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
+  const { caller, policy } = scope;
+  if (principals) return matchAny(principals, caller, policy.boundIds);
+  return effect === 'Deny' && !isExempt(notPrincipals ?? [], caller, policy.boundIds) ? { match: 'direct' } : undefined;
+}
+
+function matchesAction({ actions, notActions }: Statement, action: string): boolean {
+  if (actions) return actions.some((pattern) => isAction(pattern, action));
+  return notActions !== undefined && !notActions.some((pattern) => isAction(pattern, action));
+}
+
+/** Prefix and name are not case-sensitive. */
+const isAction = (pattern: string, action: string): boolean =>
+  pattern === 'kms:*' ? action.startsWith('kms:') : matchesPattern(pattern.toLowerCase(), action);
+
+function matchesResource({ resources, notResources }: Statement, scope: StatementScope): boolean {
+  if (scope.rules.ownResource) return resources !== undefined && resources.includes('*');
+  if (resources) return resources.some((pattern) => isResource(pattern, scope, false));
+  return notResources !== undefined && !notResources.some((pattern) => isResource(pattern, scope, true));
+}
+
+/** Case-sensitive over the whole ARN. A variable without value matches nothing: also NotResource then matches nothing. */
+function isResource(pattern: string, scope: StatementScope, unresolved: boolean): boolean {
+  if (!pattern.includes('${')) return matchesPattern(pattern, scope.resourceArn);
+  const enabled = scope.policy.document.hasVariables && isInResourcePart(pattern);
+  const template = expand(pattern, { enabled, values: scope.context, keyPolicy: scope.rules.keyPolicy });
+  return template ? matchesGlob(globOf(template), scope.resourceArn) : unresolved;
+}
+
+/** Variables work only after the fifth colon of an ARN. */
+const isInResourcePart = (pattern: string): boolean => pattern.slice(0, pattern.indexOf('${')).split(':').length > 5;

@@ -1,0 +1,98 @@
+/**
+ * What KMS refuses when a key policy is written (CreateKey, PutKeyPolicy, ReplicateKey): all problems with their
+ * places, and the error to throw. The same reading checks identity and other policies before a keyring takes them.
+ * AWS's texts where they are known (`says`); everything else is worded by us.
+ */
+import { KmsError } from '../api/error.ts';
+import { readJsonTree, type JsonNode } from './json-tree.ts';
+import { placeAt, type JsonPath } from './place.ts';
+import type { CheckScope, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
+import { checkStatement } from './statement-check.ts';
+
+/** Bytes, of a key policy; not adjustable [L8765]. */
+const MAX_BYTES = 32_768;
+
+/** @returns in the order of the text, size and characters first; none if the policy can be written */
+export function policyProblems(text: string, { kind = 'key', principalExists }: WriteRules = {}): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const report: Report = ({ code, message, at, path, says }) =>
+    problems.push({ code, message, place: placeAt(text, at, path), ...(says === undefined ? {} : { says }) });
+  if (kind === 'key') checkText(text, report);
+  const tree = readJsonTree(text);
+  if ('fault' in tree) {
+    const { offset, message } = tree.fault;
+    report({ code: 'json-syntax', message, at: { start: offset, end: Math.min(offset + 1, text.length) }, path: [] });
+    return problems;
+  }
+  checkDuplicates(tree.root, [], report);
+  checkDocument(tree.root, { kind, principalExists, report });
+  return problems;
+}
+
+/** Throws for the first problem. */
+export function checkPolicyWrite(text: string, rules: WriteRules = {}): void {
+  const [first] = policyProblems(text, rules);
+  if (!first) return;
+  if (first.code === 'policy-size') throw new KmsError('LimitExceededException', first.message);
+  const { path, line, column } = first.place;
+  const where = `${path === '' ? '' : `${path}, `}line ${line}, column ${column}`;
+  const told = first.says ?? `The policy is not valid: ${first.message} (${where})`;
+  throw new KmsError('MalformedPolicyDocumentException', told);
+}
+
+function checkText(text: string, report: Report): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_BYTES) {
+    const message = `the policy has ${bytes} bytes, the limit is ${MAX_BYTES}`;
+    report({ code: 'policy-size', message, at: { start: 0, end: text.length }, path: [] });
+  }
+  const start = text.search(/[^\t\n\r\u0020-\u00ff]/);
+  if (start < 0) return;
+  const code = text.codePointAt(start)!.toString(16).toUpperCase().padStart(4, '0');
+  const message = `the character U+${code} is not allowed in a key policy`;
+  report({ code: 'illegal-character', message, at: { start, end: start + 1 }, path: [] });
+}
+
+function checkDuplicates(node: JsonNode, path: JsonPath, report: Report): void {
+  node.items?.forEach((item, index) => checkDuplicates(item, [...path, index], report));
+  const seen = new Set<string>();
+  for (const member of node.members ?? []) {
+    const here = [...path, member.name];
+    if (seen.has(member.name)) {
+      report({ code: 'duplicate-json-key', message: `${member.name} occurs twice`, at: member, path: here });
+    }
+    seen.add(member.name);
+    checkDuplicates(member.value, here, report);
+  }
+}
+
+const VERSIONS = ['2012-10-17', '2008-10-17'];
+
+function checkDocument(root: JsonNode, scope: CheckScope): void {
+  const { report } = scope;
+  if (root.kind !== 'object') {
+    return report({ code: 'wrong-json-type', message: 'a policy is a JSON object', at: root, path: [] });
+  }
+  let statement: JsonNode | undefined;
+  for (const { name, value, ...at } of root.members ?? []) {
+    const path = [name];
+    if (name === 'Statement') statement = value;
+    else if (name === 'Version') {
+      if (!VERSIONS.includes(String(value.value))) {
+        report({ code: 'version', message: `Version must be ${VERSIONS.join(' or ')}`, at: value, path });
+      }
+    } else if (name === 'Id') {
+      if (value.kind !== 'string') report({ code: 'wrong-json-type', message: 'Id must be a text', at: value, path });
+    } else {
+      report({ code: 'unknown-element', message: `a policy has no element ${name}`, at, path });
+    }
+  }
+  const several = statement?.kind === 'array';
+  const statements = several ? statement?.items : statement && [statement];
+  if (!statements?.length) {
+    report({ code: 'missing-statement', message: 'a policy needs a Statement', at: statement ?? root, path: [] });
+  }
+  statements?.forEach((node, index) => {
+    checkStatement(node, several ? ['Statement', index] : ['Statement'], scope);
+  });
+}
