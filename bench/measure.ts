@@ -1,0 +1,48 @@
+/** Measuring whole processes side by side: rounds are interleaved, so that a noisy machine disturbs all alike. */
+import { spawnSync } from 'node:child_process';
+
+export interface Subject {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface Measured {
+  readonly name: string;
+  /** Median wall-clock time of a whole process, in milliseconds. */
+  readonly median: number;
+  /** Median of the largest resident set, in MiB. */
+  readonly memory: number;
+}
+
+export function measure(subjects: readonly Subject[], rounds: number): readonly Measured[] {
+  const times = subjects.map((): number[] => []);
+  const sizes = subjects.map((): number[] => []);
+  for (let round = -1; round < rounds; round += 1) {
+    subjects.forEach(({ program, args, env, name }, index) => {
+      const before = process.resourceUsage().maxRSS;
+      const start = process.hrtime.bigint();
+      const { status, stderr } = spawnSync(program, args, { env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
+      if (status !== 0) throw new Error(`${name} exited ${status}: ${stderr.toString()}`);
+      if (round < 0) return; // the first round warms the caches of the file system
+      times[index]!.push(elapsed);
+      sizes[index]!.push(before / 1024);
+    });
+  }
+  return subjects.map(({ name }, index) => ({ name, median: median(times[index]!), memory: median(sizes[index]!) }));
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** Ratios against the first one. */
+export function printRatios(measured: readonly Measured[]): void {
+  const base = measured[0]!.median;
+  for (const { name, median: time } of measured) {
+    process.stdout.write(`${(time / base).toFixed(2).padStart(7)} x  ${time.toFixed(1).padStart(8)} ms  ${name}\n`);
+  }
+}

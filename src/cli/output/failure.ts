@@ -1,0 +1,59 @@
+/** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
+import { EnvironmentError, KmsError } from '../../api/error.ts';
+import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
+
+/** `aws` v2's codes; `other` is everything else, our own defects too. */
+export const exitCodes = {
+  success: 0,
+  interrupt: 130,
+  usage: 252,
+  unknownOptions: 252,
+  environment: 253,
+  service: 254,
+  other: 255,
+} as const;
+
+export type FailureKind = 'service' | 'usage' | 'unknownOptions' | 'environment' | 'other';
+
+/** What failed, ready to be laid out. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly message: string;
+  /** AWS's name of the error: `NotFoundException`, `NoRegion`, `Pager` ... */
+  readonly code?: string | undefined;
+  /** The operation called, in API spelling. */
+  readonly operation?: string | undefined;
+  /** The usage that a parser error shows, from `usage: ` to its last line. */
+  readonly usage?: string | undefined;
+  readonly hints?: readonly string[] | undefined;
+}
+
+/** A failure that the command line itself notices: before the call, or while it prints the answer. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly kind: 'usage' | 'environment' | 'other';
+  readonly code: string | undefined;
+  constructor(kind: CommandError['kind'], message: string, code?: string) {
+    super(message);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** The failure behind anything thrown; `operation` is the one that was called, if one was. */
+export function failureOf(thrown: unknown, operation?: string): Failure {
+  if (thrown instanceof KmsError) return { kind: 'service', code: thrown.code, message: thrown.message, operation };
+  if (thrown instanceof EnvironmentError) {
+    return { kind: 'environment', message: thrown.message, hints: thrown.hints };
+  }
+  if (thrown instanceof UsageError) return { message: thrown.message, ...usageFailures[thrown.kind]() };
+  if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, message: thrown.message };
+  return { kind: 'other', message: thrown instanceof Error ? thrown.message : String(thrown) };
+}
+
+const usageFailures: { readonly [kind in UsageErrorKind]: () => Pick<Failure, 'kind' | 'usage'> } = {
+  parser: () => ({ kind: 'usage', usage: usage('kms') }),
+  unknownOptions: () => ({ kind: 'unknownOptions', usage: usage('kms') }),
+  validation: () => ({ kind: 'usage' }),
+  other: () => ({ kind: 'other' }),
+};

@@ -1,0 +1,47 @@
+/** The table of output formats: how each prints a value and what becomes of pages (spec/aws-cli.md 3.7). */
+import { CommandError } from './failure.ts';
+import { printJson } from './json.ts';
+import type { Printable } from './printable.ts';
+import { printText } from './text.ts';
+
+export interface Look {
+  /** Of a table: the operation in API spelling. */
+  readonly title: string;
+  /** Columns of the terminal that a table may take; 80 where there is no terminal. */
+  readonly width?: number | undefined;
+  readonly color?: boolean | undefined;
+}
+
+export type Printer = (value: Printable, look: Look) => string;
+
+export interface Format {
+  /**
+   * `together`: one answer with the items of all pages. `each`: page after page, the items only. `raw`: page after
+   * page, as received. `none`: fetched, and not printed.
+   */
+  readonly pages: 'together' | 'each' | 'raw' | 'none';
+  /** json and text are at hand, the rest is loaded when it is used. */
+  readonly printer: () => Printer | Promise<Printer>;
+}
+
+export const formats = {
+  json: { pages: 'together', printer: () => printJson },
+  text: { pages: 'each', printer: () => printText },
+  table: { pages: 'together', printer: loadTable },
+  yaml: { pages: 'together', printer: async () => (await import('./yaml.ts')).printYaml },
+  'yaml-stream': { pages: 'raw', printer: async () => (await import('./yaml.ts')).printYamlStream },
+  off: { pages: 'none', printer: () => () => '' },
+} as const satisfies { readonly [name: string]: Format };
+
+type FormatName = keyof typeof formats;
+
+async function loadTable(): Promise<Printer> {
+  const { printTable } = await import('./table.ts');
+  return (value, { title, width = 80, color = false }) => printTable(value, { title, width, color });
+}
+
+/** A name from the environment or a profile is checked only here, when the answer is printed (spec/aws-cli.md 1.1). */
+export function findFormat(name: string): Format {
+  if (Object.hasOwn(formats, name)) return formats[name as FormatName];
+  throw new CommandError('other', `Unknown output type: ${name}`);
+}

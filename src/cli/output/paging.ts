@@ -1,0 +1,103 @@
+/** Paging: a list operation called page by page, and the token with which a cut list goes on (spec/aws-cli.md 3.7). */
+import { CommandError } from './failure.ts';
+
+export interface PagingOptions {
+  /** `--max-items` */
+  readonly maxItems?: number | undefined;
+  /** `--page-size` */
+  readonly pageSize?: number | undefined;
+  /** `--starting-token` */
+  readonly startingToken?: string | undefined;
+}
+
+type Input = { readonly [member: string]: unknown };
+type Answer = { readonly [member: string]: unknown };
+
+export interface PagedCall extends PagingOptions {
+  readonly call: (input: Input) => Promise<Answer>;
+  readonly input: Input;
+  /** The member that holds the items: `Keys`. */
+  readonly resultKey: string;
+}
+
+export interface Page {
+  readonly answer: Answer;
+  /** On the last page of a list that `--max-items` cut. */
+  readonly nextToken?: string;
+}
+
+/** Where a list goes on: the service's marker, and how many items of that page have been shown already. */
+interface Resume {
+  readonly marker: string | null;
+  readonly shown?: number | undefined;
+}
+
+export async function* pages(paged: PagedCall): AsyncGenerator<Page> {
+  const { call, resultKey, maxItems, pageSize, startingToken } = paged;
+  checkLimits(paged);
+  let resume: Resume = startingToken === undefined ? { marker: null } : decodeToken(startingToken);
+  let left = maxItems ?? Infinity;
+  let previous: string | undefined;
+  for (;;) {
+    const { Marker: _, ...rest } = paged.input;
+    const received = await call({
+      ...rest,
+      ...(resume.marker === null ? {} : { Marker: resume.marker }),
+      ...(pageSize === undefined ? {} : { Limit: pageSize }),
+    });
+    const skipped = resume.shown ?? 0;
+    const items = itemsOf(received, resultKey).slice(skipped);
+    const answer = skipped === 0 ? received : { ...received, [resultKey]: items };
+    if (items.length > left) {
+      const shown = { ...answer, [resultKey]: items.slice(0, left) };
+      yield { answer: shown, nextToken: encodeToken({ marker: resume.marker, shown: left + skipped }) };
+      return;
+    }
+    left -= items.length;
+    const marker = nextMarker(received);
+    const cut = marker !== undefined && left === 0;
+    yield cut ? { answer, nextToken: encodeToken({ marker }) } : { answer };
+    if (marker === undefined || cut) return;
+    if (marker === previous) throw new Error(`The same next token was received twice: ${marker}`);
+    previous = marker;
+    resume = { marker };
+  }
+}
+
+const itemsOf = (answer: Answer, resultKey: string): readonly unknown[] =>
+  (answer[resultKey] as readonly unknown[] | undefined) ?? [];
+
+const nextMarker = ({ Truncated, NextMarker }: Answer): string | undefined =>
+  Truncated === true && typeof NextMarker === 'string' && NextMarker !== '' ? NextMarker : undefined;
+
+/** What these two options put into the request is checked like the request's other members. */
+function checkLimits({ pageSize, startingToken }: PagingOptions): void {
+  const failures: string[] = [];
+  if (startingToken === '') failures.push('Invalid length for parameter Marker, value: 0, valid min length: 1');
+  if (pageSize !== undefined && pageSize < 1) {
+    failures.push(`Invalid value for parameter Limit, value: ${pageSize}, valid min value: 1`);
+  }
+  if (failures.length > 0) throw new CommandError('usage', ['Parameter validation failed:', ...failures].join('\n'));
+}
+
+/** Base64 of JSON with a blank after `:` and `,`, and nothing but ASCII: scripts compare it. */
+export function encodeToken({ marker, shown }: Resume): string {
+  const amount = shown === undefined ? '' : `, "boto_truncate_amount": ${shown}`;
+  const json = `{"Marker": ${JSON.stringify(marker)}${amount}}`;
+  const ascii = json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return Buffer.from(ascii).toString('base64');
+}
+
+/** A token of another form is taken for a marker, so that a raw `NextMarker` works too. */
+export function decodeToken(token: string): Resume {
+  try {
+    const decoded: unknown = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
+    const { Marker: marker, boto_truncate_amount: shown } = decoded as { [name: string]: unknown };
+    if ((marker === null || typeof marker === 'string') && (shown === undefined || typeof shown === 'number')) {
+      return { marker, shown };
+    }
+  } catch {
+    // not of our form
+  }
+  return { marker: token };
+}

@@ -1,0 +1,38 @@
+/** Standard output: whole texts written synchronously, to a file, a pipe or a terminal. */
+import { writeSync } from 'node:fs';
+
+/** Writes all of `text`. A reader that has gone (`| head`) is no error (spec/aws-cli.md 3.1). */
+export function write(fd: number, text: string): void {
+  let bytes = Buffer.from(text, 'utf8');
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      rest(); // a full non-blocking pipe: its reader is slow, not gone
+    }
+  }
+}
+
+const rest = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+
+export interface Outlet {
+  readonly write: (text: string) => void;
+  /** Ends the output; with a pager, shows it. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where an answer goes: straight to `fd`, or, on a terminal, through the pager's command if there is one. */
+export function openOutlet(fd: number, pager: { readonly command: string; readonly env: NodeJS.ProcessEnv }): Outlet {
+  if (pager.command.trim() === '') return { write: (text) => write(fd, text), close: async () => {} };
+  const texts: string[] = [];
+  return {
+    write: (text) => void texts.push(text),
+    close: async () => {
+      const text = texts.join('');
+      if (text !== '') await (await import('./pager.ts')).page(text, pager);
+    },
+  };
+}

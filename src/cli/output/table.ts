@@ -1,0 +1,107 @@
+/** Table output: an answer as sections of rows (spec/aws-cli.md 3.5); table-drawing.ts turns them into characters. */
+import { byCodePoint } from './code-points.ts';
+import { CommandError } from './failure.ts';
+import { isList, isMap, isScalar, type Printable, type PrintableMap } from './printable.ts';
+import { asMap, str } from './python.ts';
+import { draw, type TableLook } from './table-drawing.ts';
+
+interface OpenSection {
+  readonly title: string | undefined;
+  readonly depth: number;
+  header: readonly string[];
+  readonly rows: (readonly string[])[];
+  /** Set by the first header or row; every later row must agree. */
+  width?: number;
+}
+
+export function printTable(value: Printable, look: TableLook & { readonly title: string }): string {
+  const sections: OpenSection[] = [];
+  build(sections, value, { title: look.title, depth: 0 });
+  return sections.length === 0 ? '' : draw(sections, look);
+}
+
+interface Place {
+  readonly title: string | undefined;
+  readonly depth: number;
+}
+
+function build(sections: OpenSection[], value: Printable, place: Place): void {
+  if (isEmpty(value)) return;
+  if (place.title !== undefined) open(sections, place);
+  if (isMap(value)) buildMap(sections, value, place.depth);
+  else if (isList(value) && isMap(value[0]!)) buildMaps(sections, value, place);
+  else if (isList(value)) for (const item of value) buildItem(sections, item);
+  // any other scalar is lost: only the title box is drawn
+}
+
+/** What Python calls false: such a value prints nothing. */
+const isEmpty = (value: Printable): boolean =>
+  isMap(value) ? Object.keys(value).length === 0 : isList(value) ? value.length === 0 : !value;
+
+function open(sections: OpenSection[], { title, depth }: Place): void {
+  sections.push({ title, depth, header: [], rows: [] });
+}
+
+function buildMap(sections: OpenSection[], map: PrintableMap, depth: number): void {
+  const { scalars, others } = memberNames([map]);
+  if (scalars.length === 1) {
+    addRow(sections, [scalars[0]!, str(map[scalars[0]!]!)]);
+  } else if (scalars.length > 1) {
+    addHeader(sections, scalars);
+    addRow(
+      sections,
+      scalars.map((name) => str(map[name]!)),
+    );
+  }
+  for (const name of others) build(sections, map[name]!, { title: name, depth: depth + 1 });
+}
+
+function buildMaps(sections: OpenSection[], list: readonly Printable[], place: Place): void {
+  const maps = list.map(asMap);
+  const { scalars, others } = memberNames(maps);
+  addHeader(sections, scalars);
+  maps.forEach((map, index) => {
+    if (index > 0 && others.length > 0) {
+      open(sections, place);
+      addHeader(sections, scalars);
+    }
+    addRow(
+      sections,
+      scalars.map((name) => (Object.hasOwn(map, name) ? str(map[name]!) : '')),
+    );
+    for (const name of others) {
+      if (Object.hasOwn(map, name)) build(sections, map[name]!, { title: name, depth: place.depth + 1 });
+    }
+  });
+}
+
+function buildItem(sections: OpenSection[], item: Printable): void {
+  if (isScalar(item)) addRow(sections, [str(item)]);
+  else if (isMap(item)) addRow(sections, Object.keys(item)); // so does `aws`: the names, not the values
+  else if (item.every(isScalar)) addRow(sections, item.map(str));
+  else build(sections, item, { title: undefined, depth: 0 });
+}
+
+function memberNames(maps: readonly PrintableMap[]): { scalars: string[]; others: string[] } {
+  const scalars = new Set<string>();
+  const others = new Set<string>();
+  for (const map of maps) {
+    for (const name in map) (isScalar(map[name]!) ? scalars : others).add(name);
+  }
+  return { scalars: [...scalars].sort(byCodePoint), others: [...others].sort(byCodePoint) };
+}
+
+function addHeader(sections: OpenSection[], header: readonly string[]): void {
+  const section = sections.at(-1)!;
+  section.header = header;
+  section.width ??= header.length;
+}
+
+function addRow(sections: OpenSection[], row: readonly string[]): void {
+  const section = sections.at(-1)!;
+  section.width ??= row.length;
+  if (row.length !== section.width) {
+    throw new CommandError('other', `Row should have ${section.width} elements, instead it has ${row.length}`);
+  }
+  section.rows.push(row);
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf } from '../../../src/cli/output/failure.ts';
+import type { Printable } from '../../../src/cli/output/printable.ts';
+import { compileQuery } from '../../../src/cli/output/query.ts';
+import vectors from '../../vectors/cli-output/jmespath.json' with { type: 'json' };
+
+const data = vectors.data as Printable;
+
+const search = async (expression: string): Promise<unknown> => (await compileQuery(expression))(data);
+
+const rows = vectors.rows as unknown as readonly (readonly [string, unknown])[];
+const isError = (answer: unknown): answer is { readonly error: string } =>
+  typeof answer === 'object' && answer !== null && 'error' in answer;
+
+describe('as jmespath.py answers', () => {
+  test.each(rows.filter(([, answer]) => !isError(answer)))('%s', async (expression, answer) => {
+    expect(JSON.stringify(await search(expression))).toBe(JSON.stringify(answer));
+  });
+});
+
+describe('as jmespath.py complains', () => {
+  test.each(rows.filter(([, answer]) => isError(answer)))('%s', async (expression, answer) => {
+    const { kind, message } = await search(expression).then(
+      () => failureOf('no complaint'),
+      (error: unknown) => failureOf(error),
+    );
+    const prefix = kind === 'usage' ? `Bad value for --query ${expression}: ` : '';
+    expect(message).toBe(prefix + (answer as { error: string }).error);
+  });
+});
+
+// spec/aws-cli.md 3.8 and 4.1
+test.each([
+  [
+    'Keys[',
+    'usage',
+    'Bad value for --query Keys[: Invalid jmespath expression: Incomplete expression:\n"Keys["\n      ^',
+  ],
+  ['', 'usage', 'Bad value for --query : Invalid JMESPath expression: cannot be empty.'],
+  [
+    'file://pt.txt',
+    'usage',
+    'Bad value for --query file://pt.txt: Bad jmespath expression: Unknown token /:\nfile://pt.txt\n     ^',
+  ],
+  ['bogus(@)', 'other', 'Unknown function: bogus()'],
+  [
+    'length(Nope)',
+    'other',
+    `In function length(), invalid type for value: None, expected one of: ['string', 'array', 'object'], received: "null"`,
+  ],
+])('%j fails as %s', async (expression, kind, message) => {
+  const failure = await search(expression).catch((error: unknown) => failureOf(error));
+  expect(failure).toMatchObject({ kind, message });
+});
+
+test('a query that cannot be parsed is found before it is used', async () => {
+  await expect(compileQuery('Keys[')).rejects.toThrow('Bad value for --query');
+  await expect(compileQuery('bogus(@)')).resolves.toBeTypeOf('function');
+});
+
+test.each(['constructor', 'toString', '__proto__', 'Keys.length'])('%s is no member', async (expression) => {
+  expect(await search(expression)).toBeNull();
+});
+
+test('a member called __proto__ is a member like any other', async () => {
+  const query = await compileQuery('{"__proto__": @.Truncated}');
+  expect(JSON.stringify(query(data))).toBe('{"__proto__":false}');
+});
+
+test('names are compared by code point, not by UTF-16 unit', async () => {
+  const query = await compileQuery('sort(@)');
+  expect(query(['\u{1f511}', '\uff5e', 'a'])).toEqual(['a', '\uff5e', '\u{1f511}']);
+});
