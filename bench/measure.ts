@@ -23,7 +23,10 @@ export function measure(subjects: readonly Subject[], rounds: number): readonly 
     subjects.forEach(({ program, args, env, name }, index) => {
       const before = process.resourceUsage().maxRSS;
       const start = process.hrtime.bigint();
-      const { status, stderr } = spawnSync(program, args, { env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+      const { status, stderr } = spawnSync(program, args, {
+        env: env ?? process.env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
       const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
       if (status !== 0) throw new Error(`${name} exited ${status}: ${stderr.toString()}`);
       if (round < 0) return; // the first round warms the caches of the file system

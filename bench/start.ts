@@ -18,7 +18,16 @@ try {
   const id = kms('create-key', '--query', 'KeyMetadata.KeyId', '--output', 'text');
   kms('create-alias', '--alias-name', 'alias/bench', '--target-key-id', id);
   const text = ['--output', 'text'];
-  const blob = kms('encrypt', '--key-id', 'alias/bench', '--plaintext', 'aGVsbG8=', '--query', 'CiphertextBlob', ...text);
+  const blob = kms(
+    'encrypt',
+    '--key-id',
+    'alias/bench',
+    '--plaintext',
+    'aGVsbG8=',
+    '--query',
+    'CiphertextBlob',
+    ...text,
+  );
   const subject = (name: string, args: readonly string[]) => ({ name, program: node, args, env });
   printRatios(
     measure(
@@ -27,7 +36,17 @@ try {
         subject('node, crypto and sqlite loaded', ['-e', "require('node:crypto'); require('node:sqlite')"]),
         subject('kms --version', [bin, '--version']),
         subject('kms encrypt', [bin, 'encrypt', '--key-id', 'alias/bench', '--plaintext', 'aGVsbG8=']),
-        subject('kms encrypt --query --output text', [bin, 'encrypt', '--key-id', 'alias/bench', '--plaintext', 'aGVsbG8=', '--query', 'CiphertextBlob', ...text]),
+        subject('kms encrypt --query --output text', [
+          bin,
+          'encrypt',
+          '--key-id',
+          'alias/bench',
+          '--plaintext',
+          'aGVsbG8=',
+          '--query',
+          'CiphertextBlob',
+          ...text,
+        ]),
         subject('kms decrypt', [bin, 'decrypt', '--ciphertext-blob', blob]),
         subject('kms describe-key', [bin, 'describe-key', '--key-id', 'alias/bench']),
       ],

@@ -1,6 +1,6 @@
 /** Builds dist/: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
 import { rmSync } from 'node:fs';
-import { rolldown } from 'rolldown';
+import { rolldown, type OutputChunk, type OutputOptions } from 'rolldown';
 import { root } from './root.ts';
 
 /** commander loads node:child_process when it is loaded itself, for subcommands that are programs; we have none. */
@@ -12,18 +12,40 @@ const withoutChildProcess = {
       : null,
 };
 
-rmSync(root('dist'), { recursive: true, force: true });
-const bundle = await rolldown({
-  input: { kms: root('src/main.ts') },
-  platform: 'node',
-  plugins: [withoutChildProcess],
-});
-await bundle.write({
+const OUTPUT: OutputOptions = {
   dir: root('dist'),
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunk/[name].cjs',
   minify: true,
-  exports: 'named',
+};
+
+const bundle = await rolldown({
+  input: { kms: root('src/main.ts') },
+  platform: 'node',
+  plugins: [withoutChildProcess],
+});
+
+/** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */
+async function hotModules(): Promise<ReadonlySet<string>> {
+  const { output } = await bundle.generate(OUTPUT);
+  const chunks = new Map(output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
+  const reached = new Set<OutputChunk>();
+  const reach = (chunk: OutputChunk | undefined): void => {
+    if (!chunk || reached.has(chunk)) return;
+    reached.add(chunk);
+    for (const name of chunk.imports) reach(chunks.get(name));
+  };
+  reach(chunks.get('kms.cjs'));
+  reach(chunks.get('chunk/encryption.cjs'));
+  return new Set(Array.from(reached).flatMap((chunk) => chunk.moduleIds));
+}
+
+const hot = await hotModules();
+rmSync(root('dist'), { recursive: true, force: true });
+await bundle.write({
+  ...OUTPUT,
+  // without this, what chunks share with the hot path would be small files of its own, each read by every call
+  codeSplitting: { groups: [{ name: 'hot', test: (id) => hot.has(id) }] },
 });
 await bundle.close();

@@ -1,11 +1,21 @@
 /** The composition root of the command: the real clock, random source, terminal and process. */
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
+import { write } from './cli/output/stdout.ts';
+import { run } from './cli/run.ts';
+import { terminal } from './cli/terminal.ts';
 
-const banner = `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`;
-
-if (process.argv[2] === '--version') {
-  // nothing else is loaded for it
-  process.getBuiltinModule('node:fs').writeSync(1, `${banner}\n`);
-} else {
-  void import('./start.ts').then(({ start }) => start(banner));
-}
+void run({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir,
+  version: `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`,
+  terminal,
+  clock: Date.now,
+  random: (length) => new Uint8Array(randomBytes(length)),
+  write,
+})
+  // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
+  .then((status) => process.exit(status));

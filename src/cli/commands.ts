@@ -1,6 +1,6 @@
 /** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own tools. */
 import type { StructureShape } from '../api/shape.ts';
-import { OPERATIONS } from '../operations/index.ts';
+import { everyOperation, findOperation, OPERATION_NAMES } from '../operations/index.ts';
 import type { AnyOperation } from '../operations/operation.ts';
 import type { AnyTool } from '../operations/tool.ts';
 import { hyphenate } from './input/option.ts';
@@ -44,17 +44,19 @@ const ofTool = (row: AnyTool): CliCommand => ({
 });
 
 /** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
-const operationName = (command: string): string => command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+const operationName = (command: string): string =>
+  command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** One operation, without looking at any other: the way of every hot call. */
-export function operationCommand(path: readonly string[]): CliCommand | undefined {
-  const row = path.length === 1 ? OPERATIONS.get(operationName(path[0]!)) : undefined;
-  return row && hyphenate(row.name) === path[0] ? ofOperation(row) : undefined;
+/** The operation that these words name, if one of them does, without loading any other: the way of every hot call. */
+export async function operationAmong(words: readonly string[]): Promise<CliCommand | undefined> {
+  const word = words.find((candidate) => OPERATION_NAMES.includes(operationName(candidate)));
+  const row = word === undefined ? undefined : await findOperation(operationName(word));
+  return row && ofOperation(row);
 }
 
 /** Every command, in the order of their names. @param more tools that only the command line has */
 export async function everyCommand(more: readonly AnyTool[] = []): Promise<readonly CliCommand[]> {
   const { TOOLS } = await import('../operations/tools/index.ts');
-  const all = [...Array.from(OPERATIONS.values(), ofOperation), ...[...TOOLS, ...more].map(ofTool)];
+  const all = [...(await everyOperation()).map(ofOperation), ...[...TOOLS, ...more].map(ofTool)];
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -30,7 +30,12 @@ const SETTINGS: readonly Setting[] = [
   ),
   text('account', 'Account ID', '12 digits', /^\d{12}$/),
   text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),
-  text('output', 'Default output format', 'json, text, table, yaml, yaml-stream or off', /^(?:json|text|table|yaml|yaml-stream|off)$/),
+  text(
+    'output',
+    'Default output format',
+    'json, text, table, yaml, yaml-stream or off',
+    /^(?:json|text|table|yaml|yaml-stream|off)$/,
+  ),
   {
     name: 'session_tags',
     question: 'Session tags',
@@ -73,7 +78,11 @@ async function writeProfile(source: ProfileSource, name: string, profile: Profil
 }
 
 /** @param where which profile the command line names, and where profiles are */
-export function configureTools(where: { readonly source: ProfileSource; readonly profile: string | undefined; readonly terminal: boolean }): readonly AnyTool[] {
+export function configureTools(where: {
+  readonly source: ProfileSource;
+  readonly profile: string | undefined;
+  readonly terminal: boolean;
+}): readonly AnyTool[] {
   const { source } = where;
   const name = profileName(where.profile, source.env);
   const current = (): Profile => readProfiles(source)[name] ?? {};
@@ -85,7 +94,9 @@ export function configureTools(where: { readonly source: ProfileSource; readonly
       output: structure({}),
       async run() {
         if (!where.terminal) {
-          throw new EnvironmentError('there is no terminal to ask on', ['kms configure set NAME VALUE sets one setting']);
+          throw new EnvironmentError('there is no terminal to ask on', [
+            'kms configure set NAME VALUE sets one setting',
+          ]);
         }
         const profile: { [name: string]: unknown } = { ...current() };
         for (const setting of SETTINGS) {
@@ -146,4 +157,3 @@ export function configureTools(where: { readonly source: ProfileSource; readonly
     }),
   ];
 }
-

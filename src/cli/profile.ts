@@ -3,7 +3,6 @@
  * call reads the file itself, since loading `conf` takes longer than the call (ADR 5).
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { CommandError } from './output/failure.ts';
 
@@ -21,12 +20,12 @@ export interface ProfileSource {
 }
 
 export const configFolder = ({ env, home }: ProfileSource): string =>
-  join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'pocket-kms');
+  `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/pocket-kms`;
 
 export const CONFIG_NAME = 'config';
 
 export function readProfiles(source: ProfileSource): { readonly [name: string]: Profile } {
-  const path = join(configFolder(source), `${CONFIG_NAME}.json`);
+  const path = `${configFolder(source)}/${CONFIG_NAME}.json`;
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -54,7 +53,11 @@ export function chooseProfile(option: string | undefined, source: ProfileSource)
 }
 
 /** `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile; undefined: the keyring's own. */
-export function chooseRegion(option: string | undefined, env: ProfileSource['env'], profile: Profile): string | undefined {
+export function chooseRegion(
+  option: string | undefined,
+  env: ProfileSource['env'],
+  profile: Profile,
+): string | undefined {
   const region = option ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? profile.region;
   if (region !== undefined && !/^[a-zA-Z0-9-]{1,63}$/.test(region)) {
     throw new CommandError('other', `Provided region_name '${region}' doesn't match a supported format.`);

@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { openHouse, type OpenHouse, type Surroundings } from '../service/house.ts';
 import { createKms } from '../service/road.ts';
-import { everyCommand, operationCommand, type CliCommand } from './commands.ts';
+import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
-import { usage, UsageError } from './input/usage-error.ts';
 import { errorFormatOf, layOut } from './output/errors.ts';
-import { exitCodes, failureOf, type Failure } from './output/failure.ts';
+import { exitCodes, failureOf } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import { compileQuery } from './output/query.ts';
 import { openOutlet } from './output/stdout.ts';
@@ -41,13 +40,18 @@ export async function run(process: Process): Promise<number> {
 
 /** Most command lines name an operation; only for the others is the table of all commands needed. */
 async function read(process: Process): Promise<Invocation<CliCommand>> {
+  const hot = await operationAmong(process.argv);
+  const isHot = (path: readonly string[]): boolean => path.length === 1 && path[0] === hot?.name;
   let asksForAll = false;
   const names = (): readonly string[] => {
     asksForAll = true;
     return [];
   };
   try {
-    return await readInvocation(process.argv, worldOf(process, { command: operationCommand, names }));
+    return await readInvocation(
+      process.argv,
+      worldOf(process, { command: (path) => (isHot(path) ? hot : undefined), names }),
+    );
   } catch (error) {
     if (!asksForAll) throw error;
   }
@@ -102,7 +106,10 @@ async function help(process: Process, path: readonly string[]): Promise<number> 
   return exitCodes.success;
 }
 
-async function call(process: Process, { command, globals, finish, warnings, sample, paging }: Call<CliCommand>): Promise<number> {
+async function call(
+  process: Process,
+  { command, globals, finish, warnings, sample, paging }: Call<CliCommand>,
+): Promise<number> {
   const { env, home, write } = process;
   const source = { env, home: home() };
   const profile = chooseProfile(globals.profile, source);
@@ -175,7 +182,7 @@ function surroundingsOf(
     region,
     clock,
     random,
-    ask: terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined,
+    ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
     say,
     print: (line) => write(1, `${line}\n`),
   };
@@ -208,20 +215,16 @@ function pagerOf({ env, terminal }: Pick<Process, 'env' | 'terminal'>, globals: 
   return env['AWS_PAGER'] ?? env['PAGER'] ?? (terminal.has('less', env) ? 'less' : '');
 }
 
-async function fail(process: Process, thrown: unknown, invocation: Invocation<CliCommand> | undefined): Promise<number> {
+async function fail(
+  process: Process,
+  thrown: unknown,
+  invocation: Invocation<CliCommand> | undefined,
+): Promise<number> {
   const { env, write, argv, terminal } = process;
   const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
-  const failure = thrown instanceof UsageError ? usageFailure(thrown) : failureOf(thrown, operation);
+  const failure = failureOf(thrown, operation);
   const wanted = invocation && 'globals' in invocation ? invocation.globals.cliErrorFormat : undefined;
   write(2, await layOut(failure, errorFormatOf(wanted ?? env['AWS_CLI_ERROR_FORMAT']), terminal.columns()));
   if (failure.kind === 'other' && argv.includes('--debug')) write(2, `${(thrown as Error).stack ?? ''}\n`);
   return exitCodes[failure.kind];
 }
-
-const FAILURE_KINDS = { parser: 'usage', validation: 'usage', unknownOptions: 'unknownOptions', other: 'other' } as const;
-
-function usageFailure({ kind, message }: UsageError): Failure {
-  const shown = kind === 'parser' || kind === 'unknownOptions' ? usage(PROGRAM) : undefined;
-  return { kind: FAILURE_KINDS[kind], message, usage: shown };
-}
-

@@ -14,6 +14,10 @@ export type EncryptionContext = { readonly [key: string]: string };
 const MAX_FIELD = 0xffff;
 
 export function encryptionContextBytes(context: EncryptionContext = {}): Uint8Array {
+  if (Object.entries(context).some((pair) => pair.some((field) => !field.isWellFormed()))) {
+    // UTF-8 has no half surrogate pairs: all of them would become the same bytes
+    throw new KmsError('ValidationException', 'EncryptionContext has text that is not well-formed Unicode');
+  }
   const pairs = Object.entries(context).map(([key, value]) => [utf8(key), utf8(value)] as const);
   if (pairs.length > MAX_FIELD || pairs.some((pair) => pair.some((field) => field.length > MAX_FIELD))) {
     throw new KmsError(

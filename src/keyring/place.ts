@@ -1,6 +1,6 @@
 /** Where a keyring is: a folder with the keyring file and the audit log beside it. */
 import { existsSync, linkSync, rmSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -18,18 +18,17 @@ export interface Place {
 const KEYRING_FILE = 'keyring.db';
 const LOG_FILE = 'audit.jsonl';
 
-/** @param path a folder, or an existing keyring file */
+/** @param path a folder, or an existing keyring file; absolute */
 export function placeAt(path: string): Place {
-  const whole = resolve(path);
-  const isFile = statSync(whole, { throwIfNoEntry: false })?.isFile() ?? false;
-  const folder = isFile ? dirname(whole) : whole;
-  return { folder, keyring: isFile ? whole : join(folder, KEYRING_FILE), log: join(folder, LOG_FILE) };
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const folder = isFile ? dirname(path) : path;
+  return { folder, keyring: isFile ? path : `${folder}/${KEYRING_FILE}`, log: `${folder}/${LOG_FILE}` };
 }
 
 /** The place of a keyring file that is still to be made: a backup. */
 export function fileAt(path: string): Place {
   const keyring = resolve(path);
-  return { folder: dirname(keyring), keyring, log: join(dirname(keyring), LOG_FILE) };
+  return { folder: dirname(keyring), keyring, log: `${dirname(keyring)}/${LOG_FILE}` };
 }
 
 export const isKeyringAt = ({ keyring }: Place): boolean => existsSync(keyring);

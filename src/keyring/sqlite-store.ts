@@ -58,10 +58,13 @@ export function storeOver(db: DatabaseSync, name: string): Store {
   };
 }
 
+/** A damaged file may hold another type in spite of STRICT: as bytes it fails at its seal, like all that is changed. */
+const VALUE = "ifnull(CAST(value AS BLOB), x'') AS value";
+
 function transactionOver(statement: (sql: string) => StatementSync): StoreTransaction {
   return {
     get: async (path) =>
-      statement('SELECT value FROM record WHERE path = ?').get(path)?.['value'] as Uint8Array | undefined,
+      statement(`SELECT ${VALUE} FROM record WHERE path = ?`).get(path)?.['value'] as Uint8Array | undefined,
     put: async (path, value) =>
       void statement(
         'INSERT INTO record (path, value) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value',
@@ -69,7 +72,7 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
     delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
     list: async (prefix: string, { after, limit }: Page): Promise<readonly Row[]> => {
       const rows = statement(
-        'SELECT path, value FROM record WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?',
+        `SELECT path, ${VALUE} FROM record WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?`,
       ).all(prefix, `${prefix}\u{10ffff}`, after ?? '', limit);
       return rows as unknown as readonly Row[];
     },

@@ -118,7 +118,7 @@ export const createKey = operation({
       tags: input.Tags ?? [],
       backingKeys: input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)],
     };
-    if (input.Policy !== undefined) checkKeyPolicy(input.Policy, created, call);
+    if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
     await addKey(tx, created);
     return { KeyMetadata: keyMetadata(created) };
   },

@@ -45,9 +45,9 @@ export const putKeyPolicy = operation({
       bypassPolicyLockoutSafetyCheck: bypass,
     }),
   },
-  run(call) {
+  async run(call) {
     const changed = { ...keyOf(call).key, policy: call.input.Policy };
-    checkKeyPolicy(call.input.Policy, changed, call);
+    await checkKeyPolicy(call.input.Policy, changed, call);
     putKey(call.tx, changed);
     return {};
   },

@@ -36,9 +36,17 @@ export interface House {
   /** Unlocks the keyring at another place with the same means: a backup. */
   openAt(place: Place): Promise<Keyring>;
   /** Makes a keyring at the place. */
-  create(settings: { readonly account: string; readonly region: string; readonly unlocking: NewUnlocking }): Promise<Keyring>;
+  create(settings: {
+    readonly account: string;
+    readonly region: string;
+    readonly unlocking: NewUnlocking;
+  }): Promise<Keyring>;
   /** Material for a new slot of this keyring, and what its record says. */
-  newSlot(keyringId: string, slot: number, unlocking: NewUnlocking): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
+  newSlot(
+    keyringId: string,
+    slot: number,
+    unlocking: NewUnlocking,
+  ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
   /** A line for the person at the terminal; never part of the answer. */
   say(line: string): void;
   /** A line of the answer, as it comes: for tools that go on. */

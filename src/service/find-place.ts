@@ -1,6 +1,6 @@
 /** Where the keyring is: named, or found upward from here, or the user's own (README, "Where the keyring is"). */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { placeAt, type Place } from '../keyring/place.ts';
 
 export interface PlaceSource {
@@ -20,14 +20,15 @@ const PROJECT_FOLDER = '.kms';
 
 export function findPlace({ cwd, home, env, named }: PlaceSource): FoundPlace {
   const chosen = named ?? env['POCKET_KMS_KEYRING'] ?? projectFolder(cwd);
-  if (chosen !== undefined && chosen !== '') return { ...placeAt(resolve(cwd, chosen)), usual: false };
-  const data = env['XDG_DATA_HOME'] || join(home, '.local', 'share');
-  return { ...placeAt(join(data, 'pocket-kms')), usual: true };
+  if (chosen !== undefined && chosen !== '')
+    return { ...placeAt(isAbsolute(chosen) ? chosen : resolve(cwd, chosen)), usual: false };
+  const data = env['XDG_DATA_HOME'] || `${home}/.local/share`;
+  return { ...placeAt(`${data}/pocket-kms`), usual: true };
 }
 
 function projectFolder(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
-    const candidate = join(folder, PROJECT_FOLDER);
+    const candidate = `${folder}/${PROJECT_FOLDER}`;
     if (existsSync(candidate)) return candidate;
     if (dirname(folder) === folder) return undefined;
   }

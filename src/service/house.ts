@@ -1,13 +1,20 @@
 /** The house that calls and tools work in: the keyring's place, the ways to unlock it, and who is calling. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { createPrivateFile, readSecretFile } from '../keyring/files.ts';
 import { createKeyring, newKeyringId, openKeyring, type Keyring } from '../keyring/keyring.ts';
 import { createPlace, draftOf, isKeyringAt, movePlace, occupied, openPlace, type Place } from '../keyring/place.ts';
-import { keyFileMaterial, newKeyFile, passphraseMaterial, type NewSlot, type Slot, type UnlockMaterial } from '../keyring/slot.ts';
+import {
+  keyFileMaterial,
+  newKeyFile,
+  passphraseMaterial,
+  type NewSlot,
+  type Slot,
+  type UnlockMaterial,
+} from '../keyring/slot.ts';
 import type { House, NewUnlocking } from '../operations/tool.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 import { findPlace, type PlaceSource } from './find-place.ts';
@@ -24,7 +31,7 @@ export interface Surroundings extends PlaceSource {
   readonly clock: () => number;
   readonly random: RandomBytes;
   /** Asks on the terminal; undefined where there is none. */
-  readonly ask?: { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
+  ask(): { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
   say(line: string): void;
   print(line: string): void;
 }
@@ -40,7 +47,8 @@ export function openHouse(around: Surroundings): OpenHouse {
   const place = findPlace(around);
   const { random, clock } = around;
   const openAt = (where: Place): Promise<Keyring> => {
-    if (!isKeyringAt(where)) throw new EnvironmentError(`there is no keyring at ${where.keyring}`, ['kms init makes one']);
+    if (!isKeyringAt(where))
+      throw new EnvironmentError(`there is no keyring at ${where.keyring}`, ['kms init makes one']);
     return openKeyring({ ...openPlace(where), random }, (slots, id) => unlock(around, slots, id));
   };
   const create: House['create'] = async ({ account, region, unlocking }) => {
@@ -96,8 +104,7 @@ function callerIn({ principal, sessionTags }: Surroundings, account: string): Ca
 
 /** Apart from the keyring, so that a copy of the keyring's folder is not a copy of its key. */
 function defaultKeyFile({ env, home }: Surroundings, keyringId: string): string {
-  const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
-  return join(config, 'pocket-kms', 'keys', `${keyringId}.key`);
+  return `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/pocket-kms/keys/${keyringId}.key`;
 }
 
 type Way = (around: Surroundings, slots: readonly Slot[], keyringId: string) => Promise<UnlockMaterial | undefined>;
@@ -109,7 +116,8 @@ const existing = (path: string | undefined): UnlockMaterial | undefined =>
 /** The ways to unlock, in the order in which they are tried (docs/threat-model.md). */
 const WAYS: readonly Way[] = [
   async ({ keyFile, cwd }) => (keyFile === undefined ? undefined : keyFileAt(resolve(cwd, keyFile))),
-  async ({ passphraseFile, cwd }) => passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile)),
+  async ({ passphraseFile, cwd }) =>
+    passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile)),
   async ({ passphraseFd }) => (passphraseFd === undefined ? undefined : passphraseFrom(passphraseFd)),
   async ({ env, cwd }) => {
     const path = env['POCKET_KMS_KEY_FILE'];
@@ -120,11 +128,14 @@ const WAYS: readonly Way[] = [
     return path ? passphraseAt(resolve(cwd, path)) : undefined;
   },
   // systemd's LoadCredential= hands a unit its secrets in this folder
-  async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && join(env['CREDENTIALS_DIRECTORY'], 'pocket-kms-key')),
-  async (_, slots) => existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path))),
+  async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && `${env['CREDENTIALS_DIRECTORY']}/pocket-kms-key`),
+  async (_, slots) =>
+    existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path))),
   async (around, _, keyringId) => existing(defaultKeyFile(around, keyringId)),
-  async ({ ask }, slots) =>
-    ask && slots.some(({ type }) => type === 'passphrase') ? passphraseMaterial(await ask.passphrase()) : undefined,
+  async (around, slots) => {
+    const prompts = slots.some(({ type }) => type === 'passphrase') ? around.ask() : undefined;
+    return prompts && passphraseMaterial(await prompts.passphrase());
+  },
 ];
 
 async function unlock(around: Surroundings, slots: readonly Slot[], keyringId: string): Promise<UnlockMaterial> {
@@ -160,13 +171,17 @@ async function newSlot(
   const { passphraseFile, passphraseFd, askPassphrase, keyFile } = unlocking;
   const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter((way) => way !== undefined);
   if (given.length > 1) throw new EnvironmentError('a slot has one way to be unlocked: a key file or a passphrase');
-  if (passphraseFile !== undefined) return { slot: { slot, created }, material: passphraseAt(resolve(around.cwd, passphraseFile)) };
+  if (passphraseFile !== undefined)
+    return { slot: { slot, created }, material: passphraseAt(resolve(around.cwd, passphraseFile)) };
   if (passphraseFd !== undefined) return { slot: { slot, created }, material: passphraseFrom(passphraseFd) };
   if (askPassphrase) {
-    if (!around.ask) {
-      throw new EnvironmentError('there is no terminal to ask for a passphrase on', ['--passphrase-file and --passphrase-fd take one']);
+    const prompts = around.ask();
+    if (!prompts) {
+      throw new EnvironmentError('there is no terminal to ask for a passphrase on', [
+        '--passphrase-file and --passphrase-fd take one',
+      ]);
     }
-    return { slot: { slot, created }, material: passphraseMaterial(await around.ask.newPassphrase()) };
+    return { slot: { slot, created }, material: passphraseMaterial(await prompts.newPassphrase()) };
   }
   const path = keyFile === undefined ? freeKeyFile(around, keyringId, slot) : resolve(around.cwd, keyFile);
   const bytes = newKeyFile(around.random);

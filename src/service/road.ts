@@ -7,7 +7,7 @@ import { uuid } from '../crypto/uuid.ts';
 import { findAlias } from '../keyring/alias.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import { OPERATIONS } from '../operations/index.ts';
+import { findOperation } from '../operations/index.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import { authorize, decideOn, type Circle } from './authorize.ts';
@@ -50,7 +50,7 @@ export interface Kms {
 export function createKms(deps: KmsDeps): Kms {
   return {
     async invoke(invocation) {
-      const operation = find(invocation.operation);
+      const operation = await find(invocation.operation);
       const requestId = uuid(deps.random);
       const { output, error } = await deps.keyring.transact(async (tx) => {
         const circle = circleOf(tx, invocation, deps.clock());
@@ -65,14 +65,18 @@ export function createKms(deps: KmsDeps): Kms {
   };
 }
 
-function find(name: string): AnyOperation {
-  const operation = OPERATIONS.get(name);
+async function find(name: string): Promise<AnyOperation> {
+  const operation = await findOperation(name);
   if (!operation) throw new KmsError('UnsupportedOperationException', `The operation ${name} is not supported.`);
   return operation;
 }
 
 /** A bare key ID or alias is looked up in the caller's own account (X7). */
-function circleOf({ settings }: Transaction, { caller, region, sourceIp, userAgent }: Invocation, time: number): Circle {
+function circleOf(
+  { settings }: Transaction,
+  { caller, region, sourceIp, userAgent }: Invocation,
+  time: number,
+): Circle {
   const known = typeof caller === 'function' ? caller(settings.account) : caller;
   const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
   return { caller: known, home, time, sourceIp, userAgent };

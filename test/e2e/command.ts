@@ -42,7 +42,12 @@ export async function workplace({ init = true }: { init?: boolean } = {}): Promi
       stripFinalNewline: false,
       ...options,
     });
-    return { stdout: String(ran.stdout ?? ''), stderr: String(ran.stderr ?? ''), exitCode: ran.exitCode, signal: ran.signal };
+    return {
+      stdout: String(ran.stdout ?? ''),
+      stderr: String(ran.stderr ?? ''),
+      exitCode: ran.exitCode,
+      signal: ran.signal,
+    };
   };
   const work: Workplace = {
     folder,

@@ -1,8 +1,9 @@
 /** Keyrings for tests: in memory, with a clock that the test moves and seeded randomness. */
 import { createHash } from 'node:crypto';
 import type { RandomBytes } from '../../src/crypto/seal.ts';
+import { KmsError } from '../../src/api/error.ts';
 import { createKeyring, newKeyringId, type Keyring } from '../../src/keyring/keyring.ts';
-import { memoryLog } from '../../src/keyring/log-file.ts';
+import { memoryLog, type Log } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
@@ -37,7 +38,9 @@ export interface Fixture {
   readonly keyring: Keyring;
   readonly kms: Kms;
   readonly store: Store;
+  readonly log: Log;
   readonly keyFile: Uint8Array;
+  readonly random: RandomBytes;
   now: number;
   /** The events so far, without their chain. */
   events(): Record<string, unknown>[];
@@ -48,10 +51,16 @@ export interface Fixture {
   ): Promise<Record<string, unknown>>;
 }
 
-export async function fixture(seed = 'fixture'): Promise<Fixture> {
+export interface Below {
+  readonly store?: Store;
+  readonly log?: Log;
+}
+
+export async function fixture(
+  seed = 'fixture',
+  { store = memoryStore(), log = memoryLog() }: Below = {},
+): Promise<Fixture> {
   const random = seeded(seed);
-  const log = memoryLog();
-  const store = memoryStore();
   const keyFile = newKeyFile(random);
   const keyring = await createKeyring({
     store,
@@ -67,11 +76,12 @@ export async function fixture(seed = 'fixture'): Promise<Fixture> {
     keyring,
     kms,
     store,
+    log,
     keyFile,
+    random,
     now: START,
     events: () =>
-      log
-        .text()
+      textOf(log)
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => {
@@ -84,4 +94,34 @@ export async function fixture(seed = 'fixture'): Promise<Fixture> {
     },
   };
   return self;
+}
+
+export const textOf = (log: Log): string => Buffer.concat([...log.read()].map((piece) => Buffer.from(piece))).toString();
+
+export interface TestKey {
+  readonly id: string;
+  readonly arn: string;
+}
+
+export async function newKey(home: Pick<Fixture, 'call'>, input: object = {}): Promise<TestKey> {
+  const { KeyMetadata: made } = (await home.call('CreateKey', input)) as { KeyMetadata: { KeyId: string; Arn: string } };
+  return { id: made.KeyId, arn: made.Arn };
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a call was refused with; an answer or another kind of error fails the test. */
+export async function refusal(call: Promise<unknown>): Promise<Refusal> {
+  const outcome = await call.then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in outcome && outcome.error instanceof KmsError) {
+    return { code: outcome.error.code, message: outcome.error.message };
+  }
+  if ('error' in outcome) throw outcome.error;
+  throw new Error(`answered ${JSON.stringify(outcome.answer)} instead of being refused`);
 }

@@ -84,13 +84,19 @@ export const auditLookupEvents = tool({
   }),
   async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { place }) {
     requireKeyring(place);
-    const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({ key: AttributeKey, value: AttributeValue }));
-    return { Events: lookupEvents(recordsIn(place.log), { attributes, from: StartTime, to: EndTime, most: MaxResults }) };
+    const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({
+      key: AttributeKey,
+      value: AttributeValue,
+    }));
+    return {
+      Events: lookupEvents(recordsIn(place.log), { attributes, from: StartTime, to: EndTime, most: MaxResults }),
+    };
   },
 });
 
 function requireKeyring(place: Place): void {
-  if (!isKeyringAt(place)) throw new EnvironmentError(`there is no keyring at ${place.keyring}`, ['kms init makes one']);
+  if (!isKeyringAt(place))
+    throw new EnvironmentError(`there is no keyring at ${place.keyring}`, ['kms init makes one']);
 }
 
 function* recordsIn(path: string): Generator<Logged> {

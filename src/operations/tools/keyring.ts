@@ -1,4 +1,5 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
+import { resolve } from 'node:path';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
 import { backupKeyring, logEnd, replaceRows } from '../../keyring/backup.ts';
@@ -74,7 +75,9 @@ async function describe(keyring: Keyring, place: Place) {
   }));
 }
 
-async function slotsIn(tx: { list: (prefix: string, page: { limit: number }) => Promise<readonly { value: Uint8Array }[]> }) {
+async function slotsIn(tx: {
+  list: (prefix: string, page: { limit: number }) => Promise<readonly { value: Uint8Array }[]>;
+}) {
   return (await tx.list('~slot/', { limit: 100 })).map(({ value }) => readSlot(value));
 }
 
@@ -115,7 +118,13 @@ export const status = tool({
       const { store } = openPlace(place);
       const slots = await store.transact(slotsIn);
       store.close();
-      return { Keyring: place.keyring, AuditLog: place.log, Slots: slots.map(describeSlot), Locked: true, Reason: error.message };
+      return {
+        Keyring: place.keyring,
+        AuditLog: place.log,
+        Slots: slots.map(describeSlot),
+        Locked: true,
+        Reason: error.message,
+      };
     }
   },
 });
@@ -167,7 +176,10 @@ export const removeSlot = tool({
         'add another one first: kms keyring add-slot',
       ]);
     }
-    return changeSlots(keyring, house, { eventName: 'RemoveUnlockSlot', changes: [{ slot: number, record: undefined }] });
+    return changeSlots(keyring, house, {
+      eventName: 'RemoveUnlockSlot',
+      changes: [{ slot: number, record: undefined }],
+    });
   },
 });
 
@@ -179,7 +191,9 @@ export const changePassphrase = tool({
   async run(input, house) {
     const keyring = await house.open();
     const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
-    const candidates = slots.filter(({ type, slot }) => type === 'passphrase' && (input.Slot === undefined || slot === input.Slot));
+    const candidates = slots.filter(
+      ({ type, slot }) => type === 'passphrase' && (input.Slot === undefined || slot === input.Slot),
+    );
     const [chosen] = candidates;
     if (!chosen || candidates.length > 1) {
       throw new EnvironmentError(
@@ -248,7 +262,7 @@ export const restore = tool({
   output: structure({ ...keyringShape, Generation: integer() }),
   words: ['File'],
   async run({ File }, house) {
-    const from = placeAt(File);
+    const from = placeAt(resolve(File));
     const copy = await house.openAt(from);
     const { problems, generation: saved } = await verifyKeyring(copy);
     if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
@@ -259,9 +273,12 @@ export const restore = tool({
     target.store.close();
     copy.close();
     const keyring = await house.open();
-    await keyring.transact(async (tx) => {
-      logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved } });
-    }, await logEnd(keyring, target.log));
+    await keyring.transact(
+      async (tx) => {
+        logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved } });
+      },
+      await logEnd(keyring, target.log),
+    );
     const generation = await keyring.inspect(async ({ root }) => root.generation);
     return { ...(await describe(keyring, house.place)), Generation: generation };
   },

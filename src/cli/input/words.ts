@@ -1,0 +1,217 @@
+/**
+ * The words of a command line, read by the rules of Python 3.14's argparse (spec/aws-cli.md 2.1). One parser takes the
+ * options it knows and at most one other word, and hands the rest on to the next parser.
+ */
+import { parseInt10 } from './integer.ts';
+import { repr } from './python.ts';
+import { similar } from './similar.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface Option {
+  /** As it is typed: `--key-id`. */
+  readonly name: string;
+  /** How many words follow: none, exactly one, none or one, any number. */
+  readonly takes: 'nothing' | 'one' | 'maybe' | 'many';
+  /** Where the value is kept; `--no-x` keeps it under `--x`. Default: its own name. */
+  readonly target?: string;
+  readonly required?: boolean;
+  readonly choices?: readonly string[];
+  readonly integer?: true;
+  /** Cannot be abbreviated. */
+  readonly exact?: true;
+  /** Reading stops here, and nothing to its right matters (`--version`). */
+  readonly stops?: true;
+}
+
+/** A word that is no option: a command, or a stray one. */
+export interface Positional {
+  readonly name: string;
+  readonly required: boolean;
+  readonly accepts?: (word: string) => boolean;
+  /** What it could have been; asked for only when it is not accepted. */
+  readonly choices?: () => readonly string[];
+}
+
+export interface Grammar<O extends Option> {
+  readonly options: readonly O[];
+  readonly positional?: Positional;
+}
+
+export interface Taken<O extends Option> {
+  readonly option: O;
+  readonly words: readonly string[];
+}
+
+export interface Parsed<O extends Option> {
+  /** By target; of repeated options the last. */
+  readonly taken: ReadonlyMap<string, Taken<O>>;
+  readonly positional: string | undefined;
+  /** What nobody claimed, in order. */
+  readonly rest: readonly string[];
+  readonly stopped: boolean;
+}
+
+/** What a word is: an option (with what it may mean), the first `--`, or anything else. */
+type Kind<O> = { readonly meanings: readonly Meaning<O>[] } | '--' | 'word';
+interface Meaning<O> {
+  readonly option: O | undefined;
+  readonly explicit: string | undefined;
+}
+
+export function parseWords<O extends Option>(words: readonly string[], grammar: Grammar<O>): Parsed<O> {
+  const kinds = classify(words, grammar.options);
+  const taken = new Map<string, Taken<O>>();
+  const rest: string[] = [];
+  let positional: string | undefined;
+  let wanted = grammar.positional;
+  let at = 0;
+  const lastOption = kinds.findLastIndex((kind) => typeof kind === 'object');
+
+  /** `--` before or after the word belongs to it and is dropped; an optional word may be missing. */
+  const takePositional = (): void => {
+    if (!wanted) return;
+    let end = at;
+    while (kinds[end] === '--') end += 1;
+    const word = kinds[end] === 'word' ? words[end] : undefined;
+    if (word === undefined && wanted.required) return;
+    if (word !== undefined) end += 1;
+    while (kinds[end] === '--') end += 1;
+    at = end;
+    positional = word === undefined ? undefined : accepted(wanted, word);
+    wanted = undefined;
+  };
+
+  while (at <= lastOption) {
+    const kind = kinds[at]!;
+    if (typeof kind === 'object') {
+      const meaning = unambiguous(kind.meanings, words[at]!);
+      at += 1;
+      if (meaning.option === undefined) {
+        rest.push(words[at - 1]!);
+        continue;
+      }
+      const { option, explicit } = meaning as Meaning<O> & { option: O };
+      const values = explicit === undefined ? following({ option, words, kinds, at }) : explicitly(option, explicit);
+      if (explicit === undefined) at += values.length;
+      checkValues(option, values);
+      taken.set(option.target ?? option.name, { option, words: values });
+      if (option.stops) return { taken, positional, rest, stopped: true };
+    } else {
+      const before = at;
+      takePositional();
+      if (at === before) rest.push(words[at++]!);
+    }
+  }
+  takePositional();
+  rest.push(...words.slice(at));
+  checkRequired(grammar, taken, wanted);
+  return { taken, positional, rest, stopped: false };
+}
+
+function classify<O extends Option>(words: readonly string[], options: readonly O[]): Kind<O>[] {
+  const byName = new Map(options.map((option) => [option.name, option]));
+  const end = words.indexOf('--');
+  return words.map((word, index) => {
+    if (index === end) return '--';
+    if (end !== -1 && index > end) return 'word';
+    const meanings = meaningsOf(word, byName);
+    return meanings ? { meanings } : 'word';
+  });
+}
+
+/** Undefined: not an option. No option within: looks like one, but nobody here knows it. */
+function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, O>): readonly Meaning<O>[] | undefined {
+  if (!word.startsWith('-')) return undefined;
+  const exact = byName.get(word);
+  if (exact) return [{ option: exact, explicit: undefined }];
+  if (word === '-') return undefined;
+  const equals = word.indexOf('=');
+  const name = equals === -1 ? word : word.slice(0, equals);
+  const explicit = equals === -1 ? undefined : word.slice(equals + 1);
+  const named = byName.get(name);
+  if (named) return [{ option: named, explicit }];
+  if (word.startsWith('--')) {
+    const abbreviated = Array.from(byName.values()).filter((option) => !option.exact && option.name.startsWith(name));
+    if (abbreviated.length > 0) return abbreviated.map((option) => ({ option, explicit }));
+  }
+  // Python 3.14 takes any word that starts like a negative number as a value: -5, -.5, -5x
+  const negative = !word.startsWith('--') && /^-\.?\p{Nd}/u.test(word);
+  if (negative || word.includes(' ')) return undefined;
+  return [{ option: undefined, explicit: undefined }];
+}
+
+function unambiguous<O extends Option>(meanings: readonly Meaning<O>[], word: string): Meaning<O> {
+  if (meanings.length === 1) return meanings[0]!;
+  const names = meanings.map((meaning) => meaning.option!.name).join(', ');
+  throw new UsageError('parser', `ambiguous option: ${word} could match ${names}`);
+}
+
+interface Place<O extends Option> {
+  readonly option: O;
+  readonly words: readonly string[];
+  readonly kinds: readonly Kind<O>[];
+  readonly at: number;
+}
+
+function following<O extends Option>({ option, words, kinds, at }: Place<O>): readonly string[] {
+  let end = at;
+  while (kinds[end] === 'word') end += 1;
+  switch (option.takes) {
+    case 'nothing':
+      return [];
+    case 'one':
+      if (end === at) throw argumentError(option, 'expected one argument');
+      return [words[at]!];
+    case 'maybe':
+      return words.slice(at, Math.min(end, at + 1));
+    case 'many':
+      return words.slice(at, end);
+  }
+}
+
+function explicitly(option: Option, value: string): readonly string[] {
+  if (option.takes === 'nothing') throw argumentError(option, `ignored explicit argument ${repr(value)}`);
+  return [value];
+}
+
+function checkValues(option: Option, values: readonly string[]): void {
+  for (const value of values) {
+    if (option.integer && parseInt10(value) === undefined) {
+      throw argumentError(option, `invalid int value: ${repr(value)}`);
+    }
+    if (option.choices && !option.choices.includes(value)) {
+      throw argumentError(option, invalidChoice(value, option.choices));
+    }
+  }
+}
+
+function accepted(positional: Positional, word: string): string {
+  if (positional.accepts && !positional.accepts(word)) {
+    throw argumentError(positional, invalidChoice(word, positional.choices?.() ?? []));
+  }
+  return word;
+}
+
+function invalidChoice(word: string, choices: readonly string[]): string {
+  const lines = [`Found invalid choice '${word}'\n`];
+  const names = similar(word, choices);
+  if (names.length > 0) lines.push('Maybe you meant:\n', ...names.map((name) => `  * ${name}`));
+  return lines.join('\n');
+}
+
+function checkRequired<O extends Option>(
+  { options }: Grammar<O>,
+  taken: ReadonlyMap<string, Taken<O>>,
+  wanted: Positional | undefined,
+): void {
+  const missing = options
+    .filter((option) => option.required && !taken.has(option.target ?? option.name))
+    .map((option) => option.name);
+  if (wanted?.required) missing.push(wanted.name);
+  if (missing.length > 0) {
+    throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
+  }
+}
+
+const argumentError = ({ name }: { readonly name: string }, message: string): UsageError =>
+  new UsageError('parser', `argument ${name}: ${message}`);
