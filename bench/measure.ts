@@ -1,5 +1,6 @@
 /** Measuring whole processes side by side: rounds are interleaved, so that a noisy machine disturbs all alike. */
 import { spawnSync } from 'node:child_process';
+import { root } from '../scripts/root.ts';
 
 export interface Subject {
   readonly name: string;
@@ -12,16 +13,12 @@ export interface Measured {
   readonly name: string;
   /** Median wall-clock time of a whole process, in milliseconds. */
   readonly median: number;
-  /** Median of the largest resident set, in MiB. */
-  readonly memory: number;
 }
 
 export function measure(subjects: readonly Subject[], rounds: number): readonly Measured[] {
   const times = subjects.map((): number[] => []);
-  const sizes = subjects.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
     subjects.forEach(({ program, args, env, name }, index) => {
-      const before = process.resourceUsage().maxRSS;
       const start = process.hrtime.bigint();
       const { status, stderr } = spawnSync(program, args, {
         env: env ?? process.env,
@@ -29,12 +26,17 @@ export function measure(subjects: readonly Subject[], rounds: number): readonly 
       });
       const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
       if (status !== 0) throw new Error(`${name} exited ${status}: ${stderr.toString()}`);
-      if (round < 0) return; // the first round warms the caches of the file system
-      times[index]!.push(elapsed);
-      sizes[index]!.push(before / 1024);
+      if (round >= 0) times[index]!.push(elapsed); // the first round warms the caches of the file system
     });
   }
-  return subjects.map(({ name }, index) => ({ name, median: median(times[index]!), memory: median(sizes[index]!) }));
+  return subjects.map(({ name }, index) => ({ name, median: median(times[index]!) }));
+}
+
+/** The largest resident set of a process, in MiB. */
+export function peakMemory({ program, args, env }: Subject): number {
+  const preload = `--require=${root('bench/peak-memory.cjs')}`;
+  const { stderr } = spawnSync(program, args, { env: { ...env, NODE_OPTIONS: preload }, encoding: 'utf8' });
+  return Number(/maxRSS (\d+)/.exec(stderr)![1]) / 1024;
 }
 
 export function median(values: readonly number[]): number {

@@ -215,12 +215,19 @@ function pagerOf({ env, terminal }: Pick<Process, 'env' | 'terminal'>, globals: 
   return env['AWS_PAGER'] ?? env['PAGER'] ?? (terminal.has('less', env) ? 'less' : '');
 }
 
+/** Ctrl-C at a question. Elsewhere the signal ends the process, for which shells show 130 as well. */
+const isInterrupt = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'ExitPromptError';
+
 async function fail(
   process: Process,
   thrown: unknown,
   invocation: Invocation<CliCommand> | undefined,
 ): Promise<number> {
   const { env, write, argv, terminal } = process;
+  if (isInterrupt(thrown)) {
+    write(1, '\n'); // as the AWS CLI does (spec/aws-cli.md 4.1)
+    return exitCodes.interrupt;
+  }
   const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
   const failure = failureOf(thrown, operation);
   const wanted = invocation && 'globals' in invocation ? invocation.globals.cliErrorFormat : undefined;
