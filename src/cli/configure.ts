@@ -89,6 +89,7 @@ export function configureTools(where: {
   return [
     tool({
       name: 'Configure',
+      anyProfile: true,
       command: 'configure',
       input: structure({}),
       output: structure({}),
@@ -113,6 +114,7 @@ export function configureTools(where: {
     }),
     tool({
       name: 'ConfigureSet',
+      anyProfile: true,
       command: 'configure set',
       input: structure({ Name: required(string({ min: 1 })), Value: required(string()) }),
       output: structure({}),
@@ -125,6 +127,7 @@ export function configureTools(where: {
     }),
     tool({
       name: 'ConfigureGet',
+      anyProfile: true,
       command: 'configure get',
       input: structure({ Name: required(string({ min: 1 })) }),
       output: structure({}),
@@ -138,6 +141,7 @@ export function configureTools(where: {
     }),
     tool({
       name: 'ConfigureList',
+      anyProfile: true,
       command: 'configure list',
       input: structure({}),
       output: structure({

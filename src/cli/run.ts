@@ -112,7 +112,8 @@ async function call(
 ): Promise<number> {
   const { env, home, write } = process;
   const source = { env, home: home() };
-  const profile = chooseProfile(globals.profile, source);
+  const anyProfile = command.kind === 'tool' && command.row.anyProfile;
+  const profile = anyProfile ? {} : chooseProfile(globals.profile, source);
   const region = chooseRegion(globals.region, env, profile);
   const input = finish({});
   for (const warning of warnings) write(2, `${warning}\n`);

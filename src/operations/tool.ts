@@ -59,6 +59,8 @@ export interface Tool<I extends Members = Members, O extends Members = Members> 
   readonly command: string;
   readonly input: StructureShape<I>;
   readonly output: StructureShape<O>;
+  /** It is about profiles: the one that is named need not exist. */
+  readonly anyProfile?: true;
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
   readonly words?: readonly string[];
   run(input: ValueOf<StructureShape<I>>, house: House): Promise<ValueOf<StructureShape<O>>>;

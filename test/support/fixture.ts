@@ -96,7 +96,8 @@ export async function fixture(
   return self;
 }
 
-export const textOf = (log: Log): string => Buffer.concat([...log.read()].map((piece) => Buffer.from(piece))).toString();
+export const textOf = (log: Log): string =>
+  Buffer.concat([...log.read()].map((piece) => Buffer.from(piece))).toString();
 
 export interface TestKey {
   readonly id: string;
@@ -104,7 +105,9 @@ export interface TestKey {
 }
 
 export async function newKey(home: Pick<Fixture, 'call'>, input: object = {}): Promise<TestKey> {
-  const { KeyMetadata: made } = (await home.call('CreateKey', input)) as { KeyMetadata: { KeyId: string; Arn: string } };
+  const { KeyMetadata: made } = (await home.call('CreateKey', input)) as {
+    KeyMetadata: { KeyId: string; Arn: string };
+  };
   return { id: made.KeyId, arn: made.Arn };
 }
 

@@ -1,0 +1,49 @@
+/**
+ * Replays every golden session in test/sessions, and the `$ ` blocks of the README and the docs.
+ * `UPDATE_SESSIONS=1 npx vitest run test/sessions.test.ts` writes what really came; read the difference before you keep it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseSession, printSession, runSession } from './support/session.ts';
+
+const root = join(import.meta.dirname, '..');
+const update = process.env['UPDATE_SESSIONS'] === '1';
+
+describe('sessions', () => {
+  const folder = join(root, 'test/sessions');
+  test.concurrent.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s', (name) => {
+    const path = join(folder, name);
+    const text = readFileSync(path, 'utf8');
+    const ran = printSession(runSession(parseSession(text)));
+    if (update) writeFileSync(path, ran);
+    else expect(ran).toBe(text);
+  });
+});
+
+/** Fenced blocks marked `console`; all of one document are one session, in order. */
+const BLOCK = /^```console\n([\s\S]*?)^```$/gm;
+
+describe('documents', () => {
+  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+    name.endsWith('.md'),
+  );
+  const withBlocks = documents.filter((name) => new RegExp(BLOCK).test(readFileSync(join(root, name), 'utf8')));
+  test.concurrent.each(withBlocks)('%s', (name) => {
+    const path = join(root, name);
+    const text = readFileSync(path, 'utf8');
+    const blocks = Array.from(text.matchAll(BLOCK), (match) => match[1]!);
+    const parsed = blocks.map(parseSession);
+    const ran = runSession(parsed.flat());
+    let from = 0;
+    let block = 0;
+    const printed = text.replace(BLOCK, () => {
+      const parts = ran.slice(from, from + parsed[block]!.length);
+      from += parsed[block]!.length;
+      block += 1;
+      return `\`\`\`console\n${printSession(parts)}\`\`\``;
+    });
+    if (update) writeFileSync(path, printed);
+    else expect(printed).toBe(text);
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * The command as sessions run it: composed like src/main.ts, but with a clock that moves one second a call and seeded
+ * randomness, so that the same session always has the same output. The count of calls is kept in $HOME.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { write } from '../../src/cli/output/stdout.ts';
+import { run } from '../../src/cli/run.ts';
+import { terminal } from '../../src/cli/terminal.ts';
+
+const home = process.env['HOME']!;
+const counter = `${home}/.calls`;
+
+function nextCall(): number {
+  let calls = 0;
+  try {
+    calls = Number(readFileSync(counter, 'utf8'));
+  } catch {
+    // the first call
+  }
+  writeFileSync(counter, String(calls + 1));
+  return calls;
+}
+
+const call = nextCall();
+let drawn = 0;
+
+function seeded(length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 32) {
+    drawn += 1;
+    bytes.set(
+      createHash('sha256')
+        .update(`${call}:${drawn}`)
+        .digest()
+        .subarray(0, length - at),
+      at,
+    );
+  }
+  return bytes;
+}
+
+void run({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  home: () => home,
+  version: 'pocket-kms/session',
+  terminal,
+  clock: () => Date.UTC(2026, 0, 15, 9, 30, 0) + call * 1000,
+  random: seeded,
+  write,
+}).then((status) => process.exit(status));
