@@ -11,7 +11,7 @@ const file = `${dist}/kms.cjs`;
 const cache = `${dist}/cache/${process.version}-${process.arch}.bin`;
 
 const cachedData = read(cache);
-const script = new vm.Script(Module.wrap(fs.readFileSync(file, 'utf8')), {
+const script = new vm.Script(fs.readFileSync(file, 'latin1'), {
   filename: file,
   cachedData,
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -36,6 +36,9 @@ const SETTINGS: readonly Setting[] = [
     'json, text, table, yaml, yaml-stream or off',
     /^(?:json|text|table|yaml|yaml-stream|off)$/,
   ),
+  text('cli_binary_format', 'How blobs are given', 'base64 or raw-in-base64-out', /^(?:base64|raw-in-base64-out)$/),
+  text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
+  text('cli_pager', 'Pager on a terminal', 'a command line', /./),
   {
     name: 'session_tags',
     question: 'Session tags',

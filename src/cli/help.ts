@@ -1,4 +1,28 @@
-/** Help. */
-export function helpText(_path: readonly string[], _o: object): string | undefined {
-  return 'help';
+/** Help: `kms help`, `kms GROUP help`, `kms COMMAND help`. Loaded only for it: it brings commander and all texts. */
+import type { CliCommand } from './commands.ts';
+import { layOut } from './help/layout.ts';
+import { pageOf } from './help/page.ts';
+import { findCommand, register, type Registry } from './help/register.ts';
+
+export interface HelpOptions {
+  /** Width of the terminal; lines are at most 100 wide, for nobody reads longer ones gladly. */
+  readonly columns: number;
+  readonly colour: boolean;
+  readonly commands: readonly CliCommand[];
 }
+
+const [NARROWEST, WIDEST] = [60, 100];
+
+/** @returns undefined if the words name neither a command nor a group */
+export function helpText(path: readonly string[], { columns, colour, commands }: HelpOptions): string | undefined {
+  const registry: Registry = register(commands, (command, helper) => layOut(pageOf(registry, command), helper));
+  const command = findCommand(registry, path);
+  command?.configureOutput({
+    getOutHelpWidth: () => Math.max(NARROWEST, Math.min(columns, WIDEST)),
+    getOutHasColors: () => colour,
+  });
+  return command?.helpInformation();
+}
+
+/** The help of the whole: every command in a line, global options, environment, files, exit status. */
+export const helpOverview = (options: HelpOptions): string => helpText([], options)!;

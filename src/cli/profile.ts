@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
+import { awsProfile } from './aws-config.ts';
 import { CommandError } from './output/failure.ts';
 
 export interface Profile {
@@ -12,6 +13,12 @@ export interface Profile {
   readonly region?: string;
   readonly output?: string;
   readonly session_tags?: { readonly [key: string]: string };
+  /** These, and Region and output, are taken from the AWS CLI's own configuration where ours has none. */
+  readonly cli_binary_format?: string;
+  readonly cli_timestamp_format?: string;
+  readonly cli_pager?: string;
+  readonly cli_error_format?: string;
+  readonly parameter_validation?: string;
 }
 
 export interface ProfileSource {
@@ -46,10 +53,23 @@ export const profileName = (option: string | undefined, env: ProfileSource['env'
 
 export function chooseProfile(option: string | undefined, source: ProfileSource): Profile {
   const name = profileName(option, source.env);
-  const profile = readProfiles(source)[name];
-  if (profile) return profile;
-  if (name === 'default') return {};
-  throw new CommandError('other', `The config profile (${name}) could not be found`);
+  const ours = readProfiles(source)[name];
+  const theirs = awsProfile(name, source);
+  if (!ours && !theirs && name !== 'default') {
+    throw new CommandError('other', `The config profile (${name}) could not be found`);
+  }
+  const { region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_error_format, parameter_validation } =
+    theirs ?? {};
+  const shared = {
+    region,
+    output,
+    cli_binary_format,
+    cli_timestamp_format,
+    cli_pager,
+    cli_error_format,
+    parameter_validation,
+  };
+  return { ...(shared as Profile), ...ours };
 }
 
 /** `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile; undefined: the keyring's own. */

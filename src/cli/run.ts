@@ -6,8 +6,9 @@ import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
 import { errorFormatOf, layOut } from './output/errors.ts';
-import { exitCodes, failureOf } from './output/failure.ts';
+import { CommandError, exitCodes, failureOf } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
+import { timestampFormatOf } from './output/printable.ts';
 import { compileQuery } from './output/query.ts';
 import { openOutlet } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
@@ -100,7 +101,7 @@ async function help(process: Process, path: readonly string[]): Promise<number> 
   const { terminal, env } = process;
   const columns = terminal.columns() ?? 80;
   const text = helpText(path, { columns, colour: terminal.colour(1, env), commands: await allCommands(process) });
-  const outlet = openOutlet(1, { command: pagerOf(process, {}), env: env as NodeJS.ProcessEnv });
+  const outlet = openOutlet(1, { command: await pagerOf(process, {}, {}), env: env as NodeJS.ProcessEnv });
   outlet.write(text ?? '');
   await outlet.close();
   return exitCodes.success;
@@ -115,9 +116,12 @@ async function call(
   const anyProfile = command.kind === 'tool' && command.row.anyProfile;
   const profile = anyProfile ? {} : chooseProfile(globals.profile, source);
   const region = chooseRegion(globals.region, env, profile);
-  const input = finish({});
+  const input = finish({
+    binaryFormat: binaryFormatOf(profile.cli_binary_format),
+    validates: profile.parameter_validation !== 'false',
+  });
   for (const warning of warnings) write(2, `${warning}\n`);
-  const outlet = openOutlet(1, { command: pagerOf(process, globals), env: env as NodeJS.ProcessEnv });
+  const outlet = openOutlet(1, { command: await pagerOf(process, globals, profile), env: env as NodeJS.ProcessEnv });
   const printing = await printingOf(process, { command, globals, profile, write: outlet.write });
   const house = openHouse(surroundingsOf(process, { globals, profile, region }));
   let status: number = exitCodes.success;
@@ -203,17 +207,34 @@ async function printingOf({ env, terminal }: Process, { command, globals, profil
     query: globals.query === undefined ? undefined : await compileQuery(globals.query),
     shape: command.output,
     title: command.operation,
-    timestampFormat: 'iso8601',
+    timestampFormat: timestampFormatOf(profile.cli_timestamp_format),
     width: terminal.columns(),
     color: globals.color === 'on' || (globals.color !== 'off' && terminal.colour(1, env)),
     write,
   };
 }
 
-/** Only on a terminal: `--no-cli-pager`, AWS_PAGER, PAGER, less. */
-function pagerOf({ env, terminal }: Pick<Process, 'env' | 'terminal'>, globals: GlobalValues): string {
-  if (globals.noCliPager || !terminal.isTerminal(1)) return '';
-  return env['AWS_PAGER'] ?? env['PAGER'] ?? (terminal.has('less', env) ? 'less' : '');
+/** A pager only on a terminal; the usual one only if it is there. */
+async function pagerOf({ env, terminal }: Process, globals: GlobalValues, profile: Profile): Promise<string> {
+  if (!terminal.isTerminal(1)) return '';
+  const { pagerCommand } = await import('./output/pager.ts');
+  const noPager = globals.noCliPager === true;
+  const command = pagerCommand({
+    isTerminal: true,
+    noPager,
+    env: env as NodeJS.ProcessEnv,
+    profile: profile.cli_pager,
+  });
+  return command === 'less' && !terminal.has('less', env) ? '' : command;
+}
+
+/** Of `cli_binary_format` in a profile; the option beats it, and there is no environment variable (spec/aws-cli.md 1.2). */
+function binaryFormatOf(value = 'base64'): 'base64' | 'raw-in-base64-out' {
+  if (value === 'base64' || value === 'raw-in-base64-out') return value;
+  throw new CommandError(
+    'other',
+    `Invalid value for cli_binary_format: ${value}, valid values are base64, raw-in-base64-out`,
+  );
 }
 
 /** Ctrl-C at a question. Elsewhere the signal ends the process, for which shells show 130 as well. */

@@ -1,0 +1,49 @@
+/**
+ * The AWS CLI's own configuration, read where ours says nothing: a profile's Region, output and habits. Credentials
+ * are not used here; of the credentials file only the names of profiles and their Region count.
+ */
+import { readFileSync } from 'node:fs';
+import { CommandError } from './output/failure.ts';
+import type { ProfileSource } from './profile.ts';
+
+export type Section = { readonly [setting: string]: string };
+
+/** The settings of a profile in AWS's files, or undefined if neither has it (spec/aws-cli.md 1.2). */
+export function awsProfile(name: string, { env, home }: ProfileSource): Section | undefined {
+  const config = readIni(env['AWS_CONFIG_FILE'] || `${home}/.aws/config`);
+  const credentials = readIni(env['AWS_SHARED_CREDENTIALS_FILE'] || `${home}/.aws/credentials`);
+  const inConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get('default') : undefined);
+  const inCredentials = credentials.get(name);
+  if (!inConfig && !inCredentials) return undefined;
+  const { region } = { ...inCredentials };
+  return { ...(region === undefined ? {} : { region }), ...inConfig };
+}
+
+/** A missing file is as good as an empty one. */
+function readIni(path: string): ReadonlyMap<string, Section> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return new Map();
+  }
+  return parseIni(text, path);
+}
+
+export function parseIni(text: string, path: string): ReadonlyMap<string, Section> {
+  const sections = new Map<string, { [setting: string]: string }>();
+  let section: { [setting: string]: string } | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*(?:[#;].*)?$/.test(line)) continue;
+    if (/^\s/.test(line)) continue; // a nested setting (`s3 =` and its own lines): none of them has a meaning here
+    const header = /^\[\s*(.+?)\s*\]/.exec(line);
+    const setting = /^([^=:]+?)\s*[=:]\s*(.*?)\s*$/.exec(line);
+    if (header) {
+      const name = header[1]!.replace(/^profile\s+["']?(.*?)["']?$/, 'profile $1');
+      section = sections.get(name) ?? {};
+      sections.set(name, section);
+    } else if (setting && section) section[setting[1]!] = setting[2]!;
+    else throw new CommandError('other', `Unable to parse config file: ${path}`);
+  }
+  return sections;
+}
