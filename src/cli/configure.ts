@@ -80,12 +80,15 @@ async function writeProfile(source: ProfileSource, name: string, profile: Profil
   store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
 }
 
-/** @param where which profile the command line names, and where profiles are */
-export function configureTools(where: {
+export interface Where {
   readonly source: ProfileSource;
+  /** Of `--profile`. */
   readonly profile: string | undefined;
   readonly terminal: boolean;
-}): readonly AnyTool[] {
+}
+
+/** @param where which profile the command line names, and where profiles are */
+export function configureTools(where: Where): readonly AnyTool[] {
   const { source } = where;
   const name = profileName(where.profile, source.env);
   const current = (): Profile => readProfiles(source)[name] ?? {};

@@ -1,7 +1,7 @@
 /** A command line from its words to its exit status: read, choose whom and where, call, print. */
 import { readFileSync } from 'node:fs';
-import { openHouse, type OpenHouse, type Surroundings } from '../service/house.ts';
-import { createKms } from '../service/road.ts';
+import { openHouse, type Surroundings } from '../service/house.ts';
+import type { House } from '../operations/tool.ts';
 import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
@@ -75,10 +75,10 @@ const worldOf = ({ env, home }: Process, table: Table): World<CliCommand> => ({
 });
 
 async function allCommands({ env, home, terminal, argv }: Process): Promise<readonly CliCommand[]> {
-  const { configureTools } = await import('./configure.ts');
+  const { commandLineTools } = await import('./tools.ts');
   const at = argv.indexOf('--profile');
   const profile = at === -1 ? undefined : argv[at + 1];
-  return everyCommand(configureTools({ source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) }));
+  return everyCommand(commandLineTools({ source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) }));
 }
 
 async function perform(process: Process, invocation: Invocation<CliCommand>): Promise<number> {
@@ -134,7 +134,7 @@ async function call(
       await printAnswer(printing, output);
       status = command.row.exit?.(output) ?? exitCodes.success;
     } else {
-      const invoke = await callerOf(process, { command, house, region });
+      const invoke = (given: unknown): ReturnType<House['invoke']> => house.invoke(command.operation, given);
       if (command.row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
       else await printPages(printing, { ...paging, call: invoke, input, resultKey: command.row.paginated });
     }
@@ -142,30 +142,6 @@ async function call(
     await outlet.close();
   }
   return status;
-}
-
-interface Calling {
-  readonly command: CliCommand & { readonly kind: 'operation' };
-  readonly house: OpenHouse;
-  readonly region: string | undefined;
-}
-
-type Invoke = (input: unknown) => Promise<{ readonly [name: string]: unknown }>;
-
-async function callerOf({ clock, random, version }: Process, { command, house, region }: Calling): Promise<Invoke> {
-  const keyring = command.row.creates ? await house.openOrCreate() : await house.open();
-  const kms = createKms({ keyring, clock, random });
-  return async (input) => {
-    const answer = await kms.invoke({
-      operation: command.operation,
-      input,
-      caller: house.caller,
-      region,
-      sourceIp: '127.0.0.1',
-      userAgent: version,
-    });
-    return answer.output;
-  };
 }
 
 function surroundingsOf(
@@ -185,6 +161,7 @@ function surroundingsOf(
     principal: profile.principal ?? (profile.account && `arn:aws:iam::${profile.account}:root`),
     sessionTags: profile.session_tags,
     region,
+    userAgent: process.version,
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),

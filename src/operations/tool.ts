@@ -47,6 +47,8 @@ export interface House {
     slot: number,
     unlocking: NewUnlocking,
   ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
+  /** A call on the road, as this house's caller. */
+  invoke(operation: string, input: unknown): Promise<{ readonly [name: string]: unknown }>;
   /** A line for the person at the terminal; never part of the answer. */
   say(line: string): void;
   /** A line of the answer, as it comes: for tools that go on. */

@@ -17,7 +17,9 @@ import {
 } from '../keyring/slot.ts';
 import type { House, NewUnlocking } from '../operations/tool.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
+import { findOperation } from '../operations/index.ts';
 import { findPlace, type PlaceSource } from './find-place.ts';
+import { createKms, type Kms } from './road.ts';
 
 /** What the command line and the profile say. */
 export interface Surroundings extends PlaceSource {
@@ -28,6 +30,8 @@ export interface Surroundings extends PlaceSource {
   readonly principal?: string | undefined;
   readonly sessionTags?: { readonly [key: string]: string } | undefined;
   readonly region?: string | undefined;
+  /** What the audit log tells of the program. */
+  readonly userAgent: string;
   readonly clock: () => number;
   readonly random: RandomBytes;
   /** Asks on the terminal; undefined where there is none. */
@@ -36,14 +40,9 @@ export interface Surroundings extends PlaceSource {
   print(line: string): void;
 }
 
-export interface OpenHouse extends House {
-  /** Makes a keyring at the user's own place if none is there; for the call that makes the first key. */
-  openOrCreate(): Promise<Keyring>;
-}
-
 const DEFAULTS = { account: '000000000000', region: 'us-east-1' } as const;
 
-export function openHouse(around: Surroundings): OpenHouse {
+export function openHouse(around: Surroundings): House {
   const place = findPlace(around);
   const { random, clock } = around;
   const openAt = (where: Place): Promise<Keyring> => {
@@ -71,26 +70,35 @@ export function openHouse(around: Surroundings): OpenHouse {
     }
     return openKeyring({ ...openPlace(place), random }, async () => made.material);
   };
+  const openOrCreate = async (): Promise<Keyring> => {
+    if (!place.usual || isKeyringAt(place)) return openAt(place);
+    const settings = { ...DEFAULTS, region: around.region ?? DEFAULTS.region };
+    const keyring = await create({ ...settings, unlocking: {} }).catch((error: unknown) => {
+      if (isKeyringAt(place)) return undefined; // another process was faster
+      throw error;
+    });
+    if (!keyring) return openAt(place);
+    around.say(`made a new keyring: ${place.keyring}`);
+    around.say(`its key file is ${defaultKeyFile(around, keyring.id)}: keep a copy of both`);
+    return keyring;
+  };
+  const caller = (account: string): Caller => callerIn(around, account);
+  let kms: Kms | undefined;
   return {
     place,
     clock,
     random,
     region: around.region,
-    caller: (account) => callerIn(around, account),
+    caller,
     open: async () => openAt(place),
     openAt: async (where) => openAt(where),
     create,
-    async openOrCreate() {
-      if (!place.usual || isKeyringAt(place)) return openAt(place);
-      const settings = { ...DEFAULTS, region: around.region ?? DEFAULTS.region };
-      const keyring = await create({ ...settings, unlocking: {} }).catch((error: unknown) => {
-        if (isKeyringAt(place)) return undefined; // another process was faster
-        throw error;
-      });
-      if (!keyring) return openAt(place);
-      around.say(`made a new keyring: ${place.keyring}`);
-      around.say(`its key file is ${defaultKeyFile(around, keyring.id)}: keep a copy of both`);
-      return keyring;
+    async invoke(operation, input) {
+      const row = kms ? undefined : await findOperation(operation);
+      kms ??= createKms({ keyring: row?.creates ? await openOrCreate() : await openAt(place), clock, random });
+      const { region, userAgent } = around;
+      const { output } = await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent });
+      return output;
     },
     newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot }, unlocking),
     say: (line) => around.say(line),

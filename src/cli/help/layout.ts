@@ -34,7 +34,9 @@ function print(block: Block, indent: number, helper: Help): string {
       return indented(block.lines.join('\n'), indent + STEP);
     case 'entry': {
       const inner = block.blocks.map((part) => print(part, indent + STEP, helper));
-      const term = wrap(block.term, indent, helper).split('\n').map((line) => chalk.bold(line));
+      const term = wrap(block.term, indent, helper)
+        .split('\n')
+        .map((line) => chalk.bold(line));
       return [indented(term.join('\n'), indent), inner.join('\n\n')].join('\n');
     }
     case 'table':

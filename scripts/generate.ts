@@ -1,0 +1,79 @@
+/**
+ * Makes what is written down elsewhere already: manual pages, completions, docs/commands.md. With `--check` it writes
+ * nothing, names what is not current, and exits 1 if there is any.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { everyCommand } from '../src/cli/commands.ts';
+import { commandLineTools } from '../src/cli/tools.ts';
+import { layOut } from '../src/cli/help/layout.ts';
+import { pageOf, type Page } from '../src/cli/help/page.ts';
+import { findCommand, register, type Registry } from '../src/cli/help/register.ts';
+import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
+import { manualName, roff } from './roff.ts';
+import { root } from './root.ts';
+
+const nowhere = { env: {}, home: '' };
+const commands = await everyCommand(commandLineTools({ source: nowhere, profile: undefined, terminal: false }));
+const registry: Registry = register(commands, (command, helper) => layOut(pageOf(registry, command), helper));
+const pages: readonly Page[] = [[], ...commands.map(({ name }) => name.split(' '))].map((path) =>
+  pageOf(registry, findCommand(registry, path)!),
+);
+
+const { name, version } = JSON.parse(readFileSync(root('package.json'), 'utf8')) as { name: string; version: string };
+const manual = { source: `${name} ${version}`, title: 'Pocket KMS' };
+
+function commandTable(): string {
+  const row = (command: (typeof commands)[number]): string =>
+    `| [\`kms ${command.name}\`](../man/${manualName({ name: `kms ${command.name}` })}.1) | ${pages.find((page) => page.name === `kms ${command.name}`)!.summary} |`;
+  const table = (kind: 'operation' | 'tool'): string =>
+    ['| command | what it does |', '|---|---|', ...commands.filter((command) => command.kind === kind).map(row)].join('\n');
+  const count = commands.filter(({ kind }) => kind === 'operation').length;
+  return `<!-- Made by scripts/generate.ts: changes here are lost. -->
+
+# Commands
+
+Every command has its own help: \`kms COMMAND help\`, or \`man kms-COMMAND\`.
+
+## Operations of AWS KMS
+
+${count} operations, named and answered as \`aws kms\` does.
+
+${table('operation')}
+
+## Keyring, audit log and profiles
+
+Our own tools, with the same options for output and input as all other commands.
+
+${table('tool')}
+`;
+}
+
+const files = new Map<string, string>([
+  ...pages.map((page) => [`man/${manualName(page)}.1`, roff(page, manual)] as const),
+  ['completions/kms.bash', bashCompletion(registry)],
+  ['completions/kms.zsh', zshCompletion(registry)],
+  ['completions/kms.fish', fishCompletion(registry)],
+  ['docs/commands.md', commandTable()],
+]);
+
+/** Pages of commands that are gone. */
+const stale = ['man', 'completions']
+  .filter((folder) => existsSync(root(folder)))
+  .flatMap((folder) => readdirSync(root(folder)).map((file) => `${folder}/${file}`))
+  .filter((path) => !files.has(path));
+const changed = [...files.keys()].filter(
+  (path) => !existsSync(root(path)) || readFileSync(root(path), 'utf8') !== files.get(path),
+);
+
+if (process.argv.includes('--check')) {
+  for (const path of [...changed, ...stale]) process.stderr.write(`generate: ${path} is not current\n`);
+  if (changed.length + stale.length > 0) process.exitCode = 1;
+} else {
+  for (const path of changed) {
+    mkdirSync(dirname(root(path)), { recursive: true });
+    writeFileSync(root(path), files.get(path)!);
+  }
+  for (const path of stale) rmSync(root(path));
+  process.stdout.write(`${files.size} files, ${changed.length} changed, ${stale.length} removed\n`);
+}

@@ -1,0 +1,7 @@
+/** The tools that only a command line has: profiles, the shim, waiting. */
+import type { AnyTool } from '../operations/tool.ts';
+import { configureTools, type Where } from './configure.ts';
+import { shimTools } from './shim.ts';
+import { wait } from './wait.ts';
+
+export const commandLineTools = (where: Where): readonly AnyTool[] => [...configureTools(where), ...shimTools, wait];
