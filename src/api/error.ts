@@ -3,6 +3,8 @@
 export class KmsError extends Error {
   override readonly name = 'KmsError';
   readonly code: string;
+  /** The operation that was refused, in API spelling; the road says it. */
+  operation?: string;
   constructor(code: string, message = '') {
     super(message);
     this.code = code;

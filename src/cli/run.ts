@@ -30,17 +30,22 @@ export interface Process {
 }
 
 export async function run(process: Process): Promise<number> {
-  let invocation: Invocation<CliCommand> | undefined;
+  let reading: Reading | undefined;
   try {
-    invocation = await read(process);
-    return await perform(process, invocation);
+    reading = await read(process);
+    return await perform(process, reading);
   } catch (thrown) {
-    return fail(process, thrown, invocation);
+    return fail(process, thrown, reading?.invocation);
   }
 }
 
+interface Reading {
+  readonly invocation: Invocation<CliCommand>;
+  readonly verbatim: readonly string[];
+}
+
 /** Most command lines name an operation; only for the others is the table of all commands needed. */
-async function read(process: Process): Promise<Invocation<CliCommand>> {
+async function read(process: Process): Promise<Reading> {
   const hot = await operationAmong(process.argv);
   const isHot = (path: readonly string[]): boolean => path.length === 1 && path[0] === hot?.name;
   let asksForAll = false;
@@ -49,19 +54,27 @@ async function read(process: Process): Promise<Invocation<CliCommand>> {
     return [];
   };
   try {
-    return await readInvocation(
-      process.argv,
-      worldOf(process, { command: (path) => (isHot(path) ? hot : undefined), names }),
-    );
+    const world = worldOf(process, { command: (path) => (isHot(path) ? hot : undefined), names });
+    return { invocation: await readInvocation(process.argv, world), verbatim: [] };
   } catch (error) {
     if (!asksForAll) throw error;
   }
   const commands = await allCommands(process);
   const byName = new Map(commands.map((command) => [command.name, command]));
-  return readInvocation(
-    process.argv,
-    worldOf(process, { command: (path) => byName.get(path.join(' ')), names: () => [...byName.keys()] }),
-  );
+  const world = worldOf(process, { command: (path) => byName.get(path.join(' ')), names: () => [...byName.keys()] });
+  const { argv, verbatim } = cutVerbatim(process.argv, commands);
+  return { invocation: await readInvocation(argv, world), verbatim };
+}
+
+/** Behind the `--` of a command that runs a program, every word is the program's. */
+function cutVerbatim(
+  argv: readonly string[],
+  commands: readonly CliCommand[],
+): { argv: readonly string[]; verbatim: readonly string[] } {
+  const at = argv.indexOf('--');
+  const before = ` ${argv.slice(0, at).join(' ')} `;
+  const runs = commands.some(({ kind, row, name }) => kind === 'tool' && row.verbatim && before.includes(` ${name} `));
+  return at === -1 || !runs ? { argv, verbatim: [] } : { argv: argv.slice(0, at), verbatim: argv.slice(at + 1) };
 }
 
 type Table = Pick<World<CliCommand>, 'command' | 'names'>;
@@ -81,7 +94,7 @@ async function allCommands({ env, home, terminal, argv }: Process): Promise<read
   return everyCommand(commandLineTools({ source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) }));
 }
 
-async function perform(process: Process, invocation: Invocation<CliCommand>): Promise<number> {
+async function perform(process: Process, { invocation, verbatim }: Reading): Promise<number> {
   switch (invocation.kind) {
     case 'version':
       process.write(1, `${process.version}\n`);
@@ -92,7 +105,7 @@ async function perform(process: Process, invocation: Invocation<CliCommand>): Pr
       process.write(1, invocation.text);
       return exitCodes.success;
     case 'call':
-      return call(process, invocation);
+      return call(process, { ...invocation, verbatim });
   }
 }
 
@@ -109,7 +122,7 @@ async function help(process: Process, path: readonly string[]): Promise<number> 
 
 async function call(
   process: Process,
-  { command, globals, finish, warnings, sample, paging }: Call<CliCommand>,
+  { command, globals, finish, warnings, sample, paging, verbatim }: Call<CliCommand> & Pick<Reading, 'verbatim'>,
 ): Promise<number> {
   const { env, home, write } = process;
   const source = { env, home: home() };
@@ -123,7 +136,7 @@ async function call(
   for (const warning of warnings) write(2, `${warning}\n`);
   const outlet = openOutlet(1, { command: await pagerOf(process, globals, profile), env: env as NodeJS.ProcessEnv });
   const printing = await printingOf(process, { command, globals, profile, write: outlet.write });
-  const house = openHouse(surroundingsOf(process, { globals, profile, region }));
+  const house = openHouse(surroundingsOf(process, { globals, profile, region, verbatim }));
   let status: number = exitCodes.success;
   try {
     if (sample) {
@@ -131,7 +144,7 @@ async function call(
       await printAnswer(printing, sampleOutput(command.output));
     } else if (command.kind === 'tool') {
       const output = await command.row.run(input, house);
-      await printAnswer(printing, output);
+      if (!command.row.silent) await printAnswer(printing, output);
       status = command.row.exit?.(output) ?? exitCodes.success;
     } else {
       const invoke = (given: unknown): ReturnType<House['invoke']> => house.invoke(command.operation, given);
@@ -144,10 +157,14 @@ async function call(
   return status;
 }
 
-function surroundingsOf(
-  process: Process,
-  { globals, profile, region }: { globals: GlobalValues; profile: Profile; region: string | undefined },
-): Surroundings {
+interface Chosen {
+  readonly globals: GlobalValues;
+  readonly profile: Profile;
+  readonly region: string | undefined;
+  readonly verbatim: readonly string[];
+}
+
+function surroundingsOf(process: Process, { globals, profile, region, verbatim }: Chosen): Surroundings {
   const { env, cwd, clock, random, terminal, write } = process;
   const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${line}\n`);
   return {
@@ -162,6 +179,7 @@ function surroundingsOf(
     sessionTags: profile.session_tags,
     region,
     userAgent: process.version,
+    verbatim,
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),

@@ -9,6 +9,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { Place } from '../keyring/place.ts';
+import { keyringTime } from '../keyring/root.ts';
 import type { UnlockMaterial, NewSlot } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -49,6 +50,8 @@ export interface House {
   ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
   /** A call on the road, as this house's caller. */
   invoke(operation: string, input: unknown): Promise<{ readonly [name: string]: unknown }>;
+  /** The words behind `--`, for a tool that takes them. */
+  readonly verbatim: readonly string[];
   /** A line for the person at the terminal; never part of the answer. */
   say(line: string): void;
   /** A line of the answer, as it comes: for tools that go on. */
@@ -63,6 +66,10 @@ export interface Tool<I extends Members = Members, O extends Members = Members> 
   readonly output: StructureShape<O>;
   /** It is about profiles: the one that is named need not exist. */
   readonly anyProfile?: true;
+  /** Takes the words behind `--` as they are: a program and its arguments. */
+  readonly verbatim?: true;
+  /** Prints nothing of its own on stdout: that is the program's that it runs. */
+  readonly silent?: true;
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
   readonly words?: readonly string[];
   run(input: ValueOf<StructureShape<I>>, house: House): Promise<ValueOf<StructureShape<O>>>;
@@ -84,7 +91,7 @@ export function logTool(
     toolEvent({
       eventName: facts.eventName,
       eventId: uuid(random),
-      time: clock(),
+      time: keyringTime(tx.settings, clock()),
       region: region ?? tx.settings.region,
       identity: caller(tx.settings.account),
       account: tx.settings.account,

@@ -36,6 +36,7 @@ export interface Surroundings extends PlaceSource {
   readonly random: RandomBytes;
   /** Asks on the terminal; undefined where there is none. */
   ask(): { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
+  readonly verbatim: readonly string[];
   say(line: string): void;
   print(line: string): void;
 }
@@ -101,6 +102,7 @@ export function openHouse(around: Surroundings): House {
       return output;
     },
     newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot }, unlocking),
+    verbatim: around.verbatim,
     say: (line) => around.say(line),
     print: (line) => around.print(line),
   };

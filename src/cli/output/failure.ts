@@ -42,7 +42,8 @@ export class CommandError extends Error {
 
 /** The failure behind anything thrown; `operation` is the one that was called, if one was. */
 export function failureOf(thrown: unknown, operation?: string): Failure {
-  if (thrown instanceof KmsError) return { kind: 'service', code: thrown.code, message: thrown.message, operation };
+  if (thrown instanceof KmsError)
+    return { kind: 'service', code: thrown.code, message: thrown.message, operation: thrown.operation ?? operation };
   if (thrown instanceof EnvironmentError) {
     return { kind: 'environment', message: thrown.message, hints: thrown.hints };
   }
