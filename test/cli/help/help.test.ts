@@ -1,12 +1,12 @@
 /** Help as it is printed: layout, width, colour, and that it covers the whole table. */
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../../src/cli/commands.ts';
-import { configureTools } from '../../../src/cli/configure.ts';
+import { commandLineTools } from '../../../src/cli/tools.ts';
 import { helpOverview, helpText } from '../../../src/cli/help.ts';
 import { memberOptions } from '../../../src/cli/input/option.ts';
 
 const commands = await everyCommand(
-  configureTools({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
+  commandLineTools({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
 );
 const help = (path: readonly string[], columns = 80, colour = false): string | undefined =>
   helpText(path, { columns, colour, commands });

@@ -1,0 +1,32 @@
+/** The table of texts. It knows operations that the table of commands may not have yet: ask it only for commands. */
+import { access } from './access.ts';
+import { aliases } from './aliases.ts';
+import { dataKeys } from './data-keys.ts';
+import { encryption } from './encryption.ts';
+import { keyMaterial } from './key-material.ts';
+import { keyStores } from './key-stores.ts';
+import { keys } from './keys.ts';
+import { sharedSecrets } from './shared-secrets.ts';
+import { signatures } from './signatures.ts';
+import type { CommandText, CommandTexts } from './text.ts';
+import { tools } from './tools.ts';
+
+export const COMMAND_TEXTS: CommandTexts = {
+  ...encryption,
+  ...dataKeys,
+  ...keys,
+  ...aliases,
+  ...access,
+  ...signatures,
+  ...sharedSecrets,
+  ...keyMaterial,
+  ...keyStores,
+  ...tools,
+};
+
+/** @param operation the name of the row: `Encrypt`, `KeyringStatus` */
+export function textOf(operation: string): CommandText {
+  const text = COMMAND_TEXTS[operation];
+  if (!text) throw new Error(`no text for ${operation}`);
+  return text;
+}

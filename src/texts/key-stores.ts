@@ -1,0 +1,172 @@
+/** Texts of custom key stores: CloudHSM key stores and external key stores. */
+import { limit, MARKER } from './member.ts';
+import type { CommandTexts } from './text.ts';
+
+const STORE = 'The custom key store, by its ID.';
+const CLUSTER = 'The CloudHSM cluster, by its ID. For CloudHSM key stores.';
+const PASSWORD = 'The password of the crypto user kmsuser in the CloudHSM cluster. For CloudHSM key stores.';
+const ENDPOINT = 'The endpoint of the external key store proxy: https:// and a host name, no port.';
+const PATH = 'The path to the proxy API: it begins with a slash and ends with /kms/xks/v1.';
+const CREDENTIAL =
+  'The credential that requests to the proxy are signed with: AccessKeyId (20 to 30 characters) and RawSecretAccessKey (43 to 64 characters).';
+const CONNECTIVITY = 'How the proxy is reached: PUBLIC_ENDPOINT or VPC_ENDPOINT_SERVICE.';
+const VPC_SERVICE = 'The name of the VPC endpoint service; only with VPC_ENDPOINT_SERVICE.';
+const VPC_OWNER = 'The account that owns the VPC endpoint service, 12 digits. Default: the account of the key store.';
+
+const PROXY_ERRORS = [
+  'XksProxyIncorrectAuthenticationCredentialException',
+  'XksProxyInvalidConfigurationException',
+  'XksProxyInvalidResponseException',
+  'XksProxyUriEndpointInUseException',
+  'XksProxyUriInUseException',
+  'XksProxyUriUnreachableException',
+  'XksProxyVpcEndpointServiceInUseException',
+  'XksProxyVpcEndpointServiceInvalidConfigurationException',
+  'XksProxyVpcEndpointServiceNotFoundException',
+];
+
+export const keyStores: CommandTexts = {
+  CreateCustomKeyStore: {
+    summary: 'Creates a custom key store',
+    description: [
+      'A custom key store holds KMS keys whose material is elsewhere: in a CloudHSM cluster, or in a key manager behind an external key store proxy. Connect it before you create keys in it.',
+    ],
+    members: {
+      CustomKeyStoreName: 'The name of the key store, unique in the account and Region. Not secret.',
+      CloudHsmClusterId: CLUSTER,
+      TrustAnchorCertificate: 'The certificate of the cluster, the text of customerCA.crt. For CloudHSM key stores.',
+      KeyStorePassword: PASSWORD,
+      CustomKeyStoreType: 'AWS_CLOUDHSM or EXTERNAL_KEY_STORE. Default: AWS_CLOUDHSM.',
+      XksProxyUriEndpoint: ENDPOINT,
+      XksProxyUriPath: PATH,
+      XksProxyVpcEndpointServiceName: VPC_SERVICE,
+      XksProxyVpcEndpointServiceOwner: VPC_OWNER,
+      XksProxyAuthenticationCredential: CREDENTIAL,
+      XksProxyConnectivity: CONNECTIVITY,
+    },
+    errors: [
+      'CloudHsmClusterInUseException',
+      'CloudHsmClusterInvalidConfigurationException',
+      'CloudHsmClusterNotActiveException',
+      'CloudHsmClusterNotFoundException',
+      'CustomKeyStoreNameInUseException',
+      'IncorrectTrustAnchorException',
+      'KMSInternalException',
+      'LimitExceededException',
+      ...PROXY_ERRORS,
+    ],
+    examples: [
+      {
+        title: 'An external key store',
+        lines: [
+          'kms create-custom-key-store --custom-key-store-name example \\',
+          '    --custom-key-store-type EXTERNAL_KEY_STORE --xks-proxy-connectivity PUBLIC_ENDPOINT \\',
+          '    --xks-proxy-uri-endpoint https://xks.example.com --xks-proxy-uri-path /kms/xks/v1 \\',
+          '    --xks-proxy-authentication-credential file://credential.json',
+        ],
+      },
+    ],
+    seeAlso: ['ConnectCustomKeyStore', 'DescribeCustomKeyStores', 'CreateKey'],
+  },
+
+  DescribeCustomKeyStores: {
+    summary: 'Lists custom key stores and their connection states',
+    description: ['Answers all custom key stores of the account and Region, or the one that is named.'],
+    members: {
+      CustomKeyStoreId: 'Only the key store with this ID. Default: all.',
+      CustomKeyStoreName: 'Only the key store with this name. Default: all.',
+      Limit: limit(100, 1000),
+      Marker: MARKER,
+    },
+    errors: ['CustomKeyStoreNotFoundException', 'InvalidMarkerException', 'KMSInternalException'],
+    examples: [
+      { title: 'One key store', lines: ['kms describe-custom-key-stores --custom-key-store-name example'] },
+    ],
+    seeAlso: ['CreateCustomKeyStore', 'ConnectCustomKeyStore'],
+  },
+
+  UpdateCustomKeyStore: {
+    summary: 'Changes a custom key store',
+    description: ['Changes its name, or how its cluster or proxy is reached. Most changes need it to be disconnected.'],
+    members: {
+      CustomKeyStoreId: STORE,
+      NewCustomKeyStoreName: 'The new name. Default: unchanged.',
+      KeyStorePassword: `${PASSWORD} Default: unchanged.`,
+      CloudHsmClusterId: `${CLUSTER} It must share a backup history with the present one. Default: unchanged.`,
+      XksProxyUriEndpoint: `${ENDPOINT} Default: unchanged.`,
+      XksProxyUriPath: `${PATH} Default: unchanged.`,
+      XksProxyVpcEndpointServiceName: `${VPC_SERVICE} Default: unchanged.`,
+      XksProxyVpcEndpointServiceOwner: 'The account that owns the VPC endpoint service, 12 digits. Default: unchanged.',
+      XksProxyAuthenticationCredential: `${CREDENTIAL} Default: unchanged.`,
+      XksProxyConnectivity: `${CONNECTIVITY} Default: unchanged.`,
+    },
+    errors: [
+      'CloudHsmClusterInvalidConfigurationException',
+      'CloudHsmClusterNotActiveException',
+      'CloudHsmClusterNotFoundException',
+      'CloudHsmClusterNotRelatedException',
+      'CustomKeyStoreInvalidStateException',
+      'CustomKeyStoreNameInUseException',
+      'CustomKeyStoreNotFoundException',
+      'KMSInternalException',
+      ...PROXY_ERRORS,
+    ],
+    examples: [
+      {
+        title: 'Rename a key store',
+        lines: [
+          'kms update-custom-key-store --custom-key-store-id cks-1234567890abcdef0 \\',
+          '    --new-custom-key-store-name production',
+        ],
+      },
+    ],
+    seeAlso: ['DescribeCustomKeyStores', 'DisconnectCustomKeyStore'],
+  },
+
+  DeleteCustomKeyStore: {
+    summary: 'Deletes a custom key store that is empty and disconnected',
+    description: ['The cluster, or the key manager behind the proxy, is not touched.'],
+    members: { CustomKeyStoreId: STORE },
+    errors: [
+      'CustomKeyStoreHasCMKsException',
+      'CustomKeyStoreInvalidStateException',
+      'CustomKeyStoreNotFoundException',
+      'KMSInternalException',
+    ],
+    examples: [
+      { title: 'Delete a key store', lines: ['kms delete-custom-key-store --custom-key-store-id cks-1234567890abcdef0'] },
+    ],
+    seeAlso: ['DisconnectCustomKeyStore', 'ScheduleKeyDeletion'],
+  },
+
+  ConnectCustomKeyStore: {
+    summary: 'Connects a custom key store, so that its keys can be used',
+    description: ['Begins the connection and answers at once; kms describe-custom-key-stores tells how it went.'],
+    members: { CustomKeyStoreId: STORE },
+    errors: [
+      'CloudHsmClusterInvalidConfigurationException',
+      'CloudHsmClusterNotActiveException',
+      'CustomKeyStoreInvalidStateException',
+      'CustomKeyStoreNotFoundException',
+      'KMSInternalException',
+    ],
+    examples: [
+      { title: 'Connect a key store', lines: ['kms connect-custom-key-store --custom-key-store-id cks-1234567890abcdef0'] },
+    ],
+    seeAlso: ['DisconnectCustomKeyStore', 'DescribeCustomKeyStores'],
+  },
+
+  DisconnectCustomKeyStore: {
+    summary: 'Disconnects a custom key store; its keys cannot be used meanwhile',
+    description: ['Keys in it stay manageable, but cryptographic operations with them fail until it is connected again.'],
+    members: { CustomKeyStoreId: STORE },
+    errors: ['CustomKeyStoreInvalidStateException', 'CustomKeyStoreNotFoundException', 'KMSInternalException'],
+    examples: [
+      {
+        title: 'Disconnect a key store',
+        lines: ['kms disconnect-custom-key-store --custom-key-store-id cks-1234567890abcdef0'],
+      },
+    ],
+    seeAlso: ['ConnectCustomKeyStore', 'DeleteCustomKeyStore'],
+  },
+};

@@ -1,0 +1,28 @@
+/** What people read about a command: the shape of every entry, loaded only by help and by what is generated from it. */
+
+export interface Example {
+  readonly title: string;
+  /** Lines as they are typed, without a prompt. */
+  readonly lines: readonly string[];
+}
+
+export interface CommandText {
+  /** One line, at most 80 characters, no period. */
+  readonly summary: string;
+  /** Paragraphs. */
+  readonly description: readonly string[];
+  /** One or two sentences for every member of the input; lengths and ranges are added from the shape. */
+  readonly members: { readonly [member: string]: string };
+  /** The errors that the model of AWS KMS names for the operation; tools have none. */
+  readonly errors: readonly string[];
+  readonly examples: readonly Example[];
+  /** Names of related rows: `Decrypt`, `KeyringStatus`. */
+  readonly seeAlso: readonly string[];
+  /** What is printed, where that is not an answer in the output format. */
+  readonly output?: string;
+}
+
+/** By the name of the operation or tool: `Encrypt`, `KeyringStatus`. */
+export interface CommandTexts {
+  readonly [name: string]: CommandText;
+}

@@ -1,0 +1,324 @@
+/** Texts of our own tools: the keyring, the audit log, profiles. */
+import type { CommandTexts } from './text.ts';
+
+const NEW_KEY_FILE =
+  'A key file to be made for the new slot; it must not exist yet. Default: one in the folder keys of the configuration.';
+const NEW_PASSPHRASE = 'Asks for a new passphrase, twice, on the terminal. Default: off, the new slot gets a key file.';
+const NEW_PASSPHRASE_FILE =
+  'A file that holds the new passphrase: yours, closed to others (mode 0600). A line end at its end does not count.';
+const NEW_PASSPHRASE_FD = 'An open file descriptor to read the new passphrase from.';
+const SETTINGS =
+  'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager or session_tags';
+
+export const tools: CommandTexts = {
+  Init: {
+    summary: 'Makes a keyring',
+    description: [
+      'Makes the keyring file and the place of the audit log, at the place that --keyring or POCKET_KMS_KEYRING names, else in a folder .kms above the current one, else at your own place.',
+      'A key file is made beside your configuration, so a copy of the keyring alone is of no use; keep a copy of both. With --passphrase, --passphrase-file or --passphrase-fd the keyring is unlocked by a passphrase instead. --region sets its default Region (us-east-1), --key-file the place of the new key file.',
+    ],
+    members: {
+      AccountId: 'The account that the keys belong to, 12 digits; it stands in ARNs and policies. Default: 000000000000.',
+      Passphrase: 'Asks for a passphrase, twice, on the terminal. Default: off, a key file is made.',
+    },
+    errors: [],
+    examples: [
+      { title: 'Your own keyring', lines: ['kms init --account-id 111122223333 --region eu-central-1'] },
+      {
+        title: 'A keyring for a project, beside its sources',
+        lines: ['mkdir .kms', 'kms init --passphrase'],
+      },
+    ],
+    seeAlso: ['KeyringStatus', 'KeyringAddSlot', 'CreateKey'],
+  },
+
+  KeyringStatus: {
+    summary: 'Tells where the keyring is and what unlocks it',
+    description: [
+      'Works on a locked keyring too, and then tells the reason. Generation counts the transactions, Term the domain keys, Events the lines of the audit log.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'For people', lines: ['kms keyring status --output table'] }],
+    seeAlso: ['Init', 'KeyringVerify', 'KeyringAddSlot'],
+  },
+
+  KeyringAddSlot: {
+    summary: 'Adds a way to unlock the keyring',
+    description: [
+      'An unlock slot wraps the root key of the keyring under a key file or a passphrase. A keyring can have several, and each of them opens it; no record is written anew. Without options the slot gets a new key file.',
+    ],
+    members: {
+      NewKeyFile: NEW_KEY_FILE,
+      NewPassphrase: NEW_PASSPHRASE,
+      NewPassphraseFile: NEW_PASSPHRASE_FILE,
+      NewPassphraseFd: NEW_PASSPHRASE_FD,
+    },
+    errors: [],
+    examples: [
+      { title: 'A passphrase beside the key file', lines: ['kms keyring add-slot --new-passphrase'] },
+      { title: 'A key file for a build server', lines: ['kms keyring add-slot --new-key-file build.key'] },
+    ],
+    seeAlso: ['KeyringRemoveSlot', 'KeyringChangePassphrase', 'KeyringStatus'],
+  },
+
+  KeyringRemoveSlot: {
+    summary: 'Takes a way to unlock the keyring away',
+    description: [
+      'Whoever has only what opened this slot cannot open the keyring any more, unless they kept a copy of the old file. The last slot cannot be removed.',
+    ],
+    members: { Slot: 'The number of the slot, as kms keyring status tells it.' },
+    errors: [],
+    examples: [{ title: 'Remove a slot', lines: ['kms keyring remove-slot 2'] }],
+    seeAlso: ['KeyringAddSlot', 'KeyringStatus', 'KeyringRekey'],
+  },
+
+  KeyringChangePassphrase: {
+    summary: 'Changes the passphrase of an unlock slot',
+    description: ['Rewrites one slot, whatever the size of the keyring. Without options the passphrase is asked for on the terminal.'],
+    members: {
+      Slot: 'The number of the slot. Default: the only passphrase slot.',
+      NewPassphraseFile: NEW_PASSPHRASE_FILE,
+      NewPassphraseFd: NEW_PASSPHRASE_FD,
+    },
+    errors: [],
+    examples: [{ title: 'On the terminal', lines: ['kms keyring change-passphrase'] }],
+    seeAlso: ['KeyringAddSlot', 'KeyringStatus'],
+  },
+
+  KeyringRekey: {
+    summary: 'Begins a new domain key, which seals every record from now on',
+    description: [
+      'Records that are there keep the domain key they were sealed under, which goes on opening them; a record moves to the new one when it is next written.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'A new term', lines: ['kms keyring rekey'] }],
+    seeAlso: ['KeyringStatus', 'KeyringRemoveSlot'],
+  },
+
+  KeyringVerify: {
+    summary: 'Opens every record of the keyring and lists what is wrong',
+    description: [
+      'Finds records that were changed, exchanged, copied, deleted, added or put back to an earlier state. Exits 1 if anything is wrong.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'In a script', lines: ['kms keyring verify --output off || echo damaged'] }],
+    seeAlso: ['AuditVerify', 'KeyringBackup', 'KeyringRestore'],
+  },
+
+  KeyringBackup: {
+    summary: 'Copies the keyring to a file while others may be using it',
+    description: [
+      'The copy is a keyring itself and is opened by the same key files and passphrases; they are not part of it. The audit log is a file of its own and can be copied at any time.',
+    ],
+    members: { File: 'The file to be made; it must not exist yet.' },
+    errors: [],
+    examples: [{ title: 'A backup of today', lines: ['kms keyring backup "keyring-$(date +%F).db"'] }],
+    seeAlso: ['KeyringRestore', 'KeyringVerify'],
+  },
+
+  KeyringRestore: {
+    summary: 'Brings a keyring back from a backup',
+    description: [
+      'The backup is verified first. A keyring of the same ID at the place is replaced; another one is never overwritten. The audit log goes on where it stands, with an event that tells of the restore.',
+    ],
+    members: { File: 'The backup.' },
+    errors: [],
+    examples: [{ title: 'Restore a backup', lines: ['kms keyring restore keyring-2026-01-31.db'] }],
+    seeAlso: ['KeyringBackup', 'KeyringVerify', 'AuditVerify'],
+  },
+
+  AuditVerify: {
+    summary: 'Verifies the audit log from its first line to its last',
+    description: [
+      'Every line carries a MAC over itself and the line before it, and the keyring holds the end of the chain. Finds lines that were edited, moved, added or removed, a log that was cut, and a log or keyring that was put back. Exits 1 if anything is wrong.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'What is wrong, and where', lines: ['kms audit verify --query Problems --output table'] }],
+    seeAlso: ['AuditTail', 'AuditRestart', 'KeyringVerify'],
+  },
+
+  AuditTail: {
+    summary: 'Prints the last lines of the audit log, and those to come',
+    description: ['Prints events as they stand in the log, one JSON document a line. The keyring is not unlocked.'],
+    members: {
+      Lines: 'How many of the last events. Default: 10.',
+      Follow: 'Goes on and prints events as they come, until it is interrupted. Default: off.',
+    },
+    errors: [],
+    examples: [
+      { title: 'Watch who does what', lines: ["kms audit tail --follow | jq -r '[.eventTime, .eventName, .errorCode] | @tsv'"] },
+    ],
+    seeAlso: ['AuditLookupEvents', 'AuditVerify'],
+    output: 'The events, one JSON document a line, whatever --output says.',
+  },
+
+  AuditLookupEvents: {
+    summary: 'Finds events in the audit log',
+    description: [
+      "Takes the filters and answers in the form of CloudTrail's lookup-events, the newest event first. An event must fit all filters. The keyring is not unlocked, and the chain is not verified.",
+    ],
+    members: {
+      LookupAttributes: 'What events must have: names of attributes and their values. Default: everything.',
+      StartTime: 'Only events of this time and later. Default: from the first.',
+      EndTime: 'Only events of this time and earlier. Default: to the last.',
+      MaxResults: 'At most so many events. Default: all.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Who decrypted, and when',
+        lines: [
+          'kms audit lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=Decrypt \\',
+          "    --query 'Events[].[EventTime, Username]' --output text",
+        ],
+      },
+    ],
+    seeAlso: ['AuditTail', 'AuditVerify'],
+  },
+
+  AuditRestart: {
+    summary: 'Puts a damaged audit log aside and begins a new file',
+    description: [
+      'For a log that cannot be repaired: without it every call is refused. The old file gets a new name beside it; the new one goes on with the numbers of the chain and begins with an event that says so.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'Go on after damage', lines: ['kms audit verify', 'kms audit restart'] }],
+    seeAlso: ['AuditVerify'],
+  },
+
+  GetCallerIdentity: {
+    summary: 'Tells whom calls are made as',
+    description: [
+      'Answers account, ARN and unique ID of the caller, as AWS STS does. The caller is the root user of the account of the keyring, unless the profile names another principal.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'The ARN of a profile', lines: ['kms get-caller-identity --profile reader --query Arn --output text'] }],
+    seeAlso: ['Configure', 'ConfigureSet'],
+  },
+
+  Configure: {
+    summary: 'Asks for the settings of a profile, one by one',
+    description: [
+      'A profile says whom calls are made as, and which Region and output format they have. --profile names it; the one without a name is default. Needs a terminal.',
+      'Region, output format and the settings that begin with cli_ are taken from the configuration of the AWS CLI where a profile here has none.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'A profile for a role', lines: ['kms configure --profile reader'] }],
+    seeAlso: ['ConfigureSet', 'ConfigureGet', 'ConfigureList', 'GetCallerIdentity'],
+  },
+
+  ConfigureSet: {
+    summary: 'Changes one setting of a profile',
+    description: ['An empty value removes the setting.'],
+    members: {
+      Name: `The setting: ${SETTINGS}.`,
+      Value:
+        'Its value: for principal an ARN or the host name of a service, for account 12 digits, for session_tags pairs like Department=IT,Project=X.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'A profile for a role',
+        lines: ['kms configure set principal arn:aws:iam::111122223333:role/reader --profile reader'],
+      },
+    ],
+    seeAlso: ['Configure', 'ConfigureGet'],
+  },
+
+  ConfigureGet: {
+    summary: 'Prints one setting of a profile',
+    description: ['Prints the value and nothing else. Exits 1 if it is not set.'],
+    members: { Name: `The setting: ${SETTINGS}.` },
+    errors: [],
+    examples: [{ title: 'The Region of a profile', lines: ['kms configure get region --profile reader'] }],
+    seeAlso: ['ConfigureSet', 'ConfigureList'],
+    output: 'The value, on one line.',
+  },
+
+  ConfigureList: {
+    summary: 'Lists all profiles and their settings',
+    description: ['Answers what is in the configuration file of kms; options, environment variables and the configuration of the AWS CLI are not looked at.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'For people', lines: ['kms configure list --output table'] }],
+    seeAlso: ['Configure', 'GetCallerIdentity'],
+  },
+
+  Wait: {
+    summary: 'Waits until a KMS key is in a key state',
+    description: [
+      'Asks kms describe-key again and again, at first every tenth of a second and later every two seconds; every question is an event in the audit log. Exits 255 if the time is over before the key is in that state.',
+    ],
+    members: {
+      KeyId: 'The KMS key: key ID, key ARN, alias name or alias ARN.',
+      KeyState: 'The key state to wait for. Default: Enabled.',
+      Timeout: 'How many seconds to wait at most. Default: 300.',
+    },
+    errors: [],
+    examples: [
+      { title: 'Until a key can be used', lines: ['kms wait --key-id alias/app'] },
+      { title: 'At most ten seconds', lines: ['kms wait --key-id alias/app --key-state Disabled --timeout 10'] },
+    ],
+    seeAlso: ['DescribeKey'],
+  },
+
+  Shim: {
+    summary: 'Prints a shell function aws that sends aws kms to kms',
+    description: [
+      'For scripts that call aws: aws kms ... and aws sts get-caller-identity come to kms, everything else goes to the real AWS CLI. Works in sh, bash and zsh, in the shell that evaluates it and not in the programs it starts; kms shim install is for those.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'In this shell', lines: ['eval "$(kms shim)"'] }],
+    seeAlso: ['ShimInstall'],
+    output: 'The function, as shell source.',
+  },
+
+  ShimInstall: {
+    summary: 'Puts a program aws into a folder that sends aws kms to kms',
+    description: [
+      'The same as kms shim, but for programs too: put the folder before that of the real aws on PATH. A file of that name is never overwritten.',
+    ],
+    members: { Directory: 'The folder; it is made if it is not there.' },
+    errors: [],
+    examples: [
+      { title: 'For a script and all it starts', lines: ['kms shim install shims', 'PATH="$PWD/shims:$PATH" ./script.sh'] },
+    ],
+    seeAlso: ['Shim'],
+  },
+
+  EnvSet: {
+    summary: 'Encrypts a value from standard input into an env file',
+    description: [
+      'Reads the value from standard input, without its last line end, encrypts it, and writes NAME=kms:CIPHERTEXT into the env file in place of the line of that name, or at its end. The ciphertext is bound to the name: under another name it does not decrypt. At most 4,096 bytes.',
+      'Such a file can be committed: it holds no plaintext.',
+    ],
+    members: {
+      Name: 'The name of the variable: letters, digits and _, not starting with a digit.',
+      KeyId: 'The KMS key to encrypt under: key ID, key ARN, alias name or alias ARN.',
+      File: 'The env file; it is made if it is not there. Default: .env.',
+    },
+    errors: [],
+    examples: [{ title: 'A password, typed or piped', lines: ["printf %s 'hunter2' | kms env set DB_PASSWORD --key-id alias/app"] }],
+    seeAlso: ['EnvExec', 'Encrypt'],
+  },
+
+  EnvExec: {
+    summary: 'Runs a program with the values of an env file, decrypted',
+    description: [
+      'Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with all names of the file in its environment. Plaintext is written nowhere. The exit status is the program\'s; 127 if it is not there, 128 and the number of the signal that ended it.',
+    ],
+    members: { File: 'The env file. Default: .env.' },
+    errors: [],
+    examples: [{ title: 'In a Makefile', lines: ['kms env exec -- ./deploy.sh --verbose'] }],
+    seeAlso: ['EnvSet', 'Decrypt'],
+    output: 'What the program prints.',
+  },
+};
