@@ -10,7 +10,7 @@ import {
 } from '../../src/crypto/key-material.ts';
 import { KEY_SPECS, type KeySpec, type KeySpecName } from '../../src/crypto/key-spec.ts';
 import { Secret } from '../../src/crypto/secret.ts';
-import { hasOpenssl, opensslOut } from './openssl.ts';
+import { opensslOut } from './openssl.ts';
 
 const specs = Object.values(KEY_SPECS);
 const named = (list: readonly KeySpec[]): [string, KeySpec][] => list.map((spec) => [spec.name, spec]);
@@ -148,7 +148,7 @@ describe('imported material', () => {
     expect(importKeyMaterial(KEY_SPECS.ECC_NIST_EDWARDS25519, encrypted)).toBeUndefined();
   });
 
-  describe.skipIf(!hasOpenssl)('from openssl', () => {
+  describe('from openssl', () => {
     const pkcs8 = (key: Uint8Array): Uint8Array =>
       opensslOut('pkcs8 -topk8 -nocrypt -in key.pem -outform DER', { 'key.pem': key });
 
