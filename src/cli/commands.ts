@@ -44,7 +44,7 @@ const ofTool = (row: AnyTool): CliCommand => ({
 });
 
 /** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
-const operationName = (command: string): string =>
+export const operationName = (command: string): string =>
   command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** The operation that these words name, if one of them does, without loading any other: the way of every hot call. */

@@ -1,5 +1,6 @@
 /** The tools that only a command line has: profiles, the shim, env files, waiting. */
 import type { AnyTool } from '../operations/tool.ts';
+import { batch } from './batch.ts';
 import { configureTools, type Where } from './configure.ts';
 import { envTools } from './env.ts';
 import { shimTools } from './shim.ts';
@@ -9,5 +10,6 @@ export const commandLineTools = (where: Where): readonly AnyTool[] => [
   ...configureTools(where),
   ...shimTools,
   ...envTools,
+  batch,
   wait,
 ];

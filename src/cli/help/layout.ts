@@ -1,5 +1,6 @@
 /** The layout of a page on the terminal: headings at the edge, text indented by seven, as `aws ... help` has it. */
 import { Chalk } from 'chalk';
+import Table from 'cli-table3';
 import type { Help } from 'commander';
 import type { Block, Page } from './page.ts';
 
@@ -49,13 +50,24 @@ const wrap = (text: string, indent: number, helper: Help): string => helper.boxW
 
 const indented = (text: string, indent: number): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(indent));
 
+/** What cli-table3 would draw around cells: nothing. */
+const NO_LINES = Object.fromEntries(
+  ['top', 'mid', 'bottom', 'left', 'right', 'middle']
+    .flatMap((place) => [place, `${place}-mid`, `${place}-left`, `${place}-right`])
+    .map((place) => [place, '']),
+);
+
 function table(rows: readonly (readonly [term: string, text: string])[], indent: number, helper: Help): string {
   const column = Math.min(WIDEST_TERM, Math.max(...rows.map(([term]) => term.length))) + 2;
-  return rows
-    .map(([term, text]) => {
-      const body = indented(wrap(text, indent + column, helper), indent + column);
-      const start = ' '.repeat(indent) + term;
-      return term.length + 2 > column ? `${start}\n${body}` : start + body.slice(start.length);
-    })
-    .join('\n');
+  const drawn = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    colWidths: [column, widthOf(helper, indent) - column],
+    wordWrap: true,
+  });
+  for (const [term, text] of rows) {
+    if (term.length + 2 <= column) drawn.push([term, text]);
+    else drawn.push([{ colSpan: 2, content: term }], ['', text]);
+  }
+  return indented(drawn.toString().replaceAll(/ +$/gm, ''), indent);
 }

@@ -1,0 +1,70 @@
+/**
+ * Values as AWS JSON 1.1 writes them: blobs in base64, timestamps in seconds since 1970. The shape says which string is
+ * a blob and which number a time; everything else passes as it is, for check() to judge.
+ */
+import { KmsError } from './error.ts';
+import type { Shape, StructureShape } from './shape.ts';
+
+/** @throws SerializationException for a blob that is no base64; AWS sends no message with it */
+export function fromWire(shape: Shape, value: unknown): unknown {
+  if (value === null || value === undefined) return undefined;
+  switch (shape.type) {
+    case 'blob':
+      return typeof value === 'string' ? bytesOf(value) : value;
+    case 'timestamp':
+      return typeof value === 'number' ? new Date(value * 1000) : value;
+    case 'list':
+      return Array.isArray(value) ? value.map((item) => fromWire(shape.of, item) ?? null) : value;
+    case 'structure':
+      return isObject(value) ? structureFromWire(shape, value) : value;
+    default:
+      return value;
+  }
+}
+
+function structureFromWire({ members }: StructureShape, value: Json): Json {
+  const read: { [name: string]: unknown } = {};
+  for (const name in members) {
+    if (Object.hasOwn(value, name)) read[name] = fromWire(members[name]!.shape, value[name]);
+  }
+  return read;
+}
+
+export function toWire(shape: Shape, value: unknown): unknown {
+  switch (shape.type) {
+    case 'blob':
+      return base64(value as Uint8Array);
+    case 'timestamp':
+      return (value as Date).getTime() / 1000;
+    case 'list':
+      return (value as readonly unknown[]).map((item) => toWire(shape.of, item));
+    case 'structure':
+      return structureToWire(shape, value as Json);
+    default:
+      return value;
+  }
+}
+
+function structureToWire({ members }: StructureShape, value: Json): Json {
+  const written: { [name: string]: unknown } = {};
+  for (const name in members) {
+    const member = value[name];
+    if (member !== undefined) written[name] = toWire(members[name]!.shape, member);
+  }
+  return written;
+}
+
+type Json = { readonly [name: string]: unknown };
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const base64 = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('base64');
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+function bytesOf(text: string): Uint8Array {
+  if (!BASE64.test(text)) throw new KmsError('SerializationException');
+  return new Uint8Array(Buffer.from(text, 'base64'));
+}

@@ -1,0 +1,86 @@
+/** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
+import { readSync } from 'node:fs';
+import { KmsError } from '../api/error.ts';
+import { boolean, integer, structure } from '../api/shape.ts';
+import { fromWire } from '../api/json-wire.ts';
+import { findOperation } from '../operations/index.ts';
+import { tool, type House } from '../operations/tool.ts';
+import { operationName } from './commands.ts';
+import { printable } from './output/printable.ts';
+
+interface Request {
+  /** `Encrypt`, or `encrypt` as on the command line. */
+  readonly Operation: string;
+  readonly Input?: { readonly [member: string]: unknown };
+  /** Comes back in the answer. */
+  readonly Id?: unknown;
+}
+
+export const batch = tool({
+  name: 'Batch',
+  command: 'batch',
+  input: structure({ StopOnError: boolean }),
+  output: structure({ Failed: integer() }),
+  silent: true,
+  async run({ StopOnError = false }, house) {
+    let failed = 0;
+    for (const line of linesOfInput()) {
+      if (line.trim() === '') continue;
+      const answer = await answerTo(line, house);
+      house.print(JSON.stringify(answer));
+      if (!('Error' in answer)) continue;
+      failed += 1;
+      if (StopOnError) break;
+    }
+    return { Failed: failed };
+  },
+  exit: ({ Failed = 0 }) => (Failed > 0 ? 254 : 0),
+});
+
+async function answerTo(line: string, { invoke }: House): Promise<object> {
+  let id: object = {};
+  try {
+    const request = readRequest(line);
+    id = 'Id' in request ? { Id: request.Id } : {};
+    const name = /^[A-Z]/.test(request.Operation) ? request.Operation : operationName(request.Operation);
+    const row = await findOperation(name);
+    if (!row) throw new KmsError('UnknownOperationException', `${request.Operation} is not an operation`);
+    const output = await invoke(name, fromWire(row.input, request.Input ?? {}));
+    return { ...id, Output: printable(row.output, output, { timestampFormat: 'iso8601' }) };
+  } catch (error) {
+    if (!(error instanceof KmsError)) throw error; // the keyring itself cannot be used: no further call could be answered
+    return { ...id, Error: { Code: error.code, Message: error.message } };
+  }
+}
+
+function readRequest(line: string): Request {
+  const refuse = (why: string): never => {
+    throw new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
+  };
+  let request: unknown;
+  try {
+    request = JSON.parse(line);
+  } catch {
+    return refuse('the line is not JSON');
+  }
+  if (typeof request !== 'object' || request === null || Array.isArray(request))
+    return refuse('the line is not an object');
+  if (typeof (request as Request).Operation !== 'string') return refuse('the line has no Operation');
+  return request as Request;
+}
+
+/** Lines as they come, so that a program can ask, read the answer, and ask again. */
+function* linesOfInput(): Generator<string> {
+  const piece = Buffer.alloc(1 << 16);
+  let rest = Buffer.alloc(0);
+  for (;;) {
+    const length = readSync(0, piece, 0, piece.length, null);
+    if (length === 0) break;
+    rest = Buffer.concat([rest, piece.subarray(0, length)]);
+    for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
+      yield rest.toString('utf8', 0, end);
+      rest = rest.subarray(end + 1);
+    }
+  }
+  if (rest.length > 0) yield rest.toString('utf8');
+}

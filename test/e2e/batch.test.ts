@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { BIN, createKey, workplace } from './command.ts';
+
+const lines = (...requests: (object | string)[]): string =>
+  requests.map((request) => `${typeof request === 'string' ? request : JSON.stringify(request)}\n`).join('');
+
+const answers = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+test('answers come in order, failures among them, and every call is logged', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  const before = work.events().length;
+  const input = lines(
+    { Operation: 'CreateAlias', Input: { AliasName: 'alias/b', TargetKeyId: key }, Id: 1 },
+    { Operation: 'encrypt', Input: { KeyId: 'alias/b', Plaintext: 'aGVsbG8=' }, Id: 'two' },
+    { Operation: 'DescribeKey', Input: { KeyId: 'alias/nope' } },
+    '',
+    'not json',
+    '[]',
+    { Input: {} },
+    { Operation: 'Nope' },
+    { Operation: 'Encrypt', Input: { KeyId: key, Plaintext: '*' } },
+    { Operation: 'ListAliases' },
+  );
+  const { stdout, exitCode, stderr } = await work.kmsWith({ input }, 'batch');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 254, stderr: '' });
+  const got = answers(stdout);
+  expect(got).toMatchObject([
+    { Id: 1, Output: {} },
+    { Id: 'two', Output: { EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' } },
+    { Error: { Code: 'NotFoundException', Message: expect.stringContaining('alias/nope is not found.') } },
+    { Error: { Code: 'SerializationException', Message: expect.stringContaining('the line is not JSON') } },
+    { Error: { Code: 'SerializationException', Message: expect.stringContaining('the line is not an object') } },
+    { Error: { Code: 'SerializationException', Message: expect.stringContaining('the line has no Operation') } },
+    { Error: { Code: 'UnknownOperationException', Message: 'Nope is not an operation' } },
+    { Error: { Code: 'SerializationException' } },
+    { Output: { Aliases: expect.any(Array), Truncated: false } },
+  ]);
+  const blob = (got[1]!['Output'] as { CiphertextBlob: string }).CiphertextBlob;
+  expect(await work.text('decrypt', '--ciphertext-blob', blob, '--query', 'Plaintext', '--output', 'text')).toBe(
+    'aGVsbG8=\n',
+  );
+  expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the road, and the decryption
+});
+
+test('--stop-on-error stops there; without failures the status is 0', async () => {
+  const work = await workplace();
+  const input = lines(
+    { Operation: 'ListKeys' },
+    { Operation: 'DescribeKey', Input: { KeyId: 'x' } },
+    { Operation: 'ListKeys' },
+  );
+  const stopped = await work.kmsWith({ input }, 'batch', '--stop-on-error');
+  expect(answers(stopped.stdout).length).toBe(2);
+  expect(stopped.exitCode).toBe(254);
+  const fine = await work.kmsWith({ input: lines({ Operation: 'ListKeys' }) }, 'batch');
+  expect(fine.exitCode).toBe(0);
+});
+
+test('a program can ask, read the answer, and ask again', async () => {
+  const work = await workplace();
+  const child = spawn(process.execPath, [BIN, 'batch'], {
+    cwd: work.folder,
+    env: work.env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const answered = createInterface(child.stdout)[Symbol.asyncIterator]();
+  for (let round = 0; round < 3; round += 1) {
+    child.stdin.write(lines({ Operation: 'CreateKey', Id: round }));
+    const { value } = await answered.next();
+    expect(JSON.parse(value as string)).toMatchObject({ Id: round, Output: { KeyMetadata: { Enabled: true } } });
+  }
+  child.stdin.end();
+  await new Promise((closed) => child.on('close', closed));
+});
