@@ -1,16 +1,8 @@
 /** Builds dist/: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { rolldown, type OutputChunk, type OutputOptions } from 'rolldown';
 import { root } from './root.ts';
-
-/** commander loads node:child_process when it is loaded itself, for subcommands that are programs; we have none. */
-const withoutChildProcess = {
-  name: 'without-child-process',
-  resolveId: (source: string, importer: string | undefined) =>
-    source === 'node:child_process' && importer?.includes('node_modules/commander/')
-      ? root('scripts/nothing.ts')
-      : null,
-};
 
 const OUTPUT: OutputOptions = {
   dir: root('dist'),
@@ -23,7 +15,8 @@ const OUTPUT: OutputOptions = {
 const bundle = await rolldown({
   input: { kms: root('src/main.ts') },
   platform: 'node',
-  plugins: [withoutChildProcess],
+  // libraries stay where npm puts them: the hot path loads none of them
+  external: (id) => !id.startsWith('.') && !isAbsolute(id),
 });
 
 /** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */

@@ -8,11 +8,13 @@ import { toolEvent } from '../audit/event.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Place } from '../keyring/place.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { UnlockMaterial, NewSlot } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { Caller } from '../policy/principal.ts';
+import type { AccessRequest } from '../policy/request.ts';
 
 /** How a new slot is to be unlocked; one of them. */
 export interface NewUnlocking {
@@ -22,6 +24,39 @@ export interface NewUnlocking {
   readonly passphraseFd?: number | undefined;
   /** Asked twice on the terminal. */
   readonly askPassphrase?: boolean | undefined;
+}
+
+/** How the KMS API is to be served. */
+export interface Wishes {
+  /** `HOST:PORT` */
+  readonly listen?: string | undefined;
+  readonly socket?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** In clear to other machines too. */
+  readonly allowPlainHttp?: boolean | undefined;
+  /** Over a keyring in memory, which is gone with the process. */
+  readonly ephemeral?: boolean | undefined;
+  /** Of a keyring in memory. */
+  readonly account?: string | undefined;
+  /** A file whose contents are applied first. */
+  readonly seed?: string | undefined;
+}
+
+/** Would this caller be allowed that? */
+export interface AccessQuestion {
+  readonly caller: Caller;
+  /** `kms:Decrypt` */
+  readonly action: string;
+  /** undefined: the action is about no key. */
+  readonly key: KmsKey | undefined;
+  /** The alias that the call names the key by. */
+  readonly alias?: string | undefined;
+  readonly encryptionContext?: { readonly [name: string]: string } | undefined;
+  /** Values of condition keys beyond those of caller, key and options. */
+  readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
+  /** The grants of everyone, not of this caller alone. */
+  readonly allGrants?: boolean | undefined;
 }
 
 /** What a tool may reach. */
@@ -48,10 +83,20 @@ export interface House {
     slot: number,
     unlocking: NewUnlocking,
   ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
-  /** A call on the road, as this house's caller. */
-  invoke(operation: string, input: unknown): Promise<{ readonly [name: string]: unknown }>;
+  /** Answers over the network until it is told to stop. */
+  serve(wishes: Wishes): Promise<void>;
+  /** A call on the road, as this house's caller; in another Region, if one is named. */
+  invoke(operation: string, input: unknown, region?: string): Promise<{ readonly [name: string]: unknown }>;
+  /** The request that a call would be, in the circumstances that the options tell; nothing is called. */
+  question(tx: Transaction, question: AccessQuestion): Promise<AccessRequest>;
+  /** Condition keys, lower-cased, that the options have told. */
+  readonly told: ReadonlySet<string>;
+  /** Does the work that is due by now, which is a time of the keyring. */
+  settle(tx: Transaction, now: number): Promise<void>;
   /** The words behind `--`, for a tool that takes them. */
   readonly verbatim: readonly string[];
+  /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */
+  progress(total: number | undefined): (done: number | undefined) => void;
   /** A line for the person at the terminal; never part of the answer. */
   say(line: string): void;
   /** A line of the answer, as it comes: for tools that go on. */

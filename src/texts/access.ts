@@ -34,15 +34,11 @@ export const access: CommandTexts = {
     members: {
       KeyId: KEY_ONLY,
       PolicyName: POLICY_NAME,
-      Policy: 'The key policy, as JSON: the text itself, or file://PATH. At most 131072 characters here, 32768 bytes in AWS.',
+      Policy:
+        'The key policy, as JSON: the text itself, or file://PATH. At most 131072 characters here, 32768 bytes in AWS.',
       BypassPolicyLockoutSafetyCheck: POLICY_BYPASS,
     },
-    errors: [
-      ...MANAGE,
-      'LimitExceededException',
-      'MalformedPolicyDocumentException',
-      'UnsupportedOperationException',
-    ],
+    errors: [...MANAGE, 'LimitExceededException', 'MalformedPolicyDocumentException', 'UnsupportedOperationException'],
     examples: [
       {
         title: 'Write a policy from a file',
@@ -168,12 +164,7 @@ export const access: CommandTexts = {
       GrantId: `${GRANT_ID} Together with --key-id.`,
       DryRun: DRY_RUN,
     },
-    errors: [
-      ...MANAGE,
-      'DryRunOperationException',
-      'InvalidGrantIdException',
-      'InvalidGrantTokenException',
-    ],
+    errors: [...MANAGE, 'DryRunOperationException', 'InvalidGrantIdException', 'InvalidGrantTokenException'],
     examples: [
       {
         title: 'Retire a grant by its ID',

@@ -35,7 +35,10 @@ export const aliases: CommandTexts = {
     description: [
       'Both keys must be of the same type (symmetric, asymmetric or HMAC) and have the same key usage. The name itself cannot be changed: delete the alias and create another.',
     ],
-    members: { AliasName: ALIAS_NAME, TargetKeyId: 'The key that the alias is to name from now on: key ID or key ARN.' },
+    members: {
+      AliasName: ALIAS_NAME,
+      TargetKeyId: 'The key that the alias is to name from now on: key ID or key ARN.',
+    },
     errors: [
       'DependencyTimeoutException',
       'KMSInternalException',

@@ -127,8 +127,7 @@ export const dataKeys: CommandTexts = {
     ],
     members: {
       NumberOfBytes: 'How many bytes. There is no default: the call is refused without it.',
-      CustomKeyStoreId:
-        'The CloudHSM key store whose HSMs are to make the bytes, by its ID. Default: none.',
+      CustomKeyStoreId: 'The CloudHSM key store whose HSMs are to make the bytes, by its ID. Default: none.',
       Recipient: RECIPIENT,
     },
     errors: [
@@ -141,7 +140,9 @@ export const dataKeys: CommandTexts = {
     examples: [
       {
         title: '32 random bytes as hexadecimal digits',
-        lines: ['kms generate-random --number-of-bytes 32 --query Plaintext --output text | base64 --decode | xxd -p -c 64'],
+        lines: [
+          'kms generate-random --number-of-bytes 32 --query Plaintext --output text | base64 --decode | xxd -p -c 64',
+        ],
       },
     ],
     seeAlso: ['GenerateDataKey'],

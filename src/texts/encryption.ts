@@ -32,7 +32,7 @@ export const encryption: CommandTexts = {
       {
         title: 'Encrypt a file and keep the ciphertext as bytes',
         lines: [
-          "kms encrypt --key-id alias/app --plaintext fileb://secret.txt \\",
+          'kms encrypt --key-id alias/app --plaintext fileb://secret.txt \\',
           '    --query CiphertextBlob --output text | base64 --decode > secret.enc',
         ],
       },

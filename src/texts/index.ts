@@ -6,6 +6,7 @@ import { encryption } from './encryption.ts';
 import { keyMaterial } from './key-material.ts';
 import { keyStores } from './key-stores.ts';
 import { keys } from './keys.ts';
+import { serving } from './serving.ts';
 import { sharedSecrets } from './shared-secrets.ts';
 import { signatures } from './signatures.ts';
 import type { CommandText, CommandTexts } from './text.ts';
@@ -22,6 +23,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...keyMaterial,
   ...keyStores,
   ...tools,
+  ...serving,
 };
 
 /** @param operation the name of the row: `Encrypt`, `KeyringStatus` */

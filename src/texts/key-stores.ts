@@ -79,9 +79,7 @@ export const keyStores: CommandTexts = {
       Marker: MARKER,
     },
     errors: ['CustomKeyStoreNotFoundException', 'InvalidMarkerException', 'KMSInternalException'],
-    examples: [
-      { title: 'One key store', lines: ['kms describe-custom-key-stores --custom-key-store-name example'] },
-    ],
+    examples: [{ title: 'One key store', lines: ['kms describe-custom-key-stores --custom-key-store-name example'] }],
     seeAlso: ['CreateCustomKeyStore', 'ConnectCustomKeyStore'],
   },
 
@@ -134,7 +132,10 @@ export const keyStores: CommandTexts = {
       'KMSInternalException',
     ],
     examples: [
-      { title: 'Delete a key store', lines: ['kms delete-custom-key-store --custom-key-store-id cks-1234567890abcdef0'] },
+      {
+        title: 'Delete a key store',
+        lines: ['kms delete-custom-key-store --custom-key-store-id cks-1234567890abcdef0'],
+      },
     ],
     seeAlso: ['DisconnectCustomKeyStore', 'ScheduleKeyDeletion'],
   },
@@ -151,14 +152,19 @@ export const keyStores: CommandTexts = {
       'KMSInternalException',
     ],
     examples: [
-      { title: 'Connect a key store', lines: ['kms connect-custom-key-store --custom-key-store-id cks-1234567890abcdef0'] },
+      {
+        title: 'Connect a key store',
+        lines: ['kms connect-custom-key-store --custom-key-store-id cks-1234567890abcdef0'],
+      },
     ],
     seeAlso: ['DisconnectCustomKeyStore', 'DescribeCustomKeyStores'],
   },
 
   DisconnectCustomKeyStore: {
     summary: 'Disconnects a custom key store; its keys cannot be used meanwhile',
-    description: ['Keys in it stay manageable, but cryptographic operations with them fail until it is connected again.'],
+    description: [
+      'Keys in it stay manageable, but cryptographic operations with them fail until it is connected again.',
+    ],
     members: { CustomKeyStoreId: STORE },
     errors: ['CustomKeyStoreInvalidStateException', 'CustomKeyStoreNotFoundException', 'KMSInternalException'],
     examples: [

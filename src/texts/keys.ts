@@ -66,7 +66,10 @@ export const keys: CommandTexts = {
     members: { KeyId: KEY_OR_ALIAS, GrantTokens: GRANT_TOKENS },
     errors: ['DependencyTimeoutException', 'InvalidArnException', 'KMSInternalException', 'NotFoundException'],
     examples: [
-      { title: 'The state of a key', lines: ['kms describe-key --key-id alias/app --query KeyMetadata.KeyState --output text'] },
+      {
+        title: 'The state of a key',
+        lines: ['kms describe-key --key-id alias/app --query KeyMetadata.KeyState --output text'],
+      },
       { title: 'For people', lines: ['kms describe-key --key-id alias/app --output table'] },
     ],
     seeAlso: ['ListKeys', 'GetKeyPolicy', 'ListResourceTags'],
@@ -92,7 +95,9 @@ export const keys: CommandTexts = {
     examples: [
       {
         title: 'Describe a key',
-        lines: ["kms update-key-description --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --description 'backups, 2026'"],
+        lines: [
+          "kms update-key-description --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --description 'backups, 2026'",
+        ],
       },
     ],
     seeAlso: ['DescribeKey', 'CreateKey'],
@@ -103,9 +108,7 @@ export const keys: CommandTexts = {
     description: ['A disabled key can be used again from this moment on. Enabling an enabled key changes nothing.'],
     members: { KeyId: KEY_ONLY },
     errors: [...MANAGE, 'LimitExceededException'],
-    examples: [
-      { title: 'Enable a key', lines: ['kms enable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] },
-    ],
+    examples: [{ title: 'Enable a key', lines: ['kms enable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] }],
     seeAlso: ['DisableKey', 'DescribeKey'],
   },
 
@@ -116,9 +119,7 @@ export const keys: CommandTexts = {
     ],
     members: { KeyId: KEY_ONLY },
     errors: MANAGE,
-    examples: [
-      { title: 'Disable a key', lines: ['kms disable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] },
-    ],
+    examples: [{ title: 'Disable a key', lines: ['kms disable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] }],
     seeAlso: ['EnableKey', 'ScheduleKeyDeletion'],
   },
 

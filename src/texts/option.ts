@@ -29,6 +29,18 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
     'The key file that unlocks the keyring. Default: POCKET_KMS_KEY_FILE, then the file that the unlock slot names, then the one in your configuration.',
   '--passphrase-file': 'A file with the passphrase that unlocks the keyring. Default: POCKET_KMS_PASSPHRASE_FILE.',
   '--passphrase-fd': 'An open file descriptor to read the passphrase from that unlocks the keyring.',
+  '--as':
+    'Whom the call is made as: the ARN of a user, a role, a session of a role or the root user of an account, or the host name of a service. Default: the principal of the profile, then the root user of the account of the keyring.',
+  '--session-policy': 'A session policy for the caller, as JSON or file://PATH: what it does not allow is not allowed.',
+  '--session-tags': 'Tags of the session, like Department=IT,Project=X, for conditions on aws:PrincipalTag.',
+  '--mfa': 'The caller has authenticated with a second factor just now (aws:MultiFactorAuthPresent).',
+  '--via-service': 'The service that makes the call for the caller, like s3.us-east-1.amazonaws.com (kms:ViaService).',
+  '--source-arn': 'The resource that a service calls for (aws:SourceArn).',
+  '--source-account': 'The account of the resource that a service calls for (aws:SourceAccount).',
+  '--source-ip': 'The address that the call comes from (aws:SourceIp). Default: 127.0.0.1.',
+  '--source-vpc': 'The VPC that the call comes from (aws:SourceVpc).',
+  '--source-vpce': 'The VPC endpoint that the call comes through (aws:SourceVpce).',
+  '--why': 'After a denial, prints on stderr how it came to it, and the nearest ways to be allowed.',
   '--help': 'Prints the help of the command and stops.',
   '--quiet': 'No remarks on stderr; errors are still printed.',
 };

@@ -8,8 +8,21 @@ export const PROGRAM = {
     'Scripts written for aws kms run when aws kms is replaced by kms. No account, no credentials and no network are needed.',
   ],
   examples: [
-    { title: 'A keyring, a key, a name for it', lines: ['kms init', 'kms create-key', 'kms create-alias --alias-name alias/app --target-key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] },
-    { title: 'Encrypt and decrypt', lines: ['kms encrypt --key-id alias/app --plaintext fileb://secret.txt', 'kms decrypt --ciphertext-blob fileb://secret.enc'] },
+    {
+      title: 'A keyring, a key, a name for it',
+      lines: [
+        'kms init',
+        'kms create-key',
+        'kms create-alias --alias-name alias/app --target-key-id 1234abcd-12ab-34cd-56ef-1234567890ab',
+      ],
+    },
+    {
+      title: 'Encrypt and decrypt',
+      lines: [
+        'kms encrypt --key-id alias/app --plaintext fileb://secret.txt',
+        'kms decrypt --ciphertext-blob fileb://secret.enc',
+      ],
+    },
   ] as readonly Example[],
 } as const;
 
@@ -17,7 +30,9 @@ export const PROGRAM = {
 export const GROUP_TEXTS: { readonly [name: string]: string } = {
   audit: 'The audit log: verify, watch, search',
   configure: 'Profiles: whom calls are made as, Region and output',
+  envelope: 'Data of any size, as AWS Encryption SDK messages',
   env: 'Secrets of programs, as ciphertexts in an env file',
+  identity: 'Users, roles and sessions: what is known of them, and their access keys',
   keyring: 'The keyring: status, unlock slots, verification, copies',
   shim: 'Lets scripts that call aws kms run unchanged',
 };

@@ -45,7 +45,10 @@ export const sharedSecrets: CommandTexts = {
     },
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
-      { title: 'A secret to share', lines: ['kms encapsulate --key-id alias/post-quantum --encapsulation-algorithm ML_KEM'] },
+      {
+        title: 'A secret to share',
+        lines: ['kms encapsulate --key-id alias/post-quantum --encapsulation-algorithm ML_KEM'],
+      },
     ],
     seeAlso: ['Decapsulate', 'GetPublicKey', 'DeriveSharedSecret'],
   },

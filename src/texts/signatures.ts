@@ -17,7 +17,8 @@ export const signatures: CommandTexts = {
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
-      Message: 'The message, or what --message-type says instead. A digest must be as long as the hash of the algorithm.',
+      Message:
+        'The message, or what --message-type says instead. A digest must be as long as the hash of the algorithm.',
       MessageType: MESSAGE_TYPE,
       GrantTokens: GRANT_TOKENS,
       SigningAlgorithm: SIGNING_ALGORITHM,

@@ -18,7 +18,8 @@ export const tools: CommandTexts = {
       'A key file is made beside your configuration, so a copy of the keyring alone is of no use; keep a copy of both. With --passphrase, --passphrase-file or --passphrase-fd the keyring is unlocked by a passphrase instead. --region sets its default Region (us-east-1), --key-file the place of the new key file.',
     ],
     members: {
-      AccountId: 'The account that the keys belong to, 12 digits; it stands in ARNs and policies. Default: 000000000000.',
+      AccountId:
+        'The account that the keys belong to, 12 digits; it stands in ARNs and policies. Default: 000000000000.',
       Passphrase: 'Asks for a passphrase, twice, on the terminal. Default: off, a key file is made.',
     },
     errors: [],
@@ -75,7 +76,9 @@ export const tools: CommandTexts = {
 
   KeyringChangePassphrase: {
     summary: 'Changes the passphrase of an unlock slot',
-    description: ['Rewrites one slot, whatever the size of the keyring. Without options the passphrase is asked for on the terminal.'],
+    description: [
+      'Rewrites one slot, whatever the size of the keyring. Without options the passphrase is asked for on the terminal.',
+    ],
     members: {
       Slot: 'The number of the slot. Default: the only passphrase slot.',
       NewPassphraseFile: NEW_PASSPHRASE_FILE,
@@ -150,7 +153,10 @@ export const tools: CommandTexts = {
     },
     errors: [],
     examples: [
-      { title: 'Watch who does what', lines: ["kms audit tail --follow | jq -r '[.eventTime, .eventName, .errorCode] | @tsv'"] },
+      {
+        title: 'Watch who does what',
+        lines: ["kms audit tail --follow | jq -r '[.eventTime, .eventName, .errorCode] | @tsv'"],
+      },
     ],
     seeAlso: ['AuditLookupEvents', 'AuditVerify'],
     output: 'The events, one JSON document a line, whatever --output says.',
@@ -198,7 +204,9 @@ export const tools: CommandTexts = {
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'The ARN of a profile', lines: ['kms get-caller-identity --profile reader --query Arn --output text'] }],
+    examples: [
+      { title: 'The ARN of a profile', lines: ['kms get-caller-identity --profile reader --query Arn --output text'] },
+    ],
     seeAlso: ['Configure', 'ConfigureSet'],
   },
 
@@ -244,7 +252,9 @@ export const tools: CommandTexts = {
 
   ConfigureList: {
     summary: 'Lists all profiles and their settings',
-    description: ['Answers what is in the configuration file of kms; options, environment variables and the configuration of the AWS CLI are not looked at.'],
+    description: [
+      'Answers what is in the configuration file of kms; options, environment variables and the configuration of the AWS CLI are not looked at.',
+    ],
     members: {},
     errors: [],
     examples: [{ title: 'For people', lines: ['kms configure list --output table'] }],
@@ -289,7 +299,10 @@ export const tools: CommandTexts = {
     members: { Directory: 'The folder; it is made if it is not there.' },
     errors: [],
     examples: [
-      { title: 'For a script and all it starts', lines: ['kms shim install shims', 'PATH="$PWD/shims:$PATH" ./script.sh'] },
+      {
+        title: 'For a script and all it starts',
+        lines: ['kms shim install shims', 'PATH="$PWD/shims:$PATH" ./script.sh'],
+      },
     ],
     seeAlso: ['Shim'],
   },
@@ -306,14 +319,19 @@ export const tools: CommandTexts = {
       File: 'The env file; it is made if it is not there. Default: .env.',
     },
     errors: [],
-    examples: [{ title: 'A password, typed or piped', lines: ["printf %s 'hunter2' | kms env set DB_PASSWORD --key-id alias/app"] }],
+    examples: [
+      {
+        title: 'A password, typed or piped',
+        lines: ["printf %s 'hunter2' | kms env set DB_PASSWORD --key-id alias/app"],
+      },
+    ],
     seeAlso: ['EnvExec', 'Encrypt'],
   },
 
   EnvExec: {
     summary: 'Runs a program with the values of an env file, decrypted',
     description: [
-      'Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with all names of the file in its environment. Plaintext is written nowhere. The exit status is the program\'s; 127 if it is not there, 128 and the number of the signal that ended it.',
+      "Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with all names of the file in its environment. Plaintext is written nowhere. The exit status is the program's; 127 if it is not there, 128 and the number of the signal that ended it.",
     ],
     members: { File: 'The env file. Default: .env.' },
     errors: [],
@@ -331,9 +349,50 @@ export const tools: CommandTexts = {
     members: { StopOnError: 'Stop at the first call that is refused.' },
     errors: [],
     examples: [
-      { title: 'A thousand data keys', lines: ['yes \'{"Operation":"GenerateDataKey","Input":{"KeyId":"alias/app","KeySpec":"AES_256"}}\' | head -1000 | kms batch'] },
+      {
+        title: 'A thousand data keys',
+        lines: [
+          'yes \'{"Operation":"GenerateDataKey","Input":{"KeyId":"alias/app","KeySpec":"AES_256"}}\' | head -1000 | kms batch',
+        ],
+      },
     ],
     seeAlso: ['Encrypt', 'Decrypt', 'GenerateDataKey'],
     output: 'One JSON object a line.',
+  },
+
+  EnvelopeEncrypt: {
+    summary: 'Encrypts data of any size as an AWS Encryption SDK message',
+    description: [
+      'Makes a data key under the first KMS key, encrypts the data with it in frames, and writes a message that every AWS Encryption SDK and its command line can read (message format 2, with key commitment and a signature). Every further KMS key can decrypt it too. Memory stays constant whatever the size.',
+    ],
+    members: {
+      KeyIds: 'One or more KMS keys: key ARNs or alias ARNs, or key IDs and alias names of the caller.',
+      EncryptionContext: 'Pairs that are authenticated with the data and stand in the message, readable.',
+      From: 'The file to read; - is standard input. Default: -.',
+      To: 'The file to write, in one step when all is done; - is standard output. Default: -.',
+    },
+    errors: [],
+    examples: [
+      { title: 'A backup, in a pipe', lines: ['tar c data | kms envelope encrypt --key-ids alias/app --to data.tar.enc'] },
+    ],
+    seeAlso: ['EnvelopeDecrypt', 'GenerateDataKey'],
+    output: 'The message, if no --to is given.',
+  },
+
+  EnvelopeDecrypt: {
+    summary: 'Decrypts an AWS Encryption SDK message of any size',
+    description: [
+      'Reads messages of format 2, and of format 1 without key commitment. Nothing is written before the whole message is authenticated: the plaintext goes into a temporary file that only its owner can read, and from there to its place.',
+    ],
+    members: {
+      KeyIds: 'The KMS keys that may decrypt it. Default: whichever the message names.',
+      EncryptionContext: 'Pairs that the message must have, or it is refused.',
+      From: 'The file to read; - is standard input. Default: -.',
+      To: 'The file to write, in one step when all is authenticated; - is standard output. Default: -.',
+    },
+    errors: [],
+    examples: [{ title: 'A backup, in a pipe', lines: ['kms envelope decrypt --from data.tar.enc | tar x'] }],
+    seeAlso: ['EnvelopeEncrypt', 'Decrypt'],
+    output: 'The plaintext, if no --to is given.',
   },
 };

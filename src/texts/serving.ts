@@ -1,0 +1,85 @@
+/** Texts of the tools for calls over the network: the server, access keys, sessions. */
+import type { CommandTexts } from './text.ts';
+
+export const serving: CommandTexts = {
+  Serve: {
+    summary: 'Answers the KMS API over HTTP',
+    description: [
+      'Opens the keyring once and answers the AWS SDKs and the AWS CLI, whose endpoint is set to the printed address, until it is told to stop (SIGTERM, SIGINT); what runs then is finished first. Every call takes the same way as on the command line: policies are evaluated, and no answer leaves before its event is in the audit log. Other commands work on the same keyring meanwhile.',
+      'While the keyring has no access keys, any credentials are taken and every call is made as the default caller; that works on this machine alone. With access keys, requests are refused unless one of them signed them. STS answers AssumeRole and GetCallerIdentity at the same address. GET /ping tells that the server runs.',
+    ],
+    members: {
+      Listen:
+        'The address to listen on, HOST:PORT; port 0 chooses one. Default: 127.0.0.1:4599. Addresses that other machines reach need access keys, and TLS or --allow-plain-http.',
+      Socket: 'A socket file to listen on instead, for you alone (mode 0600).',
+      TlsCert: 'A file with the certificate of the server and what leads to it, PEM: TLS 1.3 is spoken then.',
+      TlsKey: 'A file with its private key, PEM; yours, closed to others (mode 0600).',
+      AllowPlainHttp: 'Answers other machines in clear. Default: off.',
+      Ephemeral: 'A new keyring in memory, gone with the process. Default: off.',
+      AccountId: 'The account of a keyring in memory, 12 digits. Default: 000000000000.',
+      Seed: 'A file whose keys, aliases, policies and grants are applied first, like kms apply does.',
+    },
+    errors: [],
+    examples: [
+      { title: 'For tests of a program', lines: ['kms serve --ephemeral --listen 127.0.0.1:0 --seed keys.yaml'] },
+      {
+        title: 'The AWS CLI against your keyring',
+        lines: ['kms serve &', 'aws kms list-keys --endpoint-url http://127.0.0.1:4599'],
+      },
+    ],
+    seeAlso: ['IdentityCreateAccessKey', 'IdentityAssumeRole', 'Init'],
+  },
+
+  IdentityCreateAccessKey: {
+    summary: 'Makes an access key for a user',
+    description: [
+      'Requests that it signs are made as this user. The secret access key is shown this once; the keyring keeps it sealed. From the first access key on, kms serve refuses requests that none has signed.',
+    ],
+    members: { PrincipalArn: 'ARN of the user, or of the root user of an account. A bare word may give it.' },
+    errors: [],
+    examples: [{ title: 'For Alice', lines: ['kms identity create-access-key arn:aws:iam::111122223333:user/Alice'] }],
+    seeAlso: ['IdentityListAccessKeys', 'IdentityDeleteAccessKey', 'Serve'],
+  },
+
+  IdentityListAccessKeys: {
+    summary: 'Lists the access keys',
+    description: ['Without their secrets, which are shown only when they are made.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'For people', lines: ['kms identity list-access-keys --output table'] }],
+    seeAlso: ['IdentityCreateAccessKey', 'IdentityDeleteAccessKey'],
+  },
+
+  IdentityDeleteAccessKey: {
+    summary: 'Deletes an access key',
+    description: ['Requests that it signed are refused from now on, by servers that run already too.'],
+    members: { AccessKeyId: 'ID of the access key. A bare word may give it.' },
+    errors: [],
+    examples: [{ title: 'By its ID', lines: ['kms identity delete-access-key AKIAIOSFODNN7EXAMPLE'] }],
+    seeAlso: ['IdentityListAccessKeys'],
+  },
+
+  IdentityAssumeRole: {
+    summary: 'Makes credentials of a session of a role',
+    description: [
+      'Like sts assume-role, for whoever can unlock the keyring: requests that are signed with them are made as the session, bounded by its session policy, until it expires.',
+    ],
+    members: {
+      RoleArn: 'ARN of the role. A bare word may give it.',
+      RoleSessionName: 'The name of the session, which stands in its ARN. Default: session.',
+      DurationSeconds: 'How long it lasts, 900 to 43200 seconds. Default: 3600.',
+      Policy: 'A session policy: JSON, of which only what the role may do too is allowed.',
+      Tags: 'Session tags: conditions see them as aws:PrincipalTag.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'A session that may only decrypt',
+        lines: [
+          'kms identity assume-role arn:aws:iam::111122223333:role/App --policy \'{"Statement":[{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}]}\'',
+        ],
+      },
+    ],
+    seeAlso: ['IdentityCreateAccessKey', 'Serve', 'GetCallerIdentity'],
+  },
+};
