@@ -34,10 +34,11 @@ function read(name) {
   }
 }
 
-/** After a call, so that what it used is in the cache too; only where the folder is ours alone. */
+/** After a call of the hot path, so that what it used is in the cache too; only where the folder is ours alone. */
 function keep() {
   try {
     const { uid, mode } = fs.statSync(dist);
+    if (!process.argv.includes('encrypt') && !process.argv.includes('decrypt')) return;
     if (process.exitCode || uid !== process.geteuid?.() || mode & 0o022) return;
     fs.mkdirSync(`${dist}/cache`, { recursive: true, mode: 0o755 });
     const draft = `${cache}.${process.pid}`;

@@ -1,6 +1,8 @@
 /** Builds dist/: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { rolldown, type OutputChunk, type OutputOptions } from 'rolldown';
 import { root } from './root.ts';
 
@@ -53,3 +55,15 @@ const hotFile = root('dist/kms.cjs');
 const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(hotFile, 'utf8')}\n})`;
 if (/[^\x00-\x7f]/.test(text)) throw new Error('dist/kms.cjs must be ASCII: it is read as Latin-1');
 writeFileSync(hotFile, text.padEnd(LARGE_OBJECT));
+
+/** One call of the hot path, whose end leaves the code cache of this Node beside the file. */
+const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-build-'));
+try {
+  const env = { PATH: process.env['PATH'], HOME: folder };
+  const kms = (...words: string[]): string =>
+    execFileSync(process.execPath, [root('bin/kms.js'), ...words], { env, encoding: 'utf8' });
+  const made = JSON.parse(kms('create-key', '--quiet')) as { KeyMetadata: { KeyId: string } };
+  kms('encrypt', '--key-id', made.KeyMetadata.KeyId, '--plaintext', 'aGVsbG8=');
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -27,7 +27,9 @@ function commandTable(): string {
   const row = (command: (typeof commands)[number]): string =>
     `| [\`kms ${command.name}\`](../man/${manualName({ name: `kms ${command.name}` })}.1) | ${pages.find((page) => page.name === `kms ${command.name}`)!.summary} |`;
   const table = (kind: 'operation' | 'tool'): string =>
-    ['| command | what it does |', '|---|---|', ...commands.filter((command) => command.kind === kind).map(row)].join('\n');
+    ['| command | what it does |', '|---|---|', ...commands.filter((command) => command.kind === kind).map(row)].join(
+      '\n',
+    );
   const count = commands.filter(({ kind }) => kind === 'operation').length;
   return `<!-- Made by scripts/generate.ts: changes here are lost. -->
 
