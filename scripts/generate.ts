@@ -1,5 +1,5 @@
 /**
- * Makes what is written down elsewhere already: manual pages, completions, docs/commands.md. With `--check` it writes
+ * Makes what is written down elsewhere already: manual pages, completions, docs/commands.md, docs/lint-rules.md and the schema of its configuration. With `--check` it writes
  * nothing, names what is not current, and exits 1 if there is any.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { layOut } from '../src/cli/help/layout.ts';
 import { pageOf, type Page } from '../src/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
+import { CONFIG_SCHEMA } from '../src/policy/lint/config-schema.ts';
+import { rulesDocument } from '../src/policy/lint/output/rule-page.ts';
 import { manualName, roff } from './roff.ts';
 import { root } from './root.ts';
 
@@ -57,6 +59,8 @@ const files = new Map<string, string>([
   ['completions/kms.zsh', zshCompletion(registry)],
   ['completions/kms.fish', fishCompletion(registry)],
   ['docs/commands.md', commandTable()],
+  ['docs/lint-rules.md', rulesDocument()],
+  ['docs/policylint.schema.json', `${JSON.stringify(CONFIG_SCHEMA, undefined, 2)}\n`],
 ]);
 
 /** Pages of commands that are gone. */

@@ -15,6 +15,9 @@ export function roff(page: Page, { source, title }: Manual): string {
   const lines = [
     '.\\" Made by scripts/generate.ts: changes here are lost.',
     `.TH ${escape(name.toUpperCase())} 1 "" "${escape(source)}" "${escape(title)}"`,
+    // names of options and values must be found by a search, so they are neither hyphenated nor spread
+    '.nh',
+    '.ad l',
     '.SH NAME',
     `${escape(name)} \\- ${escape(page.summary)}`,
     ...page.sections.flatMap(({ heading, blocks }) => [

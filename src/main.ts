@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { write } from './cli/output/stdout.ts';
 import { run } from './cli/run.ts';
 import { terminal } from './cli/terminal.ts';
+import { openHouse } from './service/house.ts';
 
 void run({
   argv: process.argv.slice(2),
@@ -16,6 +17,8 @@ void run({
   clock: Date.now,
   random: (length) => new Uint8Array(randomBytes(length)),
   write,
+  openHouse,
+  serve: async (house, wishes) => (await import('./http/serve.ts')).serve(house, wishes),
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
   .then((status) => process.exit(status));

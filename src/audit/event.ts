@@ -17,6 +17,13 @@ export interface LoggedResource {
   readonly account: string;
 }
 
+/** Of a call that came over TLS (spec/cloudtrail.md 20). */
+export interface TlsDetails {
+  readonly tlsVersion: string;
+  readonly cipherSuite: string;
+  readonly clientProvidedHostHeader: string;
+}
+
 export interface CallFacts {
   readonly eventName: string;
   readonly eventId: string;
@@ -33,17 +40,20 @@ export interface CallFacts {
   readonly requestParameters: Logged | null;
   readonly responseElements: Logged | null;
   readonly additionalEventData?: Logged | undefined;
+  /** The service that made this call for the caller. */
+  readonly invokedBy?: string | undefined;
   /** undefined: the record has no such member. */
   readonly resources?: readonly LoggedResource[] | undefined;
+  readonly tlsDetails?: TlsDetails | undefined;
 }
 
 const EVENT_VERSION = '1.08';
 
 export function callEvent(facts: CallFacts): object {
-  const { error } = facts;
+  const { error, invokedBy } = facts;
   return {
     eventVersion: EVENT_VERSION,
-    userIdentity: userIdentity(facts.identity),
+    userIdentity: { ...userIdentity(facts.identity), ...(invokedBy === undefined ? {} : { invokedBy }) },
     eventTime: eventTime(facts.time),
     eventSource: 'kms.amazonaws.com',
     eventName: facts.eventName,
@@ -62,6 +72,7 @@ export function callEvent(facts: CallFacts): object {
     managementEvent: true,
     recipientAccountId: facts.account,
     eventCategory: 'Management',
+    ...(facts.tlsDetails ? { tlsDetails: facts.tlsDetails } : {}),
   };
 }
 
@@ -74,6 +85,8 @@ export interface ServiceFacts {
   readonly account: string;
   readonly responseElements: Logged | null;
   readonly serviceEventDetails?: Logged | undefined;
+  /** Only of what the service logs as a call: SynchronizeMultiRegionKey. */
+  readonly requestId?: string | undefined;
   readonly resources: readonly LoggedResource[];
 }
 
@@ -90,10 +103,11 @@ export function serviceEvent(facts: ServiceFacts): object {
     userAgent: 'AWS Internal',
     requestParameters: null,
     responseElements: facts.responseElements,
+    ...(facts.requestId === undefined ? {} : { requestID: facts.requestId }),
     eventID: facts.eventId,
     readOnly: false,
     ...resourcesMember(facts.resources),
-    eventType: 'AwsServiceEvent',
+    eventType: facts.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
     recipientAccountId: facts.account,
     ...(facts.serviceEventDetails ? { serviceEventDetails: facts.serviceEventDetails } : {}),
     managementEvent: true,

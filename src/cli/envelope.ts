@@ -42,7 +42,7 @@ interface Transfer {
 async function transfer({ from, to, house, through }: Transfer): Promise<number> {
   const { pipeline } = await import('node:stream/promises');
   const folder = to === STANDARD ? tmpdir() : dirname(to);
-  const draft = join(folder, `.kms-envelope-${process.pid}-${Date.now()}`);
+  const draft = join(folder, `.kms-envelope-${Buffer.from(house.random(8)).toString('hex')}`);
   const source: Readable = from === STANDARD ? process.stdin : createReadStream(from);
   const total = from === STANDARD ? undefined : statSync(from, { throwIfNoEntry: false })?.size;
   const done = house.progress(total);

@@ -1,7 +1,7 @@
 /** A command line from its words to its exit status: read, choose whom and where, call, print. */
 import { readFileSync } from 'node:fs';
-import { openHouse, type Surroundings } from '../service/house.ts';
-import type { House } from '../operations/tool.ts';
+import type { Surroundings } from '../service/house.ts';
+import type { House, Screen } from '../operations/tool.ts';
 import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
@@ -10,11 +10,23 @@ import { CommandError, exitCodes, failureOf } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import { timestampFormatOf } from './output/printable.ts';
 import { compileQuery } from './output/query.ts';
-import { openOutlet } from './output/stdout.ts';
+import { openOutlet, type Outlet } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
 import type { Terminal } from './terminal.ts';
 
 const PROGRAM = 'kms';
+const CIRCUMSTANCES = [
+  'as',
+  'sessionPolicy',
+  'sessionTags',
+  'mfa',
+  'viaService',
+  'sourceArn',
+  'sourceAccount',
+  'sourceIp',
+  'sourceVpc',
+  'sourceVpce',
+] as const;
 
 /** What a command line needs of the process it runs in. */
 export interface Process {
@@ -27,6 +39,10 @@ export interface Process {
   readonly clock: () => number;
   readonly random: (length: number) => Uint8Array;
   readonly write: (fd: number, text: string) => void;
+  /** What calls and tools work in; tests compose one that answers by itself. */
+  readonly openHouse: (around: Surroundings) => House;
+  /** The other mouth, loaded when it is asked for. */
+  readonly serve: Surroundings['serve'];
 }
 
 export async function run(process: Process): Promise<number> {
@@ -114,7 +130,7 @@ async function help(process: Process, path: readonly string[]): Promise<number> 
   const { terminal, env } = process;
   const columns = terminal.columns() ?? 80;
   const text = helpText(path, { columns, colour: terminal.colour(1, env), commands: await allCommands(process) });
-  const outlet = openOutlet(1, { command: await pagerOf(process, {}, {}), env: env as NodeJS.ProcessEnv });
+  const outlet = await outletOf(process, {}, {});
   outlet.write(text ?? '');
   await outlet.close();
   return exitCodes.success;
@@ -134,9 +150,13 @@ async function call(
     validates: profile.parameter_validation !== 'false',
   });
   for (const warning of warnings) write(2, `${warning}\n`);
-  const outlet = openOutlet(1, { command: await pagerOf(process, globals, profile), env: env as NodeJS.ProcessEnv });
+  const outlet = await outletOf(process, globals, profile);
   const printing = await printingOf(process, { command, globals, profile, write: outlet.write });
-  const house = openHouse(surroundingsOf(process, { globals, profile, region, verbatim }));
+  const circumstances = await circumstancesOf(process, globals);
+  const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
+  trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
+  const surroundings = surroundingsOf(process, { globals, profile, region, verbatim, circumstances });
+  const house = process.openHouse(trace ? { ...surroundings, trace } : surroundings);
   let status: number = exitCodes.success;
   try {
     if (sample) {
@@ -147,14 +167,26 @@ async function call(
       if (!command.row.silent) await printAnswer(printing, output);
       status = command.row.exit?.(output) ?? exitCodes.success;
     } else {
+      await warnOfPolicy(process, { globals, text: command.row.lints && input[command.row.lints] });
       const invoke = (given: unknown): ReturnType<House['invoke']> => house.invoke(command.operation, given);
       if (command.row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
       else await printPages(printing, { ...paging, call: invoke, input, resultKey: command.row.paginated });
     }
   } finally {
     await outlet.close();
+    trace?.('command', 'done');
   }
   return status;
+}
+
+/** What the linter says of a policy that is about to be sent; it stops nothing. */
+async function warnOfPolicy(
+  { env, write }: Process,
+  { globals, text }: { readonly globals: GlobalValues; readonly text: unknown },
+): Promise<void> {
+  if (typeof text !== 'string' || globals.quiet || env['POCKET_KMS_LINT'] === 'off') return;
+  const { policyWarnings } = await import('../operations/policy-warnings.ts');
+  for (const line of policyWarnings(text)) write(2, `${PROGRAM}: ${line}\n`);
 }
 
 interface Chosen {
@@ -162,9 +194,12 @@ interface Chosen {
   readonly profile: Profile;
   readonly region: string | undefined;
   readonly verbatim: readonly string[];
+  /** What global options say of the caller and where it calls from. */
+  readonly circumstances: Partial<Surroundings>;
 }
 
-function surroundingsOf(process: Process, { globals, profile, region, verbatim }: Chosen): Surroundings {
+function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
+  const { globals, profile, region, verbatim, circumstances } = chosen;
   const { env, cwd, clock, random, terminal, write } = process;
   const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${line}\n`);
   return {
@@ -177,14 +212,46 @@ function surroundingsOf(process: Process, { globals, profile, region, verbatim }
     passphraseFd: globals.passphraseFd === undefined ? undefined : Number(globals.passphraseFd),
     principal: profile.principal ?? (profile.account && `arn:aws:iam::${profile.account}:root`),
     sessionTags: profile.session_tags,
+    ...circumstances,
     region,
     userAgent: process.version,
     verbatim,
+    serve: process.serve,
+    screen: () => screenOf(process, globals),
+    progress: (total) => progressLine(process, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
     say,
     print: (line) => write(1, `${line}\n`),
+  };
+}
+
+async function screenOf({ terminal, env, version }: Process, { color }: GlobalValues): Promise<Screen> {
+  const isPlain = color === 'off' || (color !== 'on' && !terminal.colour(1, env));
+  const paint = isPlain ? (_: string, text: string): string => text : (await import('./paint.ts')).colours();
+  return { columns: terminal.columns() ?? 80, paint, version };
+}
+
+/** Loaded only if one of these options is there. */
+async function circumstancesOf({ env, home }: Process, globals: GlobalValues): Promise<Partial<Surroundings>> {
+  if (!CIRCUMSTANCES.some((option) => globals[option] !== undefined)) return {};
+  const { readCircumstances } = await import('./circumstances.ts');
+  return readCircumstances(globals, { env, home, readFile: (path) => readFileSync(path) });
+}
+
+/** One line on stderr, written over itself at most ten times a second. */
+function progressLine({ write, clock }: Process, { total, shown }: { total: number | undefined; shown: boolean }) {
+  let done = 0;
+  let last = 0;
+  return (more: number | undefined): void => {
+    if (!shown) return;
+    if (more === undefined) return write(2, '\r\x1b[K');
+    done += more;
+    if (clock() - last < 100) return;
+    last = clock();
+    const part = total ? ` (${Math.floor((100 * done) / total)} %)` : '';
+    write(2, `\r\x1b[K${(done / 2 ** 20).toFixed(1)} MiB${part}`);
   };
 }
 
@@ -207,6 +274,11 @@ async function printingOf({ env, terminal }: Process, { command, globals, profil
     color: globals.color === 'on' || (globals.color !== 'off' && terminal.colour(1, env)),
     write,
   };
+}
+
+async function outletOf(process: Process, globals: GlobalValues, profile: Profile): Promise<Outlet> {
+  const { env, write } = process;
+  return openOutlet(1, { command: await pagerOf(process, globals, profile), env: env as NodeJS.ProcessEnv, write });
 }
 
 /** A pager only on a terminal; the usual one only if it is there. */
@@ -247,8 +319,25 @@ async function fail(
   }
   const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
   const failure = failureOf(thrown, operation);
-  const wanted = invocation && 'globals' in invocation ? invocation.globals.cliErrorFormat : undefined;
-  write(2, await layOut(failure, errorFormatOf(wanted ?? env['AWS_CLI_ERROR_FORMAT']), terminal.columns()));
-  if (failure.kind === 'other' && argv.includes('--debug')) write(2, `${(thrown as Error).stack ?? ''}\n`);
+  const globals = invocation && 'globals' in invocation ? invocation.globals : {};
+  const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
+  write(2, await layOut(failure, errorFormatOf(wanted), terminal.columns()));
+  if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
+  if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).tellCrash(process, thrown);
   return exitCodes[failure.kind];
+}
+
+/** Of `cli_error_format`; a profile that cannot be read is perhaps the very failure. */
+function profileErrorFormat({ env, home }: Process, globals: GlobalValues): string | undefined {
+  try {
+    return chooseProfile(globals.profile, { env, home: home() }).cli_error_format;
+  } catch {
+    return undefined;
+  }
+}
+
+async function explainDenial({ write }: Process, thrown: unknown): Promise<void> {
+  const { whyDenied } = await import('../service/why.ts');
+  const text = whyDenied(thrown);
+  if (text !== undefined) write(2, `\n${text}`);
 }

@@ -7,18 +7,19 @@
  * empty one are the same.
  */
 import { KmsError } from '../api/error.ts';
-import { concat, uint, utf8 } from './bytes.ts';
+import { uint, utf8 } from './bytes.ts';
 
 export type EncryptionContext = { readonly [key: string]: string };
 
 const MAX_FIELD = 0xffff;
 
 export function encryptionContextBytes(context: EncryptionContext = {}): Uint8Array {
-  if (Object.entries(context).some((pair) => pair.some((field) => !field.isWellFormed()))) {
-    // UTF-8 has no half surrogate pairs: all of them would become the same bytes
-    throw new KmsError('ValidationException', 'EncryptionContext has text that is not well-formed Unicode');
+  const texts = Object.entries(context);
+  // UTF-8 has no half surrogate pairs: all of them would become the same bytes
+  if (texts.some((pair) => pair.some((field) => !field.isWellFormed()))) {
+    throw new KmsError('ValidationException', 'EncryptionContext must be well-formed Unicode');
   }
-  const pairs = Object.entries(context).map(([key, value]) => [utf8(key), utf8(value)] as const);
+  const pairs = texts.map(([key, value]) => [utf8(key), utf8(value)] as const);
   if (pairs.length > MAX_FIELD || pairs.some((pair) => pair.some((field) => field.length > MAX_FIELD))) {
     throw new KmsError(
       'ValidationException',
@@ -26,8 +27,9 @@ export function encryptionContextBytes(context: EncryptionContext = {}): Uint8Ar
     );
   }
   pairs.sort(([a], [b]) => Buffer.compare(a, b));
-  return concat(
+  // an array, not arguments: there may be more parts than a call takes
+  return Buffer.concat([
     uint(pairs.length, 2),
     ...pairs.flatMap(([key, value]) => [uint(key.length, 2), key, uint(value.length, 2), value]),
-  );
+  ]);
 }

@@ -3,6 +3,7 @@
  * it stands on the path of every command, so it imports no cryptography. Sources: spec/key-types.md,
  * spec/key-type-reference.md 5, and the current public model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
+import { partitionOf } from '../api/arn.ts';
 import { KmsError } from '../api/error.ts';
 
 export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU';
@@ -239,6 +240,13 @@ export const KEY_SPECS = Object.fromEntries(
 ) as { readonly [N in KeySpecName]: KeySpec };
 
 export const usagesOf = (spec: KeySpec): readonly KeyUsage[] => Object.keys(spec.algorithms) as KeyUsage[];
+
+/** @param member the one that names the spec. Text: spec/error-messages.md 2 */
+export function checkRegion({ name, regions }: KeySpec, region: string, member = 'KeySpec'): void {
+  const china = partitionOf(region) === 'aws-cn';
+  if (regions === 'all' || china === (regions === 'china')) return;
+  throw new KmsError('UnsupportedOperationException', `${member} ${name} is not supported in this Region`);
+}
 
 /** The row of an algorithm that a request names. Text: spec/error-messages.md 1 and 2. */
 export function algorithmOf<U extends KeyUsage>(spec: KeySpec, usage: U, name: string): AlgorithmFor<U> {

@@ -1,11 +1,13 @@
 /** The table of texts. It knows operations that the table of commands may not have yet: ask it only for commands. */
 import { access } from './access.ts';
 import { aliases } from './aliases.ts';
+import { callers } from './callers.ts';
 import { dataKeys } from './data-keys.ts';
 import { encryption } from './encryption.ts';
 import { keyMaterial } from './key-material.ts';
 import { keyStores } from './key-stores.ts';
 import { keys } from './keys.ts';
+import { linting } from './linting.ts';
 import { serving } from './serving.ts';
 import { sharedSecrets } from './shared-secrets.ts';
 import { signatures } from './signatures.ts';
@@ -23,6 +25,8 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...keyMaterial,
   ...keyStores,
   ...tools,
+  ...callers,
+  ...linting,
   ...serving,
 };
 

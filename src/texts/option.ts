@@ -2,7 +2,8 @@
 
 /** By name; one or two sentences each. */
 export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
-  '--debug': 'After an error that is a defect of the program, prints where it happened.',
+  '--debug':
+    'Tells the way of the call on stderr: place, unlocking, targets, decision, times; never a secret. After a defect of the program, prints where it happened.',
   '--endpoint-url': 'Accepted without effect, so that scripts written for emulators run; the scheme must be there.',
   '--no-verify-ssl': 'Accepted without effect: there is no connection.',
   '--no-paginate': 'Answers the first page only, with its NextMarker, instead of all pages. Default: all pages.',

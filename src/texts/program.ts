@@ -34,6 +34,9 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   env: 'Secrets of programs, as ciphertexts in an env file',
   identity: 'Users, roles and sessions: what is known of them, and their access keys',
   keyring: 'The keyring: status, unlock slots, verification, copies',
+  organization: 'The organization: accounts and control policies',
+  policy: 'Key policies: compared, made from use, laid out',
+  clock: 'The clock of the keyring',
   shim: 'Lets scripts that call aws kms run unchanged',
 };
 
@@ -41,6 +44,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ['POCKET_KMS_KEYRING', 'The folder of the keyring, or the keyring file.'],
   ['POCKET_KMS_KEY_FILE', 'The key file that unlocks the keyring.'],
   ['POCKET_KMS_PASSPHRASE_FILE', 'A file with the passphrase that unlocks the keyring.'],
+  ['POCKET_KMS_LINT', 'off: policies are sent without a look at them.'],
   ['CREDENTIALS_DIRECTORY', 'Set by systemd for a unit: the file pocket-kms-key in it is taken as key file.'],
   ['AWS_PROFILE, AWS_DEFAULT_PROFILE', 'The profile.'],
   ['AWS_REGION, AWS_DEFAULT_REGION', 'The Region.'],

@@ -373,7 +373,10 @@ export const tools: CommandTexts = {
     },
     errors: [],
     examples: [
-      { title: 'A backup, in a pipe', lines: ['tar c data | kms envelope encrypt --key-ids alias/app --to data.tar.enc'] },
+      {
+        title: 'A backup, in a pipe',
+        lines: ['tar c data | kms envelope encrypt --key-ids alias/app --to data.tar.enc'],
+      },
     ],
     seeAlso: ['EnvelopeDecrypt', 'GenerateDataKey'],
     output: 'The message, if no --to is given.',
@@ -394,5 +397,30 @@ export const tools: CommandTexts = {
     examples: [{ title: 'A backup, in a pipe', lines: ['kms envelope decrypt --from data.tar.enc | tar x'] }],
     seeAlso: ['EnvelopeEncrypt', 'Decrypt'],
     output: 'The plaintext, if no --to is given.',
+  },
+
+  Clock: {
+    summary: 'Shows the clock of the keyring',
+    description: [
+      'A keyring goes by the clock of the system, unless its own was moved forward with kms clock advance. Answers both times, and how far they are apart.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'What time it is', lines: ['kms clock --query Time --output text'] }],
+    seeAlso: ['ClockAdvance'],
+  },
+
+  ClockAdvance: {
+    summary: 'Moves the clock of the keyring forward for good, to see what time does',
+    description: [
+      'What falls due by the new time is done at once, in its order and with events of its own: deletions, expiry of imported material, rotations. The clock never goes back, so try it on a keyring that you can do without. An event tells of it.',
+    ],
+    members: {
+      Duration:
+        'How far: weeks, days, hours, minutes and seconds, each a number and its letter, like 400d, 36h or 1d12h30m.',
+    },
+    errors: [],
+    examples: [{ title: 'To the end of a waiting period', lines: ['kms clock advance 30d'] }],
+    seeAlso: ['Clock', 'ScheduleKeyDeletion', 'EnableKeyRotation'],
   },
 };

@@ -22,7 +22,13 @@ describe('unsigned integers, big-endian', () => {
   });
 
   test('one that does not fit is refused', () => {
-    for (const [width, value] of [[1, 256], [2, 65_536], [4, 2 ** 32], [6, 2 ** 48], [1, -1]] as const) {
+    for (const [width, value] of [
+      [1, 256],
+      [2, 65_536],
+      [4, 2 ** 32],
+      [6, 2 ** 48],
+      [1, -1],
+    ] as const) {
       expect(() => uint(value, width)).toThrow(RangeError);
     }
   });

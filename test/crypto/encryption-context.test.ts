@@ -8,18 +8,18 @@ const bytesOf = (context?: EncryptionContext): string => hex(encryptionContextBy
 const layouts: readonly [name: string, context: EncryptionContext | undefined, bytes: string][] = [
   ['none', undefined, '0000'],
   ['an empty one', {}, '0000'],
-  ['one pair', { ab: 'c' }, '0001' + '0002' + '6162' + '0001' + '63'],
-  ['an empty value', { a: '' }, '0001' + '0001' + '61' + '0000'],
-  ['an empty key', { '': 'a' }, '0001' + '0000' + '0001' + '61'],
-  ['UTF-8', { é: '🔑' }, '0001' + '0002' + 'c3a9' + '0004' + 'f09f9491'],
-  ['keys in the order of their bytes', { b: '1', a: '2', B: '3' }, '0003' + '00014200013300016100013200016200' + '0131'],
+  ['one pair', { ab: 'c' }, '0001 0002 6162 0001 63'],
+  ['an empty value', { a: '' }, '0001 0001 61 0000'],
+  ['an empty key', { '': 'a' }, '0001 0000 0001 61'],
+  ['UTF-8', { é: '🔑' }, '0001 0002 c3a9 0004 f09f9491'],
+  ['keys in the order of their bytes', { b: '1', a: '2', B: '3' }, '0003 00014200013300016100013200016200 0131'],
   // U+FF5E comes before U+1F511 in UTF-8, after it in UTF-16
-  ['in UTF-8, not in UTF-16', { '🔑': '', '～': '' }, '0002' + '0003efbd9e0000' + '0004f09f94910000'],
+  ['in UTF-8, not in UTF-16', { '🔑': '', '～': '' }, '0002 0003efbd9e0000 0004f09f94910000'],
 ];
 
 describe('layout', () => {
   test.each(layouts)('%s', (_, context, bytes) => {
-    expect(bytesOf(context)).toBe(bytes);
+    expect(bytesOf(context)).toBe(bytes.replaceAll(' ', ''));
   });
 });
 
@@ -59,7 +59,8 @@ test('the order of the pairs does not matter', () => {
 });
 
 test('two that differ never have the same bytes', () => {
-  const canonical = (pairs: EncryptionContext): string => JSON.stringify(Object.entries(pairs).toSorted());
+  const canonical = (pairs: EncryptionContext): string =>
+    JSON.stringify(Object.entries(pairs).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   fc.assert(
     fc.property(context, context, (one, other) => {
       expect(bytesOf(one) === bytesOf(other)).toBe(canonical(one) === canonical(other));

@@ -7,7 +7,7 @@ const hidden = 'correct horse';
 const secret = new Secret(utf8(hidden));
 
 const prints: readonly [name: string, text: string][] = [
-  ['a template', `${secret}`],
+  ['a template', `${secret}`], // oxlint-disable-line typescript/restrict-template-expressions -- the very mistake
   ['a concatenation', 'it is ' + secret],
   ['String()', String(secret)],
   ['toString()', secret.toString()],
@@ -17,7 +17,7 @@ const prints: readonly [name: string, text: string][] = [
   ['format', format('%s %o %O %j %d', secret, secret, secret, secret, secret)],
   ['an error', String(new Error('failed', { cause: secret })) + inspect(new Error('failed', { cause: secret }))],
   ['entries', JSON.stringify([Object.entries(secret), Object.getOwnPropertyNames(secret)])],
-  ['a spread', inspect({ ...secret })],
+  ['a spread', inspect({ ...secret })], // oxlint-disable-line typescript/no-misused-spread -- as above
   ['a copy', inspect(structuredClone(secret), { customInspect: false, showHidden: true })],
 ];
 

@@ -43,7 +43,7 @@ export interface Fixture {
   readonly random: RandomBytes;
   now: number;
   /** The events so far, without their chain. */
-  events(): Record<string, unknown>[];
+  readonly events: () => Record<string, unknown>[];
   call(
     operation: string,
     input?: object,

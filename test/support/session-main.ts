@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { write } from '../../src/cli/output/stdout.ts';
 import { run } from '../../src/cli/run.ts';
 import { terminal } from '../../src/cli/terminal.ts';
+import { openHouse } from '../../src/service/house.ts';
 
 const home = process.env['HOME']!;
 const counter = `${home}/.calls`;
@@ -50,4 +51,6 @@ void run({
   clock: () => Date.UTC(2026, 0, 15, 9, 30, 0) + call * 1000,
   random: seeded,
   write,
+  openHouse,
+  serve: async (house, wishes) => (await import('../../src/http/serve.ts')).serve(house, wishes),
 }).then((status) => process.exit(status));

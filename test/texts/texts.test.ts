@@ -67,7 +67,11 @@ describe('no text for nothing', () => {
   });
 
   test('every error has a meaning, and every meaning an error', () => {
-    const named = new Set(['AccessDeniedException', 'ValidationException', ...texts.flatMap(([, { errors }]) => errors)]);
+    const named = new Set([
+      'AccessDeniedException',
+      'ValidationException',
+      ...texts.flatMap(([, { errors }]) => errors),
+    ]);
     expect(Object.keys(ERROR_MEANINGS).toSorted()).toEqual([...named].toSorted());
   });
 });
@@ -76,13 +80,14 @@ describe('form', () => {
   test.each(texts)('%s', (operation, { summary, description, members, seeAlso, examples }) => {
     expect(summary.length).toBeLessThanOrEqual(80);
     expect(summary).toMatch(/^[A-Z].*[^.]$/);
-    for (const sentence of [...description, ...Object.values(members)]) expect(sentence).toMatch(/^[A-Z].*\.$/);
+    for (const sentence of [...description, ...Object.values(members)])
+      expect(sentence).toMatch(/^(?:[A-Z]|kms ).*\.$/);
     expect(seeAlso.filter((name) => name === operation || !COMMAND_TEXTS[name])).toEqual([]);
     expect(examples.length).toBeGreaterThan(0);
   });
 
   test.each(Object.entries({ ...GLOBAL_OPTION_TEXTS, ...COMMON_OPTION_TEXTS }))('%s', (_, text) => {
-    expect(text).toMatch(/^[A-Z].*\.$/);
+    expect(text).toMatch(/^(?:[A-Z]|kms ).*\.$/);
   });
 });
 
@@ -95,17 +100,23 @@ describe('examples', () => {
   /** Every `kms ...` in an example, without what a pipe or a redirection sends it to. */
   const lines = [...texts.map(([, { examples }]) => examples), PROGRAM.examples]
     .flat()
-    .flatMap((example) => example.lines.join('\n').replaceAll(/\\\n\s*/g, '').split('\n'))
+    .flatMap((example) =>
+      example.lines
+        .join('\n')
+        .replaceAll(/\\\n\s*/g, '')
+        .split('\n'),
+    )
+    .flatMap((line) => line.split(/ (?:[|>]|&&|\|\|)(?: |$)/))
     .filter((line) => line.startsWith('kms '))
-    .map((line) => line.split(/ [|>] | \|\| | \|$/)[0]!);
+    .map((line) => line.split(' -- ')[0]!); // what a program behind `--` is given is not ours
 
   test.each(lines)('%s', (line) => {
     const words = line.split(' ').slice(1);
     const name = [words.slice(0, 2).join(' '), words[0]!].find((candidate) => byName.has(candidate));
     expect(name).toBeDefined();
-    const known = [...Object.keys(byName.get(name!)!.members).map(optionName), ...common];
+    const known = new Set([...Object.keys(byName.get(name!)!.members).map(optionName), ...common]);
     const used = words.filter((word) => word.startsWith('--'));
-    expect(used.filter((option) => !known.includes(option))).toEqual([]);
+    expect(used.filter((option) => !known.has(option))).toEqual([]);
     const command = commands.find((candidate) => candidate.name === name);
     for (const [member, { required }] of Object.entries(command?.input.members ?? {})) {
       if (required && !command!.words.includes(member)) expect(used).toContain(optionName(member));

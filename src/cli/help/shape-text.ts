@@ -94,10 +94,9 @@ function sample(shape: Shape): unknown {
 
 /** `Keys -> (list)` and, indented below, what is in it. */
 export const treeOf = ({ members }: StructureShape, depth = 0): readonly string[] =>
-  Object.entries(members).flatMap(([name, { shape }]) => [
-    `${'  '.repeat(depth)}${name} -> (${shape.type})`,
-    ...inner(shape, depth + 1),
-  ]);
+  Object.entries(members).flatMap(([name, { shape }]) =>
+    [`${'  '.repeat(depth)}${name} -> (${shape.type})`].concat(inner(shape, depth + 1)),
+  );
 
 function inner(shape: Shape, depth: number): readonly string[] {
   if (shape.type === 'structure') return treeOf(shape, depth);

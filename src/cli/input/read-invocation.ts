@@ -197,9 +197,14 @@ function parseBareWords(words: readonly string[], { options, members }: BareWord
   const taken = new Map(parsed.taken);
   const rest = [...parsed.rest];
   for (const member of members) {
-    const option = lifted.find((candidate) => isMember(candidate) && candidate.member === member)!;
-    const at = taken.has(option.name) ? -1 : rest.findIndex((word) => !word.startsWith('--'));
-    if (at !== -1) taken.set(option.name, { option, words: rest.splice(at, 1) });
+    const option = lifted.filter(isMember).find((candidate) => candidate.member === member)!;
+    if (taken.has(option.name)) continue;
+    const bare = rest.filter((word) => !word.startsWith('--'));
+    // a list stands last and takes all that are left
+    const words = option.shape.type === 'list' ? bare : bare.slice(0, 1);
+    if (words.length === 0) continue;
+    taken.set(option.name, { option, words });
+    for (const word of words) rest.splice(rest.indexOf(word), 1);
   }
   if (rest.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${rest.join(', ')}`);
   const missing = options.filter((option) => option.required && !taken.has(option.name)).map(({ name }) => name);

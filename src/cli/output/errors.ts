@@ -59,5 +59,6 @@ const rows: { readonly [kind in FailureKind]: Row } = {
 const withCode = (code: string | undefined, message: string): string =>
   code === undefined ? message : `An error occurred (${code}): ${message}`;
 
+/** A choice without suggestions ends with a newline, which stays: two empty lines (spec/aws-cli.md 2.1). */
 const withUsage = ({ message, usage }: Failure): string =>
-  usage === undefined ? message.trim() : `${message.trim()}\n\n${usage.trimEnd()}`;
+  usage === undefined ? message.trim() : `${message.trimStart()}\n\n${usage.trimEnd()}`;

@@ -24,9 +24,16 @@ export interface Outlet {
   readonly close: () => Promise<void>;
 }
 
+interface Way {
+  /** Of the pager; `''` is none. */
+  readonly command: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly write?: (fd: number, text: string) => void;
+}
+
 /** Where an answer goes: straight to `fd`, or, on a terminal, through the pager's command if there is one. */
-export function openOutlet(fd: number, pager: { readonly command: string; readonly env: NodeJS.ProcessEnv }): Outlet {
-  if (pager.command.trim() === '') return { write: (text) => write(fd, text), close: async () => {} };
+export function openOutlet(fd: number, { write: put = write, ...pager }: Way): Outlet {
+  if (pager.command.trim() === '') return { write: (text) => put(fd, text), close: async () => {} };
   const texts: string[] = [];
   return {
     write: (text) => void texts.push(text),

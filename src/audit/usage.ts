@@ -1,0 +1,54 @@
+/** What the log tells of the use of one key: who did what with it and was let. */
+import type { Logged } from './request-parameters.ts';
+
+export interface Usage {
+  /** ARN of a user, role or root user, or the name of a service. */
+  readonly principal: string;
+  readonly isService: boolean;
+  /** As in policies: `kms:Decrypt`. */
+  readonly action: string;
+}
+
+interface Event {
+  readonly eventSource?: string;
+  readonly eventName?: string;
+  readonly errorCode?: string;
+  readonly userIdentity?: {
+    readonly type?: string;
+    readonly arn?: string;
+    readonly invokedBy?: string;
+    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } };
+  };
+  readonly resources?: readonly { readonly ARN?: string }[];
+}
+
+/** Operations whose permissions are not called like them. */
+const SIDES: { readonly [operation: string]: readonly string[] } = { ReEncrypt: ['ReEncryptFrom', 'ReEncryptTo'] };
+
+/** Every pair of principal and action once, in the order of its first use. */
+export function usageOf(records: Iterable<Logged>, keyArn: string): readonly Usage[] {
+  const found = new Map<string, Usage>();
+  for (const record of records) {
+    const event = record as Event;
+    if (event.eventSource !== 'kms.amazonaws.com' || event.errorCode !== undefined) continue;
+    const who = principalOf(event);
+    if (!who) continue;
+    for (const action of actionsOn(event, keyArn)) {
+      const name = `${who.principal} ${action}`;
+      if (!found.has(name)) found.set(name, { ...who, action });
+    }
+  }
+  return [...found.values()];
+}
+
+function actionsOn({ eventName = '', resources = [] }: Event, keyArn: string): readonly string[] {
+  const sides = SIDES[eventName];
+  return resources.flatMap(({ ARN }, index) => (ARN === keyArn ? [`kms:${sides?.[index] ?? eventName}`] : []));
+}
+
+/** A session is its role: the next one has another name. */
+function principalOf({ userIdentity: identity }: Event): Pick<Usage, 'principal' | 'isService'> | undefined {
+  if (identity?.type === 'AWSService') return { principal: identity.invokedBy ?? '', isService: true };
+  const principal = identity?.sessionContext?.sessionIssuer?.arn ?? identity?.arn;
+  return principal === undefined ? undefined : { principal, isService: false };
+}

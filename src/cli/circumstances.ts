@@ -1,0 +1,52 @@
+/** The options that say whom a call is made as, and from where: `--as`, `--via-service`, `--source-vpce` ... */
+import type { Surroundings } from '../service/house.ts';
+import type { GlobalValues } from './input/global-option.ts';
+import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
+import { UsageError } from './input/usage-error.ts';
+
+/** Members that are given; the others stay as the profile has them. */
+export function readCircumstances(globals: GlobalValues, files: Files): Partial<Surroundings> {
+  const { as: principal, mfa, viaService, sourceArn, sourceAccount, sourceIp, sourceVpc, sourceVpce } = globals;
+  const service = given({ viaService, sourceArn, sourceAccount });
+  const network = given({ vpcId: sourceVpc, vpcEndpointId: sourceVpce, mfa: mfa && { ageInSeconds: 0 } });
+  return given({
+    principal: principal === undefined ? undefined : principalFrom(principal),
+    sessionPolicy: globals.sessionPolicy === undefined ? undefined : textFrom(globals.sessionPolicy, files),
+    sessionTags: globals.sessionTags === undefined ? undefined : tagsFrom(globals.sessionTags),
+    sourceIp,
+    service: Object.keys(service).length > 0 ? service : undefined,
+    network: Object.keys(network).length > 0 ? network : undefined,
+  });
+}
+
+type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+const given = <T extends object>(members: T): Given<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
+
+const PRINCIPAL =
+  /^arn:[\w-]+:(?:iam|sts)::\d{12}:(?:root|user\/.+|role\/.+|assumed-role\/[^/]+\/.+|federated-user\/.+)$|^[\w.-]+\.amazonaws\.com$/;
+
+function principalFrom(text: string): string {
+  if (PRINCIPAL.test(text)) return text;
+  throw new UsageError(
+    'validation',
+    `--as must be an ARN of a user, role, session or account root, or the host name of a service, not ${text}`,
+  );
+}
+
+function textFrom(word: string, files: Files): string {
+  try {
+    const loaded = loadParamfile(word, files) ?? word;
+    return typeof loaded === 'string' ? loaded : new TextDecoder().decode(loaded);
+  } catch (error) {
+    if (!(error instanceof ParamfileError)) throw error;
+    throw new UsageError('validation', `Error parsing parameter '--session-policy': ${error.message}`);
+  }
+}
+
+function tagsFrom(text: string): { readonly [key: string]: string } {
+  const pairs = text.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair)?.slice(1));
+  if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs as [string, string][]);
+  throw new UsageError('validation', `--session-tags must be pairs like Department=IT,Project=X, not ${text}`);
+}

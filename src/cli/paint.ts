@@ -1,0 +1,17 @@
+/** Colours for the linter's findings, loaded where there is a terminal to show them on. */
+import { Chalk } from 'chalk';
+
+type Style = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';
+
+export function colours(): (style: Style, text: string) => string {
+  const chalk = new Chalk({ level: 1 });
+  const styles: { readonly [style in Style]: (text: string) => string } = {
+    error: chalk.bold.red,
+    security: chalk.bold.magenta,
+    warning: chalk.bold.yellow,
+    hint: chalk.bold.cyan,
+    strong: chalk.bold,
+    frame: chalk.blue,
+  };
+  return (style, text) => styles[style](text);
+}

@@ -1,0 +1,175 @@
+/**
+ * The library: AWS KMS in this process, over a keyring in a folder or in memory. `kmsClient()` takes the commands of the
+ * AWS SDK. Everything takes the road that the command takes: policies, states, the audit log.
+ */
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import manifest from '../package.json' with { type: 'json' };
+import { KmsError } from './api/error.ts';
+import type { Keyring } from './keyring/keyring.ts';
+import { callerOf } from './policy/principal.ts';
+import { createKms as createRoad } from './service/road.ts';
+
+export interface KmsOptions {
+  /**
+   * The folder of a keyring; one is made there if there is none. Absent: a keyring in memory, gone with the process.
+   */
+  readonly folder?: string;
+  /** The key file that unlocks the keyring, or that a new one gets. Default: beside the user's configuration. */
+  readonly keyFile?: string;
+  /** A file with the passphrase instead; mode 0600. */
+  readonly passphraseFile?: string;
+  /** Account of a new keyring, 12 digits. Default: `000000000000`. */
+  readonly account?: string;
+  /** Region of a new keyring, and of calls that name none. Default: `us-east-1`, or the keyring's own. */
+  readonly region?: string;
+  /** The time; tests move it. Default: the machine's. */
+  readonly clock?: () => Date;
+}
+
+export interface CallOptions {
+  /** ARN of who calls: a user, a role, a session, the account's root. Default: the root user of the account. */
+  readonly principal?: string;
+  /** Tags of the principal, for conditions on `aws:PrincipalTag`. */
+  readonly tags?: { readonly [key: string]: string };
+  readonly region?: string;
+}
+
+export interface Members {
+  readonly [member: string]: unknown;
+}
+
+export interface PocketKms {
+  /** The account of the keyring. */
+  readonly account: string;
+  /**
+   * A call of the KMS API. Blobs are `Uint8Array`, timestamps `Date`.
+   * @param operation as in the API: `Encrypt`
+   * @throws KmsException
+   */
+  call(operation: string, input?: Members, options?: CallOptions): Promise<Members>;
+  /** The audit log so far, as CloudTrail records. */
+  events(): Promise<readonly Members[]>;
+  close(): void;
+}
+
+/** A refusal, as the AWS SDK throws it: its name is AWS's, `NotFoundException`. */
+export class KmsException extends Error {
+  readonly $fault: 'client' | 'server';
+  readonly $metadata: { readonly httpStatusCode: number; readonly attempts: number };
+  constructor(name: string, message: string) {
+    super(message);
+    this.name = name;
+    this.$fault = name === 'KMSInternalException' ? 'server' : 'client';
+    this.$metadata = { httpStatusCode: this.$fault === 'server' ? 500 : 400, attempts: 1 };
+  }
+}
+
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const USER_AGENT = `pocket-kms/${manifest.version}`;
+
+export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
+  const { clock: date = () => new Date() } = options;
+  const clock = (): number => date().getTime();
+  const keyring = await openKeyringOf(options, clock);
+  const { account } = await keyring.transact(async ({ settings }) => settings);
+  const road = createRoad({ keyring, clock, random });
+  return {
+    account,
+    async call(operation, input = {}, { principal, tags, region } = {}) {
+      const caller = callerOf(principal ?? `arn:aws:iam::${account}:root`, tags ? { tags } : {});
+      try {
+        const answer = await road.invoke({
+          operation,
+          input,
+          caller,
+          region: region ?? options.region,
+          sourceIp: '127.0.0.1',
+          userAgent: USER_AGENT,
+        });
+        return answer.output;
+      } catch (error) {
+        if (error instanceof KmsError) throw new KmsException(error.code, error.message);
+        throw error;
+      }
+    },
+    events: () =>
+      keyring.inspect(async ({ log }) => {
+        const text = Buffer.concat(Array.from(log.read(), (piece) => Buffer.from(piece))).toString();
+        return text
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line) as Members);
+      }),
+    close: () => keyring.close(),
+  };
+}
+
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {
+  const { folder, account = ACCOUNT, region = REGION } = options;
+  if (folder === undefined) {
+    const { memoryKeyring } = await import('./service/memory-keyring.ts');
+    return (await memoryKeyring({ account, region, clock, random })).keyring;
+  }
+  const { openHouse } = await import('./service/house.ts');
+  const { isKeyringAt } = await import('./keyring/place.ts');
+  const house = openHouse({
+    cwd: process.cwd(),
+    home: homedir(),
+    env: process.env,
+    named: resolve(folder),
+    keyFile: options.keyFile,
+    passphraseFile: options.passphraseFile,
+    region: options.region,
+    userAgent: USER_AGENT,
+    clock,
+    random,
+    ask: () => undefined,
+    verbatim: [],
+    serve: async () => undefined,
+    say: () => undefined,
+    print: () => undefined,
+  });
+  return isKeyringAt(house.place) ? house.open() : house.create({ account, region, unlocking: {} });
+}
+
+/** A command of the AWS SDK, as far as it matters here. */
+export interface SdkCommand<Input extends object, Output extends object> {
+  readonly input: Input;
+  resolveMiddleware(stack: never, configuration: never, options: never): (args: never) => Promise<{ output: Output }>;
+}
+
+export interface SdkClient {
+  send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output>;
+  destroy(): void;
+}
+
+export interface ClientOptions extends CallOptions {
+  /** The SDK's own exceptions, for `instanceof`: the module `@aws-sdk/client-kms` itself. */
+  readonly exceptions?: object;
+}
+
+type ExceptionClass = new (options: { message: string; $metadata: KmsException['$metadata'] }) => Error;
+
+/** A client that answers the commands of `@aws-sdk/client-kms` from this keyring. */
+export function kmsClient(kms: PocketKms, { exceptions, ...options }: ClientOptions = {}): SdkClient {
+  return {
+    async send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output> {
+      const operation = command.constructor.name.replace(/Command$/, '');
+      try {
+        const output = await kms.call(operation, command.input as Members, options);
+        return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } } as unknown as Output;
+      } catch (error) {
+        const known = error instanceof KmsException ? (exceptions as Members | undefined)?.[error.name] : undefined;
+        if (!known) throw error;
+        const { message, $metadata } = error as KmsException;
+        throw new (known as ExceptionClass)({ message, $metadata });
+      }
+    },
+    destroy: () => undefined,
+  };
+}

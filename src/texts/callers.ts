@@ -1,0 +1,211 @@
+/** Texts of the tools about callers and access: identities, the organization, explanations, policies. */
+import type { CommandTexts } from './text.ts';
+
+const ARN =
+  'The ARN of a user, a role, or a session of a role: arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc.';
+const ACTION = 'The action, with or without kms: before it: Decrypt, kms:ReEncryptFrom.';
+const KEY = 'The key: a key ID, a key ARN, an alias name or an alias ARN.';
+const CONTEXT = 'The encryption context of the call. Default: not told, so it may be any.';
+const ALL = 'Shows those that may not as well. Default: off.';
+
+export const callers: CommandTexts = {
+  IdentityPut: {
+    summary: 'Tells the keyring of a user, a role or a session, or changes what it knows',
+    description: [
+      'Calls made as this identity then have its policies, its permissions boundary, its tags and its unique ID. What is not given stays as it is. Key policies written from now on are bound to the unique ID, so a user or role that is deleted and made anew does not get the access of the old one.',
+      'A session of a role has the policies of the role, bounded by those that are given for the session itself.',
+    ],
+    members: {
+      Arn: ARN,
+      Policy: 'An identity policy to add or replace, as JSON or file://PATH; for a session, a session policy.',
+      PolicyName: 'The name of that policy. Default: policy.',
+      RemovePolicy: 'The name of a policy to take away.',
+      PermissionsBoundary: 'The permissions boundary, as JSON or file://PATH.',
+      RemoveBoundary: 'Takes the permissions boundary away.',
+      Tags: 'The tags, all of them: Department=IT,Project=X.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'A role that may decrypt',
+        lines: ['kms identity put arn:aws:iam::111122223333:role/App --policy file://decrypt.json --tags Team=orders'],
+      },
+      { title: 'Call as the role', lines: ['kms list-keys --as arn:aws:iam::111122223333:role/App'] },
+    ],
+    seeAlso: ['IdentityGet', 'IdentityDelete', 'OrganizationPut', 'ExplainAccess'],
+  },
+  IdentityGet: {
+    summary: 'Tells what the keyring knows of a user, a role or a session',
+    description: ['Answers its policies, tags, permissions boundary and unique ID.'],
+    members: { Arn: ARN },
+    errors: [],
+    examples: [{ title: 'One user', lines: ['kms identity get arn:aws:iam::111122223333:user/Alice'] }],
+    seeAlso: ['IdentityPut', 'IdentityList'],
+  },
+  IdentityList: {
+    summary: 'Lists the users, roles and sessions that the keyring knows',
+    description: ['In the order of their ARNs.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'Names only', lines: ["kms identity list --query 'Identities[].Arn' --output text"] }],
+    seeAlso: ['IdentityGet', 'IdentityPut'],
+  },
+  IdentityDelete: {
+    summary: 'Lets the keyring forget a user, a role or a session',
+    description: [
+      'Key policies that name it then show its unique ID, and nobody who comes later under the same name is meant by them.',
+    ],
+    members: { Arn: ARN },
+    errors: [],
+    examples: [{ title: 'A user who has left', lines: ['kms identity delete arn:aws:iam::111122223333:user/Alice'] }],
+    seeAlso: ['IdentityPut', 'IdentityList'],
+  },
+  OrganizationPut: {
+    summary: 'Tells the keyring of an organization and its control policies, or changes them',
+    description: [
+      'Every level of the organization, from its root down to the account, must allow what is done: service control policies the caller, resource control policies the use of the key. A new level begins with policies that allow everything. What is not given stays as it is.',
+    ],
+    members: {
+      OrganizationId: 'The ID of the organization. Needed the first time.',
+      Path: 'The path of the accounts, as in aws:PrincipalOrgPaths.',
+      Accounts: 'The accounts in the organization. Default: the account of the keyring.',
+      ManagementAccount: 'The account that no control policy binds.',
+      Level: 'The level of the policy, 0 for the root. Default: 0.',
+      Type: 'The type of the policy. Default: SERVICE_CONTROL_POLICY.',
+      Policy: 'A control policy to add or replace on the level, as JSON or file://PATH.',
+      PolicyName: 'The name of that policy. Default: policy.',
+      RemovePolicy: 'The name of a policy to take away from the level.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Nobody deletes keys',
+        lines: [
+          'kms organization put --organization-id o-a1b2c3d4e5 --policy-name keep-keys --policy file://deny-deletion.json',
+        ],
+      },
+    ],
+    seeAlso: ['OrganizationGet', 'OrganizationDelete', 'IdentityPut'],
+  },
+  OrganizationGet: {
+    summary: 'Tells what the keyring knows of the organization',
+    description: ['Answers its accounts and the control policies on each level.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'All of it', lines: ['kms organization get'] }],
+    seeAlso: ['OrganizationPut', 'OrganizationDelete'],
+  },
+  OrganizationDelete: {
+    summary: 'Lets the keyring forget the organization and its control policies',
+    description: ['From then on no control policy binds anybody.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'No organization any more', lines: ['kms organization delete'] }],
+    seeAlso: ['OrganizationPut', 'OrganizationGet'],
+  },
+  ExplainAccess: {
+    summary: 'Tells whether a caller may do something, why, and what would change it',
+    description: [
+      'Decides with the engine that decides about calls, and shows every step: explicit denials, the organization, grants, the key policy, identity policies. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
+      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; --exact says that there is nothing more to tell.',
+    ],
+    members: {
+      Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
+      Action: ACTION,
+      Key: `${KEY} Not for actions without one, like CreateKey.`,
+      EncryptionContext: CONTEXT,
+      Context: 'Values of other condition keys: aws:PrincipalTag/Team=orders.',
+      Exact: 'What is not told is not there, so the answer is YES or NO.',
+      Tree: 'Prints a picture for people instead of the answer in the output format.',
+      Expect: 'Exits 1 unless the answer is this one: YES for allow, NO for deny. MAYBE is neither.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Why not?',
+        lines: [
+          'kms explain-access --principal arn:aws:iam::111122223333:role/App --action Decrypt --key alias/orders --tree',
+        ],
+      },
+      {
+        title: 'A test in a pipeline',
+        lines: [
+          'kms explain-access --principal arn:aws:iam::111122223333:role/App --action ScheduleKeyDeletion \\',
+          '    --key alias/orders --expect deny --output off',
+        ],
+      },
+    ],
+    seeAlso: ['WhoCan', 'WhatCan', 'PolicyDiff'],
+  },
+  WhoCan: {
+    summary: 'Lists who may use a key for an action',
+    description: [
+      'Asks for the root user, for every identity that the keyring knows, and for everyone whom the key policy and the grants of the key name. Answers MAYBE with the condition where it hangs on something that was not told.',
+    ],
+    members: { Action: ACTION, Key: KEY, EncryptionContext: CONTEXT, All: ALL },
+    errors: [],
+    examples: [{ title: 'Who can decrypt', lines: ['kms who-can Decrypt --key alias/orders --output table'] }],
+    seeAlso: ['WhatCan', 'ExplainAccess'],
+  },
+  WhatCan: {
+    summary: 'Lists what a caller may do with a key',
+    description: [
+      'Asks for every action on keys, and answers MAYBE with the condition where it hangs on something that was not told.',
+    ],
+    members: {
+      Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
+      Key: KEY,
+      EncryptionContext: CONTEXT,
+      All: ALL,
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'What a role can do',
+        lines: ['kms what-can --principal arn:aws:iam::111122223333:role/App --key alias/orders --output table'],
+      },
+    ],
+    seeAlso: ['WhoCan', 'ExplainAccess'],
+  },
+  PolicyDiff: {
+    summary: 'Tells who gains and who loses access when a key policy is replaced',
+    description: [
+      'Compares what two key policies mean, not how they are written: for every kind of caller, every action and every value of the condition keys. Each difference comes with a request that one policy allows and the other does not; it was put to the engine. Where nothing can be proved, that is told.',
+      'A policy is the path of a file, or the JSON itself. With --key a single policy is compared with the one that the key has.',
+    ],
+    members: {
+      Old: 'The policy that is replaced; with --key and no other, the one that replaces the policy of the key.',
+      New: 'The policy that replaces it.',
+      Key: KEY,
+      AccountId: 'The account that owns the key, 12 digits. Default: the account that the old policy delegates to.',
+      Text: 'Prints sentences for people instead of the answer in the output format.',
+      FailOnNewAccess: 'Exits 1 if anybody gains anything, or if that could not be excluded.',
+    },
+    errors: [],
+    examples: [
+      { title: 'Before a change', lines: ['kms policy diff new.json --key alias/orders --text'] },
+      { title: 'In a pipeline', lines: ['kms policy diff old.json new.json --fail-on-new-access'] },
+    ],
+    seeAlso: ['PolicyGenerate', 'ExplainAccess', 'PutKeyPolicy'],
+  },
+  PolicyGenerate: {
+    summary: 'Makes the smallest key policy that would have allowed what was done with a key',
+    description: [
+      'Reads the audit log for the calls on the key that succeeded, and gives every principal what it has used, a session as its role. The keyring is not changed.',
+    ],
+    members: {
+      Key: KEY,
+      KeepAdministration: 'Adds a statement that lets the account administer the key through identity policies.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'A policy from use',
+        lines: [
+          'kms policy generate --key alias/orders --keep-administration --query Policy --output text > policy.json',
+        ],
+      },
+    ],
+    seeAlso: ['PolicyDiff', 'AuditLookupEvents', 'PutKeyPolicy'],
+  },
+};

@@ -1,0 +1,85 @@
+/** Where `kms` does not print what aws-cli 2.9 printed, and why. A row that no longer differs fails the test. */
+import type { Case } from './cases.ts';
+
+interface Difference {
+  readonly reason: string;
+  readonly lines: readonly string[];
+  /** Only under this ~/.aws/config. */
+  readonly config?: string;
+}
+
+const TAGS = 'tag-resource --key-id k --tags';
+const CONTEXT = 'encrypt --key-id k --plaintext aGVsbG8= --encryption-context';
+
+const DIFFERENCES: readonly Difference[] = [
+  {
+    reason:
+      '2.9 lists all choices and does not repeat a word that resembles none; 2.36 names it (transcripts.ts has both forms)',
+    lines: [
+      '--key-id k describe-key',
+      'create-key --o X',
+      'describe-key --key-id k --color maybe',
+      'describe-key --key-id k --output xml',
+      'describe-key --key-id k --output JSON',
+      'describe-key --key-id k --cli-binary-format raw',
+      'nonsense',
+      'ListKeys',
+      'keys',
+      'create',
+      "''",
+      '--key-id k encrypt',
+      'encrypt --generate-cli-skeleton bogus',
+    ],
+  },
+  { reason: 'a command of our own: aws kms has no waiters', lines: ['wait'] },
+  {
+    reason: '2.9 reads --profile with a parser of its own first, whose usage tells of itself',
+    lines: ['describe-key --key-id k --profile'],
+  },
+  { reason: '2.9 has no --cli-error-format', lines: ['describe-key --key-id k --cli'] },
+  {
+    reason: 'there is no endpoint: beyond its scheme the address is not looked at',
+    lines: ['describe-key --key-id k --endpoint-url foo:80/x'],
+  },
+  {
+    reason:
+      'a file without JSON for a list is an error of its own, where aws takes a text for a list of characters, or fails inside (design 17)',
+    lines: [`${TAGS} file://tags.txt`, `${TAGS} fileb://tags.json`],
+  },
+  {
+    reason: '2.9 does not know @= in shorthand; 2.36 does (spec/aws-cli.md 2.5)',
+    lines: [
+      `${CONTEXT} 'a@=file://key.txt'`,
+      `${CONTEXT} 'a@=file://nope'`,
+      `${CONTEXT} 'a@=text'`,
+      `${CONTEXT} a@b=c`,
+      'generate-data-key --key-id k --recipient AttestationDocument@=fileb://bin.dat',
+    ],
+  },
+  {
+    reason: 'the model has moved since it was recorded: SourceArn in grant constraints, service principals as grantees',
+    lines: [
+      'create-grant --key-id k --grantee-principal p --operations Decrypt --constraints Nope={a=b}',
+      'create-grant --generate-cli-skeleton',
+      `create-grant --cli-input-json '{"Constraints":{"EncryptionContextSubset":{"a":1}}}'`,
+      `create-grant --cli-input-json '{"Operations":[1,"Decrypt",null]}'`,
+    ],
+  },
+  {
+    reason: 'Python 3.12 and later print an OrderedDict with braces (transcripts.ts has that form)',
+    lines: [`${TAGS} '[{"TagKey":"a","TagValue":{"x":"y"}},{"TagKey":"","TagValue":""}]'`],
+  },
+  {
+    reason: 'without validation an unknown member is left out, where aws fails inside',
+    lines: [`${TAGS} Key=a`],
+    config: '[default]\nparameter_validation = false\n',
+  },
+  {
+    reason: '2.9 does not warn; 2.36 does (spec/aws-cli.md 3.7)',
+    lines: ['list-keys --max-items 0', 'list-keys --max-items -1'],
+  },
+  { reason: 'the profile default needs no configuration', lines: ['describe-key --key-id k --profile default'] },
+];
+
+export const differenceOf = (example: Case): Difference | undefined =>
+  DIFFERENCES.find(({ lines, config = example.config }) => lines.includes(example.line) && config === example.config);

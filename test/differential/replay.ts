@@ -1,0 +1,70 @@
+/**
+ * Runs the command lines of cases.ts in one process, each as src/main.ts would, save that calls go to the service of this
+ * folder. A program of its own, since a thread of a test cannot change its working directory:
+ * `node test/differential/replay.ts HOME` prints a JSON line a case.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KmsError } from '../../src/api/error.ts';
+import { fromWire, toWire } from '../../src/api/json-wire.ts';
+import { run } from '../../src/cli/run.ts';
+import { findOperation } from '../../src/operations/index.ts';
+import type { House } from '../../src/operations/tool.ts';
+import { argvOf, CASES, type Case } from './cases.ts';
+import { layFiles } from './files.ts';
+import type { Ran } from './normalise.ts';
+import { reply } from './service.ts';
+import { TRANSCRIPTS } from './transcripts.ts';
+
+type Members = { readonly [name: string]: unknown };
+
+const none = (what: string) => (): never => {
+  throw new Error(`no ${what} here`);
+};
+
+/** A house of calls only, each answered from the service's canned answers. */
+const houseOf = ({ answer }: Case): Pick<House, 'invoke'> => ({
+  async invoke(name, input) {
+    const row = (await findOperation(name))!;
+    const { status, body } = reply(answer, toWire(row.input, input) as Members);
+    const { __type: type = '', message, Message = message ?? '' } = body as { [member: string]: string | undefined };
+    if (status !== 200) throw new KmsError(type.split('#').at(-1)!, Message);
+    return fromWire(row.output, body) as Members;
+  },
+});
+
+async function replay(example: Case, home: string): Promise<Ran> {
+  const folder = join(home, '.aws');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config'), example.config);
+  const written: { [fd: number]: string } = { 1: '', 2: '' };
+  const env = { HOME: home, PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC', ...example.env };
+  process.env['TZ'] = env.TZ;
+  const exit = await run({
+    argv: argvOf(example),
+    env,
+    cwd: process.cwd(),
+    home: () => home,
+    version: 'pocket-kms/test',
+    terminal: {
+      isTerminal: () => false,
+      columns: () => undefined,
+      colour: () => false,
+      has: () => false,
+      prompts: { passphrase: none('terminal'), newPassphrase: none('terminal') },
+    },
+    clock: none('clock'),
+    random: none('random bytes'),
+    write: (fd, text) => void (written[fd] += text),
+    openHouse: () => houseOf(example) as House,
+    serve: none('server'),
+  });
+  return { exit, stdout: written[1]!, stderr: written[2]! };
+}
+
+const home = process.argv[2]!;
+layFiles(join(home, 'work'));
+process.chdir(join(home, 'work'));
+const results: Ran[] = [];
+for (const example of [...CASES, ...TRANSCRIPTS]) results.push(await replay(example, home));
+process.stdout.write(JSON.stringify(results));

@@ -1,0 +1,210 @@
+/** The command on a terminal, in pipes, and interrupted (spec/aws-cli.md 1.4, 3.1, 4.1). */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
+
+const KMS = `"${process.execPath}" "${BIN}"`;
+
+interface Seen {
+  readonly screen: string;
+  readonly status: number | null;
+}
+
+/** Runs a shell command on a new pseudo-terminal; keys are typed one after the other, each a while after the last. */
+async function onTerminal(
+  work: Workplace,
+  command: string,
+  { env = {}, keys = [] }: { env?: NodeJS.ProcessEnv; keys?: readonly string[] } = {},
+): Promise<Seen> {
+  const child = spawn('script', ['-qec', `stty cols 100; ${command}`, '/dev/null'], {
+    cwd: work.folder,
+    env: { ...work.env, TERM: 'xterm', SHELL: '/bin/sh', ...env },
+  });
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (screen += piece));
+  for (const key of keys) {
+    const before = screen.length;
+    while (screen.length === before) await once(child.stdout, 'data');
+    await new Promise((resolve) => void setTimeout(resolve, 300));
+    child.stdin.write(key);
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { screen: screen.replaceAll('\r\n', '\n'), status };
+}
+
+const bash = (
+  work: Workplace,
+  script: string,
+): { readonly stdout: string; readonly stderr: string; readonly status: number | null } =>
+  spawnSync('bash', ['-c', script], { cwd: work.folder, env: work.env, encoding: 'utf8' });
+
+describe('pipes', () => {
+  test.each([
+    ['a reader that never reads', 'list-keys | true'],
+    ['a reader that goes after a line', 'help | head -1 >/dev/null'],
+    ['the log, cut', 'audit tail --lines 1000 | head -1 >/dev/null'],
+  ])('%s is no error', async (_, line) => {
+    const work = await workplace();
+    await createKey(work);
+    const { stdout, stderr } = bash(work, `for i in 1 2 3; do ${KMS} ${line}; echo "\${PIPESTATUS[0]}"; done`);
+    expect({ stdout, stderr }).toEqual({ stdout: '0\n0\n0\n', stderr: '' });
+  });
+
+  test.each([
+    ['stdin', '<&- >/dev/null', '0\n'],
+    ['stdout', '>&-', '0\n'],
+    ['stderr', '2>&- >/dev/null', '0\n'],
+  ])('closed %s', async (_, closed, status) => {
+    const work = await workplace();
+    const { stdout, stderr } = bash(work, `${KMS} list-keys ${closed}; echo $?`);
+    expect({ stdout, stderr }).toEqual({ stdout: status, stderr: '' });
+  });
+
+  test('a full disk for the answer is one', async () => {
+    const work = await workplace();
+    const { stdout, stderr } = bash(work, `${KMS} list-keys >/dev/full; echo $?`);
+    expect(stdout).toBe('255\n');
+    expect(stderr).toMatch(/^\nkms: \[ERROR\]: ENOSPC/);
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('while it goes on: the process ends by the signal, for which shells show 130', async () => {
+    const work = await workplace();
+    await createKey(work);
+    const child = spawn(process.execPath, [BIN, 'audit', 'tail', '--follow'], { cwd: work.folder, env: work.env });
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    expect(signal === 'SIGINT' || status === 130).toBe(true);
+  });
+
+  test('at a question: 130, and nothing is done', async () => {
+    const work = await workplace({ init: false });
+    const seen = await onTerminal(work, `${KMS} init --passphrase`, { keys: ['\u0003'] });
+    expect(seen.screen).toContain('New passphrase:');
+    expect(seen.status).toBe(130);
+    expect((await work.kms('keyring', 'status')).stdout).not.toContain('KeyringId');
+  });
+});
+
+describe('on a terminal', () => {
+  test('the answer goes through the pager of AWS_PAGER, an error does not', async () => {
+    const work = await workplace();
+    await createKey(work);
+    const env = { AWS_PAGER: "sed 's/^/paged: /'" };
+    const { screen, status } = await onTerminal(work, `${KMS} list-keys --query 'length(Keys)'`, { env });
+    expect({ screen, status }).toEqual({ screen: 'paged: 1\n', status: 0 });
+    const failed = await onTerminal(work, `${KMS} describe-key --key-id alias/nope`, { env });
+    expect(failed.status).toBe(254);
+    expect(failed.screen).not.toContain('paged');
+  });
+
+  test.each([
+    ['an empty AWS_PAGER', { AWS_PAGER: '' }, ''],
+    ['--no-cli-pager', { AWS_PAGER: '/nope/pager' }, ' --no-cli-pager'],
+  ])('%s: straight to the terminal', async (_, env, option) => {
+    const work = await workplace();
+    expect(await onTerminal(work, `${KMS} list-keys --query 'length(Keys)'${option}`, { env })).toEqual({
+      screen: '0\n',
+      status: 0,
+    });
+  });
+
+  test('a pager that is not there', async () => {
+    const work = await workplace();
+    const { screen, status } = await onTerminal(work, `${KMS} list-keys`, { env: { AWS_PAGER: '/nope/pager' } });
+    expect(status).toBe(253);
+    expect(screen).toContain(
+      "An error occurred (Pager): Unable to redirect output to pager. Received the following error when opening pager:\n[Errno 2] No such file or directory: '/nope/pager'",
+    );
+  });
+
+  test('colour in tables and help: only there, not with NO_COLOR, not in a pipe', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    const line = `${KMS} describe-key --key-id ${key} --output table`;
+    const pager = { AWS_PAGER: '' };
+    expect((await onTerminal(work, line, { env: pager })).screen).toContain('\u001B[');
+    expect((await onTerminal(work, `${KMS} help`, { env: pager })).screen).toContain('\u001B[1m');
+    for (const env of [
+      { ...pager, NO_COLOR: '1' },
+      { ...pager, TERM: 'dumb' },
+    ]) {
+      expect((await onTerminal(work, line, { env })).screen).not.toContain('\u001B[');
+      expect((await onTerminal(work, `${KMS} help`, { env })).screen).not.toContain('\u001B[');
+    }
+    expect((await onTerminal(work, `${line} | cat`, { env: pager })).screen).not.toContain('\u001B[');
+    expect((await onTerminal(work, `${line} --color on | cat`, { env: pager })).screen).toContain('\u001B[');
+  });
+});
+
+describe('--debug', () => {
+  const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - MainThread - kms\.(\w+) - DEBUG - (.*) \(\d+\.\d ms\)$/;
+  const loggersOf = (stderr: string): readonly (string | undefined)[] =>
+    stderr
+      .split('\n')
+      .filter((line) => line.includes(' - DEBUG - '))
+      .map((line) => LINE.exec(line)?.[1]);
+
+  test('tells the way of a call on stderr, and none of its secrets', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    const args = ['encrypt', '--key-id', key, '--plaintext', 'c2VjcmV0LW5lZWRsZQ==', '--encryption-context', 'a=b'];
+    const { stdout, stderr, exitCode } = await work.kms(...args, '--debug');
+    expect(exitCode).toBe(0);
+    expect(Object.keys(JSON.parse(stdout) as object)).toContain('CiphertextBlob');
+    expect(loggersOf(stderr)).toEqual([
+      'command',
+      'place',
+      'unlock',
+      'road',
+      'resolve',
+      'authorize',
+      'require',
+      'road',
+      'command',
+    ]);
+    expect(stderr).toContain('allow through keyPolicy: keyPolicy statement 1');
+    expect(stderr).not.toMatch(/c2VjcmV0|secret-needle/);
+    const { CiphertextBlob } = JSON.parse(stdout) as { CiphertextBlob: string };
+    expect(stderr).not.toContain(CiphertextBlob);
+    expect((await work.kms(...args)).stderr).toBe('');
+  });
+
+  test('of a refusal: how far it came', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    await work.text('disable-key', '--key-id', key);
+    const { stderr, exitCode } = await work.kms('encrypt', '--key-id', key, '--plaintext', 'aGk=', '--debug');
+    expect(exitCode).toBe(254);
+    expect(loggersOf(stderr)).toEqual([
+      'command',
+      'place',
+      'unlock',
+      'road',
+      'resolve',
+      'authorize',
+      'road',
+      'road',
+      'command',
+    ]);
+    expect(stderr).toContain('refused: DisabledException');
+  });
+
+  test('the stack of a defect is shown only with it', async () => {
+    const work = await workplace();
+    const preload = join(work.folder, 'defect.cjs');
+    // as a defect of ours would: something throws where nobody expects it
+    writeFileSync(preload, "JSON.stringify = () => { throw new TypeError('a defect'); };");
+    const run = (...options: string[]) =>
+      work.kmsWith({ env: { ...work.env, NODE_OPTIONS: `--require ${preload}` } }, 'list-keys', ...options);
+    const [plain, debug] = [await run(), await run('--debug')];
+    expect([plain.exitCode, debug.exitCode]).toEqual([255, 255]);
+    expect(plain.stderr).toBe('\nkms: [ERROR]: a defect\n');
+    expect(debug.stderr).toMatch(/^TypeError: a defect\n {4}at /m);
+  });
+});

@@ -1,0 +1,35 @@
+/** A keyring in a folder, as the command has it: a SQLite file and the log beside it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
+import { logFile, type Log } from '../../src/keyring/log-file.ts';
+import { keyFileMaterial } from '../../src/keyring/slot.ts';
+import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
+import type { Store } from '../../src/keyring/store.ts';
+import { fixture, type Fixture } from './fixture.ts';
+
+export interface KeyringFile extends Fixture {
+  readonly keyringPath: string;
+  readonly logPath: string;
+  /** The same keyring, opened as another process does. */
+  reopen(below?: { readonly store?: Store; readonly log?: Log }): Promise<Keyring>;
+}
+
+export async function keyringFile(
+  folder: string,
+  { seed = 'file', log }: { seed?: string; log?: Log } = {},
+): Promise<KeyringFile> {
+  const [keyringPath, logPath] = [join(folder, 'keyring.db'), join(folder, 'audit.jsonl')];
+  writeFileSync(keyringPath, '', { mode: 0o600 });
+  const home = await fixture(seed, {
+    store: sqliteStore(keyringPath, { create: true }),
+    log: log ?? logFile(logPath),
+  });
+  return {
+    ...home,
+    keyringPath,
+    logPath,
+    reopen: ({ store = sqliteStore(keyringPath), log = logFile(logPath) } = {}) =>
+      openKeyring({ store, log, random: home.random }, async () => keyFileMaterial(home.keyFile, '/test/key')),
+  };
+}
