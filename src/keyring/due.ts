@@ -4,16 +4,39 @@ import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DueWork extends Home {
-  readonly kind: 'delete-key';
+  readonly kind:
+    | 'delete-key'
+    | 'expire-material'
+    | 'forget-wrapping-key'
+    | 'rotate'
+    | 'rotate-on-demand'
+    | 'settle'
+    | 'synchronize';
   readonly keyId: string;
+  /** What of the key it is about, where there can be several: a key material ID, a wrapping key. */
+  readonly item?: string;
   /** Milliseconds since 1970. */
   readonly time: number;
 }
 
+/**
+ * How long AWS is busy with what a call has begun: "a few seconds" in which a new replica is Creating, a changed
+ * primary is Updating, and a rotation on demand is in progress. Here two, so a script that does not wait is found out.
+ */
+export const SETTLING_TIME = 2000;
+
 const DUE = 'due/';
 /** Thirteen digits keep the order of times until the year 2286. */
-const pathOf = ({ time, kind, account, region, keyId }: DueWork): string =>
-  `${DUE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyId}`;
+const pathOf = ({ time, kind, account, region, keyId, item }: DueWork): string =>
+  `${DUE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyId}${item === undefined ? '' : `/${item}`}`;
+
+export const LATEST_TIME = 9_999_999_999_999;
+
+/** @param key whose work it is */
+export const dueFor = (
+  { account, region, keyId }: Home & { readonly keyId: string },
+  what: Pick<DueWork, 'kind' | 'item' | 'time'>,
+): DueWork => ({ account, region, keyId, ...what });
 
 export const putDue = (tx: Transaction, work: DueWork): void => tx.put(pathOf(work), encodeRecord(work));
 export const removeDue = (tx: Transaction, work: DueWork): void => tx.delete(pathOf(work));

@@ -4,6 +4,9 @@
  *
  * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then
  * the lines go into the log file, at the place that the root gives them. The store alone decides; the log follows.
+ *
+ * Works that wait while another transaction commits share the next one (ADR 16): each has a draft of its own, they run
+ * one after the other, and one commit makes all of them durable.
  */
 import { createHash } from 'node:crypto';
 import { CHAIN_START, link } from '../audit/chain.ts';
@@ -13,6 +16,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, sealTerms, type Barrier } from './barrier.ts';
 import type { Log, LogHead } from './log-file.ts';
+import { RecordCache } from './record-cache.ts';
 import {
   decodeRoot,
   encodeRoot,
@@ -25,13 +29,17 @@ import {
 } from './root.ts';
 import { slotPath, unwrapSlot, wrapSlot, readSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
 import type { Row, Store, StoreTransaction } from './store.ts';
-import { Transaction } from './transaction.ts';
-import { EMPTY_GROUPS, VersionTree } from './version-tree.ts';
+import { Transaction, type MetaChange } from './transaction.ts';
+import { EMPTY_GROUPS, VersionTree, type TreeNodes } from './version-tree.ts';
 
 const MAGIC = utf8('pocket-kms keyring 1\n');
 const KEYRING_ID = 16;
 const KEY = 32;
 const FIRST_TERM = 1;
+/** Records that are kept decoded: keys with their material, a few KiB each. */
+const CACHED_RECORDS = 2_000;
+/** Works in one transaction: more would make the first of them wait for long. */
+const MOST_TOGETHER = 64;
 
 interface Deps {
   readonly store: Store;
@@ -139,11 +147,33 @@ export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart'>;
 interface Committed {
   readonly lines: Uint8Array;
   readonly at: number;
+  /** What the next transaction may stand on. */
+  readonly known: Known;
 }
+
+/** The ground of the last commit: it holds for as long as the root record's bytes are these. */
+interface Known {
+  readonly sealedRoot: Uint8Array;
+  readonly barrier: Barrier;
+  readonly root: Root;
+  readonly nodes: TreeNodes;
+  readonly cache: RecordCache;
+}
+
+interface Waiting {
+  readonly work: (tx: Transaction) => Promise<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome = { readonly result: unknown } | { readonly error: unknown };
 
 export class Keyring {
   readonly #deps: Deps;
   readonly #keys: { readonly keyringId: Uint8Array; readonly rootKey: Secret };
+  #known: Known | undefined;
+  #waiting: Waiting[] = [];
+  #isRunning = false;
 
   constructor(deps: Deps, keys: { readonly keyringId: Uint8Array; readonly rootKey: Secret }) {
     this.#deps = deps;
@@ -155,26 +185,28 @@ export class Keyring {
   }
 
   /**
-   * Runs work alone; its changes and events are durable when this returns, or nothing has happened.
+   * Runs work alone; its changes and events are durable when this returns, or nothing of it has happened.
    * @param anchor where the log goes on instead of where the root says: after a restore, or with a new file
    */
   async transact<T>(work: (tx: Transaction) => Promise<T>, anchor?: LogAnchor): Promise<T> {
-    const { log } = this.#deps;
-    const { result, committed } = await this.#deps.store.transact(async (tx) => {
-      const stored = await this.#ground(tx);
-      const ground = anchor ? { ...stored, root: { ...stored.root, ...anchor, pending: new Uint8Array() } } : stored;
-      log.settle(ground.root);
-      const transaction = new Transaction(ground.root.settings, ground);
-      const result = await work(transaction);
-      return { result, committed: await this.#commit(ground, transaction) };
+    if (anchor) {
+      const [outcome] = await this.#together([work], anchor);
+      if ('error' in outcome!) throw outcome.error;
+      return outcome!.result as T;
+    }
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      if (!this.#isRunning) void this.#runWaiting();
     });
-    if (committed) log.write(committed.lines, committed.at);
-    return result;
   }
 
-  /** Reads below the transactions: for status, verification and backup. */
+  /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
   inspect<T>(work: (ground: Ground & { readonly log: Log }) => Promise<T>): Promise<T> {
-    return this.#deps.store.transact(async (tx) => work({ ...(await this.#ground(tx)), log: this.#deps.log }));
+    return this.#deps.store.transact(async (tx) => {
+      const { barrier: above, root } = await this.#readGround(tx);
+      const tree = new VersionTree(above, tx, root.groups);
+      return work({ tx, barrier: above, root, tree, log: this.#deps.log });
+    });
   }
 
   /** Wraps the root key for a new slot; the record goes in with Transaction.change(). */
@@ -187,7 +219,60 @@ export class Keyring {
     this.#deps.store.close();
   }
 
-  async #ground(tx: StoreTransaction): Promise<Ground> {
+  async #runWaiting(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      // A process that stays lets others join: what has come in over the network by now, and between two transactions
+      // other processes. A process of one call has nothing to wait for.
+      if (this.#known) await nextTurn();
+      const turn = this.#waiting.splice(0, MOST_TOGETHER);
+      try {
+        const outcomes = await this.#together(turn.map(({ work }) => work));
+        turn.forEach(({ resolve, reject }, index) => {
+          const outcome = outcomes[index]!;
+          if ('error' in outcome) reject(outcome.error);
+          else resolve(outcome.result);
+        });
+      } catch (error) {
+        for (const { reject } of turn) reject(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  /** One transaction for several works. A work that throws leaves nothing behind; a commit that fails, none of them. */
+  async #together(
+    works: readonly ((tx: Transaction) => Promise<unknown>)[],
+    anchor?: LogAnchor,
+  ): Promise<readonly Outcome[]> {
+    const { log } = this.#deps;
+    let before = this.#known;
+    this.#known = undefined; // its nodes are about to change: only a commit makes them known again
+    const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
+      const stored = await this.#ground(tx, before);
+      before = undefined; // a store may replay this
+      const root = anchor ? { ...stored.root, ...anchor, pending: new Uint8Array() } : stored.root;
+      log.settle(root);
+      const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
+      const ground = { ...stored, tx, root, tree };
+      const transaction = new Transaction(root.settings, ground);
+      const outcomes: Outcome[] = [];
+      for (const work of works) outcomes.push(await attempt(transaction, work));
+      return { outcomes, committed: await this.#commit(ground, transaction), known: stored };
+    });
+    if (committed) log.write(committed.lines, committed.at);
+    this.#known = committed?.known ?? (anchor ? undefined : known);
+    return outcomes;
+  }
+
+  /** What the last commit left, unless somebody else has committed since. */
+  async #ground(tx: StoreTransaction, before: Known | undefined): Promise<Known> {
+    const sealedRoot = before && (await tx.get(ROOT_PATH));
+    if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
+    return { ...(await this.#readGround(tx)), nodes: new Map(), cache: new RecordCache(CACHED_RECORDS) };
+  }
+
+  async #readGround(tx: StoreTransaction): Promise<Pick<Known, 'sealedRoot' | 'barrier' | 'root'>> {
     const rows = await tx.list('~', { limit: 100 });
     const valueOf = (path: string): Uint8Array => {
       const row = rows.find((row) => row.path === path);
@@ -197,12 +282,16 @@ export class Keyring {
     if (hex(readHeader(rows)) !== this.id) throw damaged(HEADER_PATH, 'was changed');
     const terms = openTerms(valueOf(TERMS_PATH), this.#keys);
     const above = barrier({ ...this.#keys, terms, random: this.#deps.random });
-    const root = decodeRoot(above.open(ROOT_PATH, undefined, valueOf(ROOT_PATH)));
+    const sealedRoot = valueOf(ROOT_PATH);
+    const root = decodeRoot(above.open(ROOT_PATH, undefined, sealedRoot));
     checkMeta(rows, root);
-    return { tx, barrier: above, root, tree: new VersionTree(above, tx, root.groups) };
+    return { sealedRoot, barrier: above, root };
   }
 
-  async #commit({ tx, barrier: current, root, tree }: Ground, { draft }: Transaction): Promise<Committed | undefined> {
+  async #commit(
+    { tx, barrier: current, root, tree, nodes, cache }: Known & Ground,
+    { draft }: Transaction,
+  ): Promise<Committed | undefined> {
     const { records, events, meta } = draft;
     if (records.size === 0 && events.length === 0 && meta.length === 0) return undefined;
     const generation = root.generation + 1;
@@ -211,8 +300,9 @@ export class Keyring {
     const slots = { ...root.slots };
     for (const change of meta) {
       if (change.kind === 'rekey') above = await this.#rekey(tx, current);
-      else await putSlot(tx, slots, change);
+      else if (change.kind === 'slot') await putSlot(tx, slots, change);
     }
+    const settings: Settings = Object.assign({}, root.settings, ...meta.map(changedSettings));
     for (const [path, value] of records) {
       if (value) await tx.put(path, above.seal(path, generation, value));
       else await tx.delete(path);
@@ -227,10 +317,11 @@ export class Keyring {
     }
     const pending = concat(...lines);
     const groups = await tree.flush(generation);
-    const next: Root = { ...root, generation, head, slots, groups, pending };
-    await tx.put(ROOT_PATH, above.seal(ROOT_PATH, generation, encodeRoot(next)));
+    const next: Root = { ...root, generation, settings, head, slots, groups, pending };
+    const sealedRoot = above.seal(ROOT_PATH, generation, encodeRoot(next));
+    await tx.put(ROOT_PATH, sealedRoot);
     this.#deps.log.sync(); // the lines that the old root held are in the log for good: now it may forget them
-    return { lines: pending, at };
+    return { lines: pending, at, known: { sealedRoot, barrier: above, root: next, nodes, cache } };
   }
 
   /** A new term: what is sealed from now on is sealed under a new domain key; the old ones go on opening. */
@@ -242,6 +333,23 @@ export class Keyring {
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
     return barrier({ ...keys, terms });
   }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+async function attempt(tx: Transaction, work: (tx: Transaction) => Promise<unknown>): Promise<Outcome> {
+  const mark = tx.mark();
+  try {
+    return { result: await work(tx) };
+  } catch (error) {
+    tx.revert(mark);
+    return { error };
+  }
+}
+
+function changedSettings(change: MetaChange): Partial<Settings> {
+  if (change.kind === 'clock') return { clockOffset: change.offset };
+  return change.kind === 'organization' ? { hasOrganization: change.exists } : {};
 }
 
 async function putSlot(

@@ -28,10 +28,26 @@ export interface BackingKey {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly created: number;
-  /** Symmetric material, or a private key as PKCS #8 DER. */
+  /**
+   * Symmetric material, or a private key as PKCS #8 DER. Empty while imported material is deleted or expired: its ID
+   * stays, so that only the same material can be imported again, and the key's state keeps it from being used.
+   */
   readonly secret: Secret;
   /** SPKI DER; only of key pairs. */
   readonly publicKey?: Uint8Array;
+  /** How it became current; absent from a key's first material, and from one that waits for its rotation. */
+  readonly rotated?: { readonly time: number; readonly type: 'AUTOMATIC' | 'ON_DEMAND' };
+  /** Of an import that is in force or has expired. */
+  readonly expiration?: { readonly validTo?: number };
+  /** What the importer called it. */
+  readonly description?: string;
+}
+
+/** Automatic rotation that is switched on. */
+export interface RotationSchedule {
+  readonly periodInDays: number;
+  /** When the next one is due, in milliseconds since 1970; past while the key was not enabled at that time. */
+  readonly next: number;
 }
 
 export interface KmsKey extends Home {
@@ -46,40 +62,71 @@ export interface KmsKey extends Home {
   readonly manager: 'CUSTOMER' | 'AWS';
   readonly multiRegion: boolean;
   readonly policy: string;
+  /** ARNs of users and roles in the policy, with the unique ID that each had when the policy was written. */
+  readonly boundIds?: { readonly [arn: string]: string };
   readonly tags: readonly Tag[];
   /** When the waiting period ends, in milliseconds since 1970; only while the key is pending deletion. */
   readonly deletionDate?: number;
   /** The last one is the current one. */
   readonly backingKeys: readonly BackingKey[];
+  /** Imported material that waits for RotateKeyOnDemand; not permanently the key's yet. */
+  readonly pendingMaterial?: BackingKey;
+  /** Absent while automatic rotation is off. */
+  readonly rotation?: RotationSchedule;
+  /** How often RotateKeyOnDemand was called. */
+  readonly onDemandRotations?: number;
+  /** When an on-demand rotation that is not finished yet was begun, and when it will be, in milliseconds since 1970. */
+  readonly onDemandRotation?: { readonly started: number; readonly ends: number };
+  /** The related multi-Region keys; absent from a primary key that was never replicated. */
+  readonly relations?: { readonly primary: string; readonly replicas: readonly string[] };
+  /** When Creating or Updating ends, in milliseconds since 1970. */
+  readonly settles?: number;
+  /** Of a primary key that waits for the deletion of its replicas, in days. */
+  readonly pendingWindow?: number;
 }
 
-interface Body extends Omit<KmsKey, 'backingKeys'> {
-  readonly backingKeys: readonly Omit<BackingKey, 'secret' | 'publicKey'>[];
+type BackingKeyBody = Omit<BackingKey, 'secret' | 'publicKey'>;
+
+interface Body extends Omit<KmsKey, 'backingKeys' | 'pendingMaterial'> {
+  readonly backingKeys: readonly BackingKeyBody[];
+  readonly pendingMaterial?: BackingKeyBody;
 }
 
 export const keysPath = ({ account, region }: Home): string => `key/${account}/${region}/`;
 const keyPath = (home: Home, keyId: string): string => keysPath(home) + keyId;
 const countPath = ({ account, region }: Home): string => `count/key/${account}/${region}`;
 
-export async function findKey(tx: Transaction, home: Home, keyId: string): Promise<KmsKey | undefined> {
-  const bytes = await tx.get(keyPath(home, keyId));
-  return bytes && decodeKey(bytes);
-}
+export const findKey = (tx: Transaction, home: Home, keyId: string): Promise<KmsKey | undefined> =>
+  tx.read(keyPath(home, keyId), decodeKey);
 
-/** Two parts a backing key: the secret, and the public key or nothing. */
+/** Two parts a backing key, and the waiting one last: the secret, and the public key or nothing. */
 function decodeKey(bytes: Uint8Array): KmsKey {
   const { body, parts } = decodeRecord<Body>(bytes);
-  const backingKeys = body.backingKeys.map((key, at) => {
+  const material = (key: BackingKeyBody, at: number): BackingKey => {
     const [secret, publicKey] = [parts[2 * at]!, parts[2 * at + 1]!];
     return { ...key, secret: new Secret(secret), ...(publicKey.length > 0 ? { publicKey } : {}) };
-  });
-  return { ...body, backingKeys };
+  };
+  const { pendingMaterial, ...kept } = body;
+  const backingKeys = body.backingKeys.map(material);
+  if (!pendingMaterial) return { ...kept, backingKeys };
+  return { ...kept, backingKeys, pendingMaterial: material(pendingMaterial, backingKeys.length) };
 }
 
 export function putKey(tx: Transaction, key: KmsKey): void {
-  const body: Body = { ...key, backingKeys: key.backingKeys.map(({ id, created }) => ({ id, created })) };
-  const parts = key.backingKeys.flatMap(({ secret, publicKey }) => [secret.expose(), publicKey ?? new Uint8Array()]);
+  const { pendingMaterial, ...kept } = key;
+  const body: Body = {
+    ...kept,
+    backingKeys: key.backingKeys.map(bodyOf),
+    ...(pendingMaterial ? { pendingMaterial: bodyOf(pendingMaterial) } : {}),
+  };
+  const all = pendingMaterial ? [...key.backingKeys, pendingMaterial] : key.backingKeys;
+  const parts = all.flatMap(({ secret, publicKey }) => [secret.expose(), publicKey ?? new Uint8Array()]);
   tx.put(keyPath(key, key.keyId), encodeRecord(body, parts));
+}
+
+function bodyOf(material: BackingKey): BackingKeyBody {
+  const { secret: _, publicKey: __, ...body } = material;
+  return body;
 }
 
 /** How many keys an account has in a Region, for its quota, without counting them. */

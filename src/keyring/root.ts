@@ -11,7 +11,14 @@ export interface Settings {
   readonly region: string;
   /** Milliseconds since 1970. */
   readonly created: number;
+  /** How far the keyring's own clock was moved forward, in milliseconds; it never goes back. */
+  readonly clockOffset?: number;
+  /** There is a record of an organization. */
+  readonly hasOrganization?: boolean;
 }
+
+/** The time in the keyring: what calls are made at and due work is measured by. */
+export const keyringTime = ({ clockOffset = 0 }: Settings, clock: number): number => clock + clockOffset;
 
 export interface Root {
   /** Counts the transactions. */

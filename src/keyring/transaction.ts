@@ -2,7 +2,9 @@
  * One transaction of a keyring: records read through the barrier, changes and events kept back until the end, so that
  * a failed operation can be undone while what happened before it, and the event that says so, still goes in.
  */
+import { EnvironmentError } from '../api/error.ts';
 import type { Barrier } from './barrier.ts';
+import type { RecordCache } from './record-cache.ts';
 import type { Settings } from './root.ts';
 import type { Page, Row, StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
@@ -11,7 +13,9 @@ import type { VersionTree } from './version-tree.ts';
 /** A change of the keyring itself, not of a record. */
 export type MetaChange =
   | { readonly kind: 'slot'; readonly slot: number; readonly record: Uint8Array | undefined }
-  | { readonly kind: 'rekey' };
+  | { readonly kind: 'rekey' }
+  | { readonly kind: 'clock'; readonly offset: number }
+  | { readonly kind: 'organization'; readonly exists: boolean };
 
 interface Draft {
   /** undefined: deleted. */
@@ -20,27 +24,62 @@ interface Draft {
   readonly meta: readonly MetaChange[];
 }
 
+/** No record has such a path, so neither opens as the other. */
+const TICKET = '!ticket/';
+
 export class Transaction {
   readonly settings: Settings;
   readonly #barrier: Barrier;
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
+  readonly #cache: RecordCache;
   #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
     records: new Map(),
     events: [],
     meta: [],
   };
 
-  constructor(settings: Settings, below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction }) {
+  constructor(
+    settings: Settings,
+    below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction; cache: RecordCache },
+  ) {
     this.settings = settings;
     this.#barrier = below.barrier;
     this.#tree = below.tree;
     this.#tx = below.tx;
+    this.#cache = below.cache;
   }
 
   async get(path: string): Promise<Uint8Array | undefined> {
     if (this.#draft.records.has(path)) return this.#draft.records.get(path);
+    return this.#stored(path, await this.#tree.versionOf(path));
+  }
+
+  /**
+   * A record, decoded: what is stored is decoded once, for as long as it stays as it is. The value is shared with later
+   * transactions, so nobody may change it.
+   */
+  async read<T>(path: string, decode: (bytes: Uint8Array) => T): Promise<T | undefined> {
+    if (this.#draft.records.has(path)) {
+      const drafted = this.#draft.records.get(path);
+      return drafted && decode(drafted);
+    }
     const version = await this.#tree.versionOf(path);
+    const known = this.#cache.find(path, version);
+    if (known) return known.value as T;
+    const bytes = await this.#stored(path, version);
+    if (!bytes) return undefined;
+    const value = decode(bytes);
+    this.#cache.keep(path, { version, value });
+    return value;
+  }
+
+  /** What is costly to make from a record that read() gave: made once for as long as the record stays as it is. */
+  derive<T>(from: object, make: () => T): T {
+    return this.#cache.derive(from, make);
+  }
+
+  async #stored(path: string, version: number): Promise<Uint8Array | undefined> {
     const sealed = await this.#tx.get(path);
     if (version === 0 && !sealed) return undefined;
     if (version === 0) throw damaged(path, 'does not belong here');
@@ -83,6 +122,21 @@ export class Transaction {
   /** A path's part for a name that people chose: a keyed hash, so that the file does not tell it. */
   blind(name: string): string {
     return Buffer.from(this.#barrier.blind(name)).toString('hex');
+  }
+
+  /** Bytes that others keep for us: sealed like a record, under a name that opens them again. */
+  sealTicket(name: string, bytes: Uint8Array): Uint8Array {
+    return this.#barrier.seal(TICKET + name, 0, bytes);
+  }
+
+  /** What sealTicket() made; undefined: it is not, or was changed. */
+  openTicket(name: string, ticket: Uint8Array): Uint8Array | undefined {
+    try {
+      return this.#barrier.open(TICKET + name, 0, ticket);
+    } catch (error) {
+      if (error instanceof EnvironmentError) return undefined;
+      throw error;
+    }
   }
 
   /** An audit event; it goes into the log with this transaction. */

@@ -28,18 +28,22 @@ interface Place {
   readonly bucket: number;
 }
 
+/** Nodes that were read or changed, by path. */
+export type TreeNodes = Map<string, Uint8Array>;
+
 export class VersionTree {
   readonly #barrier: Barrier;
   readonly #tx: StoreTransaction;
   readonly #groups: Uint8Array;
-  /** Nodes read or changed in this transaction, by path. */
-  readonly #nodes = new Map<string, Uint8Array>();
+  readonly #nodes: TreeNodes;
   readonly #dirty = new Set<number>();
 
-  constructor(barrier: Barrier, tx: StoreTransaction, groups: Uint8Array) {
+  /** @param nodes those that are known already; belongs to this tree from now on, and must not outlive a failure */
+  constructor(barrier: Barrier, tx: StoreTransaction, groups: Uint8Array, nodes: TreeNodes = new Map()) {
     this.#barrier = barrier;
     this.#tx = tx;
     this.#groups = groups.slice();
+    this.#nodes = nodes;
   }
 
   /** The current version of the record at this path; 0: there is none. */

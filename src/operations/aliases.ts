@@ -2,7 +2,7 @@
 import { aliasArn, isAliasIdentifier, keyArn, parseKeyIdentifier, type Home } from '../api/arn.ts';
 import { KmsError } from '../api/error.ts';
 import { aliasName, keyId, limit, marker, page } from '../api/members.ts';
-import { list, required, string, structure, timestamp } from '../api/shape.ts';
+import { list, required, string, structure, timestamp, type ValueOf } from '../api/shape.ts';
 import { KEY_SPECS } from '../crypto/key-spec.ts';
 import {
   aliasesOf,
@@ -16,8 +16,9 @@ import {
 } from '../keyring/alias.ts';
 import { findKey, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import { unusedAliases } from './managed-keys.ts';
 import { operation, type TargetSource } from './operation.ts';
-import { pageOfRecords } from './page.ts';
+import { pageOfBoth, pageOfRecords } from './page.ts';
 import { alias, key, keysOf, noTarget } from './target.ts';
 
 /** spec/quotas.md 2 */
@@ -156,16 +157,23 @@ export const listAliases = operation({
   paginated: 'Aliases',
   targets: () => [noTarget('ListAliases')],
   async run({ tx, home, input }) {
-    const prefix = input.KeyId === undefined ? aliasesPath(home) : await aliasesOfKey(tx, home, input.KeyId);
-    const item = ({ value }: { readonly value: Uint8Array }) => listedAlias(decodeAlias(value));
-    const { items, ...rest } = await pageOfRecords(tx, {
-      prefix,
-      request: input,
-      rules: { usual: 50, most: 100 },
-      item,
-    });
+    const item = ({ value }: { readonly value: Uint8Array }): Listed => listedAlias(decodeAlias(value));
+    const records = { request: input, rules: { usual: 50, most: 100 }, item };
+    const { items, ...rest } =
+      input.KeyId === undefined
+        ? await pageOfBoth(tx, await predefined(tx, home), { prefix: aliasesPath(home), ...records })
+        : await pageOfRecords(tx, { prefix: await aliasesOfKey(tx, home, input.KeyId), ...records });
     return { Aliases: items, ...rest };
   },
+});
+
+type Listed = ValueOf<typeof aliasListEntry>;
+
+/** Aliases that AWS has given to no key yet carry their names alone (AL-45). */
+const predefined = async (tx: Transaction, home: Home) => ({
+  items: (await unusedAliases(tx, home)).map((name): Listed => ({ AliasName: name, AliasArn: aliasArn(home, name) })),
+  mark: ({ AliasName }: Listed) => AliasName!,
+  isMark: (mark: string) => mark.startsWith('alias/'),
 });
 
 /** The filter names a key, by ID or ARN, in the caller's account and Region (AL-41). */

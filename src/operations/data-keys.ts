@@ -14,9 +14,11 @@ import {
 import { blob, boolean, required, string, structure } from '../api/shape.ts';
 import { KEY_SPECS } from '../crypto/key-spec.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
-import { encryptionContextConditions, encryptUnder, refuseRecipient } from './encryption.ts';
+import { encryptUnder } from './cipher.ts';
+import { encryptionContextConditions, refuseRecipient } from './encryption.ts';
+import { refuseUse } from './key-store-rules.ts';
 import { operation, type Call } from './operation.ts';
-import { keyOf, keyOrAlias, noTarget } from './target.ts';
+import { keyOf, keyOrAlias, keyStore, noTarget } from './target.ts';
 
 const DATA_KEY_BYTES = { AES_256: 32, AES_128: 16 } as const;
 
@@ -32,7 +34,7 @@ function agreeOnSize({ KeySpec, NumberOfBytes }: Size): void {
 }
 
 /** A symmetric encryption key alone makes data keys; that is told before its usage is looked at. */
-function symmetricOnly(_: unknown, [key]: readonly KmsKey[]): void {
+export function symmetricOnly(_: unknown, [key]: readonly KmsKey[]): void {
   if (KEY_SPECS[key!.spec].type === 'asymmetric') {
     throw new KmsError('InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK');
   }
@@ -54,7 +56,7 @@ function generate(call: DataKeyCall) {
   };
 }
 
-const conditions = ({
+export const dataKeyConditions = ({
   EncryptionContext,
 }: {
   readonly EncryptionContext?: { readonly [key: string]: string } | undefined;
@@ -88,7 +90,7 @@ export const generateDataKey = operation({
   kind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
-  conditions,
+  conditions: dataKeyConditions,
   run(call) {
     const { dataKey, answer } = generate(call);
     return { ...answer, Plaintext: dataKey };
@@ -112,7 +114,7 @@ export const generateDataKeyWithoutPlaintext = operation({
   kind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
-  conditions,
+  conditions: dataKeyConditions,
   run(call) {
     const { dataKey, answer } = generate(call);
     dataKey.fill(0);
@@ -129,12 +131,13 @@ export const generateRandom = operation({
     if (given.NumberOfBytes === undefined) throw new KmsError('ValidationException', 'NumberOfBytes is required.');
     refuseRecipient(given);
   },
-  targets: () => [noTarget('GenerateRandom')],
+  targets: ({ CustomKeyStoreId: id }) => [
+    id === undefined ? noTarget('GenerateRandom') : keyStore(id, 'GenerateRandom'),
+  ],
   log: { request: null },
-  run({ input: { NumberOfBytes, CustomKeyStoreId }, random }) {
-    if (CustomKeyStoreId !== undefined) {
-      throw new KmsError('CustomKeyStoreNotFoundException', `Custom key store ${CustomKeyStoreId} does not exist.`);
-    }
-    return { Plaintext: random(NumberOfBytes!) };
+  run(call) {
+    const { NumberOfBytes, CustomKeyStoreId } = call.input;
+    if (CustomKeyStoreId !== undefined) refuseUse(call, 'AWS_CLOUDHSM'); // KE-15
+    return { Plaintext: call.random(NumberOfBytes!) };
   },
 });

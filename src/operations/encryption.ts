@@ -11,19 +11,23 @@ import {
   plaintext,
   recipient,
 } from '../api/members.ts';
-import { blob, boolean, required, string, structure } from '../api/shape.ts';
+import { blob, boolean, required, string, structure, type ValueOf } from '../api/shape.ts';
 import type { Logged } from '../audit/request-parameters.ts';
-import { decryptBlob, backingKeyId, encryptBlob, parseBlob } from '../crypto/ciphertext-blob.ts';
+import { parseBlob } from '../crypto/ciphertext-blob.ts';
 import type { EncryptionContext } from '../crypto/encryption-context.ts';
-import { algorithmOf, checkPlaintext, KEY_SPECS } from '../crypto/key-spec.ts';
-import type { RandomBytes } from '../crypto/seal.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
+import { checkPlaintext, KEY_SPECS } from '../crypto/key-spec.ts';
+import {
+  checkDecryption,
+  checkSourceKey,
+  decryptWith,
+  encryptWith,
+  fittingAlgorithm,
+  invalidCiphertext,
+  isSymmetric,
+  SYMMETRIC,
+} from './cipher.ts';
 import { operation, type TargetRequest, type TargetSource } from './operation.ts';
 import { keyOf, keyOrAlias, keysOf } from './target.ts';
-
-const SYMMETRIC = 'SYMMETRIC_DEFAULT';
-
-export const invalidCiphertext = (): KmsError => new KmsError('InvalidCiphertextException');
 
 /** Recipient needs a Nitro Enclave's attestation document, which is not supported yet. */
 export function refuseRecipient({ Recipient }: { readonly Recipient?: unknown }): void {
@@ -39,30 +43,6 @@ export const encryptionContextConditions = (
     ...(names.length > 0 ? { 'kms:encryptioncontextkeys': names } : {}),
   };
 };
-
-/** Encrypts under the current backing key. */
-export function encryptUnder(
-  key: KmsKey,
-  { data, context }: { data: Uint8Array; context: EncryptionContext | undefined },
-  random: RandomBytes,
-): Uint8Array {
-  const current = key.backingKeys.at(-1)!;
-  const header = { account: key.account, keyId: key.keyId, backingKeyId: backingKeyId(current.id) };
-  return encryptBlob(data, header, { key: current.secret, context }, random);
-}
-
-/** Decrypts with the backing key that the blob names; everything that is wrong is one and the same error. */
-function decryptUnder(
-  key: KmsKey,
-  data: Uint8Array,
-  context: EncryptionContext | undefined,
-): { plaintext: Uint8Array; materialId: string } {
-  const header = parseBlob(data);
-  const backing = key.backingKeys.find(({ id }) => backingKeyId(id) === header?.backingKeyId);
-  const plaintext = backing && decryptBlob(data, { key: backing.secret, context });
-  if (!plaintext) throw invalidCiphertext();
-  return { plaintext, materialId: backing.id };
-}
 
 export const encrypt = operation({
   name: 'Encrypt',
@@ -83,15 +63,15 @@ export const encrypt = operation({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
   }),
-  fits: ({ EncryptionAlgorithm = SYMMETRIC, Plaintext }, [key]) => {
-    const spec = KEY_SPECS[key!.spec];
-    checkPlaintext(spec, algorithmOf(spec, 'ENCRYPT_DECRYPT', EncryptionAlgorithm), Plaintext);
+  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
+    checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
   },
   log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
-  run(call) {
+  async run(call) {
     const { key, arn } = keyOf(call);
     const { Plaintext: data, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
-    return { CiphertextBlob: encryptUnder(key, { data, context }, call.random), KeyId: arn, EncryptionAlgorithm };
+    const CiphertextBlob = await encryptWith(key, { algorithm: EncryptionAlgorithm, data, context }, call.random);
+    return { CiphertextBlob, KeyId: arn, EncryptionAlgorithm };
   },
 });
 
@@ -113,18 +93,6 @@ function sourceKey({ blob: data, identifier, action }: CiphertextSource, { home 
   return { ...keyOrAlias(arn, action), absent: invalidCiphertext };
 }
 
-/** A named key must be the one that made the ciphertext (IncorrectKeyException, spec/error-messages.md 1). */
-function checkSourceKey(key: KmsKey, data: Uint8Array): void {
-  const header = parseBlob(data);
-  if (!header) throw invalidCiphertext();
-  if (header.keyId !== key.keyId || header.account !== key.account) {
-    throw new KmsError(
-      'IncorrectKeyException',
-      'The key ID in the request does not identify a CMK that can perform this operation.',
-    );
-  }
-}
-
 /** CiphertextBlob may be left out only of a dry run that says so (public model, DryRunModifiers). */
 function checkCiphertextGiven(
   input: {
@@ -140,6 +108,13 @@ function checkCiphertextGiven(
       'ValidationException',
       "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
     );
+  }
+}
+
+/** Only a blob names its key (key-types.md Y8); AWS's own text is not known. */
+function checkKeyGiven(named: string | undefined, member: string, algorithm: string = SYMMETRIC): void {
+  if (named === undefined && algorithm !== SYMMETRIC) {
+    throw new KmsError('ValidationException', `${member} is required with algorithm ${algorithm}.`);
   }
 }
 
@@ -165,6 +140,7 @@ export const decrypt = operation({
   access: 'read',
   check(input) {
     checkCiphertextGiven(input, input.KeyId);
+    checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
     refuseRecipient(input);
   },
   targets: ({ CiphertextBlob, KeyId }, source) => [
@@ -176,8 +152,8 @@ export const decrypt = operation({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
   }),
-  fits: ({ EncryptionAlgorithm = SYMMETRIC, CiphertextBlob }, [key]) => {
-    algorithmOf(KEY_SPECS[key!.spec], 'ENCRYPT_DECRYPT', EncryptionAlgorithm);
+  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob }, [key]) => {
+    checkDecryption(key!, { algorithm, context });
     if (CiphertextBlob) checkSourceKey(key!, CiphertextBlob);
   },
   log: {
@@ -186,11 +162,16 @@ export const decrypt = operation({
       ...keyIdOfSource(KeyId, keysOf({ targets })[0]?.arn),
     }),
   },
-  run(call) {
+  async run(call) {
     const { key, arn } = keyOf(call);
-    const { CiphertextBlob, EncryptionContext, EncryptionAlgorithm = SYMMETRIC } = call.input;
-    const { plaintext: Plaintext, materialId } = decryptUnder(key, CiphertextBlob!, EncryptionContext);
-    return { KeyId: arn, Plaintext, EncryptionAlgorithm, KeyMaterialId: materialId };
+    const { CiphertextBlob, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
+    const opened = await decryptWith(key, { algorithm: EncryptionAlgorithm, data: CiphertextBlob!, context });
+    return {
+      KeyId: arn,
+      Plaintext: opened.plaintext,
+      EncryptionAlgorithm,
+      ...(opened.materialId === undefined ? {} : { KeyMaterialId: opened.materialId }),
+    };
   },
 });
 
@@ -198,20 +179,32 @@ export const decrypt = operation({
 const keyIdOfSource = (given: string | undefined, arn: string | undefined): Logged =>
   given === undefined && arn !== undefined ? { keyId: arn } : {};
 
+const reEncryptInput = structure({
+  CiphertextBlob: ciphertextBlob,
+  SourceEncryptionContext: encryptionContext,
+  SourceKeyId: keyId,
+  DestinationKeyId: required(keyId),
+  DestinationEncryptionContext: encryptionContext,
+  SourceEncryptionAlgorithm: encryptionAlgorithm,
+  DestinationEncryptionAlgorithm: encryptionAlgorithm,
+  GrantTokens: grantTokens,
+  DryRun: boolean,
+  DryRunModifiers: dryRunModifiers,
+});
+type ReEncryptInput = ValueOf<typeof reEncryptInput>;
+
+const sourceOf = ({ SourceEncryptionAlgorithm, SourceEncryptionContext }: ReEncryptInput) => ({
+  algorithm: SourceEncryptionAlgorithm ?? SYMMETRIC,
+  context: SourceEncryptionContext,
+});
+const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionContext }: ReEncryptInput) => ({
+  algorithm: DestinationEncryptionAlgorithm ?? SYMMETRIC,
+  context: DestinationEncryptionContext,
+});
+
 export const reEncrypt = operation({
   name: 'ReEncrypt',
-  input: structure({
-    CiphertextBlob: ciphertextBlob,
-    SourceEncryptionContext: encryptionContext,
-    SourceKeyId: keyId,
-    DestinationKeyId: required(keyId),
-    DestinationEncryptionContext: encryptionContext,
-    SourceEncryptionAlgorithm: encryptionAlgorithm,
-    DestinationEncryptionAlgorithm: encryptionAlgorithm,
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-    DryRunModifiers: dryRunModifiers,
-  }),
+  input: reEncryptInput,
   output: structure({
     CiphertextBlob: ciphertextBlob,
     SourceKeyId: string(),
@@ -222,7 +215,10 @@ export const reEncrypt = operation({
     DestinationKeyMaterialId: string(),
   }),
   access: 'read',
-  check: (input) => checkCiphertextGiven(input, input.SourceKeyId),
+  check(input) {
+    checkCiphertextGiven(input, input.SourceKeyId);
+    checkKeyGiven(input.SourceKeyId, 'SourceKeyId', input.SourceEncryptionAlgorithm);
+  },
   targets: ({ CiphertextBlob, SourceKeyId, DestinationKeyId }, source) => [
     sourceKey({ blob: CiphertextBlob, identifier: SourceKeyId, action: 'ReEncryptFrom' }, source),
     keyOrAlias(DestinationKeyId, 'ReEncryptTo'),
@@ -230,21 +226,20 @@ export const reEncrypt = operation({
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
   /** Each side is authorized with its own algorithm and context. */
-  conditions: (input, side) => {
-    const [algorithm = SYMMETRIC, context] =
-      side === 'kms:ReEncryptFrom'
-        ? [input.SourceEncryptionAlgorithm, input.SourceEncryptionContext]
-        : [input.DestinationEncryptionAlgorithm, input.DestinationEncryptionContext];
+  conditions: (input, action) => {
+    const { algorithm, context } = action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input);
     return { 'kms:encryptionalgorithm': [algorithm], ...encryptionContextConditions(context) };
   },
+  encryptionContext: (input, action) =>
+    (action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input)).context,
   keyConditions: ([source, destination]) => ({
     'kms:reencryptonsamekey': [
       String(source!.keyId === destination!.keyId && source!.account === destination!.account),
     ],
   }),
   fits: (input, [source, destination]) => {
-    algorithmOf(KEY_SPECS[source!.spec], 'ENCRYPT_DECRYPT', input.SourceEncryptionAlgorithm ?? SYMMETRIC);
-    algorithmOf(KEY_SPECS[destination!.spec], 'ENCRYPT_DECRYPT', input.DestinationEncryptionAlgorithm ?? SYMMETRIC);
+    checkDecryption(source!, sourceOf(input));
+    fittingAlgorithm(destination!, destinationOf(input));
     if (input.CiphertextBlob) checkSourceKey(source!, input.CiphertextBlob);
   },
   log: {
@@ -253,24 +248,23 @@ export const reEncrypt = operation({
       destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm,
     }),
   },
-  run(call) {
+  async run(call) {
     const { input } = call;
     const [source, destination] = keysOf(call);
-    const opened = decryptUnder(source!.key, input.CiphertextBlob!, input.SourceEncryptionContext);
-    const CiphertextBlob = encryptUnder(
-      destination!.key,
-      { data: opened.plaintext, context: input.DestinationEncryptionContext },
-      call.random,
-    );
+    const [from, to] = [sourceOf(input), destinationOf(input)];
+    const opened = await decryptWith(source!.key, { ...from, data: input.CiphertextBlob! });
+    // only now is its length known
+    checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
+    const CiphertextBlob = await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random);
     opened.plaintext.fill(0);
     return {
       CiphertextBlob,
       SourceKeyId: source!.arn,
       KeyId: destination!.arn,
-      SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm ?? SYMMETRIC,
-      DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm ?? SYMMETRIC,
-      SourceKeyMaterialId: opened.materialId,
-      DestinationKeyMaterialId: destination!.key.backingKeys.at(-1)!.id,
+      SourceEncryptionAlgorithm: from.algorithm,
+      DestinationEncryptionAlgorithm: to.algorithm,
+      ...(opened.materialId === undefined ? {} : { SourceKeyMaterialId: opened.materialId }),
+      ...(isSymmetric(destination!.key) ? { DestinationKeyMaterialId: destination!.key.backingKeys.at(-1)!.id } : {}),
     };
   },
 });

@@ -9,37 +9,81 @@ import type { AnyOperation } from './operation.ts';
 type Family = () => Promise<object>;
 
 const aliases: Family = () => import('./aliases.ts');
+const customKeyStores: Family = () => import('./custom-key-stores.ts');
+const dataKeyPairs: Family = () => import('./data-key-pairs.ts');
 const dataKeys: Family = () => import('./data-keys.ts');
 const encryption: Family = () => import('./encryption.ts');
+const grantLists: Family = () => import('./grant-lists.ts');
+const grants: Family = () => import('./grants.ts');
+const imports: Family = () => import('./imports.ts');
 const keys: Family = () => import('./keys.ts');
+const lastUsage: Family = () => import('./last-usage.ts');
+const macs: Family = () => import('./macs.ts');
+const multiRegion: Family = () => import('./multi-region.ts');
 const policies: Family = () => import('./policies.ts');
+const publicKeys: Family = () => import('./public-keys.ts');
+const rotation: Family = () => import('./rotation.ts');
+const sharedSecrets: Family = () => import('./shared-secrets.ts');
+const signatures: Family = () => import('./signatures.ts');
 const tags: Family = () => import('./tags.ts');
 
 const FAMILIES: { readonly [operation: string]: Family } = {
   CancelKeyDeletion: keys,
+  ConnectCustomKeyStore: customKeyStores,
   CreateAlias: aliases,
+  CreateCustomKeyStore: customKeyStores,
+  CreateGrant: grants,
   CreateKey: keys,
+  Decapsulate: sharedSecrets,
   Decrypt: encryption,
   DeleteAlias: aliases,
+  DeleteCustomKeyStore: customKeyStores,
+  DeleteImportedKeyMaterial: imports,
+  DeriveSharedSecret: sharedSecrets,
+  DescribeCustomKeyStores: customKeyStores,
   DescribeKey: keys,
   DisableKey: keys,
+  DisableKeyRotation: rotation,
+  DisconnectCustomKeyStore: customKeyStores,
   EnableKey: keys,
+  EnableKeyRotation: rotation,
+  Encapsulate: sharedSecrets,
   Encrypt: encryption,
   GenerateDataKey: dataKeys,
+  GenerateDataKeyPair: dataKeyPairs,
+  GenerateDataKeyPairWithoutPlaintext: dataKeyPairs,
   GenerateDataKeyWithoutPlaintext: dataKeys,
+  GenerateMac: macs,
   GenerateRandom: dataKeys,
+  GetKeyLastUsage: lastUsage,
   GetKeyPolicy: policies,
+  GetKeyRotationStatus: rotation,
+  GetParametersForImport: imports,
+  GetPublicKey: publicKeys,
+  ImportKeyMaterial: imports,
   ListAliases: aliases,
+  ListGrants: grantLists,
   ListKeyPolicies: policies,
+  ListKeyRotations: rotation,
   ListKeys: keys,
   ListResourceTags: tags,
+  ListRetirableGrants: grantLists,
   PutKeyPolicy: policies,
   ReEncrypt: encryption,
+  ReplicateKey: multiRegion,
+  RetireGrant: grants,
+  RevokeGrant: grants,
+  RotateKeyOnDemand: rotation,
   ScheduleKeyDeletion: keys,
+  Sign: signatures,
   TagResource: tags,
   UntagResource: tags,
   UpdateAlias: aliases,
+  UpdateCustomKeyStore: customKeyStores,
   UpdateKeyDescription: keys,
+  UpdatePrimaryRegion: multiRegion,
+  Verify: signatures,
+  VerifyMac: macs,
 };
 
 export const OPERATION_NAMES: readonly string[] = Object.keys(FAMILIES);

@@ -18,26 +18,29 @@ import {
   grantTokens,
 } from '../api/members.ts';
 import { boolean, integer, list, required, string, structure, timestamp, type ValueOf } from '../api/shape.ts';
-import { camel } from '../api/check.ts';
 import { localeDate } from '../audit/request-parameters.ts';
-import { keyMaterialId, newBackingKey } from '../crypto/backing-key.ts';
+import { keyMaterialId } from '../crypto/backing-key.ts';
 import { hex } from '../crypto/bytes.ts';
-import { KEY_SPECS, usagesOf, type KeySpec, type KeyUsage } from '../crypto/key-spec.ts';
+import { checkRegion, KEY_SPECS, usagesOf, type KeySpec, type KeyUsage } from '../crypto/key-spec.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
-import { putDue, removeDue } from '../keyring/due.ts';
+import { inStateOfMaterial } from '../keyring/imported-material.ts';
+import { changeKey, resumed } from '../keyring/key-due-work.ts';
 import { addKey, countKeys, keysPath, putKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
+import { multiRegionKeyType, relationsOf } from '../keyring/multi-region.ts';
+import { DAY } from '../keyring/time.ts';
+import type { Transaction } from '../keyring/transaction.ts';
 import { defaultKeyPolicy } from '../policy/default-policy.ts';
-import { keyMetadata, keyMetadataShape, type KeyMetadata } from './key-metadata.ts';
-import { bypassCondition, checkKeyPolicy } from './key-policy.ts';
+import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
+import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
+import { agreeOnKeyStore, refuseUse } from './key-store-rules.ts';
 import { operation, type Call } from './operation.ts';
 import { pageOfRecords } from './page.ts';
 import { checkTags, tagConditions } from './tags.ts';
-import { key, keyOf, keyOrAlias, keyToBe, noTarget } from './target.ts';
+import { key, keyOf, keyOrAlias, keyStore, keyToBe, noTarget } from './target.ts';
 
 /** Customer managed keys in an account and Region (spec/quotas.md 2). */
 const KEY_QUOTA = 100_000;
-const DAY = 24 * 60 * 60 * 1000;
 const WAITING_PERIOD = { least: 7, most: 30, usual: 30 } as const;
 
 const createKeyInput = structure({
@@ -62,10 +65,14 @@ const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_
 export const createKey = operation({
   name: 'CreateKey',
   creates: true,
+  lints: 'Policy',
   input: createKeyInput,
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'write',
-  targets: ({ Tags }) => [noTarget('CreateKey'), ...(Tags?.length ? [keyToBe('TagResource')] : [])],
+  targets: ({ Tags, CustomKeyStoreId: id }) => [
+    id === undefined ? noTarget('CreateKey') : keyStore(id, 'CreateKey'),
+    ...(Tags?.length ? [keyToBe('TagResource')] : []),
+  ],
   agree: agreeOnConfiguration,
   conditions: (input) => ({
     'kms:keyspec': [specOf(input).name],
@@ -94,13 +101,10 @@ export const createKey = operation({
   },
   async run(call) {
     const { input, tx, home, now } = call;
+    if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
+    checkRegion(specOf(input), home.region);
     checkTags(input.Tags ?? []);
-    if ((await countKeys(tx, home)) >= KEY_QUOTA) {
-      throw new KmsError(
-        'LimitExceededException',
-        `You have reached the quota of ${KEY_QUOTA} KMS keys in this account and Region.`,
-      );
-    }
+    await checkKeyQuota(tx, home);
     const keyId = newKeyId(call.random, input.MultiRegion ?? false);
     const created: KmsKey = {
       account: home.account,
@@ -119,10 +123,19 @@ export const createKey = operation({
       backingKeys: input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)],
     };
     if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
-    await addKey(tx, created);
+    await addKey(tx, { ...created, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
     return { KeyMetadata: keyMetadata(created) };
   },
 });
+
+/** Of ReplicateKey too: a replica counts in its own Region (MR-17). */
+export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> {
+  if ((await countKeys(tx, home)) < KEY_QUOTA) return;
+  throw new KmsError(
+    'LimitExceededException',
+    `You have reached the quota of ${KEY_QUOTA} KMS keys in this account and Region.`,
+  );
+}
 
 /** Which members of CreateKey go together (spec/key-types.md; texts: spec/error-messages.md). */
 function agreeOnConfiguration(input: CreateKeyInput): void {
@@ -138,9 +151,21 @@ function agreeOnConfiguration(input: CreateKeyInput): void {
   if (spec.type !== 'symmetric' && !input.KeyUsage) {
     refuse('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
   }
-  if (!usagesOf(spec).includes(usageOf(input))) {
-    refuse(`KeyUsage ${usageOf(input)} is not compatible with KeySpec ${spec.name}`);
+  const usage = usageOf(input);
+  if (!usagesOf(spec).includes(usage)) {
+    refuse(
+      spec.type === 'symmetric'
+        ? `The operation failed because the KeyUsage value of the CMK is ${usage}. To perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.`
+        : `KeyUsage ${usage} is not compatible with KeySpec ${spec.name}`,
+    );
   }
+  // spec/key-type-reference.md 5; AWS's own texts are not known
+  const lacks = (what: string): never => {
+    throw new KmsError('UnsupportedOperationException', `KeySpec ${spec.name} does not support ${what}`);
+  };
+  agreeOnKeyStore(input, spec.name);
+  if (input.Origin === 'EXTERNAL' && !spec.importable) lacks('Origin EXTERNAL');
+  if (input.MultiRegion && !spec.multiRegion) lacks('multi-Region keys');
 }
 
 async function newMaterial(
@@ -148,31 +173,21 @@ async function newMaterial(
   keyId: string,
   { random, now }: Pick<Call<unknown>, 'random' | 'now'>,
 ): Promise<BackingKey> {
-  if (spec.type !== 'symmetric') {
-    throw new KmsError('UnsupportedOperationException', `KeySpec ${spec.name} is not supported`);
-  }
-  const secret = newBackingKey(random);
-  return { id: keyMaterialId(keyId, secret), created: now, secret };
+  const { generateKeyMaterial } = await import('../crypto/key-material.ts');
+  const material = await generateKeyMaterial(spec, random);
+  return { id: keyMaterialId(keyId, material.secret), created: now, ...material };
 }
 
 /** A UUID, or `mrk-` and 32 hex digits for a multi-Region key. */
 const newKeyId = (random: RandomBytes, multiRegion: boolean): string =>
   multiRegion ? `mrk-${hex(random(16))}` : uuid(random);
 
-function loggedMetadata(metadata: KeyMetadata): { readonly [name: string]: unknown } {
-  const logged: { [name: string]: unknown } = {};
-  for (const [name, value] of Object.entries(metadata)) {
-    logged[name === 'AWSAccountId' ? name : camel(name)] = value instanceof Date ? localeDate(value) : value;
-  }
-  return logged;
-}
-
 export const describeKey = operation({
   name: 'DescribeKey',
   input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'read',
-  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DescribeKey')],
+  targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), firstUse: true }],
   state: 'any',
   run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key) }),
 });
@@ -221,7 +236,9 @@ export const enableKey = operation({
   state: 'switch',
   log: { response: 'keyId' },
   run(call) {
-    putKey(call.tx, { ...keyOf(call).key, state: 'Enabled' });
+    const { key: found } = keyOf(call);
+    // a key whose deletion was cancelled may have no material (T-22)
+    changeKey(call.tx, found, inStateOfMaterial(resumed({ ...found, state: 'Enabled' }, call.now)));
     return {};
   },
 });
@@ -259,28 +276,22 @@ export const scheduleKeyDeletion = operation({
     response: ({ KeyId, KeyState, DeletionDate, PendingWindowInDays }) => ({
       keyId: KeyId,
       keyState: KeyState,
-      deletionDate: localeDate(DeletionDate!),
+      ...(DeletionDate ? { deletionDate: localeDate(DeletionDate) } : {}),
       pendingWindowInDays: PendingWindowInDays,
     }),
   },
   run(call) {
     const { key: found, arn } = keyOf(call);
     const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.usual;
+    const answer = { KeyId: arn, PendingWindowInDays: days };
+    if (multiRegionKeyType(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
+      // DL-4: its own waiting period begins when the last replica is gone
+      changeKey(call.tx, found, { ...found, state: 'PendingReplicaDeletion', pendingWindow: days });
+      return { ...answer, KeyState: 'PendingReplicaDeletion' as const };
+    }
     const deletionDate = call.now + days * DAY;
-    putKey(call.tx, { ...found, state: 'PendingDeletion', deletionDate });
-    putDue(call.tx, {
-      kind: 'delete-key',
-      account: found.account,
-      region: found.region,
-      keyId: found.keyId,
-      time: deletionDate,
-    });
-    return {
-      KeyId: arn,
-      DeletionDate: new Date(deletionDate),
-      KeyState: 'PendingDeletion' as const,
-      PendingWindowInDays: days,
-    };
+    changeKey(call.tx, found, { ...found, state: 'PendingDeletion', deletionDate });
+    return { ...answer, DeletionDate: new Date(deletionDate), KeyState: 'PendingDeletion' as const };
   },
 });
 
@@ -294,15 +305,8 @@ export const cancelKeyDeletion = operation({
   log: { response: 'keyId' },
   run(call) {
     const { key: found, arn } = keyOf(call);
-    const { deletionDate, ...kept } = found;
-    putKey(call.tx, { ...kept, state: 'Disabled' });
-    removeDue(call.tx, {
-      kind: 'delete-key',
-      account: found.account,
-      region: found.region,
-      keyId: found.keyId,
-      time: deletionDate!,
-    });
+    const { deletionDate: _, pendingWindow: __, ...kept } = found;
+    changeKey(call.tx, found, { ...kept, state: 'Disabled' });
     return { KeyId: arn };
   },
 });

@@ -3,11 +3,15 @@ import type { Home } from '../api/arn.ts';
 import type { Members, StructureShape, ValueOf } from '../api/shape.ts';
 import type { LoggedResource } from '../audit/event.ts';
 import type { Logged } from '../audit/request-parameters.ts';
+import type { EncryptionContext } from '../crypto/encryption-context.ts';
 import type { KeyUsage } from '../crypto/key-spec.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Alias } from '../keyring/alias.ts';
+import type { GrantName, GrantRecord } from '../keyring/grant.ts';
+import type { KeyStore } from '../keyring/key-store.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import type { GrantTerms } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
 
 export interface KeyRequest {
@@ -21,6 +25,12 @@ export interface KeyRequest {
   readonly absent?: () => Error;
   /** Authorized, but its state does not matter and the event does not name it. */
   readonly aside?: true;
+  /** A grant on the key that the call is about, by its ID. */
+  readonly grantId?: string;
+  /** Naming the alias of an AWS managed key makes the key, if it is not there yet. */
+  readonly firstUse?: true;
+  /** Where it is looked up and authorized, if not in the Region of the call. */
+  readonly region?: string;
 }
 
 export interface AliasRequest {
@@ -35,6 +45,10 @@ export interface NoRequest {
   readonly action: string;
   /** The key that CreateKey is about to make. */
   readonly keyToBe?: true;
+  /** The custom key store that the call is about. */
+  readonly keyStoreId?: string;
+  /** Where it is authorized, if not in the Region of the call. */
+  readonly region?: string;
 }
 
 /** Which key or alias a call is about, and the permission it needs there. */
@@ -47,17 +61,21 @@ export interface KeyTarget {
   readonly arn: string;
   /** The alias that the caller named it by. */
   readonly requestAlias?: string;
+  /** The grant that the request asked for. */
+  readonly grant?: GrantRecord;
 }
 
 export type Target =
   | KeyTarget
   | { readonly kind: 'alias'; readonly request: AliasRequest; readonly arn: string }
-  | { readonly kind: 'none'; readonly request: NoRequest };
+  | { readonly kind: 'none'; readonly request: NoRequest; readonly keyStore?: KeyStore };
 
 /** Some targets depend on what is stored: DeleteAlias is about the key behind the alias too. */
 export interface TargetSource {
   readonly home: Home;
   alias(name: string): Promise<Alias | undefined>;
+  /** @throws InvalidGrantTokenException */
+  grantOf(token: string): Promise<GrantName>;
 }
 
 /** What run() gets: the checked input, who and where, the resolved targets, and the records below. */
@@ -78,15 +96,42 @@ export interface Call<I> {
 export type Conditions = { readonly [key: string]: readonly string[] };
 
 /** Rows of spec/key-states.md 3 that behave alike; service/key-state.ts says what each allows. */
-export type StateRule = 'any' | 'not-pending' | 'use' | 'cancel-deletion' | 'switch' | 'schedule-deletion';
+export type StateRule =
+  | 'any'
+  | 'not-pending'
+  | 'use'
+  | 'create-grant'
+  | 'public-key'
+  | 'cancel-deletion'
+  | 'switch'
+  | 'schedule-deletion'
+  | 'import-parameters'
+  | 'import'
+  | 'delete-material'
+  | 'replicate';
 
 export interface LogRule<I, O> {
   /** Beyond what requestParameters() takes from the shape: defaults that AWS fills in; null: none are logged. */
   readonly request?: ((input: I, targets: readonly Target[]) => Logged) | null;
+  /** Members of the input that the event does not show as they are. */
+  readonly hides?: readonly (keyof I & string)[];
   /** 'keyId': the ARN of the last key among the targets (CT-22). */
   readonly response?: 'keyId' | ((output: O, call: Call<I>) => Logged);
-  /** Resources that only the answer tells. */
-  readonly resources?: (output: O, call: Call<I>) => readonly LoggedResource[];
+  /** The event's additionalEventData, once the call has succeeded. */
+  readonly additional?: (output: O, call: Call<I>) => Logged;
+  /** Resources that only the answer tells; null: the event has no such member. */
+  readonly resources?: ((output: O, call: Call<I>) => readonly LoggedResource[]) | null;
+  /** Records of what the call made the service do in other Regions, beside its own (CT-12, CT-13). */
+  readonly elsewhere?: (output: O, call: Call<I>) => readonly ElsewhereRecord[];
+}
+
+export interface ElsewhereRecord {
+  readonly eventName: string;
+  readonly region: string;
+  readonly requestParameters: Logged;
+  readonly responseElements: Logged;
+  /** Absent: the record has no such member. */
+  readonly resources?: readonly LoggedResource[];
 }
 
 export interface Operation<I extends Members = Members, O extends Members = Members> {
@@ -113,8 +158,16 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   conditions?(input: ValueOf<StructureShape<I>>, action: string): Conditions;
   /** Those that compare the keys of the request. */
   keyConditions?(keys: readonly KmsKey[]): Conditions;
+  /** The encryption context that counts for one of its actions, where that is not the member of this name. */
+  encryptionContext?(input: ValueOf<StructureShape<I>>, action: string): EncryptionContext | undefined;
+  /** What the call would give to somebody else: a grant that permits the call bounds it. */
+  newGrant?(input: ValueOf<StructureShape<I>>): GrantTerms;
+  /** kms:GrantIsForAWSResource is about it. */
+  readonly aboutGrants?: true;
   /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
   readonly paginated?: string;
+  /** The member with a key policy, which the command line has linted before it is sent. */
+  readonly lints?: string;
   /** Makes something where there may be nothing yet: at the user's own place a keyring is made for it. */
   readonly creates?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;

@@ -43,6 +43,32 @@ export async function pageOfRecords<T>(
   return { items: shown.map(item), NextMarker: markerOf(shown.at(-1)!.path.slice(prefix.length)), Truncated: true };
 }
 
+interface Before<T> {
+  /** In the order of their marks. */
+  readonly items: readonly T[];
+  /** What a marker calls an item by: nothing that ends a record's path. */
+  readonly mark: (item: T) => string;
+  readonly isMark: (mark: string) => boolean;
+}
+
+/** One page of a list in which some items stand before the records. */
+export async function pageOfBoth<T>(
+  tx: Transaction,
+  { items, mark, isMark }: Before<T>,
+  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: Row) => T },
+): Promise<Page<T>> {
+  const { request, rules } = records;
+  const last = request.Marker === undefined ? undefined : readMarker(request.Marker);
+  if (last !== undefined && !isMark(last)) return pageOfRecords(tx, records);
+  const limit = Math.min(request.Limit ?? rules.usual, rules.most);
+  const left = items.filter((item) => last === undefined || mark(item) > last);
+  const shown = left.slice(0, limit);
+  const rest = await pageOfRecords(tx, { ...records, request: { Limit: Math.max(limit - shown.length, 1) } });
+  if (shown.length < limit) return { ...rest, items: [...shown, ...rest.items] };
+  if (left.length === limit && rest.items.length === 0) return { items: shown, Truncated: false };
+  return { items: shown, NextMarker: markerOf(mark(shown.at(-1)!)), Truncated: true };
+}
+
 /** One page of what is at hand already; the marker is the number of items before it. */
 export function pageOfItems<T>(all: readonly T[], request: PageRequest, rules: PageRules): Page<T> {
   const from = request.Marker === undefined ? 0 : Number(readMarker(request.Marker));

@@ -3,7 +3,7 @@ import { KmsError } from '../api/error.ts';
 import { keyId, limit, marker, page, policyName, policyText } from '../api/members.ts';
 import { boolean, list, required, string, structure } from '../api/shape.ts';
 import { putKey } from '../keyring/kms-key.ts';
-import { bypassCondition, checkKeyPolicy } from './key-policy.ts';
+import { bindPrincipals, bypassCondition, checkKeyPolicy, shownPolicy } from './key-policy.ts';
 import { operation } from './operation.ts';
 import { pageOfItems } from './page.ts';
 import { key, keyOf } from './target.ts';
@@ -22,7 +22,9 @@ export const getKeyPolicy = operation({
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
   state: 'any',
   agree: agreeOnPolicyName,
-  run: (call) => ({ Policy: keyOf(call).key.policy, PolicyName: DEFAULT }),
+  async run(call) {
+    return { Policy: await shownPolicy(call.tx, keyOf(call).key), PolicyName: DEFAULT };
+  },
 });
 
 export const putKeyPolicy = operation({
@@ -35,6 +37,7 @@ export const putKeyPolicy = operation({
   }),
   output: structure({}),
   access: 'write',
+  lints: 'Policy',
   targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
   state: 'any',
   agree: agreeOnPolicyName,
@@ -46,9 +49,10 @@ export const putKeyPolicy = operation({
     }),
   },
   async run(call) {
-    const changed = { ...keyOf(call).key, policy: call.input.Policy };
+    const { boundIds: _, ...unbound } = keyOf(call).key;
+    const changed = { ...unbound, policy: call.input.Policy };
     await checkKeyPolicy(call.input.Policy, changed, call);
-    putKey(call.tx, changed);
+    putKey(call.tx, { ...changed, ...(await bindPrincipals(call.tx, call.input.Policy)) });
     return {};
   },
 });

@@ -14,6 +14,7 @@ import { keyringTime } from '../keyring/root.ts';
 import type { UnlockMaterial, NewSlot } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { Caller } from '../policy/principal.ts';
+import type { Paint } from '../policy/lint/output/report.ts';
 import type { AccessRequest } from '../policy/request.ts';
 
 /** How a new slot is to be unlocked; one of them. */
@@ -59,6 +60,14 @@ export interface AccessQuestion {
   readonly allGrants?: boolean | undefined;
 }
 
+/** What an answer that is laid out for people is shown on. */
+export interface Screen {
+  readonly columns: number;
+  readonly paint: Paint;
+  /** Of the program. */
+  readonly version: string;
+}
+
 /** What a tool may reach. */
 export interface House {
   readonly place: Place;
@@ -97,6 +106,8 @@ export interface House {
   readonly verbatim: readonly string[];
   /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */
   progress(total: number | undefined): (done: number | undefined) => void;
+  /** Absent where there is none: over the network. */
+  screen?(): Promise<Screen>;
   /** A line for the person at the terminal; never part of the answer. */
   say(line: string): void;
   /** A line of the answer, as it comes: for tools that go on. */

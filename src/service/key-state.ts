@@ -36,6 +36,15 @@ const TABLE: { readonly [R in StateRule]: Row } = {
     Unavailable: UNAVAILABLE,
     Creating: CREATING,
   },
+  // usable while its key store is not connected (spec/grants.md 8)
+  'create-grant': { ...PENDING, Disabled: DISABLED, PendingImport: PENDING_IMPORT, Creating: CREATING },
+  // GetPublicKey works on a disabled key (spec/error-messages.md 2)
+  'public-key': {
+    ...PENDING,
+    PendingImport: PENDING_IMPORT,
+    Unavailable: UNAVAILABLE,
+    Creating: CREATING,
+  },
   'cancel-deletion': {
     Enabled: NOT_PENDING,
     Disabled: NOT_PENDING,
@@ -46,6 +55,17 @@ const TABLE: { readonly [R in StateRule]: Row } = {
   },
   switch: { ...PENDING, PendingImport: PENDING_IMPORT, Creating: CREATING, Updating: UPDATING },
   'schedule-deletion': { ...PENDING, Updating: UPDATING },
+  // by then the key is known to have imported material: footnote 9 is about what kind of key it is
+  'import-parameters': { ...PENDING, Creating: CREATING, Updating: UPDATING },
+  import: { ...PENDING, Creating: CREATING },
+  'delete-material': { Creating: CREATING, Updating: UPDATING },
+  replicate: {
+    ...PENDING,
+    Disabled: DISABLED,
+    PendingImport: PENDING_IMPORT,
+    Creating: CREATING,
+    Updating: UPDATING,
+  },
 };
 
 export function requireState(

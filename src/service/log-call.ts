@@ -1,4 +1,5 @@
 /** From what came of a call to its audit event: the operation's row says what is logged beyond the rule. */
+import { camel } from '../api/check.ts';
 import { KmsError } from '../api/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
 import { requestParameters, type Logged } from '../audit/request-parameters.ts';
@@ -15,7 +16,7 @@ export interface Outcome {
   readonly error?: unknown;
 }
 
-interface Facts {
+export interface Facts {
   readonly outcome: Outcome;
   readonly circle: Circle;
   readonly requestId: string;
@@ -32,13 +33,40 @@ export function logCall(operation: AnyOperation, { outcome, circle, requestId, e
     identity: circle.caller,
     sourceIp: circle.sourceIp,
     userAgent: circle.userAgent,
+    tlsDetails: circle.connection?.tls,
     readOnly: operation.access === 'read',
     account: circle.home.account,
     error: outcome.error === undefined ? undefined : loggedError(outcome.error),
     requestParameters: parametersOf(operation, outcome),
     responseElements: elementsOf(operation, outcome),
+    additionalEventData: additionalOf(operation, outcome),
+    invokedBy: circle.service?.viaService,
     resources: resourcesOf(operation, outcome),
   });
+}
+
+/** The records of other Regions have the call's requestID, and name the service as the one that called (S13). */
+export function logElsewhere(
+  operation: AnyOperation,
+  { outcome, circle, requestId }: Omit<Facts, 'eventId'>,
+  newId: () => string,
+): readonly object[] {
+  const { call, output } = outcome;
+  if (!call || !output) return [];
+  return (operation.log?.elsewhere?.(output, call) ?? []).map((record) =>
+    callEvent({
+      ...record,
+      eventId: newId(),
+      requestId,
+      time: circle.time,
+      identity: circle.caller,
+      invokedBy: 'kms.amazonaws.com',
+      sourceIp: circle.sourceIp,
+      userAgent: 'AWS Internal',
+      readOnly: false,
+      account: circle.home.account,
+    }),
+  );
 }
 
 /** CloudTrail's name for a denial is AccessDenied (CT-46). A defect of ours is logged as what callers see of AWS's. */
@@ -50,7 +78,9 @@ function loggedError(error: unknown): { code: string; message: string } {
 
 function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: Outcome): Logged | null {
   if (!input || log?.request === null) return null;
-  const logged = { ...requestParameters(shape, input), ...log?.request?.(input, targets) };
+  const logged: { [name: string]: unknown } = requestParameters(shape, input);
+  for (const name of log?.hides ?? []) delete logged[camel(name)];
+  Object.assign(logged, log?.request?.(input, targets));
   return Object.keys(logged).length > 0 ? logged : null;
 }
 
@@ -60,7 +90,11 @@ function elementsOf({ log }: AnyOperation, { call, output, targets }: Outcome): 
   return { keyId: targets.findLast((target) => target.kind === 'key')?.arn };
 }
 
-function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome): readonly LoggedResource[] {
+const additionalOf = ({ log }: AnyOperation, { call, output }: Outcome): Logged | undefined =>
+  call && output ? log?.additional?.(output, call) : undefined;
+
+function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome): readonly LoggedResource[] | undefined {
+  if (log?.resources === null) return undefined;
   if (call && output && log?.resources) return log.resources(output, call);
   return targets.flatMap((target) => {
     if (target.kind === 'key') return target.request.aside ? [] : [{ arn: target.arn, account: target.key.account }];

@@ -6,22 +6,31 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { findAlias } from '../keyring/alias.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import { readGrantToken } from '../operations/grant-token.ts';
+import { identify } from '../operations/known-callers.ts';
 import { findOperation } from '../operations/index.ts';
+import { isTracked, noteUse } from '../operations/last-usage.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
 import type { Caller } from '../policy/principal.ts';
-import { authorize, decideOn, type Circle } from './authorize.ts';
+import { authorize, decideOn, type Circle, type Connection, type Network, type Service } from './authorize.ts';
 import { settleDueWork } from './due-work.ts';
-import { logCall, type Outcome } from './log-call.ts';
+import { logCall, logElsewhere, type Facts, type Outcome } from './log-call.ts';
 import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
+import { describeTarget, type Trace } from './trace.ts';
 
 export interface KmsDeps {
   readonly keyring: Keyring;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly random: RandomBytes;
+  /** Of `--debug`. */
+  readonly trace?: Trace | undefined;
 }
+
+export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
 
 /** A call as a mouth hands it in. */
 export interface Invocation {
@@ -29,12 +38,20 @@ export interface Invocation {
   readonly operation: string;
   /** Members as in the API; blobs are bytes, timestamps are dates. */
   readonly input: unknown;
-  /** The caller, or who it is in the keyring's account. */
-  readonly caller: Caller | ((keyringAccount: string) => Caller);
+  /** The caller, or who it is in the keyring's account; whoever finds that out may refuse the call, without an event. */
+  readonly caller: Caller | FindCaller;
   /** undefined: the keyring's default Region. */
   readonly region: string | undefined;
   readonly sourceIp: string;
   readonly userAgent: string;
+  /** Of a call over the network. */
+  readonly connection?: Connection | undefined;
+  /** Of a call that one of AWS's services makes for the caller. */
+  readonly service?: Service | undefined;
+  /** Where in AWS's network it is taken to come from, and with which proof of presence. */
+  readonly network?: Network | undefined;
+  /** Where the mouth has told it already; undefined: a new one. */
+  readonly requestId?: string | undefined;
 }
 
 export interface Answer {
@@ -51,18 +68,32 @@ export function createKms(deps: KmsDeps): Kms {
   return {
     async invoke(invocation) {
       const operation = await find(invocation.operation);
-      const requestId = uuid(deps.random);
+      const requestId = invocation.requestId ?? uuid(deps.random);
       const { output, error } = await deps.keyring.transact(async (tx) => {
-        const circle = circleOf(tx, invocation, deps.clock());
-        await settleDueWork(tx, { now: circle.time, newId: () => uuid(deps.random) });
-        const outcome = await attempt(tx, { operation, invocation, circle, random: deps.random });
-        tx.append(logCall(operation, { outcome, circle, requestId, eventId: uuid(deps.random) }));
+        const circle = await circleOf(tx, invocation, keyringTime(tx.settings, deps.clock()));
+        await settleDueWork(tx, { now: circle.time, random: deps.random });
+        const outcome = await attempt(tx, { operation, invocation, circle, random: deps.random, trace: deps.trace });
+        const newId = (): string => uuid(deps.random);
+        const facts = { outcome, circle, requestId, eventId: newId() };
+        await noteUses(tx, operation, facts);
+        tx.append(logCall(operation, facts));
+        for (const event of logElsewhere(operation, { outcome, circle, requestId }, newId)) tx.append(event);
         return outcome;
       });
+      deps.trace?.('road', 'committed, with its event in the audit log');
+      if (error instanceof KmsError) error.operation = operation.name;
       if (error !== undefined) throw error;
       return { output: output!, requestId };
     },
   };
+}
+
+/** What GetKeyLastUsage tells of every key that a cryptographic operation has used. */
+async function noteUses(tx: Transaction, { name }: AnyOperation, facts: Facts): Promise<void> {
+  const { outcome, circle, requestId, eventId } = facts;
+  if (!outcome.output || !isTracked(name)) return;
+  const use = { operation: name, time: circle.time, eventId, requestId };
+  for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
 }
 
 async function find(name: string): Promise<AnyOperation> {
@@ -72,14 +103,16 @@ async function find(name: string): Promise<AnyOperation> {
 }
 
 /** A bare key ID or alias is looked up in the caller's own account (X7). */
-function circleOf(
-  { settings }: Transaction,
-  { caller, region, sourceIp, userAgent }: Invocation,
+async function circleOf(
+  tx: Transaction,
+  { caller, region, sourceIp, userAgent, connection, service, network }: Invocation,
   time: number,
-): Circle {
-  const known = typeof caller === 'function' ? caller(settings.account) : caller;
+): Promise<Circle> {
+  const { settings } = tx;
+  const named = typeof caller === 'function' ? await caller(settings.account, tx) : caller;
+  const known = await identify(tx, named);
   const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
-  return { caller: known, home, time, sourceIp, userAgent };
+  return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
 }
 
 interface Attempt {
@@ -87,22 +120,31 @@ interface Attempt {
   readonly invocation: Invocation;
   readonly circle: Circle;
   readonly random: RandomBytes;
+  readonly trace: Trace | undefined;
 }
 
 /** A refused call changes nothing, but what led to it is known to the log. */
-async function attempt(tx: Transaction, { operation, invocation, circle, random }: Attempt): Promise<Outcome> {
+async function attempt(tx: Transaction, { operation, invocation, circle, random, trace }: Attempt): Promise<Outcome> {
   const mark = tx.mark();
+  trace?.('road', `${operation.name} as ${circle.caller.arn} in ${circle.home.account}, ${circle.home.region}`);
   const targets: Target[] = [];
   let input: AnyInput | undefined;
   try {
     input = check(operation.input, invocation.input);
     operation.check?.(input);
     const { home } = circle;
-    const requests = await operation.targets(input, { home, alias: (name) => findAlias(tx, home, name) });
+    const requests = await operation.targets(input, {
+      home,
+      alias: (name) => findAlias(tx, home, name),
+      grantOf: (token) => readGrantToken(tx, token),
+    });
     refuseAliases(requests);
-    for (const request of requests) targets.push(await resolve(tx, request, home));
-    await authorize(tx, circle, { operation, input, targets });
+    const around = { home, now: circle.time, random, viaService: circle.service?.viaService };
+    for (const request of requests) targets.push(await resolve(tx, request, around));
+    for (const target of targets) trace?.('resolve', describeTarget(target));
+    await authorize(tx, circle, { operation, input, targets, trace });
     requireFit(operation, input, targets);
+    trace?.('require', 'usage, key state and members fit');
     if (input['DryRun'] === true) throw dryRun();
     const call: Call<AnyInput> = {
       input,
@@ -117,6 +159,7 @@ async function attempt(tx: Transaction, { operation, invocation, circle, random 
     return { input, targets, call, output: await operation.run(call) };
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
+    if (error instanceof KmsError) trace?.('road', `refused: ${error.code}`);
     tx.revert(mark);
     return { input, targets, error };
   }

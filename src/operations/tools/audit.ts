@@ -99,7 +99,7 @@ function requireKeyring(place: Place): void {
     throw new EnvironmentError(`there is no keyring at ${place.keyring}`, ['kms init makes one']);
 }
 
-function* recordsIn(path: string): Generator<Logged> {
+export function* recordsIn(path: string): Generator<Logged> {
   const log = logFile(path);
   try {
     for (const line of lines(log.read())) {

@@ -2,7 +2,11 @@
 import { string, structure } from '../../api/shape.ts';
 import { principalId } from '../../audit/event.ts';
 import { isKeyringAt } from '../../keyring/place.ts';
+import type { Caller } from '../../policy/principal.ts';
+import { identify } from '../known-callers.ts';
 import { tool, type House } from '../tool.ts';
+
+const NOWHERE = '000000000000';
 
 export const getCallerIdentity = tool({
   name: 'GetCallerIdentity',
@@ -10,13 +14,12 @@ export const getCallerIdentity = tool({
   input: structure({}),
   output: structure({ UserId: string(), Account: string(), Arn: string() }),
   async run(_, house) {
-    const account = isKeyringAt(house.place) ? await accountOf(house) : '000000000000';
-    const caller = house.caller(account);
-    return { UserId: principalId(caller), Account: caller.account ?? account, Arn: caller.arn };
+    const caller = isKeyringAt(house.place) ? await callerIn(house) : house.caller(NOWHERE);
+    return { UserId: principalId(caller), Account: caller.account ?? NOWHERE, Arn: caller.arn };
   },
 });
 
-async function accountOf(house: House): Promise<string> {
+async function callerIn(house: House): Promise<Caller> {
   const keyring = await house.open();
-  return keyring.inspect(async ({ root }) => root.settings.account);
+  return keyring.transact((tx) => identify(tx, house.caller(tx.settings.account)));
 }

@@ -1,0 +1,110 @@
+/**
+ * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
+ * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
+ */
+import { text, utf8 } from '../crypto/bytes.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { Secret } from '../crypto/secret.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { everyRow } from './store.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface AccessKey {
+  /** `AKIA...` */
+  readonly id: string;
+  readonly secret: Secret;
+  /** ARN of the user, or of the account's root. */
+  readonly principal: string;
+  readonly active: boolean;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+const PREFIX = 'access-key/';
+const COUNT = 'count/access-key';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** 16 digits of base 32 behind the prefix: 80 random bits. */
+const newId = (prefix: 'AKIA' | 'ASIA', random: RandomBytes): string =>
+  prefix + Array.from(random(16), (byte) => BASE32[byte % 32]).join('');
+
+/** 40 characters of base64, like AWS's. */
+const newSecret = (random: RandomBytes): Secret => new Secret(utf8(Buffer.from(random(30)).toString('base64')));
+
+export const newAccessKey = (facts: Pick<AccessKey, 'principal' | 'created'>, random: RandomBytes): AccessKey => ({
+  ...facts,
+  id: newId('AKIA', random),
+  secret: newSecret(random),
+  active: true,
+});
+
+const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
+  const { body, parts } = decodeRecord<Omit<AccessKey, 'secret'>>(bytes);
+  return { ...body, secret: new Secret(parts[0]!) };
+};
+
+export const findAccessKey = (tx: Transaction, id: string): Promise<AccessKey | undefined> =>
+  tx.read(PREFIX + id, decodeAccessKey);
+
+const decodeCount = (bytes: Uint8Array): number => decodeRecord<number>(bytes).body;
+
+/** How many there are: whether calls over the network must be signed at all. */
+export const countAccessKeys = async (tx: Transaction): Promise<number> => (await tx.read(COUNT, decodeCount)) ?? 0;
+
+export async function putAccessKey(tx: Transaction, key: AccessKey): Promise<void> {
+  const { secret, ...body } = key;
+  if (!(await findAccessKey(tx, key.id))) tx.put(COUNT, encodeRecord((await countAccessKeys(tx)) + 1));
+  tx.put(PREFIX + key.id, encodeRecord(body, [secret.expose()]));
+}
+
+export async function removeAccessKey(tx: Transaction, id: string): Promise<void> {
+  tx.put(COUNT, encodeRecord((await countAccessKeys(tx)) - 1));
+  tx.delete(PREFIX + id);
+}
+
+export async function accessKeys(tx: Transaction): Promise<readonly AccessKey[]> {
+  const keys: AccessKey[] = [];
+  for await (const { value } of everyRow(tx, PREFIX)) keys.push(decodeAccessKey(value));
+  return keys;
+}
+
+/** A role, assumed for a while. */
+export interface Session {
+  /** `arn:aws:sts::111122223333:assumed-role/NAME/SESSION` */
+  readonly arn: string;
+  readonly roleArn: string;
+  /** Milliseconds since 1970. */
+  readonly expires: number;
+  /** A session policy bounds what the role may do. */
+  readonly policy?: string | undefined;
+  readonly tags?: { readonly [key: string]: string } | undefined;
+}
+
+export interface SessionCredentials {
+  /** `ASIA...` */
+  readonly id: string;
+  readonly secret: Secret;
+  readonly token: string;
+}
+
+export function issueSession(tx: Transaction, session: Session, random: RandomBytes): SessionCredentials {
+  const [id, secret] = [newId('ASIA', random), newSecret(random)];
+  const ticket = tx.sealTicket(id, encodeRecord(session, [secret.expose()]));
+  return { id, secret, token: Buffer.from(ticket).toString('base64') };
+}
+
+/** The session behind a token; undefined if this keyring did not issue it for this access key ID. */
+export function findSession(
+  tx: Transaction,
+  id: string,
+  token: string,
+): (Session & { readonly secret: Secret }) | undefined {
+  const bytes = tx.openTicket(id, new Uint8Array(Buffer.from(token, 'base64')));
+  if (!bytes) return undefined;
+  const { body, parts } = decodeRecord<Session>(bytes);
+  return { ...body, secret: new Secret(parts[0]!) };
+}
+
+/** The characters of a secret access key: what its owner is shown once, and signatures are computed with. */
+export const secretText = (secret: Secret): string => text(secret.expose());

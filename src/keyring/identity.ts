@@ -1,0 +1,54 @@
+/**
+ * Identities as records: what is known of a user, a role, or one session of a role. Names are never in a path: a keyed
+ * hash stands there. Within an account the name of a user or role is unique whatever its path, so it is found by name.
+ */
+import { decodeRecord, encodeRecord } from './record.ts';
+import { everyRow } from './store.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface NamedPolicy {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Identity {
+  readonly kind: 'user' | 'role' | 'session';
+  readonly arn: string;
+  readonly account: string;
+  /** `AIDA...` or `AROA...`, never used again; sessions have none of their own. */
+  readonly uniqueId?: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly tags: { readonly [key: string]: string };
+  /** Of a session: its session policies. */
+  readonly policies: readonly NamedPolicy[];
+  /** The permissions boundary. */
+  readonly boundary?: NamedPolicy;
+}
+
+/** What an identity is found by: `user/Alice`, `role/App`, `session/App/i-0abc`. */
+export interface IdentityName {
+  readonly account: string;
+  readonly name: string;
+}
+
+const PREFIX = 'identity/';
+const pathOf = (tx: Transaction, { account, name }: IdentityName): string =>
+  `${PREFIX}${account}/${tx.blind(`${PREFIX}${account}/${name}`)}`;
+
+const decodeIdentity = (bytes: Uint8Array): Identity => decodeRecord<Identity>(bytes).body;
+
+export const findIdentity = (tx: Transaction, name: IdentityName): Promise<Identity | undefined> =>
+  tx.read(pathOf(tx, name), decodeIdentity);
+
+export const putIdentity = (tx: Transaction, name: IdentityName, identity: Identity): void =>
+  tx.put(pathOf(tx, name), encodeRecord(identity));
+
+export const removeIdentity = (tx: Transaction, name: IdentityName): void => tx.delete(pathOf(tx, name));
+
+/** In the order of their ARNs. */
+export async function identities(tx: Transaction): Promise<readonly Identity[]> {
+  const all: Identity[] = [];
+  for await (const { value } of everyRow(tx, PREFIX)) all.push(decodeIdentity(value));
+  return all.sort((a, b) => (a.arn < b.arn ? -1 : 1));
+}

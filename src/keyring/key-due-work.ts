@@ -1,0 +1,59 @@
+/** The due work that follows from a key's record, and records changed together with it. */
+import { dueFor, putDue, removeDue, type DueWork } from './due.ts';
+import { isImported, materialsOf } from './imported-material.ts';
+import { putKey, type KmsKey } from './kms-key.ts';
+import { isReplica } from './multi-region.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Replicas are rotated with their primary (RO-21). */
+export function dueWorkOf(key: KmsKey): readonly DueWork[] {
+  const { deletionDate, settles, rotation, onDemandRotation } = key;
+  const rotates = !isReplica(key);
+  const times: readonly (readonly [DueWork['kind'], number | undefined])[] = [
+    ['delete-key', deletionDate],
+    ['settle', settles],
+    ['rotate', rotates ? rotation?.next : undefined],
+    ['rotate-on-demand', rotates ? onDemandRotation?.ends : undefined],
+  ];
+  const expiries = materialsOf(key).filter(isImported);
+  return [
+    ...times.flatMap(([kind, time]) => (time === undefined ? [] : [dueFor(key, { kind, time })])),
+    ...expiries.flatMap(({ id, expiration }) =>
+      expiration?.validTo === undefined
+        ? []
+        : [dueFor(key, { kind: 'expire-material', item: id, time: expiration.validTo })],
+    ),
+  ];
+}
+
+/** Whether the record still says so: work that a later change made void is passed over. */
+export const isStillDue = (key: KmsKey, { kind, item, time }: DueWork): boolean =>
+  dueWorkOf(key).some((work) => work.kind === kind && work.item === item && work.time === time);
+
+/** @param before undefined: a new key */
+export function schedule(tx: Transaction, before: KmsKey | undefined, after: KmsKey): void {
+  for (const work of before ? dueWorkOf(before) : []) removeDue(tx, work);
+  for (const work of dueWorkOf(after)) putDue(tx, work);
+}
+
+export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void {
+  putKey(tx, after);
+  schedule(tx, before, after);
+}
+
+/** A rotation that was due while the key was not enabled is made up for at once (RO-10, RO-12). */
+export function resumed(key: KmsKey, now: number): KmsKey {
+  const { rotation, onDemandRotation } = key;
+  return {
+    ...key,
+    ...(rotation && rotation.next < now ? { rotation: { ...rotation, next: now } } : {}),
+    ...(onDemandRotation && onDemandRotation.ends < now
+      ? { onDemandRotation: { ...onDemandRotation, ends: now } }
+      : {}),
+  };
+}
+
+/** The shared properties of a primary go to its replicas, which is an event of its own (SP-3). */
+export function synchroniseAt(tx: Transaction, primary: KmsKey, time: number): void {
+  if (primary.multiRegion) putDue(tx, dueFor(primary, { kind: 'synchronize', time }));
+}

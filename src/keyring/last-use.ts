@@ -1,0 +1,28 @@
+/** The last use of every KMS key as a record of its own: a use changes nothing of the key. */
+import type { Home } from '../api/arn.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface LastUse {
+  readonly operation: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly eventId: string;
+  readonly requestId: string;
+}
+
+interface Place extends Home {
+  readonly keyId: string;
+}
+
+const pathOf = ({ account, region, keyId }: Place): string => `last-use/${account}/${region}/${keyId}`;
+
+const decodeUse = (bytes: Uint8Array): LastUse => decodeRecord<LastUse>(bytes).body;
+
+export const findLastUse = (tx: Transaction, key: Place): Promise<LastUse | undefined> =>
+  tx.read(pathOf(key), decodeUse);
+
+export const putLastUse = (tx: Transaction, key: Place, use: LastUse): void => tx.put(pathOf(key), encodeRecord(use));
+
+export const removeLastUse = (tx: Transaction, { account, region }: Home, keyId: string): void =>
+  tx.delete(pathOf({ account, region, keyId }));

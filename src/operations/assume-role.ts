@@ -1,0 +1,90 @@
+/** Assuming a role: what makes temporary credentials, for the command and for the STS endpoint. */
+import { KmsError } from '../api/error.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { issueSession, secretText } from '../keyring/access-key.ts';
+import { keyringTime } from '../keyring/root.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import { contextOf } from '../policy/context.ts';
+import { readPolicy } from '../policy/document.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { Caller } from '../policy/principal.ts';
+
+export interface RoleRequest {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  /** In seconds. */
+  readonly duration: number;
+  readonly policy?: string | undefined;
+  readonly tags?: { readonly [key: string]: string } | undefined;
+}
+
+export interface RoleCredentials {
+  readonly AccessKeyId: string;
+  readonly SecretAccessKey: string;
+  readonly SessionToken: string;
+  readonly Expiration: Date;
+}
+
+export interface AssumedRole {
+  readonly arn: string;
+  readonly credentials: RoleCredentials;
+}
+
+interface Deps {
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+}
+
+const ROLE = /^arn:([\w-]+):iam::(\d{12}):role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]+)$/;
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+/** In seconds (STS, AssumeRole). */
+const DURATION = { least: 900, most: 43_200 } as const;
+
+/** @throws ValidationException, MalformedPolicyDocumentException */
+export function checkRoleRequest({ roleArn, sessionName, duration, policy }: RoleRequest): void {
+  if (!ROLE.test(roleArn)) throw refused(`${roleArn} is invalid`);
+  if (!SESSION_NAME.test(sessionName)) throw refused(`${sessionName} is not a valid session name`);
+  if (!(duration >= DURATION.least && duration <= DURATION.most)) {
+    throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
+  }
+  if (policy !== undefined) readPolicy(policy);
+}
+
+/** @param request has passed checkRoleRequest() */
+export function assumeRole(tx: Transaction, request: RoleRequest, { clock, random }: Deps): AssumedRole {
+  const { roleArn, sessionName, duration, policy, tags } = request;
+  const [, partition, account, name] = ROLE.exec(roleArn)!;
+  const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
+  const expires = Math.floor(keyringTime(tx.settings, clock()) / 1000 + duration) * 1000;
+  const issued = issueSession(tx, { arn, roleArn, expires, policy, tags }, random);
+  return {
+    arn,
+    credentials: {
+      AccessKeyId: issued.id,
+      SecretAccessKey: secretText(issued.secret),
+      SessionToken: issued.token,
+      Expiration: new Date(expires),
+    },
+  };
+}
+
+const refused = (text: string): KmsError => new KmsError('ValidationException', text);
+
+/**
+ * Whether a caller may assume a role: its identity policies must allow sts:AssumeRole on it; the account's root user
+ * needs none. A role's trust policy is not looked at.
+ * @throws AccessDeniedException
+ */
+export function authorizeAssumeRole(caller: Caller, roleArn: string, where: { time: number; region: string }): void {
+  const { outcome } = evaluate({
+    caller,
+    action: 'sts:AssumeRole',
+    resource: { kind: 'none', arn: roleArn, account: roleArn.split(':')[4] ?? '' },
+    context: contextOf(caller, { time: new Date(where.time), region: where.region }).values(),
+  });
+  if (outcome === 'allow') return;
+  throw new KmsError(
+    'AccessDeniedException',
+    `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
+  );
+}

@@ -1,0 +1,128 @@
+/** Tools for access keys: the long-lived ones of users, and those of a session of a role. */
+import { EnvironmentError } from '../../api/error.ts';
+import { boolean, integer, list, map, required, string, structure, timestamp } from '../../api/shape.ts';
+import { accessKeys, newAccessKey, putAccessKey, removeAccessKey, secretText } from '../../keyring/access-key.ts';
+import { assumeRole, checkRoleRequest } from '../assume-role.ts';
+import { logTool, tool } from '../tool.ts';
+
+/** Who can have access keys: a user, or the root user of an account. */
+const PRINCIPAL = '^arn:[\\w-]+:iam::[0-9]{12}:(?:root|user/.+)$';
+const accessKeyId = string({ pattern: '[A-Z0-9]{16,128}' });
+
+export const createAccessKey = tool({
+  name: 'IdentityCreateAccessKey',
+  command: 'identity create-access-key',
+  input: structure({ PrincipalArn: required(string({ pattern: PRINCIPAL })) }),
+  output: structure({
+    PrincipalArn: string(),
+    AccessKeyId: string(),
+    SecretAccessKey: string(),
+    CreateDate: timestamp,
+  }),
+  words: ['PrincipalArn'],
+  async run({ PrincipalArn }, house) {
+    if (!new RegExp(PRINCIPAL).test(PrincipalArn)) {
+      throw new EnvironmentError(`${PrincipalArn} cannot have access keys`, [
+        'a user can, and the root user of an account; a role is assumed',
+      ]);
+    }
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      const key = newAccessKey({ principal: PrincipalArn, created: house.clock() }, house.random);
+      await putAccessKey(tx, key);
+      const details = { principalArn: PrincipalArn, accessKeyId: key.id };
+      logTool(tx, house, { eventName: 'CreateAccessKey', details });
+      return {
+        PrincipalArn,
+        AccessKeyId: key.id,
+        SecretAccessKey: secretText(key.secret),
+        CreateDate: new Date(key.created),
+      };
+    });
+  },
+});
+
+export const listAccessKeys = tool({
+  name: 'IdentityListAccessKeys',
+  command: 'identity list-access-keys',
+  input: structure({}),
+  output: structure({
+    AccessKeys: list(
+      structure({ AccessKeyId: string(), PrincipalArn: string(), Active: boolean, CreateDate: timestamp }),
+    ),
+  }),
+  async run(_, house) {
+    const keyring = await house.open();
+    const keys = await keyring.transact(accessKeys);
+    return {
+      AccessKeys: keys.map(({ id, principal, active, created }) => ({
+        AccessKeyId: id,
+        PrincipalArn: principal,
+        Active: active,
+        CreateDate: new Date(created),
+      })),
+    };
+  },
+});
+
+export const deleteAccessKey = tool({
+  name: 'IdentityDeleteAccessKey',
+  command: 'identity delete-access-key',
+  input: structure({ AccessKeyId: required(accessKeyId) }),
+  output: structure({}),
+  words: ['AccessKeyId'],
+  async run({ AccessKeyId }, house) {
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      if (!(await accessKeys(tx)).some(({ id }) => id === AccessKeyId)) {
+        throw new EnvironmentError(`there is no access key ${AccessKeyId}`, [
+          'kms identity list-access-keys lists them',
+        ]);
+      }
+      await removeAccessKey(tx, AccessKeyId);
+      logTool(tx, house, { eventName: 'DeleteAccessKey', details: { accessKeyId: AccessKeyId } });
+      return {};
+    });
+  },
+});
+
+const HOUR = 3600;
+
+export const assumeRoleTool = tool({
+  name: 'IdentityAssumeRole',
+  command: 'identity assume-role',
+  input: structure({
+    RoleArn: required(string()),
+    RoleSessionName: string(),
+    DurationSeconds: integer(),
+    Policy: string(),
+    Tags: map(),
+  }),
+  output: structure({
+    Credentials: structure({
+      AccessKeyId: string(),
+      SecretAccessKey: string(),
+      SessionToken: string(),
+      Expiration: timestamp,
+    }),
+    AssumedRoleUser: structure({ Arn: string() }),
+  }),
+  words: ['RoleArn'],
+  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, house) {
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      const request = {
+        roleArn: RoleArn,
+        sessionName: RoleSessionName,
+        duration: DurationSeconds,
+        policy: Policy,
+        tags: Tags,
+      };
+      checkRoleRequest(request);
+      const { arn, credentials } = assumeRole(tx, request, house);
+      const details = { roleArn: RoleArn, roleSessionName: RoleSessionName, accessKeyId: credentials.AccessKeyId };
+      logTool(tx, house, { eventName: 'AssumeRole', details });
+      return { Credentials: credentials, AssumedRoleUser: { Arn: arn } };
+    });
+  },
+});

@@ -1,0 +1,39 @@
+/** A keyring in memory: for servers and programs that keep nothing. It is a keyring like any other, sealed and logged. */
+import type { RandomBytes } from '../crypto/seal.ts';
+import { createKeyring, newKeyringId, type Keyring } from '../keyring/keyring.ts';
+import { memoryLog } from '../keyring/log-file.ts';
+import { memoryStore } from '../keyring/memory-store.ts';
+import { keyFileMaterial, newKeyFile } from '../keyring/slot.ts';
+
+export interface MemoryKeyring {
+  readonly keyring: Keyring;
+  /** The audit log so far, one event per line. */
+  logText(): string;
+}
+
+const NOWHERE = '(memory)';
+
+export async function memoryKeyring({
+  account,
+  region,
+  clock,
+  random,
+}: {
+  readonly account: string;
+  readonly region: string;
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+}): Promise<MemoryKeyring> {
+  const log = memoryLog();
+  const created = clock();
+  const keyring = await createKeyring({
+    store: memoryStore(),
+    log,
+    random,
+    settings: { account, region, created },
+    keyringId: newKeyringId(random),
+    slot: { slot: 1, created: new Date(created).toISOString(), path: NOWHERE },
+    material: keyFileMaterial(newKeyFile(random), NOWHERE),
+  });
+  return { keyring, logText: () => log.text() };
+}

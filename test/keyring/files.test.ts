@@ -1,0 +1,205 @@
+import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  checkKeyringFile,
+  createPrivateFile,
+  createPrivateFolder,
+  explainFileError,
+  readSecretFile,
+} from '../../src/keyring/files.ts';
+import { createPlace, draftOf, fileAt, isKeyringAt, movePlace, openPlace, placeAt } from '../../src/keyring/place.ts';
+import { seeded } from '../support/fixture.ts';
+import { temporaryFolders } from '../support/folder.ts';
+
+const folder = temporaryFolders();
+afterEach(() => vi.restoreAllMocks());
+
+function newFile(mode: number, content = 'secret'): string {
+  const path = join(folder(), 'file');
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+  return path;
+}
+
+/** A file that, as far as can be told, is another user's: only root may give files away, so others look away. */
+function giveAway(path: string): void {
+  if (process.geteuid!() === 0) chownSync(path, 12_345, 12_345);
+  else vi.spyOn(process, 'geteuid').mockReturnValue(process.geteuid!() + 1);
+}
+
+const linkTo = (path: string): string => {
+  const link = join(folder(), 'link');
+  symlinkSync(path, link);
+  return link;
+};
+
+describe('a keyring file', () => {
+  test.each([0o600, 0o400, 0o644, 0o640])('of mode %o is used', (mode) => {
+    expect(() => checkKeyringFile(newFile(mode))).not.toThrow();
+  });
+
+  test.each([0o602, 0o620, 0o666, 0o622])('of mode %o can be written by others', (mode) => {
+    const path = newFile(mode);
+    expect(() => checkKeyringFile(path)).toThrow(
+      expect.objectContaining({
+        name: 'EnvironmentError',
+        message: `the keyring ${path} can be written by others`,
+        hints: [`chmod 600 ${path}`],
+      }),
+    );
+  });
+
+  const wrongs: readonly [name: string, make: () => string, message: string][] = [
+    ['missing', () => join(folder(), 'none'), 'does not exist'],
+    ['a symbolic link', () => linkTo(newFile(0o600)), 'is a symbolic link'],
+    ['a link to nothing', () => linkTo('/nowhere/at/all'), 'is a symbolic link'],
+    ['a folder', () => folder(), 'is not a regular file'],
+    ['below a file', () => join(newFile(0o600), 'file'), 'is below something that is not a folder'],
+  ];
+  test.each(wrongs)('%s is refused', (_, make, message) => {
+    expect(() => checkKeyringFile(make())).toThrow(message);
+  });
+
+  test('of another user is refused', () => {
+    const path = newFile(0o600);
+    giveAway(path);
+    expect(() => checkKeyringFile(path)).toThrow('belongs to another user');
+  });
+
+  const folders: readonly [mode: number, refused: boolean][] = [
+    [0o700, false],
+    [0o755, false],
+    [0o1777, false], // like /tmp: others may add files, but not replace ours
+    [0o777, true],
+    [0o770, true],
+    [0o702, true],
+  ];
+  test.each(folders)('in a folder of mode %o', (mode, refused) => {
+    const path = newFile(0o600);
+    chmodSync(join(path, '..'), mode);
+    const check = expect(() => checkKeyringFile(path));
+    if (refused) check.toThrow('folder');
+    else check.not.toThrow();
+  });
+});
+
+describe('a file with a secret', () => {
+  test.each([0o600, 0o400])('of mode %o is read', (mode) => {
+    expect(Buffer.from(readSecretFile(newFile(mode), 'the key file')).toString()).toBe('secret');
+  });
+
+  test.each([0o640, 0o604, 0o644, 0o660, 0o610, 0o601])('of mode %o is open to others', (mode) => {
+    expect(() => readSecretFile(newFile(mode), 'the key file')).toThrow('is open to others');
+  });
+
+  const wrongs: readonly [name: string, make: () => string, message: RegExp][] = [
+    ['missing', () => join(folder(), 'none'), /^the key file \/.*\/none does not exist$/],
+    ['a symbolic link', () => linkTo(newFile(0o600)), /is a symbolic link$/],
+    ['a folder', () => folder(), /is a folder$/],
+  ];
+  test.each(wrongs)('%s is refused', (_, make, message) => {
+    expect(() => readSecretFile(make(), 'the key file')).toThrow(message);
+  });
+
+  test('of another user is refused', () => {
+    const path = newFile(0o600);
+    giveAway(path);
+    expect(() => readSecretFile(path, 'the key file')).toThrow('belongs to another user');
+  });
+});
+
+describe('making', () => {
+  test('a file for us alone, in folders for us alone, whatever the umask', () => {
+    const [outer, inner] = [join(folder(), 'a'), join(folder(), 'a', 'b')];
+    const path = join(inner, 'file');
+    createPrivateFile(path, Buffer.from('secret'), 'the key file');
+    expect(readFileSync(path, 'utf8')).toBe('secret');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(inner).mode & 0o777).toBe(0o700);
+    createPrivateFolder(outer);
+    createPrivateFolder(outer); // again: nothing to do
+    expect(statSync(outer).mode & 0o777).toBe(0o700);
+  });
+
+  const occupied: readonly [name: string, occupy: (path: string) => void][] = [
+    ['a file', (path) => writeFileSync(path, 'kept')],
+    ['a link', (path) => symlinkSync('/nowhere/at/all', path)],
+    ['a folder', (path) => mkdirSync(path)],
+  ];
+  test.each(occupied)('%s that is there is never touched', (_, occupy) => {
+    const path = join(folder(), 'file');
+    occupy(path);
+    expect(() => createPrivateFile(path, Buffer.from('new'), 'the key file')).toThrow('exists already');
+  });
+});
+
+test('what a file error means is told; others pass as they are', () => {
+  const withCode = (code: string): Error => Object.assign(new Error('bare text'), { code });
+  expect(explainFileError(withCode('ENOSPC'), 'the file')).toMatchObject({
+    name: 'EnvironmentError',
+    message: 'the file cannot be written: the disk is full',
+  });
+  expect(explainFileError(withCode('EWEIRD'), 'the file')).toMatchObject({
+    message: 'the file cannot be used: bare text',
+  });
+  const own = new RangeError('ours');
+  expect(explainFileError(own, 'the file')).toBe(own);
+});
+
+describe('places', () => {
+  test('a folder, or a keyring file in it; the log stands beside it', () => {
+    const at = folder();
+    const place = { folder: at, keyring: join(at, 'keyring.db'), log: join(at, 'audit.jsonl') };
+    expect(placeAt(at)).toEqual(place);
+    expect(placeAt(join(at, 'not', 'there')).keyring).toBe(join(at, 'not', 'there', 'keyring.db'));
+    writeFileSync(join(at, 'mine.db'), '');
+    expect(placeAt(join(at, 'mine.db'))).toEqual({ ...place, keyring: join(at, 'mine.db') });
+    expect(fileAt(join(at, 'backup'))).toEqual({ ...place, keyring: join(at, 'backup') });
+  });
+
+  test('a place is made once', () => {
+    const place = placeAt(join(folder(), 'new'));
+    expect(isKeyringAt(place)).toBe(false);
+    const made = createPlace(place);
+    made.store.close();
+    expect(statSync(place.keyring).mode & 0o777).toBe(0o600);
+    expect(statSync(place.folder).mode & 0o777).toBe(0o700);
+    expect(() => createPlace(place)).toThrow(`there is a keyring at ${place.keyring} already`);
+    openPlace(place).store.close();
+  });
+
+  test('one of others is not opened', () => {
+    const place = placeAt(folder());
+    createPlace(place).store.close();
+    chmodSync(place.keyring, 0o666);
+    expect(() => openPlace(place)).toThrow('can be written by others');
+  });
+
+  test('a draft takes its place whole, and replaces nothing', () => {
+    const place = placeAt(folder());
+    const [one, other] = [draftOf(place, seeded('one')), draftOf(place, seeded('other'))];
+    for (const draft of [one, other]) createPlace(draft).store.close();
+    expect(isKeyringAt(place)).toBe(false);
+    expect(movePlace(one, place)).toBe(true);
+    const bytes = readFileSync(place.keyring);
+    expect(movePlace(other, place)).toBe(false);
+    expect(readFileSync(place.keyring)).toEqual(bytes);
+    expect([isKeyringAt(one), isKeyringAt(other)]).toEqual([false, false]);
+  });
+
+  test('a draft that cannot be moved is told and removed', () => {
+    const place = placeAt(folder());
+    const draft = draftOf(place, seeded('draft'));
+    createPlace(draft).store.close();
+    expect(() => movePlace(draft, placeAt(join(place.folder, 'none')))).toThrow('does not exist');
+    expect(isKeyringAt(draft)).toBe(false);
+  });
+
+  test('a hard link to a keyring is the keyring', () => {
+    const place = placeAt(folder());
+    createPlace(place).store.close();
+    linkSync(place.keyring, join(place.folder, 'other.db'));
+    openPlace(placeAt(join(place.folder, 'other.db'))).store.close();
+  });
+});

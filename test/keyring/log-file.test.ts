@@ -1,0 +1,224 @@
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CHAIN_START, LINE_END_LENGTH, link } from '../../src/audit/chain.ts';
+import { verifyLog } from '../../src/audit/verify.ts';
+import { concat, utf8 } from '../../src/crypto/bytes.ts';
+import { Secret } from '../../src/crypto/secret.ts';
+import type { Keyring } from '../../src/keyring/keyring.ts';
+import { logFile, type Log, type LogState } from '../../src/keyring/log-file.ts';
+import { temporaryFolders } from '../support/folder.ts';
+import { keyringFile } from '../support/keyring-file.ts';
+
+const folder = temporaryFolders();
+const key = new Secret(new Uint8Array(32).fill(1));
+
+/** Three events; the last two are those of the last transaction. */
+function threeEvents(): { lines: readonly Uint8Array[]; state: LogState } {
+  let head = CHAIN_START;
+  const lines = [1, 2, 3].map((number) => {
+    const linked = link({ eventName: `Event${number}` }, number, { key, head });
+    ({ head } = linked);
+    return linked.line;
+  });
+  const size = concat(...lines).length;
+  return { lines, state: { head: { ...head, size }, pending: concat(...lines.slice(1)) } };
+}
+
+const { lines, state } = threeEvents();
+const whole = Buffer.from(concat(...lines));
+const start = lines[0]!.length;
+
+function settled(content: Uint8Array | undefined, to: LogState = state): Buffer {
+  const path = join(folder(), 'audit.jsonl');
+  if (content) writeFileSync(path, content);
+  const log = logFile(path);
+  try {
+    log.settle(to);
+  } finally {
+    log.close();
+  }
+  return readFileSync(path);
+}
+
+describe('settle', () => {
+  test('a whole log stays as it is', () => {
+    expect(settled(whole)).toEqual(whole);
+  });
+
+  test('a torn end is completed, wherever it is torn', () => {
+    for (let size = start; size < whole.length; size += 1) {
+      expect(settled(whole.subarray(0, size))).toEqual(whole);
+    }
+  });
+
+  test('a log that is not there is made, if all of it is the last transaction', () => {
+    expect(settled(undefined, { head: state.head, pending: whole })).toEqual(whole);
+    expect(settled(undefined, { head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() })).toEqual(Buffer.of());
+  });
+
+  const wrong: readonly [name: string, content: Uint8Array | undefined, message: RegExp][] = [
+    ['gone', undefined, new RegExp(`was cut: ${whole.length} bytes before the end of event 3 are missing`)],
+    [
+      'cut by more than the last transaction',
+      whole.subarray(0, start - 1),
+      /was cut: \d+ bytes before the end of event 3/,
+    ],
+    ['emptied', Buffer.of(), /was cut/],
+    ['a byte ahead', Buffer.concat([whole, Buffer.from('\n')]), /is 1 bytes ahead of the keyring/],
+    ['an event ahead', Buffer.concat([whole, lines[0]!]), /ahead of the keyring: the keyring was put back/],
+    [
+      'another last transaction, torn',
+      Buffer.concat([lines[0]!, lines[2]!]),
+      /the end of the audit log .* was changed/,
+    ],
+  ];
+  test.each(wrong)('%s', (_, content, message) => {
+    expect(() => settled(content)).toThrow(expect.objectContaining({ name: 'EnvironmentError' }));
+    expect(() => settled(content)).toThrow(message);
+  });
+
+  test('a byte changed in a torn end', () => {
+    const torn = whole.subarray(0, start + 20);
+    for (let at = start; at < torn.length; at += 1) {
+      const edited = Buffer.from(torn);
+      edited[at]! ^= 1;
+      expect(() => settled(edited)).toThrow('was changed');
+    }
+  });
+
+  test('a bit changed in the last MAC or behind it', () => {
+    for (let bit = 8 * (whole.length - LINE_END_LENGTH); bit < 8 * whole.length; bit += 1) {
+      const edited = Buffer.from(whole);
+      edited[bit >> 3]! ^= 1 << (bit & 7);
+      expect(() => settled(edited)).toThrow('was changed');
+    }
+  });
+
+  test('nothing is written to a log that is wrong', () => {
+    const path = join(folder(), 'audit.jsonl');
+    const content = Buffer.concat([whole, Buffer.from('more')]);
+    writeFileSync(path, content);
+    expect(() => logFile(path).settle(state)).toThrow('ahead');
+    expect(readFileSync(path)).toEqual(content);
+  });
+});
+
+describe('the file', () => {
+  test('is made for us alone', () => {
+    const path = join(folder(), 'audit.jsonl');
+    const log = logFile(path);
+    expect(existsSync(path)).toBe(false); // not before it is used
+    log.write(utf8('line\n'), 0);
+    log.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('is never reached through a link', () => {
+    const place = folder();
+    writeFileSync(join(place, 'elsewhere'), 'untouched');
+    symlinkSync(join(place, 'elsewhere'), join(place, 'audit.jsonl'));
+    expect(() => logFile(join(place, 'audit.jsonl')).settle(state)).toThrow('is a symbolic link');
+    expect(readFileSync(join(place, 'elsewhere'), 'utf8')).toBe('untouched');
+  });
+
+  test('where there is no folder, that is told', () => {
+    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).settle(state)).toThrow('does not exist');
+  });
+
+  test('is read in pieces, whatever its length', () => {
+    const path = join(folder(), 'audit.jsonl');
+    const content = Buffer.alloc(200_000, 'abc');
+    writeFileSync(path, content);
+    const pieces: Buffer[] = [];
+    for (const piece of logFile(path).read()) pieces.push(Buffer.from(piece)); // the reader uses its piece again
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(Buffer.concat(pieces).equals(content)).toBe(true);
+  });
+
+  test('may be closed and used again', () => {
+    const path = join(folder(), 'audit.jsonl');
+    const log = logFile(path);
+    log.write(utf8('one\n'), 0);
+    log.close();
+    log.close();
+    log.write(utf8('two\n'), 4);
+    log.close();
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+  });
+});
+
+interface HeldWrite {
+  readonly lines: Uint8Array;
+  readonly at: number;
+}
+
+/** The log of a process that commits and then sleeps before it writes. */
+function sleepyLog(path: string, held: HeldWrite[]): Log {
+  const log = logFile(path);
+  return { ...log, write: (lines, at) => void held.push({ lines, at }) };
+}
+
+const append = (keyring: Keyring, number: number): Promise<void> =>
+  keyring.transact(async (tx) => {
+    for (let more = 0; more <= number % 3; more += 1) tx.append({ eventName: `Event${number}`, more });
+  });
+
+const CALLS = 8;
+
+test('lines that are written late, twice or in any order make the same log', async () => {
+  const calm = await keyringFile(folder());
+  for (let number = 0; number < CALLS; number += 1) await append(calm.keyring, number);
+  const expected = readFileSync(calm.logPath);
+
+  const order = fc.shuffledSubarray(
+    Array.from({ length: CALLS }, (_, at) => at),
+    { minLength: CALLS },
+  );
+  await fc.assert(
+    fc.asyncProperty(order, fc.array(fc.boolean(), { minLength: CALLS, maxLength: CALLS }), async (order, sleeps) => {
+      const home = await keyringFile(folder());
+      const held: HeldWrite[] = [];
+      const processes = [await home.reopen(), await home.reopen({ log: sleepyLog(home.logPath, held) })];
+      for (let number = 0; number < CALLS; number += 1) await append(processes[sleeps[number] ? 1 : 0]!, number);
+      const late = logFile(home.logPath);
+      for (const at of order) if (held[at]) late.write(held[at].lines, held[at].at);
+      late.close();
+      expect(readFileSync(home.logPath).equals(expected)).toBe(true);
+      for (const process of [home.keyring, ...processes]) process.close();
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('what a process did not write any more is written by the next one', async () => {
+  const home = await keyringFile(folder());
+  const held: HeldWrite[] = [];
+  await append(await home.reopen({ log: sleepyLog(home.logPath, held) }), 5);
+  expect([held.length, readFileSync(home.logPath).length]).toEqual([1, 0]);
+  await home.keyring.transact(async () => {}); // it need not even change anything
+  expect(readFileSync(home.logPath)).toEqual(Buffer.from(held[0]!.lines));
+  const { log, root, auditKey } = await home.keyring.inspect(async ({ log, root, barrier }) => ({
+    log,
+    root,
+    auditKey: barrier.auditKey,
+  }));
+  expect(verifyLog(log.read(), { key: auditKey, start: root.logStart, head: root.head })).toEqual({
+    events: 3,
+    problems: [],
+  });
+});
+
+test('many calls at once, in two processes, are one chain', async () => {
+  const home = await keyringFile(folder());
+  const processes = [home.keyring, await home.reopen()];
+  // SQLite waits for another process by blocking, so here they take turns; within a process calls queue
+  for (let round = 0; round < 5; round += 1) {
+    for (const process of processes) await Promise.all([0, 1, 2, 3].map((number) => append(process, number)));
+  }
+  const report = await home.keyring.inspect(async ({ log, root, barrier }) =>
+    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+  );
+  expect(report).toEqual({ events: 5 * 2 * (1 + 2 + 3 + 1), problems: [] });
+});

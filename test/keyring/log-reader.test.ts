@@ -1,0 +1,50 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { followLog } from '../../src/keyring/log-reader.ts';
+import { temporaryFolders } from '../support/folder.ts';
+
+const folder = temporaryFolders();
+
+function logOf(content: string): string {
+  const path = join(folder(), 'audit.jsonl');
+  writeFileSync(path, content);
+  return path;
+}
+
+async function lastOf(content: string, last: number): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of followLog(logOf(content), { last, follow: false })) lines.push(line);
+  return lines;
+}
+
+const ends: readonly [content: string, last: number, lines: readonly string[]][] = [
+  ['', 10, []],
+  ['a\nb\nc\n', 2, ['b', 'c']],
+  ['a\nb\nc\n', 10, ['a', 'b', 'c']],
+  ['a\nb\nc\n', 0, []],
+  ['é\n🔑\n', 1, ['🔑']],
+  ['a\nhalf a line', 10, ['a']],
+];
+
+test.each(ends)('of %j the last %i', async (content, last, lines) => {
+  expect(await lastOf(content, last)).toEqual(lines);
+});
+
+test('a log that is not there is told', async () => {
+  const lines = followLog(join(folder(), 'none'), { last: 1, follow: false });
+  await expect(lines.next()).rejects.toThrow('does not exist');
+});
+
+test('followed, it tells what comes, whole lines only', async () => {
+  const path = logOf('a\n');
+  const lines = followLog(path, { last: 1, follow: true });
+  expect((await lines.next()).value).toBe('a');
+  const next = lines.next();
+  appendFileSync(path, 'b\nhalf');
+  expect((await next).value).toBe('b');
+  const rest = lines.next();
+  appendFileSync(path, ' of c\n');
+  expect((await rest).value).toBe('half of c');
+  await lines.return(undefined);
+});

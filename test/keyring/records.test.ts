@@ -1,0 +1,154 @@
+import { describe, expect, test } from 'vitest';
+import { hex, utf8 } from '../../src/crypto/bytes.ts';
+import { Secret } from '../../src/crypto/secret.ts';
+import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
+import { nextDue, putDue, removeDue, type DueWork } from '../../src/keyring/due.ts';
+import { addKey, countKeys, findKey, keysPath, putKey, removeKey, type KmsKey } from '../../src/keyring/kms-key.ts';
+import { ACCOUNT, fixture, newKey, REGION } from '../support/fixture.ts';
+
+const HOME = { account: ACCOUNT, region: REGION };
+const KEY: KmsKey = {
+  ...HOME,
+  keyId: '1234abcd-12ab-34cd-56ef-1234567890ab',
+  created: 1_700_000_000_123,
+  description: 'é',
+  state: 'Enabled',
+  spec: 'RSA_2048',
+  usage: 'SIGN_VERIFY',
+  origin: 'AWS_KMS',
+  manager: 'CUSTOMER',
+  multiRegion: false,
+  policy: '{}',
+  tags: [{ TagKey: 'a', TagValue: '' }],
+  backingKeys: [
+    { id: 'ab'.repeat(32), created: 1, secret: new Secret(utf8('one')) },
+    { id: 'cd'.repeat(32), created: 2, secret: new Secret(utf8('two')), publicKey: utf8('public') },
+  ],
+};
+
+describe('keys', () => {
+  test('come back as they were put, with their material as secrets', async () => {
+    const { keyring } = await fixture();
+    await keyring.transact(async (tx) => putKey(tx, KEY));
+    const found = (await keyring.transact((tx) => findKey(tx, HOME, KEY.keyId)))!;
+    expect(found).toEqual(KEY);
+    expect(found.backingKeys.map(({ secret }) => Buffer.from(secret.expose()).toString())).toEqual(['one', 'two']);
+    expect(found.backingKeys.map(({ publicKey }) => publicKey)).toEqual([undefined, utf8('public')]);
+    expect(JSON.stringify(found)).not.toContain(hex(utf8('one')));
+  });
+
+  test('are of one account and Region', async () => {
+    const { keyring } = await fixture();
+    await keyring.transact((tx) => addKey(tx, KEY));
+    for (const other of [
+      { ...HOME, region: 'eu-west-1' },
+      { ...HOME, account: '444455556666' },
+    ]) {
+      expect(await keyring.transact((tx) => findKey(tx, other, KEY.keyId))).toBeUndefined();
+      expect(await keyring.transact((tx) => countKeys(tx, other))).toBe(0);
+    }
+  });
+
+  test('are counted when they come and go', async () => {
+    const { keyring } = await fixture();
+    const ids = Array.from({ length: 5 }, (_, at) => KEY.keyId.replace(/^./, String(at)));
+    for (const keyId of ids) await keyring.transact((tx) => addKey(tx, { ...KEY, keyId }));
+    expect(await keyring.transact((tx) => countKeys(tx, HOME))).toBe(5);
+    await keyring.transact(async (tx) => putKey(tx, { ...KEY, keyId: ids[0]!, description: 'changed' }));
+    expect(await keyring.transact((tx) => countKeys(tx, HOME))).toBe(5);
+    await keyring.transact((tx) => removeKey(tx, { ...KEY, keyId: ids[1]! }));
+    expect(await keyring.transact((tx) => countKeys(tx, HOME))).toBe(4);
+    const rows = await keyring.transact((tx) => tx.list(keysPath(HOME), { limit: 99 }));
+    expect(rows.map(({ path }) => path.slice(keysPath(HOME).length))).toEqual(ids.toSpliced(1, 1));
+  });
+});
+
+describe('aliases', () => {
+  const alias = (name: string, targetKeyId: string): Alias => ({ ...HOME, name, targetKeyId, created: 1, updated: 2 });
+  const names = (list: readonly Alias[]): string[] => list.map(({ name }) => name).sort();
+
+  test('are found by name and by key, follow their key, and go', async () => {
+    const { keyring } = await fixture();
+    await keyring.transact(async (tx) => {
+      for (const name of ['alias/a', 'alias/b']) putAlias(tx, alias(name, 'one'));
+      putAlias(tx, alias('alias/A', 'two'));
+    });
+    await keyring.transact(async (tx) => {
+      expect(await findAlias(tx, HOME, 'alias/a')).toEqual(alias('alias/a', 'one'));
+      expect(await findAlias(tx, HOME, 'alias/c')).toBeUndefined();
+      expect(await findAlias(tx, { ...HOME, region: 'eu-west-1' }, 'alias/a')).toBeUndefined();
+      expect(names(await aliasesOf(tx, HOME, 'one'))).toEqual(['alias/a', 'alias/b']);
+      const moved = alias('alias/a', 'two');
+      putAlias(tx, moved, alias('alias/a', 'one'));
+    });
+    await keyring.transact(async (tx) => {
+      expect(names(await aliasesOf(tx, HOME, 'one'))).toEqual(['alias/b']);
+      expect(names(await aliasesOf(tx, HOME, 'two'))).toEqual(['alias/A', 'alias/a']);
+      removeAlias(tx, alias('alias/a', 'two'));
+      expect(await findAlias(tx, HOME, 'alias/a')).toBeUndefined();
+      expect(names(await aliasesOf(tx, HOME, 'two'))).toEqual(['alias/A']);
+    });
+  });
+});
+
+test('nothing that people chose can be read in the file', async () => {
+  const home = await fixture();
+  const chosen = ['Quarterly-report', 'cost-centre-tag', 'tag-value-4711', 'a-describing-text', 'Statement-for-nobody'];
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: chosen[4],
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ],
+  });
+  const { id } = await newKey(home, {
+    Description: chosen[3],
+    Tags: [{ TagKey: chosen[1], TagValue: chosen[2] }],
+    Policy: policy,
+  });
+  await home.call('CreateAlias', { AliasName: `alias/${chosen[0]}`, TargetKeyId: id });
+  await home.call('Encrypt', { KeyId: id, Plaintext: utf8('x'), EncryptionContext: { [chosen[0]!]: chosen[1] } });
+  const rows = await home.store.transact((tx) => tx.list('', { limit: 1000 }));
+  const file = rows.map(({ path, value }) => path + Buffer.from(value).toString('latin1')).join('\n');
+  for (const text of chosen) expect(file).not.toContain(text);
+  expect(rows.length).toBeGreaterThan(10);
+});
+
+describe('due work', () => {
+  const work = (time: number, keyId = 'key'): DueWork => ({ ...HOME, kind: 'delete-key', keyId, time });
+
+  test('comes in the order of its time, and not before it', async () => {
+    const { keyring } = await fixture();
+    const times = [9_999_999_999_999, 5, 1_700_000_000_000, 1_699_999_999_999, 0, 10];
+    await keyring.transact(async (tx) => {
+      for (const time of times) putDue(tx, work(time, `k${time}`));
+    });
+    const done = await keyring.transact(async (tx) => {
+      const seen: number[] = [];
+      for (let due = await nextDue(tx, 1_700_000_000_000); due; due = await nextDue(tx, 1_700_000_000_000)) {
+        seen.push(due.time);
+        removeDue(tx, due);
+      }
+      return seen;
+    });
+    expect(done).toEqual([0, 5, 10, 1_699_999_999_999, 1_700_000_000_000]);
+    expect(await keyring.transact((tx) => nextDue(tx, 9_999_999_999_998))).toBeUndefined();
+    expect(await keyring.transact((tx) => nextDue(tx, 9_999_999_999_999))).toEqual(
+      work(9_999_999_999_999, 'k9999999999999'),
+    );
+  });
+
+  test('two at the same time are two', async () => {
+    const { keyring } = await fixture();
+    await keyring.transact(async (tx) => {
+      for (const keyId of ['b', 'a']) putDue(tx, work(7, keyId));
+      removeDue(tx, work(7, 'a'));
+      expect((await nextDue(tx, 7))?.keyId).toBe('b');
+    });
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import type { ValueOf } from '../../../src/api/shape.ts';
+import { createKms } from '../../../src/service/road.ts';
+import { settleDueWork } from '../../../src/service/due-work.ts';
+import type { House } from '../../../src/operations/tool.ts';
+import { clock, clockAdvance } from '../../../src/operations/tools/clock.ts';
+import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
+import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
+
+type Shown = ValueOf<typeof clock.output> & { readonly Time: Date };
+
+/** What the two tools use of a house, around a keyring in memory. */
+function houseOf(home: Fixture): House {
+  const parts: Partial<House> = {
+    clock: () => home.now,
+    random: home.random,
+    caller: () => ROOT,
+    region: REGION,
+    open: async () => home.keyring,
+    settle: (tx, now) => settleDueWork(tx, { now, random: home.random }),
+  };
+  return parts as House;
+}
+
+const advance = (home: Fixture, Duration: string): Promise<Shown> =>
+  clockAdvance.run({ Duration }, houseOf(home)) as Promise<Shown>;
+const show = (home: Fixture): Promise<Shown> => clock.run({}, houseOf(home)) as Promise<Shown>;
+
+describe('kms clock', () => {
+  test('at first shows the system’s time', async () => {
+    const home = await fixture();
+    const now = new Date(START);
+    expect(await show(home)).toEqual({ Time: now, SystemTime: now, Offset: '0s', OffsetInSeconds: 0 });
+  });
+
+  test.each([
+    ['1s', SECOND],
+    ['90m', 5400 * SECOND],
+    ['36h', 1.5 * DAY],
+    ['400d', 400 * DAY],
+    ['2w', 14 * DAY],
+    ['1d12h30m', 1.5 * DAY + 1800 * SECOND],
+  ])('advance %s', async (duration, length) => {
+    const home = await fixture();
+    const after = { Time: new Date(START + length), SystemTime: new Date(START), OffsetInSeconds: length / SECOND };
+    expect(await advance(home, duration)).toMatchObject(after);
+    expect(await show(home)).toMatchObject(after);
+  });
+
+  test('what it shows as offset can be given to it', async () => {
+    const [one, two] = [await fixture(), await fixture()];
+    const { Offset } = await advance(one, '3w1d26h61m61s');
+    expect(Offset).toBe('23d3h2m1s');
+    expect(await advance(two, Offset as string)).toEqual(await show(one));
+  });
+
+  test.each(['', '400', 'd', '-1d', '1.5d', '0s', '1y', '1d 2h', '400D', 'tomorrow'])('refuses "%s"', async (text) => {
+    const home = await fixture();
+    await expect(advance(home, text)).rejects.toThrow('is not a length of time');
+    expect((await show(home)).OffsetInSeconds).toBe(0);
+  });
+
+  test('refuses a time that no record could be put in order by', async () => {
+    const home = await fixture();
+    await expect(advance(home, '99999d')).rejects.toThrow('beyond 2286-11-20');
+  });
+
+  test('moves for good, and adds up', async () => {
+    const home = await fixture();
+    await advance(home, '400d');
+    home.now += 10 * SECOND;
+    await advance(home, '1h');
+    expect(await show(home)).toEqual({
+      Time: new Date(START + 400 * DAY + 3610 * SECOND),
+      SystemTime: new Date(START + 10 * SECOND),
+      Offset: '400d1h',
+      OffsetInSeconds: 400 * 86_400 + 3600,
+    });
+  });
+
+  test('is told in the log, at the time before', async () => {
+    const home = await fixture();
+    await advance(home, '400d');
+    expect(eventsNamed(home, 'AdvanceClock')).toMatchObject([
+      {
+        eventTime: '2026-01-02T03:04:05Z',
+        eventSource: 'pocket-kms',
+        requestParameters: { duration: '400d', from: '2026-01-02T03:04:05.678Z', to: '2027-02-06T03:04:05.678Z' },
+      },
+    ]);
+  });
+
+  test('is what calls and their events go by', async () => {
+    const home = await fixture();
+    await advance(home, '400d');
+    const { KeyMetadata } = await home.call('CreateKey');
+    expect(KeyMetadata).toMatchObject({ CreationDate: new Date(START + 400 * DAY) });
+    expect(home.events().at(-1)).toMatchObject({ eventName: 'CreateKey', eventTime: '2027-02-06T03:04:05Z' });
+  });
+
+  test('does what is due at once', async () => {
+    const home = await fixture();
+    const [key, other] = [await newKey(home), await newKey(home)];
+    await home.call('EnableKeyRotation', { KeyId: key.id });
+    await home.call('ScheduleKeyDeletion', { KeyId: other.id, PendingWindowInDays: 7 });
+    await advance(home, '400d');
+    expect(timesOf(home, 'AdvanceClock', 'DeleteKey', 'RotateKey')).toEqual([
+      'AdvanceClock 2026-01-02T03:04:05Z',
+      'DeleteKey 2026-01-09T03:04:05Z',
+      'RotateKey 2027-01-02T03:04:05Z',
+    ]);
+  });
+
+  test('does not move the clock of another keyring', async () => {
+    const [one, two] = [await fixture('one'), await fixture('two')];
+    await advance(one, '400d');
+    expect((await show(two)).OffsetInSeconds).toBe(0);
+  });
+});
+
+describe('due work', () => {
+  test('is done in the order of its time, whatever it is and whenever it was asked for', async () => {
+    const home = await fixture();
+    const [late, soon, rotated] = [await newKey(home), await newKey(home), await newKey(home)];
+    await home.call('ScheduleKeyDeletion', { KeyId: late.id, PendingWindowInDays: 30 });
+    await home.call('EnableKeyRotation', { KeyId: rotated.id, RotationPeriodInDays: 90 });
+    home.now += 15 * DAY;
+    await home.call('ScheduleKeyDeletion', { KeyId: soon.id, PendingWindowInDays: 7 });
+    home.now += 200 * DAY;
+    await home.call('ListKeys');
+    const at = (day: number): string => `${new Date(START + day * DAY).toISOString().slice(0, 19)}Z`;
+    const events = eventsNamed(home, 'DeleteKey', 'RotateKey').map(({ eventName, eventTime, resources }) => [
+      eventName,
+      eventTime,
+      (resources as { ARN: string }[])[0]!.ARN,
+    ]);
+    expect(events).toEqual([
+      ['DeleteKey', at(22), soon.arn],
+      ['DeleteKey', at(30), late.arn],
+      ['RotateKey', at(90), rotated.arn],
+      ['RotateKey', at(180), rotated.arn],
+    ]);
+    expect(home.events().at(-1)).toMatchObject({ eventName: 'ListKeys' });
+  });
+
+  test('is done before a call that fails too, and stays done', async () => {
+    const home = await fixture();
+    const key = await newKey(home);
+    await home.call('ScheduleKeyDeletion', { KeyId: key.id, PendingWindowInDays: 7 });
+    home.now += 7 * DAY;
+    await expect(home.call('DescribeKey', { KeyId: key.id })).rejects.toThrow('does not exist');
+    expect(eventsNamed(home, 'DeleteKey')).toHaveLength(1);
+    await home.call('ListKeys');
+    expect(eventsNamed(home, 'DeleteKey')).toHaveLength(1);
+  });
+
+  test('that was made void does nothing', async () => {
+    const home = await fixture();
+    const key = await newKey(home);
+    await home.call('EnableKeyRotation', { KeyId: key.id });
+    await home.call('ScheduleKeyDeletion', { KeyId: key.id });
+    await home.call('CancelKeyDeletion', { KeyId: key.id });
+    await home.call('EnableKey', { KeyId: key.id });
+    await home.call('DisableKeyRotation', { KeyId: key.id });
+    const left = await home.keyring.transact((tx) => tx.list('due/', { limit: 10 }));
+    expect(left).toEqual([]);
+    home.now += 1000 * DAY;
+    expect(await stateOf(home, key.id)).toBe('Enabled');
+    expect(eventsNamed(home, 'DeleteKey', 'RotateKey')).toEqual([]);
+  });
+
+  test('asks a clock that went back for nothing', async () => {
+    const home = await fixture();
+    const key = await newKey(home);
+    await home.call('EnableKeyRotation', { KeyId: key.id });
+    const kms = createKms({ keyring: home.keyring, clock: () => START - DAY, random: home.random });
+    await kms.invoke({
+      operation: 'ListKeys',
+      input: {},
+      caller: ROOT,
+      region: REGION,
+      sourceIp: '127.0.0.1',
+      userAgent: 'test',
+    });
+    expect(eventsNamed(home, 'RotateKey')).toEqual([]);
+  });
+});

@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/crypto/bytes.ts';
+import { requireState } from '../../src/service/key-state.ts';
+import { fixture, newKey, refusal, type Fixture, type TestKey } from '../support/fixture.ts';
+import { policyOf, ROOT_MAY } from './stage.ts';
+
+type State = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
+
+interface Row {
+  readonly operation: string;
+  readonly origin?: 'AWS_KMS' | 'EXTERNAL';
+  /** Which of two keys is in the state. */
+  readonly key?: string;
+  readonly cells: { readonly [S in State]?: 'ok' | number };
+}
+
+const { footnotes, rows } = JSON.parse(
+  readFileSync(new URL('../vectors/key-states/matrix.json', import.meta.url), 'utf8'),
+) as { footnotes: { readonly [n: string]: { readonly code: string; readonly message: string } }; rows: readonly Row[] };
+
+/** What there is while the key is still in the state that it was made in. */
+interface Ready {
+  readonly home: Fixture;
+  readonly key: TestKey;
+  readonly other: TestKey;
+  /** A ciphertext, signature, tag or grant of the key, or of the other one where the key has no material. */
+  readonly made: { readonly [name: string]: unknown };
+}
+
+interface Recipe {
+  /** Members of CreateKey beside Origin. */
+  readonly key?: object;
+  /** A call that makes what `input` needs. */
+  readonly before?: (ready: Omit<Ready, 'made'>) => Promise<object>;
+  readonly input: (ready: Ready) => object;
+}
+
+const RSA_OR_EC = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
+const HMAC = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
+const MESSAGE = utf8('message');
+const signing = { Message: MESSAGE, SigningAlgorithm: 'ECDSA_SHA_256' };
+const macs = { Message: MESSAGE, MacAlgorithm: 'HMAC_SHA_256' };
+const grant = { GranteePrincipal: 'arn:aws:iam::111122223333:user/alice', Operations: ['Encrypt'] };
+const bytes = new Uint8Array(32);
+
+const named = (more: object = {}) => ({ input: ({ key }: Ready) => ({ KeyId: key.id, ...more }) });
+const aliased: Recipe['before'] = ({ home, key }) =>
+  home.call('CreateAlias', { AliasName: 'alias/a', TargetKeyId: key.id });
+const granted: Recipe['before'] = ({ home, key }) => home.call('CreateGrant', { KeyId: key.id, ...grant });
+
+const RECIPES: { readonly [operation: string]: Recipe } = {
+  CancelKeyDeletion: named(),
+  CreateAlias: { input: ({ key }) => ({ AliasName: 'alias/a', TargetKeyId: key.id }) },
+  CreateGrant: named(grant),
+  Decrypt: {
+    before: ({ home, key }) => home.call('Encrypt', { KeyId: key.id, Plaintext: MESSAGE }),
+    input: ({ key, made }) => ({ KeyId: key.id, CiphertextBlob: made['CiphertextBlob'] ?? bytes }),
+  },
+  DeleteAlias: { before: aliased, input: () => ({ AliasName: 'alias/a' }) },
+  DeleteImportedKeyMaterial: named(),
+  DescribeKey: named(),
+  DisableKey: named(),
+  DisableKeyRotation: named(),
+  EnableKey: named(),
+  EnableKeyRotation: named(),
+  Encrypt: named({ Plaintext: MESSAGE }),
+  GenerateDataKey: named({ KeySpec: 'AES_256' }),
+  GenerateDataKeyPair: named({ KeyPairSpec: 'ECC_NIST_P256' }),
+  GenerateDataKeyPairWithoutPlaintext: named({ KeyPairSpec: 'ECC_NIST_P256' }),
+  GenerateDataKeyWithoutPlaintext: named({ KeySpec: 'AES_256' }),
+  GenerateMac: { key: HMAC, ...named(macs) },
+  GetKeyPolicy: named(),
+  GetKeyRotationStatus: named(),
+  GetParametersForImport: named({ WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }),
+  GetPublicKey: { key: RSA_OR_EC, ...named() },
+  ImportKeyMaterial: named({
+    ImportToken: bytes,
+    EncryptedKeyMaterial: bytes,
+    ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+  }),
+  ListAliases: named(),
+  ListGrants: named(),
+  ListKeyPolicies: named(),
+  ListResourceTags: named(),
+  PutKeyPolicy: named({ Policy: policyOf(ROOT_MAY) }),
+  'ReEncrypt, source': {
+    before: ({ home, key }) => home.call('Encrypt', { KeyId: key.id, Plaintext: MESSAGE }),
+    input: ({ key, other, made }) => ({
+      SourceKeyId: key.id,
+      CiphertextBlob: made['CiphertextBlob'] ?? bytes,
+      DestinationKeyId: other.id,
+    }),
+  },
+  'ReEncrypt, destination': {
+    before: ({ home, other }) => home.call('Encrypt', { KeyId: other.id, Plaintext: MESSAGE }),
+    input: ({ key, made }) => ({ CiphertextBlob: made['CiphertextBlob'], DestinationKeyId: key.id }),
+  },
+  ReplicateKey: { key: { MultiRegion: true }, ...named({ ReplicaRegion: 'eu-west-1' }) },
+  RetireGrant: { before: granted, input: ({ key, made }) => ({ KeyId: key.arn, GrantId: made['GrantId'] }) },
+  RevokeGrant: { before: granted, input: ({ key, made }) => ({ KeyId: key.id, GrantId: made['GrantId'] }) },
+  ScheduleKeyDeletion: named(),
+  Sign: { key: RSA_OR_EC, ...named(signing) },
+  TagResource: named({ Tags: [{ TagKey: 'a', TagValue: '' }] }),
+  UntagResource: named({ TagKeys: ['a'] }),
+  'UpdateAlias, the alias leaves it': {
+    before: aliased,
+    input: ({ other }) => ({ AliasName: 'alias/a', TargetKeyId: other.id }),
+  },
+  'UpdateAlias, the alias comes to it': {
+    before: ({ home, other }) => home.call('CreateAlias', { AliasName: 'alias/a', TargetKeyId: other.id }),
+    input: ({ key }) => ({ AliasName: 'alias/a', TargetKeyId: key.id }),
+  },
+  UpdateKeyDescription: named({ Description: 'new' }),
+  Verify: {
+    key: RSA_OR_EC,
+    before: ({ home, key }) => home.call('Sign', { KeyId: key.id, ...signing }),
+    input: ({ key, made }) => ({ KeyId: key.id, ...signing, Signature: made['Signature'] ?? bytes }),
+  },
+  VerifyMac: {
+    key: HMAC,
+    before: ({ home, key }) => home.call('GenerateMac', { KeyId: key.id, ...macs }),
+    input: ({ key, made }) => ({ KeyId: key.id, ...macs, Mac: made['Mac'] ?? bytes }),
+  },
+};
+
+/** From the state that a key is made in. */
+const CHANGES: { readonly [S in State]: string | undefined } = {
+  Enabled: undefined,
+  Disabled: 'DisableKey',
+  PendingDeletion: 'ScheduleKeyDeletion',
+  PendingImport: undefined,
+};
+
+interface Cell extends Omit<Row, 'cells'> {
+  readonly state: State;
+  readonly origin: 'AWS_KMS' | 'EXTERNAL';
+  readonly expected: 'ok' | number;
+}
+
+const cells: Cell[] = rows.flatMap(({ cells, ...row }) =>
+  (Object.entries(cells) as [State, 'ok' | number][]).map(([state, expected]) =>
+    Object.assign({}, row, {
+      state,
+      expected,
+      origin: row.origin ?? (state === 'PendingImport' ? ('EXTERNAL' as const) : ('AWS_KMS' as const)),
+    }),
+  ),
+);
+
+const titled = cells.map((cell) => {
+  const recipe = cell.key === undefined ? cell.operation : `${cell.operation}, ${cell.key}`;
+  return { ...cell, recipe, title: `${recipe}: ${cell.origin}, ${cell.state}: ${cell.expected}` };
+});
+
+describe('the matrix', () => {
+  test.each(titled)('$title', async ({ recipe, operation, origin, state, expected }) => {
+    const { key: spec = {}, before, input } = RECIPES[recipe]!;
+    const home = await fixture('key-states');
+    const [key, other] = [await newKey(home, { ...spec, Origin: origin }), await newKey(home, spec)];
+    const hasMaterial = origin === 'AWS_KMS' || recipe === 'ReEncrypt, destination' || operation.endsWith('Alias');
+    const made = hasMaterial ? ((await before?.({ home, key, other })) ?? {}) : {};
+    const change = CHANGES[state];
+    if (change) await home.call(change, { KeyId: key.id });
+    const described = (await home.call('DescribeKey', { KeyId: key.id }))['KeyMetadata'] as { KeyState: string };
+    expect(described.KeyState).toBe(state);
+
+    const call = home.call(operation, input({ home, key, other, made: made as Ready['made'] }));
+    if (expected === 'ok') await call;
+    else {
+      const { code, message } = footnotes[expected]!;
+      expect(await refusal(call)).toEqual({ code, message: message.replace('<arn>', key.arn) });
+    }
+  });
+
+  test('is whole: every recipe is a row, every row a recipe', () => {
+    expect([...new Set(titled.map(({ recipe }) => recipe))].sort()).toEqual(Object.keys(RECIPES).sort());
+    expect(cells.length).toBeGreaterThan(140);
+  });
+});
+
+const unreachable: readonly [
+  rule: Parameters<typeof requireState>[0],
+  state: Parameters<typeof requireState>[1]['state'],
+  text: string | undefined,
+][] = [
+  ['use', 'Unavailable', 'is unavailable.'],
+  ['use', 'Creating', 'is creating.'],
+  ['use', 'Updating', undefined],
+  ['use', 'PendingReplicaDeletion', 'is pending replica deletion.'],
+  ['any', 'Creating', undefined],
+  ['switch', 'Unavailable', undefined],
+  ['switch', 'Creating', 'is creating.'],
+  ['switch', 'Updating', 'is updating.'],
+  ['schedule-deletion', 'Creating', undefined],
+  ['schedule-deletion', 'Unavailable', undefined],
+  ['schedule-deletion', 'Updating', 'is updating.'],
+  ['schedule-deletion', 'PendingReplicaDeletion', 'is pending replica deletion.'],
+  ['cancel-deletion', 'PendingReplicaDeletion', undefined],
+  ['cancel-deletion', 'Unavailable', 'is not pending deletion (or pending replica deletion).'],
+  ['cancel-deletion', 'Updating', 'is not pending deletion (or pending replica deletion).'],
+  ['not-pending', 'Updating', undefined],
+  ['not-pending', 'PendingReplicaDeletion', 'is pending replica deletion.'],
+];
+
+test.each(unreachable)('the rule %s in %s', (rule, state, text) => {
+  const check = (): void => requireState(rule, { state, arn: 'ARN' });
+  if (text === undefined) expect(check).not.toThrow();
+  else expect(check).toThrow(`ARN ${text}`);
+});
