@@ -1,0 +1,52 @@
+/** Which actions do anything on which kind of key (spec/key-types.md, spec/permissions.md 3). */
+
+/** What the linter knows of the key that a policy belongs to. */
+export interface KeyFacts {
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+  readonly spec: string;
+  readonly usage: string;
+  readonly origin: string;
+  readonly multiRegion: boolean;
+}
+
+interface Row {
+  readonly actions: readonly string[];
+  readonly wanted: string;
+  fits(key: KeyFacts): boolean;
+}
+
+const row = (actions: string, wanted: string, fits: Row['fits']): Row => ({ actions: actions.split(' '), wanted, fits });
+const usage = (name: string) => (key: KeyFacts) => key.usage === name;
+export const isSymmetric = (key: KeyFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
+
+const ROWS: readonly Row[] = [
+  row('Encrypt Decrypt ReEncryptFrom ReEncryptTo', 'keys of usage ENCRYPT_DECRYPT', usage('ENCRYPT_DECRYPT')),
+  row(
+    'GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext',
+    'symmetric encryption keys',
+    isSymmetric,
+  ),
+  row('Sign Verify', 'keys of usage SIGN_VERIFY', usage('SIGN_VERIFY')),
+  row('GenerateMac VerifyMac', 'HMAC keys', usage('GENERATE_VERIFY_MAC')),
+  row('DeriveSharedSecret', 'keys of usage KEY_AGREEMENT', usage('KEY_AGREEMENT')),
+  row('Encapsulate Decapsulate', 'keys of usage ENCAPSULATE_DECAPSULATE', usage('ENCAPSULATE_DECAPSULATE')),
+  row('GetPublicKey', 'asymmetric keys', (key) => !isSymmetric(key) && !key.spec.startsWith('HMAC_')),
+  row(
+    'EnableKeyRotation DisableKeyRotation',
+    'symmetric encryption keys of origin AWS_KMS',
+    (key) => isSymmetric(key) && key.origin === 'AWS_KMS',
+  ),
+  row('RotateKeyOnDemand', 'symmetric encryption keys', isSymmetric),
+  row(
+    'ImportKeyMaterial GetParametersForImport DeleteImportedKeyMaterial',
+    'keys of origin EXTERNAL',
+    (key) => key.origin === 'EXTERNAL',
+  ),
+  row('ReplicateKey UpdatePrimaryRegion', 'multi-Region keys', (key) => key.multiRegion),
+];
+
+/** @returns what keys the action is for, if this key is none of them */
+export const unfit = (action: string, key: KeyFacts): string | undefined =>
+  ROWS.find(({ actions, fits }) => actions.includes(action) && !fits(key))?.wanted;

@@ -1,0 +1,35 @@
+/** The report as JSON of our own: everything that is known, for programs. */
+import type { Finding } from '../finding.ts';
+import { ruleOf } from '../config.ts';
+import { allFindings, type Format } from './report.ts';
+
+export const json: Format = (report) => {
+  const findings = allFindings(report).map(({ finding }) => finding);
+  const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+  const document = {
+    version: 1,
+    files: report.files.map(({ name, findings: own, suppressed }) => ({
+      name,
+      findings: own.map(describe),
+      suppressed: suppressed.map(({ finding, reason }) => ({ ...describe(finding), reason })),
+    })),
+    summary: { error: count('error'), security: count('security'), warning: count('warning'), hint: count('hint') },
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+};
+
+const describe = ({ code, name, severity, message, path, span, sid, secondary, notes, witness, fix, fingerprint }: Finding) => ({
+  code,
+  name,
+  severity,
+  message,
+  path,
+  ...(sid === undefined ? {} : { sid }),
+  span,
+  secondary,
+  notes,
+  ...(witness ? { witness } : {}),
+  ...(fix ? { fix } : {}),
+  fingerprint,
+  help: ruleOf(code)?.see,
+});

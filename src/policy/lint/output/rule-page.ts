@@ -1,0 +1,48 @@
+/** The page of a rule, for the terminal and for docs/lint-rules.md, and the list of all. */
+import { EVERY_RULE } from '../config.ts';
+import type { Rule } from '../rule.ts';
+
+const FIXES = { safe: 'yes (--fix)', unsafe: 'after a look (--unsafe-fixes)', none: 'no' } as const;
+const SCOPES = { key: 'key policies', identity: 'identity policies', endpoint: 'VPC endpoint policies', grant: 'grants' } as const;
+
+function facts({ scopes, fix, proved, optional, severity }: Rule): readonly (readonly [string, string])[] {
+  return [
+    ['severity', severity],
+    ['looks at', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
+    ['fixes itself', FIXES[fix]],
+    ...(proved ? [['finds', 'only what is proved; needs to know the account of the key'] as const] : []),
+    ...(optional ? [['runs', 'only where it is asked for: --select, or rules in policylint.json'] as const] : []),
+  ];
+}
+
+export function rulePage(rule: Rule): string {
+  const { code, name, title, why, bad, good, see } = rule;
+  const list = facts(rule).map(([what, value]) => `  ${`${what}:`.padEnd(14)}${value}`);
+  return [`${code} ${name}: ${title}`, '', ...list, '', why, '', `  bad:  ${bad}`, `  good: ${good}`, '', see, ''].join('\n');
+}
+
+export const ruleList = (): string =>
+  EVERY_RULE.map(({ code, name, severity, title, fix }) => `${code}  ${severity.padEnd(8)}  ${(fix === 'safe' ? '*' : fix === 'unsafe' ? '?' : ' ')}  ${name.padEnd(28)}  ${title}\n`).join('');
+
+/** docs/lint-rules.md. */
+export function rulesDocument(): string {
+  const rows = EVERY_RULE.map(({ code, name, severity, title, fix }) => `| [${code}](#${code.toLowerCase()}-${name}) | ${name} | ${severity} | ${fix === 'none' ? '-' : fix} | ${title} |`);
+  const pages = EVERY_RULE.map((rule) => {
+    const list = facts(rule).map(([what, value]) => `- ${what}: ${value}`);
+    return `## ${rule.code} ${rule.name}\n\n${escaped(rule.title)}.\n\n${list.join('\n')}\n\n${escaped(rule.why)}\n\nBad:\n\n\`\`\`text\n${rule.bad}\n\`\`\`\n\nGood:\n\n\`\`\`text\n${rule.good}\n\`\`\`\n\n<${rule.see}>\n`;
+  });
+  return `<!-- Made by scripts/generate.ts: changes here are lost. -->
+
+# Rules of kms lint
+
+\`kms lint --explain CODE\` prints the page of one rule, \`kms lint --list-rules\` the table.
+
+| code | name | severity | fix | what it finds |
+|---|---|---|---|---|
+${rows.join('\n').replaceAll('*', '\\*')}
+
+${pages.join('\n')}`;
+}
+
+/** Prose with stars in it, which are no emphasis. */
+const escaped = (text: string): string => text.replaceAll('*', '\\*').replaceAll('<', '&lt;');

@@ -1,0 +1,72 @@
+/** Linting several documents under one configuration: findings, fixes, what is suppressed, and how it ends. */
+import { applyOverrides, settingsOf, type ReadConfig } from './config.ts';
+import type { FileReport, Finding } from './finding.ts';
+import { fixText } from './fix.ts';
+import { kindOf, lint } from './lint.ts';
+import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './settings.ts';
+import { applyComments, applyKnown } from './suppress.ts';
+import { readTolerantly } from './tolerant.ts';
+
+export interface Document {
+  readonly name: string;
+  readonly text: string;
+  readonly kind?: LintKind | undefined;
+  /** What is known of this document alone: its key, who calls. */
+  readonly settings?: LintSettings;
+}
+
+export interface Wishes {
+  readonly config?: ReadConfig | undefined;
+  /** For all documents, over the configuration. */
+  readonly settings: LintSettings;
+  /** Fingerprints of findings that were there before. */
+  readonly known?: ReadonlySet<string> | undefined;
+  readonly fix?: 'safe' | 'unsafe' | undefined;
+  /** `2026-01-31` */
+  readonly today: string;
+}
+
+export interface Linted extends FileReport {
+  /** As it was read; `text` is as it is after fixing. */
+  readonly before: string;
+  readonly fixed: number;
+}
+
+/** The configuration comes last, if there is something wrong with it. */
+export function lintDocuments(documents: readonly Document[], wishes: Wishes): readonly Linted[] {
+  const { config, settings, known, fix, today } = wishes;
+  const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
+  const merged = (own: LintSettings = {}): LintSettings => ({ ...base, ...own, rules: { ...base.rules, ...own.rules } });
+  const report = (document: Document, text: string): FileReport => {
+    const comments = document.name.endsWith('.jsonc');
+    const findings = lint({ text, comments, settings: merged(document.settings), ...kindIn(document) });
+    const file: FileReport = { name: document.name, text, findings, suppressed: [] };
+    const commented = comments ? applyComments(file) : file;
+    return known ? applyKnown(commented, known) : commented;
+  };
+  const repaired = documents.map((document) => {
+    const { text } = document;
+    if (!fix) return { document, text, count: 0 };
+    // findings that somebody answers for are not fixed
+    const [answered] = config ? applyOverrides([report(document, text)], config, today).files : [report(document, text)];
+    const left = new Set(answered!.suppressed.map(({ finding }) => finding.code));
+    const wanted = ({ code }: Finding): boolean => !left.has(code);
+    const comments = document.name.endsWith('.jsonc');
+    return { document, ...fixText({ text, comments, settings: merged(document.settings), unsafe: fix === 'unsafe', wanted, ...kindIn(document) }) };
+  });
+  const files = repaired.map(({ document, text }) => report(document, text));
+  const applied = config ? applyOverrides(files, config, today) : { files, config: [] };
+  const own: readonly Linted[] =
+    config && applied.config.length > 0
+      ? [{ name: config.name, text: config.text, before: config.text, fixed: 0, findings: applied.config, suppressed: [] }]
+      : [];
+  return [...applied.files.map((file, index) => ({ ...file, before: documents[index]!.text, fixed: repaired[index]!.count })), ...own];
+}
+
+/** By what the document was before it was fixed: a fix must not make another kind of it. */
+function kindIn({ kind, text, name }: Document): { readonly kind: LintKind } {
+  return { kind: kind ?? kindOf(readTolerantly(text, { comments: name.endsWith('.jsonc') })) };
+}
+
+/** Whether a finding is as bad as that or worse. */
+export const isAtLeast = (severity: Severity, least: Severity): boolean => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
