@@ -25,7 +25,7 @@ const row = (type: ConditionKeyType, name: string, marks: Marks = {}): Condition
 const rows = (type: ConditionKeyType, names: string, marks: Marks = {}): ConditionKey[] =>
   names.split(' ').map((name) => row(type, name, marks));
 
-const CONDITION_KEYS: readonly ConditionKey[] = [
+export const CONDITION_KEYS: readonly ConditionKey[] = [
   ...rows(
     'String',
     'kms:CallerAccount kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:DataKeyPairSpec kms:EncryptionAlgorithm kms:ExpirationModel kms:GranteePrincipal kms:GranteeServicePrincipal kms:GrantConstraintType kms:KeyAgreementAlgorithm kms:KeyOrigin kms:KeySpec kms:KeyUsage kms:MacAlgorithm kms:MessageType kms:MultiRegionKeyType kms:PrimaryRegion kms:ReplicaRegion kms:RequestAlias kms:RetiringPrincipal kms:RetiringServicePrincipal kms:SigningAlgorithm kms:ViaService kms:WrappingAlgorithm kms:WrappingKeySpec kms:RecipientAttestation:ImageSha384',

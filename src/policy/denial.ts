@@ -41,8 +41,17 @@ function printResource({ action, resource }: AccessRequest): string {
   return actionRow(action.toLowerCase())?.resources.includes('key') ? '' : ' on resource: *';
 }
 
-/** Throws what the caller of a denied operation is told. */
+/** What the caller of a denied operation is told; the decision goes with it, for whoever asks why. */
+export class AccessDenied extends KmsError {
+  readonly decision: Decision;
+  constructor(text: string, decision: Decision) {
+    super('AccessDeniedException', text);
+    this.decision = decision;
+  }
+}
+
+/** @throws AccessDenied */
 export function requireAllowed(decision: Decision): void {
   const text = denialText(decision);
-  if (text !== undefined) throw new KmsError('AccessDeniedException', text);
+  if (text !== undefined) throw new AccessDenied(text, decision);
 }

@@ -89,6 +89,9 @@ const NEGATIONS: readonly (readonly [string, string])[] = [
 const OPERATORS = new Map(POSITIVE.map((operator) => [operator.name, operator]));
 for (const [name, positive] of NEGATIONS) OPERATORS.set(name, negation(name, OPERATORS.get(positive)!));
 
+/** Without set operators and IfExists. */
+export const OPERATOR_NAMES: readonly string[] = [...OPERATORS.keys()];
+
 export interface OperatorUse {
   readonly operator: Operator;
   readonly set: 'ForAllValues' | 'ForAnyValue' | undefined;

@@ -1,0 +1,153 @@
+/**
+ * An explanation: a Decision as a tree of steps, the nearest ways to YES, and what it would hang on that nobody has
+ * told. It reads what evaluate() has recorded; nothing is decided here.
+ */
+import { conditionKey } from './condition-keys.ts';
+import type { Consideration, Decision, PolicySource, StatementConsideration } from './decision.ts';
+import { denialText } from './denial.ts';
+import { describe, describeDecision, placeOfStatement } from './explain.ts';
+import type { Place } from './place.ts';
+import { waysToAllow, waysToFlip, type Way } from './ways.ts';
+
+export type Answer = 'YES' | 'NO' | 'MAYBE';
+
+export interface Leaf {
+  /** Stable: `keyPolicy/default/0`, `grant/7f3c...`. */
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+  readonly applies: boolean;
+  readonly place?: Place;
+}
+
+export interface Step {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly leaves: readonly Leaf[];
+}
+
+export interface Explanation {
+  readonly answer: Answer;
+  readonly decision: Decision;
+  /** `allow`, `explicitDeny` or `implicitDeny`, and why, in one line. */
+  readonly reason: string;
+  readonly steps: readonly Step[];
+  readonly ways: readonly Way[];
+  /** Under which of these the answer is another. */
+  readonly unless: readonly Way[];
+  readonly awsSays?: string;
+}
+
+export interface Explaining {
+  /** Condition keys, lower-cased, that were told; all others of a request may be there or not. Absent: all were. */
+  readonly told?: ReadonlySet<string>;
+}
+
+export type Answered = Pick<Explanation, 'answer' | 'unless'>;
+
+/** The answer alone. */
+export function answerTo(decision: Decision, { told }: Explaining): Answered {
+  const unless = told ? waysToFlip(decision, (key) => isOpen(key, told)) : [];
+  return { answer: unless.length > 0 ? 'MAYBE' : decision.outcome === 'allow' ? 'YES' : 'NO', unless };
+}
+
+export function explain(decision: Decision, explaining: Explaining = {}): Explanation {
+  const awsSays = denialText(decision);
+  const allowed = decision.outcome === 'allow';
+  return {
+    ...answerTo(decision, explaining),
+    decision,
+    reason: describeDecision(decision),
+    steps: stepsOf(decision),
+    ways: allowed ? [] : waysToAllow(decision),
+    ...(awsSays === undefined ? {} : { awsSays }),
+  };
+}
+
+/** Of the encryption context either all or nothing was told. */
+function isOpen(key: string, told: ReadonlySet<string>): boolean {
+  const isContext = key.startsWith('kms:encryptioncontext');
+  const isTold = isContext ? [...told].some((name) => name.startsWith('kms:encryptioncontext')) : told.has(key);
+  return !isTold && conditionKey(key)?.name !== 'aws:PrincipalTag/';
+}
+
+const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
+const isDeny = ({ statement }: StatementConsideration): boolean => statement.effect === 'Deny';
+
+function stepsOf(decision: Decision): readonly Step[] {
+  const { considered } = decision;
+  const statements = considered.filter(isStatement);
+  const from = (...sources: readonly PolicySource[]): readonly StatementConsideration[] =>
+    statements.filter((item) => sources.includes(item.source) && !isDeny(item));
+  const bounds = (source: PolicySource, title: string): readonly Step[] =>
+    statements.some((item) => item.source === source) ? [step(source, title, from(source))] : [];
+  const ceilings = from('serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy');
+  return [
+    denies(statements.filter(isDeny)),
+    ceilings.length > 0
+      ? step('organization', 'organization', ceilings)
+      : { id: 'organization', title: 'organization', summary: 'no SCP, no RCP', leaves: [] },
+    grants(considered),
+    step('keyPolicy', 'key policy', from('keyPolicy')),
+    step('identityPolicy', 'identity policies', from('identityPolicy')),
+    ...bounds('permissionsBoundary', 'permissions boundary'),
+    ...bounds('sessionPolicy', 'session policies'),
+  ];
+}
+
+function denies(all: readonly StatementConsideration[]): Step {
+  const applied = all.filter(({ result }) => result.applies);
+  const base = { id: 'explicitDeny', title: 'explicit deny' };
+  if (applied.length > 0)
+    return {
+      ...base,
+      summary: count(applied.length, 'Deny statement applies', 'Deny statements apply'),
+      leaves: applied.map(leafOf),
+    };
+  return {
+    ...base,
+    summary: all.length === 0 ? 'no Deny statement' : `none of ${count(all.length, 'Deny statement')} applies`,
+    leaves: [],
+  };
+}
+
+const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
+
+function step(id: string, title: string, items: readonly StatementConsideration[]): Step {
+  const applied = items.filter(({ result }) => result.applies).length;
+  const summary =
+    items.length === 0 ? 'none' : `${count(items.length, 'Allow statement')}, ${applied} of them for this`;
+  return { id, title, summary, leaves: items.map(leafOf) };
+}
+
+function grants(considered: readonly Consideration[]): Step {
+  const all = considered.filter((item) => item.source === 'grant');
+  const own = all.filter(({ result }) => result.applies || result.miss !== 'grantee');
+  return {
+    id: 'grants',
+    title: 'grants',
+    summary: all.length === 0 ? 'none for this caller' : `${own.length} of ${all.length} for this caller`,
+    leaves: own.map(leafOf),
+  };
+}
+
+function leafOf(item: Consideration): Leaf {
+  const { applies } = item.result;
+  if (!isStatement(item)) {
+    const { id, name } = item.grant;
+    return { id: `grant/${id}`, name: `grant ${name ?? `${id.slice(0, 8)}...`}`, text: describe(item), applies };
+  }
+  const { policy, statement, source, level } = item;
+  const { sid, index } = statement;
+  const place = placeOfStatement(item);
+  const of = source === 'keyPolicy' ? '' : `${policy.name}: `;
+  const where = source === 'serviceControlPolicy' || source === 'resourceControlPolicy' ? `${source}/${level}` : source;
+  return {
+    id: `${where}/${policy.name}/${index}`,
+    name: of + (sid ? sid : `statement ${index + 1}`),
+    text: describe(item),
+    applies,
+    ...(place ? { place } : {}),
+  };
+}

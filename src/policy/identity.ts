@@ -1,0 +1,65 @@
+/** What is known of principals, put to the callers that they are: policies, boundary, tags, unique IDs, organization. */
+import { readPrincipal, type Caller } from './principal.ts';
+import type { AttachedPolicy } from './request.ts';
+
+/** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
+export interface IdentityName {
+  readonly kind: 'user' | 'role' | 'session';
+  readonly account: string;
+  /** `user/Alice`, `role/App`, `session/App/i-0abc` */
+  readonly name: string;
+}
+
+/** @returns undefined for an ARN that is none of a user, role or role session */
+export function identityName(arn: string): IdentityName | undefined {
+  const { class: kind, account, byId } = readPrincipal({ type: 'AWS', text: arn });
+  if ((kind !== 'user' && kind !== 'role' && kind !== 'session') || account === undefined || byId) return undefined;
+  const steps = arn.split('/');
+  const last = steps.at(-1)!;
+  return { kind, account, name: kind === 'session' ? `session/${steps[1]}/${last}` : `${kind}/${last}` };
+}
+
+export interface KnownIdentity {
+  readonly arn: string;
+  readonly uniqueId?: string;
+  readonly tags: { readonly [key: string]: string };
+  readonly policies: readonly AttachedPolicy[];
+  readonly boundary?: AttachedPolicy;
+}
+
+/** A user, or the role behind a session; tags of the session win over those of the role. */
+export function knownCaller(caller: Caller, identity: KnownIdentity): Caller {
+  const { uniqueId, tags, policies, boundary, arn } = identity;
+  return {
+    ...caller,
+    ...(caller.kind === 'session' ? { roleArn: arn } : {}),
+    ...(uniqueId === undefined ? {} : { uniqueId }),
+    tags: { ...tags, ...caller.tags },
+    identityPolicies: [...(caller.identityPolicies ?? []), ...policies],
+    ...(boundary ? { boundary } : {}),
+  };
+}
+
+/** What is kept for one session by its name. */
+export function knownSession(caller: Caller, { tags, policies }: KnownIdentity): Caller {
+  const sessionPolicies = [...(caller.sessionPolicies ?? []), ...policies];
+  return {
+    ...caller,
+    tags: { ...tags, ...caller.tags },
+    ...(sessionPolicies.length > 0 ? { sessionPolicies } : {}),
+  };
+}
+
+export interface OrganizationPlace {
+  readonly id: string;
+  readonly path?: string;
+  /** undefined: none binds the caller's account. */
+  readonly serviceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;
+}
+
+export const memberCaller = (caller: Caller, { id, path, serviceControlPolicies }: OrganizationPlace): Caller => ({
+  ...caller,
+  organizationId: id,
+  ...(path === undefined ? {} : { organizationPath: path }),
+  ...(serviceControlPolicies ? { serviceControlPolicies } : {}),
+});
