@@ -1,0 +1,92 @@
+/** `kms serve`: from what was asked for to a server that answers, and to its end. */
+import { EnvironmentError } from '../api/error.ts';
+import { uuid } from '../crypto/uuid.ts';
+import type { House, Wishes } from '../operations/tool.ts';
+import { createSts } from '../service/sts.ts';
+import { createKms } from '../service/road.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { countAccessKeys } from '../keyring/access-key.ts';
+import { isLoopback, listenAt, listenOn, readAddress, type Address } from './listen.ts';
+import { startServer, type Running } from './server.ts';
+import { readTlsFiles } from './tls.ts';
+
+const USUAL_ADDRESS = '127.0.0.1:4599';
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+export async function serve(house: House, wishes: Wishes): Promise<void> {
+  const { clock, random } = house;
+  const address = addressOf(wishes);
+  const tls = tlsOf(wishes);
+  const isPrivate = address === undefined || isLoopback(address);
+  if (!isPrivate && !tls && !wishes.allowPlainHttp) {
+    throw new EnvironmentError(`${address.host} is open to other machines, and the connection in clear`, [
+      'name a certificate with --tls-cert and --tls-key',
+      'or say --allow-plain-http',
+    ]);
+  }
+  const keyring = await keyringOf(house, wishes);
+  const keys = await keyring.transact(countAccessKeys);
+  if (!isPrivate && keys === 0) {
+    throw new EnvironmentError('other machines may call only with access keys, and the keyring has none', [
+      'kms identity create-access-key makes one',
+    ]);
+  }
+  const running = await startServer(
+    {
+      kms: createKms({ keyring, clock, random }),
+      sts: createSts({ keyring, clock, random }),
+      trust: { anybody: isPrivate ? house.caller : undefined, clock },
+      newId: () => uuid(random),
+      say: (line) => house.say(line),
+    },
+    tls,
+  );
+  const where = await listen(running, { address, socket: wishes.socket });
+  if (keys === 0)
+    house.say('there are no access keys: any credentials are taken, and every call is made as the default caller');
+  house.print(address ? `${tls ? 'https' : 'http'}://${where}` : `unix:${where}`);
+  await untilTold();
+  house.say('stopping: what runs is finished first');
+  await running.stop();
+  keyring.close();
+}
+
+function addressOf({ listen, socket }: Wishes): Address | undefined {
+  if (socket !== undefined && listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
+  return socket === undefined ? readAddress(listen ?? USUAL_ADDRESS) : undefined;
+}
+
+function tlsOf({ tlsCert: cert, tlsKey: key }: Wishes) {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new EnvironmentError('--tls-cert and --tls-key go together');
+  return readTlsFiles({ cert, key });
+}
+
+async function keyringOf(house: House, { ephemeral, account }: Wishes): Promise<Keyring> {
+  const { clock, random, region = REGION } = house;
+  const keyring = ephemeral
+    ? await inMemory({ account: account ?? ACCOUNT, region, clock, random })
+    : await house.open();
+  return keyring;
+}
+
+async function inMemory(settings: Parameters<typeof import('../service/memory-keyring.ts').memoryKeyring>[0]) {
+  const { memoryKeyring } = await import('../service/memory-keyring.ts');
+  return (await memoryKeyring(settings)).keyring;
+}
+
+async function listen(
+  { server }: Running,
+  { address, socket }: { readonly address: Address | undefined; readonly socket: string | undefined },
+): Promise<string> {
+  if (address) return listenAt(server, address);
+  await listenOn(server, socket!);
+  return socket!;
+}
+
+/** A second signal ends the process at once, as signals do. */
+const untilTold = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });

@@ -1,0 +1,118 @@
+/** A server over a keyring in memory, on a port of its own, and clients for it. */
+import { KMSClient } from '@aws-sdk/client-kms';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { uuid } from '../../src/crypto/uuid.ts';
+import { newAccessKey, putAccessKey, secretText } from '../../src/keyring/access-key.ts';
+import { listenAt } from '../../src/http/listen.ts';
+import { startServer, type Patience, type Running } from '../../src/http/server.ts';
+import type { TlsFiles } from '../../src/http/tls.ts';
+import { createSts } from '../../src/service/sts.ts';
+import { ACCOUNT, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+
+export interface Service {
+  readonly home: Fixture;
+  readonly running: Running;
+  readonly port: number;
+  readonly url: string;
+  /** What whoever runs the server was told. */
+  readonly said: string[];
+  client(credentials?: Credentials, region?: string): KMSClient;
+  /** An access key of this principal. */
+  accessKey(principal: string): Promise<Credentials>;
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export const ANY: Credentials = { accessKeyId: 'any', secretAccessKey: 'thing' };
+export const USER = `arn:aws:iam::${ACCOUNT}:user/Alice`;
+
+export interface Wish {
+  readonly home?: Fixture;
+  readonly tls?: TlsFiles;
+  readonly patience?: Patience;
+  /** Whether anybody is served while there are no access keys. */
+  readonly open?: boolean;
+}
+
+export async function service(wish: Wish = {}): Promise<Service> {
+  const made = await startService(wish);
+  onTestFinished(() => made.running.stop());
+  return made;
+}
+
+/** For a whole file: whoever starts it stops it. */
+export async function startService({ home: given, tls, patience, open = true }: Wish = {}): Promise<Service> {
+  const home = given ?? (await fixture('http'));
+  // signatures are made with the machine's own clock
+  home.now = Date.now();
+  const { keyring, random, kms } = home;
+  const clock = (): number => home.now;
+  const said: string[] = [];
+  const running = await startServer(
+    {
+      kms,
+      sts: createSts({ keyring, clock, random }),
+      trust: { anybody: open ? () => ROOT : undefined, clock },
+      newId: () => uuid(random),
+      say: (line) => said.push(line),
+    },
+    tls,
+    patience,
+  );
+  await listenAt(running.server, { host: '127.0.0.1', port: 0 });
+  const { port } = running.server.address() as AddressInfo;
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+  return {
+    home,
+    running,
+    port,
+    url,
+    said,
+    client: (credentials = ANY, region = REGION) =>
+      new KMSClient({ endpoint: url, region, credentials, maxAttempts: 1 }),
+    accessKey: (principal) =>
+      keyring.transact(async (tx) => {
+        const key = newAccessKey({ principal, created: home.now }, random);
+        await putAccessKey(tx, key);
+        return { accessKeyId: key.id, secretAccessKey: secretText(key.secret) };
+      }),
+  };
+}
+
+/** A connection as it is: bytes written, and everything that comes back until the other side ends. */
+export function rawConnection(port: number): { readonly socket: Socket; readonly ended: Promise<string> } {
+  const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
+  const pieces: Buffer[] = [];
+  socket.on('data', (piece: Buffer) => pieces.push(piece));
+  const ended = new Promise<string>((resolve) => {
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(Buffer.concat(pieces).toString('latin1')));
+  });
+  onTestFinished(() => void socket.destroy());
+  return { socket, ended };
+}
+
+const AUTHORIZATION =
+  'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/kms/aws4_request, SignedHeaders=host;x-amz-date, Signature=00';
+
+/** A whole request, as latin-1 text. */
+export function requestText(operation: string, input: object | string, more: readonly string[] = []): string {
+  const body = typeof input === 'string' ? input : JSON.stringify(input);
+  return [
+    'POST / HTTP/1.1',
+    'Host: localhost',
+    `X-Amz-Target: TrentService.${operation}`,
+    'Content-Type: application/x-amz-json-1.1',
+    `Authorization: ${AUTHORIZATION}`,
+    `Content-Length: ${Buffer.byteLength(body, 'latin1')}`,
+    ...more,
+    '',
+    body,
+  ].join('\r\n');
+}
