@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { rolldown, type OutputChunk, type OutputOptions } from 'rolldown';
+import { buildLibrary } from './build-library.ts';
 import { root } from './root.ts';
 
 const OUTPUT: OutputOptions = {
@@ -44,6 +45,7 @@ await bundle.write({
   codeSplitting: { groups: [{ name: 'hot', test: (id) => hot.has(id) }] },
 });
 await bundle.close();
+await buildLibrary();
 
 /**
  * bin/load.js compiles the hot file itself, so it stands there wrapped, as Node wraps modules. V8 keeps texts above

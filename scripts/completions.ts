@@ -9,6 +9,8 @@ interface CompletedOption {
   readonly choices: readonly string[];
   /** The value is the name of a file or folder. */
   readonly isPath: boolean;
+  /** What `kms __complete` is asked for the values: those of this keyring and this configuration. */
+  readonly asks: string | undefined;
 }
 
 interface Completed {
@@ -22,12 +24,21 @@ interface Completed {
 
 const PATH_OPTION = /-file$|^--(?:keyring|file|ca-bundle)$/;
 
+const ASKED: { readonly [kind: string]: RegExp } = {
+  key: /^--(?:source-|destination-)?key-id$/,
+  'key-id': /^--target-key-id$/,
+  alias: /^--alias-name$/,
+  profile: /^--profile$/,
+  region: /^--(?:replica-|primary-)?region$/,
+};
+
 const completedOption = (option: Option): CompletedOption => ({
   name: option.long!,
   summary: option.description.split(/(?<=\.)\s/)[0]!.replace(/\.$/, ''),
   takes: option.variadic ? 'many' : option.required ? 'one' : 'nothing',
   choices: option.argChoices ?? [],
   isPath: PATH_OPTION.test(option.long!),
+  asks: Object.keys(ASKED).find((kind) => ASKED[kind]!.test(option.long!)),
 });
 
 function completed(registry: Registry): readonly Completed[] {
@@ -49,7 +60,7 @@ const HEADER = '# Made by scripts/generate.ts: changes here are lost.';
 function caseLines(rows: readonly (readonly [pattern: string, result: string])[]): readonly string[] {
   const byResult = new Map<string, string[]>();
   for (const [pattern, result] of rows) byResult.set(result, [...(byResult.get(result) ?? []), pattern]);
-  return Array.from(byResult, ([result, patterns]) => `    ${patterns.join('|')}) ${result} ;;`);
+  return Array.from(byResult, ([result, patterns]) => `    ${[...new Set(patterns)].join('|')}) ${result} ;;`);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
@@ -107,6 +118,13 @@ function tables(all: readonly Completed[]): readonly string[] {
     `    ${patterns(({ takes }) => takes === 'many')}) reply=many ;;`,
     `    ${patterns(({ isPath }) => isPath)}) reply=file ;;`,
     '    *) reply=one ;;',
+    '  esac',
+    '}',
+    '# what kms itself knows the values of',
+    '_kms_asks() {',
+    '  reply=""',
+    '  case $1 in',
+    ...caseLines(every.flatMap(({ name, asks }) => (asks === undefined ? [] : [[name, `reply=${asks}`] as const]))),
     '  esac',
     '}',
     '_kms_takes_file() {',
@@ -177,8 +195,16 @@ _kms() {
       if [[ $reply == file ]]; then
         _kms_files '' "$given"
       else
-        mapfile -t found < <(compgen -W 'file:// fileb://' -- "$given")
-        ((\${#found[@]})) && compopt -o nospace
+        if _kms_asks "$option" && [[ -n $reply ]]; then
+          local value
+          while IFS=$'\\t' read -r value _; do
+            [[ $value == "$given"* ]] && found+=("$value")
+          done < <("\${COMP_WORDS[0]:-kms}" __complete "$reply" "\${words[@]:1}" 2>/dev/null </dev/null)
+        fi
+        if ((\${#found[@]} == 0)); then
+          mapfile -t found < <(compgen -W 'file:// fileb://' -- "$given")
+          ((\${#found[@]})) && compopt -o nospace
+        fi
       fi
     fi
   else
@@ -227,6 +253,10 @@ _kms() {
       _kms_takes "$option"
       if [[ $reply == file ]]; then
         _files
+      elif _kms_asks "$option" && [[ -n $reply ]]; then
+        found=("\${(@f)$($words[1] __complete $reply "\${(@)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}")
+        local -a values=("\${(@)found%%$'\\t'*}") shown=("\${(@)found/$'\\t'/  -- }")
+        compadd -d shown -a values
       else
         compadd -S '' file:// fileb://
       fi
@@ -301,6 +331,11 @@ function __kms_files
         echo $parts[2]$file
     end
 end
+# values that kms itself knows
+function __kms_known
+    set -l words (commandline -opc)
+    command $words[1] __complete $argv[1] $words[2..] 2>/dev/null </dev/null
+end
 complete -c kms -f
 `;
 
@@ -311,7 +346,7 @@ export function fishCompletion(registry: Registry): string {
   const names = (which: (option: CompletedOption) => boolean): string =>
     [...new Set(every.filter(which).map(({ name }) => name))].join(' ');
   const paths = all.map(({ path }) => path).filter((path) => path !== '');
-  const optionLine = (condition: string, { name, summary, takes, choices, isPath }: CompletedOption): string => {
+  const optionLine = (condition: string, { name, summary, takes, choices, isPath, asks }: CompletedOption): string => {
     const value =
       takes === 'nothing'
         ? ''
@@ -319,7 +354,9 @@ export function fishCompletion(registry: Registry): string {
           ? ` -x -a ${quoted(choices.join(' '))}`
           : isPath
             ? ' -r -F'
-            : " -x -a '(__kms_files)'";
+            : asks === undefined
+              ? " -x -a '(__kms_files)'"
+              : ` -x -a '(__kms_known ${asks})'`;
     return `complete -c kms${condition} -l ${name.slice(2)}${value} -d ${fishQuoted(summary)}`;
   };
   const lines = all.flatMap(({ path, commands, options, takesFile }) => {

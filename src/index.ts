@@ -131,6 +131,7 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     ask: () => undefined,
     verbatim: [],
     serve: async () => undefined,
+    progress: () => () => undefined,
     say: () => undefined,
     print: () => undefined,
   });

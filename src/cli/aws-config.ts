@@ -10,14 +10,27 @@ export type Section = { readonly [setting: string]: string };
 
 /** The settings of a profile in AWS's files, or undefined if neither has it (spec/aws-cli.md 1.2). */
 export function awsProfile(name: string, { env, home }: ProfileSource): Section | undefined {
-  const config = readIni(env['AWS_CONFIG_FILE'] || `${home}/.aws/config`);
-  const credentials = readIni(env['AWS_SHARED_CREDENTIALS_FILE'] || `${home}/.aws/credentials`);
+  const { config, credentials } = readFiles({ env, home });
   const inConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get('default') : undefined);
   const inCredentials = credentials.get(name);
   if (!inConfig && !inCredentials) return undefined;
   const { region } = { ...inCredentials };
   return { ...(region === undefined ? {} : { region }), ...inConfig };
 }
+
+/** The names of all profiles in AWS's files. */
+export function awsProfileNames(source: ProfileSource): readonly string[] {
+  const { config, credentials } = readFiles(source);
+  const named = [...config.keys()].flatMap((name) => /^(?:profile (.+)|(default))$/.exec(name)?.slice(1).filter(Boolean) ?? []);
+  return [...new Set([...named, ...credentials.keys()])];
+}
+
+type Sections = ReadonlyMap<string, Section>;
+
+const readFiles = ({ env, home }: ProfileSource): { readonly config: Sections; readonly credentials: Sections } => ({
+  config: readIni(env['AWS_CONFIG_FILE'] || `${home}/.aws/config`),
+  credentials: readIni(env['AWS_SHARED_CREDENTIALS_FILE'] || `${home}/.aws/credentials`),
+});
 
 /** A missing file is as good as an empty one. */
 function readIni(path: string): ReadonlyMap<string, Section> {

@@ -47,6 +47,7 @@ export interface Process {
 
 export async function run(process: Process): Promise<number> {
   let reading: Reading | undefined;
+  if (process.argv[0] === '__complete') return complete(process);
   try {
     reading = await read(process);
     return await perform(process, reading);
@@ -123,6 +124,22 @@ async function perform(process: Process, { invocation, verbatim }: Reading): Pro
     case 'call':
       return call(process, { ...invocation, verbatim });
   }
+}
+
+/** What completions ask for, hidden from people. */
+async function complete(process: Process): Promise<number> {
+  const { candidates } = await import('./complete.ts');
+  const { env, home, argv } = process;
+  const [, kind, ...words] = argv;
+  const source = { env, home: home() };
+  const houseOf = (globals: GlobalValues): House => {
+    const profile = chooseProfile(globals.profile, source);
+    const region = chooseRegion(globals.region, env, profile);
+    const chosen = { globals, profile, region, verbatim: [], circumstances: {} };
+    return process.openHouse({ ...surroundingsOf(process, chosen), ask: () => undefined });
+  };
+  process.write(1, await candidates(kind, { source, houseOf, words }));
+  return exitCodes.success;
 }
 
 async function help(process: Process, path: readonly string[]): Promise<number> {

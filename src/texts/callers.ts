@@ -188,6 +188,31 @@ export const callers: CommandTexts = {
     ],
     seeAlso: ['PolicyGenerate', 'ExplainAccess', 'PutKeyPolicy'],
   },
+  PolicyCheck: {
+    summary: 'Proves that a key policy gives no more than it may',
+    description: [
+      'Each check is a proof over every kind of caller, every action and every value of the condition keys. FAIL comes with a request that was put to the engine and is allowed; PASS means that there is none; UNKNOWN that it could not be excluded. Exits 0 only for PASS.',
+      'Access that identity policies would have to give too counts as given: what they say may change.',
+    ],
+    members: {
+      Policy: 'The policy: the path of a file, or the JSON itself. Default: the policy of the key.',
+      Key: KEY,
+      AccountId: 'The account that owns the key, 12 digits. Default: the account that the policy delegates to.',
+      NoPublicAccess: 'Checks that no statement for everyone lets strangers in.',
+      TrustedAccounts: 'Accounts that are no strangers.',
+      NoNewAccess: 'Checks that nobody has more than under this policy, a path or JSON.',
+      NotGranted: 'Checks that nobody at all is given one of these actions.',
+    },
+    errors: [],
+    examples: [
+      { title: 'In a pipeline', lines: ['kms policy check policy.json --no-public-access --no-new-access old.json'] },
+      {
+        title: 'Nobody deletes this key',
+        lines: ['kms policy check --key alias/orders --not-granted ScheduleKeyDeletion'],
+      },
+    ],
+    seeAlso: ['PolicyDiff', 'ExplainAccess', 'PutKeyPolicy'],
+  },
   PolicyGenerate: {
     summary: 'Makes the smallest key policy that would have allowed what was done with a key',
     description: [

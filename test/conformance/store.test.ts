@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
@@ -249,6 +251,21 @@ test('a sqlite file is there for the next one that opens it, and only whole tran
   ]);
   first.close();
   second.close();
+});
+
+test('threads with connections of their own take turns, and none loses what another did', async () => {
+  const file = newFile();
+  const store = sqliteStore(file, { create: true });
+  const steps = 12;
+  const threads = Array.from({ length: 3 }, async () => {
+    const worker = new Worker(new URL('../support/counting-worker.ts', import.meta.url), {
+      workerData: { file, steps },
+    });
+    await once(worker, 'exit');
+  });
+  await Promise.all(threads);
+  expect(await all(store)).toEqual([['count', String(3 * steps)]]);
+  store.close();
 });
 
 const unusable: readonly [name: string, content: string, message: RegExp][] = [

@@ -199,7 +199,10 @@ describe('--debug', () => {
     const work = await workplace();
     const preload = join(work.folder, 'defect.cjs');
     // as a defect of ours would: something throws where nobody expects it
-    writeFileSync(preload, "JSON.stringify = () => { throw new TypeError('a defect'); };");
+    writeFileSync(
+      preload,
+      "const { stringify } = JSON; JSON.stringify = (value, replacer, indent) => { if (indent === 4) throw new TypeError('a defect'); return stringify(value, replacer, indent); };",
+    );
     const run = (...options: string[]) =>
       work.kmsWith({ env: { ...work.env, NODE_OPTIONS: `--require ${preload}` } }, 'list-keys', ...options);
     const [plain, debug] = [await run(), await run('--debug')];

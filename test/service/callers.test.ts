@@ -18,8 +18,14 @@ import { ACCOUNT, fixture, newKey, refusal, REGION, ROOT, type Fixture, type Tes
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 const APP = `arn:aws:iam::${ACCOUNT}:role/team/App`;
 const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/i-0abc`;
-const policy = (...statements: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: statements });
-const allow = (Action: string | readonly string[], more: object = {}): object => ({ Effect: 'Allow', Action, Resource: '*', ...more });
+const policy = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+const allow = (Action: string | readonly string[], more: object = {}): object => ({
+  Effect: 'Allow',
+  Action,
+  Resource: '*',
+  ...more,
+});
 
 function identity(arn: string, more: Partial<Identity> = {}): Identity {
   const { kind, account } = identityName(arn)!;
@@ -46,7 +52,13 @@ describe('identities in calls', () => {
       identity(APP, {
         uniqueId: 'AROAAPP0000000EXAMPLE',
         tags: { Team: 'orders' },
-        policies: named(policy(allow(['kms:DescribeKey', 'kms:ListResourceTags'], { Condition: { StringEquals: { 'aws:PrincipalTag/Team': 'orders' } } }))),
+        policies: named(
+          policy(
+            allow(['kms:DescribeKey', 'kms:ListResourceTags'], {
+              Condition: { StringEquals: { 'aws:PrincipalTag/Team': 'orders' } },
+            }),
+          ),
+        ),
       }),
     );
   });
@@ -55,12 +67,16 @@ describe('identities in calls', () => {
   test('an identity policy allows, and nothing else does', async () => {
     await describeKey(as(ALICE));
     const { message } = await refusal(home.call('EnableKey', { KeyId: key.id }, as(ALICE)));
-    expect(message).toBe(`User: ${ALICE} is not authorized to perform: kms:EnableKey on resource: ${key.arn} because no identity-based policy allows the kms:EnableKey action`);
+    expect(message).toBe(
+      `User: ${ALICE} is not authorized to perform: kms:EnableKey on resource: ${key.arn} because no identity-based policy allows the kms:EnableKey action`,
+    );
     expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)))).code).toBe('AccessDeniedException');
   });
 
   test('a user of another path is another user', async () => {
-    expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/team/Alice`)))).code).toBe('AccessDeniedException');
+    expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/team/Alice`)))).code).toBe(
+      'AccessDeniedException',
+    );
   });
 
   test('a session has the policies and tags of its role, whatever the path of the role', async () => {
@@ -84,7 +100,7 @@ describe('identities in calls', () => {
   });
 
   test('the log tells the unique ID', () => {
-    const [event] = home.events().filter(({ userIdentity }) => (userIdentity as { arn?: string }).arn === ALICE);
+    const event = home.events().find(({ userIdentity }) => (userIdentity as { arn?: string }).arn === ALICE);
     expect(event!['userIdentity']).toMatchObject({ principalId: 'AIDAALICE00000EXAMPLE', userName: 'Alice' });
   });
 
@@ -106,11 +122,18 @@ describe('identities in calls', () => {
   });
 
   test('an organization binds the root user too, save in its management account', async () => {
-    const levels = [{ serviceControlPolicies: named(policy(allow('kms:DescribeKey'))), resourceControlPolicies: named(policy(allow('*', { Principal: '*' }))) }];
+    const levels = [
+      {
+        serviceControlPolicies: named(policy(allow('kms:DescribeKey'))),
+        resourceControlPolicies: named(policy(allow('*', { Principal: '*' }))),
+      },
+    ];
     const organization = { id: 'o-a1b2c3d4e5', accounts: [ACCOUNT], levels };
     await home.keyring.transact(async (tx) => putOrganization(tx, organization));
     await describeKey({ caller: ROOT });
-    expect((await refusal(home.call('EnableKey', { KeyId: key.id }))).message).toContain('no service control policy allows');
+    expect((await refusal(home.call('EnableKey', { KeyId: key.id }))).message).toContain(
+      'no service control policy allows',
+    );
     await home.keyring.transact(async (tx) => putOrganization(tx, { ...organization, managementAccount: ACCOUNT }));
     await home.call('EnableKey', { KeyId: key.id });
     const closed = [{ ...levels[0]!, resourceControlPolicies: named(policy(allow('s3:*', { Principal: '*' }))) }];
@@ -164,34 +187,74 @@ const BOB = `arn:aws:iam::${ACCOUNT}:user/Bob`;
 const EVE = 'arn:aws:iam::444455556666:user/Eve';
 const who = fc.constantFrom('*', ROOT.arn, ALICE, APP, BOB, EVE, SESSION);
 const effect = fc.constantFrom('Allow', 'Allow', 'Deny');
-const condition = fc.constantFrom(undefined, undefined, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, { StringNotEquals: { 'aws:PrincipalTag/Team': 'orders' } });
-const statement = fc.record({ Effect: effect, Principal: who.map((AWS) => ({ AWS })), Action: fc.constantFrom('kms:*', 'kms:DescribeKey', 'kms:Encrypt'), Resource: fc.constant('*'), Condition: condition });
-const own = fc.record({ Effect: effect, Action: fc.constantFrom('kms:*', 'kms:DescribeKey'), Resource: fc.constant('*'), Condition: condition });
+const condition = fc.constantFrom(
+  undefined,
+  undefined,
+  { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+  { StringNotEquals: { 'aws:PrincipalTag/Team': 'orders' } },
+);
+const statement = fc.record({
+  Effect: effect,
+  Principal: who.map((AWS) => ({ AWS })),
+  Action: fc.constantFrom('kms:*', 'kms:DescribeKey', 'kms:Encrypt'),
+  Resource: fc.constant('*'),
+  Condition: condition,
+});
+const own = fc.record({
+  Effect: effect,
+  Action: fc.constantFrom('kms:*', 'kms:DescribeKey'),
+  Resource: fc.constant('*'),
+  Condition: condition,
+});
 
 test('who-can, what-can and explain-access say of each caller what its call is told', async () => {
   const count = { YES: 0, NO: 0, MAYBE: 0 } as Record<string, number>;
   await fc.assert(
-    fc.asyncProperty(fc.array(statement, { maxLength: 3 }), fc.array(own, { maxLength: 2 }), fc.boolean(), async (list, policies, granted) => {
-      const home = await fixture('who-can');
-      const root = { ...allow('kms:*'), Principal: { AWS: ROOT.arn } };
-      const key = await newKey(home, { Policy: policy(root, ...list), BypassPolicyLockoutSafetyCheck: true });
-      const policiesOf = { policies: policies.length > 0 ? named(policy(...policies)) : [] };
-      await know(home, identity(ALICE, policiesOf), identity(APP, { ...policiesOf, tags: { Team: 'orders' } }), identity(EVE, policiesOf));
-      if (granted) await home.call('CreateGrant', { KeyId: key.id, GranteePrincipal: BOB, Operations: ['DescribeKey'] }).catch(() => undefined);
-      const house = houseOf(home);
-      const { Principals = [] } = (await whoCan.run({ Action: 'DescribeKey', Key: key.id, All: true }, house)) as Answers;
-      expect(Principals.map(({ Principal }) => Principal)).toEqual(expect.arrayContaining([ROOT.arn, ALICE, APP, EVE]));
-      for (const { Principal, Answer } of Principals) {
-        const call = home.call('DescribeKey', { KeyId: key.arn }, as(Principal));
-        const isLet = await call.then(() => true, () => false);
-        count[Answer]! += 1;
-        if (Answer !== 'MAYBE') expect(`${Principal} ${isLet}`).toBe(`${Principal} ${Answer === 'YES'}`);
-        const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, house)) as Answers;
-        expect(Actions.find(({ Action }) => Action === 'kms:DescribeKey')!.Answer).toBe(Answer);
-        const exact = (await explainAccess.run({ Principal, Action: 'DescribeKey', Key: key.id, Exact: true }, house)) as Answers;
-        expect(exact.Answer).toBe(isLet ? 'YES' : 'NO');
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(statement, { maxLength: 3 }),
+      fc.array(own, { maxLength: 2 }),
+      fc.boolean(),
+      async (list, policies, granted) => {
+        const home = await fixture('who-can');
+        const root = { ...allow('kms:*'), Principal: { AWS: ROOT.arn } };
+        const key = await newKey(home, { Policy: policy(root, ...list), BypassPolicyLockoutSafetyCheck: true });
+        const policiesOf = { policies: policies.length > 0 ? named(policy(...policies)) : [] };
+        await know(
+          home,
+          identity(ALICE, policiesOf),
+          identity(APP, { ...policiesOf, tags: { Team: 'orders' } }),
+          identity(EVE, policiesOf),
+        );
+        if (granted)
+          await home
+            .call('CreateGrant', { KeyId: key.id, GranteePrincipal: BOB, Operations: ['DescribeKey'] })
+            .catch(() => undefined);
+        const house = houseOf(home);
+        const { Principals = [] } = (await whoCan.run(
+          { Action: 'DescribeKey', Key: key.id, All: true },
+          house,
+        )) as Answers;
+        expect(Principals.map(({ Principal }) => Principal)).toEqual(
+          expect.arrayContaining([ROOT.arn, ALICE, APP, EVE]),
+        );
+        for (const { Principal, Answer } of Principals) {
+          const call = home.call('DescribeKey', { KeyId: key.arn }, as(Principal));
+          const isLet = await call.then(
+            () => true,
+            () => false,
+          );
+          count[Answer]! += 1;
+          if (Answer !== 'MAYBE') expect(`${Principal} ${isLet}`).toBe(`${Principal} ${Answer === 'YES'}`);
+          const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, house)) as Answers;
+          expect(Actions.find(({ Action }) => Action === 'kms:DescribeKey')!.Answer).toBe(Answer);
+          const exact = (await explainAccess.run(
+            { Principal, Action: 'DescribeKey', Key: key.id, Exact: true },
+            house,
+          )) as Answers;
+          expect(exact.Answer).toBe(isLet ? 'YES' : 'NO');
+        }
+      },
+    ),
     { numRuns: 40 },
   );
   for (const number of Object.values(count)) expect(number).toBeGreaterThan(5);
@@ -200,7 +263,11 @@ test('who-can, what-can and explain-access say of each caller what its call is t
 test('a generated policy allows what was done, and nothing else', async () => {
   const home = await fixture('generate');
   const key = await newKey(home);
-  await know(home, identity(ALICE, { policies: named(policy(allow('kms:*'))) }), identity(APP, { policies: named(policy(allow('kms:*'))) }));
+  await know(
+    home,
+    identity(ALICE, { policies: named(policy(allow('kms:*'))) }),
+    identity(APP, { policies: named(policy(allow('kms:*'))) }),
+  );
   const { CiphertextBlob } = await home.call('Encrypt', { KeyId: key.id, Plaintext: new Uint8Array(4) }, as(ALICE));
   await home.call('ReEncrypt', { CiphertextBlob, DestinationKeyId: key.id }, as(SESSION));
   await refusal(home.call('Encrypt', { KeyId: key.id, Plaintext: new Uint8Array(4) }, as(BOB)));
@@ -211,7 +278,10 @@ test('a generated policy allows what was done, and nothing else', async () => {
     [APP, 'kms:ReEncryptTo'],
   ]);
   const { Statement } = policyForUse(used, undefined);
-  const generated = JSON.stringify({ Version: '2012-10-17', Statement: [...Statement, { ...allow('kms:PutKeyPolicy'), Principal: { AWS: ROOT.arn } }] });
+  const generated = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [...Statement, { ...allow('kms:PutKeyPolicy'), Principal: { AWS: ROOT.arn } }],
+  });
   await know(home, identity(ALICE), identity(APP));
   await home.call('PutKeyPolicy', { KeyId: key.id, Policy: generated });
   const plaintext = { KeyId: key.id, Plaintext: new Uint8Array(4) };

@@ -1,0 +1,50 @@
+/**
+ * Values for the completions of the shells: `kms __complete KIND WORD...` prints one candidate a line, with a remark
+ * behind a tab. The words are those before the cursor; their global options say which keyring. It asks nothing, writes
+ * nothing, no event either, and is silent where there is nothing to tell (spec/aws-cli.md 5.2).
+ */
+import { knownNames, type KnownName } from '../service/known-names.ts';
+import { awsProfileNames } from './aws-config.ts';
+import { REGIONS } from './region-names.ts';
+import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './input/global-option.ts';
+import { parseWords, type Option } from './input/words.ts';
+import type { House } from '../operations/tool.ts';
+import { readProfiles, type ProfileSource } from './profile.ts';
+
+interface Around {
+  readonly source: ProfileSource;
+  /** The house that these options lead to; it has no terminal to ask on. */
+  readonly houseOf: (globals: GlobalValues) => House;
+  readonly words: readonly string[];
+}
+
+const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
+
+const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly KnownName[]> } = {
+  key: async (around) => {
+    const { keys, aliases } = await knownNames(around.houseOf(globalsIn(around.words)));
+    return [...aliases, ...keys];
+  },
+  'key-id': async (around) => (await knownNames(around.houseOf(globalsIn(around.words)))).keys,
+  alias: async (around) => (await knownNames(around.houseOf(globalsIn(around.words)))).aliases,
+  profile: async ({ source }) => bare([...new Set([...Object.keys(readProfiles(source)), ...awsProfileNames(source)])]),
+  region: async () => bare(REGIONS),
+};
+
+/** The text for stdout; empty where nothing is known, or nothing may be known. */
+export async function candidates(kind: string | undefined, around: Around): Promise<string> {
+  try {
+    const found = (await KINDS[kind ?? '']?.(around)) ?? [];
+    return found
+      .map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark.replaceAll(/\s+/g, ' ')}`}\n`)
+      .join('');
+  } catch {
+    return '';
+  }
+}
+
+/** The option whose value is being typed stands last and has none yet. */
+function globalsIn(words: readonly string[]): GlobalValues {
+  const whole = words.at(-1)?.startsWith('--') ? words.slice(0, -1) : words;
+  return globalValues(parseWords(whole, { options: Object.values<Option>(GLOBAL_OPTIONS) }).taken);
+}
