@@ -1,0 +1,242 @@
+/**
+ * Cryptographic operations in one process, beside the bare node:crypto calls that they make: our primitive, and the
+ * whole road (authorization, event, sealed root) over a keyring in memory. `npm run bench:operations [MILLISECONDS]`
+ */
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  decapsulate,
+  diffieHellman,
+  encapsulate,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { encryptAsymmetric, decryptAsymmetric } from '../src/crypto/asymmetric-encryption.ts';
+import { decryptBlob, encryptBlob } from '../src/crypto/ciphertext-blob.ts';
+import { deriveSharedSecret } from '../src/crypto/key-agreement.ts';
+import * as kem from '../src/crypto/key-encapsulation.ts';
+import { generateKeyMaterial } from '../src/crypto/key-material.ts';
+import { KEY_SPECS } from '../src/crypto/key-spec.ts';
+import { mac } from '../src/crypto/mac.ts';
+import * as signature from '../src/crypto/signature.ts';
+import { Secret } from '../src/crypto/secret.ts';
+import { callerOf } from '../src/policy/principal.ts';
+import { memoryKeyring } from '../src/service/memory-keyring.ts';
+import { createKms } from '../src/service/road.ts';
+import { median } from './measure.ts';
+
+const window = Number(process.argv[2] ?? 400);
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const message = random(256);
+
+type Call = () => unknown;
+
+/** Microseconds a call: the median of five windows. */
+async function cost(call: Call): Promise<number> {
+  const samples: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const start = performance.now();
+    let calls = 0;
+    while (performance.now() - start < window / 6) {
+      await call();
+      calls += 1;
+    }
+    if (round > 0) samples.push((1000 * (performance.now() - start)) / calls);
+  }
+  return median(samples);
+}
+
+const account = '111122223333';
+const region = 'us-east-1';
+const { keyring } = await memoryKeyring({ account, region, clock: Date.now, random });
+const kms = createKms({ keyring, clock: Date.now, random });
+const caller = callerOf(`arn:aws:iam::${account}:root`);
+const road = async (operation: string, input: object): Promise<{ readonly [name: string]: unknown }> =>
+  (await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent: 'bench' })).output;
+const keyId = async (input: object = {}): Promise<string> =>
+  ((await road('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
+
+interface Row {
+  readonly name: string;
+  readonly bare: Call;
+  readonly primitive: Call;
+  readonly road: Call;
+}
+
+async function symmetricRows(): Promise<Row[]> {
+  const key = new Secret(random(32));
+  const header = { account, keyId: '1234abcd-12ab-34cd-56ef-1234567890ab', backingKeyId: '0'.repeat(32) };
+  const blob = encryptBlob(message, header, { key }, random);
+  const aad = Buffer.alloc(46);
+  const derive = (): Buffer => createHmac('sha256', key.expose()).update(random(16)).update(aad).digest();
+  const seal = (): Buffer => {
+    const cipher = createCipheriv('aes-256-gcm', derive(), random(12), { authTagLength: 16 }).setAAD(aad);
+    return Buffer.concat([cipher.update(message), cipher.final(), cipher.getAuthTag()]);
+  };
+  const sealed = seal();
+  const id = await keyId();
+  const { CiphertextBlob } = await road('Encrypt', { KeyId: id, Plaintext: message });
+  const unseal = (): unknown => {
+    const decipher = createDecipheriv('aes-256-gcm', derive(), random(12), { authTagLength: 16 }).setAAD(aad);
+    decipher.setAuthTag(sealed.subarray(-16));
+    return decipher.update(sealed.subarray(0, -16)); // final() would refuse it: the same work but for the comparison
+  };
+  return [
+    {
+      name: 'Encrypt, 256 bytes',
+      bare: seal,
+      primitive: () => encryptBlob(message, header, { key }, random),
+      road: () => road('Encrypt', { KeyId: id, Plaintext: message }),
+    },
+    {
+      name: 'Decrypt, 256 bytes',
+      bare: unseal,
+      primitive: () => decryptBlob(blob, { key }),
+      road: () => road('Decrypt', { CiphertextBlob }),
+    },
+  ];
+}
+
+async function macRow(): Promise<Row> {
+  const key = new Secret(random(32));
+  const [algorithm] = KEY_SPECS.HMAC_256.algorithms.GENERATE_VERIFY_MAC!;
+  const KeyId = await keyId({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+  return {
+    name: 'GenerateMac, HMAC_SHA_256',
+    bare: () => createHmac('sha256', key.expose()).update(message).digest(),
+    primitive: () => mac(key, algorithm!, message),
+    road: () => road('GenerateMac', { KeyId, Message: message, MacAlgorithm: 'HMAC_SHA_256' }),
+  };
+}
+
+const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+
+async function signingRows(
+  name: 'RSA_2048' | 'ECC_NIST_P256' | 'ECC_NIST_EDWARDS25519' | 'ML_DSA_65',
+  wanted: string,
+): Promise<Row[]> {
+  const spec = KEY_SPECS[name];
+  const { secret, publicKey } = await generateKeyMaterial(spec, random);
+  const algorithm = spec.algorithms.SIGN_VERIFY!.find((row) => row.name === wanted)!;
+  const privateKey = createPrivateKey({ key: Buffer.from(secret.expose()), format: 'der', type: 'pkcs8' });
+  const publicObject = createPublicKey({ key: Buffer.from(publicKey!), format: 'der', type: 'spki' });
+  const hash = algorithm.scheme === 'pss' || algorithm.scheme === 'ecdsa' ? algorithm.hash : null;
+  const padding = algorithm.scheme === 'pss' ? pss : {};
+  const made = sign(hash, message, { key: privateKey, ...padding });
+  const signing = { algorithm, message, messageType: 'RAW' } as const;
+  const KeyId = await keyId({ KeySpec: name, KeyUsage: 'SIGN_VERIFY' });
+  const input = { KeyId, Message: message, SigningAlgorithm: wanted };
+  const { Signature } = await road('Sign', input);
+  return [
+    {
+      name: `Sign, ${wanted}`,
+      bare: () => sign(hash, message, { key: privateKey, ...padding }),
+      primitive: () => signature.sign(secret, signing),
+      road: () => road('Sign', input),
+    },
+    {
+      name: `Verify, ${wanted}`,
+      bare: () => verify(hash, message, { key: publicObject, ...padding }, made),
+      primitive: () => signature.verify(publicKey!, signing, made),
+      road: () => road('Verify', { ...input, Signature }),
+    },
+  ];
+}
+
+async function oaepRows(): Promise<Row[]> {
+  const spec = KEY_SPECS.RSA_2048;
+  const { secret, publicKey } = await generateKeyMaterial(spec, random);
+  const algorithm = spec.algorithms.ENCRYPT_DECRYPT!.find((row) => row.name === 'RSAES_OAEP_SHA_256')!;
+  const privateKey = createPrivateKey({ key: Buffer.from(secret.expose()), format: 'der', type: 'pkcs8' });
+  const publicObject = createPublicKey({ key: Buffer.from(publicKey!), format: 'der', type: 'spki' });
+  const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+  const short = message.subarray(0, 64);
+  const ciphertext = publicEncrypt({ key: publicObject, ...oaep }, short);
+  const KeyId = await keyId({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' });
+  const EncryptionAlgorithm = algorithm.name;
+  const { CiphertextBlob } = await road('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm });
+  return [
+    {
+      name: 'Encrypt, RSA_2048',
+      bare: () => publicEncrypt({ key: publicObject, ...oaep }, short),
+      primitive: () => encryptAsymmetric(publicKey!, algorithm, short),
+      road: () => road('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm }),
+    },
+    {
+      name: 'Decrypt, RSA_2048',
+      bare: () => privateDecrypt({ key: privateKey, ...oaep }, ciphertext),
+      primitive: () => decryptAsymmetric(secret, algorithm, ciphertext),
+      road: () => road('Decrypt', { KeyId, CiphertextBlob, EncryptionAlgorithm }),
+    },
+  ];
+}
+
+async function agreementRow(): Promise<Row> {
+  const spec = KEY_SPECS.ECC_NIST_P256;
+  const ours = await generateKeyMaterial(spec, random);
+  const peer = await generateKeyMaterial(spec, random);
+  const privateKey = createPrivateKey({ key: Buffer.from(ours.secret.expose()), format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey({ key: Buffer.from(peer.publicKey!), format: 'der', type: 'spki' });
+  const KeyId = await keyId({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' });
+  return {
+    name: 'DeriveSharedSecret, P-256',
+    bare: () => diffieHellman({ privateKey, publicKey }),
+    primitive: () => deriveSharedSecret({ spec, privateKey: ours.secret, peerPublicKey: peer.publicKey! }),
+    road: () => road('DeriveSharedSecret', { KeyId, PublicKey: peer.publicKey, KeyAgreementAlgorithm: 'ECDH' }),
+  };
+}
+
+async function kemRows(): Promise<Row[]> {
+  const spec = KEY_SPECS.ML_KEM_768;
+  const { secret, publicKey } = await generateKeyMaterial(spec, random);
+  const [algorithm] = spec.algorithms.ENCAPSULATE_DECAPSULATE!;
+  const privateKey = createPrivateKey({ key: Buffer.from(secret.expose()), format: 'der', type: 'pkcs8' });
+  const publicObject = createPublicKey({ key: Buffer.from(publicKey!), format: 'der', type: 'spki' });
+  const { ciphertext } = encapsulate(publicObject);
+  return [
+    {
+      name: 'Encapsulate, ML_KEM_768',
+      bare: () => encapsulate(publicObject),
+      primitive: () => kem.encapsulate(publicKey!),
+      road: () => undefined,
+    },
+    {
+      name: 'Decapsulate, ML_KEM_768',
+      bare: () => decapsulate(privateKey, ciphertext),
+      primitive: () => kem.decapsulate(secret, algorithm!, new Uint8Array(ciphertext)),
+      road: () => undefined,
+    },
+  ];
+}
+
+const rows = [
+  ...(await symmetricRows()),
+  await macRow(),
+  ...(await signingRows('RSA_2048', 'RSASSA_PSS_SHA_256')),
+  ...(await signingRows('ECC_NIST_P256', 'ECDSA_SHA_256')),
+  ...(await signingRows('ECC_NIST_EDWARDS25519', 'ED25519_SHA_512')),
+  ...(await signingRows('ML_DSA_65', 'ML_DSA_SHAKE_256')),
+  ...(await oaepRows()),
+  await agreementRow(),
+  ...(await kemRows()),
+];
+
+process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  road x  road/s\n`);
+for (const row of rows) {
+  const bare = await cost(row.bare);
+  const ours = await cost(row.primitive);
+  const whole = await cost(row.road);
+  const hasRoad = !row.name.includes('KEM');
+  process.stdout.write(
+    `${row.name.padEnd(32)} ${bare.toFixed(1).padStart(7)} ${(ours / bare).toFixed(2).padStart(7)} ${
+      hasRoad ? (whole / bare).toFixed(2).padStart(7) : '      -'
+    } ${hasRoad ? (1e6 / whole).toFixed(0).padStart(7) : '      -'}\n`,
+  );
+}
