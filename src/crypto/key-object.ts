@@ -5,13 +5,25 @@ import type { Secret } from './secret.ts';
 /** The same bytes, not a copy: node:crypto's types ask for a Buffer. */
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
+/**
+ * Reading an encoding takes as long as using the key. In a process that stays, a key is used again while its record is
+ * remembered; its key object lives exactly as long as those bytes do.
+ */
+const known = new WeakMap<object, KeyObject>();
+
+function once(encoding: object, read: () => KeyObject): KeyObject {
+  const key = known.get(encoding) ?? read();
+  known.set(encoding, key);
+  return key;
+}
+
 /** @throws where the bytes are no private key */
 export const privateKeyObject = (pkcs8: Secret): KeyObject =>
-  createPrivateKey({ key: view(pkcs8.expose()), format: 'der', type: 'pkcs8' });
+  once(pkcs8, () => createPrivateKey({ key: view(pkcs8.expose()), format: 'der', type: 'pkcs8' }));
 
 /** @throws where the bytes are no public key */
 export const publicKeyObject = (spki: Uint8Array): KeyObject =>
-  createPublicKey({ key: view(spki), format: 'der', type: 'spki' });
+  once(spki, () => createPublicKey({ key: view(spki), format: 'der', type: 'spki' }));
 
 export const toPkcs8 = (key: KeyObject): Uint8Array => key.export({ format: 'der', type: 'pkcs8' });
 export const toSpki = (key: KeyObject): Uint8Array => key.export({ format: 'der', type: 'spki' });
