@@ -213,6 +213,8 @@ export function principalId(identity: Identity): string {
 }
 
 function madeUpId(prefix: string, arn: string): string {
-  const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`).toString(36).toUpperCase();
+  const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)
+    .toString(36)
+    .toUpperCase();
   return prefix + digits.slice(0, 17);
 }

@@ -47,7 +47,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     if (!found) previous = { sequence: previous.sequence + 1, mac: previous.mac };
     else if (problem?.kind !== 'reordered') previous = found.head;
   }
-  if (line > 0 && good === 0) {
+  if (line > 1 && good === 0) {
     return {
       events: line,
       problems: [{ line: 1, kind: 'wrong key', message: 'no line was written under the key of this keyring' }],

@@ -47,6 +47,17 @@ function statOwn(path: string, what: string): Stats {
   return stats;
 }
 
+/** Refuses an audit log that others own or can write. @param stats of the opened file, so that it cannot be swapped */
+export function checkOpenedLog(stats: Stats, path: string): void {
+  if (!stats.isFile()) throw new EnvironmentError(`the audit log ${path} is not a regular file`);
+  if (process.geteuid && stats.uid !== process.geteuid() && stats.uid !== 0) {
+    throw new EnvironmentError(`the audit log ${path} belongs to another user`);
+  }
+  if (stats.mode & WRITABLE_BY_OTHERS) {
+    throw new EnvironmentError(`the audit log ${path} can be written by others`, [`chmod 600 ${path}`]);
+  }
+}
+
 /** Reads a file that holds a secret: ours, closed to others, no link. The bytes never become a string here. */
 export function readSecretFile(path: string, what: string): Uint8Array {
   statOwn(path, what);

@@ -6,7 +6,7 @@ import { isReplica } from './multi-region.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Replicas are rotated with their primary (RO-21). */
-export function dueWorkOf(key: KmsKey): readonly DueWork[] {
+function dueWorkOf(key: KmsKey): readonly DueWork[] {
   const { deletionDate, settles, rotation, onDemandRotation } = key;
   const rotates = !isReplica(key);
   const times: readonly (readonly [DueWork['kind'], number | undefined])[] = [

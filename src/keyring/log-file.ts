@@ -7,7 +7,7 @@ import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, wri
 import { EnvironmentError } from '../api/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
-import { explainFileError } from './files.ts';
+import { checkOpenedLog, explainFileError } from './files.ts';
 
 export interface LogHead extends ChainHead {
   /** Bytes that the file has once the pending lines are in it. */
@@ -92,7 +92,14 @@ const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1
 
 /** Never through a link, never with others' rights; made if it is missing (settle() tells whether it may be). */
 function openLog(path: string): number {
-  return guard(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  const fd = guard(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  try {
+    checkOpenedLog(fstatSync(fd), path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 function guard<T>(path: string, step: () => T): T {

@@ -2,30 +2,76 @@
 import { Queue, type Page, type Row, type Store, type StoreTransaction } from './store.ts';
 
 export function memoryStore(): Store {
-  let rows = new Map<string, Uint8Array>();
+  const rows = new Rows();
   const queue = new Queue();
   return {
     transact: <T>(work: (tx: StoreTransaction) => Promise<T>) =>
       queue.run(async () => {
-        const draft = new Map(rows);
-        const result = await work(transactionOver(draft));
-        rows = draft;
-        return result;
+        // what was there before, by path: enough to undo, and no copy of everything
+        const before = new Map<string, Uint8Array | undefined>();
+        try {
+          return await work(transactionOver(rows, before));
+        } catch (error) {
+          for (const [path, value] of before) rows.set(path, value);
+          throw error;
+        }
       }),
     close() {},
   };
 }
 
-function transactionOver(rows: Map<string, Uint8Array>): StoreTransaction {
+class Rows {
+  readonly #values = new Map<string, Uint8Array>();
+  /** In the order of their bytes; paths are ASCII. */
+  readonly #paths: string[] = [];
+
+  get(path: string): Uint8Array | undefined {
+    return this.#values.get(path);
+  }
+
+  /** @param value undefined: it is deleted */
+  set(path: string, value: Uint8Array | undefined): void {
+    const isKnown = this.#values.has(path);
+    if (value) this.#values.set(path, value);
+    else this.#values.delete(path);
+    if (value && !isKnown) this.#paths.splice(this.placeOf(path), 0, path);
+    if (!value && isKnown) this.#paths.splice(this.placeOf(path), 1);
+  }
+
+  /** Where a path stands, or would stand. */
+  placeOf(path: string): number {
+    let [low, high] = [0, this.#paths.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#paths[middle]! < path) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  pathAt(place: number): string | undefined {
+    return this.#paths[place];
+  }
+}
+
+function transactionOver(rows: Rows, before: Map<string, Uint8Array | undefined>): StoreTransaction {
+  const set = (path: string, value: Uint8Array | undefined): void => {
+    if (!before.has(path)) before.set(path, rows.get(path));
+    rows.set(path, value);
+  };
   return {
     get: async (path) => rows.get(path)?.slice(),
-    put: async (path, value) => void rows.set(path, value.slice()),
-    delete: async (path) => void rows.delete(path),
-    list: async (prefix: string, { after, limit }: Page): Promise<readonly Row[]> =>
-      [...rows.keys()]
-        .filter((path) => path.startsWith(prefix) && (after === undefined || path > after))
-        .sort((a, b) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map((path) => ({ path, value: rows.get(path)!.slice() })),
+    put: async (path, value) => set(path, value.slice()),
+    delete: async (path) => set(path, undefined),
+    async list(prefix: string, { after, limit }: Page): Promise<readonly Row[]> {
+      const found: Row[] = [];
+      const start = after !== undefined && after >= prefix ? after : prefix;
+      for (let place = rows.placeOf(start); found.length < limit; place += 1) {
+        const path = rows.pathAt(place);
+        if (path === undefined || !path.startsWith(prefix)) break;
+        if (after === undefined || path > after) found.push({ path, value: rows.get(path)!.slice() });
+      }
+      return found;
+    },
   };
 }

@@ -59,7 +59,20 @@ export function wrapSlot(place: NewSlot, { keyringId, rootKey, material, random 
   return encodeRecord(slot, [salt, wrapped]);
 }
 
-export const readSlot = (record: Uint8Array): Slot => decodeRecord<Slot>(record).body;
+/** @throws EnvironmentError for bytes that are no slot */
+export function readSlot(record: Uint8Array): Slot {
+  try {
+    return decodeRecord<Slot>(record).body;
+  } catch (error) {
+    throw new EnvironmentError(
+      'an unlock slot of the keyring is damaged',
+      ['kms keyring restore FILE brings a backup back'],
+      {
+        cause: error,
+      },
+    );
+  }
+}
 
 /** The root key, or undefined if this material does not open this slot. */
 export function unwrapSlot(

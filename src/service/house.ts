@@ -81,11 +81,14 @@ export function openHouse(around: Surroundings): House {
     const made = await newSlot(around, { keyringId: hex(keyringId), slot: 1 }, wanted);
     const settings = { account, region, created: clock() };
     const draft = draftOf(place, random);
-    const keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
-    keyring.close();
-    if (!movePlace(draft, place)) {
-      if ('path' in made.slot) rmSync(made.slot.path);
-      throw occupied(place);
+    try {
+      const keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
+      keyring.close();
+      if (!movePlace(draft, place)) throw occupied(place);
+    } catch (error) {
+      rmSync(draft.keyring, { force: true });
+      if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
+      throw error;
     }
     return openKeyring({ ...openPlace(place), random }, async () => made.material);
   };
@@ -126,7 +129,11 @@ export function openHouse(around: Surroundings): House {
       const { region = tx.settings.region, userAgent, service, network, sourceIp = LOCAL } = around;
       const home = { account: tx.settings.account, region };
       const time = keyringTime(tx.settings, clock());
-      return accessRequest(tx, { caller: question.caller, home, time, sourceIp, userAgent, service, network }, question);
+      return accessRequest(
+        tx,
+        { caller: question.caller, home, time, sourceIp, userAgent, service, network },
+        question,
+      );
     },
     told: toldBy(around),
     newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot }, unlocking),
@@ -180,28 +187,48 @@ const existing = (path: string | undefined): UnlockMaterial | undefined =>
 /** The ways to unlock, in the order in which they are tried (docs/threat-model.md). */
 const WAYS: readonly Way[] = [
   ['--key-file', async ({ keyFile, cwd }) => (keyFile === undefined ? undefined : keyFileAt(resolve(cwd, keyFile)))],
-  ['--passphrase-file', async ({ passphraseFile, cwd }) =>
-    passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile))],
-  ['--passphrase-fd', async ({ passphraseFd }) => (passphraseFd === undefined ? undefined : passphraseFrom(passphraseFd))],
-  ['POCKET_KMS_KEY_FILE', async ({ env, cwd }) => {
-    const path = env['POCKET_KMS_KEY_FILE'];
-    return path ? keyFileAt(resolve(cwd, path)) : undefined;
-  }],
-  ['POCKET_KMS_PASSPHRASE_FILE', async ({ env, cwd }) => {
-    const path = env['POCKET_KMS_PASSPHRASE_FILE'];
-    return path ? passphraseAt(resolve(cwd, path)) : undefined;
-  }],
+  [
+    '--passphrase-file',
+    async ({ passphraseFile, cwd }) =>
+      passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile)),
+  ],
+  [
+    '--passphrase-fd',
+    async ({ passphraseFd }) => (passphraseFd === undefined ? undefined : passphraseFrom(passphraseFd)),
+  ],
+  [
+    'POCKET_KMS_KEY_FILE',
+    async ({ env, cwd }) => {
+      const path = env['POCKET_KMS_KEY_FILE'];
+      return path ? keyFileAt(resolve(cwd, path)) : undefined;
+    },
+  ],
+  [
+    'POCKET_KMS_PASSPHRASE_FILE',
+    async ({ env, cwd }) => {
+      const path = env['POCKET_KMS_PASSPHRASE_FILE'];
+      return path ? passphraseAt(resolve(cwd, path)) : undefined;
+    },
+  ],
   // systemd's LoadCredential= hands a unit its secrets in this folder
-  ['CREDENTIALS_DIRECTORY', async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && `${env['CREDENTIALS_DIRECTORY']}/pocket-kms-key`)],
-  ['the key file that the slot names', async (_, slots) =>
-    existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path)))],
+  [
+    'CREDENTIALS_DIRECTORY',
+    async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && `${env['CREDENTIALS_DIRECTORY']}/pocket-kms-key`),
+  ],
+  [
+    'the key file that the slot names',
+    async (_, slots) =>
+      existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path))),
+  ],
   ['the key file of the configuration', async (around, _, keyringId) => existing(defaultKeyFile(around, keyringId))],
-  ['a passphrase, asked for', async (around, slots) => {
-    const prompts = slots.some(({ type }) => type === 'passphrase') ? around.ask() : undefined;
-    return prompts && passphraseMaterial(await prompts.passphrase());
-  }],
+  [
+    'a passphrase, asked for',
+    async (around, slots) => {
+      const prompts = slots.some(({ type }) => type === 'passphrase') ? around.ask() : undefined;
+      return prompts && passphraseMaterial(await prompts.passphrase());
+    },
+  ],
 ];
-
 
 async function unlock(around: Surroundings, slots: readonly Slot[], keyringId: string): Promise<UnlockMaterial> {
   for (const [name, find] of WAYS) {

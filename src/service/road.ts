@@ -112,6 +112,9 @@ async function circleOf(
   const named = typeof caller === 'function' ? await caller(settings.account, tx) : caller;
   const known = await identify(tx, named);
   const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
+  // a Region is part of paths and ARNs; the mouths check it too, with texts of their own
+  if (!/^[A-Za-z0-9-]{1,63}$/.test(home.region))
+    throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
   return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
 }
 
