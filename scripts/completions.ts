@@ -1,5 +1,6 @@
 /** Completion scripts for bash, zsh and fish, from the registered commands. */
 import type { Command, Option } from 'commander';
+import { kindOf } from '../src/cli/complete.ts';
 import type { Registry } from '../src/cli/help/register.ts';
 
 interface CompletedOption {
@@ -24,21 +25,13 @@ interface Completed {
 
 const PATH_OPTION = /-file$|^--(?:keyring|file|ca-bundle)$/;
 
-const ASKED: { readonly [kind: string]: RegExp } = {
-  key: /^--(?:source-|destination-)?key-id$/,
-  'key-id': /^--target-key-id$/,
-  alias: /^--alias-name$/,
-  profile: /^--profile$/,
-  region: /^--(?:replica-|primary-)?region$/,
-};
-
 const completedOption = (option: Option): CompletedOption => ({
   name: option.long!,
   summary: option.description.split(/(?<=\.)\s/)[0]!.replace(/\.$/, ''),
   takes: option.variadic ? 'many' : option.required ? 'one' : 'nothing',
   choices: option.argChoices ?? [],
   isPath: PATH_OPTION.test(option.long!),
-  asks: Object.keys(ASKED).find((kind) => ASKED[kind]!.test(option.long!)),
+  asks: kindOf(option.long!),
 });
 
 function completed(registry: Registry): readonly Completed[] {

@@ -1,6 +1,6 @@
 /**
- * Makes what is written down elsewhere already: manual pages, completions, docs/commands.md, docs/lint-rules.md and the schema of its configuration. With `--check` it writes
- * nothing, names what is not current, and exits 1 if there is any.
+ * Makes what is written down elsewhere already: manual pages, completions, and documents made from the tables. With
+ * `--check` it writes nothing, names what is not current, and exits 1 if there is any.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -10,6 +10,7 @@ import { layOut } from '../src/cli/help/layout.ts';
 import { pageOf, type Page } from '../src/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
+import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS } from '../src/texts/differences.ts';
 import { CONFIG_SCHEMA } from '../src/policy/lint/config-schema.ts';
 import { rulesDocument } from '../src/policy/lint/output/rule-page.ts';
 import { manualName, roff } from './roff.ts';
@@ -53,12 +54,42 @@ ${table('tool')}
 `;
 }
 
+function compatibilityTable(): string {
+  const rows = commands.flatMap(({ kind, operation }) =>
+    kind === 'operation' ? [`| ${operation} | yes | ${(DIFFERENCES[operation] ?? []).join(' ')} |`] : [],
+  );
+  return `<!-- Made by scripts/generate.ts from src/texts/differences.ts: changes here are lost. -->
+
+# Compatibility with AWS KMS
+
+All operations of the current public model are answered, with its members, key states, messages and audit events. Where
+an answer differs, it stands here with its reason.
+
+## Everywhere
+
+${GENERAL_DIFFERENCES.map((difference) => `- ${difference}`).join('\n')}
+
+## Errors of the model that cannot occur
+
+${Object.entries(IMPOSSIBLE_ERRORS)
+  .map(([error, reason]) => `- \`${error}\`: ${reason}`)
+  .join('\n')}
+
+## By operation
+
+| operation | supported | differences |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
+
 const files = new Map<string, string>([
   ...pages.map((page) => [`man/${manualName(page)}.1`, roff(page, manual)] as const),
   ['completions/kms.bash', bashCompletion(registry)],
   ['completions/kms.zsh', zshCompletion(registry)],
   ['completions/kms.fish', fishCompletion(registry)],
   ['docs/commands.md', commandTable()],
+  ['docs/compatibility.md', compatibilityTable()],
   ['docs/lint-rules.md', rulesDocument()],
   ['docs/policylint.schema.json', `${JSON.stringify(CONFIG_SCHEMA, undefined, 2)}\n`],
 ]);

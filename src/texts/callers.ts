@@ -198,14 +198,14 @@ export const callers: CommandTexts = {
       Policy: 'The policy: the path of a file, or the JSON itself. Default: the policy of the key.',
       Key: KEY,
       AccountId: 'The account that owns the key, 12 digits. Default: the account that the policy delegates to.',
-      NoPublicAccess: 'Checks that no statement for everyone lets strangers in.',
+      NotPublic: 'Checks that no statement for everyone lets strangers in.',
       TrustedAccounts: 'Accounts that are no strangers.',
-      NoNewAccess: 'Checks that nobody has more than under this policy, a path or JSON.',
+      NotMoreThan: 'Checks that nobody has more than under this policy, a path or JSON.',
       NotGranted: 'Checks that nobody at all is given one of these actions.',
     },
     errors: [],
     examples: [
-      { title: 'In a pipeline', lines: ['kms policy check policy.json --no-public-access --no-new-access old.json'] },
+      { title: 'In a pipeline', lines: ['kms policy check policy.json --not-public --not-more-than old.json'] },
       {
         title: 'Nobody deletes this key',
         lines: ['kms policy check --key alias/orders --not-granted ScheduleKeyDeletion'],

@@ -32,8 +32,14 @@ export const linting: CommandTexts = {
     },
     errors: [],
     examples: [
-      { title: 'A policy before it is put', lines: ['kms lint key-policy.json && kms put-key-policy --key-id alias/app --policy file://key-policy.json'] },
-      { title: 'What a change of a policy gives away', lines: ['kms lint new.json --baseline old.json --select KP609'] },
+      {
+        title: 'A policy before it is put',
+        lines: ['kms lint key-policy.json && kms put-key-policy --key-id alias/app --policy file://key-policy.json'],
+      },
+      {
+        title: 'What a change of a policy gives away',
+        lines: ['kms lint new.json --baseline old.json --select KP609'],
+      },
       { title: 'For code scanning', lines: ['kms lint policies/*.json --format sarif > lint.sarif'] },
       { title: 'The whole keyring', lines: ['kms lint --all --format concise'] },
     ],
@@ -53,7 +59,10 @@ export const linting: CommandTexts = {
     },
     errors: [],
     examples: [
-      { title: 'From standard input', lines: ["kms get-key-policy --key-id alias/app --query Policy --output text | kms policy format"] },
+      {
+        title: 'From standard input',
+        lines: ['kms get-key-policy --key-id alias/app --query Policy --output text | kms policy format'],
+      },
       { title: 'In a repository', lines: ['kms policy format policy.json --write'] },
     ],
     seeAlso: ['Lint', 'PolicyDiff'],

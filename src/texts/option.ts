@@ -21,8 +21,9 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--cli-binary-format':
     'How binary values are given as text: base64, or raw-in-base64-out, which takes the characters themselves. Files after fileb:// are always taken as bytes. Default: base64.',
   '--no-cli-pager': 'Prints straight to the terminal instead of through a pager.',
-  '--cli-auto-prompt': 'Accepted without effect: there is no prompt for options.',
-  '--no-cli-auto-prompt': 'Accepted without effect: there is no prompt for options.',
+  '--cli-auto-prompt':
+    'Asks on the terminal for the command and for the options that it lacks, and shows the line that it made. Default: AWS_CLI_AUTO_PROMPT, then cli_auto_prompt of the profile: on, on-partial (only if the line is wrong) or off.',
+  '--no-cli-auto-prompt': 'Does not ask for options, whatever the environment or the profile says.',
   '--cli-error-format': 'How errors are printed. Default: AWS_CLI_ERROR_FORMAT, then enhanced.',
   '--keyring':
     'The folder of the keyring, or the keyring file. Default: POCKET_KMS_KEYRING, then a folder .kms here or above, then your own place.',

@@ -50,6 +50,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ['AWS_REGION, AWS_DEFAULT_REGION', 'The Region.'],
   ['AWS_DEFAULT_OUTPUT', 'The output format.'],
   ['AWS_CLI_ERROR_FORMAT', 'The format of errors.'],
+  ['AWS_CLI_AUTO_PROMPT', 'Whether to ask for what a command line lacks: on, on-partial or off.'],
   ['AWS_PAGER, PAGER', 'The pager; empty for none.'],
   ['AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE', 'Where the configuration of the AWS CLI is.'],
   ['NO_COLOR', 'No colour, if it is set and not empty.'],

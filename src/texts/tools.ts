@@ -8,7 +8,7 @@ const NEW_PASSPHRASE_FILE =
   'A file that holds the new passphrase: yours, closed to others (mode 0600). A line end at its end does not count.';
 const NEW_PASSPHRASE_FD = 'An open file descriptor to read the new passphrase from.';
 const SETTINGS =
-  'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager or session_tags';
+  'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_auto_prompt or session_tags';
 
 export const tools: CommandTexts = {
   Init: {
@@ -422,5 +422,18 @@ export const tools: CommandTexts = {
     errors: [],
     examples: [{ title: 'To the end of a waiting period', lines: ['kms clock advance 30d'] }],
     seeAlso: ['Clock', 'ScheduleKeyDeletion', 'EnableKeyRotation'],
+  },
+
+  Quickstart: {
+    summary: 'A guided tour in a temporary keyring',
+    description: [
+      'Shows a keyring, a key, encryption with an encryption context, a data key, a key policy with a refusal, and the audit log: each step as the command and its real answer. Nothing of yours is touched; the temporary keyring is removed at the end.',
+      'On a terminal Enter goes on to the next step. Elsewhere it runs through.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'The first minute', lines: ['kms quickstart'] }],
+    seeAlso: ['Init', 'CreateKey', 'Encrypt', 'AuditVerify'],
+    output: 'The commands and their answers.',
   },
 };
