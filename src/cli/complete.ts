@@ -11,7 +11,19 @@ import { parseWords, type Option } from './input/words.ts';
 import type { House } from '../operations/tool.ts';
 import { readProfiles, type ProfileSource } from './profile.ts';
 
-interface Around {
+/** Options whose values a keyring or a configuration knows. */
+const ASKED: { readonly [kind: string]: RegExp } = {
+  key: /^--(?:source-|destination-)?key-id$/,
+  'key-id': /^--target-key-id$/,
+  alias: /^--alias-name$/,
+  profile: /^--profile$/,
+  region: /^--(?:replica-|primary-)?region$/,
+};
+
+export const kindOf = (option: string): string | undefined =>
+  Object.keys(ASKED).find((kind) => ASKED[kind]!.test(option));
+
+export interface Around {
   readonly source: ProfileSource;
   /** The house that these options lead to; it has no terminal to ask on. */
   readonly houseOf: (globals: GlobalValues) => House;
@@ -31,17 +43,18 @@ const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly Kno
   region: async () => bare(REGIONS),
 };
 
-/** The text for stdout; empty where nothing is known, or nothing may be known. */
-export async function candidates(kind: string | undefined, around: Around): Promise<string> {
+/** Empty where nothing is known, or nothing may be known. */
+export async function knownValues(kind: string | undefined, around: Around): Promise<readonly KnownName[]> {
   try {
-    const found = (await KINDS[kind ?? '']?.(around)) ?? [];
-    return found
-      .map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark.replaceAll(/\s+/g, ' ')}`}\n`)
-      .join('');
+    return (await KINDS[kind ?? '']?.(around)) ?? [];
   } catch {
-    return '';
+    return [];
   }
 }
+
+/** The text for stdout. */
+export const printValues = (found: readonly KnownName[]): string =>
+  found.map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark.replaceAll(/\s+/g, ' ')}`}\n`).join('');
 
 /** The option whose value is being typed stands last and has none yet. */
 function globalsIn(words: readonly string[]): GlobalValues {

@@ -39,6 +39,7 @@ const SETTINGS: readonly Setting[] = [
   text('cli_binary_format', 'How blobs are given', 'base64 or raw-in-base64-out', /^(?:base64|raw-in-base64-out)$/),
   text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
   text('cli_pager', 'Pager on a terminal', 'a command line', /./),
+  text('cli_auto_prompt', 'Ask for what a command lacks', 'on, on-partial or off', /^(?:on|on-partial|off)$/),
   {
     name: 'session_tags',
     question: 'Session tags',

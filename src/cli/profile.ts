@@ -18,6 +18,7 @@ export interface Profile {
   readonly cli_timestamp_format?: string;
   readonly cli_pager?: string;
   readonly cli_error_format?: string;
+  readonly cli_auto_prompt?: string;
   readonly parameter_validation?: string;
 }
 
@@ -51,6 +52,18 @@ export function readProfiles(source: ProfileSource): { readonly [name: string]: 
 export const profileName = (option: string | undefined, env: ProfileSource['env']): string =>
   option || (env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default');
 
+/** What is taken from the AWS CLI's own configuration where ours has none. */
+const SHARED = [
+  'region',
+  'output',
+  'cli_auto_prompt',
+  'cli_binary_format',
+  'cli_error_format',
+  'cli_pager',
+  'cli_timestamp_format',
+  'parameter_validation',
+] as const satisfies readonly (keyof Profile)[];
+
 export function chooseProfile(option: string | undefined, source: ProfileSource): Profile {
   const name = profileName(option, source.env);
   const ours = readProfiles(source)[name];
@@ -58,17 +71,8 @@ export function chooseProfile(option: string | undefined, source: ProfileSource)
   if (!ours && !theirs && name !== 'default') {
     throw new CommandError('other', `The config profile (${name}) could not be found`);
   }
-  const { region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_error_format, parameter_validation } =
-    theirs ?? {};
-  const shared = {
-    region,
-    output,
-    cli_binary_format,
-    cli_timestamp_format,
-    cli_pager,
-    cli_error_format,
-    parameter_validation,
-  };
+  const shared: { [setting: string]: string | undefined } = {};
+  for (const setting of SHARED) shared[setting] = theirs?.[setting];
   return { ...(shared as Profile), ...ours };
 }
 

@@ -1,5 +1,6 @@
 /** Questions at the terminal. They go to stderr, so that an answer on stdout stays clean; inquirer is loaded only here. */
 import { EnvironmentError } from '../api/error.ts';
+import type { Asker, Choice } from './auto-prompt.ts';
 
 const context = { output: process.stderr };
 
@@ -35,3 +36,35 @@ export async function ask({ message, usual, check }: Question): Promise<string> 
   );
   return answer.trim();
 }
+
+export async function waitForEnter(): Promise<void> {
+  const { input } = await import('@inquirer/prompts');
+  await input({ message: 'Enter goes on, Ctrl-C ends.' }, { ...context, clearPromptOnDone: true });
+}
+
+/** Questions of `--cli-auto-prompt`. */
+export const asker: Asker = {
+  async pick(message, choices, free) {
+    const { search } = await import('@inquirer/prompts');
+    const source = (term = ''): { value: string; name: string; description: string }[] => {
+      const found = choices.filter(({ value, remark = '' }) =>
+        `${value} ${remark}`.toLowerCase().includes(term.toLowerCase()),
+      );
+      const typed = free && term !== '' && !found.some(({ value }) => value === term) ? [{ value: term }] : [];
+      return [...found, ...typed].map(({ value, remark = '' }: Choice) => ({
+        value,
+        name: value,
+        description: remark,
+      }));
+    };
+    return search({ message, source }, context);
+  },
+  async pickMany(message, choices) {
+    const { checkbox } = await import('@inquirer/prompts');
+    return checkbox({ message, choices: choices.map(({ value }) => value), required: true }, context);
+  },
+  async text(message) {
+    const { input } = await import('@inquirer/prompts');
+    return input({ message }, context);
+  },
+};

@@ -1,8 +1,11 @@
 /** A command line from its words to its exit status: read, choose whom and where, call, print. */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Surroundings } from '../service/house.ts';
 import type { House, Screen } from '../operations/tool.ts';
+import type { KnownName } from '../service/known-names.ts';
 import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
+import type { Around } from './complete.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
 import { errorFormatOf, layOut } from './output/errors.ts';
@@ -12,6 +15,8 @@ import { timestampFormatOf } from './output/printable.ts';
 import { compileQuery } from './output/query.ts';
 import { openOutlet, type Outlet } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
+import { promptMode } from './prompt-mode.ts';
+import type { Ran } from './quickstart.ts';
 import type { Terminal } from './terminal.ts';
 
 const PROGRAM = 'kms';
@@ -45,16 +50,38 @@ export interface Process {
   readonly serve: Surroundings['serve'];
 }
 
-export async function run(process: Process): Promise<number> {
+export async function run(given: Process): Promise<number> {
+  let process = given;
   let reading: Reading | undefined;
   if (process.argv[0] === '__complete') return complete(process);
   try {
+    process = await withAnswers(given);
     reading = await read(process);
     return await perform(process, reading);
   } catch (thrown) {
     return fail(process, thrown, reading?.invocation);
   }
 }
+
+/** The line with what a person adds to it on a terminal, where that is wished for. */
+async function withAnswers(process: Process): Promise<Process> {
+  const mode = promptMode(process);
+  if (mode === 'off' || (mode === 'on-partial' && (await isRight(process)))) return process;
+  const { askForRest, asTyped } = await import('./auto-prompt.ts');
+  const { asker } = await import('./prompt.ts');
+  const { knownValues } = await import('./complete.ts');
+  const around = { ...valuesOf(process), words: process.argv };
+  const known = (kind: string): Promise<readonly KnownName[]> => knownValues(kind, around);
+  const argv = await askForRest(process.argv, { ask: asker, commands: await allCommands(process), known });
+  process.write(2, `$ ${PROGRAM} ${asTyped(argv)}\n`);
+  return { ...process, argv };
+}
+
+const isRight = async (process: Process): Promise<boolean> =>
+  read(process).then(
+    () => true,
+    () => false,
+  );
 
 interface Reading {
   readonly invocation: Invocation<CliCommand>;
@@ -96,19 +123,47 @@ function cutVerbatim(
 
 type Table = Pick<World<CliCommand>, 'command' | 'names'>;
 
-const worldOf = ({ env, home }: Process, table: Table): World<CliCommand> => ({
+const worldOf = ({ env, home, cwd }: Process, table: Table): World<CliCommand> => ({
   ...table,
   env,
   home,
-  readFile: (path) => readFileSync(path),
+  readFile: (path) => readFileSync(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path),
   checkQuery: async (expression) => void (await compileQuery(expression)),
 });
 
-async function allCommands({ env, home, terminal, argv }: Process): Promise<readonly CliCommand[]> {
+async function allCommands(process: Process): Promise<readonly CliCommand[]> {
+  const { env, home, terminal, argv } = process;
   const { commandLineTools } = await import('./tools.ts');
   const at = argv.indexOf('--profile');
   const profile = at === -1 ? undefined : argv[at + 1];
-  return everyCommand(commandLineTools({ source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) }));
+  const where = { source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) };
+  return everyCommand(
+    commandLineTools(where, {
+      again: (words, folder) => runAgain(process, words, folder),
+      pause: () => pause(process),
+    }),
+  );
+}
+
+/** A command line inside this one, whose home is this folder and which has no terminal: for the guided tour. */
+async function runAgain(process: Process, argv: readonly string[], folder: string): Promise<Ran> {
+  const { PATH, TZ } = process.env;
+  const written: { fd: number; text: string }[] = [];
+  const status = await run({
+    ...process,
+    argv,
+    env: { PATH, TZ, HOME: folder, POCKET_KMS_KEYRING: resolve(folder, 'keyring') },
+    cwd: folder,
+    home: () => folder,
+    terminal: { ...process.terminal, isTerminal: () => false, columns: () => undefined, colour: () => false },
+    write: (fd, text) => void written.push({ fd, text }),
+  });
+  const textOf = (pieces: typeof written): string => pieces.map(({ text }) => text).join('');
+  return { status, stdout: textOf(written.filter(({ fd }) => fd === 1)), shown: textOf(written) };
+}
+
+async function pause({ terminal }: Process): Promise<void> {
+  if (terminal.isTerminal(0) && terminal.isTerminal(1)) await (await import('./prompt.ts')).waitForEnter();
 }
 
 async function perform(process: Process, { invocation, verbatim }: Reading): Promise<number> {
@@ -128,18 +183,25 @@ async function perform(process: Process, { invocation, verbatim }: Reading): Pro
 
 /** What completions ask for, hidden from people. */
 async function complete(process: Process): Promise<number> {
-  const { candidates } = await import('./complete.ts');
-  const { env, home, argv } = process;
-  const [, kind, ...words] = argv;
-  const source = { env, home: home() };
-  const houseOf = (globals: GlobalValues): House => {
-    const profile = chooseProfile(globals.profile, source);
-    const region = chooseRegion(globals.region, env, profile);
-    const chosen = { globals, profile, region, verbatim: [], circumstances: {} };
-    return process.openHouse({ ...surroundingsOf(process, chosen), ask: () => undefined });
-  };
-  process.write(1, await candidates(kind, { source, houseOf, words }));
+  const { knownValues, printValues } = await import('./complete.ts');
+  const [, kind, ...words] = process.argv;
+  process.write(1, printValues(await knownValues(kind, { ...valuesOf(process), words })));
   return exitCodes.success;
+}
+
+/** Where values come from that completions and questions offer: nobody is asked to unlock anything for them. */
+function valuesOf(process: Process): Pick<Around, 'source' | 'houseOf'> {
+  const { env, home } = process;
+  const source = { env, home: home() };
+  return {
+    source,
+    houseOf(globals) {
+      const profile = chooseProfile(globals.profile, source);
+      const region = chooseRegion(globals.region, env, profile);
+      const chosen = { globals, profile, region, verbatim: [], circumstances: {} };
+      return process.openHouse({ ...surroundingsOf(process, chosen), ask: () => undefined });
+    },
+  };
 }
 
 async function help(process: Process, path: readonly string[]): Promise<number> {
@@ -295,7 +357,7 @@ async function printingOf({ env, terminal }: Process, { command, globals, profil
 
 async function outletOf(process: Process, globals: GlobalValues, profile: Profile): Promise<Outlet> {
   const { env, write } = process;
-  return openOutlet(1, { command: await pagerOf(process, globals, profile), env: env as NodeJS.ProcessEnv, write });
+  return openOutlet(1, { command: await pagerOf(process, globals, profile), env, write });
 }
 
 /** A pager only on a terminal; the usual one only if it is there. */
@@ -306,7 +368,7 @@ async function pagerOf({ env, terminal }: Process, globals: GlobalValues, profil
   const command = pagerCommand({
     isTerminal: true,
     noPager,
-    env: env as NodeJS.ProcessEnv,
+    env,
     profile: profile.cli_pager,
   });
   return command === 'less' && !terminal.has('less', env) ? '' : command;
@@ -341,7 +403,9 @@ async function fail(
   write(2, await layOut(failure, errorFormatOf(wanted), terminal.columns()));
   if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
   if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).tellCrash(process, thrown);
-  return exitCodes[failure.kind];
+  const tool = invocation?.kind === 'call' && invocation.command.kind === 'tool' ? invocation.command.row : undefined;
+  const isOwn = failure.kind === 'environment' || failure.kind === 'service';
+  return isOwn && tool?.failure !== undefined ? tool.failure : exitCodes[failure.kind];
 }
 
 /** Of `cli_error_format`; a profile that cannot be read is perhaps the very failure. */

@@ -3,7 +3,7 @@ import { EnvironmentError } from '../api/error.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { House, Wishes } from '../operations/tool.ts';
 import { createSts } from '../service/sts.ts';
-import { createKms } from '../service/road.ts';
+import { createKms, type Kms } from '../service/road.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { countAccessKeys } from '../keyring/access-key.ts';
 import { isLoopback, listenAt, listenOn, readAddress, type Address } from './listen.ts';
@@ -26,6 +26,8 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
     ]);
   }
   const keyring = await keyringOf(house, wishes);
+  const kms = createKms({ keyring, clock, random });
+  if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
   const keys = await keyring.transact(countAccessKeys);
   if (!isPrivate && keys === 0) {
     throw new EnvironmentError('other machines may call only with access keys, and the keyring has none', [
@@ -34,7 +36,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
   }
   const running = await startServer(
     {
-      kms: createKms({ keyring, clock, random }),
+      kms,
       sts: createSts({ keyring, clock, random }),
       trust: { anybody: isPrivate ? house.caller : undefined, clock },
       newId: () => uuid(random),
@@ -69,6 +71,24 @@ async function keyringOf(house: House, { ephemeral, account }: Wishes): Promise<
     ? await inMemory({ account: account ?? ACCOUNT, region, clock, random })
     : await house.open();
   return keyring;
+}
+
+async function applySeed(file: string, house: House, kms: Kms): Promise<void> {
+  const { applyFile } = await import('../operations/seed/apply.ts');
+  const invoke: House['invoke'] = async (operation, input, region = house.region) => {
+    const { caller } = house;
+    const answer = await kms.invoke({
+      operation,
+      input,
+      caller,
+      region,
+      sourceIp: '127.0.0.1',
+      userAgent: 'kms serve',
+    });
+    return answer.output;
+  };
+  const changes = await applyFile(await house.open(), file, { house: { ...house, invoke } });
+  house.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
 }
 
 async function inMemory(settings: Parameters<typeof import('../service/memory-keyring.ts').memoryKeyring>[0]) {

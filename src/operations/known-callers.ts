@@ -27,7 +27,7 @@ export async function identityOf(tx: Transaction, arn: string): Promise<Identity
   return name && findIdentity(tx, name);
 }
 
-export const attached = (tx: Transaction, identity: Identity): KnownIdentity =>
+const attached = (tx: Transaction, identity: Identity): KnownIdentity =>
   tx.derive(identity, () => ({
     arn: identity.arn,
     ...(identity.uniqueId === undefined ? {} : { uniqueId: identity.uniqueId }),

@@ -4,9 +4,11 @@ import { isAtLeast } from '../policy/lint/run.ts';
 import { visible } from '../policy/lint/output/visible.ts';
 import { prover } from '../policy/proofs/prover.ts';
 
-
 export function policyWarnings(text: string): readonly string[] {
   return lint({ text, kind: 'key', settings: { prover } })
     .filter(({ severity }) => isAtLeast(severity, 'security'))
-    .map(({ severity, code, message, span }) => `${severity}[${code}] ${visible(message)} (policy:${span.line}:${span.column})`);
+    .map(
+      ({ severity, code, message, span }) =>
+        `${severity}[${code}] ${visible(message)} (policy:${span.line}:${span.column})`,
+    );
 }

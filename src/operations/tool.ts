@@ -129,6 +129,8 @@ export interface Tool<I extends Members = Members, O extends Members = Members> 
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
   readonly words?: readonly string[];
   run(input: ValueOf<StructureShape<I>>, house: House): Promise<ValueOf<StructureShape<O>>>;
+  /** The exit status where it cannot do its work, instead of that of the error. */
+  readonly failure?: number;
   /** The exit status that an answer means, where it is not 0. */
   exit?(output: ValueOf<StructureShape<O>>): number;
 }

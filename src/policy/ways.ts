@@ -164,7 +164,7 @@ function withoutKey(request: AccessRequest, key: string): AccessRequest {
   return { ...request, context };
 }
 
-export function withPairs(request: AccessRequest, pairs: Readonly<Record<string, string>>): AccessRequest {
+function withPairs(request: AccessRequest, pairs: Readonly<Record<string, string>>): AccessRequest {
   const context = new Map([...request.context].filter(([key]) => !key.startsWith(PAIR) && key !== NAMES));
   for (const [name, value] of Object.entries(pairs)) context.set(PAIR + name.toLowerCase(), [value]);
   const names = Object.keys(pairs);

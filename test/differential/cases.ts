@@ -403,8 +403,9 @@ export const CASES: readonly Case[] = [
     'schedule-key-deletion --key-id k --pending-window-in-days x',
     'generate-data-key --key-id k --number-of-bytes 64',
   ]),
-  ...lines('timestamps', [
-    ...[
+  ...lines(
+    'timestamps',
+    [
       '2021-09-21T19:00:00Z',
       '1767225600',
       '1767225600.5',
@@ -426,7 +427,7 @@ export const CASES: readonly Case[] = [
     ].map(
       (value) => `import-key-material --key-id k --import-token AQID --encrypted-key-material AQID --valid-to ${value}`,
     ),
-  ]),
+  ),
   ...lines('cli-input', [
     'encrypt --cli-input-json file://encrypt.json',
     `encrypt --cli-input-json '{"KeyId":"k","Plaintext":"aGVsbG8="}'`,

@@ -267,6 +267,6 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     sent('CreateGrant', '{"KeyId":"k","Operations":["Decrypt"]}'),
   ),
   row('model', 'list-retirable-grants', sent('ListRetirableGrants', '{}')),
-  row('model', 'put-key-policy --key-id k --policy p', sent('PutKeyPolicy', '{"KeyId":"k","Policy":"p"}')),
+  row('model', 'put-key-policy --key-id k --policy p --quiet', sent('PutKeyPolicy', '{"KeyId":"k","Policy":"p"}')),
   row('model', 'decrypt', sent('Decrypt', '{}')),
 ];

@@ -75,9 +75,12 @@ test('the script for bash asks it', async () => {
     execFileSync(
       'bash',
       [
-        ...['--norc', '-c'],
+        '--norc',
+        '-c',
         `source "$0"; compopt() { :; }; COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=("$2"); _kms; printf '%s\\n' "\${COMPREPLY[@]}"`,
-        ...[script, line, kms],
+        script,
+        line,
+        kms,
       ],
       { env: work.env, encoding: 'utf8' },
     )

@@ -142,6 +142,42 @@ describe('on a terminal', () => {
   });
 });
 
+describe('--cli-auto-prompt', () => {
+  test('asks for what is missing, shows the line, runs it', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    const { screen, status } = await onTerminal(
+      work,
+      `${KMS} describe-key --query KeyMetadata.KeyId --cli-auto-prompt`,
+      {
+        env: { AWS_PAGER: '' },
+        keys: ['\r', '\r'],
+      },
+    );
+    expect(status).toBe(0);
+    expect(screen).toContain(`$ kms describe-key --query KeyMetadata.KeyId --key-id ${key}\n"${key}"\n`);
+  });
+
+  test('of the profile; Ctrl-C ends it with 130', async () => {
+    const work = await workplace();
+    await work.text('configure', 'set', 'cli_auto_prompt', 'on-partial');
+    expect((await onTerminal(work, `${KMS} list-keys --query Keys`)).screen).toContain('[]');
+    const { screen, status } = await onTerminal(work, `${KMS} encrypt`, { keys: ['\u0003'] });
+    expect(screen).toContain('--key-id');
+    expect(status).toBe(130);
+  });
+});
+
+describe('quickstart', () => {
+  test('waits for Enter, and can be left', async () => {
+    const work = await workplace({ init: false });
+    const { screen, status } = await onTerminal(work, `${KMS} quickstart`, { keys: ['\r', '\u0003'] });
+    expect(status).toBe(130);
+    expect(screen).toContain('$ kms create-key --description quickstart');
+    expect(screen).not.toContain('$ kms audit verify');
+  });
+});
+
 describe('--debug', () => {
   const LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} - MainThread - kms\.(\w+) - DEBUG - (.*) \(\d+\.\d ms\)$/;
   const loggersOf = (stderr: string): readonly (string | undefined)[] =>

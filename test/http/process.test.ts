@@ -138,7 +138,8 @@ describe('end', () => {
         }
       };
       const callers = Array.from({ length: 8 }, () => caller().catch(() => undefined));
-      await new Promise((resolve) => setTimeout(resolve, 300 + 150 * round));
+      const enough = keys.size + 20;
+      while (keys.size < enough) await new Promise((resolve) => setTimeout(resolve, 10));
       child.kill('SIGKILL');
       await ended;
       running = false;

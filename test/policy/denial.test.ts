@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { KmsError } from '../../src/api/error.ts';
 import { denialText, requireAllowed } from '../../src/policy/denial.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { describeDecision } from '../../src/policy/explain.ts';
@@ -68,7 +67,9 @@ test.each<[string, Partial<Scenario>, string]>([
 ])('%s', (_, scenario, text) => {
   const decision = decide(scenario);
   expect(denialText(decision)).toBe(text);
-  expect(() => requireAllowed(decision)).toThrow(new KmsError('AccessDeniedException', text));
+  expect(() => requireAllowed(decision)).toThrow(
+    expect.objectContaining({ name: 'KmsError', code: 'AccessDeniedException', message: text, decision }),
+  );
 });
 
 test('nothing is thrown when access is allowed', () => {

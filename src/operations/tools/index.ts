@@ -1,6 +1,7 @@
 /** The table of tools that every mouth can offer. */
 import type { AnyTool } from '../tool.ts';
 import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './access-keys.ts';
+import { apply } from './apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit.ts';
 import { getCallerIdentity } from './caller.ts';
 import { clock, clockAdvance } from './clock.ts';
@@ -45,6 +46,7 @@ export const TOOLS: readonly AnyTool[] = [
   clock,
   clockAdvance,
   serve,
+  apply,
   createAccessKey,
   listAccessKeys,
   deleteAccessKey,

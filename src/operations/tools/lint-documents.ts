@@ -1,5 +1,6 @@
 /** What `kms lint` reads: files, standard input, and the policies and grants that the keyring holds. */
 import { readFileSync } from 'node:fs';
+import { EnvironmentError } from '../../api/error.ts';
 import { keyArn, type Home } from '../../api/arn.ts';
 import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
@@ -12,18 +13,13 @@ import type { LintKind, LintSettings } from '../../policy/lint/settings.ts';
 import type { House } from '../tool.ts';
 import { keyNamed } from './explain.ts';
 
-/** Something that cannot be read: the linter cannot run, and exits with 2. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-}
-
 const STANDARD_INPUT = '-';
 
 export function readText(path: string): string {
   try {
     return readFileSync(path === STANDARD_INPUT ? 0 : path, 'utf8');
   } catch (error) {
-    throw new Unreadable(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new EnvironmentError(`${path} cannot be read: ${(error as Error).message}`, [], { cause: error });
   }
 }
 
@@ -54,11 +50,13 @@ export async function readKeyring(house: House, { key, all, files }: KeyringWish
       const name = keyArn(one, one.keyId);
       documents.push({ name, text: one.policy, kind: 'key', settings });
       const grants = await grantsOf(tx, one);
-      if (grants.length > 0) documents.push({ name: `${name}/grants`, text: printGrants(grants), kind: 'grant', settings });
+      if (grants.length > 0)
+        documents.push({ name: `${name}/grants`, text: printGrants(grants), kind: 'grant', settings });
     }
     if (all) {
       for (const { arn, policies } of everyone) {
-        for (const { name, text } of policies) documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
+        for (const { name, text } of policies)
+          documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
       }
     }
     return documents;
@@ -100,7 +98,11 @@ async function grantsOf(tx: Transaction, key: KmsKey): Promise<readonly GrantRec
 function printGrants(grants: readonly GrantRecord[]): string {
   const Grants = grants.map((grant) => {
     const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
-    const constraints = { EncryptionContextEquals: encryptionContextEquals, EncryptionContextSubset: encryptionContextSubset, SourceArn: sourceArn };
+    const constraints = {
+      EncryptionContextEquals: encryptionContextEquals,
+      EncryptionContextSubset: encryptionContextSubset,
+      SourceArn: sourceArn,
+    };
     return {
       KeyId: grant.keyId,
       GrantId: grant.id,

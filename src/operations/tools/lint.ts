@@ -8,7 +8,15 @@ import type { Linted, Wishes } from '../../policy/lint/run.ts';
 import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../policy/lint/settings.ts';
 import { tool, type House } from '../tool.ts';
 
-const FORMAT_NAMES: readonly FormatName[] = ['pretty', 'concise', 'json', 'sarif', 'github', 'junit', 'access-analyzer'];
+const FORMAT_NAMES: readonly FormatName[] = [
+  'pretty',
+  'concise',
+  'json',
+  'sarif',
+  'github',
+  'junit',
+  'access-analyzer',
+];
 const file = string({ min: 1 });
 
 /** No finding at or above the threshold; some; the linter could not run (spec/policy-lint.md 3). */
@@ -61,35 +69,32 @@ export const lintTool = tool({
   output: structure({}),
   words: ['Files'],
   async run(input: LintInput, house) {
-    const { Unreadable } = await import('./lint-documents.ts');
-    try {
-      return { status: input.ListRules || input.Explain !== undefined ? await tellRules(input, house) : await lintAll(input, house) };
-    } catch (error) {
-      if (!(error instanceof Unreadable || error instanceof EnvironmentError)) throw error;
-      house.say(error.message);
-      return { status: STATUS.failed };
-    }
+    const tells = input.ListRules || input.Explain !== undefined;
+    return { status: await (tells ? tellRules : lintAll)(input, house) };
   },
+  failure: STATUS.failed,
   exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
 });
 
-async function tellRules({ Explain: code }: LintInput, { print }: House): Promise<number> {
+async function tellRules({ Explain: code }: LintInput, house: House): Promise<number> {
   const { rulePage, ruleList } = await import('../../policy/lint/output/rule-page.ts');
   const { EVERY_RULE } = await import('../../policy/lint/config.ts');
   if (code === undefined) {
-    print(ruleList().trimEnd());
+    house.print(ruleList().trimEnd());
     return STATUS.clean;
   }
   const rule = EVERY_RULE.find((row) => row.code === code.toUpperCase() || row.name === code);
-  if (!rule) throw new EnvironmentError(`there is no rule ${code}: kms lint --list-rules lists them`);
-  print(rulePage(rule).trimEnd());
+  if (!rule) throw new EnvironmentError(`there is no rule ${code}`, ['kms lint --list-rules lists them']);
+  house.print(rulePage(rule).trimEnd());
   return STATUS.clean;
 }
 
 async function lintAll(input: LintInput, house: House): Promise<number> {
   const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
-    throw new EnvironmentError('nothing to look at: kms lint FILE..., kms lint -, kms lint --key KEY or kms lint --all');
+    throw new EnvironmentError('there is nothing to look at', [
+      'kms lint FILE..., kms lint -, kms lint --key KEY, or kms lint --all',
+    ]);
   }
   const { readFiles, readKeyring } = await import('./lint-documents.ts');
   const { lintDocuments, isAtLeast } = await import('../../policy/lint/run.ts');
@@ -97,12 +102,12 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
   const documents = key === undefined && !all ? files : await readKeyring(house, { key, all, files: all ? [] : files });
   const wishes = await wishesOf(input, house);
   const linted = lintDocuments(documents, wishes);
-  const [first] = linted.filter(({ fixed }) => fixed > 0);
-  if (first && !input.Diff) saveAll(linted, paths);
+  if (!input.Diff) saveAll(linted, paths);
   if (input.WriteKnownFindings !== undefined) await saveKnown(input.WriteKnownFindings, linted);
   if (input.Diff) {
     const { unifiedDiff } = await import('../../policy/lint/diff.ts');
-    for (const { name, before, text } of linted) if (before !== text) house.print(unifiedDiff(name, before, text).trimEnd());
+    for (const { name, before, text } of linted)
+      if (before !== text) house.print(unifiedDiff(name, before, text).trimEnd());
   } else {
     await show(input.Format ?? 'pretty', linted, house);
     const fixed = linted.reduce((sum, one) => sum + one.fixed, 0);
@@ -110,18 +115,21 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
   const least = input.FailOn ?? wishes.config?.value.failOn ?? 'security';
-  return linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least))) ? STATUS.findings : STATUS.clean;
+  return linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least)))
+    ? STATUS.findings
+    : STATUS.clean;
 }
 
 async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
-  const { readText, Unreadable } = await import('./lint-documents.ts');
+  const { readText } = await import('./lint-documents.ts');
   const { prover } = await import('../../policy/proofs/prover.ts');
   const { readKnown } = await import('../../policy/lint/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
   const baseline = input.Baseline === undefined ? undefined : readText(input.Baseline);
-  if (baseline !== undefined && !isJson(baseline)) throw new Unreadable(`${input.Baseline} is not a policy`);
+  if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
   const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
-  if (input.KnownFindings !== undefined && !known) throw new Unreadable(`${input.KnownFindings} has no known findings`);
+  if (input.KnownFindings !== undefined && !known)
+    throw new EnvironmentError(`${input.KnownFindings} has no known findings`);
   const settings: LintSettings = {
     prover,
     ...(input.AccountId === undefined ? {} : { account: input.AccountId }),
@@ -141,21 +149,26 @@ const isJson = (text: string): boolean => {
 };
 
 async function configAt(path: string): Promise<ReadConfig> {
-  const { readText, Unreadable } = await import('./lint-documents.ts');
+  const { readText } = await import('./lint-documents.ts');
   const { readConfig } = await import('../../policy/lint/config.ts');
   const config = readConfig(path, readText(path));
-  if ('problems' in config) throw new Unreadable(config.problems.join('\n'));
+  if ('problems' in config) throw new EnvironmentError(config.problems.join('\n'));
   return config;
 }
 
 /** `--select` alone leaves everything else out; `--ignore` takes out of what is left. */
-async function chosen({ Select: select = [], Ignore: ignore = [] }: LintInput, config: ReadConfig | undefined): Promise<Pick<LintSettings, 'rules'>> {
+async function chosen(
+  { Select: select = [], Ignore: ignore = [] }: LintInput,
+  config: ReadConfig | undefined,
+): Promise<Pick<LintSettings, 'rules'>> {
   if (select.length + ignore.length === 0) return {};
   const { RULES } = await import('../../policy/lint/rules/index.ts');
   for (const code of [...select, ...ignore]) {
-    if (!RULES.some((rule) => rule.code.startsWith(code.toUpperCase()))) throw new EnvironmentError(`no rule has the code ${code}`);
+    if (!RULES.some((rule) => rule.code.startsWith(code.toUpperCase())))
+      throw new EnvironmentError(`no rule has the code ${code}`);
   }
-  const named = (codes: readonly string[], code: string): boolean => codes.some((beginning) => code.startsWith(beginning.toUpperCase()));
+  const named = (codes: readonly string[], code: string): boolean =>
+    codes.some((beginning) => code.startsWith(beginning.toUpperCase()));
   const rules: { [code: string]: Severity | 'off' } = { ...config?.value.rules };
   for (const { code, severity, optional } of RULES) {
     if (named(ignore, code) || (select.length > 0 && !named(select, code))) rules[code] = 'off';
@@ -175,7 +188,8 @@ async function show(format: FormatName, files: readonly Linted[], house: House):
 function saveAll(linted: readonly Linted[], paths: readonly string[]): void {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
-    if (!paths.includes(name)) throw new EnvironmentError(`${name} is no file that could be fixed: --diff shows the changes`);
+    if (!paths.includes(name))
+      throw new EnvironmentError(`${name} is no file that could be fixed`, ['--diff shows the changes']);
     save(name, text);
   }
 }
@@ -200,23 +214,19 @@ export const policyFormat = tool({
   output: structure({}),
   words: ['File'],
   async run({ File: path = '-', Write: write = false, Check: check = false }, house) {
-    const { readText, Unreadable } = await import('./lint-documents.ts');
+    const { readText } = await import('./lint-documents.ts');
     const { formatPolicy } = await import('../../policy/lint/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');
-    try {
-      const text = readText(path);
-      const [broken] = policyProblems(text, { kind: 'resource' }).filter(({ code }) => code === 'json-syntax' || code === 'duplicate-json-key');
-      if (broken) throw new Unreadable(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);
-      const formatted = formatPolicy(text);
-      if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
-      if (write && path !== '-') save(path, formatted);
-      else house.print(formatted.trimEnd());
-      return { status: STATUS.clean };
-    } catch (error) {
-      if (!(error instanceof Unreadable || error instanceof EnvironmentError)) throw error;
-      house.say(error.message);
-      return { status: STATUS.failed };
-    }
+    const text = readText(path);
+    const problems = policyProblems(text, { kind: 'resource' });
+    const broken = problems.find(({ code }) => code === 'json-syntax' || code === 'duplicate-json-key');
+    if (broken) throw new EnvironmentError(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);
+    const formatted = formatPolicy(text);
+    if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
+    if (write && path !== '-') save(path, formatted);
+    else house.print(formatted.trimEnd());
+    return { status: STATUS.clean };
   },
+  failure: STATUS.failed,
   exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
 });

@@ -132,7 +132,7 @@ export const policyGenerate = tool({
   },
 });
 
-const CHECKS = ['no-public-access', 'no-new-access', 'access-not-granted'] as const;
+const CHECKS = ['not-public', 'not-more-than', 'not-granted'] as const;
 
 type Outcome = 'PASS' | 'FAIL' | 'UNKNOWN';
 
@@ -143,9 +143,9 @@ export const policyCheck = tool({
     Policy: string({ min: 1 }),
     Key: string({ min: 1 }),
     AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
-    NoPublicAccess: boolean,
+    NotPublic: boolean,
     TrustedAccounts: list(string({ min: 12, max: 12, pattern: '[0-9]{12}' })),
-    NoNewAccess: string({ min: 1 }),
+    NotMoreThan: string({ min: 1 }),
     NotGranted: list(string({ min: 1 })),
   }),
   output: structure({
@@ -162,20 +162,20 @@ export const policyCheck = tool({
     const document = given ?? place.current;
     if (!document)
       throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key KEY']);
-    const { TrustedAccounts: trusted = [], NoNewAccess: baseline, NotGranted: actions } = input;
+    const { TrustedAccounts: trusted = [], NotMoreThan: baseline, NotGranted: actions } = input;
     const { account, keyArn: arn } = place;
     const scope = { account, keyArn: arn };
     const asked: { readonly [check in (typeof CHECKS)[number]]: (() => Found) | undefined } = {
-      'no-public-access': input.NoPublicAccess ? () => publicAccessTo(document, { ...scope, trusted }) : undefined,
-      'no-new-access': baseline === undefined ? undefined : () => newAccessIn(document, policyFrom(baseline), scope),
-      'access-not-granted': actions && (() => accessTo(document, { ...scope, actions: actions.map(actionNamed) })),
+      'not-public': input.NotPublic ? () => publicAccessTo(document, { ...scope, trusted }) : undefined,
+      'not-more-than': baseline === undefined ? undefined : () => newAccessIn(document, policyFrom(baseline), scope),
+      'not-granted': actions && (() => accessTo(document, { ...scope, actions: actions.map(actionNamed) })),
     };
     const results = CHECKS.flatMap((check) => {
       const found = asked[check]?.();
       return found ? [{ check, ...found }] : [];
     });
     if (results.length === 0) {
-      throw new EnvironmentError('nothing to check', ['--no-public-access, --no-new-access OLD, --not-granted ACTION']);
+      throw new EnvironmentError('nothing to check', ['--not-public, --not-more-than OLD, --not-granted ACTION']);
     }
     const findings = results.flatMap(({ check, found }) =>
       found.map((access) => shownFinding(check, access, document)),

@@ -61,6 +61,6 @@ function sortedEntries(value: object, change: (item: unknown) => unknown): unkno
 function texts(value: unknown): unknown {
   if (!Array.isArray(value) || value.length === 0) return value;
   if (!value.every((item) => typeof item === 'string')) return value;
-  const sorted = orderActions([...new Set(value as string[])]);
+  const sorted = orderActions([...new Set(value)]);
   return sorted.length === 1 ? sorted[0] : sorted;
 }

@@ -14,7 +14,11 @@ export interface Schema {
   readonly pattern?: string;
 }
 
-const text = (description: string, pattern?: string): Schema => ({ type: 'string', description, ...(pattern === undefined ? {} : { pattern }) });
+const text = (description: string, pattern?: string): Schema => ({
+  type: 'string',
+  description,
+  ...(pattern === undefined ? {} : { pattern }),
+});
 const object = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema => ({
   type: 'object',
   properties,
@@ -30,11 +34,18 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
   ...object({
     $schema: text('where this schema is'),
     account: text('the account that owns the keys', ACCOUNT),
-    trustedAccounts: { type: 'array', description: 'other accounts that may have access', items: text('an account', ACCOUNT) },
+    trustedAccounts: {
+      type: 'array',
+      description: 'other accounts that may have access',
+      items: text('an account', ACCOUNT),
+    },
     identities: {
       type: 'array',
       description: 'users, roles and accounts that exist; others are found wrong (KP105)',
-      items: object({ arn: text('ARN of a user, role or account root', '^arn:'), id: text('its unique id', '^A(?:IDA|ROA)') }, ['arn']),
+      items: object(
+        { arn: text('ARN of a user, role or account root', '^arn:'), id: text('its unique id', '^A(?:IDA|ROA)') },
+        ['arn'],
+      ),
     },
     rules: {
       type: 'object',
@@ -66,7 +77,11 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
           principal: text('ARN of a user, role or session'),
           action: text('kms:Decrypt', '^kms:[A-Za-z]+$'),
           allowed: { type: 'boolean' },
-          context: { type: 'object', description: 'values of condition keys', additionalProperties: { type: 'string' } },
+          context: {
+            type: 'object',
+            description: 'values of condition keys',
+            additionalProperties: { type: 'string' },
+          },
         },
         ['principal', 'action', 'allowed'],
       ),

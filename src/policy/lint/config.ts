@@ -38,7 +38,7 @@ export interface ReadConfig {
 }
 
 /** Findings about the configuration itself; lint() never makes them. */
-export const CONFIG_RULES: readonly Rule[] = [
+const CONFIG_RULES: readonly Rule[] = [
   {
     code: 'KP801',
     name: 'override-expired',
@@ -109,8 +109,10 @@ interface Mismatch {
 }
 
 function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
-  if (schema.type && node.kind !== schema.type) return [{ at: node, message: `this must be of the type ${schema.type}` }];
-  if (schema.enum && !schema.enum.includes(String(node.value))) return [{ at: node, message: `this must be one of ${schema.enum.join(', ')}` }];
+  if (schema.type && node.kind !== schema.type)
+    return [{ at: node, message: `this must be of the type ${schema.type}` }];
+  if (schema.enum && !schema.enum.includes(String(node.value)))
+    return [{ at: node, message: `this must be one of ${schema.enum.join(', ')}` }];
   if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(String(node.value))) {
     return [{ at: node, message: `this must be ${schema.description ?? 'text'}, like ${schema.pattern}` }];
   }
@@ -126,7 +128,8 @@ function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
 
 function memberMismatches(member: JsonMember, schema: Schema): readonly Mismatch[] {
   const { propertyNames, properties, additionalProperties } = schema;
-  if (propertyNames && !new RegExp(propertyNames.pattern).test(member.name)) return [{ at: member, message: `${member.name} is no code like KP504` }];
+  if (propertyNames && !new RegExp(propertyNames.pattern).test(member.name))
+    return [{ at: member, message: `${member.name} is no code like KP504` }];
   const known = properties && Object.hasOwn(properties, member.name) ? properties[member.name] : undefined;
   if (known) return mismatches(member.value, known);
   if (additionalProperties === false) return [{ at: member, message: `there is no ${member.name} here` }];
@@ -158,7 +161,10 @@ export function knownBy(identities: readonly { readonly arn: string; readonly id
     // a session is of a role whose path it does not tell
     if (service !== 'sts') return false;
     const [, role] = resource.split('/');
-    return identities.some(({ arn }) => arn.includes(`:${account}:role/`) && arn.endsWith(`/${role}`)) || resource.startsWith('federated-user/');
+    return (
+      identities.some(({ arn }) => arn.includes(`:${account}:role/`) && arn.endsWith(`/${role}`)) ||
+      resource.startsWith('federated-user/')
+    );
   };
   return { principalExists, arnOf: (id: string) => byId.get(id) };
 }
@@ -206,13 +212,31 @@ function fits({ file, sid, pointer, rules }: Override, { name }: FileReport, fin
 const pointerOf = (steps: JsonPath): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-function aboutOverrides(config: ReadConfig, { used, today }: { used: ReadonlySet<Override>; today: string }): readonly Finding[] {
+function aboutOverrides(
+  config: ReadConfig,
+  { used, today }: { used: ReadonlySet<Override>; today: string },
+): readonly Finding[] {
   return (config.value.overrides ?? []).flatMap((override, index): readonly Finding[] => {
     const at = config.places[index]!;
     const steps = ['overrides', index];
-    if (isExpired(override, today)) return [configFinding('KP801', { config, at, steps, message: `the override for ${override.rules.join(', ')} expired on ${override.expires}` })];
+    if (isExpired(override, today))
+      return [
+        configFinding('KP801', {
+          config,
+          at,
+          steps,
+          message: `the override for ${override.rules.join(', ')} expired on ${override.expires}`,
+        }),
+      ];
     if (used.has(override)) return [];
-    return [configFinding('KP802', { config, at, steps, message: `the override for ${override.rules.join(', ')} fits no finding` })];
+    return [
+      configFinding('KP802', {
+        config,
+        at,
+        steps,
+        message: `the override for ${override.rules.join(', ')} fits no finding`,
+      }),
+    ];
   });
 }
 
@@ -220,7 +244,9 @@ function unknownCodes(config: ReadConfig): readonly Finding[] {
   const root = readTolerantly(config.text, { comments: true }).root;
   const places: { readonly code: string; readonly at: Range; readonly steps: JsonPath }[] = [];
   for (const { name, value } of root?.members ?? []) {
-    if (name === 'rules') for (const member of value.members ?? []) places.push({ code: member.name, at: member, steps: [name, member.name] });
+    if (name === 'rules')
+      for (const member of value.members ?? [])
+        places.push({ code: member.name, at: member, steps: [name, member.name] });
     if (name !== 'overrides') continue;
     for (const [index, item] of (value.items ?? []).entries()) {
       const rules = item.members?.find((member) => member.name === 'rules')?.value.items ?? [];
@@ -229,7 +255,9 @@ function unknownCodes(config: ReadConfig): readonly Finding[] {
   }
   return places
     .filter(({ code }) => !EVERY_RULE.some((rule) => rule.code.startsWith(code)))
-    .map(({ code, at, steps }) => configFinding('KP803', { config, at, steps, message: `no rule has the code ${code}` }));
+    .map(({ code, at, steps }) =>
+      configFinding('KP803', { config, at, steps, message: `no rule has the code ${code}` }),
+    );
 }
 
 interface Told {
@@ -241,7 +269,10 @@ interface Told {
 
 function configFinding(code: string, { config, at, steps, message }: Told): Finding {
   const { name, severity } = CONFIG_RULES.find((rule) => rule.code === code)!;
-  const span = spanIn(config.text)({ start: at.start, end: Math.min(at.end, at.start + (code === 'KP803' ? at.end - at.start : 1)) });
+  const span = spanIn(config.text)({
+    start: at.start,
+    end: Math.min(at.end, at.start + (code === 'KP803' ? at.end - at.start : 1)),
+  });
   const path = steps.join('.');
   return { code, name, severity, message, path, steps, span, secondary: [], notes: [], fingerprint: `${code}-${path}` };
 }

@@ -11,10 +11,12 @@ interface Line {
 export function unifiedDiff(name: string, before: string, after: string): string {
   if (before === after) return '';
   const lines = compare(linesOf(before), linesOf(after));
-  const shown = lines.map((_, at) => lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ sign }) => sign !== ' '));
+  const shown = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - CONTEXT), at + CONTEXT + 1).some(({ sign }) => sign !== ' '),
+  );
   const hunks: string[] = [];
   let [old, now] = [1, 1];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     if (!shown[at]) {
       old++;
       now++;
@@ -24,8 +26,13 @@ export function unifiedDiff(name: string, before: string, after: string): string
     let end = at;
     while (end < lines.length && shown[end]) end++;
     const hunk = lines.slice(at, end);
-    const [removed, added] = [hunk.filter(({ sign }) => sign !== '+').length, hunk.filter(({ sign }) => sign !== '-').length];
-    hunks.push(`@@ -${removed === 0 ? old - 1 : old},${removed} +${added === 0 ? now - 1 : now},${added} @@\n${hunk.map(({ sign, text }) => sign + text).join('')}`);
+    const [removed, added] = [
+      hunk.filter(({ sign }) => sign !== '+').length,
+      hunk.filter(({ sign }) => sign !== '-').length,
+    ];
+    hunks.push(
+      `@@ -${removed === 0 ? old - 1 : old},${removed} +${added === 0 ? now - 1 : now},${added} @@\n${hunk.map(({ sign, text }) => sign + text).join('')}`,
+    );
     old += removed;
     now += added;
     at = end;
@@ -37,7 +44,9 @@ export function unifiedDiff(name: string, before: string, after: string): string
 function linesOf(text: string): readonly string[] {
   const lines = text.split(/(?<=\n)/).filter((line) => line !== '');
   const last = lines.at(-1);
-  return last !== undefined && !last.endsWith('\n') ? [...lines.slice(0, -1), `${last}\n\\ No newline at end of file\n`] : lines;
+  return last !== undefined && !last.endsWith('\n')
+    ? [...lines.slice(0, -1), `${last}\n\\ No newline at end of file\n`]
+    : lines;
 }
 
 /** By the longest common subsequence, after what is the same at both ends. */
@@ -62,7 +71,10 @@ function longest(a: readonly string[], b: readonly string[]): readonly Line[] {
   const table = new Uint32Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
-      table[i * width + j] = a[i] === b[j] ? table[(i + 1) * width + j + 1]! + 1 : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
+      table[i * width + j] =
+        a[i] === b[j]
+          ? table[(i + 1) * width + j + 1]! + 1
+          : Math.max(table[(i + 1) * width + j]!, table[i * width + j + 1]!);
     }
   }
   const lines: Line[] = [];

@@ -57,6 +57,12 @@ function runsOf(items: readonly JsonNode[], gone: readonly JsonNode[]): readonly
   return runs;
 }
 
+/** Takes one item out of a list that has others. */
+export function dropItem(list: JsonNode, item: JsonNode): readonly Edit[] {
+  const items = list.items ?? [];
+  return [removeAmong(items, items.indexOf(item))];
+}
+
 /** White space as it stands before something. */
 const spaceBefore = (text: string, offset: number): string => /\s*$/.exec(text.slice(0, offset))![0];
 

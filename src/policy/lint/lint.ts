@@ -35,18 +35,24 @@ export function lint({ text: written, kind, settings = {}, comments = false }: L
 
 /** Grants by their list; without any principal it is an identity policy. */
 export function kindOf({ root }: Pick<Reading, 'root'>): LintKind {
-  const names = (root?.members ?? []).map(({ name }) => name);
+  const names = new Set((root?.members ?? []).map(({ name }) => name));
   const list = root?.kind === 'array' ? root.items : undefined;
-  if (names.includes('Grants') || names.includes('Operations') || list?.some(({ members }) => members?.some(({ name }) => name === 'GranteePrincipal'))) return 'grant';
+  if (
+    names.has('Grants') ||
+    names.has('Operations') ||
+    list?.some(({ members }) => members?.some(({ name }) => name === 'GranteePrincipal'))
+  )
+    return 'grant';
   const statement = root?.members?.findLast(({ name }) => name === 'Statement')?.value;
   const statements = (statement?.items ?? (statement ? [statement] : [])).filter(({ kind }) => kind === 'object');
   if (statements.length === 0) return 'key';
-  const named = (wanted: string): boolean => statements.some(({ members }) => members?.some(({ name }) => name.toLowerCase() === wanted));
+  const named = (wanted: string): boolean =>
+    statements.some(({ members }) => members?.some(({ name }) => name.toLowerCase() === wanted));
   return named('principal') || named('notprincipal') || !named('resource') ? 'key' : 'identity';
 }
 
 /** Its own severity, what the settings say of the code or of its beginning, or off. */
-export function severityOf(rule: Rule, settings: LintSettings): Severity | 'off' {
+function severityOf(rule: Rule, settings: LintSettings): Severity | 'off' {
   const set = Object.entries(settings.rules ?? {})
     .filter(([beginning]) => rule.code.startsWith(beginning))
     .toSorted(([a], [b]) => b.length - a.length)[0];
@@ -64,9 +70,12 @@ function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
   const drafts = [...list(rule.document?.(subject))];
   for (const statement of subject.statements) {
     drafts.push(...list(rule.statement?.(statement, subject)));
-    for (const principal of rule.principal ? statement.principals : []) drafts.push(...list(rule.principal!(principal, subject)));
-    for (const item of rule.action ? (statement.action?.items ?? []) : []) drafts.push(...list(rule.action!(item, statement, subject)));
-    for (const item of rule.resource ? (statement.resource?.items ?? []) : []) drafts.push(...list(rule.resource!(item, statement, subject)));
+    for (const principal of rule.principal ? statement.principals : [])
+      drafts.push(...list(rule.principal!(principal, subject)));
+    for (const item of rule.action ? (statement.action?.items ?? []) : [])
+      drafts.push(...list(rule.action!(item, statement, subject)));
+    for (const item of rule.resource ? (statement.resource?.items ?? []) : [])
+      drafts.push(...list(rule.resource!(item, statement, subject)));
     for (const test of rule.test ? statement.tests : []) drafts.push(...list(rule.test!(test, subject)));
   }
   return drafts;
@@ -81,7 +90,12 @@ interface Around {
 function finish(rule: Rule, draft: Draft, { subject, spanOf, seen }: Around): Finding {
   const { text, settings } = subject;
   const { path: steps, at, message, label, secondary = [], notes = [], witness, fix } = draft;
-  const statement = typeof steps[1] === 'number' ? subject.statements[steps[1]] : steps[0] === 'Statement' ? subject.statements[0] : undefined;
+  const statement =
+    typeof steps[1] === 'number'
+      ? subject.statements[steps[1]]
+      : steps[0] === 'Statement'
+        ? subject.statements[0]
+        : undefined;
   const changed = severityOf(rule, settings);
   const explicit = Object.keys(settings.rules ?? {}).some((beginning) => rule.code.startsWith(beginning));
   const own = explicit && changed !== 'off' ? changed : (draft.severity ?? rule.severity);
@@ -96,7 +110,10 @@ function finish(rule: Rule, draft: Draft, { subject, spanOf, seen }: Around): Fi
     span: spanOf({ start: at.start, end: at.end }),
     ...(label === undefined ? {} : { label }),
     ...(statement?.sid === undefined ? {} : { sid: statement.sid }),
-    secondary: secondary.map((mark) => ({ span: spanOf({ start: mark.at.start, end: mark.at.end }), message: mark.message })),
+    secondary: secondary.map((mark) => ({
+      span: spanOf({ start: mark.at.start, end: mark.at.end }),
+      message: mark.message,
+    })),
     notes,
     ...(witness ? { witness } : {}),
     // while the text is no JSON, nobody knows where a member would go
@@ -115,7 +132,10 @@ interface Printed {
 /** Rule, Sid, the statement however it is laid out, and what is pointed at; a number where that is all the same. */
 function fingerprintOf({ code }: Rule, { statement, text, at, seen }: Printed): string {
   const body = statement ? canonicalOf(text.slice(statement.node.start, statement.node.end)) : '';
-  const print = createHash('sha256').update([code, statement?.sid ?? '', body, at.replaceAll(/\s+/g, '')].join('\n')).digest('hex').slice(0, 20);
+  const print = createHash('sha256')
+    .update([code, statement?.sid ?? '', body, at.replaceAll(/\s+/g, '')].join('\n'))
+    .digest('hex')
+    .slice(0, 20);
   const count = seen.get(print) ?? 0;
   seen.set(print, count + 1);
   return count === 0 ? print : `${print}-${count + 1}`;

@@ -5,10 +5,17 @@ import type { Subject } from './subject.ts';
 
 /** Whether the rules that need a proof can run: a prover, a document that is JSON, and a known owner. */
 export const canProve = ({ settings, faults, root, account, kind }: Subject): boolean =>
-  settings.prover !== undefined && kind === 'key' && faults.length === 0 && root?.kind === 'object' && account !== undefined;
+  settings.prover !== undefined &&
+  kind === 'key' &&
+  faults.length === 0 &&
+  root?.kind === 'object' &&
+  account !== undefined;
 
 /** Only where canProve() holds. */
-export function proofSubject({ text, settings, account }: Subject): { readonly prover: Prover; readonly proof: ProofSubject } {
+export function proofSubject({ text, settings, account }: Subject): {
+  readonly prover: Prover;
+  readonly proof: ProofSubject;
+} {
   const owner = account!;
   const proof: ProofSubject = {
     document: readPolicy(text),

@@ -25,6 +25,12 @@ export interface Draft {
   readonly fix?: Fix | undefined;
 }
 
+/** A draft of a place and the rest. */
+export const draftAt = (place: Pick<Draft, 'at' | 'path'>, rest: Omit<Draft, 'at' | 'path'>): Draft => ({
+  ...place,
+  ...rest,
+});
+
 export type Drafts = Draft | readonly Draft[] | undefined;
 
 /** What a rule looks at, one of each kind as often as it occurs. */

@@ -36,7 +36,11 @@ export interface Linted extends FileReport {
 export function lintDocuments(documents: readonly Document[], wishes: Wishes): readonly Linted[] {
   const { config, settings, known, fix, today } = wishes;
   const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
-  const merged = (own: LintSettings = {}): LintSettings => ({ ...base, ...own, rules: { ...base.rules, ...own.rules } });
+  const merged = (own: LintSettings = {}): LintSettings => ({
+    ...base,
+    ...own,
+    rules: { ...base.rules, ...own.rules },
+  });
   const report = (document: Document, text: string): FileReport => {
     const comments = document.name.endsWith('.jsonc');
     const findings = lint({ text, comments, settings: merged(document.settings), ...kindIn(document) });
@@ -48,19 +52,45 @@ export function lintDocuments(documents: readonly Document[], wishes: Wishes): r
     const { text } = document;
     if (!fix) return { document, text, count: 0 };
     // findings that somebody answers for are not fixed
-    const [answered] = config ? applyOverrides([report(document, text)], config, today).files : [report(document, text)];
+    const [answered] = config
+      ? applyOverrides([report(document, text)], config, today).files
+      : [report(document, text)];
     const left = new Set(answered!.suppressed.map(({ finding }) => finding.code));
     const wanted = ({ code }: Finding): boolean => !left.has(code);
     const comments = document.name.endsWith('.jsonc');
-    return { document, ...fixText({ text, comments, settings: merged(document.settings), unsafe: fix === 'unsafe', wanted, ...kindIn(document) }) };
+    return {
+      document,
+      ...fixText({
+        text,
+        comments,
+        settings: merged(document.settings),
+        unsafe: fix === 'unsafe',
+        wanted,
+        ...kindIn(document),
+      }),
+    };
   });
   const files = repaired.map(({ document, text }) => report(document, text));
   const applied = config ? applyOverrides(files, config, today) : { files, config: [] };
   const own: readonly Linted[] =
     config && applied.config.length > 0
-      ? [{ name: config.name, text: config.text, before: config.text, fixed: 0, findings: applied.config, suppressed: [] }]
+      ? [
+          {
+            name: config.name,
+            text: config.text,
+            before: config.text,
+            fixed: 0,
+            findings: applied.config,
+            suppressed: [],
+          },
+        ]
       : [];
-  return [...applied.files.map((file, index) => ({ ...file, before: documents[index]!.text, fixed: repaired[index]!.count })), ...own];
+  return [
+    ...applied.files.map((file, index) =>
+      Object.assign({ before: documents[index]!.text, fixed: repaired[index]!.count }, file),
+    ),
+    ...own,
+  ];
 }
 
 /** By what the document was before it was fixed: a fix must not make another kind of it. */
@@ -69,4 +99,5 @@ function kindIn({ kind, text, name }: Document): { readonly kind: LintKind } {
 }
 
 /** Whether a finding is as bad as that or worse. */
-export const isAtLeast = (severity: Severity, least: Severity): boolean => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
+export const isAtLeast = (severity: Severity, least: Severity): boolean =>
+  SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);

@@ -132,7 +132,7 @@ function readStatement(node: JsonNode, { index, inList }: { index: number; inLis
   return statement;
 }
 
-export const coversAction = ({ items }: Pick<ListView, 'items'>, { name }: Pick<Action, 'name'>): boolean =>
+const coversAction = ({ items }: Pick<ListView, 'items'>, { name }: Pick<Action, 'name'>): boolean =>
   items.some(({ text }) => patternCovers(text, name));
 
 export const patternCovers = (pattern: string, action: string): boolean =>
@@ -201,6 +201,17 @@ function ownerOf(statements: readonly StatementView[]): string | undefined {
     named(({ read, statement }) => read.class === 'account' && statement.effect === 'Allow' && isFull(statement))
   );
 }
+
+/** A whole document or statement is shown by where it begins. */
+export const startOf = ({ start }: JsonNode) => ({ start, end: start + 1 });
+
+export const placeOfStatement = ({ node, path }: StatementView) => ({ at: startOf(node), path });
+export const placeOfTest = ({ member, path }: TestView) => ({ at: member, path });
+export const placeOfBlock = ({ block, statement }: TestView) => ({
+  at: block,
+  path: [...statement.path, 'Condition', block.name],
+});
+export const placeOfItem = ({ at, path }: Item) => ({ at, path });
 
 /** Allows everything on the key. */
 export const isFull = ({ action }: StatementView): boolean =>

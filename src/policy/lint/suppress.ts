@@ -3,17 +3,23 @@ import type { FileReport, Finding, Suppressed } from './finding.ts';
 import { spanIn } from './finding.ts';
 import { readTolerantly } from './tolerant.ts';
 
-const MARK = /^(?:\/\/|\/\*)\s*lint-ignore\s+(?<codes>KP\d{0,3}(?:\s*,\s*KP\d{0,3})*)\s*:\s*(?<reason>.*?\S)\s*(?:\*\/)?$/;
+const MARK =
+  /^(?:\/\/|\/\*)\s*lint-ignore\s+(?<codes>KP\d{0,3}(?:\s*,\s*KP\d{0,3})*)\s*:\s*(?<reason>.*?\S)\s*(?:\*\/)?$/;
 
 /** `// lint-ignore KP504: reason` in a line of its own or at the end of one: for that line and the next. */
 export function applyComments(file: FileReport): FileReport {
   const spanOf = spanIn(file.text);
   const marks = readTolerantly(file.text, { comments: true }).comments.flatMap((range) => {
     const groups = MARK.exec(file.text.slice(range.start, range.end).trim())?.groups;
-    return groups ? [{ line: spanOf(range).line, codes: groups['codes']!.split(/\s*,\s*/), reason: groups['reason']! }] : [];
+    return groups
+      ? [{ line: spanOf(range).line, codes: groups['codes']!.split(/\s*,\s*/), reason: groups['reason']! }]
+      : [];
   });
   return partition(file, ({ span, code }) => {
-    const mark = marks.find(({ line, codes }) => (line === span.line || line === span.line - 1) && codes.some((beginning) => code.startsWith(beginning)));
+    const mark = marks.find(
+      ({ line, codes }) =>
+        (line === span.line || line === span.line - 1) && codes.some((beginning) => code.startsWith(beginning)),
+    );
     return mark?.reason;
   });
 }
@@ -24,7 +30,9 @@ export interface Known {
 }
 
 export const writeKnown = (files: readonly FileReport[]): string => {
-  const findings = files.flatMap(({ findings: own }) => own.map(({ fingerprint, code }): Known => ({ fingerprint, code })));
+  const findings = files.flatMap(({ findings: own }) =>
+    own.map(({ fingerprint, code }): Known => ({ fingerprint, code })),
+  );
   return `${JSON.stringify({ version: 1, findings }, undefined, 2)}\n`;
 };
 

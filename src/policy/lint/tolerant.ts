@@ -31,11 +31,19 @@ export function readTolerantly(text: string, { comments: allowed = false } = {})
   const { comments, trailing, depth } = scan(text);
   const { offset, message } = strict.fault;
   if (depth > MAX_DEPTH) {
-    return { root: undefined, faults: [{ at: { start: offset, end: Math.min(offset + 1, text.length) }, message }], comments };
+    return {
+      root: undefined,
+      faults: [{ at: { start: offset, end: Math.min(offset + 1, text.length) }, message }],
+      comments,
+    };
   }
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
-  const faults = [...(allowed ? [] : comments.map(commentFault)), ...trailing.map(commaFault), ...otherFaults(text, errors)];
+  const faults = [
+    ...(allowed ? [] : comments.map(commentFault)),
+    ...trailing.map(commaFault),
+    ...otherFaults(text, errors),
+  ];
   if (faults.length === 0 && !allowed) faults.push({ at: { start: offset, end: offset + 1 }, message });
   faults.sort((a, b) => a.at.start - b.at.start);
   return { root: tree && convert(tree, text.length), faults, comments };

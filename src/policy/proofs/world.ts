@@ -200,7 +200,7 @@ function contextFrom(assignment: Assignment, fixed: Assignment, { texts }: World
   return context;
 }
 
-export function requestFor({ scope, texts }: World, { person, action }: Cell, context: ContextValues): AccessRequest {
+function requestFor({ scope, texts }: World, { person, action }: Cell, context: ContextValues): AccessRequest {
   return {
     caller: scope.bare ? person.caller : unlimited(person.caller),
     action: `kms:${action.name}`,

@@ -20,7 +20,8 @@ function configOf(value: unknown): ReadConfig {
 
 const run = (value: unknown, more: Partial<Wishes> = {}, name = 'keys/orders.json', given = text) =>
   lintDocuments([{ name, text: given }], { config: configOf(value), settings: {}, today: '2026-06-15', ...more });
-const codes = (files: ReturnType<typeof run>): readonly string[] => files.flatMap(({ findings }) => findings.map(({ code }) => code));
+const codes = (files: ReturnType<typeof run>): readonly string[] =>
+  files.flatMap(({ findings }) => findings.map(({ code }) => code));
 
 test('without anything', () => expect(codes(run({}))).toEqual(['KP501']));
 
@@ -47,13 +48,19 @@ describe('overrides', () => {
 
   test('findings about the configuration point into it', () => {
     const files = run({ overrides: [{ ...override, sid: 'Gone' }] });
-    expect(files.at(-1)).toMatchObject({ name: 'policylint.json', findings: [{ code: 'KP802', span: { line: 3, column: 5 } }] });
+    expect(files.at(-1)).toMatchObject({
+      name: 'policylint.json',
+      findings: [{ code: 'KP802', span: { line: 3, column: 5 } }],
+    });
   });
 });
 
 test('severities, accounts, identities, expectations', () => {
   expect(codes(run({ rules: { KP5: 'off' } }))).toEqual([]);
-  expect(run({ rules: { KP5: 'off', KP501: 'hint' } })[0]!.findings[0]).toMatchObject({ code: 'KP501', severity: 'hint' });
+  expect(run({ rules: { KP5: 'off', KP501: 'hint' } })[0]!.findings[0]).toMatchObject({
+    code: 'KP501',
+    severity: 'hint',
+  });
   expect(codes(run({ identities: [{ arn: 'arn:aws:iam::444455556666:role/x' }] }))).toContain('KP105');
   expect(codes(run({ account: '444455556666' }))).toContain('KP112');
   expect(codes(run({ account: '444455556666', trustedAccounts: ['111122223333'] }))).not.toContain('KP112');
@@ -90,7 +97,10 @@ describe('comments in a .jsonc file', () => {
     expect(codes(run({}, {}, 'p.jsonc', text.replace(open, comment + open)))).toEqual(left);
   });
   test('other files have none', () => {
-    expect(codes(run({}, {}, 'p.json', text.replace(open, `// lint-ignore KP501: a test key\n${open}`)))).toEqual(['KP001', 'KP501']);
+    expect(codes(run({}, {}, 'p.json', text.replace(open, `// lint-ignore KP501: a test key\n${open}`)))).toEqual([
+      'KP001',
+      'KP501',
+    ]);
   });
 });
 
@@ -98,7 +108,10 @@ test('findings that were there before', () => {
   const known = readKnown(writeKnown(run({})))!;
   expect(codes(run({}, { known }))).toEqual([]);
   // laid out anew, and with a statement before it, they are the same
-  const moved = JSON.stringify({ ...JSON.parse(text), Statement: [JSON.parse(text).Statement[1], JSON.parse(text).Statement[0]] });
+  const moved = JSON.stringify({
+    ...JSON.parse(text),
+    Statement: [JSON.parse(text).Statement[1], JSON.parse(text).Statement[0]],
+  });
   expect(codes(run({}, { known }, 'other.json', moved))).toEqual([]);
   // changed, they are not
   expect(codes(run({}, { known }, 'other.json', text.replace('kms:Decrypt', 'kms:Encrypt')))).toEqual(['KP501']);

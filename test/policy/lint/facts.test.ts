@@ -27,7 +27,10 @@ test.each([
 
 test('every condition key of KMS is supplied by some action', () => {
   for (const { name } of CONDITION_KEYS) {
-    expect(ACTIONS.some((action) => supplies(action, name.toLowerCase())), name).toBe(true);
+    expect(
+      ACTIONS.some((action) => supplies(action, name.toLowerCase())),
+      name,
+    ).toBe(true);
   }
 });
 
@@ -38,7 +41,12 @@ test.each([
   ['kms:ListKeys', 'kms:keyspec', false],
   ['kms:ListKeys', 'aws:sourceip', true],
 ])('%s and %s: %s', (action, key, expected) => {
-  expect(supplies(ACTIONS.find(({ name }) => `kms:${name}` === action)!, key)).toBe(expected);
+  expect(
+    supplies(
+      ACTIONS.find(({ name }) => `kms:${name}` === action)!,
+      key,
+    ),
+  ).toBe(expected);
 });
 
 test.each([

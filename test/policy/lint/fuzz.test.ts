@@ -11,7 +11,9 @@ const kind = fc.constantFrom(undefined, ...LINT_KINDS);
 
 /** Pieces that policies are made of, and some that they are not. */
 const scrap = fc.constantFrom(
-  ..."{ } [ ] , : \" \\ // /* */ null true 7 1e999 \ufeff \u2028 \u0000 \ud800 ${ } ${aws:username} * ? kms:* arn:aws:iam::".split(' '),
+  ...'{ } [ ] , : " \\ // /* */ null true 7 1e999 \ufeff \u2028 \u0000 \ud800 ${ } ${aws:username} * ? kms:* arn:aws:iam::'.split(
+    ' ',
+  ),
   '"__proto__"',
   '"constructor"',
   '"Statement"',
@@ -20,7 +22,9 @@ const scrap = fc.constantFrom(
   '"kms:EncryptionContext:"',
 );
 
-const soup = fc.array(fc.oneof(scrap, fc.string({ maxLength: 6 })), { maxLength: 40 }).map((pieces) => pieces.join(' '));
+const soup = fc
+  .array(fc.oneof(scrap, fc.string({ maxLength: 6 })), { maxLength: 40 })
+  .map((pieces) => pieces.join(' '));
 
 /** A document of the vectors with pieces cut out, put in, or doubled. */
 const mutated = fc
@@ -37,7 +41,17 @@ const mutated = fc
     return result;
   });
 
-const word = fc.constantFrom('*', 'kms:*', 'kms:Decrypt', 'Allow', '${', 'arn:aws:iam::111122223333:root', '', 'x', '10.0.0.0/8');
+const word = fc.constantFrom(
+  '*',
+  'kms:*',
+  'kms:Decrypt',
+  'Allow',
+  '${',
+  'arn:aws:iam::111122223333:root',
+  '',
+  'x',
+  '10.0.0.0/8',
+);
 const json = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 5 }, word, fc.integer(), fc.boolean(), fc.constant(null), tie('list'), tie('object')),
   list: fc.array(tie('value'), { maxLength: 3 }),
@@ -57,22 +71,26 @@ test.each([
   { name: 'soup', texts: soup, runs: 6000 },
   { name: 'mutated', texts: mutated, runs: 8000 },
   { name: 'JSON of the wrong shape', texts: shaped, runs: 6000 },
-])('never throws, and points into the text: $name', ({ texts, runs }) => {
-  fc.assert(
-    fc.property(texts, kind, (text, kind) => {
-      for (const { span, secondary, fix } of lint({ text, ...(kind ? { kind } : {}) })) {
-        for (const range of [span, ...secondary.map((note) => note.span), ...(fix?.edits ?? [])]) {
-          expect(range.start).toBeGreaterThanOrEqual(0);
-          expect(range.end).toBeGreaterThanOrEqual(range.start);
-          expect(range.end).toBeLessThanOrEqual(Math.max(text.length, range.start));
+])(
+  'never throws, and points into the text: $name',
+  ({ texts, runs }) => {
+    fc.assert(
+      fc.property(texts, kind, (text, kind) => {
+        for (const { span, secondary, fix } of lint({ text, ...(kind ? { kind } : {}) })) {
+          for (const range of [span, ...secondary.map((note) => note.span), ...(fix?.edits ?? [])]) {
+            expect(range.start).toBeGreaterThanOrEqual(0);
+            expect(range.end).toBeGreaterThanOrEqual(range.start);
+            expect(range.end).toBeLessThanOrEqual(Math.max(text.length, range.start));
+          }
+          const before = text.split('\n').slice(0, span.line - 1);
+          expect(before.join('\n').length + (before.length > 0 ? 1 : 0) + span.column - 1).toBe(span.start);
         }
-        const before = text.split('\n').slice(0, span.line - 1);
-        expect(before.join('\n').length + (before.length > 0 ? 1 : 0) + span.column - 1).toBe(span.start);
-      }
-    }),
-    { numRuns: runs, seed: 20260102 },
-  );
-}, 240_000);
+      }),
+      { numRuns: runs, seed: 20260102 },
+    );
+  },
+  240_000,
+);
 
 test('a fix of JSON is JSON, one by one', () => {
   fc.assert(

@@ -15,8 +15,14 @@ describe('vectors', () => {
   test('every rule has a vector that triggers it and one that does not', () => {
     for (const { code } of RULES) {
       const cases = vectors.find(({ rule }) => rule === code)?.cases ?? [];
-      expect(cases.some(({ findings }) => findings.length > 0), `${code} triggers`).toBe(true);
-      expect(cases.some(({ findings }) => findings.length === 0), `${code} does not trigger`).toBe(true);
+      expect(
+        cases.some(({ findings }) => findings.length > 0),
+        `${code} triggers`,
+      ).toBe(true);
+      expect(
+        cases.some(({ findings }) => findings.length === 0),
+        `${code} does not trigger`,
+      ).toBe(true);
     }
     expect(vectors.map(({ rule }) => rule).toSorted()).toEqual(RULES.map(({ code }) => code));
   });
@@ -26,7 +32,10 @@ describe('vectors', () => {
     const { cases } = vectors.find(({ rule }) => rule === code)!;
     for (const one of cases.filter(({ findings }) => findings.length > 0)) {
       const input = inputOf(one);
-      const off = { ...input, settings: { ...input.settings, rules: { ...input.settings.rules, [code]: 'off' as const } } };
+      const off = {
+        ...input,
+        settings: { ...input.settings, rules: { ...input.settings.rules, [code]: 'off' as const } },
+      };
       const left = lint(off).filter((finding) => finding.code === code);
       expect(left).not.toHaveLength(one.findings.length);
     }
@@ -48,7 +57,8 @@ describe('fixes', () => {
     expect(lint({ ...input, text: fixed.text }).filter(fixable)).toEqual([]);
     expect(fixText({ ...only, text: fixed.text })).toEqual({ text: fixed.text, count: 0 });
     // valid JSON stays valid, and gets no errors that it did not have
-    const errors = (text: string) => policyProblems(text, { kind: one.kind === 'identity' ? 'identity' : 'key' }).length;
+    const errors = (text: string) =>
+      policyProblems(text, { kind: one.kind === 'identity' ? 'identity' : 'key' }).length;
     if (one.kind !== 'grant') expect(errors(fixed.text)).toBeLessThanOrEqual(errors(one.text));
   });
 
@@ -80,10 +90,14 @@ describe('the linter and the check at write time', () => {
       const refused = policyProblems(text, { kind, principalExists });
       const found = lint({ text, kind: kind === 'resource' ? 'endpoint' : kind, settings: { principalExists } });
       for (const { code } of refused) {
-        expect(found.some(({ name }) => [code, ...(names[code] ?? [])].includes(name)), code).toBe(true);
+        expect(
+          found.some(({ name }) => [code, ...(names[code] ?? [])].includes(name)),
+          code,
+        ).toBe(true);
       }
       const isUnknown = refused.every(({ code }) => code === 'principal-unknown'); // a warning: the linter may not know all
-      if (refused.length > 0 && kind === 'key' && !isUnknown) expect(found.map(({ severity }) => severity)).toContain('error');
+      if (refused.length > 0 && kind === 'key' && !isUnknown)
+        expect(found.map(({ severity }) => severity)).toContain('error');
     },
   );
 });

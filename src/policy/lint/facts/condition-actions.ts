@@ -3,7 +3,8 @@ import { ACTIONS, type Action } from '../../actions.ts';
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-const DATA_KEYS = 'GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext';
+const DATA_KEYS =
+  'GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext';
 const ENCRYPTION = `Decrypt Encrypt ${DATA_KEYS} ReEncryptFrom ReEncryptTo`;
 const CONTEXT = names(`${ENCRYPTION} CreateGrant`);
 const USE = names(

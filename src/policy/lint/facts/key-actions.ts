@@ -14,10 +14,14 @@ export interface KeyFacts {
 interface Row {
   readonly actions: readonly string[];
   readonly wanted: string;
-  fits(key: KeyFacts): boolean;
+  readonly fits: (key: KeyFacts) => boolean;
 }
 
-const row = (actions: string, wanted: string, fits: Row['fits']): Row => ({ actions: actions.split(' '), wanted, fits });
+const row = (actions: string, wanted: string, fits: Row['fits']): Row => ({
+  actions: actions.split(' '),
+  wanted,
+  fits,
+});
 const usage = (name: string) => (key: KeyFacts) => key.usage === name;
 export const isSymmetric = (key: KeyFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
 

@@ -39,11 +39,13 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** @param key lower-cased */
-export const valuesOf = (key: string): readonly string[] | undefined => (Object.hasOwn(VALUES, key) ? VALUES[key] : undefined);
+export const valuesOf = (key: string): readonly string[] | undefined =>
+  Object.hasOwn(VALUES, key) ? VALUES[key] : undefined;
 
 /** What the API takes [L12750] (EnableKeyRotation, RotationPeriodInDays). */
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   'kms:schedulekeydeletionpendingwindowindays': [7, 30],
   'kms:rotationperiodindays': [90, 2560],
 };
-export const rangeOf = (key: string): readonly [number, number] | undefined => (Object.hasOwn(RANGES, key) ? RANGES[key] : undefined);
+export const rangeOf = (key: string): readonly [number, number] | undefined =>
+  Object.hasOwn(RANGES, key) ? RANGES[key] : undefined;

@@ -20,7 +20,7 @@ export const accessAnalyzer: Format = (report) => {
     findingDetails: finding.message,
     learnMoreLink: ruleOf(finding.code)?.see,
     locations: [{ path: pathOf(finding, file), span: spanOf(finding.span) }],
-    ...(several ? { fileName: file.name } : {}),
+    fileName: several ? file.name : undefined,
   }));
   return `${JSON.stringify({ findings }, undefined, 2)}\n`;
 };

@@ -7,5 +7,13 @@ import { pretty } from './pretty.ts';
 import type { Format } from './report.ts';
 import { sarif } from './sarif.ts';
 
-export const FORMATS = { pretty, concise, json, sarif, github, junit, 'access-analyzer': accessAnalyzer } as const satisfies Readonly<Record<string, Format>>;
+export const FORMATS = {
+  pretty,
+  concise,
+  json,
+  sarif,
+  github,
+  junit,
+  'access-analyzer': accessAnalyzer,
+} as const satisfies Readonly<Record<string, Format>>;
 export type FormatName = keyof typeof FORMATS;

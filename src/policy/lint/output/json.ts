@@ -18,7 +18,20 @@ export const json: Format = (report) => {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 };
 
-const describe = ({ code, name, severity, message, path, span, sid, secondary, notes, witness, fix, fingerprint }: Finding) => ({
+const describe = ({
+  code,
+  name,
+  severity,
+  message,
+  path,
+  span,
+  sid,
+  secondary,
+  notes,
+  witness,
+  fix,
+  fingerprint,
+}: Finding) => ({
   code,
   name,
   severity,

@@ -3,7 +3,13 @@ import type { FileReport, Finding } from '../finding.ts';
 import { allFindings, printWitness, type Format } from './report.ts';
 import { visible } from './visible.ts';
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
 /** Characters that XML 1.0 has none of are made visible; lone surrogates too. */
 const xml = (text: string): string =>
   visible(text)
@@ -21,7 +27,10 @@ const testsIn = (files: readonly FileReport[]): number =>
 
 function suite(file: FileReport): string {
   const { name, findings } = file;
-  const cases = findings.length === 0 ? `    <testcase name="no findings" classname="${xml(name)}"/>\n` : findings.map((finding) => failed(finding, file)).join('');
+  const cases =
+    findings.length === 0
+      ? `    <testcase name="no findings" classname="${xml(name)}"/>\n`
+      : findings.map((finding) => failed(finding, file)).join('');
   return `  <testsuite name="${xml(name)}" tests="${testsIn([file])}" failures="${findings.length}">\n${cases}  </testsuite>\n`;
 }
 
@@ -29,6 +38,10 @@ function failed(finding: Finding, { name }: FileReport): string {
   const { code, span, message, severity, notes } = finding;
   const title = xml(`${code} ${finding.name} (${span.line}:${span.column})`);
   const witness = printWitness(finding);
-  const lines = [`${name}:${span.line}:${span.column}: ${code} ${message}`, ...(witness === undefined ? [] : [`witness: ${witness}`]), ...notes];
+  const lines = [
+    `${name}:${span.line}:${span.column}: ${code} ${message}`,
+    ...(witness === undefined ? [] : [`witness: ${witness}`]),
+    ...notes,
+  ];
   return `    <testcase name="${title}" classname="${xml(name)}">\n      <failure type="${severity}" message="${xml(message)}">${lines.map(xml).join('\n')}</failure>\n    </testcase>\n`;
 }

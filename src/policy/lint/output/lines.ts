@@ -12,7 +12,12 @@ export const concise: Format = (report) => {
   return `${[...lines, summary(report)].join('\n')}\n`;
 };
 
-const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', security: 'error', warning: 'warning', hint: 'notice' };
+const LEVELS: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  security: 'error',
+  warning: 'warning',
+  hint: 'notice',
+};
 
 const data = (text: string): string => visible(text).replaceAll('%', '%25');
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');

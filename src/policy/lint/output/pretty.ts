@@ -90,4 +90,3 @@ function crop(line: string, { from, room }: { readonly from: number; readonly ro
   const body = line.slice(start + head.length, start + room - tail.length);
   return { text: `${head}${body}${tail}`, offset: Math.max(from - start, head.length), cut: true };
 }
-

@@ -17,14 +17,20 @@ export interface Report {
 
 export type Format = (report: Report) => string;
 
-export const allFindings = ({ files }: Pick<Report, 'files'>): readonly { readonly file: FileReport; readonly finding: Finding }[] =>
+export const allFindings = ({
+  files,
+}: Pick<Report, 'files'>): readonly { readonly file: FileReport; readonly finding: Finding }[] =>
   files.flatMap((file) => file.findings.map((finding) => ({ file, finding })));
 
 /** The witness in a line: `arn:... may kms:Decrypt with kms:viaservice = "..."`. */
 export function printWitness({ witness }: Finding): string | undefined {
   if (!witness) return undefined;
-  const context = Object.entries(witness.context).map(([key, values]) => `${key} = ${values.map((value) => JSON.stringify(value)).join(', ')}`);
-  return visible(`${witness.principal} may ${witness.action}${context.length > 0 ? ` with ${context.join('; ')}` : ''}`);
+  const context = Object.entries(witness.context).map(
+    ([key, values]) => `${key} = ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+  );
+  return visible(
+    `${witness.principal} may ${witness.action}${context.length > 0 ? ` with ${context.join('; ')}` : ''}`,
+  );
 }
 
 /** `3 findings (1 error, 2 hints), 1 fixable with --fix`. */

@@ -3,7 +3,12 @@ import { EVERY_RULE } from '../config.ts';
 import type { Rule } from '../rule.ts';
 
 const FIXES = { safe: 'yes (--fix)', unsafe: 'after a look (--unsafe-fixes)', none: 'no' } as const;
-const SCOPES = { key: 'key policies', identity: 'identity policies', endpoint: 'VPC endpoint policies', grant: 'grants' } as const;
+const SCOPES = {
+  key: 'key policies',
+  identity: 'identity policies',
+  endpoint: 'VPC endpoint policies',
+  grant: 'grants',
+} as const;
 
 function facts({ scopes, fix, proved, optional, severity }: Rule): readonly (readonly [string, string])[] {
   return [
@@ -18,15 +23,23 @@ function facts({ scopes, fix, proved, optional, severity }: Rule): readonly (rea
 export function rulePage(rule: Rule): string {
   const { code, name, title, why, bad, good, see } = rule;
   const list = facts(rule).map(([what, value]) => `  ${`${what}:`.padEnd(14)}${value}`);
-  return [`${code} ${name}: ${title}`, '', ...list, '', why, '', `  bad:  ${bad}`, `  good: ${good}`, '', see, ''].join('\n');
+  return [`${code} ${name}: ${title}`, '', ...list, '', why, '', `  bad:  ${bad}`, `  good: ${good}`, '', see, ''].join(
+    '\n',
+  );
 }
 
 export const ruleList = (): string =>
-  EVERY_RULE.map(({ code, name, severity, title, fix }) => `${code}  ${severity.padEnd(8)}  ${(fix === 'safe' ? '*' : fix === 'unsafe' ? '?' : ' ')}  ${name.padEnd(28)}  ${title}\n`).join('');
+  EVERY_RULE.map(
+    ({ code, name, severity, title, fix }) =>
+      `${code}  ${severity.padEnd(8)}  ${fix === 'safe' ? '*' : fix === 'unsafe' ? '?' : ' '}  ${name.padEnd(28)}  ${title}\n`,
+  ).join('');
 
 /** docs/lint-rules.md. */
 export function rulesDocument(): string {
-  const rows = EVERY_RULE.map(({ code, name, severity, title, fix }) => `| [${code}](#${code.toLowerCase()}-${name}) | ${name} | ${severity} | ${fix === 'none' ? '-' : fix} | ${title} |`);
+  const rows = EVERY_RULE.map(
+    ({ code, name, severity, title, fix }) =>
+      `| [${code}](#${code.toLowerCase()}-${name}) | ${name} | ${severity} | ${fix === 'none' ? '-' : fix} | ${title} |`,
+  );
   const pages = EVERY_RULE.map((rule) => {
     const list = facts(rule).map(([what, value]) => `- ${what}: ${value}`);
     return `## ${rule.code} ${rule.name}\n\n${escaped(rule.title)}.\n\n${list.join('\n')}\n\n${escaped(rule.why)}\n\nBad:\n\n\`\`\`text\n${rule.bad}\n\`\`\`\n\nGood:\n\n\`\`\`text\n${rule.good}\n\`\`\`\n\n<${rule.see}>\n`;

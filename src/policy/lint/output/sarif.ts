@@ -6,7 +6,12 @@ import { ruleOf } from '../config.ts';
 import type { Severity } from '../settings.ts';
 import { printWitness, type Format } from './report.ts';
 
-const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', security: 'error', warning: 'warning', hint: 'note' };
+const LEVELS: Readonly<Record<Severity, string>> = {
+  error: 'error',
+  security: 'error',
+  warning: 'warning',
+  hint: 'note',
+};
 /** Code scanning sorts by it: 0 to 10. */
 const SCORES: Readonly<Record<Severity, string>> = { error: '5.0', security: '8.0', warning: '3.0', hint: '1.0' };
 
@@ -26,7 +31,9 @@ export const sarif: Format = ({ files, version }) => {
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { SRCROOT: { description: { text: 'the folder that the linter ran in' } } },
         artifacts: files.map(({ name }) => ({ location: artifact(name) })),
-        results: results.map(({ file, finding, reason }) => describeResult(finding, { file, reason, ruleIndex: codes.indexOf(finding.code) })),
+        results: results.map(({ file, finding, reason }) =>
+          describeResult(finding, { file, reason, ruleIndex: codes.indexOf(finding.code) }),
+        ),
       },
     ],
   };
@@ -77,7 +84,10 @@ function describeResult(finding: Finding, { file, reason, ruleIndex }: Around) {
     level: LEVELS[severity],
     message: { text },
     locations: [
-      { physicalLocation: { artifactLocation, region: region(span) }, logicalLocations: [{ fullyQualifiedName: path === '' ? '$' : path }] },
+      {
+        physicalLocation: { artifactLocation, region: region(span) },
+        logicalLocations: [{ fullyQualifiedName: path === '' ? '$' : path }],
+      },
     ],
     relatedLocations: secondary.map((note, id) => ({
       id,
@@ -93,7 +103,10 @@ function describeResult(finding: Finding, { file, reason, ruleIndex }: Around) {
               artifactChanges: [
                 {
                   artifactLocation,
-                  replacements: fix.edits.map((edit) => ({ deletedRegion: region(spanOf(edit)), insertedContent: { text: edit.text } })),
+                  replacements: fix.edits.map((edit) => ({
+                    deletedRegion: region(spanOf(edit)),
+                    insertedContent: { text: edit.text },
+                  })),
                 },
               ],
             },

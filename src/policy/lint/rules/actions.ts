@@ -36,7 +36,12 @@ const meantBy = (name: string): string | undefined => {
 /** Takes items of Action away, if others stay. */
 function drop(statement: StatementView, items: readonly Item[], title: string): Fix | undefined {
   const list = statement.action?.member.value;
-  const edits = list && removeItems(list, items.map(({ at }) => at));
+  const edits =
+    list &&
+    removeItems(
+      list,
+      items.map(({ at }) => at),
+    );
   return edits && { safe: true, title, edits };
 }
 
@@ -55,7 +60,8 @@ export const ACTION_RULES: readonly Rule[] = [
     issue: 'INVALID_ACTION',
     action({ text, at, path }) {
       const parts = split(text);
-      if (!parts || parts.service !== 'kms' || hasWildcard(text) || rowOf(text) || meantBy(parts.name)) return undefined;
+      if (!parts || parts.service !== 'kms' || hasWildcard(text) || rowOf(text) || meantBy(parts.name))
+        return undefined;
       const near = nearest(text, NAMES);
       const fix: Fix | undefined =
         near?.distance === 1 && near.unique
@@ -78,7 +84,10 @@ export const ACTION_RULES: readonly Rule[] = [
     issue: 'INVALID_ACTION',
     action({ text, at, path }) {
       if (!isKms(text) || !hasWildcard(text) || coveredBy(text).length > 0) return undefined;
-      const near = nearest(text, NAMES.map((name) => `${name}*`));
+      const near = nearest(
+        text,
+        NAMES.map((name) => `${name}*`),
+      );
       return { at, path, message: `no action of KMS matches ${quote(text)}${didYouMean(near)}` };
     },
   },
@@ -157,7 +166,7 @@ export const ACTION_RULES: readonly Rule[] = [
       const row = rowOf(item.text);
       const wanted = row && settings.key && unfit(row.name, settings.key);
       if (!wanted) return undefined;
-      const { spec, usage } = settings.key!;
+      const { spec, usage } = settings.key;
       const fix = drop(statement, [item], 'remove it');
       const message = `${quote(item.text)} is for ${wanted}; this key is ${spec}, ${usage}`;
       return { at: item.at, path: item.path, message, fix: fix && { ...fix, safe: false } };
@@ -178,7 +187,9 @@ export const ACTION_RULES: readonly Rule[] = [
       const row = rowOf(item.text);
       if (!row || row.crossAccount || !row.keyPolicy || statement.effect !== 'Allow' || !account) return undefined;
       const { principals } = statement;
-      const foreign = principals.length > 0 && principals.every(({ read, negated }) => !negated && read.account && read.account !== account);
+      const foreign =
+        principals.length > 0 &&
+        principals.every(({ read, negated }) => !negated && read.account && read.account !== account);
       if (!foreign) return undefined;
       const message = `${quote(item.text)} does not work across accounts`;
       return { at: item.at, path: item.path, message, fix: drop(statement, [item], 'remove it') };
@@ -245,11 +256,18 @@ export const ACTION_RULES: readonly Rule[] = [
     statement(statement) {
       const { effect, principals, action, path } = statement;
       if (effect !== 'Allow' || !isFull(statement) || principals.length === 0) return undefined;
-      const single = principals.filter(({ read }) => ['user', 'role', 'session', 'federated', 'service'].includes(read.class));
+      const single = principals.filter(({ read }) =>
+        ['user', 'role', 'session', 'federated', 'service'].includes(read.class),
+      );
       if (single.length === 0) return undefined;
       const item = action!.items.find(({ text }) => /^(?:\*|kms:\*)$/i.test(text))!;
       const secondary = single.map(({ at }) => ({ at, message: 'may do everything, deletion too' }));
-      return { at: item.at, path: [...path, action!.member.name], message: `${quote(item.text)} is allowed to a principal that is no account`, secondary };
+      return {
+        at: item.at,
+        path: [...path, action!.member.name],
+        message: `${quote(item.text)} is allowed to a principal that is no account`,
+        secondary,
+      };
     },
   },
   {
@@ -290,7 +308,8 @@ function covers(pattern: Item, item: Item, items: readonly Item[]): boolean {
   const [one, other] = [pattern.text.toLowerCase(), item.text.toLowerCase()];
   if (one === other) return items.indexOf(pattern) < items.indexOf(item);
   if (!hasWildcard(one)) return false;
-  if (!hasWildcard(other)) return isKms(item.text) && rowOf(item.text) !== undefined && patternCovers(one, split(item.text)!.name);
+  if (!hasWildcard(other))
+    return isKms(item.text) && rowOf(item.text) !== undefined && patternCovers(one, split(item.text)!.name);
   // a pattern within a pattern: only the plain case of a longer beginning
   return /^[^*?]*\*$/.test(one) && other.startsWith(one.slice(0, -1));
 }

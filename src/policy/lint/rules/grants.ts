@@ -8,8 +8,7 @@ import { readPrincipal } from '../../principal.ts';
 import { quote } from '../edit.ts';
 import { isSymmetric, unfit } from '../facts/key-actions.ts';
 import { GRANT, PAGES, type Draft, type Rule } from '../rule.ts';
-import { membersOf, textsIn, type Item, type Subject } from '../subject.ts';
-import { startOf } from './document.ts';
+import { membersOf, startOf, textsIn, type Item, type Subject } from '../subject.ts';
 
 export const GRANT_RULES: readonly Rule[] = [
   {
@@ -56,29 +55,37 @@ function grantsIn({ root }: Subject): readonly GrantView[] {
   if (!list) return [];
   const path: JsonPath = list === root ? [] : ['Grants'];
   const nodes = list.kind === 'array' ? (list.items ?? []) : [list];
-  return nodes
-    .filter(({ kind }) => kind === 'object')
-    .map((node, index) => {
-      const here = list.kind === 'array' ? [...path, index] : path;
-      const members = membersOf(node);
-      const texts = (name: string): readonly Item[] => {
-        const member = members.get(name);
-        return member ? textsIn(member.value, [...here, name]) : [];
-      };
-      return {
-        node,
-        path: here,
-        members,
-        operations: texts('Operations'),
-        grantee: texts('GranteePrincipal')[0],
-        service: texts('GranteeServicePrincipal')[0],
-        constraints: membersOf(members.get('Constraints')?.value),
-      };
-    });
+  return nodes.flatMap((node, index) =>
+    node.kind === 'object' ? [readGrant(node, list.kind === 'array' ? [...path, index] : path)] : [],
+  );
 }
 
-const at = ({ node, path }: GrantView) => ({ at: startOf(node), path });
-const USES = ['Decrypt', 'Encrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'];
+function readGrant(node: JsonNode, path: JsonPath): GrantView {
+  const members = membersOf(node);
+  const texts = (name: string): readonly Item[] => {
+    const member = members.get(name);
+    return member ? textsIn(member.value, [...path, name]) : [];
+  };
+  return {
+    node,
+    path,
+    members,
+    operations: texts('Operations'),
+    grantee: texts('GranteePrincipal')[0],
+    service: texts('GranteeServicePrincipal')[0],
+    constraints: membersOf(members.get('Constraints')?.value),
+  };
+}
+
+const placeOf = ({ node, path }: GrantView) => ({ at: startOf(node), path });
+const USES = new Set([
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+]);
 
 function hygiene(subject: Subject): readonly Draft[] {
   const grants = grantsIn(subject);
@@ -87,28 +94,54 @@ function hygiene(subject: Subject): readonly Draft[] {
     const drafts: Draft[] = [];
     const print = printed(subject.text, grant);
     const twin = seen.get(print);
-    if (twin) drafts.push({ ...at(grant), message: 'another grant gives the same', secondary: [{ at: startOf(twin.node), message: 'the other one' }] });
+    if (twin)
+      drafts.push({
+        ...placeOf(grant),
+        message: 'another grant gives the same',
+        secondary: [{ at: startOf(twin.node), message: 'the other one' }],
+      });
     seen.set(print, twin ?? grant);
     const { grantee, members, operations, constraints } = grant;
     if (grantee) {
       const read = readPrincipal({ type: 'AWS', text: grantee.text });
       const exists = subject.settings.principalExists?.({ type: 'AWS', text: grantee.text }) ?? true;
-      if (read.byId || (!read.fault && !exists)) drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} does not exist any more` });
+      if (read.byId || (!read.fault && !exists))
+        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} does not exist any more` });
     }
-    const use = operations.find(({ text }) => USES.includes(text));
+    const use = operations.find(({ text }) => USES.has(text));
     const symmetric = subject.settings.key ? isSymmetric(subject.settings.key) : true;
-    if (use && symmetric && constraints.size === 0) drafts.push({ at: use.at, path: use.path, message: `${use.text} without a constraint on the encryption context`, severity: 'hint' });
-    if (!members.has('RetiringPrincipal') && !members.has('RetiringServicePrincipal') && !operations.some(({ text }) => text === 'RetireGrant')) {
-      drafts.push({ ...at(grant), message: 'nobody may retire the grant; it can only be revoked', severity: 'hint' });
+    if (use && symmetric && constraints.size === 0)
+      drafts.push({
+        at: use.at,
+        path: use.path,
+        message: `${use.text} without a constraint on the encryption context`,
+        severity: 'hint',
+      });
+    if (
+      !members.has('RetiringPrincipal') &&
+      !members.has('RetiringServicePrincipal') &&
+      !operations.some(({ text }) => text === 'RetireGrant')
+    ) {
+      drafts.push({
+        ...placeOf(grant),
+        message: 'nobody may retire the grant; it can only be revoked',
+        severity: 'hint',
+      });
     }
-    return [...drafts, ...alwaysDenied(grant, subject)];
+    drafts.push(...alwaysDenied(grant, subject));
+    return drafts;
   });
 }
 
 /** Two grants of the same text but for ID, name and date. */
 function printed(text: string, { members }: GrantView): string {
   const kept = ['KeyId', 'GranteePrincipal', 'GranteeServicePrincipal', 'Operations', 'Constraints'];
-  return kept.map((name) => { const value = members.get(name)?.value; return value ? text.slice(value.start, value.end).replaceAll(/\s/g, '') : ''; }).join('\n');
+  return kept
+    .map((name) => {
+      const value = members.get(name)?.value;
+      return value ? text.slice(value.start, value.end).replaceAll(/\s/g, '') : '';
+    })
+    .join('\n');
 }
 
 /** Operations that a Deny of the key policy without conditions takes away from everyone. */
@@ -116,10 +149,18 @@ function alwaysDenied({ operations }: GrantView, { settings }: Subject): readonl
   if (settings.keyPolicy === undefined) return [];
   const { document } = attachPolicy('default', settings.keyPolicy);
   const everyone = document.statements.filter(
-    ({ effect, condition, principals, resources }) => effect === 'Deny' && condition === undefined && principals?.some(({ type, text }) => type === '*' && text === '*') && resources?.includes('*'),
+    ({ effect, condition, principals, resources }) =>
+      effect === 'Deny' &&
+      condition === undefined &&
+      principals?.some(({ type, text }) => type === '*' && text === '*') &&
+      resources?.includes('*'),
   );
   return operations.flatMap(({ text, at, path }) =>
-    everyone.some(({ actions }) => actions?.some((pattern) => /^(?:\*|kms:\*)$/i.test(pattern) || pattern.toLowerCase() === `kms:${text.toLowerCase()}`))
+    everyone.some(({ actions }) =>
+      actions?.some(
+        (pattern) => /^(?:\*|kms:\*)$/i.test(pattern) || pattern.toLowerCase() === `kms:${text.toLowerCase()}`,
+      ),
+    )
       ? [{ at, path, message: `the key policy denies kms:${text} to everyone` }]
       : [],
   );
@@ -133,25 +174,35 @@ function invalid(subject: Subject): readonly Draft[] {
     for (const { text, at, path } of operations) {
       const row = actionRow(`kms:${text.toLowerCase()}`);
       const wanted = key && row ? unfit(row.name, key) : undefined;
-      if (!row?.grantable || row.name !== text) drafts.push({ at, path, message: `${quote(text)} is no operation that grants can give` });
-      else if (wanted) drafts.push({ at, path, message: `${quote(text)} is for ${wanted}; this key is ${key!.spec}, ${key!.usage}` });
+      if (!row?.grantable || row.name !== text)
+        drafts.push({ at, path, message: `${quote(text)} is no operation that grants can give` });
+      else if (wanted)
+        drafts.push({ at, path, message: `${quote(text)} is for ${wanted}; this key is ${key!.spec}, ${key!.usage}` });
     }
     const context = constraints.get('EncryptionContextEquals') ?? constraints.get('EncryptionContextSubset');
-    if (context && key && !isSymmetric(key)) drafts.push({ at: context, path: [...grant.path, 'Constraints', context.name], message: `a key of ${key.spec} has no encryption context` });
+    if (context && key && !isSymmetric(key))
+      drafts.push({
+        at: context,
+        path: [...grant.path, 'Constraints', context.name],
+        message: `a key of ${key.spec} has no encryption context`,
+      });
     if (grantee) {
       const { fault } = readPrincipal({ type: 'AWS', text: grantee.text });
       // grants that services make for users carry the service's name as the grantee [L10293]
-      if (fault && fault !== 'service') drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} is not a principal` });
+      if (fault && fault !== 'service')
+        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} is not a principal` });
     }
     if (service) drafts.push(...serviceGrant(service, { constraints, members }));
     return drafts;
   });
 }
 
-function serviceGrant({ at, path, text }: Item, { constraints, members }: Pick<GrantView, 'constraints' | 'members'>): readonly Draft[] {
+function serviceGrant(
+  { at, path, text }: Item,
+  { constraints, members }: Pick<GrantView, 'constraints' | 'members'>,
+): readonly Draft[] {
   const lacks: string[] = [];
   if (!constraints.has('SourceArn')) lacks.push('SourceArn in Constraints');
   if (!members.has('RetiringPrincipal') && !members.has('RetiringServicePrincipal')) lacks.push('a RetiringPrincipal');
   return lacks.length === 0 ? [] : [{ at, path, message: `a grant to ${text} needs ${lacks.join(' and ')}` }];
 }
-

@@ -222,7 +222,12 @@ export const PRINCIPAL_RULES: readonly Rule[] = [
       if (/^\d{5,}$/.test(text)) return undefined;
       const [theirs, ours] = [partitionIn(text), partitionIn(settings.key?.arn ?? '')];
       if (!theirs || !ours || theirs === ours) return undefined;
-      return { at, path, severity: 'warning', message: `${quote(text)} is of the partition ${theirs}, the key of ${ours}` };
+      return {
+        at,
+        path,
+        severity: 'warning',
+        message: `${quote(text)} is of the partition ${theirs}, the key of ${ours}`,
+      };
     },
   },
 ];
@@ -232,7 +237,10 @@ function asCondition({ statement, text: arn }: PrincipalItem, { text }: Subject)
   const value = statement.principalMember?.value;
   if (!value || statement.principals.length !== 1 || statement.principals[0]!.negated) return undefined;
   const account = arn.split(':')[4] ?? '';
-  const edits = [replace(value, print({ AWS: '*' })), addTest(text, statement.node, { operator: 'ArnLike', key: 'aws:PrincipalArn', value: arn })];
+  const edits = [
+    replace(value, print({ AWS: '*' })),
+    addTest(text, statement.node, { operator: 'ArnLike', key: 'aws:PrincipalArn', value: arn }),
+  ];
   if (/^\d{12}$/.test(account) && !statement.members.has('Condition')) {
     const condition = { ArnLike: { 'aws:PrincipalArn': arn }, StringEquals: { 'aws:PrincipalAccount': account } };
     edits[1] = { ...edits[1]!, text: edits[1]!.text.replace(print({ ArnLike: condition.ArnLike }), print(condition)) };
@@ -250,7 +258,9 @@ function notPrincipalDeny(statement: StatementView, { text }: Subject): Draft | 
     kinds.has('role') && !kinds.has('session') ? 'the session' : '',
   ].filter((name) => name !== '');
   const notes = lacking.length > 0 ? [`NotPrincipal must list ${lacking.join(' and ')} of each principal as well`] : [];
-  const arns = principals.filter(({ read }) => read.class === 'role' || read.class === 'user' || read.class === 'account');
+  const arns = principals.filter(
+    ({ read }) => read.class === 'role' || read.class === 'user' || read.class === 'account',
+  );
   const names = arns.map(({ text: arn }) => arn).filter((arn) => arn.startsWith('arn:'));
   const fix: Fix | undefined =
     names.length > 0 && names.length === principals.length

@@ -65,8 +65,10 @@ export const RESOURCE_RULES: readonly Rule[] = [
     resource(item, statement, { text }) {
       const alias = ALIAS_ARN.exec(item.text)?.[1];
       const actions = keyActions(statement);
-      if (alias === undefined || actions.length === 0 || statement.action?.negated || statement.resource!.negated) return undefined;
-      const single = statement.resource!.items.length === 1 && !statement.covers.some(({ name }) => ALIAS_ACTIONS.includes(name));
+      if (alias === undefined || actions.length === 0 || statement.action?.negated || statement.resource!.negated)
+        return undefined;
+      const single =
+        statement.resource!.items.length === 1 && !statement.covers.some(({ name }) => ALIAS_ACTIONS.includes(name));
       const operator = /[*?]/.test(alias) ? 'ForAnyValue:StringLike' : 'ForAnyValue:StringEquals';
       const fix: Fix = {
         safe: false,
@@ -107,7 +109,8 @@ export const RESOURCE_RULES: readonly Rule[] = [
     fix: 'none',
     resource(item, statement) {
       const { effect, covers, tests, resource } = statement;
-      if (effect !== 'Allow' || resource!.negated || !/^(?:\*|arn:[^:]+:kms:[^:]*:[^:]*:(?:key\/)?\*)$/.test(item.text)) return undefined;
+      if (effect !== 'Allow' || resource!.negated || !/^(?:\*|arn:[^:]+:kms:[^:]*:[^:]*:(?:key\/)?\*)$/.test(item.text))
+        return undefined;
       const opening = covers.find(({ name }) => name === 'Decrypt' || name === 'ReEncryptFrom');
       if (!opening || tests.some(({ name }) => NARROWING.test(name))) return undefined;
       return { at: item.at, path: item.path, message: `kms:${opening.name} is allowed with every key` };
@@ -128,7 +131,11 @@ export const RESOURCE_RULES: readonly Rule[] = [
       const row = actionRow(item.text.toLowerCase());
       const { resource, action } = statement;
       if (!row?.resources.includes('none') || !resource || resource.negated || action!.negated) return undefined;
-      if (resource.items.length === 0 || resource.items.some(({ text }) => /^(?:\*|arn:[^:]+:kms:[^:]*:[^:]*:\*)$/.test(text))) return undefined;
+      if (
+        resource.items.length === 0 ||
+        resource.items.some(({ text }) => /^(?:\*|arn:[^:]+:kms:[^:]*:[^:]*:\*)$/.test(text))
+      )
+        return undefined;
       const alone = action!.items.every(({ text }) => actionRow(text.toLowerCase())?.resources.includes('none'));
       const fix: Fix = { safe: true, title: 'write "Resource": "*"', edits: [replace(resource.member.value, '"*"')] };
       const secondary = [{ at: resource.member.value, message: 'it is about no key' }];
@@ -174,9 +181,15 @@ function resourceFormat(item: Item, statement: StatementView, { settings }: Subj
 function aliasPair(statement: StatementView, { text, statements }: Subject): Draft | undefined {
   const { effect, resource, action, path } = statement;
   if (effect !== 'Allow' || !resource || resource.negated || !action || action.negated) return undefined;
-  const item = action.items.find(({ text: name }) => ALIAS_ACTIONS.some((alias) => `kms:${alias}`.toLowerCase() === name.toLowerCase()));
+  const item = action.items.find(({ text: name }) =>
+    ALIAS_ACTIONS.some((alias) => `kms:${alias}`.toLowerCase() === name.toLowerCase()),
+  );
   if (!item || resource.items.length === 0) return undefined;
-  const others = statements.filter((other) => other.effect === 'Allow' && other.covers.some(({ name }) => `kms:${name}`.toLowerCase() === item.text.toLowerCase()));
+  const others = statements.filter(
+    (other) =>
+      other.effect === 'Allow' &&
+      other.covers.some(({ name }) => `kms:${name}`.toLowerCase() === item.text.toLowerCase()),
+  );
   const resources = others.flatMap((other) => other.resource?.items ?? []).map(({ text: arn }) => arn);
   const onBoth = resources.some((arn) => arn === '*' || /:[^/]*\*/.test(arn.split(':').slice(5).join(':')));
   const onAlias = onBoth || resources.some((arn) => /:alias\//.test(arn));
@@ -184,7 +197,7 @@ function aliasPair(statement: StatementView, { text, statements }: Subject): Dra
   if (onBoth || onAlias === onKey) return undefined;
   const [lacks, pattern] = onAlias ? ['key', 'key/*'] : ['alias', 'alias/*'];
   const [first] = resource.items;
-  const added = first!.text.split(':').slice(0, 5).concat(pattern!).join(':');
+  const added = first!.text.split(':').slice(0, 5).concat(pattern).join(':');
   const fix: Fix = { safe: false, title: `add ${added}`, edits: [addItems(text, resource.member.value, [added])] };
   return {
     at: item.at,

@@ -1,24 +1,28 @@
-/** KP501 to KP511: who gets more than was meant. */
+/** Rules on who gets more than was meant. */
 import { ACTIONS } from '../../actions.ts';
-import type { Subject, StatementView, PrincipalItem, TestView } from '../subject.ts';
-import { isFull, patternCovers } from '../subject.ts';
-import { addItems, addTest, quote, type Fix } from '../edit.ts';
-import { proofSubject } from '../proof-subject.ts';
-import { changeOperator } from './condition-form.ts';
-import { KEY, OWN, PAGES, POLICY, type Draft, type Rule } from '../rule.ts';
+import { type Fix, addItems, addTest, quote } from '../edit.ts';
+import { changeOperator } from '../operator-edit.ts';
+import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../rule.ts';
+import {
+  type PrincipalItem,
+  type StatementView,
+  type Subject,
+  type TestView,
+  isFull,
+  patternCovers,
+  placeOfItem,
+  placeOfStatement,
+} from '../subject.ts';
 
+const CHANGERS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^kms:(?:requestalias|resourcealiases)$/, ['CreateAlias', 'UpdateAlias', 'DeleteAlias']],
+  [/^aws:resourcetag\//, ['TagResource', 'UntagResource']],
+];
+
+const DATA_KEYS = ACTIONS.filter(({ name }) => name.startsWith('GenerateDataKey')).map(({ name }) => name);
+
+const DELETIONS = ['ScheduleKeyDeletion', 'DeleteImportedKeyMaterial'];
 const has = ({ covers }: StatementView, name: string): boolean => covers.some((row) => row.name === name);
-const tested = (statement: StatementView, keys: RegExp): boolean => statement.tests.some(({ name }) => keys.test(name));
-const whole = ({ node }: StatementView) => ({ start: node.start, end: node.start + 1 });
-/** The account principal only delegates: its identity policies say who. */
-const isDelegation = ({ principals }: StatementView): boolean =>
-  principals.length > 0 && principals.every(({ read }) => read.class === 'account');
-/** Where an action stands, for carets: the pattern that covers it, else the statement. */
-const placeOfAction = (statement: StatementView, name: string) => {
-  const item = statement.action?.negated ? undefined : statement.action?.items.find(({ text }) => patternCovers(text, name));
-  return item ? { at: item.at, path: item.path } : { at: whole(statement), path: statement.path };
-};
-
 
 export const SECURITY_RULES: readonly Rule[] = [
   {
@@ -33,31 +37,9 @@ export const SECURITY_RULES: readonly Rule[] = [
     see: PAGES.keyPolicy,
     fix: 'none',
     principal({ read, statement, at, path, negated }) {
-      if (statement.effect !== 'Allow' || negated || read.class !== 'star' || statement.tests.length > 0) return undefined;
+      if (statement.effect !== 'Allow' || negated || read.class !== 'star' || statement.tests.length > 0)
+        return undefined;
       return { at, path, message: 'everyone is allowed, in every account', label: 'no condition limits it' };
-    },
-  },
-  {
-    code: 'KP502',
-    name: 'effectively-public',
-    severity: 'security',
-    scopes: KEY,
-    title: 'strangers can satisfy the condition',
-    why: 'The condition of the statement does not keep out accounts that you do not know: the witness is a request from one that is allowed. aws:PrincipalOrgID, kms:CallerAccount or aws:PrincipalArn do.',
-    bad: '"Principal": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } }',
-    good: '"Principal": "*", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-exampleorgid" } }',
-    see: PAGES.analyzer,
-    fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.publicAccess(proof).flatMap(({ statement: index, witness }) => {
-        const statement = subject.statements[index]!;
-        if (statement.tests.length === 0) return []; // KP501 has it
-        const principal = statement.principals.find(({ read }) => read.class === 'star');
-        const place = principal ? { at: principal.at, path: principal.path } : { at: whole(statement), path: statement.path };
-        return [{ ...place, message: 'accounts that are not trusted can satisfy the condition', witness }];
-      });
     },
   },
   {
@@ -86,32 +68,6 @@ export const SECURITY_RULES: readonly Rule[] = [
     see: PAGES.grants,
     fix: 'unsafe',
     statement: grantEscapeHatch,
-  },
-  {
-    code: 'KP505',
-    name: 'self-escalation',
-    severity: 'security',
-    scopes: KEY,
-    title: 'a principal without Decrypt can give it to itself',
-    why: 'kms:PutKeyPolicy and kms:CreateGrant, and tags or aliases where conditions look at them, lead to every other permission. The path is proved by the engine that authorizes calls.',
-    bad: '"Action": "kms:PutKeyPolicy" for a role that may not decrypt',
-    good: 'administration in the hands of those who may anyway, or of the account',
-    see: PAGES.defaultPolicy,
-    fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.selfEscalation(proof).map(({ statement: index, principal, path, witness }) => {
-        const statement = subject.statements[index]!;
-        const named = statement.principals.find(({ text }) => text === principal);
-        return {
-          ...(named ? { at: named.at, path: named.path } : { at: whole(statement), path: statement.path }),
-          message: `${principal} has no kms:Decrypt, and can get it`,
-          notes: [`path: ${[principal, ...path].join(' -> ')}`],
-          witness,
-        };
-      });
-    },
   },
   {
     code: 'KP506',
@@ -181,23 +137,50 @@ export const SECURITY_RULES: readonly Rule[] = [
       if (name !== 'aws:multifactorauthpresent') return undefined;
       const [value] = values;
       const wanted = value?.text.toLowerCase();
-      const wrong = statement.effect === 'Deny' ? block.name === 'Bool' && wanted === 'false' : statement.effect === 'Allow' && block.name === 'BoolIfExists' && wanted === 'true';
+      const wrong =
+        statement.effect === 'Deny'
+          ? block.name === 'Bool' && wanted === 'false'
+          : statement.effect === 'Allow' && block.name === 'BoolIfExists' && wanted === 'true';
       if (!wrong) return undefined;
       const operator = statement.effect === 'Deny' ? 'BoolIfExists' : 'Bool';
       const fix: Fix = { safe: true, title: `write ${operator}`, edits: changeOperator(test, operator, text) };
       const gap = statement.effect === 'Deny' ? 'not denied' : 'allowed';
-      return { at: member, path, message: `requests with long-term credentials are ${gap}`, secondary: [{ at: block, message: `must be ${operator}` }], fix };
+      return {
+        at: member,
+        path,
+        message: `requests with long-term credentials are ${gap}`,
+        secondary: [{ at: block, message: `must be ${operator}` }],
+        fix,
+      };
     },
   },
 ];
 
+const tested = (statement: StatementView, keys: RegExp): boolean => statement.tests.some(({ name }) => keys.test(name));
+
+/** The account principal only delegates: its identity policies say who. */
+const isDelegation = ({ principals }: StatementView): boolean =>
+  principals.length > 0 && principals.every(({ read }) => read.class === 'account');
+
+/** Where an action stands, for carets: the pattern that covers it, else the statement. */
+const placeOfAction = (statement: StatementView, name: string) => {
+  const item = statement.action?.negated
+    ? undefined
+    : statement.action?.items.find(({ text }) => patternCovers(text, name));
+  return item ? placeOfItem(item) : placeOfStatement(statement);
+};
+
 function confusedDeputy({ statement, text, at, path, type }: PrincipalItem, subject: Subject): Draft | undefined {
-  if (statement.effect !== 'Allow' || type !== 'Service' || statement.principalMember?.name !== 'Principal') return undefined;
-  if (tested(statement, /^aws:(?:source(?:arn|account|orgid|orgpaths)|principalorgid)$|^kms:encryptioncontext/)) return undefined;
+  if (statement.effect !== 'Allow' || type !== 'Service' || statement.principalMember?.name !== 'Principal')
+    return undefined;
+  if (tested(statement, /^aws:(?:source(?:arn|account|orgid|orgpaths)|principalorgid)$|^kms:encryptioncontext/))
+    return undefined;
   const message = `${text} may use the key for resources of any account`;
   const { account } = subject;
   if (account === undefined) return { at, path, message };
-  const edits = [addTest(subject.text, statement.node, { operator: 'StringEquals', key: 'aws:SourceAccount', value: account })];
+  const edits = [
+    addTest(subject.text, statement.node, { operator: 'StringEquals', key: 'aws:SourceAccount', value: account }),
+  ];
   return { at, path, message, fix: { safe: false, title: `require aws:SourceAccount ${account}`, edits } };
 }
 
@@ -205,7 +188,8 @@ function grantEscapeHatch(statement: StatementView, { kind, text }: Subject): Dr
   const { effect, node } = statement;
   if (effect !== 'Allow' || !has(statement, 'CreateGrant') || isFull(statement)) return undefined;
   if (kind === 'key' && isDelegation(statement)) return undefined;
-  if (tested(statement, /^kms:(?:grantisforawsresource|grantee(?:service)?principal|grantoperations|viaservice)$/)) return undefined;
+  if (tested(statement, /^kms:(?:grantisforawsresource|grantee(?:service)?principal|grantoperations|viaservice)$/))
+    return undefined;
   const who = statement.principals.length === 1 ? statement.principals[0]!.text : 'these principals';
   const subject = kind === 'key' ? who : 'the identity';
   const alone = statement.covers.every(({ name }) => ['CreateGrant', 'ListGrants', 'RevokeGrant'].includes(name));
@@ -225,7 +209,8 @@ function identities(statements: readonly StatementView[], wanted: (statement: St
   for (const statement of statements) {
     if (statement.effect !== 'Allow' || !wanted(statement)) continue;
     for (const principal of statement.principals) {
-      if (['user', 'role', 'session'].includes(principal.read.class) && !found.has(principal.text)) found.set(principal.text, principal);
+      if (['user', 'role', 'session'].includes(principal.read.class) && !found.has(principal.text))
+        found.set(principal.text, principal);
     }
   }
   return found;
@@ -242,11 +227,6 @@ function noSeparation({ statements }: Subject): readonly Draft[] {
   });
 }
 
-const CHANGERS: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^kms:(?:requestalias|resourcealiases)$/, ['CreateAlias', 'UpdateAlias', 'DeleteAlias']],
-  [/^aws:resourcetag\//, ['TagResource', 'UntagResource']],
-];
-
 function abacWritable({ name, statement, member, path }: TestView, { kind, statements }: Subject): Draft | undefined {
   const changing = CHANGERS.find(([keys]) => keys.test(name))?.[1];
   if (!changing || statement.covers.every((row) => changing.includes(row.name))) return undefined;
@@ -262,8 +242,6 @@ function abacWritable({ name, statement, member, path }: TestView, { kind, state
   return undefined;
 }
 
-const DATA_KEYS = ACTIONS.filter(({ name }) => name.startsWith('GenerateDataKey')).map(({ name }) => name);
-
 function incompleteDeny(statement: StatementView, { statements, text }: Subject): Draft | undefined {
   const { effect, action, members } = statement;
   if (effect !== 'Deny' || !action || action.negated) return undefined;
@@ -272,23 +250,36 @@ function incompleteDeny(statement: StatementView, { statements, text }: Subject)
     return value ? text.slice(value.start, value.end).replaceAll(/\s/g, '') : '';
   };
   const alike = statements.filter(
-    (other) => other.effect === 'Deny' && ['Principal', 'NotPrincipal', 'Condition'].every((name) => print(other, name) === print(statement, name)),
+    (other) =>
+      other.effect === 'Deny' &&
+      ['Principal', 'NotPrincipal', 'Condition'].every((name) => print(other, name) === print(statement, name)),
   );
   const denied = (name: string): boolean => alike.some((other) => has(other, name));
   const ways = has(statement, 'Decrypt') ? ['ReEncryptFrom'] : [];
   const dataKeys = DATA_KEYS.some((name) => has(statement, name)) ? DATA_KEYS : [];
   const left = [...ways, ...dataKeys].filter((name) => !denied(name));
   if (left.length === 0) return undefined;
-  const first = has(statement, 'Decrypt') && left.includes('ReEncryptFrom') ? 'Decrypt' : DATA_KEYS.find((name) => has(statement, name))!;
+  const first =
+    has(statement, 'Decrypt') && left.includes('ReEncryptFrom')
+      ? 'Decrypt'
+      : DATA_KEYS.find((name) => has(statement, name))!;
   const names = left.map((name) => `kms:${name}`);
   const edits = [addItems(text, action.member.value, names)];
   const others = ['CreateGrant', 'PutKeyPolicy'].filter((name) => !denied(name)).map((name) => `kms:${name}`);
-  const notes = others.length > 0 && !members.has('Condition') ? [`whoever has ${others.join(' or ')} can hand the operation on, or lift the Deny`] : [];
-  return { ...placeOfAction(statement, first), message: `the Deny leaves ${names.join(', ')}`, notes, fix: { safe: false, title: `deny ${names.map(quote).join(', ')} too`, edits } };
+  const notes =
+    others.length > 0 && !members.has('Condition')
+      ? [`whoever has ${others.join(' or ')} can hand the operation on, or lift the Deny`]
+      : [];
+  return {
+    ...placeOfAction(statement, first),
+    message: `the Deny leaves ${names.join(', ')}`,
+    notes,
+    fix: { safe: false, title: `deny ${names.map(quote).join(', ')} too`, edits },
+  };
 }
 
-const DELETIONS = ['ScheduleKeyDeletion', 'DeleteImportedKeyMaterial'];
-const GUARD = /^(?:kms:schedulekeydeletionpendingwindowindays|kms:trailingdayswithoutkeyusage|aws:multifactorauth(?:present|age))$/;
+const GUARD =
+  /^(?:kms:schedulekeydeletionpendingwindowindays|kms:trailingdayswithoutkeyusage|aws:multifactorauth(?:present|age))$/;
 
 function unguardedDeletion(statement: StatementView, { statements }: Subject): Draft | undefined {
   if (statement.effect !== 'Allow' || isFull(statement) || tested(statement, GUARD)) return undefined;

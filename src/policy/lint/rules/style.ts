@@ -1,9 +1,8 @@
 /** KP901 to KP903: matters of taste. They run only where they are asked for; `kms policy format` does all of it. */
-import { quote, replace, type Fix } from '../edit.ts';
+import { dropItem, quote, replace, type Fix } from '../edit.ts';
 import { isOrdered, orderActions, orderOf } from '../canonical.ts';
 import { PAGES, POLICY, type Draft, type Rule } from '../rule.ts';
-import type { StatementView, Subject } from '../subject.ts';
-import { dropItem, startOf } from './document.ts';
+import { startOf, type StatementView, type Subject } from '../subject.ts';
 
 export const STYLE_RULES: readonly Rule[] = [
   {
@@ -40,7 +39,11 @@ export const STYLE_RULES: readonly Rule[] = [
       const index = texts.findIndex((name, at) => name !== sorted[at]);
       if (index < 0) return undefined;
       const edits = list.items.map((item, at) => replace(item, quote(sorted[at])));
-      const fix: Fix = { safe: true, title: 'sort them', edits: edits.filter((edit) => text.slice(edit.start, edit.end) !== edit.text) };
+      const fix: Fix = {
+        safe: true,
+        title: 'sort them',
+        edits: edits.filter((edit) => text.slice(edit.start, edit.end) !== edit.text),
+      };
       const item = action.items[index]!;
       return { at: item.at, path: item.path, message: `${quote(sorted[index])} comes before ${quote(item.text)}`, fix };
     },
@@ -85,15 +88,29 @@ function mergeable(subject: Subject): readonly Draft[] {
     const { action, node } = statement;
     if (!action || action.negated || action.items.length === 0) return [];
     const rest = (node.members ?? []).filter(({ name }) => name !== 'Sid' && name !== 'Action');
-    const print = rest.map(({ name, value }) => `${name} ${JSON.stringify(JSON.parse(text.slice(value.start, value.end)))}`).sort().join('\n');
+    const print = rest
+      .map(({ name, value }) => `${name} ${JSON.stringify(JSON.parse(text.slice(value.start, value.end)))}`)
+      .sort()
+      .join('\n');
     const before = first.get(print);
     if (!before) {
       first.set(print, statement);
       return [];
     }
     const together = [...new Set([...before.action!.items, ...action.items].map((item) => item.text))];
-    const edits = [replace(before.action!.member.value, `[${together.map(quote).join(', ')}]`), ...dropItem(list, node)];
+    const edits = [
+      replace(before.action!.member.value, `[${together.map(quote).join(', ')}]`),
+      ...dropItem(list, node),
+    ];
     const secondary = [{ at: startOf(before.node), message: 'the same but for its actions' }];
-    return [{ at: startOf(node), path: statement.path, message: 'the statement differs from another only in its actions', secondary, fix: { safe: true, title: 'merge them', edits } }];
+    return [
+      {
+        at: startOf(node),
+        path: statement.path,
+        message: 'the statement differs from another only in its actions',
+        secondary,
+        fix: { safe: true, title: 'merge them', edits },
+      },
+    ];
   });
 }

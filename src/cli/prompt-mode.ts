@@ -1,0 +1,35 @@
+/** Whether a person is asked for what a command line lacks: the option, AWS_CLI_AUTO_PROMPT, the profile (spec/aws-cli.md 1.2). */
+import { chooseProfile } from './profile.ts';
+import type { Terminal } from './terminal.ts';
+
+/** `on-partial`: only if the line is wrong as it stands. */
+export type PromptMode = 'on' | 'on-partial' | 'off';
+
+const MODES: readonly PromptMode[] = ['on', 'on-partial', 'off'];
+/** Words with which nobody is asked, as in the AWS CLI. */
+const NEVER: ReadonlySet<string> = new Set(['--no-cli-auto-prompt', '--version', '--help', 'help']);
+
+export interface Wishes {
+  readonly argv: readonly string[];
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly home: () => string;
+  readonly terminal: Pick<Terminal, 'isTerminal'>;
+}
+
+export function promptMode({ argv, env, home, terminal }: Wishes): PromptMode {
+  if (argv.some((word) => NEVER.has(word))) return 'off';
+  const isAsked = argv.includes('--cli-auto-prompt');
+  if (!terminal.isTerminal(0) || !terminal.isTerminal(2)) return 'off';
+  const wish = isAsked ? 'on' : (env['AWS_CLI_AUTO_PROMPT'] ?? ofProfile({ argv, env, home }));
+  return MODES.find((mode) => mode === wish) ?? 'off';
+}
+
+/** A profile that is not there is told of later, by the call. */
+function ofProfile({ argv, env, home }: Omit<Wishes, 'terminal'>): string | undefined {
+  const at = argv.indexOf('--profile');
+  try {
+    return chooseProfile(at === -1 ? undefined : argv[at + 1], { env, home: home() }).cli_auto_prompt;
+  } catch {
+    return undefined;
+  }
+}

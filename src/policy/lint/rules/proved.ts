@@ -1,0 +1,254 @@
+/** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
+import { readPolicy } from '../../document.ts';
+import { type Fix, quote, dropItem } from '../edit.ts';
+import { proofSubject } from '../proof-subject.ts';
+import { KEY, PAGES, type Rule, draftAt } from '../rule.ts';
+import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../subject.ts';
+
+export const PROVED_RULES: readonly Rule[] = [
+  {
+    code: 'KP502',
+    name: 'effectively-public',
+    severity: 'security',
+    scopes: KEY,
+    title: 'strangers can satisfy the condition',
+    why: 'The condition of the statement does not keep out accounts that you do not know: the witness is a request from one that is allowed. aws:PrincipalOrgID, kms:CallerAccount or aws:PrincipalArn do.',
+    bad: '"Principal": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } }',
+    good: '"Principal": "*", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-exampleorgid" } }',
+    see: PAGES.analyzer,
+    fix: 'none',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.publicAccess(proof).flatMap(({ statement: index, witness }) => {
+        const statement = subject.statements[index]!;
+        if (statement.tests.length === 0) return []; // KP501 has it
+        const principal = statement.principals.find(({ read }) => read.class === 'star');
+        const place = principal ? placeOfItem(principal) : placeOfStatement(statement);
+        return [{ ...place, message: 'accounts that are not trusted can satisfy the condition', witness }];
+      });
+    },
+  },
+  {
+    code: 'KP505',
+    name: 'self-escalation',
+    severity: 'security',
+    scopes: KEY,
+    title: 'a principal without Decrypt can give it to itself',
+    why: 'kms:PutKeyPolicy and kms:CreateGrant, and tags or aliases where conditions look at them, lead to every other permission. The path is proved by the engine that authorizes calls.',
+    bad: '"Action": "kms:PutKeyPolicy" for a role that may not decrypt',
+    good: 'administration in the hands of those who may anyway, or of the account',
+    see: PAGES.defaultPolicy,
+    fix: 'none',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.selfEscalation(proof).map(({ statement: index, principal, path, witness }) => {
+        const statement = subject.statements[index]!;
+        const named = statement.principals.find(({ text }) => text === principal);
+        return draftAt(named ? placeOfItem(named) : placeOfStatement(statement), {
+          message: `${principal} has no kms:Decrypt, and can get it`,
+          notes: [`path: ${[principal, ...path].join(' -> ')}`],
+          witness,
+        });
+      });
+    },
+  },
+  {
+    code: 'KP601',
+    name: 'lockout-caller',
+    severity: 'error',
+    scopes: KEY,
+    title: 'the caller could not change the policy any more',
+    why: 'KMS refuses such a policy unless BypassPolicyLockoutSafetyCheck is sent: only AWS Support could give the key back.',
+    bad: 'a policy whose only principal is another role',
+    good: 'a statement that gives kms:PutKeyPolicy to the caller, or kms:* to the account',
+    see: PAGES.defaultPolicy,
+    fix: 'unsafe',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      const { caller } = subject.settings;
+      if (!caller || !subject.root || !prover.locksOut(proof, caller)) return undefined;
+      const message = 'the new key policy will not allow you to update the key policy in the future';
+      return { at: startOf(subject.root), path: [], message, notes: [`caller: ${caller.arn}`], fix: addRoot(subject) };
+    },
+  },
+  {
+    code: 'KP602',
+    name: 'lockout-all',
+    severity: 'error',
+    scopes: KEY,
+    title: 'nobody could change the policy any more',
+    why: 'No known principal may call PutKeyPolicy, and no statement lets the identity policies of the account decide. Such a key can only be brought back by AWS Support.',
+    bad: 'a policy of which all principals are deleted',
+    good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "kms:*"',
+    see: PAGES.defaultPolicy,
+    fix: 'unsafe',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      if (!subject.root || !prover.locksOutAll(proof)) return undefined;
+      return {
+        at: startOf(subject.root),
+        path: [],
+        message: 'nobody can call kms:PutKeyPolicy under this policy',
+        fix: addRoot(subject),
+      };
+    },
+  },
+  {
+    code: 'KP604',
+    name: 'shadowed',
+    severity: 'warning',
+    scopes: KEY,
+    title: 'an Allow that Deny statements cover completely',
+    why: 'An explicit Deny always wins. Proved: no principal, action or context of the statement escapes.',
+    bad: 'Allow kms:Decrypt to role/batch, and Deny kms:* to everyone but role/admin',
+    good: 'the statement removed, or excepted in the Deny',
+    see: PAGES.evaluation,
+    fix: 'unsafe',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.shadowed(proof).map(({ statement: index, by }) => {
+        const statement = subject.statements[index]!;
+        const secondary = marks(
+          subject,
+          by,
+          (other) => `statement ${nameOf(other)} denies all of it, in every context`,
+        );
+        return draftAt(placeOfStatement(statement), {
+          message: `statement ${nameOf(statement)} can never allow anything`,
+          secondary,
+          fix: drop(subject, statement, false),
+        });
+      });
+    },
+  },
+  {
+    code: 'KP605',
+    name: 'partly-shadowed',
+    severity: 'hint',
+    scopes: KEY,
+    title: 'a principal and an action of an Allow that are always denied',
+    why: 'Some of what the statement lists never takes effect, because a Deny covers it in every context.',
+    bad: 'Allow kms:Decrypt and kms:Encrypt to role/app, and Deny kms:Decrypt to role/app',
+    good: 'only kms:Encrypt in the Allow',
+    see: PAGES.evaluation,
+    fix: 'none',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.partlyShadowed(proof).map(({ statement: index, by, principal, action }) => {
+        const statement = subject.statements[index]!;
+        const named = statement.principals.find(({ text }) => text === principal);
+        const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} denies it`);
+        return draftAt(named ? placeOfItem(named) : placeOfStatement(statement), {
+          message: `${action} is always denied to ${principal}`,
+          secondary,
+        });
+      });
+    },
+  },
+  {
+    code: 'KP606',
+    name: 'subsumed',
+    severity: 'hint',
+    scopes: KEY,
+    title: 'a statement that adds nothing to another',
+    why: 'Another statement of the same effect covers its principals, actions and conditions. Proved: removing it changes no answer.',
+    bad: 'kms:* for the account, and kms:Decrypt for the account',
+    good: 'the first one alone',
+    see: PAGES.evaluation,
+    fix: 'safe',
+    issue: 'REDUNDANT_STATEMENT',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.subsumed(proof).map(({ statement: index, by }) => {
+        const statement = subject.statements[index]!;
+        const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} covers it`);
+        return draftAt(placeOfStatement(statement), {
+          message: `statement ${nameOf(statement)} adds nothing`,
+          secondary,
+          fix: drop(subject, statement, true),
+        });
+      });
+    },
+  },
+  {
+    code: 'KP608',
+    name: 'never-matches',
+    severity: 'warning',
+    scopes: KEY,
+    title: 'no request can satisfy the statement',
+    why: 'Its tests exclude each other, or what is known of its principals and actions. Proved for every context.',
+    bad: '"StringEquals": { "aws:PrincipalAccount": "444455556666" } on a principal of account 111122223333',
+    good: 'the account of the principal',
+    see: PAGES.evaluation,
+    fix: 'none',
+    proved: true,
+    document(subject) {
+      const { prover, proof } = proofSubject(subject);
+      return prover.neverMatches(proof).map(({ statement: index, why }) => {
+        const statement = subject.statements[index]!;
+        return draftAt(placeOfStatement(statement), {
+          message: `no request can satisfy statement ${nameOf(statement)}`,
+          notes: [why],
+        });
+      });
+    },
+  },
+  {
+    code: 'KP609',
+    name: 'new-access',
+    severity: 'security',
+    scopes: KEY,
+    title: 'access that the baseline did not give',
+    why: 'Against the policy of --baseline: the witness is a request that was refused before and is allowed now.',
+    bad: 'a principal more than in the old policy',
+    good: 'a change that only takes away',
+    see: PAGES.analyzer,
+    fix: 'none',
+    proved: true,
+    document(subject) {
+      const { baseline } = subject.settings;
+      if (baseline === undefined) return undefined;
+      const { prover, proof } = proofSubject(subject);
+      return prover.newAccess(proof, readPolicy(baseline)).map(({ statement: index, witness }) =>
+        draftAt(placeOfStatement(subject.statements[index]!), {
+          message: `${witness.principal} may now ${witness.action}`,
+          witness,
+        }),
+      );
+    },
+  },
+];
+
+export const nameOf = ({ sid, index }: StatementView): string => (sid ? quote(sid) : String(index + 1));
+
+/** Takes a whole statement out, if others stay. */
+function drop({ statementMember }: Subject, { node }: StatementView, safe: boolean): Fix | undefined {
+  const list = statementMember?.value;
+  return list?.items && list.items.length > 1
+    ? { safe, title: 'remove the statement', edits: dropItem(list, node) }
+    : undefined;
+}
+
+const marks = (subject: Subject, by: readonly number[], message: (statement: StatementView) => string) =>
+  by.map((index) => ({ at: startOf(subject.statements[index]!.node), message: message(subject.statements[index]!) }));
+
+/** Gives the account everything, as the default key policy does. */
+export function addRoot({ account, statementMember, statements, text }: Subject): Fix | undefined {
+  const list = statementMember?.value;
+  const last = list?.items?.at(-1);
+  if (!account || !last || statements.length === 0) return undefined;
+  const json = `{ "Sid": "EnableIAMUserPermissions", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::${account}:root" }, "Action": "kms:*", "Resource": "*" }`;
+  const space = /\s*$/.exec(text.slice(0, last.start))![0] || ' ';
+  return {
+    safe: false,
+    title: `give the key to account ${account}`,
+    edits: [{ start: last.end, end: last.end, text: `,${space}${json}` }],
+  };
+}
