@@ -21,7 +21,9 @@ export function awsProfile(name: string, { env, home }: ProfileSource): Section 
 /** The names of all profiles in AWS's files. */
 export function awsProfileNames(source: ProfileSource): readonly string[] {
   const { config, credentials } = readFiles(source);
-  const named = [...config.keys()].flatMap((name) => /^(?:profile (.+)|(default))$/.exec(name)?.slice(1).filter(Boolean) ?? []);
+  const named = [...config.keys()].flatMap(
+    (name) => /^(?:profile (.+)|(default))$/.exec(name)?.slice(1).filter(Boolean) ?? [],
+  );
   return [...new Set([...named, ...credentials.keys()])];
 }
 

@@ -159,10 +159,12 @@ export function configureTools(where: Where): readonly AnyTool[] {
       async run() {
         const profiles = Object.entries(readProfiles(source));
         return {
-          Profiles: profiles.map(([profile, settings]) => ({
-            Profile: profile,
-            ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, printSetting(value as string)])),
-          })),
+          Profiles: profiles.map(([profile, settings]) =>
+            Object.fromEntries([
+              ['Profile', profile],
+              ...Object.entries(settings).map(([key, value]) => [key, printSetting(value as string)]),
+            ]),
+          ),
         };
       },
     }),

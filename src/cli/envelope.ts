@@ -81,7 +81,7 @@ function findKmsError(error: unknown): KmsError | undefined {
   const { cause } = error as { cause?: unknown };
   if (cause instanceof KmsError) return cause;
   const found = /\b([A-Z]\w+Exception): ?([^\n]*)/.exec((error as Error).message ?? '');
-  return found ? new KmsError(found[1]!, found[2]!) : undefined;
+  return found ? new KmsError(found[1]!, found[2]) : undefined;
 }
 
 export const envelopeTools: readonly AnyTool[] = [

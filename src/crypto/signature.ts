@@ -198,9 +198,20 @@ const mlDsaExternalMu: Signer = {
 // spec/key-types.md 4.2: the salt is as long as the digest, and Verify takes no other
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
+/** RFC 8017 8.1.2 and 8.2.2, step 1: a signature that lost its leading zeros is none, whatever the library takes. */
+const ofModulusLength = (signer: Signer): Signer => ({
+  ...signer,
+  verify: (spki, signing, signature) =>
+    signature.length * 8 === publicKeyObject(spki).asymmetricKeyDetails?.modulusLength &&
+    signer.verify(spki, signing, signature),
+});
+
 const SIGNERS: { readonly [S in SignatureScheme]: { readonly [M in MessageType]?: Signer } } = {
-  pkcs1: { RAW: hashing({ padding: constants.RSA_PKCS1_PADDING }), DIGEST: pkcs1Digest },
-  pss: { RAW: hashing(PSS), DIGEST: pssDigest },
+  pkcs1: {
+    RAW: ofModulusLength(hashing({ padding: constants.RSA_PKCS1_PADDING })),
+    DIGEST: ofModulusLength(pkcs1Digest),
+  },
+  pss: { RAW: ofModulusLength(hashing(PSS)), DIGEST: ofModulusLength(pssDigest) },
   ecdsa: { RAW: hashing(), DIGEST: ecdsaDigest },
   ed25519: { RAW: whole },
   ed25519ph: { DIGEST: ed25519ph },

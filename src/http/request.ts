@@ -17,7 +17,7 @@ export interface HttpRequest {
 }
 
 /** In bytes. The largest request of the model, a key policy or an attestation document in base64, is below half of it. */
-export const BODY_LIMIT = 1 << 20;
+const BODY_LIMIT = 1 << 20;
 
 /** @throws RequestEntityTooLargeException; the rest of the body is not read then */
 export async function readRequest(message: IncomingMessage): Promise<HttpRequest> {

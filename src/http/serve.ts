@@ -26,6 +26,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
     ]);
   }
   const keyring = await keyringOf(house, wishes);
+  keyring.stay();
   const kms = createKms({ keyring, clock, random });
   if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
   const keys = await keyring.transact(countAccessKeys);

@@ -5,7 +5,7 @@
  * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then
  * the lines go into the log file, at the place that the root gives them. The store alone decides; the log follows.
  *
- * Works that wait while another transaction commits share the next one (ADR 16): each has a draft of its own, they run
+ * Works that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
  */
 import { createHash } from 'node:crypto';
@@ -38,8 +38,9 @@ const KEY = 32;
 const FIRST_TERM = 1;
 /** Records that are kept decoded: keys with their material, a few KiB each. */
 const CACHED_RECORDS = 2_000;
-/** Works in one transaction: more would make the first of them wait for long. */
+/** Works in one transaction, and milliseconds after which it takes no further one: the first of them waits for all. */
 const MOST_TOGETHER = 64;
+const LONG_ENOUGH_MS = 20;
 
 interface Deps {
   readonly store: Store;
@@ -214,6 +215,11 @@ export class Keyring {
     return wrapSlot(slot, { ...this.#keys, material, random: this.#deps.random });
   }
 
+  /** For a process that answers many calls. */
+  stay(): void {
+    this.#deps.store.stay?.();
+  }
+
   close(): void {
     this.#deps.log.close();
     this.#deps.store.close();
@@ -225,22 +231,26 @@ export class Keyring {
       // A process that stays lets others join: what has come in over the network by now, and between two transactions
       // other processes. A process of one call has nothing to wait for.
       if (this.#known) await nextTurn();
-      const turn = this.#waiting.splice(0, MOST_TOGETHER);
+      const turn = this.#waiting.slice(0, MOST_TOGETHER);
       try {
         const outcomes = await this.#together(turn.map(({ work }) => work));
-        turn.forEach(({ resolve, reject }, index) => {
-          const outcome = outcomes[index]!;
+        this.#waiting.splice(0, outcomes.length);
+        outcomes.forEach((outcome, index) => {
+          const { resolve, reject } = turn[index]!;
           if ('error' in outcome) reject(outcome.error);
           else resolve(outcome.result);
         });
       } catch (error) {
-        for (const { reject } of turn) reject(error);
+        for (const { reject } of this.#waiting.splice(0, turn.length)) reject(error);
       }
     }
     this.#isRunning = false;
   }
 
-  /** One transaction for several works. A work that throws leaves nothing behind; a commit that fails, none of them. */
+  /**
+   * One transaction for several works, or for the first few of them if they take long: there are as many outcomes as
+   * were done. A work that throws leaves nothing behind; a commit that fails, none of them.
+   */
   async #together(
     works: readonly ((tx: Transaction) => Promise<unknown>)[],
     anchor?: LogAnchor,
@@ -257,7 +267,11 @@ export class Keyring {
       const ground = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, ground);
       const outcomes: Outcome[] = [];
-      for (const work of works) outcomes.push(await attempt(transaction, work));
+      const begun = performance.now();
+      for (const work of works) {
+        outcomes.push(await attempt(transaction, work));
+        if (performance.now() - begun > LONG_ENOUGH_MS) break;
+      }
       return { outcomes, committed: await this.#commit(ground, transaction), known: stored };
     });
     if (committed) log.write(committed.lines, committed.at);

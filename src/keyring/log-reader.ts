@@ -16,7 +16,8 @@ export async function* followLog(
     const lines = readText(fd, 0, at).split('\n').slice(0, -1);
     yield* last === 0 ? [] : lines.slice(-last);
     let rest = '';
-    while (follow) {
+    if (!follow) return;
+    for (;;) {
       await setTimeout(POLL_MS);
       const { size } = fstatSync(fd);
       if (size <= at) continue;

@@ -27,6 +27,8 @@ export interface StoreTransaction {
 export interface Store {
   /** Runs `work` alone and commits what it put and deleted; if it throws, nothing has happened. */
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  /** This process stays: a driver may change to what is faster for many transactions. Closing changes it back. */
+  stay?(): void;
   close(): void;
 }
 

@@ -77,41 +77,45 @@ export interface House {
   readonly caller: (keyringAccount: string) => Caller;
   readonly region: string | undefined;
   /** The unlocked keyring at the place. */
-  open(): Promise<Keyring>;
+  readonly open: () => Promise<Keyring>;
   /** Unlocks the keyring at another place with the same means: a backup. */
-  openAt(place: Place): Promise<Keyring>;
+  readonly openAt: (place: Place) => Promise<Keyring>;
   /** Makes a keyring at the place. */
-  create(settings: {
+  readonly create: (settings: {
     readonly account: string;
     readonly region: string;
     readonly unlocking: NewUnlocking;
-  }): Promise<Keyring>;
+  }) => Promise<Keyring>;
   /** Material for a new slot of this keyring, and what its record says. */
-  newSlot(
+  readonly newSlot: (
     keyringId: string,
     slot: number,
     unlocking: NewUnlocking,
-  ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
+  ) => Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
   /** Answers over the network until it is told to stop. */
-  serve(wishes: Wishes): Promise<void>;
+  readonly serve: (wishes: Wishes) => Promise<void>;
   /** A call on the road, as this house's caller; in another Region, if one is named. */
-  invoke(operation: string, input: unknown, region?: string): Promise<{ readonly [name: string]: unknown }>;
+  readonly invoke: (
+    operation: string,
+    input: unknown,
+    region?: string,
+  ) => Promise<{ readonly [name: string]: unknown }>;
   /** The request that a call would be, in the circumstances that the options tell; nothing is called. */
-  question(tx: Transaction, question: AccessQuestion): Promise<AccessRequest>;
+  readonly question: (tx: Transaction, question: AccessQuestion) => Promise<AccessRequest>;
   /** Condition keys, lower-cased, that the options have told. */
   readonly told: ReadonlySet<string>;
   /** Does the work that is due by now, which is a time of the keyring. */
-  settle(tx: Transaction, now: number): Promise<void>;
+  readonly settle: (tx: Transaction, now: number) => Promise<void>;
   /** The words behind `--`, for a tool that takes them. */
   readonly verbatim: readonly string[];
   /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */
-  progress(total: number | undefined): (done: number | undefined) => void;
+  readonly progress: (total: number | undefined) => (done: number | undefined) => void;
   /** Absent where there is none: over the network. */
-  screen?(): Promise<Screen>;
+  readonly screen?: () => Promise<Screen>;
   /** A line for the person at the terminal; never part of the answer. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** A line of the answer, as it comes: for tools that go on. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
 }
 
 export interface Tool<I extends Members = Members, O extends Members = Members> {

@@ -226,6 +226,21 @@ describe('signatures that only look right', () => {
     }
   });
 
+  test('RSA: a leading zero that is left out', async () => {
+    const { secret, publicKey } = keyOf(KEY_SPECS.RSA_2048);
+    for (const algorithm of ['RSASSA_PSS_SHA_256', 'RSASSA_PKCS1_V1_5_SHA_256']) {
+      for (const messageType of ['RAW', 'DIGEST'] as const) {
+        let signing, signature;
+        do {
+          signing = signingOf('RSA_2048', algorithm, randomBytes(32), messageType);
+          signature = await sign(secret, signing);
+        } while (signature[0] !== 0); // one in 256
+        expect(await verify(publicKey, signing, signature)).toBe(true);
+        expect(await verify(publicKey, signing, signature.subarray(1))).toBe(false);
+      }
+    }
+  });
+
   test('PSS: a salt of another length', async () => {
     const { secret, publicKey } = keyOf(KEY_SPECS.RSA_2048);
     const message = utf8('x');

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
 import { CASES, keyOf, type Case } from './cases.ts';
@@ -14,6 +15,8 @@ type Recorded = Pick<Case, 'line' | 'answer' | 'env' | 'config'> & Ran;
 const newFolder = temporaryFolders();
 const here = (name: string): string => join(import.meta.dirname, name);
 
+const REPLAY = fileURLToPath(new URL('./replay.ts', import.meta.url));
+
 const recorded = new Map(
   readFileSync(here('recorded.jsonl'), 'utf8')
     .trimEnd()
@@ -24,9 +27,7 @@ const recorded = new Map(
 
 const home = newFolder();
 const replayed = (
-  JSON.parse(
-    execFileSync(process.execPath, [here('replay.ts'), home], { encoding: 'utf8', maxBuffer: 1 << 26 }),
-  ) as readonly Ran[]
+  JSON.parse(execFileSync(process.execPath, [REPLAY, home], { encoding: 'utf8', maxBuffer: 1 << 26 })) as readonly Ran[]
 ).map(({ exit, stdout, stderr }) => ({
   exit,
   stdout: stdout.replaceAll(home, '~'),

@@ -7,6 +7,9 @@ import { onTestFinished } from 'vitest';
 
 export const BIN = join(import.meta.dirname, '../../bin/kms.js');
 
+/** util-linux's: runs a command on a pseudo-terminal. */
+export const SCRIPT = ['/usr/bin', 'script'].join('/');
+
 export interface Ran {
   readonly stdout: string;
   readonly stderr: string;

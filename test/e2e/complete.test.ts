@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BIN, createKey, workplace, type Workplace } from './command.ts';
+import { BIN, createKey, SCRIPT, workplace, type Workplace } from './command.ts';
 
 const lines = ({ stdout }: { readonly stdout: string }): readonly string[] =>
   stdout.split('\n').filter((line) => line !== '');
@@ -56,7 +56,7 @@ describe('kms __complete', () => {
     await work.text('init', '--passphrase-file', passphrase);
     renameSync(passphrase, `${passphrase}.away`);
     const line = `"${process.execPath}" "${BIN}" __complete key`;
-    const { stdout, status } = spawnSync('script', ['-qec', line, '/dev/null'], {
+    const { stdout, status } = spawnSync(SCRIPT, ['-qec', line, '/dev/null'], {
       env: work.env,
       encoding: 'utf8',
       timeout: 20_000,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BIN, createKey, workplace, type Workplace } from './command.ts';
+import { BIN, createKey, SCRIPT, workplace, type Workplace } from './command.ts';
 
 const KMS = `"${process.execPath}" "${BIN}"`;
 
@@ -19,7 +19,7 @@ async function onTerminal(
   command: string,
   { env = {}, keys = [] }: { env?: NodeJS.ProcessEnv; keys?: readonly string[] } = {},
 ): Promise<Seen> {
-  const child = spawn('script', ['-qec', `stty cols 100; ${command}`, '/dev/null'], {
+  const child = spawn(SCRIPT, ['-qec', `stty cols 100; ${command}`, '/dev/null'], {
     cwd: work.folder,
     env: { ...work.env, TERM: 'xterm', SHELL: '/bin/sh', ...env },
   });

@@ -371,7 +371,7 @@ const eventOf = (requestId: string | undefined, eventName: string): unknown =>
 
 test('values keep their types: blobs, times, numbers, text beyond ASCII', async () => {
   const Description = 'ключ 🔑';
-  const { KeyMetadata } = (await kms.send(new sdk.CreateKeyCommand({ Description })))!;
+  const { KeyMetadata } = await kms.send(new sdk.CreateKeyCommand({ Description }));
   expect(KeyMetadata).toMatchObject({ Description, Enabled: true, CreationDate: new Date(made.home.now) });
   const { CiphertextBlob } = await kms.send(new sdk.EncryptCommand({ KeyId: KeyMetadata!.KeyId, Plaintext: hello }));
   const { Plaintext } = await kms.send(new sdk.DecryptCommand({ CiphertextBlob }));

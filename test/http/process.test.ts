@@ -1,9 +1,9 @@
 /** `kms serve` as a process: its start, its signals, and its sudden end. */
 import { CreateKeyCommand, DescribeKeyCommand, EncryptCommand, KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { BIN, createKey, workplace, type Workplace } from '../e2e/command.ts';
 
@@ -11,7 +11,7 @@ interface Served {
   readonly url: string;
   readonly child: ChildProcess;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
-  said(): string;
+  readonly said: () => string;
   readonly kms: KMSClient;
 }
 
@@ -117,6 +117,7 @@ describe('end', () => {
     child.kill(signal);
     const { KeyMetadata } = await slow;
     expect(await ended).toEqual({ code: 0, signal: null });
+    expect(readdirSync(dirname(work.keyring)).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
     await work.json('describe-key', '--key-id', KeyMetadata!.KeyId!);
   });
 
@@ -127,9 +128,8 @@ describe('end', () => {
     for (let round = 0; round < 4; round += 1) {
       const { child, ended, kms } = await served(work, ...ANYWHERE);
       const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
-      let running = true;
       const caller = async (): Promise<void> => {
-        while (running) {
+        for (;;) {
           const made = await kms.send(new CreateKeyCommand({ Description: `round ${round}` }));
           keys.add(made.KeyMetadata!.KeyId!);
           requests.add(made.$metadata.requestId!);
@@ -142,7 +142,6 @@ describe('end', () => {
       while (keys.size < enough) await new Promise((resolve) => setTimeout(resolve, 10));
       child.kill('SIGKILL');
       await ended;
-      running = false;
       await Promise.all(callers);
     }
     expect(keys.size).toBeGreaterThan(50);

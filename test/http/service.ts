@@ -28,7 +28,7 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-export const ANY: Credentials = { accessKeyId: 'any', secretAccessKey: 'thing' };
+const ANY: Credentials = { accessKeyId: 'any', secretAccessKey: 'thing' };
 export const USER = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 
 export interface Wish {

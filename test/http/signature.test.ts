@@ -8,6 +8,7 @@ import {
   ListKeysCommand,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { removeAccessKey } from '../../src/keyring/access-key.ts';
 import { ACCOUNT, newKey } from '../support/fixture.ts';
@@ -144,17 +145,30 @@ interface Assumed {
   readonly credentials: Credentials;
 }
 
+/** SHA-256, as the signer asks for it. */
+class Sha256 {
+  readonly #hash: Hash | Hmac;
+  constructor(secret?: string | Uint8Array) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
+  }
+  update(chunk: Uint8Array): void {
+    this.#hash.update(chunk);
+  }
+  async digest(): Promise<Uint8Array> {
+    return new Uint8Array(this.#hash.digest());
+  }
+}
+
 /** STS in its query protocol, signed by the SDK's own signer. */
 async function sts(made: Service, signer: Credentials, form: Record<string, string>): Promise<Assumed> {
   const { SignatureV4 } = await import('@smithy/signature-v4');
-  const { Hash } = await import('@smithy/core/serde');
   const body = new URLSearchParams(form).toString();
   const url = new URL(made.url);
   const signed = await new SignatureV4({
     credentials: signer,
     region: 'us-east-1',
     service: 'sts',
-    sha256: Hash.bind(null, 'sha256') as never,
+    sha256: Sha256 as never,
   }).sign({
     method: 'POST',
     protocol: 'http:',

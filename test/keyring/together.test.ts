@@ -90,6 +90,19 @@ describe('works that wait together', () => {
     await expectSound(home);
   });
 
+  test('do not wait for others that take long', async () => {
+    const home = await warm();
+    const before = home.commits();
+    const busy = (): Promise<void> =>
+      home.keyring.transact(async (tx) => {
+        tx.append({ eventName: 'busy' });
+        for (const until = performance.now() + 25; performance.now() < until;);
+      });
+    await Promise.all(Array.from({ length: 4 }, busy));
+    expect(home.commits() - before).toBe(4);
+    await expectSound(home);
+  });
+
   test('see what those before them have done, and run one at a time', async () => {
     const { keyring } = await warm();
     const add = (): Promise<number> =>

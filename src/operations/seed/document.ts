@@ -1,4 +1,5 @@
 /** A seed: what a keyring is to hold, as a document in JSON or YAML, or as the KMS resources of a CloudFormation template. */
+import type { Home } from '../../api/arn.ts';
 import { check } from '../../api/check.ts';
 import { EnvironmentError, KmsError } from '../../api/error.ts';
 import { fromWire } from '../../api/json-wire.ts';
@@ -15,6 +16,7 @@ import {
   structure,
   type ValueOf,
 } from '../../api/shape.ts';
+import { isObject } from '../../policy/document.ts';
 
 /** As the API names them; policies are JSON, as text or as they are. */
 const grant = structure({
@@ -57,13 +59,8 @@ export type Seed = ValueOf<typeof seed>;
 export type SeedKey = ValueOf<typeof key>;
 export type SeedPrincipal = ValueOf<typeof principal>;
 
-export interface SeedPlace {
-  readonly account: string;
-  readonly region: string;
-}
-
 /** @throws EnvironmentError where the text is not what it should be */
-export async function readSeed(text: string, name: string, place: SeedPlace): Promise<Seed> {
+export async function readSeed(text: string, name: string, place: Home): Promise<Seed> {
   const value = await parse(text, name);
   const isTemplate = isObject(value) && isObject(value['Resources']);
   const given = isTemplate ? (await import('./template.ts')).seedOfTemplate(value, place) : value;
@@ -76,9 +73,6 @@ export async function readSeed(text: string, name: string, place: SeedPlace): Pr
     throw error;
   }
 }
-
-export const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON is YAML; a template's short functions are YAML tags. */
 async function parse(text: string, name: string): Promise<unknown> {

@@ -3,9 +3,9 @@
  * template again finds the key that it made.
  */
 import { createHash } from 'node:crypto';
-import { keyArn, partitionOf } from '../../api/arn.ts';
+import { keyArn, partitionOf, type Home } from '../../api/arn.ts';
 import { EnvironmentError } from '../../api/error.ts';
-import { isObject, type SeedPlace } from './document.ts';
+import { isObject } from '../../policy/document.ts';
 
 type Json = { readonly [name: string]: unknown };
 
@@ -15,7 +15,7 @@ interface Resource {
   readonly properties: Json;
 }
 
-export function seedOfTemplate(template: Json, place: SeedPlace): unknown {
+export function seedOfTemplate(template: Json, place: Home): unknown {
   const resources = Object.entries(template['Resources'] as Json).flatMap(([logicalId, raw]): Resource[] => {
     if (!isObject(raw)) return [];
     return [{ logicalId, type: String(raw['Type']), properties: isObject(raw['Properties']) ? raw['Properties'] : {} }];
@@ -25,41 +25,33 @@ export function seedOfTemplate(template: Json, place: SeedPlace): unknown {
   const aliases = of('AWS::KMS::Alias').map(({ properties }) => resolve(properties, scope) as Json);
   const named = (keyId: string): readonly unknown[] =>
     aliases
-      .filter(({ TargetKeyId: target }) => String(target) === keyId || String(target).endsWith(`:key/${keyId}`))
+      .filter(({ TargetKeyId: target }) => typeof target === 'string' && target.split('/').at(-1) === keyId)
       .map(({ AliasName }) => AliasName);
-  const keys = [...of('AWS::KMS::Key'), ...of('AWS::KMS::ReplicaKey')].map((resource) => {
-    const {
-      KeyPolicy: Policy,
-      Tags,
-      PrimaryKeyArn,
-      // of the template alone: how a key is deleted, and what is checked when it is made
-      PendingWindowInDays: _,
-      BypassPolicyLockoutSafetyCheck: __,
-      MultiRegion: ___,
-      Origin,
-      ...properties
-    } = resolve(resource.properties, scope) as Json;
-    if (Origin !== undefined && Origin !== 'AWS_KMS') {
-      throw new EnvironmentError(`${resource.logicalId}: keys of origin ${String(Origin)} are not made from templates`);
-    }
-    const KeyId = keyIdOf(resource, scope);
-    return {
-      ...properties,
-      KeyId,
-      Region: place.region,
-      Policy,
-      ...(PrimaryKeyArn === undefined ? {} : { PrimaryRegion: String(PrimaryKeyArn).split(':')[3] }),
-      ...(Array.isArray(Tags)
-        ? { Tags: Tags.map(({ Key: TagKey, Value: TagValue }: Json) => ({ TagKey, TagValue })) }
-        : {}),
-      Aliases: named(KeyId),
-    };
-  });
-  return { Keys: keys };
+  const replicas = of('AWS::KMS::ReplicaKey');
+  const keys = of('AWS::KMS::Key').concat(replicas);
+  return { Keys: keys.map((resource) => seedOfKey(resource, scope, named)) };
+}
+
+/** Of the template alone: how a key is deleted, what is checked when it is made, and what its ID says already. */
+const ASIDE = new Set(['PendingWindowInDays', 'BypassPolicyLockoutSafetyCheck', 'MultiRegion', 'Origin']);
+
+function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) => readonly unknown[]): Json {
+  const { KeyPolicy, Tags, PrimaryKeyArn, Origin = 'AWS_KMS', ...rest } = resolve(resource.properties, scope) as Json;
+  if (Origin !== 'AWS_KMS') {
+    throw new EnvironmentError(`${resource.logicalId}: only keys of origin AWS_KMS are made from templates`);
+  }
+  const keyId = keyIdOf(resource, scope);
+  const seed: { [name: string]: unknown } = Object.fromEntries(
+    Object.entries(rest).filter(([name]) => !ASIDE.has(name)),
+  );
+  if (KeyPolicy !== undefined) seed['Policy'] = KeyPolicy;
+  if (typeof PrimaryKeyArn === 'string') seed['PrimaryRegion'] = PrimaryKeyArn.split(':')[3];
+  if (Array.isArray(Tags)) seed['Tags'] = Tags.map(({ Key, Value }: Json) => ({ TagKey: Key, TagValue: Value }));
+  return { ...seed, KeyId: keyId, Region: scope.place.region, Aliases: aliasesOf(keyId) };
 }
 
 interface Scope {
-  readonly place: SeedPlace;
+  readonly place: Home;
   readonly parameters: ReadonlyMap<string, unknown>;
   readonly resources: readonly Resource[];
 }
