@@ -13,7 +13,7 @@ import { answerTo, explain, type Explanation } from '../../policy/explanation.ts
 import { explanationText } from '../../policy/explanation-text.ts';
 import { describeDecision } from '../../policy/explain.ts';
 import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
-import { everyPrincipal } from '../../policy/proofs/callers.ts';
+import { everyPrincipal, unlimited } from '../../policy/proofs/callers.ts';
 import { principalText } from '../../policy/proofs/world.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { Way } from '../../policy/ways.ts';
@@ -146,8 +146,13 @@ const needsKey = ({ action: name }: AccessRequest): boolean =>
 const callerFor = (house: House, { settings }: Transaction, arn: string | undefined): Caller =>
   arn === undefined ? house.caller(settings.account) : callerOf(arn);
 
-/** Everyone whom the keyring or this key's policy and grants know by name. */
-async function everyone(house: House, tx: Transaction, key: KmsKey): Promise<readonly Caller[]> {
+interface Somebody {
+  readonly caller: Caller;
+  readonly label: string;
+}
+
+/** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
+async function everyone(house: House, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
   const root = callerOf(`arn:aws:iam::${tx.settings.account}:root`);
   const request = await house.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
   const arns = [
@@ -162,7 +167,30 @@ async function everyone(house: House, tx: Transaction, key: KmsKey): Promise<rea
     return isService || (!['star', 'invalid'].includes(kind) && !byId);
   });
   const callers = known.map((arn) => callerOf(/^\d{12}$/.test(arn) ? `arn:aws:iam::${arn}:root` : arn));
-  return [...new Map(callers.map((caller) => [caller.arn, caller])).values()];
+  const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
+  return [...named.values(), ...strangers(tx.settings.account, arns)];
+}
+
+/** Of another account: somebody whose own account allows everything, for that is not ours to know. */
+function strangers(account: string, arns: readonly string[]): readonly Somebody[] {
+  const name = nameApartFrom(arns);
+  const elsewhere = ['999999999999', '888888888888', '777777777777'].find(
+    (other) => other !== account && !arns.some((arn) => arn.includes(other)),
+  );
+  return [
+    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `anyone else of account ${account}` },
+    ...(elsewhere === undefined
+      ? []
+      : [
+          { caller: unlimited(callerOf(`arn:aws:iam::${elsewhere}:user/${name}`)), label: 'anyone of another account' },
+        ]),
+  ];
+}
+
+function nameApartFrom(arns: readonly string[]): string {
+  let name = 'anyone';
+  while (arns.some((arn) => arn.endsWith(`/${name}`))) name += '-else';
+  return name;
 }
 
 export const whoCan = tool({
@@ -192,7 +220,7 @@ export const whoCan = tool({
       const { key: found, alias } = await keyNamed(tx, Key, house.region);
       const rows = [];
       let resource = '';
-      for (const caller of await everyone(house, tx, found)) {
+      for (const { caller, label } of await everyone(house, tx, found)) {
         const request = await house.question(tx, {
           caller,
           action: name,
@@ -201,7 +229,7 @@ export const whoCan = tool({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        rows.push(rowOf(evaluate(request), told));
+        rows.push({ Principal: label, ...rowOf(evaluate(request), told) });
       }
       return { Action: name, Resource: resource, Principals: rows.filter(({ Answer }) => All || Answer !== 'NO') };
     });
@@ -214,7 +242,6 @@ function rowOf(decision: Decision, told: ReadonlySet<string>) {
   const { answer, unless } = answerTo(decision, { told });
   const { by } = decision;
   return {
-    Principal: principalText(decision.request.caller),
     Answer: answer,
     Through: by.outcome === 'allow' ? by.through : undefined,
     Reason: describeDecision(decision),
@@ -258,8 +285,7 @@ export const whatCan = tool({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        const { Principal: _, ...row } = rowOf(evaluate(request), told);
-        actions.push({ Action: request.action, ...row });
+        actions.push({ Action: request.action, ...rowOf(evaluate(request), told) });
       }
       return {
         Principal: caller.arn,
