@@ -23,7 +23,7 @@ export type KeyIdentifier =
 
 const KEY_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 
-export const isKeyId = (text: string): boolean => KEY_ID.test(text);
+const isKeyId = (text: string): boolean => KEY_ID.test(text);
 export const isAliasIdentifier = (text: string): boolean =>
   text.startsWith('alias/') || /^arn:[^:]*:kms:[^:]*:[^:]*:alias\//.test(text);
 

@@ -65,8 +65,6 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
   };
 }
 
-export const blindHex = (barrier: Barrier, text: string): string => hex(barrier.blind(text));
-
 export const damaged = (path: string, what: string): EnvironmentError =>
   new EnvironmentError(`the keyring was tampered with or is damaged: record ${path} ${what}`, [
     'kms keyring verify lists everything that is wrong',
@@ -74,7 +72,7 @@ export const damaged = (path: string, what: string): EnvironmentError =>
   ]);
 
 /** The terms record: the domain keys, sealed under the root key. */
-export const TERMS_LABEL = 'pocket-kms/1/terms';
+const TERMS_LABEL = 'pocket-kms/1/terms';
 
 export function sealTerms(
   terms: ReadonlyMap<number, Secret>,

@@ -111,7 +111,7 @@ const TRAILING_SPACE = new RegExp(`${SPACE}+$`);
 const LEADING_SPACE = new RegExp(`^${SPACE}+`);
 
 export const rstrip = (text: string): string => text.replace(TRAILING_SPACE, '');
-export const lstrip = (text: string): string => text.replace(LEADING_SPACE, '');
+const lstrip = (text: string): string => text.replace(LEADING_SPACE, '');
 
 /** `float(text)` for finite numbers, or undefined. */
 export function parseFloat10(text: string): number | undefined {

@@ -39,7 +39,7 @@ To see help text, you can run:
 `;
 
 /** The message as the structured error formats print it: a parser error's contains the usage (4.5). */
-export const usageErrorText = (error: UsageError, program: string): string =>
+const usageErrorText = (error: UsageError, program: string): string =>
   (error.kind === 'parser' ? `${error.message}\n\n${usage(program)}` : error.message).trim();
 
 /** What goes to stderr, from the empty first line to the final newline (4.2, first column). */
