@@ -6,7 +6,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { EnvironmentError } from '../api/error.ts';
-import { concat, hex, readUint, uint, utf8 } from '../crypto/bytes.ts';
+import { concat, readUint, uint, utf8 } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import { open, seal, type RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
