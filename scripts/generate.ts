@@ -10,7 +10,7 @@ import { layOut } from '../src/cli/help/layout.ts';
 import { pageOf, type Page } from '../src/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
-import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS } from '../src/texts/differences.ts';
+import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../src/texts/differences.ts';
 import { CONFIG_SCHEMA } from '../src/policy/lint/config-schema.ts';
 import { rulesDocument } from '../src/policy/lint/output/rule-page.ts';
 import { manualName, roff } from './roff.ts';
@@ -73,6 +73,14 @@ ${GENERAL_DIFFERENCES.map((difference) => `- ${difference}`).join('\n')}
 
 ${Object.entries(IMPOSSIBLE_ERRORS)
   .map(([error, reason]) => `- \`${error}\`: ${reason}`)
+  .join('\n')}
+
+Some can, but not of every operation that the model declares them of:
+
+${Object.entries(IMPOSSIBLE_ERRORS_OF)
+  .flatMap(([operation, errors]) =>
+    Object.entries(errors).map(([error, reason]) => `- ${operation}, \`${error}\`: ${reason}`),
+  )
   .join('\n')}
 
 ## By operation

@@ -152,6 +152,9 @@ function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateI
 }
 
 const keyIdOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf('/') + 1);
+/** An ARN names the account too, which need not be the caller's. */
+const accountIn = (identifier: string): string | undefined =>
+  identifier.startsWith('arn:') ? identifier.split(':')[4] : undefined;
 
 export const updatePrimaryRegion = operation({
   name: 'UpdatePrimaryRegion',
@@ -163,8 +166,10 @@ export const updatePrimaryRegion = operation({
     const current = key(KeyId, 'UpdatePrimaryRegion');
     if (KeyId.startsWith('alias/')) return [current];
     const id = keyIdOf(KeyId);
-    const next = { ...key(id, 'UpdatePrimaryRegion'), region };
-    return [current, id.startsWith('mrk-') ? next : { ...next, absent: () => notPrimary(keyArn(home, id)) }];
+    const account = accountIn(KeyId) ?? home.account;
+    const next = { ...key(keyArn({ account, region }, id), 'UpdatePrimaryRegion'), region };
+    const isMultiRegion = id.startsWith('mrk-');
+    return [current, isMultiRegion ? next : { ...next, absent: () => notPrimary(keyArn({ ...home, account }, id)) }];
   },
   kind(_, [current, next]) {
     requirePrimary(current!);

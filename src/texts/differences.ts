@@ -72,3 +72,33 @@ export const IMPOSSIBLE_ERRORS: { readonly [error: string]: string } = {
   XksProxyVpcEndpointServiceInvalidConfigurationException: 'no external key store proxy is contacted.',
   XksProxyVpcEndpointServiceNotFoundException: 'no external key store proxy is contacted.',
 };
+
+const ANY_STATE = { KMSInvalidStateException: 'works in every key state.' };
+
+/** Exceptions that the model declares of these operations too, and that only others raise here. */
+export const IMPOSSIBLE_ERRORS_OF: { readonly [operation: string]: { readonly [error: string]: string } } = {
+  CreateKey: {
+    InvalidArnException:
+      'names no ARN but in its key policy, and one that is not valid there is MalformedPolicyDocumentException.',
+  },
+  DeleteAlias: ANY_STATE,
+  EnableKey: { LimitExceededException: 'a key counts against its quota whether it is enabled or not.' },
+  GetKeyPolicy: ANY_STATE,
+  GetKeyRotationStatus: {
+    ...ANY_STATE,
+    UnsupportedOperationException: 'answers for imported key material too, and no custom key store can have keys yet.',
+  },
+  GetPublicKey: {
+    DisabledException: 'works on a disabled key.',
+    InvalidKeyUsageException:
+      'key pairs of every usage have a public key; of other keys it is UnsupportedOperationException.',
+  },
+  ListGrants: ANY_STATE,
+  ListKeyPolicies: ANY_STATE,
+  ListKeyRotations: ANY_STATE,
+  ListRetirableGrants: { NotFoundException: 'the principal need not exist, and no key is named.' },
+  PutKeyPolicy: { ...ANY_STATE, UnsupportedOperationException: 'keys of every kind have a key policy.' },
+  RetireGrant: ANY_STATE,
+  RevokeGrant: ANY_STATE,
+  TagResource: { LimitExceededException: 'more than 50 tags are TagException.' },
+};

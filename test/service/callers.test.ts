@@ -7,6 +7,7 @@ import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
 import { putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
 import type { House } from '../../src/operations/tool.ts';
 import { explainAccess, whatCan, whoCan } from '../../src/operations/tools/explain.ts';
+import { attachPolicy } from '../../src/policy/document.ts';
 import { AccessDenied } from '../../src/policy/denial.ts';
 import { identityName } from '../../src/policy/identity.ts';
 import { policyForUse } from '../../src/policy/policy-for-use.ts';
@@ -185,6 +186,12 @@ interface Answers {
 
 const BOB = `arn:aws:iam::${ACCOUNT}:user/Bob`;
 const EVE = 'arn:aws:iam::444455556666:user/Eve';
+const EVERYTHING = attachPolicy('everything', policy(allow('*')));
+/** One of those whom nobody names; the other account is free to allow everything. */
+const CROWDS: { readonly [label: string]: ReturnType<typeof as> } = {
+  [`anyone else of account ${ACCOUNT}`]: as(`arn:aws:iam::${ACCOUNT}:user/Nobody`),
+  'anyone of another account': as('arn:aws:iam::555566667777:user/Nobody', { identityPolicies: [EVERYTHING] }),
+};
 const who = fc.constantFrom('*', ROOT.arn, ALICE, APP, BOB, EVE, SESSION);
 const effect = fc.constantFrom('Allow', 'Allow', 'Deny');
 const condition = fc.constantFrom(
@@ -235,16 +242,17 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           house,
         )) as Answers;
         expect(Principals.map(({ Principal }) => Principal)).toEqual(
-          expect.arrayContaining([ROOT.arn, ALICE, APP, EVE]),
+          expect.arrayContaining([ROOT.arn, ALICE, APP, EVE, ...Object.keys(CROWDS)]),
         );
         for (const { Principal, Answer } of Principals) {
-          const call = home.call('DescribeKey', { KeyId: key.arn }, as(Principal));
+          const call = home.call('DescribeKey', { KeyId: key.arn }, CROWDS[Principal] ?? as(Principal));
           const isLet = await call.then(
             () => true,
             () => false,
           );
           count[Answer]! += 1;
           if (Answer !== 'MAYBE') expect(`${Principal} ${isLet}`).toBe(`${Principal} ${Answer === 'YES'}`);
+          if (CROWDS[Principal]) continue; // nobody to ask about by name
           const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, house)) as Answers;
           expect(Actions.find(({ Action }) => Action === 'kms:DescribeKey')!.Answer).toBe(Answer);
           const exact = (await explainAccess.run(
