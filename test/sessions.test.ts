@@ -12,10 +12,14 @@ const update = process.env['UPDATE_SESSIONS'] === '1';
 
 describe('sessions', () => {
   const folder = join(root, 'test/sessions');
+  // examples.txt runs what users are given to copy
+  const examples = Object.fromEntries(
+    readdirSync(join(root, 'examples')).map((name) => [name, readFileSync(join(root, 'examples', name), 'utf8')]),
+  );
   test.concurrent.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s', (name) => {
     const path = join(folder, name);
     const text = readFileSync(path, 'utf8');
-    const ran = printSession(runSession(parseSession(text)));
+    const ran = printSession(runSession(parseSession(text), name === 'examples.txt' ? examples : {}));
     if (update) writeFileSync(path, ran);
     else expect(ran).toBe(text);
   });

@@ -41,9 +41,10 @@ const body = (real: string): string => `  service=
   done
 `;
 
-const shellFunction = (): string => `aws() {
-${body('command aws "$@"; return $?')}  kms "$@"
-}`;
+/** A subshell, so that the variables of the shell that calls it stay as they are. */
+const shellFunction = (): string => `aws() (
+${body('command aws "$@"; exit $?')}  kms "$@"
+)`;
 
 const script = (folder: string): string => `#!/bin/sh
 # aws kms ... is answered by pocket-kms, everything else by the real aws

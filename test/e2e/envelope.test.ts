@@ -109,3 +109,32 @@ test.each([
   const { plaintext } = await decrypt(keyring, result);
   expect(plaintext.toString()).toBe('hello');
 });
+
+test('a refused call is told as that call, with the status of a refusal', async () => {
+  const work = await workplace();
+  const [first, second] = [await createKey(work), await createKey(work)];
+  const other = ['--as', 'arn:aws:iam::111122223333:role/other'];
+  const denied = (operation: string): object => ({
+    exitCode: 254,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(
+        `^\\nkms: \\[ERROR\\]: An error occurred \\(AccessDeniedException\\) when calling the ${operation} [^\\n]*\\n$`,
+      ),
+    ),
+  });
+  const encrypt = ['envelope', 'encrypt', '--key-ids', first, second, '--to', 'data.enc'];
+  expect(await work.kmsWith({ input: 'data' }, ...encrypt, ...other)).toMatchObject(denied('GenerateDataKey'));
+  expect(existsSync(join(work.folder, 'data.enc'))).toBe(false);
+  expect(await work.kmsWith({ input: 'data' }, ...encrypt)).toMatchObject({ exitCode: 0 });
+  const decrypt = ['envelope', 'decrypt', '--from', 'data.enc'];
+  expect(await work.kms(...decrypt, ...other)).toMatchObject(denied('Decrypt'));
+
+  // a key that failed is not why a message is wrong that another key opened
+  await work.text('disable-key', '--key-id', first);
+  const path = join(work.folder, 'data.enc');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1]! ^= 1;
+  writeFileSync(path, bytes);
+  expect(await work.kms(...decrypt)).toMatchObject({ exitCode: 253, stdout: '' });
+});

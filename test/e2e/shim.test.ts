@@ -54,6 +54,13 @@ describe('the shim', () => {
     }
   });
 
+  test('as a function it leaves the variables of its caller alone', async () => {
+    run = await stage();
+    const line = `set -eu; service=web word=a at=b skip=c place=d operation=e
+      aws kms list-keys; aws s3 ls; echo "$service $word $at $skip $place $operation"`;
+    expect(run(line, { eval: true })).toEqual({ stdout: 'kms|list-keys\naws|s3|ls\nweb a b c d e\n', status: 0 });
+  });
+
   test('without a real aws it says so', async () => {
     run = await stage();
     expect(run('aws s3 ls', { withoutAws: true })).toEqual({

@@ -3,24 +3,26 @@
  * randomness, so that the same session always has the same output. The count of calls is kept in $HOME.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { write } from '../../src/cli/output/stdout.ts';
 import { run } from '../../src/cli/run.ts';
 import { terminal } from '../../src/cli/terminal.ts';
 import { openHouse } from '../../src/service/house.ts';
 
 const home = process.env['HOME']!;
-const counter = `${home}/.calls`;
+const calls = `${home}/.calls`;
 
+/** Each call takes a number of its own, those of one pipe too: making a folder fails if it is there. */
 function nextCall(): number {
-  let calls = 0;
-  try {
-    calls = Number(readFileSync(counter, 'utf8'));
-  } catch {
-    // the first call
+  mkdirSync(calls, { recursive: true });
+  for (let call = readdirSync(calls).length; ; call += 1) {
+    try {
+      mkdirSync(`${calls}/${call}`);
+      return call;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
-  writeFileSync(counter, String(calls + 1));
-  return calls;
 }
 
 const call = nextCall();
