@@ -7,6 +7,8 @@ export interface Subject {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** For standard input. */
+  readonly input?: string;
 }
 
 export interface Measured {
@@ -18,11 +20,12 @@ export interface Measured {
 export function measure(subjects: readonly Subject[], rounds: number): readonly Measured[] {
   const times = subjects.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
-    subjects.forEach(({ program, args, env, name }, index) => {
+    subjects.forEach(({ program, args, env, name, input }, index) => {
       const start = process.hrtime.bigint();
       const { status, stderr } = spawnSync(program, args, {
         env: env ?? process.env,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        maxBuffer: Infinity,
+        ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
       });
       const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
       if (status !== 0) throw new Error(`${name} exited ${status}: ${stderr.toString()}`);
@@ -42,6 +45,21 @@ export function peakMemory({ program, args, env }: Subject): number {
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** Microseconds a call takes in this process: the median of five windows, after one that warms the code. */
+export async function cost(call: () => unknown, milliseconds: number): Promise<number> {
+  const samples: number[] = [];
+  for (let round = 0; round < 6; round += 1) {
+    const start = performance.now();
+    let calls = 0;
+    while (performance.now() - start < milliseconds / 6) {
+      await call();
+      calls += 1;
+    }
+    if (round > 0) samples.push((1000 * (performance.now() - start)) / calls);
+  }
+  return median(samples);
 }
 
 /** Ratios against the first one. */

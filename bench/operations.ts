@@ -30,28 +30,13 @@ import { Secret } from '../src/crypto/secret.ts';
 import { callerOf } from '../src/policy/principal.ts';
 import { memoryKeyring } from '../src/service/memory-keyring.ts';
 import { createKms } from '../src/service/road.ts';
-import { median } from './measure.ts';
+import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const message = random(256);
 
 type Call = () => unknown;
-
-/** Microseconds a call: the median of five windows. */
-async function cost(call: Call): Promise<number> {
-  const samples: number[] = [];
-  for (let round = 0; round < 6; round += 1) {
-    const start = performance.now();
-    let calls = 0;
-    while (performance.now() - start < window / 6) {
-      await call();
-      calls += 1;
-    }
-    if (round > 0) samples.push((1000 * (performance.now() - start)) / calls);
-  }
-  return median(samples);
-}
 
 const account = '111122223333';
 const region = 'us-east-1';
@@ -230,9 +215,9 @@ const rows = [
 
 process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  road x  road/s\n`);
 for (const row of rows) {
-  const bare = await cost(row.bare);
-  const ours = await cost(row.primitive);
-  const whole = await cost(row.road);
+  const bare = await cost(row.bare, window);
+  const ours = await cost(row.primitive, window);
+  const whole = await cost(row.road, window);
   const hasRoad = !row.name.includes('KEM');
   process.stdout.write(
     `${row.name.padEnd(32)} ${bare.toFixed(1).padStart(7)} ${(ours / bare).toFixed(2).padStart(7)} ${

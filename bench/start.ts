@@ -1,48 +1,109 @@
-/** Whole-process start-up of the built command against `node -e 0` of the same node: `npm run bench:start [ROUNDS]`. */
-import { execFileSync } from 'node:child_process';
+/**
+ * Whole-process start-up of the built command against `node -e 0` of the same node, against `aws kms encrypt` on
+ * moto_server where both are installed, and what `kms batch` saves of it: `npm run bench:start [ROUNDS]`.
+ */
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
-import { measure, printRatios } from './measure.ts';
+import { measure, printRatios, type Subject } from './measure.ts';
 
+const BATCH = 2_000;
 const rounds = Number(process.argv[2] ?? 41);
 const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-bench-'));
 const env = { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC' };
 const node = process.execPath;
 const bin = root('bin/kms.js');
 const kms = (...args: string[]): string => execFileSync(node, [bin, ...args], { env, encoding: 'utf8' }).trim();
+const encryptArgs = (keyId: string): string[] => ['encrypt', '--key-id', keyId, '--plaintext', 'aGVsbG8='];
+
+const isInstalled = (program: string, args: readonly string[]): boolean => spawnSync(program, args).status === 0;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function comesUp(endpoint: string): Promise<void> {
+  for (let tries = 0; tries < 150; tries += 1) {
+    const answer = await fetch(endpoint).catch(() => undefined);
+    if (answer) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('moto_server does not answer');
+}
+
+/** Fewer rounds: aws takes a second or more. */
+async function printAws(ours: Subject): Promise<void> {
+  process.stdout.write('\naws kms encrypt on moto_server, whole process\n');
+  if (!isInstalled('aws', ['--version']) || !isInstalled('moto_server', ['--help'])) {
+    process.stdout.write('  not measured: aws and moto_server are not both installed\n');
+    return;
+  }
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const moto: ChildProcess = spawn('moto_server', ['-p', String(port)], { stdio: 'ignore' });
+  try {
+    await comesUp(endpoint);
+    const credentials = { AWS_ACCESS_KEY_ID: 'any', AWS_SECRET_ACCESS_KEY: 'any', AWS_DEFAULT_REGION: 'us-east-1' };
+    const awsEnv = { ...process.env, ...credentials };
+    const words = ['--endpoint-url', endpoint, 'kms'];
+    const created = execFileSync('aws', [...words, 'create-key', '--output', 'json'], {
+      env: awsEnv,
+      encoding: 'utf8',
+    });
+    const { KeyMetadata } = JSON.parse(created) as { KeyMetadata: { KeyId: string } };
+    const aws = {
+      name: 'aws kms encrypt',
+      program: 'aws',
+      args: [...words, ...encryptArgs(KeyMetadata.KeyId)],
+      env: awsEnv,
+    };
+    printRatios(measure([ours, aws], Math.max(3, Math.ceil(rounds / 8))));
+  } finally {
+    moto.kill();
+  }
+}
+
+/** Calls in one process against as many processes of one call. */
+function printBatch(ours: Subject): void {
+  process.stdout.write(`\nkms batch, ${BATCH} calls of Encrypt in one process\n`);
+  const line = JSON.stringify({ Operation: 'Encrypt', Input: { KeyId: 'alias/bench', Plaintext: 'aGVsbG8=' } });
+  const input = `${line}\n`.repeat(BATCH);
+  const [single, batch] = measure(
+    [ours, { name: 'kms batch', program: node, args: [bin, 'batch'], env, input }],
+    Math.max(3, Math.ceil(rounds / 8)),
+  );
+  const perSecond = (calls: number, time: number): string => `${((1000 * calls) / time).toFixed(0)}/s`;
+  const ratio = (BATCH * single!.median) / batch!.median;
+  const cells = [`${perSecond(1, single!.median)} one by one`, `${perSecond(BATCH, batch!.median)} in a batch`];
+  process.stdout.write(`  ${cells.join(', ')}: ${ratio.toFixed(1)} x as many\n`);
+}
 
 try {
   kms('init');
   const id = kms('create-key', '--query', 'KeyMetadata.KeyId', '--output', 'text');
   kms('create-alias', '--alias-name', 'alias/bench', '--target-key-id', id);
   const text = ['--output', 'text'];
-  const blob = kms(
-    'encrypt',
-    '--key-id',
-    'alias/bench',
-    '--plaintext',
-    'aGVsbG8=',
-    '--query',
-    'CiphertextBlob',
-    ...text,
-  );
-  const subject = (name: string, args: readonly string[]) => ({ name, program: node, args, env });
+  const blob = kms(...encryptArgs('alias/bench'), '--query', 'CiphertextBlob', ...text);
+  const subject = (name: string, args: readonly string[]): Subject => ({ name, program: node, args, env });
+  const encrypt = subject('kms encrypt', [bin, ...encryptArgs('alias/bench')]);
   printRatios(
     measure(
       [
         subject('node -e 0', ['-e', '0']),
         subject('node, crypto and sqlite loaded', ['-e', "require('node:crypto'); require('node:sqlite')"]),
         subject('kms --version', [bin, '--version']),
-        subject('kms encrypt', [bin, 'encrypt', '--key-id', 'alias/bench', '--plaintext', 'aGVsbG8=']),
+        encrypt,
         subject('kms encrypt --query --output text', [
           bin,
-          'encrypt',
-          '--key-id',
-          'alias/bench',
-          '--plaintext',
-          'aGVsbG8=',
+          ...encryptArgs('alias/bench'),
           '--query',
           'CiphertextBlob',
           ...text,
@@ -53,6 +114,8 @@ try {
       rounds,
     ),
   );
+  printBatch(encrypt);
+  await printAws(encrypt);
 } finally {
   rmSync(folder, { recursive: true });
 }

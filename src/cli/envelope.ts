@@ -63,8 +63,11 @@ async function transfer({ from, to, house, through, failures }: Transfer): Promi
       rmSync(draft);
     }
     await pipeline(source, through, target);
-    if (kept) await pipeline(kept, process.stdout, { end: false });
-    else renameSync(draft, to);
+    if (kept) {
+      await pipeline(kept, process.stdout, { end: false });
+      // where stdout stays open, the pipeline does not wait for its last write
+      await new Promise((resolve) => process.stdout.write('', resolve));
+    } else renameSync(draft, to);
     return target.bytesWritten;
   } catch (error) {
     throw explain(error, { from, to, failures });

@@ -99,8 +99,16 @@ const STAR: Principal = { class: 'star' };
 const SERVICE: Principal = { class: 'service' };
 const invalid = (fault: PrincipalFault): Principal => ({ class: 'invalid', fault });
 
-/** Reads a principal's form (spec/policy-semantics.md 2). */
-export function readPrincipal({ type, text }: NamedPrincipal): Principal {
+const read = new WeakMap<NamedPrincipal, Principal>();
+
+/** Reads a principal's form (spec/policy-semantics.md 2); once for each that a policy names, however often it is asked. */
+export function readPrincipal(named: NamedPrincipal): Principal {
+  let principal = read.get(named);
+  if (!principal) read.set(named, (principal = formOf(named)));
+  return principal;
+}
+
+function formOf({ type, text }: NamedPrincipal): Principal {
   if (type === '*') return text === '*' ? STAR : invalid('form');
   if (type === 'Service') return isServiceName(text) ? SERVICE : invalid('service');
   if (type !== 'AWS') return invalid('type');

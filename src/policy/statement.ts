@@ -85,7 +85,8 @@ function coverage({ effect, principals, notPrincipals }: Statement, scope: State
   return effect === 'Deny' && !isExempt(notPrincipals ?? [], caller, policy.boundIds) ? { match: 'direct' } : undefined;
 }
 
-function matchesAction({ actions, notActions }: Statement, action: string): boolean {
+/** @param action lower-cased */
+export function matchesAction({ actions, notActions }: Statement, action: string): boolean {
   if (actions) return actions.some((pattern) => isAction(pattern, action));
   return notActions !== undefined && !notActions.some((pattern) => isAction(pattern, action));
 }

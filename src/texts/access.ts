@@ -63,7 +63,7 @@ export const access: CommandTexts = {
     summary: 'Lets a principal use a KMS key in certain operations',
     description: [
       'A grant allows one grantee principal the named operations on one key, without a change of any policy. It holds until it is retired or revoked.',
-      'The answer has a grant ID and a grant token. With the token the permission counts at once; without it, a little later.',
+      'The answer has a grant ID and a grant token. AWS needs the token until the grant is known everywhere; here it counts at once, with or without.',
     ],
     members: {
       KeyId: KEY_ONLY,

@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { fixture, type Fixture } from '../support/fixture.ts';
-import { createKey, workplace } from './command.ts';
+import { BIN, createKey, workplace } from './command.ts';
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -88,6 +89,19 @@ test('stdin to stdout', async () => {
   expect(stdout).toBe('');
   const input = readFileSync(join(work.folder, 'm'));
   expect((await work.kmsWith({ input }, 'envelope', 'decrypt')).stdout).toBe('hello');
+});
+
+test('a reader that takes its time gets the end of it too', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  writeFileSync(join(work.folder, 'data'), randomBytes(2 ** 21));
+  const kms = `'${process.execPath}' '${BIN}' envelope`;
+  const { exitCode } = await execa(
+    'sh',
+    ['-c', `${kms} encrypt --key-ids ${key} --from data | { sleep 1; ${kms} decrypt; } | cmp - data`],
+    { cwd: work.folder, env: work.env, reject: false },
+  );
+  expect(exitCode).toBe(0);
 });
 
 /** The library as another program would use it, over the road in memory. */

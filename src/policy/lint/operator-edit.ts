@@ -16,6 +16,15 @@ export function changeOperator(
     block.value.members!.length === 1
       ? removeAmong(condition.members!.map(wholeMember), condition.members!.indexOf(block))
       : removeAmong(block.value.members!.map(wholeMember), index);
-  const value: unknown = JSON.parse(text.slice(member.value.start, member.value.end));
-  return [gone, addTest(text, statement.node, { operator, key: member.name, value })];
+  const value = valueIn(text.slice(member.value.start, member.value.end));
+  return value === undefined ? [] : [gone, addTest(text, statement.node, { operator, key: member.name, value })];
+}
+
+/** Of a document with faults there may be a part only; no fix but that of the faults is offered for it. */
+function valueIn(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }

@@ -11,11 +11,21 @@ export const canProve = ({ settings, faults, root, account, kind }: Subject): bo
   root?.kind === 'object' &&
   account !== undefined;
 
-/** Only where canProve() holds. */
-export function proofSubject({ text, settings, account }: Subject): {
+interface Provable {
   readonly prover: Prover;
   readonly proof: ProofSubject;
-} {
+}
+
+const made = new WeakMap<Subject, Provable>();
+
+/** Only where canProve() holds. All rules get the same: the prover keeps with it what it has found out. */
+export function proofSubject(subject: Subject): Provable {
+  let provable = made.get(subject);
+  if (!provable) made.set(subject, (provable = provableOf(subject)));
+  return provable;
+}
+
+function provableOf({ text, settings, account }: Subject): Provable {
   const owner = account!;
   const proof: ProofSubject = {
     document: readPolicy(text),

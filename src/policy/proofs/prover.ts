@@ -54,11 +54,30 @@ const scopeOf = ({ account, keyArn, trustedAccounts }: ProofSubject) => ({
   accounts: trustedAccounts,
 });
 
-/** @param bare without any identity policies */
-function open(subject: ProofSubject, bare = false): { readonly world: World; readonly text: Text } {
+/** The rules of one run ask about one subject: what they share is made once. */
+function once<T>(make: (subject: ProofSubject) => T): (subject: ProofSubject) => T {
+  const made = new WeakMap<ProofSubject, { readonly value: T }>();
+  return (subject) => {
+    let found = made.get(subject);
+    if (!found) made.set(subject, (found = { value: make(subject) }));
+    return found.value;
+  };
+}
+
+interface Opened {
+  readonly world: World;
+  readonly text: Text;
+}
+
+function opened(subject: ProofSubject, bare: boolean): Opened {
   const world = worldOf({ ...scopeOf(subject), documents: [subject.document], bare });
   return { world, text: world.texts[0]! };
 }
+
+const open = once((subject) => opened(subject, false));
+/** Without any identity policies. */
+const openBare = once((subject) => opened(subject, true));
+const groupsOf = once((subject) => [...cellGroups(open(subject).world)]);
 
 interface Shadows {
   readonly whole: readonly Covered[];
@@ -66,11 +85,11 @@ interface Shadows {
 }
 
 /** What Allow statements would give if no Deny took it away, and which of it every context is denied. */
-function shadows(subject: ProofSubject): Shadows {
+const shadows = once((subject): Shadows => {
   const { world, text } = open(subject);
   const whole: Covered[] = [];
   const parts: CoveredCell[] = [];
-  const groups = [...cellGroups(world)];
+  const groups = groupsOf(subject);
   for (const rule of text.rules) {
     if (rule.statement.effect !== 'Allow') continue;
     const by = new Map<number, number>();
@@ -99,7 +118,7 @@ function shadows(subject: ProofSubject): Shadows {
     else if (world.complete) parts.push(...namedParts(rule, { lost, kept, persons: world.persons }));
   }
   return { whole, parts };
-}
+});
 
 interface Losses {
   readonly lost: readonly { readonly person: Person; readonly action: string; readonly by: readonly number[] }[];
@@ -148,7 +167,7 @@ const STRENGTH = { direct: 3, role: 2, account: 1 } as const;
 function subsumed(subject: ProofSubject): readonly Covered[] {
   const { world, text } = open(subject);
   if (!world.complete) return [];
-  const groups = [...cellGroups(world)];
+  const groups = groupsOf(subject);
   const within = (inner: Rule, outer: Rule): boolean => {
     let any = false;
     for (const { cell } of groups) {
@@ -188,7 +207,7 @@ function isWithin(world: World, { cell, inner, outer }: { cell: Cell; inner: Rul
 function neverMatches(subject: ProofSubject): readonly { readonly statement: number; readonly why: string }[] {
   const { world, text } = open(subject);
   if (!world.complete) return [];
-  const groups = [...cellGroups(world)];
+  const groups = groupsOf(subject);
   return text.rules.flatMap((rule) => {
     const { statement, tests = [] } = rule;
     if (tests.length === 0) return [];
@@ -253,7 +272,7 @@ function locksOutAll(subject: ProofSubject): boolean {
 
 /** Those who are named, may not decrypt by the key policy, and can come to it by what it lets them do. */
 function selfEscalation(subject: ProofSubject): readonly Escalation[] {
-  const { world, text } = open(subject, true);
+  const { world, text } = openBare(subject);
   return world.persons.flatMap((person) => {
     const { named, caller } = person;
     if (!named || caller.kind === 'service' || !isNamedBy(text, named)) return [];

@@ -9,7 +9,7 @@ import type { PolicyDocument, Statement } from '../document.ts';
 import { evaluate } from '../evaluate.ts';
 import type { Caller, Match } from '../principal.ts';
 import type { AccessRequest, AttachedPolicy, ContextValues } from '../request.ts';
-import { matchStatement } from '../statement.ts';
+import { matchesAction, matchStatement } from '../statement.ts';
 import { peopleOf, unlimited, type Person } from './callers.ts';
 import type { Witness } from '../lint/prover.ts';
 import { literals, NO, solve, type Assignment, type Clause, type Realm, type Verdict } from './solver.ts';
@@ -89,8 +89,19 @@ const textOf = (document: PolicyDocument): Text => ({
   rules: document.statements.map((statement) => ({ statement, tests: testsOf(statement, document) })),
 });
 
-/** Whether a statement is about this caller and this action, whatever its condition says. */
-export function covers({ statement }: Rule, { policy }: Text, cell: Cell): Match | undefined {
+const covered = new WeakMap<Rule, Map<Person, Map<Action, Match | undefined>>>();
+
+/** Whether a statement is about this caller and this action, whatever its condition says. Proofs ask it many times. */
+export function covers(rule: Rule, text: Text, cell: Cell): Match | undefined {
+  const persons = covered.get(rule) ?? new Map<Person, Map<Action, Match | undefined>>();
+  const actions = persons.get(cell.person) ?? new Map<Action, Match | undefined>();
+  if (actions.has(cell.action)) return actions.get(cell.action);
+  const match = coverageOf(rule, text, cell);
+  covered.set(rule, persons.set(cell.person, actions.set(cell.action, match)));
+  return match;
+}
+
+function coverageOf({ statement }: Rule, { policy }: Text, cell: Cell): Match | undefined {
   const result = matchStatement(
     { ...statement, condition: undefined },
     {
@@ -254,14 +265,38 @@ export interface CellGroup {
 }
 
 export function* cellGroups(world: World, persons = world.persons): Generator<CellGroup> {
+  const rules = world.texts.flatMap((text) => text.rules.map((rule) => ({ rule, text })));
+  const alike = groupBy(KEY_ACTIONS, (action) =>
+    [
+      ...rules.map(({ rule }) => matchesAction(rule.statement, `kms:${action.name.toLowerCase()}`)),
+      action.crossAccount,
+      action.encryptionContext,
+      action.name === 'CreateGrant',
+    ].join(),
+  );
   for (const person of persons) {
-    const groups = new Map<string, Action[]>();
-    for (const action of KEY_ACTIONS) {
-      const cell = { person, action };
-      const marks = world.texts.flatMap((text) => text.rules.map((rule) => covers(rule, text, cell) ?? ''));
-      const kind = [...marks, isOpen(world, cell), action.encryptionContext, action.name === 'CreateGrant'].join();
-      groups.set(kind, [...(groups.get(kind) ?? []), action]);
+    const groups = groupBy(alike, ([action]) => {
+      const cell = { person, action: action! };
+      return [...rules.map(({ rule, text }) => covers(rule, text, cell) ?? ''), flagsOf(world, cell)].join();
+    });
+    for (const group of groups) {
+      const actions = group.flat();
+      yield { cell: { person, action: actions[0]! }, actions };
     }
-    for (const actions of groups.values()) yield { cell: { person, action: actions[0]! }, actions };
   }
+}
+
+/** What of a cell counts beside the statements. */
+const flagsOf = (world: World, cell: Cell): string =>
+  [isOpen(world, cell), cell.action.encryptionContext, cell.action.name === 'CreateGrant'].join();
+
+function groupBy<T>(items: readonly T[], kindOf: (item: T) => string): readonly (readonly T[])[] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const kind = kindOf(item);
+    const group = groups.get(kind);
+    if (group) group.push(item);
+    else groups.set(kind, [item]);
+  }
+  return [...groups.values()];
 }

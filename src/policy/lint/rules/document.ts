@@ -178,7 +178,7 @@ function emptyLists(statement: StatementView, { statementMember, kind }: Subject
   const refused = kind === 'key' ? { severity: 'error' as const } : {};
   for (const name of ['Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal']) {
     const value = members.get(name)?.value;
-    if (!value) continue;
+    if (!value || (value.kind === 'object' && !name.endsWith('Principal'))) continue; // KP004 has it
     const lists = value.kind === 'object' ? (value.members ?? []) : [{ name: '', value }];
     const message = `${name} is empty: the statement does nothing`;
     if (lists.length === 0) drafts.push({ at: value, path: [...path, name], message, fix: drop, ...refused });
