@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { workplace } from './command.ts';
@@ -11,7 +11,10 @@ async function stage(): Promise<
   const work = await workplace({ init: false });
   const tools = join(work.folder, 'tools');
   const real = join(work.folder, 'real');
-  for (const folder of [tools, real]) mkdirSync(folder);
+  // what the script itself runs, and no aws, though the machine may have one
+  const system = join(work.folder, 'system');
+  for (const folder of [tools, real, system]) mkdirSync(folder);
+  for (const name of ['sh', 'tr', 'grep']) symlinkSync(join('/usr/bin', name), join(system, name));
   const tell = (name: string): string => `#!/bin/sh\nprintf '${name}'; printf '|%s' "$@"; echo\n`;
   writeFileSync(join(tools, 'kms'), tell('kms'), { mode: 0o755 });
   writeFileSync(join(real, 'aws'), tell('aws'), { mode: 0o755 });
@@ -19,8 +22,8 @@ async function stage(): Promise<
   await work.text('shim', 'install', shim);
   const code = await work.text('shim');
   return (line, { eval: evaluated = false, withoutAws = false } = {}) => {
-    const path = [...(evaluated ? [] : [shim]), tools, ...(withoutAws ? [] : [real]), '/usr/bin', '/bin'].join(':');
-    const { stdout, stderr, status } = spawnSync('sh', ['-c', evaluated ? `${code}\n${line}` : line], {
+    const path = [...(evaluated ? [] : [shim]), tools, ...(withoutAws ? [] : [real]), system].join(':');
+    const { stdout, stderr, status } = spawnSync('/bin/sh', ['-c', evaluated ? `${code}\n${line}` : line], {
       env: { PATH: path },
       encoding: 'utf8',
     });
