@@ -53,6 +53,16 @@ try {
   );
   expect(plain === 'aGVsbG8=\n', 'kms decrypt gives back what kms encrypt was given');
   expect(run(kms, ['encrypt', 'help'], folder, env).includes('NAME'), 'kms encrypt help');
+  const program = `
+    import { createKms } from 'pocket-kms';
+    const kms = await createKms();
+    const { KeyMetadata } = await kms.call('CreateKey', {});
+    const { CiphertextBlob } = await kms.call('Encrypt', { KeyId: KeyMetadata.KeyId, Plaintext: Buffer.from('hello') });
+    const { Plaintext } = await kms.call('Decrypt', { CiphertextBlob });
+    console.log(Buffer.from(Plaintext).toString());
+    kms.close();`;
+  const said = run(process.execPath, ['--input-type=module', '--eval', program], folder, env);
+  expect(said === 'hello\n', 'a program that imports the library');
   process.stdout.write('the packed package installs and runs\n');
 } finally {
   rmSync(folder, { recursive: true });
