@@ -15,6 +15,7 @@ import { timestampFormatOf } from './output/printable.ts';
 import { compileQuery } from './output/query.ts';
 import { openOutlet, type Outlet } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
+import { progressLine } from './progress.ts';
 import { promptMode } from './prompt-mode.ts';
 import type { Ran } from './quickstart.ts';
 import type { Terminal } from './terminal.ts';
@@ -317,21 +318,6 @@ async function circumstancesOf({ env, home }: Process, globals: GlobalValues): P
   if (!CIRCUMSTANCES.some((option) => globals[option] !== undefined)) return {};
   const { readCircumstances } = await import('./circumstances.ts');
   return readCircumstances(globals, { env, home, readFile: (path) => readFileSync(path) });
-}
-
-/** One line on stderr, written over itself at most ten times a second. */
-function progressLine({ write, clock }: Process, { total, shown }: { total: number | undefined; shown: boolean }) {
-  let done = 0;
-  let last = 0;
-  return (more: number | undefined): void => {
-    if (!shown) return;
-    if (more === undefined) return write(2, '\r\x1b[K');
-    done += more;
-    if (clock() - last < 100) return;
-    last = clock();
-    const part = total ? ` (${Math.floor((100 * done) / total)} %)` : '';
-    write(2, `\r\x1b[K${(done / 2 ** 20).toFixed(1)} MiB${part}`);
-  };
 }
 
 interface Wanted {
