@@ -52,6 +52,8 @@ export interface World {
   /** False: there may be callers unlike all of them, so nothing holds for everyone. */
   readonly complete: boolean;
   readonly classesOf: (key: string) => ValueClasses;
+  /** Condition keys that some test looks at. */
+  readonly tested: ReadonlySet<string>;
 }
 
 /** Actions that a key policy can give. */
@@ -68,6 +70,7 @@ export function worldOf(scope: WorldScope): World {
     scope,
     texts,
     ...people,
+    tested: new Set(tests.map(({ key }) => key)),
     classesOf(key) {
       let found = classes.get(key);
       if (!found)
@@ -203,9 +206,7 @@ function factsOf({ scope }: World, { person: { caller }, action }: Cell, clauses
   return facts;
 }
 
-/** Only keys that some test looks at. */
-function contextFrom(assignment: Assignment, fixed: Assignment, { texts }: World): ContextValues {
-  const tested = new Set(texts.flatMap(({ rules }) => rules.flatMap(({ tests = [] }) => tests.map(({ key }) => key))));
+function contextFrom(assignment: Assignment, fixed: Assignment, { tested }: World): ContextValues {
   const context = new Map<string, readonly string[]>();
   for (const [key, values] of [...fixed, ...assignment]) if (values && tested.has(key)) context.set(key, values);
   return context;
