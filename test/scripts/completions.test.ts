@@ -28,7 +28,6 @@ for (const file of ['secret.txt', 'backup.db']) writeFileSync(join(work, file), 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const env = { ...process.env, HOME: folder };
-const has = (shell: string): boolean => spawnSync(shell, ['--version']).status === 0;
 
 /** Bash gives a function the line; `compopt` works only while readline is asking. */
 const bash = (line: string): readonly string[] =>
@@ -87,10 +86,10 @@ describe('bash', () => {
   });
 });
 
-describe.skipIf(!has('fish'))('fish', () => {
+describe('fish', () => {
   test.each(ROWS)('$line', (row) => expect(fish(row.line)).toEqual(row.fish ?? row.bash));
 });
 
-test.skipIf(!has('zsh'))('zsh can read its script', () => {
+test('zsh can read its script', () => {
   expect(spawnSync('zsh', ['-n', ZSH], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
 });
