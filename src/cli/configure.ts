@@ -2,8 +2,9 @@
 import { EnvironmentError } from '../api/error.ts';
 import { list, required, string, structure } from '../api/shape.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
+import { configFolder } from '../service/user-folders.ts';
 import { ask } from './prompt.ts';
-import { CONFIG_NAME, configFolder, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
+import { CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
 
 interface Setting {
   readonly name: keyof Profile;

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
+import { configFolder, type UserFolders } from '../service/user-folders.ts';
 import { awsProfile } from './aws-config.ts';
 import { CommandError } from './output/failure.ts';
 
@@ -22,13 +23,7 @@ export interface Profile {
   readonly parameter_validation?: string;
 }
 
-export interface ProfileSource {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly home: string;
-}
-
-export const configFolder = ({ env, home }: ProfileSource): string =>
-  `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/pocket-kms`;
+export type ProfileSource = UserFolders;
 
 export const CONFIG_NAME = 'config';
 

@@ -95,16 +95,36 @@ export async function createKeyring({
   return new Keyring({ store, log, random }, { keyringId, rootKey: keys.rootKey });
 }
 
-export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> {
+/** A keyring whose slots are read, and nothing else: what opens it is still to be found. */
+export interface LockedKeyring {
+  readonly id: string;
+  readonly slots: readonly Slot[];
+  /** undefined: this opens none of the slots. */
+  open(material: UnlockMaterial): Keyring | undefined;
+}
+
+export async function readLocked(deps: Deps): Promise<LockedKeyring> {
   const rows = await deps.store.transact((tx) => tx.list('~', { limit: 100 }));
   const keyringId = readHeader(rows);
   const slots = rows.filter(({ path }) => path.startsWith(slotPath(0).slice(0, -1)));
-  const readable = slots.map(({ path, value }) => guardRecord(path, () => readSlot(value)));
-  const material = await unlock(readable, hex(keyringId));
-  for (const { path, value } of slots) {
-    const rootKey = guardRecord(path, () => unwrapSlot(value, { keyringId, material }));
-    if (rootKey) return new Keyring(deps, { keyringId, rootKey });
-  }
+  return {
+    id: hex(keyringId),
+    slots: slots.map(({ path, value }) => guardRecord(path, () => readSlot(value))),
+    open(material) {
+      for (const { path, value } of slots) {
+        const rootKey = guardRecord(path, () => unwrapSlot(value, { keyringId, material }));
+        if (rootKey) return new Keyring(deps, { keyringId, rootKey });
+      }
+      return undefined;
+    },
+  };
+}
+
+export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> {
+  const { slots, id, open } = await readLocked(deps);
+  const material = await unlock(slots, id);
+  const keyring = open(material);
+  if (keyring) return keyring;
   throw new EnvironmentError(
     material.type === 'passphrase'
       ? 'the passphrase does not unlock this keyring'

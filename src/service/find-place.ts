@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { placeAt, type Place } from '../keyring/place.ts';
+import { dataFolder, type UserFolders } from './user-folders.ts';
 
-export interface PlaceSource {
+export interface PlaceSource extends UserFolders {
   readonly cwd: string;
-  readonly home: string;
-  readonly env: { readonly [name: string]: string | undefined };
   /** Of `--keyring`. */
   readonly named?: string | undefined;
 }
@@ -18,12 +17,12 @@ export interface FoundPlace extends Place {
 
 const PROJECT_FOLDER = '.kms';
 
-export function findPlace({ cwd, home, env, named }: PlaceSource): FoundPlace {
+export function findPlace(source: PlaceSource): FoundPlace {
+  const { cwd, env, named } = source;
   const chosen = named ?? env['POCKET_KMS_KEYRING'] ?? projectFolder(cwd);
   if (chosen !== undefined && chosen !== '')
     return { ...placeAt(isAbsolute(chosen) ? chosen : resolve(cwd, chosen)), usual: false };
-  const data = env['XDG_DATA_HOME'] || `${home}/.local/share`;
-  return { ...placeAt(`${data}/pocket-kms`), usual: true };
+  return { ...placeAt(dataFolder(source)), usual: true };
 }
 
 function projectFolder(from: string): string | undefined {

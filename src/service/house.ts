@@ -1,22 +1,12 @@
 /** The house that calls and tools work in: the keyring's place, the ways to unlock it, and who is calling. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { rmSync } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { createPrivateFile, readSecretFile } from '../keyring/files.ts';
-import { createKeyring, newKeyringId, openKeyring, type Keyring } from '../keyring/keyring.ts';
+import { createKeyring, newKeyringId, openKeyring, readLocked, type Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import { createPlace, draftOf, isKeyringAt, movePlace, occupied, openPlace, type Place } from '../keyring/place.ts';
-import {
-  keyFileMaterial,
-  newKeyFile,
-  passphraseMaterial,
-  type NewSlot,
-  type Slot,
-  type UnlockMaterial,
-} from '../keyring/slot.ts';
-import type { House, NewUnlocking, Screen, Wishes } from '../operations/tool.ts';
+import type { House, Screen, Wishes } from '../operations/tool.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 import { findOperation } from '../operations/index.ts';
@@ -24,13 +14,10 @@ import { settleDueWork } from './due-work.ts';
 import { findPlace, type PlaceSource } from './find-place.ts';
 import type { Network, Service } from './authorize.ts';
 import { createKms, type Kms } from './road.ts';
-import type { Trace } from './trace.ts';
+import { defaultKeyFile, newSlot, unlock, type UnlockOptions } from './unlock.ts';
 
 /** What the command line and the profile say. */
-export interface Surroundings extends PlaceSource {
-  readonly keyFile?: string | undefined;
-  readonly passphraseFile?: string | undefined;
-  readonly passphraseFd?: number | undefined;
+export interface Surroundings extends PlaceSource, UnlockOptions {
   /** Principal ARN, or undefined: the root user of the keyring's account. */
   readonly principal?: string | undefined;
   readonly sessionTags?: { readonly [key: string]: string } | undefined;
@@ -44,11 +31,7 @@ export interface Surroundings extends PlaceSource {
   readonly userAgent: string;
   readonly clock: () => number;
   readonly random: RandomBytes;
-  /** Asks on the terminal; undefined where there is none. */
-  ask(): { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
   readonly verbatim: readonly string[];
-  /** Of `--debug`. */
-  readonly trace?: Trace | undefined;
   progress(total: number | undefined): (done: number | undefined) => void;
   /** The other mouth. */
   serve(house: House, wishes: Wishes): Promise<void>;
@@ -64,10 +47,16 @@ export function openHouse(around: Surroundings): House {
   const place = findPlace(around);
   const { random, clock, trace } = around;
   trace?.('place', `keyring ${place.keyring}, audit log ${place.log}`);
-  const openAt = (where: Place): Promise<Keyring> => {
+  const openAt = async (where: Place): Promise<Keyring> => {
     if (!isKeyringAt(where))
       throw new EnvironmentError(`there is no keyring at ${where.keyring}`, ['kms init makes one']);
-    return openKeyring({ ...openPlace(where), random }, (slots, id) => unlock(around, slots, id));
+    const opened = openPlace(where);
+    try {
+      return await unlock(around, await readLocked({ ...opened, random }));
+    } catch (error) {
+      opened.store.close();
+      throw error;
+    }
   };
   const create: House['create'] = async ({ account, region, unlocking }) => {
     if (isKeyringAt(place)) throw occupied(place);
@@ -78,7 +67,7 @@ export function openHouse(around: Surroundings): House {
       passphraseFile: unlocking.passphraseFile ?? around.passphraseFile,
       passphraseFd: unlocking.passphraseFd ?? around.passphraseFd,
     };
-    const made = await newSlot(around, { keyringId: hex(keyringId), slot: 1 }, wanted);
+    const made = await newSlot(around, { keyringId: hex(keyringId), slot: 1, clock, random }, wanted);
     const settings = { account, region, created: clock() };
     const draft = draftOf(place, random);
     try {
@@ -136,7 +125,7 @@ export function openHouse(around: Surroundings): House {
       );
     },
     told: toldBy(around),
-    newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot }, unlocking),
+    newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot, clock, random }, unlocking),
     verbatim: around.verbatim,
     progress: (total) => around.progress(total),
     serve: (wishes) => around.serve(house, wishes),
@@ -168,122 +157,4 @@ function callerIn({ principal, sessionTags, sessionPolicy }: Surroundings, accou
     ...(sessionTags ? { tags: sessionTags } : {}),
     ...(sessionPolicy === undefined ? {} : { sessionPolicies: [attachPolicy('--session-policy', sessionPolicy)] }),
   });
-}
-
-/** Apart from the keyring, so that a copy of the keyring's folder is not a copy of its key. */
-function defaultKeyFile({ env, home }: Surroundings, keyringId: string): string {
-  return `${env['XDG_CONFIG_HOME'] || `${home}/.config`}/pocket-kms/keys/${keyringId}.key`;
-}
-
-type Way = readonly [
-  name: string,
-  find: (around: Surroundings, slots: readonly Slot[], keyringId: string) => Promise<UnlockMaterial | undefined>,
-];
-
-const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFile(path, 'the key file'), path);
-const existing = (path: string | undefined): UnlockMaterial | undefined =>
-  path !== undefined && existsSync(path) ? keyFileAt(path) : undefined;
-
-/** The ways to unlock, in the order in which they are tried (docs/threat-model.md). */
-const WAYS: readonly Way[] = [
-  ['--key-file', async ({ keyFile, cwd }) => (keyFile === undefined ? undefined : keyFileAt(resolve(cwd, keyFile)))],
-  [
-    '--passphrase-file',
-    async ({ passphraseFile, cwd }) =>
-      passphraseFile === undefined ? undefined : passphraseAt(resolve(cwd, passphraseFile)),
-  ],
-  [
-    '--passphrase-fd',
-    async ({ passphraseFd }) => (passphraseFd === undefined ? undefined : passphraseFrom(passphraseFd)),
-  ],
-  [
-    'POCKET_KMS_KEY_FILE',
-    async ({ env, cwd }) => {
-      const path = env['POCKET_KMS_KEY_FILE'];
-      return path ? keyFileAt(resolve(cwd, path)) : undefined;
-    },
-  ],
-  [
-    'POCKET_KMS_PASSPHRASE_FILE',
-    async ({ env, cwd }) => {
-      const path = env['POCKET_KMS_PASSPHRASE_FILE'];
-      return path ? passphraseAt(resolve(cwd, path)) : undefined;
-    },
-  ],
-  // systemd's LoadCredential= hands a unit its secrets in this folder
-  [
-    'CREDENTIALS_DIRECTORY',
-    async ({ env }) => existing(env['CREDENTIALS_DIRECTORY'] && `${env['CREDENTIALS_DIRECTORY']}/pocket-kms-key`),
-  ],
-  [
-    'the key file that the slot names',
-    async (_, slots) =>
-      existing(slots.flatMap((slot) => (slot.type === 'key-file' ? [slot.path] : [])).find((path) => existsSync(path))),
-  ],
-  ['the key file of the configuration', async (around, _, keyringId) => existing(defaultKeyFile(around, keyringId))],
-  [
-    'a passphrase, asked for',
-    async (around, slots) => {
-      const prompts = slots.some(({ type }) => type === 'passphrase') ? around.ask() : undefined;
-      return prompts && passphraseMaterial(await prompts.passphrase());
-    },
-  ],
-];
-
-async function unlock(around: Surroundings, slots: readonly Slot[], keyringId: string): Promise<UnlockMaterial> {
-  for (const [name, find] of WAYS) {
-    const material = await find(around, slots, keyringId);
-    if (!material) continue;
-    around.trace?.('unlock', `${material.type} by ${name}`);
-    return material;
-  }
-  const hints = slots.map((slot) =>
-    slot.type === 'key-file'
-      ? `slot ${slot.slot} is opened by the key file ${slot.path}: bring it back, or name its place with --key-file`
-      : `slot ${slot.slot} is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal`,
-  );
-  throw new EnvironmentError('the keyring is locked', hints);
-}
-
-const passphraseAt = (path: string): UnlockMaterial => passphraseMaterial(readSecretFile(path, 'the passphrase file'));
-
-function passphraseFrom(fd: number): UnlockMaterial {
-  try {
-    return passphraseMaterial(readFileSync(fd));
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    throw new EnvironmentError(`file descriptor ${fd} of --passphrase-fd cannot be read`, [], { cause: error });
-  }
-}
-
-async function newSlot(
-  around: Surroundings,
-  { keyringId, slot }: { readonly keyringId: string; readonly slot: number },
-  unlocking: NewUnlocking,
-): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }> {
-  const created = new Date(around.clock()).toISOString();
-  const { passphraseFile, passphraseFd, askPassphrase, keyFile } = unlocking;
-  const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter((way) => way !== undefined);
-  if (given.length > 1) throw new EnvironmentError('a slot has one way to be unlocked: a key file or a passphrase');
-  if (passphraseFile !== undefined)
-    return { slot: { slot, created }, material: passphraseAt(resolve(around.cwd, passphraseFile)) };
-  if (passphraseFd !== undefined) return { slot: { slot, created }, material: passphraseFrom(passphraseFd) };
-  if (askPassphrase) {
-    const prompts = around.ask();
-    if (!prompts) {
-      throw new EnvironmentError('there is no terminal to ask for a passphrase on', [
-        '--passphrase-file and --passphrase-fd take one',
-      ]);
-    }
-    return { slot: { slot, created }, material: passphraseMaterial(await prompts.newPassphrase()) };
-  }
-  const path = keyFile === undefined ? freeKeyFile(around, keyringId, slot) : resolve(around.cwd, keyFile);
-  const bytes = newKeyFile(around.random);
-  createPrivateFile(path, bytes, 'the key file');
-  return { slot: { slot, created, path }, material: keyFileMaterial(bytes, path) };
-}
-
-function freeKeyFile(around: Surroundings, keyringId: string, slot: number): string {
-  const usual = defaultKeyFile(around, keyringId);
-  return existsSync(usual) ? usual.replace(/\.key$/, `-${slot}.key`) : usual;
 }

@@ -113,7 +113,7 @@ describe('unlocking', () => {
     writeFileSync(text, 'hello', { mode: 0o600 });
     await refused(work, /is not a key file of pocket-kms/, 'list-keys', '--key-file', text);
     chmodSync(file, 0o644);
-    await refused(work, /is open to others\nhint: chmod 600/, 'list-keys');
+    await refused(work, /is locked\nhint: the key file .* is open to others\nhint: chmod 600/, 'list-keys');
     renameSync(file, `${file}.away`);
     await refused(work, /the keyring is locked\nhint: slot 1 is opened by the key file/, 'list-keys');
     chmodSync(`${file}.away`, 0o600);

@@ -38,6 +38,13 @@ const rows: readonly Row[] = [
     keyring: '@/home/.local/share/pocket-kms/keyring.db',
     usual: true,
   },
+  {
+    name: 'a relative data folder, which does not count',
+    cwd: '@/project/deep',
+    env: { XDG_DATA_HOME: 'data', POCKET_KMS_KEYRING: '' },
+    keyring: '@/home/.local/share/pocket-kms/keyring.db',
+    usual: true,
+  },
   { name: 'in a project', cwd: '@/project', keyring: '@/project/.kms/keyring.db' },
   { name: 'deep in a project', cwd: '@/project/deep/er', keyring: '@/project/.kms/keyring.db' },
   {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -188,9 +189,62 @@ describe('unlocking', () => {
     const other = secretFile(join(at, 'text'), 'text');
     await expect(house({ named, keyFile: other }).open()).rejects.toThrow('is not a key file of pocket-kms');
     const foreign = (await ringOf('foreign')).keyFile;
-    await expect(house({ named, env: { POCKET_KMS_KEY_FILE: foreign } }).open()).rejects.toThrow(
+    await expect(house({ named, keyFile: foreign }).open()).rejects.toThrow(
       'the key file does not unlock this keyring',
     );
+  });
+
+  /** A key file, or something that is none, in the place of one that is found or set for many calls. */
+  const passedOver: readonly [name: string, way: string, content: 'another' | 'none' | 'open'][] = [
+    ['another key file of the environment', 'POCKET_KMS_KEY_FILE', 'another'],
+    ['another key file of a service manager', 'CREDENTIALS_DIRECTORY', 'another'],
+    ['what is no key file, of a service manager', 'CREDENTIALS_DIRECTORY', 'none'],
+    ['another key file where the slot says', 'slot', 'another'],
+    ['what is no key file, where the slot says', 'slot', 'none'],
+    ['a key file open to others, where the slot says', 'slot', 'open'],
+  ];
+  test.each(passedOver)('goes on to the next way: %s', async (_, way, content) => {
+    const { at, house } = world();
+    const [named, slotFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
+    const { id } = await house({ named }).create({ ...settings, unlocking: { keyFile: slotFile } });
+    const usual = join(at, `home/.config/pocket-kms/keys/${id}.key`);
+    const other = join(at, 'credentials', 'pocket-kms-key');
+    mkdirSync(dirname(usual), { recursive: true });
+    renameSync(slotFile, usual);
+    const path = way === 'slot' ? slotFile : other;
+    secretFile(path, content === 'none' ? 'text' : readFileSync((await ringOf('foreign')).keyFile));
+    if (content === 'open') chmodSync(path, 0o644);
+    const env = way === 'slot' ? {} : { [way]: way === 'CREDENTIALS_DIRECTORY' ? dirname(other) : other };
+    expect((await house({ named, env }).open()).id).toBe(id);
+    renameSync(usual, `${usual}.away`);
+    const wrong = {
+      another: `the key file ${path}${way === 'POCKET_KMS_KEY_FILE' ? ' of POCKET_KMS_KEY_FILE' : ''} does not unlock this keyring`,
+      none: `${path} is not a key file of pocket-kms`,
+      open: `the key file ${path} is open to others`,
+    }[content];
+    await expect(house({ named, env }).open()).rejects.toMatchObject({
+      message: 'the keyring is locked',
+      hints: expect.arrayContaining([wrong]),
+    });
+  });
+
+  test('every slot whose key file is there is tried', async () => {
+    const { at, house } = world();
+    const named = join(at, 'ring');
+    const [first, second] = [join(at, 'first'), join(at, 'second')];
+    const keyring = await house({ named }).create({ ...settings, unlocking: { keyFile: first } });
+    const { slot, material } = await house({ named }).newSlot(keyring.id, 2, { keyFile: second });
+    await keyring.transact(async (tx) =>
+      tx.change({ kind: 'slot', slot: 2, record: keyring.slotRecord(slot, material) }),
+    );
+    secretFile(first, readFileSync((await ringOf('foreign')).keyFile));
+    expect((await house({ named }).open()).id).toBe(keyring.id);
+  });
+
+  test('a key file that the environment names must be there', async () => {
+    const { at, house, named } = await ring();
+    const env = { POCKET_KMS_KEY_FILE: join(at, 'none') };
+    await expect(house({ named, env }).open()).rejects.toThrow('does not exist');
   });
 
   async function ringOf(seed: string): Promise<{ keyFile: string }> {
