@@ -6,6 +6,7 @@ import { createSts } from '../service/sts.ts';
 import { createKms, type Kms } from '../service/road.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { countAccessKeys } from '../keyring/access-key.ts';
+import { loopbackHosts } from './host.ts';
 import { isLoopback, listenAt, listenOn, readAddress, type Address } from './listen.ts';
 import { startServer, type Running } from './server.ts';
 import { readTlsFiles } from './tls.ts';
@@ -40,6 +41,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
       kms,
       sts: createSts({ keyring, clock, random }),
       trust: { anybody: isPrivate ? house.caller : undefined, clock },
+      hosts: address && isLoopback(address) ? loopbackHosts([address.host, ...(wishes.allowHost ?? [])]) : undefined,
       newId: () => uuid(random),
       say: (line) => house.say(line),
     },

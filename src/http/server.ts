@@ -9,6 +9,7 @@ import type { Sts } from '../service/sts.ts';
 import type { HttpAnswer } from './answer.ts';
 import type { Trust } from './caller.ts';
 import { faultOf } from './fault.ts';
+import { checkHost, type HostRule } from './host.ts';
 import { answerKms, refuseKms } from './kms-endpoint.ts';
 import { readRequest, type HttpRequest } from './request.ts';
 import { answerSts, isSts, refuseSts } from './sts-endpoint.ts';
@@ -18,6 +19,8 @@ export interface HttpHouse {
   readonly kms: Kms;
   readonly sts: Sts;
   readonly trust: Trust;
+  /** Which hosts requests may be addressed to; undefined: any. */
+  readonly hosts: HostRule | undefined;
   readonly newId: () => string;
   /** What whoever runs the server must know of: a failure that is not the caller's. */
   say(line: string): void;
@@ -94,6 +97,7 @@ async function answer(house: HttpHouse, message: IncomingMessage, response: Serv
 
 async function route(house: HttpHouse, request: HttpRequest, requestId: string): Promise<HttpAnswer> {
   const { method, path, headers } = request;
+  checkHost(house.hosts, headers['host']);
   if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
   // Only a browser sends it. No page on the web is to make calls to what listens on this machine.
   if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');

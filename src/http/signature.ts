@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
 import { KmsError } from '../api/error.ts';
-import type { HttpRequest } from './request.ts';
+import { twice, type HttpRequest } from './request.ts';
 
 /** The Authorization header, taken apart. */
 export interface Authorization {
@@ -23,7 +23,7 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 const SKEW_MS = 5 * 60_000;
 
 /** Texts of the AWS service front ends. */
-export function readAuthorization({ headers }: Pick<HttpRequest, 'headers'>): Authorization {
+export function readAuthorization({ headers, repeated }: Pick<HttpRequest, 'headers' | 'repeated'>): Authorization {
   const header = headers['authorization'];
   if (header === undefined) throw new KmsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   const [algorithm, ...rest] = header.split(' ');
@@ -43,12 +43,14 @@ export function readAuthorization({ headers }: Pick<HttpRequest, 'headers'>): Au
   if (!accessKeyId || !date || !region || !service || end !== 'aws4_request' || more.length > 0) {
     throw incomplete('Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.');
   }
+  const signedHeaders = field('SignedHeaders').split(';');
+  for (const name of signedHeaders) if (repeated.has(name)) throw twice(name);
   return {
     accessKeyId,
     date,
     region,
     service,
-    signedHeaders: field('SignedHeaders').split(';'),
+    signedHeaders,
     signature: field('Signature'),
     sessionToken: headers['x-amz-security-token'],
   };
@@ -65,7 +67,11 @@ interface Signed {
   readonly service: 'kms' | 'sts';
 }
 
-/** @throws InvalidSignatureException, IncompleteSignatureException */
+/**
+ * "Create a signed AWS API request" in the IAM User Guide: the signed headers have `host` and every `x-amz-*` header in
+ * them. So nobody adds or replaces one on the way, the operation's name in `x-amz-target` above all.
+ * @throws InvalidSignatureException, IncompleteSignatureException
+ */
 export async function verifySignature({
   request,
   authorization,
@@ -77,7 +83,7 @@ export async function verifySignature({
   const signedAt = readDate(headers['x-amz-date']);
   checkScope(authorization, { service, signedAt });
   checkSkew(signedAt, now);
-  for (const name of ['host', 'x-amz-date']) {
+  for (const name of ['host', 'x-amz-date', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]) {
     if (!authorization.signedHeaders.includes(name))
       throw invalid(`'${name}' must be a 'SignedHeader' in the Authorization header.`);
   }

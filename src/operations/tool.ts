@@ -36,6 +36,8 @@ export interface Wishes {
   readonly tlsKey?: string | undefined;
   /** In clear to other machines too. */
   readonly allowPlainHttp?: boolean | undefined;
+  /** Further names that requests may call a server on a loopback address by. */
+  readonly allowHost?: readonly string[] | undefined;
   /** Over a keyring in memory, which is gone with the process. */
   readonly ephemeral?: boolean | undefined;
   /** Of a keyring in memory. */

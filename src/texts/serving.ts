@@ -15,6 +15,8 @@ export const serving: CommandTexts = {
       TlsCert: 'A file with the certificate of the server and what leads to it, PEM: TLS 1.3 is spoken then.',
       TlsKey: 'A file with its private key, PEM; yours, closed to others (mode 0600).',
       AllowPlainHttp: 'Answers other machines in clear. Default: off.',
+      AllowHost:
+        'Further names that requests may have in their Host header, without a port, while the server listens on a loopback address. Without it they are localhost, 127.0.0.0/8, [::1] and the host of --listen: no page on the web reaches the server by a name of its own.',
       Ephemeral: 'A new keyring in memory, gone with the process. Default: off.',
       AccountId: 'The account of a keyring in memory, 12 digits. Default: 000000000000.',
       Seed: 'A file whose keys, aliases, policies and grants are applied first, like kms apply does.',

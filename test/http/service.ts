@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { uuid } from '../../src/crypto/uuid.ts';
 import { newAccessKey, putAccessKey, secretText } from '../../src/keyring/access-key.ts';
+import type { HostRule } from '../../src/http/host.ts';
 import { listenAt } from '../../src/http/listen.ts';
 import { startServer, type Patience, type Running } from '../../src/http/server.ts';
 import type { TlsFiles } from '../../src/http/tls.ts';
@@ -37,6 +38,7 @@ export interface Wish {
   readonly patience?: Patience;
   /** Whether anybody is served while there are no access keys. */
   readonly open?: boolean;
+  readonly hosts?: HostRule;
 }
 
 export async function service(wish: Wish = {}): Promise<Service> {
@@ -46,7 +48,7 @@ export async function service(wish: Wish = {}): Promise<Service> {
 }
 
 /** For a whole file: whoever starts it stops it. */
-export async function startService({ home: given, tls, patience, open = true }: Wish = {}): Promise<Service> {
+export async function startService({ home: given, tls, patience, open = true, hosts }: Wish = {}): Promise<Service> {
   const home = given ?? (await fixture('http'));
   // signatures are made with the machine's own clock
   home.now = Date.now();
@@ -58,6 +60,7 @@ export async function startService({ home: given, tls, patience, open = true }: 
       kms,
       sts: createSts({ keyring, clock, random }),
       trust: { anybody: open ? () => ROOT : undefined, clock },
+      hosts,
       newId: () => uuid(random),
       say: (line) => said.push(line),
     },

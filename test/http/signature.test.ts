@@ -8,10 +8,10 @@ import {
   ListKeysCommand,
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { removeAccessKey } from '../../src/keyring/access-key.ts';
 import { ACCOUNT, newKey } from '../support/fixture.ts';
+import { Sha256 } from './sha256.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
 
 const ACCOUNT_ROOT = `arn:aws:iam::${ACCOUNT}:root`;
@@ -143,20 +143,6 @@ interface Assumed {
   readonly status: number;
   readonly text: string;
   readonly credentials: Credentials;
-}
-
-/** SHA-256, as the signer asks for it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-  constructor(secret?: string | Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret);
-  }
-  update(chunk: Uint8Array): void {
-    this.#hash.update(chunk);
-  }
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
 }
 
 /** STS in its query protocol, signed by the SDK's own signer. */

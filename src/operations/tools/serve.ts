@@ -1,5 +1,5 @@
 /** `kms serve`: the KMS API over HTTP. */
-import { boolean, string, structure } from '../../api/shape.ts';
+import { boolean, list, string, structure } from '../../api/shape.ts';
 import { tool } from '../tool.ts';
 
 export const serve = tool({
@@ -11,19 +11,21 @@ export const serve = tool({
     TlsCert: string({ min: 1 }),
     TlsKey: string({ min: 1 }),
     AllowPlainHttp: boolean,
+    AllowHost: list(string({ min: 1, max: 253, pattern: '[A-Za-z0-9._-]+' })),
     Ephemeral: boolean,
     AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
     Seed: string({ min: 1 }),
   }),
   output: structure({}),
   silent: true,
-  async run({ Listen, Socket, TlsCert, TlsKey, AllowPlainHttp, Ephemeral, AccountId, Seed }, house) {
+  async run({ Listen, Socket, TlsCert, TlsKey, AllowPlainHttp, AllowHost, Ephemeral, AccountId, Seed }, house) {
     await house.serve({
       listen: Listen,
       socket: Socket,
       tlsCert: TlsCert,
       tlsKey: TlsKey,
       allowPlainHttp: AllowPlainHttp,
+      allowHost: AllowHost,
       ephemeral: Ephemeral,
       account: AccountId,
       seed: Seed,
