@@ -82,7 +82,7 @@ _kms_options() {
     'retire-grant') reply=(--grant-token --key-id --grant-id --dry-run --no-dry-run --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'revoke-grant') reply=(--key-id --grant-id --dry-run --no-dry-run --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'schedule-key-deletion') reply=(--key-id --pending-window-in-days --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
-    'serve') reply=(--listen --socket --tls-cert --tls-key --allow-plain-http --no-allow-plain-http --ephemeral --no-ephemeral --account-id --seed --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
+    'serve') reply=(--listen --socket --tls-cert --tls-key --allow-plain-http --no-allow-plain-http --allow-host --ephemeral --no-ephemeral --account-id --seed --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'shim install') reply=(--directory --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'sign') reply=(--key-id --message --message-type --grant-tokens --signing-algorithm --dry-run --no-dry-run --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'tag-resource') reply=(--key-id --tags --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
@@ -139,7 +139,7 @@ _kms_values() {
 _kms_takes() {
   case $1 in
     --debug|--no-verify-ssl|--no-paginate|--version|--no-sign-request|--no-cli-pager|--cli-auto-prompt|--no-cli-auto-prompt|--mfa|--why|--help|--quiet|--dry-run|--no-dry-run|--generate-cli-skeleton|--follow|--no-follow|--stop-on-error|--no-stop-on-error|--bypass-policy-lockout-safety-check|--no-bypass-policy-lockout-safety-check|--multi-region|--no-multi-region|--exact|--no-exact|--tree|--no-tree|--remove-boundary|--no-remove-boundary|--passphrase|--no-passphrase|--new-passphrase|--no-new-passphrase|--all|--no-all|--fix|--no-fix|--unsafe-fixes|--no-unsafe-fixes|--diff|--no-diff|--list-rules|--no-list-rules|--not-public|--no-not-public|--text|--no-text|--fail-on-new-access|--no-fail-on-new-access|--write|--no-write|--check|--no-check|--keep-administration|--no-keep-administration|--allow-plain-http|--no-allow-plain-http|--ephemeral|--no-ephemeral) reply=nothing ;;
-    --lookup-attributes|--operations|--grant-tokens|--tags|--dry-run-modifiers|--key-ids|--files|--select|--ignore|--accounts|--trusted-accounts|--not-granted|--tag-keys) reply=many ;;
+    --lookup-attributes|--operations|--grant-tokens|--tags|--dry-run-modifiers|--key-ids|--files|--select|--ignore|--accounts|--trusted-accounts|--not-granted|--allow-host|--tag-keys) reply=many ;;
     --ca-bundle|--keyring|--key-file|--passphrase-file|--file|--new-key-file|--new-passphrase-file) reply=file ;;
     *) reply=one ;;
   esac
