@@ -1,5 +1,4 @@
 /** Tools that look at policies as texts: the linter, and the canonical form. */
-import { writeFileSync } from 'node:fs';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, list, oneOf, string, structure } from '../../api/shape.ts';
 import type { ReadConfig } from '../../policy/lint/config.ts';
@@ -96,14 +95,15 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
       'kms lint FILE..., kms lint -, kms lint --key KEY, or kms lint --all',
     ]);
   }
+  const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, house);
   const { readFiles, readKeyring } = await import('./lint-documents.ts');
   const { lintDocuments, isAtLeast } = await import('../../policy/lint/run.ts');
   const files = readFiles(paths, kind);
   const documents = key === undefined && !all ? files : await readKeyring(house, { key, all, files: all ? [] : files });
   const wishes = await wishesOf(input, house);
   const linted = lintDocuments(documents, wishes);
-  if (!input.Diff) saveAll(linted, paths);
-  if (input.WriteKnownFindings !== undefined) await saveKnown(input.WriteKnownFindings, linted);
+  if (!input.Diff) await saveAll(linted, paths, house);
+  await known?.(await knownFindings(linted));
   if (input.Diff) {
     const { unifiedDiff } = await import('../../policy/lint/diff.ts');
     for (const { name, before, text } of linted)
@@ -185,27 +185,26 @@ async function show(format: FormatName, files: readonly Linted[], house: House):
 }
 
 /** Only files are written; what came from elsewhere is shown with --diff. */
-function saveAll(linted: readonly Linted[], paths: readonly string[]): void {
+async function saveAll(linted: readonly Linted[], paths: readonly string[], house: House): Promise<void> {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
     if (!paths.includes(name))
       throw new EnvironmentError(`${name} is no file that could be fixed`, ['--diff shows the changes']);
-    save(name, text);
+    await (
+      await writeTo(name, house)
+    )(text);
   }
 }
 
-function save(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new EnvironmentError(`${path} cannot be written: ${(error as Error).message}`, [], { cause: error });
-  }
+/** Refuses at once what cannot be written. */
+async function writeTo(path: string, { random }: House): Promise<(text: string) => Promise<unknown>> {
+  const { outputTo } = await import('../../files/output.ts');
+  const output = outputTo(path, { random, mode: 0o666, existing: 'replace' });
+  return (text) => output.write([Buffer.from(text)]);
 }
 
-async function saveKnown(path: string, linted: readonly Linted[]): Promise<void> {
-  const { writeKnown } = await import('../../policy/lint/suppress.ts');
-  save(path, writeKnown(linted));
-}
+const knownFindings = async (linted: readonly Linted[]): Promise<string> =>
+  (await import('../../policy/lint/suppress.ts')).writeKnown(linted);
 
 export const policyFormat = tool({
   name: 'PolicyFormat',
@@ -223,7 +222,7 @@ export const policyFormat = tool({
     if (broken) throw new EnvironmentError(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);
     const formatted = formatPolicy(text);
     if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
-    if (write && path !== '-') save(path, formatted);
+    if (write && path !== '-') await (await writeTo(path, house))(formatted);
     else house.print(formatted.trimEnd());
     return { status: STATUS.clean };
   },

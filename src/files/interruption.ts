@@ -1,0 +1,21 @@
+/** Signals that end the process, and what has to be undone before they do. */
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** When such a signal arrives, `undo` is done first; then it ends the process as if nobody had waited for it. */
+export async function undoneBySignals<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
+  const release = (): void => {
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+  const end = (signal: NodeJS.Signals): void => {
+    release();
+    undo();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}

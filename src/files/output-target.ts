@@ -1,0 +1,130 @@
+/**
+ * What the name of an output means: a descriptor that is open already, a device or pipe, or a regular file that is
+ * there or is to be made. A symbolic link is followed once, and only if this user or root made it: others plant links
+ * in folders like /tmp (proc_sys_fs(5), protected_symlinks; here it holds whatever the system's setting is).
+ */
+import {
+  accessSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type BigIntStats,
+} from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { EnvironmentError } from '../api/error.ts';
+import { fileError } from './file-error.ts';
+
+export type OutputTarget =
+  | { readonly kind: 'descriptor'; readonly fd: number }
+  /** What is written into, never replaced. */
+  | { readonly kind: 'device'; readonly path: string; readonly stats: BigIntStats }
+  /** @property stats undefined: it is not there yet */
+  | { readonly kind: 'file'; readonly path: string; readonly stats: BigIntStats | undefined };
+
+const STANDARD_OUTPUT = '-';
+
+export function outputTarget(name: string): OutputTarget {
+  if (name === STANDARD_OUTPUT) return { kind: 'descriptor', fd: 1 };
+  if (name === '' || name.includes('\0')) throw new EnvironmentError('the name of an output is empty or holds NUL');
+  try {
+    return targetAt(name, undefined);
+  } catch (error) {
+    throw fileError(error, name);
+  }
+}
+
+function targetAt(name: string, link: string | undefined): OutputTarget {
+  const folder = folderOf(name);
+  const fd = descriptorNamed(folder, basename(name));
+  if (fd !== undefined) return openDescriptor(fd, name);
+  const path = join(folder, basename(name));
+  const stats = statsOf(path);
+  if (stats?.isDirectory() || /\/$/.test(name)) throw new EnvironmentError(`${name} is a folder`, ['name a file']);
+  if (stats?.isSymbolicLink()) {
+    if (link !== undefined) {
+      throw new EnvironmentError(`${link} is a symbolic link to another symbolic link, ${path}`, [
+        'name the file that it leads to',
+      ]);
+    }
+    return targetAt(readLink(path, stats), name);
+  }
+  if (stats?.isSocket()) throw new EnvironmentError(`${name} is a socket`);
+  if (stats && !stats.isFile()) return { kind: 'device', path, stats };
+  if (stats) accessSync(path, constants.W_OK); // a rename would replace a file that may only be read
+  return { kind: 'file', path, stats };
+}
+
+/** Real, so that what is made and moved there later is in the same folder. */
+function folderOf(name: string): string {
+  const folder = dirname(name);
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    throw fileError(error, `the folder ${folder}`);
+  }
+}
+
+function statsOf(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+function readLink(path: string, stats: BigIntStats): string {
+  const user = process.geteuid?.();
+  if (user !== undefined && stats.uid !== BigInt(user) && stats.uid !== 0n) {
+    throw new EnvironmentError(`${path} is a symbolic link that another user made`, ['name the file that it leads to']);
+  }
+  const text = readlinkSync(path);
+  const now = statsOf(path);
+  if (now?.ino !== stats.ino || now.ctimeNs !== stats.ctimeNs) {
+    throw new EnvironmentError(`${path} was changed meanwhile`);
+  }
+  return isAbsolute(text) ? text : `${dirname(path)}/${text}`;
+}
+
+const STANDARD_NAMES: { readonly [path: string]: number } = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
+
+/** `/dev/stdout`, `/dev/fd/1`, `/proc/self/fd/1`, `/proc/thread-self/fd/1` and what these lead to. */
+function descriptorNamed(folder: string, name: string): number | undefined {
+  const standard = STANDARD_NAMES[join(folder, name)];
+  if (standard !== undefined || !/^\d{1,9}$/.test(name)) return standard;
+  const found = /^(?:\/dev|(\/proc\/\d+)(?:\/task\/\d+)?)\/fd$/.exec(folder);
+  if (!found || (found[1] !== undefined && found[1] !== realpathSync('/proc/self'))) return undefined;
+  return Number(name);
+}
+
+function openDescriptor(fd: number, name: string): OutputTarget {
+  const stats = attempt(() => fstatSync(fd));
+  if (!stats || stats.isDirectory() || isInternal(fd)) {
+    throw new EnvironmentError(`${name}: descriptor ${fd} is not open for writing`);
+  }
+  return { kind: 'descriptor', fd };
+}
+
+/** A descriptor that Node.js opened for itself, an event loop's or a pipe of which it has both ends: nobody means those. */
+function isInternal(fd: number): boolean {
+  const link = linkOf(fd);
+  if (fd <= 2 || link === undefined) return false;
+  if (link.startsWith('anon_inode:')) return true;
+  return (
+    link.startsWith('pipe:') &&
+    readdirSync('/proc/self/fd').some((other) => linkOf(Number(other)) === link && isForReading(Number(other)))
+  );
+}
+
+const linkOf = (fd: number): string | undefined => attempt(() => readlinkSync(`/proc/self/fd/${fd}`));
+
+/** proc_pid_fdinfo(5): the flags that it was opened with, in octal; the last two bits are the access mode. */
+const isForReading = (fd: number): boolean =>
+  /^flags:\s*\d*[04]$/m.test(attempt(() => readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')) ?? '');
+
+function attempt<T>(step: () => T): T | undefined {
+  try {
+    return step();
+  } catch {
+    return undefined;
+  }
+}

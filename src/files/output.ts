@@ -1,0 +1,205 @@
+/**
+ * The one writer of files that people name. A regular file is written beside its place and moved there when it is whole
+ * and on the disk (rename(2), fsync(2)); a device, a pipe and an open descriptor are written into.
+ */
+import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { EnvironmentError } from '../api/error.ts';
+import { fileError } from './file-error.ts';
+import { undoneBySignals } from './interruption.ts';
+import { outputTarget, type OutputTarget } from './output-target.ts';
+
+export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface OutputOptions {
+  readonly random: (length: number) => Uint8Array;
+  /** Of a new file, less the umask: 0o600 where it holds plaintext or secrets. A file that is replaced keeps its own. */
+  readonly mode: number;
+  /** Whether a regular file that is there already is replaced. */
+  readonly existing: 'replace' | 'refuse';
+}
+
+export interface Output {
+  readonly target: OutputTarget;
+  /** Writes all of it or, for a regular file, nothing. @returns how many bytes */
+  write(pieces: Pieces): Promise<number>;
+}
+
+/**
+ * Where the output goes is decided at once, before anything is read, asked or opened; so an output that cannot be used
+ * is refused before the work for it.
+ * @param name a path; `-` is standard output
+ */
+export function outputTo(name: string, options: OutputOptions): Output {
+  const target = outputTarget(name);
+  if (target.kind === 'file' && target.stats && options.existing === 'refuse') throw existsAlready(name);
+  return {
+    target,
+    async write(pieces) {
+      const guard = guardOf(name);
+      switch (target.kind) {
+        case 'descriptor':
+          return writeInto(target.fd, pieces, guard);
+        case 'device':
+          return writeDevice(target, pieces, guard);
+        case 'file':
+          return writeFile(target, pieces, { ...options, name, guard });
+      }
+    },
+  };
+}
+
+const existsAlready = (name: string): EnvironmentError =>
+  new EnvironmentError(`${name} exists already`, ['name another one, or remove it first']);
+
+/** Explains what the system says of the output; failures of where the pieces come from pass as they are. */
+type Guard = <T>(step: () => T | Promise<T>) => Promise<T>;
+
+const guardOf =
+  (name: string): Guard =>
+  async (step) => {
+    try {
+      return await step();
+    } catch (error) {
+      throw fileError(error, name === '-' ? 'standard output' : name);
+    }
+  };
+
+async function writeInto(fd: number, pieces: Pieces, guard: Guard): Promise<number> {
+  let count = 0;
+  for await (const piece of pieces) {
+    for (let done = 0; done < piece.length;) done += await guard(() => writeSome(fd, piece.subarray(done)));
+    count += piece.length;
+  }
+  return count;
+}
+
+async function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return writeSync(fd, bytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await new Promise((resolve) => void setTimeout(resolve, 2)); // a full non-blocking pipe: its reader is slow, not gone
+    }
+  }
+}
+
+async function writeDevice(
+  { path, stats }: Extract<OutputTarget, { kind: 'device' }>,
+  pieces: Pieces,
+  guard: Guard,
+): Promise<number> {
+  // a pipe is opened when its reader comes; a signal ends the waiting
+  const fd = await guard(() => openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NOCTTY));
+  try {
+    const opened = fstatSync(fd, { bigint: true });
+    if (opened.ino !== stats.ino || opened.dev !== stats.dev || opened.isFile()) {
+      throw new EnvironmentError(`${path} was replaced meanwhile`);
+    }
+    const count = await writeInto(fd, pieces, guard);
+    await guard(() => unlessUnsupported(() => fsyncSync(fd)));
+    return count;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Writing extends OutputOptions {
+  readonly name: string;
+  readonly guard: Guard;
+}
+
+async function writeFile(
+  { path, stats }: Extract<OutputTarget, { kind: 'file' }>,
+  pieces: Pieces,
+  { random, mode, existing, name, guard }: Writing,
+): Promise<number> {
+  const folder = dirname(path);
+  const draft = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
+  const remove = (): void => rmSync(draft, { force: true });
+  return undoneBySignals(remove, async () => {
+    const file = await openDraft(draft, { mode: stats ? 0o600 : mode, name });
+    try {
+      const count = await fill(file, pieces, guard);
+      await guard(async () => {
+        if (stats) await keepOwnerAndMode(file, stats);
+        await file.sync();
+        await file.close();
+        await (existing === 'replace' ? rename(draft, path) : moveToFreeName(draft, path, name));
+        await syncFolder(folder);
+      });
+      return count;
+    } catch (error) {
+      await file.close().catch(() => {});
+      remove();
+      throw error;
+    }
+  });
+}
+
+async function openDraft(path: string, { mode, name }: { mode: number; name: string }): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+  } catch (error) {
+    const advice = 'a file is written beside its place and moved there; standard output can be redirected into it';
+    throw fileError(error, `${name} cannot be written: its folder ${dirname(path)}`, advice);
+  }
+}
+
+async function fill(file: FileHandle, pieces: Pieces, guard: Guard): Promise<number> {
+  let count = 0;
+  for await (const piece of pieces) {
+    for (let done = 0; done < piece.length;) {
+      done += (await guard(() => file.write(piece, done))).bytesWritten;
+    }
+    count += piece.length;
+  }
+  return count;
+}
+
+/** Where the group cannot be kept, it gets what everybody has: its rights were meant for another one. */
+async function keepOwnerAndMode(file: FileHandle, stats: { uid: bigint; gid: bigint; mode: bigint }): Promise<void> {
+  const made = await file.stat();
+  const [uid, gid, mode] = [Number(stats.uid), Number(stats.gid), Number(stats.mode) & 0o777];
+  const change = (user: number): Promise<boolean> =>
+    file.chown(user, gid).then(
+      () => true,
+      () => false,
+    );
+  const isKept = made.gid === gid || (await change(made.uid));
+  if (made.uid !== uid) await change(uid);
+  await file.chmod(isKept ? mode : (mode & 0o707) | ((mode & 0o007) << 3));
+}
+
+/** Unlike a rename, a link replaces nothing. */
+async function moveToFreeName(draft: string, path: string, name: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name) : error;
+  }
+  await unlink(draft);
+}
+
+/** A rename is on the disk when its folder is. A folder that may not be read cannot be synced, and some systems have no way to. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
+    throw error;
+  });
+  try {
+    await unlessUnsupported(async () => handle?.sync());
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function unlessUnsupported(step: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  }
+}
