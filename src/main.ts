@@ -18,7 +18,7 @@ void run({
   random: (length) => new Uint8Array(randomBytes(length)),
   write,
   openHouse,
-  serve: async (house, wishes) => (await import('./http/serve.ts')).serve(house, wishes),
+  serve: async (...asked) => (await import('./http/serve.ts')).serve(...asked),
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
   .then((status) => process.exit(status));

@@ -4,8 +4,10 @@ import { uuid } from '../crypto/uuid.ts';
 import type { House, Wishes } from '../operations/tool.ts';
 import { createSts } from '../service/sts.ts';
 import { createKms, type Kms } from '../service/road.ts';
+import type { Trace } from '../service/trace.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { countAccessKeys } from '../keyring/access-key.ts';
+import { failureLog } from './failure-log.ts';
 import { loopbackHosts } from './host.ts';
 import { isLoopback, listenAt, listenOn, readAddress, type Address } from './listen.ts';
 import { startServer, type Running } from './server.ts';
@@ -15,7 +17,7 @@ const USUAL_ADDRESS = '127.0.0.1:4599';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
-export async function serve(house: House, wishes: Wishes): Promise<void> {
+export async function serve(house: House, wishes: Wishes, trace?: Trace): Promise<void> {
   const { clock, random } = house;
   const address = addressOf(wishes);
   const tls = tlsOf(wishes);
@@ -28,7 +30,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
   }
   const keyring = await keyringOf(house, wishes);
   keyring.stay();
-  const kms = createKms({ keyring, clock, random });
+  const kms = createKms({ keyring, clock, random, trace });
   if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
   const keys = await keyring.transact(countAccessKeys);
   if (!isPrivate && keys === 0) {
@@ -36,6 +38,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
       'kms identity create-access-key makes one',
     ]);
   }
+  const failures = failureLog({ say: quietly(house.say), trace });
   const running = await startServer(
     {
       kms,
@@ -43,7 +46,7 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
       trust: { anybody: isPrivate ? house.caller : undefined, clock },
       hosts: address && isLoopback(address) ? loopbackHosts([address.host, ...(wishes.allowHost ?? [])]) : undefined,
       newId: () => uuid(random),
-      say: (line) => house.say(line),
+      failures,
     },
     tls,
   );
@@ -52,8 +55,10 @@ export async function serve(house: House, wishes: Wishes): Promise<void> {
     house.say('there are no access keys: any credentials are taken, and every call is made as the default caller');
   house.print(address ? `${tls ? 'https' : 'http'}://${where}` : `unix:${where}`);
   await untilTold();
-  house.say('stopping: what runs is finished first');
+  const say = quietly(house.say);
+  say('stopping: what runs is finished first');
   await running.stop();
+  failures.close();
   keyring.close();
 }
 
@@ -107,6 +112,17 @@ async function listen(
   await listenOn(server, socket!);
   return socket!;
 }
+
+/** A server goes on where nobody can be told any more: stderr may be on the very disk that is full. */
+const quietly =
+  (say: House['say']): House['say'] =>
+  (line) => {
+    try {
+      say(line);
+    } catch {
+      // told to nobody
+    }
+  };
 
 /** A second signal ends the process at once, as signals do. */
 const untilTold = (): Promise<void> =>

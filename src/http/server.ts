@@ -8,6 +8,7 @@ import type { Kms } from '../service/road.ts';
 import type { Sts } from '../service/sts.ts';
 import type { HttpAnswer } from './answer.ts';
 import type { Trust } from './caller.ts';
+import type { FailureLog } from './failure-log.ts';
 import { faultOf } from './fault.ts';
 import { checkHost, type HostRule } from './host.ts';
 import { answerKms, refuseKms } from './kms-endpoint.ts';
@@ -22,8 +23,8 @@ export interface HttpHouse {
   /** Which hosts requests may be addressed to; undefined: any. */
   readonly hosts: HostRule | undefined;
   readonly newId: () => string;
-  /** What whoever runs the server must know of: a failure that is not the caller's. */
-  say(line: string): void;
+  /** For whoever runs the server. */
+  readonly failures: FailureLog;
 }
 
 /** Milliseconds that a client may take. */
@@ -89,7 +90,7 @@ async function answer(house: HttpHouse, message: IncomingMessage, response: Serv
     write(response, requestId, await route(house, request, requestId));
   } catch (thrown) {
     if (message.errored) return; // nobody is there any more
-    if (faultOf(thrown).status >= 500) house.say(`request ${requestId}: ${describe(thrown)}`);
+    if (faultOf(thrown).status >= 500) house.failures.tell(requestId, thrown);
     if (!message.complete) response.shouldKeepAlive = false; // the rest of it is not read
     write(response, requestId, refuse(thrown));
   }
@@ -116,6 +117,3 @@ function write(response: ServerResponse, requestId: string, { status, headers, b
   });
   response.end(body);
 }
-
-const describe = (thrown: unknown): string =>
-  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -14,6 +14,7 @@ import { settleDueWork } from './due-work.ts';
 import { findPlace, type PlaceSource } from './find-place.ts';
 import type { Network, Service } from './authorize.ts';
 import { createKms, type Kms } from './road.ts';
+import type { Trace } from './trace.ts';
 import { defaultKeyFile, newSlot, unlock, type UnlockOptions } from './unlock.ts';
 
 /** What the command line and the profile say. */
@@ -34,7 +35,7 @@ export interface Surroundings extends PlaceSource, UnlockOptions {
   readonly verbatim: readonly string[];
   progress(total: number | undefined): (done: number | undefined) => void;
   /** The other mouth. */
-  serve(house: House, wishes: Wishes): Promise<void>;
+  serve(house: House, wishes: Wishes, trace: Trace | undefined): Promise<void>;
   screen?(): Promise<Screen>;
   say(line: string): void;
   print(line: string): void;
@@ -128,7 +129,7 @@ export function openHouse(around: Surroundings): House {
     newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot, clock, random }, unlocking),
     verbatim: around.verbatim,
     progress: (total) => around.progress(total),
-    serve: (wishes) => around.serve(house, wishes),
+    serve: (wishes) => around.serve(house, wishes, trace),
     ...(around.screen ? { screen: () => around.screen!() } : {}),
     say: (line) => around.say(line),
     print: (line) => around.print(line),

@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { uuid } from '../../src/crypto/uuid.ts';
 import { newAccessKey, putAccessKey, secretText } from '../../src/keyring/access-key.ts';
+import { failureLog } from '../../src/http/failure-log.ts';
 import type { HostRule } from '../../src/http/host.ts';
 import { listenAt } from '../../src/http/listen.ts';
 import { startServer, type Patience, type Running } from '../../src/http/server.ts';
@@ -55,6 +56,7 @@ export async function startService({ home: given, tls, patience, open = true, ho
   const { keyring, random, kms } = home;
   const clock = (): number => home.now;
   const said: string[] = [];
+  const failures = failureLog({ say: (line) => said.push(line), trace: (_, message) => said.push(message) });
   const running = await startServer(
     {
       kms,
@@ -62,7 +64,7 @@ export async function startService({ home: given, tls, patience, open = true, ho
       trust: { anybody: open ? () => ROOT : undefined, clock },
       hosts,
       newId: () => uuid(random),
-      say: (line) => said.push(line),
+      failures,
     },
     tls,
     patience,

@@ -54,5 +54,5 @@ void run({
   random: seeded,
   write,
   openHouse,
-  serve: async (house, wishes) => (await import('../../src/http/serve.ts')).serve(house, wishes),
+  serve: async (...asked) => (await import('../../src/http/serve.ts')).serve(...asked),
 }).then((status) => process.exit(status));
