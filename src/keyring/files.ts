@@ -7,17 +7,15 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  statSync,
   writeFileSync,
   type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
+import { checkFolders } from './folders.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
-/** /tmp and its like: others may write there, but not replace what is ours. */
-const STICKY = 0o1000;
 
 /** Refuses a keyring file that others could have put there or could replace. */
 export function checkKeyringFile(path: string): void {
@@ -26,14 +24,7 @@ export function checkKeyringFile(path: string): void {
   if (stats.mode & WRITABLE_BY_OTHERS) {
     throw new EnvironmentError(`the keyring ${path} can be written by others`, [`chmod 600 ${path}`]);
   }
-  checkFolder(dirname(path));
-}
-
-function checkFolder(folder: string): void {
-  const stats = statSync(folder);
-  const others = stats.mode & WRITABLE_BY_OTHERS && !(stats.mode & STICKY);
-  if (others)
-    throw new EnvironmentError(`the keyring's folder ${folder} can be written by others`, [`chmod go-w ${folder}`]);
+  guardFile('the keyring', path, () => checkFolders(path, 'the keyring', { closed: true }));
 }
 
 function statOwn(path: string, what: string): Stats {
@@ -58,10 +49,17 @@ export function checkOpenedLog(stats: Stats, path: string): void {
   }
 }
 
-/** Reads a file that holds a secret: ours, closed to others, no link. The bytes never become a string here. */
-export function readSecretFile(path: string, what: string): Uint8Array {
-  statOwn(path, what);
+/**
+ * Reads a file that holds a secret: ours, closed to others, no link. The bytes never become a string here.
+ * @param pipe whether it may be a pipe that somebody writes the secret into
+ */
+export function readSecretFile(path: string, what: string, { pipe = false }: { pipe?: boolean } = {}): Uint8Array {
+  const stats = statOwn(path, what);
+  if (!stats.isFile() && !stats.isDirectory() && !(pipe && stats.isFIFO())) {
+    throw new EnvironmentError(`${what} ${path} is not a regular file`);
+  }
   return guardFile(what, path, () => {
+    checkFolders(path, what);
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       if (fstatSync(fd).mode & OPEN_TO_OTHERS) {
@@ -76,10 +74,20 @@ export function readSecretFile(path: string, what: string): Uint8Array {
 
 /** Makes a new file for us alone; an existing one is never touched. */
 export function createPrivateFile(path: string, bytes: Uint8Array, what: string): void {
+  checkFoldersThatExist(path, what);
   createPrivateFolder(dirname(path));
   guardFile(what, path, () => {
     writeFileSync(path, bytes, { flag: 'wx', mode: 0o600, flush: true });
   });
+}
+
+/** Before anything is made in them. */
+function checkFoldersThatExist(path: string, what: string): void {
+  try {
+    checkFolders(path, what);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, `${what} ${path}`);
+  }
 }
 
 export function createPrivateFolder(path: string): void {

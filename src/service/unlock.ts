@@ -75,7 +75,8 @@ const slotHints = ({ slots }: LockedKeyring): readonly string[] =>
   );
 
 const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFile(path, 'the key file'), path);
-const passphraseAt = (path: string): UnlockMaterial => passphraseMaterial(readSecretFile(path, 'the passphrase file'));
+const passphraseAt = (path: string): UnlockMaterial =>
+  passphraseMaterial(readSecretFile(path, 'the passphrase file', { pipe: true }));
 
 /** Lazily: most calls look no further than the first. */
 function* candidates(options: UnlockOptions, { id, slots }: LockedKeyring): Generator<Candidate> {

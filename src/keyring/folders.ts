@@ -1,0 +1,96 @@
+/**
+ * The folders on the way to a file: whoever owns one of them, or can write it, can put another file in its place. So
+ * does whoever owns a symbolic link on the way. What the file itself must be like is in files.ts.
+ */
+import { lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { EnvironmentError } from '../api/error.ts';
+
+const WRITABLE_BY_GROUP = 0o020;
+const WRITABLE_BY_ALL = 0o002;
+/** /tmp and its like: others may write there, but not replace what is ours. */
+const STICKY = 0o1000;
+/** path_resolution(7): more links than this on the way are refused. */
+const MOST_LINKS = 40;
+
+export interface FolderRules {
+  /** The folder of the file itself must not be writable by the own group either. */
+  readonly closed?: boolean | undefined;
+  /** A user whose folders are accepted like our own: of a project keyring that is trusted. */
+  readonly owner?: number | undefined;
+}
+
+/** @throws EnvironmentError for a folder on the way to this file that others own or can write */
+export function checkFolders(file: string, what: string, { closed = false, owner }: FolderRules = {}): void {
+  const user = process.geteuid?.();
+  if (user === undefined) return;
+  const last = walk(dirname(resolve(file)), (path, stats) => {
+    const { uid } = stats;
+    if (uid !== user && uid !== 0 && uid !== owner) throw foreign(what, file, path, stats);
+    if (isWritableByOthers(stats)) throw writable(what, file, path);
+  });
+  if (closed && last.stats.mode & WRITABLE_BY_GROUP && !(last.stats.mode & STICKY))
+    throw writable(what, file, last.path);
+}
+
+const foreign = (what: string, file: string, path: string, stats: Stats): EnvironmentError =>
+  new EnvironmentError(
+    `${what} ${file} is not safe: the ${stats.isSymbolicLink() ? 'link' : 'folder'} ${path} belongs to another user`,
+    ['whoever owns a folder on the way can put another file in its place'],
+  );
+
+const writable = (what: string, file: string, folder: string): EnvironmentError =>
+  new EnvironmentError(`${what} ${file} is not safe: the folder ${folder} can be written by others`, [
+    `chmod go-w ${folder}`,
+  ]);
+
+function isWritableByOthers(stats: Stats): boolean {
+  const { mode, uid, gid } = stats;
+  if (mode & STICKY || stats.isSymbolicLink()) return false; // what a link may do, the folder that it is in decides
+  if (mode & WRITABLE_BY_ALL) return true;
+  return (mode & WRITABLE_BY_GROUP) !== 0 && gid !== primaryGroup(uid);
+}
+
+/**
+ * Where every user has a group of their own, a umask of 002 makes folders that this group can write. Our own group is
+ * looked up, since newgrp(1) changes that of the process; that of another user has, where it is theirs alone, their number.
+ */
+function primaryGroup(uid: number): number {
+  if (uid !== process.geteuid!()) return uid;
+  try {
+    return userInfo().gid;
+  } catch {
+    return process.getgid!(); // a user without a name
+  }
+}
+
+interface Step {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** Visits every folder and symbolic link that is gone through from `/` to this folder; gives the folder itself. */
+function walk(folder: string, visit: (path: string, stats: Stats) => void): Step {
+  const rest = folder.split('/');
+  const root: Step = { path: '/', stats: lstatSync('/') };
+  let last = root;
+  visit(last.path, last.stats);
+  let links = 0;
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    if (name === '' || name === '.') continue;
+    const path = name === '..' ? dirname(last.path) : `${last.path === '/' ? '' : last.path}/${name}`;
+    const stats = lstatSync(path);
+    visit(path, stats);
+    if (!stats.isSymbolicLink()) {
+      last = { path, stats };
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+    const target = readlinkSync(path);
+    rest.unshift(...target.split('/'));
+    if (isAbsolute(target)) last = root;
+  }
+  return last;
+}
