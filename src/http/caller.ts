@@ -1,12 +1,21 @@
 /** Who makes a request: whose access key signed it, or, where no signature is asked for, whoever calls are made as. */
-import { findCredentials, unrecognized } from '../service/credentials.ts';
+import { asksForSignatures, secretText, type AccessKey } from '../keyring/access-key.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import { findCredentials, unrecognized, type Credentials, type Presented } from '../service/credentials.ts';
 import type { FindCaller } from '../service/road.ts';
 import type { HttpRequest } from './request.ts';
 import { verifySignature, type Authorization } from './signature.ts';
 
-export interface Trust {
-  /** Whom requests are made as while the keyring has no access keys; undefined: there must be some. */
-  readonly anybody: FindCaller | undefined;
+export interface CallerVerification {
+  /**
+   * Whether a request is refused that no known access key signed: whatever happens to the keyring meanwhile, as the
+   * keyring says at that moment, or not. A known access key is verified in any case.
+   */
+  readonly required: 'always' | 'by the keyring' | 'never';
+  /** Whom the other requests are made as, and those that the access key of this process signed. */
+  readonly defaultCaller: FindCaller;
+  /** It lives as long as the process, and is kept nowhere. */
+  readonly processKey: Pick<AccessKey, 'id' | 'secret'> | undefined;
   /** Of the real clock, in milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -18,13 +27,28 @@ interface Signer {
 }
 
 export const signerOf =
-  ({ anybody, clock }: Trust, { request, authorization, service }: Signer): FindCaller =>
+  (verification: CallerVerification, { request, authorization, service }: Signer): FindCaller =>
   async (account, tx) => {
-    const now = clock();
-    const credentials = await findCredentials(tx, authorization, now);
-    if (!credentials && !anybody) throw unrecognized();
-    if (!credentials) return anybody!(account, tx);
-    const { caller, secretAccessKey } = credentials;
-    await verifySignature({ request, authorization, secretAccessKey, now, service });
-    return caller;
+    const now = verification.clock();
+    const credentials =
+      (await processCredentials(verification, { presented: authorization, account, tx })) ??
+      (await findCredentials(tx, authorization, now));
+    if (credentials) {
+      const { caller, secretAccessKey } = credentials;
+      await verifySignature({ request, authorization, secretAccessKey, now, service });
+      return caller;
+    }
+    if (await isRequired(verification, tx)) throw unrecognized();
+    return verification.defaultCaller(account, tx);
   };
+
+async function processCredentials(
+  { processKey, defaultCaller }: CallerVerification,
+  { presented, account, tx }: { readonly presented: Presented; readonly account: string; readonly tx: Transaction },
+): Promise<Credentials | undefined> {
+  if (!processKey || presented.accessKeyId !== processKey.id || presented.sessionToken !== undefined) return undefined;
+  return { caller: await defaultCaller(account, tx), secretAccessKey: secretText(processKey.secret) };
+}
+
+const isRequired = async ({ required }: CallerVerification, tx: Transaction): Promise<boolean> =>
+  required === 'by the keyring' ? asksForSignatures(tx) : required === 'always';

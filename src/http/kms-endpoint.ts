@@ -4,7 +4,7 @@ import { findOperation } from '../operations/index.ts';
 import type { AnyOperation } from '../operations/operation.ts';
 import type { Kms } from '../service/road.ts';
 import type { HttpAnswer } from './answer.ts';
-import { signerOf, type Trust } from './caller.ts';
+import { signerOf, type CallerVerification } from './caller.ts';
 import { faultOf } from './fault.ts';
 import { fromWire, toWire } from '../api/json-wire.ts';
 import type { HttpRequest } from './request.ts';
@@ -15,18 +15,18 @@ const TARGET = 'TrentService.';
 
 export interface Endpoint {
   readonly kms: Kms;
-  readonly trust: Trust;
+  readonly verification: CallerVerification;
   /** Of this request; its event has it too. */
   readonly requestId: string;
 }
 
-export async function answerKms(request: HttpRequest, { kms, trust, requestId }: Endpoint): Promise<HttpAnswer> {
+export async function answerKms(request: HttpRequest, { kms, verification, requestId }: Endpoint): Promise<HttpAnswer> {
   const operation = await operationOf(request);
   const authorization = readAuthorization(request);
   const { output } = await kms.invoke({
     operation: operation.name,
     input: readInput(operation, request.body),
-    caller: signerOf(trust, { request, authorization, service: 'kms' }),
+    caller: signerOf(verification, { request, authorization, service: 'kms' }),
     region: regionOf(authorization.region),
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,

@@ -43,7 +43,12 @@ export async function serve(house: House, wishes: Wishes, trace?: Trace): Promis
     {
       kms,
       sts: createSts({ keyring, clock, random }),
-      trust: { anybody: isPrivate ? house.caller : undefined, clock },
+      verification: {
+        required: isPrivate ? 'by the keyring' : 'always',
+        defaultCaller: house.caller,
+        processKey: undefined,
+        clock,
+      },
       hosts: address && isLoopback(address) ? loopbackHosts([address.host, ...(wishes.allowHost ?? [])]) : undefined,
       newId: () => uuid(random),
       failures,

@@ -7,7 +7,7 @@ import { KmsError } from '../api/error.ts';
 import type { Kms } from '../service/road.ts';
 import type { Sts } from '../service/sts.ts';
 import type { HttpAnswer } from './answer.ts';
-import type { Trust } from './caller.ts';
+import type { CallerVerification } from './caller.ts';
 import type { FailureLog } from './failure-log.ts';
 import { faultOf } from './fault.ts';
 import { checkHost, type HostRule } from './host.ts';
@@ -19,7 +19,7 @@ import type { TlsFiles } from './tls.ts';
 export interface HttpHouse {
   readonly kms: Kms;
   readonly sts: Sts;
-  readonly trust: Trust;
+  readonly verification: CallerVerification;
   /** Which hosts requests may be addressed to; undefined: any. */
   readonly hosts: HostRule | undefined;
   readonly newId: () => string;

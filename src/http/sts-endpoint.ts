@@ -2,7 +2,7 @@
 import { KmsError } from '../api/error.ts';
 import type { Sts } from '../service/sts.ts';
 import type { HttpAnswer } from './answer.ts';
-import { signerOf, type Trust } from './caller.ts';
+import { signerOf, type CallerVerification } from './caller.ts';
 import { faultOf } from './fault.ts';
 import type { HttpRequest } from './request.ts';
 import { readAuthorization } from './signature.ts';
@@ -13,20 +13,20 @@ const HOUR = 3600;
 
 export interface Endpoint {
   readonly sts: Sts;
-  readonly trust: Trust;
+  readonly verification: CallerVerification;
   readonly requestId: string;
 }
 
 export const isSts = ({ method, headers }: HttpRequest): boolean =>
   method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
 
-export async function answerSts(request: HttpRequest, { sts, trust, requestId }: Endpoint): Promise<HttpAnswer> {
+export async function answerSts(request: HttpRequest, { sts, verification, requestId }: Endpoint): Promise<HttpAnswer> {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const action = form.get('Action') ?? '';
   const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!row) throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
   const authorization = readAuthorization(request);
-  const caller = signerOf(trust, { request, authorization, service: 'sts' });
+  const caller = signerOf(verification, { request, authorization, service: 'sts' });
   const result = await row({ form, sts, caller, region: authorization.region });
   const body = element(
     `${action}Response xmlns="${NAMESPACE}"`,

@@ -49,12 +49,24 @@ export const findAccessKey = (tx: Transaction, id: string): Promise<AccessKey | 
 
 const decodeCount = (bytes: Uint8Array): number => decodeRecord<number>(bytes).body;
 
-/** How many there are: whether calls over the network must be signed at all. */
 export const countAccessKeys = async (tx: Transaction): Promise<number> => (await tx.read(COUNT, decodeCount)) ?? 0;
+
+/**
+ * Whether callers must sign with an access key. The first one switches it on, and only verifySignatures() off: the last
+ * one that is deleted does not open the keyring to everyone. Keyrings that are older than the setting have the record of
+ * the count from their first access key on, and keep it.
+ */
+export const asksForSignatures = async (tx: Transaction): Promise<boolean> =>
+  tx.settings.verifySignatures ?? (await tx.read(COUNT, decodeCount)) !== undefined;
+
+export const verifySignatures = (tx: Transaction, on: boolean): void =>
+  tx.change({ kind: 'settings', settings: { verifySignatures: on } });
 
 export async function putAccessKey(tx: Transaction, key: AccessKey): Promise<void> {
   const { secret, ...body } = key;
-  if (!(await findAccessKey(tx, key.id))) tx.put(COUNT, encodeRecord((await countAccessKeys(tx)) + 1));
+  const count = await countAccessKeys(tx);
+  if (count === 0) verifySignatures(tx, true);
+  if (!(await findAccessKey(tx, key.id))) tx.put(COUNT, encodeRecord(count + 1));
   tx.put(PREFIX + key.id, encodeRecord(body, [secret.expose()]));
 }
 

@@ -29,7 +29,7 @@ import {
 } from './root.ts';
 import { slotPath, unwrapSlot, wrapSlot, readSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
 import type { Row, Store, StoreTransaction } from './store.ts';
-import { Transaction, type MetaChange } from './transaction.ts';
+import { Transaction } from './transaction.ts';
 import { EMPTY_GROUPS, VersionTree, type TreeNodes } from './version-tree.ts';
 
 const MAGIC = utf8('pocket-kms keyring 1\n');
@@ -325,7 +325,7 @@ export class Keyring {
 
   async #commit(
     { tx, barrier: current, root, tree, nodes, cache }: Known & Ground,
-    { draft }: Transaction,
+    { draft, settings }: Transaction,
   ): Promise<Committed | undefined> {
     const { records, events, meta } = draft;
     if (records.size === 0 && events.length === 0 && meta.length === 0) return undefined;
@@ -337,7 +337,6 @@ export class Keyring {
       if (change.kind === 'rekey') above = await this.#rekey(tx, current);
       else if (change.kind === 'slot') await putSlot(tx, slots, change);
     }
-    const settings: Settings = Object.assign({}, root.settings, ...meta.map(changedSettings));
     for (const [path, value] of records) {
       if (value) await tx.put(path, above.seal(path, generation, value));
       else await tx.delete(path);
@@ -380,11 +379,6 @@ async function attempt(tx: Transaction, work: (tx: Transaction) => Promise<unkno
     tx.revert(mark);
     return { error };
   }
-}
-
-function changedSettings(change: MetaChange): Partial<Settings> {
-  if (change.kind === 'clock') return { clockOffset: change.offset };
-  return change.kind === 'organization' ? { hasOrganization: change.exists } : {};
 }
 
 async function putSlot(

@@ -28,12 +28,12 @@ export const findOrganization = async (tx: Transaction): Promise<Organization | 
 
 export function putOrganization(tx: Transaction, organization: Organization): void {
   tx.put(PATH, encodeRecord(organization));
-  tx.change({ kind: 'organization', exists: true });
+  tx.change({ kind: 'settings', settings: { hasOrganization: true } });
 }
 
 export function removeOrganization(tx: Transaction): void {
   tx.delete(PATH);
-  tx.change({ kind: 'organization', exists: false });
+  tx.change({ kind: 'settings', settings: { hasOrganization: false } });
 }
 
 export const isBound = ({ accounts, managementAccount }: Organization, account: string): boolean =>

@@ -15,7 +15,12 @@ export interface Settings {
   readonly clockOffset?: number;
   /** There is a record of an organization. */
   readonly hasOrganization?: boolean;
+  /** Callers must sign with an access key, wherever their server leaves that to the keyring (access-key.ts). */
+  readonly verifySignatures?: boolean;
 }
+
+/** Those that change after the keyring was made. */
+export type ChangedSettings = Partial<Pick<Settings, 'clockOffset' | 'hasOrganization' | 'verifySignatures'>>;
 
 /** The time in the keyring: what calls are made at and due work is measured by. */
 export const keyringTime = ({ clockOffset = 0 }: Settings, clock: number): number => clock + clockOffset;

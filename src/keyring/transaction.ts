@@ -5,7 +5,7 @@
 import { EnvironmentError } from '../api/error.ts';
 import type { Barrier } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
-import type { Settings } from './root.ts';
+import type { ChangedSettings, Settings } from './root.ts';
 import type { Page, Row, StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
 import type { VersionTree } from './version-tree.ts';
@@ -14,8 +14,7 @@ import type { VersionTree } from './version-tree.ts';
 export type MetaChange =
   | { readonly kind: 'slot'; readonly slot: number; readonly record: Uint8Array | undefined }
   | { readonly kind: 'rekey' }
-  | { readonly kind: 'clock'; readonly offset: number }
-  | { readonly kind: 'organization'; readonly exists: boolean };
+  | { readonly kind: 'settings'; readonly settings: ChangedSettings };
 
 interface Draft {
   /** undefined: deleted. */
@@ -28,7 +27,7 @@ interface Draft {
 const TICKET = '!ticket/';
 
 export class Transaction {
-  readonly settings: Settings;
+  readonly #settings: Settings;
   readonly #barrier: Barrier;
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
@@ -43,11 +42,19 @@ export class Transaction {
     settings: Settings,
     below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction; cache: RecordCache },
   ) {
-    this.settings = settings;
+    this.#settings = settings;
     this.#barrier = below.barrier;
     this.#tree = below.tree;
     this.#tx = below.tx;
     this.#cache = below.cache;
+  }
+
+  /** With what this transaction has changed of them. */
+  get settings(): Settings {
+    return this.#draft.meta.reduce<Settings>(
+      (settings, change) => (change.kind === 'settings' ? { ...settings, ...change.settings } : settings),
+      this.#settings,
+    );
   }
 
   async get(path: string): Promise<Uint8Array | undefined> {

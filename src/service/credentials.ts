@@ -1,6 +1,6 @@
 /** Whose access key it is: from what a signed request presents to the caller that it is made as. */
 import { KmsError } from '../api/error.ts';
-import { countAccessKeys, findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
+import { findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { attachPolicy } from '../policy/document.ts';
@@ -21,7 +21,7 @@ export interface Credentials {
 
 /**
  * @param clock milliseconds since 1970, without what the keyring's own clock is ahead
- * @returns undefined if the keyring has no access keys at all and this is no session of its own
+ * @returns undefined if this is neither an access key of the keyring nor a session of its own
  * @throws UnrecognizedClientException, ExpiredTokenException
  */
 export async function findCredentials(
@@ -42,9 +42,9 @@ export async function findCredentials(
     });
     return { caller, secretAccessKey: secretText(session.secret) };
   }
-  if ((await countAccessKeys(tx)) === 0) return undefined;
   const key = sessionToken === undefined ? await findAccessKey(tx, accessKeyId) : undefined;
-  if (!key?.active) throw unrecognized();
+  if (!key) return undefined;
+  if (!key.active) throw unrecognized();
   return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
 }
 

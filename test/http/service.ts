@@ -3,7 +3,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { uuid } from '../../src/crypto/uuid.ts';
-import { newAccessKey, putAccessKey, secretText } from '../../src/keyring/access-key.ts';
+import { newAccessKey, putAccessKey, secretText, type AccessKey } from '../../src/keyring/access-key.ts';
+import type { CallerVerification } from '../../src/http/caller.ts';
 import { failureLog } from '../../src/http/failure-log.ts';
 import type { HostRule } from '../../src/http/host.ts';
 import { listenAt } from '../../src/http/listen.ts';
@@ -37,8 +38,8 @@ export interface Wish {
   readonly home?: Fixture;
   readonly tls?: TlsFiles;
   readonly patience?: Patience;
-  /** Whether anybody is served while there are no access keys. */
-  readonly open?: boolean;
+  readonly required?: CallerVerification['required'];
+  readonly processKey?: AccessKey;
   readonly hosts?: HostRule;
 }
 
@@ -49,7 +50,14 @@ export async function service(wish: Wish = {}): Promise<Service> {
 }
 
 /** For a whole file: whoever starts it stops it. */
-export async function startService({ home: given, tls, patience, open = true, hosts }: Wish = {}): Promise<Service> {
+export async function startService({
+  home: given,
+  tls,
+  patience,
+  required = 'by the keyring',
+  processKey,
+  hosts,
+}: Wish = {}): Promise<Service> {
   const home = given ?? (await fixture('http'));
   // signatures are made with the machine's own clock
   home.now = Date.now();
@@ -61,7 +69,7 @@ export async function startService({ home: given, tls, patience, open = true, ho
     {
       kms,
       sts: createSts({ keyring, clock, random }),
-      trust: { anybody: open ? () => ROOT : undefined, clock },
+      verification: { required, defaultCaller: () => ROOT, processKey, clock },
       hosts,
       newId: () => uuid(random),
       failures,

@@ -9,8 +9,16 @@ import {
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
 import { describe, expect, test } from 'vitest';
-import { removeAccessKey } from '../../src/keyring/access-key.ts';
-import { ACCOUNT, newKey } from '../support/fixture.ts';
+import {
+  accessKeys,
+  asksForSignatures,
+  newAccessKey,
+  removeAccessKey,
+  secretText,
+  verifySignatures,
+} from '../../src/keyring/access-key.ts';
+import { encodeRecord } from '../../src/keyring/record.ts';
+import { ACCOUNT, newKey, seeded } from '../support/fixture.ts';
 import { Sha256 } from './sha256.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
 
@@ -267,26 +275,124 @@ describe('sessions', () => {
   });
 });
 
-describe('without access keys', () => {
-  test('anybody is the default caller', async () => {
+const UNKNOWN = { accessKeyId: 'any', secretAccessKey: 'thing' };
+const isRefused = { name: 'UnrecognizedClientException', status: 400 };
+
+describe('where the keyring says whether signatures are asked for', () => {
+  test('without access keys anybody is the default caller', async () => {
     const made = await service();
     await made.client().send(new ListKeysCommand({}));
     expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { type: 'Root' } });
   });
 
-  test('where others could reach it, nobody is', async () => {
-    const made = await service({ open: false });
-    expect(await refused(made.client().send(new ListKeysCommand({})))).toMatchObject({
-      name: 'UnrecognizedClientException',
+  test('the last access key is deleted: nobody is, neither who had it nor others', async () => {
+    const made = await service();
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    await list(made, root);
+    await made.home.keyring.transact((tx) => removeAccessKey(tx, root.accessKeyId));
+    const events = made.home.events().length;
+    for (const credentials of [root, UNKNOWN]) expect(await refused(list(made, credentials))).toMatchObject(isRefused);
+    expect((await sts(made, root, assume)).status).toBe(403);
+    const { socket, ended } = rawConnection(made.port);
+    socket.write(requestText('ListKeys', {}, ['Connection: close']));
+    expect(await ended).toMatch(/^HTTP\/1\.1 400[^]*UnrecognizedClientException/);
+    expect(made.home.events()).toHaveLength(events);
+    const next = await made.accessKey(USER);
+    await list(made, next).catch(({ name }: Error) => expect(name).toBe('AccessDeniedException'));
+    expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { arn: USER } });
+  });
+
+  test('it is switched off by name alone, and on again by the next first access key', async () => {
+    const made = await service();
+    const { keyring } = made.home;
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    await keyring.transact(async (tx) => verifySignatures(tx, false));
+    await list(made, UNKNOWN);
+    expect(await refused(list(made, { ...root, secretAccessKey: 'x' }))).toMatchObject({
+      name: 'InvalidSignatureException',
     });
+    await made.accessKey(USER);
+    await list(made, UNKNOWN);
+    await keyring.transact(async (tx) => verifySignatures(tx, true));
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+    await keyring.transact(async (tx) => {
+      verifySignatures(tx, false);
+      for (const { id } of await accessKeys(tx)) await removeAccessKey(tx, id);
+    });
+    await list(made, UNKNOWN);
+    await made.accessKey(USER);
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+  });
+
+  test.each([0, 1])('a keyring that is older than the setting, and has %d access keys left', async (count) => {
+    const made = await service();
+    await made.home.keyring.transact(async (tx) => tx.put('count/access-key', encodeRecord(count)));
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+  });
+
+  test('what a work has switched on or off holds for those that share its commit', async () => {
+    const made = await service();
+    const { keyring } = made.home;
+    const asked = await Promise.all([
+      keyring.transact(asksForSignatures),
+      made.accessKey(USER),
+      keyring.transact(asksForSignatures),
+      keyring.transact(async (tx) => verifySignatures(tx, false)),
+      keyring.transact(asksForSignatures),
+    ]);
+    expect(asked.map((answer) => typeof answer === 'boolean' && answer)).toEqual([false, false, true, false, false]);
   });
 
   test('a session of this keyring is one all the same', async () => {
     const made = await service();
-    const { credentials } = await sts(made, { accessKeyId: 'any', secretAccessKey: 'thing' }, assume);
+    const { credentials } = await sts(made, UNKNOWN, assume);
     expect(await refused(list(made, { ...credentials, secretAccessKey: 'x' }))).toMatchObject({
       name: 'InvalidSignatureException',
     });
     expect(await refused(list(made, credentials))).toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('where signatures are always asked for', () => {
+  test('a keyring without access keys lets nobody in', async () => {
+    const made = await service({ required: 'always' });
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+    await made.home.keyring.transact(async (tx) => verifySignatures(tx, false));
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+  });
+
+  test('the access key of the process is the default caller, verified, and kept nowhere', async () => {
+    const processKey = newAccessKey({ principal: ACCOUNT_ROOT, created: 0 }, seeded('process'));
+    const credentials = { accessKeyId: processKey.id, secretAccessKey: secretText(processKey.secret) };
+    const made = await service({ required: 'always', processKey });
+    await list(made, credentials);
+    expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { type: 'Root' } });
+    expect(await refused(list(made, { ...credentials, secretAccessKey: 'x' }))).toMatchObject({
+      name: 'InvalidSignatureException',
+    });
+    expect(await refused(list(made, { ...credentials, sessionToken: 'AAAA' }))).toMatchObject(isRefused);
+    expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
+    const session = await sts(made, credentials, assume);
+    expect(session.status).toBe(200);
+    const { id } = await newKey(made.home);
+    expect(await refused(made.client(session.credentials).send(new DescribeKeyCommand({ KeyId: id })))).toMatchObject({
+      name: 'AccessDeniedException',
+    });
+    expect(JSON.stringify(made.home.events())).not.toContain(credentials.secretAccessKey);
+    expect(await made.home.keyring.transact(accessKeys)).toEqual([]);
+  });
+});
+
+describe('where signatures are not asked for', () => {
+  test('known access keys are verified, and whoever has none is the default caller', async () => {
+    const made = await service({ required: 'never' });
+    const alice = await made.accessKey(USER);
+    await list(made, UNKNOWN);
+    expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { type: 'Root' } });
+    expect(await refused(list(made, alice))).toMatchObject({ name: 'AccessDeniedException' });
+    expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { arn: USER } });
+    expect(await refused(list(made, { ...alice, secretAccessKey: 'x' }))).toMatchObject({
+      name: 'InvalidSignatureException',
+    });
   });
 });

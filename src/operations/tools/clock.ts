@@ -56,7 +56,7 @@ export const clockAdvance = tool({
       const [before, after] = [shown(tx.settings, systemTime), shown(moved, systemTime)];
       const details = { duration: Duration, from: before.Time.toISOString(), to: after.Time.toISOString() };
       logTool(tx, house, { eventName: 'AdvanceClock', details });
-      tx.change({ kind: 'clock', offset: clockOffset + length });
+      tx.change({ kind: 'settings', settings: { clockOffset: clockOffset + length } });
       await house.settle(tx, now);
       return after;
     });
