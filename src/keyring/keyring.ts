@@ -11,10 +11,12 @@
 import { createHash } from 'node:crypto';
 import { CHAIN_START, link } from '../audit/chain.ts';
 import { EnvironmentError } from '../api/error.ts';
-import { concat, hex, utf8 } from '../crypto/bytes.ts';
+import { concat, hex } from '../crypto/bytes.ts';
+import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, sealTerms, type Barrier } from './barrier.ts';
+import { decodeHeader, encodeHeader } from './header.ts';
 import type { Log, LogHead } from './log-file.ts';
 import { RecordCache } from './record-cache.ts';
 import {
@@ -32,9 +34,8 @@ import type { Row, Store, StoreTransaction } from './store.ts';
 import { Transaction } from './transaction.ts';
 import { EMPTY_GROUPS, VersionTree, type TreeNodes } from './version-tree.ts';
 
-const MAGIC = utf8('pocket-kms keyring 1\n');
-const KEYRING_ID = 16;
 const KEY = 32;
+const FINGERPRINT = 16;
 const FIRST_TERM = 1;
 /** Records that are kept decoded: keys with their material, a few KiB each. */
 const CACHED_RECORDS = 2_000;
@@ -57,8 +58,6 @@ export interface Creation extends Deps {
   readonly slot: NewSlot;
   readonly material: UnlockMaterial;
 }
-
-export const newKeyringId = (random: RandomBytes): Uint8Array => random(KEYRING_ID);
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -87,7 +86,7 @@ export async function createKeyring({
   };
   await store.transact(async (tx) => {
     log.settle({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
-    await tx.put(HEADER_PATH, concat(MAGIC, keyringId));
+    await tx.put(HEADER_PATH, encodeHeader(keyringId));
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
     await tx.put(slotPath(slot.slot), slotRecord);
     await tx.put(ROOT_PATH, barrier({ ...keys, terms }).seal(ROOT_PATH, 0, encodeRoot(root)));
@@ -105,7 +104,7 @@ export interface LockedKeyring {
 
 export async function readLocked(deps: Deps): Promise<LockedKeyring> {
   const rows = await deps.store.transact((tx) => tx.list('~', { limit: 100 }));
-  const keyringId = readHeader(rows);
+  const keyringId = headerIn(rows);
   const slots = rows.filter(({ path }) => path.startsWith(slotPath(0).slice(0, -1)));
   return {
     id: hex(keyringId),
@@ -133,17 +132,8 @@ export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> 
   );
 }
 
-function readHeader(rows: readonly Row[]): Uint8Array {
-  const header = rows.find(({ path }) => path === HEADER_PATH)?.value;
-  if (
-    !header ||
-    header.length !== MAGIC.length + KEYRING_ID ||
-    Buffer.compare(header.subarray(0, MAGIC.length), MAGIC) !== 0
-  ) {
-    throw new EnvironmentError('the file is not a keyring of pocket-kms, or of a version that this one cannot read');
-  }
-  return header.subarray(MAGIC.length);
-}
+const headerIn = (rows: readonly Row[]): Uint8Array =>
+  decodeHeader(rows.find(({ path }) => path === HEADER_PATH)?.value);
 
 function guardRecord<T>(path: string, step: () => T): T {
   try {
@@ -203,6 +193,13 @@ export class Keyring {
 
   get id(): string {
     return hex(this.#keys.keyringId);
+  }
+
+  /** Tells this root key from every other and nothing about it: what trust is bound to, since an ID can be copied. */
+  get fingerprint(): string {
+    const { keyringId, rootKey } = this.#keys;
+    const derived = deriveKey(rootKey, { label: 'pocket-kms/1/fingerprint', context: keyringId });
+    return hex(derived.expose().subarray(0, FINGERPRINT));
   }
 
   /**
@@ -314,7 +311,7 @@ export class Keyring {
       if (!row) throw damaged(path, 'is missing');
       return row.value;
     };
-    if (hex(readHeader(rows)) !== this.id) throw damaged(HEADER_PATH, 'was changed');
+    if (hex(headerIn(rows)) !== this.id) throw damaged(HEADER_PATH, 'was changed');
     const terms = openTerms(valueOf(TERMS_PATH), this.#keys);
     const above = barrier({ ...this.#keys, terms, random: this.#deps.random });
     const sealedRoot = valueOf(ROOT_PATH);

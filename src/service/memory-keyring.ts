@@ -1,6 +1,7 @@
 /** A keyring in memory: for servers and programs that keep nothing. It is a keyring like any other, sealed and logged. */
 import type { RandomBytes } from '../crypto/seal.ts';
-import { createKeyring, newKeyringId, type Keyring } from '../keyring/keyring.ts';
+import { newKeyringId } from '../keyring/header.ts';
+import { createKeyring, type Keyring } from '../keyring/keyring.ts';
 import { memoryLog } from '../keyring/log-file.ts';
 import { memoryStore } from '../keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../keyring/slot.ts';

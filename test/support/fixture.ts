@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { RandomBytes } from '../../src/crypto/seal.ts';
 import { KmsError } from '../../src/api/error.ts';
-import { createKeyring, newKeyringId, type Keyring } from '../../src/keyring/keyring.ts';
+import { newKeyringId } from '../../src/keyring/header.ts';
+import { createKeyring, type Keyring } from '../../src/keyring/keyring.ts';
 import { memoryLog, type Log } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';

@@ -1,0 +1,20 @@
+/** The header record: what the file is, and the keyring's ID. It stands in clear and binds nothing. */
+import { EnvironmentError } from '../api/error.ts';
+import { concat, utf8 } from '../crypto/bytes.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+
+const MAGIC = utf8('pocket-kms keyring 1\n');
+const KEYRING_ID = 16;
+export const HEADER_LENGTH = MAGIC.length + KEYRING_ID;
+
+export const newKeyringId = (random: RandomBytes): Uint8Array => random(KEYRING_ID);
+
+export const encodeHeader = (keyringId: Uint8Array): Uint8Array => concat(MAGIC, keyringId);
+
+/** @throws EnvironmentError for what is no header */
+export function decodeHeader(header: Uint8Array | undefined): Uint8Array {
+  if (header?.length !== HEADER_LENGTH || Buffer.compare(header.subarray(0, MAGIC.length), MAGIC) !== 0) {
+    throw new EnvironmentError('the file is not a keyring of pocket-kms, or of a version that this one cannot read');
+  }
+  return header.subarray(MAGIC.length);
+}
