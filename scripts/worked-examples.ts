@@ -14,7 +14,7 @@ import { memoryStore } from '../src/keyring/memory-store.ts';
 import { encodeRecord } from '../src/keyring/record.ts';
 import { encodeRoot } from '../src/keyring/root.ts';
 import { keyFileMaterial, newKeyFile } from '../src/keyring/slot.ts';
-import { everyRow, type Row } from '../src/keyring/store.ts';
+import { type Row } from '../src/keyring/store.ts';
 import { root } from './root.ts';
 
 /** 00 01 02 ...: in an example one sees where a "random" byte went. */
@@ -121,7 +121,7 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
 
   const rows: Row[] = [];
   await store.transact(async (tx) => {
-    for await (const row of everyRow(tx)) rows.push(row);
+    for await (const row of tx.rows('')) rows.push(row);
   });
   const row = (start: string): Row => rows.find(({ path }) => path.startsWith(start))!;
   const [slot, terms] = [row('~slot/').value, row('~terms').value];

@@ -6,7 +6,6 @@ import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { everyRow } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface AccessKey {
@@ -77,7 +76,7 @@ export async function removeAccessKey(tx: Transaction, id: string): Promise<void
 
 export async function accessKeys(tx: Transaction): Promise<readonly AccessKey[]> {
   const keys: AccessKey[] = [];
-  for await (const { value } of everyRow(tx, PREFIX)) keys.push(decodeAccessKey(value));
+  for await (const { value } of tx.rows(PREFIX)) keys.push(decodeAccessKey(value));
   return keys;
 }
 

@@ -1,7 +1,6 @@
 /** Aliases as records. Their names are never in a path: a keyed hash stands there, and an index lists a key's own. */
 import type { Home } from '../api/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { everyRow } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Alias extends Home {
@@ -43,6 +42,6 @@ export function removeAlias(tx: Transaction, alias: Alias): void {
 
 export async function aliasesOf(tx: Transaction, home: Home, keyId: string): Promise<readonly Alias[]> {
   const aliases: Alias[] = [];
-  for await (const { value } of everyRow(tx, keyAliasesPath(home, keyId))) aliases.push(decodeAlias(value));
+  for await (const { value } of tx.rows(keyAliasesPath(home, keyId))) aliases.push(decodeAlias(value));
   return aliases;
 }

@@ -4,7 +4,7 @@ import { parseLine } from '../audit/chain.ts';
 import { lines } from '../audit/verify.ts';
 import type { Keyring, LogAnchor } from './keyring.ts';
 import type { Log } from './log-file.ts';
-import { everyRow, type Store, type StoreTransaction } from './store.ts';
+import { type Store, type StoreTransaction } from './store.ts';
 
 /** @param to an empty store */
 export const backupKeyring = (keyring: Keyring, to: Store): Promise<number> =>
@@ -15,7 +15,7 @@ export const replaceRows = (from: Store, to: Store): Promise<number> =>
   from.transact((source) =>
     to.transact(async (target) => {
       const old: string[] = [];
-      for await (const { path } of everyRow(target)) old.push(path);
+      for await (const { path } of target.rows('')) old.push(path);
       for (const path of old) await target.delete(path);
       return copyRows(source, target);
     }),
@@ -23,7 +23,7 @@ export const replaceRows = (from: Store, to: Store): Promise<number> =>
 
 async function copyRows(from: StoreTransaction, to: StoreTransaction): Promise<number> {
   let rows = 0;
-  for await (const { path, value } of everyRow(from)) {
+  for await (const { path, value } of from.rows('')) {
     await to.put(path, value);
     rows += 1;
   }

@@ -1,6 +1,7 @@
 /** Due work as records, in the order of its time: what is due is found by looking at the first one. */
 import type { Home } from '../api/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
+import { firstOf } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DueWork extends Home {
@@ -43,7 +44,7 @@ export const removeDue = (tx: Transaction, work: DueWork): void => tx.delete(pat
 
 /** The earliest work whose time has come. */
 export async function nextDue(tx: Transaction, now: number): Promise<DueWork | undefined> {
-  const [row] = await tx.list(DUE, { limit: 1 });
+  const [row] = await firstOf(tx.rows(DUE), 1);
   const work = row && decodeRecord<DueWork>(row.value).body;
   return work && work.time <= now ? work : undefined;
 }

@@ -5,7 +5,6 @@
  */
 import type { Home } from '../api/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { everyRow } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 /** The key that a grant is on. */
@@ -85,7 +84,7 @@ export async function grantsTo(
 ): Promise<readonly GrantRecord[]> {
   const grants: GrantRecord[] = [];
   for (const grantee of grantees) {
-    for await (const { value } of everyRow(tx, granteePath(tx, key, grantee))) grants.push(decodeGrant(value));
+    for await (const { value } of tx.rows(granteePath(tx, key, grantee))) grants.push(decodeGrant(value));
   }
   return grants;
 }
@@ -112,7 +111,7 @@ export async function removeGrant(tx: Transaction, grant: GrantRecord): Promise<
 /** With a key go its grants. */
 export async function removeGrantsOf(tx: Transaction, { account, region }: Home, keyId: string): Promise<void> {
   const key = { account, region, keyId };
-  for await (const { value } of everyRow(tx, grantsPath(key))) {
+  for await (const { value } of tx.rows(grantsPath(key))) {
     for (const path of pathsOf(tx, decodeGrant(value))) tx.delete(path);
   }
   tx.delete(countPath(key));

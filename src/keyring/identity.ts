@@ -3,7 +3,6 @@
  * hash stands there. Within an account the name of a user or role is unique whatever its path, so it is found by name.
  */
 import { decodeRecord, encodeRecord } from './record.ts';
-import { everyRow } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface NamedPolicy {
@@ -49,6 +48,6 @@ export const removeIdentity = (tx: Transaction, name: IdentityName): void => tx.
 /** In the order of their ARNs. */
 export async function identities(tx: Transaction): Promise<readonly Identity[]> {
   const all: Identity[] = [];
-  for await (const { value } of everyRow(tx, PREFIX)) all.push(decodeIdentity(value));
+  for await (const { value } of tx.rows(PREFIX)) all.push(decodeIdentity(value));
   return all.sort((a, b) => (a.arn < b.arn ? -1 : 1));
 }

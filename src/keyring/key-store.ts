@@ -2,7 +2,6 @@
 import type { Home } from '../api/arn.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { everyRow } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export type ConnectionState = 'CONNECTED' | 'CONNECTING' | 'FAILED' | 'DISCONNECTED' | 'DISCONNECTING';
@@ -72,6 +71,6 @@ export const removeKeyStore = (tx: Transaction, keyStore: KeyStore): void => tx.
 /** An account has ten in a Region at the most. */
 export async function keyStoresOf(tx: Transaction, home: Home): Promise<readonly KeyStore[]> {
   const keyStores: KeyStore[] = [];
-  for await (const { value } of everyRow(tx, pathOf(home))) keyStores.push(decodeKeyStore(value));
+  for await (const { value } of tx.rows(pathOf(home))) keyStores.push(decodeKeyStore(value));
   return keyStores;
 }

@@ -8,7 +8,6 @@
  * Works that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
  */
-import { createHash } from 'node:crypto';
 import { CHAIN_START, link } from '../audit/chain.ts';
 import { EnvironmentError } from '../api/error.ts';
 import { concat, hex } from '../crypto/bytes.ts';
@@ -18,19 +17,11 @@ import { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, sealTerms, type Barrier } from './barrier.ts';
 import { decodeHeader, encodeHeader } from './header.ts';
 import type { Log, LogHead } from './log-file.ts';
+import { checkMeta, readSlots, slotDigest } from './meta.ts';
 import { RecordCache } from './record-cache.ts';
-import {
-  decodeRoot,
-  encodeRoot,
-  HEADER_PATH,
-  isMetaPath,
-  ROOT_PATH,
-  TERMS_PATH,
-  type Root,
-  type Settings,
-} from './root.ts';
-import { slotPath, unwrapSlot, wrapSlot, readSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
-import type { Row, Store, StoreTransaction } from './store.ts';
+import { decodeRoot, encodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root, type Settings } from './root.ts';
+import { slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
+import type { Store, StoreTransaction } from './store.ts';
 import { Transaction } from './transaction.ts';
 import { EMPTY_GROUPS, VersionTree, type TreeNodes } from './version-tree.ts';
 
@@ -59,8 +50,6 @@ export interface Creation extends Deps {
   readonly material: UnlockMaterial;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
 /** Fills an empty store. */
 export async function createKeyring({
   store,
@@ -80,7 +69,7 @@ export async function createKeyring({
     settings,
     head,
     logStart: CHAIN_START,
-    slots: { [slot.slot]: sha256(slotRecord) },
+    slots: { [slot.slot]: slotDigest(slotRecord) },
     groups: EMPTY_GROUPS,
     pending: new Uint8Array(),
   };
@@ -103,18 +92,16 @@ export interface LockedKeyring {
 }
 
 export async function readLocked(deps: Deps): Promise<LockedKeyring> {
-  const rows = await deps.store.transact((tx) => tx.list('~', { limit: 100 }));
-  const keyringId = headerIn(rows);
-  const slots = rows.filter(({ path }) => path.startsWith(slotPath(0).slice(0, -1)));
+  const { keyringId, slots } = await deps.store.transact(async (tx) => ({
+    keyringId: decodeHeader(await tx.get(HEADER_PATH)),
+    slots: await readSlots(tx),
+  }));
   return {
     id: hex(keyringId),
-    slots: slots.map(({ path, value }) => guardRecord(path, () => readSlot(value))),
+    slots: slots.map(({ slot }) => slot),
     open(material) {
-      for (const { path, value } of slots) {
-        const rootKey = guardRecord(path, () => unwrapSlot(value, { keyringId, material }));
-        if (rootKey) return new Keyring(deps, { keyringId, rootKey });
-      }
-      return undefined;
+      const rootKey = unwrapSlots(slots, { keyringId, material });
+      return rootKey && new Keyring(deps, { keyringId, rootKey });
     },
   };
 }
@@ -130,18 +117,6 @@ export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> 
       : 'the key file does not unlock this keyring',
     ['kms keyring status tells which unlock slots it has'],
   );
-}
-
-const headerIn = (rows: readonly Row[]): Uint8Array =>
-  decodeHeader(rows.find(({ path }) => path === HEADER_PATH)?.value);
-
-function guardRecord<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
-    throw damaged(path, 'cannot be read');
-  }
 }
 
 /** What a transaction and the verification stand on. */
@@ -305,18 +280,17 @@ export class Keyring {
   }
 
   async #readGround(tx: StoreTransaction): Promise<Pick<Known, 'sealedRoot' | 'barrier' | 'root'>> {
-    const rows = await tx.list('~', { limit: 100 });
-    const valueOf = (path: string): Uint8Array => {
-      const row = rows.find((row) => row.path === path);
-      if (!row) throw damaged(path, 'is missing');
-      return row.value;
+    const valueOf = async (path: string): Promise<Uint8Array> => {
+      const value = await tx.get(path);
+      if (!value) throw damaged(path, 'is missing');
+      return value;
     };
-    if (hex(headerIn(rows)) !== this.id) throw damaged(HEADER_PATH, 'was changed');
-    const terms = openTerms(valueOf(TERMS_PATH), this.#keys);
+    if (hex(decodeHeader(await tx.get(HEADER_PATH))) !== this.id) throw damaged(HEADER_PATH, 'was changed');
+    const terms = openTerms(await valueOf(TERMS_PATH), this.#keys);
     const above = barrier({ ...this.#keys, terms, random: this.#deps.random });
-    const sealedRoot = valueOf(ROOT_PATH);
+    const sealedRoot = await valueOf(ROOT_PATH);
     const root = decodeRoot(above.open(ROOT_PATH, undefined, sealedRoot));
-    checkMeta(rows, root);
+    await checkMeta(tx, root);
     return { sealedRoot, barrier: above, root };
   }
 
@@ -385,25 +359,9 @@ async function putSlot(
 ): Promise<void> {
   if (record) {
     await tx.put(slotPath(slot), record);
-    slots[slot] = sha256(record);
+    slots[slot] = slotDigest(record);
   } else {
     await tx.delete(slotPath(slot));
     delete slots[slot];
   }
-}
-
-/** The records outside the version tree are exactly those that the root knows. */
-function checkMeta(rows: readonly Row[], { slots }: Root): void {
-  const expected = new Set([
-    HEADER_PATH,
-    TERMS_PATH,
-    ROOT_PATH,
-    ...Object.keys(slots).map((slot) => slotPath(Number(slot))),
-  ]);
-  for (const { path, value } of rows) {
-    if (!isMetaPath(path) || !expected.delete(path)) throw damaged(path, 'does not belong here');
-    const digest = slots[path.slice(slotPath(0).length - 1)];
-    if (path.startsWith('~slot/') && digest !== sha256(value)) throw damaged(path, 'was changed');
-  }
-  for (const path of expected) throw damaged(path, 'is missing');
 }

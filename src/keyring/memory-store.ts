@@ -1,5 +1,5 @@
 /** The store driver that keeps everything in memory: the reference that other drivers are compared with. */
-import { Queue, type Page, type Row, type Store, type StoreTransaction } from './store.ts';
+import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
 
 export function memoryStore(): Store {
   const rows = new Rows();
@@ -63,15 +63,16 @@ function transactionOver(rows: Rows, before: Map<string, Uint8Array | undefined>
     get: async (path) => rows.get(path)?.slice(),
     put: async (path, value) => set(path, value.slice()),
     delete: async (path) => set(path, undefined),
-    async list(prefix: string, { after, limit }: Page): Promise<readonly Row[]> {
-      const found: Row[] = [];
-      const start = after !== undefined && after >= prefix ? after : prefix;
-      for (let place = rows.placeOf(start); found.length < limit; place += 1) {
-        const path = rows.pathAt(place);
-        if (path === undefined || !path.startsWith(prefix)) break;
-        if (after === undefined || path > after) found.push({ path, value: rows.get(path)!.slice() });
+    /** Asks for its place anew after every row: the work may put and delete meanwhile. */
+    async *rows(prefix: string, after?: string): AsyncGenerator<Row> {
+      let last = after !== undefined && after >= prefix ? after : undefined;
+      for (;;) {
+        const place = rows.placeOf(last ?? prefix);
+        const path = rows.pathAt(last !== undefined && rows.pathAt(place) === last ? place + 1 : place);
+        if (path === undefined || !path.startsWith(prefix)) return;
+        yield { path, value: rows.get(path)!.slice() };
+        last = path;
       }
-      return found;
     },
   };
 }

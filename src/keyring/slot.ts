@@ -6,17 +6,31 @@
  * the keyring's ID and the slot's place are authenticated with it.
  */
 import { argon2Sync } from 'node:crypto';
+import { isAbsolute } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { concat, text, utf8 } from '../crypto/bytes.ts';
-import { open, seal, type RandomBytes } from '../crypto/seal.ts';
+import { open, seal, SEAL_OVERHEAD, type RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, type Record } from './record.ts';
 
 /** RFC 9106 4: the second recommended choice (64 MiB, 3 passes, 4 lanes); about 0.25 s. */
 const ARGON2 = { memory: 65536, passes: 3, parallelism: 4 } as const;
-/** A planted slot must not make us take 4 GiB or work for minutes. */
-const ARGON2_LIMIT = { memory: 4 * 1024 * 1024, passes: 64, parallelism: 64 } as const;
+/**
+ * A planted slot must not make us take all memory or work for minutes. `cost` is memory times passes: what one slot may
+ * ask for (about three seconds), and what one passphrase is tried on, over all slots (about half a minute; a hundred
+ * slots of ours are below it). In KiB, as argon2id counts.
+ */
+const ARGON2_LIMIT = { memory: 1024 * 1024, passes: 64, parallelism: 64, cost: 2 * 1024 * 1024 } as const;
+const MOST_COST_TRIED = 20 * 1024 * 1024;
 const SALT = 16;
+const KEY_LENGTH = 32;
+/** Salt, and the root key, sealed. */
+const PART_LENGTHS = [SALT, SEAL_OVERHEAD + KEY_LENGTH] as const;
+const PATH_MAX = 4096;
+/** A path of the longest kind, as JSON, fits. */
+const MAX_SLOT_BYTES = 32 * 1024;
+/** How many a keyring may get. Every one of them is a way in, and a passphrase may have to be tried on each. */
+export const MAX_SLOTS = 32;
 
 interface Common {
   readonly slot: number;
@@ -39,7 +53,8 @@ export interface UnlockMaterial {
   readonly secret: Secret;
 }
 
-export const slotPath = (slot: number): string => `~slot/${slot}`;
+export const SLOTS_PATH = '~slot/';
+export const slotPath = (slot: number): string => `${SLOTS_PATH}${slot}`;
 
 export interface SlotKeys {
   readonly keyringId: Uint8Array;
@@ -59,31 +74,102 @@ export function wrapSlot(place: NewSlot, { keyringId, rootKey, material, random 
   return encodeRecord(slot, [salt, wrapped]);
 }
 
-/** @throws EnvironmentError for bytes that are no slot */
-export function readSlot(record: Uint8Array): Slot {
+/**
+ * What a slot's record says, held against what it may say: nothing vouches for it yet when it is read.
+ * @throws EnvironmentError for bytes that are no slot
+ */
+export function readSlot(path: string, record: Uint8Array): Slot {
+  if (record.length > MAX_SLOT_BYTES) throw damagedSlot(path, `has more than ${MAX_SLOT_BYTES} bytes`);
+  const { body, parts } = decoded(path, record);
+  if (parts.map(({ length }) => length).join() !== PART_LENGTHS.join()) throw damagedSlot(path, 'has other parts');
+  const { slot, created, type, ...way } = membersOf(body);
+  if (typeof slot !== 'number' || slotPath(slot) !== path) throw damagedSlot(path, 'belongs elsewhere');
+  if (!isDate(created)) throw damagedSlot(path, 'does not say when it was made');
+  const check = WAYS.get(type);
+  if (!check) throw damagedSlot(path, 'is of a kind that this version does not know');
+  const problem = check(way);
+  if (problem !== undefined) throw damagedSlot(path, problem);
+  return body as Slot;
+}
+
+function decoded(path: string, record: Uint8Array): Record<unknown> {
   try {
-    return decodeRecord<Slot>(record).body;
+    return decodeRecord(record);
   } catch (error) {
-    throw new EnvironmentError(
-      'an unlock slot of the keyring is damaged',
-      ['kms keyring restore FILE brings a backup back'],
-      {
-        cause: error,
-      },
-    );
+    throw damagedSlot(path, 'cannot be read', error);
   }
 }
 
-/** The root key, or undefined if this material does not open this slot. */
-export function unwrapSlot(
-  record: Uint8Array,
+const damagedSlot = (path: string, what: string, cause?: unknown): EnvironmentError =>
+  new EnvironmentError(
+    `an unlock slot of the keyring is damaged: record ${path} ${what}`,
+    ['kms keyring restore FILE brings a backup back'],
+    { cause },
+  );
+
+type Members = { readonly [name: string]: unknown };
+const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? { ...value } : {});
+/** As Date.toISOString() writes it. */
+const isDate = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/.test(value) && !Number.isNaN(Date.parse(value));
+
+/** What is wrong with the members of a kind of slot, beside those that all have; undefined: nothing. */
+const WAYS: ReadonlyMap<unknown, (way: Members) => string | undefined> = new Map([
+  [
+    'key-file',
+    ({ path, ...others }: Members) =>
+      typeof path === 'string' && isPath(path) && isEmpty(others) ? undefined : 'does not name its key file',
+  ],
+  [
+    'passphrase',
+    ({ argon2id, ...others }: Members) => {
+      const { memory, passes, parallelism, ...more } = membersOf(argon2id);
+      if (!isEmpty(others) || !isEmpty(more)) return 'does not say how its passphrase is stretched';
+      for (const [name, value] of Object.entries({ memory, passes, parallelism })) {
+        if (!isWithin(value, ARGON2_LIMIT[name as 'memory']))
+          return outOfRange(`${name} ${typeof value === 'number' ? value : typeof value}`);
+      }
+      const asked = { memory, passes, parallelism } as PassphraseSlot['argon2id'];
+      if (costOf(asked) > ARGON2_LIMIT.cost) return outOfRange(`memory ${asked.memory} and passes ${asked.passes}`);
+      if (asked.memory < 8 * asked.parallelism) return outOfRange('too little memory for its lanes'); // RFC 9106 3.1
+      return undefined;
+    },
+  ],
+]);
+
+const isPath = (path: string): boolean => isAbsolute(path) && path.length <= PATH_MAX && !path.includes('\0');
+const isEmpty = (members: object): boolean => Object.keys(members).length === 0;
+const isWithin = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
+const outOfRange = (what: string): string => `asks for argon2id ${what}, which is out of range`;
+const costOf = ({ memory, passes }: PassphraseSlot['argon2id']): number => memory * passes;
+
+/** A slot as it is stored, and what readSlot() made of it. */
+export interface SlotRecord {
+  readonly slot: Slot;
+  readonly record: Uint8Array;
+}
+
+/** The root key, or undefined if this material opens none of the slots. */
+export function unwrapSlots(
+  slots: readonly SlotRecord[],
   { keyringId, material }: Pick<SlotKeys, 'keyringId' | 'material'>,
 ): Secret | undefined {
-  const { body: slot, parts } = decodeRecord<Slot>(record);
-  const [salt, wrapped] = parts;
-  if (!salt || !wrapped || slot.type !== material.type) return undefined;
-  const rootKey = open(wrapped, sealing(slot, { keyringId, material, salt }));
-  return rootKey && new Secret(rootKey);
+  let cost = 0;
+  for (const { slot, record } of slots) {
+    if (slot.type !== material.type) continue;
+    if (slot.type === 'passphrase') cost += costOf(slot.argon2id);
+    if (cost > MOST_COST_TRIED) {
+      throw new EnvironmentError(
+        `the passphrase was not tried on unlock slot ${slot.slot} and those after it: all together they ask for too much`,
+        ['a key file opens the keyring without: --key-file'],
+      );
+    }
+    const [salt, wrapped] = decodeRecord(record).parts as [Uint8Array, Uint8Array];
+    const rootKey = open(wrapped, sealing(slot, { keyringId, material, salt }));
+    if (rootKey) return new Secret(rootKey);
+  }
+  return undefined;
 }
 
 function sealing(
@@ -98,27 +184,14 @@ function sealing(
 }
 
 function stretch({ argon2id }: PassphraseSlot, passphrase: Secret, salt: Uint8Array): Secret {
-  for (const name of ['memory', 'passes', 'parallelism'] as const) {
-    if (!(argon2id[name] >= 1 && argon2id[name] <= ARGON2_LIMIT[name])) {
-      throw new EnvironmentError(
-        `the keyring's passphrase slot asks for argon2id ${name} ${argon2id[name]}, which is out of range`,
-      );
-    }
-  }
-  const tag = argon2Sync('argon2id', {
-    message: passphrase.expose(),
-    nonce: salt,
-    tagLength: 32,
-    memory: argon2id.memory,
-    passes: argon2id.passes,
-    parallelism: argon2id.parallelism,
-  });
-  return new Secret(tag);
+  const { memory, passes, parallelism } = argon2id;
+  return new Secret(
+    argon2Sync('argon2id', { message: passphrase.expose(), nonce: salt, tagLength: 32, memory, passes, parallelism }),
+  );
 }
 
 /** A key file: a first line that says what it is, then 32 random bytes. */
 const KEY_FILE_MAGIC = utf8('pocket-kms key file 1\n');
-const KEY_LENGTH = 32;
 
 export const newKeyFile = (random: RandomBytes): Uint8Array => concat(KEY_FILE_MAGIC, random(KEY_LENGTH));
 

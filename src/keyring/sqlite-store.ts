@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../api/error.ts';
-import { Queue, type Page, type Row, type Store, type StoreTransaction } from './store.ts';
+import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
 
 /** "KMS1": lets file(1) and others recognise the file. */
 const APPLICATION_ID = 0x4b4d5331;
@@ -96,13 +96,37 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
         'INSERT INTO record (path, value) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value',
       ).run(path, value),
     delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
-    list: async (prefix: string, { after, limit }: Page): Promise<readonly Row[]> => {
-      const rows = statement(
-        `SELECT path, ${VALUE} FROM record WHERE path >= ? AND path < ? AND path > ? ORDER BY path LIMIT ?`,
-      ).all(prefix, `${prefix}\u{10ffff}`, after ?? '', limit);
-      return rows as unknown as readonly Row[];
+    async *rows(prefix: string, after = ''): AsyncGenerator<Row> {
+      let [bound, from] = after >= prefix ? (['>', after] as const) : (['>=', prefix] as const);
+      for (let atMost = FIRST_PAGE; ; atMost = Math.min(atMost * PAGE_GROWTH, LARGEST_PAGE)) {
+        // one lower bound alone: with two, SQLite starts at the first and reads everything up to the second
+        const page = statement(
+          `SELECT path, ${VALUE} FROM record WHERE path ${bound} ? AND path < ? ORDER BY path LIMIT ?`,
+        );
+        const found = page.iterate(from, `${prefix}\u{10ffff}`, atMost) as Iterable<unknown> as Iterable<Row>;
+        const { rows, isCut } = readPage(found, atMost);
+        yield* rows;
+        if (!isCut) return;
+        [bound, from] = ['>', rows.at(-1)!.path];
+      }
     },
   };
+}
+
+/** Rows are fetched in pages: a small one first, for those who look at the first row alone. */
+const [FIRST_PAGE, PAGE_GROWTH, LARGEST_PAGE] = [4, 8, 1000];
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** A page ends early after a few megabytes, so that rows of any size need no more memory than the largest of them. */
+function readPage(found: Iterable<Row>, atMost: number): { readonly rows: readonly Row[]; readonly isCut: boolean } {
+  const rows: Row[] = [];
+  let bytes = 0;
+  for (const row of found) {
+    rows.push(row);
+    bytes += row.value.length;
+    if (rows.length >= atMost || bytes >= PAGE_BYTES) return { rows, isCut: true };
+  }
+  return { rows, isCut: false };
 }
 
 function described<T>(name: string, step: () => T): T {

@@ -10,18 +10,16 @@ export interface Row {
   readonly value: Uint8Array;
 }
 
-export interface Page {
-  /** Only paths greater than this one. */
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
 export interface StoreTransaction {
   get(path: string): Promise<Uint8Array | undefined>;
   put(path: string, value: Uint8Array): Promise<void>;
   delete(path: string): Promise<void>;
-  /** Rows whose path starts with `prefix`, in the order of the paths' bytes. */
-  list(prefix: string, page: Page): Promise<readonly Row[]>;
+  /**
+   * Every row whose path starts with `prefix`, in the order of the paths' bytes, fetched as it is asked for. There is no
+   * page that could be taken for the whole: who wants fewer stops earlier.
+   * @param after only paths greater than this one
+   */
+  rows(prefix: string, after?: string): AsyncIterable<Row>;
 }
 
 export interface Store {
@@ -43,13 +41,12 @@ export class Queue {
   }
 }
 
-/** Every row below a prefix, page by page: no driver has to hold them all at once. */
-export async function* everyRow(tx: Pick<StoreTransaction, 'list'>, prefix = '', limit = 1000): AsyncGenerator<Row> {
-  let after: string | undefined;
-  for (;;) {
-    const rows = await tx.list(prefix, { after, limit });
-    yield* rows;
-    if (rows.length < limit) return;
-    after = rows.at(-1)!.path;
+/** The first few of the rows; all of them if there are fewer. */
+export async function firstOf(rows: AsyncIterable<Row>, count: number): Promise<readonly Row[]> {
+  const first: Row[] = [];
+  for await (const row of rows) {
+    first.push(row);
+    if (first.length >= count) break;
   }
+  return first;
 }

@@ -5,8 +5,8 @@
 import { EnvironmentError } from '../api/error.ts';
 import type { Barrier } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
-import type { ChangedSettings, Settings } from './root.ts';
-import type { Page, Row, StoreTransaction } from './store.ts';
+import type { ChangedSettings, Root, Settings } from './root.ts';
+import type { Row, StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
 import type { VersionTree } from './version-tree.ts';
 
@@ -28,6 +28,7 @@ const TICKET = '!ticket/';
 
 export class Transaction {
   readonly #settings: Settings;
+  readonly #slots: readonly number[];
   readonly #barrier: Barrier;
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
@@ -40,9 +41,10 @@ export class Transaction {
 
   constructor(
     settings: Settings,
-    below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction; cache: RecordCache },
+    below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction; cache: RecordCache; root: Pick<Root, 'slots'> },
   ) {
     this.#settings = settings;
+    this.#slots = Object.keys(below.root.slots).map(Number);
     this.#barrier = below.barrier;
     this.#tree = below.tree;
     this.#tx = below.tx;
@@ -102,28 +104,30 @@ export class Transaction {
     this.#draft.records.set(path, undefined);
   }
 
-  /** Rows of the store and of the draft, merged. */
-  async list(prefix: string, { after, limit }: Page): Promise<readonly Row[]> {
-    const drafted = [...this.#draft.records].filter(
-      ([path]) => path.startsWith(prefix) && (after === undefined || path > after),
-    );
-    const stored = await this.#tx.list(prefix, { after, limit: limit + drafted.length });
-    const values = new Map<string, Uint8Array | undefined>(stored.map(({ path }) => [path, undefined]));
-    const sealed = new Map(stored.map(({ path, value }) => [path, value]));
-    for (const [path, value] of drafted) values.set(path, value);
-    const rows: Row[] = [];
-    for (const path of [...values.keys()].sort((a, b) => (a < b ? -1 : 1))) {
-      if (rows.length === limit) break;
+  /** Rows of the store and of the draft, merged: every one below the prefix, as StoreTransaction.rows() has them. */
+  async *rows(prefix: string, after?: string): AsyncGenerator<Row> {
+    const drafted = [...this.#draft.records.keys()]
+      .filter((path) => path.startsWith(prefix) && (after === undefined || path > after))
+      .sort((a, b) => (a < b ? -1 : 1));
+    let next = 0;
+    for await (const { path, value } of this.#tx.rows(prefix, after)) {
+      while (next < drafted.length && drafted[next]! < path) yield* this.#drafted(drafted[next++]!);
+      if (drafted[next] === path) next += 1;
       if (this.#draft.records.has(path)) {
-        const value = this.#draft.records.get(path);
-        if (value) rows.push({ path, value });
+        yield* this.#drafted(path);
         continue;
       }
       const version = await this.#tree.versionOf(path);
       if (version === 0) throw damaged(path, 'does not belong here');
-      rows.push({ path, value: this.#barrier.open(path, version, sealed.get(path)!) });
+      yield { path, value: this.#barrier.open(path, version, value) };
     }
-    return rows;
+    for (const path of drafted.slice(next)) yield* this.#drafted(path);
+  }
+
+  /** Nothing if it was deleted, before or while the rows were read. */
+  *#drafted(path: string): Generator<Row> {
+    const value = this.#draft.records.get(path);
+    if (value) yield { path, value };
   }
 
   /** A path's part for a name that people chose: a keyed hash, so that the file does not tell it. */
@@ -153,6 +157,17 @@ export class Transaction {
 
   change(meta: MetaChange): void {
     this.#draft.meta.push(meta);
+  }
+
+  /** Numbers of the unlock slots, as this transaction has them. */
+  get slots(): ReadonlySet<number> {
+    const numbers = new Set(this.#slots);
+    for (const change of this.#draft.meta) {
+      if (change.kind !== 'slot') continue;
+      if (change.record) numbers.add(change.slot);
+      else numbers.delete(change.slot);
+    }
+    return numbers;
   }
 
   /** What to go back to if the following steps fail. */

@@ -3,7 +3,6 @@ import { EnvironmentError } from '../api/error.ts';
 import { damaged } from './barrier.ts';
 import type { Ground, Keyring } from './keyring.ts';
 import { isMetaPath } from './root.ts';
-import { everyRow } from './store.ts';
 import { bucketPath, groupPath, isTreePath } from './version-tree.ts';
 
 export interface KeyringReport {
@@ -59,7 +58,7 @@ async function walkRows(
   { nodes, note }: { nodes: ReadonlySet<string>; note: Note },
 ): Promise<number> {
   let records = 0;
-  for await (const { path, value } of everyRow(tx)) {
+  for await (const { path, value } of tx.rows('')) {
     await note(async () => {
       const again = await tx.get(path); // scanned and looked up: an index that lies is found too
       if (!again || Buffer.compare(again, value) !== 0) throw damaged(path, 'cannot be found by its path');

@@ -1,6 +1,6 @@
 /** Pages of a list: Limit and Marker in, items, NextMarker and Truncated out. */
 import { KmsError } from '../api/error.ts';
-import type { Row } from '../keyring/store.ts';
+import { firstOf, type Row } from '../keyring/store.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 
 export interface PageRequest {
@@ -37,7 +37,7 @@ export async function pageOfRecords<T>(
 ): Promise<Page<T>> {
   const limit = Math.min(request.Limit ?? rules.usual, rules.most);
   const after = request.Marker === undefined ? undefined : prefix + readMarker(request.Marker);
-  const rows = await tx.list(prefix, { after, limit: limit + 1 });
+  const rows = await firstOf(tx.rows(prefix, after), limit + 1);
   const shown = rows.slice(0, limit);
   if (rows.length <= limit) return { items: shown.map(item), Truncated: false };
   return { items: shown.map(item), NextMarker: markerOf(shown.at(-1)!.path.slice(prefix.length)), Truncated: true };

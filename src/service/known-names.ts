@@ -2,7 +2,6 @@
 import type { Home } from '../api/arn.ts';
 import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
-import { everyRow } from '../keyring/store.ts';
 import type { House } from '../operations/tool.ts';
 
 export interface KnownName {
@@ -29,14 +28,14 @@ export async function knownNames(house: Pick<House, 'open' | 'region'>): Promise
       const { account, region } = tx.settings;
       const home: Home = { account, region: house.region ?? region };
       const keys: KnownName[] = [];
-      for await (const { path } of everyRow(tx, keysPath(home))) {
+      for await (const { path } of tx.rows(keysPath(home))) {
         const key = await findKey(tx, home, path.slice(keysPath(home).length));
         if (key)
           keys.push({ name: key.keyId, remark: [key.spec, key.state, key.description].filter(Boolean).join(', ') });
         if (keys.length === MOST) break;
       }
       const aliases: KnownName[] = [];
-      for await (const { value } of everyRow(tx, aliasesPath(home))) {
+      for await (const { value } of tx.rows(aliasesPath(home))) {
         const { name, targetKeyId } = decodeAlias(value);
         aliases.push({ name, remark: targetKeyId });
         if (aliases.length === MOST) break;

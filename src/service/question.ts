@@ -3,7 +3,6 @@ import { keyArn, type Home } from '../api/arn.ts';
 import { aliasesOf } from '../keyring/alias.ts';
 import { decodeGrant, grantsPath, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
-import { everyRow } from '../keyring/store.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grant-party.ts';
 import { identify, resourceControlPolicies } from '../operations/known-callers.ts';
@@ -46,6 +45,6 @@ const grantsFor = (tx: Transaction, key: KmsKey, caller: Caller): Promise<readon
 
 async function allGrants(tx: Transaction, key: KmsKey): Promise<readonly Grant[]> {
   const grants: Grant[] = [];
-  for await (const { value } of everyRow(tx, grantsPath(key))) grants.push(decodeGrant(value));
+  for await (const { value } of tx.rows(grantsPath(key))) grants.push(decodeGrant(value));
   return grants;
 }

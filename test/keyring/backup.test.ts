@@ -7,7 +7,7 @@ import type { Keyring } from '../../src/keyring/keyring.ts';
 import { logFile } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
-import { everyRow, type Store } from '../../src/keyring/store.ts';
+import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/service/road.ts';
 import { newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
@@ -19,7 +19,7 @@ const folder = temporaryFolders();
 const rowsOf = (store: Store): Promise<Map<string, string>> =>
   store.transact(async (tx) => {
     const rows = new Map<string, string>();
-    for await (const { path, value } of everyRow(tx)) rows.set(path, Buffer.from(value).toString('hex'));
+    for await (const { path, value } of tx.rows('')) rows.set(path, Buffer.from(value).toString('hex'));
     return rows;
   });
 

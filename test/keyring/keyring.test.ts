@@ -17,7 +17,7 @@ import { keyringFile } from '../support/keyring-file.ts';
 const folder = temporaryFolders();
 
 const rowsOf = async (store: Store): Promise<Map<string, string>> => {
-  const rows = await store.transact((tx) => tx.list('', { limit: 1000 }));
+  const rows = await store.transact((tx) => Array.fromAsync(tx.rows('')));
   return new Map(rows.map(({ path, value }) => [path, Buffer.from(value).toString('hex')]));
 };
 

@@ -58,7 +58,7 @@ describe('keys', () => {
     expect(await keyring.transact((tx) => countKeys(tx, HOME))).toBe(5);
     await keyring.transact((tx) => removeKey(tx, { ...KEY, keyId: ids[1]! }));
     expect(await keyring.transact((tx) => countKeys(tx, HOME))).toBe(4);
-    const rows = await keyring.transact((tx) => tx.list(keysPath(HOME), { limit: 99 }));
+    const rows = await keyring.transact((tx) => Array.fromAsync(tx.rows(keysPath(HOME))));
     expect(rows.map(({ path }) => path.slice(keysPath(HOME).length))).toEqual(ids.toSpliced(1, 1));
   });
 });
@@ -113,7 +113,7 @@ test('nothing that people chose can be read in the file', async () => {
   });
   await home.call('CreateAlias', { AliasName: `alias/${chosen[0]}`, TargetKeyId: id });
   await home.call('Encrypt', { KeyId: id, Plaintext: utf8('x'), EncryptionContext: { [chosen[0]!]: chosen[1] } });
-  const rows = await home.store.transact((tx) => tx.list('', { limit: 1000 }));
+  const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('')));
   const file = rows.map(({ path, value }) => path + Buffer.from(value).toString('latin1')).join('\n');
   for (const text of chosen) expect(file).not.toContain(text);
   expect(rows.length).toBeGreaterThan(10);

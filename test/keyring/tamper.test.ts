@@ -204,7 +204,7 @@ describe('unlock slots', () => {
       home.keyring.transact(async (tx) => tx.change({ kind: 'slot', slot: 2, record }));
     const stolen = keyFileMaterial(newKeyFile(home.random), '/stolen');
     const fresh = keyFileMaterial(newKeyFile(home.random), '/fresh');
-    const slot = { slot: 2, created: '2026', path: '/stolen' };
+    const slot = { slot: 2, created: '2026-01-02T03:04:05.678Z', path: '/stolen' };
     const old = home.keyring.slotRecord(slot, stolen);
     await change(old);
     for (const next of [home.keyring.slotRecord(slot, fresh), undefined]) {

@@ -7,7 +7,7 @@ import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
 import { memoryLog, type Log } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { storeOver } from '../../src/keyring/sqlite-store.ts';
-import { everyRow, type Store } from '../../src/keyring/store.ts';
+import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/service/road.ts';
 import { newKey, REGION, ROOT, seeded, START } from '../support/fixture.ts';
@@ -69,7 +69,7 @@ export type Rows = ReadonlyMap<string, Uint8Array>;
 export const rowsOf = (store: Store): Promise<Map<string, Uint8Array>> =>
   store.transact(async (tx) => {
     const rows = new Map<string, Uint8Array>();
-    for await (const { path, value } of everyRow(tx)) rows.set(path, value);
+    for await (const { path, value } of tx.rows('')) rows.set(path, value);
     return rows;
   });
 
@@ -77,7 +77,7 @@ export const rowsOf = (store: Store): Promise<Map<string, Uint8Array>> =>
 export const surfaceOf = (store: Store, paths: Iterable<string>): Promise<string> =>
   store.transact(async (tx) => {
     const seen: string[] = [];
-    for (const { path, value } of await tx.list('', { limit: 1000 })) {
+    for (const { path, value } of await Array.fromAsync(tx.rows(''))) {
       seen.push(path, Buffer.from(value).toString('latin1'));
     }
     for (const path of paths) seen.push(Buffer.from((await tx.get(path)) ?? utf8('none')).toString('latin1'));

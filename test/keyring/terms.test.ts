@@ -88,7 +88,7 @@ describe('a new term', () => {
   const termOf = async ({ store }: Fixture, path: string): Promise<number> =>
     readUint((await store.transact((tx) => tx.get(path)))!, 1, 2);
   const keyPaths = async ({ store }: Fixture): Promise<string[]> =>
-    (await store.transact((tx) => tx.list('key/', { limit: 9 }))).map(({ path }) => path);
+    (await store.transact((tx) => Array.fromAsync(tx.rows('key/')))).map(({ path }) => path);
   const rekey = ({ keyring }: Fixture): Promise<void> => keyring.transact(async (tx) => tx.change({ kind: 'rekey' }));
 
   test('old records still open, new ones are sealed under it, and nothing is written that was not changed', async () => {
@@ -128,7 +128,7 @@ describe('a new term', () => {
       keyFileMaterial(home.keyFile, '/test/key'),
     );
     expect(await again.inspect(async ({ barrier }) => barrier.term)).toBe(9);
-    const things = await again.transact((tx) => tx.list('thing/', { limit: 99 }));
+    const things = await again.transact((tx) => Array.fromAsync(tx.rows('thing/')));
     expect(things.map(({ value }) => text(value))).toEqual(['2', '3', '4', '5', '6', '7', '8', '9']);
     expect((await verifyKeyring(again)).problems).toEqual([]);
   });

@@ -57,7 +57,7 @@ const put = (keyring: Keyring, name: string): Promise<void> =>
   });
 
 const names = (keyring: Keyring): Promise<string[]> =>
-  keyring.transact(async (tx) => (await tx.list('r/', { limit: 1000 })).map(({ value }) => text(value)));
+  keyring.transact(async (tx) => (await Array.fromAsync(tx.rows('r/'))).map(({ value }) => text(value)));
 
 async function warm() {
   const below = watched();
@@ -217,7 +217,7 @@ describe('what is remembered', () => {
     const below = memoryStore();
     const { keyring, log } = await fixture('restore', { store: below });
     await put(keyring, 'first');
-    const rows = await below.transact((tx) => tx.list('', { limit: 1000 }));
+    const rows = await below.transact((tx) => Array.fromAsync(tx.rows('')));
     const size = Buffer.concat([...log.read()]).length;
     await keyring.transact(async (tx) => tx.put('r/first', utf8('later')));
     expect(await keyring.transact((tx) => tx.read('r/first', text))).toBe('later');

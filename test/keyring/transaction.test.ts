@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { text, utf8 } from '../../src/crypto/bytes.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { decodeRecord, encodeRecord } from '../../src/keyring/record.ts';
-import { everyRow } from '../../src/keyring/store.ts';
+import { firstOf } from '../../src/keyring/store.ts';
 import type { Transaction } from '../../src/keyring/transaction.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { everyCut } from '../support/bits.ts';
@@ -21,7 +21,7 @@ async function keyringWith(...paths: readonly string[]): Promise<Keyring> {
 }
 
 const all = (keyring: Keyring): Promise<string[]> =>
-  keyring.transact(async (tx) => plain(await tx.list('r/', { limit: 1000 })));
+  keyring.transact(async (tx) => plain(await Array.fromAsync(tx.rows('r/'))));
 
 describe('a draft', () => {
   test('is read before what is stored', async () => {
@@ -104,8 +104,8 @@ describe('mark and revert', () => {
   });
 });
 
-describe('list: what is stored and what is drafted, merged', () => {
-  const pages: readonly [after: string | undefined, limit: number, rows: readonly string[]][] = [
+describe('rows: what is stored and what is drafted, merged', () => {
+  const starts: readonly [after: string | undefined, count: number, rows: readonly string[]][] = [
     [undefined, 99, ['k/0=drafted', 'k/1=stored', 'k/2=drafted', 'k/5=drafted', 'k/6=stored']],
     [undefined, 2, ['k/0=drafted', 'k/1=stored']],
     ['k/1', 2, ['k/2=drafted', 'k/5=drafted']],
@@ -113,23 +113,23 @@ describe('list: what is stored and what is drafted, merged', () => {
     ['k/3', 9, ['k/5=drafted', 'k/6=stored']],
     ['k/6', 9, []],
   ];
-  test.each(pages)('after %s at most %i', async (after, limit, rows) => {
+  test.each(starts)('after %s, the first %i', async (after, count, rows) => {
     const keyring = await keyringWith('j', 'k/1', 'k/2', 'k/3', 'k/4', 'k/6', 'l');
     await keyring.transact(async (tx) => {
       for (const path of ['k/0', 'k/2', 'k/5', 'm']) tx.put(path, utf8('drafted'));
       tx.delete('k/3');
       tx.delete('k/4');
-      expect(plain(await tx.list('k/', { after, limit }))).toEqual(rows);
+      expect(plain(await firstOf(tx.rows('k/', after), count))).toEqual(rows);
     });
   });
 });
 
-test('list: what is deleted in the draft does not make a page shorter', async () => {
+test('rows: what is deleted in the draft hides nothing behind it', async () => {
   const keyring = await keyringWith('k/1', 'k/2', 'k/3', 'k/4', 'k/5');
   await keyring.transact(async (tx) => {
     for (const path of ['k/1', 'k/2', 'k/4']) tx.delete(path);
-    expect(plain(await tx.list('k/', { limit: 2 }))).toEqual(['k/3=stored', 'k/5=stored']);
-    expect(plain(await tx.list('k/', { limit: 1 }))).toEqual(['k/3=stored']);
+    expect(plain(await firstOf(tx.rows('k/'), 2))).toEqual(['k/3=stored', 'k/5=stored']);
+    expect(plain(await firstOf(tx.rows('k/'), 1))).toEqual(['k/3=stored']);
   });
 });
 
@@ -170,9 +170,9 @@ test('random transactions: as a Map would have it', { timeout: 120_000 }, async 
     fc.string({ maxLength: 3 }),
   );
   const work = fc.record({ steps: fc.array(step, { maxLength: 15 }), fails: fc.boolean() });
-  const stateOf = async (tx: Transaction, prefix: string, limit: number): Promise<string[]> => {
+  const stateOf = async (tx: Transaction, prefix: string): Promise<string[]> => {
     const rows: string[] = [];
-    for await (const { path, value } of everyRow(tx, prefix, limit)) rows.push(`${path}=${text(value)}`);
+    for await (const { path, value } of tx.rows(prefix)) rows.push(`${path}=${text(value)}`);
     return rows;
   };
   const listed = (model: Map<string, string>, prefix: string): string[] =>
@@ -204,7 +204,7 @@ test('random transactions: as a Map would have it', { timeout: 120_000 }, async 
             } else {
               const got = await tx.get(path);
               expect(got && text(got)).toBe(model.get(path));
-              expect((await stateOf(tx, path, 2)).sort()).toEqual(listed(model, path));
+              expect((await stateOf(tx, path)).sort()).toEqual(listed(model, path));
             }
           }
           if (fails) throw new RangeError('as planned');
@@ -217,7 +217,7 @@ test('random transactions: as a Map would have it', { timeout: 120_000 }, async 
       }
       const { problems, records } = await verifyKeyring(keyring);
       expect([problems, records]).toEqual([[], committed.size]);
-      expect((await keyring.transact((tx) => stateOf(tx, 'r/', 3))).sort()).toEqual(listed(committed, 'r/'));
+      expect((await keyring.transact((tx) => stateOf(tx, 'r/'))).sort()).toEqual(listed(committed, 'r/'));
     }),
     { numRuns: 100 },
   );

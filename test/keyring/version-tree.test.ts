@@ -4,7 +4,7 @@ import { readUint } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { barrier } from '../../src/keyring/barrier.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
-import { everyRow, type Store } from '../../src/keyring/store.ts';
+import { type Store } from '../../src/keyring/store.ts';
 import { bucketPath, EMPTY_GROUPS, groupPath, isTreePath, VersionTree } from '../../src/keyring/version-tree.ts';
 import { seeded } from '../support/fixture.ts';
 
@@ -31,7 +31,7 @@ const read = <T>(store: Store, groups: Uint8Array, work: (tree: VersionTree) => 
 const nodesIn = (store: Store): Promise<string[]> =>
   store.transact(async (tx) => {
     const paths: string[] = [];
-    for await (const { path } of everyRow(tx, '=')) paths.push(path);
+    for await (const { path } of tx.rows('=')) paths.push(path);
     return paths;
   });
 
@@ -90,7 +90,7 @@ test('a change rewrites its own bucket and group only', async () => {
   const before = await write(store, EMPTY_GROUPS, { version: 1, changes: paths.map((path) => [path, true]) });
   const rows = (): Promise<Map<string, string>> =>
     store.transact(async (tx) => {
-      const all = await tx.list('', { limit: 10_000 });
+      const all = await Array.fromAsync(tx.rows(''));
       return new Map(all.map(({ path, value }) => [path, Buffer.from(value).toString('base64')]));
     });
   const old = await rows();

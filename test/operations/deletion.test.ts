@@ -110,7 +110,7 @@ describe('when the waiting period is over', () => {
     await on.call('CreateAlias', { AliasName: 'alias/second', TargetKeyId: on.key.id });
     const { CiphertextBlob } = await on.call('Encrypt', { KeyId: on.key.id, Plaintext: utf8('x') });
     const paths = async (): Promise<string[]> =>
-      (await on.store.transact((tx) => tx.list('', { limit: 1000 }))).map(({ path }) => path);
+      (await on.store.transact((tx) => Array.fromAsync(tx.rows('')))).map(({ path }) => path);
     expect((await paths()).some((path) => path.includes(on.key.id))).toBe(true);
     await schedule(on.key.id, 7);
     on.now += 8 * DAY;

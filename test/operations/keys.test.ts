@@ -186,7 +186,7 @@ describe('ListKeys', () => {
 
   test('no key is hidden by how it is stored', async () => {
     const rows = await on.keyring.transact((tx) =>
-      tx.list(keysPath({ account: ACCOUNT, region: REGION }), { limit: 9 }),
+      Array.fromAsync(tx.rows(keysPath({ account: ACCOUNT, region: REGION }))),
     );
     expect(rows.length).toBe(2);
   });

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { KmsError } from '../../src/api/error.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
-import { everyRow } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
@@ -156,7 +155,7 @@ function wait(world: World, days: number): void {
 const recordsOf = ({ store }: Fixture): Promise<string> =>
   store.transact(async (tx) => {
     const rows: string[] = [];
-    for await (const { path, value } of everyRow(tx)) {
+    for await (const { path, value } of tx.rows('')) {
       if (!path.startsWith('~root')) rows.push(path, Buffer.from(value).toString('base64'));
     }
     return rows.join('\n');

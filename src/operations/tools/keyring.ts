@@ -5,7 +5,10 @@ import { boolean, integer, list, oneOf, required, string, structure, timestamp }
 import { backupKeyring, logEnd, replaceRows } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { createPlace, fileAt, isKeyringAt, openPlace, placeAt, type Place } from '../../keyring/place.ts';
-import { readSlot, type Slot } from '../../keyring/slot.ts';
+import { readSlots } from '../../keyring/meta.ts';
+import { MAX_SLOTS, type Slot } from '../../keyring/slot.ts';
+import type { StoreTransaction } from '../../keyring/store.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
 import { verifyKeyring } from '../../keyring/verify.ts';
 import { logTool, tool, type House, type NewUnlocking } from '../tool.ts';
 
@@ -75,11 +78,7 @@ async function describe(keyring: Keyring, place: Place) {
   }));
 }
 
-async function slotsIn(tx: {
-  list: (prefix: string, page: { limit: number }) => Promise<readonly { value: Uint8Array }[]>;
-}) {
-  return (await tx.list('~slot/', { limit: 100 })).map(({ value }) => readSlot(value));
-}
+const slotsIn = async (tx: StoreTransaction): Promise<readonly Slot[]> => (await readSlots(tx)).map(({ slot }) => slot);
 
 const describeSlot = (slot: Slot) => ({
   Slot: slot.slot,
@@ -137,24 +136,42 @@ export const addSlot = tool({
   async run(input, house) {
     const keyring = await house.open();
     const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
+    checkRoom(slots.length);
     const number = 1 + Math.max(...slots.map(({ slot }) => slot));
     const { slot, material } = await house.newSlot(keyring.id, number, unlockingOf(input));
     return changeSlots(keyring, house, {
       eventName: 'AddUnlockSlot',
-      changes: [{ slot: number, record: keyring.slotRecord(slot, material) }],
+      change(tx) {
+        checkRoom(tx.slots.size);
+        const free = 1 + Math.max(...tx.slots); // another process may have added one since
+        return { slot: free, record: keyring.slotRecord({ ...slot, slot: free }, material) };
+      },
     });
   },
 });
 
-interface SlotChange {
-  readonly eventName: string;
-  readonly changes: readonly { readonly slot: number; readonly record: Uint8Array | undefined }[];
+function checkRoom(slots: number): void {
+  if (slots < MAX_SLOTS) return;
+  throw new EnvironmentError(`the keyring has ${slots} unlock slots, and ${MAX_SLOTS} are the most`, [
+    'remove one that is not needed: kms keyring remove-slot',
+  ]);
 }
 
-async function changeSlots(keyring: Keyring, house: House, { eventName, changes }: SlotChange) {
+interface SlotChange {
+  readonly slot: number;
+  readonly record: Uint8Array | undefined;
+}
+
+/** @param change decided in the transaction: the slots that were seen before may be others by then */
+async function changeSlots(
+  keyring: Keyring,
+  house: House,
+  { eventName, change }: { readonly eventName: string; readonly change: (tx: Transaction) => SlotChange },
+) {
   await keyring.transact(async (tx) => {
-    for (const change of changes) tx.change({ kind: 'slot', ...change });
-    logTool(tx, house, { eventName, details: { slots: changes.map(({ slot }) => slot) } });
+    const changed = change(tx);
+    tx.change({ kind: 'slot', ...changed });
+    logTool(tx, house, { eventName, details: { slots: [changed.slot] } });
   });
   return { Slots: (await keyring.inspect(({ tx }) => slotsIn(tx))).map(describeSlot) };
 }
@@ -167,21 +184,26 @@ export const removeSlot = tool({
   words: ['Slot'],
   async run({ Slot: number }, house) {
     const keyring = await house.open();
-    const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
-    if (!slots.some(({ slot }) => slot === number)) {
-      throw new EnvironmentError(`the keyring has no unlock slot ${number}`, ['kms keyring status lists them']);
-    }
-    if (slots.length === 1) {
-      throw new EnvironmentError('the last unlock slot cannot be removed: nothing would open the keyring any more', [
-        'add another one first: kms keyring add-slot',
-      ]);
-    }
     return changeSlots(keyring, house, {
       eventName: 'RemoveUnlockSlot',
-      changes: [{ slot: number, record: undefined }],
+      change({ slots }) {
+        checkSlot(slots, number);
+        if (slots.size === 1) {
+          throw new EnvironmentError(
+            'the last unlock slot cannot be removed: nothing would open the keyring any more',
+            ['add another one first: kms keyring add-slot'],
+          );
+        }
+        return { slot: number, record: undefined };
+      },
     });
   },
 });
+
+function checkSlot(slots: ReadonlySet<number>, number: number): void {
+  if (slots.has(number)) return;
+  throw new EnvironmentError(`the keyring has no unlock slot ${number}`, ['kms keyring status lists them']);
+}
 
 export const changePassphrase = tool({
   name: 'KeyringChangePassphrase',
@@ -206,7 +228,10 @@ export const changePassphrase = tool({
     const { slot, material } = await house.newSlot(keyring.id, chosen.slot, { ...given, askPassphrase: asks });
     return changeSlots(keyring, house, {
       eventName: 'ChangePassphrase',
-      changes: [{ slot: chosen.slot, record: keyring.slotRecord(slot, material) }],
+      change({ slots }) {
+        checkSlot(slots, chosen.slot); // not one that was removed meanwhile
+        return { slot: chosen.slot, record: keyring.slotRecord(slot, material) };
+      },
     });
   },
 });
@@ -287,8 +312,8 @@ export const restore = tool({
 /** Another keyring is never overwritten. */
 async function sameKeyring({ place }: House, id: string) {
   const opened = openPlace(place);
-  const [header] = await opened.store.transact((tx) => tx.list('~keyring', { limit: 1 }));
-  const found = header && Buffer.from(header.value.subarray(-16)).toString('hex');
+  const header = await opened.store.transact((tx) => tx.get('~keyring'));
+  const found = header && Buffer.from(header.subarray(-16)).toString('hex');
   if (found === undefined || found === id) return opened;
   opened.store.close();
   throw new EnvironmentError(`the keyring at ${place.keyring} is another one than that of the backup`, [

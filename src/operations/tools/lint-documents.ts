@@ -5,7 +5,6 @@ import { keyArn, type Home } from '../../api/arn.ts';
 import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
 import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
-import { everyRow } from '../../keyring/store.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../policy/lint/config.ts';
 import type { Document } from '../../policy/lint/run.ts';
@@ -81,7 +80,7 @@ async function everyKey(tx: Transaction, region: string | undefined): Promise<re
   const home: Home = { account: tx.settings.account, region: region ?? tx.settings.region };
   const prefix = keysPath(home);
   const keys: KmsKey[] = [];
-  for await (const { path } of everyRow(tx, prefix)) {
+  for await (const { path } of tx.rows(prefix)) {
     const key = await findKey(tx, home, path.slice(prefix.length));
     if (key) keys.push(key);
   }
@@ -90,7 +89,7 @@ async function everyKey(tx: Transaction, region: string | undefined): Promise<re
 
 async function grantsOf(tx: Transaction, key: KmsKey): Promise<readonly GrantRecord[]> {
   const grants: GrantRecord[] = [];
-  for await (const { value } of everyRow(tx, grantsPath(key))) grants.push(decodeGrant(value));
+  for await (const { value } of tx.rows(grantsPath(key))) grants.push(decodeGrant(value));
   return grants;
 }
 

@@ -162,7 +162,7 @@ describe('due work', () => {
     await home.call('CancelKeyDeletion', { KeyId: key.id });
     await home.call('EnableKey', { KeyId: key.id });
     await home.call('DisableKeyRotation', { KeyId: key.id });
-    const left = await home.keyring.transact((tx) => tx.list('due/', { limit: 10 }));
+    const left = await home.keyring.transact((tx) => Array.fromAsync(tx.rows('due/')));
     expect(left).toEqual([]);
     home.now += 1000 * DAY;
     expect(await stateOf(home, key.id)).toBe('Enabled');

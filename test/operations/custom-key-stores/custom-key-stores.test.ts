@@ -438,7 +438,7 @@ describe('the events (spec/cloudtrail.md 10.6)', () => {
       },
     });
     const answers = JSON.stringify(await describeAll(home));
-    const rows = await home.store.transact((tx) => tx.list('', { limit: 1000 }));
+    const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('')));
     const stored = Buffer.concat(rows.map(({ value }) => Buffer.from(value))).toString('latin1');
     const secrets = [CLOUD_HSM.KeyStorePassword, SECRET, SECRET.toLowerCase()];
     for (const secret of secrets)

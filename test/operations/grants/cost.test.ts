@@ -30,11 +30,12 @@ function counting(store: Store): { readonly store: Store; readonly take: () => R
               if (!isTreePath(path)) reads.gets += 1;
               return tx.get(path);
             },
-            async list(prefix, page) {
-              const rows = await tx.list(prefix, page);
+            async *rows(prefix, after) {
               reads.lists += 1;
-              reads.rows += rows.length;
-              return rows;
+              for await (const row of tx.rows(prefix, after)) {
+                reads.rows += 1;
+                yield row;
+              }
             },
           }),
         ),

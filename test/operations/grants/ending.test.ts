@@ -201,7 +201,7 @@ describe('RevokeGrant', () => {
 
 test('with its key a grant is gone, and every trace of it', async () => {
   const trace = async () => {
-    const rows = await home.store.transact((tx) => tx.list('', { limit: 1000 }));
+    const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('')));
     return rows.map(({ path }) => path).filter((path) => path.includes(key.id));
   };
   const named = { KeyId: key.id, RetiringPrincipal: iam('role/App'), Operations: ['Decrypt'] };

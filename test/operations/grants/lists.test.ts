@@ -184,7 +184,7 @@ test('who is named in a grant is in no path', async () => {
     Operations: ['Decrypt'],
     Name: 'payroll',
   });
-  const rows = await home.store.transact((tx) => tx.list('', { limit: 1000 }));
+  const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('')));
   const paths = rows.map(({ path }) => path);
   expect(paths.filter((path) => path.includes(`/${ACCOUNT}/${REGION}/${key.id}`)).length).toBeGreaterThanOrEqual(4);
   expect(paths.join('\n')).not.toMatch(/alice|App|payroll|arn:/);

@@ -276,7 +276,7 @@ describe('the import token', () => {
     const { home, key } = await external();
     await parametersFor(home, key);
     const count = (): Promise<number> =>
-      home.keyring.transact(async (tx) => (await tx.list('wrapping-key/', { limit: 10 })).length);
+      home.keyring.transact(async (tx) => (await Array.fromAsync(tx.rows('wrapping-key/'))).length);
     expect(await count()).toBe(1);
     await pass(home, DAY);
     expect(await count()).toBe(0);

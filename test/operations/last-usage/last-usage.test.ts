@@ -102,7 +102,7 @@ describe('what counts as a use', () => {
 test('in a loop the first use of a second stands for all of it, so that most calls write nothing of the kind', async () => {
   const writes: number[] = [];
   const version = async (): Promise<number> => {
-    const rows = await home.store.transact((tx) => tx.list('last-use/', { limit: 10 }));
+    const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('last-use/')));
     expect(rows).toHaveLength(1);
     return Buffer.from(rows[0]!.value.subarray(3, 9)).readUIntBE(0, 6); // of the sealed record's header
   };
