@@ -88,7 +88,7 @@ export interface LockedKeyring {
   readonly id: string;
   readonly slots: readonly Slot[];
   /** undefined: this opens none of the slots. */
-  open(material: UnlockMaterial): Keyring | undefined;
+  readonly open: (material: UnlockMaterial) => Keyring | undefined;
 }
 
 export async function readLocked(deps: Deps): Promise<LockedKeyring> {

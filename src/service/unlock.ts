@@ -7,6 +7,7 @@ import { createPrivateFile, readSecretFile } from '../keyring/files.ts';
 import type { Keyring, LockedKeyring } from '../keyring/keyring.ts';
 import {
   keyFileMaterial,
+  MAX_SLOTS,
   newKeyFile,
   passphraseMaterial,
   type KeyFileSlot,
@@ -174,13 +175,32 @@ export async function newSlot(
     }
     return { slot: { slot, created }, material: passphraseMaterial(await prompts.newPassphrase()) };
   }
-  const path = keyFile === undefined ? freeKeyFile(options, keyringId, slot) : resolve(options.cwd, keyFile);
   const bytes = newKeyFile(random);
-  createPrivateFile(path, bytes, 'the key file');
+  const places = keyFile === undefined ? freeKeyFiles(options, keyringId, slot) : [resolve(options.cwd, keyFile)];
+  const path = createFirstFree(places, bytes);
   return { slot: { slot, created, path }, material: keyFileMaterial(bytes, path) };
 }
 
-function freeKeyFile(folders: UserFolders, keyringId: string, slot: number): string {
+/** Where the configuration has room for a key file, the usual place first. */
+function* freeKeyFiles(folders: UserFolders, keyringId: string, slot: number): Generator<string> {
   const usual = defaultKeyFile(folders, keyringId);
-  return existsSync(usual) ? usual.replace(/\.key$/, `-${slot}.key`) : usual;
+  if (!existsSync(usual)) yield usual;
+  for (let number = slot; number < slot + MAX_SLOTS; number += 1) yield usual.replace(/\.key$/, `-${number}.key`);
 }
+
+/** Another process may make a key file at the same time: the next place is taken then. */
+function createFirstFree(places: Iterable<string>, bytes: Uint8Array): string {
+  let taken: unknown;
+  for (const path of places) {
+    try {
+      createPrivateFile(path, bytes, 'the key file');
+      return path;
+    } catch (error) {
+      if (!(error instanceof EnvironmentError) || !isTaken(error.cause)) throw error;
+      taken = error;
+    }
+  }
+  throw taken;
+}
+
+const isTaken = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';

@@ -47,7 +47,7 @@ export const tools: CommandTexts = {
   KeyringAddSlot: {
     summary: 'Adds a way to unlock the keyring',
     description: [
-      'An unlock slot wraps the root key of the keyring under a key file or a passphrase. A keyring can have several, and each of them opens it; no record is written anew. Without options the slot gets a new key file.',
+      'An unlock slot wraps the root key of the keyring under a key file or a passphrase. A keyring can have several, and each of them opens it; no record is written anew. Without options the slot gets a new key file. A keyring has 32 slots at the most.',
     ],
     members: {
       NewKeyFile: NEW_KEY_FILE,

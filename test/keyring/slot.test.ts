@@ -133,7 +133,7 @@ describe('what is read before anything is unlocked', () => {
     ['no JSON', Uint8Array.of(0, 0, 0, 1, 0x7b), 'cannot be read'],
     ['JSON that is not UTF-8', Uint8Array.of(0, 0, 0, 1, 0xff), 'cannot be read'],
     ['null', encodeRecord(null, parts), 'belongs elsewhere'],
-    ['a number', encodeRecord(1e999, parts), 'belongs elsewhere'],
+    ['a number', encodeRecord(7, parts), 'belongs elsewhere'],
     ['a list', encodeRecord([file], parts), 'belongs elsewhere'],
     ['no parts', encodeRecord(file), 'has other parts'],
     ['a part more', encodeRecord(file, [...parts, new Uint8Array()]), 'has other parts'],
