@@ -133,6 +133,7 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     serve: async () => undefined,
     progress: () => () => undefined,
     say: () => undefined,
+    toTerminal: () => undefined,
     print: () => undefined,
   });
   return isKeyringAt(house.place) ? house.open() : house.create({ account, region, unlocking: {} });

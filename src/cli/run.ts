@@ -302,6 +302,7 @@ function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
+    toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
     say,
     print: (line) => write(1, `${line}\n`),
   };

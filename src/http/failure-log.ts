@@ -11,7 +11,7 @@ export interface FailureLog {
 }
 
 interface Deps {
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** Of `--debug`: the stack of a defect. */
   readonly trace?: ((logger: string, message: string) => void) | undefined;
   /** Milliseconds in which the same message is told once. */

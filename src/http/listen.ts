@@ -1,7 +1,7 @@
-/** Where the server listens: an address or a socket file, and what each of them asks for. */
-import { chmodSync, existsSync, lstatSync, rmSync } from 'node:fs';
+/** The addresses that a server listens on. */
+import { lookup } from 'node:dns/promises';
 import type { Server } from 'node:http';
-import { connect, isIP, type AddressInfo } from 'node:net';
+import { isIP, type AddressInfo } from 'node:net';
 import { EnvironmentError } from '../api/error.ts';
 
 export interface Address {
@@ -19,9 +19,9 @@ export function readAddress(text: string): Address {
   return { host, port: Number(port) };
 }
 
-/** Nobody but processes of this machine gets there. */
+/** Nobody but processes of this machine gets there. @param address one that resolveAddress() gave */
 export const isLoopback = ({ host }: Address): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 export async function listenAt(server: Server, { host, port }: Address): Promise<string> {
   await started(server, `${host}:${port}`, () => server.listen(port, host));
@@ -29,27 +29,17 @@ export async function listenAt(server: Server, { host, port }: Address): Promise
   return family === 'IPv6' ? `[${address}]:${chosen}` : `${address}:${chosen}`;
 }
 
-/** A socket file of mode 0600. What a server that was killed left behind is removed; anything else is not. */
-export async function listenOn(server: Server, path: string): Promise<void> {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats && !stats.isSocket()) throw new EnvironmentError(`${path} exists and is no socket`);
-  if (stats && (await isServed(path))) throw new EnvironmentError(`another process listens on ${path}`);
-  if (stats) rmSync(path);
-  await started(server, path, () => {
-    server.listen(path);
-    // bound by now, but nobody is taken before the next turn of the loop
-    if (existsSync(path)) chmodSync(path, 0o600);
-  });
+/** The address that a name stands for: it decides who can reach the server, whatever the name says. */
+export async function resolveAddress({ host, port }: Address): Promise<Address> {
+  if (isIP(host) !== 0) return { host, port };
+  try {
+    return { host: (await lookup(host)).address, port };
+  } catch (error) {
+    throw new EnvironmentError(`cannot listen on ${host}: no address is known of this name`, [], { cause: error });
+  }
 }
 
-const isServed = (path: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-
-function started(server: Server, where: string, listen: () => void): Promise<void> {
+export function started(server: Server, where: string, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new EnvironmentError(`cannot listen on ${where}: ${MEANINGS[error.code ?? ''] ?? error.message}`)),
@@ -63,4 +53,6 @@ const MEANINGS: { readonly [code: string]: string } = {
   EADDRINUSE: 'another process does',
   EACCES: 'not permitted',
   EADDRNOTAVAIL: 'this machine has no such address',
+  EINVAL: 'its name is too long',
+  ENAMETOOLONG: 'its name is too long',
 };

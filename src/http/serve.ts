@@ -1,76 +1,147 @@
 /** `kms serve`: from what was asked for to a server that answers, and to its end. */
+import type { Server } from 'node:http';
 import { EnvironmentError } from '../api/error.ts';
 import { uuid } from '../crypto/uuid.ts';
-import type { House, Wishes } from '../operations/tool.ts';
-import { createSts } from '../service/sts.ts';
-import { createKms, type Kms } from '../service/road.ts';
-import type { Trace } from '../service/trace.ts';
+import { asksForSignatures, countAccessKeys } from '../keyring/access-key.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import { countAccessKeys } from '../keyring/access-key.ts';
+import type { House, Wishes } from '../operations/tool.ts';
+import { createKms, type Kms } from '../service/road.ts';
+import { createSts } from '../service/sts.ts';
+import type { Trace } from '../service/trace.ts';
+import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
 import { failureLog } from './failure-log.ts';
-import { loopbackHosts } from './host.ts';
-import { isLoopback, listenAt, listenOn, readAddress, type Address } from './listen.ts';
-import { startServer, type Running } from './server.ts';
-import { readTlsFiles } from './tls.ts';
+import { loopbackHosts, type HostRule } from './host.ts';
+import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from './listen.ts';
+import { checkCredentialsFile, exportLines, newProcessKey, writeCredentialsFile, type Client } from './process-key.ts';
+import { startServer } from './server.ts';
+import { listenOn } from './socket.ts';
+import { readTlsFiles, type TlsFiles } from './tls.ts';
 
 const USUAL_ADDRESS = '127.0.0.1:4599';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
 export async function serve(house: House, wishes: Wishes, trace?: Trace): Promise<void> {
-  const { clock, random } = house;
-  const address = addressOf(wishes);
-  const tls = tlsOf(wishes);
-  const isPrivate = address === undefined || isLoopback(address);
-  if (!isPrivate && !tls && !wishes.allowPlainHttp) {
-    throw new EnvironmentError(`${address.host} is open to other machines, and the connection in clear`, [
-      'name a certificate with --tls-cert and --tls-key',
-      'or say --allow-plain-http',
-    ]);
-  }
+  const place = await placeOf(wishes);
+  if (wishes.credentialsFile !== undefined) checkCredentialsFile(wishes.credentialsFile);
   const keyring = await keyringOf(house, wishes);
-  keyring.stay();
-  const kms = createKms({ keyring, clock, random, trace });
-  if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
-  const keys = await keyring.transact(countAccessKeys);
-  if (!isPrivate && keys === 0) {
-    throw new EnvironmentError('other machines may call only with access keys, and the keyring has none', [
-      'kms identity create-access-key makes one',
-    ]);
+  try {
+    const kms = createKms({ keyring, clock: house.clock, random: house.random, trace });
+    if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
+    await answerAt(place, { house, wishes, keyring, kms, trace });
+  } finally {
+    keyring.close();
   }
-  const failures = failureLog({ say: quietly(house.say), trace });
+}
+
+interface Served {
+  readonly house: House;
+  readonly wishes: Wishes;
+  readonly keyring: Keyring;
+  readonly kms: Kms;
+  readonly trace: Trace | undefined;
+}
+
+async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Served): Promise<void> {
+  const { clock, random, caller } = house;
+  const toTerminal = house.toTerminal();
+  const { settings, accessKeys, keyringAsks } = await keyring.transact(async (tx) => ({
+    settings: tx.settings,
+    accessKeys: await countAccessKeys(tx),
+    keyringAsks: await asksForSignatures(tx),
+  }));
+  const situation: Situation = {
+    reach: place.reach,
+    verifySignatures: wishes.verifySignatures,
+    credentialsFile: wishes.credentialsFile,
+    terminal: toTerminal !== undefined,
+    ephemeral: wishes.ephemeral === true,
+    accessKeys,
+    keyringAsks,
+  };
+  const access = accessTo(situation);
+  const processKey = access.processKey && newProcessKey(random);
+  keyring.stay();
+  const say = quietly(house.say);
+  const failures = failureLog({ say, trace });
   const running = await startServer(
     {
       kms,
       sts: createSts({ keyring, clock, random }),
-      verification: {
-        required: isPrivate ? 'by the keyring' : 'always',
-        defaultCaller: house.caller,
-        processKey: undefined,
-        clock,
-      },
-      hosts: address && isLoopback(address) ? loopbackHosts([address.host, ...(wishes.allowHost ?? [])]) : undefined,
+      verification: { required: access.required, defaultCaller: caller, processKey, clock },
+      hosts: place.hosts,
       newId: () => uuid(random),
       failures,
     },
-    tls,
+    place.tls,
   );
-  const where = await listen(running, { address, socket: wishes.socket });
-  if (keys === 0)
-    house.say('there are no access keys: any credentials are taken, and every call is made as the default caller');
-  house.print(address ? `${tls ? 'https' : 'http'}://${where}` : `unix:${where}`);
-  await untilTold();
-  const say = quietly(house.say);
-  say('stopping: what runs is finished first');
-  await running.stop();
-  failures.close();
-  keyring.close();
+  const told = untilTold();
+  let credentials: { remove(): void } | undefined;
+  try {
+    const where = await place.listen(running.server);
+    const client: Client = { endpoint: place.endpoint(where), region: house.region ?? settings.region };
+    say(whoIsLetIn(access, situation, caller(settings.account).arn));
+    if (processKey && wishes.credentialsFile !== undefined) {
+      credentials = await writeCredentialsFile(wishes.credentialsFile, { key: processKey, client, random });
+      say(`the access key is in ${wishes.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
+    } else if (processKey) toTerminal?.(exportLines(processKey, client));
+    house.print(where);
+    await told;
+    say('stopping: what runs is finished first');
+  } finally {
+    credentials?.remove();
+    await running.stop();
+    failures.close();
+  }
 }
 
-function addressOf({ listen, socket }: Wishes): Address | undefined {
-  if (socket !== undefined && listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
-  return socket === undefined ? readAddress(listen ?? USUAL_ADDRESS) : undefined;
+/** Where it listens, who gets there, and how. */
+interface Place {
+  readonly reach: Reach;
+  readonly tls: TlsFiles | undefined;
+  readonly hosts: HostRule | undefined;
+  /** @returns the address that is printed */
+  listen(server: Server): Promise<string>;
+  /** What a client is told, if there is anything to tell it. */
+  endpoint(where: string): string | undefined;
 }
+
+async function placeOf(wishes: Wishes): Promise<Place> {
+  const { listen, socket, allowHost = [] } = wishes;
+  const tls = tlsOf(wishes);
+  if (socket !== undefined) {
+    if (listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
+    return {
+      reach: 'this user',
+      tls,
+      hosts: undefined,
+      async listen(server) {
+        await listenOn(server, socket);
+        return `unix:${socket}`;
+      },
+      endpoint: () => undefined,
+    };
+  }
+  const asked = readAddress(listen ?? USUAL_ADDRESS);
+  const address = await resolveAddress(asked);
+  const isLocal = isLoopback(address);
+  if (!isLocal && !tls && !wishes.allowPlainHttp) {
+    throw new EnvironmentError(`${asked.host} is open to other machines, and the connection in clear`, [
+      'name a certificate with --tls-cert and --tls-key',
+      'or say --allow-plain-http',
+    ]);
+  }
+  return {
+    reach: isLocal ? 'this machine' : 'other machines',
+    tls,
+    hosts: isLocal ? loopbackHosts([asked.host, ...allowHost]) : undefined,
+    listen: async (server) => `${tls ? 'https' : 'http'}://${await listenAt(server, address)}`,
+    endpoint: (where) => (isEverywhere(address) ? undefined : where),
+  };
+}
+
+/** All addresses of the machine: none of them is the one that a client is to call. */
+const isEverywhere = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
 
 function tlsOf({ tlsCert: cert, tlsKey: key }: Wishes) {
   if (cert === undefined && key === undefined) return undefined;
@@ -109,15 +180,6 @@ async function inMemory(settings: Parameters<typeof import('../service/memory-ke
   return (await memoryKeyring(settings)).keyring;
 }
 
-async function listen(
-  { server }: Running,
-  { address, socket }: { readonly address: Address | undefined; readonly socket: string | undefined },
-): Promise<string> {
-  if (address) return listenAt(server, address);
-  await listenOn(server, socket!);
-  return socket!;
-}
-
 /** A server goes on where nobody can be told any more: stderr may be on the very disk that is full. */
 const quietly =
   (say: House['say']): House['say'] =>
@@ -129,8 +191,19 @@ const quietly =
     }
   };
 
-/** A second signal ends the process at once, as signals do. */
-const untilTold = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+/** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
+function untilTold(): Promise<void> {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  let isTold = false;
+  return new Promise((resolve) => {
+    const told = (signal: NodeJS.Signals): void => {
+      if (isTold) {
+        for (const one of signals) process.off(one, told);
+        process.kill(process.pid, signal);
+      }
+      isTold = true;
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, told);
   });
+}

@@ -53,9 +53,12 @@ export class Transaction {
 
   /** With what this transaction has changed of them. */
   get settings(): Settings {
-    return this.#draft.meta.reduce<Settings>(
-      (settings, change) => (change.kind === 'settings' ? { ...settings, ...change.settings } : settings),
+    const { meta } = this.#draft;
+    if (meta.length === 0) return this.#settings;
+    return Object.assign(
+      {},
       this.#settings,
+      ...meta.map((change) => (change.kind === 'settings' ? change.settings : {})),
     );
   }
 

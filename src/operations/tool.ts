@@ -38,6 +38,10 @@ export interface Wishes {
   readonly allowPlainHttp?: boolean | undefined;
   /** Further names that requests may call a server on a loopback address by. */
   readonly allowHost?: readonly string[] | undefined;
+  /** Whether callers must sign; undefined: unless the way to the server, or the keyring in memory, is for them alone. */
+  readonly verifySignatures?: boolean | undefined;
+  /** Where the access key of the server goes. */
+  readonly credentialsFile?: string | undefined;
   /** Over a keyring in memory, which is gone with the process. */
   readonly ephemeral?: boolean | undefined;
   /** Of a keyring in memory. */
@@ -114,6 +118,8 @@ export interface House {
   readonly progress: (total: number | undefined) => (done: number | undefined) => void;
   /** Absent where there is none: over the network. */
   readonly screen?: () => Promise<Screen>;
+  /** Writes texts that only a terminal may show; undefined: stderr is none. */
+  readonly toTerminal: () => ((text: string) => void) | undefined;
   /** A line for the person at the terminal; never part of the answer. */
   readonly say: (line: string) => void;
   /** A line of the answer, as it comes: for tools that go on. */

@@ -38,6 +38,8 @@ export interface Surroundings extends PlaceSource, UnlockOptions {
   /** The other mouth. */
   serve(house: House, wishes: Wishes, trace: Trace | undefined): Promise<void>;
   screen?(): Promise<Screen>;
+  /** Writes to the terminal that stderr is; undefined: it is none. */
+  toTerminal(): ((text: string) => void) | undefined;
   say(line: string): void;
   print(line: string): void;
 }
@@ -132,6 +134,7 @@ export function openHouse(around: Surroundings): House {
     progress: (total) => around.progress(total),
     serve: (wishes) => around.serve(house, wishes, trace),
     ...(around.screen ? { screen: () => around.screen!() } : {}),
+    toTerminal: () => around.toTerminal(),
     say: (line) => around.say(line),
     print: (line) => around.print(line),
   };

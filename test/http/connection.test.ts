@@ -1,13 +1,11 @@
 /** Connections as clients really have them: pipelined, half-closed, slow, oversized, idle by the thousand. */
 import { execFileSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isLoopback, listenOn, readAddress } from '../../src/http/listen.ts';
+import { isLoopback, readAddress, resolveAddress } from '../../src/http/listen.ts';
 import { readTlsFiles } from '../../src/http/tls.ts';
 import { newKey } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
@@ -256,42 +254,24 @@ describe('TLS', () => {
   });
 });
 
-describe('a socket file', () => {
-  test('is for its owner alone; what a killed server left behind is replaced', async () => {
-    const path = join(folder(), 'kms.sock');
-    const first = await service();
-    const second = await service();
-    first.running.server.close();
-    await listenOn(first.running.server, path);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    second.running.server.close();
-    await expect(listenOn(second.running.server, path)).rejects.toThrow('another process listens');
-    const status = await new Promise((resolve) =>
-      httpRequest({ socketPath: path, path: '/ping' }, (response) => resolve(response.statusCode)).end(),
-    );
-    expect(status).toBe(200);
-  });
-
-  test('anything else at its place stays', async () => {
-    const path = join(folder(), 'precious');
-    writeFileSync(path, 'data');
-    const { running } = await service();
-    running.server.close();
-    await expect(listenOn(running.server, path)).rejects.toThrow('is no socket');
-  });
-});
-
 test.each([
   ['127.0.0.1:0', { host: '127.0.0.1', port: 0 }, true],
   ['127.8.8.8:1', { host: '127.8.8.8', port: 1 }, true],
-  ['localhost:80', { host: 'localhost', port: 80 }, true],
   ['[::1]:443', { host: '::1', port: 443 }, true],
   ['0.0.0.0:80', { host: '0.0.0.0', port: 80 }, false],
   ['[::]:80', { host: '::', port: 80 }, false],
-  ['127.example.com:80', { host: '127.example.com', port: 80 }, false],
-])('the address %s', (text, address, loopback) => {
+  ['[::ffff:127.0.0.1]:80', { host: '::ffff:127.0.0.1', port: 80 }, false],
+])('the address %s', async (text, address, loopback) => {
   expect(readAddress(text)).toEqual(address);
+  expect(await resolveAddress(address)).toEqual(address);
   expect(isLoopback(address)).toBe(loopback);
+});
+
+test('a name is what it stands for', async () => {
+  const { host, port } = await resolveAddress(readAddress('localhost:80'));
+  expect([isLoopback({ host, port }), port]).toEqual([true, 80]);
+  expect(isLoopback(readAddress('127.example.com:80'))).toBe(false);
+  await expect(resolveAddress(readAddress('nowhere.invalid:80'))).rejects.toThrow('no address is known of this name');
 });
 
 test.each(['', '4599', ':1', 'host:', 'host:99999', 'a:b:1'])('%j is no address', (text) => {

@@ -20,7 +20,7 @@ export interface Service {
   readonly url: string;
   /** What whoever runs the server was told. */
   readonly said: string[];
-  client(credentials?: Credentials, region?: string): KMSClient;
+  readonly client: (credentials?: Credentials, region?: string) => KMSClient;
   /** An access key of this principal. */
   accessKey(principal: string): Promise<Credentials>;
 }

@@ -46,6 +46,7 @@ function world(seed = 'house'): World {
         ask: () => undefined,
         progress: () => () => {},
         serve: () => Promise.reject(new Error('nothing to serve')),
+        toTerminal: () => undefined,
         say: (line) => void said.push(line),
         print: (line) => void said.push(line),
         ...more,

@@ -1,7 +1,14 @@
 /** Tools for access keys: the long-lived ones of users, and those of a session of a role. */
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, map, required, string, structure, timestamp } from '../../api/shape.ts';
-import { accessKeys, newAccessKey, putAccessKey, removeAccessKey, secretText } from '../../keyring/access-key.ts';
+import {
+  accessKeys,
+  asksForSignatures,
+  newAccessKey,
+  putAccessKey,
+  removeAccessKey,
+  secretText,
+} from '../../keyring/access-key.ts';
 import { assumeRole, checkRoleRequest } from '../assume-role.ts';
 import { logTool, tool } from '../tool.ts';
 
@@ -50,10 +57,14 @@ export const listAccessKeys = tool({
     AccessKeys: list(
       structure({ AccessKeyId: string(), PrincipalArn: string(), Active: boolean, CreateDate: timestamp }),
     ),
+    VerifySignatures: boolean,
   }),
   async run(_, house) {
     const keyring = await house.open();
-    const keys = await keyring.transact(accessKeys);
+    const { keys, asks } = await keyring.transact(async (tx) => ({
+      keys: await accessKeys(tx),
+      asks: await asksForSignatures(tx),
+    }));
     return {
       AccessKeys: keys.map(({ id, principal, active, created }) => ({
         AccessKeyId: id,
@@ -61,6 +72,7 @@ export const listAccessKeys = tool({
         Active: active,
         CreateDate: new Date(created),
       })),
+      VerifySignatures: asks,
     };
   },
 });

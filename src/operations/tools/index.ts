@@ -10,6 +10,7 @@ import { deleteIdentityTool, getIdentityTool, listIdentitiesTool, putIdentityToo
 import { lintTool, policyFormat } from './lint.ts';
 import { addSlot, backup, changePassphrase, init, rekey, removeSlot, restore, status, verify } from './keyring.ts';
 import { serve } from './serve.ts';
+import { disableSignatureVerification, enableSignatureVerification } from './signature-verification.ts';
 import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './organization.ts';
 import { policyCheck, policyDiff, policyGenerate } from './policy.ts';
 
@@ -50,5 +51,7 @@ export const TOOLS: readonly AnyTool[] = [
   createAccessKey,
   listAccessKeys,
   deleteAccessKey,
+  enableSignatureVerification,
+  disableSignatureVerification,
   assumeRoleTool,
 ];
