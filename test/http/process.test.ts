@@ -431,7 +431,7 @@ test('a disk that is full: errors of the service, a line a second, and nothing l
       const call = kms.send(new CreateKeyCommand({ Description: 'x'.repeat(8000) }));
       outcomes.push(await call.catch((error: unknown) => error));
     }
-    const [failed] = outcomes.filter((outcome) => outcome instanceof Error);
+    const failed = outcomes.find((outcome) => outcome instanceof Error);
     expect(failed).toMatchObject({ name: 'KMSInternalException', $metadata: { httpStatusCode: 500 } });
     rmSync(join(disk, 'ballast'));
     await kms.send(new DescribeKeyCommand({ KeyId: KeyMetadata!.KeyId }));
