@@ -11,7 +11,7 @@ async function askPassword(message: string): Promise<string> {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-export const passphrasePrompts = {
+export const secretPrompts = {
   passphrase: async (): Promise<Uint8Array> => bytes(await askPassword('Passphrase of the keyring:')),
   /** Asked twice: a slip would lock the keyring for good. */
   async newPassphrase(): Promise<Uint8Array> {
@@ -20,6 +20,7 @@ export const passphrasePrompts = {
     if (first !== second) throw new EnvironmentError('the two passphrases differ');
     return bytes(first);
   },
+  secret: async (message: string): Promise<Uint8Array> => bytes(await askPassword(message)),
 };
 
 export interface Question {

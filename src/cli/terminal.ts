@@ -14,6 +14,7 @@ export interface Terminal {
   readonly prompts: {
     passphrase(): Promise<Uint8Array>;
     newPassphrase(): Promise<Uint8Array>;
+    secret(message: string): Promise<Uint8Array>;
   };
 }
 
@@ -24,8 +25,9 @@ export const terminal: Terminal = {
   colour: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
   has: (program, env) => (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program))),
   prompts: {
-    passphrase: async () => (await import('./prompt.ts')).passphrasePrompts.passphrase(),
-    newPassphrase: async () => (await import('./prompt.ts')).passphrasePrompts.newPassphrase(),
+    passphrase: async () => (await import('./prompt.ts')).secretPrompts.passphrase(),
+    newPassphrase: async () => (await import('./prompt.ts')).secretPrompts.newPassphrase(),
+    secret: async (message) => (await import('./prompt.ts')).secretPrompts.secret(message),
   },
 };
 

@@ -112,6 +112,8 @@ export interface House {
   readonly told: ReadonlySet<string>;
   /** Does the work that is due by now, which is a time of the keyring. */
   readonly settle: (tx: Transaction, now: number) => Promise<void>;
+  /** A secret, asked for on the terminal without showing it; undefined where there is none. */
+  readonly askSecret: (message: string) => Promise<Uint8Array | undefined>;
   /** The words behind `--`, for a tool that takes them. */
   readonly verbatim: readonly string[];
   /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */

@@ -130,6 +130,7 @@ export function openHouse(around: Surroundings): House {
     },
     told: toldBy(around),
     newSlot: (keyringId, slot, unlocking) => newSlot(around, { keyringId, slot, clock, random }, unlocking),
+    askSecret: async (message) => around.ask()?.secret(message),
     verbatim: around.verbatim,
     progress: (total) => around.progress(total),
     serve: (wishes) => around.serve(house, wishes, trace),

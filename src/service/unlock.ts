@@ -24,7 +24,13 @@ export interface UnlockOptions extends UserFolders {
   readonly passphraseFile?: string | undefined;
   readonly passphraseFd?: number | undefined;
   /** Asks on the terminal; undefined where there is none. */
-  ask(): { passphrase(): Promise<Uint8Array>; newPassphrase(): Promise<Uint8Array> } | undefined;
+  ask():
+    | {
+        passphrase(): Promise<Uint8Array>;
+        newPassphrase(): Promise<Uint8Array>;
+        secret(message: string): Promise<Uint8Array>;
+      }
+    | undefined;
   /** Of `--debug`. */
   readonly trace?: Trace | undefined;
 }

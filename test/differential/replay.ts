@@ -51,7 +51,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
       columns: () => undefined,
       colour: () => false,
       has: () => false,
-      prompts: { passphrase: none('terminal'), newPassphrase: none('terminal') },
+      prompts: { passphrase: none('terminal'), newPassphrase: none('terminal'), secret: none('terminal') },
     },
     clock: none('clock'),
     random: none('random bytes'),

@@ -63,6 +63,7 @@ const secretFile = (path: string, content: string | Uint8Array): string => {
 const ask = (words: string) => () => ({
   passphrase: async () => utf8(words),
   newPassphrase: async () => utf8(words),
+  secret: async () => utf8(words),
 });
 
 const settings = { account: ACCOUNT, region: 'eu-west-1' };

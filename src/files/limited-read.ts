@@ -1,0 +1,61 @@
+/** Reading what others may have made: a file, pipe or device of which no more is read than it may have. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { EnvironmentError } from '../api/error.ts';
+import { fileError } from './file-error.ts';
+
+interface Limits {
+  /** What the messages begin with: `the env file .env`. */
+  readonly subject: string;
+  /** In bytes. */
+  readonly limit: number;
+}
+
+const PIECE = 1 << 16;
+
+/** @param from a path, or an open descriptor */
+export function readLimited(from: string | number, { subject, limit }: Limits): Uint8Array {
+  try {
+    const fd = typeof from === 'number' ? from : openSync(from, 'r');
+    try {
+      return readAll(fd, { subject, limit });
+    } finally {
+      if (typeof from !== 'number') closeSync(fd);
+    }
+  } catch (error) {
+    throw fileError(error, subject);
+  }
+}
+
+function readAll(fd: number, { subject, limit }: Limits): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  for (let size = 0; ;) {
+    const piece = Buffer.alloc(PIECE);
+    const length = readSome(fd, piece);
+    if (length === 0) return Buffer.concat(pieces, size);
+    pieces.push(piece.subarray(0, length));
+    size += length;
+    if (size > limit) throw new EnvironmentError(`${subject} is larger than ${limit.toLocaleString('en')} bytes`);
+  }
+}
+
+function readSome(fd: number, piece: Uint8Array): number {
+  for (;;) {
+    try {
+      return readSync(fd, piece);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0; // Windows, at the end of a pipe
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2); // non-blocking, and nothing there yet
+    }
+  }
+}
+
+/** Strictly: nothing is replaced, and the bytes are never quoted. @param subject what they are: `the env file .env` */
+export function utf8(bytes: Uint8Array, subject: string, ...hints: readonly string[]): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new EnvironmentError(`${subject} is not UTF-8`, hints);
+  }
+}
