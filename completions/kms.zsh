@@ -283,7 +283,7 @@ _kms_described() {
     ) ;;
     'env') found=(
       'exec:Runs a program with the values of an env file, decrypted'
-      'set:Encrypts a value from standard input into an env file'
+      'set:Encrypts a value into an env file'
       'help:Tells about the commands'
     ) ;;
     'envelope') found=(

@@ -1,14 +1,16 @@
 /**
  * `kms envelope`: data of any size in the AWS Encryption SDK's message format, written with AWS's own library over our
- * road. Plaintext is released only when the whole message is authenticated.
+ * road. Plaintext is released only when the whole message is authenticated; until then nobody else can read it.
  */
-import { createReadStream, createWriteStream, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { dirname } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
 import { EnvironmentError, KmsError } from '../api/error.ts';
 import { encryptionContext, keyId } from '../api/members.ts';
 import { integer, list, required, string, structure } from '../api/shape.ts';
+import { fileError } from '../files/file-error.ts';
+import { outputTo, type Output } from '../files/output.ts';
 import { tool, type AnyTool, type House } from '../operations/tool.ts';
 
 const STANDARD = '-';
@@ -33,61 +35,98 @@ const clientOf =
 
 const library = () => import('@aws-crypto/client-node');
 
+const MEBIBYTE = 2 ** 20;
+/** Each frame is kept in memory until its tag has authenticated it; the SDKs make frames of 4 KiB. */
+const MAX_FRAME = 16 * MEBIBYTE;
+/** Header and signature. */
+const MAX_REST = MEBIBYTE;
+/** Each of them may cost a call. */
+const MAX_DATA_KEYS = 64;
+
+type Pieces = AsyncIterable<Uint8Array>;
+
 interface Transfer {
   readonly from: string;
-  readonly to: string;
-  /** Bytes to come, where that is known: for the progress line. */
+  readonly output: Output;
   readonly house: House;
-  readonly through: NodeJS.ReadWriteStream;
+  readonly through: Duplex;
   /** What calls to KMS threw meanwhile. */
   readonly failures: readonly unknown[];
+  /** Told how many bytes were read. */
+  readonly onRead?: (length: number) => void;
 }
 
+const outputOf = (to: string, { random }: House, mode: number): Output =>
+  outputTo(to, { random, mode, existing: 'replace' });
+
 /**
- * Reads all, writes beside the target, and moves it there when everything went well. For standard output the whole is
- * kept in a temporary file first, without a name: what is not authenticated must not leave, and nothing may stay behind.
+ * Reads all of it through the library; `take` gets what comes out, and its end only when nothing failed. Shows how far
+ * it is.
  */
-async function transfer({ from, to, house, through, failures }: Transfer): Promise<number> {
+async function transfer<T>(
+  { from, house, through, failures, onRead }: Transfer,
+  take: (pieces: Pieces) => Promise<T>,
+): Promise<T> {
   const { pipeline } = await import('node:stream/promises');
-  const folder = to === STANDARD ? tmpdir() : dirname(to);
-  const draft = join(folder, `.kms-envelope-${Buffer.from(house.random(8)).toString('hex')}`);
+  const { PassThrough } = await import('node:stream');
   const source: Readable = from === STANDARD ? process.stdin : createReadStream(from);
-  const total = from === STANDARD ? undefined : statSync(from, { throwIfNoEntry: false })?.size;
-  const done = house.progress(total);
-  source.on('data', (piece: Buffer) => done(piece.length));
-  let kept: Readable | undefined;
+  const done = house.progress(from === STANDARD ? undefined : statSync(from, { throwIfNoEntry: false })?.size);
+  source.on('data', ({ length }: Buffer) => {
+    done(length);
+    onRead?.(length);
+  });
+  const out = new PassThrough({ highWaterMark: MEBIBYTE });
+  const all = pipeline(source, through, out);
+  through.on('error', () => {}); // it may fail once more when nobody listens any more
+  async function* whole(): Pieces {
+    yield* out;
+    await all; // the library's streams end where they fail
+  }
   try {
-    const target = createWriteStream(draft, { fd: openSync(draft, 'wx', 0o600), flush: true });
-    if (to === STANDARD) {
-      kept = createReadStream(draft, { fd: openSync(draft, 'r') });
-      rmSync(draft);
-    }
-    await pipeline(source, through, target);
-    if (kept) {
-      await pipeline(kept, process.stdout, { end: false });
-      // where stdout stays open, the pipeline does not wait for its last write
-      await new Promise((resolve) => process.stdout.write('', resolve));
-    } else renameSync(draft, to);
-    return target.bytesWritten;
+    const [taken] = await Promise.all([take(whole()), all]);
+    return taken;
   } catch (error) {
-    throw explain(error, { from, to, failures });
+    source.destroy();
+    throw explain(error, { from, failures });
   } finally {
-    kept?.destroy();
-    rmSync(draft, { force: true });
     done(undefined);
   }
 }
 
+/** The plaintext is kept in a temporary file until the end of the message has authenticated it. */
+async function decrypt(work: Transfer): Promise<number> {
+  const { temporaryFile } = await import('../files/temporary-file.ts');
+  const { target } = work.output;
+  const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.house.random);
+  let silent = 0;
+  async function* heard(pieces: Pieces): Pieces {
+    for await (const piece of pieces) {
+      silent = 0;
+      yield piece;
+    }
+  }
+  const onRead = (length: number): void => {
+    silent += length;
+    // the library would gather it in memory
+    if (silent > MAX_FRAME + MAX_REST) work.through.destroy(new Error('more than data stands in it'));
+  };
+  try {
+    await transfer({ ...work, onRead }, (pieces) => kept.write(heard(pieces)));
+    return await work.output.write(kept.read());
+  } finally {
+    await kept.close();
+  }
+}
+
 /** Failures of calls are told as such; what the library itself refuses says nothing about why a message is wrong. */
-function explain(error: unknown, { from, to, failures }: Pick<Transfer, 'from' | 'to' | 'failures'>): unknown {
+function explain(error: unknown, { from, failures }: Pick<Transfer, 'from' | 'failures'>): unknown {
   if (error instanceof KmsError || error instanceof EnvironmentError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   // the library gathers what its calls threw in one text, by their stacks; the first of ours is the cause
   const refused = failures.find((failure) => message.includes((failure as Error).stack!));
   if (refused !== undefined) return refused;
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) {
-    return new EnvironmentError(`${from} or ${to} cannot be used: ${message}`, [], { cause: error });
-  }
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code))
+    return fileError(error, from === STANDARD ? 'standard input' : from);
   return new EnvironmentError(`${from} cannot be read as a message of the AWS Encryption SDK: ${message}`, [], {
     cause: error,
   });
@@ -101,6 +140,7 @@ export const envelopeTools: readonly AnyTool[] = [
     output: structure({ Bytes: integer() }),
     silent: true,
     async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To = STANDARD }, house) {
+      const output = outputOf(To, house, 0o666);
       const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
       const [generatorKeyId, ...keyIds] = KeyIds;
@@ -108,7 +148,8 @@ export const envelopeTools: readonly AnyTool[] = [
       const clientProvider = clientOf(house, failures);
       const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
       const through = encryptStream(keyring, { encryptionContext: EncryptionContext });
-      return { Bytes: await transfer({ from: From, to: To, house, through, failures }) };
+      const work = { from: From, output, house, through, failures };
+      return { Bytes: await transfer(work, (pieces) => output.write(pieces)) };
     },
   }),
   tool({
@@ -118,20 +159,24 @@ export const envelopeTools: readonly AnyTool[] = [
     output: structure({ Bytes: integer() }),
     silent: true,
     async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To = STANDARD }, house) {
+      const output = outputOf(To, house, 0o600);
       const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       // messages of version 1 have no key commitment; they are read, never written
-      const { decryptStream } = buildDecrypt(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);
+      const { decryptStream } = buildDecrypt({
+        commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
+        maxEncryptedDataKeys: MAX_DATA_KEYS,
+      });
       const failures: unknown[] = [];
       const clientProvider = clientOf(house, failures);
       const keyring = new KmsKeyringNode(
         KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
       );
-      const through = decryptStream(keyring);
+      const through = decryptStream(keyring, { maxBodySize: MAX_FRAME });
       through.on('MessageHeader', ({ encryptionContext: found }: { encryptionContext: { [key: string]: string } }) => {
         const differs = Object.entries(EncryptionContext).find(([key, value]) => found[key] !== value);
         if (differs) through.destroy(new KmsError('InvalidCiphertextException'));
       });
-      return { Bytes: await transfer({ from: From, to: To, house, through, failures }) };
+      return { Bytes: await decrypt({ from: From, output, house, through, failures }) };
     },
   }),
 ];

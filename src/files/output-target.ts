@@ -43,7 +43,7 @@ function targetAt(name: string, link: string | undefined): OutputTarget {
   if (fd !== undefined) return openDescriptor(fd, name);
   const path = join(folder, basename(name));
   const stats = statsOf(path);
-  if (stats?.isDirectory() || /\/$/.test(name)) throw new EnvironmentError(`${name} is a folder`, ['name a file']);
+  if (stats?.isDirectory() || name.endsWith('/')) throw new EnvironmentError(`${name} is a folder`, ['name a file']);
   if (stats?.isSymbolicLink()) {
     if (link !== undefined) {
       throw new EnvironmentError(`${link} is a symbolic link to another symbolic link, ${path}`, [

@@ -2,15 +2,14 @@
  * The one writer of files that people name. A regular file is written beside its place and moved there when it is whole
  * and on the disk (rename(2), fsync(2)); a device, a pipe and an open descriptor are written into.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
 import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { fileError } from './file-error.ts';
 import { undoneBySignals } from './interruption.ts';
 import { outputTarget, type OutputTarget } from './output-target.ts';
-
-export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+import { gathered, type Pieces } from './pieces.ts';
 
 export interface OutputOptions {
   readonly random: (length: number) => Uint8Array;
@@ -68,7 +67,7 @@ const guardOf =
 
 async function writeInto(fd: number, pieces: Pieces, guard: Guard): Promise<number> {
   let count = 0;
-  for await (const piece of pieces) {
+  for await (const piece of gathered(pieces)) {
     for (let done = 0; done < piece.length;) done += await guard(() => writeSome(fd, piece.subarray(done)));
     count += piece.length;
   }
@@ -78,7 +77,9 @@ async function writeInto(fd: number, pieces: Pieces, guard: Guard): Promise<numb
 async function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
   for (;;) {
     try {
-      return writeSync(fd, bytes);
+      return await new Promise((resolve, reject) =>
+        write(fd, bytes, (error, count) => (error ? reject(error) : resolve(count))),
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       await new Promise((resolve) => void setTimeout(resolve, 2)); // a full non-blocking pipe: its reader is slow, not gone
@@ -150,7 +151,7 @@ async function openDraft(path: string, { mode, name }: { mode: number; name: str
 
 async function fill(file: FileHandle, pieces: Pieces, guard: Guard): Promise<number> {
   let count = 0;
-  for await (const piece of pieces) {
+  for await (const piece of gathered(pieces)) {
     for (let done = 0; done < piece.length;) {
       done += (await guard(() => file.write(piece, done))).bytesWritten;
     }

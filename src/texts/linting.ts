@@ -26,7 +26,7 @@ export const linting: CommandTexts = {
         'A file with severities, trusted accounts, known identities, expectations, and overrides that may expire (docs/policylint.schema.json). Default: none.',
       Baseline: 'A file with the policy as it was: access that is new is a finding (KP609).',
       KnownFindings: 'A file of findings that were there before; only new ones are shown.',
-      WriteKnownFindings: 'Writes such a file with the findings of today, and exits 0.',
+      WriteKnownFindings: 'Writes such a file with the findings of today, and exits 0; - is standard output.',
       Explain: 'Prints the page of a rule, by its code or name.',
       ListRules: 'Prints the table of rules; * repairs itself safely, ? after a look. Default: off.',
     },

@@ -308,22 +308,21 @@ export const tools: CommandTexts = {
   },
 
   EnvSet: {
-    summary: 'Encrypts a value from standard input into an env file',
+    summary: 'Encrypts a value into an env file',
     description: [
-      'Reads the value from standard input, without its last line end, encrypts it, and writes NAME=kms:CIPHERTEXT into the env file in place of the line of that name, or at its end. The ciphertext is bound to the name: under another name it does not decrypt. At most 4,096 bytes.',
+      'Asks for the value on a terminal, without showing it; elsewhere reads it from standard input, without its last line end. Encrypts it, and writes NAME=kms:CIPHERTEXT into the env file in place of the line of that name, or at its end. The ciphertext is bound to the name: under another name it does not decrypt.',
+      'A value has 1 to 4,096 bytes of UTF-8 without NUL: what an environment variable can have. An env file has at most 1 MiB.',
       'Such a file can be committed: it holds no plaintext.',
     ],
     members: {
       Name: 'The name of the variable: letters, digits and _, not starting with a digit.',
       KeyId: 'The KMS key to encrypt under: key ID, key ARN, alias name or alias ARN.',
-      File: 'The env file; it is made if it is not there. Default: .env.',
+      File: 'The env file; it is made if it is not there, with mode 0600. Into a pipe or device the line alone is written. Default: .env.',
     },
     errors: [],
     examples: [
-      {
-        title: 'A password, typed or piped',
-        lines: ["printf %s 'hunter2' | kms env set DB_PASSWORD --key-id alias/app"],
-      },
+      { title: 'A password, asked for', lines: ['kms env set DB_PASSWORD --key-id alias/app'] },
+      { title: 'From a pipe', lines: ['openssl rand -hex 32 | kms env set SESSION_KEY --key-id alias/app'] },
     ],
     seeAlso: ['EnvExec', 'Encrypt'],
   },
@@ -332,8 +331,10 @@ export const tools: CommandTexts = {
     summary: 'Runs a program with the values of an env file, decrypted',
     description: [
       "Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with all names of the file in its environment. Plaintext is written nowhere. The exit status is the program's; 127 if it is not there, 128 and the number of the signal that ended it.",
+      'A line is NAME=VALUE, with export before it or not; a value may stand in quotes; nothing is expanded; lines that are empty or start with # are skipped. Of several lines with one name, the last counts. Names of the file take the place of those in the environment.',
+      'Who can write the file can choose the values that are not encrypted. So names that decide which code programs run (PATH, LD_PRELOAD, NODE_OPTIONS, BASH_ENV, GIT_SSH_COMMAND, POCKET_KMS_... and the like) are refused there, unless they are encrypted. That list cannot be complete: read the env file of somebody else before you use it.',
     ],
-    members: { File: 'The env file. Default: .env.' },
+    members: { File: 'The env file; - is standard input. Default: .env.' },
     errors: [],
     examples: [{ title: 'In a Makefile', lines: ['kms env exec -- ./deploy.sh --verbose'] }],
     seeAlso: ['EnvSet', 'Decrypt'],
@@ -369,7 +370,7 @@ export const tools: CommandTexts = {
       KeyIds: 'One or more KMS keys: key ARNs or alias ARNs, or key IDs and alias names of the caller.',
       EncryptionContext: 'Pairs that are authenticated with the data and stand in the message, readable.',
       From: 'The file to read; - is standard input. Default: -.',
-      To: 'The file to write, in one step when all is done; - is standard output. Default: -.',
+      To: 'The file to write, in one step when all is done; - is standard output. A device, a pipe and /dev/fd/N are written into; a symbolic link is followed once. Default: -.',
     },
     errors: [],
     examples: [
@@ -385,13 +386,14 @@ export const tools: CommandTexts = {
   EnvelopeDecrypt: {
     summary: 'Decrypts an AWS Encryption SDK message of any size',
     description: [
-      'Reads messages of format 2, and of format 1 without key commitment. Nothing is written before the whole message is authenticated: the plaintext goes into a temporary file that only its owner can read, and from there to its place.',
+      'Reads messages of format 2, and of format 1 without key commitment, in frames of at most 16 MiB and with at most 64 data keys.',
+      'Nothing is written before the whole message is authenticated: until then the plaintext is in a temporary file without a name, encrypted under a key that only this process has. It lies in the folder of the file to write, whose disk needs room for twice the data, or, without one, in the folder for temporary files (TMPDIR). A process that is killed (SIGKILL) while it then writes the file can leave a part of the plaintext beside it, in a file .kms-... with mode 0600; other signals leave nothing.',
     ],
     members: {
       KeyIds: 'The KMS keys that may decrypt it. Default: whichever the message names.',
       EncryptionContext: 'Pairs that the message must have, or it is refused.',
       From: 'The file to read; - is standard input. Default: -.',
-      To: 'The file to write, in one step when all is authenticated; - is standard output. Default: -.',
+      To: 'The file to write, in one step when all is authenticated; - is standard output. A new file has mode 0600. A device, a pipe and /dev/fd/N are written into; a symbolic link is followed once. Default: -.',
     },
     errors: [],
     examples: [{ title: 'A backup, in a pipe', lines: ['kms envelope decrypt --from data.tar.enc | tar x'] }],

@@ -1,0 +1,83 @@
+/**
+ * A place for bytes that nobody may see yet: a file without a name, encrypted under a key that only this process has.
+ * However the process ends, no name leads to it, and what is left on the disk cannot be read.
+ */
+import { createCipheriv } from 'node:crypto';
+import { constants, rmSync } from 'node:fs';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { fileError } from './file-error.ts';
+import { undoneBySignals } from './interruption.ts';
+import { gathered, type Pieces } from './pieces.ts';
+
+export interface TemporaryFile {
+  write(pieces: Pieces): Promise<void>;
+  /** From its beginning. */
+  read(): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** open(2): Linux's flag for a file without a name. Node.js has no constant for it, and its number differs. */
+export const O_TMPFILE: { readonly [architecture: string]: number } = { x64: 0o20200000, arm64: 0o20040000 };
+
+const CIPHER = 'aes-256-ctr';
+const PIECE = 1 << 20;
+
+/** @param folder on the file system that has the room for it */
+export async function temporaryFile(folder: string, random: (length: number) => Uint8Array): Promise<TemporaryFile> {
+  const guard = async <T>(step: () => Promise<T>): Promise<T> => {
+    try {
+      return await step();
+    } catch (error) {
+      throw fileError(error, `the temporary file in ${folder}`);
+    }
+  };
+  const file = await guard(async () => (await openWithoutName(folder)) ?? (await openAndUnlink(folder, random)));
+  const [key, counter] = [random(32), random(16)];
+  // counter mode: the same function encrypts and decrypts
+  const cipher = (): ReturnType<typeof createCipheriv> => createCipheriv(CIPHER, key, counter);
+  const encryption = cipher();
+  let size = 0;
+  return {
+    async write(pieces) {
+      for await (const piece of gathered(pieces)) {
+        const sealed = encryption.update(piece);
+        for (let done = 0; done < sealed.length;) {
+          done += (await guard(() => file.write(sealed, done, sealed.length - done, size + done))).bytesWritten;
+        }
+        size += sealed.length;
+      }
+    },
+    async *read() {
+      const decryption = cipher();
+      const buffer = Buffer.alloc(Math.min(PIECE, size));
+      for (let at = 0; at < size;) {
+        const { bytesRead } = await guard(() => file.read(buffer, 0, buffer.length, at));
+        if (bytesRead === 0) throw new Error('the temporary file was cut');
+        at += bytesRead;
+        yield decryption.update(buffer.subarray(0, bytesRead));
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function openWithoutName(folder: string): Promise<FileHandle | undefined> {
+  const flag = process.platform === 'linux' ? O_TMPFILE[process.arch] : undefined;
+  if (flag === undefined) return undefined;
+  // O_EXCL: nobody can give it a name later. Not every file system has such files; the other way tells of other failures
+  return open(folder, flag | constants.O_RDWR | constants.O_EXCL, 0o600).catch(() => undefined);
+}
+
+/** It has a name for a moment, while nothing is in it. */
+async function openAndUnlink(folder: string, random: (length: number) => Uint8Array): Promise<FileHandle> {
+  const path = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  return undoneBySignals(
+    () => rmSync(path, { force: true }),
+    async () => {
+      const file = await open(path, flags, 0o600);
+      await unlink(path);
+      return file;
+    },
+  );
+}
