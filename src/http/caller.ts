@@ -1,5 +1,5 @@
 /** Who makes a request: whose access key signed it, or, where no signature is asked for, whoever calls are made as. */
-import { asksForSignatures, secretText, type AccessKey } from '../keyring/access-key.ts';
+import { asksForSignatures, secretText, type KeyPair } from '../keyring/access-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { findCredentials, unrecognized, type Credentials, type Presented } from '../service/credentials.ts';
 import type { FindCaller } from '../service/road.ts';
@@ -15,7 +15,7 @@ export interface CallerVerification {
   /** Whom the other requests are made as, and those that the access key of this process signed. */
   readonly defaultCaller: FindCaller;
   /** It lives as long as the process, and is kept nowhere. */
-  readonly processKey: Pick<AccessKey, 'id' | 'secret'> | undefined;
+  readonly processKey: KeyPair | undefined;
   /** Of the real clock, in milliseconds since 1970. */
   readonly clock: () => number;
 }

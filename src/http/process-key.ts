@@ -6,11 +6,10 @@ import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { outputTo } from '../files/output.ts';
-import { newAccessKey, secretText, type AccessKey } from '../keyring/access-key.ts';
+import { secretText, type KeyPair } from '../keyring/access-key.ts';
 import { explainFileError } from '../keyring/files.ts';
 import { checkFolders } from '../keyring/folders.ts';
-
-export type ProcessKey = Pick<AccessKey, 'id' | 'secret'>;
+import { formatCredentials } from '../operations/credentials-file.ts';
 
 /** What a client needs beside the access key. */
 export interface Client {
@@ -19,10 +18,8 @@ export interface Client {
   readonly region: string;
 }
 
-export const newProcessKey = (random: RandomBytes): ProcessKey => newAccessKey({ principal: '', created: 0 }, random);
-
 /** For a shell. */
-export function exportLines({ id, secret }: ProcessKey, { endpoint, region }: Client): string {
+export function exportLines({ id, secret }: KeyPair, { endpoint, region }: Client): string {
   const variables: readonly (readonly [name: string, value: string | undefined])[] = [
     ['AWS_ENDPOINT_URL_KMS', endpoint],
     ['AWS_ENDPOINT_URL_STS', endpoint],
@@ -65,18 +62,13 @@ interface Written {
 
 export async function writeCredentialsFile(
   path: string,
-  { key, client, random }: { readonly key: ProcessKey; readonly client: Client; readonly random: RandomBytes },
+  { key, client, random }: { readonly key: KeyPair; readonly client: Client; readonly random: RandomBytes },
 ): Promise<Written> {
   checkCredentialsFile(path);
   rmSync(path, { force: true });
-  const text = [
-    `${MARK}[default]`,
-    `aws_access_key_id = ${key.id}`,
-    `aws_secret_access_key = ${secretText(key.secret)}`,
-    `region = ${client.region}`,
-    ...(client.endpoint === undefined ? [] : [`endpoint_url = ${client.endpoint}`]),
-    '',
-  ].join('\n');
+  const { endpoint, region } = client;
+  const more = { region, ...(endpoint === undefined ? {} : { endpoint_url: endpoint }) };
+  const text = MARK + formatCredentials({ id: key.id, secret: secretText(key.secret) }, more);
   await outputTo(path, { random, mode: 0o600, existing: 'refuse' }).write([Buffer.from(text)]);
   const written = statsOf(path);
   return {

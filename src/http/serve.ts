@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import { EnvironmentError } from '../api/error.ts';
 import { uuid } from '../crypto/uuid.ts';
-import { asksForSignatures, countAccessKeys } from '../keyring/access-key.ts';
+import { asksForSignatures, countAccessKeys, newKeyPair } from '../keyring/access-key.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { House, Wishes } from '../operations/tool.ts';
 import { createKms, type Kms } from '../service/road.ts';
@@ -12,7 +12,7 @@ import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
 import { failureLog } from './failure-log.ts';
 import { loopbackHosts, type HostRule } from './host.ts';
 import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from './listen.ts';
-import { checkCredentialsFile, exportLines, newProcessKey, writeCredentialsFile, type Client } from './process-key.ts';
+import { checkCredentialsFile, exportLines, writeCredentialsFile, type Client } from './process-key.ts';
 import { startServer } from './server.ts';
 import { listenOn } from './socket.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
@@ -60,7 +60,7 @@ async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Se
     keyringAsks,
   };
   const access = accessTo(situation);
-  const processKey = access.processKey && newProcessKey(random);
+  const processKey = access.processKey && newKeyPair(random);
   keyring.stay();
   const say = quietly(house.say);
   const failures = failureLog({ say, trace });

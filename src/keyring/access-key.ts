@@ -2,6 +2,7 @@
  * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
  * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
  */
+import { EnvironmentError } from '../api/error.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
@@ -31,12 +32,36 @@ const newId = (prefix: 'AKIA' | 'ASIA', random: RandomBytes): string =>
 /** 40 characters of base64, like AWS's. */
 const newSecret = (random: RandomBytes): Secret => new Secret(utf8(Buffer.from(random(30)).toString('base64')));
 
-export const newAccessKey = (facts: Pick<AccessKey, 'principal' | 'created'>, random: RandomBytes): AccessKey => ({
-  ...facts,
-  id: newId('AKIA', random),
-  secret: newSecret(random),
-  active: true,
-});
+/** What a caller signs with. */
+export type KeyPair = Pick<AccessKey, 'id' | 'secret'>;
+
+export const newKeyPair = (random: RandomBytes): KeyPair => ({ id: newId('AKIA', random), secret: newSecret(random) });
+
+/** IAM's AccessKey data type: `[\w]+`, 16 to 128 characters. */
+const CHOSEN_ID = /^[A-Za-z0-9_]{16,128}$/;
+/** What stands on a line of a credentials file as it is, and is too long to be guessed from a signature. */
+const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
+
+/**
+ * A pair that somebody chose, so that those who call know it before the keyring is there.
+ * @throws EnvironmentError where it could be none
+ */
+export function chosenKeyPair({ id, secret }: { readonly id: string; readonly secret: string }): KeyPair {
+  if (!CHOSEN_ID.test(id)) {
+    throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, [
+      '16 to 128 letters, digits and underscores',
+    ]);
+  }
+  if (/^ASIA/i.test(id)) {
+    throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, ['ASIA is how those of sessions begin']);
+  }
+  if (!CHOSEN_SECRET.test(secret)) {
+    throw new EnvironmentError(`the secret access key of ${id} cannot be one: it has ${secret.length} characters`, [
+      '16 to 128 visible characters of ASCII, no blanks; 40 random ones are usual',
+    ]);
+  }
+  return { id, secret: new Secret(utf8(secret)) };
+}
 
 const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
   const { body, parts } = decodeRecord<Omit<AccessKey, 'secret'>>(bytes);
@@ -61,12 +86,32 @@ export const asksForSignatures = async (tx: Transaction): Promise<boolean> =>
 export const verifySignatures = (tx: Transaction, on: boolean): void =>
   tx.change({ kind: 'settings', settings: { verifySignatures: on } });
 
-export async function putAccessKey(tx: Transaction, key: AccessKey): Promise<void> {
-  const { secret, ...body } = key;
+/** Who can have access keys: a user, or the root user of an account. */
+export const OWNER = '^arn:[\\w-]+:iam::[0-9]{12}:(?:root|user/.+)$';
+
+export interface NewAccessKey extends KeyPair {
+  readonly principal: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** @throws EnvironmentError where this principal cannot have access keys */
+export function checkOwner(principal: string): void {
+  if (new RegExp(OWNER).test(principal)) return;
+  throw new EnvironmentError(`${principal} cannot have access keys`, [
+    'a user can, and the root user of an account; a role is assumed',
+  ]);
+}
+
+/** @throws EnvironmentError where its principal cannot have one, or there is one of this ID */
+export async function addAccessKey(tx: Transaction, { secret, ...facts }: NewAccessKey): Promise<void> {
+  const { id } = facts;
+  checkOwner(facts.principal);
+  if (await findAccessKey(tx, id)) throw new EnvironmentError(`there is an access key ${id} already`);
   const count = await countAccessKeys(tx);
   if (count === 0) verifySignatures(tx, true);
-  if (!(await findAccessKey(tx, key.id))) tx.put(COUNT, encodeRecord(count + 1));
-  tx.put(PREFIX + key.id, encodeRecord(body, [secret.expose()]));
+  tx.put(COUNT, encodeRecord(count + 1));
+  tx.put(PREFIX + id, encodeRecord({ ...facts, active: true }, [secret.expose()]));
 }
 
 export async function removeAccessKey(tx: Transaction, id: string): Promise<void> {

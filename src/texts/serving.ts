@@ -31,6 +31,10 @@ export const serving: CommandTexts = {
     examples: [
       { title: 'For tests of a program', lines: ['kms serve --ephemeral --listen 127.0.0.1:0 --seed keys.yaml'] },
       {
+        title: 'For other containers, whose access key the seed has',
+        lines: ['kms serve --ephemeral --listen 0.0.0.0:4599 --allow-plain-http --seed keys.yaml'],
+      },
+      {
         title: 'The AWS CLI against your keyring',
         lines: [
           'kms serve --credentials-file ~/.kms-credentials &',
@@ -46,9 +50,19 @@ export const serving: CommandTexts = {
     description: [
       'Requests that it signs are made as this user. The secret access key is shown this once; the keyring keeps it sealed. From the first access key on the keyring asks for signatures, also after the last one was deleted.',
     ],
-    members: { PrincipalArn: 'ARN of the user, or of the root user of an account. A bare word may give it.' },
+    members: {
+      PrincipalArn: 'ARN of the user, or of the root user of an account. A bare word may give it.',
+      FromFile:
+        'A file with an access key that was chosen, in the format of the AWS SDKs (aws_access_key_id and aws_secret_access_key of its only profile, or of the profile default); yours, closed to others (mode 0600). The ID has 16 to 128 letters, digits and underscores, does not begin with ASIA, and is not there yet; the secret has 16 to 128 visible characters of ASCII. Default: a new one.',
+    },
     errors: [],
-    examples: [{ title: 'For Alice', lines: ['kms identity create-access-key arn:aws:iam::111122223333:user/Alice'] }],
+    examples: [
+      { title: 'For Alice', lines: ['kms identity create-access-key arn:aws:iam::111122223333:user/Alice'] },
+      {
+        title: 'One that clients have already',
+        lines: ['kms identity create-access-key arn:aws:iam::111122223333:root --from-file ~/.aws/pocket-kms'],
+      },
+    ],
     seeAlso: ['IdentityListAccessKeys', 'IdentityDeleteAccessKey', 'Serve'],
   },
 
@@ -122,7 +136,7 @@ export const serving: CommandTexts = {
     summary: 'Brings the keyring to what a file says',
     description: [
       'Makes the keys with these IDs, their aliases and grants, and the principals that the file lists, and changes descriptions, policies, tags, states and rotation that differ. What the file does not speak of stays as it is; applying it again changes nothing.',
-      'The file is JSON or YAML, {Keys: [...], Principals: [...]} with the names of the API, or a CloudFormation template, of which AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are taken. KeyMaterial gives a key its material, base64: for tests that need the same ciphertexts everywhere.',
+      'The file is JSON or YAML, {Keys: [...], Principals: [...], AccessKeys: [...]} with the names of the API, or a CloudFormation template, of which AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are taken. KeyMaterial gives a key its material, base64: for tests that need the same ciphertexts everywhere; AccessKeys have a PrincipalArn, an AccessKeyId and a SecretAccessKey that were chosen.',
     ],
     members: {
       File: 'The file. A bare word may give it.',

@@ -241,6 +241,52 @@ describe('who is let in', () => {
     await client(third).send(new ListKeysCommand({}));
   });
 
+  test('other containers: the seed has the access key that they sign with', async () => {
+    const work = await workplace({ init: false });
+    const chosen = { accessKeyId: 'CONTAINER_ACCESS_KEY', secretAccessKey: 'known.to.all.containers' };
+    const [AccessKeyId, SecretAccessKey] = [chosen.accessKeyId, chosen.secretAccessKey];
+    const PrincipalArn = 'arn:aws:iam::000000000000:user/App';
+    const seed = { AccessKeys: [{ PrincipalArn, AccessKeyId, SecretAccessKey }] };
+    writeFileSync(join(work.folder, 'seed.json'), JSON.stringify(seed));
+    const everywhere = ['--listen', '0.0.0.0:0', '--allow-plain-http', '--ephemeral', '--seed', 'seed.json'];
+    const { url, client, said } = await served(work, ...everywhere);
+    expect(said()).toContain('requests must be signed with an access key of the keyring (1)');
+    const { port } = new URL(url);
+    const asContainer = (credentials: Credentials): Promise<unknown> =>
+      new KMSClient({ endpoint: `http://127.0.0.1:${port}`, region: 'us-east-1', credentials, maxAttempts: 1 }).send(
+        new CreateKeyCommand({}),
+      );
+    await expect(asContainer(chosen)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(asContainer({ ...chosen, secretAccessKey: 'x' })).rejects.toThrow('signature');
+    await expect(asContainer(ANY)).rejects.toThrow(NO_KEY);
+    await expect(client(ANY).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
+    const local = await served(work, ...LOOPBACK, '--ephemeral', '--seed', 'seed.json');
+    await expect(local.client(ANY).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
+  });
+
+  test('an access key that was chosen comes from a file, never from the line', async () => {
+    const work = await workplace();
+    const chosen = { accessKeyId: 'CHOSEN_ACCESS_KEY_1', secretAccessKey: 'chosen+by/somebody=else' };
+    const path = join(work.folder, 'chosen');
+    const lines = [`aws_access_key_id = ${chosen.accessKeyId}`, `aws_secret_access_key = ${chosen.secretAccessKey}`];
+    writeFileSync(path, ['[mine]', ...lines].join('\n'), { mode: 0o600 });
+    const create = ['identity', 'create-access-key', ROOT, '--from-file', 'chosen'];
+    const made = await work.json(...create);
+    expect(Object.keys(made)).toEqual(['PrincipalArn', 'AccessKeyId', 'CreateDate']);
+    const { client } = await served(work, ...LOOPBACK);
+    await client(chosen).send(new ListKeysCommand({}));
+    const again = await work.kms(...create);
+    expect([again.exitCode, again.stderr]).toEqual([253, expect.stringContaining('CHOSEN_ACCESS_KEY_1 already')]);
+    chmodSync(path, 0o640);
+    const open = await work.kms(...create);
+    expect([open.exitCode, open.stderr]).toEqual([253, expect.stringContaining('is open to others')]);
+    for (const file of [work.keyring, work.log]) {
+      expect(readFileSync(file, 'latin1')).not.toContain(chosen.secretAccessKey);
+    }
+    await work.text('identity', 'delete-access-key', chosen.accessKeyId);
+    await expect(client(chosen).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
+  });
+
   test('the last access key is deleted: a socket takes nobody any more, also when it is made anew', async () => {
     const work = await workplace();
     const { accessKeyId } = keyOf(await work.json('identity', 'create-access-key', ROOT));

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { accessKeys, asksForSignatures } from '../../src/keyring/access-key.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { applyFile, type Change } from '../../src/operations/seed/apply.ts';
 import { readSeed } from '../../src/operations/seed/document.ts';
@@ -105,6 +106,58 @@ test('fixed material opens the ciphertexts of another keyring', async () => {
   for (const home of [one, other]) await apply(home, SEED);
   const { CiphertextBlob } = await one.call('Encrypt', { KeyId: ID, Plaintext: new Uint8Array([1, 2, 3]) });
   expect(await other.call('Decrypt', { CiphertextBlob })).toMatchObject({ Plaintext: new Uint8Array([1, 2, 3]) });
+});
+
+const ID_OF_KEY = 'TESTACCESSKEY_16';
+const accessKeySeed = (more: { id?: string; secret?: string; owner?: string } = {}): string => {
+  const { id = ID_OF_KEY, secret = 'chosen/secret+that=everyone.knows', owner = `arn:aws:iam::${ACCOUNT}:root` } = more;
+  return JSON.stringify({ AccessKeys: [{ PrincipalArn: owner, AccessKeyId: id, SecretAccessKey: secret }] });
+};
+
+test('access keys of a seed: made once, and from then on signatures are asked for', async () => {
+  const home = await fixture('seed');
+  expect(await home.keyring.transact(asksForSignatures)).toBe(false);
+  const step = `create access key of arn:aws:iam::${ACCOUNT}:root`;
+  expect((await apply(home, accessKeySeed(), true)).actions).toEqual([step]);
+  expect((await apply(home, accessKeySeed())).actions).toEqual([step]);
+  expect((await apply(home, accessKeySeed())).actions).toEqual(['unchanged']);
+  expect(await home.keyring.transact(asksForSignatures)).toBe(true);
+  expect(await home.keyring.transact(accessKeys)).toMatchObject([{ id: ID_OF_KEY, active: true }]);
+  expect(home.events()).toMatchObject([
+    { eventName: 'CreateAccessKey', requestParameters: { accessKeyId: ID_OF_KEY } },
+  ]);
+  expect(JSON.stringify(home.events())).not.toContain('chosen/secret');
+  const other = 'another.secret.that.differs';
+  await expect(apply(home, accessKeySeed({ secret: other }))).rejects.toThrow('exists with another secret');
+  const alice = `arn:aws:iam::${ACCOUNT}:user/Alice`;
+  await expect(apply(home, accessKeySeed({ owner: alice }))).rejects.toThrow('exists with another principal');
+});
+
+const SECRET = 'this.would.be.the.secret';
+test.each([
+  [accessKeySeed({ id: 'SHORT' }), "'SHORT' cannot be the ID of an access key"],
+  [accessKeySeed({ id: 'ASIAIOSFODNN7EXAMPLE' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'asiaiosfodnn7example' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'A-KEY-WITH-HYPHENS' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: '../../../etc/passwd' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'A'.repeat(129) }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: `${ID_OF_KEY}\n` }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ secret: '' }), `the secret access key of ${ID_OF_KEY} cannot be one: it has 0 characters`],
+  [accessKeySeed({ secret: 'short' }), 'cannot be one: it has 5 characters'],
+  [accessKeySeed({ secret: `${SECRET} with blanks` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}é` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}\0` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}${'x'.repeat(128)}` }), 'cannot be one'],
+  [accessKeySeed({ owner: `arn:aws:iam::${ACCOUNT}:role/App` }), 'cannot have access keys'],
+  [accessKeySeed({ owner: 'root' }), 'cannot have access keys'],
+  [accessKeySeed().replace('SecretAccessKey', 'Secret'), 'must not be null'],
+])('an access key like %s is refused, without its secret', async (text, message) => {
+  const home = await fixture('seed');
+  const thrown: unknown = await apply(home, text).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ message: expect.stringContaining(message) });
+  expect(JSON.stringify([(thrown as Error).message, thrown])).not.toContain(SECRET);
+  expect(home.events()).toEqual([]);
+  expect(await home.keyring.transact(asksForSignatures)).toBe(false);
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { uuid } from '../../src/crypto/uuid.ts';
-import { newAccessKey, putAccessKey, secretText, type AccessKey } from '../../src/keyring/access-key.ts';
+import { addAccessKey, newKeyPair, secretText, type KeyPair } from '../../src/keyring/access-key.ts';
 import type { CallerVerification } from '../../src/http/caller.ts';
 import { failureLog } from '../../src/http/failure-log.ts';
 import type { HostRule } from '../../src/http/host.ts';
@@ -39,7 +39,7 @@ export interface Wish {
   readonly tls?: TlsFiles;
   readonly patience?: Patience;
   readonly required?: CallerVerification['required'];
-  readonly processKey?: AccessKey;
+  readonly processKey?: KeyPair;
   readonly hosts?: HostRule;
 }
 
@@ -90,8 +90,8 @@ export async function startService({
       new KMSClient({ endpoint: url, region, credentials, maxAttempts: 1 }),
     accessKey: (principal) =>
       keyring.transact(async (tx) => {
-        const key = newAccessKey({ principal, created: home.now }, random);
-        await putAccessKey(tx, key);
+        const key = newKeyPair(random);
+        await addAccessKey(tx, { ...key, principal, created: home.now });
         return { accessKeyId: key.id, secretAccessKey: secretText(key.secret) };
       }),
   };

@@ -12,7 +12,7 @@ import { describe, expect, test } from 'vitest';
 import {
   accessKeys,
   asksForSignatures,
-  newAccessKey,
+  newKeyPair,
   removeAccessKey,
   secretText,
   verifySignatures,
@@ -362,7 +362,7 @@ describe('where signatures are always asked for', () => {
   });
 
   test('the access key of the process is the default caller, verified, and kept nowhere', async () => {
-    const processKey = newAccessKey({ principal: ACCOUNT_ROOT, created: 0 }, seeded('process'));
+    const processKey = newKeyPair(seeded('process'));
     const credentials = { accessKeyId: processKey.id, secretAccessKey: secretText(processKey.secret) };
     const made = await service({ required: 'always', processKey });
     await list(made, credentials);

@@ -1,7 +1,7 @@
 /** Lists that calls take for the whole: with one row more than any page of a store has, none is cut. */
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/crypto/secret.ts';
-import { accessKeys, putAccessKey } from '../../src/keyring/access-key.ts';
+import { accessKeys, addAccessKey } from '../../src/keyring/access-key.ts';
 import { aliasesOf, putAlias } from '../../src/keyring/alias.ts';
 import { nextDue, putDue, removeDue } from '../../src/keyring/due.ts';
 import { addGrant, grantsTo } from '../../src/keyring/grant.ts';
@@ -24,7 +24,7 @@ const lists: readonly [
 ][] = [
   [
     'access keys',
-    (tx, at) => putAccessKey(tx, { id: `AKIA${at}`, secret, principal: arn, active: true, created: at }),
+    (tx, at) => addAccessKey(tx, { id: `AKIA${at}`, secret, principal: arn, created: at }),
     async (tx) => (await accessKeys(tx)).length,
   ],
   [

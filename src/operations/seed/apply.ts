@@ -9,6 +9,7 @@ import { EnvironmentError } from '../../api/error.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import { findAlias } from '../../keyring/alias.ts';
+import { addAccessKey, checkOwner, chosenKeyPair, findAccessKey } from '../../keyring/access-key.ts';
 import { findIdentity } from '../../keyring/identity.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
@@ -19,7 +20,7 @@ import { bindPrincipals } from '../key-policy.ts';
 import { createKey } from '../keys.ts';
 import { logTool, type House } from '../tool.ts';
 import { putIdentityTool } from '../tools/identity.ts';
-import { readSeed, type Seed, type SeedKey, type SeedPrincipal } from './document.ts';
+import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
 
 export interface Change {
   readonly Action: 'create' | 'update' | 'unchanged';
@@ -67,8 +68,12 @@ function readText(file: string): string {
 }
 
 /** In this order, since policies and grants may name principals; each is made when those before it are done. */
-function* plansOf({ Principals = [], Keys = [] }: Seed, place: Place): Generator<() => Promise<readonly Step[]>> {
+function* plansOf(
+  { Principals = [], AccessKeys = [], Keys = [] }: Seed,
+  place: Place,
+): Generator<() => Promise<readonly Step[]>> {
   for (const principal of Principals) yield () => planPrincipal(principal, place);
+  for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, place);
   for (const key of Keys) yield () => planKey(key, place);
 }
 
@@ -110,6 +115,27 @@ const unchanged = (Resource: string): Step => ({
   Detail: '',
   run: async () => undefined,
 });
+
+/** It cannot be changed: whoever has it counts on it. */
+async function planAccessKey(seed: SeedAccessKey, { house, keyring }: Place): Promise<readonly Step[]> {
+  const { AccessKeyId: id, SecretAccessKey, PrincipalArn: principal } = seed;
+  const pair = chosenKeyPair({ id, secret: SecretAccessKey });
+  const known = await keyring.transact((tx) => findAccessKey(tx, id));
+  if (known && (known.principal !== principal || !known.secret.equals(pair.secret))) {
+    const what = known.principal === principal ? 'secret' : 'principal';
+    throw new EnvironmentError(`access key ${id} exists with another ${what}`, [
+      `kms identity delete-access-key ${id}, or give the new one another ID`,
+    ]);
+  }
+  if (known) return [unchanged(id)];
+  checkOwner(principal);
+  const run = (): Promise<void> =>
+    keyring.transact(async (tx) => {
+      await addAccessKey(tx, { ...pair, principal, created: house.clock() });
+      logTool(tx, house, { eventName: 'CreateAccessKey', details: { principalArn: principal, accessKeyId: id } });
+    });
+  return [{ Action: 'create', Resource: id, Detail: `access key of ${principal}`, run }];
+}
 
 async function planKey(seed: SeedKey, place: Place): Promise<readonly Step[]> {
   const home: Home = { account: place.account, region: seed.Region ?? place.region };

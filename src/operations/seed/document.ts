@@ -53,10 +53,18 @@ const principal = structure({
   Policies: list(structure({ PolicyName: required(string()), PolicyDocument: required(document) })),
 });
 
-const seed = structure({ Keys: list(key), Principals: list(principal) });
+/** A pair that those who call know beforehand. */
+const accessKey = structure({
+  PrincipalArn: required(string()),
+  AccessKeyId: required(string()),
+  SecretAccessKey: required(string({ sensitive: true })),
+});
+
+const seed = structure({ Keys: list(key), Principals: list(principal), AccessKeys: list(accessKey) });
 
 export type Seed = ValueOf<typeof seed>;
 export type SeedKey = ValueOf<typeof key>;
+export type SeedAccessKey = ValueOf<typeof accessKey>;
 export type SeedPrincipal = ValueOf<typeof principal>;
 
 /** @throws EnvironmentError where the text is not what it should be */

@@ -3,23 +3,27 @@ import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, map, required, string, structure, timestamp } from '../../api/shape.ts';
 import {
   accessKeys,
+  addAccessKey,
   asksForSignatures,
-  newAccessKey,
-  putAccessKey,
+  chosenKeyPair,
+  newKeyPair,
+  OWNER,
   removeAccessKey,
   secretText,
+  type KeyPair,
 } from '../../keyring/access-key.ts';
+import { readSecretFile } from '../../keyring/files.ts';
 import { assumeRole, checkRoleRequest } from '../assume-role.ts';
+import { parseCredentials } from '../credentials-file.ts';
 import { logTool, tool } from '../tool.ts';
 
-/** Who can have access keys: a user, or the root user of an account. */
-const PRINCIPAL = '^arn:[\\w-]+:iam::[0-9]{12}:(?:root|user/.+)$';
-const accessKeyId = string({ pattern: '[A-Z0-9]{16,128}' });
+const accessKeyId = string({ pattern: '\\w{16,128}' });
+const WHAT = 'the credentials file';
 
 export const createAccessKey = tool({
   name: 'IdentityCreateAccessKey',
   command: 'identity create-access-key',
-  input: structure({ PrincipalArn: required(string({ pattern: PRINCIPAL })) }),
+  input: structure({ PrincipalArn: required(string({ pattern: OWNER })), FromFile: string({ min: 1 }) }),
   output: structure({
     PrincipalArn: string(),
     AccessKeyId: string(),
@@ -27,27 +31,29 @@ export const createAccessKey = tool({
     CreateDate: timestamp,
   }),
   words: ['PrincipalArn'],
-  async run({ PrincipalArn }, house) {
-    if (!new RegExp(PRINCIPAL).test(PrincipalArn)) {
-      throw new EnvironmentError(`${PrincipalArn} cannot have access keys`, [
-        'a user can, and the root user of an account; a role is assumed',
-      ]);
-    }
+  async run({ PrincipalArn, FromFile }, house) {
+    const pair = FromFile === undefined ? newKeyPair(house.random) : chosenPair(FromFile);
     const keyring = await house.open();
     return keyring.transact(async (tx) => {
-      const key = newAccessKey({ principal: PrincipalArn, created: house.clock() }, house.random);
-      await putAccessKey(tx, key);
-      const details = { principalArn: PrincipalArn, accessKeyId: key.id };
+      const created = house.clock();
+      await addAccessKey(tx, { ...pair, principal: PrincipalArn, created });
+      const details = { principalArn: PrincipalArn, accessKeyId: pair.id };
       logTool(tx, house, { eventName: 'CreateAccessKey', details });
       return {
         PrincipalArn,
-        AccessKeyId: key.id,
-        SecretAccessKey: secretText(key.secret),
-        CreateDate: new Date(key.created),
+        AccessKeyId: pair.id,
+        // whoever chose it knows it
+        ...(FromFile === undefined ? { SecretAccessKey: secretText(pair.secret) } : {}),
+        CreateDate: new Date(created),
       };
     });
   },
 });
+
+const chosenPair = (file: string): KeyPair =>
+  chosenKeyPair(
+    parseCredentials(Buffer.from(readSecretFile(file, WHAT, { pipe: true })).toString(), `${WHAT} ${file}`),
+  );
 
 export const listAccessKeys = tool({
   name: 'IdentityListAccessKeys',
