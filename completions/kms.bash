@@ -56,7 +56,7 @@ _kms_options() {
     'get-key-policy') reply=(--key-id --policy-name --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'get-parameters-for-import') reply=(--key-id --wrapping-algorithm --wrapping-key-spec --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'identity assume-role') reply=(--role-arn --role-session-name --duration-seconds --policy --tags --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
-    'identity create-access-key') reply=(--principal-arn --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
+    'identity create-access-key') reply=(--principal-arn --from-file --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'identity delete'|'identity get') reply=(--arn --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'identity delete-access-key') reply=(--access-key-id --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'identity put') reply=(--arn --policy --policy-name --remove-policy --permissions-boundary --remove-boundary --no-remove-boundary --tags --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
@@ -140,7 +140,7 @@ _kms_takes() {
   case $1 in
     --debug|--no-verify-ssl|--no-paginate|--version|--no-sign-request|--no-cli-pager|--cli-auto-prompt|--no-cli-auto-prompt|--mfa|--why|--help|--quiet|--dry-run|--no-dry-run|--generate-cli-skeleton|--follow|--no-follow|--stop-on-error|--no-stop-on-error|--bypass-policy-lockout-safety-check|--no-bypass-policy-lockout-safety-check|--multi-region|--no-multi-region|--exact|--no-exact|--tree|--no-tree|--remove-boundary|--no-remove-boundary|--passphrase|--no-passphrase|--new-passphrase|--no-new-passphrase|--all|--no-all|--fix|--no-fix|--unsafe-fixes|--no-unsafe-fixes|--diff|--no-diff|--list-rules|--no-list-rules|--not-public|--no-not-public|--text|--no-text|--fail-on-new-access|--no-fail-on-new-access|--write|--no-write|--check|--no-check|--keep-administration|--no-keep-administration|--allow-plain-http|--no-allow-plain-http|--verify-signatures|--no-verify-signatures|--ephemeral|--no-ephemeral) reply=nothing ;;
     --lookup-attributes|--operations|--grant-tokens|--tags|--dry-run-modifiers|--key-ids|--files|--select|--ignore|--accounts|--trusted-accounts|--not-granted|--allow-host|--tag-keys) reply=many ;;
-    --ca-bundle|--keyring|--key-file|--passphrase-file|--file|--new-key-file|--new-passphrase-file|--credentials-file) reply=file ;;
+    --ca-bundle|--keyring|--key-file|--passphrase-file|--file|--from-file|--new-key-file|--new-passphrase-file|--credentials-file) reply=file ;;
     *) reply=one ;;
   esac
 }

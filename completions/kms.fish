@@ -516,6 +516,7 @@ complete -c kms -n '__kms_at identity assume-role' -l cli-input-json -x -a '(__k
 complete -c kms -n '__kms_at identity assume-role' -l cli-input-yaml -x -a '(__kms_files)' -d 'As --cli-input-json, but YAML'
 complete -c kms -n '__kms_at identity assume-role' -l generate-cli-skeleton -d 'Does not run the command: prints a form for --cli-input-json (input, the default), for --cli-input-yaml (yaml-input), or a sample of the answer (output)'
 complete -c kms -n '__kms_at identity create-access-key' -l principal-arn -x -a '(__kms_files)' -d 'ARN of the user, or of the root user of an account'
+complete -c kms -n '__kms_at identity create-access-key' -l from-file -r -F -d 'A file with an access key that was chosen, in the format of the AWS SDKs (aws_access_key_id and aws_secret_access_key of its only profile, or of the profile default); yours, closed to others (mode 0600)'
 complete -c kms -n '__kms_at identity create-access-key' -l cli-input-json -x -a '(__kms_files)' -d 'All members at once, as a JSON text or file://PATH; options on the line come first'
 complete -c kms -n '__kms_at identity create-access-key' -l cli-input-yaml -x -a '(__kms_files)' -d 'As --cli-input-json, but YAML'
 complete -c kms -n '__kms_at identity create-access-key' -l generate-cli-skeleton -d 'Does not run the command: prints a form for --cli-input-json (input, the default), for --cli-input-yaml (yaml-input), or a sample of the answer (output)'
