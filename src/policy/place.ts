@@ -32,7 +32,8 @@ export function placeAt(text: string, { start, end }: Range, path: JsonPath = []
 
 const PLAIN = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const printPath = (path: JsonPath): string =>
+/** As people write it. */
+export const printPath = (path: JsonPath): string =>
   path
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;

@@ -36,20 +36,21 @@ export function removeMember(object: JsonNode, member: JsonMember): Edit {
 /** Takes items out of a list; undefined if nothing would be left of it. */
 export function removeItems(list: JsonNode, gone: readonly JsonNode[]): readonly Edit[] | undefined {
   const items = list.items ?? [];
-  const kept = items.filter((item) => !gone.includes(item));
+  const leaving = new Set(gone);
+  const kept = items.filter((item) => !leaving.has(item));
   if (kept.length === 0 || kept.length === items.length) return undefined;
   // from the end of the last one that stays before them, else up to the first one that stays after them
-  return runsOf(items, gone).map(([from, to]) =>
+  return runsOf(items, leaving).map(([from, to]) =>
     from === 0
       ? { start: items[0]!.start, end: items[to + 1]!.start, text: '' }
       : { start: items[from - 1]!.end, end: items[to]!.end, text: '' },
   );
 }
 
-function runsOf(items: readonly JsonNode[], gone: readonly JsonNode[]): readonly (readonly [number, number])[] {
+function runsOf(items: readonly JsonNode[], gone: ReadonlySet<JsonNode>): readonly (readonly [number, number])[] {
   const runs: [number, number][] = [];
   for (const [index, item] of items.entries()) {
-    if (!gone.includes(item)) continue;
+    if (!gone.has(item)) continue;
     const last = runs.at(-1);
     if (last && last[1] === index - 1) last[1] = index;
     else runs.push([index, index]);
@@ -63,8 +64,14 @@ export function dropItem(list: JsonNode, item: JsonNode): readonly Edit[] {
   return [removeAmong(items, items.indexOf(item))];
 }
 
+const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
+
 /** White space as it stands before something. */
-const spaceBefore = (text: string, offset: number): string => /\s*$/.exec(text.slice(0, offset))![0];
+export function spaceBefore(text: string, offset: number): string {
+  let start = offset;
+  while (start > 0 && isSpace(text[start - 1])) start--;
+  return text.slice(start, offset);
+}
 
 /** Adds a member at the end of an object, set apart like the one before it. */
 export function addMember(text: string, object: JsonNode, { name, json }: { name: string; json: string }): Edit {

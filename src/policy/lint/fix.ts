@@ -1,4 +1,5 @@
 /** Fixing: the fixes of findings put into the text, again and again until none is left. */
+import type { Range } from '../place.ts';
 import { applyEdits, type Edit } from './edit.ts';
 import type { Finding } from './finding.ts';
 import { lint, type LintInput } from './lint.ts';
@@ -40,18 +41,44 @@ const faults = (text: string): number => readTolerantly(text).faults.length;
 /** Whole fixes that do not touch each other, in the order of the text. */
 function choose(findings: readonly Finding[], unsafe: boolean): readonly (readonly Edit[])[] {
   const chosen: (readonly Edit[])[] = [];
-  const taken: Edit[] = [];
+  const taken = new Taken();
   for (const { fix } of findings) {
     if (!fix || (!fix.safe && !unsafe) || fix.edits.length === 0) continue;
-    if (overlap(fix.edits) || fix.edits.some((edit) => taken.some((other) => touches(edit, other)))) continue;
+    if (overlap(fix.edits) || fix.edits.some((edit) => taken.touches(edit))) continue;
     chosen.push(fix.edits);
-    taken.push(...fix.edits);
+    for (const edit of fix.edits) taken.add(edit);
   }
   return chosen;
 }
 
-/** Also where one ends and the next begins: two insertions at one place have no order. */
-const touches = (one: Edit, other: Edit): boolean => one.start <= other.end && other.start <= one.end;
+/** Ranges that do not touch each other; those of one fix may. */
+class Taken {
+  readonly #ranges: Range[] = [];
 
-const overlap = (edits: readonly Edit[]): boolean =>
-  edits.some((edit, index) => edits.slice(index + 1).some((other) => edit.start < other.end && other.start < edit.end));
+  /** Also where one ends and the next begins: two insertions at one place have no order. */
+  touches({ start, end }: Range): boolean {
+    const at = this.#firstEndingFrom(start);
+    return at < this.#ranges.length && this.#ranges[at]!.start <= end;
+  }
+
+  add(range: Range): void {
+    this.#ranges.splice(this.#firstEndingFrom(range.end), 0, range);
+  }
+
+  #firstEndingFrom(offset: number): number {
+    let [low, high] = [0, this.#ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ranges[middle]!.end < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function overlap(edits: readonly Edit[]): boolean {
+  const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  return sorted.some(
+    (edit, index) => index > 0 && edit.start < sorted[index - 1]!.end && sorted[index - 1]!.start < edit.end,
+  );
+}
