@@ -81,7 +81,7 @@ function readTests(condition: unknown): readonly ConditionTest[] | undefined {
   return tests;
 }
 
-function judgeTest(test: ConditionTest, scope: ConditionScope): TestResult {
+export function judgeTest(test: ConditionTest, scope: ConditionScope): TestResult {
   const use = readOperator(test.operator);
   if (!use) return { ...test, found: undefined, truth: 'unknown', doubt: 'operator' };
   const name = test.key.toLowerCase();

@@ -1,7 +1,8 @@
 /** The difference of two key policies in words: who gains or loses what, each with a request that shows it. */
+import { Budget, PROOF_STEPS } from './budget.ts';
 import { conditionKey } from './condition-keys.ts';
 import type { PolicyDocument } from './document.ts';
-import { differenceOf, type Difference, type Gain } from './proofs/difference.ts';
+import { differencesOf, type Difference, type Gain } from './proofs/difference.ts';
 
 export interface Change {
   readonly who: readonly string[];
@@ -25,6 +26,9 @@ export interface Changes {
   readonly sentences: readonly string[];
 }
 
+/** Two documents have the budget of two. */
+const DOCUMENTS = 2;
+
 interface Sides {
   readonly older: PolicyDocument;
   readonly newer: PolicyDocument;
@@ -33,9 +37,11 @@ interface Sides {
 }
 
 export function changesOf({ older, newer, ...scope }: Sides): Changes {
-  const gain = sideOf({ older, newer, ...scope });
-  const loss = sideOf({ older: newer, newer: older, ...scope });
-  const unproved = [...doubts(gain.all, 'gains'), ...doubts(loss.all, 'loses')];
+  const budget = new Budget(DOCUMENTS * PROOF_STEPS);
+  const gain = sideOf({ older, newer, ...scope }, budget);
+  const loss = sideOf({ older: newer, newer: older, ...scope }, budget);
+  const cut = budget.isCut ? [`more than ${budget.limit} steps: there may be other gains and losses`] : [];
+  const unproved = [...doubts(gain.all, 'gains'), ...doubts(loss.all, 'loses'), ...cut];
   const sentences = [
     ...gain.changes.map((change) => sentence(change, 'may now use')),
     ...loss.changes.map((change) => sentence(change, 'may no longer use')),
@@ -55,10 +61,9 @@ interface Side {
 }
 
 /** What can be used at all, and then what can be used without an identity policy. */
-function sideOf(sides: Sides): Side {
-  const all = differenceOf(sides);
+function sideOf(sides: Sides, budget: Budget): Side {
+  const { all, bare } = differencesOf({ ...sides, budget });
   const told = new Set(all.gains.flatMap(({ label, actions }) => actions.map((action) => `${label} ${action}`)));
-  const bare = differenceOf({ ...sides, bare: true });
   const more = bare.gains.flatMap((gain) => {
     const actions = gain.actions.filter((action) => !told.has(`${gain.label} ${action}`));
     return actions.length > 0 ? [{ ...gain, actions, witness: { ...gain.witness, action: actions[0]! } }] : [];

@@ -5,7 +5,7 @@ import type { Change, Way } from './ways.ts';
 const TITLE = 24;
 
 export function explanationText(explanation: Explanation): string {
-  const { answer, decision, reason, steps, ways, unless, awsSays } = explanation;
+  const { answer, decision, reason, steps, ways, unless, awsSays, unproved } = explanation;
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
   const lines = [
@@ -25,6 +25,7 @@ export function explanationText(explanation: Explanation): string {
   }
   if (ways.length > 0)
     lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(ways));
+  for (const open of unproved) lines.push('', ` Not proved: ${open}`);
   if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
   return `${lines.join('\n')}\n`;
 }

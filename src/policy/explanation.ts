@@ -2,6 +2,7 @@
  * An explanation: a Decision as a tree of steps, the nearest ways to YES, and what it would hang on that nobody has
  * told. It reads what evaluate() has recorded; nothing is decided here.
  */
+import type { Budget } from './budget.ts';
 import { conditionKey } from './condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from './decision.ts';
 import { denialText } from './denial.ts';
@@ -37,30 +38,45 @@ export interface Explanation {
   /** Under which of these the answer is another. */
   readonly unless: readonly Way[];
   readonly awsSays?: string;
+  /** What was left open, because the budget ended. */
+  readonly unproved: readonly string[];
 }
 
 export interface Explaining {
   /** Condition keys, lower-cased, that were told; all others of a request may be there or not. Absent: all were. */
   readonly told?: ReadonlySet<string>;
+  /** For everything that is tried. */
+  readonly budget: Budget;
 }
 
-export type Answered = Pick<Explanation, 'answer' | 'unless'>;
+export type Answered = Pick<Explanation, 'answer' | 'unless' | 'unproved'>;
 
-/** The answer alone. */
-export function answerTo(decision: Decision, { told }: Explaining): Answered {
-  const unless = told ? waysToFlip(decision, (key) => isOpen(key, told)) : [];
-  return { answer: unless.length > 0 ? 'MAYBE' : decision.outcome === 'allow' ? 'YES' : 'NO', unless };
-}
-
-export function explain(decision: Decision, explaining: Explaining = {}): Explanation {
-  const awsSays = denialText(decision);
-  const allowed = decision.outcome === 'allow';
+/** The answer alone. What could not be tried to the end may be either way. */
+export function answerTo(decision: Decision, { told, budget }: Explaining): Answered {
+  const { found: unless, finished } = told
+    ? waysToFlip(decision, { isOpen: (key) => isOpen(key, told), budget })
+    : { found: [], finished: true };
+  const certain = decision.outcome === 'allow' ? 'YES' : 'NO';
   return {
-    ...answerTo(decision, explaining),
+    answer: unless.length > 0 || !finished ? 'MAYBE' : certain,
+    unless,
+    unproved: finished ? [] : [`whether the answer is always ${certain}: more than ${budget.limit} steps`],
+  };
+}
+
+export function explain(decision: Decision, explaining: Explaining): Explanation {
+  const awsSays = denialText(decision);
+  const { budget } = explaining;
+  const answered = answerTo(decision, explaining);
+  const ways = waysToAllow(decision, budget);
+  const more = ways.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
+  return {
+    ...answered,
     decision,
     reason: describeDecision(decision),
     steps: stepsOf(decision),
-    ways: allowed ? [] : waysToAllow(decision),
+    ways: ways.found,
+    unproved: [...answered.unproved, ...more],
     ...(awsSays === undefined ? {} : { awsSays }),
   };
 }

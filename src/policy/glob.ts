@@ -6,8 +6,8 @@
 /** One entry per character of the pattern: its code, or a wildcard. A literal `*` (`${*}`) is a code like any other. */
 export type Glob = readonly number[];
 
-const ONE = -1;
-const MANY = -2;
+export const ONE = -1;
+export const MANY = -2;
 const STAR = 0x2a;
 const QUESTION = 0x3f;
 

@@ -3,6 +3,7 @@
  * was put to evaluate() with its changes made; one that is only likely is not told.
  */
 import { actionRow } from './actions.ts';
+import { within, type Answer, type Budget } from './budget.ts';
 import { conditionKey } from './condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from './decision.ts';
 import { attachPolicy, type PolicyDocument } from './document.ts';
@@ -10,7 +11,7 @@ import { evaluate } from './evaluate.ts';
 import type { Grant } from './grant.ts';
 import type { Caller } from './principal.ts';
 import { principalText } from './proofs/world.ts';
-import { testsOf, type Test } from './proofs/test.ts';
+import { costOf, testsOf, type Test } from './proofs/test.ts';
 import { valueClasses } from './proofs/values.ts';
 import type { AccessRequest, AttachedPolicy } from './request.ts';
 
@@ -37,41 +38,77 @@ export interface Way {
 
 const MOST_CHANGES = 3;
 const MOST_WAYS = 6;
-const MOST_TRIES = 4_000;
 const VALUES_PER_KEY = 6;
 
-export function waysToAllow(decision: Decision): readonly Way[] {
-  if (decision.outcome === 'allow') return [];
-  const edits = [...requestEdits(decision), ...policyEdits(decision)];
-  return search(decision.request, edits, 'allow');
+type Ways = Answer<readonly Way[]>;
+
+export function waysToAllow(decision: Decision, budget: Budget): Ways {
+  if (decision.outcome === 'allow') return { found: [], finished: true };
+  return within<Way>(budget, (ways) => {
+    const edits = [...requestEdits(decision, budget), ...policyEdits(decision)];
+    search(decision, { edits, wanted: 'allow', budget }, ways);
+  });
 }
 
 /** Circumstances that nobody has told, and under which the decision would be another. */
-export function waysToFlip(decision: Decision, isOpen: (key: string) => boolean): readonly Way[] {
-  const edits = requestEdits(decision).filter(({ key }) => key !== undefined && isOpen(key));
-  return search(decision.request, edits, decision.outcome === 'allow' ? 'deny' : 'allow');
+export function waysToFlip(
+  decision: Decision,
+  { isOpen, budget }: { readonly isOpen: (key: string) => boolean; readonly budget: Budget },
+): Ways {
+  return within<Way>(budget, (ways) => {
+    const edits = requestEdits(decision, budget).filter(({ key }) => key !== undefined && isOpen(key));
+    search(decision, { edits, wanted: decision.outcome === 'allow' ? 'deny' : 'allow', budget }, ways);
+  });
 }
 
-function search(request: AccessRequest, edits: readonly Edit[], wanted: 'allow' | 'deny'): readonly Way[] {
-  const ways: Way[] = [];
+interface Search {
+  readonly edits: readonly Edit[];
+  readonly wanted: 'allow' | 'deny';
+  readonly budget: Budget;
+}
+
+function search(decision: Decision, { edits, wanted, budget }: Search, ways: Way[]): void {
+  const { request } = decision;
   const told = new Set<string>();
-  let tries = 0;
+  const costOfTry = counting(decision);
   for (let size = 1; size <= MOST_CHANGES && ways.length === 0; size++) {
     for (const chosen of combinations(edits, size)) {
-      if (++tries > MOST_TRIES || ways.length >= MOST_WAYS) return ways;
+      if (ways.length >= MOST_WAYS) return;
+      budget.spend();
       // two values of one key, or the same step with other values, are no other way
       const name = chosen
         .map(({ kind, key, text }) => key ?? (kind === 'request' ? text : `${kind} ${text}`))
         .join(';');
       if (told.has(name) || new Set(chosen.map(({ key, text }) => key ?? text)).size < size) continue;
       const changed = chosen.reduce((before, edit) => edit.apply(before), request);
+      budget.spend(costOfTry(changed));
       if ((evaluate(changed).outcome === 'allow') !== (wanted === 'allow')) continue;
       told.add(name);
       ways.push({ changes: chosen.map(changeOf), request: changed });
     }
   }
-  return ways;
 }
+
+/** What putting a changed request to the engine is counted as: all statements, and the conditions it gets to. */
+function counting(decision: Decision): (request: AccessRequest) => number {
+  const tests = reachedTests(decision);
+  const statements = decision.considered.reduce((sum, item) => {
+    if (item.source === 'grant') return sum + 1;
+    const { principals, notPrincipals, actions, notActions } = item.statement;
+    const named = (principals?.length ?? 0) + (notPrincipals?.length ?? 0);
+    const patterns = item.result.miss === 'principal' ? 0 : (actions?.length ?? 0) + (notActions?.length ?? 0);
+    return sum + 1 + (named >>> 2) + patterns;
+  }, 0);
+  return ({ context }) =>
+    tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
+}
+
+/** Tests of the statements that are about the caller and the action: only these can turn out otherwise. */
+const reachedTests = ({ considered }: Decision): readonly Test[] =>
+  considered
+    .filter(isStatement)
+    .filter(({ result: { condition, miss } }) => condition !== undefined || miss === 'resource')
+    .flatMap((item) => testsOf(item.statement, item.policy.document) ?? []);
 
 function changeOf(edit: Edit): Change {
   const { apply: _, ...change } = edit;
@@ -99,16 +136,16 @@ const GIVEN = new Set(
 const PAIR = 'kms:encryptioncontext:';
 const NAMES = 'kms:encryptioncontextkeys';
 
-function requestEdits({ request, considered }: Decision): readonly Edit[] {
-  const tests = considered.filter(isStatement).flatMap((item) => testsOf(item.statement, item.policy.document) ?? []);
+function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
+  const { request } = decision;
+  const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
   const takesContext = actionRow(request.action.toLowerCase())?.encryptionContext ?? false;
   const edits: Edit[] = [];
-  for (const key of new Set(tests.map((test) => test.key))) {
+  for (const [key, own] of tests) {
     const isContext = key.startsWith(PAIR) || key === NAMES;
     if (GIVEN.has(key) || conditionKey(key)?.identityOnly || (isContext && !takesContext)) continue;
-    const own = tests.filter((test) => test.key === key);
     const { name } = own[0]!;
-    const values = preferred(own);
+    const values = preferred(own, { key, budget });
     const now = request.context.get(key);
     for (const value of values.filter((one) => !(now?.length === 1 && now[0] === one)).slice(0, VALUES_PER_KEY)) {
       const state = `${printKey(name)} = ${value}`;
@@ -133,12 +170,15 @@ function requestEdits({ request, considered }: Decision): readonly Edit[] {
 }
 
 /** What policies write in full, before what was made up to fit them. */
-function preferred(tests: readonly Test[]): readonly string[] {
+function preferred(
+  tests: readonly Test[],
+  asked: { readonly key: string; readonly budget: Budget },
+): readonly string[] {
   const written = tests.flatMap(({ wanted, use, open }) =>
     use && !open && use.operator.family !== 'Null' ? wanted : [],
   );
   const plain = written.filter((value) => !/[*?$/]/.test(value));
-  return [...new Set([...plain, ...valueClasses(tests[0]!.key, tests).values.filter((value) => value !== '')])];
+  return [...new Set([...plain, ...valueClasses(tests, asked).values.filter((value) => value !== '')])];
 }
 
 const printKey = (name: string): string =>

@@ -3,13 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/policy/explanation.ts';
+import { Budget } from '../../src/policy/budget.ts';
 import { waysToAllow, type ChangeKind } from '../../src/policy/ways.ts';
 import { CALLERS } from './people.ts';
 import { requestOf, type Scenario } from './scenario.ts';
 
 const base: Scenario = { rule: '', case: '', expect: '', caller: 'alice', key: [] };
 const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] =>
-  waysToAllow(evaluate(requestOf({ ...base, ...scenario }))).map(({ changes }) => changes.map(({ kind }) => kind));
+  waysToAllow(evaluate(requestOf({ ...base, ...scenario })), new Budget()).found.map(({ changes }) =>
+    changes.map(({ kind }) => kind),
+  );
 const tenant = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
 
 describe('nearest ways', () => {
@@ -118,14 +121,14 @@ test('every way is real, none is longer than the shortest, and what is allowed n
   fc.assert(
     fc.property(scenarios, (scenario) => {
       const decision = evaluate(requestOf({ ...base, ...scenario }));
-      const ways = waysToAllow(decision);
+      const ways = waysToAllow(decision, new Budget()).found;
       if (decision.outcome === 'allow') expect(ways).toEqual([]);
       for (const { request, changes } of ways) {
         expect(evaluate(request).outcome).toBe('allow');
         expect(changes).toHaveLength(ways[0]!.changes.length);
       }
       count.ways += ways.length;
-      const { answer, unless } = explain(decision, { told: new Set() });
+      const { answer, unless } = explain(decision, { told: new Set(), budget: new Budget() });
       expect(answer === 'MAYBE').toBe(unless.length > 0);
       for (const { request } of unless) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
@@ -153,7 +156,7 @@ test('an explanation has every statement and grant that was looked at for the ca
     ],
     identity: [['Allow', 's3:*']],
   } as unknown as Scenario;
-  const { answer, steps, awsSays } = explain(evaluate(requestOf(scenario)));
+  const { answer, steps, awsSays } = explain(evaluate(requestOf(scenario)), { budget: new Budget() });
   expect(answer).toBe('NO');
   expect(steps.flatMap(({ leaves }) => leaves.map(({ id, applies }) => [id, applies]))).toEqual([
     ['keyPolicy/default/0', true],

@@ -7,9 +7,10 @@ import { identities } from '../../keyring/identity.ts';
 import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { ACTIONS, actionRow } from '../../policy/actions.ts';
+import { Budget } from '../../policy/budget.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import { answerTo, explain, type Explanation } from '../../policy/explanation.ts';
+import { answerTo, explain, type Explaining, type Explanation } from '../../policy/explanation.ts';
 import { explanationText } from '../../policy/explanation-text.ts';
 import { describeDecision } from '../../policy/explain.ts';
 import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
@@ -43,13 +44,14 @@ const explanationShape = {
   OtherwiseIf: list(structure({ Changes: changesShape })),
   WaysToAllow: list(structure({ Changes: changesShape })),
   AwsWouldSay: string(),
+  Unproved: list(string()),
 };
 
 const shownWay = ({ changes }: Way) => ({
   Changes: changes.map(({ kind, text, key }) => ({ Kind: kind, Text: text, ConditionKey: key })),
 });
 
-const shown = ({ answer, decision, reason, steps, ways, unless, awsSays }: Explanation) => ({
+const shown = ({ answer, decision, reason, steps, ways, unless, awsSays, unproved }: Explanation) => ({
   Answer: answer,
   Principal: decision.request.caller.arn,
   Action: decision.request.action,
@@ -71,7 +73,10 @@ const shown = ({ answer, decision, reason, steps, ways, unless, awsSays }: Expla
   OtherwiseIf: unless.map(shownWay),
   WaysToAllow: ways.map(shownWay),
   AwsWouldSay: awsSays,
+  Unproved: listed(unproved),
 });
+
+const listed = (texts: readonly string[]) => (texts.length > 0 ? texts : undefined);
 
 /** `Decrypt` or `kms:Decrypt`, in any case. */
 export function actionNamed(text: string): string {
@@ -132,7 +137,10 @@ export const explainAccess = tool({
         '--key names it: a key ID, a key ARN or an alias',
       ]);
     }
-    const explanation = explain(evaluate(request), input.Exact ? {} : { told });
+    const explanation = explain(evaluate(request), {
+      budget: new Budget(),
+      ...(input.Exact ? {} : { told }),
+    });
     const expected = input.Expect === undefined || explanation.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
     if (input.Tree) house.print(explanationText(explanation).trimEnd());
     return { ...(input.Tree ? {} : shown(explanation)), expected };
@@ -208,6 +216,7 @@ export const whoCan = tool({
         Reason: string(),
         If: list(string()),
         Unless: list(string()),
+        Unproved: list(string()),
       }),
     ),
   }),
@@ -219,6 +228,7 @@ export const whoCan = tool({
     return keyring.transact(async (tx) => {
       const { key: found, alias } = await keyNamed(tx, Key, house.region);
       const rows = [];
+      const budget = new Budget();
       let resource = '';
       for (const { caller, label } of await everyone(house, tx, found)) {
         const request = await house.question(tx, {
@@ -229,7 +239,7 @@ export const whoCan = tool({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        rows.push({ Principal: label, ...rowOf(evaluate(request), told) });
+        rows.push({ Principal: label, ...rowOf(evaluate(request), { told, budget }) });
       }
       return { Action: name, Resource: resource, Principals: rows.filter(({ Answer }) => All || Answer !== 'NO') };
     });
@@ -238,14 +248,15 @@ export const whoCan = tool({
 
 const stateOf = ({ changes }: Way): string => changes.map(({ text, state }) => state ?? text).join(' and ');
 
-function rowOf(decision: Decision, told: ReadonlySet<string>) {
-  const { answer, unless } = answerTo(decision, { told });
+function rowOf(decision: Decision, explaining: Explaining) {
+  const { answer, unless, unproved } = answerTo(decision, explaining);
   const { by } = decision;
   return {
     Answer: answer,
     Through: by.outcome === 'allow' ? by.through : undefined,
     Reason: describeDecision(decision),
     ...(unless.length > 0 ? { [decision.outcome === 'allow' ? 'Unless' : 'If']: unless.map(stateOf) } : {}),
+    Unproved: listed(unproved),
   };
 }
 
@@ -264,6 +275,7 @@ export const whatCan = tool({
         Reason: string(),
         If: list(string()),
         Unless: list(string()),
+        Unproved: list(string()),
       }),
     ),
   }),
@@ -274,6 +286,7 @@ export const whatCan = tool({
       const { key: found, alias } = await keyNamed(tx, Key, house.region);
       const caller = callerFor(house, tx, Principal);
       const actions = [];
+      const budget = new Budget();
       let resource = '';
       for (const { name, resources } of ACTIONS) {
         if (!resources.includes('key') || name === 'RetireGrant') continue;
@@ -285,7 +298,7 @@ export const whatCan = tool({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        actions.push({ Action: request.action, ...rowOf(evaluate(request), told) });
+        actions.push({ Action: request.action, ...rowOf(evaluate(request), { told, budget }) });
       }
       return {
         Principal: caller.arn,

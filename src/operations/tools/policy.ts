@@ -5,6 +5,7 @@ import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../api/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
 import { actionRow } from '../../policy/actions.ts';
+import { Budget } from '../../policy/budget.ts';
 import { changesOf, type Change } from '../../policy/difference-text.ts';
 import { readPolicy, type PolicyDocument } from '../../policy/document.ts';
 import { policyForUse } from '../../policy/policy-for-use.ts';
@@ -164,7 +165,7 @@ export const policyCheck = tool({
       throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key KEY']);
     const { TrustedAccounts: trusted = [], NotMoreThan: baseline, NotGranted: actions } = input;
     const { account, keyArn: arn } = place;
-    const scope = { account, keyArn: arn };
+    const scope = { account, keyArn: arn, budget: new Budget() };
     const asked: { readonly [check in (typeof CHECKS)[number]]: (() => Found) | undefined } = {
       'not-public': input.NotPublic ? () => publicAccessTo(document, { ...scope, trusted }) : undefined,
       'not-more-than': baseline === undefined ? undefined : () => newAccessIn(document, policyFrom(baseline), scope),
@@ -180,16 +181,20 @@ export const policyCheck = tool({
     const findings = results.flatMap(({ check, found }) =>
       found.map((access) => shownFinding(check, access, document)),
     );
-    const unproved = results.filter(({ proved }) => !proved).map(({ check }) => check);
+    const unproved = results.filter(({ finished }) => !finished).map(({ check }) => check);
     const outcome: Outcome = findings.length > 0 ? 'FAIL' : unproved.length > 0 ? 'UNKNOWN' : 'PASS';
     return { Result: outcome, Findings: findings, Unproved: unproved };
   },
   exit: ({ Result }) => (Result === 'PASS' ? 0 : 1),
 });
 
-function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: Pick<Place, 'account' | 'keyArn'>): Found {
-  const { gains, doubts, complete } = differenceOf({ newer, older, ...scope });
-  return { found: oneEach(gains), proved: complete && doubts.length === 0 };
+interface CheckScope extends Pick<Place, 'account' | 'keyArn'> {
+  readonly budget: Budget;
+}
+
+function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: CheckScope): Found {
+  const { gains, doubts, complete, finished } = differenceOf({ newer, older, ...scope });
+  return { found: oneEach(gains), finished: finished && complete && doubts.length === 0 };
 }
 
 const shownFinding = (

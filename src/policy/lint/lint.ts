@@ -1,12 +1,12 @@
 /** lint(): a document's text through every rule that is for it. Pure, and never throws, whatever the text. */
-import { createHash } from 'node:crypto';
-import { placeAt } from '../place.ts';
+import { createHash, type Hash } from 'node:crypto';
+import { printPath } from '../place.ts';
 import { canonicalText } from './canonical.ts';
 import { spanIn, type Finding } from './finding.ts';
-import { canProve } from './proof-subject.ts';
+import { canProve, proofSubject } from './proof-subject.ts';
 import type { Draft, Drafts, Rule } from './rule.ts';
 import { RULES } from './rules/index.ts';
-import type { LintKind, LintSettings, Severity } from './settings.ts';
+import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './settings.ts';
 import { readSubject, type StatementView, type Subject } from './subject.ts';
 import { readTolerantly, withoutComments, type Reading } from './tolerant.ts';
 
@@ -25,11 +25,11 @@ export function lint({ text: written, kind, settings = {}, comments = false }: L
   const reading = readTolerantly(text);
   const subject = readSubject(text, reading, { kind: kind ?? kindOf(reading), settings });
   const rules = RULES.filter((rule) => rule.scopes.includes(subject.kind) && isOn(rule, subject));
-  const found = rules.flatMap((rule) => draftsOf(rule, subject).map((draft) => ({ rule, draft })));
-  const seen = new Map<string, number>();
+  const found = [...plainDrafts(rules, subject), ...(canProve(subject) ? provedDrafts(rules, subject) : [])];
+  const fingerprint = fingerprints(text);
   const spanOf = spanIn(text);
   return found
-    .map(({ rule, draft }) => finish(rule, draft, { subject, spanOf, seen }))
+    .map(({ rule, draft }) => finish(rule, draft, { subject, spanOf, fingerprint }))
     .toSorted((a, b) => a.span.start - b.span.start || (a.code < b.code ? -1 : 1));
 }
 
@@ -60,11 +60,35 @@ function severityOf(rule: Rule, settings: LintSettings): Severity | 'off' {
   return rule.optional ? 'off' : rule.severity;
 }
 
-const isOn = (rule: Rule, subject: Subject): boolean =>
-  severityOf(rule, subject.settings) !== 'off' && (!rule.proved || canProve(subject));
+const isOn = (rule: Rule, { settings }: Subject): boolean => severityOf(rule, settings) !== 'off';
 
 const isOne = (drafts: Draft | readonly Draft[]): drafts is Draft => !Array.isArray(drafts);
 const list = (drafts: Drafts): readonly Draft[] => (drafts === undefined ? [] : isOne(drafts) ? [drafts] : drafts);
+
+interface Drafted {
+  readonly rule: Rule;
+  readonly draft: Draft;
+}
+
+const draftedBy = (rule: Rule, drafts: Drafts): readonly Drafted[] => list(drafts).map((draft) => ({ rule, draft }));
+
+const plainDrafts = (rules: readonly Rule[], subject: Subject): readonly Drafted[] =>
+  rules.flatMap((rule) => draftedBy(rule, draftsOf(rule, subject)));
+
+/** All proofs share one budget: what is worse is proved first. */
+function provedDrafts(rules: readonly Rule[], subject: Subject): readonly Drafted[] {
+  const provable = proofSubject(subject);
+  const unproved: Rule[] = [];
+  const proved = rules
+    .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+    .flatMap((rule) => {
+      const answer = rule.prove?.(subject, provable);
+      if (answer && !answer.finished) unproved.push(rule);
+      return draftedBy(rule, answer?.found);
+    });
+  if (unproved.length === 0) return proved;
+  return [...proved, ...rules.flatMap((rule) => draftedBy(rule, rule.unproved?.(unproved, provable, subject)))];
+}
 
 function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
   const drafts = [...list(rule.document?.(subject))];
@@ -84,10 +108,10 @@ function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
 interface Around {
   readonly subject: Subject;
   readonly spanOf: ReturnType<typeof spanIn>;
-  readonly seen: Map<string, number>;
+  readonly fingerprint: ReturnType<typeof fingerprints>;
 }
 
-function finish(rule: Rule, draft: Draft, { subject, spanOf, seen }: Around): Finding {
+function finish(rule: Rule, draft: Draft, { subject, spanOf, fingerprint }: Around): Finding {
   const { text, settings } = subject;
   const { path: steps, at, message, label, secondary = [], notes = [], witness, fix } = draft;
   const statement =
@@ -99,13 +123,12 @@ function finish(rule: Rule, draft: Draft, { subject, spanOf, seen }: Around): Fi
   const changed = severityOf(rule, settings);
   const explicit = Object.keys(settings.rules ?? {}).some((beginning) => rule.code.startsWith(beginning));
   const own = explicit && changed !== 'off' ? changed : (draft.severity ?? rule.severity);
-  const { path } = placeAt(text, { start: at.start, end: at.end }, steps);
   return {
     code: rule.code,
     name: rule.name,
     severity: own,
     message,
-    path,
+    path: printPath(steps),
     steps,
     span: spanOf({ start: at.start, end: at.end }),
     ...(label === undefined ? {} : { label }),
@@ -118,27 +141,31 @@ function finish(rule: Rule, draft: Draft, { subject, spanOf, seen }: Around): Fi
     ...(witness ? { witness } : {}),
     // while the text is no JSON, nobody knows where a member would go
     ...(fix && (subject.faults.length === 0 || rule.mendsText) ? { fix } : {}),
-    fingerprint: fingerprintOf(rule, { statement, text, at: text.slice(at.start, at.end), seen }),
+    fingerprint: fingerprint(rule, statement, text.slice(at.start, at.end)),
   };
 }
 
-interface Printed {
-  readonly statement: StatementView | undefined;
-  readonly text: string;
-  readonly at: string;
-  readonly seen: Map<string, number>;
-}
-
 /** Rule, Sid, the statement however it is laid out, and what is pointed at; a number where that is all the same. */
-function fingerprintOf({ code }: Rule, { statement, text, at, seen }: Printed): string {
-  const body = statement ? canonicalOf(text.slice(statement.node.start, statement.node.end)) : '';
-  const print = createHash('sha256')
-    .update([code, statement?.sid ?? '', body, at.replaceAll(/\s+/g, '')].join('\n'))
-    .digest('hex')
-    .slice(0, 20);
-  const count = seen.get(print) ?? 0;
-  seen.set(print, count + 1);
-  return count === 0 ? print : `${print}-${count + 1}`;
+function fingerprints(text: string) {
+  const seen = new Map<string, number>();
+  /** By rule and statement: a statement with many findings is read once. */
+  const begun = new Map<string, Hash>();
+  const begin = ({ code }: Rule, statement: StatementView | undefined): Hash => {
+    const name = `${code} ${statement?.index ?? ''}`;
+    let hash = begun.get(name);
+    if (!hash) {
+      const body = statement ? canonicalOf(text.slice(statement.node.start, statement.node.end)) : '';
+      begun.set(name, (hash = createHash('sha256').update([code, statement?.sid ?? '', body, ''].join('\n'))));
+    }
+    return hash;
+  };
+  return (rule: Rule, statement: StatementView | undefined, at: string): string => {
+    const whole = begin(rule, statement).copy().update(at.replaceAll(/\s+/g, ''));
+    const print = whole.digest('hex').slice(0, 20);
+    const count = seen.get(print) ?? 0;
+    seen.set(print, count + 1);
+    return count === 0 ? print : `${print}-${count + 1}`;
+  };
 }
 
 function canonicalOf(text: string): string {

@@ -1,4 +1,5 @@
 /** A linted document as provers take it. */
+import { Budget } from '../budget.ts';
 import { readPolicy } from '../document.ts';
 import type { ProofSubject, Prover } from './prover.ts';
 import type { Subject } from './subject.ts';
@@ -11,14 +12,14 @@ export const canProve = ({ settings, faults, root, account, kind }: Subject): bo
   root?.kind === 'object' &&
   account !== undefined;
 
-interface Provable {
+export interface Provable {
   readonly prover: Prover;
   readonly proof: ProofSubject;
 }
 
 const made = new WeakMap<Subject, Provable>();
 
-/** Only where canProve() holds. All rules get the same: the prover keeps with it what it has found out. */
+/** Only where canProve() holds. All rules get the same: the prover keeps with it what it has found out, and its budget. */
 export function proofSubject(subject: Subject): Provable {
   let provable = made.get(subject);
   if (!provable) made.set(subject, (provable = provableOf(subject)));
@@ -33,6 +34,7 @@ function provableOf({ text, settings, account }: Subject): Provable {
     keyArn: settings.key?.arn ?? `arn:aws:kms:us-east-1:${owner}:key/00000000-0000-0000-0000-000000000000`,
     trustedAccounts: settings.trustedAccounts ?? [],
     principalExists: settings.principalExists,
+    budget: new Budget(),
   };
   return { prover: settings.prover!, proof };
 }

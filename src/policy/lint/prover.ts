@@ -1,7 +1,9 @@
 /**
  * Prover: what the linter asks of whoever can prove things about policies. Without one the rules that need a proof do
- * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it.
+ * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it. An
+ * answer that is not finished lists what was proved before the budget of the document ended.
  */
+import type { Answer, Budget } from '../budget.ts';
 import type { PolicyDocument } from '../document.ts';
 import type { Caller, NamedPrincipal } from '../principal.ts';
 
@@ -15,6 +17,8 @@ export interface ProofSubject {
   readonly trustedAccounts: readonly string[];
   /** Whether a principal is known; undefined where nothing is known of principals. */
   readonly principalExists: ((principal: NamedPrincipal) => boolean) | undefined;
+  /** For all proofs about this document together. */
+  readonly budget: Budget;
 }
 
 /** A request that shows the finding; it was put to evaluate() before it is handed out. */
@@ -52,23 +56,25 @@ export interface Escalation {
   readonly witness: Witness;
 }
 
+type Listed<T> = Answer<readonly T[]>;
+
 export interface Prover {
-  /** Allow statements whose condition lets somebody of an account in that is neither the owner nor trusted. */
-  publicAccess(subject: ProofSubject): readonly Access[];
+  /** Allow statements whose condition lets somebody of an account in that is neither the owner's nor trusted. */
+  publicAccess(subject: ProofSubject): Listed<Access>;
   /** What is allowed now and was not under the baseline. */
-  newAccess(subject: ProofSubject, baseline: PolicyDocument): readonly Access[];
+  newAccess(subject: ProofSubject, baseline: PolicyDocument): Listed<Access>;
   /** Allow statements that Deny statements cover in every context. */
-  shadowed(subject: ProofSubject): readonly Covered[];
+  shadowed(subject: ProofSubject): Listed<Covered>;
   /** Principals and actions of an Allow, not all of it, that are denied in every context. */
-  partlyShadowed(subject: ProofSubject): readonly CoveredCell[];
+  partlyShadowed(subject: ProofSubject): Listed<CoveredCell>;
   /** Statements that add nothing to another of the same effect. */
-  subsumed(subject: ProofSubject): readonly Covered[];
+  subsumed(subject: ProofSubject): Listed<Covered>;
   /** Statements whose condition no request can satisfy. */
-  neverMatches(subject: ProofSubject): readonly { readonly statement: number; readonly why: string }[];
+  neverMatches(subject: ProofSubject): Listed<{ readonly statement: number; readonly why: string }>;
   /** The caller could not call PutKeyPolicy any more. */
-  locksOut(subject: ProofSubject, caller: Caller): boolean;
+  locksOut(subject: ProofSubject, caller: Caller): Answer<boolean>;
   /** Nobody who is known, and no account by its identity policies, could call PutKeyPolicy any more. */
-  locksOutAll(subject: ProofSubject): boolean;
+  locksOutAll(subject: ProofSubject): Answer<boolean>;
   /** Principals without Decrypt that can give it to themselves. */
-  selfEscalation(subject: ProofSubject): readonly Escalation[];
+  selfEscalation(subject: ProofSubject): Listed<Escalation>;
 }

@@ -1,6 +1,8 @@
 /** A rule of the linter, as a row: what it is called, how bad it is, what it says for itself, and what it finds. */
+import type { Answer } from '../budget.ts';
 import type { JsonPath, Range } from '../place.ts';
 import type { Fix } from './edit.ts';
+import type { Provable } from './proof-subject.ts';
 import type { Witness } from './prover.ts';
 import type { LintKind, Severity } from './settings.ts';
 import type { Item, PrincipalItem, StatementView, Subject, TestView } from './subject.ts';
@@ -41,6 +43,10 @@ export interface Finds {
   action?(action: Item, statement: StatementView, subject: Subject): Drafts;
   resource?(resource: Item, statement: StatementView, subject: Subject): Drafts;
   test?(test: TestView, subject: Subject): Drafts;
+  /** Runs only with a prover, and within the budget of the document. */
+  prove?(subject: Subject, provable: Provable): Answer<Drafts>;
+  /** Looks at the rules whose proofs were not finished, if there are any. */
+  unproved?(rules: readonly Rule[], provable: Provable, subject: Subject): Drafts;
 }
 
 export interface Rule extends Finds {
@@ -61,8 +67,6 @@ export interface Rule extends Finds {
   readonly optional?: true;
   /** Its fixes are good for text that is no JSON yet. */
   readonly mendsText?: true;
-  /** Runs only with a prover. */
-  readonly proved?: true;
 }
 
 const GUIDE = 'https://docs.aws.amazon.com/kms/latest/developerguide/';

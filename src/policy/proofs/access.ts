@@ -1,10 +1,12 @@
 /** Who is given what by a key policy: by everyone's statements to strangers, or certain actions to anybody. */
 import type { Action } from '../actions.ts';
+import { within, type Answer } from '../budget.ts';
 import type { PolicyDocument } from '../document.ts';
 import type { Access } from '../lint/prover.ts';
 import { readPrincipal } from '../principal.ts';
 import type { Person } from './callers.ts';
-import { closedToStrangers } from './strangers.ts';
+import type { Bits } from './choices.ts';
+import { openToStrangers } from './strangers.ts';
 import {
   canReachBy,
   cellGroups,
@@ -16,12 +18,8 @@ import {
   type WorldScope,
 } from './world.ts';
 
-export interface Found {
-  /** One for every statement that gives it. */
-  readonly found: readonly Access[];
-  /** There is no other; false: it could not be excluded. */
-  readonly proved: boolean;
-}
+/** One for every statement that gives it. `finished`: there is no other; false: it could not be excluded. */
+export type Found = Answer<readonly Access[]>;
 
 type Place = Omit<WorldScope, 'documents'>;
 
@@ -36,45 +34,63 @@ interface Search {
   readonly text: Text;
   readonly isAbout: (action: Action) => boolean;
   readonly isGiven: (rule: Rule) => boolean;
-  readonly refuses?: (key: string, value: string) => boolean;
+  readonly possible?: (key: string) => Bits;
 }
 
-function search(world: World, { persons, text, isAbout, isGiven, refuses }: Search): Found {
-  const found: Access[] = [];
-  let proved = world.complete;
+/** One for every statement that gives it. @returns whether everything could be decided */
+function search(world: World, { persons, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
+  let decided = world.complete;
+  const told = new Set<number>();
   for (const { cell, actions } of cellGroups(world, persons)) {
     const action = actions.find(isAbout);
     if (!action) continue;
-    for (const rule of rulesFor(text, cell, 'Allow').filter(isGiven)) {
-      const verdict = canReachBy(world, { text, rule, cell: { ...cell, action } }, refuses ? { refuses } : {});
-      if (verdict.kind === 'yes') found.push({ statement: rule.statement.index, witness: verdict.found });
-      proved &&= verdict.kind !== 'unknown';
+    for (const rule of rulesFor(world, text, { cell, effect: 'Allow' })) {
+      const { index } = rule.statement;
+      if (told.has(index) || !isGiven(rule)) continue;
+      const verdict = canReachBy(world, { text, rule, cell: { ...cell, action } }, possible ? { possible } : {});
+      if (verdict.kind === 'yes') found.push({ statement: index, witness: verdict.found });
+      if (verdict.kind === 'yes') told.add(index);
+      decided &&= verdict.kind !== 'unknown';
     }
   }
-  return { found: oneEach(found), proved };
+  return decided;
 }
 
 const isForAll = ({ statement: { principals = [] } }: Rule): boolean =>
   principals.some((named) => readPrincipal(named).class === 'star');
 
 /** Statements for everyone that let somebody in of an account that is neither the owner's nor trusted. */
-export function publicAccessTo(
+export function publicAccessIn(world: World, found: Access[]): boolean {
+  const { account, accounts = [] } = world.scope;
+  const text = world.texts[0]!;
+  const own = new Set([account, ...accounts]);
+  const persons = world.persons.filter(({ caller }) => caller.kind !== 'service' && !own.has(caller.account ?? ''));
+  const possible = openToStrangers(world, text);
+  return search(world, { persons, text, isAbout: () => true, isGiven: isForAll, possible }, found);
+}
+
+export const publicAccessTo = (
   document: PolicyDocument,
   { trusted, ...place }: Place & { readonly trusted: readonly string[] },
-): Found {
-  const world = worldOf({ ...place, accounts: trusted, documents: [document] });
-  const text = world.texts[0]!;
-  const own = new Set([place.account, ...trusted]);
-  const persons = world.persons.filter(({ caller: { kind, account = '' } }) => kind !== 'service' && !own.has(account));
-  return search(world, { persons, text, isAbout: () => true, isGiven: isForAll, refuses: closedToStrangers(text) });
-}
+): Found =>
+  proved(place, (found) => publicAccessIn(worldOf({ ...place, accounts: trusted, documents: [document] }), found));
 
 /** Anybody at all who is given one of these actions. @param actions `kms:Decrypt` */
 export function accessTo(
   document: PolicyDocument,
   { actions, ...place }: Place & { readonly actions: readonly string[] },
 ): Found {
-  const world = worldOf({ ...place, documents: [document] });
   const isAbout = ({ name }: Action): boolean => actions.includes(`kms:${name}`);
-  return search(world, { persons: world.persons, text: world.texts[0]!, isAbout, isGiven: () => true });
+  return proved(place, (found) => {
+    const world = worldOf({ ...place, documents: [document] });
+    return search(world, { persons: world.persons, text: world.texts[0]!, isAbout, isGiven: () => true }, found);
+  });
+}
+
+function proved({ budget }: Place, collect: (found: Access[]) => boolean): Found {
+  let decided = false;
+  const { found, finished } = within<Access>(budget, (all) => {
+    decided = collect(all);
+  });
+  return { found: oneEach(found), finished: finished && decided };
 }

@@ -2,6 +2,7 @@
  * Callers to try: everyone whom the policies name, and of everyone else one of every class that principals and the
  * conditions on the caller's ARN and account can tell apart.
  */
+import type { Budget } from '../budget.ts';
 import { readGlob } from '../glob.ts';
 import { callerOf, readPrincipal, type Caller, type NamedPrincipal } from '../principal.ts';
 import { attachPolicy, type PolicyDocument } from '../document.ts';
@@ -30,6 +31,7 @@ export interface CallerScope {
   readonly partition: string;
   /** Accounts that are to be told apart: the key's owner and those that are trusted. */
   readonly accounts: readonly string[];
+  readonly budget: Budget;
 }
 
 /**
@@ -55,6 +57,7 @@ const PERSONAL_KEYS = new Set([
 ]);
 
 export function peopleOf(scope: CallerScope): People {
+  scope.budget.spend(8 * scope.documents.flatMap(everyPrincipal).length);
   const named = namedPeople(scope.documents);
   const generic = genericPeople(scope, named);
   const persons = new Map<string, Person>();
@@ -111,7 +114,8 @@ function domainOf({ service, tail, hasName }: Kind, partition: string): TextDoma
 
 const glob = (kind: TextPattern['kind'], text: string): TextPattern => ({ kind, glob: readGlob(text) });
 
-function genericPeople({ documents, tests, partition, accounts }: CallerScope, named: readonly Person[]): People {
+function genericPeople(scope: CallerScope, named: readonly Person[]): People {
+  const { documents, tests, partition, accounts, budget } = scope;
   const own = new Set([
     ...accounts,
     ...documents.flatMap(everyPrincipal).flatMap((who) => readPrincipal(who).account ?? []),
@@ -135,8 +139,9 @@ function genericPeople({ documents, tests, partition, accounts }: CallerScope, n
   const persons: Person[] = [];
   let complete = true;
   for (const kind of KINDS) {
-    const classes = textClasses(patterns, domainOf(kind, partition));
+    const classes = textClasses(patterns, { budget, domain: domainOf(kind, partition) });
     complete &&= classes.complete;
+    budget.spend(8 * classes.texts.length);
     for (const arn of classes.texts) persons.push(personOf(arn, kind, { arns, own }));
   }
   persons.push({ caller: callerOf('other.amazonaws.com'), label: 'any other service' });

@@ -2,9 +2,10 @@
  * The solver: whether some values of condition keys make one literal of every clause true. Keys do not depend on each
  * other, save for the encryption context and its list of names; so it is enough to find values key by key.
  */
+import type { Budget } from '../budget.ts';
 import { conditionKey } from '../condition-keys.ts';
-import { judge, meets, type Literal, type Test } from './test.ts';
-import type { ValueClasses } from './values.ts';
+import { hasBit, type Bits, type Choice, type KeyChoices, type Truths } from './choices.ts';
+import type { Literal, Test } from './test.ts';
 
 /** Alternatives. */
 export type Clause = readonly Literal[];
@@ -21,74 +22,84 @@ export type Verdict<T> =
 export const NO = { kind: 'no' } as const;
 const UNKNOWN = { kind: 'unknown' } as const;
 
-export interface Realm {
-  /** All tests that a key has anywhere in the question. */
-  readonly classesOf: (key: string) => ValueClasses;
-  /** The only values that a key has for this caller and action; undefined: it is absent. */
-  readonly fixed: Assignment;
-  /** Keys that every request has. */
-  readonly present: ReadonlySet<string>;
-  /** Values that cannot be had. */
-  readonly refuses?: (key: string, value: string) => boolean;
+export interface Domain {
+  readonly budget: Budget;
+  readonly truths: Truths;
+  /** What a key can be, as far as all tests in the question tell it apart. */
+  readonly choicesOf: (key: string) => KeyChoices;
+  /** Those of them that a request can have at all. */
+  readonly possible: (key: string) => Bits;
+  /** What a key always is for this caller and action. */
+  readonly fixed: (key: string) => Choice | undefined;
 }
 
-const MOST_STEPS = 20_000;
+/** One question takes at most this part of the budget, and is left open beyond it. */
+const SHARE = 1 / 8;
 
 /** @param accept what a solution gives, if the engine agrees that it is one */
 export function solve<T>(
   clauses: readonly Clause[],
-  realm: Realm,
+  domain: Domain,
   accept: (assignment: Assignment) => T | undefined,
 ): Verdict<T> {
-  const search = new Search(realm, accept);
+  const search = new Search(domain, accept);
   const found = search.run(clauses.toSorted((a, b) => a.length - b.length));
   if (found) return { kind: 'yes', found: found.value };
   return search.doubtful ? UNKNOWN : NO;
 }
 
-type Chosen = ReadonlyMap<string, readonly Literal[]>;
+/** What is asked of one key so far. */
+interface Asked {
+  readonly literals: readonly Literal[];
+  /** Literals that compare with another key's value are left out: they may turn out either way. */
+  readonly closed: readonly Literal[];
+  /** Single values that meet what is asked; undefined: none, or the key is fixed. */
+  readonly bits: Bits | undefined;
+}
+
+type Chosen = ReadonlyMap<string, Asked>;
 
 class Search<T> {
   /** Something was left out of account, so finding nothing proves nothing. */
   doubtful = false;
-  readonly #realm: Realm;
+  readonly #domain: Domain;
   readonly #accept: (assignment: Assignment) => T | undefined;
-  #steps = 0;
+  readonly #most: number;
+  readonly #chosen = new Map<string, Asked>();
 
-  constructor(realm: Realm, accept: (assignment: Assignment) => T | undefined) {
-    this.#realm = realm;
+  constructor(domain: Domain, accept: (assignment: Assignment) => T | undefined) {
+    const { budget } = domain;
+    this.#domain = domain;
     this.#accept = accept;
+    this.#most = budget.spent + budget.limit * SHARE;
   }
 
-  run(clauses: readonly Clause[], chosen: Chosen = new Map()): { readonly value: T } | undefined {
-    const [clause, ...rest] = clauses;
-    if (!clause) return this.#finish(chosen);
+  run(clauses: readonly Clause[], at = 0): { readonly value: T } | undefined {
+    const clause = clauses[at];
+    if (!clause) return this.#finish();
+    const { budget } = this.#domain;
     for (const literal of clause) {
-      if (++this.#steps > MOST_STEPS) {
+      budget.spend();
+      if (budget.spent > this.#most) {
+        budget.cut();
         this.doubtful = true;
         return undefined;
       }
       const { key } = literal.test;
-      const literals = [...(chosen.get(key) ?? []), literal];
-      if (!this.#isPossible(key, literals)) continue;
-      const found = this.run(rest, new Map([...chosen, [key, literals]]));
+      const before = this.#chosen.get(key);
+      const asked = askMore(key, before, { literal, domain: this.#domain });
+      if (!asked) continue;
+      this.#chosen.set(key, asked);
+      const found = this.run(clauses, at + 1);
       if (found) return found;
+      if (before) this.#chosen.set(key, before);
+      else this.#chosen.delete(key);
     }
     return undefined;
   }
 
-  /** What compares with another key's value may turn out either way. */
-  #isPossible(key: string, literals: readonly Literal[]): boolean {
-    const closed = literals.filter(({ test }) => !test.open);
-    return valuesFor(key, closed, this.#realm) !== undefined || !this.#isComplete(key);
-  }
-
-  #isComplete(key: string): boolean {
-    return this.#realm.fixed.has(key) || this.#realm.classesOf(key).complete;
-  }
-
-  #finish(chosen: Chosen): { readonly value: T } | undefined {
-    for (const assignment of assignments(chosen, this.#realm)) {
+  #finish(): { readonly value: T } | undefined {
+    for (const assignment of assignments(this.#chosen, this.#domain)) {
       const value = this.#accept(assignment);
       if (value !== undefined) return { value };
     }
@@ -97,45 +108,78 @@ class Search<T> {
   }
 }
 
-/** Wrapped, since `undefined` is a value: the key is absent. */
-interface Choice {
-  readonly found: readonly string[] | undefined;
+interface More {
+  readonly literal: Literal;
+  readonly domain: Domain;
 }
 
-function valuesFor(key: string, literals: readonly Literal[], realm: Realm): Choice | undefined {
-  return choices(key, literals, realm).next().value ?? undefined;
+/** @returns undefined if nothing that the key can be meets it all */
+function askMore(key: string, before: Asked | undefined, { literal, domain }: More): Asked | undefined {
+  const literals = before ? [...before.literals, literal] : [literal];
+  const isOpen = literal.test.open;
+  const closed = isOpen ? (before?.closed ?? []) : before ? [...before.closed, literal] : [literal];
+  domain.budget.spend(closed.length >>> 3);
+  const fixed = domain.fixed(key);
+  if (fixed) {
+    const holds = isOpen || domain.truths.all([literal], fixed.found);
+    return holds ? { literals, closed, bits: undefined } : undefined;
+  }
+  const choices = domain.choicesOf(key);
+  const possible = before ? before.bits : domain.possible(key);
+  const bits = possible && (isOpen ? possible : choices.and(possible, choices.bitsOf(literal)));
+  const asked: Asked = { literals, closed, bits };
+  if (bits?.some((word) => word !== 0) || !choices.complete) return asked;
+  return severalFor(key, asked, domain) ? asked : undefined;
 }
 
-function* choices(key: string, literals: readonly Literal[], realm: Realm): Generator<Choice, undefined> {
-  const holds = (found: readonly string[] | undefined): boolean =>
-    literals.every(({ test, want }) => meets(judge(test, found), want));
-  if (realm.fixed.has(key)) {
-    const found = realm.fixed.get(key);
-    if (holds(found)) yield { found };
+const choiceFor = (key: string, asked: Asked, domain: Domain): Choice | undefined =>
+  choicesFor(key, asked, domain).next().value ?? undefined;
+
+function* choicesFor(key: string, asked: Asked, domain: Domain): Generator<Choice, undefined> {
+  const fixed = domain.fixed(key);
+  if (fixed) {
+    if (domain.truths.all(asked.closed, fixed.found)) yield fixed;
     return undefined;
   }
-  if (!realm.present.has(key) && holds(undefined)) yield { found: undefined };
-  const values = realm.classesOf(key).values.filter((value) => !realm.refuses?.(key, value));
-  for (const value of values) if (holds([value])) yield { found: [value] };
-  if (!conditionKey(key)?.many) return undefined;
-  const several = severalOf(values, literals);
-  if (several && several.length > 1 && holds(several)) yield { found: several };
+  const choices = domain.choicesOf(key);
+  const { bits } = asked;
+  domain.budget.spend(1 + (choices.values.length >>> 3));
+  if (bits) for (let at = 0; at <= choices.values.length; at++) if (hasBit(bits, at)) yield choices.at(at);
+  const several = severalFor(key, asked, domain);
+  if (several) yield { found: several };
   return undefined;
 }
 
-/** Every value must do for what is asked of all, and for each thing that is asked of one there is a value that does. */
-function severalOf(values: readonly string[], literals: readonly Literal[]): readonly string[] | undefined {
-  const ofAll = literals.filter(isOfAll);
-  const fit = values.filter((value) => ofAll.every(({ test, want }) => meets(judge(test, [value]), want)));
+/**
+ * Several values at once, for the keys that can have them: every value must do for what is asked of all, and for each
+ * thing that is asked of one there is a value that does.
+ */
+function severalFor(key: string, { closed }: Asked, domain: Domain): readonly string[] | undefined {
+  if (!conditionKey(key)?.many) return undefined;
+  const choices = domain.choicesOf(key);
+  let fit: Bits | undefined = domain.possible(key);
+  for (const literal of closed) if (fit && isOfAll(literal)) fit = choices.and(fit, choices.bitsOf(literal));
+  if (!fit) return undefined;
   const picked = new Set<string>();
-  for (const { test, want } of literals.filter((literal) => isOfOne(literal))) {
-    const one = fit.find((value) => meets(judge(test, [value]), want));
+  const valueIn = (bits: Bits, isFree: (value: string) => boolean): string | undefined => {
+    domain.budget.spend(1 + (choices.values.length >>> 3));
+    return choices.values.find((value, index) => hasBit(bits, index + 1) && isFree(value));
+  };
+  for (const literal of closed) {
+    if (!isOfOne(literal)) continue;
+    const both = choices.and(fit, choices.bitsOf(literal));
+    const one = both && valueIn(both, () => true);
     if (one === undefined) return undefined;
     picked.add(one);
   }
   // tests for one value cannot be judged on several: any two will do
-  for (const value of fit) if (picked.size < 2) picked.add(value);
-  return [...picked];
+  while (picked.size < 2) {
+    const one = valueIn(fit, (value) => !picked.has(value));
+    if (one === undefined) return undefined;
+    picked.add(one);
+  }
+  const several = [...picked];
+  return domain.truths.all(closed, several) ? several : undefined;
 }
 
 const SET_WANTS = {
@@ -151,51 +195,49 @@ const PAIR = 'kms:encryptioncontext:';
 const MOST_PAIRS = 6;
 
 /** Solutions key by key; where names and pairs of the encryption context both matter, those in which they agree. */
-function* assignments(chosen: Chosen, realm: Realm): Generator<Assignment> {
+function* assignments(chosen: Chosen, domain: Domain): Generator<Assignment> {
   const base = new Map<string, readonly string[] | undefined>();
-  for (const [key, literals] of chosen) {
-    const closed = literals.filter(({ test }) => !test.open);
-    base.set(key, valuesFor(key, closed, realm)?.found);
-  }
+  domain.budget.spend(chosen.size);
+  for (const [key, asked] of chosen) base.set(key, choiceFor(key, asked, domain)?.found);
   const pairs = [...base.keys()].filter((key) => key.startsWith(PAIR));
   if (!base.has(NAMES) || pairs.length === 0 || pairs.length > MOST_PAIRS) {
     yield base;
     return;
   }
-  for (const part of combine(pairs, chosen, realm)) {
+  const named = chosen.get(NAMES)!;
+  for (const part of combine(pairs, chosen, domain)) {
     const present = pairs.filter((key) => part.get(key)).map((key) => nameIn(chosen.get(key)!));
     const missing = new Set(pairs.filter((key) => !part.get(key)).map((key) => key.slice(PAIR.length)));
-    for (const { found } of choices(NAMES, chosen.get(NAMES)!, realm)) {
+    for (const { found } of choicesFor(NAMES, named, domain)) {
       const others = (found ?? []).filter((name) => !missing.has(name.toLowerCase()) && !present.includes(name));
       for (const names of [present, [...present, ...others]]) {
+        domain.budget.spend(base.size);
         const list = names.length > 0 ? names : undefined;
-        if (chosen.get(NAMES)!.every(({ test, want }) => test.open || meets(judge(test, list), want))) {
-          yield new Map([...base, ...part, [NAMES, list]]);
-        }
+        if (domain.truths.all(named.closed, list)) yield new Map([...base, ...part, [NAMES, list]]);
       }
     }
   }
 }
 
-const nameIn = ([literal]: readonly Literal[]): string => literal!.test.name.slice(PAIR.length);
+const nameIn = ({ literals: [literal] }: Asked): string => literal!.test.name.slice(PAIR.length);
 
 /** Every pair with one of its values, or absent. */
 function* combine(
   keys: readonly string[],
   chosen: Chosen,
-  realm: Realm,
+  domain: Domain,
 ): Generator<Map<string, readonly string[] | undefined>> {
   const [key, ...rest] = keys;
   if (key === undefined) {
     yield new Map();
     return;
   }
-  const closed = chosen.get(key)!.filter(({ test }) => !test.open);
-  const all = [...choices(key, closed, realm)];
+  const all = [...choicesFor(key, chosen.get(key)!, domain)];
   const kept = [all.find(({ found }) => !found), all.find(({ found }) => found)].filter(
     (choice) => choice !== undefined,
   );
-  for (const more of combine(rest, chosen, realm)) for (const { found } of kept) yield new Map([[key, found], ...more]);
+  for (const more of combine(rest, chosen, domain))
+    for (const { found } of kept) yield new Map([[key, found], ...more]);
 }
 
 export const literals = (tests: readonly Test[], want: Literal['want']): readonly Literal[] =>

@@ -1,5 +1,6 @@
 /** One condition test of a statement as the proofs see it: judged by the engine itself, on values that are tried. */
-import { judgeCondition, type Truth } from '../condition.ts';
+import { comparison } from '../budget.ts';
+import { judgeTest, type Truth } from '../condition.ts';
 import { isObject, type PolicyDocument, type Statement } from '../document.ts';
 import { readOperator, type OperatorUse } from '../operators.ts';
 
@@ -10,6 +11,8 @@ export interface Test {
   /** Lower-cased. */
   readonly key: string;
   readonly wanted: readonly string[];
+  /** Of all wanted values together. */
+  readonly length: number;
   /** undefined: no operator, so the engine never judges it. */
   readonly use: OperatorUse | undefined;
   readonly hasVariables: boolean;
@@ -30,7 +33,8 @@ export function testsOf({ condition }: Statement, { hasVariables }: PolicyDocume
       if (!values.every((value) => ['string', 'number', 'boolean'].includes(typeof value))) return undefined;
       const wanted = values.map(String);
       const open = hasVariables && (use?.operator.variables ?? false) && wanted.some(hasVariable);
-      tests.push({ operator, name, key: name.toLowerCase(), wanted, use, hasVariables, open });
+      const length = wanted.reduce((sum, text) => sum + text.length, 0);
+      tests.push({ operator, name, key: name.toLowerCase(), wanted, length, use, hasVariables, open });
     }
   }
   return tests;
@@ -38,11 +42,23 @@ export function testsOf({ condition }: Statement, { hasVariables }: PolicyDocume
 
 const hasVariable = (text: string): boolean => /\$\{(?![*?$]\})/.test(text);
 
+/** What judging a value is counted as: by the number of wanted values, and by their length where wildcards may stand. */
+export function costOf({ wanted, length, use }: Test, found: readonly string[] | undefined): number {
+  const family = use?.operator.family;
+  if (!found || !use || family === 'Null') return 2;
+  const compares = family === 'Arn' || use.operator.name.endsWith('Like');
+  const each = family === 'IpAddress' || family === 'Date' ? 8 : 1;
+  return found.reduce(
+    (sum, value) => sum + wanted.length * each + (compares ? comparison(length, value.length) : 1),
+    0,
+  );
+}
+
 /** @param found undefined: the key is absent */
 export function judge(test: Test, found: readonly string[] | undefined, keyPolicy = true): Truth {
-  const values = new Map(found ? [[test.key, found]] : []);
-  const condition = { [test.operator]: { [test.name]: test.wanted } };
-  return judgeCondition(condition, { values, hasVariables: test.hasVariables, keyPolicy }).truth;
+  const { operator, key, wanted, hasVariables } = test;
+  const values = new Map(found ? [[key, found]] : []);
+  return judgeTest({ operator, key, wanted }, { values, hasVariables, keyPolicy }).truth;
 }
 
 /** What a proof asks of a test. A Deny applies unless one of its tests fails; an Allow if all of its tests hold. */

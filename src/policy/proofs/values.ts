@@ -2,6 +2,7 @@
  * Values to try for a condition key: one of every class that the tests on it can tell apart. Texts come from automata,
  * numbers and dates from the borders of intervals, addresses from the borders of ranges.
  */
+import type { Budget } from '../budget.ts';
 import { conditionKey } from '../condition-keys.ts';
 import { readDate, readNumber, readRange, type AddressRange } from '../operands.ts';
 import { expand, globOf, plainText, type Template } from '../variables.ts';
@@ -25,36 +26,47 @@ const FAMILIES = {
   Bool: 'truth',
 } as const satisfies { readonly [family: string]: Family };
 
-const CLASSES: { readonly [F in Family]: (key: string, tests: readonly Test[]) => ValueClasses } = {
-  text: (_, tests) => textValues(tests),
+interface Asked {
+  readonly key: string;
+  readonly budget: Budget;
+}
+
+const CLASSES: { readonly [F in Family]: (tests: readonly Test[], asked: Asked) => ValueClasses } = {
+  text: textValues,
   number: numberValues,
   date: dateValues,
-  address: (_, tests) => addressValues(tests),
-  bytes: (_, tests) => ({ values: [...wantedBy(tests), 'eA==', '!'], complete: true }),
+  address: addressValues,
+  bytes: (tests) => ({ values: [...wantedBy(tests), 'eA==', '!'], complete: true }),
   truth: () => ({ values: ['true', 'false'], complete: true }),
 };
 
 const NATURAL: { readonly [type: string]: Family } = { Numeric: 'number', Date: 'date', IPAddress: 'address' };
 
-export function valueClasses(key: string, tests: readonly Test[]): ValueClasses {
+/** @param tests all that the policies have on this key */
+export function valueClasses(tests: readonly Test[], asked: Asked): ValueClasses {
+  const { key, budget } = asked;
   const type = conditionKey(key)?.type;
-  if (type === 'Bool') return CLASSES.truth(key, tests);
+  if (type === 'Bool') return CLASSES.truth(tests, asked);
+  // some eight borders and their texts for each
+  budget.spend(tests.reduce((sum, { wanted }) => sum + 1 + 8 * wanted.length, 0));
   const families = new Map<Family, Test[]>();
   for (const test of tests) {
     const family = test.use && test.use.operator.family;
     if (!family || family === 'Null' || test.open) continue;
-    families.set(FAMILIES[family], [...(families.get(FAMILIES[family]) ?? []), test]);
+    const own = families.get(FAMILIES[family]);
+    if (own) own.push(test);
+    else families.set(FAMILIES[family], [test]);
   }
   const natural = (type && NATURAL[type]) ?? 'text';
   // dates may be compared as the number of their seconds
   const alike = natural === 'date' ? ['date', 'number'] : [natural];
   const usual = CLASSES[natural](
-    key,
     [...families].flatMap(([family, own]) => (alike.includes(family) ? own : [])),
+    asked,
   );
   const others = [...families].filter(([family]) => !alike.includes(family));
   if (others.length === 0) return usual;
-  const parts = [usual, ...others.map(([family, own]) => CLASSES[family](key, own))];
+  const parts = [usual, ...others.map(([family, own]) => CLASSES[family](own, asked))];
   const values = [...new Set(parts.flatMap((part) => part.values))];
   // a text that is no number is a class of its own; two orders of the same values are not told apart here
   const complete =
@@ -64,7 +76,7 @@ export function valueClasses(key: string, tests: readonly Test[]): ValueClasses 
 
 const wantedBy = (tests: readonly Test[]): readonly string[] => tests.flatMap(({ wanted }) => wanted);
 
-function textValues(tests: readonly Test[]): ValueClasses {
+function textValues(tests: readonly Test[], { budget }: Asked): ValueClasses {
   const patterns: TextPattern[] = [];
   let complete = true;
   for (const test of tests) {
@@ -75,7 +87,7 @@ function textValues(tests: readonly Test[]): ValueClasses {
       if (pattern?.kind === 'fold' && /[^\0-\x7f]/.test(wanted)) complete = false;
     }
   }
-  const classes = textClasses(patterns);
+  const classes = textClasses(patterns, { budget });
   return { values: classes.texts, complete: complete && classes.complete };
 }
 
@@ -110,7 +122,7 @@ const RANGES: { readonly [key: string]: Range } = {
 };
 const COUNT: Range = { least: 0, most: 1e15 };
 
-function numberValues(key: string, tests: readonly Test[]): ValueClasses {
+function numberValues(tests: readonly Test[], { key }: Asked): ValueClasses {
   const borders = bordersOf(tests, readNumber);
   if (conditionKey(key)?.type !== 'Numeric') {
     const between = borders.flatMap((border, index) => [border, (border + (borders[index + 1] ?? border + 2)) / 2]);
@@ -138,7 +150,7 @@ const bordersOf = (tests: readonly Test[], read: (text: string) => number | unde
 const IN_SECONDS = new Set(['aws:epochtime', 'kms:validto']);
 const SOME_DAY = Date.UTC(2026, 0, 1) / 1000;
 
-function dateValues(key: string, tests: readonly Test[]): ValueClasses {
+function dateValues(tests: readonly Test[], { key }: Asked): ValueClasses {
   const borders = bordersOf(tests, (text) => readDate(text) ?? readNumber(text));
   const near = borders.flatMap((border) => [
     Math.floor(border) - 1,

@@ -1,6 +1,7 @@
 /** The prover against brute force: small random policies, and every request of a universe put to the engine. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Budget } from '../../../src/policy/budget.ts';
 import { contextOf } from '../../../src/policy/context.ts';
 import { readPolicy, type PolicyDocument } from '../../../src/policy/document.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
@@ -8,8 +9,9 @@ import type { ProofSubject, Witness } from '../../../src/policy/lint/prover.ts';
 import { callerOf, type Caller } from '../../../src/policy/principal.ts';
 import { unlimited } from '../../../src/policy/proofs/callers.ts';
 import { differenceOf } from '../../../src/policy/proofs/difference.ts';
-import { prover } from '../../../src/policy/proofs/prover.ts';
+
 import type { AccessRequest } from '../../../src/policy/request.ts';
+import { proved } from './proved.ts';
 import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../people.ts';
 
 const OTHER = '444455556666';
@@ -161,6 +163,7 @@ const subjectOf = (document: PolicyDocument): ProofSubject => ({
   keyArn: KEY_ARN,
   trustedAccounts: [],
   principalExists: undefined,
+  budget: new Budget(),
 });
 
 const without = (document: PolicyDocument, index: number): PolicyDocument => ({
@@ -185,7 +188,13 @@ describe('the prover against brute force', () => {
       fc.property(statements, statements, fc.boolean(), (one, other, related) => {
         const newer = documentOf(one);
         const older = documentOf(related ? [...one.slice(1), ...other.slice(0, 1)] : other);
-        const { gains, doubts, complete } = differenceOf({ newer, older, account: ACCOUNT, keyArn: KEY_ARN });
+        const { gains, doubts, complete } = differenceOf({
+          newer,
+          older,
+          account: ACCOUNT,
+          keyArn: KEY_ARN,
+          budget: new Budget(),
+        });
         for (const { witness } of gains) {
           expect(allows(replay(witness, newer))).toBe(true);
           expect(allows(replay(witness, older))).toBe(false);
@@ -213,10 +222,10 @@ describe('the prover against brute force', () => {
       fc.property(related, (list) => {
         const document = documentOf(list);
         const subject = subjectOf(document);
-        const shadowed = prover.shadowed(subject);
-        const never = prover.neverMatches(subject);
-        const parts = prover.partlyShadowed(subject);
-        const subsumed = prover.subsumed(subject);
+        const shadowed = proved.shadowed(subject);
+        const never = proved.neverMatches(subject);
+        const parts = proved.partlyShadowed(subject);
+        const subsumed = proved.subsumed(subject);
         count.shadowed += shadowed.length;
         count.never += never.length;
         count.parts += parts.length;
@@ -259,9 +268,9 @@ describe('the prover against brute force', () => {
       fc.property(statements, (list) => {
         const document = documentOf(list);
         const subject = subjectOf(document);
-        const found = prover.publicAccess(subject);
+        const found = proved.publicAccess(subject);
         for (const { witness } of found) expect(allows(replay(witness, document))).toBe(true);
-        const locked = prover.locksOutAll(subject);
+        const locked = proved.locksOutAll(subject);
         count[found.length > 0 ? 'open' : 'closed'] += 1;
         if (locked) count.locked += 1;
         // addresses that a policy names are somebody's, and what holds a variable cannot be decided

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { Budget } from '../../../src/policy/budget.ts';
 import { readPolicy } from '../../../src/policy/document.ts';
 import type { ProofSubject } from '../../../src/policy/lint/prover.ts';
 import { attachPolicy } from '../../../src/policy/document.ts';
-import { prover } from '../../../src/policy/proofs/prover.ts';
+import { proved } from './proved.ts';
 import { changesOf } from '../../../src/policy/difference-text.ts';
 import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../people.ts';
 
@@ -19,12 +20,13 @@ function documentOf(rows: readonly Row[]) {
   return readPolicy(JSON.stringify({ Version: '2012-10-17', Statement }));
 }
 
-const subject = (rows: readonly Row[], more: Partial<ProofSubject> = {}): ProofSubject => ({
+const subject = (rows: readonly Row[], more: Partial<Omit<ProofSubject, 'budget'>> = {}): ProofSubject => ({
   document: documentOf(rows),
   account: ACCOUNT,
   keyArn: KEY_ARN,
   trustedAccounts: [],
   principalExists: undefined,
+  budget: new Budget(),
   ...more,
 });
 
@@ -51,7 +53,7 @@ describe('public access', () => {
   ];
   test.each(rows)('%s', (_, condition, isPublic) => {
     const row: Row = condition ? ['Allow', '*', 'kms:Decrypt', condition] : ['Allow', '*', 'kms:Decrypt'];
-    expect(prover.publicAccess(subject([ROOT, row])).map(({ statement }) => statement)).toEqual(isPublic ? [1] : []);
+    expect(proved.publicAccess(subject([ROOT, row])).map(({ statement }) => statement)).toEqual(isPublic ? [1] : []);
   });
 
   test('a Deny can close it, and a trusted account is no public', () => {
@@ -62,10 +64,10 @@ describe('public access', () => {
       'kms:*',
       { StringNotEquals: { 'aws:PrincipalAccount': [ACCOUNT, '444455556666'] } },
     ];
-    expect(prover.publicAccess(subject([allow, deny])).map(({ witness }) => witness.principal.split(':')[4])).toEqual([
+    expect(proved.publicAccess(subject([allow, deny])).map(({ witness }) => witness.principal.split(':')[4])).toEqual([
       '444455556666',
     ]);
-    expect(prover.publicAccess(subject([allow, deny], { trustedAccounts: ['444455556666'] }))).toEqual([]);
+    expect(proved.publicAccess(subject([allow, deny], { trustedAccounts: ['444455556666'] }))).toEqual([]);
   });
 });
 
@@ -74,11 +76,11 @@ describe('statements that do nothing', () => {
   const context = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
 
   test('a Deny that covers an Allow wholly, or one cell of it', () => {
-    expect(prover.shadowed(subject([decrypt, ['Deny', '*', 'kms:*crypt']]))).toEqual([{ statement: 0, by: [1] }]);
-    expect(prover.shadowed(subject([decrypt, ['Deny', '*', 'kms:Decrypt', context('a')]]))).toEqual([]);
+    expect(proved.shadowed(subject([decrypt, ['Deny', '*', 'kms:*crypt']]))).toEqual([{ statement: 0, by: [1] }]);
+    expect(proved.shadowed(subject([decrypt, ['Deny', '*', 'kms:Decrypt', context('a')]]))).toEqual([]);
     const both: Row = ['Allow', 'app', ['kms:Decrypt', 'kms:Encrypt']];
-    expect(prover.shadowed(subject([both, ['Deny', 'app', 'kms:Encrypt']]))).toEqual([]);
-    expect(prover.partlyShadowed(subject([both, ['Deny', 'app', 'kms:Encrypt']]))).toEqual([
+    expect(proved.shadowed(subject([both, ['Deny', 'app', 'kms:Encrypt']]))).toEqual([]);
+    expect(proved.partlyShadowed(subject([both, ['Deny', 'app', 'kms:Encrypt']]))).toEqual([
       { statement: 0, by: [1], principal: principalOf('app'), action: 'kms:Encrypt' },
     ]);
   });
@@ -87,23 +89,23 @@ describe('statements that do nothing', () => {
     const some: Row = ['Allow', 'app', 'kms:Decrypt', { StringLike: { 'kms:EncryptionContext:tenant': 'a*' } }];
     const first: Row = ['Deny', '*', 'kms:*', { StringLike: { 'kms:EncryptionContext:tenant': '?' } }];
     const rest: Row = ['Deny', '*', 'kms:*', { StringLike: { 'kms:EncryptionContext:tenant': '??*' } }];
-    expect(prover.shadowed(subject([some, first, rest]))).toEqual([{ statement: 0, by: [1, 2] }]);
-    expect(prover.shadowed(subject([some, first]))).toEqual([]);
+    expect(proved.shadowed(subject([some, first, rest]))).toEqual([{ statement: 0, by: [1, 2] }]);
+    expect(proved.shadowed(subject([some, first]))).toEqual([]);
   });
 
   test('what is contained in another statement, conditions included', () => {
     const wide: Row = ['Allow', 'app', 'kms:*', { StringLike: { 'kms:EncryptionContext:tenant': 'a*' } }];
     const narrow: Row = ['Allow', 'app', 'kms:Decrypt', context('acme')];
-    expect(prover.subsumed(subject([wide, narrow]))).toEqual([{ statement: 1, by: [0] }]);
-    expect(prover.subsumed(subject([narrow, narrow]))).toEqual([{ statement: 1, by: [0] }]);
-    expect(prover.subsumed(subject([wide, ['Allow', 'app', 'kms:Decrypt', context('beta')]]))).toEqual([]);
+    expect(proved.subsumed(subject([wide, narrow]))).toEqual([{ statement: 1, by: [0] }]);
+    expect(proved.subsumed(subject([narrow, narrow]))).toEqual([{ statement: 1, by: [0] }]);
+    expect(proved.subsumed(subject([wide, ['Allow', 'app', 'kms:Decrypt', context('beta')]]))).toEqual([]);
     // to be named is more than to be delegated to
-    expect(prover.subsumed(subject([ROOT, decrypt]))).toEqual([]);
+    expect(proved.subsumed(subject([ROOT, decrypt]))).toEqual([]);
   });
 
   test('what no request can satisfy', () => {
     const never = (condition: object, action = 'kms:Decrypt') =>
-      prover.neverMatches(subject([['Allow', 'app', action, condition]])).map(({ why }) => why);
+      proved.neverMatches(subject([['Allow', 'app', action, condition]])).map(({ why }) => why);
     expect(
       never({ NumericGreaterThan: { 'kms:ScheduleKeyDeletionPendingWindowInDays': '30' } }, 'kms:ScheduleKeyDeletion'),
     ).toHaveLength(1);
@@ -122,13 +124,13 @@ describe('statements that do nothing', () => {
 
 describe('lock-out', () => {
   test('of everyone', () => {
-    expect(prover.locksOutAll(subject([ROOT]))).toBe(false);
-    expect(prover.locksOutAll(subject([['Allow', 'alice', 'kms:*']]))).toBe(false);
-    expect(prover.locksOutAll(subject([['Allow', 'alice', 'kms:Decrypt']]))).toBe(true);
-    expect(prover.locksOutAll(subject([['Allow', 'alice', 'kms:*']], { principalExists: () => false }))).toBe(true);
-    expect(prover.locksOutAll(subject([['Allow', 'AIDAALICE0000EXAMPLE', 'kms:*']]))).toBe(true);
-    expect(prover.locksOutAll(subject([ROOT, ['Deny', '*', 'kms:PutKeyPolicy']]))).toBe(true);
-    expect(prover.locksOutAll(subject([['Allow', 'eve', 'kms:*']]))).toBe(true);
+    expect(proved.locksOutAll(subject([ROOT]))).toBe(false);
+    expect(proved.locksOutAll(subject([['Allow', 'alice', 'kms:*']]))).toBe(false);
+    expect(proved.locksOutAll(subject([['Allow', 'alice', 'kms:Decrypt']]))).toBe(true);
+    expect(proved.locksOutAll(subject([['Allow', 'alice', 'kms:*']], { principalExists: () => false }))).toBe(true);
+    expect(proved.locksOutAll(subject([['Allow', 'AIDAALICE0000EXAMPLE', 'kms:*']]))).toBe(true);
+    expect(proved.locksOutAll(subject([ROOT, ['Deny', '*', 'kms:PutKeyPolicy']]))).toBe(true);
+    expect(proved.locksOutAll(subject([['Allow', 'eve', 'kms:*']]))).toBe(true);
   });
 
   test('of the caller', () => {
@@ -137,15 +139,15 @@ describe('lock-out', () => {
       'none',
       '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}',
     );
-    expect(prover.locksOut(subject([['Allow', 'bob', 'kms:*']]), alice)).toBe(true);
-    expect(prover.locksOut(subject([['Allow', 'alice', 'kms:*']]), alice)).toBe(false);
-    expect(prover.locksOut(subject([ROOT]), alice)).toBe(false);
-    expect(prover.locksOut(subject([ROOT]), { ...alice, identityPolicies: [nothing] })).toBe(true);
+    expect(proved.locksOut(subject([['Allow', 'bob', 'kms:*']]), alice)).toBe(true);
+    expect(proved.locksOut(subject([['Allow', 'alice', 'kms:*']]), alice)).toBe(false);
+    expect(proved.locksOut(subject([ROOT]), alice)).toBe(false);
+    expect(proved.locksOut(subject([ROOT]), { ...alice, identityPolicies: [nothing] })).toBe(true);
   });
 });
 
 describe('self-escalation', () => {
-  const paths = (...rows: readonly Row[]) => prover.selfEscalation(subject([ROOT, ...rows])).map(({ path }) => path[0]);
+  const paths = (...rows: readonly Row[]) => proved.selfEscalation(subject([ROOT, ...rows])).map(({ path }) => path[0]);
   test('through the key policy or a grant', () => {
     expect(paths(['Allow', 'app', 'kms:PutKeyPolicy'])).toEqual(['kms:PutKeyPolicy']);
     expect(paths(['Allow', 'app', ['kms:CreateGrant', 'kms:ListGrants']])).toEqual(['kms:CreateGrant']);

@@ -10,12 +10,12 @@ const SCOPES = {
   grant: 'grants',
 } as const;
 
-function facts({ scopes, fix, proved, optional, severity }: Rule): readonly (readonly [string, string])[] {
+function facts({ scopes, fix, prove, optional, severity }: Rule): readonly (readonly [string, string])[] {
   return [
     ['severity', severity],
     ['looks at', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
     ['fixes itself', FIXES[fix]],
-    ...(proved ? [['finds', 'only what is proved; needs to know the account of the key'] as const] : []),
+    ...(prove ? [['finds', 'only what is proved; needs to know the account of the key'] as const] : []),
     ...(optional ? [['runs', 'only where it is asked for: --select, or rules in policylint.json'] as const] : []),
   ];
 }

@@ -1,8 +1,9 @@
 /** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
+import type { Answer } from '../../budget.ts';
 import { readPolicy } from '../../document.ts';
-import { type Fix, quote, dropItem } from '../edit.ts';
-import { proofSubject } from '../proof-subject.ts';
-import { KEY, PAGES, type Rule, draftAt } from '../rule.ts';
+import { type Fix, quote, dropItem, spaceBefore } from '../edit.ts';
+import { type Draft, KEY, PAGES, type Rule, draftAt } from '../rule.ts';
+import { SEVERITIES } from '../settings.ts';
 import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../subject.ts';
 
 export const PROVED_RULES: readonly Rule[] = [
@@ -17,17 +18,14 @@ export const PROVED_RULES: readonly Rule[] = [
     good: '"Principal": "*", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-exampleorgid" } }',
     see: PAGES.analyzer,
     fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.publicAccess(proof).flatMap(({ statement: index, witness }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.publicAccess(proof), ({ statement: index, witness }) => {
         const statement = subject.statements[index]!;
-        if (statement.tests.length === 0) return []; // KP501 has it
+        if (statement.tests.length === 0) return undefined; // KP501 has it
         const principal = statement.principals.find(({ read }) => read.class === 'star');
         const place = principal ? placeOfItem(principal) : placeOfStatement(statement);
-        return [{ ...place, message: 'accounts that are not trusted can satisfy the condition', witness }];
-      });
-    },
+        return { ...place, message: 'accounts that are not trusted can satisfy the condition', witness };
+      }),
   },
   {
     code: 'KP505',
@@ -40,10 +38,8 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'administration in the hands of those who may anyway, or of the account',
     see: PAGES.defaultPolicy,
     fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.selfEscalation(proof).map(({ statement: index, principal, path, witness }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.selfEscalation(proof), ({ statement: index, principal, path, witness }) => {
         const statement = subject.statements[index]!;
         const named = statement.principals.find(({ text }) => text === principal);
         return draftAt(named ? placeOfItem(named) : placeOfStatement(statement), {
@@ -51,8 +47,7 @@ export const PROVED_RULES: readonly Rule[] = [
           notes: [`path: ${[principal, ...path].join(' -> ')}`],
           witness,
         });
-      });
-    },
+      }),
   },
   {
     code: 'KP601',
@@ -65,13 +60,14 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'a statement that gives kms:PutKeyPolicy to the caller, or kms:* to the account',
     see: PAGES.defaultPolicy,
     fix: 'unsafe',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      const { caller } = subject.settings;
-      if (!caller || !subject.root || !prover.locksOut(proof, caller)) return undefined;
+    prove(subject, { prover, proof }) {
+      const { settings, root } = subject;
+      const { caller } = settings;
+      if (!caller || !root) return NOTHING;
+      const { found, finished } = prover.locksOut(proof, caller);
       const message = 'the new key policy will not allow you to update the key policy in the future';
-      return { at: startOf(subject.root), path: [], message, notes: [`caller: ${caller.arn}`], fix: addRoot(subject) };
+      const draft = { at: startOf(root), path: [], message, notes: [`caller: ${caller.arn}`], fix: addRoot(subject) };
+      return { found: found ? draft : undefined, finished };
     },
   },
   {
@@ -85,16 +81,12 @@ export const PROVED_RULES: readonly Rule[] = [
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "kms:*"',
     see: PAGES.defaultPolicy,
     fix: 'unsafe',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      if (!subject.root || !prover.locksOutAll(proof)) return undefined;
-      return {
-        at: startOf(subject.root),
-        path: [],
-        message: 'nobody can call kms:PutKeyPolicy under this policy',
-        fix: addRoot(subject),
-      };
+    prove(subject, { prover, proof }) {
+      if (!subject.root) return NOTHING;
+      const { found, finished } = prover.locksOutAll(proof);
+      const message = 'nobody can call kms:PutKeyPolicy under this policy';
+      const draft = { at: startOf(subject.root), path: [], message, fix: addRoot(subject) };
+      return { found: found ? draft : undefined, finished };
     },
   },
   {
@@ -108,10 +100,8 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'the statement removed, or excepted in the Deny',
     see: PAGES.evaluation,
     fix: 'unsafe',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.shadowed(proof).map(({ statement: index, by }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.shadowed(proof), ({ statement: index, by }) => {
         const statement = subject.statements[index]!;
         const secondary = marks(
           subject,
@@ -123,8 +113,7 @@ export const PROVED_RULES: readonly Rule[] = [
           secondary,
           fix: drop(subject, statement, false),
         });
-      });
-    },
+      }),
   },
   {
     code: 'KP605',
@@ -137,10 +126,8 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'only kms:Encrypt in the Allow',
     see: PAGES.evaluation,
     fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.partlyShadowed(proof).map(({ statement: index, by, principal, action }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.partlyShadowed(proof), ({ statement: index, by, principal, action }) => {
         const statement = subject.statements[index]!;
         const named = statement.principals.find(({ text }) => text === principal);
         const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} denies it`);
@@ -148,8 +135,7 @@ export const PROVED_RULES: readonly Rule[] = [
           message: `${action} is always denied to ${principal}`,
           secondary,
         });
-      });
-    },
+      }),
   },
   {
     code: 'KP606',
@@ -163,10 +149,8 @@ export const PROVED_RULES: readonly Rule[] = [
     see: PAGES.evaluation,
     fix: 'safe',
     issue: 'REDUNDANT_STATEMENT',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.subsumed(proof).map(({ statement: index, by }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.subsumed(proof), ({ statement: index, by }) => {
         const statement = subject.statements[index]!;
         const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} covers it`);
         return draftAt(placeOfStatement(statement), {
@@ -174,8 +158,7 @@ export const PROVED_RULES: readonly Rule[] = [
           secondary,
           fix: drop(subject, statement, true),
         });
-      });
-    },
+      }),
   },
   {
     code: 'KP608',
@@ -188,17 +171,14 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'the account of the principal',
     see: PAGES.evaluation,
     fix: 'none',
-    proved: true,
-    document(subject) {
-      const { prover, proof } = proofSubject(subject);
-      return prover.neverMatches(proof).map(({ statement: index, why }) => {
+    prove: (subject, { prover, proof }) =>
+      drafts(prover.neverMatches(proof), ({ statement: index, why }) => {
         const statement = subject.statements[index]!;
         return draftAt(placeOfStatement(statement), {
           message: `no request can satisfy statement ${nameOf(statement)}`,
           notes: [why],
         });
-      });
-    },
+      }),
   },
   {
     code: 'KP609',
@@ -211,12 +191,10 @@ export const PROVED_RULES: readonly Rule[] = [
     good: 'a change that only takes away',
     see: PAGES.analyzer,
     fix: 'none',
-    proved: true,
-    document(subject) {
+    prove(subject, { prover, proof }) {
       const { baseline } = subject.settings;
-      if (baseline === undefined) return undefined;
-      const { prover, proof } = proofSubject(subject);
-      return prover.newAccess(proof, readPolicy(baseline)).map(({ statement: index, witness }) =>
+      if (baseline === undefined) return NOTHING;
+      return drafts(prover.newAccess(proof, readPolicy(baseline)), ({ statement: index, witness }) =>
         draftAt(placeOfStatement(subject.statements[index]!), {
           message: `${witness.principal} may now ${witness.action}`,
           witness,
@@ -224,7 +202,36 @@ export const PROVED_RULES: readonly Rule[] = [
       );
     },
   },
+  {
+    code: 'KP615',
+    name: 'not-proved',
+    severity: 'security',
+    scopes: KEY,
+    title: 'the policy is too complex to be proved',
+    why: 'The rules that rest on a proof share a budget of steps for each document, so that no document can take more than a moment. When it ends before a rule has come to its end, the rule lists what it has proved, and this finding says that there may be more. It is as severe as the worst of those rules.',
+    bad: '"StringLike": { "kms:ViaService": ["*a????????????", "*b????????????", "*c????????????"] }',
+    good: 'fewer wildcards in one value, fewer values and principals, or several smaller policies',
+    see: PAGES.analyzer,
+    fix: 'none',
+    unproved(rules, { proof }, { root }) {
+      const severity = SEVERITIES.find((one) => rules.some((rule) => rule.severity === one))!;
+      const names = rules.map(({ code, name }) => `${code} ${name}`).toSorted();
+      return {
+        at: startOf(root!),
+        path: [],
+        severity,
+        message: `not proved within ${proof.budget.limit} steps: ${names.join(', ')}`,
+        notes: ['these rules list what was proved by then: there may be more'],
+      };
+    },
+  },
 ];
+
+const NOTHING = { found: undefined, finished: true } as const;
+
+function drafts<T>({ found, finished }: Answer<readonly T[]>, draft: (one: T) => Draft | undefined) {
+  return { found: found.flatMap((one) => draft(one) ?? []), finished };
+}
 
 export const nameOf = ({ sid, index }: StatementView): string => (sid ? quote(sid) : String(index + 1));
 
@@ -245,7 +252,7 @@ export function addRoot({ account, statementMember, statements, text }: Subject)
   const last = list?.items?.at(-1);
   if (!account || !last || statements.length === 0) return undefined;
   const json = `{ "Sid": "EnableIAMUserPermissions", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::${account}:root" }, "Action": "kms:*", "Resource": "*" }`;
-  const space = /\s*$/.exec(text.slice(0, last.start))![0] || ' ';
+  const space = spaceBefore(text, last.start) || ' ';
   return {
     safe: false,
     title: `give the key to account ${account}`,
