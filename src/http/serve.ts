@@ -21,7 +21,8 @@ const USUAL_ADDRESS = '127.0.0.1:4599';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
-export async function serve(house: House, wishes: Wishes, trace?: Trace): Promise<void> {
+export async function serve(house: House, wishes: Wishes, debug?: Trace): Promise<void> {
+  const trace: Trace | undefined = debug && quietly(debug);
   const place = await placeOf(wishes);
   if (wishes.credentialsFile !== undefined) checkCredentialsFile(wishes.credentialsFile);
   const keyring = await keyringOf(house, wishes);
@@ -111,6 +112,7 @@ async function placeOf(wishes: Wishes): Promise<Place> {
   const tls = tlsOf(wishes);
   if (socket !== undefined) {
     if (listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
+    if (allowHost.length > 0) throw new EnvironmentError('--allow-host is for --listen: a socket has no name');
     return {
       reach: 'this user',
       tls,
@@ -130,6 +132,9 @@ async function placeOf(wishes: Wishes): Promise<Place> {
       'name a certificate with --tls-cert and --tls-key',
       'or say --allow-plain-http',
     ]);
+  }
+  if (!isLocal && allowHost.length > 0) {
+    throw new EnvironmentError('--allow-host is for addresses of this machine: elsewhere any host is taken');
   }
   return {
     reach: isLocal ? 'this machine' : 'other machines',
@@ -182,10 +187,10 @@ async function inMemory(settings: Parameters<typeof import('../service/memory-ke
 
 /** A server goes on where nobody can be told any more: stderr may be on the very disk that is full. */
 const quietly =
-  (say: House['say']): House['say'] =>
-  (line) => {
+  <T extends readonly string[]>(tell: (...texts: T) => void) =>
+  (...texts: T): void => {
     try {
-      say(line);
+      tell(...texts);
     } catch {
       // told to nobody
     }

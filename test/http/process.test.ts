@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { execa } from 'execa';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -213,6 +214,11 @@ describe('who is let in', () => {
     [['--credentials-file', 'c', '--no-verify-signatures'], 'not both'],
     [['--credentials-file', 'nowhere/c'], 'does not exist'],
     [['--allow-host', 'a/b'], 'is not the name of a host'],
+    [
+      ['--allow-host', 'a', '--listen', '0.0.0.0:0', '--allow-plain-http', '--ephemeral'],
+      'elsewhere any host is taken',
+    ],
+    [['--allow-host', 'a', '--socket', 'x'], 'a socket has no name'],
   ])('%j is refused', async (args, text) => {
     const work = await workplace();
     const { exitCode, stderr } = await work.kms('serve', ...args);
@@ -497,6 +503,20 @@ test('a disk that is full: errors of the service, a line a second, and nothing l
   } finally {
     execFileSync('umount', ['-l', disk]);
   }
+});
+
+test('stderr that cannot be written does not end the server', async () => {
+  const work = await workplace({ init: false });
+  const line = 'exec "$0" "$1" serve --ephemeral --listen 127.0.0.1:0 2>/dev/full';
+  const child = spawn('sh', ['-c', line, process.execPath, BIN], { cwd: work.folder, env: work.env });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [first] = (await once(child.stdout, 'data')) as [Buffer];
+  const endpoint = first.toString().trim();
+  const kms = new KMSClient({ endpoint, region: 'us-east-1', credentials: ANY, maxAttempts: 1 });
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+  await kms.send(new DescribeKeyCommand({ KeyId: KeyMetadata!.KeyId }));
+  child.kill('SIGTERM');
+  expect(await once(child, 'close')).toEqual([0, null]);
 });
 
 describe('end', () => {
