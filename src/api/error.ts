@@ -23,3 +23,22 @@ export class EnvironmentError extends Error {
     this.hints = hints;
   }
 }
+
+/** Node.js's errors of arguments and V8's of JSON quote what was given: it may be a secret. */
+const QUOTES: readonly (readonly [code: RegExp, quote: RegExp, instead: string])[] = [
+  [/^ERR_/, /\.? Received [^]*$/, ''],
+  [/^SyntaxError$/, /^[^]* is not valid JSON$/, 'a text is not valid JSON'],
+];
+
+/** What an error that nobody expected says, without values. @param form `stack` where people are to see its place */
+export function withoutValues(error: Error, form: 'message' | 'stack' = 'message'): string {
+  const kind = 'code' in error ? String(error.code) : error.name;
+  const message = QUOTES.reduce(
+    (text, [code, quote, instead]) => (code.test(kind) ? text.replace(quote, instead) : text),
+    error.message,
+  );
+  if (form === 'message') return message;
+  const { stack = '' } = error;
+  const end = stack.indexOf(error.message) + error.message.length;
+  return `${error.name}: ${message}${error.message === '' || end < error.message.length ? '' : stack.slice(end)}`;
+}

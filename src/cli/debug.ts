@@ -1,5 +1,6 @@
 /** `--debug`: lines on stderr in the layout of the AWS CLI's log (spec/aws-cli.md 1.1). Loaded only for it. */
 import { performance } from 'node:perf_hooks';
+import { withoutValues } from '../api/error.ts';
 import type { Trace } from '../service/trace.ts';
 import type { Process } from './run.ts';
 
@@ -25,5 +26,5 @@ function localTime(time: number): string {
 
 /** Where in the program a defect showed. */
 export function tellCrash({ write }: Around, thrown: unknown): void {
-  if (thrown instanceof Error && thrown.stack !== undefined) write(2, `${thrown.stack}\n`);
+  if (thrown instanceof Error) write(2, `${withoutValues(thrown, 'stack')}\n`);
 }

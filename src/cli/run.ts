@@ -332,7 +332,7 @@ interface Wanted {
 async function printingOf({ env, terminal }: Process, { command, globals, profile, write }: Wanted): Promise<Printing> {
   return {
     format: globals.output ?? env['AWS_DEFAULT_OUTPUT'] ?? profile.output ?? 'json',
-    query: globals.query === undefined ? undefined : await compileQuery(globals.query),
+    query: globals.query === undefined ? undefined : await compileQuery(globals.query, command.output),
     shape: command.output,
     title: command.operation,
     timestampFormat: timestampFormatOf(profile.cli_timestamp_format),

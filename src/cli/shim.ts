@@ -1,8 +1,9 @@
 /** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
 import { required, string, structure } from '../api/shape.ts';
+import { fileError } from '../files/file-error.ts';
+import { outputTo } from '../files/output.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';
 
@@ -82,18 +83,15 @@ export const shimTools: readonly AnyTool[] = [
     input: structure({ Directory: required(string({ min: 1 })) }),
     output: structure({ Shim: string() }),
     words: ['Directory'],
-    async run({ Directory }, { say }) {
+    async run({ Directory }, { say, random }) {
       const folder = resolve(Directory);
       const path = join(folder, 'aws');
       try {
         mkdirSync(folder, { recursive: true });
-        writeFileSync(path, script(folder), { flag: 'wx' });
-        chmodSync(path, 0o755);
       } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        const why = code === 'EEXIST' ? 'exists already' : `cannot be made: ${message}`;
-        throw new EnvironmentError(`${path} ${why}`, ['name a folder of your own'], { cause: error });
+        throw fileError(error, `the folder ${folder}`);
       }
+      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script(folder))]);
       say(`put ${folder} before the folder of the real aws on PATH`);
       return { Shim: path };
     },

@@ -59,3 +59,11 @@ export function utf8(bytes: Uint8Array, subject: string, ...hints: readonly stri
     throw new EnvironmentError(`${subject} is not UTF-8`, hints);
   }
 }
+
+/** Policies, seeds and the like. */
+const MAX_TEXT = 16 * 2 ** 20;
+const STANDARD_INPUT = '-';
+
+/** @param name a path; `-` is standard input */
+export const readText = (name: string): string =>
+  utf8(readLimited(name === STANDARD_INPUT ? 0 : name, { subject: name, limit: MAX_TEXT }), name);

@@ -2,7 +2,7 @@
  * Failures of requests that are not the caller's, told to whoever runs the server: a line each, and no more than one a
  * second of a kind, so that a full disk does not fill what is left of it with what it has to say.
  */
-import { EnvironmentError, KmsError } from '../api/error.ts';
+import { EnvironmentError, KmsError, withoutValues } from '../api/error.ts';
 
 export interface FailureLog {
   tell(requestId: string, thrown: unknown): void;
@@ -48,7 +48,8 @@ export function failureLog({ say, trace, interval = 1_000 }: Deps): FailureLog {
       }
       say(`request ${requestId}: ${kind === message ? message : `${message}; ${FURTHER} are counted`}`);
       begin(kind);
-      if (isDefect(thrown) && thrown instanceof Error) trace?.('serve', `request ${requestId}: ${thrown.stack}`);
+      if (isDefect(thrown) && thrown instanceof Error)
+        trace?.('serve', `request ${requestId}: ${withoutValues(thrown, 'stack')}`);
     },
     close() {
       for (const [message, { timer }] of kinds) {
@@ -63,7 +64,7 @@ export function failureLog({ say, trace, interval = 1_000 }: Deps): FailureLog {
 const isDefect = (thrown: unknown): boolean => !(thrown instanceof EnvironmentError || thrown instanceof KmsError);
 
 function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown';
   const what = thrown instanceof KmsError ? `${thrown.code}: ${text}` : text;
   return oneLine(isDefect(thrown) ? `a defect of pocket-kms (--debug shows where): ${what}` : what);
 }

@@ -30,10 +30,16 @@ export interface Workplace {
   events(): Record<string, unknown>[];
 }
 
-/** @param init whether to make a keyring at once */
-export async function workplace({ init = true }: { init?: boolean } = {}): Promise<Workplace> {
+interface Wanted {
+  /** Whether to make a keyring at once. */
+  readonly init?: boolean;
+  /** When its folder goes: with the test, or `afterAll`. */
+  readonly until?: (remove: () => void) => void;
+}
+
+export async function workplace({ init = true, until = onTestFinished }: Wanted = {}): Promise<Workplace> {
   const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-e2e-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  until(() => rmSync(folder, { recursive: true, force: true }));
   const place = join(folder, 'ring');
   const env = { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC', POCKET_KMS_KEYRING: place };
   const kmsWith = async (options: Options, ...args: string[]): Promise<Ran> => {

@@ -78,5 +78,5 @@ test('an existing aws is never replaced', async () => {
   await work.text('shim', 'install', '.');
   const { exitCode, stderr } = await work.kms('shim', 'install', '.');
   expect(exitCode).toBe(253);
-  expect(stderr).toContain('exists already\nhint: name a folder of your own');
+  expect(stderr).toContain('exists already\nhint: name another one, or remove it first');
 });

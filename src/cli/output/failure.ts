@@ -1,5 +1,5 @@
 /** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
-import { EnvironmentError, KmsError } from '../../api/error.ts';
+import { EnvironmentError, KmsError, withoutValues } from '../../api/error.ts';
 import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
 
 /** `aws` v2's codes; `other` is everything else, our own defects too. */
@@ -49,7 +49,10 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   }
   if (thrown instanceof UsageError) return { message: thrown.message, ...usageFailures[thrown.kind]() };
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, message: thrown.message };
-  return { kind: 'other', message: thrown instanceof Error ? thrown.message : String(thrown) };
+  return {
+    kind: 'other',
+    message: thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown',
+  };
 }
 
 const usageFailures: { readonly [kind in UsageErrorKind]: () => Pick<Failure, 'kind' | 'usage'> } = {

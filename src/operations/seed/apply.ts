@@ -3,11 +3,11 @@
  * done by calls of the API, as the house's caller; only a key with an ID and material of its own is made here. What the
  * seed does not speak of stays as it is.
  */
-import { readFileSync } from 'node:fs';
 import type { Home } from '../../api/arn.ts';
 import { EnvironmentError } from '../../api/error.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
+import { readText } from '../../files/limited-read.ts';
 import { findAlias } from '../../keyring/alias.ts';
 import { addAccessKey, checkOwner, chosenKeyPair, findAccessKey } from '../../keyring/access-key.ts';
 import { findIdentity } from '../../keyring/identity.ts';
@@ -57,14 +57,6 @@ export async function applyFile(keyring: Keyring, file: string, { house, dryRun 
     }
   }
   return changes;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new EnvironmentError(`${file} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /** In this order, since policies and grants may name principals; each is made when those before it are done. */

@@ -27,7 +27,7 @@ export const createAccessKey = tool({
   output: structure({
     PrincipalArn: string(),
     AccessKeyId: string(),
-    SecretAccessKey: string(),
+    SecretAccessKey: string({ sensitive: true }),
     CreateDate: timestamp,
   }),
   words: ['PrincipalArn'],
@@ -119,8 +119,8 @@ export const assumeRoleTool = tool({
   output: structure({
     Credentials: structure({
       AccessKeyId: string(),
-      SecretAccessKey: string(),
-      SessionToken: string(),
+      SecretAccessKey: string({ sensitive: true }),
+      SessionToken: string({ sensitive: true }),
       Expiration: timestamp,
     }),
     AssumedRoleUser: structure({ Arn: string() }),

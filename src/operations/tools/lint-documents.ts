@@ -1,7 +1,6 @@
 /** What `kms lint` reads: files, standard input, and the policies and grants that the keyring holds. */
-import { readFileSync } from 'node:fs';
-import { EnvironmentError } from '../../api/error.ts';
 import { keyArn, type Home } from '../../api/arn.ts';
+import { readText } from '../../files/limited-read.ts';
 import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
 import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
@@ -13,14 +12,6 @@ import type { House } from '../tool.ts';
 import { keyNamed } from './explain.ts';
 
 const STANDARD_INPUT = '-';
-
-export function readText(path: string): string {
-  try {
-    return readFileSync(path === STANDARD_INPUT ? 0 : path, 'utf8');
-  } catch (error) {
-    throw new EnvironmentError(`${path} cannot be read: ${(error as Error).message}`, [], { cause: error });
-  }
-}
 
 export const readFiles = (paths: readonly string[], kind: LintKind | undefined): readonly Document[] =>
   paths.map((path) => ({ name: path === STANDARD_INPUT ? 'stdin' : path, text: readText(path), kind }));

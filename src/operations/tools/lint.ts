@@ -121,7 +121,7 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
 }
 
 async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
-  const { readText } = await import('./lint-documents.ts');
+  const { readText } = await import('../../files/limited-read.ts');
   const { prover } = await import('../../policy/proofs/prover.ts');
   const { readKnown } = await import('../../policy/lint/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
@@ -149,7 +149,7 @@ const isJson = (text: string): boolean => {
 };
 
 async function configAt(path: string): Promise<ReadConfig> {
-  const { readText } = await import('./lint-documents.ts');
+  const { readText } = await import('../../files/limited-read.ts');
   const { readConfig } = await import('../../policy/lint/config.ts');
   const config = readConfig(path, readText(path));
   if ('problems' in config) throw new EnvironmentError(config.problems.join('\n'));
@@ -213,7 +213,7 @@ export const policyFormat = tool({
   output: structure({}),
   words: ['File'],
   async run({ File: path = '-', Write: write = false, Check: check = false }, house) {
-    const { readText } = await import('./lint-documents.ts');
+    const { readText } = await import('../../files/limited-read.ts');
     const { formatPolicy } = await import('../../policy/lint/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');
     const text = readText(path);

@@ -178,9 +178,18 @@ function checkType(name: string, value: Argument, types: readonly string[]): voi
   }
 }
 
+/** Quotes the value, as `aws` does; where that may be a secret, `withoutValue` says the same without it. */
+export class WrongTypeError extends TypeError {
+  readonly withoutValue: string;
+  constructor(value: string, { before, after }: { readonly before: string; readonly after: string }) {
+    super(`${before}: ${value}${after}`);
+    this.withoutValue = before + after;
+  }
+}
+
 function wrongType(name: string, value: Argument, types: readonly string[], received: string): TypeError {
-  const shown = value instanceof Reference ? '&expression' : str(value);
-  return new TypeError(
-    `In function ${name}(), invalid type for value: ${shown}, expected one of: ${repr(types)}, received: "${received}"`,
-  );
+  return new WrongTypeError(value instanceof Reference ? '&expression' : str(value), {
+    before: `In function ${name}(), invalid type for value`,
+    after: `, expected one of: ${repr(types)}, received: "${received}"`,
+  });
 }
