@@ -5,7 +5,7 @@ export const serving: CommandTexts = {
   Serve: {
     summary: 'Answers the KMS API over HTTP',
     description: [
-      'Opens the keyring once and answers the AWS SDKs and the AWS CLI, whose endpoint is set to the printed address, until it is told to stop (SIGTERM, SIGINT); what runs then is finished first. Every call takes the same way as on the command line: policies are evaluated, and no answer leaves before its event is in the audit log. Other commands work on the same keyring meanwhile.',
+      'Opens the keyring once and answers the AWS SDKs and the AWS CLI, whose endpoint is set to the printed address, until it is told to stop (SIGTERM, SIGINT, SIGHUP); what runs then is finished first. Every call takes the same way as on the command line: policies are evaluated, and no answer leaves before its event is in the audit log. Other commands work on the same keyring meanwhile.',
       "Requests must be signed. If the keyring has access keys, with one of them; else with an access key of the server itself, which is the default caller's and is good until the server ends: it is shown on the terminal with the lines that a client needs, or written with --credentials-file, or the start is refused. Who opens a socket file needs none, unless the keyring asks for signatures: the first access key switches that on, and kms identity disable-signature-verification off. A keyring in memory takes any credentials, unless its seed has access keys. STS answers AssumeRole and GetCallerIdentity at the same address. GET /ping tells that the server runs.",
     ],
     members: {

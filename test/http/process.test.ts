@@ -358,7 +358,41 @@ const overSocket = (path: string): Promise<{ readonly status: number | undefined
     call.on('error', reject).end('{}');
   });
 
+/** Tries to connect again and again; prints how often it was refused once it is told to end, or that it got in. */
+const KNOCKER = `
+  const { connect } = require('node:net');
+  let refused = 0;
+  const knock = () => connect(process.argv[1])
+    .on('connect', () => { console.log('in'); process.exit(); })
+    .on('error', ({ code }) => { if (code === 'EACCES') refused += 1; setImmediate(knock); });
+  process.on('SIGTERM', () => { console.log(refused > 0 ? 'refused' : 'never there'); process.exit(); });
+  knock();
+  console.log('knocking');`;
+
 describe('a socket file', () => {
+  test('is closed to another user who tries all the time, from before it is there', async () => {
+    const work = await workplace();
+    const path = join(work.folder, 'kms.sock');
+    chmodSync(work.folder, 0o711);
+    const other = { uid: 65534, gid: 65534 };
+    const knocker = spawn(process.execPath, ['-e', KNOCKER, path], { cwd: '/', env: {}, ...other });
+    onTestFinished(() => void knocker.kill('SIGKILL'));
+    let said = '';
+    knocker.stdout.setEncoding('utf8').on('data', (piece: string) => (said += piece));
+    const gone = once(knocker, 'close');
+    await once(knocker.stdout, 'data');
+    for (let round = 0; round < 3; round += 1) {
+      const { child, ended, url } = await served(work, '--socket', path);
+      expect(url).toBe(`unix:${path}`);
+      await new Promise((resolve) => void setTimeout(resolve, 100));
+      child.kill('SIGTERM');
+      await ended;
+    }
+    knocker.kill('SIGTERM');
+    await gone;
+    expect(said).toBe('knocking\nrefused\n');
+  });
+
   test('that a killed server left behind is replaced; one that is served is not', async () => {
     const work = await workplace();
     const path = join(work.folder, 'kms.sock');
