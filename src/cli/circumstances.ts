@@ -1,4 +1,5 @@
 /** The options that say whom a call is made as, and from where: `--as`, `--via-service`, `--source-vpce` ... */
+import { isPrincipal, PRINCIPAL_FORMS } from '../api/principal-arn.ts';
 import type { Surroundings } from '../service/house.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
@@ -24,14 +25,11 @@ type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 const given = <T extends object>(members: T): Given<T> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
 
-const PRINCIPAL =
-  /^arn:[\w-]+:(?:iam|sts)::\d{12}:(?:root|user\/.+|role\/.+|assumed-role\/[^/]+\/.+|federated-user\/.+)$|^[\w.-]+\.amazonaws\.com$/;
-
 function principalFrom(text: string): string {
-  if (PRINCIPAL.test(text)) return text;
+  if (isPrincipal(text)) return text;
   throw new UsageError(
     'validation',
-    `--as must be an ARN of a user, role, session or account root, or the host name of a service, not ${text}`,
+    `--as must be ${PRINCIPAL_FORMS}, not ${text}`,
   );
 }
 

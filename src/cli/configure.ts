@@ -1,5 +1,6 @@
 /** `kms configure`: profiles, asked for on a terminal or set by scripts; and `kms get-caller-identity`. */
 import { EnvironmentError } from '../api/error.ts';
+import { isPrincipal, PRINCIPAL_FORMS } from '../api/principal-arn.ts';
 import { list, required, string, structure } from '../api/shape.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
 import { configFolder } from '../service/user-folders.ts';
@@ -14,20 +15,25 @@ interface Setting {
   fits(text: string): boolean;
 }
 
-const text = (name: keyof Profile, question: string, expected: string, pattern: RegExp): Setting => ({
+const text = (
+  name: keyof Profile,
+  question: string,
+  expected: string,
+  form: RegExp | ((value: string) => boolean),
+): Setting => ({
   name,
   question,
   expected,
   read: (value) => value,
-  fits: (value) => pattern.test(value),
+  fits: typeof form === 'function' ? form : (value) => form.test(value),
 });
 
 const SETTINGS: readonly Setting[] = [
   text(
     'principal',
     'Principal ARN (empty: the root user of the account)',
-    'an ARN of a user, role session or account root, or a service host name',
-    /^arn:[\w-]+:(?:iam|sts)::\d{12}:(?:root|user\/.+|role\/.+|assumed-role\/[^/]+\/.+|federated-user\/.+)$|^[\w.-]+\.amazonaws\.com$/,
+    PRINCIPAL_FORMS,
+    isPrincipal,
   ),
   text('account', 'Account ID', '12 digits', /^\d{12}$/),
   text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),

@@ -17,7 +17,6 @@ const VERSION = 1;
 /** Suite 1: KBKDF counter HMAC-SHA-256, AES-256-GCM. */
 const SUITE = 1;
 const HEADER = 3 + 1 + 1 + 6 + 1 + 16 + 16;
-const LABEL = 'pocket-kms/1/encrypt';
 /** How the 16 bytes are written as a key ID. */
 const KINDS = [
   { prefix: '', group: dashed },
@@ -53,7 +52,7 @@ export interface Encryption {
 
 const sealingOf = (header: Uint8Array, { key, context }: Encryption) => ({
   key,
-  label: LABEL,
+  kind: 'ciphertext' as const,
   aad: concat(header, encryptionContextBytes(context)),
 });
 

@@ -4,6 +4,9 @@
  * (SP 800-38D 8.3 would otherwise cap it at 2^32).
  *
  *     nonce 16 | IV 12 | ciphertext | tag 16
+ *
+ * Whatever is sealed is of a kind, whose label goes into the derived key: nothing opens as something of another kind,
+ * whoever may bring it, under whatever name.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { deriveKey } from './kbkdf.ts';
@@ -17,18 +20,31 @@ export const SEAL_OVERHEAD = NONCE + IV + TAG;
 
 export type RandomBytes = (length: number) => Uint8Array;
 
+/** Every kind of thing that is sealed, with its label of the derivation (SP 800-108r1 4). */
+export const SEAL_LABELS = {
+  ciphertext: 'pocket-kms/1/encrypt',
+  slot: 'pocket-kms/1/slot',
+  terms: 'pocket-kms/1/terms',
+  record: 'pocket-kms/1/record',
+  sessionToken: 'pocket-kms/1/session-token',
+  importToken: 'pocket-kms/1/import-token',
+  grantToken: 'pocket-kms/1/grant-token',
+  pageMarker: 'pocket-kms/1/page-marker',
+} as const;
+
+export type SealKind = keyof typeof SEAL_LABELS;
+
 export interface Sealing {
   readonly key: Secret;
-  /** The use, as label of the derivation. */
-  readonly label: string;
+  readonly kind: SealKind;
   /** What is authenticated beside the plaintext. */
   readonly aad: Uint8Array;
 }
 
-export function seal(plaintext: Uint8Array, { key, label, aad }: Sealing, random: RandomBytes): Uint8Array {
+export function seal(plaintext: Uint8Array, { key, kind, aad }: Sealing, random: RandomBytes): Uint8Array {
   const nonce = random(NONCE);
   const iv = random(IV);
-  const derived = deriveKey(key, { label, context: nonce });
+  const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: nonce });
   const cipher = createCipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
   cipher.setAAD(aad);
   const body = cipher.update(plaintext);
@@ -38,12 +54,12 @@ export function seal(plaintext: Uint8Array, { key, label, aad }: Sealing, random
 }
 
 /** The plaintext, or undefined for anything that this key and AAD did not seal; why is never told. */
-export function open(sealed: Uint8Array, { key, label, aad }: Sealing): Uint8Array | undefined {
+export function open(sealed: Uint8Array, { key, kind, aad }: Sealing): Uint8Array | undefined {
   if (sealed.length < SEAL_OVERHEAD) return undefined;
   const nonce = sealed.subarray(0, NONCE);
   const iv = sealed.subarray(NONCE, NONCE + IV);
   const body = sealed.subarray(NONCE + IV, sealed.length - TAG);
-  const derived = deriveKey(key, { label, context: nonce });
+  const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: nonce });
   const decipher = createDecipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));

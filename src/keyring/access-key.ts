@@ -3,10 +3,11 @@
  * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
  */
 import { EnvironmentError } from '../api/error.ts';
+import { readPrincipalArn } from '../api/principal-arn.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface AccessKey {
@@ -37,8 +38,10 @@ export type KeyPair = Pick<AccessKey, 'id' | 'secret'>;
 
 export const newKeyPair = (random: RandomBytes): KeyPair => ({ id: newId('AKIA', random), secret: newSecret(random) });
 
-/** IAM's AccessKey data type: `[\w]+`, 16 to 128 characters. */
-const CHOSEN_ID = /^[A-Za-z0-9_]{16,128}$/;
+/** IAM's AccessKey data type: `[\w]+`, 16 to 128 characters; ASIA is how the IDs of sessions begin. */
+const CHOSEN_ID = /^(?!ASIA)[A-Za-z0-9_]{16,128}$/i;
+export const isAccessKeyId = (text: string): boolean => CHOSEN_ID.test(text);
+export const isSessionKeyId = (text: string): boolean => /^ASIA[A-Z2-7]{16}$/.test(text);
 /** What stands on a line of a credentials file as it is, and is too long to be guessed from a signature. */
 const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
 
@@ -47,13 +50,10 @@ const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
  * @throws EnvironmentError where it could be none
  */
 export function chosenKeyPair({ id, secret }: { readonly id: string; readonly secret: string }): KeyPair {
-  if (!CHOSEN_ID.test(id)) {
+  if (!isAccessKeyId(id)) {
     throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, [
-      '16 to 128 letters, digits and underscores',
+      '16 to 128 letters, digits and underscores; ASIA is how those of sessions begin',
     ]);
-  }
-  if (/^ASIA/i.test(id)) {
-    throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, ['ASIA is how those of sessions begin']);
   }
   if (!CHOSEN_SECRET.test(secret)) {
     throw new EnvironmentError(`the secret access key of ${id} cannot be one: it has ${secret.length} characters`, [
@@ -65,7 +65,7 @@ export function chosenKeyPair({ id, secret }: { readonly id: string; readonly se
 
 const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
   const { body, parts } = decodeRecord<Omit<AccessKey, 'secret'>>(bytes);
-  return { ...body, secret: new Secret(parts[0]!) };
+  return { ...body, secret: secretAt(parts, 0) };
 };
 
 export const findAccessKey = (tx: Transaction, id: string): Promise<AccessKey | undefined> =>
@@ -86,9 +86,6 @@ export const asksForSignatures = async (tx: Transaction): Promise<boolean> =>
 export const verifySignatures = (tx: Transaction, on: boolean): void =>
   tx.change({ kind: 'settings', settings: { verifySignatures: on } });
 
-/** Who can have access keys: a user, or the root user of an account. */
-export const OWNER = '^arn:[\\w-]+:iam::[0-9]{12}:(?:root|user/.+)$';
-
 export interface NewAccessKey extends KeyPair {
   readonly principal: string;
   /** Milliseconds since 1970. */
@@ -97,7 +94,8 @@ export interface NewAccessKey extends KeyPair {
 
 /** @throws EnvironmentError where this principal cannot have access keys */
 export function checkOwner(principal: string): void {
-  if (new RegExp(OWNER).test(principal)) return;
+  const form = readPrincipalArn(principal)?.form;
+  if (form === 'user' || form === 'root') return;
   throw new EnvironmentError(`${principal} cannot have access keys`, [
     'a user can, and the root user of an account; a role is assumed',
   ]);
@@ -146,8 +144,8 @@ export interface SessionCredentials {
 
 export function issueSession(tx: Transaction, session: Session, random: RandomBytes): SessionCredentials {
   const [id, secret] = [newId('ASIA', random), newSecret(random)];
-  const ticket = tx.sealTicket(id, encodeRecord(session, [secret.expose()]));
-  return { id, secret, token: Buffer.from(ticket).toString('base64') };
+  const token = tx.sealToken({ kind: 'sessionToken', name: id }, encodeRecord(session, [secret.expose()]));
+  return { id, secret, token: Buffer.from(token).toString('base64') };
 }
 
 /** The session behind a token; undefined if this keyring did not issue it for this access key ID. */
@@ -156,10 +154,10 @@ export function findSession(
   id: string,
   token: string,
 ): (Session & { readonly secret: Secret }) | undefined {
-  const bytes = tx.openTicket(id, new Uint8Array(Buffer.from(token, 'base64')));
+  const bytes = tx.openToken({ kind: 'sessionToken', name: id }, new Uint8Array(Buffer.from(token, 'base64')));
   if (!bytes) return undefined;
   const { body, parts } = decodeRecord<Session>(bytes);
-  return { ...body, secret: new Secret(parts[0]!) };
+  return { ...body, secret: secretAt(parts, 0) };
 }
 
 /** The characters of a secret access key: what its owner is shown once, and signatures are computed with. */

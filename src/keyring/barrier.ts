@@ -8,12 +8,11 @@ import { createHmac } from 'node:crypto';
 import { EnvironmentError } from '../api/error.ts';
 import { concat, readUint, uint, utf8 } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
-import { open, seal, type RandomBytes } from '../crypto/seal.ts';
+import { open, seal, type RandomBytes, type SealKind } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
 
 const FORMAT = 1;
 const HEADER = 1 + 2 + 6;
-const LABEL = 'pocket-kms/1/record';
 const NOTHING = new Uint8Array();
 
 export interface Barrier {
@@ -25,8 +24,19 @@ export interface Barrier {
   seal(path: string, version: number, plaintext: Uint8Array): Uint8Array;
   /** @param version the version that the tree expects, or undefined for a record that the log anchors */
   open(path: string, version: number | undefined, sealed: Uint8Array): Uint8Array;
+  /** Bytes that others keep for us, sealed under a name: see Transaction.sealToken(). */
+  sealToken(token: TokenName, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext, or undefined for anything that sealToken() did not make under this name. */
+  openToken(token: TokenName, sealed: Uint8Array): Uint8Array | undefined;
   /** The name of a path in the version tree, and of a name that people chose in a path: a keyed hash. */
   blind(text: string): Uint8Array;
+}
+
+/** What is handed out and comes back: of which kind, and for what. */
+export interface TokenName {
+  readonly kind: Extract<SealKind, 'sessionToken' | 'importToken' | 'grantToken' | 'pageMarker'>;
+  /** What it is bound to; a token of one name does not open under another. */
+  readonly name: string;
 }
 
 export interface BarrierKeys {
@@ -47,19 +57,28 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
     auditKey: deriveKey(rootKey, { label: 'pocket-kms/1/audit', context: keyringId }),
     seal(path, version, plaintext) {
       const header = concat(uint(FORMAT, 1), uint(term, 2), uint(version, 6));
-      return concat(header, seal(plaintext, { key: terms.get(term)!, label: LABEL, aad: aadOf(header, path) }, random));
+      return concat(header, seal(plaintext, { key: terms.get(term)!, kind: 'record', aad: aadOf(header, path) }, random));
     },
     open(path, version, sealed) {
       if (sealed.length < HEADER || sealed[0] !== FORMAT) throw damaged(path, 'is not a record');
       const header = sealed.subarray(0, HEADER);
       const key = terms.get(readUint(sealed, 1, 2));
-      const plaintext = key && open(sealed.subarray(HEADER), { key, label: LABEL, aad: aadOf(header, path) });
+      const plaintext = key && open(sealed.subarray(HEADER), { key, kind: 'record', aad: aadOf(header, path) });
       if (!plaintext) throw damaged(path, 'was changed, or belongs elsewhere');
       const found = readUint(sealed, 3, 6);
       if (version !== undefined && found !== version) {
         throw damaged(path, `was put back to an earlier state (version ${found}, expected ${version})`);
       }
       return plaintext;
+    },
+    sealToken({ kind, name }, plaintext) {
+      const header = uint(term, 2);
+      return concat(header, seal(plaintext, { key: terms.get(term)!, kind, aad: aadOf(header, name) }, random));
+    },
+    openToken({ kind, name }, sealed) {
+      const header = sealed.subarray(0, 2);
+      const key = header.length === 2 ? terms.get(readUint(sealed, 0, 2)) : undefined;
+      return key && open(sealed.subarray(2), { key, kind, aad: aadOf(header, name) });
     },
     blind: (text) => createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16),
   };
@@ -72,21 +91,19 @@ export const damaged = (path: string, what: string): EnvironmentError =>
   ]);
 
 /** The terms record: the domain keys, sealed under the root key. */
-const TERMS_LABEL = 'pocket-kms/1/terms';
-
 export function sealTerms(
   terms: ReadonlyMap<number, Secret>,
   { keyringId, rootKey, random }: Omit<BarrierKeys, 'terms'>,
 ): Uint8Array {
   const rows = [...terms].map(([term, key]) => concat(uint(term, 2), key.expose()));
-  return seal(concat(NOTHING, ...rows), { key: rootKey, label: TERMS_LABEL, aad: keyringId }, random);
+  return seal(concat(NOTHING, ...rows), { key: rootKey, kind: 'terms', aad: keyringId }, random);
 }
 
 export function openTerms(
   sealed: Uint8Array,
   { keyringId, rootKey }: Pick<BarrierKeys, 'keyringId' | 'rootKey'>,
 ): Map<number, Secret> {
-  const bytes = open(sealed, { key: rootKey, label: TERMS_LABEL, aad: keyringId });
+  const bytes = open(sealed, { key: rootKey, kind: 'terms', aad: keyringId });
   if (!bytes || bytes.length % 34 !== 0) throw damaged('~terms', 'was changed');
   const terms = new Map<number, Secret>();
   for (let at = 0; at < bytes.length; at += 34) {

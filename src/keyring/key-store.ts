@@ -1,7 +1,7 @@
 /** Custom key stores as records: what is known of a backing key store elsewhere, and the secret that opens it. */
 import type { Home } from '../api/arn.ts';
 import { Secret } from '../crypto/secret.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 export type ConnectionState = 'CONNECTED' | 'CONNECTING' | 'FAILED' | 'DISCONNECTED' | 'DISCONNECTING';
@@ -54,7 +54,7 @@ const pathOf = ({ account, region }: Home, id = ''): string => `key-store/${acco
 
 function decodeKeyStore(bytes: Uint8Array): KeyStore {
   const { body, parts } = decodeRecord<Body>(bytes);
-  return { ...body, secret: new Secret(parts[0]!) };
+  return { ...body, secret: secretAt(parts, 0) };
 }
 
 /** @param id as a caller gave it */

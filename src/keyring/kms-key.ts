@@ -2,7 +2,7 @@
 import type { Home } from '../api/arn.ts';
 import type { KeySpecName, KeyUsage } from '../crypto/key-spec.ts';
 import { Secret } from '../crypto/secret.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, partAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 export type KeyState =
@@ -103,7 +103,7 @@ export const findKey = (tx: Transaction, home: Home, keyId: string): Promise<Kms
 function decodeKey(bytes: Uint8Array): KmsKey {
   const { body, parts } = decodeRecord<Body>(bytes);
   const material = (key: BackingKeyBody, at: number): BackingKey => {
-    const [secret, publicKey] = [parts[2 * at]!, parts[2 * at + 1]!];
+    const [secret, publicKey] = [partAt(parts, 2 * at), partAt(parts, 2 * at + 1)];
     return { ...key, secret: new Secret(secret), ...(publicKey.length > 0 ? { publicKey } : {}) };
   };
   const { pendingMaterial, ...kept } = body;

@@ -4,6 +4,7 @@
  *     JSON length 4 | JSON | ( part length 4 | part )...
  */
 import { concat, readUint, text, uint, utf8 } from '../crypto/bytes.ts';
+import { Secret } from '../crypto/secret.ts';
 
 export interface Record<T> {
   readonly body: T;
@@ -27,4 +28,18 @@ export function decodeRecord<T>(bytes: Uint8Array): Record<T> {
   const parts: Uint8Array[] = [];
   while (at < bytes.length) parts.push(next());
   return { body, parts };
+}
+
+/** A part that must be there; it may be empty. */
+export function partAt(parts: readonly Uint8Array[], index: number): Uint8Array {
+  const part = parts[index];
+  if (!part) throw new RangeError(`a record has no part ${index}`);
+  return part;
+}
+
+/** A secret that must be there: an absent or empty one is never taken for a secret that anybody can know. */
+export function secretAt(parts: readonly Uint8Array[], index: number): Secret {
+  const part = partAt(parts, index);
+  if (part.length === 0) throw new RangeError(`part ${index} of a record is no secret`);
+  return new Secret(part);
 }

@@ -4,7 +4,7 @@
  */
 import type { ChainHead } from '../audit/chain.ts';
 import type { LogHead } from './log-file.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, partAt } from './record.ts';
 
 export interface Settings {
   readonly account: string;
@@ -52,5 +52,5 @@ export function encodeRoot({ groups, pending, ...body }: Root): Uint8Array {
 
 export function decodeRoot(bytes: Uint8Array): Root {
   const { body, parts } = decodeRecord<Omit<Root, 'groups' | 'pending'>>(bytes);
-  return { ...body, groups: parts[0]!, pending: parts[1]! };
+  return { ...body, groups: partAt(parts, 0), pending: partAt(parts, 1) };
 }

@@ -178,7 +178,7 @@ function sealing(
 ) {
   return {
     key: slot.type === 'passphrase' ? stretch(slot, material.secret, salt) : material.secret,
-    label: 'pocket-kms/1/slot',
+    kind: 'slot' as const,
     aad: concat(keyringId, utf8(JSON.stringify(slot))),
   };
 }

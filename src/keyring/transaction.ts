@@ -2,8 +2,7 @@
  * One transaction of a keyring: records read through the barrier, changes and events kept back until the end, so that
  * a failed operation can be undone while what happened before it, and the event that says so, still goes in.
  */
-import { EnvironmentError } from '../api/error.ts';
-import type { Barrier } from './barrier.ts';
+import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
 import type { Row, StoreTransaction } from './store.ts';
@@ -22,9 +21,6 @@ interface Draft {
   readonly events: readonly object[];
   readonly meta: readonly MetaChange[];
 }
-
-/** No record has such a path, so neither opens as the other. */
-const TICKET = '!ticket/';
 
 export class Transaction {
   readonly #settings: Settings;
@@ -138,19 +134,14 @@ export class Transaction {
     return Buffer.from(this.#barrier.blind(name)).toString('hex');
   }
 
-  /** Bytes that others keep for us: sealed like a record, under a name that opens them again. */
-  sealTicket(name: string, bytes: Uint8Array): Uint8Array {
-    return this.#barrier.seal(TICKET + name, 0, bytes);
+  /** Bytes that others keep for us, sealed: of this kind and under this name alone they open again. */
+  sealToken(token: TokenName, bytes: Uint8Array): Uint8Array {
+    return this.#barrier.sealToken(token, bytes);
   }
 
-  /** What sealTicket() made; undefined: it is not, or was changed. */
-  openTicket(name: string, ticket: Uint8Array): Uint8Array | undefined {
-    try {
-      return this.#barrier.open(TICKET + name, 0, ticket);
-    } catch (error) {
-      if (error instanceof EnvironmentError) return undefined;
-      throw error;
-    }
+  /** What sealToken() made; undefined: it is not, was changed, or is of another kind or name. */
+  openToken(token: TokenName, sealed: Uint8Array): Uint8Array | undefined {
+    return this.#barrier.openToken(token, sealed);
   }
 
   /** An audit event; it goes into the log with this transaction. */

@@ -1,7 +1,7 @@
 /** Wrapping keys as records: the private halves of GetParametersForImport, kept while their import tokens are valid. */
 import type { Home } from '../api/arn.ts';
 import { Secret } from '../crypto/secret.ts';
-import { decodeRecord, encodeRecord } from './record.ts';
+import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Terms {
@@ -36,7 +36,7 @@ export async function findWrappingKey(tx: Transaction, name: WrappingKeyName): P
   const bytes = await tx.get(pathOf(name));
   if (!bytes) return undefined;
   const { body, parts } = decodeRecord<Terms>(bytes);
-  return { ...body, privateKey: new Secret(parts[0]!) };
+  return { ...body, privateKey: secretAt(parts, 0) };
 }
 
 export const removeWrappingKey = (tx: Transaction, name: WrappingKeyName): void => tx.delete(pathOf(name));

@@ -1,5 +1,6 @@
 /** Assuming a role: what makes temporary credentials, for the command and for the STS endpoint. */
 import { KmsError } from '../api/error.ts';
+import { readPrincipalArn } from '../api/principal-arn.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { issueSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
@@ -35,14 +36,13 @@ interface Deps {
   readonly random: RandomBytes;
 }
 
-const ROLE = /^arn:([\w-]+):iam::(\d{12}):role\/(?:[\w+=,.@-]+\/)*([\w+=,.@-]+)$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 /** In seconds (STS, AssumeRole). */
 const DURATION = { least: 900, most: 43_200 } as const;
 
 /** @throws ValidationException, MalformedPolicyDocumentException */
 export function checkRoleRequest({ roleArn, sessionName, duration, policy }: RoleRequest): void {
-  if (!ROLE.test(roleArn)) throw refused(`${roleArn} is invalid`);
+  if (readPrincipalArn(roleArn)?.form !== 'role') throw refused(`${roleArn} is invalid`);
   if (!SESSION_NAME.test(sessionName)) throw refused(`${sessionName} is not a valid session name`);
   if (!(duration >= DURATION.least && duration <= DURATION.most)) {
     throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
@@ -53,7 +53,7 @@ export function checkRoleRequest({ roleArn, sessionName, duration, policy }: Rol
 /** @param request has passed checkRoleRequest() */
 export function assumeRole(tx: Transaction, request: RoleRequest, { clock, random }: Deps): AssumedRole {
   const { roleArn, sessionName, duration, policy, tags } = request;
-  const [, partition, account, name] = ROLE.exec(roleArn)!;
+  const { partition, account, name } = readPrincipalArn(roleArn)!;
   const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
   const expires = Math.floor(keyringTime(tx.settings, clock()) / 1000 + duration) * 1000;
   const issued = issueSession(tx, { arn, roleArn, expires, policy, tags }, random);
@@ -79,7 +79,7 @@ export function authorizeAssumeRole(caller: Caller, roleArn: string, where: { ti
   const { outcome } = evaluate({
     caller,
     action: 'sts:AssumeRole',
-    resource: { kind: 'none', arn: roleArn, account: roleArn.split(':')[4] ?? '' },
+    resource: { kind: 'none', arn: roleArn, account: readPrincipalArn(roleArn)!.account },
     context: contextOf(caller, { time: new Date(where.time), region: where.region }).values(),
   });
   if (outcome === 'allow') return;

@@ -332,7 +332,9 @@ export const describeCustomKeyStores = operation({
   },
   log: { resources: null },
   async run(call) {
-    const { items, ...rest } = pageOfItems(await wanted(call), call.input, { usual: 100, most: 1000 });
+    const list = `key stores of ${call.home.account} in ${call.home.region}`;
+    const request = { list, all: await wanted(call), request: call.input, rules: { usual: 100, most: 1000 } };
+    const { items, ...rest } = pageOfItems(call.tx, request);
     return { CustomKeyStores: items.map(described), ...rest };
   },
 });

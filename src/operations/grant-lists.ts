@@ -95,7 +95,12 @@ export const listGrants = operation({
     if (input.GrantId !== undefined) {
       const found = await findGrant(tx, { ...place, id: input.GrantId });
       const fits = found && (party === undefined || found.index.grantee === party);
-      const { items, ...rest } = pageOfItems(fits ? [listedGrant(found)] : [], input, PAGE);
+      const { items, ...rest } = pageOfItems(tx, {
+        list: `grant ${input.GrantId} of ${keyOf(call).arn}`,
+        all: fits ? [listedGrant(found)] : [],
+        request: input,
+        rules: PAGE,
+      });
       return { Grants: items, ...rest };
     }
     const prefix = party === undefined ? grantsPath(place) : granteePath(tx, place, party);

@@ -56,12 +56,12 @@ export const createGrant = operation({
   aboutGrants: true,
   log: { response: ({ GrantId }, call) => ({ grantId: GrantId, keyId: keyOf(call).arn }) },
   async run(call) {
-    const { tx, random } = call;
+    const { tx } = call;
     const { key: found } = keyOf(call);
     const asked = grantOf(call, found);
     const { call: same } = asked.index;
     const existing = same === undefined ? undefined : await findGrantOfCall(tx, asked, same);
-    if (existing) return { GrantToken: await makeGrantToken(tx, existing, random), GrantId: existing.id };
+    if (existing) return { GrantToken: makeGrantToken(tx, existing), GrantId: existing.id };
     if (found.manager === 'CUSTOMER' && (await countGrants(tx, asked)) >= GRANTS_PER_KEY) {
       throw new KmsError(
         'LimitExceededException',
@@ -69,7 +69,7 @@ export const createGrant = operation({
       );
     }
     await addGrant(tx, asked);
-    return { GrantToken: await makeGrantToken(tx, asked, random), GrantId: asked.id };
+    return { GrantToken: makeGrantToken(tx, asked), GrantId: asked.id };
   },
 });
 

@@ -1,5 +1,6 @@
 /** Pages of a list: Limit and Marker in, items, NextMarker and Truncated out. */
 import { KmsError } from '../api/error.ts';
+import { text, utf8 } from '../crypto/bytes.ts';
 import { firstOf, type Row } from '../keyring/store.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 
@@ -20,14 +21,16 @@ interface Page<T> {
   readonly Truncated: boolean;
 }
 
-/** A marker names the last item of its page by the end of its path; opaque to callers. */
-const markerOf = (rest: string): string => Buffer.from(rest).toString('base64url');
+/** A marker says where in its list the next page begins: sealed, so that it is opaque and of no other list. */
+const markerOf = (tx: Transaction, list: string, position: string): string =>
+  Buffer.from(tx.sealToken({ kind: 'pageMarker', name: list }, utf8(position))).toString('base64url');
 
-function readMarker(marker: string): string {
-  const rest = Buffer.from(marker, 'base64url').toString();
-  if (markerOf(rest) !== marker || !/^[\w:/.-]+$/.test(rest))
-    throw new KmsError('InvalidMarkerException', 'Invalid marker');
-  return rest;
+function readMarker(tx: Transaction, list: string, marker: string): string {
+  const sealed = Buffer.from(marker, 'base64url');
+  const position =
+    sealed.toString('base64url') === marker ? tx.openToken({ kind: 'pageMarker', name: list }, sealed) : undefined;
+  if (!position) throw new KmsError('InvalidMarkerException', 'Invalid marker');
+  return text(position);
 }
 
 /** One page of the records below a prefix. */
@@ -36,11 +39,12 @@ export async function pageOfRecords<T>(
   { prefix, request, rules, item }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: Row) => T },
 ): Promise<Page<T>> {
   const limit = Math.min(request.Limit ?? rules.usual, rules.most);
-  const after = request.Marker === undefined ? undefined : prefix + readMarker(request.Marker);
+  const after = request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, request.Marker);
   const rows = await firstOf(tx.rows(prefix, after), limit + 1);
   const shown = rows.slice(0, limit);
   if (rows.length <= limit) return { items: shown.map(item), Truncated: false };
-  return { items: shown.map(item), NextMarker: markerOf(shown.at(-1)!.path.slice(prefix.length)), Truncated: true };
+  const last = shown.at(-1)!.path.slice(prefix.length);
+  return { items: shown.map(item), NextMarker: markerOf(tx, prefix, last), Truncated: true };
 }
 
 interface Before<T> {
@@ -57,8 +61,8 @@ export async function pageOfBoth<T>(
   { items, mark, isMark }: Before<T>,
   records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: Row) => T },
 ): Promise<Page<T>> {
-  const { request, rules } = records;
-  const last = request.Marker === undefined ? undefined : readMarker(request.Marker);
+  const { prefix, request, rules } = records;
+  const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, request.Marker);
   if (last !== undefined && !isMark(last)) return pageOfRecords(tx, records);
   const limit = Math.min(request.Limit ?? rules.usual, rules.most);
   const left = items.filter((item) => last === undefined || mark(item) > last);
@@ -66,14 +70,22 @@ export async function pageOfBoth<T>(
   const rest = await pageOfRecords(tx, { ...records, request: { Limit: Math.max(limit - shown.length, 1) } });
   if (shown.length < limit) return { ...rest, items: [...shown, ...rest.items] };
   if (left.length === limit && rest.items.length === 0) return { items: shown, Truncated: false };
-  return { items: shown, NextMarker: markerOf(mark(shown.at(-1)!)), Truncated: true };
+  return { items: shown, NextMarker: markerOf(tx, prefix, mark(shown.at(-1)!)), Truncated: true };
 }
 
-/** One page of what is at hand already; the marker is the number of items before it. */
-export function pageOfItems<T>(all: readonly T[], request: PageRequest, rules: PageRules): Page<T> {
-  const from = request.Marker === undefined ? 0 : Number(readMarker(request.Marker));
-  if (!Number.isInteger(from) || from < 0) throw new KmsError('InvalidMarkerException', 'Invalid marker');
+interface Items<T> {
+  /** Which list it is: a marker of it is none of another. */
+  readonly list: string;
+  readonly all: readonly T[];
+  readonly request: PageRequest;
+  readonly rules: PageRules;
+}
+
+/** One page of what is at hand already; a marker is the number of items before it. */
+export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): Page<T> {
+  const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, request.Marker));
   const to = from + Math.min(request.Limit ?? rules.usual, rules.most);
   const items = all.slice(from, to);
-  return to < all.length ? { items, NextMarker: markerOf(String(to)), Truncated: true } : { items, Truncated: false };
+  if (to >= all.length) return { items, Truncated: false };
+  return { items, NextMarker: markerOf(tx, list, String(to)), Truncated: true };
 }

@@ -66,7 +66,12 @@ export const listKeyPolicies = operation({
   targets: ({ KeyId }) => [key(KeyId, 'ListKeyPolicies')],
   state: 'any',
   run(call) {
-    const { items, ...rest } = pageOfItems([DEFAULT], call.input, { usual: 100, most: 1000 });
+    const { items, ...rest } = pageOfItems(call.tx, {
+      list: `policies of ${keyOf(call).arn}`,
+      all: [DEFAULT],
+      request: call.input,
+      rules: { usual: 100, most: 1000 },
+    });
     return { PolicyNames: items, ...rest };
   },
 });

@@ -191,7 +191,7 @@ export const listKeyRotations = operation({
   state: 'any',
   async run(call) {
     const { tx, input } = call;
-    const { key: found } = keyOf(call);
+    const { key: found, arn } = keyOf(call);
     const current = found.backingKeys.at(-1);
     const entries = found.backingKeys.map((material) =>
       listed(found, material, material === current ? 'CURRENT' : 'NON_CURRENT'),
@@ -200,7 +200,9 @@ export const listKeyRotations = operation({
     const all = waiting ? [...entries, listed(found, found.pendingMaterial!, waiting)] : entries;
     // the first material and what waits were not rotated to
     const wanted = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter((entry) => entry.RotationDate);
-    const { items, ...rest } = pageOfItems(wanted, input, { usual: 100, most: 1000 });
+    const list = `rotations of ${arn} ${input.IncludeKeyMaterial ?? ''}`;
+    const rules = { usual: 100, most: 1000 };
+    const { items, ...rest } = pageOfItems(tx, { list, all: wanted, request: input, rules });
     return { Rotations: items, ...rest };
   },
 });

@@ -86,7 +86,14 @@ export const listResourceTags = operation({
   targets: ({ KeyId }) => [key(KeyId, 'ListResourceTags')],
   state: 'any',
   run(call) {
-    const { items, ...rest } = pageOfItems(keyOf(call).key.tags, call.input, { usual: 50, most: 50 });
+    const { key: found, arn } = keyOf(call);
+    const rules = { usual: 50, most: 50 };
+    const { items, ...rest } = pageOfItems(call.tx, {
+      list: `tags of ${arn}`,
+      all: found.tags,
+      request: call.input,
+      rules,
+    });
     return { Tags: items, ...rest };
   },
 });

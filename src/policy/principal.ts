@@ -1,5 +1,6 @@
 /** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
 import { hasWildcard } from './glob.ts';
+import { isServiceName, noPrincipal, readPrincipalArn, type PrincipalForm } from '../api/principal-arn.ts';
 import type { AttachedPolicy } from './request.ts';
 
 export interface Caller {
@@ -23,7 +24,6 @@ export interface Caller {
 }
 
 interface ArnParts {
-  readonly partition: string;
   readonly service: string;
   readonly account: string;
   readonly resource: string;
@@ -32,7 +32,7 @@ interface ArnParts {
 function splitArn(text: string): ArnParts | undefined {
   const [scheme, partition, service, , account, ...rest] = text.split(':');
   if (scheme !== 'arn' || !partition || !service || account === undefined || rest.length === 0) return undefined;
-  return { partition, service, account, resource: rest.join(':') };
+  return { service, account, resource: rest.join(':') };
 }
 
 /** The account of an ARN or of a bare 12-digit account ID. */
@@ -45,27 +45,32 @@ function isAccountId(text: string): boolean {
   return true;
 }
 
-const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
 /**
  * The caller that an ARN (or a service's host name) stands for. A role cannot call, so a role ARN means a session of
  * it. `more` adds what an ARN does not tell, above all the role ARN of a role with a path.
+ * @throws EnvironmentError for a text that stands for nobody
  */
 export function callerOf(arn: string, more: Partial<Caller> = {}): Caller {
-  const parts = splitArn(arn);
-  if (!parts) return { kind: 'service', arn, ...more };
-  const { partition, service, account, resource } = parts;
-  const [type = '', name = '', ...deeper] = resource.split('/');
-  if (service === 'sts' && type === 'assumed-role') {
-    return { kind: 'session', arn, account, roleArn: `arn:${partition}:iam::${account}:role/${name}`, ...more };
+  const principal = readPrincipalArn(arn);
+  if (!principal) {
+    if (!isServiceName(arn)) throw noPrincipal(arn);
+    return { kind: 'service', arn, ...more };
   }
-  if (service === 'sts') return { kind: 'federated', arn, account, ...more };
-  if (type === 'role') {
-    const session = `arn:${partition}:sts::${account}:assumed-role/${lastPart(resource)}/session`;
-    return { kind: 'session', arn: session, account, roleArn: arn, ...more };
+  const { form, partition, account, name } = principal;
+  switch (form) {
+    case 'root':
+      return { kind: 'root', arn, account, ...more };
+    case 'user':
+      return { kind: 'user', arn, account, userName: name, ...more };
+    case 'role': {
+      const session = `arn:${partition}:sts::${account}:assumed-role/${name}/session`;
+      return { kind: 'session', arn: session, account, roleArn: arn, ...more };
+    }
+    case 'assumed-role':
+      return { kind: 'session', arn, account, roleArn: `arn:${partition}:iam::${account}:role/${name}`, ...more };
+    case 'federated-user':
+      return { kind: 'federated', arn, account, ...more };
   }
-  if (type === 'user') return { kind: 'user', arn, account, userName: deeper.at(-1) ?? name, ...more };
-  return { kind: 'root', arn, account, ...more };
 }
 
 export type PrincipalClass =
@@ -116,26 +121,25 @@ function formOf({ type, text }: NamedPrincipal): Principal {
   if (isAccountId(text)) return { class: 'account', account: text };
   if (isUniqueId(text, 'AIDA')) return { class: 'user', byId: true };
   if (isUniqueId(text, 'AROA')) return { class: 'role', byId: true };
+  const principal = readPrincipalArn(text);
+  if (principal) return { class: CLASSES[principal.form], account: principal.account };
   const parts = splitArn(text);
   if (!parts) return invalid(isServiceName(text) ? 'service' : 'form');
   if (hasWildcard(text)) return invalid('wildcard');
   if (!isAccountId(parts.account)) return invalid('account');
-  const { account, service, resource } = parts;
-  if (service === 'iam' && resource === 'root') return { class: 'account', account };
-  const [entity = '', name, session] = resource.split('/');
-  if (service === 'iam' && entity === 'group') return invalid('group');
-  if (!name) return invalid('form');
-  if (service === 'iam' && (entity === 'user' || entity === 'role')) return { class: entity, account };
-  if (service === 'sts' && entity === 'assumed-role' && session) return { class: 'session', account };
-  if (service === 'sts' && entity === 'federated-user') return { class: 'federated', account };
-  return invalid('form');
+  return invalid(parts.service === 'iam' && parts.resource.startsWith('group/') ? 'group' : 'form');
 }
+
+const CLASSES: { readonly [F in PrincipalForm]: PrincipalClass } = {
+  root: 'account',
+  user: 'user',
+  role: 'role',
+  'assumed-role': 'session',
+  'federated-user': 'federated',
+};
 
 const isUniqueId = (text: string, prefix: string): boolean =>
   text.length >= 16 && text.startsWith(prefix) && /^[A-Z0-9]+$/.test(text);
-
-const isServiceName = (text: string): boolean =>
-  /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)$/.test(text);
 
 /**
  * How a principal covers a caller: `direct` (the very identity), `role` (a session through its role) or `account`

@@ -58,7 +58,7 @@ export interface Request {
 export async function authorize(tx: Transaction, circle: Circle, request: Request): Promise<void> {
   const { GrantTokens: tokens = [] } = request.input as { readonly GrantTokens?: readonly string[] };
   // Grants count as soon as they are made, so that a token is one of ours is all that there is to it (grants.md T7)
-  for (const token of tokens) await readGrantToken(tx, token);
+  for (const token of tokens) readGrantToken(tx, token);
   for (const target of request.targets) {
     const decision = await decide(tx, { circle, request, target });
     request.trace?.('authorize', describeDecision(decision));

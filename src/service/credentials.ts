@@ -1,6 +1,6 @@
 /** Whose access key it is: from what a signed request presents to the caller that it is made as. */
 import { KmsError } from '../api/error.ts';
-import { findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
+import { findAccessKey, findSession, isAccessKeyId, isSessionKeyId, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { attachPolicy } from '../policy/document.ts';
@@ -29,23 +29,36 @@ export async function findCredentials(
   { accessKeyId, sessionToken }: Presented,
   clock: number,
 ): Promise<Credentials | undefined> {
-  const session = sessionToken === undefined ? undefined : findSession(tx, accessKeyId, sessionToken);
-  if (session) {
-    if (session.expires <= keyringTime(tx.settings, clock)) {
-      throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
-    }
-    const { arn, roleArn, tags, policy } = session;
-    const caller = callerOf(arn, {
-      roleArn,
-      ...(tags ? { tags } : {}),
-      ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
-    });
-    return { caller, secretAccessKey: secretText(session.secret) };
-  }
-  const key = sessionToken === undefined ? await findAccessKey(tx, accessKeyId) : undefined;
+  return sessionToken === undefined
+    ? ofAccessKey(tx, accessKeyId)
+    : ofSession(tx, { accessKeyId, sessionToken }, keyringTime(tx.settings, clock));
+}
+
+async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Credentials | undefined> {
+  const key = isAccessKeyId(accessKeyId) ? await findAccessKey(tx, accessKeyId) : undefined;
   if (!key) return undefined;
   if (!key.active) throw unrecognized();
   return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
+}
+
+function ofSession(
+  tx: Transaction,
+  { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken: string },
+  now: number,
+): Credentials | undefined {
+  const session = isSessionKeyId(accessKeyId) ? findSession(tx, accessKeyId, sessionToken) : undefined;
+  if (!session) return undefined;
+  // an end that is not told is over
+  if (!(session.expires > now)) {
+    throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
+  }
+  const { arn, roleArn, tags, policy } = session;
+  const caller = callerOf(arn, {
+    roleArn,
+    ...(tags ? { tags } : {}),
+    ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
+  });
+  return { caller, secretAccessKey: secretText(session.secret) };
 }
 
 export const unrecognized = (): KmsError =>

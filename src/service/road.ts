@@ -139,7 +139,7 @@ async function attempt(tx: Transaction, { operation, invocation, circle, random,
     const requests = await operation.targets(input, {
       home,
       alias: (name) => findAlias(tx, home, name),
-      grantOf: (token) => readGrantToken(tx, token),
+      grantOf: async (token) => readGrantToken(tx, token),
     });
     refuseAliases(requests);
     const around = { home, now: circle.time, random, viaService: circle.service?.viaService };

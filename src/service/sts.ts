@@ -1,4 +1,5 @@
 /** What of AWS STS goes with the keyring: assuming a role, and telling callers who they are. */
+import { readPrincipalArn } from '../api/principal-arn.ts';
 import { principalId } from '../audit/event.ts';
 import { keyringTime } from '../keyring/root.ts';
 import {
@@ -46,7 +47,7 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
             details: { roleArn, roleSessionName: sessionName, accessKeyId: credentials.AccessKeyId },
           },
         );
-        return { ...identityOf(arn, principalId(role), roleArn.split(':')[4]!), credentials };
+        return { ...identityOf(arn, principalId(role), readPrincipalArn(roleArn)!.account), credentials };
       }),
     callerIdentity: (find) =>
       keyring.transact(async (tx) => {

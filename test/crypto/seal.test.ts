@@ -2,15 +2,16 @@ import { createDecipheriv, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
-import { open, seal, SEAL_OVERHEAD, type Sealing } from '../../src/crypto/seal.ts';
+import { open, seal, SEAL_LABELS, SEAL_OVERHEAD, type Sealing, type SealKind } from '../../src/crypto/seal.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { everyCut, everyFlip, extensions } from '../support/bits.ts';
 import { seeded } from '../support/fixture.ts';
 
+const KINDS = Object.keys(SEAL_LABELS) as readonly SealKind[];
 const KEY = Uint8Array.from({ length: 32 }, (_, at) => at);
 const sealing = (more: Partial<Sealing> = {}): Sealing => ({
   key: new Secret(KEY),
-  label: 'test',
+  kind: 'record',
   aad: utf8('authenticated'),
   ...more,
 });
@@ -31,7 +32,7 @@ test('nonce 16, IV 12, ciphertext, tag 16: AES-256-GCM under the derived key', (
   expect([hex(bytes.subarray(0, 16)), hex(bytes.subarray(16, 28))]).toEqual([hex(nonce), hex(iv)]);
   const derived = createHmac('sha256', KEY)
     .update('00000001', 'hex')
-    .update('test\0')
+    .update('pocket-kms/1/record\0')
     .update(nonce)
     .update('00000100', 'hex')
     .digest();
@@ -46,13 +47,16 @@ test('no flipped bit, no cut and no extension opens', () => {
   }
 });
 
-test('no other key, label or AAD opens', () => {
+test('no other key, kind or AAD opens', () => {
   for (const key of everyFlip(KEY)) expect(open(sealed, sealing({ key: new Secret(key) }))).toBeUndefined();
   for (const aad of [...everyFlip(utf8('authenticated')), ...everyCut(utf8('authenticated'))]) {
     expect(open(sealed, sealing({ aad }))).toBeUndefined();
   }
-  for (const label of ['', 'tes', 'tests', 'Test', 'test\0']) {
-    expect(open(sealed, sealing({ label }))).toBeUndefined();
+  for (const kind of KINDS) {
+    for (const other of KINDS) {
+      const opened = open(seal(message, sealing({ kind }), seeded(kind)), sealing({ kind: other }));
+      expect(opened, `${kind} as ${other}`).toEqual(kind === other ? message : undefined);
+    }
   }
 });
 

@@ -7,7 +7,6 @@ import {
   asksForSignatures,
   chosenKeyPair,
   newKeyPair,
-  OWNER,
   removeAccessKey,
   secretText,
   type KeyPair,
@@ -23,7 +22,7 @@ const WHAT = 'the credentials file';
 export const createAccessKey = tool({
   name: 'IdentityCreateAccessKey',
   command: 'identity create-access-key',
-  input: structure({ PrincipalArn: required(string({ pattern: OWNER })), FromFile: string({ min: 1 }) }),
+  input: structure({ PrincipalArn: required(string({ min: 1, max: 2048 })), FromFile: string({ min: 1 }) }),
   output: structure({
     PrincipalArn: string(),
     AccessKeyId: string(),

@@ -1,0 +1,52 @@
+/**
+ * ARNs of principals: the one reader of their forms (IAM User Guide, "IAM identifiers"; "AWS JSON policy elements:
+ * Principal"). What is none of these forms is nobody, and nobody is never taken for somebody.
+ */
+import { EnvironmentError } from './error.ts';
+
+export type PrincipalForm = 'root' | 'user' | 'role' | 'assumed-role' | 'federated-user';
+
+export interface PrincipalArn {
+  readonly form: PrincipalForm;
+  readonly partition: string;
+  readonly account: string;
+  /** Of a user, a role or a federated user, without its path; of an assumed role that of the role. Of root nothing. */
+  readonly name: string;
+  /** Of an assumed role. */
+  readonly session?: string;
+}
+
+const PARTITIONS = 'aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f';
+const NAME = '[\\w+=,.@-]+';
+/** Any printable ASCII character between the slashes of a path. */
+const PATH = '(?:[!-.0-~]+/)*';
+const IAM = new RegExp(
+  `^arn:(?<partition>${PARTITIONS}):iam::(?<account>\\d{12}):(?:(?<root>root)|(?<form>user|role)/${PATH}(?<name>${NAME}))$`,
+);
+/** Services assume roles of theirs under names with a colon: `aws:ec2-infrastructure`. */
+const STS = new RegExp(
+  `^arn:(?<partition>${PARTITIONS}):sts::(?<account>\\d{12}):(?<form>assumed-role|federated-user)/(?<name>(?:aws:)?${NAME})(?:/(?<session>${NAME}))?$`,
+);
+
+/** @returns undefined for a text that is no ARN of a principal */
+export function readPrincipalArn(text: string): PrincipalArn | undefined {
+  const { partition, account, root, form = root, name = '', session } = (IAM.exec(text) ?? STS.exec(text))?.groups ?? {};
+  if (!partition || !account || !form || (form === 'assumed-role') !== (session !== undefined)) return undefined;
+  return { form: form as PrincipalForm, partition, account, name, ...(session === undefined ? {} : { session }) };
+}
+
+/** Host names of AWS's services: `s3.amazonaws.com`, `lambda.us-east-1.amazonaws.com`. */
+export const isServiceName = (text: string): boolean =>
+  /^[a-z0-9][a-z0-9.-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)$/.test(text);
+
+/** Whether a call can be made as this: an ARN of a principal, or the host name of a service. */
+export const isPrincipal = (text: string): boolean => readPrincipalArn(text) !== undefined || isServiceName(text);
+
+/** What isPrincipal() asks for, in words: behind "must be", and as a hint. */
+export const PRINCIPAL_FORMS =
+  'an ARN of a user, role, role session, federated user or account root, or the host name of a service';
+
+export const noPrincipal = (text: string): EnvironmentError =>
+  new EnvironmentError(`${text} is not ${PRINCIPAL_FORMS}`, [
+    'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc, arn:aws:iam::111122223333:root, s3.amazonaws.com',
+  ]);
