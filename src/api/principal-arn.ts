@@ -30,7 +30,14 @@ const STS = new RegExp(
 
 /** @returns undefined for a text that is no ARN of a principal */
 export function readPrincipalArn(text: string): PrincipalArn | undefined {
-  const { partition, account, root, form = root, name = '', session } = (IAM.exec(text) ?? STS.exec(text))?.groups ?? {};
+  const {
+    partition,
+    account,
+    root,
+    form = root,
+    name = '',
+    session,
+  } = (IAM.exec(text) ?? STS.exec(text))?.groups ?? {};
   if (!partition || !account || !form || (form === 'assumed-role') !== (session !== undefined)) return undefined;
   return { form: form as PrincipalForm, partition, account, name, ...(session === undefined ? {} : { session }) };
 }

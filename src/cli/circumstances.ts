@@ -27,10 +27,7 @@ const given = <T extends object>(members: T): Given<T> =>
 
 function principalFrom(text: string): string {
   if (isPrincipal(text)) return text;
-  throw new UsageError(
-    'validation',
-    `--as must be ${PRINCIPAL_FORMS}, not ${text}`,
-  );
+  throw new UsageError('validation', `--as must be ${PRINCIPAL_FORMS}, not ${text}`);
 }
 
 function textFrom(word: string, files: Files): string {

@@ -29,12 +29,7 @@ const text = (
 });
 
 const SETTINGS: readonly Setting[] = [
-  text(
-    'principal',
-    'Principal ARN (empty: the root user of the account)',
-    PRINCIPAL_FORMS,
-    isPrincipal,
-  ),
+  text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
   text('account', 'Account ID', '12 digits', /^\d{12}$/),
   text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),
   text(

@@ -57,7 +57,10 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
     auditKey: deriveKey(rootKey, { label: 'pocket-kms/1/audit', context: keyringId }),
     seal(path, version, plaintext) {
       const header = concat(uint(FORMAT, 1), uint(term, 2), uint(version, 6));
-      return concat(header, seal(plaintext, { key: terms.get(term)!, kind: 'record', aad: aadOf(header, path) }, random));
+      return concat(
+        header,
+        seal(plaintext, { key: terms.get(term)!, kind: 'record', aad: aadOf(header, path) }, random),
+      );
     },
     open(path, version, sealed) {
       if (sealed.length < HEADER || sealed[0] !== FORMAT) throw damaged(path, 'is not a record');
