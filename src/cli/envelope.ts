@@ -43,16 +43,21 @@ const MAX_REST = MEBIBYTE;
 /** Each of them may cost a call. */
 const MAX_DATA_KEYS = 64;
 
+const NO_MESSAGE = 'cannot be read as a message of the AWS Encryption SDK';
+
 type Pieces = AsyncIterable<Uint8Array>;
 
 interface Transfer {
   readonly from: string;
+  /** What the library's refusals mean: `cannot be encrypted`. */
+  readonly meaning: string;
   readonly output: Output;
   readonly house: House;
-  readonly through: Duplex;
+  /** Begins the library's work; what it throws later must find a listener. */
+  readonly begin: () => Duplex;
   /** What calls to KMS threw meanwhile. */
   readonly failures: readonly unknown[];
-  /** Told how many bytes were read. */
+  /** Told how many bytes were read; throws where that is enough. */
   readonly onRead?: (length: number) => void;
 }
 
@@ -64,31 +69,35 @@ const outputOf = (to: string, { random }: House, mode: number): Output =>
  * it is.
  */
 async function transfer<T>(
-  { from, house, through, failures, onRead }: Transfer,
+  { from, meaning, house, begin, failures, onRead }: Transfer,
   take: (pieces: Pieces) => Promise<T>,
 ): Promise<T> {
   const { pipeline } = await import('node:stream/promises');
   const { PassThrough } = await import('node:stream');
   const source: Readable = from === STANDARD ? process.stdin : createReadStream(from);
   const done = house.progress(from === STANDARD ? undefined : statSync(from, { throwIfNoEntry: false })?.size);
-  source.on('data', ({ length }: Buffer) => {
-    done(length);
-    onRead?.(length);
-  });
-  const out = new PassThrough({ highWaterMark: MEBIBYTE });
-  const all = pipeline(source, through, out);
-  through.on('error', () => {}); // it may fail once more when nobody listens any more
-  async function* whole(): Pieces {
-    yield* out;
-    await all; // the library's streams end where they fail
+  async function* read(): Pieces {
+    for await (const piece of source as AsyncIterable<Buffer>) {
+      done(piece.length);
+      onRead?.(piece.length);
+      yield piece;
+    }
   }
   try {
+    const through = begin();
+    through.on('error', () => {}); // it may fail once more when the pipeline has ended
+    const out = new PassThrough({ highWaterMark: MEBIBYTE });
+    const all = pipeline(read, through, out);
+    async function* whole(): Pieces {
+      yield* out;
+      await all; // the library's streams end where they fail
+    }
     const [taken] = await Promise.all([take(whole()), all]);
     return taken;
   } catch (error) {
-    source.destroy();
-    throw explain(error, { from, failures });
+    throw explain(error, { from, meaning, failures });
   } finally {
+    source.destroy();
     done(undefined);
   }
 }
@@ -108,7 +117,7 @@ async function decrypt(work: Transfer): Promise<number> {
   const onRead = (length: number): void => {
     silent += length;
     // the library would gather it in memory
-    if (silent > MAX_FRAME + MAX_REST) work.through.destroy(new Error('more than data stands in it'));
+    if (silent > MAX_FRAME + MAX_REST) throw new Error('more than data stands in it');
   };
   try {
     await transfer({ ...work, onRead }, (pieces) => kept.write(heard(pieces)));
@@ -119,17 +128,18 @@ async function decrypt(work: Transfer): Promise<number> {
 }
 
 /** Failures of calls are told as such; what the library itself refuses says nothing about why a message is wrong. */
-function explain(error: unknown, { from, failures }: Pick<Transfer, 'from' | 'failures'>): unknown {
+function explain(
+  error: unknown,
+  { from, meaning, failures }: Pick<Transfer, 'from' | 'meaning' | 'failures'>,
+): unknown {
   if (error instanceof KmsError || error instanceof EnvironmentError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   // the library gathers what its calls threw in one text, by their stacks; the first of ours is the cause
   const refused = failures.find((failure) => message.includes((failure as Error).stack!));
   if (refused !== undefined) return refused;
-  if (code !== undefined && /^E[A-Z0-9]+$/.test(code))
-    return fileError(error, from === STANDARD ? 'standard input' : from);
-  return new EnvironmentError(`${from} cannot be read as a message of the AWS Encryption SDK: ${message}`, [], {
-    cause: error,
-  });
+  const subject = from === STANDARD ? 'standard input' : from;
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return fileError(error, subject);
+  return new EnvironmentError(`${subject} ${meaning}: ${message}`, [], { cause: error });
 }
 
 export const envelopeTools: readonly AnyTool[] = [
@@ -146,9 +156,11 @@ export const envelopeTools: readonly AnyTool[] = [
       const [generatorKeyId, ...keyIds] = KeyIds;
       const failures: unknown[] = [];
       const clientProvider = clientOf(house, failures);
-      const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
-      const through = encryptStream(keyring, { encryptionContext: EncryptionContext });
-      const work = { from: From, output, house, through, failures };
+      const begin = (): Duplex => {
+        const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
+        return encryptStream(keyring, { encryptionContext: EncryptionContext });
+      };
+      const work = { from: From, meaning: 'cannot be encrypted', output, house, begin, failures };
       return { Bytes: await transfer(work, (pieces) => output.write(pieces)) };
     },
   }),
@@ -158,7 +170,7 @@ export const envelopeTools: readonly AnyTool[] = [
     input: structure({ KeyIds: list(keyId, { min: 1 }), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To = STANDARD }, house) {
+    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, house) {
       const output = outputOf(To, house, 0o600);
       const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       // messages of version 1 have no key commitment; they are read, never written
@@ -168,15 +180,21 @@ export const envelopeTools: readonly AnyTool[] = [
       });
       const failures: unknown[] = [];
       const clientProvider = clientOf(house, failures);
-      const keyring = new KmsKeyringNode(
-        KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
-      );
-      const through = decryptStream(keyring, { maxBodySize: MAX_FRAME });
-      through.on('MessageHeader', ({ encryptionContext: found }: { encryptionContext: { [key: string]: string } }) => {
-        const differs = Object.entries(EncryptionContext).find(([key, value]) => found[key] !== value);
-        if (differs) through.destroy(new KmsError('InvalidCiphertextException'));
-      });
-      return { Bytes: await decrypt({ from: From, output, house, through, failures }) };
+      const begin = (): Duplex => {
+        const keyring = new KmsKeyringNode(
+          KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
+        );
+        const through = decryptStream(keyring, { maxBodySize: MAX_FRAME });
+        through.on(
+          'MessageHeader',
+          ({ encryptionContext: found }: { encryptionContext: { [key: string]: string } }) => {
+            const differs = Object.entries(context).find(([key, value]) => found[key] !== value);
+            if (differs) through.destroy(new KmsError('InvalidCiphertextException'));
+          },
+        );
+        return through;
+      };
+      return { Bytes: await decrypt({ from: From, meaning: NO_MESSAGE, output, house, begin, failures }) };
     },
   }),
 ];

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fixture, type Fixture } from '../support/fixture.ts';
-import { BIN, createKey, workplace } from './command.ts';
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -151,4 +151,94 @@ test('a refused call is told as that call, with the status of a refusal', async 
   bytes[bytes.length - 1]! ^= 1;
   writeFileSync(path, bytes);
   expect(await work.kms(...decrypt)).toMatchObject({ exitCode: 253, stdout: '' });
+});
+
+interface Given {
+  readonly KeyId?: unknown;
+  readonly NumberOfBytes?: unknown;
+  readonly Plaintext?: unknown;
+  readonly EncryptionContext?: unknown;
+}
+
+/** The library as another program would use it, over the command line. */
+function clientOverCommands(work: Workplace) {
+  const blob = (text: unknown): Uint8Array => Buffer.from(text as string, 'base64');
+  const answers = new Map<string, Promise<Record<string, unknown>>>();
+  const call = (...words: readonly string[]): Promise<Record<string, unknown>> => {
+    const name = words.join(' ');
+    if (!answers.has(name)) answers.set(name, work.json(...words));
+    return answers.get(name)!;
+  };
+  const context = (pairs: unknown): readonly string[] => ['--encryption-context', JSON.stringify(pairs)];
+  return {
+    async generateDataKey({ KeyId, NumberOfBytes, EncryptionContext }: Given) {
+      const words = ['--key-id', String(KeyId), '--number-of-bytes', String(NumberOfBytes)];
+      const made = await call('generate-data-key', ...words, ...context(EncryptionContext));
+      return { ...made, Plaintext: blob(made['Plaintext']), CiphertextBlob: blob(made['CiphertextBlob']) } as never;
+    },
+    async encrypt({ KeyId, Plaintext, EncryptionContext }: Given) {
+      const words = ['--key-id', String(KeyId), '--plaintext', Buffer.from(Plaintext as Uint8Array).toString('base64')];
+      const made = await call('encrypt', ...words, ...context(EncryptionContext));
+      return { ...made, CiphertextBlob: blob(made['CiphertextBlob']) } as never;
+    },
+    decrypt: async () => Promise.reject(new Error('nothing is decrypted here')),
+  };
+}
+
+interface Hostile {
+  readonly frameLength?: number;
+  readonly keys?: number;
+  readonly size: number;
+  readonly behind?: number;
+}
+
+describe('messages that would take all memory, or many calls', () => {
+  const MEBIBYTE = 2 ** 20;
+
+  async function decrypted({ frameLength = 4096, keys = 0, size, behind = 0 }: Hostile) {
+    const work = await workplace();
+    const { KeyMetadata } = (await work.json('create-key')) as { KeyMetadata: { Arn: string } };
+    const keyring = new KmsKeyringNode({
+      generatorKeyId: KeyMetadata.Arn,
+      keyIds: Array.from({ length: keys }, () => KeyMetadata.Arn),
+      clientProvider: () => clientOverCommands(work),
+    });
+    const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+    const data = Buffer.alloc(size, 'x');
+    const { result } = await encrypt(keyring, data, { frameLength });
+    writeFileSync(join(work.folder, 'message'), Buffer.concat([result, Buffer.alloc(behind)]));
+    const before = work.events().length;
+    const { stdout, ...ran } = await work.kms('envelope', 'decrypt', '--from', 'message');
+    return { ...ran, isWhole: stdout === data.toString(), bytes: stdout.length, calls: work.events().length - before };
+  }
+
+  test.each<readonly [string, Hostile]>([
+    ['frames of 16 MiB', { frameLength: 16 * MEBIBYTE, size: 17 * MEBIBYTE }],
+    ['64 data keys', { keys: 63, size: 10 }],
+  ])('%s are read', async (_, hostile) => {
+    expect(await decrypted(hostile)).toMatchObject({ exitCode: 0, stderr: '', isWhole: true, calls: 1 });
+  });
+
+  test.each<readonly [string, Hostile, string, number]>([
+    ['larger frames', { frameLength: 17 * MEBIBYTE, size: 17 * MEBIBYTE }, 'maxBodySize exceeded', 1],
+    ['more data keys', { keys: 64, size: 10 }, 'maxEncryptedDataKeys exceeded', 0],
+    ['much behind the end', { size: 10, behind: 20 * MEBIBYTE }, 'more than data stands in it', 1],
+  ])('%s: refused, and nothing is released', async (_, hostile, message, calls) => {
+    const ran = await decrypted(hostile);
+    expect(ran).toMatchObject({ exitCode: 253, bytes: 0, calls });
+    expect(ran.stderr).toContain(message);
+  });
+});
+
+test('without a keyring there is one error line, and no file', async () => {
+  const work = await workplace({ init: false });
+  for (const words of [
+    ['encrypt', '--key-ids', 'alias/a'],
+    ['decrypt', '--encryption-context', 'a=b'],
+  ]) {
+    const { exitCode, stdout, stderr } = await work.kmsWith({ input: 'x' }, 'envelope', ...words, '--to', 'out');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 253, stdout: '' });
+    expect(stderr).toMatch(/^\nkms: \[ERROR\]: .*\n(?:hint: .*\n)*$/);
+  }
+  expect(readdirSync(work.folder)).toEqual([]);
 });

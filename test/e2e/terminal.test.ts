@@ -4,36 +4,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { BIN, createKey, SCRIPT, workplace, type Workplace } from './command.ts';
-
-const KMS = `"${process.execPath}" "${BIN}"`;
-
-interface Seen {
-  readonly screen: string;
-  readonly status: number | null;
-}
-
-/** Runs a shell command on a new pseudo-terminal; keys are typed one after the other, each a while after the last. */
-async function onTerminal(
-  work: Workplace,
-  command: string,
-  { env = {}, keys = [] }: { env?: NodeJS.ProcessEnv; keys?: readonly string[] } = {},
-): Promise<Seen> {
-  const child = spawn(SCRIPT, ['-qec', `stty cols 100; ${command}`, '/dev/null'], {
-    cwd: work.folder,
-    env: { ...work.env, TERM: 'xterm', SHELL: '/bin/sh', ...env },
-  });
-  let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (screen += piece));
-  for (const key of keys) {
-    const before = screen.length;
-    while (screen.length === before) await once(child.stdout, 'data');
-    await new Promise((resolve) => void setTimeout(resolve, 300));
-    child.stdin.write(key);
-  }
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { screen: screen.replaceAll('\r\n', '\n'), status };
-}
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
+import { KMS, onTerminal } from './on-terminal.ts';
 
 const bash = (
   work: Workplace,
