@@ -1,8 +1,8 @@
 /** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
-import { readSync } from 'node:fs';
 import { KmsError } from '../api/error.ts';
 import { boolean, integer, structure } from '../api/shape.ts';
 import { fromWire } from '../api/json-wire.ts';
+import { readSome } from '../files/limited-read.ts';
 import { findOperation } from '../operations/index.ts';
 import { tool, type House } from '../operations/tool.ts';
 import { operationName } from './commands.ts';
@@ -25,7 +25,7 @@ export const batch = tool({
   async run({ StopOnError = false }, house) {
     let failed = 0;
     for (const line of linesOfInput()) {
-      if (line.trim() === '') continue;
+      if (isBlank(line)) continue;
       const answer = await answerTo(line, house);
       house.print(JSON.stringify(answer));
       if (!('Error' in answer)) continue;
@@ -37,7 +37,10 @@ export const batch = tool({
   exit: ({ Failed = 0 }) => (Failed > 0 ? 254 : 0),
 });
 
-async function answerTo(line: string, { invoke }: House): Promise<object> {
+/** Blank characters of ASCII alone. */
+const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+
+async function answerTo(line: Uint8Array, { invoke }: House): Promise<object> {
   let id: object = {};
   try {
     const request = readRequest(line);
@@ -53,13 +56,13 @@ async function answerTo(line: string, { invoke }: House): Promise<object> {
   }
 }
 
-function readRequest(line: string): Request {
+function readRequest(line: Uint8Array): Request {
   const refuse = (why: string): never => {
     throw new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
   };
   let request: unknown;
   try {
-    request = JSON.parse(line);
+    request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
   } catch {
     return refuse('the line is not JSON');
   }
@@ -70,17 +73,17 @@ function readRequest(line: string): Request {
 }
 
 /** Lines as they come, so that a program can ask, read the answer, and ask again. */
-function* linesOfInput(): Generator<string> {
+function* linesOfInput(): Generator<Uint8Array> {
   const piece = Buffer.alloc(1 << 16);
   let rest = Buffer.alloc(0);
   for (;;) {
-    const length = readSync(0, piece, 0, piece.length, null);
+    const length = readSome(0, piece);
     if (length === 0) break;
     rest = Buffer.concat([rest, piece.subarray(0, length)]);
     for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
-      yield rest.toString('utf8', 0, end);
+      yield rest.subarray(0, end);
       rest = rest.subarray(end + 1);
     }
   }
-  if (rest.length > 0) yield rest.toString('utf8');
+  if (rest.length > 0) yield rest;
 }

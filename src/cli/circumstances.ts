@@ -33,8 +33,10 @@ function principalFrom(text: string): string {
 function textFrom(word: string, files: Files): string {
   try {
     const loaded = loadParamfile(word, files) ?? word;
-    return typeof loaded === 'string' ? loaded : new TextDecoder().decode(loaded);
+    return typeof loaded === 'string' ? loaded : new TextDecoder('utf-8', { fatal: true }).decode(loaded);
   } catch (error) {
+    if (error instanceof TypeError)
+      throw new UsageError('validation', "Error parsing parameter '--session-policy': it is not UTF-8");
     if (!(error instanceof ParamfileError)) throw error;
     throw new UsageError('validation', `Error parsing parameter '--session-policy': ${error.message}`);
   }

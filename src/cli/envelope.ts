@@ -12,6 +12,7 @@ import { integer, list, required, string, structure } from '../api/shape.ts';
 import { fileError } from '../files/file-error.ts';
 import { outputTo, type Output } from '../files/output.ts';
 import { tool, type AnyTool, type House } from '../operations/tool.ts';
+import { terminal } from './terminal.ts';
 
 const STANDARD = '-';
 const files = { From: string({ min: 1 }), To: string({ min: 1 }) };
@@ -149,8 +150,13 @@ export const envelopeTools: readonly AnyTool[] = [
     input: structure({ KeyIds: required(list(keyId, { min: 1 })), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To = STANDARD }, house) {
-      const output = outputOf(To, house, 0o666);
+    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, house) {
+      if (To === undefined && terminal.isTerminal(1)) {
+        throw new EnvironmentError('a message is no text, and is not written to a terminal', [
+          'name a file with --to, or --to - if you want to see it',
+        ]);
+      }
+      const output = outputOf(To ?? STANDARD, house, 0o666);
       const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
       const [generatorKeyId, ...keyIds] = KeyIds;

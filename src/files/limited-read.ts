@@ -38,7 +38,8 @@ function readAll(fd: number, { subject, limit }: Limits): Uint8Array {
   }
 }
 
-function readSome(fd: number, piece: Uint8Array): number {
+/** Waits where nothing is there yet; 0 is the end. */
+export function readSome(fd: number, piece: Uint8Array): number {
   for (;;) {
     try {
       return readSync(fd, piece);

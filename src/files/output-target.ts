@@ -1,7 +1,8 @@
 /**
  * What the name of an output means: a descriptor that is open already, a device or pipe, or a regular file that is
- * there or is to be made. A symbolic link is followed once, and only if this user or root made it: others plant links
- * in folders like /tmp (proc_sys_fs(5), protected_symlinks; here it holds whatever the system's setting is).
+ * there or is to be made. A symbolic link is followed once, and only if this user or root made it. Others plant links,
+ * files and pipes in folders like /tmp; what proc_sys_fs(5) says of protected_symlinks, protected_regular and
+ * protected_fifos holds here whatever the system's settings are.
  */
 import {
   accessSync,
@@ -12,6 +13,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  statSync,
   type BigIntStats,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
@@ -53,6 +55,11 @@ function targetAt(name: string, link: string | undefined): OutputTarget {
     return targetAt(readLink(path, stats), name);
   }
   if (stats?.isSocket()) throw new EnvironmentError(`${name} is a socket`);
+  if (stats && isPlanted(stats, statSync(folder, { bigint: true }))) {
+    throw new EnvironmentError(`${name} belongs to another user, in a folder that others can write`, [
+      'name another file, or remove it first',
+    ]);
+  }
   if (stats && !stats.isFile()) return { kind: 'device', path, stats };
   if (stats) accessSync(path, constants.W_OK); // a rename would replace a file that may only be read
   return { kind: 'file', path, stats };
@@ -72,9 +79,23 @@ function statsOf(path: string): BigIntStats | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-function readLink(path: string, stats: BigIntStats): string {
+const OTHERS_WRITE = 0o002n;
+const GROUP_WRITES = 0o020n;
+const STICKY = 0o1000n;
+
+const isForeign = ({ uid }: BigIntStats): boolean => {
   const user = process.geteuid?.();
-  if (user !== undefined && stats.uid !== BigInt(user) && stats.uid !== 0n) {
+  return user !== undefined && uid !== BigInt(user) && uid !== 0n;
+};
+
+/** It could have been put there for us to write secrets into. */
+const isPlanted = (stats: BigIntStats, folder: BigIntStats): boolean =>
+  isForeign(stats) &&
+  stats.uid !== folder.uid &&
+  ((folder.mode & OTHERS_WRITE) !== 0n || ((folder.mode & STICKY) !== 0n && (folder.mode & GROUP_WRITES) !== 0n));
+
+function readLink(path: string, stats: BigIntStats): string {
+  if (isForeign(stats)) {
     throw new EnvironmentError(`${path} is a symbolic link that another user made`, ['name the file that it leads to']);
   }
   const text = readlinkSync(path);

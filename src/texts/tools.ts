@@ -380,7 +380,7 @@ export const tools: CommandTexts = {
       },
     ],
     seeAlso: ['EnvelopeDecrypt', 'GenerateDataKey'],
-    output: 'The message, if no --to is given.',
+    output: 'The message, if no --to is given; on a terminal only with --to -.',
   },
 
   EnvelopeDecrypt: {

@@ -49,6 +49,13 @@ test('answers come in order, failures among them, and every call is logged', asy
   expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the road, and the decryption
 });
 
+test('bytes that are not UTF-8 are refused, not replaced', async () => {
+  const work = await workplace();
+  const line = '{"Operation":"CreateKey","Input":{"Description":"\xff"}}\n{"Operation":"ListKeys"}\n';
+  const { stdout } = await work.kmsWith({ input: Buffer.from(line, 'latin1') }, 'batch');
+  expect(answers(stdout)).toMatchObject([{ Error: { Code: 'SerializationException' } }, { Output: { Keys: [] } }]);
+});
+
 test('--stop-on-error stops there; without failures the status is 0', async () => {
   const work = await workplace();
   const input = lines(

@@ -114,6 +114,17 @@ describe('on a terminal', () => {
   });
 });
 
+test('an envelope is not written to a terminal, unless told to', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  const line = `${KMS} envelope encrypt --key-ids ${key} < /dev/null`;
+  const refused = await onTerminal(work, line);
+  expect(refused.status).toBe(253);
+  expect(refused.screen).toContain('a message is no text, and is not written to a terminal');
+  expect((await onTerminal(work, `${line} --to -`)).status).toBe(0);
+  expect((await onTerminal(work, `${line} > message`)).status).toBe(0);
+});
+
 describe('--cli-auto-prompt', () => {
   test('asks for what is missing, shows the line, runs it', async () => {
     const work = await workplace();

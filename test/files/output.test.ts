@@ -292,6 +292,41 @@ describe('a symbolic link', () => {
   });
 });
 
+describe('what another user put into a folder that others can write', () => {
+  const planted = (mode: number, owner: number): string => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'file'), 'theirs', { mode: 0o666 });
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    for (const name of ['file', 'pipe']) chownSync(join(folder, name), STRANGER, STRANGER);
+    chownSync(folder, owner, owner);
+    chmodSync(folder, mode);
+    return folder;
+  };
+
+  test.each([
+    ['sticky', 0o1777, 0],
+    ['sticky, for a group', 0o1770, 0],
+    ['without that', 0o777, 0],
+  ])('%s: refused', (_, mode, owner) => {
+    const folder = planted(mode, owner);
+    for (const name of ['file', 'pipe']) {
+      expect(() => outputTo(join(folder, name), options)).toThrow(
+        `${name} belongs to another user, in a folder that others can write`,
+      );
+    }
+  });
+
+  test.each([
+    ['of a group that works together', 0o2775, 0],
+    ['of that very user', 0o1777, STRANGER],
+  ])('in a folder %s a file is replaced, and stays theirs', async (_, mode, owner) => {
+    const folder = planted(mode, owner);
+    await put(join(folder, 'file'));
+    expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
+    expect(statSync(join(folder, 'file')).uid).toBe(STRANGER);
+  });
+});
+
 describe('refused at once', () => {
   test.each([
     ['a folder', '.', 'is a folder'],

@@ -46,11 +46,18 @@ const decode = (text: string | Uint8Array): string =>
 /** YAML 1.2, with `!!binary` and with dates and times. */
 async function readYaml(text: string | Uint8Array): Promise<Value> {
   const { parseDocument } = await import('yaml');
-  const document = parseDocument(typeof text === 'string' ? text : new TextDecoder().decode(text), {
+  const refused = parameterError('cli-input-yaml', 'Invalid YAML received.');
+  let decoded: string;
+  try {
+    decoded = decode(text);
+  } catch {
+    throw refused;
+  }
+  const document = parseDocument(decoded, {
     intAsBigInt: true,
     customTags: (tags) => [...tags, 'binary', MOMENT],
   });
-  if (document.errors.length > 0) throw parameterError('cli-input-yaml', 'Invalid YAML received.');
+  if (document.errors.length > 0) throw refused;
   return fromYaml(document.toJS({ mapAsMap: true }));
 }
 

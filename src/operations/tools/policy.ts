@@ -1,9 +1,9 @@
 /** Tools about key policies: what changes between two, and the smallest one that would have been enough. */
-import { readFileSync } from 'node:fs';
 import { keyArn } from '../../api/arn.ts';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../api/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
+import { readText } from '../../files/limited-read.ts';
 import { actionRow } from '../../policy/actions.ts';
 import { Budget } from '../../policy/budget.ts';
 import { changesOf, type Change } from '../../policy/difference-text.ts';
@@ -76,12 +76,7 @@ const shown = ({ who, actions, statement, direct, example }: Change) => ({
 /** A document, or the path of a file with one. */
 function policyFrom(text: string): PolicyDocument {
   if (/^\s*\{/.test(text)) return readPolicy(text);
-  try {
-    return readPolicy(readFileSync(text, 'utf8'));
-  } catch (error) {
-    if (!(error as NodeJS.ErrnoException).syscall) throw error; // it was read, and is no policy
-    throw new EnvironmentError(`the policy ${text} cannot be read`, [], { cause: error });
-  }
+  return readPolicy(readText(text));
 }
 
 function sidesOf(
