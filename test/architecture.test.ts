@@ -105,6 +105,18 @@ test('outside crypto, only the composition roots name the real clock and random 
   expect(named.filter((file) => roomOf(file) !== 'crypto')).toEqual(['src/index.ts', 'src/main.ts']);
 });
 
+/** `keyring` has files of its own, `http` a socket; the tour and the log put aside are in folders of their own. */
+const OWN_FILES = ['src/cli/quickstart.ts', 'src/operations/tools/audit.ts'];
+
+test('files that people name are written by one writer: nobody else can make, replace or open one for writing', () => {
+  const writes =
+    /^import \{[^}]*\b(?:writeFile|appendFile|createWriteStream|copyFile|cp|rename|link|symlink|truncate|open)(?:Sync)?\b[^}]*\} from 'node:fs(?:\/promises)?'/m;
+  const writing = files.filter((file) => writes.test(readFileSync(join(PROJECT, file), 'utf8')));
+  expect(writing).toContain('src/files/output.ts');
+  const others = writing.filter((file) => !['files', 'keyring', 'http'].includes(roomOf(file)));
+  expect(others.filter((file) => !OWN_FILES.includes(file))).toEqual([]);
+});
+
 /** Dynamic imports count too: a circle is a circle, whenever it is closed. Types may know each other. */
 function circles(): readonly string[] {
   const edges = Map.groupBy(

@@ -28,7 +28,7 @@ export async function temporaryFile(folder: string, random: (length: number) => 
     try {
       return await step();
     } catch (error) {
-      throw fileError(error, `the temporary file in ${folder}`);
+      throw fileError(error, `the folder for a temporary file, ${folder},`);
     }
   };
   const file = await guard(async () => (await openWithoutName(folder)) ?? (await openAndUnlink(folder, random)));

@@ -94,19 +94,29 @@ test.each(SIGNALS.filter((signal) => signal !== 'SIGKILL'))(
   },
 );
 
+interface KillLoop {
+  readonly words: readonly string[];
+  readonly rounds: number;
+  readonly signals: readonly NodeJS.Signals[];
+  readonly input?: string;
+}
+
 /** Kills after random times between nothing and a little more than a whole run; gives how many were stopped. */
 async function killLoop(
   { start }: Place,
-  { words, rounds, signals }: { words: readonly string[]; rounds: number; signals: readonly NodeJS.Signals[] },
+  { words, rounds, signals, input = '' }: KillLoop,
   look: () => void,
 ): Promise<number> {
   const before = performance.now();
-  await once(start(...words), 'exit');
+  const first = start(...words);
+  first.stdin!.end(input);
+  await once(first, 'exit');
   const whole = performance.now() - before;
   look();
   let stopped = 0;
   for (let round = 0; round < rounds; round += 1) {
     const child = start(...words);
+    child.stdin!.end(input);
     const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
     await pause(Math.random() * whole * 1.1);
     child.kill(signals[round % signals.length]);
@@ -131,6 +141,42 @@ test(`decrypt, stopped ${ROUNDS} times at random instants: the file is there who
     }
   });
   expect(stopped).toBeGreaterThan(ROUNDS / 4);
+});
+
+const OLD = 'OLD=1\n';
+
+test.each<readonly [string, readonly string[], RegExp]>([
+  [
+    'envelope encrypt',
+    ['envelope', 'encrypt', '--key-ids', 'alias/a', '--from', '../message', '--to', 'out'],
+    /^\x02\x05/,
+  ],
+  ['env set', ['env', 'set', 'NAME', '--key-id', 'alias/a', '--file', 'out'], /^OLD=1\nNAME=kms:[A-Za-z0-9+/]+=*\n$/],
+  ['lint', ['lint', '../policy.json', '--write-known-findings', 'out'], /^\{\n[^]*\n\}\n$/],
+  ['shim install', ['shim', 'install', '.'], /^#!\/bin\/sh\n[^]*\nmain "\$@"\n$/],
+])('%s, stopped at random instants: what was there, or all that is new', async (name, words, whole) => {
+  const place = await prepared();
+  writeFileSync(join(place.folder, 'message'), place.message);
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }];
+  writeFileSync(join(place.folder, 'policy.json'), JSON.stringify({ Version: '2012-10-17', Statement }));
+  const out = join(place.there, name === 'shim install' ? 'aws' : 'out');
+  const isNew = name === 'shim install';
+  const reset = (): void => (isNew ? rmSync(out, { force: true }) : writeFileSync(out, OLD));
+  reset();
+  const options = { words, rounds: ROUNDS / 2, signals: SIGNALS.slice(0, 4), input: 'value' };
+  let written = 0;
+  const stopped = await killLoop(place, options, () => {
+    const names = place.names();
+    expect(names.filter((found) => found.startsWith('.kms-'))).toEqual([]);
+    const text = names.length === 0 ? undefined : readFileSync(out, 'latin1');
+    if (text !== (isNew ? undefined : OLD)) {
+      expect(text).toMatch(whole);
+      written += 1;
+    }
+    reset();
+  });
+  expect(written).toBeGreaterThan(0);
+  expect(stopped).toBeGreaterThan(0);
 });
 
 test(`an altered message, stopped ${ROUNDS} times by SIGKILL too: no plaintext is left, under no name`, async () => {

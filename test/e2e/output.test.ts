@@ -237,6 +237,21 @@ describe.each(COMMANDS)('$name', (command) => {
   });
 });
 
+test('a group that cannot be kept has the rights of everybody', async () => {
+  const work = await workplace({ init: false });
+  chmodSync(work.folder, 0o755);
+  const there = join(work.folder, 'there');
+  mkdirSync(there);
+  chownSync(there, STRANGER, STRANGER);
+  writeFileSync(join(work.folder, 'policy.json'), POLICY);
+  writeFileSync(join(there, 'f'), 'old');
+  chmodSync(join(there, 'f'), 0o672);
+  const words = ['lint', 'policy.json', '--write-known-findings', 'there/f'];
+  expect((await work.kmsWith({ uid: STRANGER, gid: STRANGER }, ...words)).exitCode).toBe(0);
+  const { uid, gid, mode } = statSync(join(there, 'f'));
+  expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: STRANGER, gid: STRANGER, mode: 0o622 });
+});
+
 test('a file that may be written in a folder that may not: an error that says so', async () => {
   const work = await workplace({ init: false });
   chmodSync(work.folder, 0o755);

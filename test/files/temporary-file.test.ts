@@ -65,5 +65,7 @@ test('nothing, and a folder that is not there', async () => {
   expect(await readBack(file)).toHaveLength(0);
   await file.close();
   const nowhere = `${newFolder()}/nowhere`;
-  await expect(temporaryFile(nowhere, random)).rejects.toThrow(`the temporary file in ${nowhere} does not exist`);
+  await expect(temporaryFile(nowhere, random)).rejects.toThrow(
+    `the folder for a temporary file, ${nowhere}, does not exist`,
+  );
 });
