@@ -1,10 +1,22 @@
 #!/usr/bin/env node
 // Old syntax on purpose: an old node must get as far as the message.
 'use strict';
-var version = process.versions.node.split('.').map(Number);
-if (version[0] < 24 || (version[0] === 24 && version[1] < 7)) {
+// The lowest SQLite that is safe with files of others (src/keyring/sqlite-store.ts): every node that has it will do.
+var lowest = [3, 53, 3];
+var sqlite = String(process.versions.sqlite || '0').split('.');
+var difference = 0;
+for (var at = 0; at < lowest.length && difference === 0; at += 1) difference = Number(sqlite[at] || 0) - lowest[at];
+if (difference < 0 || Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
-    'kms: node 24.7 or newer is needed, this is node ' + process.versions.node + ' (' + process.execPath + ')\n',
+    'kms: node 24.19, or 26.5, or newer is needed, with SQLite ' +
+      lowest.join('.') +
+      ' or newer; this is node ' +
+      process.versions.node +
+      ' with SQLite ' +
+      (process.versions.sqlite || 'none') +
+      ' (' +
+      process.execPath +
+      ')\n',
   );
   process.exit(253);
 }

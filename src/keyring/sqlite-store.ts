@@ -4,32 +4,78 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../api/error.ts';
+import { replaced, sqliteFiles, type SqliteFiles } from './sqlite-files.ts';
 import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
 
 /** "KMS1": lets file(1) and others recognise the file. */
 const APPLICATION_ID = 0x4b4d5331;
 /** How long a call waits for others; SQLite's own default is not at all. */
 const BUSY_TIMEOUT_MS = 30_000;
-/** secure_delete: what is deleted or replaced is overwritten. trusted_schema: a planted view or trigger runs nothing. */
-const PRAGMAS = 'PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL';
-const SCHEMA = `
-  PRAGMA application_id = ${APPLICATION_ID};
-  CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID`;
+/**
+ * secure_delete: what is deleted or replaced is overwritten. The rest is for files of others (SQLite's "Defense Against
+ * The Dark Arts"; defensive mode is Node's default): nothing in a schema runs, damaged pages are found when they are
+ * read, and the file is never mapped.
+ */
+const PRAGMAS = `
+  PRAGMA secure_delete = ON;
+  PRAGMA trusted_schema = OFF;
+  PRAGMA cell_size_check = ON;
+  PRAGMA mmap_size = 0;
+  PRAGMA synchronous = FULL`;
+const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
+const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
+/** The largest value is the root while it holds the lines of many events. No file makes us read more than this. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024;
+/** What our own statements need, and the statements of a schema before it is checked. */
+const LIMITS = {
+  length: MAX_VALUE_BYTES,
+  sqlLength: 1000,
+  column: 100,
+  exprDepth: 20,
+  compoundSelect: 2,
+  attach: 0,
+  triggerDepth: 1,
+  variableNumber: 10,
+};
+
+/**
+ * The first SQLite that leaves the file alone that a planted journal names (sqlite-files.ts). Node 24.19 and 26.5 have
+ * it, no Node 25 does. bin/kms.js says the same.
+ */
+const LOWEST_SQLITE = '3.53.3';
+
+/** @throws EnvironmentError for a Node whose SQLite is too old to be given a file of somebody else's */
+export function checkSqlite(version: string | undefined): void {
+  if (version !== undefined && ordinal(version) >= ordinal(LOWEST_SQLITE)) return;
+  throw new EnvironmentError(`SQLite ${LOWEST_SQLITE} or newer is needed, this Node.js has ${version ?? 'none'}`, [
+    'Node.js 24.19, or 26.5, and later versions have it',
+  ]);
+}
+
+function ordinal(version: string): number {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  return (major * 1000 + minor) * 1000 + patch;
+}
 
 /**
  * @param file an existing file, empty if `create`; whoever calls has checked what kind of file it is (files.ts)
  */
 export function sqliteStore(file: string, { create = false }: { create?: boolean } = {}): Store {
+  checkSqlite(process.versions['sqlite']);
+  const files = file === ':memory:' ? undefined : sqliteFiles(file);
+  files?.checkBeside();
   // process.getBuiltinModule: node:sqlite is loaded only when a store is opened, and never through the ESM loader
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   return described(file, () => {
-    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    db.exec(create ? PRAGMAS + SCHEMA.replace(/^/, ';') : PRAGMAS);
-    return storeOver(db, file);
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, limits: LIMITS });
+    db.exec(PRAGMAS);
+    if (create) db.exec(SCHEMA);
+    return storeOver(db, file, files);
   });
 }
 
-export function storeOver(db: DatabaseSync, name: string): Store {
+/** @param files undefined: the database is in memory */
+export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): Store {
   const queue = new Queue();
   let stays = false;
   const statements = new Map<string, StatementSync>();
@@ -41,17 +87,23 @@ export function storeOver(db: DatabaseSync, name: string): Store {
     return prepared;
   };
   const tx = transactionOver(statement);
+  const checkSchema = schemaCheck(statement);
   return {
     transact: <T>(work: (tx: StoreTransaction) => Promise<T>) =>
       queue.run(async () => {
-        // IMMEDIATE: a deferred transaction that turns into a writer fails at once, whatever the busy timeout
-        described(name, () => db.exec('BEGIN IMMEDIATE'));
+        files?.checkBeside();
         try {
+          // IMMEDIATE: a deferred transaction that turns into a writer fails at once, whatever the busy timeout
+          db.exec('BEGIN IMMEDIATE');
+          files?.checkOpened();
+          checkSchema();
           const result = await work(tx);
-          described(name, () => db.exec('COMMIT'));
+          db.exec('COMMIT');
+          files?.checkSame();
           return result;
         } catch (error) {
           if (db.isTransaction) db.exec('ROLLBACK');
+          files?.checkSame(); // where a file was replaced, that is what every error comes from
           throw explain(name, error);
         }
       }),
@@ -60,9 +112,30 @@ export function storeOver(db: DatabaseSync, name: string): Store {
       setJournal(db, 'WAL');
     },
     close() {
-      if (stays) setJournal(db, 'DELETE');
+      // of a file that was replaced, nothing may touch what stands at its path
+      if (stays && !files?.areReplaced) setJournal(db, 'DELETE');
       db.close();
     },
+  };
+}
+
+/**
+ * Before anything is read of a schema that is new to us: the file is a keyring's, and has our one table and nothing
+ * else. A view that is called like the table could give rows for ever.
+ */
+function schemaCheck(statement: (sql: string) => StatementSync): () => void {
+  let known: unknown;
+  const pragma = (name: string): unknown => statement(`PRAGMA ${name}`).get()?.[name];
+  return () => {
+    const version = pragma('schema_version');
+    if (version === known) return;
+    // not sqlite_schema: a file can have a view of that name. One row more than there may be is enough to tell
+    const found = statement('SELECT type, name, tbl_name, sql FROM sqlite_master LIMIT 2').all();
+    const [type, name, table, sql] = Object.values(found[0] ?? {});
+    const isOurs = found.length === 1 && type === 'table' && name === 'record' && table === 'record' && sql === TABLE;
+    if (!isOurs || pragma('application_id') !== APPLICATION_ID || pragma('encoding') !== 'UTF-8')
+      throw new Unusable(NOT_OURS);
+    known = version;
   };
 }
 
@@ -98,32 +171,42 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
     delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
     async *rows(prefix: string, after = ''): AsyncGenerator<Row> {
       let [bound, from] = after >= prefix ? (['>', after] as const) : (['>=', prefix] as const);
+      let last = '';
       for (let atMost = FIRST_PAGE; ; atMost = Math.min(atMost * PAGE_GROWTH, LARGEST_PAGE)) {
         // one lower bound alone: with two, SQLite starts at the first and reads everything up to the second
         const page = statement(
           `SELECT path, ${VALUE} FROM record WHERE path ${bound} ? AND path < ? ORDER BY path LIMIT ?`,
         );
-        const found = page.iterate(from, `${prefix}\u{10ffff}`, atMost) as Iterable<unknown> as Iterable<Row>;
-        const { rows, isCut } = readPage(found, atMost);
+        const { rows, isCut } = readPage(page.iterate(from, `${prefix}\u{10ffff}`, atMost), { last, atMost });
         yield* rows;
         if (!isCut) return;
-        [bound, from] = ['>', rows.at(-1)!.path];
+        last = rows.at(-1)!.path;
+        [bound, from] = ['>', last];
       }
     },
   };
 }
 
 /** Rows are fetched in pages: a small one first, for those who look at the first row alone. */
-const [FIRST_PAGE, PAGE_GROWTH, LARGEST_PAGE] = [4, 8, 1000];
+const [FIRST_PAGE, PAGE_GROWTH, LARGEST_PAGE] = [8, 8, 1000];
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** A page ends early after a few megabytes, so that rows of any size need no more memory than the largest of them. */
-function readPage(found: Iterable<Row>, atMost: number): { readonly rows: readonly Row[]; readonly isCut: boolean } {
+/**
+ * A page ends early after a few megabytes, so that rows of any size need no more memory than the largest of them. In a
+ * damaged file a page of the tree may come again and again: rows are in order, or the file is damaged.
+ */
+function readPage(
+  found: Iterable<{ readonly [column: string]: unknown }>,
+  { last, atMost }: { last: string; atMost: number },
+): { readonly rows: readonly Row[]; readonly isCut: boolean } {
   const rows: Row[] = [];
   let bytes = 0;
-  for (const row of found) {
-    rows.push(row);
-    bytes += row.value.length;
+  let before = last;
+  for (const { path, value } of found) {
+    if (typeof path !== 'string' || path <= before) throw new Unusable(DAMAGED);
+    before = path;
+    rows.push({ path, value: value as Uint8Array });
+    bytes += (value as Uint8Array).length;
     if (rows.length >= atMost || bytes >= PAGE_BYTES) return { rows, isCut: true };
   }
   return { rows, isCut: false };
@@ -137,21 +220,42 @@ function described<T>(name: string, step: () => T): T {
   }
 }
 
+type Meaning = readonly [message: string, ...hints: string[]];
+const BACKUP = 'kms keyring restore FILE brings a backup back';
+const NOT_OURS: Meaning = ['is not a keyring, or is damaged', BACKUP];
+const DAMAGED: Meaning = ['is damaged', BACKUP];
+
+/** What SQLite reads without complaint, and we do not take. */
+class Unusable extends Error {
+  readonly meaning: Meaning;
+
+  constructor(meaning: Meaning) {
+    super(meaning[0]);
+    this.meaning = meaning;
+  }
+}
+
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) as what they mean for a keyring. */
-const MEANINGS = new Map<number, readonly [message: string, ...hints: string[]]>([
-  [1, ['is not a keyring, or is damaged', 'kms keyring restore FILE brings a backup back']], // SQLITE_ERROR: no such table
+const MEANINGS = new Map<number, Meaning>([
+  [1, NOT_OURS], // SQLITE_ERROR: a schema that cannot be read
   [5, ['is in use by another process that does not finish', 'see which process holds it, and try again']], // BUSY
   [8, ['cannot be written', 'the folder and the file must be writable: every call is logged']], // READONLY
   [10, ['cannot be read or written', 'see whether the disk is full or failing']], // IOERR
-  [11, ['is damaged', 'kms keyring restore FILE brings a backup back']], // CORRUPT
+  [11, DAMAGED], // CORRUPT
   [13, ['cannot be written: the disk is full']], // FULL
   [14, ['cannot be opened', 'the folder and the file must be readable and writable']], // CANTOPEN
+  [18, [`holds, or would hold, a value of more than ${MAX_VALUE_BYTES} bytes`]], // TOOBIG
   [26, ['is not a keyring']], // NOTADB
 ]);
 
+/** SQLITE_READONLY_DBMOVED: SQLite itself has found that the file is no longer at its path. */
+const DBMOVED = 1032;
+
 function explain(name: string, error: unknown): unknown {
-  if (!isSqliteError(error)) return error;
-  const [message, ...hints] = MEANINGS.get(error.errcode & 0xff) ?? [`cannot be used: ${error.message}`];
+  if (!isSqliteError(error) && !(error instanceof Unusable)) return error;
+  if ('errcode' in error && error.errcode === DBMOVED) return replaced(name);
+  const [message, ...hints] =
+    'meaning' in error ? error.meaning : (MEANINGS.get(error.errcode & 0xff) ?? [`cannot be used: ${error.message}`]);
   return new EnvironmentError(`${name} ${message}`, hints, { cause: error });
 }
 

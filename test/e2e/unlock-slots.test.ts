@@ -82,7 +82,7 @@ test('two processes that remove the last two slots leave one', async () => {
     const work = await workplace();
     await work.text('keyring', 'add-slot');
     const removed = await Promise.all(['1', '2'].map((slot) => work.kms('keyring', 'remove-slot', slot)));
-    expect(removed.map(({ exitCode }) => exitCode).toSorted()).toEqual([0, 253]);
+    expect(removed.map(({ exitCode }) => exitCode ?? -1).toSorted((a, b) => a - b)).toEqual([0, 253]);
     expect((await numbersOf(work)).length).toBe(1);
     await createKey(work);
   }

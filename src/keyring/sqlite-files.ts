@@ -1,0 +1,117 @@
+/**
+ * The files that SQLite opens for a keyring. The keyring's own must stay the one that was opened: one that was moved
+ * away, or replaced, takes commits that nobody finds again. Those beside it (rollback journal, write-ahead log and its
+ * index) SQLite believes whoever put them there, so they are looked at before SQLite does.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import { EnvironmentError } from '../api/error.ts';
+import { explainFileError } from './files.ts';
+
+export interface SqliteFiles {
+  /** Before SQLite looks at the files. @throws EnvironmentError if what lies beside the keyring is not SQLite's own */
+  checkBeside(): void;
+  /** When a transaction has its lock: what SQLite has opened by now must stay. @throws as checkSame() */
+  checkOpened(): void;
+  /** After a commit, before anybody is answered. @throws EnvironmentError if a file was replaced, from then on always */
+  checkSame(): void;
+  readonly areReplaced: boolean;
+}
+
+/** @param path of an existing file that is about to be opened, and of the right kind (files.ts) */
+export function sqliteFiles(path: string): SqliteFiles {
+  const opened = new Map<string, BigIntStats>();
+  let areReplaced = false;
+  const [keyring, wal, index] = [path, `${path}-wal`, `${path}-shm`];
+  const own = statOf(keyring);
+  if (own) opened.set(keyring, own);
+  const check = (): void => {
+    for (const [file, { dev, ino }] of opened) {
+      const found = statOf(file);
+      if (found?.dev !== dev || found.ino !== ino) areReplaced = true;
+    }
+    if (areReplaced) throw replaced(path);
+  };
+  return {
+    checkBeside() {
+      check();
+      checkBeside(`${path}-journal`, own);
+      checkBeside(wal, own);
+      checkBeside(index, own);
+      checkJournalEnd(`${path}-journal`);
+    },
+    checkOpened() {
+      // with the lock that a transaction has, a write-ahead log that is there is the one that SQLite uses
+      for (const file of [wal, index]) {
+        const found = opened.has(file) ? undefined : statOf(file);
+        if (found) opened.set(file, found);
+      }
+      check();
+    },
+    checkSame: check,
+    get areReplaced() {
+      return areReplaced;
+    },
+  };
+}
+
+/** A link is not followed: one that takes the place of a file is not the file that was opened. */
+const statOf = (file: string): BigIntStats | undefined => {
+  try {
+    return lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw explainFileError(error, `the file ${file}`);
+  }
+};
+
+export const replaced = (path: string): EnvironmentError =>
+  new EnvironmentError(`the keyring ${path} was replaced while this process had it open: start it again`, [
+    'what was asked for is not in the keyring that is there now',
+  ]);
+
+const WRITABLE_BY_OTHERS = 0o022n;
+
+function checkBeside(file: string, keyring: BigIntStats | undefined): void {
+  const found = statOf(file);
+  if (!found) return;
+  if (!found.isFile()) throw planted(file, found.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file');
+  const user = process.geteuid?.();
+  if (user !== undefined && ![BigInt(user), 0n, keyring?.uid].includes(found.uid)) {
+    throw planted(file, 'belongs to another user');
+  }
+  if (found.mode & WRITABLE_BY_OTHERS) throw planted(file, 'can be written by others');
+}
+
+/**
+ * A journal may end with the name of a super-journal, which binds transactions of several databases together (SQLite's
+ * "Database File Format", 3: The Rollback Journal). Ours never does. Rolling it back, SQLite asks that file, and earlier
+ * versions delete it, whatever file it is.
+ */
+const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
+
+function checkJournalEnd(file: string): void {
+  const fd = openIfThere(file);
+  if (fd === undefined) return;
+  try {
+    const end = Buffer.alloc(JOURNAL_MAGIC.length);
+    const { size } = fstatSync(fd);
+    readSync(fd, end, 0, end.length, Math.max(size - end.length, 0));
+    if (end.equals(JOURNAL_MAGIC)) throw planted(file, 'names a super-journal, which no journal of a keyring does');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openIfThere(file: string): number | undefined {
+  if (!statOf(file)) return undefined;
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // its transaction has ended
+    throw explainFileError(error, `the file ${file}`);
+  }
+}
+
+const planted = (file: string, what: string): EnvironmentError =>
+  new EnvironmentError(`the file ${file} ${what}: it is not opened`, [
+    'see who can write in the folder, and move the file away if it is not yours',
+  ]);
