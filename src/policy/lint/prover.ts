@@ -60,21 +60,21 @@ type Listed<T> = Answer<readonly T[]>;
 
 export interface Prover {
   /** Allow statements whose condition lets somebody of an account in that is neither the owner's nor trusted. */
-  publicAccess(subject: ProofSubject): Listed<Access>;
+  readonly publicAccess: (subject: ProofSubject) => Listed<Access>;
   /** What is allowed now and was not under the baseline. */
-  newAccess(subject: ProofSubject, baseline: PolicyDocument): Listed<Access>;
+  readonly newAccess: (subject: ProofSubject, baseline: PolicyDocument) => Listed<Access>;
   /** Allow statements that Deny statements cover in every context. */
-  shadowed(subject: ProofSubject): Listed<Covered>;
+  readonly shadowed: (subject: ProofSubject) => Listed<Covered>;
   /** Principals and actions of an Allow, not all of it, that are denied in every context. */
-  partlyShadowed(subject: ProofSubject): Listed<CoveredCell>;
+  readonly partlyShadowed: (subject: ProofSubject) => Listed<CoveredCell>;
   /** Statements that add nothing to another of the same effect. */
-  subsumed(subject: ProofSubject): Listed<Covered>;
+  readonly subsumed: (subject: ProofSubject) => Listed<Covered>;
   /** Statements whose condition no request can satisfy. */
-  neverMatches(subject: ProofSubject): Listed<{ readonly statement: number; readonly why: string }>;
+  readonly neverMatches: (subject: ProofSubject) => Listed<{ readonly statement: number; readonly why: string }>;
   /** The caller could not call PutKeyPolicy any more. */
-  locksOut(subject: ProofSubject, caller: Caller): Answer<boolean>;
+  readonly locksOut: (subject: ProofSubject, caller: Caller) => Answer<boolean>;
   /** Nobody who is known, and no account by its identity policies, could call PutKeyPolicy any more. */
-  locksOutAll(subject: ProofSubject): Answer<boolean>;
+  readonly locksOutAll: (subject: ProofSubject) => Answer<boolean>;
   /** Principals without Decrypt that can give it to themselves. */
-  selfEscalation(subject: ProofSubject): Listed<Escalation>;
+  readonly selfEscalation: (subject: ProofSubject) => Listed<Escalation>;
 }

@@ -44,9 +44,9 @@ export interface Finds {
   resource?(resource: Item, statement: StatementView, subject: Subject): Drafts;
   test?(test: TestView, subject: Subject): Drafts;
   /** Runs only with a prover, and within the budget of the document. */
-  prove?(subject: Subject, provable: Provable): Answer<Drafts>;
+  readonly prove?: (subject: Subject, provable: Provable) => Answer<Drafts>;
   /** Looks at the rules whose proofs were not finished, if there are any. */
-  unproved?(rules: readonly Rule[], provable: Provable, subject: Subject): Drafts;
+  readonly unproved?: (rules: readonly Rule[], provable: Provable, subject: Subject) => Drafts;
 }
 
 export interface Rule extends Finds {

@@ -89,7 +89,7 @@ function collector({ codes, owner }: Program) {
   return {
     items,
     /** With everything that is reached without reading a character. */
-    add(item: number): void {
+    add: (item: number): void => {
       for (let at = item; ; at++) {
         if (at > last) {
           if (codes[at] === MANY) while (items.length > 0 && owner[items.at(-1)!] === owner[at]) items.pop();
@@ -215,7 +215,7 @@ interface State {
 function textOf(state: State): string {
   const codes: number[] = [];
   for (let at: State = state; at.from; at = at.from) codes.push(at.code);
-  return codes.reverse().reduce((text, code) => text + String.fromCharCode(code), '');
+  return codes.toReversed().reduce((text, code) => text + String.fromCharCode(code), '');
 }
 
 /** The shortest text of every class; of texts alike, one that is not empty. */

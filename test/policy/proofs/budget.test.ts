@@ -97,7 +97,7 @@ describe('the budget of a document', () => {
 
 describe('what is not proved', () => {
   const { text } = policies.find(({ name }) => name === 'many wildcards with single characters')!;
-  const finding = (rules: object = {}) =>
+  const finding = (rules: { readonly [code: string]: 'off' | 'warning' } = {}) =>
     lint({ text, kind: 'key', settings: { account: ACCOUNT, prover, rules } }).find(({ code }) => code === 'KP615');
 
   test('is told by the linter, with the budget and the rules', () => {
@@ -107,7 +107,9 @@ describe('what is not proved', () => {
   test('is as severe as the worst of these rules', () => {
     expect(finding({ KP5: 'off', KP604: 'off', KP608: 'off' })!.severity).toBe('hint');
     expect(finding({ KP5: 'off' })!.severity).toBe('warning');
-    const off = Object.fromEntries([502, 505, 601, 602, 604, 605, 606, 608, 609].map((code) => [`KP${code}`, 'off']));
+    const off = Object.fromEntries(
+      [502, 505, 601, 602, 604, 605, 606, 608, 609].map((code) => [`KP${code}`, 'off' as const]),
+    );
     expect(finding(off)).toBeUndefined();
   });
   test('is told by a comparison', () => {
