@@ -18,8 +18,8 @@ export interface PrincipalArn {
 
 const PARTITIONS = 'aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f';
 const NAME = '[\\w+=,.@-]+';
-/** Any printable ASCII character between the slashes of a path. */
-const PATH = '(?:[!-.0-~]+/)*';
+/** Any visible characters of ASCII, slashes too (IAM API Reference, CreateUser, Path). */
+const PATH = '(?:[!-~]*/)?';
 const IAM = new RegExp(
   `^arn:(?<partition>${PARTITIONS}):iam::(?<account>\\d{12}):(?:(?<root>root)|(?<form>user|role)/${PATH}(?<name>${NAME}))$`,
 );

@@ -1,6 +1,12 @@
 /** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
 import { hasWildcard } from './glob.ts';
-import { isServiceName, noPrincipal, readPrincipalArn, type PrincipalForm } from '../api/principal-arn.ts';
+import {
+  isServiceName,
+  noPrincipal,
+  readPrincipalArn,
+  type PrincipalArn,
+  type PrincipalForm,
+} from '../api/principal-arn.ts';
 import type { AttachedPolicy } from './request.ts';
 
 export interface Caller {
@@ -56,20 +62,24 @@ export function callerOf(arn: string, more: Partial<Caller> = {}): Caller {
     if (!isServiceName(arn)) throw noPrincipal(arn);
     return { kind: 'service', arn, ...more };
   }
-  const { form, partition, account, name } = principal;
+  return { ...callerAs(principal, arn), ...more };
+}
+
+/** The caller behind an ARN that was read already, or made up in one of the forms. */
+export function callerAs({ form, partition, account, name }: PrincipalArn, arn: string): Caller {
   switch (form) {
     case 'root':
-      return { kind: 'root', arn, account, ...more };
+      return { kind: 'root', arn, account };
     case 'user':
-      return { kind: 'user', arn, account, userName: name, ...more };
+      return { kind: 'user', arn, account, userName: name };
     case 'role': {
       const session = `arn:${partition}:sts::${account}:assumed-role/${name}/session`;
-      return { kind: 'session', arn: session, account, roleArn: arn, ...more };
+      return { kind: 'session', arn: session, account, roleArn: arn };
     }
     case 'assumed-role':
-      return { kind: 'session', arn, account, roleArn: `arn:${partition}:iam::${account}:role/${name}`, ...more };
+      return { kind: 'session', arn, account, roleArn: `arn:${partition}:iam::${account}:role/${name}` };
     case 'federated-user':
-      return { kind: 'federated', arn, account, ...more };
+      return { kind: 'federated', arn, account };
   }
 }
 

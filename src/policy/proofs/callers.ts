@@ -2,9 +2,10 @@
  * Callers to try: everyone whom the policies name, and of everyone else one of every class that principals and the
  * conditions on the caller's ARN and account can tell apart.
  */
+import type { PrincipalForm } from '../../api/principal-arn.ts';
 import type { Budget } from '../budget.ts';
 import { readGlob } from '../glob.ts';
-import { callerOf, readPrincipal, type Caller, type NamedPrincipal } from '../principal.ts';
+import { callerAs, callerOf, readPrincipal, type Caller, type NamedPrincipal } from '../principal.ts';
 import { attachPolicy, type PolicyDocument } from '../document.ts';
 import { textClasses, type TextDomain, type TextPattern } from './automaton.ts';
 import type { Test } from './test.ts';
@@ -93,12 +94,13 @@ interface Kind {
   readonly service: 'iam' | 'sts';
   readonly tail: string;
   readonly hasName: boolean;
+  readonly form: PrincipalForm;
 }
 const KINDS: readonly Kind[] = [
-  { name: 'root user', service: 'iam', tail: ':root', hasName: false },
-  { name: 'user', service: 'iam', tail: ':user/', hasName: true },
-  { name: 'role', service: 'iam', tail: ':role/', hasName: true },
-  { name: 'federated user', service: 'sts', tail: ':federated-user/', hasName: true },
+  { name: 'root user', service: 'iam', tail: ':root', hasName: false, form: 'root' },
+  { name: 'user', service: 'iam', tail: ':user/', hasName: true, form: 'user' },
+  { name: 'role', service: 'iam', tail: ':role/', hasName: true, form: 'role' },
+  { name: 'federated user', service: 'sts', tail: ':federated-user/', hasName: true, form: 'federated-user' },
 ];
 
 function domainOf({ service, tail, hasName }: Kind, partition: string): TextDomain {
@@ -153,9 +155,10 @@ interface Known {
   readonly own: ReadonlySet<string>;
 }
 
-function personOf(arn: string, { name, hasName }: Kind, { arns, own }: Known): Person {
-  const account = arn.split(':')[4]!;
-  const caller = callerOf(arn);
+function personOf(arn: string, { name, hasName, form }: Kind, { arns, own }: Known): Person {
+  const [, partition, , , account] = arn.split(':') as [string, string, string, string, string];
+  // made up of what patterns tell apart, which need not be a name that IAM allows
+  const caller = callerAs({ form, partition, account, name: arn.slice(arn.lastIndexOf('/') + 1) }, arn);
   if (arns.has(arn)) return { caller, label: name === 'role' ? `any session of ${arn}` : arn };
   if (!own.has(account)) {
     return { caller, label: `any ${name} of another account, like ${arn}`, crowd: 'anyone of another account' };
