@@ -135,6 +135,8 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     say: () => undefined,
     toTerminal: () => undefined,
     print: () => undefined,
+    printData: () => undefined,
+    printStyled: () => undefined,
   });
   return isKeyringAt(house.place) ? house.open() : house.create({ account, region, unlocking: {} });
 }

@@ -27,7 +27,7 @@ export const batch = tool({
     for (const line of linesOfInput()) {
       if (isBlank(line)) continue;
       const answer = await answerTo(line, house);
-      house.print(JSON.stringify(answer));
+      house.printData(JSON.stringify(answer));
       if (!('Error' in answer)) continue;
       failed += 1;
       if (StopOnError) break;

@@ -141,9 +141,9 @@ export function configureTools(where: Where): readonly AnyTool[] {
       input: structure({ Name: required(string({ min: 1 })) }),
       output: structure({}),
       words: ['Name'],
-      async run({ Name }, { print }) {
+      async run({ Name }, { printData }) {
         const value = printSetting(current()[settingNamed(Name).name]);
-        if (value !== '') print(value);
+        if (value !== '') printData(value);
         return { found: value !== '' };
       },
       exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`

@@ -1,6 +1,7 @@
 /** `--debug`: lines on stderr in the layout of the AWS CLI's log (spec/aws-cli.md 1.1). Loaded only for it. */
 import { performance } from 'node:perf_hooks';
 import { withoutValues } from '../api/error.ts';
+import { visible } from '../api/visible.ts';
 import type { Trace } from '../service/trace.ts';
 import type { Process } from './run.ts';
 
@@ -12,7 +13,7 @@ export const traceTo =
   (logger, message) =>
     write(
       2,
-      `${localTime(clock())} - MainThread - kms.${logger} - DEBUG - ${message} (${performance.now().toFixed(1)} ms)\n`,
+      `${localTime(clock())} - MainThread - kms.${logger} - DEBUG - ${visible(message)} (${performance.now().toFixed(1)} ms)\n`,
     );
 
 /** `2026-01-15 09:30:00,123`, in the time zone of the process. */

@@ -1,6 +1,6 @@
 /** How far long work has come, for the person at the terminal. */
 interface Line {
-  readonly write: (fd: number, text: string) => void;
+  readonly write: (text: string) => void;
   readonly clock: () => number;
 }
 
@@ -13,11 +13,11 @@ export function progressLine(
   let last = 0;
   return (more: number | undefined): void => {
     if (!shown) return;
-    if (more === undefined) return write(2, '\r\x1b[K');
+    if (more === undefined) return write('\r\x1b[K');
     done += more;
     if (clock() - last < 100) return;
     last = clock();
     const part = total ? ` (${Math.floor((100 * done) / total)} %)` : '';
-    write(2, `\r\x1b[K${(done / 2 ** 20).toFixed(1)} MiB${part}`);
+    write(`\r\x1b[K${(done / 2 ** 20).toFixed(1)} MiB${part}`);
   };
 }

@@ -163,7 +163,7 @@ export const quickstartTool = (tour: Tour | undefined): AnyTool =>
     anyProfile: true,
     silent: true,
     async run(_, house) {
-      const print = (line: string): void => house.print(line);
+      const print = (text: string): void => house.printData(text);
       const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
       const place: Place = { folder, variables: new Map() };
       try {

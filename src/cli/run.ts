@@ -1,6 +1,7 @@
 /** A command line from its words to its exit status: read, choose whom and where, call, print. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { visible, visibleLines } from '../api/visible.ts';
 import type { Surroundings } from '../service/house.ts';
 import type { House, Screen } from '../operations/tool.ts';
 import type { KnownName } from '../service/known-names.ts';
@@ -45,13 +46,16 @@ export interface Process {
   readonly clock: () => number;
   readonly random: (length: number) => Uint8Array;
   readonly write: (fd: number, text: string) => void;
+  /** Texts of our own that move the cursor, on stderr; run() gives it. */
+  readonly control?: (text: string) => void;
   /** What calls and tools work in; tests compose one that answers by itself. */
   readonly openHouse: (around: Surroundings) => House;
   /** The other mouth, loaded when it is asked for. */
   readonly serve: Surroundings['serve'];
 }
 
-export async function run(given: Process): Promise<number> {
+export async function run(outer: Process): Promise<number> {
+  const given = guarded(outer);
   let process = given;
   let reading: Reading | undefined;
   if (process.argv[0] === '__complete') return complete(process);
@@ -64,6 +68,13 @@ export async function run(given: Process): Promise<number> {
   }
 }
 
+/** Whatever is written to stderr quotes data: nothing of it reaches a terminal as a control character. */
+const guarded = (process: Process): Process => ({
+  ...process,
+  write: (fd, text) => process.write(fd, fd === 2 ? visibleLines(text) : text),
+  control: (text) => process.write(2, text),
+});
+
 /** The line with what a person adds to it on a terminal, where that is wished for. */
 async function withAnswers(process: Process): Promise<Process> {
   const mode = promptMode(process);
@@ -74,7 +85,7 @@ async function withAnswers(process: Process): Promise<Process> {
   const around = { ...valuesOf(process), words: process.argv };
   const known = (kind: string): Promise<readonly KnownName[]> => knownValues(kind, around);
   const argv = await askForRest(process.argv, { ask: asker, commands: await allCommands(process), known });
-  process.write(2, `$ ${PROGRAM} ${asTyped(argv)}\n`);
+  process.write(2, `$ ${PROGRAM} ${visible(asTyped(argv))}\n`);
   return { ...process, argv };
 }
 
@@ -280,8 +291,8 @@ interface Chosen {
 
 function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
   const { globals, profile, region, verbatim, circumstances } = chosen;
-  const { env, cwd, clock, random, terminal, write } = process;
-  const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${line}\n`);
+  const { env, cwd, clock, random, terminal, write, control = () => {} } = process;
+  const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${visible(line)}\n`);
   return {
     env,
     cwd,
@@ -298,13 +309,16 @@ function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
     verbatim,
     serve: process.serve,
     screen: () => screenOf(process, globals),
-    progress: (total) => progressLine(process, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
+    progress: (total) =>
+      progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
     toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
     say,
-    print: (line) => write(1, `${line}\n`),
+    print: (line) => write(1, `${visible(line)}\n`),
+    printData: (text) => write(1, `${terminal.isTerminal(1) ? visibleLines(text) : text}\n`),
+    printStyled: (text) => write(1, `${text}\n`),
   };
 }
 

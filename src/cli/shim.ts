@@ -71,8 +71,8 @@ export const shimTools: readonly AnyTool[] = [
     anyProfile: true,
     input: structure({}),
     output: structure({}),
-    async run(_, { print }) {
-      print(shellFunction());
+    async run(_, { printData }) {
+      printData(shellFunction());
       return {};
     },
   }),

@@ -1,7 +1,7 @@
 /** What the linter says of a key policy that is about to be written: a line a finding, from `security` upwards. */
 import { lint } from '../policy/lint/lint.ts';
 import { isAtLeast } from '../policy/lint/run.ts';
-import { visible } from '../policy/lint/output/visible.ts';
+import { visible } from '../api/visible.ts';
 import { prover } from '../policy/proofs/prover.ts';
 
 export function policyWarnings(text: string): readonly string[] {

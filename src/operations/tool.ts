@@ -124,8 +124,12 @@ export interface House {
   readonly toTerminal: () => ((text: string) => void) | undefined;
   /** A line for the person at the terminal; never part of the answer. */
   readonly say: (line: string) => void;
-  /** A line of the answer, as it comes: for tools that go on. */
+  /** A line of the answer, as it comes, for people: what is quoted in it cannot reach a terminal as it is. */
   readonly print: (line: string) => void;
+  /** Lines of the answer that programs read: bytes as they are, save on a terminal. */
+  readonly printData: (text: string) => void;
+  /** Lines with styles of our own, in which whatever is quoted is visible() already. */
+  readonly printStyled: (text: string) => void;
 }
 
 export interface Tool<I extends Members = Members, O extends Members = Members> {

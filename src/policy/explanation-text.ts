@@ -1,4 +1,5 @@
 /** An explanation as a tree for people to read. */
+import { visible } from '../api/visible.ts';
 import type { Explanation, Leaf, Step } from './explanation.ts';
 import type { Change, Way } from './ways.ts';
 
@@ -27,7 +28,8 @@ export function explanationText(explanation: Explanation): string {
     lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(ways));
   for (const open of unproved) lines.push('', ` Not proved: ${open}`);
   if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
-  return `${lines.join('\n')}\n`;
+  // each of them quotes policies and names
+  return `${lines.map(visible).join('\n')}\n`;
 }
 
 function stepLines({ title, summary, leaves }: Step, index: number): readonly string[] {

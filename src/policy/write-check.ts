@@ -4,6 +4,7 @@
  * AWS's texts where they are known (`says`); everything else is worded by us.
  */
 import { KmsError } from '../api/error.ts';
+import { visible } from '../api/visible.ts';
 import { readJsonTree, type JsonNode } from './json-tree.ts';
 import { placeAt, type JsonPath } from './place.ts';
 import type { CheckScope, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
@@ -37,7 +38,7 @@ export function checkPolicyWrite(text: string, rules: WriteRules = {}): void {
   const { path, line, column } = first.place;
   const where = `${path === '' ? '' : `${path}, `}line ${line}, column ${column}`;
   const told = first.says ?? `The policy is not valid: ${first.message} (${where})`;
-  throw new KmsError('MalformedPolicyDocumentException', told);
+  throw new KmsError('MalformedPolicyDocumentException', visible(told)); // it quotes the policy
 }
 
 function checkText(text: string, report: Report): void {

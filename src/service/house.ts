@@ -40,8 +40,10 @@ export interface Surroundings extends PlaceSource, UnlockOptions {
   screen?(): Promise<Screen>;
   /** Writes to the terminal that stderr is; undefined: it is none. */
   toTerminal(): ((text: string) => void) | undefined;
-  say(line: string): void;
-  print(line: string): void;
+  say: House['say'];
+  print: House['print'];
+  printData: House['printData'];
+  printStyled: House['printStyled'];
 }
 
 const LOCAL = '127.0.0.1';
@@ -138,6 +140,8 @@ export function openHouse(around: Surroundings): House {
     toTerminal: () => around.toTerminal(),
     say: (line) => around.say(line),
     print: (line) => around.print(line),
+    printData: (text) => around.printData(text),
+    printStyled: (text) => around.printStyled(text),
   };
   return house;
 }

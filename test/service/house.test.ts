@@ -49,6 +49,8 @@ function world(seed = 'house'): World {
         toTerminal: () => undefined,
         say: (line) => void said.push(line),
         print: (line) => void said.push(line),
+        printData: (text) => void said.push(text),
+        printStyled: (text) => void said.push(text),
         ...more,
       }),
   };

@@ -2,6 +2,7 @@
  * The words of a command line, read by the rules of Python 3.14's argparse (spec/aws-cli.md 2.1). One parser takes the
  * options it knows and at most one other word, and hands the rest on to the next parser.
  */
+import { visible } from '../../api/visible.ts';
 import { parseInt10 } from './integer.ts';
 import { repr } from './python.ts';
 import { similar } from './similar.ts';
@@ -193,7 +194,7 @@ function accepted(positional: Positional, word: string): string {
 }
 
 function invalidChoice(word: string, choices: readonly string[]): string {
-  const lines = [`Found invalid choice '${word}'\n`];
+  const lines = [`Found invalid choice '${visible(word)}'\n`];
   const names = similar(word, choices);
   if (names.length > 0) lines.push('Maybe you meant:\n', ...names.map((name) => `  * ${name}`));
   return lines.join('\n');

@@ -1,4 +1,5 @@
 /** Errors on stderr: the layout of each kind of failure, and `--cli-error-format` (spec/aws-cli.md 4.2, 4.5). */
+import { visible } from '../../api/visible.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import { formats } from './format.ts';
 import type { Printable } from './printable.ts';
@@ -14,11 +15,13 @@ export async function layOut(failure: Failure, format: ErrorFormat, width?: numb
   const row = rows[failure.kind];
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
     const text = row.text(failure, format !== 'legacy').trim();
-    const hints = (failure.hints ?? []).map((hint) => `hint: ${hint}\n`);
+    const hints = (failure.hints ?? []).map((hint) => `hint: ${visible(hint)}\n`);
     return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${hints.join('')}`;
   }
   const print = await formats[format].printer();
-  return print(row.asData(failure), { title: 'error', width });
+  const quoted = failure.kind === 'environment' && (format === 'text' || format === 'table');
+  const shown = quoted ? { ...failure, message: visible(failure.message) } : failure;
+  return print(row.asData(shown), { title: 'error', width });
 }
 
 interface Row {
@@ -46,14 +49,14 @@ const rows: { readonly [kind in FailureKind]: Row } = {
   },
   unknownOptions: {
     preface: ({ usage = '' }) => (usage === '' ? '' : `\n${usage.trimEnd()}\n\n`),
-    text: ({ message }) => message,
+    text: ({ message }) => visible(message),
   },
   environment: {
     preface: nothing,
-    text: ({ code, message }, named) => withCode(named ? code : undefined, message),
+    text: ({ code, message }, named) => withCode(named ? code : undefined, visible(message)),
     asData: ({ code = 'Configuration', message }) => ({ Code: code, Message: message.trim() }),
   },
-  other: { preface: nothing, text: ({ message }) => message },
+  other: { preface: nothing, text: ({ message }) => visible(message) },
 };
 
 const withCode = (code: string | undefined, message: string): string =>

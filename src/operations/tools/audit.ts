@@ -50,9 +50,9 @@ export const auditTail = tool({
   command: 'audit tail',
   input: structure({ Lines: integer(0), Follow: boolean }),
   output: structure({}),
-  async run({ Lines = 10, Follow = false }, { place, print }) {
+  async run({ Lines = 10, Follow = false }, { place, printData }) {
     requireKeyring(place);
-    for await (const line of followLog(place.log, { last: Lines, follow: Follow })) print(line);
+    for await (const line of followLog(place.log, { last: Lines, follow: Follow })) printData(line);
     return {};
   },
 });

@@ -142,7 +142,7 @@ export const explainAccess = tool({
       ...(input.Exact ? {} : { told }),
     });
     const expected = input.Expect === undefined || explanation.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
-    if (input.Tree) house.print(explanationText(explanation).trimEnd());
+    if (input.Tree) for (const line of explanationText(explanation).trimEnd().split('\n')) house.print(line);
     return { ...(input.Tree ? {} : shown(explanation)), expected };
   },
   exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),

@@ -79,12 +79,12 @@ async function tellRules({ Explain: code }: LintInput, house: House): Promise<nu
   const { rulePage, ruleList } = await import('../../policy/lint/output/rule-page.ts');
   const { EVERY_RULE } = await import('../../policy/lint/config.ts');
   if (code === undefined) {
-    house.print(ruleList().trimEnd());
+    house.printData(ruleList().trimEnd());
     return STATUS.clean;
   }
   const rule = EVERY_RULE.find((row) => row.code === code.toUpperCase() || row.name === code);
   if (!rule) throw new EnvironmentError(`there is no rule ${code}`, ['kms lint --list-rules lists them']);
-  house.print(rulePage(rule).trimEnd());
+  house.printData(rulePage(rule).trimEnd());
   return STATUS.clean;
 }
 
@@ -107,7 +107,7 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
   if (input.Diff) {
     const { unifiedDiff } = await import('../../policy/lint/diff.ts');
     for (const { name, before, text } of linted)
-      if (before !== text) house.print(unifiedDiff(name, before, text).trimEnd());
+      if (before !== text) house.printData(unifiedDiff(name, before, text).trimEnd());
   } else {
     await show(input.Format ?? 'pretty', linted, house);
     const fixed = linted.reduce((sum, one) => sum + one.fixed, 0);
@@ -152,7 +152,7 @@ async function configAt(path: string): Promise<ReadConfig> {
   const { readText } = await import('../../files/limited-read.ts');
   const { readConfig } = await import('../../policy/lint/config.ts');
   const config = readConfig(path, readText(path));
-  if ('problems' in config) throw new EnvironmentError(config.problems.join('\n'));
+  if ('problems' in config) throw new EnvironmentError(config.problems.join('; '));
   return config;
 }
 
@@ -181,7 +181,7 @@ async function show(format: FormatName, files: readonly Linted[], house: House):
   const { FORMATS } = await import('../../policy/lint/output/index.ts');
   const { columns = 80, paint, version = '' } = (await house.screen?.()) ?? {};
   const plain = (_: string, text: string): string => text;
-  house.print(FORMATS[format]({ files, columns, paint: paint ?? plain, version }).replace(/\n$/, ''));
+  house.printStyled(FORMATS[format]({ files, columns, paint: paint ?? plain, version }).replace(/\n$/, ''));
 }
 
 /** Only files are written; what came from elsewhere is shown with --diff. */
@@ -223,7 +223,7 @@ export const policyFormat = tool({
     const formatted = formatPolicy(text);
     if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
     if (write && path !== '-') await (await writeTo(path, house))(formatted);
-    else house.print(formatted.trimEnd());
+    else house.printData(formatted.trimEnd());
     return { status: STATUS.clean };
   },
   failure: STATUS.failed,

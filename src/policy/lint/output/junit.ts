@@ -1,7 +1,7 @@
 /** JUnit's XML, for build servers: a suite a document, a failed case a finding, a passed one where there is none. */
 import type { FileReport, Finding } from '../finding.ts';
 import { allFindings, printWitness, type Format } from './report.ts';
-import { visible } from './visible.ts';
+import { visible } from '../../../api/visible.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,7 +1,7 @@
 /** Formats of one line a finding: concise for people and editors, github for annotations of pull requests. */
 import type { Severity } from '../settings.ts';
 import { allFindings, summary, type Format } from './report.ts';
-import { visible } from './visible.ts';
+import { visible } from '../../../api/visible.ts';
 
 /** `file:line:column: CODE [*] message`; the star: --fix repairs it. */
 export const concise: Format = (report) => {

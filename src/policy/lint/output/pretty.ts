@@ -1,7 +1,10 @@
 /** Findings for people: each with the lines it is about and marks under them. */
 import type { FileReport, Finding, Span } from '../finding.ts';
 import { printWitness, summary, type Format, type Report } from './report.ts';
-import { sameWidth, visible } from './visible.ts';
+import { HIDDEN, visible } from '../../../api/visible.ts';
+
+/** One unit for one unit, so that what stands below stays below. */
+const sameWidth = (text: string): string => text.replaceAll(HIDDEN, (unit) => (unit === '\t' ? ' ' : '\u00b7'));
 
 export const pretty: Format = (report) => {
   const blocks = report.files.flatMap((file) => {

@@ -1,7 +1,7 @@
 /** What every output format is given, and what they share. */
 import type { FileReport, Finding } from '../finding.ts';
 import { SEVERITIES, type Severity } from '../settings.ts';
-import { visible } from './visible.ts';
+import { visible } from '../../../api/visible.ts';
 
 export type Style = Severity | 'strong' | 'frame';
 /** Puts colour on a text; without a terminal it changes nothing. */
