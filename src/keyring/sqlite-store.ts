@@ -21,7 +21,7 @@ const PRAGMAS = `
   PRAGMA trusted_schema = OFF;
   PRAGMA cell_size_check = ON;
   PRAGMA mmap_size = 0;
-  PRAGMA synchronous = FULL`;
+  PRAGMA synchronous = EXTRA`;
 const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
 const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
 /** The largest value is the root while it holds the lines of many events. No file makes us read more than this. */

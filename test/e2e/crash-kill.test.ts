@@ -1,0 +1,55 @@
+/**
+ * Commands that write, killed as they begin a system call that writes: the next command works by itself, both
+ * verifications find nothing, what was answered is there, and nothing is half under a name that stays. A few calls of
+ * each command; `npm run crash -- kill` takes all of them.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { killEverywhere } from '../support/crash/kill.ts';
+import { SCENARIOS, type Scenario } from '../support/crash/scenarios.ts';
+import { buildCheck, Stage } from '../support/crash/stage.ts';
+
+const MOST = 5;
+
+let stage: Stage;
+beforeAll(async () => {
+  await buildCheck();
+  stage = new Stage();
+});
+afterAll(() => stage.remove());
+
+/** What is still to be made whole. */
+const NOT_YET = new Set([
+  'init with a key file',
+  'keyring add-slot',
+  'keyring add-slot with a named key file',
+  'keyring backup',
+  'keyring backup elsewhere',
+  'keyring restore',
+  'keyring restore to a new place',
+  'audit restart',
+]);
+const oneShot = SCENARIOS.filter(({ requests, name }) => !requests && !NOT_YET.has(name));
+test.each(oneShot.map((scenario) => [scenario.name, scenario] as const))('%s', async (_, scenario) => {
+  const { problems, checked } = await killEverywhere(stage, scenario, { most: MOST });
+  expect(problems).toEqual([]);
+  expect(checked).toBeGreaterThan(0);
+});
+
+describe('what is careless is found out', () => {
+  const script = (name: string): string => join(import.meta.dirname, '../support/crash', name);
+  const careless: readonly [scenario: Scenario, problem: string][] = [
+    [
+      { name: 'answers first', base: 'ring', script: script('answers-first.cjs'), args: ['create-key'] },
+      'what was answered is not in the keyring',
+    ],
+    [
+      { name: 'writes in place', base: 'ring', script: script('writes-in-place.cjs'), args: [] },
+      'result is neither as before nor as afterwards',
+    ],
+  ];
+  test.each(careless)('$name', async (scenario, problem) => {
+    const { problems } = await killEverywhere(stage, scenario, {});
+    expect(problems).toContainEqual(expect.stringContaining(problem));
+  });
+});

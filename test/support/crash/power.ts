@@ -1,0 +1,186 @@
+/** A power cut after every system call of a command: what was answered is there, and the next command works. */
+import type { CheckResult } from './check-main.ts';
+import { differenceOf, everything, fingerprint, nothing, readImage, someOf, type Image } from './disk.ts';
+import { Replay, type Moment } from './replay.ts';
+import type { Scenario } from './scenarios.ts';
+import type { Stage } from './stage.ts';
+
+export interface PowerOptions {
+  readonly seed: number;
+  /** Subsets of what was not synced, beside all of it and nothing of it; for every moment. */
+  readonly subsets: number;
+  /** What the replay does not believe: syncs that a careless program would not make. */
+  readonly ignoring?: 'syncs' | 'syncs of folders';
+  /** States that are looked at, at the most; undefined: all. */
+  readonly most?: number | undefined;
+}
+
+export interface Report {
+  readonly name: string;
+  readonly calls: number;
+  /** States that a cut can leave, and those that were looked at. */
+  readonly states: number;
+  readonly checked: number;
+  readonly problems: readonly string[];
+}
+
+/** A cut at a moment, and what of the unsynced survived it. */
+interface Cut {
+  readonly moment: number;
+  readonly after: string;
+  readonly survived: string;
+  readonly isAnswered: boolean;
+  readonly answered: string;
+  readonly image: Image;
+  readonly state: string;
+}
+
+export async function cutPower(stage: Stage, scenario: Scenario, options: PowerOptions): Promise<Report> {
+  const before = await stage.prepare(scenario);
+  const disk = stage.disk();
+  const { calls } = await stage.record(scenario);
+  const end = readImage(stage.folder);
+  const replay = new Replay(disk, stage.folder, options.ignoring);
+  const cuts: Cut[] = [];
+  let moment = 0;
+  for (const found of replay.moments(calls)) {
+    const survivals = [
+      ['all of it', everything],
+      ['nothing', nothing],
+      ...Array.from({ length: options.subsets }, (_, at) => [
+        `subset ${at}`,
+        someOf(options.seed * 1_000_003 + moment * 101 + at),
+      ]),
+    ] as const;
+    for (const [survived, survival] of survivals) {
+      const image = disk.after(survival as typeof nothing);
+      const isAnswered = found.hasEnded || found.answered !== '';
+      const { answered } = found;
+      cuts.push({
+        moment,
+        after: told(found),
+        survived: String(survived),
+        isAnswered,
+        answered,
+        image,
+        state: fingerprint(image),
+      });
+    }
+    moment += 1;
+  }
+  const difference = differenceOf(disk.after(everything), end);
+  if (difference !== undefined)
+    throw new Error(`${scenario.name}: the replay does not give what it left: ${difference}`);
+  const results = await checkStates(stage, scenario, { cuts, before, end, ...options });
+  return {
+    name: scenario.name,
+    calls: moment - 1,
+    states: new Set(cuts.map(({ state }) => state)).size,
+    checked: results.size,
+    problems: judge(scenario, { cuts, results, before, end, keyring: stage.keyringOf(scenario) }),
+  };
+}
+
+const told = ({ call }: Moment): string => (call ? `${call.name} ${call.ordinal}` : 'nothing');
+
+interface Cuts {
+  readonly cuts: readonly Cut[];
+  readonly before: Image;
+  readonly end: Image;
+}
+
+/** The first and the last are always looked at, then the one at the answer that lost everything, then any. */
+async function checkStates(
+  stage: Stage,
+  scenario: Scenario,
+  { cuts, before, end, most, seed }: Cuts & PowerOptions,
+): Promise<ReadonlyMap<string, CheckResult>> {
+  const images = new Map<string, Image>([before, end].map((image) => [fingerprint(image), image]));
+  const answer = cuts.find(({ isAnswered, survived }) => isAnswered && survived === 'nothing');
+  if (answer) images.set(answer.state, answer.image);
+  const rest = new Map(cuts.map(({ state, image }) => [state, image]));
+  const keep = someOf(seed);
+  const shuffled = [...rest].map((entry) => ({ entry, first: keep([]) !== false }));
+  for (const { entry } of [...shuffled.filter(({ first }) => first), ...shuffled.filter(({ first }) => !first)]) {
+    if (most !== undefined && images.size >= most) break;
+    images.set(...entry);
+  }
+  const results = new Map<string, CheckResult>();
+  for (const [state, image] of images) {
+    stage.restore(image);
+    results.set(state, await stage.check(scenario));
+  }
+  return results;
+}
+
+interface Judged extends Cuts {
+  readonly results: ReadonlyMap<string, CheckResult>;
+  readonly keyring: string;
+}
+
+function judge(scenario: Scenario, { cuts, results, before, end, keyring }: Judged): readonly string[] {
+  const problems = new Map<string, string>();
+  const first = results.get(fingerprint(before))?.contents?.digest;
+  const last = results.get(fingerprint(end))?.contents?.digest;
+  const hasSteps = (scenario.commits ?? 1) > 1;
+  for (const cut of cuts) {
+    const result = results.get(cut.state);
+    const where = `${scenario.name}, cut after ${cut.after} (${cut.survived} of the unsynced survived${cut.isAnswered ? ', answered' : ''})`;
+    const add = (kind: string, text: string): void => {
+      if (!problems.has(kind)) problems.set(kind, `${where}: ${text}`);
+    };
+    for (const problem of result?.problems ?? []) add(problem.replaceAll(/[0-9a-f]{8,}/g, ''), problem);
+    for (const path of halfFiles(cut, { before, end, keyring }))
+      add(path, `${path} is neither as before nor as afterwards`);
+    if (cut.isAnswered)
+      for (const path of oldFiles(cut, { end, keyring })) add(`${path} old`, `${path} is not as it was answered`);
+    if (!result || result.problems.length > 0) continue;
+    const digest = result.contents?.digest;
+    const isDone = cut.isAnswered && (!hasSteps || cut.moment === cuts.at(-1)!.moment);
+    if (isDone && digest !== last) add('lost', 'what was answered is not in the keyring');
+    else if (!hasSteps && digest !== first && digest !== last)
+      add('other', 'the keyring is neither as before nor as afterwards');
+    for (const id of keyIdsIn(cut.answered)) {
+      if (!(result.contents?.keyIds ?? []).includes(id) && scenario.args[0] !== 'clock')
+        add('key lost', `the key ${id} was answered and is not there`);
+    }
+  }
+  return [...problems.values()];
+}
+
+const keyIdsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/"KeyId":\s*"([0-9a-f]{8}-[0-9a-f-]{27})"/g)].map(([, id]) => id!);
+
+/** The keyring's own files are looked at by opening them. */
+const isOfKeyring = (path: string, keyring: string): boolean =>
+  path.startsWith(keyring) || path === keyring.replace(/[^/]+$/, 'audit.jsonl');
+
+const bytesAt = (image: Image, path: string): Buffer | undefined => {
+  const node = image.get(path);
+  return node?.type === 'file' ? node.bytes : undefined;
+};
+
+const isSame = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
+  one === other || (one !== undefined && other !== undefined && one.equals(other));
+
+/** Files under names that stay, which have neither their old nor their new content. */
+function halfFiles(
+  { image }: Cut,
+  { before, end, keyring }: Pick<Judged, 'before' | 'end' | 'keyring'>,
+): readonly string[] {
+  const names = new Set([...before.keys(), ...end.keys()]);
+  return [...names].filter((path) => {
+    if (isOfKeyring(path, keyring) || image.get(path)?.type === 'folder') return false;
+    const now = bytesAt(image, path);
+    return !isSame(now, bytesAt(before, path)) && !isSame(now, bytesAt(end, path));
+  });
+}
+
+function oldFiles({ image }: Cut, { end, keyring }: Pick<Judged, 'end' | 'keyring'>): readonly string[] {
+  return [...end.keys()].filter(
+    (path) =>
+      !isOfKeyring(path, keyring) &&
+      end.get(path)!.type === 'file' &&
+      !isSame(bytesAt(image, path), bytesAt(end, path)),
+  );
+}
