@@ -1,34 +1,54 @@
 /** check(): holds a request against its shape and reports every failure at once, in AWS's words. */
+import { cut } from './cut.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StringShape, StructureShape, ValueOf } from './shape.ts';
 
 /** `KeyId` -> `keyId`: AWS's messages and audit events name members in lower camel case. */
 export const camel = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
 
+/** Characters of a value, or of its name, that a message quotes. */
+export const MAX_QUOTED = 1_024;
+/** Failures that a message lists; it counts all of them. */
+export const MAX_FAILURES = 10;
+
 export function check<S extends StructureShape>(shape: S, value: unknown): ValueOf<S> {
-  const failures: string[] = [];
+  const failures = new Failures();
   const checked = walk(shape, value ?? {}, '', failures);
-  if (failures.length > 0) {
-    const count = failures.length;
-    const noun = count === 1 ? 'error' : 'errors';
-    throw new KmsError('ValidationException', `${count} validation ${noun} detected: ${failures.join('; ')}`);
-  }
+  if (failures.count > 0) throw new KmsError('ValidationException', failures.message());
   return checked as ValueOf<S>;
 }
 
-function walk(shape: Shape, value: unknown, path: string, failures: string[]): unknown {
+class Failures {
+  count = 0;
+  readonly #listed: string[] = [];
+
+  push(failure: string): void {
+    if (this.count++ < MAX_FAILURES) this.#listed.push(failure);
+  }
+
+  message(): string {
+    const more = this.count - this.#listed.length;
+    const list = [...this.#listed, ...(more > 0 ? [`...(${more} more)`] : [])];
+    return `${this.count} validation ${this.count === 1 ? 'error' : 'errors'} detected: ${list.join('; ')}`;
+  }
+}
+
+const valueAt = (value: string, path: string): string =>
+  `Value '${cut(value, MAX_QUOTED)}' at '${cut(path, MAX_QUOTED)}'`;
+
+function walk(shape: Shape, value: unknown, path: string, failures: Failures): unknown {
   switch (shape.type) {
     case 'string':
       return checkString(shape, expect(typeof value === 'string', value, 'String') as string, path, failures);
     case 'blob': {
       const bytes = expect(value instanceof Uint8Array, value, 'Blob') as Uint8Array;
-      checkLength(shape, bytes.length, `Value at '${path}'`, failures);
+      checkLength(shape, bytes.length, () => `Value at '${path}'`, failures);
       return bytes;
     }
     case 'integer': {
       const number = expect(Number.isInteger(value), value, 'Integer') as number;
       const { min, max } = shape;
-      const say = (rule: string): unknown => failures.push(constraint(`Value '${number}' at '${path}'`, rule));
+      const say = (rule: string): unknown => failures.push(constraint(valueAt(String(number), path), rule));
       if (min !== undefined && number < min) say(`Member must have value greater than or equal to ${min}`);
       if (max !== undefined && number > max) say(`Member must have value less than or equal to ${max}`);
       return number;
@@ -41,7 +61,7 @@ function walk(shape: Shape, value: unknown, path: string, failures: string[]): u
       return value;
     case 'list': {
       const items = expect(Array.isArray(value), value, 'List') as unknown[];
-      checkLength(shape, items.length, `Value '${printList(items)}' at '${path}'`, failures);
+      checkLength(shape, items.length, () => `Value '${printList(items)}' at '${cut(path, MAX_QUOTED)}'`, failures);
       return items.map((item, index) => walk(shape.of, item, `${path}.${index + 1}.member`, failures));
     }
     case 'map': {
@@ -65,7 +85,8 @@ function walk(shape: Shape, value: unknown, path: string, failures: string[]): u
         const where = path === '' ? camel(name) : `${path}.${camel(name)}`;
         const item = given[name];
         if (item !== undefined && item !== null) kept[name] = walk(member.shape, item, where, failures);
-        else if (member.required) failures.push(constraint(`Value null at '${where}'`, 'Member must not be null'));
+        else if (member.required)
+          failures.push(constraint(`Value null at '${cut(where, MAX_QUOTED)}'`, 'Member must not be null'));
       }
       return kept; // a member that the model does not know is dropped, as the service drops it
     }
@@ -74,15 +95,15 @@ function walk(shape: Shape, value: unknown, path: string, failures: string[]): u
 
 const constraint = (value: string, rule: string): string => `${value} failed to satisfy constraint: ${rule}`;
 
-function checkString(shape: StringShape, value: string, path: string, failures: string[]): string {
-  const subject = shape.sensitive ? `Value at '${path}'` : `Value '${value}' at '${path}'`;
+function checkString(shape: StringShape, value: string, path: string, failures: Failures): string {
+  const subject = (): string => (shape.sensitive ? `Value at '${cut(path, MAX_QUOTED)}'` : valueAt(value, path));
   checkLength(shape, Array.from(value).length, subject, failures);
   if (shape.pattern !== undefined && !matches(shape.pattern, value)) {
-    failures.push(constraint(subject, `Member must satisfy regular expression pattern: ${shape.pattern}`));
+    failures.push(constraint(subject(), `Member must satisfy regular expression pattern: ${shape.pattern}`));
   }
   if (shape.enum && !shape.enum.includes(value)) {
     const values = (shape.enumAsPrinted ?? shape.enum).join(', ');
-    failures.push(constraint(subject, `Member must satisfy enum value set: [${values}]`));
+    failures.push(constraint(subject(), `Member must satisfy enum value set: [${values}]`));
   }
   return value;
 }
@@ -91,21 +112,45 @@ function checkString(shape: StringShape, value: string, path: string, failures: 
 const matches = (pattern: string, value: string): boolean =>
   new RegExp(`^(?:${pattern.replaceAll('\\p{ASCII}', '[\\x00-\\x7F]')})$`).test(value);
 
-function checkLength(shape: { min?: number; max?: number }, length: number, subject: string, failures: string[]): void {
+function checkLength(
+  shape: { min?: number; max?: number },
+  length: number,
+  subject: () => string,
+  failures: Failures,
+): void {
   const { min, max } = shape;
   if (min !== undefined && length < min) {
-    failures.push(constraint(subject, `Member must have length greater than or equal to ${min}`));
+    failures.push(constraint(subject(), `Member must have length greater than or equal to ${min}`));
   }
   if (max !== undefined && length > max) {
-    failures.push(constraint(subject, `Member must have length less than or equal to ${max}`));
+    failures.push(constraint(subject(), `Member must have length less than or equal to ${max}`));
   }
 }
 
 const isRecord = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
-const printList = (items: readonly unknown[]): string =>
-  `[${items.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ')}]`;
+/** As many items as a message quotes. */
+function printList(items: readonly unknown[]): string {
+  const printed: string[] = [];
+  let length = 0;
+  for (const item of items) {
+    if (length > MAX_QUOTED) break;
+    printed.push(printItem(item));
+    length += printed.at(-1)!.length + 2;
+  }
+  const more = items.length - printed.length;
+  return `[${cut(printed.join(', '), MAX_QUOTED)}${more > 0 ? `, ...(${more} more)` : ''}]`;
+}
+
+function printItem(item: unknown): string {
+  if (typeof item === 'string') return item;
+  try {
+    return JSON.stringify(item);
+  } catch {
+    return '...'; // deeper than the stack
+  }
+}
 
 function expect(holds: boolean, value: unknown, type: string): unknown {
   if (holds) return value;

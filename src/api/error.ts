@@ -1,4 +1,8 @@
 /** KmsError: a failure that the caller is told about, with AWS's name and text. */
+import { cut } from './cut.ts';
+
+/** Characters of a message, however much of what was sent it quotes. */
+export const MAX_MESSAGE = 8_192;
 
 export class KmsError extends Error {
   override readonly name = 'KmsError';
@@ -6,7 +10,7 @@ export class KmsError extends Error {
   /** The operation that was refused, in API spelling; the road says it. */
   operation?: string;
   constructor(code: string, message = '') {
-    super(message);
+    super(cut(message, MAX_MESSAGE));
     this.code = code;
   }
 }
@@ -19,8 +23,8 @@ export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly hints: readonly string[];
   constructor(message: string, hints: readonly string[] = [], options?: ErrorOptions) {
-    super(message, options);
-    this.hints = hints;
+    super(cut(message, MAX_MESSAGE), options);
+    this.hints = hints.map((hint) => cut(hint, MAX_MESSAGE));
   }
 }
 

@@ -2,6 +2,7 @@
  * One transaction of a keyring: records read through the barrier, changes and events kept back until the end, so that
  * a failed operation can be undone while what happened before it, and the event that says so, still goes in.
  */
+import { sizedEvent } from '../audit/event-size.ts';
 import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
@@ -144,9 +145,9 @@ export class Transaction {
     return this.#barrier.openToken(token, sealed);
   }
 
-  /** An audit event; it goes into the log with this transaction. */
+  /** An audit event; it goes into the log with this transaction, cut to the size that events have at most. */
   append(event: object): void {
-    this.#draft.events.push(event);
+    this.#draft.events.push(sizedEvent(event));
   }
 
   change(meta: MetaChange): void {

@@ -92,7 +92,7 @@ describe('CreateKey', () => {
       'a description of 8,193 characters',
       { Description: long(8193) },
       'ValidationException',
-      `1 validation error detected: Value '${long(8193)}' at 'description' failed to satisfy constraint: Member must have length less than or equal to 8192`,
+      `1 validation error detected: Value '${long(1024)}...(7169 characters cut)' at 'description' failed to satisfy constraint: Member must have length less than or equal to 8192`,
     ],
     [
       'a tag key of 129 characters',

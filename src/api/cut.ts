@@ -1,0 +1,10 @@
+/** Texts that others chose, cut to lengths that are documented (docs/limits.md), with a mark that they were. */
+
+/** Characters are UTF-16 code units; a pair of surrogates stays whole. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = most > 0 && isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most;
+  return `${text.slice(0, end)}...(${text.length - end} characters cut)`;
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

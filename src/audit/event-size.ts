@@ -1,0 +1,83 @@
+/**
+ * How large an event may be. Every field has a size, those of "CloudTrail record contents" in the AWS CloudTrail User
+ * Guide where that gives one; a field that is larger is cut, value by value, and says so. All fields together stay
+ * below the 256 KB that an event of CloudTrail has at most.
+ */
+import { cut } from '../api/cut.ts';
+
+const KB = 1_024;
+
+/** Bytes of an event's line, its digest chain included. */
+export const MAX_EVENT = 256 * KB;
+/** Of a call that was refused: whoever is let do nothing can fill a disk only that fast. */
+export const MAX_REFUSED = 24 * KB;
+
+interface Sizes {
+  readonly [field: string]: number;
+}
+
+/** Bytes of a field's JSON, in every event. */
+const FIELDS: Sizes = {
+  userAgent: KB,
+  errorCode: KB,
+  errorMessage: KB,
+  tlsDetails: KB,
+  userIdentity: 4 * KB,
+  resources: 4 * KB,
+};
+const REFUSED_FIELDS: Sizes = { ...FIELDS, requestParameters: 8 * KB };
+const ANSWERED_FIELDS: Sizes = {
+  ...FIELDS,
+  requestParameters: 100 * KB,
+  responseElements: 100 * KB,
+  serviceEventDetails: 100 * KB,
+  additionalEventData: 28 * KB,
+};
+/** Everything else: times, IDs, names, addresses. */
+const OTHER_FIELD = 256;
+
+/** What the log takes of an event. */
+export function sizedEvent(event: object): object {
+  const fields = 'errorCode' in event ? REFUSED_FIELDS : ANSWERED_FIELDS;
+  return Object.fromEntries(
+    Object.entries(event).map(([field, value]) => [field, fit(value, fields[field] ?? OTHER_FIELD)]),
+  );
+}
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
+
+interface Most {
+  /** Of a text, and of a name. */
+  readonly characters: number;
+  /** Of a list or a map. */
+  readonly members: number;
+}
+
+/** As much of a value as the size lets be: long texts are cut first, then long lists and maps. */
+function fit(value: unknown, bytes: number): unknown {
+  if (isSmall(value, bytes) || sizeOf(value) <= bytes) return value;
+  for (let characters = bytes; characters >= 1; characters /= 2) {
+    const shrunk = shrink(value, { characters: Math.floor(characters), members: 4 * Math.ceil(characters) });
+    if (sizeOf(shrunk) <= bytes) return shrunk;
+  }
+  return `...(${sizeOf(value)} bytes cut)`;
+}
+
+/** A text of few characters is never larger than this, whatever it holds. */
+const isSmall = (value: unknown, bytes: number): boolean =>
+  value === null || typeof value === 'boolean' || (typeof value === 'string' && 6 * value.length + 2 <= bytes);
+
+function shrink(value: unknown, most: Most): unknown {
+  if (typeof value === 'string') return cut(value, most.characters);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.slice(0, most.members).map((item) => shrink(item, most));
+    return value.length > most.members ? [...items, membersCut(value.length - most.members)] : items;
+  }
+  const entries = Object.entries(value);
+  const kept = entries.slice(0, most.members).map(([name, item]) => [cut(name, most.characters), shrink(item, most)]);
+  if (entries.length > most.members) kept.push(['...', membersCut(entries.length - most.members)]);
+  return Object.fromEntries(kept);
+}
+
+const membersCut = (count: number): string => `...(${count} members cut)`;
