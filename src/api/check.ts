@@ -7,9 +7,9 @@ import type { Shape, StringShape, StructureShape, ValueOf } from './shape.ts';
 export const camel = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
 
 /** Characters of a value, or of its name, that a message quotes. */
-export const MAX_QUOTED = 1_024;
+const MAX_QUOTED = 1_024;
 /** Failures that a message lists; it counts all of them. */
-export const MAX_FAILURES = 10;
+const MAX_FAILURES = 10;
 
 export function check<S extends StructureShape>(shape: S, value: unknown): ValueOf<S> {
   const failures = new Failures();
