@@ -264,6 +264,20 @@ describe('a keyring with slots', () => {
     await expect(open(await fixture(), material)).rejects.toMatchObject({ name: 'EnvironmentError', message });
   });
 
+  test('that somebody filled the file with are not read to their end', async () => {
+    const home = await fixture();
+    const material = keyFileMaterial(home.keyFile, '/test/key');
+    await home.store.transact(async (tx) => {
+      for (let slot = 2; slot <= 1001; slot += 1) {
+        await tx.put(slotPath(slot), home.keyring.slotRecord({ slot, created, path: '/test/key' }, material));
+      }
+    });
+    await expect(open(home, material)).rejects.toMatchObject({
+      name: 'EnvironmentError',
+      message: expect.stringContaining('is one more than 1000 unlock slots'),
+    });
+  });
+
   test('adding, changing and removing a slot writes no record anew', async () => {
     const home = await fixture();
     await home.call('CreateKey');

@@ -1,0 +1,37 @@
+/** A Node.js whose SQLite is too old for files of others: told in one line, before anything else. */
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { BIN } from './command.ts';
+
+const start = (versions: object) => {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, ...${JSON.stringify(versions)} } })`;
+  return execa(process.execPath, ['-e', `${pretend}; require(${JSON.stringify(BIN)})`, '--', 'kms', '--version'], {
+    reject: false,
+  });
+};
+
+const tooOld: readonly [node: string, sqlite: string | null][] = [
+  ['18.20.0', null],
+  ['22.23.0', '3.53.4'],
+  ['24.7.0', '3.50.4'],
+  ['24.18.1', '3.53.1'],
+  ['25.9.0', '3.51.3'],
+  ['26.4.0', '3.53.2'],
+];
+test.each(tooOld)('node %s with SQLite %s is refused', async (node, sqlite) => {
+  const { exitCode, stdout, stderr } = await start({ node, sqlite });
+  expect([exitCode, stdout]).toEqual([253, '']);
+  expect(stderr).toBe(
+    `kms: node 24.19, or 26.5, or newer is needed, with SQLite 3.53.3 or newer; this is node ${node} with SQLite ${sqlite ?? 'none'} (${process.execPath})`,
+  );
+});
+
+test.each([
+  ['24.19.0', '3.53.3'],
+  ['26.5.0', '3.53.3'],
+  ['26.10.0', '3.53.4'],
+  ['30.0.0', '4.0.0'],
+])('node %s with SQLite %s will do', async (node, sqlite) => {
+  const { exitCode, stderr } = await start({ node, sqlite });
+  expect([exitCode, stderr]).toEqual([0, '']);
+});
