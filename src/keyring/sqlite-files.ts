@@ -14,6 +14,8 @@ export interface SqliteFiles {
   checkOpened(): void;
   /** After a commit, before anybody is answered. @throws EnvironmentError if a file was replaced, from then on always */
   checkSame(): void;
+  /** Whether what is at the paths is what was opened, as far as is known. */
+  areSame(): boolean;
   readonly areReplaced: boolean;
 }
 
@@ -24,11 +26,13 @@ export function sqliteFiles(path: string): SqliteFiles {
   const [keyring, wal, index] = [path, `${path}-wal`, `${path}-shm`];
   const own = statOf(keyring);
   if (own) opened.set(keyring, own);
-  const check = (): void => {
-    for (const [file, { dev, ino }] of opened) {
+  const areSame = (): boolean =>
+    [...opened].every(([file, { dev, ino }]) => {
       const found = statOf(file);
-      if (found?.dev !== dev || found.ino !== ino) areReplaced = true;
-    }
+      return found?.dev === dev && found.ino === ino;
+    });
+  const check = (): void => {
+    areReplaced ||= !areSame();
     if (areReplaced) throw replaced(path);
   };
   return {
@@ -48,6 +52,7 @@ export function sqliteFiles(path: string): SqliteFiles {
       check();
     },
     checkSame: check,
+    areSame,
     get areReplaced() {
       return areReplaced;
     },
@@ -74,6 +79,8 @@ function checkBeside(file: string, keyring: BigIntStats | undefined): void {
   const found = statOf(file);
   if (!found) return;
   if (!found.isFile()) throw planted(file, found.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file');
+  // one with another name elsewhere is that other file too, and SQLite would write into it
+  if (found.nlink > 1n) throw planted(file, 'has other names (hard links)');
   const user = process.geteuid?.();
   if (user !== undefined && ![BigInt(user), 0n, keyring?.uid].includes(found.uid)) {
     throw planted(file, 'belongs to another user');

@@ -62,17 +62,31 @@ function ordinal(version: string): number {
  */
 export function sqliteStore(file: string, { create = false }: { create?: boolean } = {}): Store {
   checkSqlite(process.versions['sqlite']);
-  const files = file === ':memory:' ? undefined : sqliteFiles(file);
-  files?.checkBeside();
-  // process.getBuiltinModule: node:sqlite is loaded only when a store is opened, and never through the ESM loader
-  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   return described(file, () => {
-    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, limits: LIMITS });
+    const { db, files } = open(file);
     db.exec(PRAGMAS);
     if (create) db.exec(SCHEMA);
     return storeOver(db, file, files);
   });
 }
+
+function open(file: string): { readonly db: DatabaseSync; readonly files?: SqliteFiles } {
+  // process.getBuiltinModule: node:sqlite is loaded only when a store is opened, and never through the ESM loader
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const options = { timeout: BUSY_TIMEOUT_MS, limits: LIMITS };
+  if (file === ':memory:') return { db: new DatabaseSync(file, options) };
+  for (let attempt = 0; attempt < OPENINGS; attempt += 1) {
+    const files = sqliteFiles(file);
+    files.checkBeside();
+    const db = new DatabaseSync(file, options);
+    if (files.areSame()) return { db, files };
+    db.close();
+  }
+  throw replaced(file);
+}
+
+/** A file may be another one after it was opened for writing: an overlay file system copies it then. Once is enough. */
+const OPENINGS = 3;
 
 /** @param files undefined: the database is in memory */
 export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): Store {

@@ -5,6 +5,7 @@ import {
   chownSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -223,6 +224,15 @@ describe.each(['-journal', '-wal', '-shm'])('%s', (suffix) => {
   const wrongs: readonly [name: string, make: (file: string) => void, message: string][] = [
     ['a link', (file) => symlinkSync(join(folder(), 'target'), file), 'is a symbolic link'],
     ['a link to the keyring', (file) => symlinkSync(file.replace(suffix, ''), file), 'is a symbolic link'],
+    [
+      'another name of a file',
+      (file) => {
+        const target = join(folder(), 'precious');
+        writeFileSync(target, 'precious', { mode: 0o600 });
+        linkSync(target, file);
+      },
+      'has other names (hard links)',
+    ],
     ['a folder', (file) => mkdirSync(file), 'is not a regular file'],
     ['a pipe', (file) => void execFileSync('mkfifo', [file]), 'is not a regular file'],
     [
