@@ -10,6 +10,7 @@ folder=${1-}
 if [[ -z $folder ]]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
+  export XDG_CONFIG_HOME=$folder/config # also for what kms init records: that you made this keyring
 fi
 export POCKET_KMS_KEYRING=$folder/keyring POCKET_KMS_KEY_FILE=$folder/keyring.key
 account=111122223333

@@ -134,6 +134,7 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     progress: () => () => undefined,
     say: () => undefined,
     toTerminal: () => undefined,
+    note: () => undefined,
     print: () => undefined,
     printData: () => undefined,
     printStyled: () => undefined,

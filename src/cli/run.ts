@@ -211,7 +211,12 @@ function valuesOf(process: Process): Pick<Around, 'source' | 'houseOf'> {
       const profile = chooseProfile(globals.profile, source);
       const region = chooseRegion(globals.region, env, profile);
       const chosen = { globals, profile, region, verbatim: [], circumstances: {} };
-      return process.openHouse({ ...surroundingsOf(process, chosen), ask: () => undefined });
+      return process.openHouse({
+        ...surroundingsOf(process, chosen),
+        onlyTrusted: true,
+        ask: () => undefined,
+        note: () => {},
+      });
     },
   };
 }
@@ -316,6 +321,9 @@ function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
     toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
     say,
+    note: (line) => {
+      if (terminal.isTerminal(2)) say(line);
+    },
     print: (line) => write(1, `${visible(line)}\n`),
     printData: (text) => write(1, `${terminal.isTerminal(1) ? visibleLines(text) : text}\n`),
     printStyled: (text) => write(1, `${text}\n`),

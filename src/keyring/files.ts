@@ -17,35 +17,38 @@ import { checkFolders } from './folders.ts';
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
 
-/** Refuses a keyring file that others could have put there or could replace. */
-export function checkKeyringFile(path: string): void {
-  const stats = statOwn(path, 'the keyring');
-  if (!stats.isFile()) throw new EnvironmentError(`the keyring ${path} is not a regular file`);
-  if (stats.mode & WRITABLE_BY_OTHERS) {
-    throw new EnvironmentError(`the keyring ${path} can be written by others`, [`chmod 600 ${path}`]);
-  }
-  guardFile('the keyring', path, () => checkFolders(path, 'the keyring', { closed: true }));
+/** Whose files are accepted beside our own and root's: those of the owner of a project keyring that is trusted. */
+interface OwnerRule {
+  readonly owner?: number | undefined;
 }
 
-function statOwn(path: string, what: string): Stats {
+/** Refuses a keyring file that others could have put there or could replace. */
+export function checkKeyringFile(path: string, rule: OwnerRule = {}): void {
+  checkOwnFile(statOwn(path, 'the keyring', rule), path, 'the keyring', rule);
+  guardFile('the keyring', path, () => checkFolders(path, 'the keyring', { closed: true, ...rule }));
+}
+
+function statOwn(path: string, what: string, rule: OwnerRule = {}): Stats {
   const stats = guardFile(what, path, () => lstatSync(path));
   if (stats.isSymbolicLink()) {
     throw new EnvironmentError(`${what} ${path} is a symbolic link`, ['name the file that it points to']);
   }
-  if (process.geteuid && stats.uid !== process.geteuid() && stats.uid !== 0) {
-    throw new EnvironmentError(`${what} ${path} belongs to another user`);
-  }
+  checkOwner(stats, path, what, rule);
   return stats;
 }
 
-/** Refuses an audit log that others own or can write. @param stats of the opened file, so that it cannot be swapped */
-export function checkOpenedLog(stats: Stats, path: string): void {
-  if (!stats.isFile()) throw new EnvironmentError(`the audit log ${path} is not a regular file`);
-  if (process.geteuid && stats.uid !== process.geteuid() && stats.uid !== 0) {
-    throw new EnvironmentError(`the audit log ${path} belongs to another user`);
-  }
+function checkOwner({ uid }: Stats, path: string, what: string, { owner }: OwnerRule): void {
+  const user = process.geteuid?.();
+  if (user === undefined || uid === user || uid === 0 || uid === owner) return;
+  throw new EnvironmentError(`${what} ${path} belongs to another user`);
+}
+
+/** Refuses a file that others own or can write. @param stats of the opened file, where it could be swapped otherwise */
+export function checkOwnFile(stats: Stats, path: string, what: string, rule: OwnerRule = {}): void {
+  if (!stats.isFile()) throw new EnvironmentError(`${what} ${path} is not a regular file`);
+  checkOwner(stats, path, what, rule);
   if (stats.mode & WRITABLE_BY_OTHERS) {
-    throw new EnvironmentError(`the audit log ${path} can be written by others`, [`chmod 600 ${path}`]);
+    throw new EnvironmentError(`${what} ${path} can be written by others`, [`chmod 600 ${path}`]);
   }
 }
 
@@ -91,7 +94,13 @@ function checkFoldersThatExist(path: string, what: string): void {
 }
 
 export function createPrivateFolder(path: string): void {
-  guardFile('the folder', path, () => mkdirSync(path, { recursive: true, mode: 0o700 }));
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // Node.js says ENOENT where a folder above cannot be made
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, `the folder ${path}`);
+    throw new EnvironmentError(`the folder ${path} cannot be made: one above it is not writable`, [], { cause: error });
+  }
 }
 
 function guardFile<T>(what: string, path: string, step: () => T): T {

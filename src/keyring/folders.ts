@@ -4,7 +4,7 @@
  */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { userInfo } from 'node:os';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 
 const WRITABLE_BY_GROUP = 0o020;
@@ -25,13 +25,20 @@ export interface FolderRules {
 export function checkFolders(file: string, what: string, { closed = false, owner }: FolderRules = {}): void {
   const user = process.geteuid?.();
   if (user === undefined) return;
-  const last = walk(dirname(resolve(file)), (path, stats) => {
+  const last = walk(dirname(absolute(file)), (path, stats) => {
     const { uid } = stats;
     if (uid !== user && uid !== 0 && uid !== owner) throw foreign(what, file, path, stats);
     if (isWritableByOthers(stats)) throw writable(what, file, path);
   });
   if (closed && last.stats.mode & WRITABLE_BY_GROUP && !(last.stats.mode & STICKY))
     throw writable(what, file, last.path);
+}
+
+/** Where the folder of this file really is, and every folder and link on the way there. */
+export function realFolder(file: string): { readonly folder: string; readonly through: readonly string[] } {
+  const through: string[] = [];
+  const { path } = walk(dirname(absolute(file)), (step) => void through.push(step));
+  return { folder: path, through };
 }
 
 const foreign = (what: string, file: string, path: string, stats: Stats): EnvironmentError =>
@@ -64,6 +71,9 @@ function primaryGroup(uid: number): number {
     return process.getgid!(); // a user without a name
   }
 }
+
+/** Not normalised: behind a link, `..` is not the folder before it. */
+const absolute = (path: string): string => (isAbsolute(path) ? path : `${process.cwd()}/${path}`);
 
 interface Step {
   readonly path: string;

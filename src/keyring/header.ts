@@ -5,7 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 
 const MAGIC = utf8('pocket-kms keyring 1\n');
 const KEYRING_ID = 16;
-const HEADER_LENGTH = MAGIC.length + KEYRING_ID;
+export const HEADER_LENGTH = MAGIC.length + KEYRING_ID;
 
 export const newKeyringId = (random: RandomBytes): Uint8Array => random(KEYRING_ID);
 

@@ -107,9 +107,9 @@ export async function readLocked(deps: Deps): Promise<LockedKeyring> {
 }
 
 export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> {
-  const { slots, id, open } = await readLocked(deps);
-  const material = await unlock(slots, id);
-  const keyring = open(material);
+  const locked = await readLocked(deps);
+  const material = await unlock(locked.slots, locked.id);
+  const keyring = locked.open(material);
   if (keyring) return keyring;
   throw new EnvironmentError(
     material.type === 'passphrase'

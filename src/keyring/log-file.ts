@@ -7,7 +7,7 @@ import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, wri
 import { EnvironmentError } from '../api/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
-import { checkOpenedLog, explainFileError } from './files.ts';
+import { checkOwnFile, explainFileError } from './files.ts';
 
 export interface LogHead extends ChainHead {
   /** Bytes that the file has once the pending lines are in it. */
@@ -32,9 +32,10 @@ export interface Log {
   close(): void;
 }
 
-export function logFile(path: string): Log {
+/** @param owner whose file it may be, beside ours: of a project keyring that is trusted */
+export function logFile(path: string, { owner }: { readonly owner?: number | undefined } = {}): Log {
   let fd: number | undefined;
-  const file = (): number => (fd ??= openLog(path));
+  const file = (): number => (fd ??= openLog(path, owner));
   return {
     settle(state) {
       settle(file(), state, path);
@@ -91,10 +92,10 @@ const edited = (path: string): EnvironmentError =>
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** Never through a link, never with others' rights; made if it is missing (settle() tells whether it may be). */
-function openLog(path: string): number {
+function openLog(path: string, owner: number | undefined): number {
   const fd = guard(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
   try {
-    checkOpenedLog(fstatSync(fd), path);
+    checkOwnFile(fstatSync(fd), path, 'the audit log', { owner });
     return fd;
   } catch (error) {
     closeSync(fd);

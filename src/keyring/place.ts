@@ -1,6 +1,17 @@
 /** Where a keyring is: a folder with the keyring file and the audit log beside it. */
-import { existsSync, linkSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -31,6 +42,32 @@ export function fileAt(path: string): Place {
   return { folder: dirname(keyring), keyring, log: `${dirname(keyring)}/${LOG_FILE}` };
 }
 
+/** The same for every spelling of the folder. */
+export const realKeyring = ({ folder, keyring }: Place): string => join(realpathSync(folder), basename(keyring));
+
+/** Closes the keyring's own folder and files to others, as far as they are ours to close. */
+export function closePlace({ folder, keyring, log }: Place): void {
+  close(folder, 0o700);
+  const journals = ['-journal', '-wal', '-shm'].map((end) => `${keyring}${end}`);
+  for (const file of [keyring, log, ...journals]) close(file, 0o600);
+}
+
+function close(path: string, mode: number): void {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    return; // not there, a link, or not for us: opening the keyring tells
+  }
+  try {
+    if (fstatSync(fd).isDirectory() === (mode === 0o700)) fchmodSync(fd, mode);
+  } catch (error) {
+    if (!['EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 export const isKeyringAt = ({ keyring }: Place): boolean => existsSync(keyring);
 
 export interface Opened {
@@ -38,9 +75,10 @@ export interface Opened {
   readonly log: Log;
 }
 
-export function openPlace(place: Place): Opened {
-  checkKeyringFile(place.keyring);
-  return { store: sqliteStore(place.keyring), log: logFile(place.log) };
+/** @param owner whose files they may be, beside ours: of a project keyring that is trusted */
+export function openPlace(place: Place, { owner }: { readonly owner?: number | undefined } = {}): Opened {
+  checkKeyringFile(place.keyring, { owner });
+  return { store: sqliteStore(place.keyring), log: logFile(place.log, { owner }) };
 }
 
 export const occupied = ({ keyring }: Place): EnvironmentError =>

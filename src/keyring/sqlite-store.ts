@@ -22,7 +22,8 @@ const PRAGMAS = `
   PRAGMA cell_size_check = ON;
   PRAGMA mmap_size = 0;
   PRAGMA synchronous = EXTRA`;
-const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
+/** The whole schema, as SQLite keeps it. */
+export const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
 const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
 /** The largest value is the root while it holds the lines of many events. No file makes us read more than this. */
 const MAX_VALUE_BYTES = 256 * 1024 * 1024;

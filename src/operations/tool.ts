@@ -13,6 +13,7 @@ import type { Place } from '../keyring/place.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { UnlockMaterial, NewSlot } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import type { TrustList } from '../keyring/trust-list.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { Paint } from '../policy/lint/output/report.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -74,24 +75,49 @@ export interface Screen {
   readonly version: string;
 }
 
+export interface NewKeyring {
+  readonly account: string;
+  readonly region: string;
+  readonly unlocking: NewUnlocking;
+}
+
+/** Which keyrings this user trusts. */
+export interface Trust {
+  readonly list: TrustList;
+  /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
+  readonly reason: (keyringId: string) => string;
+  /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
+  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>) => void;
+}
+
+/** A log that may be read, as far as the keyring's ID tells. */
+export interface AuditLog {
+  readonly path: string;
+  /** Whose file it may be, beside ours. */
+  readonly owner: number | undefined;
+}
+
 /** What a tool may reach. */
 export interface House {
-  readonly place: Place;
+  readonly place: Place & { readonly foundBy: string };
   readonly clock: () => number;
   readonly random: RandomBytes;
   /** Whom calls are made as, and in which Region: what the profile says. */
   readonly caller: (keyringAccount: string) => Caller;
   readonly region: string | undefined;
+  /** The log at the place, where nothing is unlocked. @throws for a keyring that is absent or not trusted */
+  readonly auditLog: () => AuditLog;
   /** The unlocked keyring at the place. */
   readonly open: () => Promise<Keyring>;
   /** Unlocks the keyring at another place with the same means: a backup. */
   readonly openAt: (place: Place) => Promise<Keyring>;
-  /** Makes a keyring at the place. */
-  readonly create: (settings: {
-    readonly account: string;
-    readonly region: string;
-    readonly unlocking: NewUnlocking;
-  }) => Promise<Keyring>;
+  /** Unlocks a keyring that is not trusted yet, with what is named by hand or is in the configuration. */
+  readonly openByHand: (place: Place) => Promise<Keyring>;
+  /** Makes a keyring, at the place unless another one is given, and trusts it. */
+  readonly create: (settings: NewKeyring & { readonly place?: Place | undefined }) => Promise<Keyring>;
+  /** The folder for the keyring of a project, here. */
+  readonly projectPlace: Place;
+  readonly trust: Trust;
   /** Material for a new slot of this keyring, and what its record says. */
   readonly newSlot: (
     keyringId: string,

@@ -50,10 +50,16 @@ interface Candidate {
   readonly read: () => UnlockMaterial | Promise<UnlockMaterial>;
 }
 
+export interface ToUnlock {
+  readonly locked: LockedKeyring;
+  /** Why the path of a slot is not followed; undefined: it is. */
+  readonly whyNot: (path: string) => string | undefined;
+}
+
 /** @throws EnvironmentError that lists what was tried */
-export async function unlock(options: UnlockOptions, locked: LockedKeyring): Promise<Keyring> {
+export async function unlock(options: UnlockOptions, { locked, whyNot }: ToUnlock): Promise<Keyring> {
   const tried: string[] = [];
-  for (const { way, kind, subject, read } of candidates(options, locked)) {
+  for (const { way, kind, subject, read } of candidates(options, { locked, whyNot })) {
     let material: UnlockMaterial;
     try {
       material = await read();
@@ -71,22 +77,25 @@ export async function unlock(options: UnlockOptions, locked: LockedKeyring): Pro
     if (kind === 'option') throw new EnvironmentError(message, ['kms keyring status tells which unlock slots it has']);
     tried.push(message);
   }
-  throw new EnvironmentError('the keyring is locked', [...tried, ...slotHints(locked)]);
+  throw new EnvironmentError('the keyring is locked', [...tried, ...slotHints(locked, whyNot)]);
 }
 
-const slotHints = ({ slots }: LockedKeyring): readonly string[] =>
-  slots.map((slot) =>
-    slot.type === 'key-file'
+const slotHints = ({ slots }: LockedKeyring, whyNot: ToUnlock['whyNot']): readonly string[] =>
+  slots.map((slot) => {
+    if (slot.type === 'passphrase')
+      return `slot ${slot.slot} is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal`;
+    const reason = whyNot(slot.path);
+    return reason === undefined
       ? `slot ${slot.slot} is opened by the key file ${slot.path}: bring it back, or name its place with --key-file`
-      : `slot ${slot.slot} is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal`,
-  );
+      : `slot ${slot.slot} names the key file ${slot.path}, which is not followed: ${reason}; name it with --key-file`;
+  });
 
 const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFile(path, 'the key file'), path);
 const passphraseAt = (path: string): UnlockMaterial =>
   passphraseMaterial(readSecretFile(path, 'the passphrase file', { pipe: true }));
 
 /** Lazily: most calls look no further than the first. */
-function* candidates(options: UnlockOptions, { id, slots }: LockedKeyring): Generator<Candidate> {
+function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: ToUnlock): Generator<Candidate> {
   const { cwd, env, keyFile, passphraseFile, passphraseFd } = options;
   if (keyFile !== undefined) {
     const read = (): UnlockMaterial => keyFileAt(resolve(cwd, keyFile));
@@ -130,7 +139,8 @@ function* candidates(options: UnlockOptions, { id, slots }: LockedKeyring): Gene
   const credentials = env['CREDENTIALS_DIRECTORY'];
   if (credentials) yield* found('CREDENTIALS_DIRECTORY', `${credentials}/pocket-kms-key`);
   const keyFileSlots = slots.filter((slot): slot is KeyFileSlot => slot.type === 'key-file');
-  for (const { path } of keyFileSlots) yield* found('the key file that the slot names', path);
+  for (const { path } of keyFileSlots)
+    if (whyNot(path) === undefined) yield* found('the key file that the slot names', path);
   yield* found('the key file of the configuration', defaultKeyFile(options, id));
   const prompts = slots.some(({ type }) => type === 'passphrase') ? options.ask() : undefined;
   if (prompts) {
@@ -148,9 +158,11 @@ function passphraseFrom(fd: number): UnlockMaterial {
   }
 }
 
+export const keysFolder = (folders: UserFolders): string => `${configFolder(folders)}/keys`;
+
 /** Apart from the keyring, so that a copy of the keyring's folder is not a copy of its key. */
 export const defaultKeyFile = (folders: UserFolders, keyringId: string): string =>
-  `${configFolder(folders)}/keys/${keyringId}.key`;
+  `${keysFolder(folders)}/${keyringId}.key`;
 
 export interface SlotToMake {
   readonly keyringId: string;

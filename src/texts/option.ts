@@ -28,7 +28,7 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--keyring':
     'The folder of the keyring, or the keyring file. Default: POCKET_KMS_KEYRING, then a folder .kms here or above, then your own place.',
   '--key-file':
-    'The key file that unlocks the keyring. Default: POCKET_KMS_KEY_FILE, then the file that the unlock slot names, then the one in your configuration.',
+    'The key file that unlocks the keyring. Default: POCKET_KMS_KEY_FILE, then the file that the unlock slot of a trusted keyring names, then the one in your configuration.',
   '--passphrase-file': 'A file with the passphrase that unlocks the keyring. Default: POCKET_KMS_PASSPHRASE_FILE.',
   '--passphrase-fd': 'An open file descriptor to read the passphrase from that unlocks the keyring.',
   '--as':

@@ -44,6 +44,10 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ['POCKET_KMS_KEYRING', 'The folder of the keyring, or the keyring file.'],
   ['POCKET_KMS_KEY_FILE', 'The key file that unlocks the keyring.'],
   ['POCKET_KMS_PASSPHRASE_FILE', 'A file with the passphrase that unlocks the keyring.'],
+  [
+    'POCKET_KMS_TRUST',
+    'Keyrings of projects that are trusted in this environment: ID:FINGERPRINT, with commas between several.',
+  ],
   ['POCKET_KMS_LINT', 'off: policies are sent without a look at them.'],
   ['CREDENTIALS_DIRECTORY', 'Set by systemd for a unit: the file pocket-kms-key in it is taken as key file.'],
   ['AWS_PROFILE, AWS_DEFAULT_PROFILE', 'The profile.'],
@@ -59,10 +63,11 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
 
 export const FILES: readonly (readonly [path: string, text: string])[] = [
   ['~/.local/share/pocket-kms/keyring.db', 'Your own keyring.'],
-  ['.kms/keyring.db', 'The keyring of a project: found from every folder below.'],
+  ['.kms/keyring.db', 'The keyring of a project: found from every folder below, used if you made or trusted it.'],
   ['audit.jsonl', 'The audit log, beside the keyring.'],
   ['~/.config/pocket-kms/config.json', 'Profiles; kms configure writes them.'],
   ['~/.aws/config', 'Profiles of the AWS CLI: Region, output and habits are taken from it, credentials are not.'],
+  ['~/.config/pocket-kms/trusted/ID.json', 'The fingerprint of the keyring with this ID, which you made or trusted.'],
   ['~/.config/pocket-kms/keys/ID.key', 'The key file of the keyring with this ID.'],
 ];
 

@@ -14,34 +14,58 @@ export const tools: CommandTexts = {
   Init: {
     summary: 'Makes a keyring',
     description: [
-      'Makes the keyring file and the place of the audit log, at the place that --keyring or POCKET_KMS_KEYRING names, else in a folder .kms above the current one, else at your own place.',
+      'Makes the keyring file and the place of the audit log, at the place that --keyring or POCKET_KMS_KEYRING names, else in a folder .kms above the current one, else at your own place. With --project it is made in the folder .kms of the current one, with a .gitignore that leaves the keyring file alone to git. The new keyring is trusted (kms keyring trust).',
       'A key file is made beside your configuration, so a copy of the keyring alone is of no use; keep a copy of both. With --passphrase, --passphrase-file or --passphrase-fd the keyring is unlocked by a passphrase instead. --region sets its default Region (us-east-1), --key-file the place of the new key file.',
     ],
     members: {
       AccountId:
         'The account that the keys belong to, 12 digits; it stands in ARNs and policies. Default: 000000000000.',
       Passphrase: 'Asks for a passphrase, twice, on the terminal. Default: off, a key file is made.',
+      Project: 'Makes the keyring of a project: in the folder .kms of the current folder. Default: off.',
     },
     errors: [],
     examples: [
       { title: 'Your own keyring', lines: ['kms init --account-id 111122223333 --region eu-central-1'] },
-      {
-        title: 'A keyring for a project, beside its sources',
-        lines: ['mkdir .kms', 'kms init --passphrase'],
-      },
+      { title: 'A keyring for a project, beside its sources', lines: ['kms init --project --passphrase'] },
     ],
-    seeAlso: ['KeyringStatus', 'KeyringAddSlot', 'CreateKey'],
+    seeAlso: ['KeyringStatus', 'KeyringTrust', 'KeyringAddSlot', 'CreateKey'],
   },
 
   KeyringStatus: {
     summary: 'Tells where the keyring is and what unlocks it',
     description: [
       'Works on a locked keyring too, and then tells the reason. Generation counts the transactions, Term the domain keys, Events the lines of the audit log.',
+      'FoundBy tells how the keyring was found, TrustedBy why it is used. Fingerprint is derived from the root key: compare it with that of whom you have the keyring from.',
     ],
     members: {},
     errors: [],
     examples: [{ title: 'For people', lines: ['kms keyring status --output table'] }],
-    seeAlso: ['Init', 'KeyringVerify', 'KeyringAddSlot'],
+    seeAlso: ['Init', 'KeyringTrust', 'KeyringVerify', 'KeyringAddSlot'],
+  },
+
+  KeyringTrust: {
+    summary: 'Trusts a keyring that others made',
+    description: [
+      'A keyring in a folder .kms, here or above, came with the folder: it is used only if you have made it (kms init, kms keyring restore) or trusted it. Trust is by the ID of the keyring and the fingerprint of its root key, and is kept in your configuration, so it holds for every copy of the keyring and for no other one of the same ID.',
+      'Unlocks the keyring with what you name (--key-file, --passphrase-file, --passphrase-fd, their environment variables, a passphrase on the terminal) or with the key file of your configuration, never with a file that the keyring names. Closes its files to others (0600, its folder 0700). ID:FINGERPRINT, which kms keyring status tells, is trusted without a keyring at hand.',
+      'POCKET_KMS_TRUST=ID:FINGERPRINT trusts in one environment, like that of a pipeline.',
+    ],
+    members: {
+      Target:
+        'The folder of the keyring, the keyring file, the folder of the project, or ID:FINGERPRINT. Default: the keyring that other commands find.',
+      List: 'Lists the keyrings that you trust, those that you made included. Default: off.',
+      Remove: 'The ID of a keyring that is no longer trusted.',
+    },
+    errors: [],
+    examples: [
+      { title: 'The keyring of a clone', lines: ['kms keyring trust --passphrase-file ~/team-passphrase'] },
+      {
+        title: 'A fingerprint that somebody told you',
+        lines: ['kms keyring trust ef134f2a180ba05de91ab32d2976f51d:0f5c3a8de1b24f6790c2a41d7e9b6835'],
+      },
+      { title: 'Whom you trust', lines: ['kms keyring trust --list --output table'] },
+    ],
+    seeAlso: ['KeyringStatus', 'Init', 'KeyringRestore'],
   },
 
   KeyringAddSlot: {

@@ -21,32 +21,32 @@ interface Row {
   readonly named?: string;
   readonly env?: { readonly [name: string]: string };
   readonly keyring: string;
-  readonly usual?: true;
+  readonly kind?: 'own' | 'project';
 }
 
 const rows: readonly Row[] = [
-  { name: 'nothing said', keyring: '@/home/.local/share/pocket-kms/keyring.db', usual: true },
+  { name: 'nothing said', keyring: '@/home/.local/share/pocket-kms/keyring.db', kind: 'own' },
   {
     name: 'the data folder of the desktop',
     env: { XDG_DATA_HOME: '@/data' },
     keyring: '@/data/pocket-kms/keyring.db',
-    usual: true,
+    kind: 'own',
   },
   {
     name: 'an empty data folder',
     env: { XDG_DATA_HOME: '' },
     keyring: '@/home/.local/share/pocket-kms/keyring.db',
-    usual: true,
+    kind: 'own',
   },
   {
     name: 'a relative data folder, which does not count',
     cwd: '@/project/deep',
     env: { XDG_DATA_HOME: 'data', POCKET_KMS_KEYRING: '' },
     keyring: '@/home/.local/share/pocket-kms/keyring.db',
-    usual: true,
+    kind: 'own',
   },
-  { name: 'in a project', cwd: '@/project', keyring: '@/project/.kms/keyring.db' },
-  { name: 'deep in a project', cwd: '@/project/deep/er', keyring: '@/project/.kms/keyring.db' },
+  { name: 'in a project', cwd: '@/project', keyring: '@/project/.kms/keyring.db', kind: 'project' },
+  { name: 'deep in a project', cwd: '@/project/deep/er', keyring: '@/project/.kms/keyring.db', kind: 'project' },
   {
     name: 'by the environment',
     cwd: '@/project',
@@ -66,12 +66,12 @@ const rows: readonly Row[] = [
     name: 'an empty environment variable',
     env: { POCKET_KMS_KEYRING: '' },
     keyring: '@/home/.local/share/pocket-kms/keyring.db',
-    usual: true,
+    kind: 'own',
   },
 ];
 
 describe('the keyring is', () => {
-  test.each(rows)('$name', ({ cwd, named, env = {}, keyring, usual = false }) => {
+  test.each(rows)('$name', ({ cwd, named, env = {}, keyring, kind = 'named' }) => {
     const { at, source } = world();
     const here = (path: string): string => path.replace('@', at);
     const found = findPlace(
@@ -81,7 +81,7 @@ describe('the keyring is', () => {
         env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, here(value)])),
       }),
     );
-    expect(found).toMatchObject({ keyring: here(keyring), usual });
+    expect(found).toMatchObject({ keyring: here(keyring), kind });
     expect(found.log).toBe(join(found.folder, 'audit.jsonl'));
   });
 });

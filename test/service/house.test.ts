@@ -48,6 +48,7 @@ function world(seed = 'house'): World {
         serve: () => Promise.reject(new Error('nothing to serve')),
         toTerminal: () => undefined,
         say: (line) => void said.push(line),
+        note: (line) => void said.push(line),
         print: (line) => void said.push(line),
         printData: (text) => void said.push(text),
         printStyled: (text) => void said.push(text),

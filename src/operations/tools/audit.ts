@@ -9,8 +9,7 @@ import { lines, verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import { followLog } from '../../keyring/log-reader.ts';
-import { isKeyringAt, type Place } from '../../keyring/place.ts';
-import { logTool, tool } from '../tool.ts';
+import { logTool, tool, type AuditLog } from '../tool.ts';
 
 export const auditVerify = tool({
   name: 'AuditVerify',
@@ -50,9 +49,8 @@ export const auditTail = tool({
   command: 'audit tail',
   input: structure({ Lines: integer(0), Follow: boolean }),
   output: structure({}),
-  async run({ Lines = 10, Follow = false }, { place, printData }) {
-    requireKeyring(place);
-    for await (const line of followLog(place.log, { last: Lines, follow: Follow })) printData(line);
+  async run({ Lines = 10, Follow = false }, { auditLog, printData }) {
+    for await (const line of followLog(auditLog().path, { last: Lines, follow: Follow })) printData(line);
     return {};
   },
 });
@@ -82,25 +80,19 @@ export const auditLookupEvents = tool({
       }),
     ),
   }),
-  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { place }) {
-    requireKeyring(place);
+  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { auditLog }) {
     const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({
       key: AttributeKey,
       value: AttributeValue,
     }));
     return {
-      Events: lookupEvents(recordsIn(place.log), { attributes, from: StartTime, to: EndTime, most: MaxResults }),
+      Events: lookupEvents(recordsIn(auditLog()), { attributes, from: StartTime, to: EndTime, most: MaxResults }),
     };
   },
 });
 
-function requireKeyring(place: Place): void {
-  if (!isKeyringAt(place))
-    throw new EnvironmentError(`there is no keyring at ${place.keyring}`, ['kms init makes one']);
-}
-
-export function* recordsIn(path: string): Generator<Logged> {
-  const log = logFile(path);
+export function* recordsIn({ path, owner }: AuditLog): Generator<Logged> {
+  const log = logFile(path, { owner });
   try {
     for (const line of lines(log.read())) {
       const parsed = parseLine(line);

@@ -12,11 +12,13 @@ import { addSlot, backup, changePassphrase, init, rekey, removeSlot, restore, st
 import { serve } from './serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './signature-verification.ts';
 import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './organization.ts';
+import { trust } from './trust.ts';
 import { policyCheck, policyDiff, policyGenerate } from './policy.ts';
 
 export const TOOLS: readonly AnyTool[] = [
   init,
   status,
+  trust,
   addSlot,
   removeSlot,
   changePassphrase,

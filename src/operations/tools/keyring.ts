@@ -1,14 +1,18 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
+import { utf8 } from '../../crypto/bytes.ts';
+import { createPrivateFile } from '../../keyring/files.ts';
 import { backupKeyring, logEnd, replaceRows } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { createPlace, fileAt, isKeyringAt, openPlace, placeAt, type Place } from '../../keyring/place.ts';
+import { closePlace, createPlace, fileAt, isKeyringAt, openPlace, placeAt, type Place } from '../../keyring/place.ts';
 import { readSlots } from '../../keyring/meta.ts';
 import { MAX_SLOTS, type Slot } from '../../keyring/slot.ts';
 import type { StoreTransaction } from '../../keyring/store.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
+import { UntrustedKeyring } from '../../keyring/trust-list.ts';
 import { verifyKeyring } from '../../keyring/verify.ts';
 import { logTool, tool, type House, type NewUnlocking } from '../tool.ts';
 
@@ -44,6 +48,7 @@ const keyringShape = {
   Keyring: string(),
   AuditLog: string(),
   KeyringId: string(),
+  Fingerprint: string(),
   AccountId: string(),
   Region: string(),
   Slots: list(slotShape),
@@ -55,23 +60,37 @@ export const init = tool({
   input: structure({
     AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
     Passphrase: boolean,
+    Project: boolean,
   }),
   output: structure(keyringShape),
-  async run({ AccountId = '000000000000', Passphrase }, house) {
+  async run({ AccountId = '000000000000', Passphrase, Project = false }, house) {
+    const place = Project ? house.projectPlace : house.place;
     const keyring = await house.create({
       account: AccountId,
       region: house.region ?? 'us-east-1',
       unlocking: { askPassphrase: Passphrase },
+      place,
     });
-    return describe(keyring, house.place);
+    if (Project) ignoreAllBut(place, '.gitignore', 'keyring.db');
+    return describe(keyring, place);
   },
 });
+
+/** What belongs into a repository is the keyring alone: not its log, its journals, its backups. */
+function ignoreAllBut({ folder }: Place, ...names: readonly string[]): void {
+  closePlace(placeAt(folder));
+  const path = `${folder}/.gitignore`;
+  if (existsSync(path)) return;
+  const lines = ['# Made by kms init --project', '*', ...names.map((name) => `!${name}`)];
+  createPrivateFile(path, utf8(`${lines.join('\n')}\n`), 'the file');
+}
 
 async function describe(keyring: Keyring, place: Place) {
   return keyring.inspect(async ({ tx, root }) => ({
     Keyring: place.keyring,
     AuditLog: place.log,
     KeyringId: keyring.id,
+    Fingerprint: keyring.fingerprint,
     AccountId: root.settings.account,
     Region: root.settings.region,
     Slots: (await slotsIn(tx)).map(describeSlot),
@@ -93,6 +112,8 @@ export const status = tool({
   input: structure({}),
   output: structure({
     ...keyringShape,
+    FoundBy: string(),
+    TrustedBy: string(),
     Locked: boolean,
     Reason: string(),
     Generation: integer(),
@@ -111,9 +132,14 @@ export const status = tool({
         Events: root.head.sequence,
         Created: new Date(root.settings.created),
       }));
-      return { ...known, Locked: false, ...more };
+      const how = { FoundBy: place.foundBy, TrustedBy: house.trust.reason(keyring.id) };
+      return { ...known, ...how, Locked: false, ...more };
     } catch (error) {
       if (!(error instanceof EnvironmentError) || !isKeyringAt(place)) throw error;
+      if (error instanceof UntrustedKeyring) {
+        const { keyringId: KeyringId, message: Reason } = error;
+        return { Keyring: place.keyring, KeyringId, FoundBy: place.foundBy, Locked: true, Reason };
+      }
       const { store } = openPlace(place);
       const slots = await store.transact(slotsIn);
       store.close();
@@ -121,6 +147,7 @@ export const status = tool({
         Keyring: place.keyring,
         AuditLog: place.log,
         Slots: slots.map(describeSlot),
+        FoundBy: place.foundBy,
         Locked: true,
         Reason: error.message,
       };
@@ -297,6 +324,7 @@ export const restore = tool({
     source.store.close();
     target.store.close();
     copy.close();
+    house.trust.remember(copy);
     const keyring = await house.open();
     await keyring.transact(
       async (tx) => {

@@ -113,7 +113,7 @@ export const policyGenerate = tool({
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
   async run({ Key, KeepAdministration = false }, house) {
     const { account, keyArn: arn } = await placeOf(house, Key);
-    const uses = usageOf(recordsIn(house.place.log), arn).filter(
+    const uses = usageOf(recordsIn(house.auditLog()), arn).filter(
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
     );
     if (uses.length === 0 && !KeepAdministration) {

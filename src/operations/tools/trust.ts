@@ -1,0 +1,70 @@
+/** `kms keyring trust`: which keyrings this user trusts beside those that they made. */
+import { resolve } from 'node:path';
+import { EnvironmentError } from '../../api/error.ts';
+import { boolean, list, string, structure, timestamp } from '../../api/shape.ts';
+import { closePlace, isKeyringAt, placeAt, realKeyring, type Place } from '../../keyring/place.ts';
+import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
+import { tool, type House } from '../tool.ts';
+
+const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since: timestamp, Paths: list(string()) });
+
+export const trust = tool({
+  name: 'KeyringTrust',
+  command: 'keyring trust',
+  input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ min: 1 }) }),
+  output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
+  words: ['Target'],
+  async run({ Target, List = false, Remove }, house) {
+    if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
+      throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
+    }
+    const { list } = house.trust;
+    if (List) return { Trusted: list.all().map(describe) };
+    if (Remove !== undefined) return { Removed: [remove(house, Remove.toLowerCase())] };
+    const pair = Target === undefined ? undefined : parseTrust(Target);
+    const keyringId = pair ? add(house, pair) : await trustPlace(house, placeOf(Target) ?? house.place);
+    return { Trusted: [describe(list.find(keyringId)!)] };
+  },
+});
+
+const describe = ({ keyringId, fingerprint, since, paths }: TrustedKeyring) => ({
+  KeyringId: keyringId,
+  Fingerprint: fingerprint,
+  Since: new Date(since),
+  Paths: paths,
+});
+
+function remove({ trust: { list } }: House, keyringId: string) {
+  if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not in the list`);
+  return { KeyringId: keyringId };
+}
+
+type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
+
+/** Here, unlike elsewhere, a list that cannot be written is an error: it is what was asked for. */
+function add({ trust: { list }, clock }: House, pair: Pair, path?: string): string {
+  try {
+    list.add({ ...pair, path, since: new Date(clock()).toISOString() });
+  } catch (error) {
+    if (!(error instanceof EnvironmentError) || list.find(pair.keyringId)) throw error;
+    const { message, hints, cause } = error;
+    const setting = `in one environment: POCKET_KMS_TRUST=${pair.keyringId}:${pair.fingerprint}`;
+    throw new EnvironmentError(message, [...hints, setting], { cause });
+  }
+  return pair.keyringId;
+}
+
+/** A keyring's folder or file, or the folder of a project that has one. */
+function placeOf(target: string | undefined): Place | undefined {
+  if (target === undefined) return undefined;
+  const path = resolve(target);
+  const project = placeAt(`${path}/.kms`);
+  return isKeyringAt(placeAt(path)) || !isKeyringAt(project) ? placeAt(path) : project;
+}
+
+/** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
+async function trustPlace(house: House, place: Place): Promise<string> {
+  if (isKeyringAt(place)) closePlace(place);
+  const { id, fingerprint } = await house.openByHand(place);
+  return add(house, { keyringId: id, fingerprint }, realKeyring(place));
+}

@@ -1,0 +1,39 @@
+/**
+ * Which paths of key files that unlock slots name are followed. A slot is part of the keyring's file: whoever made that
+ * chose the path, so it must not lead to a file that came with the keyring, or to what depends on who looks.
+ */
+import { existsSync } from 'node:fs';
+import { basename, isAbsolute, sep } from 'node:path';
+import { realFolder } from '../keyring/folders.ts';
+import type { Place } from '../keyring/place.ts';
+import { PROJECT_FOLDER } from './find-place.ts';
+
+/** What is there depends on the process that looks: `/proc/self/cwd`, `/dev/fd/3`. */
+const SYSTEM = ['/proc', '/dev', '/sys'];
+
+export interface SlotPathRules {
+  readonly place: Place;
+  /** Where our own key files are: always followed. */
+  readonly ownKeys: string;
+}
+
+/** @returns why the path is not followed; undefined: it is, or there is nothing */
+export function whyNotFollowed(path: string, { place, ownKeys }: SlotPathRules): string | undefined {
+  if (!isAbsolute(path)) return 'it is not absolute';
+  if (!existsSync(path)) return undefined;
+  const { folder, through } = realFolder(path);
+  if (through.some((step) => SYSTEM.some((root) => isIn(step, root)))) return 'it leads through /proc, /dev or /sys';
+  if (existsSync(ownKeys) && isIn(folder, realFolder(`${ownKeys}/key`).folder)) return undefined;
+  const tree = treesOf(place).find((root) => isIn(folder, root));
+  return tree === undefined ? undefined : `it leads into ${tree}, where the keyring came from`;
+}
+
+/** The keyring's folder, and what holds it if that is a project's. */
+function treesOf({ folder }: Place): readonly string[] {
+  const own = realFolder(`${folder}/keyring`).folder;
+  const projects = [own, folder].filter((path) => basename(path) === PROJECT_FOLDER);
+  return [own, ...projects.map((path) => realFolder(path).folder)];
+}
+
+const isIn = (path: string, root: string): boolean =>
+  path === root || path.startsWith(root === sep ? sep : `${root}${sep}`);
