@@ -7,6 +7,9 @@ import { KmsError } from '../api/error.ts';
 import type { AttachedPolicy } from './request.ts';
 import type { NamedPrincipal } from './principal.ts';
 
+/** Bytes of any policy: the length at which the API's own Policy member ends. Kinds of policies have less. */
+export const MAX_POLICY = 131_072;
+
 export interface PolicyDocument {
   readonly text: string;
   /** Policy variables exist only since Version 2012-10-17; without Version a document is of 2008. */

@@ -2,14 +2,20 @@
 import type { TestResult } from './condition.ts';
 import type { Consideration, Decision, GrantConsideration, StatementConsideration } from './decision.ts';
 import type { GrantMiss } from './grant.ts';
-import { placeOf, type JsonPath, type Place } from './place.ts';
+import type { JsonPath, Place, Places } from './place.ts';
 import type { Miss } from './statement.ts';
 
-/** The place that decided about a statement: the element that said no, else the whole statement. */
-export function placeOfStatement({ policy, statement, result }: StatementConsideration): Place | undefined {
+/**
+ * The place that decided about a statement: the element that said no, else the whole statement.
+ * @param places those of the statement's policy
+ */
+export function placeOfStatement(
+  { statement, result }: Pick<StatementConsideration, 'statement' | 'result'>,
+  places: Places,
+): Place | undefined {
   const path: JsonPath = ['Statement', statement.index];
   const element = elementOf({ statement, result });
-  return placeOf(policy.document.text, [...path, ...element], element.length > 0);
+  return places.of([...path, ...element], element.length > 0);
 }
 
 function elementOf({ statement, result }: Pick<StatementConsideration, 'statement' | 'result'>): JsonPath {

@@ -7,7 +7,8 @@ import { conditionKey } from './condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from './decision.ts';
 import { denialText } from './denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
-import type { Place } from './place.ts';
+import type { PolicyDocument } from './document.ts';
+import { Places, type Place } from './place.ts';
 import { waysToAllow, waysToFlip, type Way } from './ways.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
@@ -93,26 +94,29 @@ const isDeny = ({ statement }: StatementConsideration): boolean => statement.eff
 
 function stepsOf(decision: Decision): readonly Step[] {
   const { considered } = decision;
+  const leafOf = leafMaker();
   const statements = considered.filter(isStatement);
   const from = (...sources: readonly PolicySource[]): readonly StatementConsideration[] =>
     statements.filter((item) => sources.includes(item.source) && !isDeny(item));
   const bounds = (source: PolicySource, title: string): readonly Step[] =>
-    statements.some((item) => item.source === source) ? [step(source, title, from(source))] : [];
+    statements.some((item) => item.source === source) ? [step(source, title, from(source).map(leafOf))] : [];
   const ceilings = from('serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy');
   return [
-    denies(statements.filter(isDeny)),
+    denies(statements.filter(isDeny), leafOf),
     ceilings.length > 0
-      ? step('organization', 'organization', ceilings)
+      ? step('organization', 'organization', ceilings.map(leafOf))
       : { id: 'organization', title: 'organization', summary: 'no SCP, no RCP', leaves: [] },
-    grants(considered),
-    step('keyPolicy', 'key policy', from('keyPolicy')),
-    step('identityPolicy', 'identity policies', from('identityPolicy')),
+    grants(considered, leafOf),
+    step('keyPolicy', 'key policy', from('keyPolicy').map(leafOf)),
+    step('identityPolicy', 'identity policies', from('identityPolicy').map(leafOf)),
     ...bounds('permissionsBoundary', 'permissions boundary'),
     ...bounds('sessionPolicy', 'session policies'),
   ];
 }
 
-function denies(all: readonly StatementConsideration[]): Step {
+type LeafOf = (item: Consideration) => Leaf;
+
+function denies(all: readonly StatementConsideration[], leafOf: LeafOf): Step {
   const applied = all.filter(({ result }) => result.applies);
   const base = { id: 'explicitDeny', title: 'explicit deny' };
   if (applied.length > 0)
@@ -130,14 +134,14 @@ function denies(all: readonly StatementConsideration[]): Step {
 
 const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
 
-function step(id: string, title: string, items: readonly StatementConsideration[]): Step {
-  const applied = items.filter(({ result }) => result.applies).length;
+function step(id: string, title: string, leaves: readonly Leaf[]): Step {
+  const applied = leaves.filter(({ applies }) => applies).length;
   const summary =
-    items.length === 0 ? 'none' : `${count(items.length, 'Allow statement')}, ${applied} of them for this`;
-  return { id, title, summary, leaves: items.map(leafOf) };
+    leaves.length === 0 ? 'none' : `${count(leaves.length, 'Allow statement')}, ${applied} of them for this`;
+  return { id, title, summary, leaves };
 }
 
-function grants(considered: readonly Consideration[]): Step {
+function grants(considered: readonly Consideration[], leafOf: LeafOf): Step {
   const all = considered.filter((item) => item.source === 'grant');
   const own = all.filter(({ result }) => result.applies || result.miss !== 'grantee');
   return {
@@ -148,22 +152,33 @@ function grants(considered: readonly Consideration[]): Step {
   };
 }
 
-function leafOf(item: Consideration): Leaf {
-  const { applies } = item.result;
-  if (!isStatement(item)) {
+/** Every document is read for its places once. */
+function leafMaker(): LeafOf {
+  const read = new Map<PolicyDocument, Places>();
+  const placesIn = (document: PolicyDocument): Places => {
+    const places = read.get(document) ?? new Places(document.text);
+    read.set(document, places);
+    return places;
+  };
+  return (item) => {
+    const { applies } = item.result;
+    if (isStatement(item)) return leafOfStatement(item, placesIn(item.policy.document));
     const { id, name } = item.grant;
     return { id: `grant/${id}`, name: `grant ${name ?? `${id.slice(0, 8)}...`}`, text: describe(item), applies };
-  }
-  const { policy, statement, source, level } = item;
+  };
+}
+
+function leafOfStatement(item: StatementConsideration, places: Places): Leaf {
+  const { policy, statement, source, level, result } = item;
   const { sid, index } = statement;
-  const place = placeOfStatement(item);
+  const place = placeOfStatement(item, places);
   const of = source === 'keyPolicy' ? '' : `${policy.name}: `;
   const where = source === 'serviceControlPolicy' || source === 'resourceControlPolicy' ? `${source}/${level}` : source;
   return {
     id: `${where}/${policy.name}/${index}`,
     name: of + (sid ? sid : `statement ${index + 1}`),
     text: describe(item),
-    applies,
+    applies: result.applies,
     ...(place ? { place } : {}),
   };
 }

@@ -18,15 +18,23 @@ export interface Range {
   readonly end: number;
 }
 
-export function placeAt(text: string, { start, end }: Range, path: JsonPath = []): Place {
-  const before = text.slice(0, start);
-  const lineStart = before.lastIndexOf('\n') + 1;
-  return {
-    path: printPath(path),
-    offset: start,
-    length: end - start,
-    line: before.split('\n').length,
-    column: start - lineStart + 1,
+export interface LineAndColumn {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Lines and columns of offsets, both from 1; where lines begin is found once for a text. */
+export function linesIn(text: string): (offset: number) => LineAndColumn {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
   };
 }
 
@@ -42,29 +50,45 @@ export const printPath = (path: JsonPath): string =>
     })
     .join('');
 
-/**
- * The place of an element: of its value, or with `name` of the member's name. A policy may write one statement (or
- * one value) without a list around it; index 0 then means that very thing. Of duplicate names the last one counts.
- */
-export function placeOf(text: string, path: JsonPath, name = false): Place | undefined {
-  const tree = readJsonTree(text);
-  if (!('root' in tree)) return undefined;
-  let node: JsonNode = tree.root;
-  let range: Range = node;
-  const taken: (string | number)[] = [];
-  for (const step of path) {
-    if (typeof step === 'number') {
-      if (node.kind !== 'array' && step === 0) continue;
-      const item = node.items?.[step];
-      if (!item) return undefined;
-      range = node = item;
-    } else {
-      const member = node.members?.findLast((candidate) => candidate.name === step);
-      if (!member) return undefined;
-      node = member.value;
-      range = name ? member : node;
-    }
-    taken.push(step);
+/** Places in one text: read once, at the first place that is asked for. */
+export class Places {
+  readonly #text: string;
+  #lines: ReturnType<typeof linesIn> | undefined;
+  #tree: ReturnType<typeof readJsonTree> | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return placeAt(text, range, taken);
+
+  at({ start, end }: Range, path: JsonPath = []): Place {
+    this.#lines ??= linesIn(this.#text);
+    return { path: printPath(path), offset: start, length: end - start, ...this.#lines(start) };
+  }
+
+  /**
+   * The place of an element: of its value, or with `name` of the member's name. A policy may write one statement (or
+   * one value) without a list around it; index 0 then means that very thing. Of duplicate names the last one counts.
+   */
+  of(path: JsonPath, name = false): Place | undefined {
+    const tree = (this.#tree ??= readJsonTree(this.#text));
+    if (!('root' in tree)) return undefined;
+    let node: JsonNode = tree.root;
+    let range: Range = node;
+    const taken: (string | number)[] = [];
+    for (const step of path) {
+      if (typeof step === 'number') {
+        if (node.kind !== 'array' && step === 0) continue;
+        const item = node.items?.[step];
+        if (!item) return undefined;
+        range = node = item;
+      } else {
+        const member = node.members?.findLast((candidate) => candidate.name === step);
+        if (!member) return undefined;
+        node = member.value;
+        range = name ? member : node;
+      }
+      taken.push(step);
+    }
+    return this.at(range, taken);
+  }
 }

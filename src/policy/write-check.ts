@@ -4,49 +4,69 @@
  * AWS's texts where they are known (`says`); everything else is worded by us.
  */
 import { KmsError } from '../api/error.ts';
+import { MAX_POLICY } from './document.ts';
 import { visible } from '../api/visible.ts';
 import { readJsonTree, type JsonNode } from './json-tree.ts';
-import { placeAt, type JsonPath } from './place.ts';
-import type { CheckScope, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
+import { Places, type JsonPath, type Range } from './place.ts';
+import type { CheckScope, PolicyKind, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
 import { checkStatement } from './statement-check.ts';
 
 /** Bytes, of a key policy; not adjustable [L8765]. */
-const MAX_BYTES = 32_768;
+export const MAX_KEY_POLICY = 32_768;
+
+interface Draft extends Omit<PolicyProblem, 'place'> {
+  readonly at: Range;
+  readonly path: JsonPath;
+}
 
 /** @returns in the order of the text, size and characters first; none if the policy can be written */
-export function policyProblems(text: string, { kind = 'key', principalExists }: WriteRules = {}): PolicyProblem[] {
-  const problems: PolicyProblem[] = [];
-  const report: Report = ({ code, message, at, path, says }) =>
-    problems.push({ code, message, place: placeAt(text, at, path), ...(says === undefined ? {} : { says }) });
-  if (kind === 'key') checkText(text, report);
-  const tree = readJsonTree(text);
-  if ('fault' in tree) {
-    const { offset, message } = tree.fault;
-    report({ code: 'json-syntax', message, at: { start: offset, end: Math.min(offset + 1, text.length) }, path: [] });
-    return problems;
-  }
-  checkDuplicates(tree.root, [], report);
-  checkDocument(tree.root, { kind, principalExists, report });
-  return problems;
+export function policyProblems(text: string, rules: WriteRules = {}): PolicyProblem[] {
+  const places = new Places(text);
+  return draftsIn(text, rules).map(({ at, path, ...problem }) =>
+    Object.assign(problem, { place: places.at(at, path) }),
+  );
 }
 
 /** Throws for the first problem. */
 export function checkPolicyWrite(text: string, rules: WriteRules = {}): void {
-  const [first] = policyProblems(text, rules);
+  const [first] = draftsIn(text, rules);
   if (!first) return;
   if (first.code === 'policy-size') throw new KmsError('LimitExceededException', first.message);
-  const { path, line, column } = first.place;
+  const { path, line, column } = new Places(text).at(first.at, first.path);
   const where = `${path === '' ? '' : `${path}, `}line ${line}, column ${column}`;
   const told = first.says ?? `The policy is not valid: ${first.message} (${where})`;
   throw new KmsError('MalformedPolicyDocumentException', visible(told)); // it quotes the policy
 }
 
-function checkText(text: string, report: Report): void {
-  const bytes = Buffer.byteLength(text);
-  if (bytes > MAX_BYTES) {
-    const message = `the policy has ${bytes} bytes, the limit is ${MAX_BYTES}`;
-    report({ code: 'policy-size', message, at: { start: 0, end: text.length }, path: [] });
+function draftsIn(text: string, { kind = 'key', principalExists }: WriteRules): readonly Draft[] {
+  const drafts: Draft[] = [];
+  const report: Report = (draft) => {
+    drafts.push(draft);
+  };
+  checkSize(text, kind, report);
+  // what is longer than any policy is not read at all
+  if (Buffer.byteLength(text) > MAX_POLICY) return drafts;
+  if (kind === 'key') checkCharacters(text, report);
+  const tree = readJsonTree(text);
+  if ('fault' in tree) {
+    const { offset, message } = tree.fault;
+    report({ code: 'json-syntax', message, at: { start: offset, end: Math.min(offset + 1, text.length) }, path: [] });
+    return drafts;
   }
+  checkDuplicates(tree.root, [], report);
+  checkDocument(tree.root, { kind, principalExists, report });
+  return drafts;
+}
+
+function checkSize(text: string, kind: PolicyKind, report: Report): void {
+  const bytes = Buffer.byteLength(text);
+  const most = kind === 'key' ? MAX_KEY_POLICY : MAX_POLICY;
+  if (bytes <= most) return;
+  const message = `the policy has ${bytes} bytes, the limit is ${most}`;
+  report({ code: 'policy-size', message, at: { start: 0, end: text.length }, path: [] });
+}
+
+function checkCharacters(text: string, report: Report): void {
   const start = text.search(/[^\t\n\r\u0020-\u00ff]/);
   if (start < 0) return;
   const code = text.codePointAt(start)!.toString(16).toUpperCase().padStart(4, '0');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPolicy } from '../../src/policy/document.ts';
 import { readJsonTree, type JsonNode } from '../../src/policy/json-tree.ts';
-import { placeOf } from '../../src/policy/place.ts';
+import { Places } from '../../src/policy/place.ts';
 
 const plain = (node: JsonNode): unknown => {
   if (node.items) return node.items.map(plain);
@@ -67,22 +67,22 @@ test.each([
   ],
   [['Statement', 0, 'Effect', 0], false, '4:17', 'Statement[0].Effect', '"Allow"'],
 ] as const)('the place of %j, its name: %j', (path, name, at, printed, slice) => {
-  const place = placeOf(TEXT, path, name)!;
+  const place = new Places(TEXT).of(path, name)!;
   expect(`${place.line}:${place.column}`).toBe(at);
   expect(place.path).toBe(printed);
   expect(TEXT.slice(place.offset, place.offset + place.length)).toBe(slice);
 });
 
 test('no place for what is not there', () => {
-  expect(placeOf(TEXT, ['Statement', 2])).toBeUndefined();
-  expect(placeOf(TEXT, ['Statement', 0, 'Sid'])).toBeUndefined();
-  expect(placeOf('not JSON', ['Statement'])).toBeUndefined();
+  expect(new Places(TEXT).of(['Statement', 2])).toBeUndefined();
+  expect(new Places(TEXT).of(['Statement', 0, 'Sid'])).toBeUndefined();
+  expect(new Places('not JSON').of(['Statement'])).toBeUndefined();
 });
 
 test('the fast reading and the place agree on the last of duplicate names', () => {
   const text = '{"Statement":{"Effect":"Allow","Effect":"Deny"}}';
   expect(readPolicy(text).statements[0]?.effect).toBe('Deny');
-  expect(placeOf(text, ['Statement', 0, 'Effect'])).toMatchObject({ path: 'Statement.Effect', offset: 40 });
+  expect(new Places(text).of(['Statement', 0, 'Effect'])).toMatchObject({ path: 'Statement.Effect', offset: 40 });
 });
 
 test.each([

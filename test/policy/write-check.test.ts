@@ -54,6 +54,19 @@ test('32,768 bytes are the limit', () => {
   expect(policyProblems(padded(32_768).replaceAll('x', 'é'))[0]?.code).toBe('policy-size');
 });
 
+test('131,072 bytes are the limit of every other policy, and what is longer is not read at all', () => {
+  const identity = (bytes: number): string => padded(bytes).replace('"Principal":"*",', ' '.repeat(16));
+  for (const kind of ['identity', 'resource'] as const) {
+    const text = kind === 'identity' ? identity : padded;
+    expect(policyProblems(text(131_072), { kind })).toEqual([]);
+    expect(thrown(() => checkPolicyWrite(text(131_073), { kind }))).toMatchObject({
+      code: 'LimitExceededException',
+      message: 'the policy has 131073 bytes, the limit is 131072',
+    });
+    expect(policyProblems('{'.repeat(131_073), { kind }).map(({ code }) => code)).toEqual(['policy-size']);
+  }
+});
+
 test('our texts say where', () => {
   const text = '{\n  "Version": "2012-10-17",\n  "Statement": [\n    { "Effect": "permit" }\n  ]\n}';
   const [effect] = policyProblems(text);

@@ -6,15 +6,26 @@ import { identities } from '../../keyring/identity.ts';
 import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../policy/lint/config.ts';
+import { kindOf } from '../../policy/lint/lint.ts';
 import type { Document } from '../../policy/lint/run.ts';
 import type { LintKind, LintSettings } from '../../policy/lint/settings.ts';
+import { readTolerantly } from '../../policy/lint/tolerant.ts';
 import type { House } from '../tool.ts';
 import { keyNamed } from './explain.ts';
+import { checkPolicySize } from './policy-file.ts';
 
 const STANDARD_INPUT = '-';
 
+/** Bytes of a list of grants, some 2,000 of them. */
+const MAX_GRANTS = 1 << 20;
+
 export const readFiles = (paths: readonly string[], kind: LintKind | undefined): readonly Document[] =>
-  paths.map((path) => ({ name: path === STANDARD_INPUT ? 'stdin' : path, text: readText(path), kind }));
+  paths.map((path) => {
+    const name = path === STANDARD_INPUT ? 'stdin' : path;
+    const text = checkPolicySize(name, readText(path), MAX_GRANTS);
+    if ((kind ?? kindOf(readTolerantly(text))) !== 'grant') checkPolicySize(name, text);
+    return { name, text, kind };
+  });
 
 export interface KeyringWish {
   readonly key: string | undefined;

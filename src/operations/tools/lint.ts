@@ -122,10 +122,11 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
 
 async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
   const { readText } = await import('../../files/limited-read.ts');
+  const { readPolicyText } = await import('./policy-file.ts');
   const { prover } = await import('../../policy/proofs/prover.ts');
   const { readKnown } = await import('../../policy/lint/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
-  const baseline = input.Baseline === undefined ? undefined : readText(input.Baseline);
+  const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
   if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
   const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
   if (input.KnownFindings !== undefined && !known)
@@ -213,10 +214,10 @@ export const policyFormat = tool({
   output: structure({}),
   words: ['File'],
   async run({ File: path = '-', Write: write = false, Check: check = false }, house) {
-    const { readText } = await import('../../files/limited-read.ts');
+    const { readPolicyText } = await import('./policy-file.ts');
     const { formatPolicy } = await import('../../policy/lint/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');
-    const text = readText(path);
+    const text = readPolicyText(path);
     const problems = policyProblems(text, { kind: 'resource' });
     const broken = problems.find(({ code }) => code === 'json-syntax' || code === 'duplicate-json-key');
     if (broken) throw new EnvironmentError(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);

@@ -3,7 +3,6 @@ import { keyArn } from '../../api/arn.ts';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../api/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
-import { readText } from '../../files/limited-read.ts';
 import { actionRow } from '../../policy/actions.ts';
 import { Budget } from '../../policy/budget.ts';
 import { changesOf, type Change } from '../../policy/difference-text.ts';
@@ -17,6 +16,7 @@ import { differenceOf } from '../../policy/proofs/difference.ts';
 import { tool, type House } from '../tool.ts';
 import { recordsIn } from './audit.ts';
 import { actionNamed, keyNamed } from './explain.ts';
+import { checkPolicySize, readPolicyText } from './policy-file.ts';
 
 const changeShape = list(
   structure({
@@ -75,8 +75,7 @@ const shown = ({ who, actions, statement, direct, example }: Change) => ({
 
 /** A document, or the path of a file with one. */
 function policyFrom(text: string): PolicyDocument {
-  if (/^\s*\{/.test(text)) return readPolicy(text);
-  return readPolicy(readText(text));
+  return readPolicy(/^\s*\{/.test(text) ? checkPolicySize('the policy', text) : readPolicyText(text));
 }
 
 function sidesOf(

@@ -20,37 +20,46 @@ export const replace = ({ start, end }: Range, text: string): Edit => ({ start, 
 
 export const wholeMember = ({ start, value }: JsonMember): Range => ({ start, end: value.end });
 
+/** Where one of several neighbours stands among them: they are in the order of the text. */
+function indexOf(all: readonly Range[], { start }: Range): number {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle]!.start < start) low = middle + 1;
+    else high = middle;
+  }
+  return all[low]?.start === start ? low : -1;
+}
+
 /** Takes one of several neighbours away, with the comma that goes with it. */
-export function removeAmong(ranges: readonly Range[], index: number): Edit {
-  const [before, it, after] = [ranges[index - 1], ranges[index]!, ranges[index + 1]];
-  if (after) return { start: it.start, end: after.start, text: '' };
-  return { start: before ? before.end : it.start, end: it.end, text: '' };
+function removeAmong<T extends Range>(all: readonly T[], one: T, endOf: (one: T) => number): Edit {
+  const index = indexOf(all, one);
+  const [before, after] = [all[index - 1], all[index + 1]];
+  if (after) return { start: one.start, end: after.start, text: '' };
+  return { start: before ? endOf(before) : one.start, end: endOf(one), text: '' };
 }
 
 /** Takes a member out of the object it stands in. */
-export function removeMember(object: JsonNode, member: JsonMember): Edit {
-  const members = object.members ?? [];
-  return removeAmong(members.map(wholeMember), members.indexOf(member));
-}
+export const removeMember = (object: JsonNode, member: JsonMember): Edit =>
+  removeAmong(object.members ?? [], member, ({ value }) => value.end);
 
 /** Takes items out of a list; undefined if nothing would be left of it. */
 export function removeItems(list: JsonNode, gone: readonly JsonNode[]): readonly Edit[] | undefined {
   const items = list.items ?? [];
-  const leaving = new Set(gone);
-  const kept = items.filter((item) => !leaving.has(item));
-  if (kept.length === 0 || kept.length === items.length) return undefined;
+  const indexes = [...new Set(gone.map((item) => indexOf(items, item)).filter((index) => index >= 0))];
+  if (indexes.length === 0 || indexes.length === items.length) return undefined;
   // from the end of the last one that stays before them, else up to the first one that stays after them
-  return runsOf(items, leaving).map(([from, to]) =>
+  return runsOf(indexes.sort((a, b) => a - b)).map(([from, to]) =>
     from === 0
       ? { start: items[0]!.start, end: items[to + 1]!.start, text: '' }
       : { start: items[from - 1]!.end, end: items[to]!.end, text: '' },
   );
 }
 
-function runsOf(items: readonly JsonNode[], gone: ReadonlySet<JsonNode>): readonly (readonly [number, number])[] {
+/** @param indexes ascending */
+function runsOf(indexes: readonly number[]): readonly (readonly [number, number])[] {
   const runs: [number, number][] = [];
-  for (const [index, item] of items.entries()) {
-    if (!gone.has(item)) continue;
+  for (const index of indexes) {
     const last = runs.at(-1);
     if (last && last[1] === index - 1) last[1] = index;
     else runs.push([index, index]);
@@ -59,10 +68,9 @@ function runsOf(items: readonly JsonNode[], gone: ReadonlySet<JsonNode>): readon
 }
 
 /** Takes one item out of a list that has others. */
-export function dropItem(list: JsonNode, item: JsonNode): readonly Edit[] {
-  const items = list.items ?? [];
-  return [removeAmong(items, items.indexOf(item))];
-}
+export const dropItem = (list: JsonNode, item: JsonNode): readonly Edit[] => [
+  removeAmong(list.items ?? [], item, ({ end }) => end),
+];
 
 const isSpace = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
 

@@ -1,5 +1,5 @@
 /** A finding: what a rule has found, with its place in lines and columns. */
-import type { JsonPath, Range } from '../place.ts';
+import { linesIn, type JsonPath, type Range } from '../place.ts';
 import type { Fix } from './edit.ts';
 import type { Witness } from './prover.ts';
 import type { Severity } from './settings.ts';
@@ -52,26 +52,9 @@ export interface Suppressed {
 }
 
 export function spanIn(text: string): (range: Range) => Span {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const lineAt = (offset: number): number => {
-    let [low, high] = [0, starts.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
+  const placeOf = linesIn(text);
   return ({ start, end }) => {
-    const [first, last] = [lineAt(start), lineAt(end)];
-    return {
-      start,
-      end,
-      line: first + 1,
-      column: start - starts[first]! + 1,
-      endLine: last + 1,
-      endColumn: end - starts[last]! + 1,
-    };
+    const [first, last] = [placeOf(start), placeOf(end)];
+    return { start, end, ...first, endLine: last.line, endColumn: last.column };
   };
 }

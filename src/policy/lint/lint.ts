@@ -1,5 +1,5 @@
 /** lint(): a document's text through every rule that is for it. Pure, and never throws, whatever the text. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { printPath } from '../place.ts';
 import { canonicalText } from './canonical.ts';
 import { spanIn, type Finding } from './finding.ts';
@@ -93,6 +93,7 @@ function provedDrafts(rules: readonly Rule[], subject: Subject): readonly Drafte
 function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
   const drafts = [...list(rule.document?.(subject))];
   for (const statement of subject.statements) {
+    if (statement.node.kind !== 'object') continue; // KP004 has it
     drafts.push(...list(rule.statement?.(statement, subject)));
     for (const principal of rule.principal ? statement.principals : [])
       drafts.push(...list(rule.principal!(principal, subject)));
@@ -104,6 +105,9 @@ function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
   }
   return drafts;
 }
+
+/** Characters from which on a hash is worth keeping. */
+const LONG = 4_096;
 
 interface Around {
   readonly subject: Subject;
@@ -148,20 +152,28 @@ function finish(rule: Rule, draft: Draft, { subject, spanOf, fingerprint }: Arou
 /** Rule, Sid, the statement however it is laid out, and what is pointed at; a number where that is all the same. */
 function fingerprints(text: string) {
   const seen = new Map<string, number>();
-  /** By rule and statement: a statement with many findings is read once. */
+  /** By statement: one with many findings is read once. */
+  const bodies = new Map<StatementView | undefined, string>([[undefined, '']]);
+  /** By rule and long body: hashed as far as that goes. */
   const begun = new Map<string, Hash>();
-  const begin = ({ code }: Rule, statement: StatementView | undefined): Hash => {
-    const name = `${code} ${statement?.index ?? ''}`;
-    let hash = begun.get(name);
-    if (!hash) {
-      const body = statement ? canonicalOf(text.slice(statement.node.start, statement.node.end)) : '';
-      begun.set(name, (hash = createHash('sha256').update([code, statement?.sid ?? '', body, ''].join('\n'))));
+  const bodyOf = (statement: StatementView): string => {
+    let body = bodies.get(statement);
+    if (body === undefined) {
+      const { start, end } = statement.node;
+      bodies.set(statement, (body = canonicalOf(text.slice(start, end))));
     }
-    return hash;
+    return body;
+  };
+  const hashOf = ({ code }: Rule, statement: StatementView | undefined, at: string): string => {
+    const beginning = [code, statement?.sid ?? '', statement ? bodyOf(statement) : '', ''].join('\n');
+    if (beginning.length < LONG) return hash('sha256', beginning + at);
+    const name = `${code} ${statement!.index}`;
+    let hashed = begun.get(name);
+    if (!hashed) begun.set(name, (hashed = createHash('sha256').update(beginning)));
+    return hashed.copy().update(at).digest('hex');
   };
   return (rule: Rule, statement: StatementView | undefined, at: string): string => {
-    const whole = begin(rule, statement).copy().update(at.replaceAll(/\s+/g, ''));
-    const print = whole.digest('hex').slice(0, 20);
+    const print = hashOf(rule, statement, at.replaceAll(/\s+/g, '')).slice(0, 20);
     const count = seen.get(print) ?? 0;
     seen.set(print, count + 1);
     return count === 0 ? print : `${print}-${count + 1}`;

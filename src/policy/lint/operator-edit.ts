@@ -1,5 +1,5 @@
 /** Another condition operator for a test, with the others left as they are. */
-import { addTest, quote, removeAmong, replace, wholeMember, type Edit } from './edit.ts';
+import { addTest, quote, removeMember, replace, type Edit } from './edit.ts';
 import type { TestView } from './subject.ts';
 
 /** Another operator for this key alone: the whole block if it has no other key, else a block of its own. */
@@ -11,11 +11,7 @@ export function changeOperator(
   const condition = statement.members.get('Condition')!.value;
   const there = condition.members!.some(({ name }) => name === operator);
   if (block.value.members!.length === 1 && !there) return [replace(block, quote(operator))];
-  const index = block.value.members!.indexOf(member);
-  const gone =
-    block.value.members!.length === 1
-      ? removeAmong(condition.members!.map(wholeMember), condition.members!.indexOf(block))
-      : removeAmong(block.value.members!.map(wholeMember), index);
+  const gone = block.value.members!.length === 1 ? removeMember(condition, block) : removeMember(block.value, member);
   const value = valueIn(text.slice(member.value.start, member.value.end));
   return value === undefined ? [] : [gone, addTest(text, statement.node, { operator, key: member.name, value })];
 }

@@ -3,9 +3,9 @@ import { ACTIONS, actionRow } from '../../actions.ts';
 import { hasWildcard } from '../../glob.ts';
 import { quote, removeItems, replace, replaceItem, type Fix } from '../edit.ts';
 import { unfit } from '../facts/key-actions.ts';
-import { KEY, OWN, PAGES, POLICY, type Draft, type Rule } from '../rule.ts';
+import { KEY, OWN, PAGES, POLICY, draftAt, type Draft, type Rule } from '../rule.ts';
 import { didYouMean, nearest } from '../similar.ts';
-import { isFull, patternCovers, type Item, type StatementView } from '../subject.ts';
+import { isFull, patternCovers, placeOfItem, type Item, type StatementView } from '../subject.ts';
 
 const NAMES = ACTIONS.map(({ name }) => `kms:${name}`);
 
@@ -207,17 +207,18 @@ export const ACTION_RULES: readonly Rule[] = [
     see: PAGES.permissions,
     fix: 'safe',
     issue: 'REDUNDANT_ACTION',
-    action(item, statement) {
+    statement(statement) {
       const items = statement.action?.items ?? [];
-      const covering = items.find((other) => other !== item && covers(other, item, items));
-      if (!covering) return undefined;
-      return {
-        at: item.at,
-        path: item.path,
-        message: `${quote(covering.text)} covers ${quote(item.text)}`,
-        secondary: [{ at: covering.at, message: 'covers it' }],
-        fix: drop(statement, [item], 'remove it'),
-      };
+      const covering = coveringIn(items);
+      return items.flatMap((item, index) => {
+        const other = covering(item, index);
+        if (!other) return [];
+        return draftAt(placeOfItem(item), {
+          message: `${quote(other.text)} covers ${quote(item.text)}`,
+          secondary: [{ at: other.at, message: 'covers it' }],
+          fix: drop(statement, [item], 'remove it'),
+        });
+      });
     },
   },
   {
@@ -303,15 +304,45 @@ export const ACTION_RULES: readonly Rule[] = [
   },
 ];
 
-/** Of two that cover each other the first stays. */
-function covers(pattern: Item, item: Item, items: readonly Item[]): boolean {
-  const [one, other] = [pattern.text.toLowerCase(), item.text.toLowerCase()];
-  if (one === other) return items.indexOf(pattern) < items.indexOf(item);
-  if (!hasWildcard(one)) return false;
-  if (!hasWildcard(other))
-    return isKms(item.text) && rowOf(item.text) !== undefined && patternCovers(one, split(item.text)!.name);
-  // a pattern within a pattern: only the plain case of a longer beginning
-  return /^[^*?]*\*$/.test(one) && other.startsWith(one.slice(0, -1));
+/** The first item that covers another; of two that cover each other the first one stays. */
+function coveringIn(items: readonly Item[]): (item: Item, index: number) => Item | undefined {
+  const firsts = new Map<string, number>();
+  for (const [index, { text }] of items.entries()) {
+    const lower = text.toLowerCase();
+    if (!firsts.has(lower)) firsts.set(lower, index);
+  }
+  const patterns = [...firsts].filter(([text]) => hasWildcard(text));
+  const beginnings = new Map(
+    patterns.flatMap(([text, index]) => (/^[^*?]*\*$/.test(text) ? [[text.slice(0, -1), index] as const] : [])),
+  );
+  const lengths = new Set(Array.from(beginnings.keys(), ({ length }) => length));
+  const byName = new Map<string, number>();
+  const coverName = (name: string): number => {
+    let index = byName.get(name);
+    if (index === undefined) {
+      index = patterns.find(([pattern]) => patternCovers(pattern, name))?.[1] ?? Infinity;
+      byName.set(name, index);
+    }
+    return index;
+  };
+  /** A pattern within a pattern: only the plain case of a longer beginning. */
+  const coverPattern = (text: string): number => {
+    const plain = text.search(/[*?]/);
+    let first = Infinity;
+    for (const length of lengths) {
+      if (length > plain) continue; // a beginning has no wildcard
+      const beginning = text.slice(0, length);
+      if (`${beginning}*` !== text) first = Math.min(first, beginnings.get(beginning) ?? Infinity);
+    }
+    return first;
+  };
+  return ({ text }, index) => {
+    const lower = text.toLowerCase();
+    const same = firsts.get(lower)!;
+    const isName = !hasWildcard(lower) && isKms(text) && rowOf(text) !== undefined;
+    const wider = isName ? coverName(split(text)!.name) : hasWildcard(lower) ? coverPattern(lower) : Infinity;
+    return items[Math.min(same < index ? same : Infinity, wider)];
+  };
 }
 
 const ADVISED = /^kms:(?:reencrypt|generatedatakey|generatedatakeypair|)\*$/i;

@@ -1,6 +1,6 @@
 /** Rules on conditions that never or always hold. */
 import { readNumber } from '../../operands.ts';
-import { addTest, quote, removeAmong, replace, wholeMember } from '../edit.ts';
+import { addTest, quote, removeMember, replace, wholeMember } from '../edit.ts';
 import { rangeOf } from '../facts/values.ts';
 import { type Draft, PAGES, POLICY, type Rule } from '../rule.ts';
 import { type StatementView, type Subject, type TestView, placeOfItem, placeOfTest } from '../subject.ts';
@@ -133,15 +133,13 @@ function alwaysTrue(test: TestView, { text }: Subject): Draft | undefined {
   const json = `"Null": { ${quote(member.name)}: "false" }`;
   const edits = present
     ? [
-        single
-          ? removeAmong(condition.members!.map(wholeMember), condition.members!.indexOf(block))
-          : removeAmong(block.value.members!.map(wholeMember), block.value.members!.indexOf(member)),
+        single ? removeMember(condition, block) : removeMember(block.value, member),
         addTest(text, statement.node, { operator: 'Null', key: member.name, value: 'false' }),
       ]
     : single
       ? [replace(wholeMember(block), json)]
       : [
-          removeAmong(block.value.members!.map(wholeMember), block.value.members!.indexOf(member)),
+          removeMember(block.value, member),
           addTest(text, statement.node, { operator: 'Null', key: member.name, value: 'false' }),
         ];
   return {

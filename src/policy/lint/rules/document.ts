@@ -129,6 +129,13 @@ function checkSids({ statements }: Subject): readonly Draft[] {
   const drafts: Draft[] = [];
   const first = new Map<string, StatementView>();
   const taken = new Set(statements.map(({ sid }) => sid));
+  const numbers = new Map<string, number>();
+  const freeSid = (sid: string): string => {
+    let number = numbers.get(sid) ?? 2;
+    while (taken.has(sid + number)) number++;
+    numbers.set(sid, number);
+    return sid + number;
+  };
   for (const statement of statements) {
     const { sid, node, path, members } = statement;
     if (node.kind !== 'object') continue;
@@ -144,7 +151,7 @@ function checkSids({ statements }: Subject): readonly Draft[] {
       first.set(sid, statement);
       continue;
     }
-    const free = freeSid(sid, taken);
+    const free = freeSid(sid);
     taken.add(free);
     drafts.push({
       at: member!.value,
@@ -155,12 +162,6 @@ function checkSids({ statements }: Subject): readonly Draft[] {
     });
   }
   return drafts;
-}
-
-function freeSid(sid: string, taken: ReadonlySet<string | undefined>): string {
-  let number = 2;
-  while (taken.has(sid + number)) number++;
-  return sid + number;
 }
 
 function emptyLists(statement: StatementView, { statementMember, kind }: Subject): readonly Draft[] {

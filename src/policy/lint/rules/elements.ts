@@ -176,22 +176,23 @@ function unknownIn(members: readonly JsonMember[], { known, path, what }: Names)
 
 const wrong = (at: JsonNode, path: JsonPath, message: string): Draft => ({ at, path, message });
 
-function wrongTypes({ root }: Subject): readonly Draft[] {
+function wrongTypes({ root, statements, statementMember }: Subject): readonly Draft[] {
   if (!root) return [];
   if (root.kind !== 'object') return [wrong(root, [], 'a policy is a JSON object')];
-  return (root.members ?? []).flatMap(({ name, value }) => {
+  const others = statementMember?.value.kind === 'array' ? statements.filter(({ node }) => node.kind !== 'object') : [];
+  return [...wrongMembers(root), ...others.map(({ node, path }) => wrong(node, path, 'a statement is a JSON object'))];
+}
+
+const wrongMembers = ({ members = [] }: JsonNode): readonly Draft[] =>
+  members.flatMap(({ name, value }) => {
     if (name === 'Statement')
       return value.kind === 'object' || value.kind === 'array'
         ? []
         : [wrong(value, [name], 'Statement is a list of statements')];
     return TOP.includes(name) && value.kind !== 'string' ? [wrong(value, [name], `${name} must be a text`)] : [];
   });
-}
 
-function wrongTypesIn({ node, path, members }: StatementView, { statementMember }: Subject): readonly Draft[] {
-  if (node.kind !== 'object') {
-    return statementMember?.value.kind === 'array' ? [wrong(node, path, 'a statement is a JSON object')] : [];
-  }
+function wrongTypesIn({ path, members }: StatementView): readonly Draft[] {
   const drafts: Draft[] = [];
   for (const name of ['Sid', 'Effect']) {
     const value = members.get(name)?.value;

@@ -89,6 +89,7 @@ const USES = new Set([
 
 function hygiene(subject: Subject): readonly Draft[] {
   const grants = grantsIn(subject);
+  const denied = deniedToAll(subject);
   const seen = new Map<string, GrantView>();
   return grants.flatMap((grant): readonly Draft[] => {
     const drafts: Draft[] = [];
@@ -128,7 +129,7 @@ function hygiene(subject: Subject): readonly Draft[] {
         severity: 'hint',
       });
     }
-    drafts.push(...alwaysDenied(grant, subject));
+    drafts.push(...alwaysDenied(grant, denied));
     return drafts;
   });
 }
@@ -144,27 +145,29 @@ function printed(text: string, { members }: GrantView): string {
     .join('\n');
 }
 
-/** Operations that a Deny of the key policy without conditions takes away from everyone. */
-function alwaysDenied({ operations }: GrantView, { settings }: Subject): readonly Draft[] {
-  if (settings.keyPolicy === undefined) return [];
+type IsDenied = (operation: string) => boolean;
+
+/** What a Deny of the key policy without conditions takes away from everyone. */
+function deniedToAll({ settings }: Subject): IsDenied {
+  if (settings.keyPolicy === undefined) return () => false;
   const { document } = attachPolicy('default', settings.keyPolicy);
-  const everyone = document.statements.filter(
-    ({ effect, condition, principals, resources }) =>
-      effect === 'Deny' &&
-      condition === undefined &&
-      principals?.some(({ type, text }) => type === '*' && text === '*') &&
-      resources?.includes('*'),
-  );
-  return operations.flatMap(({ text, at, path }) =>
-    everyone.some(({ actions }) =>
-      actions?.some(
-        (pattern) => /^(?:\*|kms:\*)$/i.test(pattern) || pattern.toLowerCase() === `kms:${text.toLowerCase()}`,
-      ),
-    )
-      ? [{ at, path, message: `the key policy denies kms:${text} to everyone` }]
+  const patterns = document.statements.flatMap(({ effect, condition, principals, resources, actions = [] }) =>
+    effect === 'Deny' &&
+    condition === undefined &&
+    principals?.some(({ type, text }) => type === '*' && text === '*') &&
+    resources?.includes('*')
+      ? actions.map((pattern) => pattern.toLowerCase())
       : [],
   );
+  const denied = new Set(patterns);
+  const all = denied.has('*') || denied.has('kms:*');
+  return (operation) => all || denied.has(`kms:${operation.toLowerCase()}`);
 }
+
+const alwaysDenied = ({ operations }: GrantView, isDenied: IsDenied): readonly Draft[] =>
+  operations
+    .filter(({ text }) => isDenied(text))
+    .map(({ text, at, path }) => ({ at, path, message: `the key policy denies kms:${text} to everyone` }));
 
 function invalid(subject: Subject): readonly Draft[] {
   const { key } = subject.settings;

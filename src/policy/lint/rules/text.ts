@@ -1,12 +1,10 @@
 /** Rules on the text of a document: JSON, names that occur twice, size, characters. */
 import type { JsonMember, JsonNode } from '../../json-tree.ts';
 import type { JsonPath } from '../../place.ts';
+import { MAX_KEY_POLICY } from '../../write-check.ts';
 import { type Fix, minify, removeMember } from '../edit.ts';
 import { ALL, type Draft, KEY, PAGES, type Rule } from '../rule.ts';
 import type { Subject } from '../subject.ts';
-
-/** Bytes of a key policy [L8765]. */
-const MAX_BYTES = 32_768;
 
 /** What word processors make of ASCII. */
 const PLAIN: Readonly<Record<string, string>> = {
@@ -112,20 +110,20 @@ function duplicatesIn(node: JsonNode, path: JsonPath): readonly Draft[] {
 
 function checkSize({ text, root, faults }: Subject): Draft | undefined {
   const bytes = Buffer.byteLength(text);
-  if (bytes <= MAX_BYTES * 0.9) return undefined;
+  if (bytes <= MAX_KEY_POLICY * 0.9) return undefined;
   const minified = root && faults.length === 0 ? minify(text, root) : undefined;
   const least = minified === undefined ? bytes : Buffer.byteLength(minified);
   const saved = least < bytes ? `, ${least} without white space` : '';
   const fix: Fix | undefined =
-    minified !== undefined && least < bytes && least <= MAX_BYTES
+    minified !== undefined && least < bytes && least <= MAX_KEY_POLICY
       ? { safe: true, title: 'remove white space', edits: [{ start: 0, end: text.length, text: minified }] }
       : undefined;
   return {
     at: { start: 0, end: Math.min(1, text.length) },
     path: [],
-    message: `the policy has ${bytes} bytes of at most ${MAX_BYTES}${saved}`,
-    ...(bytes > MAX_BYTES ? {} : { severity: 'warning' as const }),
-    fix: bytes > MAX_BYTES ? fix : fix && { ...fix, safe: false },
+    message: `the policy has ${bytes} bytes of at most ${MAX_KEY_POLICY}${saved}`,
+    ...(bytes > MAX_KEY_POLICY ? {} : { severity: 'warning' as const }),
+    fix: bytes > MAX_KEY_POLICY ? fix : fix && { ...fix, safe: false },
   };
 }
 
