@@ -1,12 +1,26 @@
 /**
  * The audit log's file. The keyring fixes the place of every byte: its root record holds the log's size, the MAC of
  * its last line and the bytes of the last transaction's lines. Writing them is therefore repeatable, by whoever comes
- * first: the process that made them, or the next one after a crash.
+ * first: the process that made them, or the next one after a crash. So is beginning a new log: the root says that there
+ * is to be one, and by which name the one before it goes.
  */
-import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+  type BigIntStats,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
+import { createDurably, linkDurably, renameDurably, syncFolder } from './durable.ts';
 import { checkOwnFile, explainFileError } from './files.ts';
 
 export interface LogHead extends ChainHead {
@@ -18,12 +32,21 @@ export interface LogState {
   readonly head: LogHead;
   /** The lines of the last transaction: the end of the file, perhaps not in it yet. */
   readonly pending: Uint8Array;
+  /** The log was begun by the last transaction: it is its lines, and what else is at its place goes by this name. */
+  readonly putAside?: string | undefined;
 }
 
 /** Where a keyring's lines go. */
 export interface Log {
-  /** Holds the file against the keyring and completes it; throws if it was cut, edited at its end, or is ahead. */
+  /**
+   * Holds the log against the keyring and completes it; throws if it is missing, was cut, edited at its end, or is ahead.
+   * Only in a transaction of the store, or right after its commit.
+   */
   settle(state: LogState): void;
+  /** Whether there is anything at its place. */
+  exists(): boolean;
+  /** A name that is free, for putting aside a log that ends with this event. */
+  nameAside(sequence: number): string;
   /** Makes durable what settle() found: after it the keyring may forget the pending lines. */
   sync(): void;
   write(lines: Uint8Array, at: number): void;
@@ -34,28 +57,122 @@ export interface Log {
 
 /** @param owner whose file it may be, beside ours: of a project keyring that is trusted */
 export function logFile(path: string, { owner }: { readonly owner?: number | undefined } = {}): Log {
-  let fd: number | undefined;
-  const file = (): number => (fd ??= openLog(path, owner));
+  const folder = dirname(path);
+  let opened: { readonly fd: number; readonly stats: BigIntStats } | undefined;
+  /** Its name may not be on the disk yet: whoever made it may have been killed before that. */
+  let isNew = false;
+  const close = (): void => {
+    if (opened) closeSync(opened.fd);
+    opened = undefined;
+  };
+  /** What is at the path now: another process may have begun a new log there. */
+  const current = (): number | undefined => {
+    const found = statsOf(path);
+    if (opened && !(found && isSame(found, opened.stats))) close();
+    if (!found) return undefined;
+    if (!opened) {
+      const fd = openLog(path, owner);
+      opened = { fd, stats: fstatSync(fd, { bigint: true }) };
+    }
+    return opened.fd;
+  };
   return {
-    settle(state) {
-      settle(file(), state, path);
-    },
-    sync: () => guard(path, () => fdatasyncSync(file())),
-    write: (lines, at) => guard(path, () => writeAll(file(), lines, at)),
+    settle: (state) =>
+      guard(path, () => {
+        if (state.putAside !== undefined) begin(path, state.pending, state.putAside);
+        let fd = current();
+        if (fd === undefined) {
+          if (state.head.size > state.pending.length) throw missing(path);
+          createEmpty(path);
+          fd = current()!;
+        }
+        settle(fd, state, path);
+        isNew = state.head.size === state.pending.length;
+      }),
+    sync: () =>
+      guard(path, () => {
+        if (opened) fdatasyncSync(opened.fd);
+        if (opened && isNew) syncFolder(folder);
+      }),
+    write: (lines, at) => guard(path, () => writeAll(opened!.fd, lines, at)),
+    exists: () => guard(path, () => statsOf(path) !== undefined),
+    nameAside: (sequence) =>
+      guard(path, () => alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`)).find(
+        (name) => !statsOf(`${folder}/${name}`),
+      )!),
     *read() {
+      const fd = guard(path, current);
+      if (fd === undefined) return;
       const piece = Buffer.alloc(1 << 16);
       for (let at = 0; ;) {
-        const length = readSync(file(), piece, 0, piece.length, at);
+        const length = readSync(fd, piece, 0, piece.length, at);
         if (length === 0) return;
         yield piece.subarray(0, length);
         at += length;
       }
     },
-    close() {
-      if (fd !== undefined) closeSync(fd);
-      fd = undefined;
-    },
+    close,
   };
+}
+
+const statsOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigint: true, throwIfNoEntry: false });
+
+const isSame = (one: BigIntStats, other: BigIntStats): boolean => one.dev === other.dev && one.ino === other.ino;
+
+/** `audit-7.jsonl`, `audit-7-1.jsonl`, `audit-7-2.jsonl` ... */
+function* alternatives(name: string): Generator<string, never> {
+  yield name;
+  for (let number = 1; ; number += 1) yield name.replace(/\.jsonl$/, `-${number}.jsonl`);
+}
+
+/** Another process may make it at the same time. */
+function createEmpty(path: string): void {
+  try {
+    createDurably(path, new Uint8Array());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+const missing = (path: string): EnvironmentError =>
+  new EnvironmentError(`the audit log ${path} of this keyring is missing`, [
+    'bring it back, or begin a new one: kms audit restart',
+    'in a copy of a project that has no log: kms keyring trust',
+  ]);
+
+/**
+ * The new log is moved to its place when it is whole, and only over one that goes by another name already: killed
+ * anywhere, the next process does what is left.
+ */
+function begin(path: string, content: Uint8Array, aside: string): void {
+  if (beginsWith(path, content)) return;
+  putAside(path, aside);
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  createDurably(draft, content);
+  renameDurably(draft, path);
+}
+
+function beginsWith(path: string, content: Uint8Array): boolean {
+  if (!statsOf(path)?.isFile()) return false;
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    return Buffer.compare(readAt(fd, 0, content.length), content) === 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The name was free when it was chosen; if another file has it since, that one stays. */
+function putAside(path: string, wanted: string): void {
+  const found = statsOf(path);
+  if (!found) return;
+  const folder = dirname(path);
+  for (const name of alternatives(wanted)) {
+    const there = statsOf(`${folder}/${name}`);
+    if (there && isSame(there, found)) return syncFolder(folder);
+    if (!there) return linkDurably(path, `${folder}/${name}`);
+  }
 }
 
 const HINTS = ['kms audit verify says where', 'kms audit restart puts this file aside and begins a new one'];
@@ -91,9 +208,9 @@ const edited = (path: string): EnvironmentError =>
 
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
-/** Never through a link, never with others' rights; made if it is missing (settle() tells whether it may be). */
+/** Never through a link, never with others' rights; a pipe is not waited for. */
 function openLog(path: string, owner: number | undefined): number {
-  const fd = guard(path, () => openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+  const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     checkOwnFile(fstatSync(fd), path, 'the audit log', { owner });
     return fd;
@@ -127,9 +244,15 @@ export function memoryLog(): Log & { readonly text: () => string } {
   let bytes = Buffer.alloc(1 << 12);
   let size = 0;
   return {
-    settle({ head }) {
+    settle({ head, pending, putAside }) {
+      if (putAside !== undefined && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
+        bytes = Buffer.from(pending);
+        size = pending.length;
+      }
       if (size !== head.size) throw edited('(memory)');
     },
+    exists: () => size > 0,
+    nameAside: (sequence) => `(memory, ${sequence})`,
     sync() {},
     write(lines, at) {
       size = at + lines.length;
