@@ -1,17 +1,8 @@
 /** What files and folders of a keyring must be like: our own, closed to others, and no links (design: file modes). */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
+import { createDurably, makeFolderDurably } from './durable.ts';
 import { checkFolders } from './folders.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -79,9 +70,7 @@ export function readSecretFile(path: string, what: string, { pipe = false }: { p
 export function createPrivateFile(path: string, bytes: Uint8Array, what: string): void {
   checkFoldersThatExist(path, what);
   createPrivateFolder(dirname(path));
-  guardFile(what, path, () => {
-    writeFileSync(path, bytes, { flag: 'wx', mode: 0o600, flush: true });
-  });
+  guardFile(what, path, () => createDurably(path, bytes));
 }
 
 /** Before anything is made in them. */
@@ -95,7 +84,7 @@ function checkFoldersThatExist(path: string, what: string): void {
 
 export function createPrivateFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolderDurably(path);
   } catch (error) {
     // Node.js says ENOENT where a folder above cannot be made
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, `the folder ${path}`);

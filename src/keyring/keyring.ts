@@ -8,7 +8,7 @@
  * Works that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
  */
-import { CHAIN_START, link } from '../audit/chain.ts';
+import { CHAIN_START, link, type ChainHead } from '../audit/chain.ts';
 import { EnvironmentError } from '../api/error.ts';
 import { concat, hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
@@ -128,7 +128,22 @@ export interface Ground {
 }
 
 /** The part of a root that is about the log. */
-export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart'>;
+export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'putAside'>;
+
+/** A transaction that does not go on where the root says: with a new log, or after a restore. */
+export interface Relocation {
+  /** Where the log goes on instead; it may put other rows into the store first. */
+  readonly anchor: (ground: RelocationGround) => Promise<LogAnchor>;
+  /** The store is a draft, which is not at its place yet: whoever opens it there completes the log. */
+  readonly isDraft?: boolean;
+}
+
+export interface RelocationGround {
+  readonly tx: StoreTransaction;
+  readonly log: Log;
+  /** Reads what is stored now. @throws EnvironmentError if it is damaged, or of another keyring */
+  readonly read: () => Promise<Pick<Ground, 'barrier' | 'root'>>;
+}
 
 interface Committed {
   readonly lines: Uint8Array;
@@ -179,18 +194,48 @@ export class Keyring {
 
   /**
    * Runs work alone; its changes and events are durable when this returns, or nothing of it has happened.
-   * @param anchor where the log goes on instead of where the root says: after a restore, or with a new file
    */
-  async transact<T>(work: (tx: Transaction) => Promise<T>, anchor?: LogAnchor): Promise<T> {
-    if (anchor) {
-      const [outcome] = await this.#together([work], anchor);
-      if ('error' in outcome!) throw outcome.error;
-      return outcome!.result as T;
-    }
+  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
       if (!this.#isRunning) void this.#runWaiting();
     });
+  }
+
+  /** The same, with a log that goes on elsewhere. */
+  async relocate<T>(relocation: Relocation, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const [outcome] = await this.#together([work], relocation);
+    if ('error' in outcome!) throw outcome.error;
+    return outcome!.result as T;
+  }
+
+  /**
+   * Begins a new log, and puts aside what is at its place, whatever it is: all of it in one transaction.
+   * @param work appends the first event, which says what it follows
+   */
+  restartLog<T>(work: (tx: Transaction, begun: BegunLog) => Promise<T>): Promise<T> {
+    let begun: BegunLog | undefined;
+    return this.relocate(
+      {
+        async anchor({ log, read }) {
+          const { root } = await read();
+          try {
+            log.settle(root); // lines that a crash kept out of it belong there
+          } catch (error) {
+            if (!(error instanceof EnvironmentError)) throw error; // it is put aside because something is wrong with it
+          }
+          const anchor = newLog(root, log);
+          begun = { follows: anchor.logStart, putAside: anchor.putAside };
+          return anchor;
+        },
+      },
+      (tx) => work(tx, begun!),
+    );
+  }
+
+  /** The same keyring in another store: a backup and what it is restored to. */
+  in(below: Pick<Deps, 'store' | 'log'>): Keyring {
+    return new Keyring({ ...below, random: this.#deps.random }, this.#keys);
   }
 
   /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
@@ -245,16 +290,17 @@ export class Keyring {
    */
   async #together(
     works: readonly ((tx: Transaction) => Promise<unknown>)[],
-    anchor?: LogAnchor,
+    relocation?: Relocation,
   ): Promise<readonly Outcome[]> {
     const { log } = this.#deps;
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change: only a commit makes them known again
     const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
-      const stored = await this.#ground(tx, before);
+      const anchor = await relocation?.anchor({ tx, log, read: () => this.#readGround(tx) });
+      const stored = await this.#ground(tx, anchor ? undefined : before);
       before = undefined; // a store may replay this
-      const root = anchor ? { ...stored.root, ...anchor, pending: new Uint8Array() } : stored.root;
-      log.settle(root);
+      if (!anchor) log.settle(stored.root);
+      const root = { ...stored.root, putAside: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
       const ground = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, ground);
@@ -267,8 +313,11 @@ export class Keyring {
       }
       return { outcomes, committed: await this.#commit(ground, transaction), known: stored };
     });
-    if (committed) log.write(committed.lines, committed.at);
-    this.#known = committed?.known ?? (anchor ? undefined : known);
+    if (!committed) this.#known = relocation ? undefined : known;
+    else if (!relocation) log.write(committed.lines, committed.at);
+    if (committed) this.#known = committed.known;
+    // a new log is begun under the lock, by whoever has it first
+    if (relocation && !relocation.isDraft) await this.#together([async () => {}]);
     return outcomes;
   }
 
@@ -339,6 +388,22 @@ export class Keyring {
     return barrier({ ...keys, terms });
   }
 }
+
+/** What the first event of a new log says. */
+export interface BegunLog {
+  /** The end of the log before it. */
+  readonly follows: ChainHead;
+  /** The name that the file before it has now; undefined: there was none. */
+  readonly putAside: string | undefined;
+}
+
+/** A new log that follows an end. */
+export const newLog = (end: Pick<Root, 'generation' | 'head'>, log: Log): LogAnchor => ({
+  generation: end.generation,
+  head: { ...end.head, size: 0 },
+  logStart: { sequence: end.head.sequence, mac: end.head.mac },
+  putAside: log.exists() ? log.nameAside(end.head.sequence) : undefined,
+});
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

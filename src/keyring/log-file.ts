@@ -76,17 +76,18 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     }
     return opened.fd;
   };
+  const currentOrNew = (): number => {
+    const fd = current();
+    if (fd !== undefined) return fd;
+    createEmpty(path);
+    return current()!;
+  };
   return {
     settle: (state) =>
       guard(path, () => {
         if (state.putAside !== undefined) begin(path, state.pending, state.putAside);
-        let fd = current();
-        if (fd === undefined) {
-          if (state.head.size > state.pending.length) throw missing(path);
-          createEmpty(path);
-          fd = current()!;
-        }
-        settle(fd, state, path);
+        if (state.head.size > state.pending.length && current() === undefined) throw missing(path);
+        settle(currentOrNew(), state, path);
         isNew = state.head.size === state.pending.length;
       }),
     sync: () =>
@@ -94,12 +95,17 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
         if (opened) fdatasyncSync(opened.fd);
         if (opened && isNew) syncFolder(folder);
       }),
-    write: (lines, at) => guard(path, () => writeAll(opened!.fd, lines, at)),
+    // into the log that settle() found, even if another one has begun since: then these lines are in it already
+    write: (lines, at) => guard(path, () => writeAll(opened?.fd ?? currentOrNew(), lines, at)),
     exists: () => guard(path, () => statsOf(path) !== undefined),
     nameAside: (sequence) =>
-      guard(path, () => alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`)).find(
-        (name) => !statsOf(`${folder}/${name}`),
-      )!),
+      guard(path, () => {
+        const names = alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`));
+        let name: string;
+        do name = names.next().value;
+        while (statsOf(`${folder}/${name}`));
+        return name;
+      }),
     *read() {
       const fd = guard(path, current);
       if (fd === undefined) return;
@@ -249,6 +255,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
         bytes = Buffer.from(pending);
         size = pending.length;
       }
+      if (size === head.size - pending.length) this.write(pending, size);
       if (size !== head.size) throw edited('(memory)');
     },
     exists: () => size > 0,

@@ -1,51 +1,82 @@
 /** Reading the log's file as it grows, for people who watch it. */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { EnvironmentError } from '../api/error.ts';
 import { explainFileError } from './files.ts';
 
 const POLL_MS = 200;
+const PIECE = 1 << 16;
+const NEWLINE = 0x0a;
 
-/** The last lines of a log and, if it is followed, those that come, for ever. */
+/** The last lines of a log and, if it is followed, those that come, for ever, also in a log that is begun anew. */
 export async function* followLog(
   path: string,
   { last, follow }: { readonly last: number; readonly follow: boolean },
 ): AsyncGenerator<string> {
-  const fd = openForReading(path);
+  let fd = openForReading(path);
   try {
-    let at = fstatSync(fd).size;
-    const lines = readText(fd, 0, at).split('\n').slice(0, -1);
-    yield* last === 0 ? [] : lines.slice(-last);
-    let rest = '';
-    if (!follow) return;
+    let at = startOfLast(fd, last);
     for (;;) {
+      at = yield* wholeLines(fd, at);
+      if (!follow) return;
       await setTimeout(POLL_MS);
-      const { size } = fstatSync(fd);
-      if (size <= at) continue;
-      const grown = (rest + readText(fd, at, size)).split('\n');
-      rest = grown.pop()!;
-      at = size;
-      yield* grown;
+      if (fstatSync(fd).size < at) at = 0;
+      if (!wasReplaced(path, fd)) continue;
+      yield* wholeLines(fd, at); // what came in before it was put aside
+      closeSync(fd);
+      [fd, at] = [openForReading(path), 0];
     }
   } finally {
     closeSync(fd);
   }
 }
 
+function wasReplaced(path: string, fd: number): boolean {
+  const [there, here] = [lstatSync(path, { bigint: true, throwIfNoEntry: false }), fstatSync(fd, { bigint: true })];
+  return there !== undefined && (there.dev !== here.dev || there.ino !== here.ino);
+}
+
+/** A pipe is not waited for. */
 function openForReading(path: string): number {
+  let fd: number;
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     throw explainFileError(error, `the audit log ${path}`);
   }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new EnvironmentError(`the audit log ${path} is not a regular file`);
 }
 
-function readText(fd: number, from: number, to: number): string {
-  const bytes = Buffer.alloc(to - from);
-  let done = 0;
-  while (done < bytes.length) {
-    const length = readSync(fd, bytes, done, bytes.length - done, from + done);
-    if (length === 0) break;
-    done += length;
+/** Where the last lines begin, looked for from the end. */
+function startOfLast(fd: number, last: number): number {
+  const piece = Buffer.alloc(PIECE);
+  let ends = -1; // of whole lines, behind that of the last one
+  for (let end = fstatSync(fd).size; end > 0; end -= PIECE) {
+    const from = Math.max(end - PIECE, 0);
+    const length = readSync(fd, piece, 0, end - from, from);
+    for (let at = length - 1; at >= 0; at -= 1) {
+      if (piece[at] === NEWLINE && (ends += 1) === last) return from + at + 1;
+    }
   }
-  return bytes.toString('utf8', 0, done);
+  return 0;
+}
+
+/** @returns where the next line begins */
+function* wholeLines(fd: number, from: number): Generator<string, number> {
+  const piece = Buffer.alloc(PIECE);
+  let rest = Buffer.alloc(0);
+  let start = from;
+  for (let at = from; ;) {
+    const length = readSync(fd, piece, 0, piece.length, at);
+    if (length === 0) return start;
+    at += length;
+    rest = Buffer.concat([rest, piece.subarray(0, length)]);
+    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
+      yield rest.toString('utf8', 0, end);
+      rest = rest.subarray(end + 1);
+      start += end + 1;
+    }
+  }
 }

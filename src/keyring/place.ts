@@ -5,16 +5,17 @@ import {
   existsSync,
   fchmodSync,
   fstatSync,
-  linkSync,
   openSync,
+  readdirSync,
   realpathSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
+import { linkDurably } from './durable.ts';
 import { checkKeyringFile, createPrivateFile, explainFileError } from './files.ts';
 import { logFile, type Log } from './log-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -32,15 +33,13 @@ const LOG_FILE = 'audit.jsonl';
 /** @param path a folder, or an existing keyring file; absolute */
 export function placeAt(path: string): Place {
   const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  const folder = isFile ? dirname(path) : path;
-  return { folder, keyring: isFile ? path : `${folder}/${KEYRING_FILE}`, log: `${folder}/${LOG_FILE}` };
+  const keyring = isFile ? path : `${path}/${KEYRING_FILE}`;
+  return { folder: dirname(keyring), keyring, log: logOf(keyring) };
 }
 
-/** The place of a keyring file that is still to be made: a backup. */
-export function fileAt(path: string): Place {
-  const keyring = resolve(path);
-  return { folder: dirname(keyring), keyring, log: `${dirname(keyring)}/${LOG_FILE}` };
-}
+/** A log belongs to one file: that of a copy beside the keyring has a name of its own. */
+const logOf = (keyring: string): string =>
+  basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring.replace(/\.db$/, '')}.${LOG_FILE}`;
 
 /** The same for every spelling of the folder. */
 export const realKeyring = ({ folder, keyring }: Place): string => join(realpathSync(folder), basename(keyring));
@@ -84,22 +83,38 @@ export function openPlace(place: Place, { owner }: { readonly owner?: number | u
 export const occupied = ({ keyring }: Place): EnvironmentError =>
   new EnvironmentError(`there is a keyring at ${keyring} already`, ['name another place with --keyring']);
 
-/** Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. */
-export const draftOf = (place: Place, random: RandomBytes): Place => ({
-  ...place,
-  keyring: `${place.keyring}.new-${hex(random(8))}`,
-});
+const DRAFT = /^\.new-[0-9a-f]{16}(?:-journal|-wal|-shm)?$/;
+const HOUR = 3_600_000;
+
+/**
+ * Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. Drafts that a killed
+ * process left behind go with the next one, once it is certain that nobody is at work on them.
+ */
+export function draftOf(place: Place, { random, clock }: { random: RandomBytes; clock: () => number }): Place {
+  const start = basename(place.keyring);
+  for (const name of existsSync(place.folder) ? readdirSync(place.folder) : []) {
+    const file = `${place.folder}/${name}`;
+    if (!name.startsWith(start) || !DRAFT.test(name.slice(start.length))) continue;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile() && stats.mtimeMs < clock() - HOUR) rmSync(file, { force: true });
+  }
+  return { ...place, keyring: `${place.keyring}.new-${hex(random(8))}` };
+}
+
+export function removeDraft({ keyring }: Place): void {
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${keyring}${end}`, { force: true });
+}
 
 /** @returns false if there is a keyring already */
 export function movePlace(from: Place, to: Place): boolean {
   try {
-    linkSync(from.keyring, to.keyring); // unlike a rename, a link replaces nothing
+    linkDurably(from.keyring, to.keyring); // unlike a rename, a link replaces nothing
     return true;
   } catch (error) {
     if (isKeyringAt(to)) return false;
     throw explainFileError(error, `the keyring ${to.keyring}`);
   } finally {
-    rmSync(from.keyring, { force: true });
+    removeDraft(from);
   }
 }
 

@@ -32,6 +32,11 @@ export interface Root {
   readonly head: LogHead;
   /** What the log file's first line follows: the start, or the end of an earlier file. */
   readonly logStart: ChainHead;
+  /**
+   * The log was begun by the last transaction, and the file that may still be at its place goes by this name, in the
+   * same folder: whoever comes next sees to it (log-file.ts).
+   */
+  readonly putAside?: string | undefined;
   /** SHA-256 of every slot's record: a slot that was removed cannot be put back. */
   readonly slots: { readonly [slot: string]: string };
   /** Versions of the version tree's groups. */

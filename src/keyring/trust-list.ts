@@ -7,7 +7,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   lstatSync,
   mkdtempSync,
   openSync,
@@ -17,6 +16,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
+import { syncFolder } from './durable.ts';
 import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from './files.ts';
 import { checkFolders } from './folders.ts';
 import type { Place } from './place.ts';
@@ -178,15 +178,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 

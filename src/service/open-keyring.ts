@@ -6,7 +6,16 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import { readKeyringId } from '../keyring/keyring-id.ts';
 import { createKeyring, openKeyring, readLocked, type Keyring } from '../keyring/keyring.ts';
-import { createPlace, draftOf, isKeyringAt, movePlace, occupied, openPlace, type Place } from '../keyring/place.ts';
+import {
+  createPlace,
+  draftOf,
+  isKeyringAt,
+  movePlace,
+  occupied,
+  openPlace,
+  removeDraft,
+  type Place,
+} from '../keyring/place.ts';
 import { UntrustedKeyring } from '../keyring/trust-list.ts';
 import type { NewKeyring } from '../operations/tool.ts';
 import type { FoundPlace } from './find-place.ts';
@@ -100,7 +109,7 @@ export async function createAt(
   };
   const made = await newSlot(options, { keyringId: hex(keyringId), slot: 1, clock, random }, wanted);
   const settings = { account, region, created: clock() };
-  const draft = draftOf(place, random);
+  const draft = draftOf(place, { random, clock });
   let keyring: Keyring;
   try {
     keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
@@ -108,7 +117,7 @@ export async function createAt(
     trust.remember(keyring); // before it is there: killed in between, the next call finds a keyring that is trusted
     if (!movePlace(draft, place)) throw occupied(place);
   } catch (error) {
-    rmSync(draft.keyring, { force: true });
+    removeDraft(draft);
     trust.forget(hex(keyringId));
     if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
     throw error;

@@ -1,8 +1,8 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyLog } from '../../src/audit/verify.ts';
-import { backupKeyring, logEnd, replaceRows } from '../../src/keyring/backup.ts';
+import { backupKeyring, restoreKeyring } from '../../src/keyring/backup.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { logFile } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
@@ -45,19 +45,11 @@ test('a backup has every row as it is, and opens', async () => {
   const home = await keyringFile(folder());
   await newKey(home);
   const to = memoryStore();
-  const rows = await backupKeyring(home.keyring, to);
+  const { records: rows } = await backupKeyring(home.keyring, to);
   expect(await rowsOf(to)).toEqual(await rowsOf(home.store));
   expect(rows).toBe((await rowsOf(to)).size);
   const copy = await home.reopen({ store: to });
   expect(await verifyKeyring(copy)).toMatchObject({ problems: [], records: 2 });
-});
-
-test('replacing rows leaves nothing of what was there', async () => {
-  const [one, other] = [await keyringFile(folder(), { seed: 'one' }), await keyringFile(folder(), { seed: 'other' })];
-  for (let more = 0; more < 4; more += 1) await newKey(other);
-  await newKey(one);
-  expect(await replaceRows(one.store, other.store)).toBe((await rowsOf(one.store)).size);
-  expect(await rowsOf(other.store)).toEqual(await rowsOf(one.store));
 });
 
 /** A keyring with two keys, one of them newer than the backup. */
@@ -74,55 +66,187 @@ async function backedUp(): Promise<{ home: KeyringFile; backup: string }> {
   return { home, backup };
 }
 
+/** In one transaction, with an event. */
+async function restore(home: KeyringFile, backup: string): Promise<Keyring> {
+  home.keyring.close();
+  const from = sqliteStore(backup);
+  const copy = await home.reopen({ store: from });
+  const keyring = copy.in({ store: sqliteStore(home.keyringPath), log: logFile(home.logPath) });
+  await restoreKeyring({ from, keyring, isDraft: false }, async (tx, begun) =>
+    tx.append({ eventName: 'Restored', requestParameters: { ...begun } }),
+  );
+  from.close();
+  return keyring;
+}
+
+const eventsIn = (path: string): { eventName: string; chain: { sequence: number; generation: number } }[] =>
+  readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { eventName: string; chain: { sequence: number; generation: number } });
+
+const whole = async (keyring: Keyring): Promise<void> => {
+  expect((await reportOf(keyring)).problems).toEqual([]);
+  expect((await verifyKeyring(keyring)).problems).toEqual([]);
+};
+
 describe('a restored keyring goes on', () => {
   test('after the last line of the log that is there', async () => {
     const { home, backup } = await backedUp();
     const before = readFileSync(home.logPath);
-    home.keyring.close();
-    const from = sqliteStore(backup);
-    const to = sqliteStore(home.keyringPath);
-    await replaceRows(from, to);
-    from.close();
-    to.close();
-
-    const restored = await home.reopen();
-    await expect(restored.transact(async () => {})).rejects.toThrow('ahead of the keyring');
-    const anchor = await logEnd(restored, logFile(home.logPath));
-    expect(anchor.head).toMatchObject({ sequence: 3, size: before.length });
-    expect(anchor.generation).toBe(3); // what the log has seen, not what the backup had
-    await restored.transact(async (tx) => tx.append({ eventName: 'Restored' }), anchor);
+    const restored = await restore(home, backup);
     expect(readFileSync(home.logPath).subarray(0, before.length)).toEqual(before);
-
     expect((await listKeys(restored, home)).length).toBe(1);
     expect(await reportOf(restored)).toEqual({ events: 5, problems: [] });
-    expect((await verifyKeyring(restored)).problems).toEqual([]);
-    const generation = await restored.inspect(async ({ root }) => root.generation);
-    expect(generation).toBeGreaterThan(anchor.generation);
+    await whole(restored);
+    const { generation, head } = await restored.inspect(async ({ root }) => root);
+    expect(head.sequence).toBe(5);
+    expect(generation).toBeGreaterThan(3); // what the log has seen, not what the backup had
   });
 
-  test('in a new log that follows the last event of the backup, where there is none', async () => {
+  test('in a new log that follows the last event that is known, where there is none', async () => {
     const { home, backup } = await backedUp();
-    home.keyring.close();
     rmSync(home.logPath);
-    copyFileSync(backup, home.keyringPath);
-
-    const restored = await home.reopen();
-    const anchor = await logEnd(restored, logFile(home.logPath));
-    expect(anchor).toMatchObject({ head: { sequence: 1, size: 0 }, logStart: { sequence: 1 }, generation: 1 });
-    await restored.transact(async (tx) => tx.append({ eventName: 'Restored' }), anchor);
+    const restored = await restore(home, backup);
     expect((await listKeys(restored, home)).length).toBe(1);
     expect(await reportOf(restored)).toEqual({ events: 2, problems: [] });
-    expect(JSON.parse(readFileSync(home.logPath, 'utf8').split('\n')[0]!)).toMatchObject({ chain: { sequence: 2 } });
+    expect(eventsIn(home.logPath)[0]).toMatchObject({ chain: { sequence: 4 } });
+    await whole(restored);
+  });
+
+  const restarted = (keyring: Keyring): Promise<void> =>
+    keyring.restartLog(async (tx, begun) => tx.append({ eventName: 'Restarted', requestParameters: { ...begun } }));
+
+  test('in a log that was begun after the backup, whether the keyring that is replaced can be read or not', async () => {
+    for (const isReadable of [true, false]) {
+      const { home, backup } = await backedUp();
+      await restarted(home.keyring);
+      await home.call('ListKeys');
+      if (!isReadable) {
+        const store = sqliteStore(home.keyringPath);
+        await store.transact((tx) => tx.put('~root', new Uint8Array(100)));
+        store.close();
+      }
+      const restored = await restore(home, backup);
+      await whole(restored);
+      expect(eventsIn(home.logPath).map(({ chain }) => chain.sequence)).toEqual([4, 5, 6]);
+      await restarted(restored);
+      await listKeys(restored, home);
+      await whole(restored);
+      expect(eventsIn(home.logPath).map(({ chain }) => chain.sequence)).toEqual([7, 8]);
+      restored.close();
+    }
+  });
+
+  test('after a log that was changed, in a new one: only what its MACs vouch for counts', async () => {
+    const changes: readonly ((text: string) => string)[] = [
+      (text) => text.replace('ListKeys', 'ListXeys'),
+      (text) => text.slice(0, text.indexOf('\n') + 1),
+      (text) => text.slice(0, text.indexOf('\n') + 40),
+      (text) => text.slice(text.indexOf('\n') + 1),
+      (text) =>
+        `${text}{"eventName":"x","chain":{"sequence":4,"generation":281474976710654,"mac":"${'0'.repeat(64)}"}}\n`,
+      (text) =>
+        `${text}{"eventName":"x","chain":{"sequence":900719925474099,"generation":1,"mac":"${'0'.repeat(64)}"}}\n`,
+      () => 'something else\n',
+      () => '',
+    ];
+    for (const change of changes) {
+      const { home, backup } = await backedUp();
+      const changed = change(readFileSync(home.logPath, 'utf8'));
+      writeFileSync(home.logPath, changed);
+      const restored = await restore(home, backup);
+      await whole(restored);
+      const [first] = eventsIn(home.logPath);
+      expect(first).toMatchObject({ eventName: 'Restored', chain: { sequence: 4, generation: 4 } });
+      const aside = home.logPath.replace('.jsonl', '-3.jsonl');
+      expect(readFileSync(aside, 'utf8')).toBe(changed);
+      await listKeys(restored, home);
+      await whole(restored);
+      restored.close();
+    }
   });
 });
 
-test('a copy with its own log goes its own way', async () => {
-  const { home, backup } = await backedUp();
-  const copy = await home.reopen({ store: sqliteStore(backup), log: logFile(join(folder(), 'audit.jsonl')) });
-  const anchor = await logEnd(copy, logFile(join(folder(), 'other.jsonl')));
-  await copy.transact(async (tx) => tx.append({ eventName: 'Copied' }), anchor);
-  expect((await listKeys(copy, home)).length).toBe(1);
-  expect((await listKeys(home.keyring, home)).length).toBe(2);
-  expect((await reportOf(copy)).problems).toEqual([]);
-  expect((await reportOf(home.keyring)).problems).toEqual([]);
+describe('a new log', () => {
+  const restart = (keyring: Keyring): Promise<string | undefined> =>
+    keyring.restartLog(async (tx, begun) => {
+      tx.append({ eventName: 'Restarted', requestParameters: { ...begun } });
+      return begun.putAside;
+    });
+
+  test('puts the old one aside, never over a file', async () => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    const old = readFileSync(home.logPath);
+    const [one, two] = ['audit-1.jsonl', 'audit-1-1.jsonl'].map((name) => join(home.logPath, '..', name));
+    writeFileSync(one!, 'mine');
+    expect(await restart(home.keyring)).toBe('audit-1-1.jsonl');
+    expect(readFileSync(one!, 'utf8')).toBe('mine');
+    expect(readFileSync(two!)).toEqual(old);
+    await home.call('ListKeys');
+    expect(eventsIn(home.logPath).map(({ chain }) => chain.sequence)).toEqual([2, 3]);
+    await whole(home.keyring);
+  });
+
+  test('is completed by the next process, wherever the one that began it was stopped', async () => {
+    const { root, files } = await (async () => {
+      const home = await keyringFile(folder());
+      await newKey(home);
+      const before = readFileSync(home.logPath);
+      await restart(home.keyring);
+      return { root: home, files: { before, after: readFileSync(home.logPath) } };
+    })();
+    root.keyring.close();
+    const aside = root.logPath.replace('.jsonl', '-1.jsonl');
+    const draft = `${root.logPath}.new`;
+    const states: readonly (() => void)[] = [
+      () => rmSync(aside), // committed, and nothing else
+      () => {}, // linked
+      () => writeFileSync(draft, files.after.subarray(0, 10)), // half of a draft
+      () => writeFileSync(draft, files.after),
+      () => copyFileSync(aside, `${root.logPath}.other`),
+    ];
+    for (const state of states) {
+      rmSync(root.logPath, { force: true });
+      rmSync(aside, { force: true });
+      writeFileSync(aside, files.before, { mode: 0o600 });
+      linkSync(aside, root.logPath);
+      state();
+      const keyring = await root.reopen();
+      await keyring.transact(async () => {});
+      expect(readFileSync(root.logPath)).toEqual(files.after);
+      expect(readFileSync(aside)).toEqual(files.before);
+      await whole(keyring);
+      keyring.close();
+    }
+  });
+
+  test('is gone on with by a process that had the old one open', async () => {
+    const home = await keyringFile(folder());
+    const other = await home.reopen();
+    await newKey(home);
+    await restart(other);
+    await home.call('ListKeys');
+    await listKeys(other, home);
+    expect(eventsIn(home.logPath).map(({ chain }) => chain.sequence)).toEqual([2, 3, 4]);
+    await whole(home.keyring);
+  });
+
+  test('is begun where a copy has none, and says what it follows', async () => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    await home.call('ListKeys');
+    const backup = join(folder(), 'backup.db');
+    copyFileSync(home.keyringPath, backup);
+    const elsewhere = join(folder(), 'audit.jsonl');
+    const copy = await home.reopen({ store: sqliteStore(backup), log: logFile(elsewhere) });
+    await expect(copy.transact(async () => {})).rejects.toThrow('is missing');
+    expect(await restart(copy)).toBeUndefined();
+    expect(eventsIn(elsewhere)[0]).toMatchObject({ requestParameters: { follows: { sequence: 2 } } });
+    expect((await listKeys(copy, home)).length).toBe(1);
+    expect((await listKeys(home.keyring, home)).length).toBe(1);
+    await whole(copy);
+    await whole(home.keyring);
+  });
 });

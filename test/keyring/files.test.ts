@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -8,7 +18,15 @@ import {
   explainFileError,
   readSecretFile,
 } from '../../src/keyring/files.ts';
-import { createPlace, draftOf, fileAt, isKeyringAt, movePlace, openPlace, placeAt } from '../../src/keyring/place.ts';
+import {
+  createPlace,
+  draftOf,
+  isKeyringAt,
+  movePlace,
+  openPlace,
+  placeAt,
+  type Place,
+} from '../../src/keyring/place.ts';
 import { seeded } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
@@ -147,6 +165,8 @@ test('what a file error means is told; others pass as they are', () => {
   expect(explainFileError(own, 'the file')).toBe(own);
 });
 
+const draft = (place: Place, seed: string): Place => draftOf(place, { random: seeded(seed), clock: Date.now });
+
 describe('places', () => {
   test('a folder, or a keyring file in it; the log stands beside it', () => {
     const at = folder();
@@ -154,8 +174,9 @@ describe('places', () => {
     expect(placeAt(at)).toEqual(place);
     expect(placeAt(join(at, 'not', 'there')).keyring).toBe(join(at, 'not', 'there', 'keyring.db'));
     writeFileSync(join(at, 'mine.db'), '');
-    expect(placeAt(join(at, 'mine.db'))).toEqual({ ...place, keyring: join(at, 'mine.db') });
-    expect(fileAt(join(at, 'backup'))).toEqual({ ...place, keyring: join(at, 'backup') });
+    // a log belongs to one file: a copy beside the keyring has one of its own
+    const mine = { ...place, keyring: join(at, 'mine.db'), log: join(at, 'mine.audit.jsonl') };
+    expect(placeAt(join(at, 'mine.db'))).toEqual(mine);
   });
 
   test('a place is made once', () => {
@@ -178,8 +199,8 @@ describe('places', () => {
 
   test('a draft takes its place whole, and replaces nothing', () => {
     const place = placeAt(folder());
-    const [one, other] = [draftOf(place, seeded('one')), draftOf(place, seeded('other'))];
-    for (const draft of [one, other]) createPlace(draft).store.close();
+    const [one, other] = [draft(place, 'one'), draft(place, 'other')];
+    for (const made of [one, other]) createPlace(made).store.close();
     expect(isKeyringAt(place)).toBe(false);
     expect(movePlace(one, place)).toBe(true);
     const bytes = readFileSync(place.keyring);
@@ -190,10 +211,32 @@ describe('places', () => {
 
   test('a draft that cannot be moved is told and removed', () => {
     const place = placeAt(folder());
-    const draft = draftOf(place, seeded('draft'));
-    createPlace(draft).store.close();
-    expect(() => movePlace(draft, placeAt(join(place.folder, 'none')))).toThrow('does not exist');
-    expect(isKeyringAt(draft)).toBe(false);
+    const made = draft(place, 'draft');
+    createPlace(made).store.close();
+    expect(() => movePlace(made, placeAt(join(place.folder, 'none')))).toThrow('does not exist');
+    expect(isKeyringAt(made)).toBe(false);
+  });
+
+  test('drafts that were left behind go when nobody can be at work on them any more', () => {
+    const place = placeAt(folder());
+    const names = [
+      '.new-0123456789abcdef',
+      '.new-0123456789abcdef-journal',
+      '.new-x',
+      '.newer',
+      '',
+      '.new-0123456789abcdeg',
+    ];
+    const files = names.map((name) => `${place.keyring}${name}`);
+    for (const file of files) writeFileSync(file, 'x', { mode: 0o600 });
+    const later =
+      (hours: number): (() => number) =>
+      () =>
+        Date.now() + hours * 3_600_000;
+    draftOf(place, { random: seeded('now'), clock: later(0.5) });
+    expect(files.map((file) => existsSync(file))).toEqual([true, true, true, true, true, true]);
+    draftOf(place, { random: seeded('later'), clock: later(1.5) });
+    expect(files.map((file) => existsSync(file))).toEqual([false, false, true, true, true, true]);
   });
 
   test('a hard link to a keyring is the keyring', () => {

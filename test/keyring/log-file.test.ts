@@ -59,7 +59,7 @@ describe('settle', () => {
   });
 
   const wrong: readonly [name: string, content: Uint8Array | undefined, message: RegExp][] = [
-    ['gone', undefined, new RegExp(`was cut: ${whole.length} bytes before the end of event 3 are missing`)],
+    ['gone', undefined, /is missing/],
     [
       'cut by more than the last transaction',
       whole.subarray(0, start - 1),
@@ -124,7 +124,7 @@ describe('the file', () => {
   });
 
   test('where there is no folder, that is told', () => {
-    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).settle(state)).toThrow('does not exist');
+    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).settle(state)).toThrow('is missing');
   });
 
   test('is read in pieces, whatever its length', () => {

@@ -1,4 +1,5 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { followLog } from '../../src/keyring/log-reader.ts';
@@ -29,6 +30,25 @@ const ends: readonly [content: string, last: number, lines: readonly string[]][]
 
 test.each(ends)('of %j the last %i', async (content, last, lines) => {
   expect(await lastOf(content, last)).toEqual(lines);
+});
+
+test('the last lines of a log of any length, whatever pieces it is read in', async () => {
+  const content = Array.from({ length: 5_000 }, (_, at) => `${at} ${'x'.repeat((at * 37) % 211)}é`).join('\n');
+  for (const text of [content, `${content}\n`]) {
+    const lines = text.split('\n').slice(0, -1);
+    for (const last of [1, 2, 700, 4_999, 5_000, 6_000]) expect(await lastOf(text, last)).toEqual(lines.slice(-last));
+    expect(await lastOf(text, 0)).toEqual([]);
+  }
+});
+
+test.each([
+  ['a folder', (path: string) => mkdirSync(path)],
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+])('%s in its place is refused, not waited for', async (_, make) => {
+  const path = join(folder(), 'audit.jsonl');
+  make(path);
+  const lines = followLog(path, { last: 1, follow: true });
+  await expect(lines.next()).rejects.toThrow('is not a regular file');
 });
 
 test('a log that is not there is told', async () => {

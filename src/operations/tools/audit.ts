@@ -1,5 +1,4 @@
 /** Tools for the audit log: verification, following it, looking events up, going on after damage. */
-import { renameSync } from 'node:fs';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
 import { parseLine } from '../../audit/chain.ts';
@@ -110,16 +109,11 @@ export const auditRestart = tool({
   output: structure({ PutAside: string(), AuditLog: string() }),
   async run(_, house) {
     const keyring = await house.open();
-    await completeLog(keyring);
-    const { head, generation } = await keyring.inspect(async ({ root }) => root);
-    const aside = house.place.log.replace(/\.jsonl$/, `-${head.sequence}.jsonl`);
-    renameSync(house.place.log, aside);
-    keyring.close();
-    const again = await house.open();
-    await again.transact(
-      async (tx) => logTool(tx, house, { eventName: 'RestartAuditLog', details: { putAside: aside } }),
-      { generation, head: { ...head, size: 0 }, logStart: head },
-    );
-    return { PutAside: aside, AuditLog: house.place.log };
+    const { log, folder } = house.place;
+    return keyring.restartLog(async (tx, begun) => {
+      logTool(tx, house, { eventName: 'RestartAuditLog', details: { ...begun } });
+      const aside = begun.putAside === undefined ? {} : { PutAside: `${folder}/${begun.putAside}` };
+      return { ...aside, AuditLog: log };
+    });
   },
 });

@@ -5,9 +5,20 @@ import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
 import { utf8 } from '../../crypto/bytes.ts';
 import { createPrivateFile } from '../../keyring/files.ts';
-import { backupKeyring, logEnd, replaceRows } from '../../keyring/backup.ts';
+import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { closePlace, createPlace, fileAt, isKeyringAt, openPlace, placeAt, type Place } from '../../keyring/place.ts';
+import {
+  closePlace,
+  createPlace,
+  draftOf,
+  isKeyringAt,
+  movePlace,
+  occupied,
+  openPlace,
+  placeAt,
+  removeDraft,
+  type Place,
+} from '../../keyring/place.ts';
 import { readSlots } from '../../keyring/meta.ts';
 import { MAX_SLOTS, type Slot } from '../../keyring/slot.ts';
 import type { StoreTransaction } from '../../keyring/store.ts';
@@ -297,13 +308,20 @@ export const backup = tool({
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
   words: ['File'],
   async run({ File }, house) {
+    const { outputTo } = await import('../../files/output.ts');
+    const { createReadStream } = await import('node:fs');
     const keyring = await house.open();
-    const place = fileAt(File);
-    const { store } = createPlace(place);
-    const records = await backupKeyring(keyring, store);
-    store.close();
-    const generation = await keyring.inspect(async ({ root }) => root.generation);
-    return { File: place.keyring, Records: records, Generation: generation };
+    const draft = draftOf(house.place, house);
+    try {
+      const { store } = createPlace(draft);
+      const { records, generation } = await backupKeyring(keyring, store);
+      store.close();
+      const output = outputTo(File, { random: house.random, mode: 0o600, existing: 'refuse' });
+      await output.write(createReadStream(draft.keyring));
+      return { File: resolve(File), Records: records, Generation: generation };
+    } finally {
+      removeDraft(draft);
+    }
   },
 });
 
@@ -318,20 +336,24 @@ export const restore = tool({
     const copy = await house.openAt(from);
     const { problems, generation: saved } = await verifyKeyring(copy);
     if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
+    const isDraft = !isKeyringAt(house.place);
+    const draft = isDraft ? draftOf(house.place, house) : undefined;
     const source = openPlace(from);
-    const target = isKeyringAt(house.place) ? await sameKeyring(house, copy.id) : createPlace(house.place);
-    await replaceRows(source.store, target.store);
-    source.store.close();
-    target.store.close();
-    copy.close();
-    house.trust.remember(copy);
+    try {
+      const target = copy.in(draft ? createPlace(draft) : await sameKeyring(house, copy.id));
+      await restoreKeyring({ from: source.store, keyring: target, isDraft }, async (tx, begun) =>
+        logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
+      );
+      target.close();
+      house.trust.remember(copy);
+      if (draft && !movePlace(draft, house.place)) throw occupied(house.place);
+    } finally {
+      if (draft) removeDraft(draft);
+      source.store.close();
+      copy.close();
+    }
     const keyring = await house.open();
-    await keyring.transact(
-      async (tx) => {
-        logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved } });
-      },
-      await logEnd(keyring, target.log),
-    );
+    await keyring.transact(async () => {}); // completes the log, where the keyring was not at its place yet
     const generation = await keyring.inspect(async ({ root }) => root.generation);
     return { ...(await describe(keyring, house.place)), Generation: generation };
   },
@@ -339,7 +361,7 @@ export const restore = tool({
 
 /** Another keyring is never overwritten. */
 async function sameKeyring({ place }: House, id: string) {
-  const opened = openPlace(place);
+  const opened = await openDamaged(place);
   const header = await opened.store.transact((tx) => tx.get('~keyring'));
   const found = header && Buffer.from(header.subarray(-16)).toString('hex');
   if (found === undefined || found === id) return opened;
@@ -347,4 +369,16 @@ async function sameKeyring({ place }: House, id: string) {
   throw new EnvironmentError(`the keyring at ${place.keyring} is another one than that of the backup`, [
     'restore to another place: --keyring FOLDER',
   ]);
+}
+
+/** What is no keyring any more is not overwritten either: it may be something else. */
+async function openDamaged(place: Place) {
+  try {
+    const opened = openPlace(place);
+    await opened.store.transact(async () => {});
+    return opened;
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new EnvironmentError(error.message, [`move ${place.keyring} away, and restore again`], { cause: error });
+  }
 }

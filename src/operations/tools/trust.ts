@@ -4,7 +4,8 @@ import { EnvironmentError } from '../../api/error.ts';
 import { boolean, list, string, structure, timestamp } from '../../api/shape.ts';
 import { closePlace, isKeyringAt, placeAt, realKeyring, type Place } from '../../keyring/place.ts';
 import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
-import { tool, type House } from '../tool.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { logTool, tool, type House } from '../tool.ts';
 
 const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since: timestamp, Paths: list(string()) });
 
@@ -65,6 +66,18 @@ function placeOf(target: string | undefined): Place | undefined {
 /** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
 async function trustPlace(house: House, place: Place): Promise<string> {
   if (isKeyringAt(place)) closePlace(place);
-  const { id, fingerprint } = await house.openByHand(place);
-  return add(house, { keyringId: id, fingerprint }, realKeyring(place));
+  const keyring = await house.openByHand(place);
+  const { id, fingerprint } = keyring;
+  add(house, { keyringId: id, fingerprint }, realKeyring(place));
+  await beginLog(keyring, house);
+  return id;
+}
+
+/** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
+async function beginLog(keyring: Keyring, house: House): Promise<void> {
+  const isMissing = await keyring.inspect(async ({ log, root }) => root.head.size > 0 && !log.exists());
+  if (!isMissing) return;
+  await keyring.restartLog(async (tx, { follows }) =>
+    logTool(tx, house, { eventName: 'BeginAuditLog', details: { follows } }),
+  );
 }

@@ -1,0 +1,149 @@
+/** A log that is begun anew, a keyring that is backed up and restored: beside other processes, and in any order. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
+
+interface Event {
+  readonly eventName: string;
+  readonly chain: { readonly sequence: number; readonly generation: number };
+}
+
+const folderOf = (work: Workplace): string => join(work.log, '..');
+
+const logsOf = (work: Workplace): string[] =>
+  readdirSync(folderOf(work)).filter((name) => /^audit.*\.jsonl$/.test(name));
+
+/** Of all logs, in the order of their numbers. */
+const everyEvent = (work: Workplace): Event[] =>
+  logsOf(work)
+    .flatMap((name) => readFileSync(join(folderOf(work), name), 'utf8').split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event)
+    .toSorted((a, b) => a.chain.sequence - b.chain.sequence);
+
+async function isWhole(work: Workplace): Promise<void> {
+  expect(await work.json('audit', 'verify')).toMatchObject({ Valid: true });
+  expect(await work.json('keyring', 'verify')).toMatchObject({ Valid: true });
+}
+
+test('several restarts at once, beside writers: no event lost, no number twice', async () => {
+  const work = await workplace();
+  await createKey(work);
+  const done = await Promise.all(
+    Array.from({ length: 18 }, (_, at) => (at % 3 === 0 ? work.kms('audit', 'restart') : work.kms('create-key'))),
+  );
+  expect(done.map(({ exitCode }) => exitCode)).toEqual(done.map(() => 0));
+  const events = everyEvent(work);
+  expect(events.map(({ chain }) => chain.sequence)).toEqual(events.map((_, at) => at + 1));
+  expect(events.filter(({ eventName }) => eventName === 'RestartAuditLog')).toHaveLength(6);
+  expect(events.filter(({ eventName }) => eventName === 'CreateKey')).toHaveLength(13);
+  expect(logsOf(work)).toHaveLength(7);
+  await isWhole(work);
+}, 120_000);
+
+test('a server goes on in the new log, and whoever follows it too', async () => {
+  const work = await workplace();
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: work.folder, env: work.env });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return child;
+  };
+  const server = start('serve', '--listen', '127.0.0.1:0', '--no-verify-signatures');
+  const [address] = (await once(server.stdout, 'data')) as [Buffer];
+  const client = new KMSClient({
+    endpoint: String(address).trim(),
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'thing' },
+  });
+  await client.send(new ListKeysCommand({}));
+  const follower = start('audit', 'tail', '--follow', '--lines', '1');
+  const seen: string[] = [];
+  follower.stdout.on('data', (piece: Buffer) => seen.push(String(piece)));
+  await expect.poll(() => seen.join('')).toContain('ListKeys');
+  await work.text('audit', 'restart');
+  await client.send(new ListKeysCommand({}));
+  await work.text('list-keys');
+  await expect.poll(() => seen.join('').split('\n').filter(Boolean).length, { timeout: 10_000 }).toBe(4);
+  const names = seen
+    .join('')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as Event).eventName);
+  expect(names).toEqual(['ListKeys', 'RestartAuditLog', 'ListKeys', 'ListKeys']);
+  await isWhole(work);
+}, 60_000);
+
+describe('backup, restart and restore', () => {
+  const steps: { readonly [name: string]: readonly (readonly string[])[] } = {
+    'backup, restart, restore': [['backup'], ['restart'], ['call'], ['restore']],
+    'restart, backup, restore': [['restart'], ['backup'], ['call'], ['restore']],
+    'backup, restore, restart, restore': [['backup'], ['call'], ['restore'], ['restart'], ['call'], ['restore']],
+    'backup, restart, restart, restore twice': [['backup'], ['restart'], ['restart'], ['restore'], ['restore']],
+  };
+  const commands: { readonly [step: string]: readonly string[] } = {
+    backup: ['keyring', 'backup', 'backup.db'],
+    restart: ['audit', 'restart'],
+    restore: ['keyring', 'restore', 'backup.db'],
+    call: ['list-keys'],
+  };
+  test.each(Object.entries(steps))('%s: everything verifies', async (_, list) => {
+    const work = await workplace();
+    await createKey(work);
+    for (const [step] of list) {
+      await work.text(...commands[step!]!);
+      await isWhole(work);
+    }
+    await work.text('list-keys');
+    await isWhole(work);
+    const events = everyEvent(work);
+    expect(events.map(({ chain }) => chain.sequence)).toEqual(events.map((__, at) => at + 1));
+  });
+
+  test('a backup beside the keyring never touches its log', async () => {
+    const work = await workplace();
+    await createKey(work);
+    await work.text('list-keys');
+    await work.text('keyring', 'backup', 'ring/backup.db');
+    const log = readFileSync(work.log);
+    const { exitCode, stderr } = await work.kms('list-keys', '--keyring', 'ring/backup.db');
+    expect(exitCode).toBe(253);
+    expect(stderr).toContain('backup.audit.jsonl of this keyring is missing\nhint: bring it back, or begin a new one');
+    expect(await work.json('keyring', 'verify', '--keyring', 'ring/backup.db')).toMatchObject({ Valid: true });
+    await work.text('audit', 'restart', '--keyring', 'ring/backup.db');
+    await work.text('list-keys', '--keyring', 'ring/backup.db');
+    expect(readFileSync(work.log)).toEqual(log);
+    await isWhole(work);
+  });
+
+  test('to another place, where there is nothing, and never over another keyring', async () => {
+    const work = await workplace();
+    await createKey(work);
+    await work.text('keyring', 'backup', 'backup.db');
+    await work.text('keyring', 'restore', 'backup.db', '--keyring', 'elsewhere');
+    const { Keys } = await work.json('list-keys', '--keyring', 'elsewhere');
+    expect(Keys).toHaveLength(1);
+    expect(await work.json('audit', 'verify', '--keyring', 'elsewhere')).toMatchObject({ Valid: true });
+    await work.text('init', '--keyring', 'other');
+    const { exitCode, stderr } = await work.kms('keyring', 'restore', 'backup.db', '--keyring', 'other');
+    expect(exitCode).toBe(253);
+    expect(stderr).toContain('is another one than that of the backup');
+    writeFileSync(join(work.folder, 'elsewhere/keyring.db'), 'no keyring any more');
+    const damaged = await work.kms('keyring', 'restore', 'backup.db', '--keyring', 'elsewhere');
+    expect(damaged).toMatchObject({ exitCode: 253, stderr: expect.stringMatching(/hint: move .* away, and restore/) });
+  });
+
+  test('a log of another keyring at the right place is refused', async () => {
+    const work = await workplace();
+    await createKey(work);
+    await work.text('init', '--keyring', 'other');
+    await work.text('create-key', '--keyring', 'other');
+    copyFileSync(join(work.folder, 'other/audit.jsonl'), work.log);
+    const { exitCode, stderr } = await work.kms('list-keys');
+    expect(exitCode).toBe(253);
+    expect(stderr).toMatch(/audit log .* (?:was changed|was cut|ahead)/);
+  });
+});
