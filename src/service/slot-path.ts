@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, sep } from 'node:path';
 import { realFolder } from '../keyring/folders.ts';
-import type { Place } from '../keyring/place.ts';
+import { placeAt, type Place } from '../keyring/place.ts';
 import { PROJECT_FOLDER } from './find-place.ts';
 
 /** What is there depends on the process that looks: `/proc/self/cwd`, `/dev/fd/3`. */
@@ -28,11 +28,12 @@ export function whyNotFollowed(path: string, { place, ownKeys }: SlotPathRules):
   return tree === undefined ? undefined : `it leads into ${tree}, where the keyring came from`;
 }
 
-/** The keyring's folder, and what holds it if that is a project's. */
-function treesOf({ folder }: Place): readonly string[] {
-  const own = realFolder(`${folder}/keyring`).folder;
+/** The keyring's folder, and what holds it if that is a project's. A keyring file of another name, a backup, has none. */
+function treesOf({ folder, keyring }: Place): readonly string[] {
+  const own = realFolder(keyring).folder;
   const projects = [own, folder].filter((path) => basename(path) === PROJECT_FOLDER);
-  return [own, ...projects.map((path) => realFolder(path).folder)];
+  const isOwn = keyring === placeAt(folder).keyring;
+  return [...(isOwn ? [own] : []), ...projects.map((path) => realFolder(path).folder)];
 }
 
 const isIn = (path: string, root: string): boolean =>
