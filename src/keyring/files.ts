@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, typ
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { createDurably, makeFolderDurably } from './durable.ts';
-import { checkFolders } from './folders.ts';
+import { checkFolders, isOfOthers } from './folders.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
@@ -28,10 +28,8 @@ function statOwn(path: string, what: string, rule: OwnerRule = {}): Stats {
   return stats;
 }
 
-function checkOwner({ uid }: Stats, path: string, what: string, { owner }: OwnerRule): void {
-  const user = process.geteuid?.();
-  if (user === undefined || uid === user || uid === 0 || uid === owner) return;
-  throw new EnvironmentError(`${what} ${path} belongs to another user`);
+function checkOwner(stats: Stats, path: string, what: string, { owner }: OwnerRule): void {
+  if (isOfOthers(stats) && stats.uid !== owner) throw new EnvironmentError(`${what} ${path} belongs to another user`);
 }
 
 /** Refuses a file that others own or can write. @param stats of the opened file, where it could be swapped otherwise */

@@ -14,6 +14,10 @@ const STICKY = 0o1000;
 /** path_resolution(7): more links than this on the way are refused. */
 const MOST_LINKS = 40;
 
+/** Neither ours nor root's. */
+export const isOfOthers = ({ uid }: Pick<Stats, 'uid'>): boolean =>
+  process.geteuid !== undefined && uid !== process.geteuid() && uid !== 0;
+
 export interface FolderRules {
   /** The folder of the file itself must not be writable by the own group either. */
   readonly closed?: boolean | undefined;
@@ -23,11 +27,9 @@ export interface FolderRules {
 
 /** @throws EnvironmentError for a folder on the way to this file that others own or can write */
 export function checkFolders(file: string, what: string, { closed = false, owner }: FolderRules = {}): void {
-  const user = process.geteuid?.();
-  if (user === undefined) return;
+  if (!process.geteuid) return;
   const last = walk(dirname(absolute(file)), (path, stats) => {
-    const { uid } = stats;
-    if (uid !== user && uid !== 0 && uid !== owner) throw foreign(what, file, path, stats);
+    if (isOfOthers(stats) && stats.uid !== owner) throw foreign(what, file, path, stats);
     if (isWritableByOthers(stats)) throw writable(what, file, path);
   });
   if (closed && last.stats.mode & WRITABLE_BY_GROUP && !(last.stats.mode & STICKY))

@@ -23,7 +23,7 @@ const PRAGMAS = `
   PRAGMA mmap_size = 0;
   PRAGMA synchronous = EXTRA`;
 /** The whole schema, as SQLite keeps it. */
-export const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
+const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
 const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
 /** The largest value is the root while it holds the lines of many events. No file makes us read more than this. */
 const MAX_VALUE_BYTES = 256 * 1024 * 1024;
@@ -84,6 +84,33 @@ function open(file: string): { readonly db: DatabaseSync; readonly files?: Sqlit
     db.close();
   }
   throw replaced(file);
+}
+
+/** A value of a file that is read as it stands: SQLite takes no lock and looks at nothing beside it. */
+export interface FileAsItStands {
+  readonly get: (path: string, length: number) => Uint8Array | undefined;
+  readonly close: () => void;
+}
+
+/** @throws for what is no keyring, and where a transaction was left half-way */
+export function openAsItStands(file: string): FileAsItStands {
+  checkSqlite(process.versions['sqlite']);
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
+  const url = process.getBuiltinModule('node:url').pathToFileURL(file);
+  url.search = 'immutable=1';
+  const db = new DatabaseSync(url, { readOnly: true, limits: LIMITS });
+  try {
+    db.exec(PRAGMAS);
+    schemaCheck((sql) => db.prepare(sql))();
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const query = db.prepare('SELECT value FROM record WHERE path = ? AND length(value) = ?');
+  return {
+    get: (path, length) => query.get(path, length)?.['value'] as Uint8Array | undefined,
+    close: () => db.close(),
+  };
 }
 
 /** A file may be another one after it was opened for writing: an overlay file system copies it then. Once is enough. */

@@ -87,7 +87,7 @@ export interface Trust {
   /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
   readonly reason: (keyringId: string) => string;
   /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
-  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>) => void;
+  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: Place) => void;
 }
 
 /** A log that may be read, as far as the keyring's ID tells. */

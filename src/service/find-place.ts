@@ -1,6 +1,7 @@
 /** Where the keyring is: named, or found upward from here, or the user's own (README, "Where the keyring is"). */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { isOfOthers } from '../keyring/folders.ts';
 import { placeAt, type Place } from '../keyring/place.ts';
 import { dataFolder, type UserFolders } from './user-folders.ts';
 
@@ -65,8 +66,6 @@ function statsOf(path: string): Stats | undefined {
     return undefined;
   }
 }
-
-const isOfOthers = ({ uid }: Stats): boolean => process.geteuid !== undefined && uid !== process.geteuid() && uid !== 0;
 
 const STICKY_FOR_ALL = 0o1002;
 const isOpenToAll = ({ mode }: Stats): boolean => (mode & STICKY_FOR_ALL) === STICKY_FOR_ALL;

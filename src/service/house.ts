@@ -67,7 +67,7 @@ export function openHouse(around: Surroundings): House {
     trust: {
       list: trust.list,
       reason: (keyringId) => trust.decide(place, keyringId).reason,
-      remember: (keyring) => trust.remember(keyring),
+      remember: (keyring, where) => trust.remember(keyring, where),
     },
     async invoke(operation, input, elsewhere) {
       const row = kms ? undefined : await findOperation(operation);

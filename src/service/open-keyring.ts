@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
+import { isOfOthers } from '../keyring/folders.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import { readKeyringId } from '../keyring/keyring-id.ts';
 import { createKeyring, openKeyring, readLocked, type Keyring } from '../keyring/keyring.ts';
@@ -68,13 +69,14 @@ export async function openFound(place: FoundPlace, { options, trust }: KeyringDe
 export function admit(place: FoundPlace, { options, trust }: KeyringDeps): number | undefined {
   for (const folder of place.passedOver) options.note(`passed over ${folder}, which belongs to another user`);
   if (!isKeyringAt(place)) throw absent(place);
-  const isProject = place.kind === 'project';
-  if (isProject || (options.onlyTrusted && place.kind === 'named')) {
+  const owner = ownerOf(place);
+  if (place.kind === 'project' || (place.kind === 'named' && (options.onlyTrusted || isOfOthers({ uid: owner })))) {
     const id = readKeyringId(place.keyring);
     const isTrusted = id === undefined ? trust.mayTrust(place) : trust.decide(place, id).isTrusted;
-    if (!isTrusted) throw new UntrustedKeyring(place, id);
+    if (isTrusted) return owner;
+    if (place.kind === 'project' || options.onlyTrusted) throw new UntrustedKeyring(place, id);
   }
-  return isProject ? ownerOf(place) : undefined;
+  return undefined;
 }
 
 const ownerOf = ({ folder }: Place): number => statSync(folder).uid;

@@ -510,6 +510,15 @@ test('a backup that is restored is trusted, on a machine that has never seen it'
   await json(elsewhere.kms(copy, 'list-keys'));
 });
 
+test("a backup that is restored at the user's own place takes the place of another keyring that was there", async () => {
+  const { owner, project } = await ownProject();
+  await json(owner.kms(project, 'keyring', 'backup', 'copy.db'));
+  await json(owner.kms('/', 'init'));
+  rmSync(join(owner.home, '.local'), { recursive: true });
+  await json(owner.kms('/', 'keyring', 'restore', join(project, 'copy.db')));
+  await json(owner.kms('/', 'list-keys'));
+});
+
 describe('a configuration that cannot be written is no error', () => {
   /** Root writes where modes forbid it, so it takes a file system that is read-only. */
   function readOnly(folder: string): void {
@@ -591,8 +600,10 @@ test('root in a container uses a trusted keyring in the checkout of another user
   await json(root.kms(checkout, 'keyring', 'trust'));
   await json(root.kms(checkout, 'create-key'));
   await json(root.kms(checkout, 'audit', 'verify'));
-  const named = await root.kms(checkout, 'list-keys', '--keyring', join(checkout, '.kms'));
-  expect(named.stderr).toContain('belongs to another user');
+  const named = ['list-keys', '--keyring', join(checkout, '.kms')];
+  await json(root.kms(checkout, ...named));
+  await json(root.kms(checkout, 'keyring', 'trust', '--remove', id));
+  expect((await root.kms(checkout, ...named)).stderr).toContain('belongs to another user');
 });
 
 describe('paths of slots', () => {

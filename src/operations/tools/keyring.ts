@@ -353,6 +353,7 @@ export const restore = tool({
       copy.close();
     }
     const keyring = await house.open();
+    house.trust.remember(keyring, house.place);
     await keyring.transact(async () => {}); // completes the log, where the keyring was not at its place yet
     const generation = await keyring.inspect(async ({ root }) => root.generation);
     return { ...(await describe(keyring, house.place)), Generation: generation };
