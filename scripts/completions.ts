@@ -211,8 +211,11 @@ _kms() {
 _kms_files() {
   local file
   while IFS= read -r file; do
-    [[ -d $file ]] && { file+=/ && compopt -o nospace; }
-    found+=("$1$file")
+    local end=
+    [[ -d $file ]] && { end=/ && compopt -o nospace; }
+    # a name of somebody else stands in a line that is entered: as one word, whatever is in it
+    printf -v file '%q' "$file"
+    found+=("$1$file$end")
   done < <(compgen -f -- "$2")
 }
 complete -F _kms kms

@@ -3,6 +3,7 @@
  * behind a tab. The words are those before the cursor; their global options say which keyring. It asks nothing, writes
  * nothing, no event either, and is silent where there is nothing to tell (spec/aws-cli.md 5.2).
  */
+import { visible } from '../api/visible.ts';
 import { knownNames, type KnownName } from '../service/known-names.ts';
 import { awsProfileNames } from './aws-config.ts';
 import { REGIONS } from './region-names.ts';
@@ -43,10 +44,16 @@ const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly Kno
   region: async () => bare(REGIONS),
 };
 
+/** What no shell reads as anything but a word: a name that others chose stands in a line that is entered. */
+const WORD = /^[A-Za-z0-9:/_.@+=,-]+$/;
+
 /** Empty where nothing is known, or nothing may be known. */
 export async function knownValues(kind: string | undefined, around: Around): Promise<readonly KnownName[]> {
   try {
-    return (await KINDS[kind ?? '']?.(around)) ?? [];
+    const known = (await KINDS[kind ?? '']?.(around)) ?? [];
+    return known
+      .filter(({ name }) => WORD.test(name))
+      .map(({ name, remark }) => ({ name, remark: visible(remark.replaceAll(/\s+/g, ' ')) }));
   } catch {
     return [];
   }
@@ -54,7 +61,7 @@ export async function knownValues(kind: string | undefined, around: Around): Pro
 
 /** The text for stdout. */
 export const printValues = (found: readonly KnownName[]): string =>
-  found.map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark.replaceAll(/\s+/g, ' ')}`}\n`).join('');
+  found.map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark}`}\n`).join('');
 
 /** The option whose value is being typed stands last and has none yet. */
 function globalsIn(words: readonly string[]): GlobalValues {

@@ -42,22 +42,46 @@ const body = (real: string): string => `  service=
   done
 `;
 
-/** A subshell, so that the variables of the shell that calls it stay as they are. */
-const shellFunction = (): string => `aws() (
-${body('command aws "$@"; exit $?')}  kms "$@"
-)`;
+/** The second line of every shim, by which one knows another, whatever it is called and wherever it was copied to. */
+const MARK = '# aws kms ... is answered by pocket-kms, everything else by the real aws';
 
-const script = (folder: string): string => `#!/bin/sh
-# aws kms ... is answered by pocket-kms, everything else by the real aws
-real() {
-  PATH=$(printf '%s' "$PATH" | tr ':' '\\n' | grep -vxF '${folder.replaceAll("'", "'\\''")}' | tr '\\n' ':')
-  export PATH
-  if ! command -v aws >/dev/null; then
-    echo 'aws: the AWS CLI is not installed; this aws answers kms and sts get-caller-identity alone' >&2
+/**
+ * Runs the real aws: the first on PATH that is no shim. PATH stays as it is; its empty and relative entries mean the
+ * current folder, and what lies there is not asked for. A process that comes by twice would go round for ever: exec
+ * keeps its number.
+ */
+const RUN_REAL = `  if [ "\${POCKET_KMS_SHIM-}" = "$$" ]; then
+    echo 'aws: the shim of pocket-kms was called by itself' >&2
     exit 127
   fi
-  exec aws "$@"
-}
+  rest="\${PATH}:"
+  while [ -n "$rest" ]; do
+    folder="\${rest%%:*}"
+    rest="\${rest#*:}"
+    case "$folder" in /*) ;; *) continue ;; esac
+    if [ ! -f "$folder/aws" ] || [ ! -x "$folder/aws" ] || [ "$folder/aws" -ef "$0" ]; then continue; fi
+    line=
+    { read -r line; read -r line; } <"$folder/aws" 2>/dev/null
+    if [ "$line" = '${MARK}' ]; then continue; fi
+    POCKET_KMS_SHIM=$$
+    export POCKET_KMS_SHIM
+    exec "$folder/aws" "$@"
+  done
+  echo 'aws: the AWS CLI is not installed; this aws answers kms and sts get-caller-identity alone' >&2
+  exit 127
+`;
+
+/** A subshell, so that the variables of the shell that calls it stay as they are. */
+const shellFunction = (): string => `aws() (
+real() {
+${RUN_REAL}}
+${body('real "$@"')}  kms "$@"
+)`;
+
+const script = (): string => `#!/bin/sh
+${MARK}
+real() {
+${RUN_REAL}}
 main() {
 ${body('real "$@"')}  exec kms "$@"
 }
@@ -91,7 +115,7 @@ export const shimTools: readonly AnyTool[] = [
       } catch (error) {
         throw fileError(error, `the folder ${folder}`);
       }
-      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script(folder))]);
+      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script())]);
       say(`put ${folder} before the folder of the real aws on PATH`);
       return { Shim: path };
     },
