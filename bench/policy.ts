@@ -1,7 +1,9 @@
 /**
  * The policy engine and the linter in one process, beside JSON.parse of the same text: reading a key policy as a call
- * does, one decision, and lint with its proofs. `npm run bench:policy [MILLISECONDS]`
+ * does, one decision, and lint with its proofs; then lint of policies that are made to be hard, each in a process of its
+ * own, with its memory. `npm run bench:policy [MILLISECONDS]`
  */
+import { execFileSync } from 'node:child_process';
 import { keyArn } from '../src/api/arn.ts';
 import { contextOf } from '../src/policy/context.ts';
 import { defaultKeyPolicy } from '../src/policy/default-policy.ts';
@@ -11,10 +13,13 @@ import { lint } from '../src/policy/lint/lint.ts';
 import { callerOf } from '../src/policy/principal.ts';
 import { prover } from '../src/policy/proofs/prover.ts';
 import type { AccessRequest } from '../src/policy/request.ts';
+import { root } from '../scripts/root.ts';
+import { hostilePolicies } from '../test/support/hostile-policies.ts';
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 600);
-const AIMS = { evaluate: 50, lint: 15_000 };
+/** Microseconds; MiB. */
+const AIMS = { evaluate: 50, lint: 100_000, memory: 64 };
 
 const account = '111122223333';
 const region = 'us-east-1';
@@ -106,3 +111,21 @@ for (const load of loads) {
   const proved = (): unknown => lint({ text, kind: 'key', settings: { ...settings, prover } });
   print('lint with proofs', await cost(proved, window), { base, aim: AIMS.lint });
 }
+
+interface Hostile {
+  readonly bytes: number;
+  /** Milliseconds. */
+  readonly first: number;
+  readonly warm: number;
+  readonly memory: number;
+}
+
+process.stdout.write(`hard key policies of 32 KiB: warm, the first time, memory\n`);
+for (const { name } of hostilePolicies(32_768)) {
+  const output = execFileSync(process.execPath, [root('bench/hostile-policy.ts'), name], { encoding: 'utf8' });
+  const { first, warm, memory } = JSON.parse(output) as Hostile;
+  const missed = warm * 1000 > AIMS.lint || memory > AIMS.memory ? ': MISSED' : '';
+  const numbers = [`${warm.toFixed(0)} ms`, `${first.toFixed(0)} ms`, `${memory.toFixed(0)} MiB`];
+  process.stdout.write(`${numbers.map((text) => text.padStart(9)).join('')}  ${name}${missed}\n`);
+}
+process.stdout.write(`  aims: ${AIMS.lint / 1000} ms, ${AIMS.memory} MiB\n`);
