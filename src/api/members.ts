@@ -4,7 +4,9 @@ import { blob, boolean, integer, list, map, oneOf, required, string, structure }
 export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' });
 export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' });
 export const grantTokens = list(string({ min: 1, max: 8192 }), { max: 10 });
-export const encryptionContext = map();
+/** Longer texts are never sealed (crypto/encryption-context.ts), so no policy is asked about them. */
+const contextText = string({ max: 65_535 });
+export const encryptionContext = map(contextText, contextText);
 export const limit = integer(1, 1000);
 export const marker = string({ min: 1, max: 1024, pattern: '[\\u0020-\\u00FF]*' });
 export const description = string({ max: 8192 });

@@ -71,3 +71,33 @@ test('names are compared by code point, not by UTF-16 unit', async () => {
   const query = await compileQuery('sort(@)');
   expect(query(['\u{1f511}', '\uff5e', 'a'])).toEqual(['a', '\uff5e', '\u{1f511}']);
 });
+
+describe('limits', () => {
+  const complaint = async (expression: string) =>
+    search(expression).then(
+      () => failureOf('no complaint'),
+      (error: unknown) => failureOf(error),
+    );
+  test('an expression has 2,000 tokens at most', async () => {
+    expect(await search(`a${'[0]'.repeat(666)}`)).toBeNull();
+    for (const piece of ['[0]', '[*]', '|a', '(', '[', '!', '[].', 'a[?']) {
+      const { kind, message } = await complaint(`a${piece.repeat(20_000)}`);
+      expect(kind).toBe('usage');
+      expect(message).toMatch(/: Invalid jmespath expression: more than 2000 tokens$/);
+    }
+  });
+  test('values add up: a query makes 10,000,000 at most, and answers as many', async () => {
+    const message = 'The query makes more than 10000000 values';
+    for (const doubling of [' | [@, @]', ' | [@, @][]', ' | {a: @, b: @}', ' | {a: @, b: @}.*', ' | [[@, @][], @][]']) {
+      expect(await complaint(`\`[1, 2]\`${doubling.repeat(60)}`)).toMatchObject({ kind: 'other', message });
+    }
+    expect(await search(`\`[1]\`${' | [@, @][]'.repeat(10)} | length(@)`)).toBe(1024);
+  });
+  test('an answer has 500 levels at most', async () => {
+    const levels = (count: number): string => `\`${'['.repeat(count)}${']'.repeat(count)}\``;
+    expect(JSON.stringify(await search(levels(500)))).toHaveLength(1000);
+    const message = 'The query answers more than 500 levels';
+    expect(await complaint(levels(502))).toMatchObject({ kind: 'other', message });
+    expect(await complaint(levels(100_000))).toMatchObject({ kind: 'other', message });
+  });
+});

@@ -14,6 +14,7 @@ export const isFalse = (value: Printable): boolean =>
 export const isTrue = (value: Printable): boolean => !isFalse(value);
 
 export function equal(a: Printable, b: Printable): boolean {
+  if (a === b) return true;
   if (isList(a)) return isList(b) && a.length === b.length && a.every((item, index) => equal(item, b[index]!));
   if (!isMap(a)) return a === b;
   const names = Object.keys(a);

@@ -8,6 +8,7 @@ import { isFalse, isTrue, operators } from './comparison.ts';
 import { callFunction, Reference } from './functions.ts';
 import { expect, fail, incomplete, listed, look, take, type Source } from './source.ts';
 import { tokenize, type Token, type TokenType } from './tokens.ts';
+import { checkAnswer, Work } from './work.ts';
 
 export type Search = (value: Printable) => Printable;
 
@@ -23,11 +24,15 @@ interface Piece {
 }
 
 export function parseExpression(text: string): Search {
-  const source: Source = { text, tokens: tokenize(text), at: 0 };
+  const work = new Work();
+  const source: Source = { text, tokens: tokenize(text), at: 0, work };
   const piece = parsePiece(source, 0);
   const next = look(source);
   if (next.type !== 'eof') fail(source, next, `Unexpected token: ${str(next.value)}`);
-  return piece.find;
+  return (value) => {
+    work.begin();
+    return checkAnswer(piece.find(value));
+  };
 }
 
 const powers: { readonly [type in TokenType]?: number } = {
@@ -83,7 +88,11 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
   },
   current: () => identity,
   star: (source) =>
-    projectValues(identity, look(source).type === 'rbracket' ? identity : parseProjected(source, power('star'))),
+    projectValues(
+      source,
+      identity,
+      look(source).type === 'rbracket' ? identity : parseProjected(source, power('star')),
+    ),
   filter: (source) => parseFilter(source, identity),
   flatten: (source) => parseFlatten(source, identity),
   lbrace: (source) => parseHash(source),
@@ -92,7 +101,7 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
     if (type === 'number' || type === 'colon') return parseIndex(source, identity);
     if (type === 'star' && look(source, 1).type === 'rbracket') {
       source.at += 2;
-      return project(identity, parseProjected(source, power('star')));
+      return project(source, identity, parseProjected(source, power('star')));
     }
     return parseList(source);
   },
@@ -119,7 +128,7 @@ const suffixes: { readonly [type in TokenType]?: (source: Source, left: Piece) =
   dot: (source, left) => {
     if (look(source).type !== 'star') return chain(left, parseMember(source, power('dot')));
     source.at += 1;
-    return projectValues(left, parseProjected(source, power('dot')));
+    return projectValues(source, left, parseProjected(source, power('dot')));
   },
   pipe: (source, left) => chain(left, parsePiece(source, power('pipe'))),
   or: (source, left) => {
@@ -137,7 +146,7 @@ const suffixes: { readonly [type in TokenType]?: (source: Source, left: Piece) =
     if (type === 'number' || type === 'colon') return parseIndex(source, left);
     expect(source, ['star']);
     expect(source, ['rbracket']);
-    return project(left, parseProjected(source, power('star')));
+    return project(source, left, parseProjected(source, power('star')));
   },
   lparen: parseCall,
   ...Object.fromEntries(
@@ -161,23 +170,25 @@ const fieldOf = (value: Printable, name: string): Printable =>
 
 const chain = (left: Piece, right: Piece): Piece => ({ find: (value) => right.find(left.find(value)) });
 
-const findAll = (list: readonly Printable[], { find }: Piece): Printable[] =>
-  list.map(find).filter((found) => found !== null);
+function findAll({ work }: Source, list: readonly Printable[], { find }: Piece): Printable[] {
+  work.make(list.length);
+  return list.map(find).filter((found) => found !== null);
+}
 
-function project(left: Piece, right: Piece): Piece {
+function project(source: Source, left: Piece, right: Piece): Piece {
   return {
     find: (value) => {
       const list = left.find(value);
-      return isList(list) ? findAll(list, right) : null;
+      return isList(list) ? findAll(source, list, right) : null;
     },
   };
 }
 
-function projectValues(left: Piece, right: Piece): Piece {
+function projectValues(source: Source, left: Piece, right: Piece): Piece {
   return {
     find: (value) => {
       const map = left.find(value);
-      return isMap(map) ? findAll(Object.values(map), right) : null;
+      return isMap(map) ? findAll(source, Object.values(map), right) : null;
     },
   };
 }
@@ -193,7 +204,7 @@ function parseFilter(source: Source, left: Piece): Piece {
       return isList(list) ? list.filter((item) => isTrue(condition.find(item))) : null;
     },
   };
-  return project(kept, right);
+  return project(source, kept, right);
 }
 
 /** After `[]`. */
@@ -201,10 +212,12 @@ function parseFlatten(source: Source, left: Piece): Piece {
   const flat: Piece = {
     find: (value) => {
       const list = left.find(value);
-      return isList(list) ? list.flatMap((item): readonly Printable[] => (isList(item) ? item : [item])) : null;
+      if (!isList(list)) return null;
+      source.work.make(list.reduce((sum: number, item) => sum + (isList(item) ? item.length : 1), 0));
+      return list.flatMap((item): readonly Printable[] => (isList(item) ? item : [item]));
     },
   };
-  return project(flat, parseProjected(source, power('flatten')));
+  return project(source, flat, parseProjected(source, power('flatten')));
 }
 
 /** `[1]`, `[1:]`, `[::-1]`, after the opening bracket. */
@@ -213,7 +226,7 @@ function parseIndex(source: Source, left: Piece): Piece {
     const parts = parseSlice(source);
     const sliced: Piece = { find: (value) => (isList(value) ? slice(value, parts) : null) };
     if (left.indexed) return { ...chain(left, sliced), indexed: true };
-    return project(chain(left, sliced), parseProjected(source, power('star')));
+    return project(source, chain(left, sliced), parseProjected(source, power('star')));
   }
   const index = Number(take(source).value);
   expect(source, ['rbracket']);
@@ -280,7 +293,12 @@ function parseList(source: Source): Piece {
     items.push(parsePiece(source, 0));
   }
   source.at += 1;
-  return { find: (value) => (value === null ? null : items.map(({ find }) => find(value))) };
+  const find: Search = (value) => {
+    if (value === null) return null;
+    source.work.make(items.length);
+    return items.map((item) => item.find(value));
+  };
+  return { find };
 }
 
 /** `{a: b, c: d}`, after the opening brace; the order of the names is kept. */
@@ -294,10 +312,11 @@ function parseHash(source: Source): Piece {
     else if (look(source).type === 'rbrace') break;
   }
   source.at += 1;
-  const find: Search = (value) =>
-    value === null
-      ? null
-      : Object.fromEntries(pairs.map(([name, piece]): [string, Printable] => [name, piece.find(value)]));
+  const find: Search = (value) => {
+    if (value === null) return null;
+    source.work.make(pairs.length);
+    return Object.fromEntries(pairs.map(([name, piece]): [string, Printable] => [name, piece.find(value)]));
+  };
   return { find };
 }
 

@@ -86,24 +86,33 @@ const words: readonly (readonly [RegExp, TokenType, Reader])[] = [
 
 const blank = /[ \t\n\r]+/y;
 
+/** Of an expression: its pieces stand within each other, and are found by calls within calls. */
+const MAX_TOKENS = 2_000;
+
 export function tokenize(expression: string): Token[] {
   if (expression === '') throw new SyntaxFailure('Invalid JMESPath expression: cannot be empty.');
   const tokens: Token[] = [];
   let at = 0;
-  const place = (): number => Array.from(expression.slice(0, at)).length;
+  let place = 0; // in code points
+  const go = (length: number): void => {
+    place += Array.from(expression.slice(at, at + length)).length;
+    at += length;
+  };
   while (at < expression.length) {
     const gap = match(blank, expression, at);
     if (gap !== undefined) {
-      at += gap.length;
+      go(gap.length);
       continue;
     }
     const { type, value, length } = readToken(expression, at, (message) => {
-      throw new SyntaxFailure(`Bad jmespath expression: ${message}:\n${expression}\n${' '.repeat(place())}^`);
+      throw new SyntaxFailure(`Bad jmespath expression: ${message}:\n${expression}\n${' '.repeat(place)}^`);
     });
-    tokens.push({ type, value, start: place() });
-    at += length;
+    tokens.push({ type, value, start: place });
+    if (tokens.length > MAX_TOKENS)
+      throw new SyntaxFailure(`Invalid jmespath expression: more than ${MAX_TOKENS} tokens`);
+    go(length);
   }
-  return [...tokens, { type: 'eof', value: '', start: place() }];
+  return [...tokens, { type: 'eof', value: '', start: place }];
 }
 
 function readToken(

@@ -1,0 +1,37 @@
+/** How many values an expression makes of one value, and how many it answers: a list in a list in a list adds up. */
+import { isList, isMap, type Printable } from '../printable.ts';
+
+/** Values that an expression makes, and that it answers. */
+const MAX_VALUES = 10_000_000;
+/** Levels of an answer: it is printed by calls within calls. */
+const MAX_DEPTH = 500;
+
+export class Work {
+  #values = 0;
+
+  begin(): void {
+    this.#values = 0;
+  }
+
+  /** Before they are made. */
+  make(values: number): void {
+    this.#values += values;
+    if (this.#values > MAX_VALUES) throw tooMany();
+  }
+}
+
+const tooMany = (): RangeError => new RangeError(`The query makes more than ${MAX_VALUES} values`);
+
+/** @throws RangeError if there are too many; what occurs twice is printed twice, and counts twice */
+export function checkAnswer(answer: Printable): Printable {
+  let values = 0;
+  count(answer, 0);
+  return answer;
+
+  function count(value: Printable, depth: number): void {
+    if (++values > MAX_VALUES) throw tooMany();
+    if (depth > MAX_DEPTH) throw new RangeError(`The query answers more than ${MAX_DEPTH} levels`);
+    if (isList(value)) for (const item of value) count(item, depth + 1);
+    else if (isMap(value)) for (const name in value) count(value[name]!, depth + 1);
+  }
+}
