@@ -1,4 +1,6 @@
 /** UsageError: something is wrong with the command line itself, and how that is said (spec/aws-cli.md 4.1, 4.2). */
+import { cut } from '../../api/cut.ts';
+import { MAX_MESSAGE } from '../../api/error.ts';
 
 /** Exit code, and the name in `An error occurred (NAME)`, by kind. */
 const KINDS = {
@@ -20,7 +22,7 @@ export class UsageError extends Error {
   readonly exitCode: number;
   readonly code: string | undefined;
   constructor(kind: UsageErrorKind, message: string) {
-    super(message);
+    super(cut(message, MAX_MESSAGE));
     this.kind = kind;
     this.exitCode = KINDS[kind].exitCode;
     this.code = KINDS[kind].code;

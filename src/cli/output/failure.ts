@@ -1,5 +1,6 @@
 /** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
-import { EnvironmentError, KmsError, withoutValues } from '../../api/error.ts';
+import { cut } from '../../api/cut.ts';
+import { EnvironmentError, KmsError, MAX_MESSAGE, withoutValues } from '../../api/error.ts';
 import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
 
 /** `aws` v2's codes; `other` is everything else, our own defects too. */
@@ -34,7 +35,7 @@ export class CommandError extends Error {
   readonly kind: 'usage' | 'environment' | 'other';
   readonly code: string | undefined;
   constructor(kind: CommandError['kind'], message: string, code?: string) {
-    super(message);
+    super(cut(message, MAX_MESSAGE));
     this.kind = kind;
     this.code = code;
   }
