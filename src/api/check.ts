@@ -1,13 +1,11 @@
 /** check(): holds a request against its shape and reports every failure at once, in AWS's words. */
-import { cut } from './cut.ts';
+import { cut, MAX_QUOTED } from './cut.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StringShape, StructureShape, ValueOf } from './shape.ts';
 
 /** `KeyId` -> `keyId`: AWS's messages and audit events name members in lower camel case. */
 export const camel = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
 
-/** Characters of a value, or of its name, that a message quotes. */
-const MAX_QUOTED = 1_024;
 /** Failures that a message lists; it counts all of them. */
 const MAX_FAILURES = 10;
 

@@ -1,5 +1,8 @@
 /** Texts that others chose, cut to lengths that are documented (docs/limits.md), with a mark that they were. */
 
+/** Characters of a value that a message quotes, or of its name. */
+export const MAX_QUOTED = 1_024;
+
 /** Characters are UTF-16 code units; a pair of surrogates stays whole. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;

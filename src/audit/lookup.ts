@@ -19,7 +19,8 @@ export interface FoundEvent {
   readonly CloudTrailEvent: string;
 }
 
-type Read = (event: FoundEvent) => readonly string[];
+type Described = Omit<FoundEvent, 'CloudTrailEvent'>;
+type Read = (event: Described) => readonly string[];
 
 /** What each attribute compares with. */
 const ATTRIBUTES: { readonly [key: string]: Read } = {
@@ -36,18 +37,20 @@ export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
 
 const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** The newest first, as CloudTrail answers. */
+/** The newest first, as CloudTrail answers. No more is held than about twice of what is asked for. */
 export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, most }: Lookup): readonly FoundEvent[] {
   const found: FoundEvent[] = [];
   for (const record of records) {
     const event = describe(record);
     const inTime = (!from || event.EventTime >= from) && (!to || event.EventTime <= to);
-    if (inTime && attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) found.push(event);
+    if (!inTime || !attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) continue;
+    found.push({ ...event, CloudTrailEvent: JSON.stringify(record) });
+    if (most !== undefined && found.length > 2 * most) found.splice(0, found.length - most);
   }
   return found.toReversed().slice(0, most);
 }
 
-function describe(record: Logged): FoundEvent {
+function describe(record: Logged): Described {
   const { eventID, eventName, readOnly, eventTime, eventSource, userIdentity, resources } = record as {
     readonly [name: string]: string;
   } & {
@@ -62,7 +65,6 @@ function describe(record: Logged): FoundEvent {
     EventSource: eventSource!,
     Username: userName(userIdentity),
     Resources: (resources ?? []).map(({ type, ARN }) => ({ ResourceType: type, ResourceName: ARN })),
-    CloudTrailEvent: JSON.stringify(record),
   };
 }
 

@@ -85,17 +85,26 @@ function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | 
   return undefined;
 }
 
-/** Cuts pieces of bytes into lines; a last one without line end counts too. */
+/** Bytes of a line that are looked at: ours have a fraction of it (event-size.ts). */
+export const MAX_LINE = 1 << 24;
+
+/** Cuts pieces of bytes into lines; a last one without line end counts too. Of a line that is too long the beginning is. */
 export function* lines(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let rest: Uint8Array = new Uint8Array();
+  let begun: Uint8Array[] = [];
+  let length = 0;
+  const take = (bytes: Uint8Array): void => {
+    const fitting = bytes.subarray(0, MAX_LINE - length);
+    if (fitting.length > 0) begun.push(fitting);
+    length += fitting.length;
+  };
   for (const piece of pieces) {
-    const whole = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     let from = 0;
-    for (let end = whole.indexOf(0x0a); end !== -1; end = whole.indexOf(0x0a, from)) {
-      yield whole.subarray(from, end);
-      from = end + 1;
+    for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, from)) {
+      take(piece.subarray(from, end));
+      yield begun.length === 1 ? begun[0]! : Buffer.concat(begun, length);
+      [begun, length, from] = [[], 0, end + 1];
     }
-    rest = Uint8Array.from(whole.subarray(from)); // a copy: the reader may use its piece again
+    take(Uint8Array.from(piece.subarray(from))); // a copy: the reader may use its piece again
   }
-  if (rest.length > 0) yield rest;
+  if (length > 0) yield Buffer.concat(begun, length);
 }

@@ -2,6 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { EnvironmentError } from '../api/error.ts';
+import { MAX_LINE } from '../audit/verify.ts';
 import { explainFileError } from './files.ts';
 
 const POLL_MS = 200;
@@ -63,20 +64,24 @@ function startOfLast(fd: number, last: number): number {
   return 0;
 }
 
-/** @returns where the next line begins */
+/** What is longer than a line of the log can be comes in pieces. @returns where the next line begins */
 function* wholeLines(fd: number, from: number): Generator<string, number> {
   const piece = Buffer.alloc(PIECE);
-  let rest = Buffer.alloc(0);
+  let begun: Uint8Array[] = [];
   let start = from;
   for (let at = from; ;) {
     const length = readSync(fd, piece, 0, piece.length, at);
     if (length === 0) return start;
-    at += length;
-    rest = Buffer.concat([rest, piece.subarray(0, length)]);
-    for (let end = rest.indexOf(NEWLINE); end !== -1; end = rest.indexOf(NEWLINE)) {
-      yield rest.toString('utf8', 0, end);
-      rest = rest.subarray(end + 1);
-      start += end + 1;
+    let done = 0;
+    for (let end = piece.indexOf(NEWLINE); end !== -1 && end < length; end = piece.indexOf(NEWLINE, done)) {
+      yield Buffer.concat([...begun, piece.subarray(done, end)]).toString();
+      [begun, done] = [[], end + 1];
+      start = at + done;
     }
+    begun.push(Uint8Array.from(piece.subarray(done, length)));
+    at += length;
+    if (at - start <= MAX_LINE) continue;
+    yield Buffer.concat(begun).toString();
+    [begun, start] = [[], at];
   }
 }

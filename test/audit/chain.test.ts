@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHAIN_START, link, LINE_END_LENGTH, parseLine, type ChainHead } from '../../src/audit/chain.ts';
-import { lines, verifyLog } from '../../src/audit/verify.ts';
+import { lines, MAX_LINE, verifyLog } from '../../src/audit/verify.ts';
 import { concat, fromHex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { everyCut, everyFlip } from '../support/bits.ts';
@@ -126,6 +126,13 @@ describe('verification', () => {
       [3, 'edited'],
     ]);
   });
+});
+
+test('of a line that is too long only the beginning is looked at, in time that grows with its length', () => {
+  const piece = Buffer.alloc(1 << 20, 'x');
+  const pieces = [...Array.from({ length: 40 }, () => piece), Buffer.from('\nnext\n')];
+  expect(Array.from(lines(pieces), ({ length }) => length)).toEqual([MAX_LINE, 4]);
+  expect(Array.from(lines(pieces.slice(0, -1)), ({ length }) => length)).toEqual([MAX_LINE]);
 });
 
 test('lines are cut from pieces of any size; a last one without its end counts', () => {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MAX_LINE } from '../../src/audit/verify.ts';
 import { followLog } from '../../src/keyring/log-reader.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
@@ -39,6 +40,13 @@ test('the last lines of a log of any length, whatever pieces it is read in', asy
     for (const last of [1, 2, 700, 4_999, 5_000, 6_000]) expect(await lastOf(text, last)).toEqual(lines.slice(-last));
     expect(await lastOf(text, 0)).toEqual([]);
   }
+});
+
+test('a line that is longer than any of ours comes in pieces', async () => {
+  const whole = 'x'.repeat(MAX_LINE + 3 * (1 << 16));
+  const lines = await lastOf(`first\n${whole}\nlast\n`, 3);
+  expect(lines.slice(0, 1).concat(lines.slice(1, -1).join(''), lines.slice(-1))).toEqual(['first', whole, 'last']);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(MAX_LINE + (1 << 16));
 });
 
 test.each([

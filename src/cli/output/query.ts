@@ -1,4 +1,5 @@
 /** The query: `--query`, a JMESPath expression applied to what is to be printed (spec/aws-cli.md 3.8). */
+import { cut, MAX_QUOTED } from '../../api/cut.ts';
 import type { Shape } from '../../api/shape.ts';
 import { CommandError } from './failure.ts';
 import { isMap, type Printable } from './printable.ts';
@@ -16,7 +17,12 @@ export async function compileQuery(text: string, answer?: Shape): Promise<Query>
   if (path.test(text)) return followPath(text.split('.'));
   const { parseExpression } = await import('./jmespath/expression.ts');
   const { WrongTypeError } = await import('./jmespath/functions.ts');
-  const search = explain(() => parseExpression(text), messageOf, 'usage', `Bad value for --query ${text}: `);
+  const search = explain(
+    () => parseExpression(text),
+    messageOf,
+    'usage',
+    `Bad value for --query ${cut(text, MAX_QUOTED)}: `,
+  );
   const isSecret = answer !== undefined && holdsSecrets(answer);
   const say = (error: Error): string =>
     isSecret && error instanceof WrongTypeError ? error.withoutValue : error.message;
