@@ -1,4 +1,5 @@
 /** Verification of the log: the whole chain, line by line, and what is wrong where. */
+import { linesIn } from '../api/lines.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 
@@ -88,23 +89,4 @@ function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | 
 /** Bytes of a line that are looked at: ours have a fraction of it (event-size.ts). */
 export const MAX_LINE = 1 << 24;
 
-/** Cuts pieces of bytes into lines; a last one without line end counts too. Of a line that is too long the beginning is. */
-export function* lines(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let begun: Uint8Array[] = [];
-  let length = 0;
-  const take = (bytes: Uint8Array): void => {
-    const fitting = bytes.subarray(0, MAX_LINE - length);
-    if (fitting.length > 0) begun.push(fitting);
-    length += fitting.length;
-  };
-  for (const piece of pieces) {
-    let from = 0;
-    for (let end = piece.indexOf(0x0a); end !== -1; end = piece.indexOf(0x0a, from)) {
-      take(piece.subarray(from, end));
-      yield begun.length === 1 ? begun[0]! : Buffer.concat(begun, length);
-      [begun, length, from] = [[], 0, end + 1];
-    }
-    take(Uint8Array.from(piece.subarray(from))); // a copy: the reader may use its piece again
-  }
-  if (length > 0) yield Buffer.concat(begun, length);
-}
+export const lines = (pieces: Iterable<Uint8Array>): Generator<Uint8Array> => linesIn(pieces, MAX_LINE);

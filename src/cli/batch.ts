@@ -1,5 +1,6 @@
 /** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
 import { KmsError } from '../api/error.ts';
+import { linesIn } from '../api/lines.ts';
 import { boolean, integer, structure } from '../api/shape.ts';
 import { fromWire } from '../api/json-wire.ts';
 import { readSome } from '../files/limited-read.ts';
@@ -7,6 +8,9 @@ import { findOperation } from '../operations/index.ts';
 import { tool, type House } from '../operations/tool.ts';
 import { operationName } from './commands.ts';
 import { printable } from './output/printable.ts';
+
+/** Bytes of a request, as over HTTP. */
+const MAX_LINE = 1 << 20;
 
 interface Request {
   /** `Encrypt`, or `encrypt` as on the command line. */
@@ -24,7 +28,7 @@ export const batch = tool({
   silent: true,
   async run({ StopOnError = false }, house) {
     let failed = 0;
-    for (const line of linesOfInput()) {
+    for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
       if (isBlank(line)) continue;
       const answer = await answerTo(line, house);
       house.printData(JSON.stringify(answer));
@@ -60,6 +64,7 @@ function readRequest(line: Uint8Array): Request {
   const refuse = (why: string): never => {
     throw new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
   };
+  if (line.length > MAX_LINE) return refuse(`the line has more than ${MAX_LINE} bytes`);
   let request: unknown;
   try {
     request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
@@ -72,18 +77,8 @@ function readRequest(line: Uint8Array): Request {
   return request as Request;
 }
 
-/** Lines as they come, so that a program can ask, read the answer, and ask again. */
-function* linesOfInput(): Generator<Uint8Array> {
+/** Pieces as they come, so that a program can ask, read the answer, and ask again. */
+function* piecesOfInput(): Generator<Uint8Array> {
   const piece = Buffer.alloc(1 << 16);
-  let rest = Buffer.alloc(0);
-  for (;;) {
-    const length = readSome(0, piece);
-    if (length === 0) break;
-    rest = Buffer.concat([rest, piece.subarray(0, length)]);
-    for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
-      yield rest.subarray(0, end);
-      rest = rest.subarray(end + 1);
-    }
-  }
-  if (rest.length > 0) yield rest;
+  for (let length = readSome(0, piece); length > 0; length = readSome(0, piece)) yield piece.subarray(0, length);
 }

@@ -49,6 +49,20 @@ test('answers come in order, failures among them, and every call is logged', asy
   expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the road, and the decryption
 });
 
+test('a line is no longer than a request over HTTP; what comes after it is answered', async () => {
+  const work = await workplace();
+  const request = JSON.stringify({ Operation: 'ListAliases' });
+  const input = [request.padEnd(1_048_576), request.padEnd(1_048_577), request, ''].join('\n');
+  const { stdout, exitCode } = await work.kmsWith({ input }, 'batch');
+  expect(exitCode).toBe(254);
+  const message = 'the line has more than 1048576 bytes: expected {"Operation": "...", "Input": {...}}';
+  expect(answers(stdout)).toMatchObject([
+    { Output: {} },
+    { Error: { Code: 'SerializationException', Message: message } },
+    { Output: {} },
+  ]);
+});
+
 test('bytes that are not UTF-8 are refused, not replaced', async () => {
   const work = await workplace();
   const line = '{"Operation":"CreateKey","Input":{"Description":"\xff"}}\n{"Operation":"ListKeys"}\n';
