@@ -28,8 +28,8 @@ import { EMPTY_GROUPS, VersionTree, type TreeNodes } from './version-tree.ts';
 const KEY = 32;
 const FINGERPRINT = 16;
 const FIRST_TERM = 1;
-/** Records that are kept decoded: keys with their material, a few KiB each. */
-const CACHED_RECORDS = 2_000;
+/** What is kept decoded: keys with their material, a few KiB each; those with long policies have 32 KiB and more. */
+const CACHED = { records: 2_000, bytes: 16 * 2 ** 20 };
 /** Works in one transaction, and milliseconds after which it takes no further one: the first of them waits for all. */
 const MOST_TOGETHER = 64;
 const LONG_ENOUGH = 20_000_000n; // nanoseconds
@@ -325,7 +325,7 @@ export class Keyring {
   async #ground(tx: StoreTransaction, before: Known | undefined): Promise<Known> {
     const sealedRoot = before && (await tx.get(ROOT_PATH));
     if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
-    return { ...(await this.#readGround(tx)), nodes: new Map(), cache: new RecordCache(CACHED_RECORDS) };
+    return { ...(await this.#readGround(tx)), nodes: new Map(), cache: new RecordCache(CACHED) };
   }
 
   async #readGround(tx: StoreTransaction): Promise<Pick<Known, 'sealedRoot' | 'barrier' | 'root'>> {

@@ -6,32 +6,54 @@
 interface Entry {
   readonly version: number;
   readonly value: unknown;
+  /** Bytes of the record; what is decoded and made from it takes some ten times as many. */
+  readonly size: number;
+}
+
+export interface CacheLimits {
+  readonly records: number;
+  /** Of all of them together. */
+  readonly bytes: number;
 }
 
 export class RecordCache {
-  readonly #most: number;
+  readonly #limits: CacheLimits;
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
   readonly #derived = new WeakMap<object, unknown>();
+  #bytes = 0;
 
-  /** @param most entries; the one that was used longest ago makes way */
-  constructor(most: number) {
-    this.#most = most;
+  /** The records that were used longest ago make way. */
+  constructor(limits: CacheLimits) {
+    this.#limits = limits;
   }
 
   find(path: string, version: number): Entry | undefined {
     const entry = this.#entries.get(path);
     if (!entry) return undefined;
-    this.#entries.delete(path);
+    this.#forget(path);
     if (entry.version !== version) return undefined;
-    this.#entries.set(path, entry);
+    this.#remember(path, entry);
     return entry;
   }
 
   keep(path: string, entry: Entry): void {
-    this.#entries.delete(path);
+    this.#forget(path);
+    this.#remember(path, entry);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#limits.records && this.#bytes <= this.#limits.bytes) return;
+      this.#forget(oldest);
+    }
+  }
+
+  #remember(path: string, entry: Entry): void {
     this.#entries.set(path, entry);
-    if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value!);
+    this.#bytes += entry.size;
+  }
+
+  #forget(path: string): void {
+    this.#bytes -= this.#entries.get(path)?.size ?? 0;
+    this.#entries.delete(path);
   }
 
   /** What is made from a decoded record lives as long as that does. */

@@ -79,7 +79,7 @@ export class Transaction {
     const bytes = await this.#stored(path, version);
     if (!bytes) return undefined;
     const value = decode(bytes);
-    this.#cache.keep(path, { version, value });
+    this.#cache.keep(path, { version, value, size: bytes.length });
     return value;
   }
 

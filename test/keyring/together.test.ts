@@ -230,13 +230,28 @@ describe('what is remembered', () => {
 });
 
 test('the cache keeps the newest, and only the version that is asked for', () => {
-  const cache = new RecordCache(2);
-  cache.keep('a', { version: 1, value: 'a' });
-  cache.keep('b', { version: 1, value: 'b' });
+  const cache = new RecordCache({ records: 2, bytes: 100 });
+  cache.keep('a', { version: 1, value: 'a', size: 1 });
+  cache.keep('b', { version: 1, value: 'b', size: 1 });
   expect(cache.find('a', 1)?.value).toBe('a');
-  cache.keep('c', { version: 1, value: 'c' });
+  cache.keep('c', { version: 1, value: 'c', size: 1 });
   expect(cache.find('b', 1)).toBeUndefined();
   expect(cache.find('a', 2)).toBeUndefined();
   expect(cache.find('a', 1)).toBeUndefined();
   expect(cache.find('c', 1)?.value).toBe('c');
+});
+
+test('and no more bytes than it may, however few records that are', () => {
+  const cache = new RecordCache({ records: 10, bytes: 100 });
+  const kept = (): string => ['a', 'b', 'c', 'd', 'e'].filter((path) => cache.find(path, 1) !== undefined).join('');
+  for (const path of 'abc') cache.keep(path, { version: 1, value: path, size: 40 });
+  expect(kept()).toBe('bc');
+  cache.keep('b', { version: 1, value: 'b', size: 60 });
+  expect(kept()).toBe('bc');
+  cache.keep('d', { version: 1, value: 'd', size: 1 });
+  expect(kept()).toBe('cd');
+  cache.keep('e', { version: 1, value: 'e', size: 101 });
+  expect(kept()).toBe('');
+  for (const path of 'abc') cache.keep(path, { version: 1, value: path, size: 50 });
+  expect(kept()).toBe('bc');
 });
