@@ -13,10 +13,34 @@ const withValue = Object.values(GLOBAL_OPTIONS)
   .map(({ name }) => name);
 
 /**
+ * Runs the first program of this name on PATH, which it leaves as it is. Only absolute entries count: an empty or
+ * relative one is the current folder, where anybody's program may lie. It needs no other program and splits no words,
+ * so entries may have blanks, quotes and glob characters. `passes` is a condition on `$file` in which `$1` is the name.
+ */
+const search = (passes: string, before = ''): string => `  pocket_kms_run() {
+    rest=\${PATH-}:
+    while [ -n "$rest" ]; do
+      file=\${rest%%:*}/$1
+      rest=\${rest#*:}
+      case "$file" in /*) ;; *) continue ;; esac
+      if [ -f "$file" ] && [ -x "$file" ]${passes}; then
+        shift
+${before}        exec "$file" "$@"
+      fi
+    done
+    case "$1" in
+      aws) echo 'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms and sts get-caller-identity alone' >&2 ;;
+      *) echo "aws: no $1 on PATH, whose empty and relative entries do not count" >&2 ;;
+    esac
+    exit 127
+  }
+`;
+
+/**
  * Finds the service word as the AWS CLI does, leaves it out, and calls kms with the rest in its order. `set --` and a
  * count turn the list once around, so that words with blanks or quotes stay whole.
  */
-const body = (real: string): string => `  service=
+const body = `  service=
   operation=
   skip=
   at=0
@@ -32,7 +56,7 @@ const body = (real: string): string => `  service=
   done
   case "$service $operation" in
     'kms '*|'sts get-caller-identity') ;;
-    *) ${real} ;;
+    *) pocket_kms_run aws "$@" ;;
   esac
   at=0
   for word in "$@"; do
@@ -40,51 +64,31 @@ const body = (real: string): string => `  service=
     at=$((at + 1))
     if [ "$at" != "$place" ]; then set -- "$@" "$word"; fi
   done
+  pocket_kms_run kms "$@"
 `;
 
-/** The second line of every shim, by which one knows another, whatever it is called and wherever it was copied to. */
-const MARK = '# aws kms ... is answered by pocket-kms, everything else by the real aws';
+/** A subshell, so that the variables and functions of the shell that calls it stay as they are. */
+const shellFunction = `aws() (
+${search('')}${body})`;
 
 /**
- * Runs the real aws: the first on PATH that is no shim. PATH stays as it is; its empty and relative entries mean the
- * current folder, and what lies there is not asked for. A process that comes by twice would go round for ever: exec
- * keeps its number.
+ * It never runs itself: not under another spelling of its folder or over a link (`-ef`), and no copy of itself twice.
+ * For copies, POCKET_KMS_SHIM has the process ID and what that process has run already; exec keeps the ID, while an aws
+ * that the real one starts has another.
  */
-const RUN_REAL = `  if [ "\${POCKET_KMS_SHIM-}" = "$$" ]; then
-    echo 'aws: the shim of pocket-kms was called by itself' >&2
-    exit 127
-  fi
-  rest="\${PATH}:"
-  while [ -n "$rest" ]; do
-    folder="\${rest%%:*}"
-    rest="\${rest#*:}"
-    case "$folder" in /*) ;; *) continue ;; esac
-    if [ ! -f "$folder/aws" ] || [ ! -x "$folder/aws" ] || [ "$folder/aws" -ef "$0" ]; then continue; fi
-    line=
-    { read -r line; read -r line; } <"$folder/aws" 2>/dev/null
-    if [ "$line" = '${MARK}' ]; then continue; fi
-    POCKET_KMS_SHIM=$$
-    export POCKET_KMS_SHIM
-    exec "$folder/aws" "$@"
-  done
-  echo 'aws: the AWS CLI is not installed; this aws answers kms and sts get-caller-identity alone' >&2
-  exit 127
-`;
-
-/** A subshell, so that the variables of the shell that calls it stay as they are. */
-const shellFunction = (): string => `aws() (
-real() {
-${RUN_REAL}}
-${body('real "$@"')}  kms "$@"
-)`;
-
-const script = (): string => `#!/bin/sh
-${MARK}
-real() {
-${RUN_REAL}}
+const script = `#!/bin/sh
+# aws kms ... is answered by pocket-kms, everything else by the real aws
+self=$0
+case "\${POCKET_KMS_SHIM-}" in
+  "$$ :"*) seen=\${POCKET_KMS_SHIM#* }$self: ;;
+  *) seen=:$self: ;;
+esac
 main() {
-${body('real "$@"')}  exec kms "$@"
-}
+${search(
+  ` && ! [ "$file" -ef "$self" ] && case "$seen" in *":$file:"*) false ;; esac`,
+  `        export POCKET_KMS_SHIM="$$ $seen$file:"
+`,
+)}${body}}
 main "$@"
 `;
 
@@ -96,7 +100,7 @@ export const shimTools: readonly AnyTool[] = [
     input: structure({}),
     output: structure({}),
     async run(_, { printData }) {
-      printData(shellFunction());
+      printData(shellFunction);
       return {};
     },
   }),
@@ -115,7 +119,7 @@ export const shimTools: readonly AnyTool[] = [
       } catch (error) {
         throw fileError(error, `the folder ${folder}`);
       }
-      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script())]);
+      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script)]);
       say(`put ${folder} before the folder of the real aws on PATH`);
       return { Shim: path };
     },

@@ -306,7 +306,7 @@ export const tools: CommandTexts = {
   Shim: {
     summary: 'Prints a shell function aws that sends aws kms to kms',
     description: [
-      'For scripts that call aws: aws kms ... and aws sts get-caller-identity come to kms, everything else goes to the real AWS CLI. Works in sh, bash and zsh, in the shell that evaluates it and not in the programs it starts; kms shim install is for those.',
+      'For scripts that call aws: aws kms ... and aws sts get-caller-identity come to kms, everything else goes to the real AWS CLI. Works in sh, bash and zsh, in the shell that evaluates it and not in the programs it starts; kms shim install is for those. kms and the real aws are looked for in the absolute entries of PATH only: what lies in the current folder is never run for them.',
     ],
     members: {},
     errors: [],
@@ -318,7 +318,7 @@ export const tools: CommandTexts = {
   ShimInstall: {
     summary: 'Puts a program aws into a folder that sends aws kms to kms',
     description: [
-      'The same as kms shim, but for programs too: put the folder before that of the real aws on PATH. A file of that name is never overwritten.',
+      'The same as kms shim, but for programs too: put the folder before that of the real aws on PATH. A file of that name is never overwritten. The program leaves PATH as it is, never runs itself, and ends with status 127 where there is no real aws.',
     ],
     members: { Directory: 'The folder; it is made if it is not there.' },
     errors: [],

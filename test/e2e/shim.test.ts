@@ -1,66 +1,67 @@
+/** The shim in the shells that it may meet: what goes where, and that nothing runs that lies in the current folder. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { workplace, type Workplace } from './command.ts';
+import { workplace } from './command.ts';
+
+const SHELLS: { readonly [name: string]: readonly string[] } = {
+  dash: ['/usr/bin/dash'],
+  bash: ['/usr/bin/bash', '--norc'],
+  zsh: ['/usr/bin/zsh', '-f'],
+  busybox: ['/usr/bin/busybox', 'sh'],
+};
+const FOLDERS = { shim: "it's a [*] shim", tools: 'the tools', real: 'r*l "x"' };
 
 interface Stage {
-  readonly work: Workplace;
-  /** Of the shim, the tools, the real aws. */
-  readonly folders: { readonly shim: string; readonly tools: string; readonly real: string; readonly system: string };
-  readonly code: string;
-  readonly run: (line: string, options?: RunOptions) => { stdout: string; status: number | null };
+  /** The current folder, with an `aws` and a `kms` of somebody else. */
+  readonly here: string;
+  readonly at: (...parts: string[]) => string;
+  /** Runs a line with these entries on PATH, as the shell whose shim it is. */
+  readonly run: (line: string, path: readonly string[]) => { readonly printed: string; readonly status: number | null };
 }
 
-interface RunOptions {
-  /** As a function of the shell, not as a script on PATH. */
-  readonly eval?: boolean;
-  readonly shell?: readonly string[];
-  readonly path?: string;
+interface Staged {
+  readonly shell: string;
+  /** The function that `kms shim` prints, in place of the program. */
+  readonly evaluated?: boolean;
 }
 
-/** A `kms` and an `aws` that only tell how they were called, and the shim before them on PATH. */
-async function stage(): Promise<Stage> {
+/** A `kms` and an `aws` that only tell how they were called; the shim needs no other program on PATH. */
+async function stage({ shell, evaluated = false }: Staged): Promise<Stage> {
   const work = await workplace({ init: false });
-  const [tools, real, system] = ['tools', 'real', 'system'].map((name) => join(work.folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  for (const folder of [tools, real, system]) mkdirSync(folder);
-  // what the machine has of a shell, and no aws, though it may have one
-  symlinkSync('/bin/sh', join(system, 'sh'));
+  const at = (...parts: string[]): string => join(work.folder, ...parts);
+  const here = at('here');
+  for (const folder of [here, at(FOLDERS.tools), at(FOLDERS.real)]) mkdirSync(folder);
   const tell = (name: string): string => `#!/bin/sh\nprintf '${name}'; printf '|%s' "$@"; echo\n`;
-  writeFileSync(join(tools, 'kms'), tell('kms'), { mode: 0o755 });
-  writeFileSync(join(real, 'aws'), tell('aws'), { mode: 0o755 });
-  const shim = join(work.folder, "it's a shim");
-  await work.text('shim', 'install', shim);
-  const code = await work.text('shim');
+  writeFileSync(at(FOLDERS.tools, 'kms'), tell('kms'), { mode: 0o755 });
+  writeFileSync(at(FOLDERS.real, 'aws'), tell('aws'), { mode: 0o755 });
+  mkdirSync(join(here, 'bin'));
+  for (const name of ['aws', 'kms', 'bin/aws', 'bin/kms']) {
+    writeFileSync(join(here, name), tell('PLANTED'), { mode: 0o755 });
+  }
+  await work.text('shim', 'install', at(FOLDERS.shim));
+  const words = SHELLS[shell]!;
+  const program = at(FOLDERS.shim, 'aws');
+  const interpreter = words.filter((word) => !word.startsWith('-')).join(' ');
+  writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*/, `#!${interpreter}`));
+  const code = evaluated ? `${await work.text('shim')}\n` : '';
   return {
-    work,
-    folders: { shim, tools, real, system },
-    code,
-    run(line, { eval: evaluated = false, shell = ['/bin/sh'], path } = {}) {
-      const usual = [...(evaluated ? [] : [shim]), tools, real, system].join(':');
-      const [program, ...options] = shell as [string, ...string[]];
-      const { stdout, stderr, status } = spawnSync(program, [...options, '-c', evaluated ? `${code}\n${line}` : line], {
-        cwd: work.folder,
-        env: { PATH: path ?? usual },
-        encoding: 'utf8',
+    here,
+    at,
+    run(line, path) {
+      const [file, ...options] = words;
+      const { stdout, stderr, status } = spawnSync(file!, [...options, '-c', `${code}${line}`], {
+        cwd: here,
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 20_000,
+        env: { PATH: path.join(':') },
+        encoding: 'utf8',
+        timeout: 10_000,
       });
-      return { stdout: stdout + stderr, status };
+      return { printed: stdout + stderr, status };
     },
   };
 }
-
-const SHELLS: readonly (readonly string[])[] = [
-  ['/bin/dash'],
-  ['/bin/bash', '--norc'],
-  ['/usr/bin/zsh', '-f'],
-  ['/bin/busybox', 'sh'],
-];
 
 const LINES: readonly [line: string, expected: string][] = [
   ['aws kms list-keys', 'kms|list-keys'],
@@ -69,109 +70,146 @@ const LINES: readonly [line: string, expected: string][] = [
   ['aws --profile kms kms list-keys', 'kms|--profile|kms|list-keys'],
   ['aws kms describe-key --key-id kms', 'kms|describe-key|--key-id|kms'],
   ['aws kms encrypt --plaintext "a  b" --key-id "it\'s"', "kms|encrypt|--plaintext|a  b|--key-id|it's"],
+  ['aws kms encrypt --plaintext "*" --key-id ""', 'kms|encrypt|--plaintext|*|--key-id|'],
   ['aws kms', 'kms|'],
   ['aws sts get-caller-identity --query Arn', 'kms|get-caller-identity|--query|Arn'],
   ['aws --no-cli-pager kms help', 'kms|--no-cli-pager|help'],
   ['aws s3 ls', 'aws|s3|ls'],
+  ['aws s3 cp "a  b" "*" ""', 'aws|s3|cp|a  b|*|'],
   ['aws sts assume-role --role-arn x', 'aws|sts|assume-role|--role-arn|x'],
   ['aws --query kms s3api list-buckets', 'aws|--query|kms|s3api|list-buckets'],
   ['aws --version', 'aws|--version'],
   ['aws', 'aws|'],
 ];
 
-const ABSENT = 'aws: the AWS CLI is not installed; this aws answers kms and sts get-caller-identity alone\n';
+/** Entries of PATH that lead to the shim again, given where everything is. */
+const SPELLED: { readonly [how: string]: (stage: Stage) => readonly string[] } = {
+  'its folder with a slash': ({ at }) => [`${at(FOLDERS.shim)}/`],
+  'its folder with a dot': ({ at }) => [`${at(FOLDERS.shim)}/.`],
+  'its folder by way of another': ({ at }) => [at(FOLDERS.real) + `/../${FOLDERS.shim}`],
+  'its folder, relative': () => [`../${FOLDERS.shim}`],
+  'its folder three times': ({ at }) => [at(FOLDERS.shim), at(FOLDERS.shim), at(FOLDERS.shim)],
+  'a link to its folder': ({ at }) => {
+    symlinkSync(at(FOLDERS.shim), at('link'));
+    return [at('link')];
+  },
+  'a link to it': ({ at }) => {
+    mkdirSync(at('links'));
+    symlinkSync(at(FOLDERS.shim, 'aws'), at('links', 'aws'));
+    return [at('links')];
+  },
+  'another name of its file': ({ at }) => {
+    mkdirSync(at('hard'));
+    linkSync(at(FOLDERS.shim, 'aws'), at('hard', 'aws'));
+    return [at('hard')];
+  },
+  'copies of it': ({ at }) => {
+    for (const name of ['copy', 'copy 2']) {
+      mkdirSync(at(name));
+      copyFileSync(at(FOLDERS.shim, 'aws'), at(name, 'aws'));
+    }
+    return [at('copy'), at('copy 2')];
+  },
+  'files that are no program': ({ at }) => {
+    mkdirSync(at('no program'));
+    writeFileSync(at('no program', 'aws'), 'echo WRONG', { mode: 0o644 });
+    mkdirSync(at('a folder', 'aws'), { recursive: true });
+    return [at('no program'), at('a folder')];
+  },
+};
 
-describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('the shim, in %s', (_, shell) => {
+const CURRENT: { readonly [how: string]: readonly string[] } = {
+  'empty entries': ['', ''],
+  'a dot': ['.', './'],
+  'relative ones': ['bin', './bin', '../here', '../here/.', 'bin/..'],
+};
+
+const NO_AWS =
+  'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms and sts get-caller-identity alone\n';
+
+describe.each(Object.keys(SHELLS))('the shim in %s', (shell) => {
   test.each([false, true])('sends words where they belong (as a function: %s)', async (evaluated) => {
-    const { run } = await stage();
+    const { run, at } = await stage({ shell, evaluated });
+    const path = [...(evaluated ? [] : [at(FOLDERS.shim)]), at(FOLDERS.tools), at(FOLDERS.real)];
     for (const [line, expected] of LINES) {
-      expect({ line, ...run(line, { eval: evaluated, shell }) }).toEqual({ line, stdout: `${expected}\n`, status: 0 });
+      expect({ line, ...run(line, path) }).toEqual({ line, printed: `${expected}\n`, status: 0 });
     }
   });
 
-  test('as a function it leaves the variables of its caller alone', async () => {
-    const { run } = await stage();
-    const line = `set -eu; service=web word=a at=b skip=c place=d operation=e rest=f folder=g line=h
-      aws kms list-keys; aws s3 ls; echo "$service $word $at $skip $place $operation $rest $folder $line"`;
-    expect(run(line, { eval: true, shell })).toEqual({
-      stdout: 'kms|list-keys\naws|s3|ls\nweb a b c d e f g h\n',
-      status: 0,
-    });
-  });
-
-  test.each([false, true])(
-    'runs no aws of the current folder, whatever PATH says (as a function: %s)',
-    async (evaluated) => {
-      const { work, folders, run } = await stage();
-      writeFileSync(join(work.folder, 'aws'), '#!/bin/sh\necho planted "$@"\n', { mode: 0o755 });
-      mkdirSync(join(work.folder, 'bin'));
-      writeFileSync(join(work.folder, 'bin/aws'), '#!/bin/sh\necho planted "$@"\n', { mode: 0o755 });
-      const { shim, tools, real, system } = folders;
-      const rest = `${tools}:${system}`;
-      const own = evaluated ? '' : `${shim}:`;
-      for (const path of [
-        `${own}${rest}:`,
-        `${own}:${rest}`,
-        `${own}${rest}::`,
-        `${own}.:${rest}`,
-        `${own}bin:./bin:${rest}`,
-      ]) {
-        expect({ path, ...run('aws s3 ls', { eval: evaluated, shell, path }) }).toEqual({
-          path,
-          stdout: ABSENT,
-          status: 127,
+  test('never runs itself, however PATH spells it', async () => {
+    for (const [how, entries] of Object.entries(SPELLED)) {
+      const staged = await stage({ shell });
+      const shims = [staged.at(FOLDERS.shim), ...entries(staged)];
+      for (const first of shims.filter((entry) => entry.startsWith('/'))) {
+        const path = [first, ...shims, staged.at(FOLDERS.tools)];
+        expect({ how, ...staged.run('aws s3 ls', [...path, staged.at(FOLDERS.real)]) }).toEqual({
+          how,
+          printed: 'aws|s3|ls\n',
+          status: 0,
         });
-        const found = run('aws s3 ls', { eval: evaluated, shell, path: `${path}:${real}` });
-        expect({ path, ...found }).toEqual({ path, stdout: 'aws|s3|ls\n', status: 0 });
+        expect({ how, ...staged.run('aws s3 ls', path) }).toEqual({ how, printed: NO_AWS, status: 127 });
+        expect({ how, ...staged.run('aws kms', path) }).toEqual({ how, printed: 'kms|\n', status: 0 });
       }
-    },
-  );
-
-  test('knows itself, by whatever name PATH calls it', async () => {
-    const { work, folders, run } = await stage();
-    const { shim, tools, real, system } = folders;
-    symlinkSync(shim, join(work.folder, 'link'));
-    for (const [name, make] of [
-      ['file-link', (to: string) => symlinkSync(join(shim, 'aws'), to)],
-      ['hard-link', (to: string) => linkSync(join(shim, 'aws'), to)],
-      ['copy', (to: string) => cpSync(join(shim, 'aws'), to)],
-    ] as const) {
-      mkdirSync(join(work.folder, name));
-      make(join(work.folder, name, 'aws'));
     }
-    const names = [shim, `${shim}/`, `${shim}/.`, `${shim}//`, `${shim}/../it's a shim`, join(work.folder, 'link')];
-    const others = ['file-link', 'hard-link', 'copy'].map((name) => join(work.folder, name));
-    for (const first of [...names, ...others]) {
-      const path = [first, ...names, ...others, tools, system].join(':');
-      expect({ first, ...run('aws s3 ls', { shell, path }) }).toEqual({ first, stdout: ABSENT, status: 127 });
-      expect(run('aws s3 ls', { shell, path: `${path}:${real}` })).toEqual({ stdout: 'aws|s3|ls\n', status: 0 });
-      expect(run('aws s3 ls', { shell, path: `${path}:${real}`, eval: true })).toEqual({
-        stdout: 'aws|s3|ls\n',
-        status: 0,
+  });
+
+  test.each([false, true])('runs nothing of the current folder (as a function: %s)', async (evaluated) => {
+    const { run, at } = await stage({ shell, evaluated });
+    const shims = evaluated ? [] : [at(FOLDERS.shim)];
+    for (const [how, entries] of Object.entries(CURRENT)) {
+      for (const path of [
+        [...shims, ...entries, at(FOLDERS.tools), at(FOLDERS.real)],
+        [...shims, at(FOLDERS.tools), ...entries, at(FOLDERS.real), ...entries],
+      ]) {
+        expect({ how, ...run('aws s3 ls', path) }).toEqual({ how, printed: 'aws|s3|ls\n', status: 0 });
+        expect({ how, ...run('aws kms list-keys', path) }).toEqual({ how, printed: 'kms|list-keys\n', status: 0 });
+      }
+      const neither = [...shims, ...entries, at('nowhere'), ...entries];
+      expect({ how, ...run('aws s3 ls', neither) }).toEqual({ how, printed: NO_AWS, status: 127 });
+      expect({ how, ...run('aws kms list-keys', neither) }).toEqual({
+        how,
+        printed: 'aws: no kms on PATH, whose empty and relative entries do not count\n',
+        status: 127,
       });
     }
   });
 
-  test('hands PATH on as it is, and the real aws may call aws again', async () => {
-    const { folders, run } = await stage();
-    const { shim, tools, real, system } = folders;
-    const again = '#!/bin/sh\nif [ "$1" = s3 ]; then aws ec2; aws kms list-keys; else echo "$1 $PATH"; fi\n';
-    writeFileSync(join(real, 'aws'), again, { mode: 0o755 });
-    const path = [shim, '', tools, real, system, ''].join(':');
-    expect(run('aws s3', { shell, path })).toEqual({ stdout: `ec2 ${path}\nkms|list-keys\n`, status: 0 });
+  test.each([false, true])('hands PATH on as it is (as a function: %s)', async (evaluated) => {
+    const { run, at } = await stage({ shell, evaluated });
+    const path = [at(FOLDERS.shim), '', at(FOLDERS.tools), '.', at(FOLDERS.real), at(FOLDERS.real), ''];
+    writeFileSync(at(FOLDERS.real, 'aws'), '#!/bin/sh\nprintf %s "$PATH"\n', { mode: 0o755 });
+    expect(run('aws s3 ls', path)).toEqual({ printed: path.join(':'), status: 0 });
   });
 
-  test('called by itself in a way that it does not know, it ends', async () => {
-    const { work, folders, run } = await stage();
-    const { shim, tools, system } = folders;
-    mkdirSync(join(work.folder, 'wrapper'));
-    const wrapper = `#!/bin/sh\n\nexec "${shim.replaceAll('"', '')}/aws" "$@"\n`;
-    writeFileSync(join(work.folder, 'wrapper/aws'), wrapper, { mode: 0o755 });
-    const path = [shim, join(work.folder, 'wrapper'), tools, system].join(':');
-    expect(run('aws s3 ls', { shell, path })).toEqual({
-      stdout: 'aws: the shim of pocket-kms was called by itself\n',
-      status: 127,
-    });
+  test('the real aws may call aws again', async () => {
+    const { run, at } = await stage({ shell });
+    const path = [at(FOLDERS.shim), at(FOLDERS.tools), at(FOLDERS.real)];
+    const again = '#!/bin/sh\ncase $1 in s3) aws ec2; aws kms list-keys ;; *) echo "$1" ;; esac\n';
+    writeFileSync(at(FOLDERS.real, 'aws'), again);
+    expect(run('aws s3', path)).toEqual({ printed: 'ec2\nkms|list-keys\n', status: 0 });
+  });
+
+  test.each([
+    ['the name', 'exec aws "$@"'],
+    ['the path', 'exec "../$SHIM/aws" "$@"'],
+  ])('an aws that leads back to it by %s leads to the real one, and no further without one', async (_, back) => {
+    const { run, at } = await stage({ shell });
+    mkdirSync(at('wrapper'));
+    const text = `#!/bin/sh\nSHIM=$(printf '%b' '${FOLDERS.shim.replaceAll("'", '\\0047')}')\n${back}\n`;
+    writeFileSync(at('wrapper', 'aws'), text, { mode: 0o755 });
+    const path = [at(FOLDERS.shim), at('wrapper'), at(FOLDERS.tools)];
+    expect(run('aws s3 ls', [...path, at(FOLDERS.real)])).toEqual({ printed: 'aws|s3|ls\n', status: 0 });
+    expect(run('aws s3 ls', path)).toEqual({ printed: NO_AWS, status: 127 });
+  });
+
+  test('as a function it leaves the variables of its caller alone, and its status is that of what it ran', async () => {
+    const { run, at } = await stage({ shell, evaluated: true });
+    const path = [at(FOLDERS.tools), at(FOLDERS.real)];
+    const line = `set -eu; service=web word=a at=b skip=c place=d operation=e file=f rest=g
+      aws kms list-keys; aws s3 ls; echo "$service $word $at $skip $place $operation $file $rest"`;
+    expect(run(line, path)).toEqual({ printed: 'kms|list-keys\naws|s3|ls\nweb a b c d e f g\n', status: 0 });
+    writeFileSync(at(FOLDERS.real, 'aws'), '#!/bin/sh\nexit 42\n');
+    expect(run('aws s3 ls; echo $?', path)).toEqual({ printed: '42\n', status: 0 });
   });
 });
 
