@@ -130,6 +130,7 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
   const magic = 'pocket-kms keyring 1\n'.length;
 
   return new Map([
+    ['fingerprint', dump(Buffer.from(keyring.fingerprint, 'hex'), [[16, 'fingerprint']])],
     [
       'encryption context',
       dump(context, [

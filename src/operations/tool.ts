@@ -84,6 +84,8 @@ export interface NewKeyring {
 /** Which keyrings this user trusts. */
 export interface Trust {
   readonly list: TrustList;
+  /** Those that the environment or the list has for this ID; undefined: none. */
+  readonly fingerprints: (keyringId: string) => readonly string[] | undefined;
   /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
   readonly reason: (keyringId: string) => string;
   /** Trusts a keyring that was made; where that cannot be recorded, in this process. */

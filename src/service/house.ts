@@ -66,6 +66,7 @@ export function openHouse(around: Surroundings): House {
     projectPlace: projectPlace(around.cwd),
     trust: {
       list: trust.list,
+      fingerprints: (keyringId) => trust.fingerprints(keyringId),
       reason: (keyringId) => trust.decide(place, keyringId).reason,
       remember: (keyring, where) => trust.remember(keyring, where),
     },

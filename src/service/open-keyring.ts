@@ -81,13 +81,19 @@ export function admit(place: FoundPlace, { options, trust }: KeyringDeps): numbe
 
 const ownerOf = ({ folder }: Place): number => statSync(folder).uid;
 
-/** Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration. */
-export async function openByHand(place: Place, { options }: KeyringDeps): Promise<Keyring> {
+/**
+ * Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration.
+ * @throws EnvironmentError where another fingerprint is trusted
+ */
+export async function openByHand(place: Place, { options, trust }: KeyringDeps): Promise<Keyring> {
   if (!isKeyringAt(place)) throw absent(place);
   const opened = openPlace(place, { owner: ownerOf(place) });
   try {
     const locked = await readLocked({ ...opened, random: options.random });
-    return await unlock(options, { locked, whyNot: () => 'the keyring is not trusted yet' });
+    const fingerprints = trust.fingerprints(locked.id);
+    const keyring = await unlock(options, { locked, whyNot: () => 'the keyring is not trusted yet' });
+    checkFingerprint(keyring, place, { fingerprints });
+    return keyring;
   } catch (error) {
     opened.store.close();
     throw error;

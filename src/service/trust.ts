@@ -25,6 +25,8 @@ export interface TrustDecisions {
   readonly list: TrustList;
   /** @throws UntrustedKeyring, or EnvironmentError if this is not the keyring that was there */
   decide(place: FoundPlace, keyringId: string): Trust;
+  /** Those that the environment or the list has for this ID, wherever it is; undefined: none. */
+  fingerprints(keyringId: string): readonly string[] | undefined;
   /** Whether anything trusts keyrings at this place, as far as that can be told without an ID. */
   mayTrust(place: FoundPlace): boolean;
   /** Trusts a keyring that this process has made, or used first; where the list cannot be written, for this process. */
@@ -43,11 +45,20 @@ export function trustDecisions(options: TrustOptions): TrustDecisions {
   const { env, clock, note } = options;
   const list = trustList(`${configFolder(options)}/trusted`);
   const made = new Map<string, string>();
+  /** Of keyrings that this process has made, and of the environment: these come before the list. */
+  const settings = (keyringId: string): readonly string[] => {
+    const here = made.get(keyringId);
+    return here === undefined ? settingsFor(keyringId, env) : [here];
+  };
   return {
     list,
+    fingerprints(keyringId) {
+      const set = settings(keyringId);
+      const entry = set.length > 0 ? undefined : list.find(keyringId);
+      return entry ? [entry.fingerprint] : set.length > 0 ? set : undefined;
+    },
     decide(place, keyringId) {
-      const here = made.get(keyringId);
-      const set = here === undefined ? settingsFor(keyringId, env) : [here];
+      const set = settings(keyringId);
       const known = { isTrusted: true, isToBeRecorded: false };
       if (set.length > 0) return { ...known, fingerprints: set, reason: SETTING };
       const entry = list.find(keyringId);
@@ -116,7 +127,11 @@ function isRecordedAt(list: TrustList, place: Place, keyringId: string): boolean
 }
 
 /** @throws EnvironmentError for a root key that is not the one that is trusted */
-export function checkFingerprint({ id, fingerprint }: Keyring, { keyring }: Place, { fingerprints }: Trust): void {
+export function checkFingerprint(
+  { id, fingerprint }: Keyring,
+  { keyring }: Place,
+  { fingerprints }: Pick<Trust, 'fingerprints'>,
+): void {
   if (!fingerprints || fingerprints.includes(fingerprint)) return;
   throw new EnvironmentError(
     `the keyring ${keyring} is not the one that you trust: its ID is the same (${id}), but its fingerprint is ${fingerprint}, not ${fingerprints.join(' or ')}`,

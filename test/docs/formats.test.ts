@@ -94,6 +94,11 @@ describe('the keyring, from its key file to its records', () => {
     expect(bytesOf('key file')).toHaveLength(54);
   });
 
+  test('the fingerprint', () => {
+    const whole = kbkdf(rootKey, 'pocket-kms/1/fingerprint', keyringId);
+    expect(bytesOf('fingerprint')).toEqual(whole.subarray(0, 16));
+  });
+
   test('the root knows the slot, and its version is the generation', () => {
     expect(state.slots['1']).toBe(createHash('sha256').update(bytesOf('slot')).digest('hex'));
     expect(versionOf('root')).toBe(state.generation);

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -44,6 +45,12 @@ function newFile(mode: number, content = 'secret'): string {
 function giveAway(path: string): void {
   if (process.geteuid!() === 0) chownSync(path, 12_345, 12_345);
   else vi.spyOn(process, 'geteuid').mockReturnValue(process.geteuid!() + 1);
+}
+
+function newPipe(): string {
+  const path = join(folder(), 'pipe');
+  execFileSync('mkfifo', ['-m', '600', path]);
+  return path;
 }
 
 const linkTo = (path: string): string => {
@@ -115,9 +122,17 @@ describe('a file with a secret', () => {
     ['missing', () => join(folder(), 'none'), /^the key file \/.*\/none does not exist$/],
     ['a symbolic link', () => linkTo(newFile(0o600)), /is a symbolic link$/],
     ['a folder', () => folder(), /is a folder$/],
+    ['a pipe that nobody writes', () => newPipe(), /is not a regular file$/],
+    ['a device', () => '/dev/zero', /is not a regular file$/],
   ];
   test.each(wrongs)('%s is refused', (_, make, message) => {
     expect(() => readSecretFile(make(), 'the key file')).toThrow(message);
+  });
+
+  test('is read from a pipe where that is meant', () => {
+    const pipe = newPipe();
+    spawn('sh', ['-c', 'printf secret > "$0"', pipe]);
+    expect(Buffer.from(readSecretFile(pipe, 'the passphrase file', { pipe: true })).toString()).toBe('secret');
   });
 
   test('of another user is refused', () => {

@@ -1,11 +1,13 @@
 /** The library: calls, clocks, folders, and a client that takes the commands of the AWS SDK. */
 import * as sdk from '@aws-sdk/client-kms';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createKms, kmsClient, KmsException } from '../../src/index.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
 const folder = temporaryFolders();
+afterEach(() => void vi.unstubAllEnvs());
 const hello = new Uint8Array(Buffer.from('hello'));
 
 /** As application code has it: it knows the SDK alone. */
@@ -40,6 +42,7 @@ test('the clock is the one that is given', async () => {
 });
 
 test('in a folder: what is made stays there', async () => {
+  vi.stubEnv('XDG_CONFIG_HOME', folder()); // where it is recorded that this user made the keyring
   const options = { folder: join(folder(), 'ring'), keyFile: join(folder(), 'ring.key') };
   const first = await createKms(options);
   const { KeyMetadata } = (await first.call('CreateKey', { Description: 'kept' })) as {
@@ -51,6 +54,7 @@ test('in a folder: what is made stays there', async () => {
     KeyMetadata: { Description: 'kept' },
   });
   second.close();
+  expect(readdirSync(join(process.env['XDG_CONFIG_HOME']!, 'pocket-kms/trusted'))).toHaveLength(1);
 });
 
 describe('kmsClient', () => {

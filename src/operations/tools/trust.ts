@@ -23,8 +23,7 @@ export const trust = tool({
     if (List) return { Trusted: list.all().map(describe) };
     if (Remove !== undefined) return { Removed: [remove(house, Remove.toLowerCase())] };
     const pair = Target === undefined ? undefined : parseTrust(Target);
-    const keyringId = pair ? add(house, pair) : await trustPlace(house, placeOf(Target) ?? house.place);
-    return { Trusted: [describe(list.find(keyringId)!)] };
+    return { Trusted: [describe(pair ? add(house, pair) : await trustPlace(house, placeOf(Target) ?? house.place))] };
   },
 });
 
@@ -42,17 +41,20 @@ function remove({ trust: { list } }: House, keyringId: string) {
 
 type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
 
-/** Here, unlike elsewhere, a list that cannot be written is an error: it is what was asked for. */
-function add({ trust: { list }, clock }: House, pair: Pair, path?: string): string {
+/** Here, unlike elsewhere, a list that cannot be written is an error, but where the environment trusts the keyring. */
+function add({ trust, clock }: House, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
+  const since = new Date(clock()).toISOString();
   try {
-    list.add({ ...pair, path, since: new Date(clock()).toISOString() });
+    trust.list.add({ keyringId, fingerprint, path, since });
+    return trust.list.find(keyringId)!;
   } catch (error) {
-    if (!(error instanceof EnvironmentError) || list.find(pair.keyringId)) throw error;
+    const known = trust.fingerprints(keyringId);
+    if (!(error instanceof EnvironmentError) || (known && !known.includes(fingerprint))) throw error;
+    if (known) return { keyringId, fingerprint, since, paths: [] };
     const { message, hints, cause } = error;
-    const setting = `in one environment: POCKET_KMS_TRUST=${pair.keyringId}:${pair.fingerprint}`;
+    const setting = `in one environment: POCKET_KMS_TRUST=${keyringId}:${fingerprint}`;
     throw new EnvironmentError(message, [...hints, setting], { cause });
   }
-  return pair.keyringId;
 }
 
 /** A keyring's folder or file, or the folder of a project that has one. */
@@ -64,13 +66,13 @@ function placeOf(target: string | undefined): Place | undefined {
 }
 
 /** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
-async function trustPlace(house: House, place: Place): Promise<string> {
+async function trustPlace(house: House, place: Place): Promise<TrustedKeyring> {
   if (isKeyringAt(place)) closePlace(place);
   const keyring = await house.openByHand(place);
   const { id, fingerprint } = keyring;
-  add(house, { keyringId: id, fingerprint }, realKeyring(place));
+  const entry = add(house, { keyringId: id, fingerprint }, realKeyring(place));
   await beginLog(keyring, house);
-  return id;
+  return entry;
 }
 
 /** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
