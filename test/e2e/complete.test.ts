@@ -124,7 +124,7 @@ describe('names that others chose', () => {
       'zsh',
       ['zsh', '-f', '-c'],
       (line) =>
-        `zmodload zsh/zpty; zpty z zsh -f -i; zpty -w z 'PS1=; fpath=(${scripts('')} $fpath); autoload -Uz compinit; compinit -u -d /dev/null; source ${scripts('kms.zsh')}; compdef _kms kms; zstyle ":completion:*" list-prompt ""; LISTMAX=10000; clear'; sleep 1; zpty -w -n z $'${line}\\t'; sleep 2; zpty -w -n z $'\\n'; sleep 1; zpty -r -t z got; print -r -- "$got"; while zpty -r -t z got; do print -r -- "$got"; done; zpty -d z`,
+        `zmodload zsh/zpty; zpty z zsh -f -i; zpty -w z 'PS1=; fpath=(${scripts('')} $fpath); autoload -Uz compinit; compinit -u -D; source ${scripts('kms.zsh')}; compdef _kms kms; zstyle ":completion:*" list-prompt ""; LISTMAX=10000; clear'; sleep 1; zpty -w -n z $'${line}\\t'; sleep 2; zpty -w -n z $'\\n'; sleep 1; zpty -r -t z got; print -r -- "$got"; while zpty -r -t z got; do print -r -- "$got"; done; zpty -d z`,
     ],
   ];
   test.each(SHELLS)(
