@@ -4,6 +4,8 @@ export interface Scenario {
   readonly name: string;
   /** Whether there is a keyring with a key before: at `ring` in the stage's folder. */
   readonly base: 'empty' | 'ring';
+  /** Like one of the others in what it writes: `npm run crash` alone takes it. */
+  readonly isByHand?: boolean;
   /** Files in the working folder before, by their names. */
   readonly files?: { readonly [name: string]: string };
   /** Commands that make what is there before. */
@@ -37,6 +39,8 @@ export interface Scenario {
 const PASSPHRASE = 'correct horse battery';
 const PLAINTEXT = 'plaintext-that-is-in-no-file';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+const byHand = (scenario: Scenario): Scenario => Object.assign(scenario, { isByHand: true });
 
 const POLICY = JSON.stringify({
   Version: '2012-10-17',
@@ -139,6 +143,45 @@ export const SCENARIOS: readonly Scenario[] = [
     commits: 3,
   },
   { name: 'apply', base: 'ring', files: { 'seed.json': SEED }, args: ['apply', 'seed.json'], commits: 9 },
+
+  ...[
+    call('update-alias', '--alias-name', 'alias/app', '--target-key-id', '{key}'),
+    call('untag-resource', '--key-id', '{key}', '--tag-keys', 'a'),
+    call('update-key-description', '--key-id', '{key}', '--description', 'another'),
+    call('disable-key', '--key-id', '{key}'),
+    call('enable-key-rotation', '--key-id', '{key}'),
+    {
+      ...call('cancel-key-deletion', '--key-id', '{key}'),
+      before: [['schedule-key-deletion', '--key-id', '{key}']],
+    },
+    call('re-encrypt', '--ciphertext-blob', '{blob}', '--destination-key-id', 'alias/app'),
+    call('generate-random', '--number-of-bytes', '16'),
+    call('generate-data-key-pair', '--key-id', '{key}', '--key-pair-spec', 'ECC_NIST_P256'),
+    {
+      ...call('replicate-key', '--key-id', '{last-key}', '--replica-region', 'eu-west-1'),
+      before: [['create-key', '--multi-region']],
+    },
+    call(
+      'create-custom-key-store',
+      '--custom-key-store-name',
+      'store',
+      '--custom-key-store-type',
+      'EXTERNAL_KEY_STORE',
+      '--xks-proxy-uri-endpoint',
+      'https://xks.example.com',
+      '--xks-proxy-uri-path',
+      '/kms/xks/v1',
+      '--xks-proxy-authentication-credential',
+      'AccessKeyId=ABCDEFGHIJKLMNOPQRSTU,RawSecretAccessKey=c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2Vj',
+      '--xks-proxy-connectivity',
+      'PUBLIC_ENDPOINT',
+    ),
+    {
+      ...call('identity', 'delete-access-key', '{access-key}'),
+      before: [['identity', 'create-access-key', '--principal-arn', ROOT]],
+    },
+    call('identity', 'assume-role', '--role-arn', 'arn:aws:iam::111122223333:role/App', '--role-session-name', 'one'),
+  ].map(byHand),
 
   call('identity', 'put', ALICE, '--policy', IDENTITY_POLICY, '--policy-name', 'may-encrypt'),
   { ...call('identity', 'delete', ALICE), before: [['identity', 'put', ALICE]] },

@@ -80,6 +80,8 @@ export class Stage {
   readonly folder: string;
   readonly #beside: string;
   readonly #facts = new Map<string, string>();
+  /** Of the last run of the command: for a check no time has passed, so nothing has fallen due. */
+  #time = 0;
 
   constructor() {
     this.#beside = newFolder();
@@ -116,10 +118,12 @@ export class Stage {
   async #must(scenario: Scenario, args: readonly string[]): Promise<void> {
     const { code, stdout, stderr } = await this.#run([KMS, ...this.#words(args)], scenario);
     if (code !== 0) throw new Error(`kms ${args.join(' ')} exited ${code}: ${stderr}`);
-    const [, key] = /"KeyId": "([0-9a-f-]{36})"/.exec(stdout) ?? [];
+    const [, key] = /"KeyId": "((?:mrk-)?[0-9a-f-]{32,36})"/.exec(stdout) ?? [];
     const [, blob] = /"CiphertextBlob": "([^"]+)"/.exec(stdout) ?? [];
     if (args[0] === 'create-key' && key !== undefined) this.#facts.set('last-key', key);
     if (blob !== undefined) this.#facts.set('blob', blob);
+    const [, accessKey] = /"AccessKeyId": "(\w+)"/.exec(stdout) ?? [];
+    if (accessKey !== undefined) this.#facts.set('access-key', accessKey);
   }
 
   readonly #words = (args: readonly string[]): readonly string[] =>
@@ -174,6 +178,7 @@ export class Stage {
     const command = [process.execPath, scenario.script ?? KMS, ...this.#words(scenario.args)];
     const run = scenario.requests ? this.#serve : this.#run;
     const { code, stdout, stderr } = await run([...straceArgs(trace), ...command], scenario, 'strace');
+    this.#time = Date.now();
     if (code !== (scenario.status ?? 0)) throw new Error(`${scenario.name} exited ${code}: ${stderr}`);
     return { calls: parseTrace(readFileSync(trace, 'latin1')), stdout };
   }
@@ -183,6 +188,7 @@ export class Stage {
     const inject = ['-f', '-q', '-o', '/dev/null', '-e', `trace=${name}`]; // --seccomp-bpf would not count all calls
     const how = ['-e', `inject=${name}:signal=KILL:when=${ordinal}`];
     const command = [process.execPath, scenario.script ?? KMS, ...this.#words(scenario.args)];
+    this.#time = Date.now();
     return this.#run([...inject, ...how, ...command], scenario, 'strace');
   }
 
@@ -212,7 +218,7 @@ export class Stage {
       first: this.#words(scenario.first ?? scenario.args),
       secrets: scenario.secrets ?? [],
       secretFiles: (scenario.secretFiles ?? []).map(at),
-      time: Date.now(),
+      time: this.#time,
     };
     const { code, stdout, stderr } = await this.#run([CHECK, JSON.stringify(request)], { ...scenario, input: '' });
     if (code !== 0) return { problems: [`the check exited ${code}: ${stderr.slice(0, 2000)}`] };
