@@ -1,7 +1,10 @@
 /** `kms configure`: profiles, asked for on a terminal or set by scripts; and `kms get-caller-identity`. */
+import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../api/principal-arn.ts';
 import { list, required, string, structure } from '../api/shape.ts';
+import { fileError } from '../files/file-error.ts';
+import { makeFolder, syncFolder } from '../files/folder.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
 import { configFolder } from '../service/user-folders.ts';
 import { ask } from './prompt.ts';
@@ -80,7 +83,14 @@ async function writeProfile(source: ProfileSource, name: string, profile: Profil
     configFileMode: 0o600,
   });
   const kept = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
-  store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
+  const folder = dirname(store.path);
+  try {
+    await makeFolder(folder, 0o700);
+    store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
+    await syncFolder(folder); // conf has moved the new file into its place
+  } catch (error) {
+    throw fileError(error, `the configuration ${store.path}`);
+  }
 }
 
 export interface Where {

@@ -1,8 +1,8 @@
 /** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { required, string, structure } from '../api/shape.ts';
 import { fileError } from '../files/file-error.ts';
+import { makeFolder } from '../files/folder.ts';
 import { outputTo } from '../files/output.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';
@@ -115,7 +115,7 @@ export const shimTools: readonly AnyTool[] = [
       const folder = resolve(Directory);
       const path = join(folder, 'aws');
       try {
-        mkdirSync(folder, { recursive: true });
+        await makeFolder(folder);
       } catch (error) {
         throw fileError(error, `the folder ${folder}`);
       }

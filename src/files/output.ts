@@ -7,6 +7,7 @@ import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { fileError } from './file-error.ts';
+import { syncFolder, unlessUnsupported } from './folder.ts';
 import { undoneBySignals } from './interruption.ts';
 import { outputTarget, type OutputTarget } from './output-target.ts';
 import { gathered, type Pieces } from './pieces.ts';
@@ -182,25 +183,4 @@ async function moveToFreeName(draft: string, path: string, name: string): Promis
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name) : error;
   }
   await unlink(draft);
-}
-
-/** A rename is on the disk when its folder is. A folder that may not be read cannot be synced, and some systems have no way to. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
-    throw error;
-  });
-  try {
-    await unlessUnsupported(async () => handle?.sync());
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function unlessUnsupported(step: () => unknown): Promise<void> {
-  try {
-    await step();
-  } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
-  }
 }

@@ -30,8 +30,6 @@ const NOT_YET = new Set([
   'keyring restore',
   'keyring restore to a new place',
   'audit restart',
-  'configure set',
-  'shim install',
 ]);
 
 test.each(

@@ -157,10 +157,6 @@ export const SCENARIOS: readonly Scenario[] = [
     call('re-encrypt', '--ciphertext-blob', '{blob}', '--destination-key-id', 'alias/app'),
     call('generate-random', '--number-of-bytes', '16'),
     call('generate-data-key-pair', '--key-id', '{key}', '--key-pair-spec', 'ECC_NIST_P256'),
-    {
-      ...call('replicate-key', '--key-id', '{last-key}', '--replica-region', 'eu-west-1'),
-      before: [['create-key', '--multi-region']],
-    },
     call(
       'create-custom-key-store',
       '--custom-key-store-name',
