@@ -7,7 +7,9 @@ import { readPrincipalArn } from '../api/principal-arn.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
+import type { TokenName } from './barrier.ts';
 import { decodeRecord, encodeRecord, secretAt } from './record.ts';
+import { openToken, sealToken, tokenBytes, tokenText, type ReadToken } from './sealed-token.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface AccessKey {
@@ -39,9 +41,8 @@ export type KeyPair = Pick<AccessKey, 'id' | 'secret'>;
 export const newKeyPair = (random: RandomBytes): KeyPair => ({ id: newId('AKIA', random), secret: newSecret(random) });
 
 /** IAM's AccessKey data type: `[\w]+`, 16 to 128 characters; ASIA is how the IDs of sessions begin. */
-const CHOSEN_ID = /^(?!ASIA)[A-Za-z0-9_]{16,128}$/i;
-export const isAccessKeyId = (text: string): boolean => CHOSEN_ID.test(text);
-export const isSessionKeyId = (text: string): boolean => /^ASIA[A-Z2-7]{16}$/.test(text);
+const LONG_LIVED_ID = /^(?!ASIA)[A-Za-z0-9_]{16,128}$/i;
+const SESSION_ID = /^ASIA[A-Z2-7]{16}$/;
 /** What stands on a line of a credentials file as it is, and is too long to be guessed from a signature. */
 const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
 
@@ -50,7 +51,7 @@ const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
  * @throws EnvironmentError where it could be none
  */
 export function chosenKeyPair({ id, secret }: { readonly id: string; readonly secret: string }): KeyPair {
-  if (!isAccessKeyId(id)) {
+  if (!LONG_LIVED_ID.test(id)) {
     throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, [
       '16 to 128 letters, digits and underscores; ASIA is how those of sessions begin',
     ]);
@@ -68,8 +69,9 @@ const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
   return { ...body, secret: secretAt(parts, 0) };
 };
 
-export const findAccessKey = (tx: Transaction, id: string): Promise<AccessKey | undefined> =>
-  tx.read(PREFIX + id, decodeAccessKey);
+/** A long-lived one; undefined also for what cannot be the ID of one. */
+export const findAccessKey = async (tx: Transaction, id: string): Promise<AccessKey | undefined> =>
+  LONG_LIVED_ID.test(id) ? tx.read(PREFIX + id, decodeAccessKey) : undefined;
 
 const decodeCount = (bytes: Uint8Array): number => decodeRecord<number>(bytes).body;
 
@@ -142,23 +144,45 @@ export interface SessionCredentials {
   readonly token: string;
 }
 
+/** It is good with its own access key alone. */
+const tokenFor = (id: string): TokenName => ({ kind: 'sessionToken', name: id });
+
 export function issueSession(tx: Transaction, session: Session, random: RandomBytes): SessionCredentials {
   const [id, secret] = [newId('ASIA', random), newSecret(random)];
-  const token = tx.sealToken({ kind: 'sessionToken', name: id }, encodeRecord(session, [secret.expose()]));
-  return { id, secret, token: Buffer.from(token).toString('base64') };
+  const sealed = sealToken(tx, tokenFor(id), { body: session, parts: [secret.expose()] });
+  return { id, secret, token: tokenText(sealed) };
 }
 
+type SignedSession = Session & Pick<KeyPair, 'secret'>;
+
 /** The session behind a token; undefined if this keyring did not issue it for this access key ID. */
-export function findSession(
-  tx: Transaction,
-  id: string,
-  token: string,
-): (Session & { readonly secret: Secret }) | undefined {
-  const bytes = tx.openToken({ kind: 'sessionToken', name: id }, new Uint8Array(Buffer.from(token, 'base64')));
-  if (!bytes) return undefined;
-  const { body, parts } = decodeRecord<Session>(bytes);
-  return { ...body, secret: secretAt(parts, 0) };
+export const findSession = (tx: Transaction, id: string, token: string): SignedSession | undefined =>
+  SESSION_ID.test(id) ? openToken(tx, tokenFor(id), { sealed: tokenBytes(token), read: readSession }) : undefined;
+
+const readSession: ReadToken<SignedSession> = ({ arn, roleArn, expires, policy, tags }, [secret]) =>
+  typeof arn === 'string' &&
+  typeof roleArn === 'string' &&
+  isSessionOf(arn, roleArn) &&
+  typeof expires === 'number' &&
+  (policy === undefined || typeof policy === 'string') &&
+  (tags === undefined || isTextMap(tags)) &&
+  secret?.length
+    ? { arn, roleArn, expires, policy, tags, secret: new Secret(secret) }
+    : undefined;
+
+function isSessionOf(arn: string, roleArn: string): boolean {
+  const [session, role] = [readPrincipalArn(arn), readPrincipalArn(roleArn)];
+  return (
+    session?.form === 'assumed-role' &&
+    role?.form === 'role' &&
+    session.name === role.name &&
+    session.account === role.account &&
+    session.partition === role.partition
+  );
 }
+
+const isTextMap = (value: unknown): value is { readonly [key: string]: string } =>
+  typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
 
 /** The characters of a secret access key: what its owner is shown once, and signatures are computed with. */
 export const secretText = (secret: Secret): string => text(secret.expose());

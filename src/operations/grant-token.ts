@@ -6,18 +6,18 @@ import { KmsError } from '../api/error.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { TokenName } from '../keyring/barrier.ts';
 import type { GrantName } from '../keyring/grant.ts';
+import { tokenBytes, tokenText } from '../keyring/sealed-token.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 
 const TOKEN: TokenName = { kind: 'grantToken', name: '' };
 
 export const makeGrantToken = (tx: Transaction, { account, region, keyId, id }: GrantName): string =>
-  Buffer.from(tx.sealToken(TOKEN, utf8([account, region, keyId, id].join('/')))).toString('base64url');
+  tokenText(tx.sealToken(TOKEN, utf8([account, region, keyId, id].join('/'))));
 
 /** @throws InvalidGrantTokenException for anything that this keyring has not made, in one and the same way */
 export function readGrantToken(tx: Transaction, token: string): GrantName {
-  const sealed = Buffer.from(token, 'base64url');
-  // base64url has several spellings of some bytes; one of them is a token
-  const plaintext = sealed.toString('base64url') === token ? tx.openToken(TOKEN, sealed) : undefined;
+  const sealed = tokenBytes(token);
+  const plaintext = sealed && tx.openToken(TOKEN, sealed);
   const [account, region, keyId, id, ...more] = plaintext ? text(plaintext).split('/') : [];
   if (!account || !region || !keyId || !id || more.length > 0)
     throw new KmsError('InvalidGrantTokenException', 'The grant token is not valid.');

@@ -1,42 +1,44 @@
 /** Import tokens: opaque bytes that bind an import to its KMS key and wrapping key, for a day (GP-4, IM-2). */
 import { KmsError } from '../api/error.ts';
-import { decodeRecord, encodeRecord } from '../keyring/record.ts';
-import type { TokenName } from '../keyring/barrier.ts';
+import { openToken, sealToken, type ReadToken } from '../keyring/sealed-token.ts';
+import { hasPassed } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 
 interface ImportToken {
-  /** Of the KMS key. */
-  readonly arn: string;
   readonly wrappingKeyId: string;
   /** Milliseconds since 1970. */
   readonly validTo: number;
 }
 
-/** A token of one KMS key does not open as that of another. */
-const nameOf = (arn: string): TokenName => ({ kind: 'importToken', name: arn });
+/** It is good for this KMS key alone. */
+const tokenFor = (arn: string) => ({ kind: 'importToken', name: arn }) as const;
 
-export const makeImportToken = (tx: Transaction, token: ImportToken): Uint8Array =>
-  tx.sealToken(nameOf(token.arn), encodeRecord(token));
+const readToken: ReadToken<ImportToken> = ({ wrappingKeyId, validTo }) =>
+  typeof wrappingKeyId === 'string' && typeof validTo === 'number' ? { wrappingKeyId, validTo } : undefined;
 
-/** @throws KmsError where it is not ours, is another key's, or too old. AWS's own texts are not known. */
+/** @param arn of the KMS key */
+export const makeImportToken = (tx: Transaction, arn: string, token: ImportToken): Uint8Array =>
+  sealToken(tx, tokenFor(arn), { body: token });
+
+/**
+ * The ID of the wrapping key.
+ * @throws KmsError where the token is not ours, is another key's, or too old. AWS's own texts are not known.
+ */
 export function readImportToken(
   tx: Transaction,
-  bytes: Uint8Array,
+  sealed: Uint8Array,
   { arn, now }: { readonly arn: string; readonly now: number },
-): ImportToken {
-  const opened = tx.openToken(nameOf(arn), bytes);
-  const token = opened && decodeRecord<ImportToken>(opened).body;
+): string {
+  const token = openToken(tx, tokenFor(arn), { sealed, read: readToken });
   if (!token) {
     throw new KmsError(
       'InvalidImportTokenException',
       'The import token is not valid, or is associated with a different KMS key.',
     );
   }
-  if (!(token.validTo > now)) {
-    throw new KmsError(
-      'ExpiredImportTokenException',
-      `The import token expired at ${new Date(token.validTo).toISOString()}.`,
-    );
-  }
-  return token;
+  if (hasPassed(token.validTo, now)) throw importTokenExpired();
+  return token.wrappingKeyId;
 }
+
+export const importTokenExpired = (): KmsError =>
+  new KmsError('ExpiredImportTokenException', 'The import token has expired.');

@@ -15,7 +15,7 @@ import { isReplica } from '../keyring/multi-region.ts';
 import { DAY } from '../keyring/time.ts';
 import { findWrappingKey, putWrappingKey } from '../keyring/wrapping-key.ts';
 import { invalidCiphertext } from './cipher.ts';
-import { makeImportToken, readImportToken } from './import-token.ts';
+import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
 import { requireOrigin } from './key-kind.ts';
 import { expirationModel } from './key-metadata.ts';
 import { operation, type Call } from './operation.ts';
@@ -73,7 +73,7 @@ export const getParametersForImport = operation({
     putDue(tx, dueFor(found, { kind: 'forget-wrapping-key', item: id, time: validTo }));
     return {
       KeyId: arn,
-      ImportToken: makeImportToken(tx, { arn, wrappingKeyId: id, validTo }),
+      ImportToken: makeImportToken(tx, arn, { wrappingKeyId: id, validTo }),
       PublicKey: publicKey,
       ParametersValidTo: new Date(validTo),
     };
@@ -159,8 +159,9 @@ function checkValidTo(validTo: Date | undefined, now: number): void {
 async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
   const { key: found, arn } = keyOf(call);
   const { ImportToken, EncryptedKeyMaterial } = call.input;
-  const { wrappingKeyId } = readImportToken(call.tx, ImportToken, { arn, now: call.now });
-  const wrappingKey = (await findWrappingKey(call.tx, { ...found, id: wrappingKeyId }))!;
+  const wrappingKeyId = readImportToken(call.tx, ImportToken, { arn, now: call.now });
+  const wrappingKey = await findWrappingKey(call.tx, { ...found, id: wrappingKeyId });
+  if (!wrappingKey) throw importTokenExpired(); // forgotten in its time; a clock that went back brings nothing back
   const spec = KEY_SPECS[found.spec];
   const bytes = await wrappingOf({ ...wrappingKey, material: spec }).unwrap(
     wrappingKey.privateKey,

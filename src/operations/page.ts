@@ -1,6 +1,7 @@
 /** Pages of a list: Limit and Marker in, items, NextMarker and Truncated out. */
 import { KmsError } from '../api/error.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
+import { tokenBytes, tokenText } from '../keyring/sealed-token.ts';
 import { firstOf, type Row } from '../keyring/store.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 
@@ -23,12 +24,11 @@ interface Page<T> {
 
 /** A marker says where in its list the next page begins: sealed, so that it is opaque and of no other list. */
 const markerOf = (tx: Transaction, list: string, position: string): string =>
-  Buffer.from(tx.sealToken({ kind: 'pageMarker', name: list }, utf8(position))).toString('base64url');
+  tokenText(tx.sealToken({ kind: 'pageMarker', name: list }, utf8(position)));
 
 function readMarker(tx: Transaction, list: string, marker: string): string {
-  const sealed = Buffer.from(marker, 'base64url');
-  const position =
-    sealed.toString('base64url') === marker ? tx.openToken({ kind: 'pageMarker', name: list }, sealed) : undefined;
+  const sealed = tokenBytes(marker);
+  const position = sealed && tx.openToken({ kind: 'pageMarker', name: list }, sealed);
   if (!position) throw new KmsError('InvalidMarkerException', 'Invalid marker');
   return text(position);
 }

@@ -1,7 +1,8 @@
 /** Whose access key it is: from what a signed request presents to the caller that it is made as. */
 import { KmsError } from '../api/error.ts';
-import { findAccessKey, findSession, isAccessKeyId, isSessionKeyId, secretText } from '../keyring/access-key.ts';
+import { findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
+import { hasPassed } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
@@ -35,7 +36,7 @@ export async function findCredentials(
 }
 
 async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Credentials | undefined> {
-  const key = isAccessKeyId(accessKeyId) ? await findAccessKey(tx, accessKeyId) : undefined;
+  const key = await findAccessKey(tx, accessKeyId);
   if (!key) return undefined;
   if (!key.active) throw unrecognized();
   return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
@@ -46,10 +47,9 @@ function ofSession(
   { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken: string },
   now: number,
 ): Credentials | undefined {
-  const session = isSessionKeyId(accessKeyId) ? findSession(tx, accessKeyId, sessionToken) : undefined;
+  const session = findSession(tx, accessKeyId, sessionToken);
   if (!session) return undefined;
-  // an end that is not told is over
-  if (!(session.expires > now)) {
+  if (hasPassed(session.expires, now)) {
     throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
   const { arn, roleArn, tags, policy } = session;

@@ -47,16 +47,10 @@ test('no flipped bit, no cut and no extension opens', () => {
   }
 });
 
-test('no other key, kind or AAD opens', () => {
+test('no other key or AAD opens', () => {
   for (const key of everyFlip(KEY)) expect(open(sealed, sealing({ key: new Secret(key) }))).toBeUndefined();
   for (const aad of [...everyFlip(utf8('authenticated')), ...everyCut(utf8('authenticated'))]) {
     expect(open(sealed, sealing({ aad }))).toBeUndefined();
-  }
-  for (const kind of KINDS) {
-    for (const other of KINDS) {
-      const opened = open(seal(message, sealing({ kind }), seeded(kind)), sealing({ kind: other }));
-      expect(opened, `${kind} as ${other}`).toEqual(kind === other ? message : undefined);
-    }
   }
 });
 
@@ -86,6 +80,17 @@ test('open(seal(x)) = x; with any other AAD it is nothing', () => {
       expect(open(result, sealing({ key: new Secret(key), aad }))).toEqual(plaintext);
       fc.pre(Buffer.compare(aad, other) !== 0);
       expect(open(result, sealing({ key: new Secret(key), aad: other }))).toBeUndefined();
+    }),
+  );
+});
+
+test('what is sealed as one kind never opens as another, under the same key and AAD', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ maxLength: 100 }), (plaintext, aad) => {
+      for (const kind of KINDS) {
+        const bytes = seal(plaintext, sealing({ kind, aad }), seeded(kind));
+        expect(KINDS.filter((as) => open(bytes, sealing({ kind: as, aad })))).toEqual([kind]);
+      }
     }),
   );
 });

@@ -1,119 +1,211 @@
-/**
- * Whatever a keyring hands out sealed (import tokens, grant tokens, page markers, ciphertexts, session tokens) is what
- * it is: as the session token of a signed request it makes nobody a caller.
- */
-import {
-  CreateGrantCommand,
-  CreateKeyCommand,
-  EncryptCommand,
-  GetParametersForImportCommand,
-  ListKeysCommand,
-} from '@aws-sdk/client-kms';
-import { expect, test } from 'vitest';
-import { issueSession, secretText } from '../../src/keyring/access-key.ts';
+/** Every token that the service hands out, presented as the token of a session, with every kind of access key ID. */
+import { beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/crypto/bytes.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
-import { ACCOUNT } from '../support/fixture.ts';
-import { service, type Credentials, type Service } from './service.ts';
+import { ACCOUNT, fixture, newKey, REGION, ROOT } from '../support/fixture.ts';
+import { Sha256 } from './sha256.ts';
+import { startService, USER, type Credentials, type Service } from './service.ts';
 
-const ROOT_ARN = `arn:aws:iam::${ACCOUNT}:root`;
-const ROLE = `arn:aws:iam::${ACCOUNT}:role/App`;
-const SESSION = `arn:aws:sts::${ACCOUNT}:assumed-role/App/one`;
-const HOUR = 3_600_000;
+interface Answered {
+  readonly status: number;
+  /** The error's name; undefined: it was answered. */
+  readonly code: string | undefined;
+}
 
-const base64 = (text: string | Uint8Array): string =>
-  Buffer.from(text as string, typeof text === 'string' ? 'base64url' : undefined).toString('base64');
+async function listKeys(made: Service, credentials: Credentials): Promise<Answered> {
+  const { SignatureV4 } = await import('@smithy/signature-v4');
+  const url = new URL(made.url);
+  const body = '{}';
+  const signed = await new SignatureV4({
+    credentials,
+    region: REGION,
+    service: 'kms',
+    sha256: Sha256 as never,
+  }).sign({
+    method: 'POST',
+    protocol: 'http:',
+    hostname: url.hostname,
+    path: '/',
+    headers: {
+      host: url.host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'TrentService.ListKeys',
+    },
+    body,
+  });
+  const { host: _, ...headers } = signed.headers;
+  const response = await fetch(made.url, { method: 'POST', headers, body });
+  const answer = (await response.json()) as { readonly __type?: string };
+  return { status: response.status, code: answer.__type };
+}
 
-/** Every kind of token that callers get, as base64. */
-async function tokensOf(made: Service, root: Credentials): Promise<{ readonly [kind: string]: string }> {
-  const client = made.client(root);
-  const external = await client.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }));
-  const plain = await client.send(new CreateKeyCommand({}));
-  const wrapping = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' } as const;
-  const parameters = await client.send(
-    new GetParametersForImportCommand({ KeyId: external.KeyMetadata!.KeyId, ...wrapping }),
-  );
-  const KeyId = plain.KeyMetadata!.KeyId!;
-  const grant = await client.send(new CreateGrantCommand({ KeyId, GranteePrincipal: ROLE, Operations: ['Decrypt'] }));
-  const page = await client.send(new ListKeysCommand({ Limit: 1 }));
-  const encrypted = await client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }));
-  return {
-    import: base64(parameters.ImportToken!),
-    grant: base64(grant.GrantToken!),
-    page: base64(page.NextMarker!),
-    ciphertext: base64(encrypted.CiphertextBlob!),
+let made: Service;
+let root: Credentials;
+let session: Credentials;
+const tokens: { [name: string]: string } = {};
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+beforeAll(async () => {
+  made = await startService();
+  root = await made.accessKey(ROOT.arn);
+  await made.accessKey(USER);
+  const { home } = made;
+  const { id } = await newKey(home);
+  await newKey(home);
+  const { KeyMetadata } = (await home.call('CreateKey', { Origin: 'EXTERNAL' })) as {
+    KeyMetadata: { KeyId: string };
   };
-}
+  const parameters = await home.call('GetParametersForImport', {
+    KeyId: KeyMetadata.KeyId,
+    WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+    WrappingKeySpec: 'RSA_2048',
+  });
+  tokens['import'] = base64(parameters['ImportToken'] as Uint8Array);
+  const { GrantToken } = await home.call('CreateGrant', {
+    KeyId: id,
+    GranteePrincipal: USER,
+    Operations: ['Encrypt'],
+  });
+  tokens['grant'] = base64(Buffer.from(GrantToken as string, 'base64url'));
+  const { NextMarker } = await home.call('ListKeys', { Limit: 1 });
+  tokens['marker'] = base64(Buffer.from(NextMarker as string, 'base64url'));
+  const { CiphertextBlob } = await home.call('Encrypt', { KeyId: id, Plaintext: encodeRecord({ arn: ROOT.arn }) });
+  tokens['blob'] = base64(CiphertextBlob as Uint8Array);
+  const { credentials } = await assumed(made);
+  session = credentials;
+  tokens['session'] = session.sessionToken!;
+  tokens['nothing'] = base64(new Uint8Array(80));
+});
+afterAll(() => made.running.stop());
 
-async function outcome(made: Service, credentials: Credentials): Promise<string> {
-  return made
-    .client(credentials)
-    .send(new ListKeysCommand({}))
-    .then(
-      () => 'answered',
-      (error: Error) => error.name,
-    );
-}
-
-test('no sealed token but a session token is a session, under no access key ID and with no secret', async () => {
-  const made = await service();
-  const root = await made.accessKey(ROOT_ARN);
-  const issued = await made.home.keyring.transact(async (tx) =>
-    issueSession(tx, { arn: SESSION, roleArn: ROLE, expires: made.home.now + HOUR }, made.home.random),
+async function assumed({ home }: Service): Promise<{ readonly credentials: Credentials }> {
+  const { assumeRole } = await import('../../src/operations/assume-role.ts');
+  const { credentials } = await home.keyring.transact(async (tx) =>
+    assumeRole(
+      tx,
+      { roleArn: `arn:aws:iam::${ACCOUNT}:role/App`, sessionName: 'test', duration: 900 },
+      { clock: () => home.now, random: home.random },
+    ),
   );
-  const session = { accessKeyId: issued.id, secretAccessKey: secretText(issued.secret), sessionToken: issued.token };
-  expect(await outcome(made, session)).toBe('AccessDeniedException'); // a session: its role may nothing
-  const tokens = { ...(await tokensOf(made, root)), 'of another session': issued.token };
-  const ids = ['import-token', 'grant-token', '', 'ASIAAAAAAAAAAAAAAAAA', 'AKIAAAAAAAAAAAAAAAAA', root.accessKeyId];
-  for (const [kind, sessionToken] of Object.entries(tokens)) {
-    for (const accessKeyId of ids) {
-      for (const secretAccessKey of ['', 'undefined', root.secretAccessKey]) {
-        const found = await outcome(made, { accessKeyId: accessKeyId || ' ', secretAccessKey, sessionToken });
-        expect(found, `${kind} token as ${accessKeyId}`).toMatch(
-          /^(?:UnrecognizedClient|IncompleteSignature)Exception$/,
-        );
+  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken } = credentials;
+  return { credentials: { accessKeyId, secretAccessKey, sessionToken } };
+}
+
+const UNRECOGNIZED: Answered = { status: 400, code: 'UnrecognizedClientException' };
+
+const IDS: { readonly [name: string]: () => string } = {
+  'the name of import tokens': () => 'import-token',
+  'the kind of import tokens': () => 'import token',
+  'the name of grant tokens': () => 'grant-token',
+  'the name of page markers': () => 'page-marker',
+  'the name of session tokens': () => 'session-token',
+  'a path': () => 'key',
+  'an ARN': () => ROOT.arn.replace('/', ''),
+  'a known access key': () => root.accessKeyId,
+  'an unknown access key': () => 'AKIAAAAAAAAAAAAAAAAA',
+  "the session's": () => session.accessKeyId,
+  'that of another session': () => 'ASIAAAAAAAAAAAAAAAAA',
+  'a session in small letters': () => session.accessKeyId.toLowerCase(),
+  'a long one': () => 'A'.repeat(129),
+  'the prefix of long-lived ones': () => 'AKIA',
+  'a long-lived one with more behind it': () => `${root.accessKeyId} `,
+  'a session with more behind it': () => `${session.accessKeyId}A`,
+  'the beginning of a session': () => 'ASIA',
+};
+
+describe('with access keys in force', () => {
+  test('an import token with its own name and no secret is no session', async () => {
+    const forged = { accessKeyId: 'import-token', secretAccessKey: '', sessionToken: tokens['import']! };
+    expect(await listKeys(made, forged)).toEqual(UNRECOGNIZED);
+  });
+
+  test.each(Object.keys(IDS))('no token makes %s a caller, whatever signs', async (name) => {
+    const accessKeyId = IDS[name]!();
+    const secrets = ['', 'undefined', session.secretAccessKey, root.secretAccessKey];
+    for (const [kind, sessionToken] of Object.entries(tokens)) {
+      for (const secretAccessKey of secrets) {
+        const credentials = { accessKeyId, secretAccessKey, sessionToken };
+        const isOwn = accessKeyId === session.accessKeyId && kind === 'session';
+        const expected = !isOwn
+          ? UNRECOGNIZED
+          : secretAccessKey === session.secretAccessKey
+            ? { status: 400, code: 'AccessDeniedException' } // a caller, without an identity policy
+            : { status: 400, code: 'InvalidSignatureException' };
+        expect(await listKeys(made, credentials), `${kind}, ${secretAccessKey}`).toEqual(expected);
       }
     }
-  }
+  });
+
+  test.each(Object.keys(IDS))('without a token, %s is a caller only with the secret of its access key', async (name) => {
+    const accessKeyId = IDS[name]!();
+    for (const secretAccessKey of ['', 'undefined', session.secretAccessKey]) {
+      const expected =
+        accessKeyId === root.accessKeyId ? { status: 400, code: 'InvalidSignatureException' } : UNRECOGNIZED;
+      expect(await listKeys(made, { accessKeyId, secretAccessKey }), secretAccessKey).toEqual(expected);
+    }
+  });
+
+  test('the access key and the session themselves are answered', async () => {
+    expect(await listKeys(made, root)).toEqual({ status: 200, code: undefined });
+    expect((await listKeys(made, session)).code).toBe('AccessDeniedException');
+  });
 });
 
-test('an access key ID is of its form, and comes with a session token just if it is a session', async () => {
-  const made = await service();
-  const root = await made.accessKey(ROOT_ARN);
-  const issued = await made.home.keyring.transact(async (tx) =>
-    issueSession(tx, { arn: SESSION, roleArn: ROLE, expires: made.home.now + HOUR }, made.home.random),
-  );
-  const session = { accessKeyId: issued.id, secretAccessKey: secretText(issued.secret) };
-  expect(await outcome(made, session)).toBe('UnrecognizedClientException');
-  expect(await outcome(made, { ...root, sessionToken: issued.token })).toBe('UnrecognizedClientException');
-  for (const accessKeyId of ['../count/access-key', 'AKIA', `${root.accessKeyId}/`, 'a'.repeat(129)]) {
-    expect(await outcome(made, { ...root, accessKeyId })).toMatch(/UnrecognizedClient|IncompleteSignature/);
-  }
+describe('a session token of this keyring that is of another shape', () => {
+  const id = 'ASIAAAAAAAAAAAAAAAAA';
+  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/App/test`;
+  const whole = { arn, roleArn: `arn:aws:iam::${ACCOUNT}:role/App`, expires: Date.now() + 900_000 };
+  const secret = 's'.repeat(40);
+  const sealed = (body: unknown, parts: readonly Uint8Array[] = [utf8(secret)]): Promise<Answered> =>
+    made.home.keyring
+      .transact(async (tx) => tx.sealToken({ kind: 'sessionToken', name: id }, encodeRecord(body, parts)))
+      .then((bytes) =>
+        listKeys(made, {
+          accessKeyId: id,
+          secretAccessKey: secret,
+          sessionToken: Buffer.from(bytes).toString('base64url'),
+        }),
+      );
+
+  test('whole, it is a session', async () => {
+    expect((await sealed(whole)).code).toBe('AccessDeniedException');
+  });
+
+  test.each<[string, object | string | null]>([
+    ['no members', {}],
+    ['nothing', null],
+    ['a text', 'arn'],
+    ['no ARN', { ...whole, arn: undefined }],
+    ['no role', { ...whole, roleArn: undefined }],
+    ['no end', { ...whole, expires: undefined }],
+    ['an end that is no number', { ...whole, expires: Number.NaN }],
+    ['an end in text', { ...whole, expires: '9999999999999' }],
+    ['a policy that is no text', { ...whole, policy: { Statement: [] } }],
+    ['an ARN that is no session', { ...whole, arn: ROOT.arn }],
+    ['an ARN of no known form', { ...whole, arn: `arn:aws:iam::${ACCOUNT}:other/x` }],
+    ['a role that is none', { ...whole, roleArn: ROOT.arn }],
+    ['the role of another session', { ...whole, roleArn: `${whole.roleArn}-2` }],
+    ['the role of another account', { ...whole, roleArn: whole.roleArn.replace(ACCOUNT, '444455556666') }],
+    ['tags that are none', { ...whole, tags: 'Team=Blue' }],
+    ['tags that are no texts', { ...whole, tags: { Team: 1 } }],
+  ])('%s', async (_, body) => {
+    expect(await sealed(body)).toEqual(UNRECOGNIZED);
+  });
+
+  test('no secret, or an empty one', async () => {
+    expect(await sealed(whole, [])).toEqual(UNRECOGNIZED);
+    expect(await sealed(whole, [new Uint8Array()])).toEqual(UNRECOGNIZED);
+  });
 });
 
-test('a session whose end is not told is over; one without a secret, or of an unknown ARN, is nobody', async () => {
-  const made = await service();
-  await made.accessKey(ROOT_ARN);
-  const ID = 'ASIAAAAAAAAAAAAAAAAA';
-  const sealed = (body: object, parts: readonly Uint8Array[]): Promise<string> =>
-    made.home.keyring.transact(async (tx) =>
-      base64(tx.sealToken({ kind: 'sessionToken', name: ID }, encodeRecord(body, parts))),
-    );
-  const secret = Buffer.from('thing');
-  const whole = { arn: SESSION, roleArn: ROLE, expires: made.home.now + HOUR };
-  const as = async (body: object, parts: readonly Uint8Array[]): Promise<string> =>
-    outcome(made, { accessKeyId: ID, secretAccessKey: 'thing', sessionToken: await sealed(body, parts) });
-  expect(await as(whole, [secret])).toBe('AccessDeniedException');
-  const { expires: _, ...endless } = whole;
-  expect(await as(endless, [secret])).toBe('ExpiredTokenException');
-  for (const expires of [null, 'never', '', {}]) {
-    expect(await as({ ...whole, expires }, [secret])).toBe('ExpiredTokenException');
-  }
-  for (const body of [{ ...whole, arn: 'arn:aws:iam::111122223333:other/x' }, { expires: whole.expires }, {}]) {
-    expect(await as(body, [secret])).not.toMatch(/^(?:answered|AccessDeniedException)$/);
-  }
-  for (const parts of [[], [new Uint8Array()]]) {
-    const token = await sealed(whole, parts);
-    const nothing = { accessKeyId: ID, secretAccessKey: '', sessionToken: token };
-    expect(await outcome(made, nothing)).not.toMatch(/^(?:answered|AccessDeniedException)$/);
+test('a token of another keyring is none here', async () => {
+  const other = await startService({ home: await fixture('another') });
+  try {
+    await other.accessKey(ROOT.arn);
+    const { credentials } = await assumed(other);
+    expect(await listKeys(made, credentials)).toEqual(UNRECOGNIZED);
+    expect((await listKeys(other, credentials)).code).toBe('AccessDeniedException');
+  } finally {
+    await other.running.stop();
   }
 });

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readUint, text, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
-import { barrier, openTerms, sealTerms } from '../../src/keyring/barrier.ts';
+import { barrier, openTerms, sealTerms, type TokenName } from '../../src/keyring/barrier.ts';
 import { openKeyring } from '../../src/keyring/keyring.ts';
 import { memoryLog } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
@@ -62,6 +63,39 @@ describe('the barrier', () => {
     ];
     expect(new Set(names.map((name) => Buffer.from(name).toString('hex'))).size).toBe(3);
     expect(barrier({ ...keys, terms }).blind('a')).toEqual(names[0]);
+  });
+});
+
+describe('sealed tokens', () => {
+  const one = barrier({ ...keys, terms });
+  const kinds: readonly TokenName['kind'][] = ['sessionToken', 'importToken', 'grantToken', 'pageMarker'];
+
+  test('open as their kind and under their name alone, for every two kinds', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.uint8Array({ maxLength: 100 }), (name, other, plaintext) => {
+        fc.pre(name !== other);
+        for (const kind of kinds) {
+          const sealed = one.sealToken({ kind, name }, plaintext);
+          expect(kinds.filter((as) => one.openToken({ kind: as, name }, sealed))).toEqual([kind]);
+          expect(kinds.filter((as) => one.openToken({ kind: as, name: other }, sealed))).toEqual([]);
+          expect(() => one.open(name, undefined, sealed)).toThrow('tampered with');
+          expect(() => one.open(name, undefined, Uint8Array.from([1, ...sealed]))).toThrow('tampered with');
+        }
+        const record = one.seal(name, 0, plaintext);
+        for (const bytes of [record, record.subarray(1), record.subarray(7)]) {
+          expect(kinds.filter((kind) => one.openToken({ kind, name }, bytes))).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  test('every term opens, another keyring does not, nor what was flipped or cut', () => {
+    const token = { kind: 'sessionToken', name: 'ASIAAAAAAAAAAAAAAAAA' } as const;
+    const old = barrier({ ...keys, terms: new Map([...terms].slice(0, 1)) }).sealToken(token, utf8('x'));
+    expect(text(one.openToken(token, old)!)).toBe('x');
+    const other = barrier({ ...keys, keyringId: random(16), terms });
+    expect(other.openToken(token, old)).toBeUndefined();
+    for (const wrong of [...everyFlip(old), ...everyCut(old)]) expect(one.openToken(token, wrong)).toBeUndefined();
   });
 });
 

@@ -110,6 +110,24 @@ test('what is deleted or made between two pages does not move the others', async
   expect([seen.length, new Set(seen).size]).toEqual([ALIASES, ALIASES]);
 });
 
+test('a marker goes on with its own list alone', async () => {
+  const ends: readonly [operation: string, member: string, input: object][] = [
+    ['ListKeys', 'Keys', {}],
+    ['ListAliases', 'Aliases', {}],
+    ['ListAliases', 'Aliases', { KeyId: on.key.id }],
+    ['ListAliases', 'Aliases', { KeyId: on.other.id }],
+    ['ListResourceTags', 'Tags', { KeyId: on.key.id }],
+  ];
+  for (const [operation, member, input] of ends) {
+    const { marker } = await page(operation, member, { ...input, Limit: 1 });
+    for (const [other, , more] of ends) {
+      if (other === operation && more === input) continue;
+      const refused = await refusal(on.call(other, { ...more, Marker: marker }));
+      expect(refused).toMatchObject({ code: 'InvalidMarkerException' });
+    }
+  }
+});
+
 test('a marker does not tell a name', async () => {
   const { marker } = await page('ListAliases', 'Aliases', { KeyId: on.key.id, Limit: 1 });
   expect(Buffer.from(marker!, 'base64url').toString()).not.toContain('alias');
