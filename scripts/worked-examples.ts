@@ -129,6 +129,10 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
   const group = row('=');
   const magic = 'pocket-kms keyring 1\n'.length;
 
+  const opened = await rootOpened(keyring);
+  const marker = { kind: 'pageMarker', name: 'key/111122223333/us-east-1/' } as const;
+  const token = await keyring.transact(async (tx) => tx.sealToken(marker, utf8(header.keyId)));
+
   return new Map([
     ['fingerprint', dump(Buffer.from(keyring.fingerprint, 'hex'), [[16, 'fingerprint']])],
     [
@@ -179,7 +183,8 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
     ['group', `path: ${group.path}\n${sealedRecord(group, 'versions of 64 buckets')}`],
     ['bucket', `path: ${bucket.path}\n${sealedRecord(bucket, 'entries of 22 bytes')}`],
     ['root', sealedRecord(row('~root'), 'the root')],
-    ['root opened', await rootOpened(keyring)],
+    ['root opened', opened],
+    ['sealed token', dump(token, [[2, 'term 1'], ...sealedFields(token, 2, 'the ID of the last key')])],
     ['log line', log.text()],
   ]);
 }

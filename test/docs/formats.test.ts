@@ -120,6 +120,22 @@ describe('the keyring, from its key file to its records', () => {
     expect(openRecord('sealed record', 'example/1')).toEqual(bytesOf('record'));
   });
 
+  test('the sealed token, as its kind and under its name alone', () => {
+    const bytes = bytesOf('sealed token');
+    const opened = (kind: string, name: string): Buffer =>
+      open(bytes.subarray(2), {
+        key: terms.subarray(2),
+        label: `pocket-kms/1/${kind}`,
+        aad: Buffer.concat([keyringId, bytes.subarray(0, 2), Buffer.from(name)]),
+      });
+    const name = 'key/111122223333/us-east-1/';
+    expect(opened('page-marker', name).toString()).toBe('1234abcd-12ab-34cd-56ef-1234567890ab');
+    for (const other of ['record', 'session-token', 'import-token', 'grant-token']) {
+      expect(() => opened(other, name), other).toThrow('authenticate');
+    }
+    expect(() => opened('page-marker', 'key/111122223333/us-east-2/')).toThrow('authenticate');
+  });
+
   test('the log line', () => {
     const line = examples.get('log line')!;
     const auditKey = kbkdf(rootKey, 'pocket-kms/1/audit', keyringId);

@@ -136,14 +136,17 @@ describe('with access keys in force', () => {
     }
   });
 
-  test.each(Object.keys(IDS))('without a token, %s is a caller only with the secret of its access key', async (name) => {
-    const accessKeyId = IDS[name]!();
-    for (const secretAccessKey of ['', 'undefined', session.secretAccessKey]) {
-      const expected =
-        accessKeyId === root.accessKeyId ? { status: 400, code: 'InvalidSignatureException' } : UNRECOGNIZED;
-      expect(await listKeys(made, { accessKeyId, secretAccessKey }), secretAccessKey).toEqual(expected);
-    }
-  });
+  test.each(Object.keys(IDS))(
+    'without a token, %s is a caller only with the secret of its access key',
+    async (name) => {
+      const accessKeyId = IDS[name]!();
+      for (const secretAccessKey of ['', 'undefined', session.secretAccessKey]) {
+        const expected =
+          accessKeyId === root.accessKeyId ? { status: 400, code: 'InvalidSignatureException' } : UNRECOGNIZED;
+        expect(await listKeys(made, { accessKeyId, secretAccessKey }), secretAccessKey).toEqual(expected);
+      }
+    },
+  );
 
   test('the access key and the session themselves are answered', async () => {
     expect(await listKeys(made, root)).toEqual({ status: 200, code: undefined });
