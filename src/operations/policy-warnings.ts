@@ -1,17 +1,27 @@
 /** What the linter says of a key policy that is about to be written: a line a finding, from `security` upwards. */
+import { cut, MAX_QUOTED } from '../api/cut.ts';
+import { visible } from '../api/visible.ts';
 import { lint } from '../policy/lint/lint.ts';
 import { isAtLeast } from '../policy/lint/run.ts';
-import { visible } from '../api/visible.ts';
+import { SEVERITIES } from '../policy/lint/settings.ts';
 import { MAX_KEY_POLICY } from '../policy/write-check.ts';
 import { prover } from '../policy/proofs/prover.ts';
 
-/** None of a policy that is refused for its size. */
+const MAX_LINES = 20;
+
+/** None of a policy that is refused for its size; of many findings the worst. */
 export function policyWarnings(text: string): readonly string[] {
   if (Buffer.byteLength(text) > MAX_KEY_POLICY) return [];
-  return lint({ text, kind: 'key', settings: { prover } })
-    .filter(({ severity }) => isAtLeast(severity, 'security'))
-    .map(
-      ({ severity, code, message, span }) =>
-        `${severity}[${code}] ${visible(message)} (policy:${span.line}:${span.column})`,
-    );
+  const found = lint({ text, kind: 'key', settings: { prover } }).filter(({ severity }) =>
+    isAtLeast(severity, 'security'),
+  );
+  const worst = found
+    .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+    .slice(0, MAX_LINES);
+  const lines = (found.length > MAX_LINES ? worst : found).map(
+    ({ severity, code, message, span }) =>
+      `${severity}[${code}] ${visible(cut(message, MAX_QUOTED))} (policy:${span.line}:${span.column})`,
+  );
+  const more = found.length - lines.length;
+  return more > 0 ? [...lines, `${more} more findings: kms lint shows all of them`] : lines;
 }
