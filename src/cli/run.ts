@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { visible, visibleLines } from '../api/visible.ts';
+import { readUpTo } from '../files/limited-read.ts';
 import type { Surroundings } from '../service/house.ts';
 import type { House, Screen } from '../operations/tool.ts';
 import type { KnownName } from '../service/known-names.ts';
@@ -139,7 +140,7 @@ const worldOf = ({ env, home, cwd }: Process, table: Table): World<CliCommand> =
   ...table,
   env,
   home,
-  readFile: (path) => readFileSync(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path),
+  readFile: (path, limit) => readUpTo(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path, limit),
   checkQuery: async (expression) => void (await compileQuery(expression)),
 });
 

@@ -14,27 +14,35 @@ const PIECE = 1 << 16;
 
 /** @param from a path, or an open descriptor */
 export function readLimited(from: string | number, { subject, limit }: Limits): Uint8Array {
+  const bytes = attempt(subject, () => readUpTo(from, limit));
+  if (bytes.length > limit) throw new EnvironmentError(`${subject} is larger than ${limit.toLocaleString('en')} bytes`);
+  return bytes;
+}
+
+function attempt<T>(subject: string, work: () => T): T {
   try {
-    const fd = typeof from === 'number' ? from : openSync(from, 'r');
-    try {
-      return readAll(fd, { subject, limit });
-    } finally {
-      if (typeof from !== 'number') closeSync(fd);
-    }
+    return work();
   } catch (error) {
     throw fileError(error, subject);
   }
 }
 
-function readAll(fd: number, { subject, limit }: Limits): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  for (let size = 0; ;) {
-    const piece = Buffer.alloc(PIECE);
-    const length = readSome(fd, piece);
-    if (length === 0) return Buffer.concat(pieces, size);
-    pieces.push(piece.subarray(0, length));
-    size += length;
-    if (size > limit) throw new EnvironmentError(`${subject} is larger than ${limit.toLocaleString('en')} bytes`);
+/** More than the limit if there is more; failures are Node's own. */
+export function readUpTo(from: string | number, limit: number): Uint8Array {
+  const fd = typeof from === 'number' ? from : openSync(from, 'r');
+  try {
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    while (size <= limit) {
+      const piece = Buffer.alloc(PIECE);
+      const length = readSome(fd, piece);
+      if (length === 0) break;
+      pieces.push(piece.subarray(0, length));
+      size += length;
+    }
+    return Buffer.concat(pieces, size);
+  } finally {
+    if (typeof from !== 'number') closeSync(fd);
   }
 }
 

@@ -3,12 +3,15 @@ import { repr } from './python.ts';
 
 /** What reading a file needs of the outside. */
 export interface Files {
-  /** Like `fs.readFileSync`: 0 is standard input, and failures carry Node's `code`. */
-  readonly readFile: (path: string | 0) => Uint8Array;
+  /** 0 is standard input, and failures carry Node's `code`; more than the limit is given if there is more. */
+  readonly readFile: (path: string | 0, limit: number) => Uint8Array;
   readonly env: { readonly [name: string]: string | undefined };
   /** The caller's home directory, for `~`. */
   readonly home: () => string;
 }
+
+/** Bytes of a file; no member of a request takes as many. */
+const MAX_FILE = 16 * 2 ** 20;
 
 export class ParamfileError extends Error {
   override readonly name = 'ParamfileError';
@@ -35,12 +38,16 @@ const encoding = (env: Files['env']): string => (env['AWS_CLI_FILE_ENCODING'] ||
 
 function read(word: string, prefix: string, files: Files): { path: string; bytes: Uint8Array } {
   const path = expandVariables(expandHome(word.slice(prefix.length), files), files.env);
+  let bytes: Uint8Array;
   try {
     // not opened by its name: where standard input is a socket, /dev/stdin cannot be opened
-    return { path, bytes: files.readFile(path === '-' || path === '/dev/stdin' ? 0 : path) };
+    bytes = files.readFile(path === '-' || path === '/dev/stdin' ? 0 : path, MAX_FILE);
   } catch (error) {
     throw new ParamfileError(`Unable to load paramfile ${word}: ${reason(error, path)}`, { cause: error });
   }
+  if (bytes.length > MAX_FILE)
+    throw new ParamfileError(`Unable to load paramfile ${word}: it is larger than ${MAX_FILE} bytes`);
+  return { path, bytes };
 }
 
 /** `~` and `~user`, as Python's expanduser: an unknown user's stays as it is. */
@@ -54,7 +61,7 @@ function expandHome(path: string, files: Files): string {
 
 function homeOf(user: string, { readFile }: Files): string | undefined {
   try {
-    const lines = new TextDecoder().decode(readFile('/etc/passwd')).split('\n');
+    const lines = new TextDecoder().decode(readFile('/etc/passwd', MAX_FILE)).split('\n');
     return lines.map((line) => line.split(':')).find((fields) => fields[0] === user)?.[5];
   } catch {
     return undefined;

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { readUpTo } from '../../../src/files/limited-read.ts';
 import { loadParamfile, ParamfileError, type Files } from '../../../src/cli/input/paramfile.ts';
 import { bytes } from './world.ts';
 
@@ -64,7 +65,7 @@ describe('errors', () => {
   writeFileSync(join(directory, 'bin.dat'), new Uint8Array([0xff, 0xfe, 0x00]));
   afterAll(() => rmSync(directory, { recursive: true }));
   const real: Files = {
-    readFile: (path) => readFileSync(path === 0 ? 0 : path),
+    readFile: readUpTo,
     env: { D: directory },
     home: () => '/',
   };
@@ -82,6 +83,15 @@ describe('errors', () => {
   ])('%s', (word, message) => {
     const load = (): unknown => loadParamfile(word, real);
     expect(load).toThrow(new ParamfileError(message.replace('DIR', directory)));
+  });
+
+  test('a file, pipe or device with more than 16 MiB', () => {
+    const load = (): unknown => loadParamfile('fileb:///dev/zero', real);
+    const message = 'Unable to load paramfile fileb:///dev/zero: it is larger than 16777216 bytes';
+    expect(load).toThrow(new ParamfileError(message));
+    const path = join(directory, 'large');
+    writeFileSync(path, Buffer.alloc(16 * 2 ** 20));
+    expect(loadParamfile(`fileb://${path}`, real)).toHaveLength(16 * 2 ** 20);
   });
 
   test.each([
