@@ -32,7 +32,7 @@ export interface Anchor {
 }
 
 export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: Anchor): LogReport {
-  const problems: LogProblem[] = [];
+  const problems = new Problems();
   let line = 0;
   let good = 0;
   let previous = start;
@@ -42,7 +42,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     const problem = found
       ? judge(found, previous, key)
       : { kind: 'edited' as const, message: 'is no event of this log' };
-    if (problem) problems.push({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
+    if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
     // An unreadable or misplaced line has no place in the chain; the next one is held against the one before it.
     if (!found) previous = { sequence: previous.sequence + 1, mac: previous.mac };
@@ -55,7 +55,30 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     };
   }
   const end = judgeEnd(previous, head, line);
-  return { events: line, problems: end ? [...problems, end] : problems };
+  return { events: line, problems: end ? [...problems.listed(), end] : problems.listed() };
+}
+
+/** Problems that a report lists; further ones are counted. */
+const MAX_PROBLEMS = 1_000;
+
+class Problems {
+  readonly #first: LogProblem[] = [];
+  #next: LogProblem | undefined;
+  #more = 0;
+
+  add(problem: LogProblem): void {
+    if (this.#first.length < MAX_PROBLEMS) this.#first.push(problem);
+    else {
+      this.#next ??= problem;
+      this.#more += 1;
+    }
+  }
+
+  listed(): readonly LogProblem[] {
+    if (!this.#next) return this.#first;
+    const { line, kind } = this.#next;
+    return [...this.#first, { line, kind, message: `${this.#more} more problems from line ${line} on` }];
+  }
 }
 
 function judge(found: ChainedLine, previous: ChainHead, key: Secret): Omit<LogProblem, 'line'> | undefined {

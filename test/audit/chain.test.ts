@@ -135,6 +135,17 @@ test('of a line that is too long only the beginning is looked at, in time that g
   expect(Array.from(lines(pieces.slice(0, -1)), ({ length }) => length)).toEqual([MAX_LINE + 1]);
 });
 
+test('a report lists 1,000 problems and counts the others', () => {
+  const genuine = link({ a: 1 }, 1, { key, head: CHAIN_START });
+  const text = Buffer.concat([genuine.line, Buffer.from('nothing\n'.repeat(5_000))]);
+  const { events, problems } = verifyLog([text], { key, start: CHAIN_START, head: genuine.head });
+  expect(events).toBe(5_001);
+  expect(problems).toHaveLength(1_002);
+  expect(problems[999]).toEqual({ line: 1_001, kind: 'edited', message: 'line 1001 is no event of this log' });
+  expect(problems[1_000]).toEqual({ line: 1_002, kind: 'edited', message: '4000 more problems from line 1002 on' });
+  expect(problems[1_001]).toMatchObject({ kind: 'rolled back' });
+});
+
 test('lines are cut from pieces of any size; a last one without its end counts', () => {
   const content = utf8('one\n\ntwo\nthree');
   for (let size = 1; size <= content.length; size += 1) {

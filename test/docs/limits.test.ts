@@ -1,0 +1,38 @@
+/** docs/limits.md says what the code does, and names tests that are there. */
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { MAX_QUOTED } from '../../src/api/cut.ts';
+import { MAX_MESSAGE } from '../../src/api/error.ts';
+import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
+import { MAX_LINE } from '../../src/audit/verify.ts';
+import { PROOF_STEPS } from '../../src/policy/budget.ts';
+import { MAX_POLICY } from '../../src/policy/document.ts';
+import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';
+import { root } from '../../scripts/root.ts';
+
+const rows = readFileSync(root('docs/limits.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| what'))
+  .map((line) => line.slice(2, -2).split(' | '));
+
+test.each([
+  ['proofs about one key policy', PROOF_STEPS],
+  ['policy in a file', MAX_POLICY],
+  ['key policy that is written', MAX_KEY_POLICY],
+  ['line of an event', MAX_EVENT],
+  ['line of the event of a refused call', MAX_REFUSED],
+  ['line of a log that is read', MAX_LINE],
+  ['value that an error quotes', MAX_QUOTED],
+  ['message of an error', MAX_MESSAGE],
+])('%s: %i', (beginning, value) => {
+  const [, limit] = rows.find(([what]) => what!.startsWith(beginning))!;
+  expect(limit).toContain(value.toLocaleString('en'));
+});
+
+test('every limit has a test', () => {
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) {
+    expect(row).toHaveLength(4);
+    for (const path of row[3]!.split(', ')) expect(existsSync(root(path)), path).toBe(true);
+  }
+});
