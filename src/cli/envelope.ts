@@ -143,6 +143,24 @@ function explain(
   return new EnvironmentError(`${subject} ${meaning}: ${message}`, [], { cause: error });
 }
 
+/** As the SDK takes them. */
+const KEY_ID = /^(?:arn:[\w-]+:kms:[\w-]+:\d{12}:)?(?:key\/|alias\/)?[\w:/-]+$/;
+
+function checkKeyIds(keyIds: readonly string[]): void {
+  const wrong = keyIds.find((id) => !KEY_ID.test(id));
+  if (wrong === undefined) return;
+  throw new EnvironmentError(`--key-ids must be key IDs, alias names or ARNs of either, not ${wrong}`);
+}
+
+/** AWS Encryption SDK Developer Guide, "Encryption context": names with this beginning are its own. */
+function checkContext(context: { readonly [name: string]: string }): void {
+  const reserved = Object.keys(context).find((name) => name.startsWith('aws-crypto-'));
+  if (reserved === undefined) return;
+  throw new EnvironmentError(`--encryption-context cannot have ${reserved}`, [
+    'names that begin with aws-crypto- are those of the AWS Encryption SDK',
+  ]);
+}
+
 export const envelopeTools: readonly AnyTool[] = [
   tool({
     name: 'EnvelopeEncrypt',
@@ -156,6 +174,8 @@ export const envelopeTools: readonly AnyTool[] = [
           'name a file with --to, or --to - if you want to see it',
         ]);
       }
+      checkKeyIds(KeyIds);
+      checkContext(EncryptionContext);
       const output = outputOf(To ?? STANDARD, house, 0o666);
       const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
@@ -177,6 +197,7 @@ export const envelopeTools: readonly AnyTool[] = [
     output: structure({ Bytes: integer() }),
     silent: true,
     async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, house) {
+      if (KeyIds) checkKeyIds(KeyIds);
       const output = outputOf(To, house, 0o600);
       const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       // messages of version 1 have no key commitment; they are read, never written

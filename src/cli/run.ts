@@ -260,7 +260,8 @@ async function call(
       const { sampleOutput } = await import('./input/skeleton.ts');
       await printAnswer(printing, sampleOutput(command.output));
     } else if (command.kind === 'tool') {
-      const output = await command.row.run(input, house);
+      const { checkToolInput } = await import('./input/tool-input.ts');
+      const output = await command.row.run(checkToolInput(command.row, input), house);
       if (!command.row.silent) await printAnswer(printing, output);
       status = command.row.exit?.(output) ?? exitCodes.success;
     } else {

@@ -107,6 +107,7 @@ const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: 
   EISDIR: ['is a folder'],
   ENOTDIR: ['is below something that is not a folder'],
   ELOOP: ['is a symbolic link', 'name the file that it points to'],
+  ENAMETOOLONG: ['has too long a name'],
   ENOSPC: ['cannot be written: the disk is full'],
   EFBIG: ['cannot be written: the file size limit is reached'],
   EDQUOT: ['cannot be written: the disk quota is reached'],

@@ -10,6 +10,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
@@ -32,9 +33,17 @@ const LOG_FILE = 'audit.jsonl';
 
 /** @param path a folder, or an existing keyring file; absolute */
 export function placeAt(path: string): Place {
-  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const isFile = statIfThere(path)?.isFile() ?? false;
   const keyring = isFile ? path : `${path}/${KEYRING_FILE}`;
   return { folder: dirname(keyring), keyring, log: logOf(keyring) };
+}
+
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw explainFileError(error, `the keyring ${path}`);
+  }
 }
 
 /** A log belongs to one file: that of a copy beside the keyring has a name of its own. */

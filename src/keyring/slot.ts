@@ -203,6 +203,16 @@ export function keyFileMaterial(bytes: Uint8Array, path: string): UnlockMaterial
   return { type: 'key-file', secret: new Secret(bytes.subarray(KEY_FILE_MAGIC.length)) };
 }
 
+function passphraseText(bytes: Uint8Array): string {
+  try {
+    return text(bytes);
+  } catch (error) {
+    throw new EnvironmentError('the passphrase is not UTF-8', ['a file of random bytes can be a key file: kms init'], {
+      cause: error,
+    });
+  }
+}
+
 /** A passphrase: its bytes without the line end; at least one. */
 export function passphraseMaterial(bytes: Uint8Array): UnlockMaterial {
   let end = bytes.length;
@@ -210,6 +220,6 @@ export function passphraseMaterial(bytes: Uint8Array): UnlockMaterial {
   if (bytes[end - 1] === 0x0d) end -= 1;
   if (end === 0) throw new EnvironmentError('the passphrase is empty', ['give at least one character']);
   // NFC, so that the same words typed on another system are the same passphrase
-  const normal = utf8(text(bytes.subarray(0, end)).normalize('NFC'));
+  const normal = utf8(passphraseText(bytes.subarray(0, end)).normalize('NFC'));
   return { type: 'passphrase', secret: new Secret(normal) };
 }

@@ -281,8 +281,8 @@ describe('unlocking', () => {
     const fd = openSync(passphraseFile, 'r');
     expect((await house({ named, passphraseFd: fd }).open()).id).toBe(id);
     closeSync(fd);
-    await expect(house({ named, passphraseFd: fd }).open()).rejects.toThrow(
-      `file descriptor ${fd} of --passphrase-fd cannot be read`,
+    await expect(house({ named, passphraseFd: 999_999 }).open()).rejects.toThrow(
+      'file descriptor 999999 of --passphrase-fd cannot be read',
     );
     await expect(house({ named, ask: ask('wrong horse') }).open()).rejects.toThrow(
       'the passphrase does not unlock this keyring',

@@ -43,6 +43,9 @@ async function readJson(text: string | Uint8Array): Promise<Value> {
 const decode = (text: string | Uint8Array): string =>
   typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text);
 
+/** What one node may grow to by being named again: a few lines can stand for more than any memory holds. */
+const MAX_ALIASES = 100;
+
 /** YAML 1.2, with `!!binary` and with dates and times. */
 async function readYaml(text: string | Uint8Array): Promise<Value> {
   const { parseDocument } = await import('yaml');
@@ -53,12 +56,16 @@ async function readYaml(text: string | Uint8Array): Promise<Value> {
   } catch {
     throw refused;
   }
-  const document = parseDocument(decoded, {
-    intAsBigInt: true,
-    customTags: (tags) => [...tags, 'binary', MOMENT],
-  });
-  if (document.errors.length > 0) throw refused;
-  return fromYaml(document.toJS({ mapAsMap: true }));
+  try {
+    const document = parseDocument(decoded, {
+      intAsBigInt: true,
+      customTags: (tags) => [...tags, 'binary', MOMENT],
+    });
+    if (document.errors.length > 0) throw refused;
+    return fromYaml(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }));
+  } catch {
+    throw refused; // aliases of aliases without end, or nested too deeply, too
+  }
 }
 
 function fromYaml(value: unknown): Value {

@@ -50,11 +50,16 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   }
   if (thrown instanceof UsageError) return { message: thrown.message, ...usageFailures[thrown.kind]() };
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, message: thrown.message };
+  if (isSystemError(thrown)) return { kind: 'environment', message: thrown.message };
   return {
     kind: 'other',
     message: thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown',
   };
 }
+
+/** A file, a folder or a descriptor is not as it should be, and nobody has put it into words of ours. */
+const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && 'syscall' in thrown && 'code' in thrown && /^E[A-Z0-9]+$/.test(String(thrown.code));
 
 const usageFailures: { readonly [kind in UsageErrorKind]: () => Pick<Failure, 'kind' | 'usage'> } = {
   parser: () => ({ kind: 'usage', usage: usage('kms') }),

@@ -82,6 +82,9 @@ export async function readSeed(text: string, name: string, place: Home): Promise
   }
 }
 
+/** What one node may grow to by being named again: a few lines can stand for more than any memory holds. */
+const MAX_ALIASES = 100;
+
 /** JSON is YAML; a template's short functions are YAML tags. */
 async function parse(text: string, name: string): Promise<unknown> {
   const { parseDocument } = await import('yaml');
@@ -98,6 +101,10 @@ async function parse(text: string, name: string): Promise<unknown> {
     ]),
   });
   const [problem] = parsed.errors;
-  if (problem) throw new EnvironmentError(`${name}: ${problem.message}`);
-  return parsed.toJS();
+  if (problem) throw new EnvironmentError(`${name}: ${problem.message.split('\n', 1)[0]!.replace(/:$/, '')}`);
+  try {
+    return parsed.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch (error) {
+    throw new EnvironmentError(`${name}: too many aliases, or nested too deeply`, [], { cause: error });
+  }
 }
