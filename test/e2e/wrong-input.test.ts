@@ -22,7 +22,7 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['organization put --type x --policy y', 252, /'type' .*SERVICE_CONTROL_POLICY/],
   ['organization put --level 9 --policy y', 252, /'level' .*less than or equal to/],
   ['env set a-b --key-id KEY', 252, /'name' /],
-  ['keyring remove-slot 0', 252, /'slot' /],
+  ['keyring remove-slot 0', 252, /parameter Slot, value: 0/],
   [`list-keys --keyring ${'a'.repeat(300)}`, 253, /the keyring .*a has too long a name/],
   ['list-keys --passphrase-file not-utf8', 253, /the passphrase is not UTF-8/],
   ['envelope encrypt --key-ids ../../.. --from plain --to out', 253, /--key-ids must be key IDs/],

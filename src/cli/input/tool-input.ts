@@ -8,7 +8,7 @@ import { UsageError } from './usage-error.ts';
 /** @throws UsageError that names the members and what was expected */
 export function checkToolInput({ input: shape }: AnyTool, input: unknown): ValueOf<AnyTool['input']> {
   try {
-    return check(shape, input) as ValueOf<AnyTool['input']>;
+    return check<AnyTool['input']>(shape, input);
   } catch (error) {
     if (error instanceof KmsError) throw new UsageError('validation', error.message || 'the input is not of its form');
     throw error;

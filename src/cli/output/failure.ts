@@ -54,6 +54,7 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   return {
     kind: 'other',
     message: thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown',
+    hints: ['this is a defect of kms itself; --debug shows where'],
   };
 }
 
