@@ -1,6 +1,7 @@
 /**
  * Secret: bytes that must not leak. It does not print, does not serialise, and compares in constant time; its bytes
- * come out only by expose(), a call that stands out in review.
+ * come out only by expose(), a call that stands out in review. It has at least one byte: what is absent or empty is known
+ * to everyone, and never a secret.
  */
 import { timingSafeEqual } from 'node:crypto';
 
@@ -8,6 +9,7 @@ export class Secret {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
+    if (bytes.length === 0) throw new RangeError('a secret has at least one byte');
     this.#bytes = bytes;
   }
 

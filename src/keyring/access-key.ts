@@ -65,8 +65,8 @@ export function chosenKeyPair({ id, secret }: { readonly id: string; readonly se
 }
 
 const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
-  const { body, parts } = decodeRecord<Omit<AccessKey, 'secret'>>(bytes);
-  return { ...body, secret: secretAt(parts, 0) };
+  const { body, parts } = decodeRecord<Omit<AccessKey, 'secret' | 'active'> & { readonly active: unknown }>(bytes);
+  return { ...body, active: body.active === true, secret: secretAt(parts, 0) };
 };
 
 /** A long-lived one; undefined also for what cannot be the ID of one. */
@@ -94,10 +94,15 @@ export interface NewAccessKey extends KeyPair {
   readonly created: number;
 }
 
+/** A user, or the root user of an account; a role is assumed. */
+export function canOwnAccessKeys(principal: string): boolean {
+  const form = readPrincipalArn(principal)?.form;
+  return form === 'user' || form === 'root';
+}
+
 /** @throws EnvironmentError where this principal cannot have access keys */
 export function checkOwner(principal: string): void {
-  const form = readPrincipalArn(principal)?.form;
-  if (form === 'user' || form === 'root') return;
+  if (canOwnAccessKeys(principal)) return;
   throw new EnvironmentError(`${principal} cannot have access keys`, [
     'a user can, and the root user of an account; a role is assumed',
   ]);

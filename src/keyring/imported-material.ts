@@ -1,8 +1,7 @@
 /** Imported key material of a key: what is there, what is missing, and the key state that follows from it. */
-import { Secret } from '../crypto/secret.ts';
 import type { BackingKey, KeyState, KmsKey } from './kms-key.ts';
 
-export const isImported = ({ secret }: BackingKey): boolean => secret.length > 0;
+export const isImported = ({ secret }: BackingKey): boolean => secret !== undefined;
 
 /** All of a key's material, also what waits for its rotation. */
 export const materialsOf = ({ backingKeys, pendingMaterial }: KmsKey): readonly BackingKey[] =>
@@ -21,7 +20,7 @@ export function replaceMaterial(key: KmsKey, material: BackingKey): KmsKey {
 /** What stays of material that is deleted: its ID, its place in the order, and what it was called. */
 export function withoutSecret(material: BackingKey): BackingKey {
   const { secret: _, publicKey: __, expiration: ___, ...kept } = material;
-  return { ...kept, secret: new Secret(new Uint8Array()) };
+  return kept;
 }
 
 /** Every material that is permanently the key's has to be there before the key can be used (public model, ImportKeyMaterial). */

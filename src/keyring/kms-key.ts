@@ -29,10 +29,10 @@ export interface BackingKey {
   /** Milliseconds since 1970. */
   readonly created: number;
   /**
-   * Symmetric material, or a private key as PKCS #8 DER. Empty while imported material is deleted or expired: its ID
-   * stays, so that only the same material can be imported again, and the key's state keeps it from being used.
+   * Symmetric material, or a private key as PKCS #8 DER. Absent while imported material is deleted or expired: its ID
+   * stays, so that only the same material can be imported again.
    */
-  readonly secret: Secret;
+  readonly secret?: Secret;
   /** SPKI DER; only of key pairs. */
   readonly publicKey?: Uint8Array;
   /** How it became current; absent from a key's first material, and from one that waits for its rotation. */
@@ -99,12 +99,18 @@ const countPath = ({ account, region }: Home): string => `count/key/${account}/$
 export const findKey = (tx: Transaction, home: Home, keyId: string): Promise<KmsKey | undefined> =>
   tx.read(keyPath(home, keyId), decodeKey);
 
-/** Two parts a backing key, and the waiting one last: the secret, and the public key or nothing. */
+const NOTHING = new Uint8Array();
+
+/** Two parts a backing key, and the waiting one last: the secret, and the public key, or nothing. */
 function decodeKey(bytes: Uint8Array): KmsKey {
   const { body, parts } = decodeRecord<Body>(bytes);
   const material = (key: BackingKeyBody, at: number): BackingKey => {
     const [secret, publicKey] = [partAt(parts, 2 * at), partAt(parts, 2 * at + 1)];
-    return { ...key, secret: new Secret(secret), ...(publicKey.length > 0 ? { publicKey } : {}) };
+    return {
+      ...key,
+      ...(secret.length > 0 ? { secret: new Secret(secret) } : {}),
+      ...(publicKey.length > 0 ? { publicKey } : {}),
+    };
   };
   const { pendingMaterial, ...kept } = body;
   const backingKeys = body.backingKeys.map(material);
@@ -120,8 +126,15 @@ export function putKey(tx: Transaction, key: KmsKey): void {
     ...(pendingMaterial ? { pendingMaterial: bodyOf(pendingMaterial) } : {}),
   };
   const all = pendingMaterial ? [...key.backingKeys, pendingMaterial] : key.backingKeys;
-  const parts = all.flatMap(({ secret, publicKey }) => [secret.expose(), publicKey ?? new Uint8Array()]);
+  const parts = all.flatMap(({ secret, publicKey }) => [secret?.expose() ?? NOTHING, publicKey ?? NOTHING]);
   tx.put(keyPath(key, key.keyId), encodeRecord(body, parts));
+}
+
+/** What a key that can be used is used with. Its state says so before; without material nothing is used in its place. */
+export function currentSecret({ keyId, backingKeys }: KmsKey): Secret {
+  const secret = backingKeys.at(-1)?.secret;
+  if (!secret) throw new Error(`key ${keyId} is used, and has no key material`);
+  return secret;
 }
 
 function bodyOf(material: BackingKey): BackingKeyBody {

@@ -4,7 +4,7 @@ import { backingKeyId, decryptBlob, encryptBlob, parseBlob } from '../crypto/cip
 import type { EncryptionContext } from '../crypto/encryption-context.ts';
 import { algorithmOf, KEY_SPECS, type EncryptionAlgorithm, type KeySpec } from '../crypto/key-spec.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
+import { currentSecret, type KmsKey } from '../keyring/kms-key.ts';
 
 export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
 
@@ -18,7 +18,7 @@ export function encryptUnder(
 ): Uint8Array {
   const current = key.backingKeys.at(-1)!;
   const header = { account: key.account, keyId: key.keyId, backingKeyId: backingKeyId(current.id) };
-  return encryptBlob(data, header, { key: current.secret, context }, random);
+  return encryptBlob(data, header, { key: currentSecret(key), context }, random);
 }
 
 interface Opened {
@@ -34,7 +34,7 @@ function decryptUnder(
 ): Opened {
   const header = parseBlob(data);
   const backing = key.backingKeys.find(({ id }) => backingKeyId(id) === header?.backingKeyId);
-  const plaintext = backing && decryptBlob(data, { key: backing.secret, context });
+  const plaintext = backing?.secret && decryptBlob(data, { key: backing.secret, context });
   if (!plaintext) throw invalidCiphertext();
   return { plaintext, materialId: backing.id };
 }
@@ -60,7 +60,7 @@ export async function decryptWith(key: KmsKey, { algorithm, ...side }: Side): Pr
   if (isSymmetric(key)) return decryptUnder(key, side);
   const { decryptAsymmetric } = await import('../crypto/asymmetric-encryption.ts');
   const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
-  const plaintext = await decryptAsymmetric(key.backingKeys.at(-1)!.secret, row, side.data);
+  const plaintext = await decryptAsymmetric(currentSecret(key), row, side.data);
   if (!plaintext) throw invalidCiphertext();
   return { plaintext };
 }

@@ -4,7 +4,7 @@ import { ciphertextBlob, grantTokens, keyId, plaintext } from '../api/members.ts
 import { boolean, oneOf, required, string, structure } from '../api/shape.ts';
 import { algorithmOf, KEY_SPECS, type MacAlgorithm } from '../crypto/key-spec.ts';
 import { mac, verifyMac as verifyTag } from '../crypto/mac.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
+import { currentSecret, type KmsKey } from '../keyring/kms-key.ts';
 import { operation } from './operation.ts';
 import { keyOf, keyOrAlias } from './target.ts';
 
@@ -46,7 +46,7 @@ export const generateMac = operation({
   run(call) {
     const { key, arn } = keyOf(call);
     const { input } = call;
-    const Mac = mac(key.backingKeys.at(-1)!.secret, rowOf(input, key), input.Message);
+    const Mac = mac(currentSecret(key), rowOf(input, key), input.Message);
     return { Mac, MacAlgorithm: input.MacAlgorithm, KeyId: arn };
   },
 });
@@ -68,7 +68,7 @@ export const verifyMac = operation({
     const { key, arn } = keyOf(call);
     const { input } = call;
     const tagged = { message: input.Message, tag: input.Mac };
-    const valid = verifyTag(key.backingKeys.at(-1)!.secret, rowOf(input, key), tagged);
+    const valid = verifyTag(currentSecret(key), rowOf(input, key), tagged);
     if (!valid) throw new KmsError('KMSInvalidMacException');
     return { KeyId: arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
   },

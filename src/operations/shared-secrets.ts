@@ -4,7 +4,7 @@ import { blob, boolean, oneOf, required, string, structure } from '../api/shape.
 import { deriveSharedSecret as agree } from '../crypto/key-agreement.ts';
 import { decapsulate as open, encapsulate as make } from '../crypto/key-encapsulation.ts';
 import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../crypto/key-spec.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
+import { currentSecret, type KmsKey } from '../keyring/kms-key.ts';
 import { invalidCiphertext } from './cipher.ts';
 import { refuseRecipient } from './encryption.ts';
 import { operation } from './operation.ts';
@@ -39,7 +39,7 @@ export const deriveSharedSecret = operation({
   async run(call) {
     const { key, arn } = keyOf(call);
     const { KeyAgreementAlgorithm, PublicKey: peerPublicKey } = call.input;
-    const privateKey = key.backingKeys.at(-1)!.secret;
+    const privateKey = currentSecret(key);
     const secret = await agree({ spec: KEY_SPECS[key.spec], privateKey, peerPublicKey });
     return { KeyId: arn, SharedSecret: secret.expose(), KeyAgreementAlgorithm, KeyOrigin: key.origin };
   },
@@ -105,7 +105,7 @@ export const decapsulate = operation({
     const { key, arn } = keyOf(call);
     const { SharedSecretCiphertextBlob, EncapsulationAlgorithm } = call.input;
     const row = rowOf(EncapsulationAlgorithm, key);
-    const secret = open(key.backingKeys.at(-1)!.secret, row, SharedSecretCiphertextBlob);
+    const secret = open(currentSecret(key), row, SharedSecretCiphertextBlob);
     if (!secret) throw invalidCiphertext();
     return { KeyId: arn, SharedSecret: secret.expose(), EncapsulationAlgorithm };
   },

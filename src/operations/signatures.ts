@@ -4,7 +4,7 @@ import { ciphertextBlob, grantTokens, keyId, plaintext } from '../api/members.ts
 import { boolean, oneOf, required, string, structure } from '../api/shape.ts';
 import { algorithmOf, checkMessage, KEY_SPECS, type MessageType } from '../crypto/key-spec.ts';
 import { sign as signMessage, verify as verifyMessage, type Signing } from '../crypto/signature.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
+import { currentSecret, type KmsKey } from '../keyring/kms-key.ts';
 import { operation } from './operation.ts';
 import { keyOf, keyOrAlias } from './target.ts';
 
@@ -86,7 +86,7 @@ export const sign = operation({
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Sign')],
   async run(call) {
     const { key, arn } = keyOf(call);
-    const Signature = await signMessage(key.backingKeys.at(-1)!.secret, signingOf(call.input, key));
+    const Signature = await signMessage(currentSecret(key), signingOf(call.input, key));
     return { KeyId: arn, Signature, SigningAlgorithm: call.input.SigningAlgorithm };
   },
 });

@@ -1,6 +1,6 @@
 /** Whose access key it is: from what a signed request presents to the caller that it is made as. */
 import { KmsError } from '../api/error.ts';
-import { findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
+import { canOwnAccessKeys, findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import { hasPassed } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
@@ -38,7 +38,7 @@ export async function findCredentials(
 async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Credentials | undefined> {
   const key = await findAccessKey(tx, accessKeyId);
   if (!key) return undefined;
-  if (!key.active) throw unrecognized();
+  if (!key.active || !canOwnAccessKeys(key.principal)) throw unrecognized();
   return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
 }
 

@@ -37,9 +37,13 @@ test('its bytes come out by expose() alone', () => {
 
 test('equals: the same bytes', () => {
   expect(secret.equals(new Secret(utf8(hidden)))).toBe(true);
-  for (const other of ['', 'correct hors', 'correct horse!', 'Correct horse']) {
+  for (const other of ['c', 'correct hors', 'correct horse!', 'Correct horse']) {
     expect(secret.equals(new Secret(utf8(other)))).toBe(false);
   }
+});
+
+test.each([new Uint8Array(), undefined, [], ''])('%j is no secret', (nothing) => {
+  expect(() => new Secret(nothing as Uint8Array)).toThrow();
 });
 
 test('wipe overwrites the bytes that it was made of', () => {

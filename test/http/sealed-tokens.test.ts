@@ -201,6 +201,40 @@ describe('a session token of this keyring that is of another shape', () => {
   });
 });
 
+describe('a record of an access key', () => {
+  const secret = 's'.repeat(40);
+  const whole = { id: 'CHOSEN_ID_OF_A_TEST', principal: ROOT.arn, active: true, created: 1 };
+  async function stored(
+    body: object,
+    parts: readonly Uint8Array[] = [utf8(secret)],
+  ): Promise<(key: string) => unknown> {
+    await made.home.keyring.transact(async (tx) => tx.put(`access-key/${whole.id}`, encodeRecord(body, parts)));
+    return async (secretAccessKey) => (await listKeys(made, { accessKeyId: whole.id, secretAccessKey })).code;
+  }
+
+  test('whole, it makes its principal a caller', async () => {
+    const call = await stored(whole);
+    expect([await call(secret), await call('')]).toEqual([undefined, 'InvalidSignatureException']);
+  });
+
+  test.each<[string, object]>([
+    ['that is switched off', { ...whole, active: false }],
+    ['that does not say whether it is active', { ...whole, active: undefined }],
+    ['whose being active is no boolean', { ...whole, active: 'false' }],
+    ['of a role', { ...whole, principal: `arn:aws:iam::${ACCOUNT}:role/App` }],
+    ['of an ARN of no known form', { ...whole, principal: `arn:aws:iam::${ACCOUNT}:other/x` }],
+  ])('one %s makes nobody a caller', async (_, body) => {
+    expect(await (await stored(body))(secret)).toBe('UnrecognizedClientException');
+  });
+
+  test('without a secret it is damaged', async () => {
+    for (const parts of [[], [new Uint8Array()]]) {
+      const call = await stored(whole, parts);
+      for (const key of ['', 'undefined', secret]) expect(await call(key)).toBe('KMSInternalException');
+    }
+  });
+});
+
 test('a token of another keyring is none here', async () => {
   const other = await startService({ home: await fixture('another') });
   try {

@@ -3,7 +3,17 @@ import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
 import { nextDue, putDue, removeDue, type DueWork } from '../../src/keyring/due.ts';
-import { addKey, countKeys, findKey, keysPath, putKey, removeKey, type KmsKey } from '../../src/keyring/kms-key.ts';
+import {
+  addKey,
+  countKeys,
+  currentSecret,
+  findKey,
+  keysPath,
+  putKey,
+  removeKey,
+  type BackingKey,
+  type KmsKey,
+} from '../../src/keyring/kms-key.ts';
 import { ACCOUNT, fixture, newKey, REGION } from '../support/fixture.ts';
 
 const HOME = { account: ACCOUNT, region: REGION };
@@ -32,9 +42,20 @@ describe('keys', () => {
     await keyring.transact(async (tx) => putKey(tx, KEY));
     const found = (await keyring.transact((tx) => findKey(tx, HOME, KEY.keyId)))!;
     expect(found).toEqual(KEY);
-    expect(found.backingKeys.map(({ secret }) => Buffer.from(secret.expose()).toString())).toEqual(['one', 'two']);
+    expect(found.backingKeys.map(({ secret }) => Buffer.from(secret!.expose()).toString())).toEqual(['one', 'two']);
     expect(found.backingKeys.map(({ publicKey }) => publicKey)).toEqual([undefined, utf8('public')]);
     expect(JSON.stringify(found)).not.toContain(hex(utf8('one')));
+  });
+
+  test('come back without the material that is gone', async () => {
+    const { keyring } = await fixture();
+    const [, { secret: _, ...left }] = KEY.backingKeys as [unknown, BackingKey];
+    const without = { ...KEY, backingKeys: [KEY.backingKeys[0]!, left] };
+    await keyring.transact(async (tx) => putKey(tx, without));
+    const found = (await keyring.transact((tx) => findKey(tx, HOME, KEY.keyId)))!;
+    expect(found).toEqual(without);
+    expect(() => currentSecret(found)).toThrow('has no key material');
+    expect(currentSecret(KEY)).toBe(KEY.backingKeys[1]!.secret);
   });
 
   test('are of one account and Region', async () => {

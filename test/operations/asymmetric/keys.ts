@@ -41,7 +41,7 @@ export function keysOf(home: Fixture): KeyOf {
 export const privateKeyOf = (home: Fixture, { id, spec }: Key): Promise<Uint8Array> =>
   home.keyring.transact(async (tx) => {
     const region = placeOf(spec.name as KeySpecName).region ?? REGION;
-    return (await findKey(tx, { account: ACCOUNT, region }, id))!.backingKeys.at(-1)!.secret.expose();
+    return (await findKey(tx, { account: ACCOUNT, region }, id))!.backingKeys.at(-1)!.secret!.expose();
   });
 
 export const publicKeyOf = async (key: Key): Promise<Uint8Array> =>
