@@ -68,7 +68,8 @@ function close(path: string, mode: number): void {
     return; // not there, a link, or not for us: opening the keyring tells
   }
   try {
-    if (fstatSync(fd).isDirectory() === (mode === 0o700)) fchmodSync(fd, mode);
+    const stats = fstatSync(fd);
+    if (mode === 0o700 ? stats.isDirectory() : stats.isFile()) fchmodSync(fd, mode);
   } catch (error) {
     if (!['EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
   } finally {

@@ -100,9 +100,12 @@ export async function openByHand(place: Place, { options, trust }: KeyringDeps):
   }
 }
 
-/** Makes a keyring and trusts it. */
+/**
+ * Makes a keyring and trusts it: before it is there, so that nobody finds one that is not trusted; at the user's own
+ * place afterwards, where the first use of it is trusted and others may be making one at the same time.
+ */
 export async function createAt(
-  place: Place,
+  place: Place & Partial<Pick<FoundPlace, 'kind'>>,
   { account, region, unlocking }: NewKeyring,
   { options, trust }: KeyringDeps,
 ): Promise<Keyring> {
@@ -122,7 +125,7 @@ export async function createAt(
   try {
     keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
     keyring.close();
-    trust.remember(keyring); // before it is there: killed in between, the next call finds a keyring that is trusted
+    if (place.kind !== 'own') trust.remember(keyring, place);
     if (!movePlace(draft, place)) throw occupied(place);
   } catch (error) {
     removeDraft(draft);
@@ -130,7 +133,7 @@ export async function createAt(
     if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
     throw error;
   }
-  trust.remember(keyring, place);
+  if (place.kind === 'own') trust.remember(keyring, place);
   return openKeyring({ ...openPlace(place), random }, async () => made.material);
 }
 

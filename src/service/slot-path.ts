@@ -21,11 +21,21 @@ export interface SlotPathRules {
 export function whyNotFollowed(path: string, { place, ownKeys }: SlotPathRules): string | undefined {
   if (!isAbsolute(path)) return 'it is not absolute';
   if (!existsSync(path)) return undefined;
-  const { folder, through } = realFolder(path);
+  const way = wayTo(path);
+  if (!way) return 'the way to it was changed';
+  const { folder, through } = way;
   if (through.some((step) => SYSTEM.some((root) => isIn(step, root)))) return 'it leads through /proc, /dev or /sys';
   if (existsSync(ownKeys) && isIn(folder, realFolder(`${ownKeys}/key`).folder)) return undefined;
   const tree = treesOf(place).find((root) => isIn(folder, root));
   return tree === undefined ? undefined : `it leads into ${tree}, where the keyring came from`;
+}
+
+function wayTo(path: string): ReturnType<typeof realFolder> | undefined {
+  try {
+    return realFolder(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The keyring's folder, and what holds it if that is a project's. A keyring file of another name, a backup, has none. */

@@ -8,6 +8,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -294,6 +295,23 @@ describe('a project keyring of our own', () => {
     expectUntrusted(await owner.kms(project, 'list-keys'), { id, project });
     await json(owner.kms(project, 'keyring', 'trust'));
     await json(owner.kms(project, 'list-keys'));
+  });
+
+  test('is made once by several processes at the same time, and leaves nothing where it cannot be made', async () => {
+    const owner = user();
+    const project = folderIn(owner.home, 'project');
+    const ran = await Promise.all([1, 2, 3, 4].map(() => owner.kms(project, 'init', '--project')));
+    const codes = ran.map(({ exitCode }) => exitCode).toSorted();
+    expect(codes).toEqual([0, 253, 253, 253]);
+    for (const { stderr, exitCode } of ran) if (exitCode !== 0) expect(stderr).toContain('there is a keyring at');
+    expect(Object.keys(tree(join(project, '.kms')))).toEqual(['.gitignore', 'audit.jsonl', 'keyring.db']);
+    expect(trustedBy(owner)).toHaveLength(1);
+    await json(owner.kms(project, 'create-key'));
+    const other = folderIn(owner.home, 'other');
+    expect((await owner.kms(other, 'init', '--project', '--passphrase-file', 'none')).exitCode).toBe(253);
+    chmodSync(other, 0o777);
+    expect((await owner.kms(other, 'init', '--project')).stderr).toContain('can be written by others');
+    expect(readdirSync(other)).toEqual([]);
   });
 
   test('is used from another clone, without being trusted again', async () => {

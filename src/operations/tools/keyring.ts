@@ -1,10 +1,10 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
 import { utf8 } from '../../crypto/bytes.ts';
-import { createPrivateFile } from '../../keyring/files.ts';
+import { createPrivateFolder } from '../../keyring/files.ts';
 import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import {
@@ -75,25 +75,50 @@ export const init = tool({
   }),
   output: structure(keyringShape),
   async run({ AccountId = '000000000000', Passphrase, Project = false }, house) {
-    const place = Project ? house.projectPlace : house.place;
-    const keyring = await house.create({
+    const settings = {
       account: AccountId,
       region: house.region ?? 'us-east-1',
       unlocking: { askPassphrase: Passphrase },
-      place,
-    });
-    if (Project) ignoreAllBut(place, '.gitignore', 'keyring.db');
-    return describe(keyring, place);
+    };
+    if (!Project) return describe(await house.create(settings), house.place);
+    const place = house.projectPlace;
+    return describe(await inProject(house, () => house.create({ ...settings, place })), place);
   },
 });
 
 /** What belongs into a repository is the keyring alone: not its log, its journals, its backups. */
-function ignoreAllBut({ folder }: Place, ...names: readonly string[]): void {
-  closePlace(placeAt(folder));
-  const path = `${folder}/.gitignore`;
-  if (existsSync(path)) return;
-  const lines = ['# Made by kms init --project', '*', ...names.map((name) => `!${name}`)];
-  createPrivateFile(path, utf8(`${lines.join('\n')}\n`), 'the file');
+const IGNORED = `# Made by kms init --project
+*
+!.gitignore
+!keyring.db
+`;
+
+/** The keyring is made last: without it there is a folder to make it in, and nothing to lose. */
+async function inProject<T>({ projectPlace, random }: House, create: () => Promise<T>): Promise<T> {
+  const { outputTo } = await import('../../files/output.ts');
+  const { folder } = projectPlace;
+  const file = `${folder}/.gitignore`;
+  const isNew = !existsSync(folder);
+  createPrivateFolder(folder);
+  closePlace(projectPlace);
+  const isIgnoring = existsSync(file);
+  try {
+    if (!isIgnoring) await outputTo(file, { random, mode: 0o644, existing: 'replace' }).write([utf8(IGNORED)]);
+    return await create();
+  } catch (error) {
+    if (isKeyringAt(projectPlace)) throw error; // another process was faster
+    if (!isIgnoring) rmSync(file, { force: true });
+    if (isNew) removeIfEmpty(folder);
+    throw error;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // somebody uses it
+  }
 }
 
 async function describe(keyring: Keyring, place: Place) {

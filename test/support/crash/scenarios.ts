@@ -93,6 +93,14 @@ export const SCENARIOS: readonly Scenario[] = [
     first: ['init', '--key-file', 'another.key'],
   },
   {
+    name: 'init --project',
+    base: 'empty',
+    env: { POCKET_KMS_KEYRING: undefined },
+    keyring: '.kms/keyring.db',
+    args: ['init', '--project'],
+    first: ['init', '--project'],
+  },
+  {
     name: 'the first key at the usual place',
     base: 'empty',
     env: { POCKET_KMS_KEYRING: undefined },
@@ -228,6 +236,12 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'keyring backup elsewhere',
     base: 'ring',
     args: ['keyring', 'backup', 'folder/below/saved.db'],
+  },
+  {
+    name: 'keyring trust',
+    base: 'ring',
+    before: [['keyring', 'trust', '--remove', '{id}']],
+    args: ['keyring', 'trust'],
   },
   {
     name: 'keyring restore',

@@ -119,6 +119,8 @@ export class Stage {
     const { code, stdout, stderr } = await this.#run([KMS, ...this.#words(args)], scenario);
     if (code !== 0) throw new Error(`kms ${args.join(' ')} exited ${code}: ${stderr}`);
     const [, key] = /"KeyId": "((?:mrk-)?[0-9a-f-]{32,36})"/.exec(stdout) ?? [];
+    const [, id] = /"KeyringId": "([0-9a-f]{32})"/.exec(stdout) ?? [];
+    if (id !== undefined) this.#facts.set('id', id);
     const [, blob] = /"CiphertextBlob": "([^"]+)"/.exec(stdout) ?? [];
     if (args[0] === 'create-key' && key !== undefined) this.#facts.set('last-key', key);
     if (blob !== undefined) this.#facts.set('blob', blob);
