@@ -301,7 +301,7 @@ describe('a project keyring of our own', () => {
     const owner = user();
     const project = folderIn(owner.home, 'project');
     const ran = await Promise.all([1, 2, 3, 4].map(() => owner.kms(project, 'init', '--project')));
-    const codes = ran.map(({ exitCode }) => exitCode).toSorted();
+    const codes = ran.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b);
     expect(codes).toEqual([0, 253, 253, 253]);
     for (const { stderr, exitCode } of ran) if (exitCode !== 0) expect(stderr).toContain('there is a keyring at');
     expect(Object.keys(tree(join(project, '.kms')))).toEqual(['.gitignore', 'audit.jsonl', 'keyring.db']);
@@ -435,7 +435,7 @@ describe('keyring trust', () => {
     const { Trusted } = await json(colleague.kms('/', 'keyring', 'trust', '--list'));
     expect(Trusted).toMatchObject([{ KeyringId: id, Fingerprint: fingerprint, Paths: [] }]);
     expect((await colleague.kms('/', 'keyring', 'trust', '--remove', other)).stderr).toContain('is not in the list');
-    expect((await colleague.kms('/', 'keyring', 'trust', '--remove', '../config')).stderr).toContain('32 hexadecimal');
+    expect(await colleague.kms('/', 'keyring', 'trust', '--remove', '../config')).toMatchObject({ exitCode: 252 });
     expect((await colleague.kms('/', 'keyring', 'trust', '--list', '--remove', id)).stderr).toContain('exclude');
   });
 

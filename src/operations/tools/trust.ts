@@ -12,7 +12,7 @@ const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since
 export const trust = tool({
   name: 'KeyringTrust',
   command: 'keyring trust',
-  input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ min: 1 }) }),
+  input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
   output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
   words: ['Target'],
   async run({ Target, List = false, Remove }, house) {
