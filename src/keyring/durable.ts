@@ -2,14 +2,29 @@
  * Changes of folders that outlast a power cut. What was made, linked or renamed is found again only when its folder is
  * on the disk too (fsync(2)), so everything in src/keyring that changes a folder does it here.
  */
-import { closeSync, constants, fsyncSync, linkSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
-/** Makes a file for us alone, with these bytes; an existing one is never touched. */
-export function createDurably(path: string, bytes: Uint8Array): void {
+/**
+ * Makes a file for us alone, with these bytes; an existing one is never touched.
+ * @param owner whom root makes it for: who owns the folder goes on with it
+ */
+export function createDurably(path: string, bytes: Uint8Array, owner?: number): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
     for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+    if (owner && process.geteuid?.() === 0) fchownSync(fd, owner, fstatSync(fd).gid);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

@@ -79,13 +79,13 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
   const currentOrNew = (): number => {
     const fd = current();
     if (fd !== undefined) return fd;
-    createEmpty(path);
+    createEmpty(path, owner);
     return current()!;
   };
   return {
     settle: (state) =>
       guard(path, () => {
-        if (state.putAside !== undefined) begin(path, state.pending, state.putAside);
+        if (state.putAside !== undefined) begin(path, state.pending, { aside: state.putAside, owner });
         if (state.head.size > state.pending.length && current() === undefined) throw missing(path);
         settle(currentOrNew(), state, path);
         isNew = state.head.size === state.pending.length;
@@ -132,9 +132,9 @@ function* alternatives(name: string): Generator<string, never> {
 }
 
 /** Another process may make it at the same time. */
-function createEmpty(path: string): void {
+function createEmpty(path: string, owner: number | undefined): void {
   try {
-    createDurably(path, new Uint8Array());
+    createDurably(path, new Uint8Array(), owner);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
@@ -150,12 +150,16 @@ const missing = (path: string): EnvironmentError =>
  * The new log is moved to its place when it is whole, and only over one that goes by another name already: killed
  * anywhere, the next process does what is left.
  */
-function begin(path: string, content: Uint8Array, aside: string): void {
+function begin(
+  path: string,
+  content: Uint8Array,
+  { aside, owner }: { readonly aside: string; readonly owner: number | undefined },
+): void {
   if (beginsWith(path, content)) return;
   putAside(path, aside);
   const draft = `${path}.new`;
   rmSync(draft, { force: true });
-  createDurably(draft, content);
+  createDurably(draft, content, owner);
   renameDurably(draft, path);
 }
 

@@ -644,6 +644,7 @@ test('root in a container uses a trusted keyring in the checkout of another user
   const { project, id, fingerprint, words } = await ownProject();
   const checkout = join(temporary(), 'checkout');
   cpSync(project, checkout, { recursive: true });
+  rmSync(join(checkout, '.kms/audit.jsonl'), { force: true });
   execFileSync('chown', ['-R', `${OTHER}:${OTHER}`, checkout]);
   chmodSync(checkout, 0o775);
   const root = user().with({ POCKET_KMS_PASSPHRASE_FILE: words });
@@ -652,6 +653,9 @@ test('root in a container uses a trusted keyring in the checkout of another user
   await json(root.kms(checkout, 'keyring', 'trust'));
   await json(root.kms(checkout, 'create-key'));
   await json(root.kms(checkout, 'audit', 'verify'));
+  for (const command of ['restart', 'verify']) await json(root.kms(checkout, 'audit', command));
+  const made = readdirSync(join(checkout, '.kms')).filter((name) => statSync(join(checkout, '.kms', name)).uid === 0);
+  expect(made).toEqual([]); // whose checkout it is goes on with it
   const named = ['list-keys', '--keyring', join(checkout, '.kms')];
   await json(root.kms(checkout, ...named));
   await json(root.kms(checkout, 'keyring', 'trust', '--remove', id));
