@@ -107,7 +107,7 @@ export const callers: CommandTexts = {
     summary: 'Tells whether a caller may do something, why, and what would change it',
     description: [
       'Decides with the engine that decides about calls, and shows every step: explicit denials, the organization, grants, the key policy, identity policies. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
-      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; --exact says that there is nothing more to tell.',
+      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
     ],
     members: {
       Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',

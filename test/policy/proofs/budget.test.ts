@@ -128,6 +128,54 @@ describe('what is not proved', () => {
   });
 });
 
+test('whatever the budget, nothing is claimed that a larger one does not prove', () => {
+  const who = fc.constantFrom<unknown>(
+    '*',
+    { AWS: ACCOUNT },
+    { AWS: '444455556666' },
+    { AWS: [`arn:aws:iam::${ACCOUNT}:role/App`, `arn:aws:iam::${ACCOUNT}:user/alice`] },
+  );
+  const conditions = [
+    undefined,
+    { StringLike: { 'kms:ViaService': ['s3.*', '*.eu-*'] } },
+    { StringNotLike: { 'kms:ViaService': 's3.*' } },
+    { StringEquals: { 'kms:EncryptionContext:app': 'one' } },
+    { 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['app', 'stage'] } },
+    { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:user/a*' } },
+    { NumericLessThan: { 'aws:MultiFactorAuthAge': '300' }, NumericGreaterThan: { 'aws:MultiFactorAuthAge': '300' } },
+    { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '0.0.0.0/0'] } },
+  ];
+  const statement = fc.record({
+    Effect: fc.constantFrom('Allow', 'Allow', 'Deny'),
+    Principal: who,
+    Action: fc.constantFrom('kms:*', 'kms:Decrypt', 'kms:*crypt', 'kms:CreateGrant', 'kms:PutKeyPolicy'),
+    Resource: fc.constant('*'),
+    Condition: fc.constantFrom(...conditions),
+  });
+  const kept = { complete: 0, cut: 0, claims: 0 };
+  fc.assert(
+    fc.property(fc.array(statement, { minLength: 3, maxLength: 8 }), fc.nat({ max: 9_000 }), (statements, limit) => {
+      const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+      const more = subjectOf(text);
+      for (const ask of everyQuestion) {
+        const [part, whole] = [ask(subjectOf(text, limit)), ask(more)];
+        expect(whole.finished).toBe(true);
+        kept[part.finished ? 'complete' : 'cut'] += 1;
+        if (part.finished) expect(part.found).toEqual(whole.found);
+        else if (part.found === true) expect(whole.found).toBe(true);
+        else if (Array.isArray(part.found)) {
+          kept.claims += part.found.length;
+          for (const claim of part.found) expect(whole.found).toContainEqual(claim);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(kept.complete).toBeGreaterThan(300);
+  expect(kept.cut).toBeGreaterThan(300);
+  expect(kept.claims).toBeGreaterThan(10);
+});
+
 test('what lies beyond a budget is refused for good', () => {
   const budget = new Budget(10);
   budget.spend(10);
