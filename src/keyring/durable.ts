@@ -12,6 +12,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -46,9 +47,23 @@ export function renameDurably(from: string, to: string): void {
 
 /** Makes a folder for us alone, and those above it. */
 export function makeFolderDurably(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeMissing(resolve(path));
   // not only the new ones: whoever made the others may have been killed before this
   for (let above = resolve(path); dirname(above) !== above;) syncFolder((above = dirname(above)));
+}
+
+/** Not mkdir's `recursive`, which never ends where the system has no such folder and makes none, as in /proc. */
+function makeMissing(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+  }
+  makeMissing(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** A folder that may not be read cannot be synced; some systems have no way to sync one. */

@@ -1,7 +1,7 @@
 /** A log that is begun anew, a keyring that is backed up and restored: beside other processes, and in any order. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -118,6 +118,34 @@ describe('backup, restart and restore', () => {
     expect(readFileSync(work.log)).toEqual(log);
     await isWhole(work);
   });
+
+  test('a backup goes into what is named, and over nothing', async () => {
+    const work = await workplace();
+    await createKey(work);
+    const script = (line: string) =>
+      execFileSync('bash', ['--norc', '-c', `kms() { "$NODE" "$BIN" "$@"; }; set -e; ${line}`], {
+        cwd: work.folder,
+        env: { ...work.env, NODE: process.execPath, BIN },
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+    script('kms keyring backup /dev/stdout --output off > one.db');
+    script('mkfifo -m 600 pipe; cat pipe > two.db & kms keyring backup pipe; wait; test -p pipe');
+    script('mknod -m 600 null c 1 3; kms keyring backup null; test -c null');
+    script('kms keyring backup >(cat > three.db) --output off; sleep 1');
+    for (const name of ['one', 'two', 'three']) {
+      script(`chmod 600 ${name}.db; kms keyring restore ${name}.db --keyring ${name}`);
+      expect((await work.json('list-keys', '--keyring', name))['Keys']).toHaveLength(1);
+    }
+    writeFileSync(join(work.folder, 'mine'), 'mine');
+    symlinkSync('mine', join(work.folder, 'link'));
+    for (const name of ['mine', 'link', 'one.db', 'ring/keyring.db', 'ring']) {
+      expect(await work.kms('keyring', 'backup', name)).toMatchObject({ exitCode: 253 });
+    }
+    expect(readFileSync(join(work.folder, 'mine'), 'utf8')).toBe('mine');
+    expect(readdirSync(folderOf(work)).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
+    await isWhole(work);
+  }, 60_000);
 
   test('to another place, where there is nothing, and never over another keyring', async () => {
     const work = await workplace();

@@ -1,6 +1,6 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { EnvironmentError } from '../../api/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../api/shape.ts';
 import { utf8 } from '../../crypto/bytes.ts';
@@ -341,6 +341,7 @@ export const backup = tool({
       const { store } = createPlace(draft);
       const { records, generation } = await backupKeyring(keyring, store);
       store.close();
+      createPrivateFolder(dirname(resolve(File)));
       const output = outputTo(File, { random: house.random, mode: 0o600, existing: 'refuse' });
       await output.write(createReadStream(draft.keyring));
       return { File: resolve(File), Records: records, Generation: generation };
