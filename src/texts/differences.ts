@@ -14,6 +14,8 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
   'A blob of a key that is gone, or of another Region, is InvalidCiphertextException; AWS KMS says AccessDeniedException to Decrypt without KeyId.',
   'What time does (deletion, rotation, expiry) is done at the next call, as of the time it was due.',
   'Lists of aliases and grants stand in no meaningful order.',
+  'A field of an event that is too large is cut, and says so, where CloudTrail leaves it out; a refused call leaves less of its parameters (docs/limits.md).',
+  'A ValidationException quotes 1,024 characters of a value and lists ten failures.',
 ];
 
 export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = {

@@ -6,6 +6,7 @@ import type { FormatName } from '../../policy/lint/output/index.ts';
 import type { Linted, Wishes } from '../../policy/lint/run.ts';
 import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../policy/lint/settings.ts';
 import { tool, type House } from '../tool.ts';
+import { readPolicyText } from './policy-file.ts';
 
 const FORMAT_NAMES: readonly FormatName[] = [
   'pretty',
@@ -122,7 +123,6 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
 
 async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
   const { readText } = await import('../../files/limited-read.ts');
-  const { readPolicyText } = await import('./policy-file.ts');
   const { prover } = await import('../../policy/proofs/prover.ts');
   const { readKnown } = await import('../../policy/lint/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
@@ -214,7 +214,6 @@ export const policyFormat = tool({
   output: structure({}),
   words: ['File'],
   async run({ File: path = '-', Write: write = false, Check: check = false }, house) {
-    const { readPolicyText } = await import('./policy-file.ts');
     const { formatPolicy } = await import('../../policy/lint/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');
     const text = readPolicyText(path);
