@@ -8,7 +8,7 @@ import { makeFolder, syncFolder } from '../files/folder.ts';
 import { tool, type AnyTool } from '../operations/tool.ts';
 import { configFolder } from '../service/user-folders.ts';
 import { ask } from './prompt.ts';
-import { CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
+import { checkedProfile, CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
 
 interface Setting {
   readonly name: keyof Profile;
@@ -104,7 +104,10 @@ export interface Where {
 export function configureTools(where: Where): readonly AnyTool[] {
   const { source } = where;
   const name = profileName(where.profile, source.env);
-  const current = (): Profile => readProfiles(source)[name] ?? {};
+  const current = (): Profile => {
+    const profiles = readProfiles(source);
+    return (Object.hasOwn(profiles, name) ? profiles[name] : undefined) ?? {};
+  };
   return [
     tool({
       name: 'Configure',
@@ -174,7 +177,10 @@ export function configureTools(where: Where): readonly AnyTool[] {
           Profiles: profiles.map(([profile, settings]) =>
             Object.fromEntries([
               ['Profile', profile],
-              ...Object.entries(settings).map(([key, value]) => [key, printSetting(value as string)]),
+              ...Object.entries(checkedProfile(profile, settings, source)).map(([key, value]) => [
+                key,
+                printSetting(value as string),
+              ]),
             ]),
           ),
         };

@@ -108,6 +108,48 @@ describe('a profile', () => {
   });
 });
 
+describe('a configuration that does not say whom calls are made as is refused, never read as the root user', () => {
+  const choose = (config: unknown, name?: string): unknown =>
+    chooseProfile(name, { env: {}, home: homeWith({ [OURS]: JSON.stringify(config) }) });
+  const profile = (settings: unknown): unknown => ({ profiles: { default: settings } });
+
+  test.each<[unknown, string]>([
+    [null, 'has no object of profiles'],
+    [[], 'has no object of profiles'],
+    ['profiles', 'has no object of profiles'],
+    [{ profiles: [] }, 'has no object of profiles'],
+    [{ profiles: 'x' }, 'has no object of profiles'],
+    [profile(null), 'profile default of '],
+    [profile('arn:aws:iam::111122223333:user/Alice'), 'it must be an object of settings'],
+    [profile([]), 'it must be an object of settings'],
+    [profile({ principle: 'arn:aws:iam::111122223333:user/Alice' }), 'there is no setting principle'],
+    [profile({ toString: 'x' }), 'there is no setting toString'],
+    [profile({ principal: '' }), 'principal must be an ARN of a user, role'],
+    [profile({ principal: 7 }), 'principal must be an ARN of a user, role'],
+    [profile({ principal: null }), 'principal must be an ARN of a user, role'],
+    [profile({ principal: 'arn:aws:iam::111122223333:other/x' }), 'principal must be an ARN of a user, role'],
+    [profile({ account: '' }), 'account must be a text of 12 digits, not ""'],
+    [profile({ account: '11112222333' }), 'account must be a text of 12 digits'],
+    [profile({ account: 111122223333 }), 'account must be a text of 12 digits, not 111122223333'],
+    [profile({ session_tags: 'Team=Blue' }), 'session_tags must be an object of texts'],
+    [profile({ session_tags: { Team: 1 } }), 'session_tags must be an object of texts'],
+    [profile({ region: 7 }), 'region must be a text'],
+  ])('%j', (config, message) => {
+    expect(() => choose(config)).toThrow(message);
+  });
+
+  test('whole, it is what it says', () => {
+    const whole = { principal: 'arn:aws:iam::111122223333:user/Alice', session_tags: { Team: 'Blue' } };
+    expect(choose(profile(whole))).toMatchObject(whole);
+    expect(choose(profile({ account: '111122223333' }))).toMatchObject({ account: '111122223333' });
+    expect(choose({})).toEqual(choose({ profiles: {} }));
+  });
+
+  test.each(['constructor', 'toString', '__proto__'])('%s is no profile', (name) => {
+    expect(() => choose(profile({}), name)).toThrow(`The config profile (${name}) could not be found`);
+  });
+});
+
 test.each([
   ['--region beats all', 'a-b-1', { AWS_REGION: 'c-d-1' }, { region: 'e-f-1' }, 'a-b-1'],
   [
