@@ -1,6 +1,8 @@
 /** The options that say whom a call is made as, and from where: `--as`, `--via-service`, `--source-vpce` ... */
+import { KmsError } from '../api/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../api/principal-arn.ts';
 import { visible } from '../api/visible.ts';
+import { checkSessionPolicy } from '../operations/session-policy.ts';
 import type { Surroundings } from '../service/house.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
@@ -13,7 +15,7 @@ export function readCircumstances(globals: GlobalValues, files: Files): Partial<
   const network = given({ vpcId: sourceVpc, vpcEndpointId: sourceVpce, mfa: mfa && { ageInSeconds: 0 } });
   return given({
     principal: principal === undefined ? undefined : principalFrom(principal),
-    sessionPolicy: globals.sessionPolicy === undefined ? undefined : textFrom(globals.sessionPolicy, files),
+    sessionPolicy: globals.sessionPolicy === undefined ? undefined : policyFrom(globals.sessionPolicy, files),
     sessionTags: globals.sessionTags === undefined ? undefined : tagsFrom(globals.sessionTags),
     sourceIp,
     service: Object.keys(service).length > 0 ? service : undefined,
@@ -29,6 +31,17 @@ const given = <T extends object>(members: T): Given<T> =>
 function principalFrom(text: string): string {
   if (isPrincipal(text)) return text;
   throw new UsageError('validation', `--as must be ${PRINCIPAL_FORMS}, not ${visible(text)}`);
+}
+
+function policyFrom(word: string, files: Files): string {
+  const text = textFrom(word, files);
+  try {
+    checkSessionPolicy(text);
+  } catch (error) {
+    if (!(error instanceof KmsError)) throw error;
+    throw new UsageError('validation', `Error parsing parameter '--session-policy': ${error.message}`);
+  }
+  return text;
 }
 
 function textFrom(word: string, files: Files): string {

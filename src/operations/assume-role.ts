@@ -6,9 +6,9 @@ import { issueSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { contextOf } from '../policy/context.ts';
-import { readPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
+import { checkSessionPolicy } from './session-policy.ts';
 
 export interface RoleRequest {
   readonly roleArn: string;
@@ -47,7 +47,7 @@ export function checkRoleRequest({ roleArn, sessionName, duration, policy }: Rol
   if (!(duration >= DURATION.least && duration <= DURATION.most)) {
     throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
   }
-  if (policy !== undefined) readPolicy(policy);
+  if (policy !== undefined) checkSessionPolicy(policy);
 }
 
 /** @param request has passed checkRoleRequest() */

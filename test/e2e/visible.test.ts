@@ -29,6 +29,9 @@ const policyWith = (statement: object): string =>
       statement,
     ],
   });
+/** The same JSON in characters that key policies may have. */
+const ascii = (json: string): string =>
+  json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 const DENY = {
   Sid: HOSTILE,
   Effect: 'Deny',
@@ -75,31 +78,17 @@ const ROWS: { readonly [what: string]: Act } = {
       '111122223333',
       '--text',
     ),
-  'explain-access --tree': ({ work, key, file }) =>
-    work.kms(
-      'explain-access',
-      '--action',
-      'Decrypt',
-      '--key',
-      key,
-      '--tree',
-      '--session-policy',
-      `file://${file(JSON.stringify({ Version: '2012-10-17', Statement: [{ ...DENY, Principal: undefined }] }))}`,
-    ),
-  '--why': ({ work, key, file }) =>
-    work.kms(
-      'describe-key',
-      '--key-id',
-      key,
-      '--why',
-      '--session-policy',
-      `file://${file(
-        JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [{ Sid: HOSTILE, Effect: 'Deny', Action: '*', Resource: '*' }],
-        }),
-      )}`,
-    ),
+  'explain-access --tree': async ({ work, key, file }) => {
+    await work.text('put-key-policy', '--key-id', key, '--policy', `file://${file(ascii(policyWith(DENY)))}`);
+    return work.kms('explain-access', '--action', 'Decrypt', '--key', key, '--tree');
+  },
+  '--why': async ({ work, key, file }) => {
+    const policy = policyWith({ ...DENY, Action: 'kms:DescribeKey', Condition: undefined });
+    await work.text('put-key-policy', '--key-id', key, '--policy', `file://${file(ascii(policy))}`);
+    return work.kms('describe-key', '--key-id', key, '--why');
+  },
+  'a session policy that is refused': ({ work, key, file }) =>
+    work.kms('describe-key', '--key-id', key, '--session-policy', `file://${file(policyWith(DENY))}`),
   'lint, the name of a file': ({ work, file }) => work.kms('lint', file('{', HOSTILE.replaceAll('/', '_'))),
   'lint, a file': ({ work, file }) => work.kms('lint', file(policyWith(DENY))),
   'lint, a file that is not there': ({ work }) => work.kms('lint', HOSTILE),

@@ -227,6 +227,18 @@ describe('sessions', () => {
     expect(await refused(app.send(new ListKeysCommand({})))).toMatchObject({ name: 'ExpiredTokenException' });
   });
 
+  test.each([
+    'x',
+    '{}',
+    '{"Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"},{"Effect":"deny","Action":"kms:Decrypt","Resource":"*"}]}',
+    '{"Statement":[{"Effect":"Deny","Action":"kms:Decrypt","Resource":"*","Condition":{"Strange":{"aws:userid":"x"}}}]}',
+  ])('a session policy that is not understood as a whole is refused: %s', async (Policy) => {
+    const made = await service();
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    const { status, text } = await sts(made, root, { ...assume, Policy });
+    expect([status, text]).toEqual([400, expect.stringContaining('<Code>MalformedPolicyDocument</Code>')]);
+  });
+
   test('session tags are seen by conditions', async () => {
     const made = await service();
     const root = await made.accessKey(ACCOUNT_ROOT);
