@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
-import { KmsError } from './api/error.ts';
+import { EnvironmentError, KmsError } from './api/error.ts';
+import { checkPrincipal } from './api/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import { callerOf } from './policy/principal.ts';
 import { createKms as createRoad } from './service/road.ts';
@@ -72,13 +73,17 @@ const USER_AGENT = `pocket-kms/${manifest.version}`;
 export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   const { clock: date = () => new Date() } = options;
   const clock = (): number => date().getTime();
+  if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
+    throw new EnvironmentError(`account must be 12 digits, not '${options.account}'`);
+  }
   const keyring = await openKeyringOf(options, clock);
   const { account } = await keyring.transact(async ({ settings }) => settings);
   const road = createRoad({ keyring, clock, random });
   return {
     account,
     async call(operation, input = {}, { principal, tags, region } = {}) {
-      const caller = callerOf(principal ?? `arn:aws:iam::${account}:root`, tags ? { tags } : {});
+      const arn = principal === undefined ? `arn:aws:iam::${account}:root` : checkPrincipal(principal, 'principal');
+      const caller = callerOf(arn, tags ? { tags } : {});
       try {
         const answer = await road.invoke({
           operation,

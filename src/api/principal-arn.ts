@@ -53,7 +53,14 @@ export const isPrincipal = (text: string): boolean => readPrincipalArn(text) !==
 export const PRINCIPAL_FORMS =
   'an ARN of a user, role, role session, federated user or account root, or the host name of a service';
 
-export const noPrincipal = (text: string): EnvironmentError =>
-  new EnvironmentError(`${text} is not ${PRINCIPAL_FORMS}`, [
+/** @param argument what the text was given as */
+export const noPrincipal = (text: string, argument = 'a principal'): EnvironmentError =>
+  new EnvironmentError(`${argument} must be ${PRINCIPAL_FORMS}, not '${text}'`, [
     'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc, arn:aws:iam::111122223333:root, s3.amazonaws.com',
   ]);
+
+/** @throws EnvironmentError that names the argument */
+export function checkPrincipal(text: string, argument: string): string {
+  if (isPrincipal(text)) return text;
+  throw noPrincipal(text, argument);
+}

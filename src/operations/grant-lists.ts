@@ -5,7 +5,7 @@ import { keyId, limit, marker, page } from '../api/members.ts';
 import { list, required, string, structure, timestamp } from '../api/shape.ts';
 import { decodeGrant, findGrant, granteePath, grantsPath, retiringPath, type GrantRecord } from '../keyring/grant.ts';
 import { accountOf } from '../policy/principal.ts';
-import { checkParty, partyArn, partyOf, rootArn } from './grant-party.ts';
+import { checkGrantee, checkParty, partyArn, partyOf, rootArn } from './grant-party.ts';
 import {
   checkGrantId,
   constraints,
@@ -91,6 +91,7 @@ export const listGrants = operation({
     const { account, region, keyId: id } = keyOf(call).key;
     const place = { account, region, keyId: id };
     const grantee = input.GranteePrincipal ?? input.GranteeServicePrincipal;
+    if (input.GranteePrincipal !== undefined) checkGrantee(input.GranteePrincipal);
     const party = grantee === undefined ? undefined : partyOf(grantee);
     if (input.GrantId !== undefined) {
       const found = await findGrant(tx, { ...place, id: input.GrantId });

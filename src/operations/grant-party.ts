@@ -1,6 +1,7 @@
 /** The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers to. */
 import { partitionOf, type Home } from '../api/arn.ts';
 import { KmsError } from '../api/error.ts';
+import { isServiceName } from '../api/principal-arn.ts';
 import { accountOf, readPrincipal, type Caller } from '../policy/principal.ts';
 
 /** The root user's ARN and the bare account ID are one party; services and all others are called by their own names. */
@@ -22,6 +23,14 @@ export function checkParty(principal: string): void {
   if (!PEOPLE.has(kind) || byId) {
     throw new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
   }
+}
+
+/**
+ * A grantee that grants are looked for by: also a service, which some grants have in the place of a principal, and whoever
+ * was deleted.
+ */
+export function checkGrantee(grantee: string): void {
+  if (!isServiceName(grantee) && !readPrincipal({ type: 'AWS', text: grantee }).byId) checkParty(grantee);
 }
 
 /** The principal as it is kept: an account by its root ARN. */

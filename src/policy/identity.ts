@@ -10,6 +10,9 @@ export interface IdentityName {
   readonly name: string;
 }
 
+/** What identityName() asks for, in words. */
+export const IDENTITY_FORMS = 'the ARN of a user, a role or a session of a role';
+
 /** @returns undefined for an ARN that is none of a user, role or role session */
 export function identityName(arn: string): IdentityName | undefined {
   const { class: kind, account, byId } = readPrincipal({ type: 'AWS', text: arn });

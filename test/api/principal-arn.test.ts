@@ -71,7 +71,7 @@ const nobody = [
 describe('what is no known form of a principal is an error, and never the root user', () => {
   test.each(nobody)('%j', (text) => {
     expect(isPrincipal(text)).toBe(false);
-    expect(() => callerOf(text)).toThrow('is not an ARN of a user, role, role session');
+    expect(() => callerOf(text)).toThrow('a principal must be an ARN of a user, role, role session');
   });
 });
 

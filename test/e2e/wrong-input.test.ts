@@ -35,6 +35,11 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['list-keys --cli-input-yaml file://bomb.yaml', 252, /'cli-input-yaml': Invalid YAML received/],
   ['list-keys --cli-input-yaml file://deep.json', 252, /'cli-input-yaml': Invalid YAML received/],
   ['list-keys --cli-input-json file://deep.json', 252, /'cli-input-json': Invalid JSON received/],
+  ['list-keys --as arn:aws:iam::111122223333:other/x', 252, /--as must be an ARN of a user, role/],
+  ['list-keys --session-policy {}', 252, /'--session-policy': .*a policy needs a Statement/],
+  [`explain-access --action Encrypt --key KEY --principal x`, 253, /--principal must be an ARN of a user, role/],
+  [`what-can --key KEY --principal arn:aws-mars:iam::111122223333:root`, 253, /--principal must be an ARN of a user/],
+  ['identity put arn:aws:iam::111122223333:other/x', 253, /--arn must be the ARN of a user, a role or a session/],
   ['apply bomb.yaml', 253, /bomb.yaml: too many aliases/],
   ['apply deep.json', 253, /deep.json: /],
 ];

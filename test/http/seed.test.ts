@@ -167,7 +167,7 @@ test.each([
   ['Keys: [', 'seed.yaml'],
   [`Keys: [{KeyId: ${ID}, KeyMaterial: aGVsbG8=}]`, 'is not of key spec SYMMETRIC_DEFAULT'],
   [`Keys: [{KeyId: ${ID}, KeyMaterial: '*'}]`, 'not base64'],
-  ['Principals: [{Arn: nobody}]', 'is not the ARN'],
+  ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
 ])('%s is refused', async (text, message) => {
   await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
 });

@@ -76,6 +76,19 @@ describe('kmsClient', () => {
     expect(known).toBeInstanceOf(sdk.NotFoundException);
   });
 
+  test.each(['Alice', '', 'arn:aws:iam::111122223333:other/x'])(
+    '%j is nobody, and not the root user',
+    async (principal) => {
+      const kms = await createKms({ account: '111122223333' });
+      await expect(kms.call('ListKeys', {}, { principal })).rejects.toThrow('principal must be an ARN of a user');
+      kms.close();
+    },
+  );
+
+  test('an account has 12 digits', async () => {
+    await expect(createKms({ account: '1' })).rejects.toThrow("account must be 12 digits, not '1'");
+  });
+
   test('calls are made as a principal, with its tags', async () => {
     const kms = await createKms({ account: '111122223333' });
     const { KeyMetadata } = await kmsClient(kms).send(new sdk.CreateKeyCommand({}));

@@ -15,7 +15,7 @@ import type { Keyring } from '../../keyring/keyring.ts';
 import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
-import { identityName } from '../../policy/identity.ts';
+import { IDENTITY_FORMS, identityName } from '../../policy/identity.ts';
 import { bindPrincipals } from '../key-policy.ts';
 import { createKey } from '../keys.ts';
 import { logTool, type House } from '../tool.ts';
@@ -83,7 +83,7 @@ function isSame(one: string, other: string): boolean {
 async function planPrincipal(principal: SeedPrincipal, { house, keyring }: Place): Promise<readonly Step[]> {
   const { Arn, Tags, Policies = [] } = principal;
   const name = identityName(Arn);
-  if (!name) throw new EnvironmentError(`${Arn} is not the ARN of a user, a role or a session of a role`);
+  if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
   const here: House = { ...house, open: async () => keyring };
   const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);

@@ -1,5 +1,6 @@
 /** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
 import { parseKeyIdentifier } from '../../api/arn.ts';
+import { checkPrincipal } from '../../api/principal-arn.ts';
 import { EnvironmentError, KmsError } from '../../api/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../api/shape.ts';
 import { findAlias } from '../../keyring/alias.ts';
@@ -152,7 +153,7 @@ const needsKey = ({ action: name }: AccessRequest): boolean =>
   actionRow(name.toLowerCase())?.resources.includes('key') ?? true;
 
 const callerFor = (house: House, { settings }: Transaction, arn: string | undefined): Caller =>
-  arn === undefined ? house.caller(settings.account) : callerOf(arn);
+  arn === undefined ? house.caller(settings.account) : callerOf(checkPrincipal(arn, '--principal'));
 
 interface Somebody {
   readonly caller: Caller;

@@ -11,7 +11,7 @@ import {
   type NamedPolicy,
 } from '../../keyring/identity.ts';
 import { keyringTime } from '../../keyring/root.ts';
-import { identityName, type IdentityName } from '../../policy/identity.ts';
+import { IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import { logTool, tool } from '../tool.ts';
 
@@ -38,7 +38,7 @@ const newUniqueId = (kind: 'user' | 'role', random: RandomBytes): string =>
 function named(text: string): IdentityName {
   const name = identityName(text);
   if (name) return name;
-  throw new EnvironmentError(`${text} is not the ARN of a user, a role or a session of a role`, [
+  throw new EnvironmentError(`--arn must be ${IDENTITY_FORMS}, not '${text}'`, [
     'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc',
   ]);
 }

@@ -1,4 +1,5 @@
 /** The configuration of the linter, as JSON Schema (2020-12): what editors complete by, and what config.ts checks by. */
+import { PRINCIPAL_FORMS } from '../../api/principal-arn.ts';
 import { SEVERITIES } from './settings.ts';
 
 /** The part of JSON Schema that is used here. */
@@ -12,6 +13,8 @@ export interface Schema {
   readonly items?: Schema;
   readonly enum?: readonly string[];
   readonly pattern?: string;
+  /** Forms of our own, which JSON Schema lets a reader know or not. */
+  readonly format?: 'principal' | 'principal-arn';
 }
 
 const text = (description: string, pattern?: string): Schema => ({
@@ -43,7 +46,10 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
       type: 'array',
       description: 'users, roles and accounts that exist; others are found wrong (KP105)',
       items: object(
-        { arn: text('ARN of a user, role or account root', '^arn:'), id: text('its unique id', '^A(?:IDA|ROA)') },
+        {
+          arn: { ...text('ARN of a user, role or account root'), format: 'principal-arn' },
+          id: text('its unique id', '^A(?:IDA|ROA)'),
+        },
         ['arn'],
       ),
     },
@@ -74,7 +80,7 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
       description: 'who must, and must not, be allowed something (KP610)',
       items: object(
         {
-          principal: text('ARN of a user, role or session'),
+          principal: { ...text(PRINCIPAL_FORMS), format: 'principal' },
           action: text('kms:Decrypt', '^kms:[A-Za-z]+$'),
           allowed: { type: 'boolean' },
           context: {

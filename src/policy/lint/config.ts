@@ -1,4 +1,5 @@
 /** The configuration of the linter: read and checked, turned into settings, and applied to findings. */
+import { isPrincipal, readPrincipalArn } from '../../api/principal-arn.ts';
 import { matchesPattern } from '../glob.ts';
 import type { JsonMember, JsonNode } from '../json-tree.ts';
 import type { JsonPath, Range } from '../place.ts';
@@ -108,6 +109,11 @@ interface Mismatch {
   readonly message: string;
 }
 
+const FORMATS: { readonly [format in NonNullable<Schema['format']>]: (text: string) => boolean } = {
+  principal: isPrincipal,
+  'principal-arn': (text) => readPrincipalArn(text) !== undefined,
+};
+
 function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
   if (schema.type && node.kind !== schema.type)
     return [{ at: node, message: `this must be of the type ${schema.type}` }];
@@ -116,6 +122,8 @@ function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
   if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(String(node.value))) {
     return [{ at: node, message: `this must be ${schema.description ?? 'text'}, like ${schema.pattern}` }];
   }
+  if (schema.format && !FORMATS[schema.format](String(node.value)))
+    return [{ at: node, message: `this must be ${schema.description}` }];
   const found = (node.items ?? []).flatMap((item) => (schema.items ? mismatches(item, schema.items) : []));
   const names = new Set((node.members ?? []).map(({ name }) => name));
   const lacks = node.kind === 'object' ? (schema.required ?? []).filter((name) => !names.has(name)) : [];
@@ -151,19 +159,19 @@ export function settingsOf({ value }: Pick<ReadConfig, 'value'>): LintSettings &
 /** What lint() asks of known identities. An account counts as known if one of it is. */
 export function knownBy(identities: readonly { readonly arn: string; readonly id?: string | undefined }[]) {
   const arns = new Set(identities.map(({ arn }) => arn));
-  const accounts = new Set(identities.map(({ arn }) => arn.split(':')[4]));
+  const known = identities.flatMap(({ arn }) => readPrincipalArn(arn) ?? []);
+  const accounts = new Set(known.map(({ account }) => account));
   const byId = new Map(identities.flatMap(({ arn, id }) => (id === undefined ? [] : [[id, arn] as const])));
   const principalExists = ({ text }: NamedPrincipal): boolean => {
     if (arns.has(text)) return true;
     if (/^\d{12}$/.test(text)) return accounts.has(text);
-    const [, , service, , account, resource = ''] = text.split(':');
-    if (resource === 'root' || !accounts.has(account)) return accounts.has(account) || resource !== 'root';
+    const named = readPrincipalArn(text);
+    if (named?.form === 'root') return accounts.has(named.account);
+    if (!named || !accounts.has(named.account) || named.form === 'federated-user') return true;
     // a session is of a role whose path it does not tell
-    if (service !== 'sts') return false;
-    const [, role] = resource.split('/');
     return (
-      identities.some(({ arn }) => arn.includes(`:${account}:role/`) && arn.endsWith(`/${role}`)) ||
-      resource.startsWith('federated-user/')
+      named.form === 'assumed-role' &&
+      known.some(({ form, account, name }) => form === 'role' && account === named.account && name === named.name)
     );
   };
   return { principalExists, arnOf: (id: string) => byId.get(id) };

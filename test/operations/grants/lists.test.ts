@@ -36,6 +36,12 @@ describe('ListGrants', () => {
     expect(await found({ GrantId: app.GrantId, GranteePrincipal: iam('user/alice') })).toEqual([]);
     expect(await found({ GranteePrincipal: iam('user/nobody') })).toEqual([]);
     expect(await found({ GrantId: UNKNOWN })).toEqual([]);
+    for (const nobody of [iam('other/x'), 'Alice', 'arn:aws:iam::1:root']) {
+      const list = home.call('ListGrants', { KeyId: key.id, GranteePrincipal: nobody });
+      expect(await refusal(list)).toMatchObject({ code: 'InvalidArnException' });
+    }
+    expect(await found({ GranteePrincipal: 'dynamodb.us-west-2.amazonaws.com' })).toEqual([]);
+    expect(await found({ GranteePrincipal: 'AROAEXAMPLEROLEID1234' })).toEqual([]);
     // a session is not its role
     expect(await found({ GranteePrincipal: sts('assumed-role/App/one') })).toEqual([]);
   });

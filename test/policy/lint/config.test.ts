@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readConfig, type ReadConfig } from '../../../src/policy/lint/config.ts';
+import { knownBy, readConfig, type ReadConfig } from '../../../src/policy/lint/config.ts';
 import { lintDocuments, type Wishes } from '../../../src/policy/lint/run.ts';
 import { readKnown, writeKnown } from '../../../src/policy/lint/suppress.ts';
 
@@ -68,6 +68,25 @@ test('severities, accounts, identities, expectations', () => {
   expect(codes(run({ expect: [expectation] }))).toContain('KP610');
 });
 
+test('who exists, as far as the configuration knows', () => {
+  const { principalExists } = knownBy([
+    { arn: 'arn:aws:iam::111122223333:role/team/App' },
+    { arn: 'arn:aws:iam::111122223333:user/Alice' },
+  ]);
+  const exists = (text: string): boolean => principalExists({ type: 'AWS', text });
+  const here = (rest: string): string => `arn:aws:iam::111122223333:${rest}`;
+  const session = (rest: string): string => `arn:aws:sts::111122223333:${rest}`;
+  for (const known of [here('role/team/App'), here('root'), '111122223333', session('assumed-role/App/x')]) {
+    expect([known, exists(known)]).toEqual([known, true]);
+  }
+  for (const unknown of [here('role/App'), here('user/Bob'), '444455556666', session('assumed-role/Alice/x')]) {
+    expect([unknown, exists(unknown)]).toEqual([unknown, false]);
+  }
+  expect(exists(session('federated-user/Dan'))).toBe(true);
+  expect(exists('arn:aws:iam::444455556666:root')).toBe(false);
+  expect(exists('arn:aws:iam::444455556666:user/x')).toBe(true);
+});
+
 test.each([
   ['[]', 'policylint.json:1:1: this must be of the type object'],
   ['{ "rule": {} }', 'policylint.json:1:3: there is no rule here'],
@@ -76,6 +95,12 @@ test.each([
   ['{ "overrides": [{ "rules": ["KP501"] }] }', 'policylint.json:1:17: reason is missing'],
   ['{ "account": 7 }', 'policylint.json:1:14: this must be of the type string'],
   ['{ "toString": 1 }', 'policylint.json:1:3: there is no toString here'],
+  ['{ "identities": [{ "arn": "arn:aws:iam::1:root" }] }', 'policylint.json:1:27: this must be ARN of a user, role'],
+  ['{ "identities": [{ "arn": "s3.amazonaws.com" }] }', 'policylint.json:1:27: this must be ARN of a user, role'],
+  [
+    '{ "expect": [{ "principal": "x", "action": "kms:Decrypt", "allowed": true }] }',
+    'policylint.json:1:29: this must be an ARN of a user, role',
+  ],
   ['{', 'policylint.json:1:2: "}" was expected'],
 ])('%s is no configuration', (config, problem) => {
   expect(readConfig('policylint.json', config)).toEqual({ problems: [expect.stringContaining(problem)] });

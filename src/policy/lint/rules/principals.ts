@@ -1,4 +1,5 @@
 /** KP101 to KP113: whom statements name. */
+import { readPrincipalArn } from '../../../api/principal-arn.ts';
 import type { PrincipalFault } from '../../principal.ts';
 import { addTest, print, quote, replace, type Fix } from '../edit.ts';
 import { KEY, PAGES, RESOURCE, type Draft, type Rule } from '../rule.ts';
@@ -148,8 +149,8 @@ export const PRINCIPAL_RULES: readonly Rule[] = [
     fix: 'unsafe',
     principal({ read, text, at, path, negated }) {
       if (read.class !== 'session' || negated) return undefined; // NotPrincipal must list sessions
-      const [, partition, , , account, resource = ''] = text.split(':');
-      const role = `arn:${partition}:iam::${account}:role/${resource.split('/')[1]}`;
+      const { partition, account, name } = readPrincipalArn(text)!;
+      const role = `arn:${partition}:iam::${account}:role/${name}`;
       const fix: Fix = { safe: false, title: `name the role ${role}`, edits: [replace(at, quote(role))] };
       return { at, path, message: `${quote(text)} is one session of a role, not the role`, fix };
     },
