@@ -85,9 +85,9 @@ async function writeProfile(source: ProfileSource, name: string, profile: Profil
   const kept = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
   const folder = dirname(store.path);
   try {
-    await makeFolder(folder, 0o700);
+    makeFolder(folder, 0o700);
     store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
-    await syncFolder(folder); // conf has moved the new file into its place
+    syncFolder(folder); // conf has moved the new file into its place
   } catch (error) {
     throw fileError(error, `the configuration ${store.path}`);
   }

@@ -115,7 +115,7 @@ export const shimTools: readonly AnyTool[] = [
       const folder = resolve(Directory);
       const path = join(folder, 'aws');
       try {
-        await makeFolder(folder);
+        makeFolder(folder);
       } catch (error) {
         throw fileError(error, `the folder ${folder}`);
       }

@@ -2,47 +2,46 @@
  * Folders that outlast a power cut: a name that was made, changed or removed is on the disk when the folder that it is in
  * is (fsync(2)).
  */
-import { constants, mkdirSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
-/** Makes a folder, and those above it that are missing. @param path absolute @param mode less the umask */
-export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  for (const made of makeMissing(path, mode)) await syncFolder(dirname(made));
+/** Makes a folder, and those above it that are missing. @param mode less the umask */
+export function makeFolder(path: string, mode = 0o777): void {
+  makeMissing(resolve(path), mode);
+  // not only the new ones: whoever made the others may have been killed before this
+  for (let above = resolve(path); dirname(above) !== above;) syncFolder((above = dirname(above)));
 }
 
 /** Not mkdir's `recursive`, which never ends where the system has no such folder and makes none, as in /proc. */
-function makeMissing(path: string, mode: number): readonly string[] {
+function makeMissing(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });
-    return [path];
+    return;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return [];
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
   }
-  const above = makeMissing(dirname(path), mode);
-  mkdirSync(path, { mode });
-  return [...above, path];
-}
-
-/** A folder that may not be read cannot be synced, and some systems have no way to. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
-    throw error;
-  });
+  makeMissing(dirname(path), mode);
   try {
-    await unlessUnsupported(async () => handle?.sync());
-  } finally {
-    await handle?.close();
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // another process may have been faster
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
-export async function unlessUnsupported(step: () => unknown): Promise<void> {
+/** A folder that may not be read cannot be synced; some systems have no way to sync one. */
+const CANNOT = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EROFS', 'EISDIR']);
+
+export function syncFolder(path: string): void {
+  let fd: number | undefined;
   try {
-    await step();
+    fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    fsyncSync(fd);
   } catch (error) {
-    if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+    if (!CANNOT.has(String((error as NodeJS.ErrnoException).code))) throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }

@@ -7,7 +7,7 @@ import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { fileError } from './file-error.ts';
-import { syncFolder, unlessUnsupported } from './folder.ts';
+import { syncFolder } from './folder.ts';
 import { undoneBySignals } from './interruption.ts';
 import { outputTarget, type OutputTarget } from './output-target.ts';
 import { gathered, type Pieces } from './pieces.ts';
@@ -130,7 +130,7 @@ async function writeFile(
         await file.sync();
         await file.close();
         await (existing === 'replace' ? rename(draft, path) : moveToFreeName(draft, path, name));
-        await syncFolder(folder);
+        syncFolder(folder);
       });
       return count;
     } catch (error) {
@@ -183,4 +183,12 @@ async function moveToFreeName(draft: string, path: string, name: string): Promis
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name) : error;
   }
   await unlink(draft);
+}
+
+async function unlessUnsupported(step: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EROFS'].includes((error as NodeJS.ErrnoException).code!)) throw error;
+  }
 }

@@ -2,7 +2,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
-import { createDurably, makeFolderDurably } from './durable.ts';
+import { makeFolder } from '../files/folder.ts';
+import { createDurably } from './durable.ts';
 import { checkFolders, isOfOthers } from './folders.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -82,7 +83,7 @@ function checkFoldersThatExist(path: string, what: string): void {
 
 export function createPrivateFolder(path: string): void {
   try {
-    makeFolderDurably(path);
+    makeFolder(path, 0o700);
   } catch (error) {
     // Node.js says ENOENT where a folder above cannot be made
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, `the folder ${path}`);

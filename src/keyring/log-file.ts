@@ -20,7 +20,8 @@ import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
-import { createDurably, linkDurably, renameDurably, syncFolder } from './durable.ts';
+import { syncFolder } from '../files/folder.ts';
+import { createDurably, linkDurably, renameDurably } from './durable.ts';
 import { checkOwnFile, explainFileError } from './files.ts';
 
 export interface LogHead extends ChainHead {

@@ -16,7 +16,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { EnvironmentError } from '../api/error.ts';
-import { syncFolder } from './durable.ts';
+import { syncFolder } from '../files/folder.ts';
 import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from './files.ts';
 import { checkFolders } from './folders.ts';
 import type { Place } from './place.ts';

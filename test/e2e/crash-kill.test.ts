@@ -18,18 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.remove());
 
-/** What is still to be made whole. */
-const NOT_YET = new Set([
-  'init with a key file',
-  'keyring add-slot',
-  'keyring add-slot with a named key file',
-  'keyring backup',
-  'keyring backup elsewhere',
-  'keyring restore',
-  'keyring restore to a new place',
-  'audit restart',
-]);
-const oneShot = SCENARIOS.filter(({ requests, name, isByHand }) => !requests && !isByHand && !NOT_YET.has(name));
+const oneShot = SCENARIOS.filter(({ requests, isByHand }) => !requests && !isByHand);
 test.each(oneShot.map((scenario) => [scenario.name, scenario] as const))('%s', async (_, scenario) => {
   const { problems, checked } = await killEverywhere(stage, scenario, { most: MOST });
   expect(problems).toEqual([]);

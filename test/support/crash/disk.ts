@@ -216,6 +216,15 @@ export function fingerprint(image: Image): string {
   return hash.digest('hex');
 }
 
+/**
+ * What is looked at by opening it, not byte by byte: the keyring's own files, and entries of the trust list, which get
+ * the keyring's path when it is there.
+ */
+export const isOpened = (path: string, keyring: string): boolean =>
+  path.startsWith(keyring) ||
+  path === keyring.replace(/[^/]+$/, 'audit.jsonl') ||
+  path.includes('/pocket-kms/trusted/');
+
 /** The first path that is not the same in both. */
 export function differenceOf(one: Image, other: Image): string | undefined {
   return [...new Set([...one.keys(), ...other.keys()])].find((path) => {

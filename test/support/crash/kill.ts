@@ -1,6 +1,6 @@
 /** A kill at every system call of a command that writes: the process ends as that call begins. */
 import type { CheckResult, Contents } from './check-main.ts';
-import { readImage, type Image } from './disk.ts';
+import { isOpened, readImage, type Image } from './disk.ts';
 import type { Report } from './power.ts';
 import { Replay } from './replay.ts';
 import type { Scenario } from './scenarios.ts';
@@ -80,15 +80,13 @@ function halfFiles(
   image: Image,
   { before, end, keyring }: { before: Image; end: Image; keyring: string },
 ): readonly string[] {
-  const isOfKeyring = (path: string): boolean =>
-    path.startsWith(keyring) || path === keyring.replace(/[^/]+$/, 'audit.jsonl');
   const bytesAt = (from: Image, path: string): Buffer | undefined => {
     const node = from.get(path);
     return node?.type === 'file' ? node.bytes : undefined;
   };
   return [...new Set([...before.keys(), ...end.keys()])]
     .filter((path) => {
-      if (isOfKeyring(path)) return false;
+      if (isOpened(path, keyring)) return false;
       const [now, old, fresh] = [image, before, end].map((from) => bytesAt(from, path));
       return (
         !(now === undefined && (old === undefined || fresh === undefined)) &&

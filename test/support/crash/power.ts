@@ -1,6 +1,6 @@
 /** A power cut after every system call of a command: what was answered is there, and the next command works. */
 import type { CheckResult } from './check-main.ts';
-import { differenceOf, everything, fingerprint, nothing, readImage, someOf, type Image } from './disk.ts';
+import { differenceOf, everything, fingerprint, isOpened, nothing, readImage, someOf, type Image } from './disk.ts';
 import { Replay, type Moment } from './replay.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
@@ -151,10 +151,6 @@ function judge(scenario: Scenario, { cuts, results, before, end, keyring }: Judg
 const keyIdsIn = (text: string): readonly string[] =>
   [...text.matchAll(/"KeyId":\s*"([0-9a-f]{8}-[0-9a-f-]{27})"/g)].map(([, id]) => id!);
 
-/** The keyring's own files are looked at by opening them. */
-const isOfKeyring = (path: string, keyring: string): boolean =>
-  path.startsWith(keyring) || path === keyring.replace(/[^/]+$/, 'audit.jsonl');
-
 const bytesAt = (image: Image, path: string): Buffer | undefined => {
   const node = image.get(path);
   return node?.type === 'file' ? node.bytes : undefined;
@@ -170,7 +166,7 @@ function halfFiles(
 ): readonly string[] {
   const names = new Set([...before.keys(), ...end.keys()]);
   return [...names].filter((path) => {
-    if (isOfKeyring(path, keyring) || image.get(path)?.type === 'folder') return false;
+    if (isOpened(path, keyring) || image.get(path)?.type === 'folder') return false;
     const now = bytesAt(image, path);
     return !isSame(now, bytesAt(before, path)) && !isSame(now, bytesAt(end, path));
   });
@@ -179,8 +175,6 @@ function halfFiles(
 function oldFiles({ image }: Cut, { end, keyring }: Pick<Judged, 'end' | 'keyring'>): readonly string[] {
   return [...end.keys()].filter(
     (path) =>
-      !isOfKeyring(path, keyring) &&
-      end.get(path)!.type === 'file' &&
-      !isSame(bytesAt(image, path), bytesAt(end, path)),
+      !isOpened(path, keyring) && end.get(path)!.type === 'file' && !isSame(bytesAt(image, path), bytesAt(end, path)),
   );
 }

@@ -98,7 +98,18 @@ export const SCENARIOS: readonly Scenario[] = [
     env: { POCKET_KMS_KEYRING: undefined },
     keyring: '.kms/keyring.db',
     args: ['init', '--project'],
-    first: ['init', '--project'],
+  },
+  {
+    name: 'keyring trust',
+    base: 'empty',
+    env: { POCKET_KMS_KEYRING: undefined },
+    keyring: '.kms/keyring.db',
+    before: [
+      ['init', '--project'],
+      ['keyring', 'trust', '--remove', '{id}'],
+    ],
+    args: ['keyring', 'trust'],
+    unlocking: [[], ['--keyring', '{folder}/.kms', '--key-file', '{key-file}']],
   },
   {
     name: 'the first key at the usual place',
@@ -236,12 +247,6 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'keyring backup elsewhere',
     base: 'ring',
     args: ['keyring', 'backup', 'folder/below/saved.db'],
-  },
-  {
-    name: 'keyring trust',
-    base: 'ring',
-    before: [['keyring', 'trust', '--remove', '{id}']],
-    args: ['keyring', 'trust'],
   },
   {
     name: 'keyring restore',

@@ -124,6 +124,8 @@ export class Stage {
     const [, blob] = /"CiphertextBlob": "([^"]+)"/.exec(stdout) ?? [];
     if (args[0] === 'create-key' && key !== undefined) this.#facts.set('last-key', key);
     if (blob !== undefined) this.#facts.set('blob', blob);
+    const [, keyFile] = /"KeyFile": "([^"]+)"/.exec(stdout) ?? [];
+    if (keyFile !== undefined) this.#facts.set('key-file', keyFile);
     const [, accessKey] = /"AccessKeyId": "(\w+)"/.exec(stdout) ?? [];
     if (accessKey !== undefined) this.#facts.set('access-key', accessKey);
   }
