@@ -131,11 +131,12 @@ function formOf({ type, text }: NamedPrincipal): Principal {
   if (isAccountId(text)) return { class: 'account', account: text };
   if (isUniqueId(text, 'AIDA')) return { class: 'user', byId: true };
   if (isUniqueId(text, 'AROA')) return { class: 'role', byId: true };
+  // a path may have them, and names nobody who has it as it stands
+  if (hasWildcard(text) && splitArn(text)) return invalid('wildcard');
   const principal = readPrincipalArn(text);
   if (principal) return { class: CLASSES[principal.form], account: principal.account };
   const parts = splitArn(text);
   if (!parts) return invalid(isServiceName(text) ? 'service' : 'form');
-  if (hasWildcard(text)) return invalid('wildcard');
   if (!isAccountId(parts.account)) return invalid('account');
   return invalid(parts.service === 'iam' && parts.resource.startsWith('group/') ? 'group' : 'form');
 }

@@ -1,4 +1,5 @@
 /** The house that calls and tools work in: the keyring's place, the ways to unlock it, and who is calling. */
+import { EnvironmentError } from '../api/error.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { House, Screen, Wishes } from '../operations/tool.ts';
@@ -129,8 +130,15 @@ const KEYS_OF: { readonly [circumstance: string]: readonly string[] } = {
 };
 
 function callerIn({ principal, sessionTags, sessionPolicy }: Surroundings, account: string): Caller {
-  return callerOf(principal ?? `arn:aws:iam::${account}:root`, {
-    ...(sessionTags ? { tags: sessionTags } : {}),
-    ...(sessionPolicy === undefined ? {} : { sessionPolicies: [attachPolicy('--session-policy', sessionPolicy)] }),
-  });
+  const caller = callerOf(
+    principal ?? `arn:aws:iam::${account}:root`,
+    sessionTags === undefined ? {} : { tags: sessionTags },
+  );
+  if (sessionPolicy === undefined) return caller;
+  if (caller.kind === 'root' || caller.kind === 'service') {
+    throw new EnvironmentError(`--session-policy does not bound ${caller.arn}`, [
+      '--as names whom it bounds: a role, a session of one, a user or a federated user',
+    ]);
+  }
+  return { ...caller, sessionPolicies: [attachPolicy('--session-policy', sessionPolicy)] };
 }

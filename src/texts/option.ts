@@ -33,7 +33,8 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--passphrase-fd': 'An open file descriptor to read the passphrase from that unlocks the keyring.',
   '--as':
     'Whom the call is made as: the ARN of a user, a role, a session of a role or the root user of an account, or the host name of a service. Default: the principal of the profile, then the root user of the account of the keyring.',
-  '--session-policy': 'A session policy for the caller, as JSON or file://PATH: what it does not allow is not allowed.',
+  '--session-policy':
+    'A session policy for the caller that --as or the profile names, as JSON or file://PATH: what it does not allow is not allowed. The root user and services have none.',
   '--session-tags': 'Tags of the session, like Department=IT,Project=X, for conditions on aws:PrincipalTag.',
   '--mfa': 'The caller has authenticated with a second factor just now (aws:MultiFactorAuthPresent).',
   '--via-service': 'The service that makes the call for the caller, like s3.us-east-1.amazonaws.com (kms:ViaService).',

@@ -10,6 +10,7 @@ const BOMB = [
   'a0: &a0 x',
   ...Array.from({ length: 30 }, (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(',')}]`),
 ].join('\n');
+const SESSION = '{"Statement":[{"Effect":"Allow","Action":"kms:Encrypt","Resource":"*"}]}';
 const DEEP = '['.repeat(100_000);
 const files: { readonly [name: string]: string | Uint8Array } = {
   'bomb.yaml': BOMB,
@@ -37,6 +38,8 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['list-keys --cli-input-json file://deep.json', 252, /'cli-input-json': Invalid JSON received/],
   ['list-keys --as arn:aws:iam::111122223333:other/x', 252, /--as must be an ARN of a user, role/],
   ['list-keys --session-policy {}', 252, /'--session-policy': .*a policy needs a Statement/],
+  ['list-keys --session-policy SESSION', 253, /--session-policy does not bound arn:aws:iam::111122223333:root/],
+  ['list-keys --as s3.amazonaws.com --session-policy SESSION', 253, /--session-policy does not bound s3.amazonaws.com/],
   [`explain-access --action Encrypt --key KEY --principal x`, 253, /--principal must be an ARN of a user, role/],
   [`what-can --key KEY --principal arn:aws-mars:iam::111122223333:root`, 253, /--principal must be an ARN of a user/],
   ['identity put arn:aws:iam::111122223333:other/x', 253, /--arn must be the ARN of a user, a role or a session/],
@@ -50,7 +53,10 @@ describe('told as what it is', () => {
     const key = await createKey(work);
     for (const [name, content] of Object.entries(files))
       writeFileSync(join(work.folder, name), content, { mode: 0o600 });
-    const ran = await work.kmsWith({ input: 'x', timeout: 20_000 }, ...line.replace('KEY', key).split(' '));
+    const ran = await work.kmsWith(
+      { input: 'x', timeout: 20_000 },
+      ...line.replace('KEY', key).replace('SESSION', SESSION).split(' '),
+    );
     expect(ran).toMatchObject({ exitCode: status, stdout: '', stderr: expect.stringMatching(says) });
     expect(ran.stderr).not.toMatch(/^ {4}at |Error:/m);
   });
