@@ -27,7 +27,9 @@ export async function answerSts(request: HttpRequest, { sts, verification, reque
   if (!row) throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
   const authorization = readAuthorization(request);
   const caller = signerOf(verification, { request, authorization, service: 'sts' });
-  const result = await row({ form, sts, caller, region: authorization.region });
+  const { sourceIp, userAgent, connection } = request;
+  const where = { region: authorization.region, sourceIp, userAgent, connection };
+  const result = await row({ form, sts, caller, where });
   const body = element(
     `${action}Response xmlns="${NAMESPACE}"`,
     element(`${action}Result`, result) + element('ResponseMetadata', element('RequestId', text(requestId))),
@@ -39,13 +41,13 @@ interface Asked {
   readonly form: URLSearchParams;
   readonly sts: Sts;
   readonly caller: ReturnType<typeof signerOf>;
-  readonly region: string;
+  readonly where: Pick<HttpRequest, 'sourceIp' | 'userAgent' | 'connection'> & { readonly region: string };
 }
 
 const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } = {
-  async AssumeRole({ form, sts, caller, region }) {
+  async AssumeRole({ form, sts, caller, where }) {
     const { arn, userId, credentials } = await sts.assumeRole(caller, {
-      region,
+      ...where,
       roleArn: required(form, 'RoleArn'),
       sessionName: required(form, 'RoleSessionName'),
       duration: Number(form.get('DurationSeconds') ?? HOUR),

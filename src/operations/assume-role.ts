@@ -5,7 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { issueSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import { contextOf } from '../policy/context.ts';
+import type { ContextBuilder } from '../policy/context.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
 import { checkSessionPolicy } from './session-policy.ts';
@@ -71,20 +71,25 @@ export function assumeRole(tx: Transaction, request: RoleRequest, { clock, rando
 const refused = (text: string): KmsError => new KmsError('ValidationException', text);
 
 /**
- * Whether a caller may assume a role: its identity policies must allow sts:AssumeRole on it; the account's root user
- * needs none. A role's trust policy is not looked at.
+ * Whether a caller may assume a role: its identity policies must allow sts:AssumeRole on it, and sts:TagSession for tags;
+ * the account's root user needs none. A role's trust policy is not looked at.
+ * @param context what is known of the caller and where it calls from
  * @throws AccessDeniedException
  */
-export function authorizeAssumeRole(caller: Caller, roleArn: string, where: { time: number; region: string }): void {
-  const { outcome } = evaluate({
-    caller,
-    action: 'sts:AssumeRole',
-    resource: { kind: 'none', arn: roleArn, account: readPrincipalArn(roleArn)!.account },
-    context: contextOf(caller, { time: new Date(where.time), region: where.region }).values(),
-  });
-  if (outcome === 'allow') return;
-  throw new KmsError(
-    'AccessDeniedException',
-    `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`,
-  );
+export function authorizeAssumeRole(
+  caller: Caller,
+  { roleArn, sessionName, tags }: RoleRequest,
+  context: ContextBuilder,
+): void {
+  const { account } = readPrincipalArn(roleArn)!;
+  context.set('aws:ResourceAccount', account).set('sts:RoleSessionName', sessionName);
+  if (tags) context.setEach('aws:RequestTag/', tags).set('aws:TagKeys', Object.keys(tags));
+  for (const action of ['sts:AssumeRole', ...(tags ? ['sts:TagSession'] : [])]) {
+    const resource = { kind: 'none', arn: roleArn, account } as const;
+    if (evaluate({ caller, action, resource, context: context.values() }).outcome === 'allow') continue;
+    throw new KmsError(
+      'AccessDeniedException',
+      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}`,
+    );
+  }
 }

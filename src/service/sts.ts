@@ -11,6 +11,7 @@ import {
 } from '../operations/assume-role.ts';
 import { identify } from '../operations/known-callers.ts';
 import { logTool } from '../operations/tool.ts';
+import { callerContext, type Circle } from './authorize.ts';
 import type { FindCaller, KmsDeps } from './road.ts';
 
 export interface CallerIdentity {
@@ -19,10 +20,13 @@ export interface CallerIdentity {
   readonly account: string;
 }
 
+/** Where a request comes from. */
+type Where = Pick<Circle, 'sourceIp' | 'userAgent' | 'connection'> & { readonly region: string };
+
 export interface Sts {
   assumeRole(
     caller: FindCaller,
-    request: RoleRequest & { readonly region: string },
+    request: RoleRequest & Where,
   ): Promise<CallerIdentity & { readonly credentials: RoleCredentials }>;
   callerIdentity(caller: FindCaller): Promise<CallerIdentity>;
 }
@@ -31,12 +35,15 @@ const identityOf = (arn: string, userId: string, account: string): CallerIdentit
 
 export function createSts({ keyring, clock, random }: KmsDeps): Sts {
   return {
-    assumeRole: (find, { region, ...request }) =>
+    assumeRole: (find, { region, sourceIp, userAgent, connection, ...request }) =>
       keyring.transact(async (tx) => {
         const caller = await identify(tx, await find(tx.settings.account, tx));
         const { roleArn, sessionName } = request;
         checkRoleRequest(request);
-        authorizeAssumeRole(caller, roleArn, { time: keyringTime(tx.settings, clock()), region });
+        const home = { account: caller.account ?? tx.settings.account, region };
+        const time = keyringTime(tx.settings, clock());
+        const context = callerContext({ caller, home, time, sourceIp, userAgent, connection });
+        authorizeAssumeRole(caller, request, context);
         const { arn, credentials } = assumeRole(tx, request, { clock, random });
         const role = { kind: 'session', arn, roleArn } as const;
         logTool(

@@ -18,6 +18,7 @@ import {
   verifySignatures,
 } from '../../src/keyring/access-key.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
+import { putIdentity } from '../../src/keyring/identity.ts';
 import { ACCOUNT, newKey, seeded } from '../support/fixture.ts';
 import { Sha256 } from './sha256.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
@@ -237,6 +238,84 @@ describe('sessions', () => {
     const root = await made.accessKey(ACCOUNT_ROOT);
     const { status, text } = await sts(made, root, { ...assume, Policy });
     expect([status, text]).toEqual([400, expect.stringContaining('<Code>MalformedPolicyDocument</Code>')]);
+  });
+
+  describe('a user', () => {
+    const MAY = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ROLE };
+    const MAY_TAG = { Effect: 'Allow', Action: 'sts:TagSession', Resource: ROLE };
+    const when = (Condition: object, Effect = 'Deny') => ({ Effect, Action: 'sts:*', Resource: '*', Condition });
+    const TAGS = { 'Tags.member.1.Key': 'Team', 'Tags.member.1.Value': 'Blue' };
+
+    test.each<[string, readonly object[], object, string | undefined]>([
+      ['without a policy', [], {}, 'sts:AssumeRole'],
+      ['with one', [MAY], {}, undefined],
+      ['with one for another role', [{ ...MAY, Resource: `${ROLE}2` }], {}, 'sts:AssumeRole'],
+      [
+        'of a role of another account',
+        [{ ...MAY, Resource: '*' }],
+        { RoleArn: ROLE.replace(ACCOUNT, '444455556666') },
+        'sts:AssumeRole',
+      ],
+      ['with tags, and no policy for them', [MAY], TAGS, 'sts:TagSession'],
+      ['with tags, and a policy for them', [MAY, MAY_TAG], TAGS, undefined],
+      [
+        'with a tag that is denied',
+        [MAY, MAY_TAG, when({ StringEquals: { 'aws:RequestTag/Team': 'Blue' } })],
+        TAGS,
+        'sts:AssumeRole',
+      ],
+      [
+        'with a key of a tag that is denied',
+        [MAY, MAY_TAG, when({ 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'Team' } })],
+        TAGS,
+        'sts:AssumeRole',
+      ],
+      [
+        'over a connection in clear that is denied',
+        [MAY, when({ Bool: { 'aws:SecureTransport': 'false' } })],
+        {},
+        'sts:AssumeRole',
+      ],
+      [
+        'from an address that is denied',
+        [MAY, when({ IpAddress: { 'aws:SourceIp': '127.0.0.0/8' } })],
+        {},
+        'sts:AssumeRole',
+      ],
+      ['by a program that is denied', [MAY, when({ StringLike: { 'aws:UserAgent': '*' } })], {}, 'sts:AssumeRole'],
+      [
+        'under a name that is denied',
+        [MAY, when({ StringEquals: { 'sts:RoleSessionName': 'test' } })],
+        {},
+        'sts:AssumeRole',
+      ],
+    ])('%s', async (_, statements, more, denied) => {
+      const made = await service();
+      const alice = await made.accessKey(USER);
+      const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+      await made.home.keyring.transact(async (tx) =>
+        putIdentity(
+          tx,
+          { account: ACCOUNT, name: 'user/Alice' },
+          {
+            kind: 'user',
+            arn: USER,
+            account: ACCOUNT,
+            created: 1,
+            tags: {},
+            policies: [{ name: 'p', text }],
+          },
+        ),
+      );
+      const answer = await sts(made, alice, { ...assume, ...more });
+      if (denied === undefined) expect(answer.status, answer.text).toBe(200);
+      else {
+        expect([answer.status, answer.text]).toEqual([
+          403,
+          expect.stringContaining(`is not authorized to perform: ${denied} on resource: `),
+        ]);
+      }
+    });
   });
 
   test('session tags are seen by conditions', async () => {
