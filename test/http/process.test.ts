@@ -34,6 +34,7 @@ interface Served {
 interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string;
 }
 
 const ANY: Credentials = { accessKeyId: 'any', secretAccessKey: 'thing' };
@@ -86,6 +87,23 @@ const ROOT = 'arn:aws:iam::111122223333:root';
 const NO_KEY = 'security token';
 
 describe('who is let in', () => {
+  test('nobody by an import token: it is no session, under no name and with no secret', async () => {
+    const work = await workplace();
+    const made = keyOf(await work.json('identity', 'create-access-key', ROOT));
+    const external = (await work.text('create-key', '--origin', 'EXTERNAL', '--query', 'KeyMetadata.KeyId')).trim();
+    const wrapping = ['--wrapping-algorithm', 'RSAES_OAEP_SHA_256', '--wrapping-key-spec', 'RSA_2048'];
+    const parameters = await work.json('get-parameters-for-import', '--key-id', JSON.parse(external), ...wrapping);
+    const sessionToken = Buffer.from(parameters['ImportToken'] as string, 'base64').toString('base64url');
+    const { client } = await served(work, ...LOOPBACK);
+    const list = (credentials: Credentials): Promise<unknown> => client(credentials).send(new ListKeysCommand({}));
+    await list(made);
+    for (const accessKeyId of ['import-token', 'importToken', 'ASIAAAAAAAAAAAAAAAAA', made.accessKeyId]) {
+      for (const secretAccessKey of ['', 'undefined', made.secretAccessKey]) {
+        await expect(list({ accessKeyId, secretAccessKey, sessionToken })).rejects.toThrow(NO_KEY);
+      }
+    }
+  });
+
   test('whoever can read the credentials file, which is there as long as the server', async () => {
     const work = await workplace();
     const path = join(work.folder, 'credentials');

@@ -43,7 +43,8 @@ let made: Service;
 let root: Credentials;
 let session: Credentials;
 const tokens: { [name: string]: string } = {};
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+/** As session tokens are written. */
+const written = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 beforeAll(async () => {
   made = await startService();
@@ -60,21 +61,21 @@ beforeAll(async () => {
     WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
     WrappingKeySpec: 'RSA_2048',
   });
-  tokens['import'] = base64(parameters['ImportToken'] as Uint8Array);
+  tokens['import'] = written(parameters['ImportToken'] as Uint8Array);
   const { GrantToken } = await home.call('CreateGrant', {
     KeyId: id,
     GranteePrincipal: USER,
     Operations: ['Encrypt'],
   });
-  tokens['grant'] = base64(Buffer.from(GrantToken as string, 'base64url'));
+  tokens['grant'] = GrantToken as string;
   const { NextMarker } = await home.call('ListKeys', { Limit: 1 });
-  tokens['marker'] = base64(Buffer.from(NextMarker as string, 'base64url'));
+  tokens['marker'] = NextMarker as string;
   const { CiphertextBlob } = await home.call('Encrypt', { KeyId: id, Plaintext: encodeRecord({ arn: ROOT.arn }) });
-  tokens['blob'] = base64(CiphertextBlob as Uint8Array);
+  tokens['blob'] = written(CiphertextBlob as Uint8Array);
   const { credentials } = await assumed(made);
   session = credentials;
   tokens['session'] = session.sessionToken!;
-  tokens['nothing'] = base64(new Uint8Array(80));
+  tokens['nothing'] = written(new Uint8Array(80));
 });
 afterAll(() => made.running.stop());
 
@@ -159,12 +160,12 @@ describe('a session token of this keyring that is of another shape', () => {
   const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/App/test`;
   const whole = { arn, roleArn: `arn:aws:iam::${ACCOUNT}:role/App`, expires: Date.now() + 900_000 };
   const secret = 's'.repeat(40);
-  const sealed = (body: unknown, parts: readonly Uint8Array[] = [utf8(secret)]): Promise<Answered> =>
+  const sealed = (body: unknown, parts: readonly Uint8Array[] = [utf8(secret)], name = id): Promise<Answered> =>
     made.home.keyring
-      .transact(async (tx) => tx.sealToken({ kind: 'sessionToken', name: id }, encodeRecord(body, parts)))
+      .transact(async (tx) => tx.sealToken({ kind: 'sessionToken', name }, encodeRecord(body, parts)))
       .then((bytes) =>
         listKeys(made, {
-          accessKeyId: id,
+          accessKeyId: name,
           secretAccessKey: secret,
           sessionToken: Buffer.from(bytes).toString('base64url'),
         }),
@@ -172,6 +173,16 @@ describe('a session token of this keyring that is of another shape', () => {
 
   test('whole, it is a session', async () => {
     expect((await sealed(whole)).code).toBe('AccessDeniedException');
+  });
+
+  test.each([
+    'import-token',
+    'AKIAAAAAAAAAAAAAAAAA',
+    'asiaAAAAAAAAAAAAAAAA',
+    'ASIAAAAAAAAAAAAAAAA',
+    'ASIAAAAAAAAAAAAAAAA1',
+  ])('under the ID %s, which is that of no session', async (name) => {
+    expect(await sealed(whole, [utf8(secret)], name)).toEqual(UNRECOGNIZED);
   });
 
   test.each<[string, object | string | null]>([
@@ -216,6 +227,16 @@ describe('a record of an access key', () => {
     const call = await stored(whole);
     expect([await call(secret), await call('')]).toEqual([undefined, 'InvalidSignatureException']);
   });
+
+  test.each(['ASIAAAAAAAAAAAAAAAAA', 'short', 'a'.repeat(129), 'with-a-dash-in-it-and-more'])(
+    'under the ID %s, which is that of no access key, makes nobody a caller',
+    async (id) => {
+      await made.home.keyring.transact(async (tx) =>
+        tx.put(`access-key/${id}`, encodeRecord({ ...whole, id }, [utf8(secret)])),
+      );
+      expect(await listKeys(made, { accessKeyId: id, secretAccessKey: secret })).toEqual(UNRECOGNIZED);
+    },
+  );
 
   test.each<[string, object]>([
     ['that is switched off', { ...whole, active: false }],
