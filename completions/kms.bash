@@ -191,23 +191,21 @@ _kms() {
   [[ $line == *[[:space:]] ]] || { current=${words[-1]} && unset 'words[-1]'; }
   _kms_where "${words[@]:1}"
 
-  # readline breaks words at colons and equals signs too: what stands before the last one is not given again
-  local before=
+  local before= given=$current
   if [[ $current == --*=* ]]; then
-    option=${current%%=*} before=${current%%=*}= current=${current#*=}
+    option=${current%%=*} before=${current%%=*}= given=${current#*=}
   fi
-  local given=$current prefix=
-  [[ $current == *:* && $COMP_WORDBREAKS == *:* ]] && prefix=${current%"${current##*:}"}
-  [[ -n $before && $COMP_WORDBREAKS != *=* ]] && prefix=
+
+  # readline breaks words at colons and equals signs too: what stands before the last one is not given again
+  local breaks=${COMP_WORDBREAKS//[^:=]/} prefix= value
+  [[ -n $breaks ]] && prefix=${current%"${current##*[$breaks]}"}
 
   local -a found=()
-  local scheme=
   if [[ -z $before && $current == -* ]]; then
     _kms_options "$place"
     mapfile -t found < <(compgen -W "${reply[*]}" -- "$current")
-  elif [[ $current == file://* || $current == fileb://* ]]; then
-    scheme=${current%%://*}://
-    _kms_files "$scheme" "${current#*://}"
+  elif [[ $given == file://* || $given == fileb://* ]]; then
+    _kms_files "${given%%://*}://" "${given#*://}"
   elif [[ -n $option ]]; then
     _kms_values "$place" "$option"
     if ((${#reply[@]})); then
@@ -218,10 +216,9 @@ _kms() {
         _kms_files '' "$given"
       else
         if _kms_asks "$option" && [[ -n $reply ]]; then
-          local value
           while IFS=$'\t' read -r value _; do
             [[ $value == "$given"* ]] && found+=("$value")
-          done < <("${COMP_WORDS[0]:-kms}" __complete "$reply" "${words[@]:1}" 2>/dev/null </dev/null)
+          done < <(command kms __complete "$reply" "${words[@]:1}" 2>/dev/null </dev/null)
         fi
         if ((${#found[@]} == 0)); then
           mapfile -t found < <(compgen -W 'file:// fileb://' -- "$given")
@@ -234,15 +231,27 @@ _kms() {
     mapfile -t found < <(compgen -W "${reply[*]}" -- "$given")
     _kms_takes_file "$place" && _kms_files '' "$given"
   fi
-  COMPREPLY=("${found[@]#"$prefix"}")
+
+  COMPREPLY=()
+  for value in "${found[@]}"; do
+    value=$before$value
+    COMPREPLY+=("${value#"$prefix"}")
+  done
 }
-# adds files to $found; folders end with a slash and let one go on
+# adds files to $found, whose names may be anybody's: readline quotes those that it is given whole, also in an open
+# quote; of others it leaves `...` and $ as they are, so they are quoted here, and there are none in an open quote
 _kms_files() {
-  local file
+  local file end
+  [[ $2 == *['$`']* ]] && return
+  if [[ -z $1 && $prefix == "$before" ]]; then
+    compopt -o filenames
+    while IFS= read -r file; do found+=("$file"); done < <(compgen -f -- "$2")
+    return
+  fi
+  [[ ${COMP_WORDS[COMP_CWORD]} == *[\'\"]* ]] && return
   while IFS= read -r file; do
-    local end=
+    end=
     [[ -d $file ]] && { end=/ && compopt -o nospace; }
-    # a name of somebody else stands in a line that is entered: as one word, whatever is in it
     printf -v file '%q' "$file"
     found+=("$1$file$end")
   done < <(compgen -f -- "$2")

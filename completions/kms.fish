@@ -42,7 +42,7 @@ end
 # values that kms itself knows
 function __kms_known
     set -l words (commandline -opc)
-    command $words[1] __complete $argv[1] $words[2..] 2>/dev/null </dev/null
+    command kms __complete $argv[1] $words[2..] 2>/dev/null </dev/null
 end
 complete -c kms -f
 complete -c kms -l debug -d 'Tells the way of the call on stderr: place, unlocking, targets, decision, times; never a secret'

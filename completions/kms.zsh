@@ -361,7 +361,7 @@ _kms() {
       if [[ $reply == file ]]; then
         _files
       elif _kms_asks "$option" && [[ -n $reply ]]; then
-        found=("${(@f)$($words[1] __complete $reply "${(@)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}")
+        found=("${(@f)$(command kms __complete $reply "${(@)words[2,CURRENT-1]}" 2>/dev/null </dev/null)}")
         local -a values=("${(@)found%%$'\t'*}") shown=("${(@)found/$'\t'/  -- }")
         compadd -d shown -a values
       else

@@ -44,8 +44,11 @@ const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly Kno
   region: async () => bare(REGIONS),
 };
 
-/** What no shell reads as anything but a word: a name that others chose stands in a line that is entered. */
-const WORD = /^[A-Za-z0-9:/_.@+=,-]+$/;
+/**
+ * What no shell reads as anything but a word, and kms as no option: a name that others chose stands in a line that is
+ * entered. zsh expands a word that begins with an equals sign.
+ */
+const WORD = /^(?![-=])[A-Za-z0-9:/_.@+=,-]+$/;
 
 /** Empty where nothing is known, or nothing may be known. */
 export async function knownValues(kind: string | undefined, around: Around): Promise<readonly KnownName[]> {

@@ -1,7 +1,7 @@
 /** What completions are told: the names of this keyring, silently, and without a trace in the log. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { putAlias } from '../../src/keyring/alias.ts';
@@ -10,6 +10,7 @@ import { logFile } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial, type KeyFileSlot } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import { BIN, createKey, SCRIPT, workplace, type Workplace } from './command.ts';
+import { onTerminal } from './on-terminal.ts';
 
 const lines = ({ stdout }: { readonly stdout: string }): readonly string[] =>
   stdout.split('\n').filter((line) => line !== '');
@@ -73,7 +74,30 @@ describe('kms __complete', () => {
 
 /** As a name it is allowed, or anybody can write it; as a word of a shell it does something. */
 const HOSTILE_ALIASES = ['alias/a;touch${IFS}PWNED', 'alias/$(touch PWNED)', 'alias/`touch PWNED`', 'alias/a|touch'];
-const HOSTILE_PROFILES = ['x;touch PWNED', '$(touch PWNED)', '-x y', "a'b", 'a\u001b[2Jb', 'a\u202eb'];
+const HOSTILE_PROFILES = [
+  'x;touch PWNED',
+  '$(touch PWNED)',
+  '`touch PWNED`',
+  '-x y',
+  '--debug',
+  '--as=x',
+  '=touch',
+  '~root',
+  '{a,b}',
+  "a'b",
+  'a\u001b[2Jb',
+  'a\u202eb',
+  'ä',
+];
+/** Their first letters tell them apart. */
+const HOSTILE_FILES = [
+  'a$(touch PWNED)\u0001',
+  'b`touch PWNED`',
+  "c';touch PWNED;'\"x",
+  'd:`touch PWNED`$(touch PWNED)',
+  'e=(touch PWNED)|touch PWNED&',
+  'f g\n$(touch PWNED)',
+];
 
 async function hostile(): Promise<{ readonly work: Workplace; readonly key: string }> {
   const made = await withAlias();
@@ -99,7 +123,6 @@ async function hostile(): Promise<{ readonly work: Workplace; readonly key: stri
   mkdirSync(join(work.folder, '.aws'));
   const profiles = HOSTILE_PROFILES.map((name) => `[profile ${name}]\nregion = us-east-1\n`).join('');
   writeFileSync(join(work.folder, '.aws/config'), `${profiles}[profile fine]\n`);
-  for (const name of ['f;touch PWNED', 'f$(touch PWNED)', 'f g']) writeFileSync(join(work.folder, name), '');
   return made;
 }
 
@@ -111,60 +134,105 @@ describe('names that others chose', () => {
     expect(lines(await work.kms('__complete', 'profile')).toSorted()).toEqual(['fine']);
   });
 
-  const scripts = (name: string): string => join(import.meta.dirname, '../../completions', name);
-  const SHELLS: readonly (readonly [shell: string, program: readonly string[], script: (line: string) => string])[] = [
-    [
-      'bash',
-      ['bash', '--norc', '-c'],
-      (line) =>
-        `source ${scripts('kms.bash')}; compopt() { :; }; COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(kms); _kms; printf '%s\\n' "\${COMPREPLY[@]}"`,
-    ],
-    ['fish', ['fish', '--no-config', '-c'], (line) => `source ${scripts('kms.fish')}; complete -C '${line}'`],
+  const scripts = join(import.meta.dirname, '../../completions');
+  /** As people have them, and as the words of a line begin. */
+  const SHELLS: readonly (readonly [shell: string, start: string, setUp: string])[] = [
+    ['bash', 'bash --norc -i', `bind 'set bell-style none'; source ${scripts}/kms.bash`],
     [
       'zsh',
-      ['zsh', '-f', '-c'],
-      (line) =>
-        `zmodload zsh/zpty; zpty z zsh -f -i; zpty -w z 'PS1=; fpath=(${scripts('')} $fpath); autoload -Uz compinit; compinit -u -D; source ${scripts('kms.zsh')}; compdef _kms kms; zstyle ":completion:*" list-prompt ""; LISTMAX=10000; clear'; sleep 1; zpty -w -n z $'${line}\\t'; sleep 2; zpty -w -n z $'\\n'; sleep 1; zpty -r -t z got; print -r -- "$got"; while zpty -r -t z got; do print -r -- "$got"; done; zpty -d z`,
+      'zsh -f -i',
+      `autoload -Uz compinit; compinit -u -D; source ${scripts}/kms.zsh; compdef _kms kms; unsetopt beep`,
     ],
   ];
-  test.each(SHELLS)(
-    'in %s nothing of them runs',
-    async (shell, [program, ...options], script) => {
-      const { work } = await hostile();
-      const kms = join(work.folder, 'kms');
-      writeFileSync(kms, `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, { mode: 0o755 });
-      const run = (text: string): string =>
-        execFileSync(program!, [...options, text], {
-          cwd: work.folder,
-          env: { ...work.env, PATH: `${work.folder}:${process.env['PATH']}`, TERM: 'dumb' },
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'pipe'],
+  const FILE_WORDS = ['keyring restore ', 'keyring restore "', '--keyring='];
+  const SCHEME_WORDS = ['--policy file://', '--policy file://"'];
+  const LINES: readonly string[] = [
+    'encrypt --key-id ',
+    'encrypt --key-id alias/',
+    'encrypt --key-id "',
+    'encrypt --key-id=',
+    '--profile ',
+    ...HOSTILE_FILES.flatMap((name) =>
+      [...FILE_WORDS, ...SCHEME_WORDS.map((words) => `put-key-policy ${words}`)].flatMap((words) =>
+        (/^\w[:=]/.test(name) ? [name[0]!, name.slice(0, 2)] : [name[0]!]).map((start) => words + start),
+      ),
+    ),
+  ];
+
+  async function enteredIn([, start, setUp]: (typeof SHELLS)[number]): Promise<string> {
+    const { work } = await hostile();
+    const bin = join(work.folder, 'bin');
+    const at = join(work.folder, 'at');
+    for (const folder of [bin, at]) mkdirSync(folder);
+    for (const name of HOSTILE_FILES) writeFileSync(join(at, name), '');
+    // what is entered only shows its words
+    const kms = `#!/bin/sh
+[ "$1" = __complete ] && exec "${process.execPath}" "${BIN}" "$@"
+{ printf '<%s>' "$@"; echo; } >>"${work.folder}/entered"
+`;
+    writeFileSync(join(bin, 'kms'), kms, { mode: 0o755 });
+    // ^C behind a quote that may still be open
+    const keys = LINES.flatMap((line) => [`kms ${line}\t`, '\n'].concat(/['"]/.test(line) ? '\u0003' : []));
+    const { screen } = await onTerminal(work, `cd at; exec ${start}`, {
+      env: { PATH: `${bin}:${process.env['PATH']}`, LC_ALL: 'C.UTF-8' },
+      keys: [`${setUp}\n`, ...keys, '\u0003', 'exit\n'],
+    });
+    expect({ screen, made: readdirSync(at).toSorted() }).toEqual({ screen, made: HOSTILE_FILES.toSorted() });
+    return readFileSync(join(work.folder, 'entered'), 'utf8');
+  }
+
+  test('in bash and zsh, completed and entered, nothing of them runs', async () => {
+    await Promise.all(
+      SHELLS.map(async (row) => {
+        const entered = await enteredIn(row);
+        const words = [
+          '<encrypt><--key-id><alias/app>',
+          '<--profile><fine>',
+          ...HOSTILE_FILES.slice(0, 5).flatMap((name) => [
+            `<keyring><restore><${name}>`,
+            `<put-key-policy><--policy><file://${name}>`,
+          ]),
+        ];
+        const missing = words.filter((word) => !entered.includes(word));
+        expect({ shell: row[0], missing, entered: missing.length === 0 || entered }).toEqual({
+          shell: row[0],
+          missing: [],
+          entered: true,
         });
-      let offered = '';
-      for (const line of [
-        'kms encrypt --key-id ',
-        'kms encrypt --key-id alias/',
-        'kms --profile ',
-        'kms keyring restore f',
-      ]) {
-        const found = run(script(line));
-        offered += found;
-        // each is entered as it was offered; what zsh offers stands in its line already, and fish writes files so itself
-        if (shell === 'zsh' || (shell === 'fish' && line.includes('restore'))) continue;
-        for (const word of found.split('\n').map((text) => text.split('\t')[0]!)) if (word !== '') run(`: ${word}`);
-      }
-      expect(readdirSync(work.folder)).not.toContain('PWNED');
-      expect(offered).toContain('alias/app');
-    },
-    60_000,
-  );
+      }),
+    );
+  }, 180_000);
+
+  test('in fish what kms offers is entered as it is, and nothing of it runs', async () => {
+    const { work } = await hostile();
+    const bin = join(work.folder, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'kms'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, { mode: 0o755 });
+    const script = `source ${scripts}/kms.fish
+      for line in 'kms encrypt --key-id ' 'kms --profile '
+        for found in (complete -C $line)
+          set found (string split \\t $found)[1]
+          echo $found
+          eval "true $found"
+        end
+      end`;
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
+      cwd: work.folder,
+      env: { ...work.env, PATH: `${bin}:${process.env['PATH']}` },
+      encoding: 'utf8',
+    });
+    const offered = stdout.split('\n').filter((line) => line !== '');
+    expect({ stderr, offered: offered.filter((word) => !/^[0-9a-f-]{36}$/.test(word)) }).toEqual({
+      stderr: '',
+      offered: ['alias/app', 'fine'],
+    });
+    expect(readdirSync(work.folder)).not.toContain('PWNED');
+  });
 });
 
 test('the script for bash asks it', async () => {
   const { work, key } = await withAlias();
-  const kms = join(work.folder, 'kms');
-  writeFileSync(kms, `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
-  chmodSync(kms, 0o755);
+  writeFileSync(join(work.folder, 'kms'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, { mode: 0o755 });
   const script = join(import.meta.dirname, '../../completions/kms.bash');
   const complete = (line: string): readonly string[] =>
     execFileSync(
@@ -172,12 +240,11 @@ test('the script for bash asks it', async () => {
       [
         '--norc',
         '-c',
-        `source "$0"; compopt() { :; }; COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=("$2"); _kms; printf '%s\\n' "\${COMPREPLY[@]}"`,
+        `source "$0"; compopt() { :; }; COMP_LINE=$1 COMP_POINT=\${#1}; _kms; printf '%s\\n' "\${COMPREPLY[@]}"`,
         script,
         line,
-        kms,
       ],
-      { env: work.env, encoding: 'utf8' },
+      { env: { ...work.env, PATH: `${work.folder}:${process.env['PATH']}` }, encoding: 'utf8' },
     )
       .split('\n')
       .filter((found) => found !== '');

@@ -25,7 +25,8 @@ export async function onTerminal(
   child.stdout.setEncoding('utf8').on('data', (piece: string) => (screen += piece));
   for (const key of keys) {
     const before = screen.length;
-    while (screen.length === before) await once(child.stdout, 'data');
+    const until = Date.now() + 3000; // a shell that was interrupted may have thrown away what was typed
+    while (screen.length === before && Date.now() < until) await new Promise((resolve) => void setTimeout(resolve, 20));
     await new Promise((resolve) => void setTimeout(resolve, 300));
     child.stdin.write(key);
   }
