@@ -5,6 +5,7 @@ import {
   existsSync,
   fchmodSync,
   fstatSync,
+  linkSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -16,7 +17,7 @@ import { basename, dirname, join } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { linkDurably } from './durable.ts';
+import { syncFolder } from '../files/folder.ts';
 import { checkKeyringFile, createPrivateFile, explainFileError } from './files.ts';
 import { logFile, type Log } from './log-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -48,7 +49,7 @@ function statIfThere(path: string): Stats | undefined {
 
 /** A log belongs to one file: that of a copy beside the keyring has a name of its own. */
 const logOf = (keyring: string): string =>
-  basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring.replace(/\.db$/, '')}.${LOG_FILE}`;
+  basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring}.${LOG_FILE}`;
 
 /** The same for every spelling of the folder. */
 export const realKeyring = ({ folder, keyring }: Place): string => join(realpathSync(folder), basename(keyring));
@@ -118,13 +119,22 @@ export function removeDraft({ keyring }: Place): void {
 /** @returns false if there is a keyring already */
 export function movePlace(from: Place, to: Place): boolean {
   try {
-    linkDurably(from.keyring, to.keyring); // unlike a rename, a link replaces nothing
+    linkSync(from.keyring, to.keyring); // unlike a rename, a link replaces nothing
     return true;
   } catch (error) {
-    if (isKeyringAt(to)) return false;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw explainFileError(error, `the keyring ${to.keyring}`);
   } finally {
     removeDraft(from);
+  }
+}
+
+/** After movePlace(): a step of its own, since a keyring whose name could not be synced is there all the same. */
+export function syncPlace({ folder }: Place): void {
+  try {
+    syncFolder(folder);
+  } catch (error) {
+    throw explainFileError(error, `the folder ${folder}`);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   draftOf,
   isKeyringAt,
   movePlace,
+  syncPlace,
   occupied,
   openPlace,
   removeDraft,
@@ -122,13 +123,17 @@ export async function createAt(
   const settings = { account, region, created: clock() };
   const draft = draftOf(place, { random, clock });
   let keyring: Keyring;
+  let isMade = false;
   try {
     keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
     keyring.close();
     if (place.kind !== 'own') trust.remember(keyring, place);
     if (!movePlace(draft, place)) throw occupied(place);
+    isMade = true;
+    syncPlace(place);
   } catch (error) {
     removeDraft(draft);
+    if (isMade) throw error;
     trust.forget(hex(keyringId));
     if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
     throw error;

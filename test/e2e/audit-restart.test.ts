@@ -111,7 +111,9 @@ describe('backup, restart and restore', () => {
     const log = readFileSync(work.log);
     const { exitCode, stderr } = await work.kms('list-keys', '--keyring', 'ring/backup.db');
     expect(exitCode).toBe(253);
-    expect(stderr).toContain('backup.audit.jsonl of this keyring is missing\nhint: bring it back, or begin a new one');
+    expect(stderr).toContain(
+      'backup.db.audit.jsonl of this keyring is missing\nhint: bring it back, or begin a new one',
+    );
     expect(await work.json('keyring', 'verify', '--keyring', 'ring/backup.db')).toMatchObject({ Valid: true });
     await work.text('audit', 'restart', '--keyring', 'ring/backup.db');
     await work.text('list-keys', '--keyring', 'ring/backup.db');

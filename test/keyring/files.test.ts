@@ -190,7 +190,7 @@ describe('places', () => {
     expect(placeAt(join(at, 'not', 'there')).keyring).toBe(join(at, 'not', 'there', 'keyring.db'));
     writeFileSync(join(at, 'mine.db'), '');
     // a log belongs to one file: a copy beside the keyring has one of its own
-    const mine = { ...place, keyring: join(at, 'mine.db'), log: join(at, 'mine.audit.jsonl') };
+    const mine = { ...place, keyring: join(at, 'mine.db'), log: join(at, 'mine.db.audit.jsonl') };
     expect(placeAt(join(at, 'mine.db'))).toEqual(mine);
   });
 

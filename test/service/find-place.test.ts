@@ -83,6 +83,6 @@ describe('the keyring is', () => {
     );
     expect(found).toMatchObject({ keyring: here(keyring), kind });
     // a copy beside a keyring has a log of its own
-    expect(found.log).toBe(join(found.folder, keyring.endsWith('/mine.db') ? 'mine.audit.jsonl' : 'audit.jsonl'));
+    expect(found.log).toBe(join(found.folder, keyring.endsWith('/mine.db') ? 'mine.db.audit.jsonl' : 'audit.jsonl'));
   });
 });

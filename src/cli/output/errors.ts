@@ -15,13 +15,11 @@ export async function layOut(failure: Failure, format: ErrorFormat, width?: numb
   const row = rows[failure.kind];
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
     const text = row.text(failure, format !== 'legacy').trim();
-    const hints = (failure.hints ?? []).map((hint) => `hint: ${visible(hint)}\n`);
+    const hints = (failure.hints ?? []).map((hint) => `hint: ${hint}\n`);
     return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${hints.join('')}`;
   }
   const print = await formats[format].printer();
-  const quoted = failure.kind === 'environment' && (format === 'text' || format === 'table');
-  const shown = quoted ? { ...failure, message: visible(failure.message) } : failure;
-  return print(row.asData(shown), { title: 'error', width });
+  return print(row.asData(failure), { title: 'error', width });
 }
 
 interface Row {
@@ -53,7 +51,7 @@ const rows: { readonly [kind in FailureKind]: Row } = {
   },
   environment: {
     preface: nothing,
-    text: ({ code, message }, named) => withCode(named ? code : undefined, visible(message)),
+    text: ({ code, message }, named) => withCode(named ? code : undefined, message),
     asData: ({ code = 'Configuration', message }) => ({ Code: code, Message: message.trim() }),
   },
   other: { preface: nothing, text: ({ message }) => visible(message) },

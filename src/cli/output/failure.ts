@@ -1,4 +1,5 @@
 /** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
+import { visible } from '../../api/visible.ts';
 import { cut } from '../../api/cut.ts';
 import { EnvironmentError, KmsError, MAX_MESSAGE, withoutValues } from '../../api/error.ts';
 import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
@@ -46,11 +47,15 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   if (thrown instanceof KmsError)
     return { kind: 'service', code: thrown.code, message: thrown.message, operation: thrown.operation ?? operation };
   if (thrown instanceof EnvironmentError) {
-    return { kind: 'environment', message: thrown.message, hints: thrown.hints };
+    // one line each, whatever they quote
+    return { kind: 'environment', message: visible(thrown.message), hints: thrown.hints.map(visible) };
   }
   if (thrown instanceof UsageError) return { message: thrown.message, ...usageFailures[thrown.kind]() };
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, message: thrown.message };
-  if (isSystemError(thrown)) return { kind: 'environment', message: thrown.message };
+  if (isSystemError(thrown)) {
+    // of a file that somebody named, or of where the answer goes: a full disk ends the AWS CLI with 255
+    return { kind: 'path' in thrown ? 'environment' : 'other', message: visible(thrown.message) };
+  }
   return {
     kind: 'other',
     message: thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown',

@@ -17,6 +17,7 @@ import {
   openPlace,
   placeAt,
   removeDraft,
+  syncPlace,
   type Place,
 } from '../../keyring/place.ts';
 import { readSlots } from '../../keyring/meta.ts';
@@ -373,6 +374,7 @@ export const restore = tool({
       target.close();
       house.trust.remember(copy);
       if (draft && !movePlace(draft, house.place)) throw occupied(house.place);
+      if (draft) syncPlace(house.place);
     } finally {
       if (draft) removeDraft(draft);
       source.store.close();

@@ -82,8 +82,18 @@ describe('layout (spec/aws-cli.md 4.2, 4.5)', () => {
     ['other', rows, 'enhanced', '\nkms: [ERROR]: Row should have 1 elements, instead it has 2\n'],
     ['other', rows, 'json', '\nkms: [ERROR]: Row should have 1 elements, instead it has 2\n'],
     ['other', number, 'json', '\nkms: [ERROR]: Invalid base64: "hello"\n'],
-    ['defect', new RangeError('oops'), 'yaml', '\nkms: [ERROR]: oops\n'],
-    ['defect', 'thrown text', 'enhanced', '\nkms: [ERROR]: something that is no error was thrown\n'],
+    [
+      'defect',
+      new RangeError('oops'),
+      'yaml',
+      '\nkms: [ERROR]: oops\nhint: this is a defect of kms itself; --debug shows where\n',
+    ],
+    [
+      'defect',
+      'thrown text',
+      'enhanced',
+      '\nkms: [ERROR]: something that is no error was thrown\nhint: this is a defect of kms itself; --debug shows where\n',
+    ],
   ])('%s: %s as %s', async (_, thrown, format, output) => {
     expect(await layOut(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
   });
