@@ -1,5 +1,6 @@
 import { createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { encodeRecord } from '../../../src/keyring/record.ts';
 import { hex } from '../../../src/crypto/bytes.ts';
 import { ACCOUNT, fixture, newKey, refusal, START, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { flipped } from '../../support/bits.ts';
@@ -253,6 +254,31 @@ describe('the import token', () => {
     await home.call('ImportKeyMaterial', input);
     await pass(home, 1);
     expect(await refusal(home.call('ImportKeyMaterial', input))).toMatchObject({ code: 'ExpiredImportTokenException' });
+  });
+
+  test('stays expired when the clock goes back: its wrapping key is forgotten', async () => {
+    const { home, key } = await external();
+    const input = { ...(await wrapped(home, key, MATERIAL)), ...FOREVER };
+    await pass(home, DAY);
+    await home.call('DescribeKey', { KeyId: key.id });
+    home.now -= DAY;
+    expect(await refusal(home.call('ImportKeyMaterial', input))).toMatchObject({ code: 'ExpiredImportTokenException' });
+  });
+
+  test.each<[string, object]>([
+    ['no end', { wrappingKeyId: 'x' }],
+    ['an end that is no number', { wrappingKeyId: 'x', validTo: Number.NaN }],
+    ['an end in text', { wrappingKeyId: 'x', validTo: '9999999999999' }],
+    ['no wrapping key', { validTo: Date.UTC(2099, 0) }],
+    ['nothing', {}],
+  ])('with %s is none', async (_, body) => {
+    const { home, key } = await external();
+    const input = { ...(await wrapped(home, key, MATERIAL)), ...FOREVER };
+    const ImportToken = await home.keyring.transact(async (tx) =>
+      tx.sealToken({ kind: 'importToken', name: key.arn }, encodeRecord(body)),
+    );
+    const refused = await refusal(home.call('ImportKeyMaterial', { ...input, ImportToken }));
+    expect(refused).toMatchObject({ code: 'InvalidImportTokenException' });
   });
 
   test('cannot be altered, cut or made up', async () => {
