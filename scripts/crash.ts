@@ -30,7 +30,8 @@ console.log(`seed ${seed}`);
 const reports: Report[] = [];
 const begun = Date.now();
 for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
-  const waiting = [...chosen];
+  // a server is killed under load in test/http/process.test.ts
+  const waiting = chosen.filter(({ requests }) => way === 'power' || !requests);
   const worker = async (): Promise<void> => {
     const stage = new Stage();
     try {
