@@ -25,7 +25,7 @@ const chosen = SCENARIOS.filter(({ name }) => words.every((word) => name.include
 const [seed, subsets] = [Number(values.seed), Number(values.subsets)];
 const most = values.most === undefined ? undefined : Number(values.most);
 
-await buildCheck();
+const check = await buildCheck();
 console.log(`seed ${seed}`);
 const reports: Report[] = [];
 const begun = Date.now();
@@ -33,7 +33,7 @@ for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
   // a server is killed under load in test/http/process.test.ts
   const waiting = chosen.filter(({ requests }) => way === 'power' || !requests);
   const worker = async (): Promise<void> => {
-    const stage = new Stage();
+    const stage = new Stage(check);
     try {
       for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
         const report =
@@ -53,6 +53,7 @@ for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
   };
   await Promise.all([worker(), worker()]);
 }
+check.remove();
 const sum = (count: (report: Report) => number): number => reports.reduce((total, report) => total + count(report), 0);
 console.log(
   `${reports.length} runs, ${sum(({ states }) => states)} states, ${sum(({ checked }) => checked)} checked, ` +

@@ -11,12 +11,16 @@ import { buildCheck, Stage } from '../support/crash/stage.ts';
 
 const MOST = 5;
 
+let check: Awaited<ReturnType<typeof buildCheck>>;
 let stage: Stage;
 beforeAll(async () => {
-  await buildCheck();
-  stage = new Stage();
+  check = await buildCheck();
+  stage = new Stage(check);
 });
-afterAll(() => stage.remove());
+afterAll(() => {
+  stage.remove();
+  check.remove();
+});
 
 const oneShot = SCENARIOS.filter(({ requests, isByHand }) => !requests && !isByHand);
 test.each(oneShot.map((scenario) => [scenario.name, scenario] as const))('%s', async (_, scenario) => {

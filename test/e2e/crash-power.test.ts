@@ -10,12 +10,16 @@ import { buildCheck, Stage } from '../support/crash/stage.ts';
 
 const OPTIONS: PowerOptions = { seed: 1, subsets: 2, most: 12 };
 
+let check: Awaited<ReturnType<typeof buildCheck>>;
 let stage: Stage;
 beforeAll(async () => {
-  await buildCheck();
-  stage = new Stage();
+  check = await buildCheck();
+  stage = new Stage(check);
 });
-afterAll(() => stage.remove());
+afterAll(() => {
+  stage.remove();
+  check.remove();
+});
 
 test.each(SCENARIOS.filter(({ isByHand }) => !isByHand).map((scenario) => [scenario.name, scenario] as const))(
   '%s',

@@ -12,23 +12,25 @@ import { parseTrace, straceArgs, type SystemCall } from './system-calls.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const KMS = join(ROOT, 'bin/kms.js');
-const CHECK = join(ROOT, 'node_modules/.cache/pocket-kms/crash-check.cjs');
+/** The bundled program that looks at what a crash left; one for each who asks, so that nobody replaces another's. */
+interface CheckProgram {
+  readonly path: string;
+  remove(): void;
+}
 
-/** Bundles the program that looks at what a crash left. */
-export async function buildCheck(): Promise<void> {
+export async function buildCheck(): Promise<CheckProgram> {
+  const caches = join(ROOT, 'node_modules/.cache/pocket-kms'); // packages are found from here
+  mkdirSync(caches, { recursive: true });
+  const folder = mkdtempSync(join(caches, 'crash-check-'));
   const bundle = await rolldown({
     input: { 'crash-check': join(import.meta.dirname, 'check-main.ts') },
     platform: 'node',
     external: (id) => !id.startsWith('.') && !isAbsolute(id),
     logLevel: 'silent',
   });
-  await bundle.write({
-    dir: join(CHECK, '..'),
-    format: 'cjs',
-    entryFileNames: '[name].cjs',
-    chunkFileNames: 'crash-check/[name].cjs',
-  });
+  await bundle.write({ dir: folder, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunk/[name].cjs' });
   await bundle.close();
+  return { path: join(folder, 'crash-check.cjs'), remove: () => rmSync(folder, { recursive: true }) };
 }
 
 interface Ran {
@@ -78,12 +80,14 @@ function newFolder(): string {
 
 export class Stage {
   readonly folder: string;
+  readonly #check: string;
   readonly #beside: string;
   readonly #facts = new Map<string, string>();
   /** Of the last run of the command: for a check no time has passed, so nothing has fallen due. */
   #time = 0;
 
-  constructor() {
+  constructor({ path }: CheckProgram) {
+    this.#check = path;
     this.#beside = newFolder();
     this.folder = join(this.#beside, 'stage');
   }
@@ -224,7 +228,10 @@ export class Stage {
       secretFiles: (scenario.secretFiles ?? []).map(at),
       time: this.#time,
     };
-    const { code, stdout, stderr } = await this.#run([CHECK, JSON.stringify(request)], { ...scenario, input: '' });
+    const { code, stdout, stderr } = await this.#run([this.#check, JSON.stringify(request)], {
+      ...scenario,
+      input: '',
+    });
     if (code !== 0) return { problems: [`the check exited ${code}: ${stderr.slice(0, 2000)}`] };
     return JSON.parse(stdout) as CheckResult;
   }
