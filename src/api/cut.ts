@@ -10,4 +10,16 @@ export function cut(text: string, most: number): string {
   return `${text.slice(0, end)}...(${text.length - end} characters cut)`;
 }
 
+/** A message of several lines, of at most so many characters together; later lines that do not fit are left out. */
+export function cutLines(lines: readonly string[], most: number): readonly string[] {
+  const kept: string[] = [];
+  let left = most;
+  for (const [at, line] of lines.entries()) {
+    if (left <= 0) return [...kept, `...(${lines.length - at} lines cut)`];
+    kept.push(cut(line, left));
+    left -= line.length + 1;
+  }
+  return kept;
+}
+
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

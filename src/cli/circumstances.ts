@@ -1,7 +1,6 @@
 /** The options that say whom a call is made as, and from where: `--as`, `--via-service`, `--source-vpce` ... */
 import { KmsError } from '../api/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../api/principal-arn.ts';
-import { visible } from '../api/visible.ts';
 import { checkSessionPolicy } from '../operations/session-policy.ts';
 import type { Surroundings } from '../service/house.ts';
 import type { GlobalValues } from './input/global-option.ts';
@@ -30,7 +29,7 @@ const given = <T extends object>(members: T): Given<T> =>
 
 function principalFrom(text: string): string {
   if (isPrincipal(text)) return text;
-  throw new UsageError('validation', `--as must be ${PRINCIPAL_FORMS}, not ${visible(text)}`);
+  throw new UsageError('validation', `--as must be ${PRINCIPAL_FORMS}, not ${text}`);
 }
 
 function policyFrom(word: string, files: Files): string {
@@ -59,5 +58,5 @@ function textFrom(word: string, files: Files): string {
 function tagsFrom(text: string): { readonly [key: string]: string } {
   const pairs = text.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair)?.slice(1));
   if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs as [string, string][]);
-  throw new UsageError('validation', `--session-tags must be pairs like Department=IT,Project=X, not ${visible(text)}`);
+  throw new UsageError('validation', `--session-tags must be pairs like Department=IT,Project=X, not ${text}`);
 }

@@ -6,6 +6,8 @@ interface Difference {
   readonly lines: readonly string[];
   /** Only under this ~/.aws/config. */
   readonly config?: string;
+  /** Only with this answer of the service. */
+  readonly answer?: string;
 }
 
 const TAGS = 'tag-resource --key-id k --tags';
@@ -82,8 +84,16 @@ const DIFFERENCES: readonly Difference[] = [
     reason: '2.9 does not warn; 2.36 does (spec/aws-cli.md 3.7)',
     lines: ['list-keys --max-items 0', 'list-keys --max-items -1'],
   },
+  {
+    reason: 'a message of the service that quotes a line end begins no line of its own on stderr',
+    lines: ['describe-key --key-id k', 'list-keys', 'describe-key --key-id k --output text --query KeyMetadata'],
+    answer: 'multi-line',
+  },
   { reason: 'the profile default needs no configuration', lines: ['describe-key --key-id k --profile default'] },
 ];
 
 export const differenceOf = (example: Case): Difference | undefined =>
-  DIFFERENCES.find(({ lines, config = example.config }) => lines.includes(example.line) && config === example.config);
+  DIFFERENCES.find(
+    ({ lines, config = example.config, answer = example.answer }) =>
+      lines.includes(example.line) && config === example.config && answer === example.answer,
+  );

@@ -251,7 +251,7 @@ function finish(
   const value = raw ? dict(parameters) : decodeBlobs(input, dict(parameters));
   const problems = settings.validates === false ? [] : validateParameters(input, value);
   if (problems.length > 0) {
-    throw new UsageError('validation', `Parameter validation failed:\n${problems.join('\n')}`);
+    throw new UsageError('validation', ['Parameter validation failed:', ...problems]);
   }
   return toInput(input, value) as { readonly [member: string]: unknown };
 }

@@ -3,11 +3,18 @@
  * parser knows no shapes; fitToShape() afterwards makes of the texts what the shape wants.
  */
 import type { Shape } from '../../api/shape.ts';
+import { visible } from '../../api/visible.ts';
 import { readInteger } from './integer.ts';
 import { dict, isDict, rstrip, type Dict, type Value } from './python.ts';
 
+/** The message is the AWS CLI's; its lines are those that are shown, with a text of several lines as one of them. */
 export class ShorthandError extends Error {
   override readonly name = 'ShorthandError';
+  readonly lines: readonly string[];
+  constructor(message: string, lines: readonly string[] = [message]) {
+    super(message);
+    this.lines = lines;
+  }
 }
 
 /** Raised where an alternative may still fit; `index` is the place of the caret. */
@@ -23,7 +30,8 @@ class UnexpectedError extends ShorthandError {
     expected: string;
     received: string;
   }) {
-    super(`Expected: '${expected}', received: '${received}' for input:\n ${locate(text, index)}`);
+    const head = `Expected: '${expected}', received: '${received}' for input:`;
+    super(`${head}\n ${locate(text, index)}`, [head, ` ${text}`, caretIn(text, index)]);
   }
 }
 
@@ -34,6 +42,9 @@ function locate(text: string, index: number): string {
   const caret = `${' '.repeat(Array.from(text.slice(lineStart, index)).length)}^`;
   return lineEnd === -1 ? `${text}\n${caret}` : `${text.slice(0, lineEnd)}\n${caret}${text.slice(lineEnd)}`;
 }
+
+const caretIn = (text: string, index: number): string =>
+  `${' '.repeat(Array.from(visible(text.slice(0, index))).length)}^`;
 
 /** What a document may be nested; deeper ones would exhaust the stack, in Python too. */
 const DEEPEST = 300;
@@ -231,11 +242,11 @@ class Parser {
 
 const unescapeComma = (word: string): string => rstrip(word.replaceAll('\\,', ','));
 
-const duplicate = (key: string, text: string, index: number): ShorthandError =>
-  new ShorthandError(
-    `Second instance of key "${key}" encountered for input:\n${locate(text, index)}\n` +
-      'This is often because there is a preceding "," instead of a space.',
-  );
+function duplicate(key: string, text: string, index: number): ShorthandError {
+  const head = `Second instance of key "${key}" encountered for input:`;
+  const advice = 'This is often because there is a preceding "," instead of a space.';
+  return new ShorthandError(`${head}\n${locate(text, index)}\n${advice}`, [head, text, caretIn(text, index), advice]);
+}
 
 /** Where the shape is a list and a single value came, it is wrapped; numbers and booleans are read from their text. */
 export function fitToShape(shape: Shape, value: Value): Value {

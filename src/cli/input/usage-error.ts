@@ -1,5 +1,5 @@
 /** UsageError: something is wrong with the command line itself, and how that is said (spec/aws-cli.md 4.1, 4.2). */
-import { cut } from '../../api/cut.ts';
+import { cutLines } from '../../api/cut.ts';
 import { MAX_MESSAGE } from '../../api/error.ts';
 
 /** Exit code, and the name in `An error occurred (NAME)`, by kind. */
@@ -16,13 +16,19 @@ const KINDS = {
 
 export type UsageErrorKind = keyof typeof KINDS;
 
+/** One line, or the lines of a message: what is quoted in one of them is shown in it, and begins no other. */
+export type Lines = string | readonly string[];
+
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  readonly lines: readonly string[];
   readonly kind: UsageErrorKind;
   readonly exitCode: number;
   readonly code: string | undefined;
-  constructor(kind: UsageErrorKind, message: string) {
-    super(cut(message, MAX_MESSAGE));
+  constructor(kind: UsageErrorKind, message: Lines) {
+    const lines = cutLines([message].flat(), MAX_MESSAGE);
+    super(lines.join('\n'));
+    this.lines = lines;
     this.kind = kind;
     this.exitCode = KINDS[kind].exitCode;
     this.code = KINDS[kind].code;
@@ -30,8 +36,14 @@ export class UsageError extends Error {
 }
 
 /** A value of one option (or the text of `--cli-input-json`) cannot be read. */
-export const parameterError = (parameter: string, message: string): UsageError =>
-  new UsageError('validation', `Error parsing parameter '${parameter}': ${message}`);
+export const parameterError = (parameter: string, message: Lines): UsageError =>
+  new UsageError('validation', headed(`Error parsing parameter '${parameter}': `, message));
+
+/** The message with a text before its first line. */
+export function headed(head: string, message: Lines): readonly string[] {
+  const [first = '', ...others] = [message].flat();
+  return [head + first, ...others];
+}
 
 export const usage = (program: string): string => `usage: ${program} [options] <command> [<subcommand> ...] [parameters]
 To see help text, you can run:
@@ -39,14 +51,3 @@ To see help text, you can run:
   ${program} help
   ${program} <command> help
 `;
-
-/** The message as the structured error formats print it: a parser error's contains the usage (4.5). */
-const usageErrorText = (error: UsageError, program: string): string =>
-  (error.kind === 'parser' ? `${error.message}\n\n${usage(program)}` : error.message).trim();
-
-/** What goes to stderr, from the empty first line to the final newline (4.2, first column). */
-export function layOutUsageError(error: UsageError, program: string): string {
-  const what = error.code === undefined ? '' : `An error occurred (${error.code}): `;
-  const line = `\n${program}: [ERROR]: ${what}${usageErrorText(error, program)}\n`;
-  return error.kind === 'unknownOptions' ? `\n${usage(program)}\n${line}` : line;
-}

@@ -74,7 +74,7 @@ function readListFile(of: Shape, text: string | Uint8Array, reading: Reading): P
 }
 
 async function readObject(text: string, reading: Reading): Promise<Value> {
-  if (!opensWith(text, '{')) throw parameterError(reading.option.name, `Invalid JSON:\n${text}`);
+  if (!opensWith(text, '{')) throw parameterError(reading.option.name, ['Invalid JSON:', text]);
   return readJson(text, reading);
 }
 
@@ -84,7 +84,7 @@ async function readJson(text: string, { option }: Reading): Promise<Value> {
     return parseJson(text, 'collections.OrderedDict');
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw parameterError(option.name, `Invalid JSON: ${error.message}\nJSON received: ${text}`);
+    throw parameterError(option.name, [`Invalid JSON: ${error.message}`, `JSON received: ${text}`]);
   }
 }
 
@@ -96,7 +96,7 @@ async function readShorthand(shape: Shape, text: string, { option, files }: Read
       parseShorthand(text, (word) => loadParamfile(word, files)),
     );
   } catch (error) {
-    if (error instanceof ShorthandError) throw parameterError(option.name, error.message);
+    if (error instanceof ShorthandError) throw parameterError(option.name, error.lines);
     // a file named inside shorthand is not a parameter error in the AWS CLI either (spec/aws-cli.md 4.1)
     throw error instanceof ParamfileError ? new UsageError('other', error.message) : error;
   }

@@ -2,11 +2,10 @@
  * The words of a command line, read by the rules of Python 3.14's argparse (spec/aws-cli.md 2.1). One parser takes the
  * options it knows and at most one other word, and hands the rest on to the next parser.
  */
-import { visible } from '../../api/visible.ts';
 import { parseInt10 } from './integer.ts';
 import { repr } from './python.ts';
 import { similar } from './similar.ts';
-import { UsageError } from './usage-error.ts';
+import { headed, UsageError, type Lines } from './usage-error.ts';
 
 export interface Option {
   /** As it is typed: `--key-id`. */
@@ -193,11 +192,11 @@ function accepted(positional: Positional, word: string): string {
   return word;
 }
 
-function invalidChoice(word: string, choices: readonly string[]): string {
-  const lines = [`Found invalid choice '${visible(word)}'\n`];
+function invalidChoice(word: string, choices: readonly string[]): readonly string[] {
+  const lines = [`Found invalid choice '${word}'`, ''];
   const names = similar(word, choices);
-  if (names.length > 0) lines.push('Maybe you meant:\n', ...names.map((name) => `  * ${name}`));
-  return lines.join('\n');
+  if (names.length > 0) lines.push('Maybe you meant:', '', ...names.map((name) => `  * ${name}`));
+  return lines;
 }
 
 function checkRequired<O extends Option>(
@@ -214,5 +213,5 @@ function checkRequired<O extends Option>(
   }
 }
 
-const argumentError = ({ name }: { readonly name: string }, message: string): UsageError =>
-  new UsageError('parser', `argument ${name}: ${message}`);
+const argumentError = ({ name }: { readonly name: string }, message: Lines): UsageError =>
+  new UsageError('parser', headed(`argument ${name}: `, message));

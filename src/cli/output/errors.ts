@@ -14,20 +14,27 @@ export const errorFormatOf = (name: string | undefined): ErrorFormat =>
 export async function layOut(failure: Failure, format: ErrorFormat, width?: number): Promise<string> {
   const row = rows[failure.kind];
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
-    const text = row.text(failure, format !== 'legacy').trim();
-    const hints = (failure.hints ?? []).map((hint) => `hint: ${hint}\n`);
+    const text = row.text({ ...failure, message: shown(failure) }, format !== 'legacy').trim();
+    const hints = (failure.hints ?? []).map((hint) => `hint: ${visible(hint)}\n`);
     return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${hints.join('')}`;
   }
   const print = await formats[format].printer();
-  return print(row.asData(failure), { title: 'error', width });
+  // JSON and YAML have escapes of their own
+  const message = format === 'text' || format === 'table' ? shown(failure) : failure.lines.join('\n');
+  return print(row.asData({ ...failure, message }), { title: 'error', width });
 }
+
+/** What is quoted in a line of the message begins no other one. */
+const shown = ({ lines }: Failure): string => lines.map(visible).join('\n');
+
+type Told = Failure & { readonly message: string };
 
 interface Row {
   /** What stands above the message. */
   readonly preface: (failure: Failure) => string;
-  readonly text: (failure: Failure, named: boolean) => string;
+  readonly text: (failure: Told, named: boolean) => string;
   /** Absent: always plain. */
-  readonly asData?: (failure: Failure) => Printable;
+  readonly asData?: (failure: Told) => Printable;
 }
 
 const nothing = (): string => '';
@@ -47,19 +54,19 @@ const rows: { readonly [kind in FailureKind]: Row } = {
   },
   unknownOptions: {
     preface: ({ usage = '' }) => (usage === '' ? '' : `\n${usage.trimEnd()}\n\n`),
-    text: ({ message }) => visible(message),
+    text: ({ message }) => message,
   },
   environment: {
     preface: nothing,
     text: ({ code, message }, named) => withCode(named ? code : undefined, message),
     asData: ({ code = 'Configuration', message }) => ({ Code: code, Message: message.trim() }),
   },
-  other: { preface: nothing, text: ({ message }) => visible(message) },
+  other: { preface: nothing, text: ({ message }) => message },
 };
 
 const withCode = (code: string | undefined, message: string): string =>
   code === undefined ? message : `An error occurred (${code}): ${message}`;
 
 /** A choice without suggestions ends with a newline, which stays: two empty lines (spec/aws-cli.md 2.1). */
-const withUsage = ({ message, usage }: Failure): string =>
+const withUsage = ({ message, usage }: Told): string =>
   usage === undefined ? message.trim() : `${message.trimStart()}\n\n${usage.trimEnd()}`;

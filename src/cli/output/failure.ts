@@ -1,8 +1,7 @@
 /** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
-import { visible } from '../../api/visible.ts';
-import { cut } from '../../api/cut.ts';
+import { cutLines } from '../../api/cut.ts';
 import { EnvironmentError, KmsError, MAX_MESSAGE, withoutValues } from '../../api/error.ts';
-import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
+import { UsageError, usage, type Lines, type UsageErrorKind } from '../input/usage-error.ts';
 
 /** `aws` v2's codes; `other` is everything else, our own defects too. */
 export const exitCodes = {
@@ -20,7 +19,8 @@ export type FailureKind = 'service' | 'usage' | 'unknownOptions' | 'environment'
 /** What failed, ready to be laid out. */
 export interface Failure {
   readonly kind: FailureKind;
-  readonly message: string;
+  /** Of its message; what is quoted in a line stays in it. */
+  readonly lines: readonly string[];
   /** AWS's name of the error: `NotFoundException`, `NoRegion`, `Pager` ... */
   readonly code?: string | undefined;
   /** The operation called, in API spelling. */
@@ -34,9 +34,12 @@ export interface Failure {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly kind: 'usage' | 'environment' | 'other';
+  readonly lines: readonly string[];
   readonly code: string | undefined;
-  constructor(kind: CommandError['kind'], message: string, code?: string) {
-    super(cut(message, MAX_MESSAGE));
+  constructor(kind: CommandError['kind'], message: Lines, code?: string) {
+    const lines = cutLines([message].flat(), MAX_MESSAGE);
+    super(lines.join('\n'));
+    this.lines = lines;
     this.kind = kind;
     this.code = code;
   }
@@ -45,20 +48,19 @@ export class CommandError extends Error {
 /** The failure behind anything thrown; `operation` is the one that was called, if one was. */
 export function failureOf(thrown: unknown, operation?: string): Failure {
   if (thrown instanceof KmsError)
-    return { kind: 'service', code: thrown.code, message: thrown.message, operation: thrown.operation ?? operation };
+    return { kind: 'service', code: thrown.code, lines: [thrown.message], operation: thrown.operation ?? operation };
   if (thrown instanceof EnvironmentError) {
-    // one line each, whatever they quote
-    return { kind: 'environment', message: visible(thrown.message), hints: thrown.hints.map(visible) };
+    return { kind: 'environment', lines: [thrown.message], hints: thrown.hints };
   }
-  if (thrown instanceof UsageError) return { message: thrown.message, ...usageFailures[thrown.kind]() };
-  if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, message: thrown.message };
+  if (thrown instanceof UsageError) return { lines: thrown.lines, ...usageFailures[thrown.kind]() };
+  if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, lines: thrown.lines };
   if (isSystemError(thrown)) {
     // of a file that somebody named, or of where the answer goes: a full disk ends the AWS CLI with 255
-    return { kind: 'path' in thrown ? 'environment' : 'other', message: visible(thrown.message) };
+    return { kind: 'path' in thrown ? 'environment' : 'other', lines: [thrown.message] };
   }
   return {
     kind: 'other',
-    message: thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown',
+    lines: [thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown'],
     hints: ['this is a defect of kms itself; --debug shows where'],
   };
 }

@@ -46,10 +46,13 @@ const systemErrors: { readonly [code: string]: string } = {
 function cannotOpen(error: NodeJS.ErrnoException, program: string): CommandError {
   const known = systemErrors[error.code ?? ''];
   const reason = known === undefined ? error.message : `${known}: '${program}'`;
-  const message =
-    'Unable to redirect output to pager. Received the following error when opening pager:\n' +
-    `${reason}\n\nLearn more about configuring the output pager by running "kms help".`;
-  return new CommandError('environment', message, 'Pager');
+  const lines = [
+    'Unable to redirect output to pager. Received the following error when opening pager:',
+    reason,
+    '',
+    'Learn more about configuring the output pager by running "kms help".',
+  ];
+  return new CommandError('environment', lines, 'Pager');
 }
 
 /** Splits a command into words as a POSIX shell does: blanks, both kinds of quotes, backslashes; no expansion. */

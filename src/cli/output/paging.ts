@@ -77,7 +77,7 @@ function checkLimits({ pageSize, startingToken }: PagingOptions): void {
   if (pageSize !== undefined && pageSize < 1) {
     failures.push(`Invalid value for parameter Limit, value: ${pageSize}, valid min value: 1`);
   }
-  if (failures.length > 0) throw new CommandError('usage', ['Parameter validation failed:', ...failures].join('\n'));
+  if (failures.length > 0) throw new CommandError('usage', ['Parameter validation failed:', ...failures]);
 }
 
 /** Base64 of JSON with a blank after `:` and `,`, and nothing but ASCII: scripts compare it. */

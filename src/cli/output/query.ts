@@ -1,6 +1,7 @@
 /** The query: `--query`, a JMESPath expression applied to what is to be printed (spec/aws-cli.md 3.8). */
 import { cut, MAX_QUOTED } from '../../api/cut.ts';
 import type { Shape } from '../../api/shape.ts';
+import { headed, type Lines } from '../input/usage-error.ts';
 import { CommandError } from './failure.ts';
 import { isMap, type Printable } from './printable.ts';
 
@@ -19,17 +20,17 @@ export async function compileQuery(text: string, answer?: Shape): Promise<Query>
   const { WrongTypeError } = await import('./jmespath/functions.ts');
   const search = explain(
     () => parseExpression(text),
-    messageOf,
+    linesOf,
     'usage',
     `Bad value for --query ${cut(text, MAX_QUOTED)}: `,
   );
   const isSecret = answer !== undefined && holdsSecrets(answer);
-  const say = (error: Error): string =>
+  const say = (error: Error): Lines =>
     isSecret && error instanceof WrongTypeError ? error.withoutValue : error.message;
   return (value) => explain(() => search(value), say, 'other');
 }
 
-const messageOf = ({ message }: Error): string => message;
+const linesOf = (error: Error): Lines => ('lines' in error ? (error.lines as Lines) : error.message);
 
 const followPath =
   (names: readonly string[]): Query =>
@@ -42,10 +43,10 @@ function holdsSecrets(shape: Shape): boolean {
   return 'sensitive' in shape;
 }
 
-function explain<T>(work: () => T, say: (error: Error) => string, kind: 'usage' | 'other', prefix = ''): T {
+function explain<T>(work: () => T, say: (error: Error) => Lines, kind: 'usage' | 'other', prefix = ''): T {
   try {
     return work();
   } catch (error) {
-    throw new CommandError(kind, prefix + say(error as Error));
+    throw new CommandError(kind, headed(prefix, say(error as Error)));
   }
 }

@@ -8,7 +8,9 @@ import {
   type Settings,
   type World,
 } from '../../../src/cli/input/read-invocation.ts';
-import { layOutUsageError, UsageError } from '../../../src/cli/input/usage-error.ts';
+import { UsageError } from '../../../src/cli/input/usage-error.ts';
+import { layOut } from '../../../src/cli/output/errors.ts';
+import { failureOf } from '../../../src/cli/output/failure.ts';
 import { vectors } from './vectors.ts';
 
 const model = vectors<Command>('commands');
@@ -84,7 +86,6 @@ export async function stderrOf(argv: readonly string[]): Promise<string> {
     await readInput(argv);
     return '';
   } catch (error) {
-    if (error instanceof UsageError) return layOutUsageError(error, 'kms');
-    throw error;
+    return layOut(failureOf(error), 'enhanced');
   }
 }

@@ -5,16 +5,18 @@ import { errorFormatOf, layOut, type ErrorFormat } from '../../../src/cli/output
 import { CommandError, exitCodes, failureOf } from '../../../src/cli/output/failure.ts';
 
 const notFound = new KmsError('NotFoundException', "Key 'k' does not exist");
-const invalid = new UsageError(
-  'validation',
-  'Parameter validation failed:\nMissing required parameter in input: "KeyId"',
-);
+const invalid = new UsageError('validation', [
+  'Parameter validation failed:',
+  'Missing required parameter in input: "KeyId"',
+]);
 const parser = new UsageError('parser', 'the following arguments are required: --key-id');
 const unknown = new UsageError('unknownOptions', 'Unknown options: --a, --b');
 const number = new UsageError('other', 'Invalid base64: "hello"');
 const locked = new EnvironmentError('the keyring is locked', ['set KMS_KEY_FILE', 'or run kms keyring unlock']);
 const pager = new CommandError('environment', 'Unable to redirect output to pager.', 'Pager');
 const rows = new CommandError('other', 'Row should have 1 elements, instead it has 2');
+
+const DEFECT = 'hint: this is a defect of kms itself; --debug shows where\n';
 
 const called = 'An error occurred (NotFoundException) when calling the DescribeKey operation: ';
 
@@ -59,7 +61,7 @@ describe('layout (spec/aws-cli.md 4.2, 4.5)', () => {
       'json',
       '{\n    "Code": "ParamValidation",\n    "Message": "m"\n}\n',
     ],
-    ['validation', new UsageError('validation', ' m\n'), 'text', 'ParamValidation\tm\n'],
+    ['validation', new UsageError('validation', [' m', '']), 'text', 'ParamValidation\tm\n'],
     [
       'parser',
       parser,
@@ -82,20 +84,36 @@ describe('layout (spec/aws-cli.md 4.2, 4.5)', () => {
     ['other', rows, 'enhanced', '\nkms: [ERROR]: Row should have 1 elements, instead it has 2\n'],
     ['other', rows, 'json', '\nkms: [ERROR]: Row should have 1 elements, instead it has 2\n'],
     ['other', number, 'json', '\nkms: [ERROR]: Invalid base64: "hello"\n'],
-    [
-      'defect',
-      new RangeError('oops'),
-      'yaml',
-      '\nkms: [ERROR]: oops\nhint: this is a defect of kms itself; --debug shows where\n',
-    ],
-    [
-      'defect',
-      'thrown text',
-      'enhanced',
-      '\nkms: [ERROR]: something that is no error was thrown\nhint: this is a defect of kms itself; --debug shows where\n',
-    ],
+    ['defect', new RangeError('oops'), 'yaml', `\nkms: [ERROR]: oops\n${DEFECT}`],
+    ['defect', 'thrown text', 'enhanced', `\nkms: [ERROR]: something that is no error was thrown\n${DEFECT}`],
   ])('%s: %s as %s', async (_, thrown, format, output) => {
     expect(await layOut(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
+  });
+});
+
+describe('what a message quotes begins no line of its own', () => {
+  const quoted = 'x\nkms: [OK] all is well\u001b[2J\u202e';
+  const shown = 'x\\u000akms: [OK] all is well\\u001b[2J\\u202e';
+  const failures: readonly unknown[] = [
+    new KmsError('NotFoundException', quoted),
+    new EnvironmentError(quoted, [quoted]),
+    new Error(quoted),
+    ...(['parser', 'unknownOptions', 'validation', 'other'] as const).flatMap((kind) => [
+      new UsageError(kind, quoted),
+      new UsageError(kind, ['first', quoted]),
+    ]),
+    ...(['usage', 'environment', 'other'] as const).flatMap((kind) => [
+      new CommandError(kind, quoted, 'X'),
+      new CommandError(kind, ['first', quoted]),
+    ]),
+  ];
+  test.each(['enhanced', 'legacy', 'json', 'yaml', 'text', 'table'] as const)('as %s', async (format) => {
+    for (const failure of failures) {
+      const text = await layOut(failureOf(failure), format);
+      expect(text).not.toMatch(/^kms: \[OK\]/m);
+      // in JSON and YAML, where the message is data, a control character is escaped once, by their rules
+      if (format !== 'json' && format !== 'yaml') expect(text).toContain(shown);
+    }
   });
 });
 

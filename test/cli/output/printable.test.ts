@@ -78,7 +78,7 @@ describe('timestamps (spec/aws-cli.md 3.2)', () => {
       expect(failureOf(error)).toEqual({
         kind: 'environment',
         code: 'Configuration',
-        message: 'Unknown cli_timestamp_format value: none, valid values are "wire" or "iso8601"',
+        lines: ['Unknown cli_timestamp_format value: none, valid values are "wire" or "iso8601"'],
       });
     }
   });

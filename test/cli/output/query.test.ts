@@ -20,12 +20,12 @@ describe('as jmespath.py answers', () => {
 
 describe('as jmespath.py complains', () => {
   test.each(rows.filter(([, answer]) => isError(answer)))('%s', async (expression, answer) => {
-    const { kind, message } = await search(expression).then(
+    const { kind, lines } = await search(expression).then(
       () => failureOf('no complaint'),
       (error: unknown) => failureOf(error),
     );
     const prefix = kind === 'usage' ? `Bad value for --query ${expression}: ` : '';
-    expect(message).toBe(prefix + (answer as { error: string }).error);
+    expect(lines.join('\n')).toBe(prefix + (answer as { error: string }).error);
   });
 });
 
@@ -50,7 +50,7 @@ test.each([
   ],
 ])('%j fails as %s', async (expression, kind, message) => {
   const failure = await search(expression).catch((error: unknown) => failureOf(error));
-  expect(failure).toMatchObject({ kind, message });
+  expect(failure).toMatchObject({ kind, lines: message.split('\n') });
 });
 
 test('a query that cannot be parsed is found before it is used', async () => {
@@ -81,15 +81,16 @@ describe('limits', () => {
   test('an expression has 2,000 tokens at most', async () => {
     expect(await search(`a${'[0]'.repeat(666)}`)).toBeNull();
     for (const piece of ['[0]', '[*]', '|a', '(', '[', '!', '[].', 'a[?']) {
-      const { kind, message } = await complaint(`a${piece.repeat(20_000)}`);
+      const { kind, lines } = await complaint(`a${piece.repeat(20_000)}`);
       expect(kind).toBe('usage');
-      expect(message).toMatch(/: Invalid jmespath expression: more than 2000 tokens$/);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/: Invalid jmespath expression: more than 2000 tokens$/);
     }
   });
   test('values add up: a query makes 10,000,000 at most, and answers as many', async () => {
     const message = 'The query makes more than 10000000 values';
     for (const doubling of [' | [@, @]', ' | [@, @][]', ' | {a: @, b: @}', ' | {a: @, b: @}.*', ' | [[@, @][], @][]']) {
-      expect(await complaint(`\`[1, 2]\`${doubling.repeat(60)}`)).toMatchObject({ kind: 'other', message });
+      expect(await complaint(`\`[1, 2]\`${doubling.repeat(60)}`)).toMatchObject({ kind: 'other', lines: [message] });
     }
     expect(await search(`\`[1]\`${' | [@, @][]'.repeat(10)} | length(@)`)).toBe(1024);
   });
@@ -97,7 +98,7 @@ describe('limits', () => {
     const levels = (count: number): string => `\`${'['.repeat(count)}${']'.repeat(count)}\``;
     expect(JSON.stringify(await search(levels(500)))).toHaveLength(1000);
     const message = 'The query answers more than 500 levels';
-    expect(await complaint(levels(502))).toMatchObject({ kind: 'other', message });
-    expect(await complaint(levels(100_000))).toMatchObject({ kind: 'other', message });
+    expect(await complaint(levels(502))).toMatchObject({ kind: 'other', lines: [message] });
+    expect(await complaint(levels(100_000))).toMatchObject({ kind: 'other', lines: [message] });
   });
 });

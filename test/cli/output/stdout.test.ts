@@ -102,10 +102,12 @@ describe('pager', () => {
     expect(failure).toEqual({
       kind: 'environment',
       code: 'Pager',
-      message:
-        'Unable to redirect output to pager. Received the following error when opening pager:\n' +
-        "[Errno 2] No such file or directory: '/nope/pager'\n\n" +
+      lines: [
+        'Unable to redirect output to pager. Received the following error when opening pager:',
+        "[Errno 2] No such file or directory: '/nope/pager'",
+        '',
         'Learn more about configuring the output pager by running "kms help".',
+      ],
     });
   });
 });

@@ -31,11 +31,17 @@ export const listed = (types: readonly string[]): string => `[${types.map((type)
 export function fail({ text }: Source, { type, value, start }: Token, reason: string): never {
   const token = `token "${str(value)}" (${type.toUpperCase()})`;
   throw new SyntaxFailure(
-    `${reason}: Parse error at column ${start}, ${token}, for expression:\n"${text}"\n${' '.repeat(start + 1)}^`,
+    `${reason}: Parse error at column ${start}, ${token}, for expression:`,
+    `"${text}"`,
+    `${' '.repeat(start + 1)}^`,
   );
 }
 
 export function incomplete({ text }: Source): never {
   const end = Array.from(text).length;
-  throw new SyntaxFailure(`Invalid jmespath expression: Incomplete expression:\n"${text}"\n${' '.repeat(end + 1)}^`);
+  throw new SyntaxFailure(
+    'Invalid jmespath expression: Incomplete expression:',
+    `"${text}"`,
+    `${' '.repeat(end + 1)}^`,
+  );
 }

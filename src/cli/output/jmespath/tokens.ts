@@ -40,9 +40,14 @@ export interface Token {
   readonly start: number;
 }
 
-/** An expression that cannot be parsed. */
+/** An expression that cannot be parsed; where the message has more than one line, the second quotes the expression. */
 export class SyntaxFailure extends Error {
   override readonly name = 'SyntaxFailure';
+  readonly lines: readonly string[];
+  constructor(...lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
 }
 
 /** The longest first, so that `[?` is not read as `[`. */
@@ -105,7 +110,7 @@ export function tokenize(expression: string): Token[] {
       continue;
     }
     const { type, value, length } = readToken(expression, at, (message) => {
-      throw new SyntaxFailure(`Bad jmespath expression: ${message}:\n${expression}\n${' '.repeat(place)}^`);
+      throw new SyntaxFailure(`Bad jmespath expression: ${message}:`, expression, `${' '.repeat(place)}^`);
     });
     tokens.push({ type, value, start: place });
     if (tokens.length > MAX_TOKENS)
