@@ -71,16 +71,20 @@ export const everything: Survival = () => true;
 
 const SECTOR = 512;
 
-/** Any subset, seeded; of a write perhaps the first few sectors only. */
-export function someOf(seed: number): Survival {
+/** From 0 to 1, the same for the same seed (mulberry32). */
+export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
-  const next = (): number => {
-    // mulberry32
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+/** Any subset, seeded; of a write perhaps the first few sectors only. */
+export function someOf(seed: number): Survival {
+  const next = randomNumbers(seed);
   return (change) => {
     const chance = next();
     if (!('kind' in change) || change.kind !== 'write' || change.bytes.length <= SECTOR) return chance < 0.5;

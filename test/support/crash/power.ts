@@ -1,6 +1,16 @@
 /** A power cut after every system call of a command: what was answered is there, and the next command works. */
 import type { CheckResult } from './check-main.ts';
-import { differenceOf, everything, fingerprint, isOpened, nothing, readImage, someOf, type Image } from './disk.ts';
+import {
+  differenceOf,
+  everything,
+  fingerprint,
+  isOpened,
+  nothing,
+  randomNumbers,
+  readImage,
+  someOf,
+  type Image,
+} from './disk.ts';
 import { Replay, type Moment } from './replay.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
@@ -89,7 +99,10 @@ interface Cuts {
   readonly end: Image;
 }
 
-/** The first and the last are always looked at, then the one at the answer that lost everything, then any. */
+/**
+ * The first and the last are always looked at, and the one at the answer that lost everything; then any, in turns after
+ * the answer and before it.
+ */
 async function checkStates(
   stage: Stage,
   scenario: Scenario,
@@ -98,12 +111,16 @@ async function checkStates(
   const images = new Map<string, Image>([before, end].map((image) => [fingerprint(image), image]));
   const answer = cuts.find(({ isAnswered, survived }) => isAnswered && survived === 'nothing');
   if (answer) images.set(answer.state, answer.image);
-  const rest = new Map(cuts.map(({ state, image }) => [state, image]));
-  const keep = someOf(seed);
-  const shuffled = [...rest].map((entry) => ({ entry, first: keep([]) !== false }));
-  for (const { entry } of [...shuffled.filter(({ first }) => first), ...shuffled.filter(({ first }) => !first)]) {
-    if (most !== undefined && images.size >= most) break;
-    images.set(...entry);
+  const [after, others] = [true, false].map((isAnswered) =>
+    shuffled(
+      cuts.filter((cut) => cut.isAnswered === isAnswered),
+      seed,
+    ),
+  ) as [Cut[], Cut[]];
+  while (after.length + others.length > 0) {
+    for (const { state, image } of [after.pop(), others.pop()].filter((cut) => cut !== undefined)) {
+      if (most === undefined || images.size < most) images.set(state, image);
+    }
   }
   const results = new Map<string, CheckResult>();
   for (const [state, image] of images) {
@@ -111,6 +128,14 @@ async function checkStates(
     results.set(state, await stage.check(scenario));
   }
   return results;
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const next = randomNumbers(seed);
+  return items
+    .map((item) => ({ item, at: next() }))
+    .sort((one, other) => one.at - other.at)
+    .map(({ item }) => item);
 }
 
 interface Judged extends Cuts {
