@@ -24,9 +24,11 @@ describe('as openssl derives', () => {
 const bytes = fc.uint8Array({ maxLength: 80 });
 const label = fc.string({ unit: 'grapheme', maxLength: 40 });
 
+const key = fc.uint8Array({ minLength: 1, maxLength: 100 });
+
 test('K(1) = HMAC(key, 00000001 | label | 00 | context | 00000100), for anything', () => {
   fc.assert(
-    fc.property(bytes, label, bytes, (key, label, context) => {
+    fc.property(key, label, bytes, (key, label, context) => {
       const mac = createHmac('sha256', key);
       mac.update('00000001', 'hex').update(label, 'utf8').update('00', 'hex').update(context).update('00000100', 'hex');
       const derived = deriveKey(new Secret(key), { label, context });
