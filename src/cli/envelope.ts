@@ -2,7 +2,6 @@
  * `kms envelope`: data of any size in the AWS Encryption SDK's message format, written with AWS's own library over our
  * road. Plaintext is released only when the whole message is authenticated; until then nobody else can read it.
  */
-import { createReadStream, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
@@ -75,8 +74,8 @@ async function transfer<T>(
 ): Promise<T> {
   const { pipeline } = await import('node:stream/promises');
   const { PassThrough } = await import('node:stream');
-  const source: Readable = from === STANDARD ? process.stdin : createReadStream(from);
-  const done = house.progress(from === STANDARD ? undefined : statSync(from, { throwIfNoEntry: false })?.size);
+  const { stream: source, size } = await sourceOf(from);
+  const done = house.progress(size);
   async function* read(): Pieces {
     for await (const piece of source as AsyncIterable<Buffer>) {
       done(piece.length);
@@ -101,6 +100,25 @@ async function transfer<T>(
     source.destroy();
     done(undefined);
   }
+}
+
+/**
+ * What cannot be read is told before the library begins: its streams, destroyed before they end, throw where nobody can
+ * catch it.
+ */
+async function sourceOf(from: string): Promise<{ readonly stream: Readable; readonly size: number | undefined }> {
+  if (from === STANDARD) return { stream: process.stdin, size: undefined };
+  const { open } = await import('node:fs/promises');
+  try {
+    const handle = await open(from);
+    const stats = await handle.stat();
+    if (!stats.isDirectory())
+      return { stream: handle.createReadStream(), size: stats.isFile() ? stats.size : undefined };
+    await handle.close();
+  } catch (error) {
+    throw fileError(error, from);
+  }
+  throw new EnvironmentError(`${from} is a folder`);
 }
 
 /** The plaintext is kept in a temporary file until the end of the message has authenticated it. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
 import { execa } from 'execa';
@@ -241,4 +241,23 @@ test('without a keyring there is one error line, and no file', async () => {
     expect(stderr).toMatch(/^\nkms: \[ERROR\]: .*\n(?:hint: .*\n)*$/);
   }
   expect(readdirSync(work.folder)).toEqual([]);
+});
+
+test('data that cannot be read is told, in one line, and leaves no file', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  mkdirSync(join(work.folder, 'folder'));
+  for (const [from, says] of [
+    ['none', 'none does not exist'],
+    ['folder', 'folder is a folder'],
+    ['none/below', 'none/below does not exist'],
+  ] as const) {
+    for (const words of [['encrypt', '--key-ids', key], ['decrypt']]) {
+      const { exitCode, stdout, stderr } = await work.kms('envelope', ...words, '--from', from, '--to', 'out');
+      expect({ exitCode, stdout }).toEqual({ exitCode: 253, stdout: '' });
+      expect(stderr).toMatch(/^\nkms: \[ERROR\]: .*\n(?:hint: .*\n)*$/);
+      expect(stderr).toContain(says);
+    }
+  }
+  expect(readdirSync(work.folder)).not.toContain('out');
 });
