@@ -591,7 +591,7 @@ describe('a configuration that cannot be written is no error', () => {
     const { exitCode, stderr } = await owner.kms(project, 'keyring', 'trust', '--key-file', join(home, 'other'));
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: 253,
-      stderr: expect.stringMatching(/not writable(?:.|\n)*hint: in one environment: POCKET_KMS_TRUST=/),
+      stderr: expect.stringMatching(/(?:not writable|read-only)(?:.|\n)*hint: in one environment: POCKET_KMS_TRUST=/),
     });
   });
 });
