@@ -46,13 +46,19 @@ export interface ChainedLine {
   follows(key: Secret, previous: ChainHead): boolean;
 }
 
+/** As much as six bytes hold: what a sealed record's version has room for. */
+const MAX_COUNT = 2 ** 48 - 1;
+
+const isCount = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
+
 /** Reads a line without its line end; undefined if it is none of ours. */
 export function parseLine(line: Uint8Array): ChainedLine | undefined {
   const body = line.subarray(0, line.length - (LINE_END_LENGTH - 1));
   try {
     const { chain, ...record } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
     const { sequence, generation, mac } = chain;
-    if (!Number.isInteger(sequence) || !Number.isInteger(generation) || !/^[0-9a-f]{64}$/.test(mac)) return undefined;
+    if (!isCount(sequence) || !isCount(generation) || !/^[0-9a-f]{64}$/.test(mac)) return undefined;
     if (hex(line.subarray(body.length, body.length + 64)) !== hex(utf8(mac))) return undefined;
     return {
       record,

@@ -25,6 +25,8 @@ export interface TlsDetails {
 }
 
 export interface CallFacts {
+  /** undefined: kms.amazonaws.com */
+  readonly eventSource?: string | undefined;
   readonly eventName: string;
   readonly eventId: string;
   readonly requestId: string;
@@ -55,7 +57,7 @@ export function callEvent(facts: CallFacts): object {
     eventVersion: EVENT_VERSION,
     userIdentity: { ...userIdentity(facts.identity), ...(invokedBy === undefined ? {} : { invokedBy }) },
     eventTime: eventTime(facts.time),
-    eventSource: 'kms.amazonaws.com',
+    eventSource: facts.eventSource ?? 'kms.amazonaws.com',
     eventName: facts.eventName,
     awsRegion: facts.region,
     sourceIPAddress: facts.sourceIp,

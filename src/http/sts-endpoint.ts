@@ -28,7 +28,7 @@ export async function answerSts(request: HttpRequest, { sts, verification, reque
   const authorization = readAuthorization(request);
   const caller = signerOf(verification, { request, authorization, service: 'sts' });
   const { sourceIp, userAgent, connection } = request;
-  const where = { region: authorization.region, sourceIp, userAgent, connection };
+  const where = { region: authorization.region, sourceIp, userAgent, connection, requestId };
   const result = await row({ form, sts, caller, where });
   const body = element(
     `${action}Response xmlns="${NAMESPACE}"`,
@@ -41,19 +41,19 @@ interface Asked {
   readonly form: URLSearchParams;
   readonly sts: Sts;
   readonly caller: ReturnType<typeof signerOf>;
-  readonly where: Pick<HttpRequest, 'sourceIp' | 'userAgent' | 'connection'> & { readonly region: string };
+  readonly where: Parameters<Sts['callerIdentity']>[1];
 }
 
 const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } = {
   async AssumeRole({ form, sts, caller, where }) {
-    const { arn, userId, credentials } = await sts.assumeRole(caller, {
-      ...where,
+    const request = {
       roleArn: required(form, 'RoleArn'),
       sessionName: required(form, 'RoleSessionName'),
       duration: Number(form.get('DurationSeconds') ?? HOUR),
       policy: form.get('Policy') ?? undefined,
       tags: tagsOf(form),
-    });
+    };
+    const { arn, userId, credentials } = await sts.assumeRole(caller, request, where);
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials;
     return (
       element('AssumedRoleUser', element('AssumedRoleId', text(userId)) + element('Arn', text(arn))) +
@@ -66,8 +66,8 @@ const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } 
       )
     );
   },
-  async GetCallerIdentity({ sts, caller }) {
-    const { arn, userId, account } = await sts.callerIdentity(caller);
+  async GetCallerIdentity({ sts, caller, where }) {
+    const { arn, userId, account } = await sts.callerIdentity(caller, where);
     return element('Arn', text(arn)) + element('UserId', text(userId)) + element('Account', text(account));
   },
 };

@@ -1,11 +1,11 @@
 /** Copies of a keyring: a consistent one while others write, and the way back. */
 import { parseLine, type ChainHead } from '../audit/chain.ts';
-import { lines } from '../audit/verify.ts';
 import { EnvironmentError } from '../api/error.ts';
 import type { Secret } from '../crypto/secret.ts';
-import { newLog, type BegunLog, type Keyring, type LogAnchor } from './keyring.ts';
+import { complete, type Keyring } from './keyring.ts';
 import type { Log } from './log-file.ts';
-import type { Root } from './root.ts';
+import { linesOf, newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
+import { encodeRoot, ROOT_PATH, type Root } from './root.ts';
 import type { Store, StoreTransaction } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -14,9 +14,15 @@ export const backupKeyring = (
   keyring: Keyring,
   to: Store,
 ): Promise<{ readonly records: number; readonly generation: number }> =>
-  keyring.inspect(async ({ tx, root: { generation } }) => ({
-    records: await to.transact((target) => copyRows(tx, target)),
-    generation,
+  keyring.inspect(async ({ tx, root, barrier: { seal } }) => ({
+    records: await to.transact(async (target) => {
+      const rows = await copyRows(tx, target);
+      // the log that the keyring has begun is not the copy's to begin, too
+      const copied = encodeRoot({ ...root, putAside: undefined });
+      if (root.putAside !== undefined) await target.put(ROOT_PATH, seal(ROOT_PATH, root.generation, copied));
+      return rows;
+    }),
+    generation: root.generation,
   }));
 
 async function copyRows(from: StoreTransaction, to: StoreTransaction): Promise<number> {
@@ -45,7 +51,7 @@ export function restoreKeyring<T>(
   { from, keyring, isDraft }: Restoration,
   work: (tx: Transaction, begun: BegunLog | undefined) => Promise<T>,
 ): Promise<T> {
-  let begun: BegunLog | undefined;
+  let made: NewLog | undefined;
   return keyring.relocate(
     {
       isDraft,
@@ -56,12 +62,16 @@ export function restoreKeyring<T>(
         for (const path of old) await tx.delete(path);
         await from.transact((source) => copyRows(source, tx));
         const { root, barrier } = await read();
-        const anchor = anchorOf({ backup: root, before: before?.root, log, key: barrier.auditKey });
-        begun = anchor.head.size === 0 ? { follows: anchor.logStart, putAside: anchor.putAside } : undefined;
-        return anchor;
+        const next = nextLog({ backup: root, before: before?.root, log, key: barrier.auditKey });
+        made = 'begun' in next ? next : undefined;
+        return next.anchor;
       },
     },
-    (tx) => work(tx, begun),
+    async (tx) => {
+      const result = await work(tx, made?.begun);
+      for (const event of made?.carriedOver ?? []) tx.append(event);
+      return result;
+    },
   );
 }
 
@@ -82,37 +92,29 @@ interface Ends {
   readonly key: Secret;
 }
 
-function anchorOf({ backup, before, log, key }: Ends): LogAnchor {
-  if (before) {
-    try {
-      log.settle(before); // lines that a crash kept out of it belong there
-    } catch (error) {
-      if (!(error instanceof EnvironmentError)) throw error;
-    }
-  }
+/** Where the log goes on. */
+function nextLog({ backup, before, log, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
+  if (before) complete(log, before);
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
   const found = starts.map((start) => verifiedEnd(log, key, start));
-  const known = [backup, ...(before ? [before] : []), ...found];
+  const known: readonly End[] = [backup, ...(before ? [before] : []), ...found];
   const generation = Math.max(...known.map((end) => end.generation));
-  const { head } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
+  const { head, pending } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
   const whole = found.find((log) => log.isWhole && log.head.mac === head.mac);
-  return whole && log.exists()
-    ? { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start }
-    : newLog({ generation, head: { ...head, size: 0 } }, log);
+  if (!whole || !log.exists()) return newLog({ generation, head, pending }, log);
+  return { anchor: { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start } };
 }
 
-interface VerifiedLog {
+interface VerifiedLog extends End {
   readonly isWhole: boolean;
   readonly start: ChainHead;
-  readonly head: ChainHead;
-  readonly generation: number;
   readonly size: number;
 }
 
 /** Only what the keyring's own key vouches for counts. */
 function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
   let [head, generation, size] = [start, 0, 0];
-  for (const line of lines(log.read())) {
+  for (const line of linesOf(log)) {
     const found = parseLine(line);
     const follows = found?.head.sequence === head.sequence + 1 && found.follows(key, head);
     if (!follows) return { isWhole: false, start, head, generation, size };
@@ -123,7 +125,7 @@ function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
 
 /** What a log that was begun anew says that it follows; whether that is so, its MAC tells. */
 function firstFollows(log: Log): ChainHead | undefined {
-  const [first] = lines(log.read());
+  const [first] = linesOf(log);
   const parameters = first && parseLine(first)?.record['requestParameters'];
   const { follows } = (parameters ?? {}) as { readonly follows?: Partial<ChainHead> };
   const { sequence, mac } = follows ?? {};

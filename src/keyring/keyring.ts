@@ -8,7 +8,7 @@
  * Works that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
  */
-import { CHAIN_START, link, type ChainHead } from '../audit/chain.ts';
+import { CHAIN_START, link } from '../audit/chain.ts';
 import { EnvironmentError } from '../api/error.ts';
 import { concat, hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
@@ -18,6 +18,7 @@ import { barrier, damaged, openTerms, sealTerms, type Barrier } from './barrier.
 import { decodeHeader, encodeHeader } from './header.ts';
 import type { Log, LogHead } from './log-file.ts';
 import { checkMeta, readSlots, slotDigest } from './meta.ts';
+import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeRoot, encodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root, type Settings } from './root.ts';
 import { slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
@@ -74,6 +75,7 @@ export async function createKeyring({
     pending: new Uint8Array(),
   };
   await store.transact(async (tx) => {
+    log.create();
     log.settle({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
     await tx.put(HEADER_PATH, encodeHeader(keyringId));
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
@@ -126,9 +128,6 @@ export interface Ground {
   readonly root: Root;
   readonly tree: VersionTree;
 }
-
-/** The part of a root that is about the log. */
-export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'putAside'>;
 
 /** A transaction that does not go on where the root says: with a new log, or after a restore. */
 export interface Relocation {
@@ -214,22 +213,21 @@ export class Keyring {
    * @param work appends the first event, which says what it follows
    */
   restartLog<T>(work: (tx: Transaction, begun: BegunLog) => Promise<T>): Promise<T> {
-    let begun: BegunLog | undefined;
+    let made: NewLog | undefined;
     return this.relocate(
       {
         async anchor({ log, read }) {
           const { root } = await read();
-          try {
-            log.settle(root); // lines that a crash kept out of it belong there
-          } catch (error) {
-            if (!(error instanceof EnvironmentError)) throw error; // it is put aside because something is wrong with it
-          }
-          const anchor = newLog(root, log);
-          begun = { follows: anchor.logStart, putAside: anchor.putAside };
-          return anchor;
+          complete(log, root);
+          made = newLog(root, log);
+          return made.anchor;
         },
       },
-      (tx) => work(tx, begun!),
+      async (tx) => {
+        const result = await work(tx, made!.begun);
+        for (const event of made!.carriedOver) tx.append(event);
+        return result;
+      },
     );
   }
 
@@ -389,21 +387,14 @@ export class Keyring {
   }
 }
 
-/** What the first event of a new log says. */
-export interface BegunLog {
-  /** The end of the log before it. */
-  readonly follows: ChainHead;
-  /** The name that the file before it has now; undefined: there was none. */
-  readonly putAside: string | undefined;
+/** Lines that a crash kept out of a log belong there; one that is about to be replaced may have something wrong with it. */
+export function complete(log: Log, root: Root): void {
+  try {
+    log.settle(root);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
 }
-
-/** A new log that follows an end. */
-export const newLog = (end: Pick<Root, 'generation' | 'head'>, log: Log): LogAnchor => ({
-  generation: end.generation,
-  head: { ...end.head, size: 0 },
-  logStart: { sequence: end.head.sequence, mac: end.head.mac },
-  putAside: log.exists() ? log.nameAside(end.head.sequence) : undefined,
-});
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

@@ -39,6 +39,8 @@ export interface LogState {
 
 /** Where a keyring's lines go. */
 export interface Log {
+  /** Makes an empty one for a new keyring. Beside this, only a keyring that says that it has begun a log makes one. */
+  create(): void;
   /**
    * Holds the log against the keyring and completes it; throws if it is missing, was cut, edited at its end, or is ahead.
    * Only in a transaction of the store, or right after its commit.
@@ -77,19 +79,18 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     }
     return opened.fd;
   };
-  const currentOrNew = (): number => {
+  const present = (): number => {
     const fd = current();
-    if (fd !== undefined) return fd;
-    createEmpty(path, owner);
-    return current()!;
+    if (fd === undefined) throw missing(path);
+    return fd;
   };
   return {
+    create: () => guard(path, () => createEmpty(path, owner)),
     settle: (state) =>
       guard(path, () => {
         if (state.putAside !== undefined) begin(path, state.pending, { aside: state.putAside, owner });
-        if (state.head.size > state.pending.length && current() === undefined) throw missing(path);
-        settle(currentOrNew(), state, path);
-        isNew = state.head.size === state.pending.length;
+        settle(present(), state, path);
+        isNew = state.putAside !== undefined;
       }),
     sync: () =>
       guard(path, () => {
@@ -97,10 +98,12 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
         if (opened && isNew) syncFolder(folder);
       }),
     // into the log that settle() found, even if another one has begun since: then these lines are in it already
-    write: (lines, at) => guard(path, () => writeAll(opened?.fd ?? currentOrNew(), lines, at)),
+    write: (lines, at) => guard(path, () => writeAll(opened?.fd ?? present(), lines, at)),
     exists: () => guard(path, () => statsOf(path) !== undefined),
     nameAside: (sequence) =>
       guard(path, () => {
+        // link(2) does not take one, and only it replaces nothing
+        if (statsOf(path)?.isDirectory()) throw new EnvironmentError(`there is a folder at ${path}`, ['move it away']);
         const names = alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`));
         let name: string;
         do name = names.next().value;
@@ -132,12 +135,13 @@ function* alternatives(name: string): Generator<string, never> {
   for (let number = 1; ; number += 1) yield name.replace(/\.jsonl$/, `-${number}.jsonl`);
 }
 
-/** Another process may make it at the same time. */
+/** Another process may make it at the same time, and be killed before its name is on the disk. */
 function createEmpty(path: string, owner: number | undefined): void {
   try {
     createDurably(path, new Uint8Array(), owner);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    syncFolder(dirname(path));
   }
 }
 
@@ -255,6 +259,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
   let bytes = Buffer.alloc(1 << 12);
   let size = 0;
   return {
+    create() {},
     settle({ head, pending, putAside }) {
       if (putAside !== undefined && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
         bytes = Buffer.from(pending);

@@ -308,8 +308,22 @@ describe('sessions', () => {
         ),
       );
       const answer = await sts(made, alice, { ...assume, ...more });
-      if (denied === undefined) expect(answer.status, answer.text).toBe(200);
-      else {
+      const event = made.home.events().at(-1);
+      expect(event).toMatchObject({
+        eventSource: 'sts.amazonaws.com',
+        eventName: 'AssumeRole',
+        userIdentity: { type: 'IAMUser', arn: USER },
+        requestParameters: { roleSessionName: 'test', durationSeconds: 3600 },
+      });
+      if (denied === undefined) {
+        expect(answer.status, answer.text).toBe(200);
+        expect(event).toMatchObject({ responseElements: { assumedRoleUser: { arn: expect.stringContaining('App') } } });
+      } else {
+        expect(event).toMatchObject({
+          errorCode: 'AccessDeniedException',
+          errorMessage: expect.stringContaining(denied),
+          responseElements: null,
+        });
         expect([answer.status, answer.text]).toEqual([
           403,
           expect.stringContaining(`is not authorized to perform: ${denied} on resource: `),

@@ -1,4 +1,16 @@
-import { copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyLog } from '../../src/audit/verify.ts';
@@ -50,6 +62,24 @@ test('a backup has every row as it is, and opens', async () => {
   expect(rows).toBe((await rowsOf(to)).size);
   const copy = await home.reopen({ store: to });
   expect(await verifyKeyring(copy)).toMatchObject({ problems: [], records: 2 });
+});
+
+test('a backup does not begin the log of the keyring it was made of', async () => {
+  const home = await keyringFile(folder());
+  const backedUpNow = async (): Promise<void> => {
+    const to = memoryStore();
+    await backupKeyring(home.keyring, to);
+    const elsewhere = logFile(join(folder(), 'audit.jsonl'));
+    const copy = await home.reopen({ store: to, log: elsewhere });
+    await expect(copy.transact(async () => {})).rejects.toThrow('is missing');
+    expect(elsewhere.exists()).toBe(false);
+    expect(await verifyKeyring(copy)).toMatchObject({ problems: [] });
+  };
+  await backedUpNow(); // without an event
+  await newKey(home);
+  await backedUpNow(); // with one, which is all that the log has
+  await home.keyring.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));
+  await backedUpNow(); // the root says that a log is to be begun
 });
 
 /** A keyring with two keys, one of them newer than the backup. */
@@ -231,6 +261,68 @@ describe('a new log', () => {
     await listKeys(other, home);
     expect(eventsIn(home.logPath).map(({ chain }) => chain.sequence)).toEqual([2, 3, 4]);
     await whole(home.keyring);
+  });
+
+  const damages: readonly [name: string, damage: (path: string) => void][] = [
+    ['cut', (path) => truncateSync(path, statSync(path).size - 5)],
+    ['gone on with', (path) => appendFileSync(path, `${'x'.repeat(20_000)}\n`)],
+    ['torn and edited', (path) => appendFileSync(path, '{"eventName":"Later"')],
+    ['another file', (path) => writeFileSync(path, 'something else')],
+    ['a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
+  ];
+  const ways: readonly [name: string, begin: (home: KeyringFile, backup: string) => Promise<Keyring>][] = [
+    [
+      'begun by hand',
+      async (home) => {
+        const keyring = await home.reopen();
+        await restart(keyring);
+        return keyring;
+      },
+    ],
+    ['begun by a restore', restore],
+  ];
+  test.each(ways.flatMap(([way, begin]) => damages.map(([name, damage]) => [way, name, begin, damage] as const)))(
+    'has, %s, the events that a killed process kept out of one that is %s',
+    async (_way, _name, begin, damage) => {
+      const { home, backup } = await backedUp();
+      const late = await home.reopen({ log: { ...logFile(home.logPath), write: () => {} } });
+      await late.transact(async (tx) => {
+        tx.append({ eventName: 'Late', number: 1 });
+        tx.append({ eventName: 'Late', number: 2 });
+      });
+      damage(home.logPath);
+      const keyring = await begin(home, backup);
+      const [first, ...others] = eventsIn(home.logPath);
+      expect(first).toMatchObject({ requestParameters: { follows: { sequence: 5 }, carriedOver: [4, 5] } });
+      expect(others).toMatchObject([
+        { eventName: 'Late', number: 1, chain: { sequence: 7 } },
+        { eventName: 'Late', number: 2, chain: { sequence: 8 } },
+      ]);
+      await listKeys(keyring, home);
+      await whole(keyring);
+      keyring.close();
+    },
+  );
+
+  test('has no event twice: not one that is in the log before it, whatever else is wrong there', async () => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    await home.call('ListKeys');
+    writeFileSync(home.logPath, `${readFileSync(home.logPath, 'utf8')}more\n`);
+    await restart(home.keyring);
+    expect(eventsIn(home.logPath).map(({ eventName }) => eventName)).toEqual(['Restarted']);
+    expect(eventsIn(home.logPath)[0]).not.toHaveProperty('requestParameters.carriedOver');
+  });
+
+  test('is not begun where a folder stands in the way, which link(2) cannot put aside', async () => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    rmSync(home.logPath);
+    mkdirSync(home.logPath);
+    await expect(restart(home.keyring)).rejects.toThrow(`there is a folder at ${home.logPath}`);
+    rmdirSync(home.logPath);
+    await restart(home.keyring);
+    expect(eventsIn(home.logPath)).toMatchObject([{ chain: { sequence: 2 } }]);
   });
 
   test('is begun where a copy has none, and says what it follows', async () => {

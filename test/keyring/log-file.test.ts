@@ -53,9 +53,17 @@ describe('settle', () => {
     }
   });
 
-  test('a log that is not there is made, if all of it is the last transaction', () => {
-    expect(settled(undefined, { head: state.head, pending: whole })).toEqual(whole);
-    expect(settled(undefined, { head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() })).toEqual(Buffer.of());
+  test('a log that is not there is made if the last transaction began it', () => {
+    expect(settled(undefined, { head: state.head, pending: whole, putAside: 'audit-0.jsonl' })).toEqual(whole);
+  });
+
+  test('a log that is not there is not made, however young the keyring is: this may be a copy of it', () => {
+    for (const young of [
+      { head: state.head, pending: whole },
+      { head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() },
+    ]) {
+      expect(() => settled(undefined, young)).toThrow('is missing');
+    }
   });
 
   const wrong: readonly [name: string, content: Uint8Array | undefined, message: RegExp][] = [
@@ -109,9 +117,14 @@ describe('the file', () => {
   test('is made for us alone', () => {
     const path = join(folder(), 'audit.jsonl');
     const log = logFile(path);
-    expect(existsSync(path)).toBe(false); // not before it is used
+    expect(existsSync(path)).toBe(false);
+    expect(() => log.write(utf8('line\n'), 0)).toThrow('is missing');
+    expect(existsSync(path)).toBe(false);
+    log.create();
+    log.create();
     log.write(utf8('line\n'), 0);
     log.close();
+    expect(readFileSync(path, 'utf8')).toBe('line\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -124,6 +137,9 @@ describe('the file', () => {
   });
 
   test('where there is no folder, that is told', () => {
+    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).create()).toThrow(
+      /no such|does not exist|there is no/i,
+    );
     expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).settle(state)).toThrow('is missing');
   });
 
@@ -140,6 +156,7 @@ describe('the file', () => {
   test('may be closed and used again', () => {
     const path = join(folder(), 'audit.jsonl');
     const log = logFile(path);
+    log.create();
     log.write(utf8('one\n'), 0);
     log.close();
     log.close();

@@ -77,7 +77,7 @@ async function trustPlace(house: House, place: Place): Promise<TrustedKeyring> {
 
 /** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
 async function beginLog(keyring: Keyring, house: House): Promise<void> {
-  const isMissing = await keyring.inspect(async ({ log, root }) => root.head.size > 0 && !log.exists());
+  const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
   if (!isMissing) return;
   await keyring.restartLog(async (tx, { follows }) =>
     logTool(tx, house, { eventName: 'BeginAuditLog', details: { follows } }),
