@@ -72,28 +72,37 @@ async function transfer<T>(
   { from, meaning, house, begin, failures, onRead }: Transfer,
   take: (pieces: Pieces) => Promise<T>,
 ): Promise<T> {
-  const { pipeline } = await import('node:stream/promises');
+  const { finished } = await import('node:stream/promises');
+  const { once } = await import('node:events');
   const { PassThrough } = await import('node:stream');
   const { stream: source, size } = await sourceOf(from);
   const done = house.progress(size);
-  async function* read(): Pieces {
-    for await (const piece of source as AsyncIterable<Buffer>) {
-      done(piece.length);
-      onRead?.(piece.length);
-      yield piece;
-    }
-  }
   try {
     const through = begin();
-    through.on('error', () => {}); // it may fail once more when the pipeline has ended
+    through.on('error', () => {}); // it may fail once more when all is over
     const out = new PassThrough({ highWaterMark: MEBIBYTE });
-    const all = pipeline(read, through, out);
+    // nobody destroys the library's streams before they end: what is inside them throws then, where nobody can catch it
+    through.pipe(out);
+    const feed = async (): Promise<void> => {
+      for await (const piece of source as AsyncIterable<Buffer>) {
+        done(piece.length);
+        onRead?.(piece.length);
+        if (!through.write(piece)) await Promise.race([once(through, 'drain'), ended]);
+      }
+      through.end();
+    };
+    const ended = finished(through);
+    const all = Promise.all([feed(), ended]);
+    out.on('error', () => {});
+    all.catch((error: unknown) => out.destroy(error as Error));
     async function* whole(): Pieces {
-      yield* out;
-      await all; // the library's streams end where they fail
+      try {
+        yield* out;
+      } finally {
+        if (out.errored || out.readableEnded) await all; // the cause, whatever the end looked like
+      }
     }
-    const [taken] = await Promise.all([take(whole()), all]);
-    return taken;
+    return await take(whole());
   } catch (error) {
     throw explain(error, { from, meaning, failures });
   } finally {
@@ -102,10 +111,6 @@ async function transfer<T>(
   }
 }
 
-/**
- * What cannot be read is told before the library begins: its streams, destroyed before they end, throw where nobody can
- * catch it.
- */
 async function sourceOf(from: string): Promise<{ readonly stream: Readable; readonly size: number | undefined }> {
   if (from === STANDARD) return { stream: process.stdin, size: undefined };
   const { open } = await import('node:fs/promises');

@@ -2,10 +2,22 @@
  * The one writer of files that people name. A regular file is written beside its place and moved there when it is whole
  * and on the disk (rename(2), fsync(2)); a device, a pipe and an open descriptor are written into.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync, write } from 'node:fs';
-import { link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../api/error.ts';
+import { writeAll } from './descriptor.ts';
 import { fileError } from './file-error.ts';
 import { syncFolder } from './folder.ts';
 import { undoneBySignals } from './interruption.ts';
@@ -69,23 +81,10 @@ const guardOf =
 async function writeInto(fd: number, pieces: Pieces, guard: Guard): Promise<number> {
   let count = 0;
   for await (const piece of gathered(pieces)) {
-    for (let done = 0; done < piece.length;) done += await guard(() => writeSome(fd, piece.subarray(done)));
+    await guard(() => writeAll(fd, piece));
     count += piece.length;
   }
   return count;
-}
-
-async function writeSome(fd: number, bytes: Uint8Array): Promise<number> {
-  for (;;) {
-    try {
-      return await new Promise((resolve, reject) =>
-        write(fd, bytes, (error, count) => (error ? reject(error) : resolve(count))),
-      );
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      await new Promise((resolve) => void setTimeout(resolve, 2)); // a full non-blocking pipe: its reader is slow, not gone
-    }
-  }
 }
 
 async function writeDevice(
@@ -122,67 +121,60 @@ async function writeFile(
   const draft = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
   const remove = (): void => rmSync(draft, { force: true });
   return undoneBySignals(remove, async () => {
-    const file = await openDraft(draft, { mode: stats ? 0o600 : mode, name });
+    const fd = openDraft(draft, { mode: stats ? 0o600 : mode, name });
     try {
-      const count = await fill(file, pieces, guard);
-      await guard(async () => {
-        if (stats) await keepOwnerAndMode(file, stats);
-        await file.sync();
-        await file.close();
-        await (existing === 'replace' ? rename(draft, path) : moveToFreeName(draft, path, name));
+      const count = await writeInto(fd, pieces, guard);
+      await guard(() => {
+        if (stats) keepOwnerAndMode(fd, stats);
+        fsyncSync(fd);
+        if (existing === 'replace') renameSync(draft, path);
+        else moveToFreeName(draft, path, name);
         syncFolder(folder);
       });
       return count;
     } catch (error) {
-      await file.close().catch(() => {});
       remove();
       throw error;
+    } finally {
+      closeSync(fd);
     }
   });
 }
 
-async function openDraft(path: string, { mode, name }: { mode: number; name: string }): Promise<FileHandle> {
+function openDraft(path: string, { mode, name }: { mode: number; name: string }): number {
   try {
-    return await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+    return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
   } catch (error) {
     const advice = 'a file is written beside its place and moved there; standard output can be redirected into it';
     throw fileError(error, `${name} cannot be written: its folder ${dirname(path)}`, advice);
   }
 }
 
-async function fill(file: FileHandle, pieces: Pieces, guard: Guard): Promise<number> {
-  let count = 0;
-  for await (const piece of gathered(pieces)) {
-    for (let done = 0; done < piece.length;) {
-      done += (await guard(() => file.write(piece, done))).bytesWritten;
-    }
-    count += piece.length;
-  }
-  return count;
-}
-
 /** Where the group cannot be kept, it gets what everybody has: its rights were meant for another one. */
-async function keepOwnerAndMode(file: FileHandle, stats: { uid: bigint; gid: bigint; mode: bigint }): Promise<void> {
-  const made = await file.stat();
+function keepOwnerAndMode(fd: number, stats: { uid: bigint; gid: bigint; mode: bigint }): void {
+  const made = fstatSync(fd);
   const [uid, gid, mode] = [Number(stats.uid), Number(stats.gid), Number(stats.mode) & 0o777];
-  const change = (user: number): Promise<boolean> =>
-    file.chown(user, gid).then(
-      () => true,
-      () => false,
-    );
-  const isKept = made.gid === gid || (await change(made.uid));
-  if (made.uid !== uid) await change(uid);
-  await file.chmod(isKept ? mode : (mode & 0o707) | ((mode & 0o007) << 3));
+  const change = (user: number): boolean => {
+    try {
+      fchownSync(fd, user, gid);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const isKept = made.gid === gid || change(made.uid);
+  if (made.uid !== uid) change(uid);
+  fchmodSync(fd, isKept ? mode : (mode & 0o707) | ((mode & 0o007) << 3));
 }
 
 /** Unlike a rename, a link replaces nothing. */
-async function moveToFreeName(draft: string, path: string, name: string): Promise<void> {
+function moveToFreeName(draft: string, path: string, name: string): void {
   try {
-    await link(draft, path);
+    linkSync(draft, path);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name) : error;
   }
-  await unlink(draft);
+  unlinkSync(draft);
 }
 
 async function unlessUnsupported(step: () => unknown): Promise<void> {

@@ -3,10 +3,9 @@
  * However the process ends, no name leads to it, and what is left on the disk cannot be read.
  */
 import { createCipheriv } from 'node:crypto';
-import { constants, rmSync } from 'node:fs';
-import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { readSome, writeAll } from './descriptor.ts';
 import { fileError } from './file-error.ts';
-import { undoneBySignals } from './interruption.ts';
 import { gathered, type Pieces } from './pieces.ts';
 
 export interface TemporaryFile {
@@ -24,14 +23,14 @@ const PIECE = 1 << 20;
 
 /** @param folder on the file system that has the room for it */
 export async function temporaryFile(folder: string, random: (length: number) => Uint8Array): Promise<TemporaryFile> {
-  const guard = async <T>(step: () => Promise<T>): Promise<T> => {
+  const guard = async <T>(step: () => T | Promise<T>): Promise<T> => {
     try {
       return await step();
     } catch (error) {
       throw fileError(error, `the folder for a temporary file, ${folder},`);
     }
   };
-  const file = await guard(async () => (await openWithoutName(folder)) ?? (await openAndUnlink(folder, random)));
+  const fd = await guard(() => openWithoutName(folder) ?? openAndUnlink(folder, random));
   const [key, counter] = [random(32), random(16)];
   // counter mode: the same function encrypts and decrypts
   const cipher = (): ReturnType<typeof createCipheriv> => createCipheriv(CIPHER, key, counter);
@@ -41,9 +40,7 @@ export async function temporaryFile(folder: string, random: (length: number) => 
     async write(pieces) {
       for await (const piece of gathered(pieces)) {
         const sealed = encryption.update(piece);
-        for (let done = 0; done < sealed.length;) {
-          done += (await guard(() => file.write(sealed, done, sealed.length - done, size + done))).bytesWritten;
-        }
+        await guard(() => writeAll(fd, sealed, size));
         size += sealed.length;
       }
     },
@@ -51,33 +48,31 @@ export async function temporaryFile(folder: string, random: (length: number) => 
       const decryption = cipher();
       const buffer = Buffer.alloc(Math.min(PIECE, size));
       for (let at = 0; at < size;) {
-        const { bytesRead } = await guard(() => file.read(buffer, 0, buffer.length, at));
-        if (bytesRead === 0) throw new Error('the temporary file was cut');
-        at += bytesRead;
-        yield decryption.update(buffer.subarray(0, bytesRead));
+        const length = await guard(() => readSome(fd, buffer, at));
+        if (length === 0) throw new Error('the temporary file was cut');
+        at += length;
+        yield decryption.update(buffer.subarray(0, length));
       }
     },
-    close: () => file.close(),
+    close: async () => closeSync(fd),
   };
 }
 
-async function openWithoutName(folder: string): Promise<FileHandle | undefined> {
+function openWithoutName(folder: string): number | undefined {
   const flag = process.platform === 'linux' ? O_TMPFILE[process.arch] : undefined;
   if (flag === undefined) return undefined;
-  // O_EXCL: nobody can give it a name later. Not every file system has such files; the other way tells of other failures
-  return open(folder, flag | constants.O_RDWR | constants.O_EXCL, 0o600).catch(() => undefined);
+  try {
+    // O_EXCL: nobody can give it a name later. Not every file system has such files; the other way tells of other failures
+    return openSync(folder, flag | constants.O_RDWR | constants.O_EXCL, 0o600);
+  } catch {
+    return undefined;
+  }
 }
 
-/** It has a name for a moment, while nothing is in it. */
-async function openAndUnlink(folder: string, random: (length: number) => Uint8Array): Promise<FileHandle> {
+/** It has a name for a moment, while nothing is in it: too short for a signal's handler to run. */
+function openAndUnlink(folder: string, random: (length: number) => Uint8Array): number {
   const path = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  return undoneBySignals(
-    () => rmSync(path, { force: true }),
-    async () => {
-      const file = await open(path, flags, 0o600);
-      await unlink(path);
-      return file;
-    },
-  );
+  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  unlinkSync(path);
+  return fd;
 }

@@ -14,12 +14,12 @@ export const backupKeyring = (
   keyring: Keyring,
   to: Store,
 ): Promise<{ readonly records: number; readonly generation: number }> =>
-  keyring.inspect(async ({ tx, root, barrier: { seal } }) => ({
+  keyring.inspect(async ({ tx, root, barrier }) => ({
     records: await to.transact(async (target) => {
       const rows = await copyRows(tx, target);
       // the log that the keyring has begun is not the copy's to begin, too
       const copied = encodeRoot({ ...root, putAside: undefined });
-      if (root.putAside !== undefined) await target.put(ROOT_PATH, seal(ROOT_PATH, root.generation, copied));
+      if (root.putAside !== undefined) await target.put(ROOT_PATH, barrier.seal(ROOT_PATH, root.generation, copied));
       return rows;
     }),
     generation: root.generation,

@@ -5,16 +5,19 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { syncFolder } from '../files/folder.ts';
 
 /**
@@ -25,6 +28,7 @@ export function createDurably(path: string, bytes: Uint8Array, owner?: number): 
   const draft = `${path}.new-${process.pid}-${process.hrtime.bigint()}`;
   try {
     writeNew(draft, bytes, owner);
+    removeOldDrafts(path, lstatSync(draft).mtimeMs);
     linkDurably(draft, path);
   } catch (error) {
     if (!HAS_NO_LINKS.has(String((error as NodeJS.ErrnoException).code))) throw error;
@@ -32,6 +36,21 @@ export function createDurably(path: string, bytes: Uint8Array, owner?: number): 
     syncFolder(dirname(path));
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+const DRAFT = /^(.+)\.new-(?:[0-9a-f]{16}|[0-9]+-[0-9]+)(?:-journal|-wal|-shm)?$/;
+const HOUR = 3_600_000;
+
+/** Drafts of files of this kind that killed processes left behind, once it is certain that nobody is at work on them. */
+export function removeOldDrafts(path: string, now: number): void {
+  const folder = dirname(path);
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, whole] = DRAFT.exec(name) ?? [];
+    if (whole === undefined || extname(whole) !== extname(path)) continue;
+    const file = `${folder}/${name}`;
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile() && stats.mtimeMs < now - HOUR) rmSync(file, { force: true });
   }
 }
 

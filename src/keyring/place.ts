@@ -7,7 +7,6 @@ import {
   fstatSync,
   linkSync,
   openSync,
-  readdirSync,
   realpathSync,
   rmSync,
   statSync,
@@ -18,6 +17,7 @@ import { EnvironmentError } from '../api/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { syncFolder } from '../files/folder.ts';
+import { removeOldDrafts } from './durable.ts';
 import { checkKeyringFile, createPrivateFile, explainFileError } from './files.ts';
 import { logFile, type Log } from './log-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -94,21 +94,9 @@ export function openPlace(place: Place, { owner }: { readonly owner?: number | u
 export const occupied = ({ keyring }: Place): EnvironmentError =>
   new EnvironmentError(`there is a keyring at ${keyring} already`, ['name another place with --keyring']);
 
-const DRAFT = /^\.new-[0-9a-f]{16}(?:-journal|-wal|-shm)?$/;
-const HOUR = 3_600_000;
-
-/**
- * Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. Drafts that a killed
- * process left behind go with the next one, once it is certain that nobody is at work on them.
- */
+/** Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. */
 export function draftOf(place: Place, { random, clock }: { random: RandomBytes; clock: () => number }): Place {
-  const start = basename(place.keyring);
-  for (const name of existsSync(place.folder) ? readdirSync(place.folder) : []) {
-    const file = `${place.folder}/${name}`;
-    if (!name.startsWith(start) || !DRAFT.test(name.slice(start.length))) continue;
-    const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats?.isFile() && stats.mtimeMs < clock() - HOUR) rmSync(file, { force: true });
-  }
+  removeOldDrafts(place.keyring, clock());
   return { ...place, keyring: `${place.keyring}.new-${hex(random(8))}` };
 }
 

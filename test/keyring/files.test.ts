@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { execFileSync, spawn } from 'node:child_process';
@@ -252,6 +253,23 @@ describe('places', () => {
     expect(files.map((file) => existsSync(file))).toEqual([true, true, true, true, true, true]);
     draftOf(place, { random: seeded('later'), clock: later(1.5) });
     expect(files.map((file) => existsSync(file))).toEqual([false, false, true, true, true, true]);
+  });
+
+  test('so do drafts of key files and logs, which have the time of their making', () => {
+    const place = folder();
+    const old = (name: string): string => {
+      const file = join(place, name);
+      writeFileSync(file, 'x', { mode: 0o600 });
+      utimesSync(file, new Date(), new Date(Date.now() - 2 * 3_600_000));
+      return file;
+    };
+    const gone = [old('one.key.new-12-3456'), old('two.key.new-7-8')];
+    const kept = [old('one.key'), old('three.key.new-'), old('four.key.new-x'), old('five.jsonl.new-12-34')];
+    writeFileSync(join(place, 'six.key.new-1-2'), 'x');
+    createPrivateFile(join(place, 'new.key'), Buffer.from('key'), 'the key file');
+    expect(gone.map((file) => existsSync(file))).toEqual([false, false]);
+    expect(kept.map((file) => existsSync(file))).toEqual([true, true, true, true]);
+    expect(existsSync(join(place, 'six.key.new-1-2'))).toBe(true);
   });
 
   test('a hard link to a keyring is the keyring', () => {
