@@ -7,6 +7,12 @@ import { run } from './cli/run.ts';
 import { terminal } from './cli/terminal.ts';
 import { openHouse } from './service/house.ts';
 
+// An answer that never comes leaves nothing to wait for, and the process would end as if all were well.
+process.once('beforeExit', () => {
+  process.stderr.write('\nkms: [ERROR]: the command ended without an answer\nhint: this is a defect of kms itself\n');
+  process.exit(255);
+});
+
 void run({
   argv: process.argv.slice(2),
   env: process.env,

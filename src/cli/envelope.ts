@@ -93,13 +93,17 @@ async function transfer<T>(
     };
     const ended = finished(through);
     const all = Promise.all([feed(), ended]);
+    let hasFailed = false;
     out.on('error', () => {});
-    all.catch((error: unknown) => out.destroy(error as Error));
+    all.catch((error: unknown) => {
+      hasFailed = true;
+      out.destroy(error as Error);
+    });
     async function* whole(): Pieces {
       try {
         yield* out;
       } finally {
-        if (out.errored || out.readableEnded) await all; // the cause, whatever the end looked like
+        if (hasFailed || out.readableEnded) await all; // the cause, whatever the end looked like
       }
     }
     return await take(whole());

@@ -262,3 +262,34 @@ test('data that cannot be read is told, in one line, and leaves no file', async 
   }
   expect(readdirSync(work.folder).filter((name) => name.startsWith('out') || name.startsWith('.kms-'))).toEqual([]);
 });
+
+test('an output that cannot take it is told, however much is still to come', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  const input = Buffer.alloc(20_000_000);
+  const words = ['envelope', 'encrypt', '--key-ids', key];
+  const full = await work.kmsWith({ input }, ...words, '--to', '/dev/full');
+  expect(full).toMatchObject({
+    exitCode: 253,
+    stderr: expect.stringContaining('/dev/full cannot be written: the disk is full'),
+  });
+  const message = join(work.folder, 'message');
+  expect(await work.kmsWith({ input }, ...words, '--to', message)).toMatchObject({ exitCode: 0 });
+  expect(await work.kms('envelope', 'decrypt', '--from', message, '--to', '/dev/full')).toMatchObject({
+    exitCode: 253,
+    stderr: full.stderr,
+  });
+});
+
+test('a command that ends without an answer does not end as if all were well', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  const never = '{ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }), destroy() {} }';
+  writeFileSync(join(work.folder, 'never.cjs'), `Object.defineProperty(process, 'stdin', { value: ${never} });`);
+  const env = { ...work.env, NODE_OPTIONS: '--require ./never.cjs' };
+  const { exitCode, stderr } = await work.kmsWith({ env }, 'envelope', 'encrypt', '--key-ids', key, '--to', 'out');
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 255,
+    stderr: '\nkms: [ERROR]: the command ended without an answer\nhint: this is a defect of kms itself\n',
+  });
+});
