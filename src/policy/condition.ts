@@ -7,7 +7,7 @@ import { conditionKey } from './condition-keys.ts';
 import { isObject } from './document.ts';
 import { readOperator, type Operator, type OperatorUse } from './operators.ts';
 import type { ContextValues } from './request.ts';
-import { expand, type Template } from './variables.ts';
+import { expand } from './variables.ts';
 
 export type Truth = 'holds' | 'fails' | 'unknown';
 
@@ -90,7 +90,7 @@ export function judgeTest(test: ConditionTest, scope: ConditionScope): TestResul
   const found = values?.length ? values : undefined;
   const result = (truth: Truth, doubt?: Doubt): TestResult => ({ ...test, found, truth, ...(doubt ? { doubt } : {}) });
   const { operator, set } = use;
-  const judge = (value: string): Truth => judgeValue(operator, test.wanted, value, scope);
+  const judge = judgeOf(operator, test.wanted, scope);
 
   if (operator.family === 'Null') return result(...withDoubt(judge(String(found === undefined))));
   if (!found) return result(missing(use));
@@ -108,20 +108,21 @@ function missing({ operator, set, ifExists }: OperatorUse): Truth {
   return ifExists || operator.negated ? 'holds' : 'fails';
 }
 
-/** One found value against the list of wanted ones. A variable without a value matches nothing. */
-function judgeValue(operator: Operator, wanted: readonly string[], found: string, scope: ConditionScope): Truth {
+/**
+ * One found value against the list of wanted ones, which is read once however many values there are. A variable without
+ * a value matches nothing.
+ */
+function judgeOf(operator: Operator, wanted: readonly string[], scope: ConditionScope): (found: string) => Truth {
   const variables = { ...scope, enabled: scope.hasVariables && operator.variables };
-  const matched = some(wanted, (text) => {
-    const template = expand(text, variables);
-    return template ? truthOf(operator, template, found) : 'fails';
-  });
-  return operator.negated ? opposite(matched) : matched;
+  const templates = wanted.map((text) => expand(text, variables)).filter((template) => template !== undefined);
+  const comparisons = templates.map((template) => operator.test(template));
+  return (found) => {
+    const matched = some(comparisons, (compare) => truthOf(compare(found)));
+    return operator.negated ? opposite(matched) : matched;
+  };
 }
 
-function truthOf(operator: Operator, wanted: Template, found: string): Truth {
-  const answer = operator.test(wanted, found);
-  return answer === undefined ? 'unknown' : answer ? 'holds' : 'fails';
-}
+const truthOf = (answer: boolean | undefined): Truth => (answer === undefined ? 'unknown' : answer ? 'holds' : 'fails');
 
 const OPPOSITE: Readonly<Record<Truth, Truth>> = { holds: 'fails', fails: 'holds', unknown: 'unknown' };
 const opposite = (truth: Truth): Truth => OPPOSITE[truth];

@@ -1,5 +1,5 @@
 /**
- * The table of condition operators. A row compares one wanted value with one found value; negation, IfExists and the
+ * The table of condition operators. A row reads one wanted value and compares it with found ones; negation, IfExists and the
  * set operators are the same for all of them and live in condition.ts (spec/policy-semantics.md 4).
  */
 import { matchesArn } from './arn-match.ts';
@@ -9,8 +9,8 @@ import { globOf, plainText, type Template } from './variables.ts';
 
 export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Bool' | 'Binary' | 'IpAddress' | 'Arn' | 'Null';
 
-/** @returns undefined when a value cannot be read as what the operator compares */
-type Test = (wanted: Template, found: string) => boolean | undefined;
+/** The wanted value is read once, for however many found ones; undefined when one cannot be read as what is compared. */
+type Test = (wanted: Template) => (found: string) => boolean | undefined;
 
 export interface Operator {
   readonly name: string;
@@ -33,10 +33,12 @@ const negation = (name: string, operator: Operator): Operator => ({ ...operator,
 type Order = (found: number, wanted: number) => boolean;
 const ordered =
   (read: (text: string) => number | undefined, holds: Order): Test =>
-  (wanted, found) => {
-    const left = read(found);
+  (wanted) => {
     const right = read(plainText(wanted));
-    return left === undefined || right === undefined ? undefined : holds(left, right);
+    return (found) => {
+      const left = read(found);
+      return left === undefined || right === undefined ? undefined : holds(left, right);
+    };
   };
 
 const ORDERS: readonly (readonly [string, Order])[] = [
@@ -52,28 +54,51 @@ const inOrder = (family: 'Numeric' | 'Date', read: (text: string) => number | un
 const TRUTH = new Set(['true', 'false']);
 
 const POSITIVE: readonly Operator[] = [
-  row('StringEquals', 'String', (wanted, found) => plainText(wanted) === found),
-  row('StringEqualsIgnoreCase', 'String', (wanted, found) => plainText(wanted).toLowerCase() === found.toLowerCase()),
-  row('StringLike', 'String', (wanted, found) => matchesGlob(globOf(wanted), found)),
+  row('StringEquals', 'String', (wanted) => {
+    const text = plainText(wanted);
+    return (found) => text === found;
+  }),
+  row('StringEqualsIgnoreCase', 'String', (wanted) => {
+    const text = plainText(wanted).toLowerCase();
+    return (found) => text === found.toLowerCase();
+  }),
+  row('StringLike', 'String', (wanted) => {
+    const glob = globOf(wanted);
+    return (found) => matchesGlob(glob, found);
+  }),
   ...inOrder('Numeric', readNumber),
   ...inOrder('Date', readDate),
-  row('Bool', 'Bool', (wanted, found) => {
-    const [left, right] = [plainText(wanted).toLowerCase(), found.toLowerCase()];
-    return TRUTH.has(left) && TRUTH.has(right) ? left === right : undefined;
+  row('Bool', 'Bool', (wanted) => {
+    const left = plainText(wanted).toLowerCase();
+    return (found) => {
+      const right = found.toLowerCase();
+      return TRUTH.has(left) && TRUTH.has(right) ? left === right : undefined;
+    };
   }),
-  row('BinaryEquals', 'Binary', (wanted, found) => sameBytes(plainText(wanted), found)),
-  row('IpAddress', 'IpAddress', (wanted, found) => {
-    const [range, address] = [readRange(plainText(wanted)), readRange(found)];
-    return range && address ? inRange(address, range) : undefined;
+  row('BinaryEquals', 'Binary', (wanted) => {
+    const text = plainText(wanted);
+    return (found) => sameBytes(text, found);
   }),
-  row('ArnEquals', 'Arn', (wanted, found) => matchesArn(globOf(wanted), found)),
-  row('ArnLike', 'Arn', (wanted, found) => matchesArn(globOf(wanted), found)),
+  row('IpAddress', 'IpAddress', (wanted) => {
+    const range = readRange(plainText(wanted));
+    return (found) => {
+      const address = readRange(found);
+      return range && address ? inRange(address, range) : undefined;
+    };
+  }),
+  row('ArnEquals', 'Arn', likeArn),
+  row('ArnLike', 'Arn', likeArn),
   // found: whether the key is absent, as `true` or `false`
-  row('Null', 'Null', (wanted, found) => {
+  row('Null', 'Null', (wanted) => {
     const asked = plainText(wanted).toLowerCase();
-    return TRUTH.has(asked) ? asked === found : undefined;
+    return (found) => (TRUTH.has(asked) ? asked === found : undefined);
   }),
 ];
+
+function likeArn(wanted: Template): (found: string) => boolean {
+  const glob = globOf(wanted);
+  return (found) => matchesArn(glob, found);
+}
 
 const NEGATIONS: readonly (readonly [string, string])[] = [
   ['StringNotEquals', 'StringEquals'],
