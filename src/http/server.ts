@@ -27,14 +27,16 @@ export interface HttpHouse {
   readonly failures: FailureLog;
 }
 
-/** Milliseconds that a client may take. */
-export interface Patience {
+export interface ServerLimits {
+  /** Milliseconds that a client may take. */
   readonly headers: number;
   readonly request: number;
   readonly idle: number;
+  /** At once; further ones are closed. Each is a descriptor, and a process has few: the keyring needs some, too. */
+  readonly connections: number;
 }
 
-const PATIENCE: Patience = { headers: 10_000, request: 30_000, idle: 65_000 };
+export const SERVER_LIMITS: ServerLimits = { headers: 10_000, request: 30_000, idle: 65_000, connections: 4_000 };
 const HEADER_LIMIT = 16 * 1024;
 
 export interface Running {
@@ -43,18 +45,19 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export async function startServer(house: HttpHouse, tls?: TlsFiles, patience: Patience = PATIENCE): Promise<Running> {
+export async function startServer(house: HttpHouse, tls?: TlsFiles, limits = SERVER_LIMITS): Promise<Running> {
   const options = {
     maxHeaderSize: HEADER_LIMIT,
-    headersTimeout: patience.headers,
-    requestTimeout: patience.request,
-    keepAliveTimeout: patience.idle,
-    connectionsCheckingInterval: Math.min(5_000, patience.headers),
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: Math.min(5_000, limits.headers),
     noDelay: true,
   };
   const server: Server = tls
     ? (await import('node:https')).createServer({ ...options, ...tls })
     : createPlainServer(options);
+  server.maxConnections = limits.connections;
   const running = new Set<ServerResponse>();
   let finished: (() => void) | undefined;
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {

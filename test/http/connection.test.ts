@@ -73,7 +73,7 @@ describe('one connection', () => {
     ['headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
     ['a body', requestText('ListKeys', {}, ['X-Padding: 1']).slice(0, -1)],
   ])('%s that do not come are not waited for', async (_, text) => {
-    const { port } = await service({ patience: { headers: 300, request: 600, idle: 1000 } });
+    const { port } = await service({ limits: { headers: 300, request: 600, idle: 1000 } });
     const { socket, ended } = rawConnection(port);
     socket.write(text);
     expect(await ended).toContain('HTTP/1.1 408');
@@ -147,6 +147,20 @@ test('1,000 idle connections do not stand in the way of the next', { timeout: 60
   const { socket, ended } = rawConnection(port);
   socket.write(requestText('ListKeys', {}, CLOSE));
   expect(await ended).toContain('HTTP/1.1 200');
+});
+
+test('connections beyond the limit are closed, and those that are there go on', async () => {
+  const { port } = await service({ limits: { connections: 2 } });
+  const [one, two] = [rawConnection(port), rawConnection(port)];
+  for (const { socket } of [one, two]) await new Promise((resolve) => socket.once('connect', resolve));
+  expect(await rawConnection(port).ended).toBe('');
+  for (const { socket, ended } of [one, two]) {
+    socket.write(requestText('ListKeys', {}, ['Connection: close']));
+    expect(await ended).toContain('HTTP/1.1 200');
+  }
+  const next = rawConnection(port);
+  next.socket.write(requestText('ListKeys', {}, ['Connection: close']));
+  expect(await next.ended).toContain('HTTP/1.1 200');
 });
 
 test('stopping finishes what runs, and ends what is idle', async () => {

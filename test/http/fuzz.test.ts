@@ -28,7 +28,7 @@ let made: Service;
 let operations: readonly AnyOperation[];
 let keyIds: readonly string[];
 beforeAll(async () => {
-  made = await startService({ patience: { headers: 5_000, request: 5_000, idle: 5_000 } });
+  made = await startService({ limits: { headers: 5_000, request: 5_000, idle: 5_000 } });
   operations = await everyOperation();
   const specs = [
     {},

@@ -8,7 +8,7 @@ import type { CallerVerification } from '../../src/http/caller.ts';
 import { failureLog } from '../../src/http/failure-log.ts';
 import type { HostRule } from '../../src/http/host.ts';
 import { listenAt } from '../../src/http/listen.ts';
-import { startServer, type Patience, type Running } from '../../src/http/server.ts';
+import { SERVER_LIMITS, startServer, type Running, type ServerLimits } from '../../src/http/server.ts';
 import type { TlsFiles } from '../../src/http/tls.ts';
 import { createSts } from '../../src/service/sts.ts';
 import { ACCOUNT, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
@@ -37,7 +37,7 @@ export const USER = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 export interface Wish {
   readonly home?: Fixture;
   readonly tls?: TlsFiles;
-  readonly patience?: Patience;
+  readonly limits?: Partial<ServerLimits>;
   readonly required?: CallerVerification['required'];
   readonly processKey?: KeyPair;
   readonly hosts?: HostRule;
@@ -53,7 +53,7 @@ export async function service(wish: Wish = {}): Promise<Service> {
 export async function startService({
   home: given,
   tls,
-  patience,
+  limits,
   required = 'by the keyring',
   processKey,
   hosts,
@@ -75,7 +75,7 @@ export async function startService({
       failures,
     },
     tls,
-    patience,
+    { ...SERVER_LIMITS, ...limits },
   );
   await listenAt(running.server, { host: '127.0.0.1', port: 0 });
   const { port } = running.server.address() as AddressInfo;
