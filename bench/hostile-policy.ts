@@ -2,8 +2,8 @@
  * One policy, linted with its proofs in a process of its own, as a command does: how long that takes the first time, how
  * long once the code is warm, and how much memory it takes more than a small policy. bench/policy.ts runs it.
  */
-import { lint } from '../src/policy/lint/lint.ts';
-import { prover } from '../src/policy/proofs/prover.ts';
+import { lint } from '../src/lint/lint.ts';
+import { prover } from '../src/analysis/prover/prover.ts';
 import { hostilePolicies, policyText } from '../test/support/hostile-policies.ts';
 import { median } from './measure.ts';
 

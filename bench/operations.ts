@@ -28,8 +28,8 @@ import { mac } from '../src/crypto/mac.ts';
 import * as signature from '../src/crypto/signature.ts';
 import { Secret } from '../src/crypto/secret.ts';
 import { callerOf } from '../src/policy/principal.ts';
-import { memoryKeyring } from '../src/service/memory-keyring.ts';
-import { createKms } from '../src/service/road.ts';
+import { memoryKeyring } from '../src/runtime/memory-keyring.ts';
+import { createKms } from '../src/pipeline/road.ts';
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);

@@ -4,14 +4,14 @@
  * own, with its memory. `npm run bench:policy [MILLISECONDS]`
  */
 import { execFileSync } from 'node:child_process';
-import { keyArn } from '../src/api/arn.ts';
+import { keyArn } from '../src/model/arn.ts';
 import { contextOf } from '../src/policy/context.ts';
 import { defaultKeyPolicy } from '../src/policy/default-policy.ts';
 import { attachPolicy } from '../src/policy/document.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
-import { lint } from '../src/policy/lint/lint.ts';
+import { lint } from '../src/lint/lint.ts';
 import { callerOf } from '../src/policy/principal.ts';
-import { prover } from '../src/policy/proofs/prover.ts';
+import { prover } from '../src/analysis/prover/prover.ts';
 import type { AccessRequest } from '../src/policy/request.ts';
 import { root } from '../scripts/root.ts';
 import { hostilePolicies } from '../test/support/hostile-policies.ts';

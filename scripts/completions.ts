@@ -1,7 +1,7 @@
 /** Completion scripts for bash, zsh and fish, from the registered commands. */
 import type { Command, Option } from 'commander';
-import { kindOf } from '../src/cli/complete.ts';
-import type { Registry } from '../src/cli/help/register.ts';
+import { kindOf } from '../src/frontends/cli/complete.ts';
+import type { Registry } from '../src/frontends/cli/help/register.ts';
 
 interface CompletedOption {
   readonly name: string;

@@ -30,7 +30,7 @@ console.log(`seed ${seed}`);
 const reports: Report[] = [];
 const begun = Date.now();
 for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
-  // a server is killed under load in test/http/process.test.ts
+  // a server is killed under load in test/frontends/http/process.test.ts
   const waiting = chosen.filter(({ requests }) => way === 'power' || !requests);
   const worker = async (): Promise<void> => {
     const stage = new Stage(check);

@@ -4,15 +4,15 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { everyCommand } from '../src/cli/commands.ts';
-import { commandLineTools } from '../src/cli/tools.ts';
-import { layOut } from '../src/cli/help/layout.ts';
-import { pageOf, type Page } from '../src/cli/help/page.ts';
-import { findCommand, register, type Registry } from '../src/cli/help/register.ts';
+import { everyCommand } from '../src/frontends/cli/commands.ts';
+import { commandLineTools } from '../src/frontends/cli/tools.ts';
+import { layOut } from '../src/frontends/cli/help/layout.ts';
+import { pageOf, type Page } from '../src/frontends/cli/help/page.ts';
+import { findCommand, register, type Registry } from '../src/frontends/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../src/texts/differences.ts';
-import { CONFIG_SCHEMA } from '../src/policy/lint/config-schema.ts';
-import { rulesDocument } from '../src/policy/lint/output/rule-page.ts';
+import { CONFIG_SCHEMA } from '../src/lint/config-schema.ts';
+import { rulesDocument } from '../src/lint/output/rule-page.ts';
 import { manualName, roff } from './roff.ts';
 import { root } from './root.ts';
 

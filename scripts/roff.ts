@@ -1,5 +1,5 @@
 /** A page of help as a manual page: roff with the man macros, as groff and mandoc read it. */
-import type { Block, Page } from '../src/cli/help/page.ts';
+import type { Block, Page } from '../src/frontends/cli/help/page.ts';
 
 export interface Manual {
   /** `pocket-kms 0.1.0` */

@@ -6,11 +6,11 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
-import { EnvironmentError, KmsError } from './api/error.ts';
-import { checkPrincipal } from './api/principal-arn.ts';
+import { EnvironmentError, KmsError } from './model/error.ts';
+import { checkPrincipal } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import { callerOf } from './policy/principal.ts';
-import { createKms as createRoad } from './service/road.ts';
+import { createKms as createRoad } from './pipeline/road.ts';
 
 export interface KmsOptions {
   /**
@@ -117,10 +117,10 @@ const REGION = 'us-east-1';
 async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {
   const { folder, account = ACCOUNT, region = REGION } = options;
   if (folder === undefined) {
-    const { memoryKeyring } = await import('./service/memory-keyring.ts');
+    const { memoryKeyring } = await import('./runtime/memory-keyring.ts');
     return (await memoryKeyring({ account, region, clock, random })).keyring;
   }
-  const { openHouse } = await import('./service/house.ts');
+  const { openHouse } = await import('./runtime/house.ts');
   const { isKeyringAt } = await import('./keyring/place.ts');
   const house = openHouse({
     cwd: process.cwd(),

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
-import { write } from './cli/output/stdout.ts';
-import { run } from './cli/run.ts';
-import { terminal } from './cli/terminal.ts';
-import { openHouse } from './service/house.ts';
+import { write } from './frontends/cli/output/stdout.ts';
+import { run } from './frontends/cli/run.ts';
+import { terminal } from './frontends/cli/terminal.ts';
+import { openHouse } from './runtime/house.ts';
 
 // An answer that never comes leaves nothing to wait for, and the process would end as if all were well.
 process.once('beforeExit', () => {
@@ -24,7 +24,7 @@ void run({
   random: (length) => new Uint8Array(randomBytes(length)),
   write,
   openHouse,
-  serve: async (...asked) => (await import('./http/serve.ts')).serve(...asked),
+  serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
   .then((status) => process.exit(status));

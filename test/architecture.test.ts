@@ -106,7 +106,7 @@ test('outside crypto, only the composition roots name the real clock and random 
 });
 
 /** `keyring` has files of its own, `http` a socket; the tour and the log put aside are in folders of their own. */
-const OWN_FILES = new Set(['src/cli/quickstart.ts', 'src/operations/tools/audit.ts']);
+const OWN_FILES = new Set(['src/frontends/cli/quickstart.ts', 'src/commands/audit/audit.ts']);
 
 test('files that people name are written by one writer: nobody else can make, replace or open one for writing', () => {
   const writes =

@@ -3,7 +3,7 @@
  * Guide where that gives one; a field that is larger is cut, value by value, and says so. All fields together stay
  * below the 256 KB that an event of CloudTrail has at most.
  */
-import { cut } from '../api/cut.ts';
+import { cut } from '../model/cut.ts';
 
 const KB = 1_024;
 

@@ -2,8 +2,8 @@
  * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
  * material), nothing that the shape calls sensitive, and no grant token is ever logged (spec/cloudtrail.md 8).
  */
-import { camel } from '../api/check.ts';
-import type { Shape, StructureShape } from '../api/shape.ts';
+import { camel } from '../model/check.ts';
+import type { Shape, StructureShape } from '../model/shape.ts';
 
 const NEVER = new Set(['GrantTokens', 'GrantToken', 'Recipient']);
 

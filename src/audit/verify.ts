@@ -1,5 +1,5 @@
 /** Verification of the log: the whole chain, line by line, and what is wrong where. */
-import { linesIn } from '../api/lines.ts';
+import { linesIn } from '../model/lines.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 

@@ -6,7 +6,7 @@
  * Lengths stand before the texts, so {"ab":"c"} and {"a":"bc"} differ (spec/keys.md EC-02 to EC-05). No context and an
  * empty one are the same.
  */
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import { uint, utf8 } from './bytes.ts';
 
 export type EncryptionContext = { readonly [key: string]: string };

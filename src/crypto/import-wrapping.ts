@@ -3,7 +3,7 @@
  * they need, and unwrapping (spec/imported-key-material.md 3).
  */
 import { createDecipheriv } from 'node:crypto';
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import { concat, fromHex } from './bytes.ts';
 import { privateKeyObject } from './key-object.ts';
 import { generateKeyMaterial } from './key-material.ts';

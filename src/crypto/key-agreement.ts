@@ -1,6 +1,6 @@
 /** DeriveSharedSecret: cofactor ECDH (SP 800-56A 5.7.1.2; the cofactor of all these curves is 1), x coordinate alone. */
 import { diffieHellman, type KeyObject } from 'node:crypto';
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import { hasNamedCurve } from './ec-key.ts';
 import { privateKeyObject, publicKeyObject } from './key-object.ts';
 import type { KeySpec } from './key-spec.ts';

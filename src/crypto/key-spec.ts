@@ -3,8 +3,8 @@
  * it stands on the path of every command, so it imports no cryptography. Sources: spec/key-types.md,
  * spec/key-type-reference.md 5, and the current public model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
-import { partitionOf } from '../api/arn.ts';
-import { KmsError } from '../api/error.ts';
+import { partitionOf } from '../model/arn.ts';
+import { KmsError } from '../model/error.ts';
 
 export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU';
 

@@ -1,5 +1,5 @@
 /** Failures of files that somebody named, in words: a row for each error number of the system. */
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 
 const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: string[]] } = {
   EACCES: ['may not be used', 'see the permissions of the file and its folder'],

@@ -1,6 +1,6 @@
 /** Reading what others may have made: a file, pipe or device of which no more is read than it may have. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { fileError } from './file-error.ts';
 
 interface Limits {

@@ -17,7 +17,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { fileError } from './file-error.ts';
 
 export type OutputTarget =

@@ -16,7 +16,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { writeAll } from './descriptor.ts';
 import { fileError } from './file-error.ts';
 import { syncFolder } from './folder.ts';

@@ -2,8 +2,8 @@
  * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
  * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
  */
-import { EnvironmentError } from '../api/error.ts';
-import { readPrincipalArn } from '../api/principal-arn.ts';
+import { EnvironmentError } from '../model/error.ts';
+import { readPrincipalArn } from '../model/principal-arn.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';

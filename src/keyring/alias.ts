@@ -1,5 +1,5 @@
 /** Aliases as records. Their names are never in a path: a keyed hash stands there, and an index lists a key's own. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -1,6 +1,6 @@
 /** Copies of a keyring: a consistent one while others write, and the way back. */
 import { parseLine, type ChainHead } from '../audit/chain.ts';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { complete, type Keyring } from './keyring.ts';
 import type { Log } from './log-file.ts';

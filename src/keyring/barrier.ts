@@ -5,7 +5,7 @@
  *     format 1 | term 2 | version 6 | sealed (crypto/seal.ts)
  */
 import { createHmac } from 'node:crypto';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { concat, readUint, uint, utf8 } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import { open, seal, type RandomBytes, type SealKind } from '../crypto/seal.ts';

@@ -1,5 +1,5 @@
 /** Due work as records, in the order of its time: what is due is found by looking at the first one. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { firstOf } from './store.ts';
 import type { Transaction } from './transaction.ts';

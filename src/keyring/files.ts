@@ -1,7 +1,7 @@
 /** What files and folders of a keyring must be like: our own, closed to others, and no links (design: file modes). */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { makeFolder } from '../files/folder.ts';
 import { createDurably } from './durable.ts';
 import { checkFolders, isOfOthers } from './folders.ts';

@@ -3,7 +3,7 @@
  * many a key has; one by retiring principal; and one by the named call that made a grant. Who is named is never in a
  * path: keyed hashes stand there. A grant never changes, so every place holds the whole of it.
  */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 

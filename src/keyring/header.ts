@@ -1,5 +1,5 @@
 /** The header record: what the file is, and the keyring's ID. It stands in clear and binds nothing. */
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { concat, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 

@@ -1,5 +1,5 @@
 /** Custom key stores as records: what is known of a backing key store elsewhere, and the secret that opens it. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';

@@ -9,7 +9,7 @@
  * one after the other, and one commit makes all of them durable.
  */
 import { CHAIN_START, link } from '../audit/chain.ts';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { concat, hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';

@@ -1,5 +1,5 @@
 /** A KMS key as a record: its metadata, policy, tags, and its key material as secrets. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import type { KeySpecName, KeyUsage } from '../crypto/key-spec.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord, partAt } from './record.ts';

@@ -1,5 +1,5 @@
 /** The last use of every KMS key as a record of its own: a use changes nothing of the key. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -17,7 +17,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
 import { syncFolder } from '../files/folder.ts';

@@ -1,7 +1,7 @@
 /** Reading the log's file as it grows, for people who watch it. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { MAX_LINE } from '../audit/verify.ts';
 import { explainFileError } from './files.ts';
 

@@ -1,7 +1,7 @@
 /** Beginning a new log: what it follows, what the file before it is called, and what that file never got. */
 import { parseLine, type ChainHead } from '../audit/chain.ts';
 import { lines } from '../audit/verify.ts';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import type { Log } from './log-file.ts';
 import type { Root } from './root.ts';
 

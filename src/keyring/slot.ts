@@ -7,7 +7,7 @@
  */
 import { argon2Sync } from 'node:crypto';
 import { isAbsolute } from 'node:path';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { concat, text, utf8 } from '../crypto/bytes.ts';
 import { open, seal, SEAL_OVERHEAD, type RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';

@@ -4,7 +4,7 @@
  * index) SQLite believes whoever put them there, so they are looked at before SQLite does.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { explainFileError } from './files.ts';
 
 export interface SqliteFiles {

@@ -3,7 +3,7 @@
  * (spec/start-up-and-storage.md 2.4).
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { replaced, sqliteFiles, type SqliteFiles } from './sqlite-files.ts';
 import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
 

@@ -15,7 +15,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { syncFolder } from '../files/folder.ts';
 import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from './files.ts';
 import { checkFolders } from './folders.ts';

@@ -1,5 +1,5 @@
 /** Verification of a keyring: every record and node is opened, and what is missing or should not be there is told. */
-import { EnvironmentError } from '../api/error.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { damaged } from './barrier.ts';
 import type { Ground, Keyring } from './keyring.ts';
 import { isMetaPath } from './root.ts';

@@ -1,5 +1,5 @@
 /** Wrapping keys as records: the private halves of GetParametersForImport, kept while their import tokens are valid. */
-import type { Home } from '../api/arn.ts';
+import type { Home } from '../model/arn.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';

@@ -3,29 +3,29 @@
  * when one of its operations is called, so a call does not pay for the others. In a family's file the row of
  * `CreateKey` is exported as `createKey`.
  */
-import { camel } from '../api/check.ts';
+import { camel } from '../model/check.ts';
 import type { AnyOperation } from './operation.ts';
 
 type Family = () => Promise<object>;
 
-const aliases: Family = () => import('./aliases.ts');
-const customKeyStores: Family = () => import('./custom-key-stores.ts');
-const dataKeyPairs: Family = () => import('./data-key-pairs.ts');
-const dataKeys: Family = () => import('./data-keys.ts');
-const encryption: Family = () => import('./encryption.ts');
-const grantLists: Family = () => import('./grant-lists.ts');
-const grants: Family = () => import('./grants.ts');
-const imports: Family = () => import('./imports.ts');
-const keys: Family = () => import('./keys.ts');
-const lastUsage: Family = () => import('./last-usage.ts');
-const macs: Family = () => import('./macs.ts');
-const multiRegion: Family = () => import('./multi-region.ts');
-const policies: Family = () => import('./policies.ts');
-const publicKeys: Family = () => import('./public-keys.ts');
-const rotation: Family = () => import('./rotation.ts');
-const sharedSecrets: Family = () => import('./shared-secrets.ts');
-const signatures: Family = () => import('./signatures.ts');
-const tags: Family = () => import('./tags.ts');
+const aliases: Family = () => import('./aliases/aliases.ts');
+const customKeyStores: Family = () => import('./key-stores/custom-key-stores.ts');
+const dataKeyPairs: Family = () => import('./encryption/data-key-pairs.ts');
+const dataKeys: Family = () => import('./encryption/data-keys.ts');
+const encryption: Family = () => import('./encryption/encryption.ts');
+const grantLists: Family = () => import('./grants/grant-lists.ts');
+const grants: Family = () => import('./grants/grants.ts');
+const imports: Family = () => import('./imports/imports.ts');
+const keys: Family = () => import('./keys/keys.ts');
+const lastUsage: Family = () => import('./keys/last-usage.ts');
+const macs: Family = () => import('./signatures/macs.ts');
+const multiRegion: Family = () => import('./multi-region/multi-region.ts');
+const policies: Family = () => import('./keys/policies.ts');
+const publicKeys: Family = () => import('./keys/public-keys.ts');
+const rotation: Family = () => import('./keys/rotation.ts');
+const sharedSecrets: Family = () => import('./signatures/shared-secrets.ts');
+const signatures: Family = () => import('./signatures/signatures.ts');
+const tags: Family = () => import('./keys/tags.ts');
 
 const FAMILIES: { readonly [operation: string]: Family } = {
   CancelKeyDeletion: keys,

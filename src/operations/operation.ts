@@ -1,6 +1,6 @@
 /** What an operation is: a row that declares everything the road, the mouths and the documentation need to know. */
-import type { Home } from '../api/arn.ts';
-import type { Members, StructureShape, ValueOf } from '../api/shape.ts';
+import type { Home } from '../model/arn.ts';
+import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import type { LoggedResource } from '../audit/event.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import type { EncryptionContext } from '../crypto/encryption-context.ts';

@@ -1,5 +1,5 @@
 /** The key policy of a key that was created without one, as GetKeyPolicy prints it (spec/authorization.md 7.1). */
-import { partitionOf, type Home } from '../api/arn.ts';
+import { partitionOf, type Home } from '../model/arn.ts';
 
 /** Spacing as AWS has it; scripts compare this text. Replicas get it too, not a copy of the primary's policy. */
 export const defaultKeyPolicy = ({ account, region }: Home): string => `{

@@ -1,5 +1,5 @@
 /** The text of an AccessDeniedException, made from a Decision (spec/policy-semantics.md 5, recorded in public reports). */
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import { actionRow } from './actions.ts';
 import type { Decision, Missing, PolicySource } from './decision.ts';
 import type { AccessRequest } from './request.ts';

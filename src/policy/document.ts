@@ -3,7 +3,7 @@
  * lists made uniform, nothing more. What is malformed was refused when it was written (write-check.ts); here it is
  * read as nothing, and places in the text are found only when somebody asks (place.ts).
  */
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import type { AttachedPolicy } from './request.ts';
 import type { NamedPrincipal } from './principal.ts';
 

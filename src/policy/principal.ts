@@ -6,7 +6,7 @@ import {
   readPrincipalArn,
   type PrincipalArn,
   type PrincipalForm,
-} from '../api/principal-arn.ts';
+} from '../model/principal-arn.ts';
 import type { AttachedPolicy } from './request.ts';
 
 export interface Caller {

@@ -1,5 +1,5 @@
 /** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
-import { partitionOf, type Home } from '../api/arn.ts';
+import { partitionOf, type Home } from '../model/arn.ts';
 import type { PolicyDocument } from './document.ts';
 import type { Grant, GrantTerms } from './grant.ts';
 import type { Caller } from './principal.ts';

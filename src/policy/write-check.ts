@@ -3,9 +3,9 @@
  * places, and the error to throw. The same reading checks identity and other policies before a keyring takes them.
  * AWS's texts where they are known (`says`); everything else is worded by us.
  */
-import { KmsError } from '../api/error.ts';
+import { KmsError } from '../model/error.ts';
 import { MAX_POLICY } from './document.ts';
-import { visible } from '../api/visible.ts';
+import { visible } from '../model/visible.ts';
 import { readJsonTree, type JsonNode } from './json-tree.ts';
 import { Places, type JsonPath, type Range } from './place.ts';
 import type { CheckScope, PolicyKind, PolicyProblem, Report, WriteRules } from './policy-problem.ts';

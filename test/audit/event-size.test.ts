@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cut } from '../../src/api/cut.ts';
+import { cut } from '../../src/model/cut.ts';
 import { MAX_EVENT, MAX_REFUSED, sizedEvent } from '../../src/audit/event-size.ts';
 
 const KB = 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blob, list, map, string, structure, timestamp } from '../../src/api/shape.ts';
+import { blob, list, map, string, structure, timestamp } from '../../src/model/shape.ts';
 import { callEvent, principalId, toolEvent, type CallFacts, type Identity } from '../../src/audit/event.ts';
 import { localeDate, requestParameters } from '../../src/audit/request-parameters.ts';
 import { callerOf } from '../../src/policy/principal.ts';

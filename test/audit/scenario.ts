@@ -2,7 +2,7 @@
  * One call and the events that it leaves, with names instead of what differs from run to run: the language of
  * test/vectors/cloudtrail.
  */
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { fixture, newKey, type Fixture } from '../support/fixture.ts';

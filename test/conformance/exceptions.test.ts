@@ -6,12 +6,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
 import { DAY } from '../../src/keyring/time.ts';
 import { everyOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
-import { createKms } from '../../src/service/road.ts';
+import { createKms } from '../../src/pipeline/road.ts';
 import { IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../../src/texts/differences.ts';
 import { CLOUD_HSM, create, PUBLIC, VPC } from '../operations/custom-key-stores/stores.ts';
 import { FOREVER, importInto, MATERIAL, OTHER_MATERIAL, wrapped } from '../operations/import/wrap.ts';

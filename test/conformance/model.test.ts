@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-kms';
 import { describe, expect, test } from 'vitest';
-import type { Shape, StructureShape } from '../../src/api/shape.ts';
+import type { Shape, StructureShape } from '../../src/model/shape.ts';
 import { everyOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { textOf } from '../../src/texts/index.ts';
 

@@ -1,5 +1,5 @@
 /** The command lines of the comparison, by topic; what stands behind `kms`, in shell words. */
-import { shellWords } from '../../src/cli/output/pager.ts';
+import { shellWords } from '../../src/frontends/cli/output/pager.ts';
 
 export interface Case {
   readonly topic: string;

@@ -2,7 +2,7 @@
  * From what aws-cli 2.9 printed to what `kms` must print: the one place where the two may differ in letters. stdout and
  * the exit status are never touched. Rows refer to the columns "v2.9" and "v2 (2.34.0 and later)" of spec/aws-cli.md 4.2.
  */
-import { usage } from '../../src/cli/input/usage-error.ts';
+import { usage } from '../../src/frontends/cli/input/usage-error.ts';
 
 export interface Ran {
   readonly exit: number;

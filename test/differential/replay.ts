@@ -5,11 +5,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KmsError } from '../../src/api/error.ts';
-import { fromWire, toWire } from '../../src/api/json-wire.ts';
-import { run } from '../../src/cli/run.ts';
+import { KmsError } from '../../src/model/error.ts';
+import { fromWire, toWire } from '../../src/model/json-wire.ts';
+import { run } from '../../src/frontends/cli/run.ts';
 import { findOperation } from '../../src/operations/index.ts';
-import type { House } from '../../src/operations/tool.ts';
+import type { House } from '../../src/commands/tool.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
 import { layFiles } from './files.ts';
 import type { Ran } from './normalise.ts';

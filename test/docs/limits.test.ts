@@ -1,11 +1,11 @@
 /** docs/limits.md says what the code does, and names tests that are there. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { MAX_QUOTED } from '../../src/api/cut.ts';
-import { MAX_MESSAGE } from '../../src/api/error.ts';
+import { MAX_QUOTED } from '../../src/model/cut.ts';
+import { MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
 import { MAX_LINE } from '../../src/audit/verify.ts';
-import { PROOF_STEPS } from '../../src/policy/budget.ts';
+import { PROOF_STEPS } from '../../src/analysis/budget.ts';
 import { MAX_POLICY } from '../../src/policy/document.ts';
 import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';
 import { root } from '../../scripts/root.ts';

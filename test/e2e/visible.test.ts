@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { visible, visibleLines } from '../../src/api/visible.ts';
+import { visible, visibleLines } from '../../src/model/visible.ts';
 import { BIN, createKey, SCRIPT, workplace, type Ran, type Workplace } from './command.ts';
 
 const FORGED = 'kms: [OK] all is well';

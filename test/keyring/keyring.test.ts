@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { EnvironmentError } from '../../src/api/error.ts';
+import { EnvironmentError } from '../../src/model/error.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
@@ -9,7 +9,7 @@ import { logFile, memoryLog, type Log } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import type { Store, StoreTransaction } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/service/road.ts';
+import { createKms } from '../../src/pipeline/road.ts';
 import { ACCOUNT, fixture, newKey, REGION, ROOT, START, type Fixture } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EnvironmentError } from '../../src/api/error.ts';
+import { EnvironmentError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { openKeyring, type Unlock } from '../../src/keyring/keyring.ts';

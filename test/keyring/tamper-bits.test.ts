@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EnvironmentError } from '../../src/api/error.ts';
+import { EnvironmentError } from '../../src/model/error.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { flipped } from '../support/bits.ts';
 import { temporaryFolders } from '../support/folder.ts';

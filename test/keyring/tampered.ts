@@ -1,7 +1,7 @@
 /** A small keyring for tampering: its file's bytes, its log, and everything that it answers. */
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { EnvironmentError } from '../../src/api/error.ts';
+import { EnvironmentError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
 import { memoryLog, type Log } from '../../src/keyring/log-file.ts';
@@ -9,7 +9,7 @@ import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { storeOver } from '../../src/keyring/sqlite-store.ts';
 import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/service/road.ts';
+import { createKms } from '../../src/pipeline/road.ts';
 import { newKey, REGION, ROOT, seeded, START } from '../support/fixture.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 

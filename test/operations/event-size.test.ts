@@ -1,14 +1,14 @@
 /** Whatever a request holds, over the pipeline or over HTTP: its line in the log has at most the documented size. */
 import { request as httpRequest } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Members, Shape } from '../../src/api/shape.ts';
-import { KmsError, MAX_MESSAGE } from '../../src/api/error.ts';
+import type { Members, Shape } from '../../src/model/shape.ts';
+import { KmsError, MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { everyOperation } from '../../src/operations/index.ts';
 import type { AnyOperation } from '../../src/operations/operation.ts';
 import { callerOf } from '../../src/policy/principal.ts';
-import { startService } from '../http/service.ts';
+import { startService } from '../frontends/http/service.ts';
 import { CALLS, readyCall } from '../support/calls.ts';
 import { ACCOUNT, fixture, REGION, ROOT, seeded, textOf, type Fixture } from '../support/fixture.ts';
 import { policyOf, ROOT_MAY } from './stage.ts';

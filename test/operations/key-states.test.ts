@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
-import { requireState } from '../../src/service/key-state.ts';
+import { requireState } from '../../src/pipeline/key-state.ts';
 import { fixture, newKey, refusal, type Fixture, type TestKey } from '../support/fixture.ts';
 import { policyOf, ROOT_MAY } from './stage.ts';
 

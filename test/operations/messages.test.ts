@@ -1,8 +1,8 @@
 /** What messages quote of a request: as AWS does, and no more than the documented lengths. */
 import { expect, test } from 'vitest';
-import { check } from '../../src/api/check.ts';
-import { EnvironmentError, KmsError, MAX_MESSAGE } from '../../src/api/error.ts';
-import { blob, list, map, required, string, structure } from '../../src/api/shape.ts';
+import { check } from '../../src/model/check.ts';
+import { EnvironmentError, KmsError, MAX_MESSAGE } from '../../src/model/error.ts';
+import { blob, list, map, required, string, structure } from '../../src/model/shape.ts';
 
 function messageOf(shape: Parameters<typeof check>[0], value: unknown): string {
   try {

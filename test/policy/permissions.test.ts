@@ -3,7 +3,7 @@
  * is not. The rows are those of src/policy/actions.ts, which the tests of access hold to the public table.
  */
 import { describe, expect, test } from 'vitest';
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { OPERATION_NAMES } from '../../src/operations/index.ts';
 import { ACTIONS, type Action } from '../../src/policy/actions.ts';
 import { attachPolicy } from '../../src/policy/document.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { checkPolicyWrite, policyProblems } from '../../src/policy/write-check.ts';
 import type { PolicyKind } from '../../src/policy/policy-problem.ts';
 import writes from '../vectors/policy/writes.json' with { type: 'json' };

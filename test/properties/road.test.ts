@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';

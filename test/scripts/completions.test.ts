@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { everyCommand } from '../../src/cli/commands.ts';
-import { commandLineTools } from '../../src/cli/tools.ts';
-import { register } from '../../src/cli/help/register.ts';
+import { everyCommand } from '../../src/frontends/cli/commands.ts';
+import { commandLineTools } from '../../src/frontends/cli/tools.ts';
+import { register } from '../../src/frontends/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from '../../scripts/completions.ts';
 
 const nowhere = { env: {}, home: '/nowhere' };

@@ -1,10 +1,10 @@
 /** Manual pages: what the macros would misread is escaped, and groff has nothing to say about any page. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { everyCommand } from '../../src/cli/commands.ts';
-import { commandLineTools } from '../../src/cli/tools.ts';
-import { pageOf, type Page } from '../../src/cli/help/page.ts';
-import { findCommand, register } from '../../src/cli/help/register.ts';
+import { everyCommand } from '../../src/frontends/cli/commands.ts';
+import { commandLineTools } from '../../src/frontends/cli/tools.ts';
+import { pageOf, type Page } from '../../src/frontends/cli/help/page.ts';
+import { findCommand, register } from '../../src/frontends/cli/help/register.ts';
 import { manualName, roff } from '../../scripts/roff.ts';
 
 const MANUAL = { source: 'pocket-kms 0', title: 'Pocket KMS' };

@@ -1,7 +1,7 @@
 /** Keyrings for tests: in memory, with a clock that the test moves and seeded randomness. */
 import { createHash } from 'node:crypto';
 import type { RandomBytes } from '../../src/crypto/seal.ts';
-import { KmsError } from '../../src/api/error.ts';
+import { KmsError } from '../../src/model/error.ts';
 import { newKeyringId } from '../../src/keyring/header.ts';
 import { createKeyring, type Keyring } from '../../src/keyring/keyring.ts';
 import { memoryLog, type Log } from '../../src/keyring/log-file.ts';
@@ -9,7 +9,7 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { createKms, type Kms } from '../../src/service/road.ts';
+import { createKms, type Kms } from '../../src/pipeline/road.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';

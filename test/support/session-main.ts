@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { write } from '../../src/cli/output/stdout.ts';
-import { run } from '../../src/cli/run.ts';
-import { terminal } from '../../src/cli/terminal.ts';
-import { openHouse } from '../../src/service/house.ts';
+import { write } from '../../src/frontends/cli/output/stdout.ts';
+import { run } from '../../src/frontends/cli/run.ts';
+import { terminal } from '../../src/frontends/cli/terminal.ts';
+import { openHouse } from '../../src/runtime/house.ts';
 
 const home = process.env['HOME']!;
 const calls = `${home}/.calls`;
@@ -54,5 +54,5 @@ void run({
   random: seeded,
   write,
   openHouse,
-  serve: async (...asked) => (await import('../../src/http/serve.ts')).serve(...asked),
+  serve: async (...asked) => (await import('../../src/frontends/http/serve.ts')).serve(...asked),
 }).then((status) => process.exit(status));

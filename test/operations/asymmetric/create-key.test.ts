@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../../src/api/arn.ts';
+import { partitionOf } from '../../../src/model/arn.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { vectors } from '../../crypto/openssl.ts';
 import { ACCOUNT, fixture, refusal, START, type Fixture } from '../../support/fixture.ts';

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partitionOf } from '../../../src/api/arn.ts';
+import { partitionOf } from '../../../src/model/arn.ts';
 import { KEY_SPECS, type KeySpecName } from '../../../src/crypto/key-spec.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { openssl, opensslOut } from '../../crypto/openssl.ts';

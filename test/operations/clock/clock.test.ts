@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ValueOf } from '../../../src/api/shape.ts';
-import { createKms } from '../../../src/service/road.ts';
-import { settleDueWork } from '../../../src/service/due-work.ts';
-import type { House } from '../../../src/operations/tool.ts';
-import { clock, clockAdvance } from '../../../src/operations/tools/clock.ts';
+import type { ValueOf } from '../../../src/model/shape.ts';
+import { createKms } from '../../../src/pipeline/road.ts';
+import { settleDueWork } from '../../../src/pipeline/due-work.ts';
+import type { House } from '../../../src/commands/tool.ts';
+import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { KmsError } from '../../../src/api/error.ts';
+import { KmsError } from '../../../src/model/error.ts';
 import { fixture, newKey, REGION, START } from '../../support/fixture.ts';
 import { DAY, eventsNamed } from '../timeline.ts';
 

@@ -1,6 +1,6 @@
 /** Callers in two accounts, without policies of their own, and the grants that they make and use. */
 import { callerOf, type Caller } from '../../../src/policy/principal.ts';
-import type { Service } from '../../../src/service/authorize.ts';
+import type { Service } from '../../../src/pipeline/authorize.ts';
 import { ACCOUNT, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
 
 export const OTHER = '444455556666';

@@ -5,12 +5,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../../src/cli/run.ts';
-import { terminal } from '../../../src/cli/terminal.ts';
+import { run } from '../../../src/frontends/cli/run.ts';
+import { terminal } from '../../../src/frontends/cli/terminal.ts';
 import { isMetaPath } from '../../../src/keyring/root.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
-import type { House } from '../../../src/operations/tool.ts';
-import { openHouse } from '../../../src/service/house.ts';
+import type { House } from '../../../src/commands/tool.ts';
+import { openHouse } from '../../../src/runtime/house.ts';
 
 export interface CheckRequest {
   /** Everything that a crash may have touched. */

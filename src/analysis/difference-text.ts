@@ -1,0 +1,139 @@
+/** The difference of two key policies in words: who gains or loses what, each with a request that shows it. */
+import { Budget, PROOF_STEPS } from './budget.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import { differencesOf, type Difference, type Gain } from './prover/difference.ts';
+
+export interface Change {
+  readonly who: readonly string[];
+  readonly actions: readonly string[];
+  /** It could be used before (or can be still), but only through an identity policy. */
+  readonly direct: boolean;
+  readonly statement: string;
+  /** Values of condition keys in a request that is allowed on one side only; none: it takes none. */
+  readonly example: {
+    readonly principal: string;
+    readonly action: string;
+    readonly context: { readonly [key: string]: string };
+  };
+}
+
+export interface Changes {
+  readonly gained: readonly Change[];
+  readonly lost: readonly Change[];
+  /** What could not be decided. */
+  readonly unproved: readonly string[];
+  readonly sentences: readonly string[];
+}
+
+/** Two documents have the budget of two. */
+const DOCUMENTS = 2;
+
+interface Sides {
+  readonly older: PolicyDocument;
+  readonly newer: PolicyDocument;
+  readonly account: string;
+  readonly keyArn: string;
+}
+
+export function changesOf({ older, newer, ...scope }: Sides): Changes {
+  const budget = new Budget(DOCUMENTS * PROOF_STEPS);
+  const gain = sideOf({ older, newer, ...scope }, budget);
+  const loss = sideOf({ older: newer, newer: older, ...scope }, budget);
+  const cut = budget.isCut ? [`more than ${budget.limit} steps: there may be other gains and losses`] : [];
+  const unproved = [...doubts(gain.all, 'gains'), ...doubts(loss.all, 'loses'), ...cut];
+  const sentences = [
+    ...gain.changes.map((change) => sentence(change, 'may now use')),
+    ...loss.changes.map((change) => sentence(change, 'may no longer use')),
+    ...unproved,
+  ];
+  return {
+    gained: gain.changes,
+    lost: loss.changes,
+    unproved,
+    sentences: sentences.length > 0 ? sentences : ['nobody gains or loses anything'],
+  };
+}
+
+interface Side {
+  readonly all: Difference;
+  readonly changes: readonly Change[];
+}
+
+/** What can be used at all, and then what can be used without an identity policy. */
+function sideOf(sides: Sides, budget: Budget): Side {
+  const { all, bare } = differencesOf({ ...sides, budget });
+  const told = new Set(all.gains.flatMap(({ label, actions }) => actions.map((action) => `${label} ${action}`)));
+  const more = bare.gains.flatMap((gain) => {
+    const actions = gain.actions.filter((action) => !told.has(`${gain.label} ${action}`));
+    return actions.length > 0 ? [{ ...gain, actions, witness: { ...gain.witness, action: actions[0]! } }] : [];
+  });
+  return {
+    all,
+    changes: [
+      ...merge(all, { document: sides.newer, direct: false }),
+      ...merge({ ...all, gains: more }, { document: sides.newer, direct: true }),
+    ],
+  };
+}
+
+/** Those who gain the same through the same statement stand together. */
+function merge(
+  { gains, crowds }: Pick<Difference, 'gains' | 'crowds'>,
+  { document: { statements }, direct }: { readonly document: PolicyDocument; readonly direct: boolean },
+): readonly Change[] {
+  const groups = new Map<string, Gain[]>();
+  for (const gain of gains) {
+    const name = `${gain.statement}/${gain.actions.join()}/${JSON.stringify(contextOf(gain))}`;
+    groups.set(name, [...(groups.get(name) ?? []), gain]);
+  }
+  return Array.from(groups.values(), (group) => {
+    const [{ statement, actions, witness }] = group as [Gain, ...Gain[]];
+    const { sid } = statements.find(({ index }) => index === statement)!;
+    return {
+      who: namesOf(group, crowds),
+      actions,
+      direct,
+      statement: sid ?? `statement ${statement + 1}`,
+      example: { principal: witness.principal, action: witness.action, context: contextOf({ witness }) },
+    };
+  });
+}
+
+/** A crowd of which everybody is there is told as one. */
+function namesOf(group: readonly Gain[], crowds: ReadonlyMap<string, number>): readonly string[] {
+  const isWhole = (crowd: string): boolean =>
+    new Set(group.flatMap((gain) => (gain.crowd === crowd ? [gain.label] : []))).size === crowds.get(crowd);
+  return [...new Set(group.map(({ label, crowd }) => (crowd !== undefined && isWhole(crowd) ? crowd : label)))];
+}
+
+/** What the caller is by itself needs no telling. */
+const OWN = /^(?:aws:principal|aws:user|kms:calleraccount)/;
+
+const contextOf = ({ witness }: Pick<Gain, 'witness'>): { readonly [key: string]: string } =>
+  Object.fromEntries(
+    Object.entries(witness.context)
+      .filter(([key]) => !OWN.test(key))
+      .map(([key, values]) => [nameOf(key), values.join(',')]),
+  );
+
+function nameOf(key: string): string {
+  const row = conditionKey(key);
+  if (!row) return key;
+  return row.open ? row.name + key.slice(row.name.length) : row.name;
+}
+
+function doubts({ doubts: open, complete }: Difference, verb: string): readonly string[] {
+  const cells = open.map(
+    ({ label, actions }) => `it could not be proved whether ${label} ${verb} ${actions.join(', ')}`,
+  );
+  return complete
+    ? cells
+    : [...cells, `there may be callers unlike all of these: who ${verb} something is not known for sure`];
+}
+
+function sentence({ who, actions, example, direct }: Change, verb: string): string {
+  const context = Object.entries(example.context).map(([key, value]) => `${key} = ${value}`);
+  const when = context.length > 0 ? `, for example with ${context.join(' and ')}` : '';
+  return `${who.join('; ')} ${verb} ${actions.join(', ')}${direct ? ' without an identity policy' : ''}${when}`;
+}

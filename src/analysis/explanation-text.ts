@@ -1,0 +1,54 @@
+/** An explanation as a tree for people to read. */
+import { visible } from '../model/visible.ts';
+import type { Explanation, Leaf, Step } from './explanation.ts';
+import type { Change, Way } from './ways.ts';
+
+const TITLE = 24;
+
+export function explanationText(explanation: Explanation): string {
+  const { answer, decision, reason, steps, ways, unless, awsSays, unproved } = explanation;
+  const { caller, action, resource } = decision.request;
+  const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
+  const lines = [
+    `${answer.padEnd(5)} ${caller.arn}`,
+    `      ${verb} ${action}${resource.kind === 'none' ? '' : ` on ${resource.arn}`}`,
+    `      ${reason}`,
+    '',
+    ...steps.flatMap(stepLines),
+  ];
+  if (unless.length > 0) {
+    const other = decision.outcome === 'allow' ? 'NO' : 'YES';
+    lines.push(
+      '',
+      ` ${other}, if it were so (nobody has told):`,
+      ...numbered(unless, ({ text, state }) => state ?? text),
+    );
+  }
+  if (ways.length > 0)
+    lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(ways));
+  for (const open of unproved) lines.push('', ` Not proved: ${open}`);
+  if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
+  // each of them quotes policies and names
+  return `${lines.map(visible).join('\n')}\n`;
+}
+
+function stepLines({ title, summary, leaves }: Step, index: number): readonly string[] {
+  return [
+    ` ${index + 1} ${title.padEnd(TITLE - 3)} ${summary}`,
+    ...leaves.flatMap((leaf, at) => leafLines(leaf, at === leaves.length - 1)),
+  ];
+}
+
+function leafLines({ name, text, applies, place }: Leaf, isLast: boolean): readonly string[] {
+  const mark = applies ? 'yes' : 'no ';
+  const where = place ? `  (line ${place.line}, column ${place.column})` : '';
+  return [`   ${isLast ? '└' : '├'} ${mark} ${name}`, `   ${isLast ? ' ' : '│'}       ${text}${where}`];
+}
+
+const numbered = (ways: readonly Way[], words: (change: Change) => string = ({ text }) => text): readonly string[] =>
+  ways.flatMap(({ changes }, index) =>
+    changes.map(
+      (change, at) =>
+        `   ${at === 0 ? String.fromCharCode(97 + index) : ' '}  ${at === 0 ? '' : 'and '}${words(change)}`,
+    ),
+  );

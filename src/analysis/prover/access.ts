@@ -1,0 +1,96 @@
+/** Who is given what by a key policy: by everyone's statements to strangers, or certain actions to anybody. */
+import type { Action } from '../../policy/actions.ts';
+import { within, type Answer } from '../budget.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Access } from '../../lint/prover.ts';
+import { readPrincipal } from '../../policy/principal.ts';
+import type { Person } from './callers.ts';
+import type { Bits } from './choices.ts';
+import { openToStrangers } from './strangers.ts';
+import {
+  canReachBy,
+  cellGroups,
+  rulesFor,
+  worldOf,
+  type Rule,
+  type Text,
+  type World,
+  type WorldScope,
+} from './world.ts';
+
+/** One for every statement that gives it. `finished`: there is no other; false: it could not be excluded. */
+export type Found = Answer<readonly Access[]>;
+
+type Place = Omit<WorldScope, 'documents'>;
+
+export function oneEach(all: readonly Access[]): readonly Access[] {
+  const first = new Map<number, Access>();
+  for (const access of all) if (!first.has(access.statement)) first.set(access.statement, access);
+  return [...first.values()].sort((a, b) => a.statement - b.statement);
+}
+
+interface Search {
+  readonly persons: readonly Person[];
+  readonly text: Text;
+  readonly isAbout: (action: Action) => boolean;
+  readonly isGiven: (rule: Rule) => boolean;
+  readonly possible?: (key: string) => Bits;
+}
+
+/** One for every statement that gives it. @returns whether everything could be decided */
+function search(world: World, { persons, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
+  let decided = world.complete;
+  const told = new Set<number>();
+  for (const { cell, actions } of cellGroups(world, persons)) {
+    const action = actions.find(isAbout);
+    if (!action) continue;
+    for (const rule of rulesFor(world, text, { cell, effect: 'Allow' })) {
+      const { index } = rule.statement;
+      if (told.has(index) || !isGiven(rule)) continue;
+      const verdict = canReachBy(world, { text, rule, cell: { ...cell, action } }, possible ? { possible } : {});
+      if (verdict.kind === 'yes') found.push({ statement: index, witness: verdict.found });
+      if (verdict.kind === 'yes') told.add(index);
+      decided &&= verdict.kind !== 'unknown';
+    }
+  }
+  return decided;
+}
+
+const isForAll = ({ statement: { principals = [] } }: Rule): boolean =>
+  principals.some((named) => readPrincipal(named).class === 'star');
+
+/** Statements for everyone that let somebody in of an account that is neither the owner's nor trusted. */
+export function publicAccessIn(world: World, found: Access[]): boolean {
+  const { account, accounts = [] } = world.scope;
+  const text = world.texts[0]!;
+  const own = new Set([account, ...accounts]);
+  const persons = world.persons.filter(({ caller }) => caller.kind !== 'service' && !own.has(caller.account ?? ''));
+  const possible = openToStrangers(world, text);
+  return search(world, { persons, text, isAbout: () => true, isGiven: isForAll, possible }, found);
+}
+
+export const publicAccessTo = (
+  document: PolicyDocument,
+  { trusted, ...place }: Place & { readonly trusted: readonly string[] },
+): Found =>
+  proved(place, (found) => publicAccessIn(worldOf({ ...place, accounts: trusted, documents: [document] }), found));
+
+/** Anybody at all who is given one of these actions. @param actions `kms:Decrypt` */
+export function accessTo(
+  document: PolicyDocument,
+  { actions, ...place }: Place & { readonly actions: readonly string[] },
+): Found {
+  const isAbout = ({ name }: Action): boolean => actions.includes(`kms:${name}`);
+  return proved(place, (found) => {
+    const world = worldOf({ ...place, documents: [document] });
+    return search(world, { persons: world.persons, text: world.texts[0]!, isAbout, isGiven: () => true }, found);
+  });
+}
+
+function proved({ budget }: Place, collect: (found: Access[]) => boolean): Found {
+  let decided = false;
+  const { found, finished } = within<Access>(budget, (all) => {
+    decided = collect(all);
+  });
+  return { found: oneEach(found), finished: finished && decided };
+}

@@ -1,0 +1,244 @@
+/**
+ * The solver: whether some values of condition keys make one literal of every clause true. Keys do not depend on each
+ * other, save for the encryption context and its list of names; so it is enough to find values key by key.
+ */
+import type { Budget } from '../budget.ts';
+import { conditionKey } from '../../policy/condition-keys.ts';
+import { hasBit, type Bits, type Choice, type KeyChoices, type Truths } from './choices.ts';
+import type { Literal, Test } from './test.ts';
+
+/** Alternatives. */
+export type Clause = readonly Literal[];
+
+/** Condition key, lower-cased, to its values; undefined: the key is absent. */
+export type Assignment = ReadonlyMap<string, readonly string[] | undefined>;
+
+export type Verdict<T> =
+  | { readonly kind: 'yes'; readonly found: T }
+  | { readonly kind: 'no' }
+  /** Outside of what can be proved, or too much work. */
+  | { readonly kind: 'unknown' };
+
+export const NO = { kind: 'no' } as const;
+const UNKNOWN = { kind: 'unknown' } as const;
+
+export interface Domain {
+  readonly budget: Budget;
+  readonly truths: Truths;
+  /** What a key can be, as far as all tests in the question tell it apart. */
+  readonly choicesOf: (key: string) => KeyChoices;
+  /** Those of them that a request can have at all. */
+  readonly possible: (key: string) => Bits;
+  /** What a key always is for this caller and action. */
+  readonly fixed: (key: string) => Choice | undefined;
+}
+
+/** One question takes at most this part of the budget, and is left open beyond it. */
+const SHARE = 1 / 8;
+
+/** @param accept what a solution gives, if the engine agrees that it is one */
+export function solve<T>(
+  clauses: readonly Clause[],
+  domain: Domain,
+  accept: (assignment: Assignment) => T | undefined,
+): Verdict<T> {
+  const search = new Search(domain, accept);
+  const found = search.run(clauses.toSorted((a, b) => a.length - b.length));
+  if (found) return { kind: 'yes', found: found.value };
+  return search.doubtful ? UNKNOWN : NO;
+}
+
+/** What is asked of one key so far. */
+interface Asked {
+  readonly literals: readonly Literal[];
+  /** Literals that compare with another key's value are left out: they may turn out either way. */
+  readonly closed: readonly Literal[];
+  /** Single values that meet what is asked; undefined: none, or the key is fixed. */
+  readonly bits: Bits | undefined;
+}
+
+type Chosen = ReadonlyMap<string, Asked>;
+
+class Search<T> {
+  /** Something was left out of account, so finding nothing proves nothing. */
+  doubtful = false;
+  readonly #domain: Domain;
+  readonly #accept: (assignment: Assignment) => T | undefined;
+  readonly #most: number;
+  readonly #chosen = new Map<string, Asked>();
+
+  constructor(domain: Domain, accept: (assignment: Assignment) => T | undefined) {
+    const { budget } = domain;
+    this.#domain = domain;
+    this.#accept = accept;
+    this.#most = budget.spent + budget.limit * SHARE;
+  }
+
+  run(clauses: readonly Clause[], at = 0): { readonly value: T } | undefined {
+    const clause = clauses[at];
+    if (!clause) return this.#finish();
+    const { budget } = this.#domain;
+    for (const literal of clause) {
+      budget.spend();
+      if (budget.spent > this.#most) {
+        budget.cut();
+        this.doubtful = true;
+        return undefined;
+      }
+      const { key } = literal.test;
+      const before = this.#chosen.get(key);
+      const asked = askMore(key, before, { literal, domain: this.#domain });
+      if (!asked) continue;
+      this.#chosen.set(key, asked);
+      const found = this.run(clauses, at + 1);
+      if (found) return found;
+      if (before) this.#chosen.set(key, before);
+      else this.#chosen.delete(key);
+    }
+    return undefined;
+  }
+
+  #finish(): { readonly value: T } | undefined {
+    for (const assignment of assignments(this.#chosen, this.#domain)) {
+      const value = this.#accept(assignment);
+      if (value !== undefined) return { value };
+    }
+    this.doubtful = true; // possible key by key, but not seen to be so as a whole
+    return undefined;
+  }
+}
+
+interface More {
+  readonly literal: Literal;
+  readonly domain: Domain;
+}
+
+/** @returns undefined if nothing that the key can be meets it all */
+function askMore(key: string, before: Asked | undefined, { literal, domain }: More): Asked | undefined {
+  const literals = before ? [...before.literals, literal] : [literal];
+  const isOpen = literal.test.open;
+  const closed = isOpen ? (before?.closed ?? []) : before ? [...before.closed, literal] : [literal];
+  domain.budget.spend(closed.length >>> 3);
+  const fixed = domain.fixed(key);
+  if (fixed) {
+    const holds = isOpen || domain.truths.all([literal], fixed.found);
+    return holds ? { literals, closed, bits: undefined } : undefined;
+  }
+  const choices = domain.choicesOf(key);
+  const possible = before ? before.bits : domain.possible(key);
+  const bits = possible && (isOpen ? possible : choices.and(possible, choices.bitsOf(literal)));
+  const asked: Asked = { literals, closed, bits };
+  if (bits?.some((word) => word !== 0) || !choices.complete) return asked;
+  return severalFor(key, asked, domain) ? asked : undefined;
+}
+
+const choiceFor = (key: string, asked: Asked, domain: Domain): Choice | undefined =>
+  choicesFor(key, asked, domain).next().value ?? undefined;
+
+function* choicesFor(key: string, asked: Asked, domain: Domain): Generator<Choice, undefined> {
+  const fixed = domain.fixed(key);
+  if (fixed) {
+    if (domain.truths.all(asked.closed, fixed.found)) yield fixed;
+    return undefined;
+  }
+  const choices = domain.choicesOf(key);
+  const { bits } = asked;
+  domain.budget.spend(1 + (choices.values.length >>> 3));
+  if (bits) for (let at = 0; at <= choices.values.length; at++) if (hasBit(bits, at)) yield choices.at(at);
+  const several = severalFor(key, asked, domain);
+  if (several) yield { found: several };
+  return undefined;
+}
+
+/**
+ * Several values at once, for the keys that can have them: every value must do for what is asked of all, and for each
+ * thing that is asked of one there is a value that does.
+ */
+function severalFor(key: string, { closed }: Asked, domain: Domain): readonly string[] | undefined {
+  if (!conditionKey(key)?.many) return undefined;
+  const choices = domain.choicesOf(key);
+  let fit: Bits | undefined = domain.possible(key);
+  for (const literal of closed) if (fit && isOfAll(literal)) fit = choices.and(fit, choices.bitsOf(literal));
+  if (!fit) return undefined;
+  const picked = new Set<string>();
+  const valueIn = (bits: Bits, isFree: (value: string) => boolean): string | undefined => {
+    domain.budget.spend(1 + (choices.values.length >>> 3));
+    return choices.values.find((value, index) => hasBit(bits, index + 1) && isFree(value));
+  };
+  for (const literal of closed) {
+    if (!isOfOne(literal)) continue;
+    const both = choices.and(fit, choices.bitsOf(literal));
+    const one = both && valueIn(both, () => true);
+    if (one === undefined) return undefined;
+    picked.add(one);
+  }
+  // tests for one value cannot be judged on several: any two will do
+  while (picked.size < 2) {
+    const one = valueIn(fit, (value) => !picked.has(value));
+    if (one === undefined) return undefined;
+    picked.add(one);
+  }
+  const several = [...picked];
+  return domain.truths.all(closed, several) ? several : undefined;
+}
+
+const SET_WANTS = {
+  ForAllValues: { holds: true, 'not fails': true, fails: false, 'not holds': false },
+  ForAnyValue: { holds: false, 'not fails': false, fails: true, 'not holds': true },
+} as const;
+
+const isOfAll = ({ test: { use }, want }: Literal): boolean => use?.set !== undefined && SET_WANTS[use.set][want];
+const isOfOne = ({ test: { use }, want }: Literal): boolean => use?.set !== undefined && !SET_WANTS[use.set][want];
+
+const NAMES = 'kms:encryptioncontextkeys';
+const PAIR = 'kms:encryptioncontext:';
+const MOST_PAIRS = 6;
+
+/** Solutions key by key; where names and pairs of the encryption context both matter, those in which they agree. */
+function* assignments(chosen: Chosen, domain: Domain): Generator<Assignment> {
+  const base = new Map<string, readonly string[] | undefined>();
+  domain.budget.spend(chosen.size);
+  for (const [key, asked] of chosen) base.set(key, choiceFor(key, asked, domain)?.found);
+  const pairs = [...base.keys()].filter((key) => key.startsWith(PAIR));
+  if (!base.has(NAMES) || pairs.length === 0 || pairs.length > MOST_PAIRS) {
+    yield base;
+    return;
+  }
+  const named = chosen.get(NAMES)!;
+  for (const part of combine(pairs, chosen, domain)) {
+    const present = pairs.filter((key) => part.get(key)).map((key) => nameIn(chosen.get(key)!));
+    const missing = new Set(pairs.filter((key) => !part.get(key)).map((key) => key.slice(PAIR.length)));
+    for (const { found } of choicesFor(NAMES, named, domain)) {
+      const others = (found ?? []).filter((name) => !missing.has(name.toLowerCase()) && !present.includes(name));
+      for (const names of [present, [...present, ...others]]) {
+        domain.budget.spend(base.size);
+        const list = names.length > 0 ? names : undefined;
+        if (domain.truths.all(named.closed, list)) yield new Map([...base, ...part, [NAMES, list]]);
+      }
+    }
+  }
+}
+
+const nameIn = ({ literals: [literal] }: Asked): string => literal!.test.name.slice(PAIR.length);
+
+/** Every pair with one of its values, or absent. */
+function* combine(
+  keys: readonly string[],
+  chosen: Chosen,
+  domain: Domain,
+): Generator<Map<string, readonly string[] | undefined>> {
+  const [key, ...rest] = keys;
+  if (key === undefined) {
+    yield new Map();
+    return;
+  }
+  const all = [...choicesFor(key, chosen.get(key)!, domain)];
+  const kept = [all.find(({ found }) => !found), all.find(({ found }) => found)].filter(
+    (choice) => choice !== undefined,
+  );
+  for (const more of combine(rest, chosen, domain))
+    for (const { found } of kept) yield new Map([[key, found], ...more]);
+}
+
+export const literals = (tests: readonly Test[], want: Literal['want']): readonly Literal[] =>
+  tests.map((test) => ({ test, want }));

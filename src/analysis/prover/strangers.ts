@@ -1,0 +1,58 @@
+/** Strangers: what somebody of nowhere in particular cannot have, though a condition would let it pass. */
+import { inRange, readRange } from '../../policy/operands.ts';
+import type { Bits } from './choices.ts';
+import type { Text, World } from './world.ts';
+
+/** What strangers cannot choose: the organization, network or resource that they act from. */
+const BELONGINGS = new Set(
+  'aws:PrincipalOrgID aws:PrincipalOrgPaths aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc aws:SourceVpce aws:SourceAccount aws:SourceArn aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths'
+    .toLowerCase()
+    .split(' '),
+);
+/** Smaller networks belong to somebody; bigger ones are the internet. */
+const NETWORK_BITS = { 4: 8, 16: 16 } as const;
+
+const accountIn = (arn: string): string => arn.split(':')[4] ?? '';
+
+/** A value that a policy names in full is somebody's; one that a wildcard lets through may be anybody's. */
+export function openToStrangers(world: World, { rules }: Text): (key: string) => Bits {
+  const wantedOn = (key: string): readonly string[] =>
+    rules.flatMap(({ tests = [] }) => tests.flatMap((test) => (test.key === key ? test.wanted : [])));
+  const made = new Map<string, Bits>();
+  return (key) => {
+    let bits = made.get(key);
+    if (!bits) made.set(key, (bits = refusing(key)));
+    return bits;
+  };
+
+  function refusing(key: string): Bits {
+    const choices = world.choicesOf(key);
+    const possible = world.possible(key);
+    const isClosed = BELONGINGS.has(key)
+      ? ownedBy(wantedOn(key))
+      : key === 'aws:sourceip'
+        ? within(wantedOn(key))
+        : undefined;
+    if (!isClosed) return possible;
+    const open = choices.select((found) => found === undefined || !isClosed(found));
+    return choices.and(possible, open) ?? new Uint32Array(possible.length);
+  }
+
+  function within(networks: readonly string[]): (value: string) => boolean {
+    const small = networks.flatMap((text) => {
+      const range = readRange(text);
+      return range && range.bits >= NETWORK_BITS[range.bytes.length as 4 | 16] ? [range] : [];
+    });
+    return (value) => {
+      world.scope.budget.spend(1 + small.length);
+      const address = readRange(value);
+      return address !== undefined && small.some((range) => inRange(address, range));
+    };
+  }
+}
+
+function ownedBy(names: readonly string[]): (value: string) => boolean {
+  const known = new Set(names);
+  const accounts = new Set(names.map(accountIn).filter((account) => account !== ''));
+  return (value) => known.has(value) || accounts.has(accountIn(value));
+}

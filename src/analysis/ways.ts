@@ -1,0 +1,398 @@
+/**
+ * Ways to YES: the fewest changes of the request, the policies or the grants after which access is allowed. Every way
+ * was put to evaluate() with its changes made; one that is only likely is not told.
+ */
+import { actionRow } from '../policy/actions.ts';
+import { within, type Answer, type Budget } from './budget.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
+import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
+import { attachPolicy, type PolicyDocument } from '../policy/document.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { Caller } from '../policy/principal.ts';
+import { principalText } from './prover/world.ts';
+import { costOf, testsOf, type Test } from './prover/test.ts';
+import { valueClasses } from './prover/values.ts';
+import type { AccessRequest, AttachedPolicy } from '../policy/request.ts';
+
+export type ChangeKind = 'request' | 'grant' | 'deny' | PolicySource;
+
+export interface Change {
+  readonly kind: ChangeKind;
+  /** What to do, in words. */
+  readonly text: string;
+  /** Of a request: the condition key, and what it would be. */
+  readonly key?: string;
+  readonly state?: string;
+}
+
+interface Edit extends Change {
+  readonly apply: (request: AccessRequest) => AccessRequest;
+}
+
+export interface Way {
+  readonly changes: readonly Change[];
+  /** With the changes made; the engine allows it. */
+  readonly request: AccessRequest;
+}
+
+const MOST_CHANGES = 3;
+const MOST_WAYS = 6;
+const VALUES_PER_KEY = 6;
+
+type Ways = Answer<readonly Way[]>;
+
+export function waysToAllow(decision: Decision, budget: Budget): Ways {
+  if (decision.outcome === 'allow') return { found: [], finished: true };
+  return within<Way>(budget, (ways) => {
+    const edits = [...requestEdits(decision, budget), ...policyEdits(decision)];
+    search(decision, { edits, wanted: 'allow', budget }, ways);
+  });
+}
+
+/** Circumstances that nobody has told, and under which the decision would be another. */
+export function waysToFlip(
+  decision: Decision,
+  { isOpen, budget }: { readonly isOpen: (key: string) => boolean; readonly budget: Budget },
+): Ways {
+  return within<Way>(budget, (ways) => {
+    const edits = requestEdits(decision, budget).filter(({ key }) => key !== undefined && isOpen(key));
+    search(decision, { edits, wanted: decision.outcome === 'allow' ? 'deny' : 'allow', budget }, ways);
+  });
+}
+
+interface Search {
+  readonly edits: readonly Edit[];
+  readonly wanted: 'allow' | 'deny';
+  readonly budget: Budget;
+}
+
+function search(decision: Decision, { edits, wanted, budget }: Search, ways: Way[]): void {
+  const { request } = decision;
+  const told = new Set<string>();
+  const costOfTry = counting(decision);
+  for (let size = 1; size <= MOST_CHANGES && ways.length === 0; size++) {
+    for (const chosen of combinations(edits, size)) {
+      if (ways.length >= MOST_WAYS) return;
+      budget.spend();
+      // two values of one key, or the same step with other values, are no other way
+      const name = chosen
+        .map(({ kind, key, text }) => key ?? (kind === 'request' ? text : `${kind} ${text}`))
+        .join(';');
+      if (told.has(name) || new Set(chosen.map(({ key, text }) => key ?? text)).size < size) continue;
+      const changed = chosen.reduce((before, edit) => edit.apply(before), request);
+      budget.spend(costOfTry(changed));
+      if ((evaluate(changed).outcome === 'allow') !== (wanted === 'allow')) continue;
+      told.add(name);
+      ways.push({ changes: chosen.map(changeOf), request: changed });
+    }
+  }
+}
+
+/** What putting a changed request to the engine is counted as: all statements, and the conditions it gets to. */
+function counting(decision: Decision): (request: AccessRequest) => number {
+  const tests = reachedTests(decision);
+  const statements = decision.considered.reduce((sum, item) => {
+    if (item.source === 'grant') return sum + 1;
+    const { principals, notPrincipals, actions, notActions } = item.statement;
+    const named = (principals?.length ?? 0) + (notPrincipals?.length ?? 0);
+    const patterns = item.result.miss === 'principal' ? 0 : (actions?.length ?? 0) + (notActions?.length ?? 0);
+    return sum + 1 + (named >>> 2) + patterns;
+  }, 0);
+  return ({ context }) =>
+    tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
+}
+
+/** Tests of the statements that are about the caller and the action: only these can turn out otherwise. */
+const reachedTests = ({ considered }: Decision): readonly Test[] =>
+  considered
+    .filter(isStatement)
+    .filter(({ result: { condition, miss } }) => condition !== undefined || miss === 'resource')
+    .flatMap((item) => testsOf(item.statement, item.policy.document) ?? []);
+
+function changeOf(edit: Edit): Change {
+  const { apply: _, ...change } = edit;
+  return change;
+}
+
+function* combinations<T>(items: readonly T[], size: number, from = 0): Generator<readonly T[]> {
+  if (size === 0) {
+    yield [];
+    return;
+  }
+  for (let at = from; at < items.length; at++) {
+    for (const rest of combinations(items, size - 1, at + 1)) yield [items[at]!, ...rest];
+  }
+}
+
+const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
+
+/** Who a caller, a key or a moment is, no caller can change for one call. */
+const GIVEN = new Set(
+  'aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:username aws:CurrentTime aws:EpochTime aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths aws:ViaAWSService kms:CallerAccount kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:ResourceAliases kms:RequestAlias kms:GrantIsForAWSResource'
+    .toLowerCase()
+    .split(' '),
+);
+const PAIR = 'kms:encryptioncontext:';
+const NAMES = 'kms:encryptioncontextkeys';
+
+function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
+  const { request } = decision;
+  const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
+  const takesContext = actionRow(request.action.toLowerCase())?.encryptionContext ?? false;
+  const edits: Edit[] = [];
+  for (const [key, own] of tests) {
+    const isContext = key.startsWith(PAIR) || key === NAMES;
+    if (GIVEN.has(key) || conditionKey(key)?.identityOnly || (isContext && !takesContext)) continue;
+    const { name } = own[0]!;
+    const values = preferred(own, { key, budget });
+    const now = request.context.get(key);
+    for (const value of values.filter((one) => !(now?.length === 1 && now[0] === one)).slice(0, VALUES_PER_KEY)) {
+      const state = `${printKey(name)} = ${value}`;
+      edits.push({
+        kind: 'request',
+        key,
+        state,
+        text: `call with ${state}`,
+        apply: (before) => withValue(before, name, value),
+      });
+    }
+    if (now)
+      edits.push({
+        kind: 'request',
+        key,
+        state: `no ${printKey(name)}`,
+        text: `call without ${printKey(name)}`,
+        apply: (before) => withoutKey(before, key),
+      });
+  }
+  return [...edits, ...(takesContext ? constraintEdits(request) : [])];
+}
+
+/** What policies write in full, before what was made up to fit them. */
+function preferred(
+  tests: readonly Test[],
+  asked: { readonly key: string; readonly budget: Budget },
+): readonly string[] {
+  const written = tests.flatMap(({ wanted, use, open }) =>
+    use && !open && use.operator.family !== 'Null' ? wanted : [],
+  );
+  const plain = written.filter((value) => !/[*?$/]/.test(value));
+  return [...new Set([...plain, ...valueClasses(tests, asked).values.filter((value) => value !== '')])];
+}
+
+const printKey = (name: string): string =>
+  name.toLowerCase().startsWith(PAIR) ? `encryption context ${name.slice(PAIR.length)}` : name;
+
+/** The encryption context is looked at by condition keys and by grants: both see the same. */
+function withValue(request: AccessRequest, name: string, value: string): AccessRequest {
+  const key = name.toLowerCase();
+  if (key.startsWith(PAIR))
+    return withPairs(request, { ...request.encryptionContext, [name.slice(PAIR.length)]: value });
+  if (key === NAMES) return withPairs(request, { ...request.encryptionContext, [value]: 'x' });
+  return { ...request, context: new Map([...request.context, [key, [value]]]) };
+}
+
+function withoutKey(request: AccessRequest, key: string): AccessRequest {
+  if (key === NAMES) return withPairs(request, {});
+  if (key.startsWith(PAIR)) {
+    const pairs = Object.entries(request.encryptionContext ?? {}).filter(([name]) => PAIR + name.toLowerCase() !== key);
+    return withPairs(request, Object.fromEntries(pairs));
+  }
+  const context = new Map(request.context);
+  context.delete(key);
+  return { ...request, context };
+}
+
+function withPairs(request: AccessRequest, pairs: Readonly<Record<string, string>>): AccessRequest {
+  const context = new Map([...request.context].filter(([key]) => !key.startsWith(PAIR) && key !== NAMES));
+  for (const [name, value] of Object.entries(pairs)) context.set(PAIR + name.toLowerCase(), [value]);
+  const names = Object.keys(pairs);
+  if (names.length > 0) context.set(NAMES, names);
+  return { ...request, context, encryptionContext: pairs };
+}
+
+/** The encryption context that a grant asks for. */
+function constraintEdits({ grants = [], encryptionContext = {} }: AccessRequest): readonly Edit[] {
+  return grants.flatMap(({ constraints = {} }) => {
+    const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints;
+    const pairs = equals ?? (subset && { ...encryptionContext, ...subset });
+    if (!pairs) return [];
+    const text = `call with encryption context ${printPairs(pairs)}`;
+    return [
+      {
+        kind: 'request' as const,
+        key: 'kms:encryptioncontext',
+        text,
+        apply: (before: AccessRequest) => withPairs(before, pairs),
+      },
+    ];
+  });
+}
+
+const printPairs = (pairs: Readonly<Record<string, string>>): string =>
+  Object.entries(pairs)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+
+function policyEdits(decision: Decision): readonly Edit[] {
+  return [
+    ...denyEdits(decision),
+    ...identityEdits(decision),
+    ...keyPolicyEdits(decision),
+    ...grantEdits(decision),
+    ...ceilingEdits(decision),
+  ];
+}
+
+const nameOf = ({ policy, statement }: StatementConsideration): string =>
+  `${statement.sid ? JSON.stringify(statement.sid) : `statement ${statement.index + 1}`} of ${policy.name}`;
+
+function denyEdits({ considered }: Decision): readonly Edit[] {
+  const denies = considered
+    .filter(isStatement)
+    .filter(({ statement, result }) => result.applies && statement.effect === 'Deny');
+  return denies.map((item) => ({
+    kind: 'deny',
+    text: `change the Deny ${nameOf(item)}, so that it does not apply`,
+    apply: (before) =>
+      mapPolicies(before, item.source, (policy) =>
+        policy === item.policy ? withoutStatement(policy, item.statement.index) : policy,
+      ),
+  }));
+}
+
+const withoutStatement = (policy: AttachedPolicy, index: number): AttachedPolicy => ({
+  ...policy,
+  document: { ...policy.document, statements: policy.document.statements.filter((one) => one.index !== index) },
+});
+
+type Remake = (policy: AttachedPolicy, level: number) => AttachedPolicy;
+
+/** The request with every policy of one source made anew. */
+function mapPolicies(request: AccessRequest, source: PolicySource, remake: Remake): AccessRequest {
+  const { caller, keyPolicy, endpointPolicy, resourceControlPolicies: controls } = request;
+  const { identityPolicies, boundary, sessionPolicies, serviceControlPolicies } = caller;
+  const all = (list: readonly AttachedPolicy[]): readonly AttachedPolicy[] => list.map((policy) => remake(policy, 0));
+  const levels = (list: readonly (readonly AttachedPolicy[])[]) =>
+    list.map((level, index) => level.map((policy) => remake(policy, index)));
+  const as = (changed: Partial<Caller>): AccessRequest => ({ ...request, caller: { ...caller, ...changed } });
+  switch (source) {
+    case 'keyPolicy':
+      return keyPolicy ? { ...request, keyPolicy: remake(keyPolicy, 0) } : request;
+    case 'endpointPolicy':
+      return endpointPolicy ? { ...request, endpointPolicy: remake(endpointPolicy, 0) } : request;
+    case 'resourceControlPolicy':
+      return controls ? { ...request, resourceControlPolicies: levels(controls) } : request;
+    case 'identityPolicy':
+      return identityPolicies ? as({ identityPolicies: all(identityPolicies) }) : request;
+    case 'permissionsBoundary':
+      return boundary ? as({ boundary: remake(boundary, 0) }) : request;
+    case 'sessionPolicy':
+      return sessionPolicies ? as({ sessionPolicies: all(sessionPolicies) }) : request;
+    case 'serviceControlPolicy':
+      return serviceControlPolicies ? as({ serviceControlPolicies: levels(serviceControlPolicies) }) : request;
+  }
+}
+
+const hasIdentityPolicies = ({ kind }: Caller): boolean =>
+  kind === 'user' || kind === 'session' || kind === 'federated';
+
+/** The resource as an identity policy names it; where there is none only `*` does. */
+const resourceText = ({ resource }: AccessRequest): string => (resource.kind === 'none' ? '*' : resource.arn);
+
+const allowing = (statement: object): PolicyDocument =>
+  attachPolicy('', JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] })).document;
+
+function identityEdits({ request }: Decision): readonly Edit[] {
+  const { caller, action } = request;
+  if (!hasIdentityPolicies(caller)) return [];
+  const on = resourceText(request);
+  const policy: AttachedPolicy = { name: 'new', document: allowing({ Action: action, Resource: on }) };
+  return [
+    {
+      kind: 'identityPolicy',
+      text: `identity policy of ${principalText(caller)}: Allow ${action} on ${on}`,
+      apply: (before) => ({
+        ...before,
+        caller: { ...before.caller, identityPolicies: [...(before.caller.identityPolicies ?? []), policy] },
+      }),
+    },
+  ];
+}
+
+const withStatements = (policy: AttachedPolicy, { statements }: PolicyDocument): AttachedPolicy => {
+  const next = policy.document.statements.length;
+  const added = statements.map((statement, index) => ({ ...statement, index: next + index }));
+  return { ...policy, document: { ...policy.document, statements: [...policy.document.statements, ...added] } };
+};
+
+function keyPolicyEdits({ request }: Decision): readonly Edit[] {
+  const { caller, action, keyPolicy } = request;
+  if (!keyPolicy) return [];
+  const principal = principalText(caller);
+  const statement = {
+    Principal: { [caller.kind === 'service' ? 'Service' : 'AWS']: principal },
+    Action: action,
+    Resource: '*',
+  };
+  const document = allowing(statement);
+  return [
+    {
+      kind: 'keyPolicy',
+      text: `key policy: Allow ${action} to ${principal}`,
+      apply: (before) => ({ ...before, keyPolicy: withStatements(before.keyPolicy!, document) }),
+    },
+  ];
+}
+
+function grantEdits({ request }: Decision): readonly Edit[] {
+  const { caller, action, resource, encryptionContext } = request;
+  const row = actionRow(action.toLowerCase());
+  if (!row?.grantable || resource.kind !== 'key' || row.name === 'RetireGrant') return [];
+  const pairs =
+    row.encryptionContext && encryptionContext && Object.keys(encryptionContext).length > 0
+      ? encryptionContext
+      : undefined;
+  const grantee = principalText(caller);
+  const grant: Grant = {
+    id: 'new',
+    [caller.kind === 'service' ? 'granteeServicePrincipal' : 'granteePrincipal']: grantee,
+    operations:
+      row.name === 'CreateGrant' ? [...new Set(['CreateGrant', ...(request.newGrant?.operations ?? [])])] : [row.name],
+    ...(pairs ? { constraints: { encryptionContextSubset: pairs } } : {}),
+  };
+  const constraints = pairs ? ` --constraints EncryptionContextSubset={${printPairs(pairs)}}` : '';
+  const option = caller.kind === 'service' ? '--grantee-service-principal' : '--grantee-principal';
+  return [
+    {
+      kind: 'grant',
+      text: `create-grant ${option} ${grantee} --operations ${grant.operations.join(' ')}${constraints}`,
+      apply: (before) => ({ ...before, grants: [...(before.grants ?? []), grant] }),
+    },
+  ];
+}
+
+const CEILINGS: readonly { readonly source: PolicySource; readonly words: string; readonly hasPrincipal: boolean }[] = [
+  { source: 'permissionsBoundary', words: 'permissions boundary', hasPrincipal: false },
+  { source: 'sessionPolicy', words: 'session policy', hasPrincipal: false },
+  { source: 'serviceControlPolicy', words: 'service control policy', hasPrincipal: false },
+  { source: 'resourceControlPolicy', words: 'resource control policy', hasPrincipal: true },
+  { source: 'endpointPolicy', words: 'VPC endpoint policy', hasPrincipal: true },
+];
+
+/** Where policies bound what others give: one more Allow in them, on every level. */
+function ceilingEdits({ request, considered }: Decision): readonly Edit[] {
+  const { action } = request;
+  return CEILINGS.flatMap(({ source, words, hasPrincipal }) => {
+    if (!considered.some((item) => item.source === source)) return [];
+    const document = allowing({ Action: action, Resource: '*', ...(hasPrincipal ? { Principal: '*' } : {}) });
+    return [
+      {
+        kind: source,
+        text: `${words}: Allow ${action}`,
+        apply: (before: AccessRequest) => mapPolicies(before, source, (policy) => withStatements(policy, document)),
+      },
+    ];
+  });
+}

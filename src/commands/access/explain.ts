@@ -1,0 +1,311 @@
+/** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
+import { parseKeyIdentifier } from '../../model/arn.ts';
+import { checkPrincipal } from '../../model/principal-arn.ts';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
+import { findAlias } from '../../keyring/alias.ts';
+import { identities } from '../../keyring/identity.ts';
+import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { ACTIONS, actionRow } from '../../policy/actions.ts';
+import { Budget } from '../../analysis/budget.ts';
+import type { Decision } from '../../policy/decision.ts';
+import { evaluate } from '../../policy/evaluate.ts';
+import { answerTo, explain, type Explaining, type Explanation } from '../../analysis/explanation.ts';
+import { explanationText } from '../../analysis/explanation-text.ts';
+import { describeDecision } from '../../analysis/explain.ts';
+import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
+import { everyPrincipal, unlimited } from '../../analysis/prover/callers.ts';
+import { principalText } from '../../analysis/prover/world.ts';
+import type { AccessRequest } from '../../policy/request.ts';
+import type { Way } from '../../analysis/ways.ts';
+import { tool, type House } from '../tool.ts';
+
+const principal = string({ min: 1, max: 2048 });
+const action = string({ min: 1, max: 128 });
+const key = string({ min: 1, max: 2048 });
+
+const placeShape = structure({ Path: string(), Line: integer(), Column: integer() });
+const changesShape = list(structure({ Kind: string(), Text: string(), ConditionKey: string() }));
+const explanationShape = {
+  Answer: oneOf(['YES', 'NO', 'MAYBE']),
+  Principal: string(),
+  Action: string(),
+  Resource: string(),
+  Outcome: string(),
+  Reason: string(),
+  Steps: list(
+    structure({
+      Id: string(),
+      Title: string(),
+      Summary: string(),
+      Items: list(structure({ Id: string(), Name: string(), Applies: boolean, Text: string(), Place: placeShape })),
+    }),
+  ),
+  OtherwiseIf: list(structure({ Changes: changesShape })),
+  WaysToAllow: list(structure({ Changes: changesShape })),
+  AwsWouldSay: string(),
+  Unproved: list(string()),
+};
+
+const shownWay = ({ changes }: Way) => ({
+  Changes: changes.map(({ kind, text, key }) => ({ Kind: kind, Text: text, ConditionKey: key })),
+});
+
+const shown = ({ answer, decision, reason, steps, ways, unless, awsSays, unproved }: Explanation) => ({
+  Answer: answer,
+  Principal: decision.request.caller.arn,
+  Action: decision.request.action,
+  Resource: decision.request.resource.arn,
+  Outcome: decision.outcome,
+  Reason: reason,
+  Steps: steps.map(({ id, title, summary, leaves }) => ({
+    Id: id,
+    Title: title,
+    Summary: summary,
+    Items: leaves.map(({ id, name, applies, text, place }) => ({
+      Id: id,
+      Name: name,
+      Applies: applies,
+      Text: text,
+      ...(place ? { Place: { Path: place.path, Line: place.line, Column: place.column } } : {}),
+    })),
+  })),
+  OtherwiseIf: unless.map(shownWay),
+  WaysToAllow: ways.map(shownWay),
+  AwsWouldSay: awsSays,
+  Unproved: listed(unproved),
+});
+
+const listed = (texts: readonly string[]) => (texts.length > 0 ? texts : undefined);
+
+/** `Decrypt` or `kms:Decrypt`, in any case. */
+export function actionNamed(text: string): string {
+  const row = actionRow(text.toLowerCase().startsWith('kms:') ? text.toLowerCase() : `kms:${text.toLowerCase()}`);
+  if (row) return `kms:${row.name}`;
+  throw new EnvironmentError(`${text} is not an action of AWS KMS`, [
+    'operations and actions are not always called alike: ReEncrypt needs ReEncryptFrom and ReEncryptTo',
+  ]);
+}
+
+interface FoundKey {
+  readonly key: KmsKey;
+  readonly alias?: string;
+}
+
+export async function keyNamed(tx: Transaction, identifier: string, region: string | undefined): Promise<FoundKey> {
+  const home = { account: tx.settings.account, region: region ?? tx.settings.region };
+  const named = parseKeyIdentifier(identifier, home);
+  const alias = named.kind === 'alias' ? await findAlias(tx, named, named.name) : undefined;
+  const keyId = named.kind === 'key' ? named.keyId : alias?.targetKeyId;
+  const key = keyId === undefined ? undefined : await findKey(tx, named, keyId);
+  if (!key) throw new KmsError('NotFoundException', `Key '${identifier}' does not exist`);
+  return { key, ...(alias ? { alias: alias.name } : {}) };
+}
+
+export const explainAccess = tool({
+  name: 'ExplainAccess',
+  command: 'explain-access',
+  input: structure({
+    Principal: principal,
+    Action: required(action),
+    Key: key,
+    EncryptionContext: map(),
+    Context: map(),
+    Exact: boolean,
+    Tree: boolean,
+    Expect: oneOf(['allow', 'deny']),
+  }),
+  output: structure(explanationShape),
+  async run(input, house) {
+    const keyring = await house.open();
+    const told = new Set([...house.told, ...Object.keys(input.Context ?? {}).map((name) => name.toLowerCase())]);
+    if (input.EncryptionContext) told.add('kms:encryptioncontext');
+    const request = await keyring.transact(async (tx) => {
+      const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, house.region);
+      return house.question(tx, {
+        caller: callerFor(house, tx, input.Principal),
+        action: actionNamed(input.Action),
+        key: found?.key,
+        alias: found?.alias,
+        encryptionContext: input.EncryptionContext,
+        conditions: Object.fromEntries(Object.entries(input.Context ?? {}).map(([name, value]) => [name, [value]])),
+        allGrants: true,
+      });
+    });
+    if (input.Key === undefined && needsKey(request)) {
+      throw new EnvironmentError(`${request.action} is about a key`, [
+        '--key names it: a key ID, a key ARN or an alias',
+      ]);
+    }
+    const explanation = explain(evaluate(request), {
+      budget: new Budget(),
+      ...(input.Exact ? {} : { told }),
+    });
+    const expected = input.Expect === undefined || explanation.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
+    if (input.Tree) for (const line of explanationText(explanation).trimEnd().split('\n')) house.print(line);
+    return { ...(input.Tree ? {} : shown(explanation)), expected };
+  },
+  exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),
+});
+
+const needsKey = ({ action: name }: AccessRequest): boolean =>
+  actionRow(name.toLowerCase())?.resources.includes('key') ?? true;
+
+const callerFor = (house: House, { settings }: Transaction, arn: string | undefined): Caller =>
+  arn === undefined ? house.caller(settings.account) : callerOf(checkPrincipal(arn, '--principal'));
+
+interface Somebody {
+  readonly caller: Caller;
+  readonly label: string;
+}
+
+/** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
+async function everyone(house: House, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
+  const root = callerOf(`arn:aws:iam::${tx.settings.account}:root`);
+  const request = await house.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
+  const arns = [
+    root.arn,
+    ...(await identities(tx)).map(({ arn }) => arn),
+    ...everyPrincipal(request.keyPolicy!.document).map(({ text }) => text),
+    ...(request.grants ?? []).flatMap((grant) => grant.granteePrincipal ?? grant.granteeServicePrincipal ?? []),
+  ];
+  const known = [...new Set(arns)].filter((arn) => {
+    const { class: kind, byId } = readPrincipal({ type: 'AWS', text: arn });
+    const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
+    return isService || (!['star', 'invalid'].includes(kind) && !byId);
+  });
+  const callers = known.map((arn) => callerOf(/^\d{12}$/.test(arn) ? `arn:aws:iam::${arn}:root` : arn));
+  const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
+  return [...named.values(), ...strangers(tx.settings.account, arns)];
+}
+
+/** Of another account: somebody whose own account allows everything, for that is not ours to know. */
+function strangers(account: string, arns: readonly string[]): readonly Somebody[] {
+  const name = nameApartFrom(arns);
+  const elsewhere = ['999999999999', '888888888888', '777777777777'].find(
+    (other) => other !== account && !arns.some((arn) => arn.includes(other)),
+  );
+  return [
+    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `anyone else of account ${account}` },
+    ...(elsewhere === undefined
+      ? []
+      : [
+          { caller: unlimited(callerOf(`arn:aws:iam::${elsewhere}:user/${name}`)), label: 'anyone of another account' },
+        ]),
+  ];
+}
+
+function nameApartFrom(arns: readonly string[]): string {
+  let name = 'anyone';
+  while (arns.some((arn) => arn.endsWith(`/${name}`))) name += '-else';
+  return name;
+}
+
+export const whoCan = tool({
+  name: 'WhoCan',
+  command: 'who-can',
+  input: structure({ Action: required(action), Key: required(key), EncryptionContext: map(), All: boolean }),
+  output: structure({
+    Action: string(),
+    Resource: string(),
+    Principals: list(
+      structure({
+        Principal: string(),
+        Answer: oneOf(['YES', 'NO', 'MAYBE']),
+        Through: string(),
+        Reason: string(),
+        If: list(string()),
+        Unless: list(string()),
+        Unproved: list(string()),
+      }),
+    ),
+  }),
+  words: ['Action'],
+  async run({ Action, Key, EncryptionContext, All = false }, house) {
+    const name = actionNamed(Action);
+    const keyring = await house.open();
+    const told = new Set([...house.told, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+    return keyring.transact(async (tx) => {
+      const { key: found, alias } = await keyNamed(tx, Key, house.region);
+      const rows = [];
+      const budget = new Budget();
+      let resource = '';
+      for (const { caller, label } of await everyone(house, tx, found)) {
+        const request = await house.question(tx, {
+          caller,
+          action: name,
+          key: found,
+          alias,
+          encryptionContext: EncryptionContext,
+        });
+        resource = request.resource.arn;
+        rows.push({ Principal: label, ...rowOf(evaluate(request), { told, budget }) });
+      }
+      return { Action: name, Resource: resource, Principals: rows.filter(({ Answer }) => All || Answer !== 'NO') };
+    });
+  },
+});
+
+const stateOf = ({ changes }: Way): string => changes.map(({ text, state }) => state ?? text).join(' and ');
+
+function rowOf(decision: Decision, explaining: Explaining) {
+  const { answer, unless, unproved } = answerTo(decision, explaining);
+  const { by } = decision;
+  return {
+    Answer: answer,
+    Through: by.outcome === 'allow' ? by.through : undefined,
+    Reason: describeDecision(decision),
+    ...(unless.length > 0 ? { [decision.outcome === 'allow' ? 'Unless' : 'If']: unless.map(stateOf) } : {}),
+    Unproved: listed(unproved),
+  };
+}
+
+export const whatCan = tool({
+  name: 'WhatCan',
+  command: 'what-can',
+  input: structure({ Principal: principal, Key: required(key), EncryptionContext: map(), All: boolean }),
+  output: structure({
+    Principal: string(),
+    Resource: string(),
+    Actions: list(
+      structure({
+        Action: string(),
+        Answer: oneOf(['YES', 'NO', 'MAYBE']),
+        Through: string(),
+        Reason: string(),
+        If: list(string()),
+        Unless: list(string()),
+        Unproved: list(string()),
+      }),
+    ),
+  }),
+  async run({ Principal, Key, EncryptionContext, All = false }, house) {
+    const keyring = await house.open();
+    const told = new Set([...house.told, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+    return keyring.transact(async (tx) => {
+      const { key: found, alias } = await keyNamed(tx, Key, house.region);
+      const caller = callerFor(house, tx, Principal);
+      const actions = [];
+      const budget = new Budget();
+      let resource = '';
+      for (const { name, resources } of ACTIONS) {
+        if (!resources.includes('key') || name === 'RetireGrant') continue;
+        const request = await house.question(tx, {
+          caller,
+          action: `kms:${name}`,
+          key: found,
+          alias,
+          encryptionContext: EncryptionContext,
+        });
+        resource = request.resource.arn;
+        actions.push({ Action: request.action, ...rowOf(evaluate(request), { told, budget }) });
+      }
+      return {
+        Principal: caller.arn,
+        Resource: resource,
+        Actions: actions.filter(({ Answer }) => All || Answer !== 'NO'),
+      };
+    });
+  },
+});

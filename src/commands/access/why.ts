@@ -1,0 +1,17 @@
+/** Why a call was denied: the very decision that enforcement made, as a tree. */
+import { Budget } from '../../analysis/budget.ts';
+import { explain, type Explanation } from '../../analysis/explanation.ts';
+import { explanationText } from '../../analysis/explanation-text.ts';
+import { AccessDenied } from '../../policy/denial.ts';
+
+/** @returns undefined for what was not a denial */
+export const whyDenied = (thrown: unknown): string | undefined =>
+  thrown instanceof AccessDenied
+    ? explanationText(told(explain(thrown.decision, { budget: new Budget() })))
+    : undefined;
+
+/** The error has said it already. */
+function told(explanation: Explanation): Explanation {
+  const { awsSays: _, ...rest } = explanation;
+  return rest;
+}

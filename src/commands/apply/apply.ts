@@ -1,0 +1,19 @@
+/** `kms apply`: brings a keyring to what a file says. */
+import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
+import { tool } from '../tool.ts';
+
+export const apply = tool({
+  name: 'Apply',
+  command: 'apply',
+  input: structure({ File: required(string({ min: 1 })), DryRun: boolean }),
+  output: structure({
+    Changes: list(
+      structure({ Action: oneOf(['create', 'update', 'unchanged']), Resource: string(), Detail: string() }),
+    ),
+  }),
+  words: ['File'],
+  async run({ File, DryRun }, house) {
+    const { applyFile } = await import('./seed/apply.ts');
+    return { Changes: await applyFile(await house.open(), File, { house, dryRun: DryRun }) };
+  },
+});

@@ -1,0 +1,249 @@
+/**
+ * Applying a seed: what differs between it and the keyring becomes steps, and the steps are done. What the API can do is
+ * done by calls of the API, as the house's caller; only a key with an ID and material of its own is made here. What the
+ * seed does not speak of stays as it is.
+ */
+import type { Home } from '../../../model/arn.ts';
+import { EnvironmentError } from '../../../model/error.ts';
+import { keyMaterialId } from '../../../crypto/backing-key.ts';
+import { KEY_SPECS } from '../../../crypto/key-spec.ts';
+import { readText } from '../../../files/limited-read.ts';
+import { findAlias } from '../../../keyring/alias.ts';
+import { addAccessKey, checkOwner, chosenKeyPair, findAccessKey } from '../../../keyring/access-key.ts';
+import { findIdentity } from '../../../keyring/identity.ts';
+import type { Keyring } from '../../../keyring/keyring.ts';
+import { addKey, findKey, type KmsKey } from '../../../keyring/kms-key.ts';
+import { keyringTime } from '../../../keyring/root.ts';
+import { defaultKeyPolicy } from '../../../policy/default-policy.ts';
+import { IDENTITY_FORMS, identityName } from '../../../policy/identity.ts';
+import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
+import { createKey } from '../../../operations/keys/keys.ts';
+import { logTool, type House } from '../../tool.ts';
+import { putIdentityTool } from '../../identities/identity.ts';
+import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
+
+export interface Change {
+  readonly Action: 'create' | 'update' | 'unchanged';
+  readonly Resource: string;
+  /** What of it. */
+  readonly Detail: string;
+}
+
+interface Step extends Change {
+  readonly run: () => Promise<unknown>;
+}
+
+interface Place {
+  readonly house: House;
+  readonly keyring: Keyring;
+  readonly account: string;
+  readonly region: string;
+}
+
+interface Wish {
+  readonly house: House;
+  readonly dryRun?: boolean | undefined;
+}
+
+export async function applyFile(keyring: Keyring, file: string, { house, dryRun }: Wish): Promise<readonly Change[]> {
+  const settings = await keyring.transact(async (tx) => tx.settings);
+  const place: Place = { house, keyring, account: settings.account, region: house.region ?? settings.region };
+  const seed = await readSeed(readText(file), file, place);
+  const changes: Change[] = [];
+  for (const plan of plansOf(seed, place)) {
+    for (const { run, ...change } of await plan()) {
+      changes.push(change);
+      if (!dryRun && change.Action !== 'unchanged') await run();
+    }
+  }
+  return changes;
+}
+
+/** In this order, since policies and grants may name principals; each is made when those before it are done. */
+function* plansOf(
+  { Principals = [], AccessKeys = [], Keys = [] }: Seed,
+  place: Place,
+): Generator<() => Promise<readonly Step[]>> {
+  for (const principal of Principals) yield () => planPrincipal(principal, place);
+  for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, place);
+  for (const key of Keys) yield () => planKey(key, place);
+}
+
+const text = (policy: unknown): string => (typeof policy === 'string' ? policy : JSON.stringify(policy));
+
+/** Whether two policies say the same, however they are written. */
+function isSame(one: string, other: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
+  } catch {
+    return one === other;
+  }
+}
+
+async function planPrincipal(principal: SeedPrincipal, { house, keyring }: Place): Promise<readonly Step[]> {
+  const { Arn, Tags, Policies = [] } = principal;
+  const name = identityName(Arn);
+  if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
+  const known = await keyring.transact((tx) => findIdentity(tx, name));
+  const here: House = { ...house, open: async () => keyring };
+  const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);
+  const steps: Step[] = [];
+  const step = (Action: Change['Action'], Detail: string, input: object): void =>
+    void steps.push({ Action, Resource: Arn, Detail, run: () => put(input) });
+  if (!known) step('create', 'principal', { Tags });
+  else if (Tags && JSON.stringify(Tags) !== JSON.stringify(known.tags)) step('update', 'tags', { Tags });
+  for (const { PolicyName, PolicyDocument } of Policies) {
+    const Policy = text(PolicyDocument);
+    const before = known?.policies.find((policy) => policy.name === PolicyName);
+    if (before && isSame(before.text, Policy)) continue;
+    step(before ? 'update' : 'create', `policy ${PolicyName}`, { Policy, PolicyName });
+  }
+  return steps.length > 0 ? steps : [unchanged(Arn)];
+}
+
+const unchanged = (Resource: string): Step => ({
+  Action: 'unchanged',
+  Resource,
+  Detail: '',
+  run: async () => undefined,
+});
+
+/** It cannot be changed: whoever has it counts on it. */
+async function planAccessKey(seed: SeedAccessKey, { house, keyring }: Place): Promise<readonly Step[]> {
+  const { AccessKeyId: id, SecretAccessKey, PrincipalArn: principal } = seed;
+  const pair = chosenKeyPair({ id, secret: SecretAccessKey });
+  const known = await keyring.transact((tx) => findAccessKey(tx, id));
+  if (known && (known.principal !== principal || !known.secret.equals(pair.secret))) {
+    const what = known.principal === principal ? 'secret' : 'principal';
+    throw new EnvironmentError(`access key ${id} exists with another ${what}`, [
+      `kms identity delete-access-key ${id}, or give the new one another ID`,
+    ]);
+  }
+  if (known) return [unchanged(id)];
+  checkOwner(principal);
+  const run = (): Promise<void> =>
+    keyring.transact(async (tx) => {
+      await addAccessKey(tx, { ...pair, principal, created: house.clock() });
+      logTool(tx, house, { eventName: 'CreateAccessKey', details: { principalArn: principal, accessKeyId: id } });
+    });
+  return [{ Action: 'create', Resource: id, Detail: `access key of ${principal}`, run }];
+}
+
+async function planKey(seed: SeedKey, place: Place): Promise<readonly Step[]> {
+  const home: Home = { account: place.account, region: seed.Region ?? place.region };
+  const { KeyId } = seed;
+  const known = await place.keyring.transact((tx) => findKey(tx, home, KeyId));
+  if (known) checkSame(seed, known);
+  const call = (operation: string, input: object): Promise<unknown> =>
+    place.house.invoke(operation, { KeyId, ...input }, home.region);
+  const steps: Step[] = [];
+  const step = (Action: Change['Action'], Detail: string, run: () => Promise<unknown>): void =>
+    void steps.push({ Action, Resource: KeyId, Detail, run });
+
+  if (!known) step('create', 'key', () => make(seed, home, place));
+  const { Description, Policy, Tags, Enabled = true, EnableKeyRotation, RotationPeriodInDays } = seed;
+  if (known && Description !== undefined && Description !== known.description) {
+    step('update', 'description', () => call('UpdateKeyDescription', { Description }));
+  }
+  if (known && Policy !== undefined && !isSame(text(Policy), known.policy)) {
+    step('update', 'policy', () => call('PutKeyPolicy', { Policy: text(Policy) }));
+  }
+  const wanted = (Tags ?? []).filter(
+    ({ TagKey, TagValue }) => !known?.tags.some((tag) => tag.TagKey === TagKey && tag.TagValue === TagValue),
+  );
+  if (known && wanted.length > 0) step('update', 'tags', () => call('TagResource', { Tags: wanted }));
+  const rotates = known?.rotation !== undefined;
+  const period = RotationPeriodInDays ?? known?.rotation?.periodInDays;
+  if (EnableKeyRotation && (!rotates || period !== known.rotation?.periodInDays)) {
+    step('update', 'rotation', () => call('EnableKeyRotation', { RotationPeriodInDays }));
+  }
+  if (EnableKeyRotation === false && rotates) step('update', 'rotation', () => call('DisableKeyRotation', {}));
+  const isEnabled = known === undefined || known.state === 'Enabled';
+  if (Enabled !== isEnabled) step('update', 'state', () => call(Enabled ? 'EnableKey' : 'DisableKey', {}));
+  steps.push(...(await aliasSteps(seed, home, place)), ...(await grantSteps(seed, home, place, known !== undefined)));
+  return steps.length > 0 ? steps : [unchanged(KeyId)];
+}
+
+/** What cannot be changed must be so already. */
+function checkSame(seed: SeedKey, key: KmsKey): void {
+  const differs = (what: string): never => {
+    throw new EnvironmentError(`key ${key.keyId} exists with another ${what}`, ['give the new one another key ID']);
+  };
+  const spec = seed.KeySpec ?? seed.CustomerMasterKeySpec;
+  if (spec !== undefined && spec !== key.spec) differs('key spec');
+  if (seed.KeyUsage !== undefined && seed.KeyUsage !== key.usage) differs('key usage');
+}
+
+async function aliasSteps(
+  { KeyId, Aliases = [] }: SeedKey,
+  home: Home,
+  { house, keyring }: Place,
+): Promise<readonly Step[]> {
+  const steps: Step[] = [];
+  for (const AliasName of Aliases) {
+    const known = await keyring.transact((tx) => findAlias(tx, home, AliasName));
+    if (known?.targetKeyId === KeyId) continue;
+    const operation = known ? 'UpdateAlias' : 'CreateAlias';
+    const run = (): Promise<unknown> => house.invoke(operation, { AliasName, TargetKeyId: KeyId }, home.region);
+    steps.push({ Action: known ? 'update' : 'create', Resource: AliasName, Detail: `alias of ${KeyId}`, run });
+  }
+  return steps;
+}
+
+/** A grant is known by its name. */
+async function grantSteps(
+  { KeyId, Grants = [] }: SeedKey,
+  home: Home,
+  { house }: Place,
+  exists: boolean,
+): Promise<readonly Step[]> {
+  if (Grants.length === 0) return [];
+  const listed = exists ? await house.invoke('ListGrants', { KeyId }, home.region) : {};
+  const names = new Set(((listed['Grants'] ?? []) as readonly { Name?: string }[]).map(({ Name }) => Name));
+  return Grants.filter(({ Name }) => !names.has(Name)).map((grant) => ({
+    Action: 'create',
+    Resource: KeyId,
+    Detail: `grant ${grant.Name}`,
+    run: () => house.invoke('CreateGrant', { KeyId, ...grant }, home.region),
+  }));
+}
+
+async function make(seed: SeedKey, home: Home, { house, keyring, region }: Place): Promise<void> {
+  const { KeyId, Description = '', Tags = [], PrimaryRegion } = seed;
+  const Policy = seed.Policy === undefined ? undefined : text(seed.Policy);
+  if (PrimaryRegion !== undefined) {
+    const input = { KeyId, ReplicaRegion: seed.Region ?? region, Description, Tags, Policy };
+    await house.invoke('ReplicateKey', input, PrimaryRegion);
+    return;
+  }
+  const spec = KEY_SPECS[seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
+  const KeyUsage = seed.KeyUsage ?? (spec.type === 'symmetric' ? 'ENCRYPT_DECRYPT' : undefined);
+  createKey.agree?.({ KeySpec: spec.name, KeyUsage });
+  const { generateKeyMaterial, importKeyMaterial } = await import('../../../crypto/key-material.ts');
+  const material = seed.KeyMaterial
+    ? importKeyMaterial(spec, seed.KeyMaterial)
+    : await generateKeyMaterial(spec, house.random);
+  if (!material) throw new EnvironmentError(`the key material of ${KeyId} is not of key spec ${spec.name}`);
+  if (Policy !== undefined) (await import('../../../policy/write-check.ts')).checkPolicyWrite(Policy);
+  await keyring.transact(async (tx) => {
+    const now = keyringTime(tx.settings, house.clock());
+    await addKey(tx, {
+      ...home,
+      keyId: KeyId,
+      created: now,
+      description: Description,
+      state: 'Enabled',
+      spec: spec.name as KmsKey['spec'],
+      usage: KeyUsage!,
+      origin: 'AWS_KMS',
+      manager: 'CUSTOMER',
+      multiRegion: KeyId.startsWith('mrk-'),
+      policy: Policy ?? defaultKeyPolicy(home),
+      tags: Tags,
+      backingKeys: [{ id: keyMaterialId(KeyId, material.secret), created: now, ...material }],
+      ...(Policy === undefined ? {} : await bindPrincipals(tx, Policy)),
+    });
+    const details = { keyId: KeyId, keySpec: spec.name, keyUsage: KeyUsage, description: Description };
+    logTool(tx, { ...house, region: home.region }, { eventName: 'ApplyKey', details });
+  });
+}

@@ -1,0 +1,119 @@
+/** Tools for the audit log: verification, following it, looking events up, going on after damage. */
+import { EnvironmentError } from '../../model/error.ts';
+import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
+import { parseLine } from '../../audit/chain.ts';
+import { lookupEvents, LOOKUP_ATTRIBUTES } from '../../audit/lookup.ts';
+import type { Logged } from '../../audit/request-parameters.ts';
+import { lines, verifyLog } from '../../audit/verify.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { logFile } from '../../keyring/log-file.ts';
+import { followLog } from '../../keyring/log-reader.ts';
+import { logTool, tool, type AuditLog } from '../tool.ts';
+
+export const auditVerify = tool({
+  name: 'AuditVerify',
+  command: 'audit verify',
+  input: structure({}),
+  output: structure({
+    Valid: boolean,
+    Events: integer(),
+    Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
+  }),
+  async run(_, house) {
+    const keyring = await house.open();
+    await completeLog(keyring);
+    const { events, problems } = await keyring.inspect(async ({ log, barrier, root }) =>
+      verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+    );
+    return {
+      Valid: problems.length === 0,
+      Events: events,
+      Problems: problems.map(({ line, kind, message }) => ({ Line: line, Kind: kind, Message: message })),
+    };
+  },
+  exit: ({ Valid }) => (Valid ? 0 : 1),
+});
+
+/** Lines that a crash kept out of the file are written; what is wrong beyond that, the verification tells better. */
+async function completeLog(keyring: Keyring): Promise<void> {
+  try {
+    await keyring.transact(async () => {});
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
+}
+
+export const auditTail = tool({
+  name: 'AuditTail',
+  command: 'audit tail',
+  input: structure({ Lines: integer(0), Follow: boolean }),
+  output: structure({}),
+  async run({ Lines = 10, Follow = false }, { auditLog, printData }) {
+    for await (const line of followLog(auditLog().path, { last: Lines, follow: Follow })) printData(line);
+    return {};
+  },
+});
+
+export const auditLookupEvents = tool({
+  name: 'AuditLookupEvents',
+  command: 'audit lookup-events',
+  input: structure({
+    LookupAttributes: list(
+      structure({ AttributeKey: required(oneOf(LOOKUP_ATTRIBUTES)), AttributeValue: required(string({ min: 1 })) }),
+    ),
+    StartTime: timestamp,
+    EndTime: timestamp,
+    MaxResults: integer(1),
+  }),
+  output: structure({
+    Events: list(
+      structure({
+        EventId: string(),
+        EventName: string(),
+        ReadOnly: string(),
+        EventTime: timestamp,
+        EventSource: string(),
+        Username: string(),
+        Resources: list(structure({ ResourceType: string(), ResourceName: string() })),
+        CloudTrailEvent: string(),
+      }),
+    ),
+  }),
+  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { auditLog }) {
+    const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({
+      key: AttributeKey,
+      value: AttributeValue,
+    }));
+    return {
+      Events: lookupEvents(recordsIn(auditLog()), { attributes, from: StartTime, to: EndTime, most: MaxResults }),
+    };
+  },
+});
+
+export function* recordsIn({ path, owner }: AuditLog): Generator<Logged> {
+  const log = logFile(path, { owner });
+  try {
+    for (const line of lines(log.read())) {
+      const parsed = parseLine(line);
+      if (parsed) yield parsed.record;
+    }
+  } finally {
+    log.close();
+  }
+}
+
+export const auditRestart = tool({
+  name: 'AuditRestart',
+  command: 'audit restart',
+  input: structure({}),
+  output: structure({ PutAside: string(), AuditLog: string() }),
+  async run(_, house) {
+    const keyring = await house.open();
+    const { log, folder } = house.place;
+    return keyring.restartLog(async (tx, begun) => {
+      logTool(tx, house, { eventName: 'RestartAuditLog', details: { ...begun } });
+      const aside = begun.putAside === undefined ? {} : { PutAside: `${folder}/${begun.putAside}` };
+      return { ...aside, AuditLog: log };
+    });
+  },
+});

@@ -1,0 +1,145 @@
+/** Tools for access keys: the long-lived ones of users, and those of a session of a role. */
+import { EnvironmentError } from '../../model/error.ts';
+import { boolean, integer, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
+import {
+  accessKeys,
+  addAccessKey,
+  asksForSignatures,
+  chosenKeyPair,
+  newKeyPair,
+  removeAccessKey,
+  secretText,
+  type KeyPair,
+} from '../../keyring/access-key.ts';
+import { readSecretFile } from '../../keyring/files.ts';
+import { assumeRole, checkRoleRequest } from '../../pipeline/assume-role.ts';
+import { parseCredentials } from './credentials-file.ts';
+import { logTool, tool } from '../tool.ts';
+
+const accessKeyId = string({ pattern: '\\w{16,128}' });
+const WHAT = 'the credentials file';
+
+export const createAccessKey = tool({
+  name: 'IdentityCreateAccessKey',
+  command: 'identity create-access-key',
+  input: structure({ PrincipalArn: required(string({ min: 1, max: 2048 })), FromFile: string({ min: 1 }) }),
+  output: structure({
+    PrincipalArn: string(),
+    AccessKeyId: string(),
+    SecretAccessKey: string({ sensitive: true }),
+    CreateDate: timestamp,
+  }),
+  words: ['PrincipalArn'],
+  async run({ PrincipalArn, FromFile }, house) {
+    const pair = FromFile === undefined ? newKeyPair(house.random) : chosenPair(FromFile);
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      const created = house.clock();
+      await addAccessKey(tx, { ...pair, principal: PrincipalArn, created });
+      const details = { principalArn: PrincipalArn, accessKeyId: pair.id };
+      logTool(tx, house, { eventName: 'CreateAccessKey', details });
+      return {
+        PrincipalArn,
+        AccessKeyId: pair.id,
+        // whoever chose it knows it
+        ...(FromFile === undefined ? { SecretAccessKey: secretText(pair.secret) } : {}),
+        CreateDate: new Date(created),
+      };
+    });
+  },
+});
+
+const chosenPair = (file: string): KeyPair =>
+  chosenKeyPair(
+    parseCredentials(Buffer.from(readSecretFile(file, WHAT, { pipe: true })).toString(), `${WHAT} ${file}`),
+  );
+
+export const listAccessKeys = tool({
+  name: 'IdentityListAccessKeys',
+  command: 'identity list-access-keys',
+  input: structure({}),
+  output: structure({
+    AccessKeys: list(
+      structure({ AccessKeyId: string(), PrincipalArn: string(), Active: boolean, CreateDate: timestamp }),
+    ),
+    VerifySignatures: boolean,
+  }),
+  async run(_, house) {
+    const keyring = await house.open();
+    const { keys, asks } = await keyring.transact(async (tx) => ({
+      keys: await accessKeys(tx),
+      asks: await asksForSignatures(tx),
+    }));
+    return {
+      AccessKeys: keys.map(({ id, principal, active, created }) => ({
+        AccessKeyId: id,
+        PrincipalArn: principal,
+        Active: active,
+        CreateDate: new Date(created),
+      })),
+      VerifySignatures: asks,
+    };
+  },
+});
+
+export const deleteAccessKey = tool({
+  name: 'IdentityDeleteAccessKey',
+  command: 'identity delete-access-key',
+  input: structure({ AccessKeyId: required(accessKeyId) }),
+  output: structure({}),
+  words: ['AccessKeyId'],
+  async run({ AccessKeyId }, house) {
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      if (!(await accessKeys(tx)).some(({ id }) => id === AccessKeyId)) {
+        throw new EnvironmentError(`there is no access key ${AccessKeyId}`, [
+          'kms identity list-access-keys lists them',
+        ]);
+      }
+      await removeAccessKey(tx, AccessKeyId);
+      logTool(tx, house, { eventName: 'DeleteAccessKey', details: { accessKeyId: AccessKeyId } });
+      return {};
+    });
+  },
+});
+
+const HOUR = 3600;
+
+export const assumeRoleTool = tool({
+  name: 'IdentityAssumeRole',
+  command: 'identity assume-role',
+  input: structure({
+    RoleArn: required(string()),
+    RoleSessionName: string(),
+    DurationSeconds: integer(),
+    Policy: string(),
+    Tags: map(),
+  }),
+  output: structure({
+    Credentials: structure({
+      AccessKeyId: string(),
+      SecretAccessKey: string({ sensitive: true }),
+      SessionToken: string({ sensitive: true }),
+      Expiration: timestamp,
+    }),
+    AssumedRoleUser: structure({ Arn: string() }),
+  }),
+  words: ['RoleArn'],
+  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, house) {
+    const keyring = await house.open();
+    return keyring.transact(async (tx) => {
+      const request = {
+        roleArn: RoleArn,
+        sessionName: RoleSessionName,
+        duration: DurationSeconds,
+        policy: Policy,
+        tags: Tags,
+      };
+      checkRoleRequest(request);
+      const { arn, credentials } = assumeRole(tx, request, house);
+      const details = { roleArn: RoleArn, roleSessionName: RoleSessionName, accessKeyId: credentials.AccessKeyId };
+      logTool(tx, house, { eventName: 'AssumeRole', details });
+      return { Credentials: credentials, AssumedRoleUser: { Arn: arn } };
+    });
+  },
+});

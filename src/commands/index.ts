@@ -1,0 +1,69 @@
+/** The table of tools that every mouth can offer. */
+import type { AnyTool } from './tool.ts';
+import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
+import { apply } from './apply/apply.ts';
+import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
+import { getCallerIdentity } from './identities/caller.ts';
+import { clock, clockAdvance } from './keyring/clock.ts';
+import { explainAccess, whatCan, whoCan } from './access/explain.ts';
+import { deleteIdentityTool, getIdentityTool, listIdentitiesTool, putIdentityTool } from './identities/identity.ts';
+import { lintTool, policyFormat } from './lint/lint.ts';
+import {
+  addSlot,
+  backup,
+  changePassphrase,
+  init,
+  rekey,
+  removeSlot,
+  restore,
+  status,
+  verify,
+} from './keyring/keyring.ts';
+import { serve } from './serve/serve.ts';
+import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
+import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './identities/organization.ts';
+import { trust } from './keyring/trust.ts';
+import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
+
+export const TOOLS: readonly AnyTool[] = [
+  init,
+  status,
+  trust,
+  addSlot,
+  removeSlot,
+  changePassphrase,
+  rekey,
+  verify,
+  backup,
+  restore,
+  auditVerify,
+  auditTail,
+  auditLookupEvents,
+  auditRestart,
+  getCallerIdentity,
+  putIdentityTool,
+  getIdentityTool,
+  listIdentitiesTool,
+  deleteIdentityTool,
+  putOrganizationTool,
+  getOrganizationTool,
+  deleteOrganizationTool,
+  explainAccess,
+  whoCan,
+  whatCan,
+  policyCheck,
+  policyDiff,
+  policyGenerate,
+  policyFormat,
+  lintTool,
+  clock,
+  clockAdvance,
+  serve,
+  apply,
+  createAccessKey,
+  listAccessKeys,
+  deleteAccessKey,
+  enableSignatureVerification,
+  disableSignatureVerification,
+  assumeRoleTool,
+];

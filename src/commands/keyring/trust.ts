@@ -1,0 +1,85 @@
+/** `kms keyring trust`: which keyrings this user trusts beside those that they made. */
+import { resolve } from 'node:path';
+import { EnvironmentError } from '../../model/error.ts';
+import { boolean, list, string, structure, timestamp } from '../../model/shape.ts';
+import { closePlace, isKeyringAt, placeAt, realKeyring, type Place } from '../../keyring/place.ts';
+import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { logTool, tool, type House } from '../tool.ts';
+
+const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since: timestamp, Paths: list(string()) });
+
+export const trust = tool({
+  name: 'KeyringTrust',
+  command: 'keyring trust',
+  input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
+  output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
+  words: ['Target'],
+  async run({ Target, List = false, Remove }, house) {
+    if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
+      throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
+    }
+    const { list } = house.trust;
+    if (List) return { Trusted: list.all().map(describe) };
+    if (Remove !== undefined) return { Removed: [remove(house, Remove.toLowerCase())] };
+    const pair = Target === undefined ? undefined : parseTrust(Target);
+    return { Trusted: [describe(pair ? add(house, pair) : await trustPlace(house, placeOf(Target) ?? house.place))] };
+  },
+});
+
+const describe = ({ keyringId, fingerprint, since, paths }: TrustedKeyring) => ({
+  KeyringId: keyringId,
+  Fingerprint: fingerprint,
+  Since: new Date(since),
+  Paths: paths,
+});
+
+function remove({ trust: { list } }: House, keyringId: string) {
+  if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not in the list`);
+  return { KeyringId: keyringId };
+}
+
+type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
+
+/** Here, unlike elsewhere, a list that cannot be written is an error, but where the environment trusts the keyring. */
+function add({ trust, clock }: House, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
+  const since = new Date(clock()).toISOString();
+  try {
+    trust.list.add({ keyringId, fingerprint, path, since });
+    return trust.list.find(keyringId)!;
+  } catch (error) {
+    const known = trust.fingerprints(keyringId);
+    if (!(error instanceof EnvironmentError) || (known && !known.includes(fingerprint))) throw error;
+    if (known) return { keyringId, fingerprint, since, paths: [] };
+    const { message, hints, cause } = error;
+    const setting = `in one environment: POCKET_KMS_TRUST=${keyringId}:${fingerprint}`;
+    throw new EnvironmentError(message, [...hints, setting], { cause });
+  }
+}
+
+/** A keyring's folder or file, or the folder of a project that has one. */
+function placeOf(target: string | undefined): Place | undefined {
+  if (target === undefined) return undefined;
+  const path = resolve(target);
+  const project = placeAt(`${path}/.kms`);
+  return isKeyringAt(placeAt(path)) || !isKeyringAt(project) ? placeAt(path) : project;
+}
+
+/** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
+async function trustPlace(house: House, place: Place): Promise<TrustedKeyring> {
+  if (isKeyringAt(place)) closePlace(place);
+  const keyring = await house.openByHand(place);
+  const { id, fingerprint } = keyring;
+  const entry = add(house, { keyringId: id, fingerprint }, realKeyring(place));
+  await beginLog(keyring, house);
+  return entry;
+}
+
+/** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
+async function beginLog(keyring: Keyring, house: House): Promise<void> {
+  const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
+  if (!isMissing) return;
+  await keyring.restartLog(async (tx, { follows }) =>
+    logTool(tx, house, { eventName: 'BeginAuditLog', details: { follows } }),
+  );
+}

@@ -1,0 +1,27 @@
+/** What the linter says of a key policy that is about to be written: a line a finding, from `security` upwards. */
+import { cut, MAX_QUOTED } from '../../model/cut.ts';
+import { visible } from '../../model/visible.ts';
+import { lint } from '../../lint/lint.ts';
+import { isAtLeast } from '../../lint/run.ts';
+import { SEVERITIES } from '../../lint/settings.ts';
+import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
+import { prover } from '../../analysis/prover/prover.ts';
+
+const MAX_LINES = 20;
+
+/** None of a policy that is refused for its size; of many findings the worst. */
+export function policyWarnings(text: string): readonly string[] {
+  if (Buffer.byteLength(text) > MAX_KEY_POLICY) return [];
+  const found = lint({ text, kind: 'key', settings: { prover } }).filter(({ severity }) =>
+    isAtLeast(severity, 'security'),
+  );
+  const worst = found
+    .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
+    .slice(0, MAX_LINES);
+  const lines = (found.length > MAX_LINES ? worst : found).map(
+    ({ severity, code, message, span }) =>
+      `${severity}[${code}] ${visible(cut(message, MAX_QUOTED))} (policy:${span.line}:${span.column})`,
+  );
+  const more = found.length - lines.length;
+  return more > 0 ? [...lines, `${more} more findings: kms lint shows all of them`] : lines;
+}

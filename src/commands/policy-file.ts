@@ -1,0 +1,14 @@
+/** Policies in files, on standard input or on the command line: no longer than any policy of the API. */
+import { EnvironmentError } from '../model/error.ts';
+import { readText } from '../files/limited-read.ts';
+import { MAX_POLICY } from '../policy/document.ts';
+
+/** @param name what the message calls it */
+export function checkPolicySize(name: string, text: string, most = MAX_POLICY): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= most) return text;
+  throw new EnvironmentError(`${name} has ${bytes} bytes: at most ${most} are read`);
+}
+
+/** @param name a path; `-` is standard input */
+export const readPolicyText = (name: string): string => checkPolicySize(name, readText(name));

@@ -1,0 +1,39 @@
+/** `kms serve`: the KMS API over HTTP. */
+import { boolean, list, string, structure } from '../../model/shape.ts';
+import { tool } from '../tool.ts';
+
+export const serve = tool({
+  name: 'Serve',
+  command: 'serve',
+  input: structure({
+    Listen: string({ min: 1 }),
+    Socket: string({ min: 1 }),
+    TlsCert: string({ min: 1 }),
+    TlsKey: string({ min: 1 }),
+    AllowPlainHttp: boolean,
+    AllowHost: list(string({ min: 1, max: 253, pattern: '[A-Za-z0-9._-]+' })),
+    VerifySignatures: boolean,
+    CredentialsFile: string({ min: 1 }),
+    Ephemeral: boolean,
+    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    Seed: string({ min: 1 }),
+  }),
+  output: structure({}),
+  silent: true,
+  async run(input, house) {
+    await house.serve({
+      listen: input.Listen,
+      socket: input.Socket,
+      tlsCert: input.TlsCert,
+      tlsKey: input.TlsKey,
+      allowPlainHttp: input.AllowPlainHttp,
+      allowHost: input.AllowHost,
+      verifySignatures: input.VerifySignatures,
+      credentialsFile: input.CredentialsFile,
+      ephemeral: input.Ephemeral,
+      account: input.AccountId,
+      seed: input.Seed,
+    });
+    return {};
+  },
+});

@@ -1,0 +1,154 @@
+/**
+ * `--cli-auto-prompt`: what a command line lacks is asked for on the terminal: the command, its required options, and as
+ * many of the others as one likes. Enumerations, keys and aliases are offered. The words that come out are a command
+ * line as it could have been typed. Loaded only when something is asked.
+ */
+import type { Shape } from '../../model/shape.ts';
+import type { KnownName } from '../../runtime/known-names.ts';
+import { textOf } from '../../texts/index.ts';
+import type { CliCommand } from './commands.ts';
+import { kindOf } from './complete.ts';
+import { commonOptions, memberOptions, type MemberOption } from './input/option.ts';
+import { GLOBAL_OPTIONS } from './input/global-option.ts';
+import { parseWords, type Option } from './input/words.ts';
+
+export interface Choice {
+  readonly value: string;
+  /** Beside the value, where it helps to choose. */
+  readonly remark?: string;
+}
+
+/** How questions are put: prompt.ts, or a test. */
+export interface Asker {
+  /** @param free whether another text may be typed */
+  pick(message: string, choices: readonly Choice[], free: boolean): Promise<string>;
+  pickMany(message: string, choices: readonly Choice[]): Promise<readonly string[]>;
+  text(message: string): Promise<string>;
+}
+
+export interface Guide {
+  readonly ask: Asker;
+  readonly commands: readonly CliCommand[];
+  /** Values of this keyring and this configuration; empty where nothing is known. */
+  readonly known: (kind: string) => Promise<readonly KnownName[]>;
+}
+
+/** @returns the words, with what was asked for behind those that were given */
+export async function askForRest(given: readonly string[], guide: Guide): Promise<readonly string[]> {
+  const { command, words } = await commandOf(
+    given.filter((word) => word !== '--cli-auto-prompt'),
+    guide,
+  );
+  const options = memberOptions(command.input);
+  const taken = takenOf(words, command, options);
+  const made = [...words];
+  for (const option of options.filter(({ required, name }) => required && !taken.has(name))) {
+    made.push(...(await wordsOf(option, guide)));
+    taken.add(option.name);
+  }
+  for (;;) {
+    const others = options.filter(({ name, target = name }) => !taken.has(target) && !taken.has(name));
+    const name = await guide.ask.pick(
+      'Another option?',
+      [RUN].concat(others.map((option) => choiceOf(option, command))),
+      false,
+    );
+    const option = others.find((candidate) => candidate.name === name);
+    if (!option) return made;
+    made.push(...(await wordsOf(option, guide)));
+    taken.add(option.target ?? option.name);
+  }
+}
+
+const RUN: Choice = { value: 'run the command' };
+
+interface Named {
+  readonly command: CliCommand;
+  readonly words: readonly string[];
+}
+
+/** The command that the words name; if they name none, the one that is picked stands in place of their start of one. */
+async function commandOf(words: readonly string[], { ask, commands }: Guide): Promise<Named> {
+  const { rest } = parseWords(words, { options: Object.values<Option>(GLOBAL_OPTIONS) });
+  const start = rest.slice(
+    0,
+    [...rest, '--'].findIndex((word) => word.startsWith('--')),
+  );
+  const found = commands
+    .filter(({ name }) => `${start.join(' ')} `.startsWith(`${name} `))
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
+  if (found) return { command: found, words };
+  const choices = commands.map(({ name, operation }) => ({ value: name, remark: textOf(operation).summary }));
+  const fitting = choices.filter(({ value }) => value.startsWith(start.join(' ')));
+  const picked = await ask.pick('Command?', fitting.length > 0 ? fitting : choices, false);
+  const kept = words.filter((word) => !start.includes(word));
+  return { command: commands.find(({ name }) => name === picked)!, words: [...kept, ...picked.split(' ')] };
+}
+
+/** The options that the words have already, bare words that give a member included. */
+function takenOf(words: readonly string[], command: CliCommand, options: readonly MemberOption[]): Set<string> {
+  const { rest } = parseWords(words, { options: Object.values<Option>(GLOBAL_OPTIONS) });
+  const lifted = [...options, ...commonOptions(command.paginated)].map(optional);
+  const parsed = parseWords<Option>(rest.slice(command.name.split(' ').length), { options: lifted });
+  return new Set(parsed.taken.keys());
+}
+
+const optional = (option: Option): Option => ({ ...option, required: false });
+
+async function wordsOf(option: MemberOption, { ask, known }: Guide): Promise<readonly string[]> {
+  const { name, shape } = option;
+  if (shape.type === 'boolean') return [name];
+  const message = `${name} (${typeName(shape)})?`;
+  if (shape.type === 'list' && shape.of.type === 'string' && shape.of.enum) {
+    return [
+      name,
+      ...(await ask.pickMany(
+        message,
+        shape.of.enum.map((value) => ({ value })),
+      )),
+    ];
+  }
+  if (shape.type === 'string' && shape.enum)
+    return [
+      name,
+      await ask.pick(
+        message,
+        shape.enum.map((value) => ({ value })),
+        false,
+      ),
+    ];
+  const kind = kindOf(name);
+  const names = kind === undefined ? [] : await known(kind);
+  const value =
+    names.length > 0
+      ? await ask.pick(
+          message,
+          names.map(({ name: known_, remark }) => ({ value: known_, remark })),
+          true,
+        )
+      : await ask.text(message);
+  return shape.type === 'list'
+    ? [name, ...value.split(/\s+/)]
+    : value.startsWith('-')
+      ? [`${name}=${value}`]
+      : [name, value];
+}
+
+const TYPES: { readonly [type: string]: string } = {
+  blob: 'base64 or fileb://PATH',
+  list: 'words',
+  map: 'NAME=VALUE,...',
+  structure: 'NAME=VALUE,...',
+  string: 'text',
+};
+
+const typeName = ({ type }: Shape): string => TYPES[type] ?? type;
+
+const choiceOf = ({ name, member }: MemberOption, { operation }: CliCommand): Choice => ({
+  value: name,
+  remark: textOf(operation).members[member] ?? '',
+});
+
+/** The words as a shell takes them. */
+export const asTyped = (words: readonly string[]): string =>
+  words.map((word) => (/^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

@@ -1,0 +1,84 @@
+/** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
+import { KmsError } from '../../model/error.ts';
+import { linesIn } from '../../model/lines.ts';
+import { boolean, integer, structure } from '../../model/shape.ts';
+import { fromWire } from '../../model/json-wire.ts';
+import { readSome } from '../../files/limited-read.ts';
+import { findOperation } from '../../operations/index.ts';
+import { tool, type House } from '../../commands/tool.ts';
+import { operationName } from './commands.ts';
+import { printable } from './output/printable.ts';
+
+/** Bytes of a request, as over HTTP. */
+const MAX_LINE = 1 << 20;
+
+interface Request {
+  /** `Encrypt`, or `encrypt` as on the command line. */
+  readonly Operation: string;
+  readonly Input?: { readonly [member: string]: unknown };
+  /** Comes back in the answer. */
+  readonly Id?: unknown;
+}
+
+export const batch = tool({
+  name: 'Batch',
+  command: 'batch',
+  input: structure({ StopOnError: boolean }),
+  output: structure({ Failed: integer() }),
+  silent: true,
+  async run({ StopOnError = false }, house) {
+    let failed = 0;
+    for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
+      if (isBlank(line)) continue;
+      const answer = await answerTo(line, house);
+      house.printData(JSON.stringify(answer));
+      if (!('Error' in answer)) continue;
+      failed += 1;
+      if (StopOnError) break;
+    }
+    return { Failed: failed };
+  },
+  exit: ({ Failed = 0 }) => (Failed > 0 ? 254 : 0),
+});
+
+/** Blank characters of ASCII alone. */
+const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
+
+async function answerTo(line: Uint8Array, { invoke }: House): Promise<object> {
+  let id: object = {};
+  try {
+    const request = readRequest(line);
+    id = 'Id' in request ? { Id: request.Id } : {};
+    const name = /^[A-Z]/.test(request.Operation) ? request.Operation : operationName(request.Operation);
+    const row = await findOperation(name);
+    if (!row) throw new KmsError('UnknownOperationException', `${request.Operation} is not an operation`);
+    const output = await invoke(name, fromWire(row.input, request.Input ?? {}));
+    return { ...id, Output: printable(row.output, output, { timestampFormat: 'iso8601' }) };
+  } catch (error) {
+    if (!(error instanceof KmsError)) throw error; // the keyring itself cannot be used: no further call could be answered
+    return { ...id, Error: { Code: error.code, Message: error.message } };
+  }
+}
+
+function readRequest(line: Uint8Array): Request {
+  const refuse = (why: string): never => {
+    throw new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
+  };
+  if (line.length > MAX_LINE) return refuse(`the line has more than ${MAX_LINE} bytes`);
+  let request: unknown;
+  try {
+    request = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+  } catch {
+    return refuse('the line is not JSON');
+  }
+  if (typeof request !== 'object' || request === null || Array.isArray(request))
+    return refuse('the line is not an object');
+  if (typeof (request as Request).Operation !== 'string') return refuse('the line has no Operation');
+  return request as Request;
+}
+
+/** Pieces as they come, so that a program can ask, read the answer, and ask again. */
+function* piecesOfInput(): Generator<Uint8Array> {
+  const piece = Buffer.alloc(1 << 16);
+  for (let length = readSome(0, piece); length > 0; length = readSome(0, piece)) yield piece.subarray(0, length);
+}

@@ -1,0 +1,190 @@
+/** `kms configure`: profiles, asked for on a terminal or set by scripts; and `kms get-caller-identity`. */
+import { dirname } from 'node:path';
+import { EnvironmentError } from '../../model/error.ts';
+import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
+import { list, required, string, structure } from '../../model/shape.ts';
+import { fileError } from '../../files/file-error.ts';
+import { makeFolder, syncFolder } from '../../files/folder.ts';
+import { tool, type AnyTool } from '../../commands/tool.ts';
+import { configFolder } from '../../runtime/user-folders.ts';
+import { ask } from './prompt.ts';
+import { checkedProfile, CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
+
+interface Setting {
+  readonly name: keyof Profile;
+  readonly question: string;
+  readonly expected: string;
+  read(text: string): Profile[keyof Profile];
+  fits(text: string): boolean;
+}
+
+const text = (
+  name: keyof Profile,
+  question: string,
+  expected: string,
+  form: RegExp | ((value: string) => boolean),
+): Setting => ({
+  name,
+  question,
+  expected,
+  read: (value) => value,
+  fits: typeof form === 'function' ? form : (value) => form.test(value),
+});
+
+const SETTINGS: readonly Setting[] = [
+  text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
+  text('account', 'Account ID', '12 digits', /^\d{12}$/),
+  text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),
+  text(
+    'output',
+    'Default output format',
+    'json, text, table, yaml, yaml-stream or off',
+    /^(?:json|text|table|yaml|yaml-stream|off)$/,
+  ),
+  text('cli_binary_format', 'How blobs are given', 'base64 or raw-in-base64-out', /^(?:base64|raw-in-base64-out)$/),
+  text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
+  text('cli_pager', 'Pager on a terminal', 'a command line', /./),
+  text('cli_auto_prompt', 'Ask for what a command lacks', 'on, on-partial or off', /^(?:on|on-partial|off)$/),
+  {
+    name: 'session_tags',
+    question: 'Session tags',
+    expected: 'pairs like Department=IT,Project=X',
+    read: (value) => Object.fromEntries(value.split(',').map((pair) => pair.split('=', 2) as [string, string])),
+    fits: (value) => /^[^=,]+=[^=,]*(?:,[^=,]+=[^=,]*)*$/.test(value),
+  },
+];
+
+const printSetting = (value: Profile[keyof Profile]): string =>
+  typeof value === 'object'
+    ? Object.entries(value)
+        .map((pair) => pair.join('='))
+        .join(',')
+    : (value ?? '');
+
+function settingNamed(name: string): Setting {
+  const setting = SETTINGS.find((row) => row.name === name);
+  if (setting) return setting;
+  const names = SETTINGS.map((row) => row.name).join(', ');
+  throw new EnvironmentError(`there is no setting ${name}`, [`the settings are ${names}`]);
+}
+
+function checked(setting: Setting, value: string): Profile[keyof Profile] {
+  if (value === '') return undefined;
+  if (!setting.fits(value)) throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
+  return setting.read(value);
+}
+
+async function writeProfile(source: ProfileSource, name: string, profile: Profile): Promise<void> {
+  const { default: Conf } = await import('conf');
+  const store = new Conf<{ profiles: { [name: string]: Profile } }>({
+    cwd: configFolder(source),
+    configName: CONFIG_NAME,
+    accessPropertiesByDotNotation: false,
+    configFileMode: 0o600,
+  });
+  const kept = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
+  const folder = dirname(store.path);
+  try {
+    makeFolder(folder, 0o700);
+    store.set('profiles', { ...store.get('profiles', {}), [name]: kept });
+    syncFolder(folder); // conf has moved the new file into its place
+  } catch (error) {
+    throw fileError(error, `the configuration ${store.path}`);
+  }
+}
+
+export interface Where {
+  readonly source: ProfileSource;
+  /** Of `--profile`. */
+  readonly profile: string | undefined;
+  readonly terminal: boolean;
+}
+
+/** @param where which profile the command line names, and where profiles are */
+export function configureTools(where: Where): readonly AnyTool[] {
+  const { source } = where;
+  const name = profileName(where.profile, source.env);
+  const current = (): Profile => {
+    const profiles = readProfiles(source);
+    return (Object.hasOwn(profiles, name) ? profiles[name] : undefined) ?? {};
+  };
+  return [
+    tool({
+      name: 'Configure',
+      anyProfile: true,
+      command: 'configure',
+      input: structure({}),
+      output: structure({}),
+      async run() {
+        if (!where.terminal) {
+          throw new EnvironmentError('there is no terminal to ask on', [
+            'kms configure set NAME VALUE sets one setting',
+          ]);
+        }
+        const profile: { [name: string]: unknown } = { ...current() };
+        for (const setting of SETTINGS) {
+          const answer = await ask({
+            message: `${setting.question}:`,
+            usual: printSetting(current()[setting.name]),
+            check: (value) => (value === '' || setting.fits(value.trim()) ? undefined : `expected ${setting.expected}`),
+          });
+          profile[setting.name] = checked(setting, answer);
+        }
+        await writeProfile(source, name, profile as Profile);
+        return {};
+      },
+    }),
+    tool({
+      name: 'ConfigureSet',
+      anyProfile: true,
+      command: 'configure set',
+      input: structure({ Name: required(string({ min: 1 })), Value: required(string()) }),
+      output: structure({}),
+      words: ['Name', 'Value'],
+      async run({ Name, Value }) {
+        const setting = settingNamed(Name);
+        await writeProfile(source, name, { ...current(), [setting.name]: checked(setting, Value) });
+        return {};
+      },
+    }),
+    tool({
+      name: 'ConfigureGet',
+      anyProfile: true,
+      command: 'configure get',
+      input: structure({ Name: required(string({ min: 1 })) }),
+      output: structure({}),
+      words: ['Name'],
+      async run({ Name }, { printData }) {
+        const value = printSetting(current()[settingNamed(Name).name]);
+        if (value !== '') printData(value);
+        return { found: value !== '' };
+      },
+      exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`
+    }),
+    tool({
+      name: 'ConfigureList',
+      anyProfile: true,
+      command: 'configure list',
+      input: structure({}),
+      output: structure({
+        Profiles: list(
+          structure({ Profile: string(), ...Object.fromEntries(SETTINGS.map((row) => [row.name, string()])) }),
+        ),
+      }),
+      async run() {
+        const profiles = Object.entries(readProfiles(source));
+        return {
+          Profiles: profiles.map(([profile, settings]) =>
+            Object.fromEntries([
+              ['Profile', profile],
+              ...Object.entries(checkedProfile(profile, settings, source)).map(([key, value]) => [
+                key,
+                printSetting(value as string),
+              ]),
+            ]),
+          ),
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,31 @@
+/** `--debug`: lines on stderr in the layout of the AWS CLI's log (spec/aws-cli.md 1.1). Loaded only for it. */
+import { performance } from 'node:perf_hooks';
+import { withoutValues } from '../../model/error.ts';
+import { visible } from '../../model/visible.ts';
+import type { Trace } from '../../runtime/trace.ts';
+import type { Process } from './run.ts';
+
+type Around = Pick<Process, 'clock' | 'write'>;
+
+/** Times of the clock as others have them in their logs; how long it took so far stands at the end. */
+export const traceTo =
+  ({ clock, write }: Around): Trace =>
+  (logger, message) =>
+    write(
+      2,
+      `${localTime(clock())} - MainThread - kms.${logger} - DEBUG - ${visible(message)} (${performance.now().toFixed(1)} ms)\n`,
+    );
+
+/** `2026-01-15 09:30:00,123`, in the time zone of the process. */
+function localTime(time: number): string {
+  const at = new Date(time);
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const millis = String(at.getMilliseconds()).padStart(3, '0');
+  return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())},${millis}`;
+}
+
+/** Where in the program a defect showed. */
+export function tellCrash({ write }: Around, thrown: unknown): void {
+  if (thrown instanceof Error) write(2, `${withoutValues(thrown, 'stack')}\n`);
+}

@@ -1,0 +1,55 @@
+/** A command's options: those that its input shape brings along, and those that every command has. */
+import type { Shape, StructureShape } from '../../../model/shape.ts';
+import type { Option } from './words.ts';
+
+/** An option that gives a member of the input. */
+export interface MemberOption extends Option {
+  readonly member: string;
+  readonly shape: Shape;
+  /** What a boolean option sets its member to. */
+  readonly sets?: boolean;
+}
+
+/** `CloudHsmClusterId` -> `cloud-hsm-cluster-id` (spec/aws-cli.md 6); a run of capitals is one word. */
+export const hyphenate = (name: string): string =>
+  name
+    .replace(/(.)([A-Z][a-z]+)/g, '$1-$2')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .toLowerCase();
+
+export const optionName = (member: string): string => `--${hyphenate(member)}`;
+
+/** In the model's order, which is the order of `the following arguments are required` and of ambiguous matches. */
+export const memberOptions = (input: StructureShape): readonly MemberOption[] =>
+  Object.entries(input.members).flatMap(([member, { shape, required }]): MemberOption[] => {
+    const name = optionName(member);
+    if (shape.type !== 'boolean') {
+      return [{ name, member, shape, required, takes: shape.type === 'list' ? 'many' : 'one' }];
+    }
+    const row = { member, shape, takes: 'nothing' } as const;
+    return [
+      { ...row, name, required, sets: true },
+      { ...row, name: `--no-${hyphenate(member)}`, target: name, sets: false },
+    ];
+  });
+
+/** Options of every command, after its own (spec/aws-cli.md 2.9, 2.10) ... */
+export const CLI_INPUT_JSON = { name: '--cli-input-json', takes: 'one' } as const satisfies Option;
+export const CLI_INPUT_YAML = { name: '--cli-input-yaml', takes: 'one' } as const satisfies Option;
+export const GENERATE_CLI_SKELETON = {
+  name: '--generate-cli-skeleton',
+  takes: 'maybe',
+  choices: ['input', 'output', 'yaml-input'],
+} as const satisfies Option;
+
+/** ... and of paginated ones (3.7). */
+export const STARTING_TOKEN = { name: '--starting-token', takes: 'one' } as const satisfies Option;
+export const PAGE_SIZE = { name: '--page-size', takes: 'one', integer: true } as const satisfies Option;
+export const MAX_ITEMS = { name: '--max-items', takes: 'one', integer: true } as const satisfies Option;
+
+export const commonOptions = (paginated: boolean): readonly Option[] => [
+  CLI_INPUT_JSON,
+  CLI_INPUT_YAML,
+  ...(paginated ? [STARTING_TOKEN, PAGE_SIZE, MAX_ITEMS] : []),
+  GENERATE_CLI_SKELETON,
+];

@@ -1,0 +1,257 @@
+/**
+ * A command line is read: readInvocation() goes from the words as far as no profile is needed, and the call it returns
+ * goes on from there. The order in which things are found wrong is the AWS CLI's (spec/aws-cli.md 1.2).
+ */
+import type { StructureShape } from '../../../model/shape.ts';
+import { readCliInput } from './cli-input.ts';
+import { checkGlobals } from './global-check.ts';
+import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './global-option.ts';
+import { CLI_INPUT_JSON, CLI_INPUT_YAML, commonOptions, GENERATE_CLI_SKELETON, memberOptions } from './option.ts';
+import { optionName, type MemberOption } from './option.ts';
+import { pagingOf, type Paging } from './paging.ts';
+import { validateParameters } from './param-validation.ts';
+import type { Files } from './paramfile.ts';
+import { dict, type Value } from './python.ts';
+import { decodeBlobs, toInput } from './request.ts';
+import { UsageError } from './usage-error.ts';
+import { readValue } from './values.ts';
+import { parseWords, type Option, type Parsed, type Taken } from './words.ts';
+
+/** What the words after `kms` may name. */
+export interface Command {
+  /** `encrypt`, or two words: `keyring status`. */
+  readonly name: string;
+  /** The API's name: `Encrypt`. */
+  readonly operation: string;
+  readonly input: StructureShape;
+  readonly output?: StructureShape | undefined;
+  readonly paginated?: boolean | undefined;
+  /** Members that bare words may give, in order: `keyring backup FILE`. */
+  readonly words?: readonly string[] | undefined;
+}
+
+/** What reading a command line needs of the outside. */
+export interface World<C extends Command = Command> extends Files {
+  /** The command of this name, given as its words; so that only the called one is ever built. */
+  readonly command: (path: readonly string[]) => C | undefined;
+  /** All names, two-word ones with a space; asked for only in groups, errors and help. */
+  readonly names: () => readonly string[];
+  /** What is wrong with the expression of `--query`, if anything. */
+  readonly checkQuery: (expression: string) => Promise<string | undefined> | string | undefined;
+}
+
+/** What the profile says about reading values. */
+export interface Settings {
+  readonly binaryFormat?: 'base64' | 'raw-in-base64-out' | undefined;
+  /** `parameter_validation = false` switches the checks of 2.11 off. */
+  readonly validates?: boolean | undefined;
+}
+
+/** A command that is to be run. */
+export interface Call<C extends Command = Command> {
+  readonly kind: 'call';
+  readonly command: C;
+  readonly globals: GlobalValues;
+  readonly paging: Paging;
+  /** `--generate-cli-skeleton output`: after finish(), a sample is printed instead of running it. */
+  readonly sample: boolean;
+  /** Lines for stderr that stop nothing. */
+  readonly warnings: readonly string[];
+  /** The rest of the reading, for when profile and Region are known: base64, the checks, the operation's input. */
+  readonly finish: (settings: Settings) => { readonly [member: string]: unknown };
+}
+
+export type Invocation<C extends Command = Command> =
+  | Call<C>
+  | { readonly kind: 'version' }
+  /** The words of a command, of a group, or none: the help of the whole. */
+  | { readonly kind: 'help'; readonly path: readonly string[]; readonly globals: GlobalValues }
+  /** A text for stdout, ready to print. */
+  | { readonly kind: 'skeleton'; readonly text: string; readonly globals: GlobalValues };
+
+/** @throws UsageError */
+export async function readInvocation<C extends Command>(
+  argv: readonly string[],
+  world: World<C>,
+): Promise<Invocation<C>> {
+  const options = Object.values<Option>(GLOBAL_OPTIONS);
+  const { taken, rest, stopped } = parseWords(argv, { options });
+  if (stopped) return { kind: 'version' };
+  const globals = globalValues(taken);
+  await checkGlobals(globals, world.checkQuery);
+
+  const found = findCommand(rest, { world, help: globals.help === true });
+  if (found.kind === 'help') return { kind: 'help', path: found.path, globals };
+  const { command } = found;
+  const parsed = parseOperation(command, found.rest);
+  if (parsed === 'help') return { kind: 'help', path: command.name.split(' '), globals };
+
+  const { paging, warnings } = pagingOf(parsed.taken, { command, noPaginate: globals.noPaginate === true });
+  const parameters = await readParameters(command.input, { taken: parsed.taken, files: world });
+  const cliInput = await readCliInput(parsed.taken, world);
+  for (const [member, value] of cliInput ?? []) if (!parameters.has(member)) parameters.set(member, value);
+  // members of the input that page by hand switch automatic paging off (2.9)
+  const paginates = paging.paginates && !parameters.has('Limit') && !parameters.has('Marker');
+
+  const skeleton = skeletonKind(parsed.taken);
+  if (skeleton === 'input' || skeleton === 'yaml-input') {
+    const { jsonSkeleton, yamlSkeleton } = await import('./skeleton.ts');
+    return { kind: 'skeleton', text: (skeleton === 'input' ? jsonSkeleton : yamlSkeleton)(command.input), globals };
+  }
+  return {
+    kind: 'call',
+    command,
+    globals,
+    paging: { ...paging, paginates },
+    sample: skeleton === 'output',
+    warnings,
+    finish(settings) {
+      if (paginates && paging.pageSize !== undefined) parameters.set('Limit', paging.pageSize);
+      // an empty token is sent as the marker, which must not be empty
+      if (paginates && paging.startingToken === '') parameters.set('Marker', '');
+      return finish(command.input, { parameters, settings, globals });
+    },
+  };
+}
+
+type Found<C> =
+  | { readonly kind: 'help'; readonly path: readonly string[] }
+  | { readonly kind: 'command'; readonly command: C; readonly rest: readonly string[] };
+
+/** One word, or a group's and one of its own; `help` may stand in front of them, behind a group, or be their only word. */
+function findCommand<C extends Command>(
+  words: readonly string[],
+  { world, help }: { readonly world: World<C>; readonly help: boolean },
+): Found<C> {
+  const path: string[] = [];
+  let rest = words;
+  let asksHelp = help;
+  for (;;) {
+    const next = parseWords(rest, { options: [], positional: commandWord(path, { world, required: !asksHelp }) });
+    rest = next.rest;
+    if (next.positional === undefined) return { kind: 'help', path };
+    if (next.positional === 'help') {
+      asksHelp = true;
+      continue;
+    }
+    path.push(next.positional);
+    const command = world.command(path);
+    if (!command || continues(rest, path, world)) continue;
+    return asksHelp ? { kind: 'help', path } : { kind: 'command', command, rest };
+  }
+}
+
+/** `configure` is a command and a group: `configure set` goes on. */
+const continues = <C extends Command>([next]: readonly string[], path: readonly string[], world: World<C>): boolean =>
+  next !== undefined && world.command([...path, next]) !== undefined;
+
+function commandWord<C extends Command>(
+  path: readonly string[],
+  { world, required }: { readonly world: World<C>; readonly required: boolean },
+) {
+  const choices = (): readonly string[] => [...wordsAfter(path, world.names()), 'help'];
+  return {
+    name: path.length === 0 ? 'operation' : 'subcommand',
+    required,
+    choices,
+    accepts: (word: string) =>
+      word === 'help' || world.command([...path, word]) !== undefined || choices().includes(word),
+  };
+}
+
+/** The words that may follow these: `status` after `keyring`. */
+function wordsAfter(path: readonly string[], names: readonly string[]): readonly string[] {
+  const following = names
+    .map((name) => name.split(' '))
+    .filter((words) => words.length > path.length && path.every((word, index) => words[index] === word))
+    .map((words) => words[path.length]!);
+  return [...new Set(following)];
+}
+
+type OperationOption = Option | MemberOption;
+
+function parseOperation(command: Command, words: readonly string[]): Parsed<OperationOption> | 'help' {
+  if (words.length === 1 && words[0] === 'help') return 'help';
+  const all = [...memberOptions(command.input), ...commonOptions(command.paginated === true)];
+  const options = liftsRequired(words) ? all.map((option) => ({ ...option, required: false })) : all;
+  if (command.words?.length) return parseBareWords(words, { options, members: command.words });
+  const parsed = parseWords<OperationOption>(words, { options, positional: { name: 'help', required: false } });
+  if (parsed.positional === 'help') return 'help';
+  // the first stray word was taken for a request for help and comes back last (2.1), unless it is empty
+  const unknown = [...parsed.rest, ...(parsed.positional ? [parsed.positional] : [])];
+  if (unknown.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${unknown.join(', ')}`);
+  return parsed;
+}
+
+interface BareWords {
+  readonly options: readonly OperationOption[];
+  readonly members: readonly string[];
+}
+
+/** Ours, for tools: words that belong to no option give these members, unless their options do. */
+function parseBareWords(words: readonly string[], { options, members }: BareWords): Parsed<OperationOption> {
+  const isMember = (option: OperationOption): option is MemberOption =>
+    'member' in option && members.includes(option.member);
+  const lifted = options.map((option) => (isMember(option) ? { ...option, required: false } : option));
+  const parsed = parseWords<OperationOption>(words, { options: lifted });
+  const taken = new Map(parsed.taken);
+  const rest = [...parsed.rest];
+  for (const member of members) {
+    const option = lifted.filter(isMember).find((candidate) => candidate.member === member)!;
+    if (taken.has(option.name)) continue;
+    const bare = rest.filter((word) => !word.startsWith('--'));
+    // a list stands last and takes all that are left
+    const words = option.shape.type === 'list' ? bare : bare.slice(0, 1);
+    if (words.length === 0) continue;
+    taken.set(option.name, { option, words });
+    for (const word of words) rest.splice(rest.indexOf(word), 1);
+  }
+  if (rest.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${rest.join(', ')}`);
+  const missing = options.filter((option) => option.required && !taken.has(option.name)).map(({ name }) => name);
+  if (missing.length > 0) throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
+  return { ...parsed, taken, rest };
+}
+
+/** Only the exact words make required options optional, neither an abbreviation nor a form with `=` (2.9, 2.10). */
+function liftsRequired(words: readonly string[]): boolean {
+  if (words.includes(CLI_INPUT_JSON.name) || words.includes(CLI_INPUT_YAML.name)) return true;
+  const skeleton = words.indexOf(GENERATE_CLI_SKELETON.name);
+  return skeleton !== -1 && words[skeleton + 1] !== 'output';
+}
+
+/** In the model's order, whatever the order on the line: of several wrong ones its first is reported. */
+async function readParameters(
+  input: StructureShape,
+  { taken, files }: { readonly taken: ReadonlyMap<string, Taken<OperationOption>>; readonly files: Files },
+): Promise<Map<string, Value>> {
+  const parameters = new Map<string, Value>();
+  for (const member in input.members) {
+    const given = taken.get(optionName(member));
+    if (given) parameters.set(member, await readValue(given as Taken<MemberOption>, files));
+  }
+  return parameters;
+}
+
+function skeletonKind(taken: ReadonlyMap<string, Taken<Option>>): string | undefined {
+  const given = taken.get(GENERATE_CLI_SKELETON.name);
+  return given && (given.words[0] ?? 'input');
+}
+
+interface Given {
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly settings: Settings;
+  readonly globals: GlobalValues;
+}
+
+function finish(
+  input: StructureShape,
+  { parameters, settings, globals }: Given,
+): { readonly [member: string]: unknown } {
+  const raw = (globals.cliBinaryFormat ?? settings.binaryFormat) === 'raw-in-base64-out';
+  const value = raw ? dict(parameters) : decodeBlobs(input, dict(parameters));
+  const problems = settings.validates === false ? [] : validateParameters(input, value);
+  if (problems.length > 0) {
+    throw new UsageError('validation', ['Parameter validation failed:', ...problems]);
+  }
+  return toInput(input, value) as { readonly [member: string]: unknown };
+}

@@ -1,0 +1,16 @@
+/** What our own commands are given, held against their shapes: operations leave that to the pipeline. */
+import { check } from '../../../model/check.ts';
+import { KmsError } from '../../../model/error.ts';
+import type { ValueOf } from '../../../model/shape.ts';
+import type { AnyTool } from '../../../commands/tool.ts';
+import { UsageError } from './usage-error.ts';
+
+/** @throws UsageError that names the members and what was expected */
+export function checkToolInput({ input: shape }: AnyTool, input: unknown): ValueOf<AnyTool['input']> {
+  try {
+    return check<AnyTool['input']>(shape, input);
+  } catch (error) {
+    if (error instanceof KmsError) throw new UsageError('validation', error.message || 'the input is not of its form');
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
+import { cutLines } from '../../../model/cut.ts';
+import { EnvironmentError, KmsError, MAX_MESSAGE, withoutValues } from '../../../model/error.ts';
+import { UsageError, usage, type Lines, type UsageErrorKind } from '../input/usage-error.ts';
+
+/** `aws` v2's codes; `other` is everything else, our own defects too. */
+export const exitCodes = {
+  success: 0,
+  interrupt: 130,
+  usage: 252,
+  unknownOptions: 252,
+  environment: 253,
+  service: 254,
+  other: 255,
+} as const;
+
+export type FailureKind = 'service' | 'usage' | 'unknownOptions' | 'environment' | 'other';
+
+/** What failed, ready to be laid out. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** Of its message; what is quoted in a line stays in it. */
+  readonly lines: readonly string[];
+  /** AWS's name of the error: `NotFoundException`, `NoRegion`, `Pager` ... */
+  readonly code?: string | undefined;
+  /** The operation called, in API spelling. */
+  readonly operation?: string | undefined;
+  /** The usage that a parser error shows, from `usage: ` to its last line. */
+  readonly usage?: string | undefined;
+  readonly hints?: readonly string[] | undefined;
+}
+
+/** A failure that the command line itself notices: before the call, or while it prints the answer. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly kind: 'usage' | 'environment' | 'other';
+  readonly lines: readonly string[];
+  readonly code: string | undefined;
+  constructor(kind: CommandError['kind'], message: Lines, code?: string) {
+    const lines = cutLines([message].flat(), MAX_MESSAGE);
+    super(lines.join('\n'));
+    this.lines = lines;
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
+/** The failure behind anything thrown; `operation` is the one that was called, if one was. */
+export function failureOf(thrown: unknown, operation?: string): Failure {
+  if (thrown instanceof KmsError)
+    return { kind: 'service', code: thrown.code, lines: [thrown.message], operation: thrown.operation ?? operation };
+  if (thrown instanceof EnvironmentError) {
+    return { kind: 'environment', lines: [thrown.message], hints: thrown.hints };
+  }
+  if (thrown instanceof UsageError) return { lines: thrown.lines, ...usageFailures[thrown.kind]() };
+  if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, lines: thrown.lines };
+  if (isSystemError(thrown)) {
+    // of a file that somebody named, or of where the answer goes: a full disk ends the AWS CLI with 255
+    return { kind: 'path' in thrown ? 'environment' : 'other', lines: [thrown.message] };
+  }
+  return {
+    kind: 'other',
+    lines: [thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown'],
+    hints: ['this is a defect of kms itself; --debug shows where'],
+  };
+}
+
+/** A file, a folder or a descriptor is not as it should be, and nobody has put it into words of ours. */
+const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
+  thrown instanceof Error && 'syscall' in thrown && 'code' in thrown && /^E[A-Z0-9]+$/.test(String(thrown.code));
+
+const usageFailures: { readonly [kind in UsageErrorKind]: () => Pick<Failure, 'kind' | 'usage'> } = {
+  parser: () => ({ kind: 'usage', usage: usage('kms') }),
+  unknownOptions: () => ({ kind: 'unknownOptions', usage: usage('kms') }),
+  validation: () => ({ kind: 'usage' }),
+  other: () => ({ kind: 'other' }),
+};

@@ -1,0 +1,48 @@
+/** Printing an answer: reduced to what is printed, queried, laid out, written (spec/aws-cli.md 3.1, 3.7). */
+import type { StructureShape } from '../../../model/shape.ts';
+import { findFormat, type Look, type Printer } from './format.ts';
+import { pages, type PagedCall } from './paging.ts';
+import { printable, type Clockwork, type Printable, type PrintableMap } from './printable.ts';
+import type { Query } from './query.ts';
+
+export interface Printing extends Look, Clockwork {
+  /** Not checked before it is used. */
+  readonly format: string;
+  readonly query?: Query | undefined;
+  /** The operation's output. */
+  readonly shape: StructureShape;
+  readonly write: (text: string) => void;
+}
+
+/** Prints the answer of a single call, whole. */
+export async function printAnswer(printing: Printing, answer: unknown): Promise<void> {
+  const format = findFormat(printing.format);
+  if (format.pages === 'none') return;
+  show(printing, await format.printer(), printable(printing.shape, answer, printing));
+}
+
+/** Calls a list operation as often as it takes and prints what it finds, in the way of the format. */
+export async function printPages(printing: Printing, paged: PagedCall): Promise<void> {
+  const format = findFormat(printing.format);
+  const printer = await format.printer();
+  const { resultKey } = paged;
+  const together: Printable[] = [];
+  let lastToken: string | undefined;
+  for await (const { answer, nextToken } of pages(paged)) {
+    const page = printable(printing.shape, answer, printing);
+    const items = page[resultKey] ?? [];
+    if (format.pages === 'raw') show(printing, printer, page);
+    if (format.pages === 'each') show(printing, printer, { [resultKey]: items });
+    if (format.pages === 'together') together.push(...(items as readonly Printable[]));
+    lastToken = nextToken;
+  }
+  const token: PrintableMap = lastToken === undefined ? {} : { NextToken: lastToken };
+  if (format.pages === 'together') show(printing, printer, { [resultKey]: together, ...token });
+  // the query is applied to the token too, and normally finds nothing: the extra line `None`
+  else if (format.pages === 'each' && lastToken !== undefined) show(printing, printer, { NextToken: token });
+}
+
+function show(printing: Printing, printer: Printer, value: Printable): void {
+  const text = printer(printing.query ? printing.query(value) : value, printing);
+  if (text !== '') printing.write(text);
+}

@@ -1,0 +1,71 @@
+/** Questions at the terminal. They go to stderr, so that an answer on stdout stays clean; inquirer is loaded only here. */
+import { EnvironmentError } from '../../model/error.ts';
+import type { Asker, Choice } from './auto-prompt.ts';
+
+const context = { output: process.stderr };
+
+async function askPassword(message: string): Promise<string> {
+  const { password } = await import('@inquirer/prompts');
+  return password({ message, mask: true }, context);
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+export const secretPrompts = {
+  passphrase: async (): Promise<Uint8Array> => bytes(await askPassword('Passphrase of the keyring:')),
+  /** Asked twice: a slip would lock the keyring for good. */
+  async newPassphrase(): Promise<Uint8Array> {
+    const first = await askPassword('New passphrase:');
+    const second = await askPassword('The same passphrase again:');
+    if (first !== second) throw new EnvironmentError('the two passphrases differ');
+    return bytes(first);
+  },
+  secret: async (message: string): Promise<Uint8Array> => bytes(await askPassword(message)),
+};
+
+export interface Question {
+  readonly message: string;
+  readonly usual: string;
+  readonly check: (answer: string) => string | undefined;
+}
+
+export async function ask({ message, usual, check }: Question): Promise<string> {
+  const { input } = await import('@inquirer/prompts');
+  const answer = await input(
+    { message, ...(usual === '' ? {} : { default: usual }), validate: (text) => check(text) ?? true },
+    context,
+  );
+  return answer.trim();
+}
+
+export async function waitForEnter(): Promise<void> {
+  const { input } = await import('@inquirer/prompts');
+  await input({ message: 'Enter goes on, Ctrl-C ends.' }, { ...context, clearPromptOnDone: true });
+}
+
+/** Questions of `--cli-auto-prompt`. */
+export const asker: Asker = {
+  async pick(message, choices, free) {
+    const { search } = await import('@inquirer/prompts');
+    const source = (term = ''): { value: string; name: string; description: string }[] => {
+      const found = choices.filter(({ value, remark = '' }) =>
+        `${value} ${remark}`.toLowerCase().includes(term.toLowerCase()),
+      );
+      const typed = free && term !== '' && !found.some(({ value }) => value === term) ? [{ value: term }] : [];
+      return [...found, ...typed].map(({ value, remark = '' }: Choice) => ({
+        value,
+        name: value,
+        description: remark,
+      }));
+    };
+    return search({ message, source }, context);
+  },
+  async pickMany(message, choices) {
+    const { checkbox } = await import('@inquirer/prompts');
+    return checkbox({ message, choices: choices.map(({ value }) => value), required: true }, context);
+  },
+  async text(message) {
+    const { input } = await import('@inquirer/prompts');
+    return input({ message }, context);
+  },
+};

@@ -1,0 +1,207 @@
+/** `kms quickstart`: the main things on real input in a temporary keyring, each command with its real answer. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { structure } from '../../model/shape.ts';
+import { tool, type AnyTool } from '../../commands/tool.ts';
+
+/** Another command line in this process, in a folder of its own that is its home too. */
+export type Again = (argv: readonly string[], folder: string) => Promise<Ran>;
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  /** stdout and stderr as they came. */
+  readonly shown: string;
+}
+
+export interface Tour {
+  readonly again: Again;
+  /** Waits for Enter; where there is no terminal it does not. */
+  readonly pause: () => Promise<void>;
+}
+
+interface Step {
+  /** What it is about, above the command. */
+  readonly about?: string;
+  /** `$KEY` stands for the key ID that the tour made. */
+  readonly words: readonly string[];
+  readonly status?: number;
+  /** What a shell would do with the answer, and what is done here. */
+  readonly after?: After;
+  /** Files that must be there before, by name. */
+  readonly files?: { readonly [name: string]: string };
+}
+
+interface After {
+  readonly tail: string;
+  readonly to: (stdout: string, place: Place) => string;
+}
+
+interface Place {
+  readonly folder: string;
+  /** By name, without `$`. */
+  readonly variables: Map<string, string>;
+}
+
+const CONTEXT = ['--encryption-context', 'purpose=quickstart'];
+const text = (member: string): readonly string[] => ['--query', member, '--output', 'text'];
+const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
+
+const decodedTo = (name: string): After => ({
+  tail: ` | base64 --decode > ${name}`,
+  to(stdout, { folder }) {
+    writeFileSync(join(folder, name), bytes(stdout));
+    return '';
+  },
+});
+const decoded: After = { tail: ' | base64 --decode', to: (stdout) => bytes(stdout).toString() };
+
+const ACCOUNT = '111122223333';
+const READER = `arn:aws:iam::${ACCOUNT}:role/reader`;
+const statement = (sid: string, principal: string, action: readonly string[]): object => ({
+  Sid: sid,
+  Effect: 'Allow',
+  Principal: { AWS: principal },
+  Action: action,
+  Resource: '*',
+});
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    statement('Manage', `arn:aws:iam::${ACCOUNT}:root`, ['kms:Describe*', 'kms:Get*', 'kms:PutKeyPolicy']),
+    statement('Use', READER, ['kms:Decrypt']),
+  ],
+});
+
+const STEPS: readonly Step[] = [
+  {
+    about: 'a new keyring, in a temporary folder',
+    words: ['init', '--account-id', ACCOUNT, '--region', 'eu-central-1'],
+  },
+  {
+    about: 'a key, and a name for it',
+    words: ['create-key', '--description', 'quickstart', ...text('KeyMetadata.KeyId')],
+    after: {
+      tail: '',
+      to(stdout, { variables }) {
+        variables.set('KEY', stdout.trim());
+        return stdout;
+      },
+    },
+  },
+  { words: ['create-alias', '--alias-name', 'alias/app', '--target-key-id', '$KEY'] },
+  { words: ['describe-key', '--key-id', 'alias/app', '--output', 'table'] },
+  {
+    about: 'a file, encrypted with an encryption context',
+    files: { 'secret.txt': 'the password is hunter2\n' },
+    words: [
+      'encrypt',
+      '--key-id',
+      'alias/app',
+      '--plaintext',
+      'fileb://secret.txt',
+      ...CONTEXT,
+      ...text('CiphertextBlob'),
+    ],
+    after: decodedTo('secret.enc'),
+  },
+  {
+    about: 'decrypted again: without the context it does not open, with it it does',
+    words: ['decrypt', '--ciphertext-blob', 'fileb://secret.enc'],
+    status: 254,
+  },
+  { words: ['decrypt', '--ciphertext-blob', 'fileb://secret.enc', ...CONTEXT, ...text('Plaintext')], after: decoded },
+  {
+    about: 'a data key, for data of any size',
+    words: ['generate-data-key', '--key-id', 'alias/app', '--key-spec', 'AES_256', ...CONTEXT],
+  },
+  {
+    about: 'a key policy that lets only one role decrypt; the caller here is the root user',
+    files: { 'policy.json': POLICY },
+    words: ['put-key-policy', '--key-id', '$KEY', '--policy', 'file://policy.json'],
+  },
+  { words: ['encrypt', '--key-id', 'alias/app', '--plaintext', 'c2VjcmV0'], status: 254 },
+  {
+    about: 'the role, by a profile',
+    words: ['configure', 'set', 'principal', READER, '--profile', 'reader'],
+  },
+  {
+    words: [
+      'decrypt',
+      '--ciphertext-blob',
+      'fileb://secret.enc',
+      ...CONTEXT,
+      ...text('Plaintext'),
+      '--profile',
+      'reader',
+    ],
+    after: decoded,
+  },
+  {
+    about: 'every call is in the audit log, and the log proves that nothing was changed',
+    words: [
+      'audit',
+      'lookup-events',
+      '--lookup-attributes',
+      'AttributeKey=EventName,AttributeValue=Decrypt',
+      ...text('Events[].[EventTime,EventName,Username]'),
+    ],
+  },
+  { words: ['audit', 'verify'] },
+];
+
+const quote = (word: string): string => (/^[\w./:=@,$-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** @param tour absent where commands are only listed */
+export const quickstartTool = (tour: Tour | undefined): AnyTool =>
+  tool({
+    name: 'Quickstart',
+    command: 'quickstart',
+    input: structure({}),
+    output: structure({}),
+    anyProfile: true,
+    silent: true,
+    async run(_, house) {
+      const print = (text: string): void => house.printData(text);
+      const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
+      const place: Place = { folder, variables: new Map() };
+      try {
+        for (const [index, step] of STEPS.entries()) {
+          if (index > 0) await tour!.pause();
+          await take(step, { place, again: tour!.again, print });
+        }
+        print(
+          '\n# that was a keyring in a temporary folder, which is gone now; kms init makes yours, kms help tells the rest',
+        );
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+      return {};
+    },
+  });
+
+interface Stage {
+  readonly place: Place;
+  readonly again: Again;
+  readonly print: (line: string) => void;
+}
+
+async function take(
+  { about, words, status: expected = 0, after, files = {} }: Step,
+  { place, again, print }: Stage,
+): Promise<void> {
+  if (about !== undefined) print(`\n# ${about}`);
+  for (const [name, content] of Object.entries(files)) {
+    writeFileSync(join(place.folder, name), content);
+    print(`# ${name}: ${content.trimEnd()}`);
+  }
+  const argv = words.map((word) => (word.startsWith('$') ? place.variables.get(word.slice(1))! : word));
+  print(`\n$ kms ${argv.map(quote).join(' ')}${after?.tail ?? ''}`);
+  const { status, stdout, shown } = await again(argv, place.folder);
+  if (status !== expected)
+    throw new Error(`kms ${words.join(' ')} exited ${status} instead of ${expected}: ${shown.trim()}`);
+  const text = after ? after.to(stdout, place) : shown;
+  // the folder is the home of these commands
+  if (text !== '') print(text.replaceAll(place.folder, '~').replace(/\n$/, ''));
+}

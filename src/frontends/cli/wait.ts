@@ -1,0 +1,33 @@
+/** `kms wait`: until a key is in a state, as the AWS CLI's waiters do. */
+import { setTimeout } from 'node:timers/promises';
+import { keyId, keyState } from '../../model/members.ts';
+import { integer, required, structure } from '../../model/shape.ts';
+import { tool } from '../../commands/tool.ts';
+import { CommandError } from './output/failure.ts';
+
+export const wait = tool({
+  name: 'Wait',
+  command: 'wait',
+  input: structure({
+    KeyId: required(keyId),
+    KeyState: keyState,
+    /** Seconds. */
+    Timeout: integer(0, 86_400),
+  }),
+  output: structure({}),
+  async run({ KeyId, KeyState = 'Enabled', Timeout = 300 }, { invoke, clock }) {
+    const end = clock() + Timeout * 1000;
+    for (let pause = 100; ; pause = Math.min(2 * pause, 2000)) {
+      const { KeyMetadata: metadata } = await invoke('DescribeKey', { KeyId });
+      const { KeyState: found } = metadata as { KeyState: string };
+      if (found === KeyState) return {};
+      if (clock() >= end) {
+        throw new CommandError(
+          'other',
+          `Waiter KeyState failed: ${KeyId} is ${found} and not ${KeyState} after ${Timeout} seconds`,
+        );
+      }
+      await setTimeout(Math.min(pause, Math.max(0, end - clock())));
+    }
+  },
+});

@@ -1,0 +1,54 @@
+/** Who makes a request: whose access key signed it, or, where no signature is asked for, whoever calls are made as. */
+import { asksForSignatures, secretText, type KeyPair } from '../../keyring/access-key.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { findCredentials, unrecognized, type Credentials, type Presented } from '../../runtime/credentials.ts';
+import type { FindCaller } from '../../pipeline/road.ts';
+import type { HttpRequest } from './request.ts';
+import { verifySignature, type Authorization } from './signature.ts';
+
+export interface CallerVerification {
+  /**
+   * Whether a request is refused that no known access key signed: whatever happens to the keyring meanwhile, as the
+   * keyring says at that moment, or not. A known access key is verified in any case.
+   */
+  readonly required: 'always' | 'by the keyring' | 'never';
+  /** Whom the other requests are made as, and those that the access key of this process signed. */
+  readonly defaultCaller: FindCaller;
+  /** It lives as long as the process, and is kept nowhere. */
+  readonly processKey: KeyPair | undefined;
+  /** Of the real clock, in milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+interface Signer {
+  readonly request: HttpRequest;
+  readonly authorization: Authorization;
+  readonly service: 'kms' | 'sts';
+}
+
+export const signerOf =
+  (verification: CallerVerification, { request, authorization, service }: Signer): FindCaller =>
+  async (account, tx) => {
+    const now = verification.clock();
+    const credentials =
+      (await processCredentials(verification, { presented: authorization, account, tx })) ??
+      (await findCredentials(tx, authorization, now));
+    if (credentials) {
+      const { caller, secretAccessKey } = credentials;
+      await verifySignature({ request, authorization, secretAccessKey, now, service });
+      return caller;
+    }
+    if (await isRequired(verification, tx)) throw unrecognized();
+    return verification.defaultCaller(account, tx);
+  };
+
+async function processCredentials(
+  { processKey, defaultCaller }: CallerVerification,
+  { presented, account, tx }: { readonly presented: Presented; readonly account: string; readonly tx: Transaction },
+): Promise<Credentials | undefined> {
+  if (!processKey || presented.accessKeyId !== processKey.id || presented.sessionToken !== undefined) return undefined;
+  return { caller: await defaultCaller(account, tx), secretAccessKey: secretText(processKey.secret) };
+}
+
+const isRequired = async ({ required }: CallerVerification, tx: Transaction): Promise<boolean> =>
+  required === 'by the keyring' ? asksForSignatures(tx) : required === 'always';

@@ -1,0 +1,36 @@
+/** Failures as answers: AWS's status and body for what a call throws, and for what never becomes a call. */
+import { EnvironmentError, KmsError } from '../../model/error.ts';
+
+export interface Fault {
+  readonly status: number;
+  readonly code: string;
+  /** Empty: the body has no such member (spec/error-messages.md, notes). */
+  readonly message: string;
+}
+
+/** The service's own failures; whatever is not in here is the client's: 400 (spec/error-messages.md, notes). */
+const SERVER_FAULTS: { readonly [code: string]: number } = {
+  KMSInternalException: 500,
+  DependencyTimeoutException: 500,
+  KeyUnavailableException: 500,
+};
+
+/** What HTTP itself has a status for. */
+const HTTP_STATUS: { readonly [code: string]: number } = {
+  ...SERVER_FAULTS,
+  UnknownOperationException: 404,
+  RequestEntityTooLargeException: 413,
+  RequestTimeoutException: 408,
+};
+
+export function faultOf(thrown: unknown): Fault {
+  if (thrown instanceof KmsError) {
+    return { status: HTTP_STATUS[thrown.code] ?? 400, code: thrown.code, message: thrown.message };
+  }
+  // a full disk or a damaged keyring is the service's fault, and its text is for whoever runs the service
+  return {
+    status: 500,
+    code: 'KMSInternalException',
+    message: thrown instanceof EnvironmentError ? 'The keyring cannot be used; see what kms serve says.' : '',
+  };
+}

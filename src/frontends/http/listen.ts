@@ -1,0 +1,58 @@
+/** The addresses that a server listens on. */
+import { lookup } from 'node:dns/promises';
+import type { Server } from 'node:http';
+import { isIP, type AddressInfo } from 'node:net';
+import { EnvironmentError } from '../../model/error.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, `[::1]:PORT`. */
+export function readAddress(text: string): Address {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (!host || Number(port) > 65_535) {
+    throw new EnvironmentError(`${text} is no address to listen on`, ['HOST:PORT, like 127.0.0.1:4599']);
+  }
+  return { host, port: Number(port) };
+}
+
+/** Nobody but processes of this machine gets there. @param address one that resolveAddress() gave */
+export const isLoopback = ({ host }: Address): boolean =>
+  host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+export async function listenAt(server: Server, { host, port }: Address): Promise<string> {
+  await started(server, `${host}:${port}`, () => server.listen(port, host));
+  const { address, port: chosen, family } = server.address() as AddressInfo;
+  return family === 'IPv6' ? `[${address}]:${chosen}` : `${address}:${chosen}`;
+}
+
+/** The address that a name stands for: it decides who can reach the server, whatever the name says. */
+export async function resolveAddress({ host, port }: Address): Promise<Address> {
+  if (isIP(host) !== 0) return { host, port };
+  try {
+    return { host: (await lookup(host)).address, port };
+  } catch (error) {
+    throw new EnvironmentError(`cannot listen on ${host}: no address is known of this name`, [], { cause: error });
+  }
+}
+
+export function started(server: Server, where: string, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new EnvironmentError(`cannot listen on ${where}: ${MEANINGS[error.code ?? ''] ?? error.message}`)),
+    );
+    server.once('listening', resolve);
+    listen();
+  });
+}
+
+const MEANINGS: { readonly [code: string]: string } = {
+  EADDRINUSE: 'another process does',
+  EACCES: 'not permitted',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EINVAL: 'its name is too long',
+  ENAMETOOLONG: 'its name is too long',
+};

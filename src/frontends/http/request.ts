@@ -1,0 +1,95 @@
+/** A request as a value: what came over a connection, read whole and bounded. */
+import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { KmsError } from '../../model/error.ts';
+import type { Connection } from '../../pipeline/authorize.ts';
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: { readonly [name: string]: string };
+  /** By lower-case name. */
+  readonly headers: { readonly [name: string]: string };
+  /** Names of the headers that came more than once. */
+  readonly repeated: ReadonlySet<string>;
+  readonly body: Uint8Array;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  readonly connection: Connection;
+}
+
+/** In bytes. The largest request of the model, a key policy or an attestation document in base64, is below half of it. */
+const BODY_LIMIT = 1 << 20;
+
+/**
+ * Headers that decide what a request means or who makes it. node:http keeps the first or joins them, others the last: two
+ * of them are a request that two programs read differently.
+ */
+const ONCE = /^(?:host|authorization|content-(?:type|length|encoding)|date|origin|user-agent|x-amz-.*)$/;
+
+/** @throws MalformedHttpRequestException, RequestEntityTooLargeException; the rest of the body is not read then */
+export async function readRequest(message: IncomingMessage): Promise<HttpRequest> {
+  const repeated = repeatedNames(message.rawHeaders);
+  for (const name of repeated) if (ONCE.test(name)) throw twice(name);
+  const { pathname, searchParams } = urlOf(message.url);
+  const headers = Object.fromEntries(
+    Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value!]),
+  );
+  return {
+    method: message.method ?? '',
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    headers,
+    repeated,
+    body: await readBody(message),
+    sourceIp: (message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
+    userAgent: headers['user-agent'] ?? '',
+    connection: { tls: tlsOf(message, headers['host'] ?? '') },
+  };
+}
+
+/** @param raw names and values in turn, as they came */
+function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!.toLowerCase();
+    (seen.has(name) ? again : seen).add(name);
+  }
+  return again;
+}
+
+export const twice = (name: string): KmsError =>
+  new KmsError('MalformedHttpRequestException', `The header '${name}' must not be there more than once.`);
+
+/** A path that is none is not found. */
+function urlOf(text = '/'): Pick<URL, 'pathname' | 'searchParams'> {
+  if (text.startsWith('/') && URL.canParse(text, 'http://localhost')) return new URL(`http://localhost${text}`);
+  return { pathname: text, searchParams: new URLSearchParams() };
+}
+
+function readBody(message: IncomingMessage): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    if (Number(message.headers['content-length'] ?? 0) > BODY_LIMIT) return reject(tooLarge());
+    const pieces: Buffer[] = [];
+    let length = 0;
+    message.on('data', (piece: Buffer) => {
+      length += piece.length;
+      pieces.push(piece);
+      if (length <= BODY_LIMIT) return;
+      message.pause();
+      reject(tooLarge());
+    });
+    message.on('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
+    message.on('error', reject); // the caller has gone
+  });
+}
+
+const tooLarge = (): KmsError =>
+  new KmsError('RequestEntityTooLargeException', `The request is larger than ${BODY_LIMIT} bytes.`);
+
+function tlsOf({ socket }: IncomingMessage, host: string): Connection['tls'] {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const { standardName } = socket.getCipher();
+  return { tlsVersion: socket.getProtocol() ?? '', cipherSuite: standardName, clientProvidedHostHeader: host };
+}

@@ -1,0 +1,214 @@
+/** `kms serve`: from what was asked for to a server that answers, and to its end. */
+import type { Server } from 'node:http';
+import { EnvironmentError } from '../../model/error.ts';
+import { uuid } from '../../crypto/uuid.ts';
+import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import type { House, Wishes } from '../../commands/tool.ts';
+import { createKms, type Kms } from '../../pipeline/road.ts';
+import { createSts } from '../../runtime/sts.ts';
+import type { Trace } from '../../runtime/trace.ts';
+import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
+import { failureLog } from './failure-log.ts';
+import { loopbackHosts, type HostRule } from './host.ts';
+import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from './listen.ts';
+import { checkCredentialsFile, exportLines, writeCredentialsFile, type Client } from './process-key.ts';
+import { startServer } from './server.ts';
+import { listenOn } from './socket.ts';
+import { readTlsFiles, type TlsFiles } from './tls.ts';
+
+const USUAL_ADDRESS = '127.0.0.1:4599';
+const ACCOUNT = '000000000000';
+const REGION = 'us-east-1';
+
+export async function serve(house: House, wishes: Wishes, debug?: Trace): Promise<void> {
+  const trace: Trace | undefined = debug && quietly(debug);
+  const place = await placeOf(wishes);
+  if (wishes.credentialsFile !== undefined) checkCredentialsFile(wishes.credentialsFile);
+  const keyring = await keyringOf(house, wishes);
+  try {
+    const kms = createKms({ keyring, clock: house.clock, random: house.random, trace });
+    if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
+    await answerAt(place, { house, wishes, keyring, kms, trace });
+  } finally {
+    keyring.close();
+  }
+}
+
+interface Served {
+  readonly house: House;
+  readonly wishes: Wishes;
+  readonly keyring: Keyring;
+  readonly kms: Kms;
+  readonly trace: Trace | undefined;
+}
+
+async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Served): Promise<void> {
+  const { clock, random, caller } = house;
+  const toTerminal = house.toTerminal();
+  const { settings, accessKeys, keyringAsks } = await keyring.transact(async (tx) => ({
+    settings: tx.settings,
+    accessKeys: await countAccessKeys(tx),
+    keyringAsks: await asksForSignatures(tx),
+  }));
+  const situation: Situation = {
+    reach: place.reach,
+    verifySignatures: wishes.verifySignatures,
+    credentialsFile: wishes.credentialsFile,
+    terminal: toTerminal !== undefined,
+    ephemeral: wishes.ephemeral === true,
+    accessKeys,
+    keyringAsks,
+  };
+  const access = accessTo(situation);
+  const processKey = access.processKey && newKeyPair(random);
+  keyring.stay();
+  const say = quietly(house.say);
+  const failures = failureLog({ say, trace });
+  const running = await startServer(
+    {
+      kms,
+      sts: createSts({ keyring, clock, random }),
+      verification: { required: access.required, defaultCaller: caller, processKey, clock },
+      hosts: place.hosts,
+      newId: () => uuid(random),
+      failures,
+    },
+    place.tls,
+  );
+  const told = untilTold();
+  let credentials: { remove(): void } | undefined;
+  try {
+    const where = await place.listen(running.server);
+    const client: Client = { endpoint: place.endpoint(where), region: house.region ?? settings.region };
+    say(whoIsLetIn(access, situation, caller(settings.account).arn));
+    if (processKey && wishes.credentialsFile !== undefined) {
+      credentials = await writeCredentialsFile(wishes.credentialsFile, { key: processKey, client, random });
+      say(`the access key is in ${wishes.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
+    } else if (processKey) toTerminal?.(exportLines(processKey, client));
+    house.print(where);
+    await told;
+    say('stopping: what runs is finished first');
+  } finally {
+    credentials?.remove();
+    await running.stop();
+    failures.close();
+  }
+}
+
+/** Where it listens, who gets there, and how. */
+interface Place {
+  readonly reach: Reach;
+  readonly tls: TlsFiles | undefined;
+  readonly hosts: HostRule | undefined;
+  /** @returns the address that is printed */
+  listen(server: Server): Promise<string>;
+  /** What a client is told, if there is anything to tell it. */
+  endpoint(where: string): string | undefined;
+}
+
+async function placeOf(wishes: Wishes): Promise<Place> {
+  const { listen, socket, allowHost = [] } = wishes;
+  const tls = tlsOf(wishes);
+  if (socket !== undefined) {
+    if (listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
+    if (allowHost.length > 0) throw new EnvironmentError('--allow-host is for --listen: a socket has no name');
+    return {
+      reach: 'this user',
+      tls,
+      hosts: undefined,
+      async listen(server) {
+        await listenOn(server, socket);
+        return `unix:${socket}`;
+      },
+      endpoint: () => undefined,
+    };
+  }
+  const asked = readAddress(listen ?? USUAL_ADDRESS);
+  const address = await resolveAddress(asked);
+  const isLocal = isLoopback(address);
+  if (!isLocal && !tls && !wishes.allowPlainHttp) {
+    throw new EnvironmentError(`${asked.host} is open to other machines, and the connection in clear`, [
+      'name a certificate with --tls-cert and --tls-key',
+      'or say --allow-plain-http',
+    ]);
+  }
+  if (!isLocal && allowHost.length > 0) {
+    throw new EnvironmentError('--allow-host is for addresses of this machine: elsewhere any host is taken');
+  }
+  return {
+    reach: isLocal ? 'this machine' : 'other machines',
+    tls,
+    hosts: isLocal ? loopbackHosts([asked.host, ...allowHost]) : undefined,
+    listen: async (server) => `${tls ? 'https' : 'http'}://${await listenAt(server, address)}`,
+    endpoint: (where) => (isEverywhere(address) ? undefined : where),
+  };
+}
+
+/** All addresses of the machine: none of them is the one that a client is to call. */
+const isEverywhere = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
+
+function tlsOf({ tlsCert: cert, tlsKey: key }: Wishes) {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new EnvironmentError('--tls-cert and --tls-key go together');
+  return readTlsFiles({ cert, key });
+}
+
+async function keyringOf(house: House, { ephemeral, account }: Wishes): Promise<Keyring> {
+  const { clock, random, region = REGION } = house;
+  const keyring = ephemeral
+    ? await inMemory({ account: account ?? ACCOUNT, region, clock, random })
+    : await house.open();
+  return keyring;
+}
+
+async function applySeed(file: string, house: House, kms: Kms): Promise<void> {
+  const { applyFile } = await import('../../commands/apply/seed/apply.ts');
+  const invoke: House['invoke'] = async (operation, input, region = house.region) => {
+    const { caller } = house;
+    const answer = await kms.invoke({
+      operation,
+      input,
+      caller,
+      region,
+      sourceIp: '127.0.0.1',
+      userAgent: 'kms serve',
+    });
+    return answer.output;
+  };
+  const changes = await applyFile(await house.open(), file, { house: { ...house, invoke } });
+  house.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
+}
+
+async function inMemory(settings: Parameters<typeof import('../../runtime/memory-keyring.ts').memoryKeyring>[0]) {
+  const { memoryKeyring } = await import('../../runtime/memory-keyring.ts');
+  return (await memoryKeyring(settings)).keyring;
+}
+
+/** A server goes on where nobody can be told any more: stderr may be on the very disk that is full. */
+const quietly =
+  <T extends readonly string[]>(tell: (...texts: T) => void) =>
+  (...texts: T): void => {
+    try {
+      tell(...texts);
+    } catch {
+      // told to nobody
+    }
+  };
+
+/** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
+function untilTold(): Promise<void> {
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  let isTold = false;
+  return new Promise((resolve) => {
+    const told = (signal: NodeJS.Signals): void => {
+      if (isTold) {
+        for (const one of signals) process.off(one, told);
+        process.kill(process.pid, signal);
+      }
+      isTold = true;
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, told);
+  });
+}

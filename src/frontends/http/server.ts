@@ -1,0 +1,122 @@
+/**
+ * The HTTP server: connections, limits, requests to their endpoint, answers back, and a stop that finishes what runs.
+ * What a connection does wrong below a request (its syntax, its size, its slowness) node:http answers itself.
+ */
+import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { KmsError } from '../../model/error.ts';
+import type { Kms } from '../../pipeline/road.ts';
+import type { Sts } from '../../runtime/sts.ts';
+import type { HttpAnswer } from './answer.ts';
+import type { CallerVerification } from './caller.ts';
+import type { FailureLog } from './failure-log.ts';
+import { faultOf } from './fault.ts';
+import { checkHost, type HostRule } from './host.ts';
+import { answerKms, refuseKms } from './kms-endpoint.ts';
+import { readRequest, type HttpRequest } from './request.ts';
+import { answerSts, isSts, refuseSts } from './sts-endpoint.ts';
+import type { TlsFiles } from './tls.ts';
+
+export interface HttpHouse {
+  readonly kms: Kms;
+  readonly sts: Sts;
+  readonly verification: CallerVerification;
+  /** Which hosts requests may be addressed to; undefined: any. */
+  readonly hosts: HostRule | undefined;
+  readonly newId: () => string;
+  /** For whoever runs the server. */
+  readonly failures: FailureLog;
+}
+
+export interface ServerLimits {
+  /** Milliseconds that a client may take. */
+  readonly headers: number;
+  readonly request: number;
+  readonly idle: number;
+  /** At once; further ones are closed. Each is a descriptor, and a process has few: the keyring needs some, too. */
+  readonly connections: number;
+}
+
+export const SERVER_LIMITS: ServerLimits = { headers: 10_000, request: 30_000, idle: 65_000, connections: 4_000 };
+const HEADER_LIMIT = 16 * 1024;
+
+export interface Running {
+  readonly server: Server;
+  /** Takes no more connections, finishes what runs, then closes what is left. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(house: HttpHouse, tls?: TlsFiles, limits = SERVER_LIMITS): Promise<Running> {
+  const options = {
+    maxHeaderSize: HEADER_LIMIT,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.idle,
+    connectionsCheckingInterval: Math.min(5_000, limits.headers),
+    noDelay: true,
+  };
+  const server: Server = tls
+    ? (await import('node:https')).createServer({ ...options, ...tls })
+    : createPlainServer(options);
+  server.maxConnections = limits.connections;
+  const running = new Set<ServerResponse>();
+  let finished: (() => void) | undefined;
+  server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    running.add(response);
+    if (finished) response.shouldKeepAlive = false;
+    response.on('close', () => {
+      running.delete(response);
+      if (running.size === 0) finished?.();
+    });
+    void answer(house, message, response);
+  });
+  return {
+    server,
+    async stop() {
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
+      await new Promise<void>((resolve) => {
+        finished = resolve;
+        if (running.size === 0) resolve();
+      });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(house: HttpHouse, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = house.newId();
+  let refuse: (thrown: unknown) => HttpAnswer = refuseKms;
+  try {
+    const request = await readRequest(message);
+    if (isSts(request)) refuse = (thrown) => refuseSts(thrown, requestId);
+    write(response, requestId, await route(house, request, requestId));
+  } catch (thrown) {
+    if (message.errored) return; // nobody is there any more
+    if (faultOf(thrown).status >= 500) house.failures.tell(requestId, thrown);
+    if (!message.complete) response.shouldKeepAlive = false; // the rest of it is not read
+    write(response, requestId, refuse(thrown));
+  }
+}
+
+async function route(house: HttpHouse, request: HttpRequest, requestId: string): Promise<HttpAnswer> {
+  const { method, path, headers } = request;
+  checkHost(house.hosts, headers['host']);
+  if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
+  // Only a browser sends it. No page on the web is to make calls to what listens on this machine.
+  if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');
+  if (method !== 'POST' || path !== '/') throw new KmsError('UnknownOperationException');
+  return isSts(request) ? answerSts(request, { ...house, requestId }) : answerKms(request, { ...house, requestId });
+}
+
+const PONG: HttpAnswer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy\n' };
+
+function write(response: ServerResponse, requestId: string, { status, headers, body }: HttpAnswer): void {
+  response.writeHead(status, {
+    ...headers,
+    'x-amzn-requestid': requestId,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-cache, no-store, must-revalidate, private',
+  });
+  response.end(body);
+}

@@ -1,0 +1,126 @@
+/** The two operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
+import { KmsError } from '../../model/error.ts';
+import type { Sts } from '../../runtime/sts.ts';
+import type { HttpAnswer } from './answer.ts';
+import { signerOf, type CallerVerification } from './caller.ts';
+import { faultOf } from './fault.ts';
+import type { HttpRequest } from './request.ts';
+import { readAuthorization } from './signature.ts';
+
+const CONTENT_TYPE = 'text/xml';
+const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const HOUR = 3600;
+
+export interface Endpoint {
+  readonly sts: Sts;
+  readonly verification: CallerVerification;
+  readonly requestId: string;
+}
+
+export const isSts = ({ method, headers }: HttpRequest): boolean =>
+  method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+
+export async function answerSts(request: HttpRequest, { sts, verification, requestId }: Endpoint): Promise<HttpAnswer> {
+  const form = new URLSearchParams(Buffer.from(request.body).toString());
+  const action = form.get('Action') ?? '';
+  const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (!row) throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
+  const authorization = readAuthorization(request);
+  const caller = signerOf(verification, { request, authorization, service: 'sts' });
+  const { sourceIp, userAgent, connection } = request;
+  const where = { region: authorization.region, sourceIp, userAgent, connection, requestId };
+  const result = await row({ form, sts, caller, where });
+  const body = element(
+    `${action}Response xmlns="${NAMESPACE}"`,
+    element(`${action}Result`, result) + element('ResponseMetadata', element('RequestId', text(requestId))),
+  );
+  return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body };
+}
+
+interface Asked {
+  readonly form: URLSearchParams;
+  readonly sts: Sts;
+  readonly caller: ReturnType<typeof signerOf>;
+  readonly where: Parameters<Sts['callerIdentity']>[1];
+}
+
+const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } = {
+  async AssumeRole({ form, sts, caller, where }) {
+    const request = {
+      roleArn: required(form, 'RoleArn'),
+      sessionName: required(form, 'RoleSessionName'),
+      duration: Number(form.get('DurationSeconds') ?? HOUR),
+      policy: form.get('Policy') ?? undefined,
+      tags: tagsOf(form),
+    };
+    const { arn, userId, credentials } = await sts.assumeRole(caller, request, where);
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials;
+    return (
+      element('AssumedRoleUser', element('AssumedRoleId', text(userId)) + element('Arn', text(arn))) +
+      element(
+        'Credentials',
+        element('AccessKeyId', text(AccessKeyId)) +
+          element('SecretAccessKey', text(SecretAccessKey)) +
+          element('SessionToken', text(SessionToken)) +
+          element('Expiration', text(`${Expiration.toISOString().slice(0, 19)}Z`)),
+      )
+    );
+  },
+  async GetCallerIdentity({ sts, caller, where }) {
+    const { arn, userId, account } = await sts.callerIdentity(caller, where);
+    return element('Arn', text(arn)) + element('UserId', text(userId)) + element('Account', text(account));
+  },
+};
+
+function required(form: URLSearchParams, name: string): string {
+  const value = form.get(name);
+  if (value !== null) return value;
+  throw new KmsError(
+    'ValidationException',
+    `1 validation error detected: Value null at '${name[0]!.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
+/** `Tags.member.1.Key`, `Tags.member.1.Value` ... */
+function tagsOf(form: URLSearchParams): { readonly [key: string]: string } | undefined {
+  const tags: [string, string][] = [];
+  for (let at = 1; form.has(`Tags.member.${at}.Key`); at += 1) {
+    tags.push([form.get(`Tags.member.${at}.Key`)!, form.get(`Tags.member.${at}.Value`) ?? '']);
+  }
+  return tags.length === 0 ? undefined : Object.fromEntries(tags);
+}
+
+/** STS has names of its own for what the JSON services call otherwise, and answers 403 where they answer 400. */
+const NAMES: { readonly [code: string]: readonly [name: string, status: number] } = {
+  AccessDeniedException: ['AccessDenied', 403],
+  ExpiredTokenException: ['ExpiredToken', 403],
+  IncompleteSignatureException: ['IncompleteSignature', 403],
+  InvalidSignatureException: ['SignatureDoesNotMatch', 403],
+  KMSInternalException: ['InternalFailure', 500],
+  MalformedPolicyDocumentException: ['MalformedPolicyDocument', 400],
+  MissingAuthenticationTokenException: ['MissingAuthenticationToken', 403],
+  UnrecognizedClientException: ['InvalidClientTokenId', 403],
+  ValidationException: ['ValidationError', 400],
+};
+
+export function refuseSts(thrown: unknown, requestId: string): HttpAnswer {
+  const fault = faultOf(thrown);
+  const [name, status] = NAMES[fault.code] ?? [fault.code, fault.status];
+  const error =
+    element('Type', status < 500 ? 'Sender' : 'Receiver') +
+    element('Code', text(name)) +
+    element('Message', text(fault.message));
+  const body = element(
+    `ErrorResponse xmlns="${NAMESPACE}"`,
+    element('Error', error) + element('RequestId', text(requestId)),
+  );
+  return { status, headers: { 'content-type': CONTENT_TYPE }, body };
+}
+
+const element = (tag: string, content: string): string => `<${tag}>${content}</${tag.split(' ')[0]}>`;
+
+const ENTITIES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** XML 1.0 has no place for control characters, even escaped. */
+const text = (value: string): string =>
+  value.replace(/[&<>]/g, (character) => ENTITIES[character]!).replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '?');

@@ -1,0 +1,43 @@
+/** TLS as this server speaks it: version 1.3, and a key agreement that a quantum computer does not undo first. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { EnvironmentError } from '../../model/error.ts';
+import { readSecretFile } from '../../keyring/files.ts';
+
+export interface TlsFiles extends SecureContextOptions {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/**
+ * X25519MLKEM768: draft-ietf-tls-ecdhe-mlkem, the hybrid that AWS KMS's own endpoints offer. Behind a `/` stands what is
+ * taken only from clients that do not know it, even if they put it first.
+ */
+const GROUPS = 'X25519MLKEM768/X25519:P-256:P-384';
+
+/** @throws EnvironmentError if a file cannot be read, the key is open to others, or the two do not belong together */
+export function readTlsFiles({ cert, key }: { readonly cert: string; readonly key: string }): TlsFiles {
+  const files: TlsFiles = {
+    cert: readCertificate(cert),
+    key: Buffer.from(readSecretFile(key, 'the TLS key')),
+    minVersion: 'TLSv1.3',
+    ecdhCurve: GROUPS,
+    honorCipherOrder: true,
+  };
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    throw new EnvironmentError(
+      `the certificate ${cert} and the key ${key} cannot be used: ${(error as Error).message}`,
+    );
+  }
+  return files;
+}
+
+function readCertificate(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new EnvironmentError(`the certificate ${path} cannot be read: ${(error as Error).message}`);
+  }
+}

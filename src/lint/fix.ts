@@ -1,0 +1,84 @@
+/** Fixing: the fixes of findings put into the text, again and again until none is left. */
+import type { Range } from '../policy/place.ts';
+import { applyEdits, type Edit } from './edit.ts';
+import type { Finding } from './finding.ts';
+import { lint, type LintInput } from './lint.ts';
+import { readTolerantly } from './tolerant.ts';
+
+export interface FixInput extends LintInput {
+  readonly unsafe?: boolean;
+  /** Findings that somebody answers for are left alone. */
+  readonly wanted?: (finding: Finding) => boolean;
+}
+
+export interface Fixed {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Fixes can bring findings of their own, which are fixed in the next round. */
+const MOST_ROUNDS = 20;
+
+export function fixText({ unsafe = false, wanted = () => true, ...input }: FixInput): Fixed {
+  let { text } = input;
+  let count = 0;
+  const seen = new Set([text]);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const chosen = choose(lint({ ...input, text }).filter(wanted), unsafe);
+    if (chosen.length === 0) break;
+    const next = applyEdits(text, chosen.flat());
+    // a fix never makes worse what could be read, and never goes round in circles
+    if (seen.has(next) || faults(next) > faults(text)) break;
+    seen.add(next);
+    text = next;
+    count += chosen.length;
+  }
+  return { text, count };
+}
+
+const faults = (text: string): number => readTolerantly(text).faults.length;
+
+/** Whole fixes that do not touch each other, in the order of the text. */
+function choose(findings: readonly Finding[], unsafe: boolean): readonly (readonly Edit[])[] {
+  const chosen: (readonly Edit[])[] = [];
+  const taken = new Taken();
+  for (const { fix } of findings) {
+    if (!fix || (!fix.safe && !unsafe) || fix.edits.length === 0) continue;
+    if (overlap(fix.edits) || fix.edits.some((edit) => taken.touches(edit))) continue;
+    chosen.push(fix.edits);
+    for (const edit of fix.edits) taken.add(edit);
+  }
+  return chosen;
+}
+
+/** Ranges that do not touch each other; those of one fix may. */
+class Taken {
+  readonly #ranges: Range[] = [];
+
+  /** Also where one ends and the next begins: two insertions at one place have no order. */
+  touches({ start, end }: Range): boolean {
+    const at = this.#firstEndingFrom(start);
+    return at < this.#ranges.length && this.#ranges[at]!.start <= end;
+  }
+
+  add(range: Range): void {
+    this.#ranges.splice(this.#firstEndingFrom(range.end), 0, range);
+  }
+
+  #firstEndingFrom(offset: number): number {
+    let [low, high] = [0, this.#ranges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ranges[middle]!.end < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function overlap(edits: readonly Edit[]): boolean {
+  const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  return sorted.some(
+    (edit, index) => index > 0 && edit.start < sorted[index - 1]!.end && sorted[index - 1]!.start < edit.end,
+  );
+}

@@ -1,0 +1,95 @@
+/** Findings for people: each with the lines it is about and marks under them. */
+import type { FileReport, Finding, Span } from '../finding.ts';
+import { printWitness, summary, type Format, type Report } from './report.ts';
+import { HIDDEN, visible } from '../../model/visible.ts';
+
+/** One unit for one unit, so that what stands below stays below. */
+const sameWidth = (text: string): string => text.replaceAll(HIDDEN, (unit) => (unit === '\t' ? ' ' : '\u00b7'));
+
+export const pretty: Format = (report) => {
+  const blocks = report.files.flatMap((file) => {
+    const lines = file.text.split('\n').map((line) => line.replace(/\r$/, ''));
+    return file.findings.map((finding) => block(finding, { file, lines, report }));
+  });
+  return `${[...blocks, summary(report)].join('\n\n')}\n`;
+};
+
+interface Around {
+  readonly file: FileReport;
+  readonly lines: readonly string[];
+  readonly report: Report;
+}
+
+function block(finding: Finding, around: Around): string {
+  const { paint } = around.report;
+  const { severity, code, message, span, sid } = finding;
+  const gutter = String(Math.max(span.line, ...finding.secondary.map((note) => note.span.line))).length;
+  const pad = ' '.repeat(gutter);
+  const where = `${visible(around.file.name)}:${span.line}:${span.column}`;
+  const statement = sid === undefined ? '' : `   statement ${visible(JSON.stringify(sid))}`;
+  const note = (text: string): string => `${pad} ${paint('frame', '=')} ${text}`;
+  const witness = printWitness(finding);
+  const { fix } = finding;
+  return [
+    `${paint(severity, `${severity}[${code}]`)}: ${paint('strong', visible(message))}`,
+    `${pad}${paint('frame', '-->')} ${where}${statement}`,
+    ...frame(finding, { ...around, gutter }),
+    ...(witness === undefined ? [] : [note(`witness: ${witness}`)]),
+    ...finding.notes.map((text) => note(visible(text))),
+    ...(fix ? [note(`fix (${fix.safe ? 'safe' : 'unsafe'}): ${visible(fix.title)}`)] : []),
+    note(`docs: kms lint --explain ${code}`),
+  ].join('\n');
+}
+
+interface Mark {
+  readonly span: Span;
+  readonly sign: '^' | '-';
+  readonly label: string;
+}
+
+/** The lines of the finding and of its notes, in the order of the text; what lies between is left out. */
+function frame(finding: Finding, { lines, report, gutter }: Around & { readonly gutter: number }): readonly string[] {
+  const { paint, columns } = report;
+  const marks: Mark[] = [
+    { span: finding.span, sign: '^', label: finding.label ?? '' },
+    ...finding.secondary.map(({ span, message }): Mark => ({ span, sign: '-', label: message })),
+  ].toSorted((a, b) => a.span.start - b.span.start) as Mark[];
+  const bar = paint('frame', '|');
+  const empty = `${' '.repeat(gutter)} ${bar}`;
+  const result = [empty];
+  let last: number | undefined;
+  for (const { span, sign, label } of marks) {
+    const { line } = span;
+    const source = lines[line - 1] ?? '';
+    const room = Math.max(columns - gutter - 3, 20);
+    const end = span.endLine === line ? span.endColumn : source.length + 1;
+    const view = crop(source, { from: span.column - 1, room });
+    if (last !== undefined && line > last + 1) result.push(paint('frame', '...'));
+    if (line !== last || view.cut) {
+      result.push(`${paint('frame', String(line).padStart(gutter))} ${bar} ${sameWidth(view.text)}`);
+    }
+    last = line;
+    const length = Math.max(1, Math.min(end - span.column, view.text.length - view.offset));
+    const style = sign === '^' ? finding.severity : 'frame';
+    const under = `${' '.repeat(view.offset)}${paint(style, `${sign.repeat(length)}${label === '' ? '' : ` ${visible(label)}`}`)}`;
+    result.push(`${' '.repeat(gutter)} ${bar} ${under}`);
+  }
+  return [...result, empty];
+}
+
+interface View {
+  readonly text: string;
+  /** Where the mark begins in it. */
+  readonly offset: number;
+  readonly cut: boolean;
+}
+
+/** Of a line that is too long (a policy on one line) only the neighbourhood of the mark. */
+function crop(line: string, { from, room }: { readonly from: number; readonly room: number }): View {
+  if (line.length <= room) return { text: line, offset: from, cut: false };
+  const start = Math.max(0, Math.min(from - Math.floor(room / 4), line.length - room));
+  const head = start > 0 ? '\u2026' : '';
+  const tail = start + room < line.length ? '\u2026' : '';
+  const body = line.slice(start + head.length, start + room - tail.length);
+  return { text: `${head}${body}${tail}`, offset: Math.max(from - start, head.length), cut: true };
+}

@@ -1,0 +1,50 @@
+/** What every output format is given, and what they share. */
+import type { FileReport, Finding } from '../finding.ts';
+import { SEVERITIES, type Severity } from '../settings.ts';
+import { visible } from '../../model/visible.ts';
+
+export type Style = Severity | 'strong' | 'frame';
+/** Puts colour on a text; without a terminal it changes nothing. */
+export type Paint = (style: Style, text: string) => string;
+
+export interface Report {
+  readonly files: readonly FileReport[];
+  /** Of the terminal. */
+  readonly columns: number;
+  readonly paint: Paint;
+  readonly version: string;
+}
+
+export type Format = (report: Report) => string;
+
+export const allFindings = ({
+  files,
+}: Pick<Report, 'files'>): readonly { readonly file: FileReport; readonly finding: Finding }[] =>
+  files.flatMap((file) => file.findings.map((finding) => ({ file, finding })));
+
+/** The witness in a line: `arn:... may kms:Decrypt with kms:viaservice = "..."`. */
+export function printWitness({ witness }: Finding): string | undefined {
+  if (!witness) return undefined;
+  const context = Object.entries(witness.context).map(
+    ([key, values]) => `${key} = ${values.map((value) => JSON.stringify(value)).join(', ')}`,
+  );
+  return visible(
+    `${witness.principal} may ${witness.action}${context.length > 0 ? ` with ${context.join('; ')}` : ''}`,
+  );
+}
+
+/** `3 findings (1 error, 2 hints), 1 fixable with --fix`. */
+export function summary(report: Pick<Report, 'files'>): string {
+  const findings = allFindings(report).map(({ finding }) => finding);
+  if (findings.length === 0) return 'no findings';
+  const counts = SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    if (count === 0) return [];
+    return [`${count} ${severity}${count > 1 && severity !== 'security' ? 's' : ''}`];
+  });
+  const safe = findings.filter(({ fix }) => fix?.safe).length;
+  const unsafe = findings.filter(({ fix }) => fix && !fix.safe).length;
+  const fixes = [safe > 0 ? `${safe} fixable with --fix` : '', unsafe > 0 ? `${unsafe} with --unsafe-fixes` : ''];
+  const parts = [`${findings.length} finding${findings.length > 1 ? 's' : ''} (${counts.join(', ')})`, ...fixes];
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,40 @@
+/** A linted document as provers take it. */
+import { Budget } from '../analysis/budget.ts';
+import { readPolicy } from '../policy/document.ts';
+import type { ProofSubject, Prover } from './prover.ts';
+import type { Subject } from './subject.ts';
+
+/** Whether the rules that need a proof can run: a prover, a document that is JSON, and a known owner. */
+export const canProve = ({ settings, faults, root, account, kind }: Subject): boolean =>
+  settings.prover !== undefined &&
+  kind === 'key' &&
+  faults.length === 0 &&
+  root?.kind === 'object' &&
+  account !== undefined;
+
+export interface Provable {
+  readonly prover: Prover;
+  readonly proof: ProofSubject;
+}
+
+const made = new WeakMap<Subject, Provable>();
+
+/** Only where canProve() holds. All rules get the same: the prover keeps with it what it has found out, and its budget. */
+export function proofSubject(subject: Subject): Provable {
+  let provable = made.get(subject);
+  if (!provable) made.set(subject, (provable = provableOf(subject)));
+  return provable;
+}
+
+function provableOf({ text, settings, account }: Subject): Provable {
+  const owner = account!;
+  const proof: ProofSubject = {
+    document: readPolicy(text),
+    account: owner,
+    keyArn: settings.key?.arn ?? `arn:aws:kms:us-east-1:${owner}:key/00000000-0000-0000-0000-000000000000`,
+    trustedAccounts: settings.trustedAccounts ?? [],
+    principalExists: settings.principalExists,
+    budget: new Budget(),
+  };
+  return { prover: settings.prover!, proof };
+}

@@ -1,0 +1,80 @@
+/**
+ * Prover: what the linter asks of whoever can prove things about policies. Without one the rules that need a proof do
+ * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it. An
+ * answer that is not finished lists what was proved before the budget of the document ended.
+ */
+import type { Answer, Budget } from '../analysis/budget.ts';
+import type { PolicyDocument } from '../policy/document.ts';
+import type { Caller, NamedPrincipal } from '../policy/principal.ts';
+
+/** A key policy and what is known around it. */
+export interface ProofSubject {
+  readonly document: PolicyDocument;
+  /** The account that owns the key. */
+  readonly account: string;
+  readonly keyArn: string;
+  /** Other accounts that may have access: they are no public. */
+  readonly trustedAccounts: readonly string[];
+  /** Whether a principal is known; undefined where nothing is known of principals. */
+  readonly principalExists: ((principal: NamedPrincipal) => boolean) | undefined;
+  /** For all proofs about this document together. */
+  readonly budget: Budget;
+}
+
+/** A request that shows the finding; it was put to evaluate() before it is handed out. */
+export interface Witness {
+  /** Principal ARN, account root ARN or service name. */
+  readonly principal: string;
+  readonly action: string;
+  /** Condition key to values. */
+  readonly context: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Statements are named by their index in the document. */
+export interface Access {
+  readonly statement: number;
+  readonly witness: Witness;
+}
+
+export interface Covered {
+  readonly statement: number;
+  /** The statements that cover it, the one that covers most first. */
+  readonly by: readonly number[];
+}
+
+export interface CoveredCell extends Covered {
+  readonly principal: string;
+  /** As in policies: `kms:Decrypt`. */
+  readonly action: string;
+}
+
+export interface Escalation {
+  readonly statement: number;
+  readonly principal: string;
+  /** One step a line: `kms:PutKeyPolicy`, then `kms:Decrypt`. */
+  readonly path: readonly string[];
+  readonly witness: Witness;
+}
+
+type Listed<T> = Answer<readonly T[]>;
+
+export interface Prover {
+  /** Allow statements whose condition lets somebody of an account in that is neither the owner's nor trusted. */
+  readonly publicAccess: (subject: ProofSubject) => Listed<Access>;
+  /** What is allowed now and was not under the baseline. */
+  readonly newAccess: (subject: ProofSubject, baseline: PolicyDocument) => Listed<Access>;
+  /** Allow statements that Deny statements cover in every context. */
+  readonly shadowed: (subject: ProofSubject) => Listed<Covered>;
+  /** Principals and actions of an Allow, not all of it, that are denied in every context. */
+  readonly partlyShadowed: (subject: ProofSubject) => Listed<CoveredCell>;
+  /** Statements that add nothing to another of the same effect. */
+  readonly subsumed: (subject: ProofSubject) => Listed<Covered>;
+  /** Statements whose condition no request can satisfy. */
+  readonly neverMatches: (subject: ProofSubject) => Listed<{ readonly statement: number; readonly why: string }>;
+  /** The caller could not call PutKeyPolicy any more. */
+  readonly locksOut: (subject: ProofSubject, caller: Caller) => Answer<boolean>;
+  /** Nobody who is known, and no account by its identity policies, could call PutKeyPolicy any more. */
+  readonly locksOutAll: (subject: ProofSubject) => Answer<boolean>;
+  /** Principals without Decrypt that can give it to themselves. */
+  readonly selfEscalation: (subject: ProofSubject) => Listed<Escalation>;
+}

@@ -1,0 +1,111 @@
+/** A rule of the linter, as a row: what it is called, how bad it is, what it says for itself, and what it finds. */
+import type { Answer } from '../analysis/budget.ts';
+import type { JsonPath, Range } from '../policy/place.ts';
+import type { Fix } from './edit.ts';
+import type { Provable } from './proof-subject.ts';
+import type { Witness } from './prover.ts';
+import type { LintKind, Severity } from './settings.ts';
+import type { Item, PrincipalItem, StatementView, Subject, TestView } from './subject.ts';
+
+export interface Mark {
+  readonly at: Range;
+  readonly message: string;
+}
+
+/** A finding before it has its line and column. */
+export interface Draft {
+  readonly at: Range;
+  readonly path: JsonPath;
+  readonly message: string;
+  /** What stands under the carets. */
+  readonly label?: string;
+  /** Where it is not the rule's own. */
+  readonly severity?: Severity;
+  readonly secondary?: readonly Mark[];
+  readonly notes?: readonly string[];
+  readonly witness?: Witness;
+  readonly fix?: Fix | undefined;
+}
+
+/** A draft of a place and the rest. */
+export const draftAt = (place: Pick<Draft, 'at' | 'path'>, rest: Omit<Draft, 'at' | 'path'>): Draft => ({
+  ...place,
+  ...rest,
+});
+
+export type Drafts = Draft | readonly Draft[] | undefined;
+
+/** What a rule looks at, one of each kind as often as it occurs. */
+export interface Finds {
+  document?(subject: Subject): Drafts;
+  statement?(statement: StatementView, subject: Subject): Drafts;
+  principal?(principal: PrincipalItem, subject: Subject): Drafts;
+  action?(action: Item, statement: StatementView, subject: Subject): Drafts;
+  resource?(resource: Item, statement: StatementView, subject: Subject): Drafts;
+  test?(test: TestView, subject: Subject): Drafts;
+  /** Runs only with a prover, and within the budget of the document. */
+  readonly prove?: (subject: Subject, provable: Provable) => Answer<Drafts>;
+  /** Looks at the rules whose proofs were not finished, if there are any. */
+  readonly unproved?: (rules: readonly Rule[], provable: Provable, subject: Subject) => Drafts;
+}
+
+export interface Rule extends Finds {
+  readonly code: string;
+  readonly name: string;
+  readonly severity: Severity;
+  readonly scopes: readonly LintKind[];
+  /** One line, without the particulars. */
+  readonly title: string;
+  readonly why: string;
+  readonly bad: string;
+  readonly good: string;
+  readonly see: string;
+  readonly fix: 'safe' | 'unsafe' | 'none';
+  /** Access Analyzer's issue code, where it has the same check. */
+  readonly issue?: string;
+  /** Runs only where it is asked for: matters of taste. */
+  readonly optional?: true;
+  /** Its fixes are good for text that is no JSON yet. */
+  readonly mendsText?: true;
+}
+
+const GUIDE = 'https://docs.aws.amazon.com/kms/latest/developerguide/';
+const IAM = 'https://docs.aws.amazon.com/IAM/latest/UserGuide/';
+
+/** Pages of AWS's documentation that rules point to. */
+export const PAGES = {
+  keyPolicy: `${GUIDE}key-policy-overview.html`,
+  defaultPolicy: `${GUIDE}key-policy-default.html`,
+  services: `${GUIDE}key-policy-services.html`,
+  crossAccount: `${GUIDE}key-policy-modifying-external-accounts.html`,
+  permissions: `${GUIDE}kms-api-permissions-reference.html`,
+  conditions: `${GUIDE}conditions-kms.html`,
+  awsConditions: `${GUIDE}conditions-aws.html`,
+  grants: `${GUIDE}grants.html`,
+  abac: `${GUIDE}abac.html`,
+  iamPolicies: `${GUIDE}iam-policies-best-practices.html`,
+  endpoint: `${GUIDE}vpce-policy.html`,
+  grammar: `${IAM}reference_policies_grammar.html`,
+  version: `${IAM}reference_policies_elements_version.html`,
+  sid: `${IAM}reference_policies_elements_sid.html`,
+  principal: `${IAM}reference_policies_elements_principal.html`,
+  notPrincipal: `${IAM}reference_policies_elements_notprincipal.html`,
+  notAction: `${IAM}reference_policies_elements_notaction.html`,
+  operators: `${IAM}reference_policies_elements_condition_operators.html`,
+  sets: `${IAM}reference_policies_condition-single-vs-multi-valued-context-keys.html`,
+  globalKeys: `${IAM}reference_policies_condition-keys.html`,
+  variables: `${IAM}reference_policies_variables.html`,
+  confusedDeputy: `${IAM}confused-deputy.html`,
+  evaluation: `${IAM}reference_policies_evaluation-logic.html`,
+  analyzer: `${IAM}access-analyzer-custom-policy-checks.html`,
+} as const;
+
+export const KEY: readonly LintKind[] = ['key'];
+export const IDENTITY: readonly LintKind[] = ['identity'];
+export const GRANT: readonly LintKind[] = ['grant'];
+/** Documents that name principals. */
+export const RESOURCE: readonly LintKind[] = ['key', 'endpoint'];
+/** Policies of a key or an identity. */
+export const OWN: readonly LintKind[] = ['key', 'identity'];
+export const POLICY: readonly LintKind[] = ['key', 'identity', 'endpoint'];
+export const ALL: readonly LintKind[] = ['key', 'identity', 'endpoint', 'grant'];

@@ -1,0 +1,221 @@
+/** Rules on the values of conditions: whether they can be read, and can occur. */
+import { inRange, readDate, readNumber, readRange, sameBytes } from '../../policy/operands.ts';
+import type { OperatorFamily } from '../../policy/operators.ts';
+import { type Fix, quote, replace } from '../edit.ts';
+import { VIA_SERVICES, isViaService } from '../facts/services.ts';
+import { valuesOf } from '../facts/values.ts';
+import { type Draft, OWN, PAGES, POLICY, type Rule } from '../rule.ts';
+import { didYouMean, nearest } from '../similar.ts';
+import { type Subject, type TestView, placeOfItem } from '../subject.ts';
+
+const READERS: Readonly<Partial<Record<OperatorFamily, readonly [string, Reader]>>> = {
+  Bool: ['true or false', (text) => /^(?:true|false)$/i.test(text)],
+  Numeric: ['a number', (text) => readNumber(text) !== undefined],
+  Date: ['a date of ISO 8601 or seconds since 1970', (text) => readDate(text) !== undefined],
+  IpAddress: ['an IP address or a CIDR range', (text) => readRange(text) !== undefined],
+  Binary: ['base64', (text) => sameBytes(text, text) !== undefined],
+  Arn: ['an ARN', (text) => text.split(':').length >= 6],
+};
+
+/** What a value must look like, by key. */
+const FORMS: readonly (readonly [RegExp, RegExp, string])[] = [
+  [
+    /^kms:(?:requestalias|resourcealiases)$/,
+    /^(?:alias\/|[^:]*[*?])/,
+    'an alias is named as alias/name, not by its ARN',
+  ],
+  [
+    /^kms:calleraccount$|^aws:(?:source|principal|resource)account$/,
+    /^(?:\d{12}|.*[*?].*)$/,
+    'an account has 12 digits',
+  ],
+  [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint is called vpce-…'],
+  [/^aws:sourcevpc$/, /^(?:vpc-|[^-]*[*?])/, 'a VPC is called vpc-…'],
+  // AWS's samples write 0x, its text knows only the digits [L13144, L13174]
+  [
+    /^kms:recipientattestation:(?:pcr|nitrotpmpcr)/,
+    /^(?:0x)?[0-9a-fA-F*?]{1,192}$/,
+    'a PCR is hexadecimal, at most 96 bytes',
+  ],
+];
+
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+].map((range) => readRange(range)!);
+
+export const VALUE_RULES: readonly Rule[] = [
+  {
+    code: 'KP405',
+    name: 'value-type',
+    severity: 'warning',
+    scopes: POLICY,
+    title: 'a value that the operator cannot read',
+    why: 'A Bool is true or false, numbers are decimal, dates are ISO 8601 or seconds since 1970, addresses are CIDR ranges, binary values base64. What cannot be read never matches.',
+    bad: '"Bool": { "kms:GrantIsForAWSResource": "yes" }',
+    good: '"Bool": { "kms:GrantIsForAWSResource": "true" }',
+    see: PAGES.operators,
+    fix: 'none',
+    issue: 'TYPE_MISMATCH',
+    test: valueType,
+  },
+  {
+    code: 'KP414',
+    name: 'impossible-value',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'a value that the key never has',
+    why: 'Key specs, usages, origins, algorithms and operations of grants are closed lists; aliases are compared by name, not by ARN; accounts have 12 digits. A value outside never matches.',
+    bad: '"StringEquals": { "kms:KeySpec": "RSA-2048" }',
+    good: '"StringEquals": { "kms:KeySpec": "RSA_2048" }',
+    see: PAGES.conditions,
+    fix: 'safe',
+    test: impossibleValues,
+  },
+  {
+    code: 'KP415',
+    name: 'via-service',
+    severity: 'warning',
+    scopes: OWN,
+    title: 'a value that kms:ViaService does not have',
+    why: 'The form is service.region.amazonaws.com, in every partition. A key is only called in its own Region.',
+    bad: '"kms:ViaService": "s3.amazonaws.com"',
+    good: '"kms:ViaService": "s3.us-east-1.amazonaws.com"',
+    see: PAGES.conditions,
+    fix: 'none',
+    test: viaService,
+  },
+  {
+    code: 'KP418',
+    name: 'cidr',
+    severity: 'warning',
+    scopes: POLICY,
+    title: 'an address range that is not what it looks like',
+    why: 'Bits behind the prefix do not count. aws:SourceIp is a public address: private ranges never match; inside a VPC there are aws:VpcSourceIp and aws:SourceVpce.',
+    bad: '"aws:SourceIp": "203.0.113.7/24"',
+    good: '"aws:SourceIp": "203.0.113.0/24"',
+    see: PAGES.awsConditions,
+    fix: 'safe',
+    issue: 'IMPROVE_IP_RANGE',
+    test: cidr,
+  },
+];
+
+type Reader = (text: string) => boolean;
+
+function valueType({ use, values, block }: TestView): readonly Draft[] {
+  const reader = use && READERS[use.operator.family];
+  if (!reader) return [];
+  const [wanted, reads] = reader;
+  return values
+    .filter(({ text }) => !reads(text) && !text.includes('${'))
+    .map((value) => ({
+      at: value.at,
+      path: value.path,
+      message: `${block.name} compares with ${wanted}, which ${quote(value.text)} is not`,
+    }));
+}
+
+export const isVariable = (text: string): boolean => text.includes('${');
+
+function impossibleValues({ name, use, values }: TestView): readonly Draft[] {
+  if (!use || use.operator.family !== 'String') return [];
+  const enumeration = valuesOf(name);
+  const form = FORMS.find(([keys]) => keys.test(name));
+  const likes = use.operator.name.endsWith('Like');
+  const ignoresCase = use.operator.name.endsWith('IgnoreCase');
+  return values.flatMap((value): readonly Draft[] => {
+    const { text } = value;
+    if (isVariable(text)) return [];
+    if (form)
+      return form[1].test(text) ? [] : [{ ...placeOfItem(value), message: `${quote(text)} never matches: ${form[2]}` }];
+    if (!enumeration) return [];
+    const fits = enumeration.some((known) =>
+      likes && /[*?]/.test(text)
+        ? like(text, known)
+        : ignoresCase
+          ? known.toLowerCase() === text.toLowerCase()
+          : known === text,
+    );
+    if (fits || (!likes && /[*?]/.test(text))) return []; // KP406 has it
+    const near = nearest(text, enumeration);
+    const fix: Fix | undefined =
+      near && near.distance <= 1 && near.unique && !likes
+        ? { safe: true, title: `write ${quote(near.name)}`, edits: [replace(value.at, quote(near.name))] }
+        : undefined;
+    return [{ ...placeOfItem(value), message: `the key never has the value ${quote(text)}${didYouMean(near)}`, fix }];
+  });
+}
+
+function viaService({ name, values }: TestView, { settings }: Subject): readonly Draft[] {
+  if (name !== 'kms:viaservice') return [];
+  return values.flatMap((value): readonly Draft[] => {
+    const { text } = value;
+    if (isVariable(text) || /[*?]/.test(text)) return [];
+    const [, service, region] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(text) ?? [];
+    if (!service || !region)
+      return [{ ...placeOfItem(value), message: `${quote(text)} is not of the form service.region.amazonaws.com` }];
+    if (!isViaService(service))
+      return [
+        {
+          ...placeOfItem(value),
+          message: `${quote(service)} is no service that kms:ViaService knows${didYouMean(nearest(service, VIA_SERVICES))}`,
+        },
+      ];
+    const home = settings.key?.region;
+    if (!home || home === region) return [];
+    return [{ ...placeOfItem(value), message: `the key is in ${home}, where ${quote(text)} never calls it` }];
+  });
+}
+
+function cidr({ use, values, name }: TestView): readonly Draft[] {
+  if (use?.operator.family !== 'IpAddress') return [];
+  return values.flatMap((value): readonly Draft[] => {
+    const range = readRange(value.text);
+    if (!range) return []; // KP405 has it
+    const drafts: Draft[] = [];
+    const masked = maskOf(value.text, range);
+    if (masked !== undefined) {
+      const fix: Fix = { safe: true, title: `write ${quote(masked)}`, edits: [replace(value.at, quote(masked))] };
+      drafts.push({ ...placeOfItem(value), message: `${quote(value.text)} is the range ${masked}`, fix });
+    }
+    if (name === 'aws:sourceip' && PRIVATE.some((known) => inRange(range, known))) {
+      drafts.push({
+        ...placeOfItem(value),
+        message: `${quote(value.text)} is private; aws:SourceIp is always a public address`,
+      });
+    }
+    return drafts;
+  });
+}
+
+/** The range with the bits behind its prefix cleared, if any of them is set (IPv4). */
+function maskOf(
+  text: string,
+  { bytes, bits }: { readonly bytes: readonly number[]; readonly bits: number },
+): string | undefined {
+  if (bytes.length !== 4 || !text.includes('/')) return undefined;
+  const masked = bytes.map((byte, index) => byte & ((0xff00 >> Math.min(Math.max(bits - index * 8, 0), 8)) & 0xff));
+  const result = `${masked.join('.')}/${bits}`;
+  return masked.some((byte, index) => byte !== bytes[index]) ? result : undefined;
+}
+
+/** A pattern of a closed list's names; these have no characters that mean something in a regular expression. */
+function like(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (pattern.includes('?')) return true; // no claim
+  if (!name.startsWith(first)) return false;
+  let from = first.length;
+  for (const [index, part] of rest.entries()) {
+    const found = index === rest.length - 1 ? name.length - part.length : name.indexOf(part, from);
+    if (found < from || !name.startsWith(part, found)) return false;
+    from = found + part.length;
+  }
+  return true;
+}

@@ -1,0 +1,211 @@
+/** Rules on Version, Sids and empty lists. */
+import type { JsonNode } from '../../policy/json-tree.ts';
+import type { JsonPath } from '../../policy/place.ts';
+import { type Fix, dropItem, quote, removeMember, replace } from '../edit.ts';
+import { type Draft, IDENTITY, PAGES, POLICY, type Rule } from '../rule.ts';
+import { type StatementView, type Subject, startOf } from '../subject.ts';
+
+export const DOCUMENT_RULES: readonly Rule[] = [
+  {
+    code: 'KP006',
+    name: 'version',
+    severity: 'warning',
+    scopes: POLICY,
+    title: 'Version is missing or old',
+    why: 'Without Version a policy is one of 2008, in which ${…} is plain text. Always write 2012-10-17; other dates are refused.',
+    bad: '"Version": "2008-10-17"',
+    good: '"Version": "2012-10-17"',
+    see: PAGES.version,
+    fix: 'safe',
+    issue: 'MISSING_VERSION',
+    document: checkVersion,
+  },
+  {
+    code: 'KP007',
+    name: 'variable-in-2008',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'a policy variable that is only text',
+    why: 'Policy variables exist since Version 2012-10-17. In an older document ${aws:username} is compared letter by letter, so the statement matches nobody.',
+    bad: '"Version": "2008-10-17", … "kms:EncryptionContext:user": "${aws:username}"',
+    good: '"Version": "2012-10-17", … "kms:EncryptionContext:user": "${aws:username}"',
+    see: PAGES.variables,
+    fix: 'unsafe',
+    issue: 'VARIABLE_UNSUPPORTED_IN_VERSION',
+    statement: variablesWithoutVersion,
+  },
+  {
+    code: 'KP014',
+    name: 'duplicate-sid',
+    severity: 'warning',
+    scopes: POLICY,
+    title: 'a Sid that is not unique, empty or missing',
+    why: 'Sids name statements in messages, events and reviews; two of the same name cannot be told apart.',
+    bad: '"Sid": "Use" … "Sid": "Use"',
+    good: '"Sid": "Use" … "Sid": "Use2"',
+    see: PAGES.sid,
+    fix: 'safe',
+    issue: 'UNIQUE_SIDS_RECOMMENDED',
+    document: checkSids,
+  },
+  {
+    code: 'KP015',
+    name: 'sid',
+    severity: 'error',
+    scopes: IDENTITY,
+    title: 'a Sid with characters that identity policies refuse',
+    why: 'In an identity policy a Sid has only letters and digits. Key policies allow spaces and more.',
+    bad: '"Sid": "use the key"',
+    good: '"Sid": "UseTheKey"',
+    see: PAGES.sid,
+    fix: 'safe',
+    issue: 'UNSUPPORTED_SID',
+    statement({ members, path, sid }) {
+      if (sid === undefined || /^[A-Za-z0-9]*$/.test(sid)) return undefined;
+      const at = members.get('Sid')!.value;
+      const plain = sid.replace(/[^A-Za-z0-9]+(.?)/g, (_, letter: string) => letter.toUpperCase());
+      const fix: Fix = { safe: true, title: `rename it ${quote(plain)}`, edits: [replace(at, quote(plain))] };
+      const message = 'Sid may have only letters and digits in an identity policy';
+      return { at, path: [...path, 'Sid'], message, ...(plain === '' || /[^A-Za-z0-9]/.test(plain) ? {} : { fix }) };
+    },
+  },
+  {
+    code: 'KP018',
+    name: 'empty-list',
+    severity: 'warning',
+    scopes: POLICY,
+    title: 'an empty list: the statement does nothing',
+    why: 'A statement with an empty list matches nothing. An empty Condition is none at all.',
+    bad: '"Principal": { "AWS": [] }',
+    good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
+    see: PAGES.grammar,
+    fix: 'unsafe',
+    issue: 'EMPTY_ARRAY_ACTION',
+    statement: emptyLists,
+  },
+];
+
+function checkVersion({ root, version, text }: Subject): Draft | undefined {
+  if (root?.kind !== 'object') return undefined;
+  const current = quote('2012-10-17');
+  const harmless = !text.includes('${');
+  if (!version) {
+    const first = root.members?.[0];
+    const gap = first ? text.slice(root.start + 1, first.start) : ' ';
+    const at = root.start + 1;
+    const edit = { start: at, end: at, text: `${gap}"Version": ${current}${first ? ',' : ' '}` };
+    const fix: Fix = { safe: harmless, title: 'add "Version": "2012-10-17"', edits: [edit] };
+    return { at: startOf(root), path: [], message: 'Version is missing, so this is a policy of 2008', fix };
+  }
+  const { value } = version;
+  if (value.kind !== 'string' || value.value === '2012-10-17') return undefined;
+  const fix: Fix = { safe: harmless, title: 'write "2012-10-17"', edits: [replace(value, current)] };
+  if (value.value === '2008-10-17') {
+    return { at: value, path: ['Version'], message: 'this is the old version of the policy language', fix };
+  }
+  const message = 'Version must be 2012-10-17 or 2008-10-17';
+  return { at: value, path: ['Version'], message, severity: 'error', fix };
+}
+
+function variablesWithoutVersion(statement: StatementView, { hasVariables, version, root }: Subject): readonly Draft[] {
+  if (hasVariables || root?.kind !== 'object') return [];
+  if (version && version.value.value !== '2008-10-17') return []; // KP006 has it
+  const edit = version
+    ? replace(version.value, quote('2012-10-17'))
+    : { start: root.start + 1, end: root.start + 1, text: '"Version": "2012-10-17", ' };
+  const items = [...(statement.resource?.items ?? []), ...statement.tests.flatMap(({ values }) => values)];
+  return items
+    .filter((item) => /\$\{[^}]*\}/.test(item.text))
+    .map(({ at, path }) => ({
+      at,
+      path,
+      message: 'without Version 2012-10-17 a policy variable is plain text',
+      secondary: version ? [{ at: version.value, message: 'the old version' }] : [],
+      fix: { safe: false, title: 'set Version to 2012-10-17', edits: [edit] },
+    }));
+}
+
+function checkSids({ statements }: Subject): readonly Draft[] {
+  const drafts: Draft[] = [];
+  const first = new Map<string, StatementView>();
+  const taken = new Set(statements.map(({ sid }) => sid));
+  const numbers = new Map<string, number>();
+  const freeSid = (sid: string): string => {
+    let number = numbers.get(sid) ?? 2;
+    while (taken.has(sid + number)) number++;
+    numbers.set(sid, number);
+    return sid + number;
+  };
+  for (const statement of statements) {
+    const { sid, node, path, members } = statement;
+    if (node.kind !== 'object') continue;
+    const member = members.get('Sid');
+    if (!sid) {
+      if (member && member.value.kind !== 'string') continue; // KP004 has it
+      const message = member ? 'the Sid is empty' : 'the statement has no Sid';
+      drafts.push({ at: member?.value ?? startOf(node), path, message, severity: 'hint' });
+      continue;
+    }
+    const before = first.get(sid);
+    if (!before) {
+      first.set(sid, statement);
+      continue;
+    }
+    const free = freeSid(sid);
+    taken.add(free);
+    drafts.push({
+      at: member!.value,
+      path: [...path, 'Sid'],
+      message: `another statement has the Sid ${quote(sid)} too`,
+      secondary: [{ at: before.members.get('Sid')!.value, message: 'the first one' }],
+      fix: { safe: true, title: `rename it ${quote(free)}`, edits: [replace(member!.value, quote(free))] },
+    });
+  }
+  return drafts;
+}
+
+function emptyLists(statement: StatementView, { statementMember, kind }: Subject): readonly Draft[] {
+  const { members, path, tests } = statement;
+  const drafts: Draft[] = [];
+  const whole = statementMember?.value;
+  const drop: Fix | undefined =
+    whole?.items && whole.items.length > 1
+      ? { safe: false, title: 'remove the statement', edits: dropItem(whole, statement.node) }
+      : undefined;
+  const add = (at: JsonNode, where: JsonPath, message: string, fix = drop): void => {
+    drafts.push({ at, path: where, message, fix });
+  };
+  // KMS refuses a statement that lacks one of its elements
+  const refused = kind === 'key' ? { severity: 'error' as const } : {};
+  for (const name of ['Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal']) {
+    const value = members.get(name)?.value;
+    if (!value || (value.kind === 'object' && !name.endsWith('Principal'))) continue; // KP004 has it
+    const lists = value.kind === 'object' ? (value.members ?? []) : [{ name: '', value }];
+    const message = `${name} is empty: the statement does nothing`;
+    if (lists.length === 0) drafts.push({ at: value, path: [...path, name], message, fix: drop, ...refused });
+    for (const list of lists) {
+      if (list.value.items?.length !== 0) continue;
+      const where = list.name === '' ? [...path, name] : [...path, name, list.name];
+      drafts.push({ at: list.value, path: where, message, fix: drop, ...refused });
+    }
+  }
+  const condition = members.get('Condition');
+  if (condition && emptyObject(condition.value)) {
+    const edits = [removeMember(statement.node, condition)];
+    add(condition.value, [...path, 'Condition'], 'the Condition is empty: it asks for nothing', {
+      safe: false,
+      title: 'remove it',
+      edits,
+    });
+  }
+  for (const block of condition?.value.members ?? []) {
+    if (emptyObject(block.value))
+      add(block.value, [...path, 'Condition', block.name], `${block.name} has no condition keys`, undefined);
+  }
+  for (const test of tests) {
+    if (test.member.value.items?.length === 0) add(test.member.value, test.path, 'no value can match an empty list');
+  }
+  return drafts;
+}
+
+const emptyObject = ({ kind, members }: JsonNode): boolean => kind === 'object' && members?.length === 0;

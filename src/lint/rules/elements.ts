@@ -1,0 +1,248 @@
+/** Rules on elements: which there are, of which type, which a statement needs. */
+import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
+import type { JsonPath } from '../../policy/place.ts';
+import { type Fix, addMember, quote, replace } from '../edit.ts';
+import { type Draft, PAGES, POLICY, RESOURCE, type Rule } from '../rule.ts';
+import { didYouMean, nearest } from '../similar.ts';
+import { type StatementView, type Subject, startOf } from '../subject.ts';
+
+const TOP = ['Version', 'Id', 'Statement'];
+
+const ELEMENTS = 'Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition'.split(' ');
+
+const ACTION = /^(?:\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+)$/;
+
+export const ELEMENT_RULES: readonly Rule[] = [
+  {
+    code: 'KP003',
+    name: 'unknown-element',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'an element that policies do not have',
+    why: 'Names of elements are case-sensitive. KMS refuses what it does not know; an identity policy has no Principal, for it belongs to one.',
+    bad: '"action": "kms:Decrypt"',
+    good: '"Action": "kms:Decrypt"',
+    see: PAGES.grammar,
+    fix: 'safe',
+    issue: 'INVALID_POLICY_ELEMENT',
+    document: ({ root }) => unknownIn(root?.members ?? [], { known: TOP, path: [], what: 'a policy' }),
+    statement: ({ node, path, principalMember }, { kind }) => [
+      ...unknownIn(node.members ?? [], { known: ELEMENTS, path, what: 'a statement' }),
+      ...(kind === 'identity' && principalMember
+        ? [
+            {
+              at: principalMember,
+              path: [...path, principalMember.name],
+              message: 'an identity policy names no principal: it belongs to one',
+            },
+          ]
+        : []),
+    ],
+  },
+  {
+    code: 'KP004',
+    name: 'wrong-json-type',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'a value of the wrong JSON type',
+    why: 'Elements hold texts or lists of texts, conditions hold objects of objects. KMS refuses anything else.',
+    bad: '"Action": { "kms:Decrypt": true }',
+    good: '"Action": "kms:Decrypt"',
+    see: PAGES.grammar,
+    fix: 'none',
+    issue: 'DATA_TYPE_MISMATCH',
+    document: wrongTypes,
+    statement: wrongTypesIn,
+  },
+  {
+    code: 'KP005',
+    name: 'missing-statement',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'no statement',
+    why: 'A policy needs at least one statement; without one KMS refuses it.',
+    bad: '{ "Version": "2012-10-17", "Statement": [] }',
+    good: '{ "Version": "2012-10-17", "Statement": [ {…} ] }',
+    see: PAGES.keyPolicy,
+    fix: 'none',
+    document({ root, statementMember, statements }) {
+      if (root?.kind !== 'object' || statements.length > 0) return undefined;
+      return { at: statementMember?.value ?? startOf(root), path: [], message: 'a policy needs a Statement' };
+    },
+  },
+  {
+    code: 'KP008',
+    name: 'effect',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'Effect is missing or not Allow or Deny',
+    why: 'Effect must be exactly Allow or Deny; KMS refuses anything else.',
+    bad: '"Effect": "allow"',
+    good: '"Effect": "Allow"',
+    see: PAGES.keyPolicy,
+    fix: 'safe',
+    issue: 'INVALID_EFFECT',
+    statement: checkEffect,
+  },
+  {
+    code: 'KP009',
+    name: 'missing-action',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'no action',
+    why: 'Since August 2025 KMS refuses a statement without a valid Action or NotAction; before, it was stored and had no effect.',
+    bad: '{ "Effect": "Allow", "Principal": …, "Resource": "*" }',
+    good: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt", "Resource": "*" }',
+    see: PAGES.keyPolicy,
+    fix: 'none',
+    statement: (statement) => missing(statement, statement.action?.member, 'a statement needs an Action'),
+    action: ({ text, at, path }) =>
+      ACTION.test(text) ? undefined : { at, path, message: `${quote(text)} is not an action like kms:Encrypt` },
+  },
+  {
+    code: 'KP010',
+    name: 'missing-resource',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'no resource',
+    why: 'Since August 2025 KMS refuses a statement without Resource; before, it was stored and had no effect. In a key policy it is always "*", which means this key.',
+    bad: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt" }',
+    good: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt", "Resource": "*" }',
+    see: PAGES.keyPolicy,
+    fix: 'safe',
+    statement(statement, { text, kind }) {
+      const draft = missing(statement, statement.resource?.member, 'a statement needs a Resource');
+      if (!draft || kind !== 'key') return draft;
+      const edits = [addMember(text, statement.node, { name: 'Resource', json: '"*"' })];
+      return { ...draft, fix: { safe: true, title: 'add "Resource": "*"', edits } };
+    },
+  },
+  {
+    code: 'KP011',
+    name: 'missing-principal',
+    severity: 'error',
+    scopes: RESOURCE,
+    title: 'no principal',
+    why: 'A statement of a resource policy says whom it is about; without that KMS refuses it.',
+    bad: '{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }',
+    good: '{ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }, … }',
+    see: PAGES.keyPolicy,
+    fix: 'none',
+    statement: (statement) => missing(statement, statement.principalMember, 'a statement needs a Principal'),
+  },
+  {
+    code: 'KP012',
+    name: 'element-conflict',
+    severity: 'error',
+    scopes: POLICY,
+    title: 'an element together with its negation',
+    why: 'Principal excludes NotPrincipal, Action NotAction, Resource NotResource; KMS refuses both together.',
+    bad: '"Action": "kms:Decrypt", "NotAction": "kms:Encrypt"',
+    good: '"Action": "kms:Decrypt"',
+    see: PAGES.grammar,
+    fix: 'none',
+    issue: 'UNSUPPORTED_ELEMENT_COMBINATION',
+    statement: ({ members, path }) =>
+      ['Principal', 'Action', 'Resource'].flatMap((name): Draft[] => {
+        const [one, other] = [members.get(name), members.get(`Not${name}`)];
+        if (!one || !other) return [];
+        const secondary = [{ at: one, message: `${name} stands here` }];
+        const message = `${name} and Not${name} cannot stand together`;
+        return [{ at: other, path: [...path, other.name], message, secondary }];
+      }),
+  },
+];
+
+interface Names {
+  readonly known: readonly string[];
+  readonly path: JsonPath;
+  readonly what: string;
+}
+
+function unknownIn(members: readonly JsonMember[], { known, path, what }: Names): readonly Draft[] {
+  return members
+    .filter(({ name }) => !known.includes(name))
+    .map((member) => {
+      const near = nearest(member.name, known);
+      const free = near !== undefined && members.every(({ name }) => name !== near.name);
+      const fix: Fix | undefined =
+        free && near.distance === 0
+          ? { safe: true, title: `write ${near.name}`, edits: [replace(member, quote(near.name))] }
+          : undefined;
+      const message = `${what} has no element ${quote(member.name)}${didYouMean(near)}`;
+      return { at: member, path: [...path, member.name], message, fix };
+    });
+}
+
+const wrong = (at: JsonNode, path: JsonPath, message: string): Draft => ({ at, path, message });
+
+function wrongTypes({ root, statements, statementMember }: Subject): readonly Draft[] {
+  if (!root) return [];
+  if (root.kind !== 'object') return [wrong(root, [], 'a policy is a JSON object')];
+  const others = statementMember?.value.kind === 'array' ? statements.filter(({ node }) => node.kind !== 'object') : [];
+  return [...wrongMembers(root), ...others.map(({ node, path }) => wrong(node, path, 'a statement is a JSON object'))];
+}
+
+const wrongMembers = ({ members = [] }: JsonNode): readonly Draft[] =>
+  members.flatMap(({ name, value }) => {
+    if (name === 'Statement')
+      return value.kind === 'object' || value.kind === 'array'
+        ? []
+        : [wrong(value, [name], 'Statement is a list of statements')];
+    return TOP.includes(name) && value.kind !== 'string' ? [wrong(value, [name], `${name} must be a text`)] : [];
+  });
+
+function wrongTypesIn({ path, members }: StatementView): readonly Draft[] {
+  const drafts: Draft[] = [];
+  for (const name of ['Sid', 'Effect']) {
+    const value = members.get(name)?.value;
+    if (value && value.kind !== 'string') drafts.push(wrong(value, [...path, name], `${name} must be a text`));
+  }
+  for (const name of ['Action', 'NotAction', 'Resource', 'NotResource']) {
+    const value = members.get(name)?.value;
+    if (value) drafts.push(...notTexts(value, [...path, name]));
+  }
+  for (const name of ['Principal', 'NotPrincipal']) {
+    const value = members.get(name)?.value;
+    if (!value) continue;
+    if (value.kind !== 'object') drafts.push(...notTexts(value, [...path, name]));
+    for (const list of value.members ?? []) drafts.push(...notTexts(list.value, [...path, name, list.name]));
+  }
+  const condition = members.get('Condition')?.value;
+  return condition ? [...drafts, ...wrongCondition(condition, [...path, 'Condition'])] : drafts;
+}
+
+const notTexts = (node: JsonNode, path: JsonPath): readonly Draft[] =>
+  (node.items ?? [node]).flatMap((item, index) =>
+    item.kind === 'string' ? [] : [wrong(item, node.items ? [...path, index] : path, 'a text was expected')],
+  );
+
+function wrongCondition(condition: JsonNode, path: JsonPath): readonly Draft[] {
+  if (condition.kind !== 'object') return [wrong(condition, path, 'Condition must be an object of operators')];
+  return (condition.members ?? []).flatMap(({ name, value }) => {
+    const here = [...path, name];
+    if (value.kind !== 'object') return [wrong(value, here, 'an operator has an object of condition keys')];
+    return (value.members ?? []).flatMap((key) =>
+      (key.value.items ?? [key.value]).flatMap((item, index) => {
+        if (['string', 'number', 'boolean'].includes(item.kind)) return [];
+        const at = key.value.items ? [...here, key.name, index] : [...here, key.name];
+        return [wrong(item, at, 'a condition value is a text, a number or a boolean')];
+      }),
+    );
+  });
+}
+
+function checkEffect({ node, path, members, effect }: StatementView): Draft | undefined {
+  if (effect || node.kind !== 'object') return undefined;
+  const value = members.get('Effect')?.value;
+  if (!value) return { at: startOf(node), path, message: 'a statement needs an Effect' };
+  const meant = ['Allow', 'Deny'].find((name) => name.toLowerCase() === String(value.value).toLowerCase().trim());
+  const fix: Fix | undefined = meant
+    ? { safe: true, title: `write ${quote(meant)}`, edits: [replace(value, quote(meant))] }
+    : undefined;
+  return { at: value, path: [...path, 'Effect'], message: 'Effect must be Allow or Deny', fix };
+}
+
+function missing({ node, path }: StatementView, member: JsonMember | undefined, message: string): Draft | undefined {
+  return member || node.kind !== 'object' ? undefined : { at: startOf(node), path, message };
+}

@@ -1,0 +1,211 @@
+/** KP613, KP614: grants, as ListGrants answers them. */
+import { actionRow } from '../../policy/actions.ts';
+
+import type { JsonNode } from '../../policy/json-tree.ts';
+import type { JsonPath } from '../../policy/place.ts';
+import { attachPolicy } from '../../policy/document.ts';
+import { readPrincipal } from '../../policy/principal.ts';
+import { quote } from '../edit.ts';
+import { isSymmetric, unfit } from '../facts/key-actions.ts';
+import { GRANT, PAGES, type Draft, type Rule } from '../rule.ts';
+import { membersOf, startOf, textsIn, type Item, type Subject } from '../subject.ts';
+
+export const GRANT_RULES: readonly Rule[] = [
+  {
+    code: 'KP613',
+    name: 'grant-hygiene',
+    severity: 'warning',
+    scopes: GRANT,
+    title: 'a grant that should be retired or narrowed',
+    why: 'Grants do not expire. One to a deleted principal, one that exists twice, one without constraints or without somebody who may retire it, or one that a Deny of the key policy makes useless stays until somebody looks.',
+    bad: 'a grant of Decrypt without constraints and without a retiring principal',
+    good: 'EncryptionContextSubset or EncryptionContextEquals in Constraints, and a RetiringPrincipal',
+    see: PAGES.grants,
+    fix: 'none',
+    document: hygiene,
+  },
+  {
+    code: 'KP614',
+    name: 'grant-invalid',
+    severity: 'error',
+    scopes: GRANT,
+    title: 'a grant that CreateGrant would refuse',
+    why: 'Operations must be ones that grants can give and that the kind of key has; constraints on the encryption context need a symmetric encryption key; a service as grantee needs SourceArn and somebody of yours who may retire the grant.',
+    bad: '"Operations": ["Sign"] on a key of SYMMETRIC_DEFAULT',
+    good: '"Operations": ["Decrypt"]',
+    see: PAGES.grants,
+    fix: 'none',
+    document: invalid,
+  },
+];
+
+interface GrantView {
+  readonly node: JsonNode;
+  readonly path: JsonPath;
+  readonly members: ReturnType<typeof membersOf>;
+  readonly operations: readonly Item[];
+  readonly grantee: Item | undefined;
+  readonly service: Item | undefined;
+  readonly constraints: ReturnType<typeof membersOf>;
+}
+
+/** `{"Grants": [...]}`, a list of grants, or one grant. */
+function grantsIn({ root }: Subject): readonly GrantView[] {
+  const list = membersOf(root).get('Grants')?.value ?? root;
+  if (!list) return [];
+  const path: JsonPath = list === root ? [] : ['Grants'];
+  const nodes = list.kind === 'array' ? (list.items ?? []) : [list];
+  return nodes.flatMap((node, index) =>
+    node.kind === 'object' ? [readGrant(node, list.kind === 'array' ? [...path, index] : path)] : [],
+  );
+}
+
+function readGrant(node: JsonNode, path: JsonPath): GrantView {
+  const members = membersOf(node);
+  const texts = (name: string): readonly Item[] => {
+    const member = members.get(name);
+    return member ? textsIn(member.value, [...path, name]) : [];
+  };
+  return {
+    node,
+    path,
+    members,
+    operations: texts('Operations'),
+    grantee: texts('GranteePrincipal')[0],
+    service: texts('GranteeServicePrincipal')[0],
+    constraints: membersOf(members.get('Constraints')?.value),
+  };
+}
+
+const placeOf = ({ node, path }: GrantView) => ({ at: startOf(node), path });
+const USES = new Set([
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+]);
+
+function hygiene(subject: Subject): readonly Draft[] {
+  const grants = grantsIn(subject);
+  const denied = deniedToAll(subject);
+  const seen = new Map<string, GrantView>();
+  return grants.flatMap((grant): readonly Draft[] => {
+    const drafts: Draft[] = [];
+    const print = printed(subject.text, grant);
+    const twin = seen.get(print);
+    if (twin)
+      drafts.push({
+        ...placeOf(grant),
+        message: 'another grant gives the same',
+        secondary: [{ at: startOf(twin.node), message: 'the other one' }],
+      });
+    seen.set(print, twin ?? grant);
+    const { grantee, members, operations, constraints } = grant;
+    if (grantee) {
+      const read = readPrincipal({ type: 'AWS', text: grantee.text });
+      const exists = subject.settings.principalExists?.({ type: 'AWS', text: grantee.text }) ?? true;
+      if (read.byId || (!read.fault && !exists))
+        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} does not exist any more` });
+    }
+    const use = operations.find(({ text }) => USES.has(text));
+    const symmetric = subject.settings.key ? isSymmetric(subject.settings.key) : true;
+    if (use && symmetric && constraints.size === 0)
+      drafts.push({
+        at: use.at,
+        path: use.path,
+        message: `${use.text} without a constraint on the encryption context`,
+        severity: 'hint',
+      });
+    if (
+      !members.has('RetiringPrincipal') &&
+      !members.has('RetiringServicePrincipal') &&
+      !operations.some(({ text }) => text === 'RetireGrant')
+    ) {
+      drafts.push({
+        ...placeOf(grant),
+        message: 'nobody may retire the grant; it can only be revoked',
+        severity: 'hint',
+      });
+    }
+    drafts.push(...alwaysDenied(grant, denied));
+    return drafts;
+  });
+}
+
+/** Two grants of the same text but for ID, name and date. */
+function printed(text: string, { members }: GrantView): string {
+  const kept = ['KeyId', 'GranteePrincipal', 'GranteeServicePrincipal', 'Operations', 'Constraints'];
+  return kept
+    .map((name) => {
+      const value = members.get(name)?.value;
+      return value ? text.slice(value.start, value.end).replaceAll(/\s/g, '') : '';
+    })
+    .join('\n');
+}
+
+type IsDenied = (operation: string) => boolean;
+
+/** What a Deny of the key policy without conditions takes away from everyone. */
+function deniedToAll({ settings }: Subject): IsDenied {
+  if (settings.keyPolicy === undefined) return () => false;
+  const { document } = attachPolicy('default', settings.keyPolicy);
+  const patterns = document.statements.flatMap(({ effect, condition, principals, resources, actions = [] }) =>
+    effect === 'Deny' &&
+    condition === undefined &&
+    principals?.some(({ type, text }) => type === '*' && text === '*') &&
+    resources?.includes('*')
+      ? actions.map((pattern) => pattern.toLowerCase())
+      : [],
+  );
+  const denied = new Set(patterns);
+  const all = denied.has('*') || denied.has('kms:*');
+  return (operation) => all || denied.has(`kms:${operation.toLowerCase()}`);
+}
+
+const alwaysDenied = ({ operations }: GrantView, isDenied: IsDenied): readonly Draft[] =>
+  operations
+    .filter(({ text }) => isDenied(text))
+    .map(({ text, at, path }) => ({ at, path, message: `the key policy denies kms:${text} to everyone` }));
+
+function invalid(subject: Subject): readonly Draft[] {
+  const { key } = subject.settings;
+  return grantsIn(subject).flatMap((grant): readonly Draft[] => {
+    const drafts: Draft[] = [];
+    const { operations, grantee, service, constraints, members } = grant;
+    for (const { text, at, path } of operations) {
+      const row = actionRow(`kms:${text.toLowerCase()}`);
+      const wanted = key && row ? unfit(row.name, key) : undefined;
+      if (!row?.grantable || row.name !== text)
+        drafts.push({ at, path, message: `${quote(text)} is no operation that grants can give` });
+      else if (wanted)
+        drafts.push({ at, path, message: `${quote(text)} is for ${wanted}; this key is ${key!.spec}, ${key!.usage}` });
+    }
+    const context = constraints.get('EncryptionContextEquals') ?? constraints.get('EncryptionContextSubset');
+    if (context && key && !isSymmetric(key))
+      drafts.push({
+        at: context,
+        path: [...grant.path, 'Constraints', context.name],
+        message: `a key of ${key.spec} has no encryption context`,
+      });
+    if (grantee) {
+      const { fault } = readPrincipal({ type: 'AWS', text: grantee.text });
+      // grants that services make for users carry the service's name as the grantee [L10293]
+      if (fault && fault !== 'service')
+        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} is not a principal` });
+    }
+    if (service) drafts.push(...serviceGrant(service, { constraints, members }));
+    return drafts;
+  });
+}
+
+function serviceGrant(
+  { at, path, text }: Item,
+  { constraints, members }: Pick<GrantView, 'constraints' | 'members'>,
+): readonly Draft[] {
+  const lacks: string[] = [];
+  if (!constraints.has('SourceArn')) lacks.push('SourceArn in Constraints');
+  if (!members.has('RetiringPrincipal') && !members.has('RetiringServicePrincipal')) lacks.push('a RetiringPrincipal');
+  return lacks.length === 0 ? [] : [{ at, path, message: `a grant to ${text} needs ${lacks.join(' and ')}` }];
+}

@@ -1,0 +1,142 @@
+/** Rules on the text of a document: JSON, names that occur twice, size, characters. */
+import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
+import type { JsonPath } from '../../policy/place.ts';
+import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
+import { type Fix, minify, removeMember } from '../edit.ts';
+import { ALL, type Draft, KEY, PAGES, type Rule } from '../rule.ts';
+import type { Subject } from '../subject.ts';
+
+/** What word processors make of ASCII. */
+const PLAIN: Readonly<Record<string, string>> = {
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u201a': "'",
+  '\u201c': '"',
+  '\u201d': '"',
+  '\u201e': '"',
+  '\u2010': '-',
+  '\u2011': '-',
+  '\u2012': '-',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2026': '...',
+  '\u2003': ' ',
+  '\u2009': ' ',
+  '\u202f': ' ',
+  '\u200b': '',
+  '\ufeff': '',
+};
+
+export const TEXT_RULES: readonly Rule[] = [
+  {
+    code: 'KP001',
+    name: 'json-syntax',
+    severity: 'error',
+    scopes: ALL,
+    title: 'the document is not JSON',
+    why: 'KMS refuses what is not JSON (RFC 8259): no comments, no comma after the last item, texts and names in double quotes. The rest of the document is still looked at, so one run shows all of it.',
+    bad: '{ "Statement": [ { "Effect": "Allow", } ] }',
+    good: '{ "Statement": [ { "Effect": "Allow" } ] }',
+    see: PAGES.grammar,
+    fix: 'safe',
+    issue: 'JSON_SYNTAX_ERROR',
+    mendsText: true,
+    document: ({ faults }) =>
+      faults.map(({ at, message, fix }) => ({ at, path: [], message, ...(fix ? { fix } : {}) })),
+  },
+  {
+    code: 'KP002',
+    name: 'duplicate-json-key',
+    severity: 'error',
+    scopes: ALL,
+    title: 'a name occurs twice in one object',
+    why: 'IAM does not allow it. Most JSON readers keep the last one without a word, so what stands first is lost: a condition, say, that somebody believes to be in force.',
+    bad: '"Condition": {…}, "Action": "kms:Decrypt", "Condition": {…}',
+    good: 'one "Condition" with both tests in it',
+    see: PAGES.grammar,
+    fix: 'unsafe',
+    document: ({ root }) => (root ? duplicatesIn(root, []) : []),
+  },
+  {
+    code: 'KP016',
+    name: 'policy-size',
+    severity: 'error',
+    scopes: KEY,
+    title: 'the policy is too big, or nearly',
+    why: 'A key policy has at most 32,768 bytes, white space included, and the limit cannot be raised.',
+    bad: '40,000 bytes',
+    good: 'the same policy without white space, or one role instead of many principals',
+    see: PAGES.keyPolicy,
+    fix: 'safe',
+    issue: 'POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA',
+    document: checkSize,
+  },
+  {
+    code: 'KP017',
+    name: 'illegal-character',
+    severity: 'error',
+    scopes: KEY,
+    title: 'a character that key policies refuse',
+    why: 'Key policies take printable characters of Latin-1 (U+0020 to U+00FF), tab, line feed and carriage return. Typographic quotes and dashes get in by way of word processors.',
+    bad: '“Sid”: “Use – daily”',
+    good: '"Sid": "Use - daily"',
+    see: PAGES.keyPolicy,
+    fix: 'safe',
+    mendsText: true,
+    document: illegalCharacters,
+  },
+];
+
+function duplicatesIn(node: JsonNode, path: JsonPath): readonly Draft[] {
+  const first = new Map<string, JsonMember>();
+  const drafts: Draft[] = [];
+  for (const member of node.members ?? []) {
+    const here = [...path, member.name];
+    const before = first.get(member.name);
+    if (before) {
+      drafts.push({
+        at: member,
+        path: here,
+        message: `${member.name} occurs twice`,
+        secondary: [{ at: before, message: 'this one is lost' }],
+        fix: { safe: false, title: 'remove the first one', edits: [removeMember(node, before)] },
+      });
+    }
+    first.set(member.name, member);
+    drafts.push(...duplicatesIn(member.value, here));
+  }
+  return [...drafts, ...(node.items ?? []).flatMap((item, index) => duplicatesIn(item, [...path, index]))];
+}
+
+function checkSize({ text, root, faults }: Subject): Draft | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_KEY_POLICY * 0.9) return undefined;
+  const minified = root && faults.length === 0 ? minify(text, root) : undefined;
+  const least = minified === undefined ? bytes : Buffer.byteLength(minified);
+  const saved = least < bytes ? `, ${least} without white space` : '';
+  const fix: Fix | undefined =
+    minified !== undefined && least < bytes && least <= MAX_KEY_POLICY
+      ? { safe: true, title: 'remove white space', edits: [{ start: 0, end: text.length, text: minified }] }
+      : undefined;
+  return {
+    at: { start: 0, end: Math.min(1, text.length) },
+    path: [],
+    message: `the policy has ${bytes} bytes of at most ${MAX_KEY_POLICY}${saved}`,
+    ...(bytes > MAX_KEY_POLICY ? {} : { severity: 'warning' as const }),
+    fix: bytes > MAX_KEY_POLICY ? fix : fix && { ...fix, safe: false },
+  };
+}
+
+function illegalCharacters({ text }: Subject): readonly Draft[] {
+  return [...text.matchAll(/[^\t\n\r\u0020-\u00ff]+/gu)].map((found) => {
+    const [run] = found;
+    const at = { start: found.index, end: found.index + run.length };
+    const code = run.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    const plain = Array.from(run, (character) => PLAIN[character]);
+    const message = `the character U+${code} is not allowed in a key policy`;
+    if (plain.includes(undefined)) return { at, path: [], message };
+    // a quote inside of a text would end it
+    const edits = [{ ...at, text: plain.join('') }];
+    return { at, path: [], message, fix: { safe: !plain.includes('"'), title: 'write ASCII', edits } };
+  });
+}

@@ -1,0 +1,40 @@
+/** What the linter is told besides the document: the key, known identities, accounts, what to compare with. */
+import type { Caller, NamedPrincipal } from '../policy/principal.ts';
+import type { KeyFacts } from './facts/key-actions.ts';
+import type { Prover } from './prover.ts';
+
+/** `endpoint`: the policy of a VPC endpoint. `grant`: grants as ListGrants answers them. */
+export const LINT_KINDS = ['key', 'identity', 'endpoint', 'grant'] as const;
+export type LintKind = (typeof LINT_KINDS)[number];
+
+export const SEVERITIES = ['error', 'security', 'warning', 'hint'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Someone who must, or must not, be allowed something (`expect` in the configuration). */
+export interface Expectation {
+  readonly principal: string;
+  /** `kms:Decrypt` */
+  readonly action: string;
+  readonly allowed: boolean;
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface LintSettings {
+  /** The account that owns the key, where the key itself is not known. */
+  readonly account?: string;
+  readonly key?: KeyFacts;
+  /** The policy of that key: what an identity policy depends on. */
+  readonly keyPolicy?: string;
+  readonly trustedAccounts?: readonly string[];
+  /** Whether a user, role or account is known; absent where nothing is known of them. */
+  readonly principalExists?: (principal: NamedPrincipal) => boolean;
+  /** The ARN of a user or role by its unique id. */
+  readonly arnOf?: (uniqueId: string) => string | undefined;
+  readonly caller?: Caller;
+  /** The policy as it was, for KP609. */
+  readonly baseline?: string;
+  readonly expectations?: readonly Expectation[];
+  readonly prover?: Prover;
+  /** By code, or by the beginning of one (`KP4`): the longest that fits counts. */
+  readonly rules?: Readonly<Record<string, Severity | 'off'>>;
+}

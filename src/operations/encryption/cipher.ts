@@ -1,0 +1,106 @@
+/** What a KMS key of usage ENCRYPT_DECRYPT does with data: a blob of ours, or what its key pair makes of it. */
+import { KmsError } from '../../model/error.ts';
+import { backingKeyId, decryptBlob, encryptBlob, parseBlob } from '../../crypto/ciphertext-blob.ts';
+import type { EncryptionContext } from '../../crypto/encryption-context.ts';
+import { algorithmOf, KEY_SPECS, type EncryptionAlgorithm, type KeySpec } from '../../crypto/key-spec.ts';
+import type { RandomBytes } from '../../crypto/seal.ts';
+import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
+
+export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
+
+export const invalidCiphertext = (): KmsError => new KmsError('InvalidCiphertextException');
+
+/** Encrypts under the current backing key. */
+export function encryptUnder(
+  key: KmsKey,
+  { data, context }: { data: Uint8Array; context: EncryptionContext | undefined },
+  random: RandomBytes,
+): Uint8Array {
+  const current = key.backingKeys.at(-1)!;
+  const header = { account: key.account, keyId: key.keyId, backingKeyId: backingKeyId(current.id) };
+  return encryptBlob(data, header, { key: currentSecret(key), context }, random);
+}
+
+interface Opened {
+  readonly plaintext: Uint8Array;
+  /** Of symmetric keys alone. */
+  readonly materialId?: string;
+}
+
+/** Decrypts with the backing key that the blob names; everything that is wrong is one and the same error. */
+function decryptUnder(
+  key: KmsKey,
+  { data, context }: { readonly data: Uint8Array; readonly context: EncryptionContext | undefined },
+): Opened {
+  const header = parseBlob(data);
+  const backing = key.backingKeys.find(({ id }) => backingKeyId(id) === header?.backingKeyId);
+  const plaintext = backing?.secret && decryptBlob(data, { key: backing.secret, context });
+  if (!plaintext) throw invalidCiphertext();
+  return { plaintext, materialId: backing.id };
+}
+
+/** One side of a call: what is encrypted or decrypted, and how. */
+interface Side {
+  readonly algorithm: string;
+  readonly data: Uint8Array;
+  readonly context: EncryptionContext | undefined;
+}
+
+export const isSymmetric = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
+
+/** The ciphertext of a key pair is the primitive's own: others make and open it without us (key-types.md R1). */
+export async function encryptWith(key: KmsKey, { algorithm, ...side }: Side, random: RandomBytes): Promise<Uint8Array> {
+  if (isSymmetric(key)) return encryptUnder(key, side, random);
+  const { encryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');
+  const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
+  return encryptAsymmetric(key.backingKeys.at(-1)!.publicKey!, row, side.data);
+}
+
+export async function decryptWith(key: KmsKey, { algorithm, ...side }: Side): Promise<Opened> {
+  if (isSymmetric(key)) return decryptUnder(key, side);
+  const { decryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');
+  const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
+  const plaintext = await decryptAsymmetric(currentSecret(key), row, side.data);
+  if (!plaintext) throw invalidCiphertext();
+  return { plaintext };
+}
+
+/** The row of the algorithm, where it fits the key; with a key pair there is no encryption context (keys.md EC-06). */
+export function fittingAlgorithm(
+  key: KmsKey,
+  { algorithm, context }: { readonly algorithm: string; readonly context: EncryptionContext | undefined },
+): EncryptionAlgorithm {
+  const spec = KEY_SPECS[key.spec];
+  const row = algorithmOf(spec, 'ENCRYPT_DECRYPT', algorithm);
+  if (!isSymmetric(key) && context && Object.keys(context).length > 0) throw contextRefused(spec);
+  return row;
+}
+
+/** AWS's own text is not known. */
+const contextRefused = ({ name }: KeySpec): KmsError =>
+  new KmsError('ValidationException', `An encryption context is not supported with key spec ${name}.`);
+
+/** Nothing that a key pair made is of the default algorithm; the service calls that a ciphertext that is not valid. */
+export function checkDecryption(
+  key: KmsKey,
+  side: { readonly algorithm: string; readonly context: EncryptionContext | undefined },
+): void {
+  if (!isSymmetric(key) && side.algorithm === SYMMETRIC) throw invalidCiphertext();
+  fittingAlgorithm(key, side);
+}
+
+/**
+ * A named key must be the one that made the ciphertext (IncorrectKeyException, spec/error-messages.md 1); the
+ * ciphertext of a key pair does not say which one did.
+ */
+export function checkSourceKey(key: KmsKey, data: Uint8Array): void {
+  if (!isSymmetric(key)) return;
+  const header = parseBlob(data);
+  if (!header) throw invalidCiphertext();
+  if (header.keyId !== key.keyId || header.account !== key.account) {
+    throw new KmsError(
+      'IncorrectKeyException',
+      'The key ID in the request does not identify a CMK that can perform this operation.',
+    );
+  }
+}

@@ -1,0 +1,123 @@
+/** Data key pairs: made here, used elsewhere, never kept; a symmetric encryption key protects the private half. */
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
+import { blob, boolean, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { generateDataKeyPair as generate } from '../../crypto/data-key-pair.ts';
+import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import { encryptUnder } from './cipher.ts';
+import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
+import { refuseRecipient } from './encryption.ts';
+import { operation, type Call } from '../operation.ts';
+import { keyOf, keyOrAlias } from '../target.ts';
+
+const dataKeyPairSpec = oneOf([
+  'RSA_2048',
+  'RSA_3072',
+  'RSA_4096',
+  'ECC_NIST_P256',
+  'ECC_NIST_P384',
+  'ECC_NIST_P521',
+  'ECC_SECG_P256K1',
+  'SM2',
+  'ECC_NIST_EDWARDS25519',
+  'ML_KEM_512',
+  'ML_KEM_768',
+  'ML_KEM_1024',
+]);
+
+interface PairInput {
+  readonly EncryptionContext?: { readonly [key: string]: string } | undefined;
+  readonly KeyPairSpec: ValueOf<typeof dataKeyPairSpec>;
+}
+
+/** Keys of custom key stores make no pairs (spec/key-type-reference.md 3). */
+function kind(input: PairInput, keys: readonly KmsKey[]): void {
+  symmetricOnly(input, keys);
+  const key = keys[0]!;
+  if (key.origin !== 'AWS_CLOUDHSM' && key.origin !== 'EXTERNAL_KEY_STORE') return;
+  throw new KmsError(
+    'UnsupportedOperationException',
+    `${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`,
+  );
+}
+
+const common = {
+  access: 'read',
+  kind,
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  fits: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
+    checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
+  conditions: (input: PairInput) => ({ 'kms:datakeypairspec': [input.KeyPairSpec], ...dataKeyConditions(input) }),
+} as const;
+
+async function pairFor(call: Call<PairInput>) {
+  const { key, arn } = keyOf(call);
+  const { KeyPairSpec, EncryptionContext: context } = call.input;
+  const { privateKey, publicKey } = await generate(KEY_SPECS[KeyPairSpec], call.random);
+  return {
+    privateKey,
+    answer: {
+      PrivateKeyCiphertextBlob: encryptUnder(key, { data: privateKey.expose(), context }, call.random),
+      PublicKey: publicKey,
+      KeyId: arn,
+      KeyPairSpec,
+      KeyMaterialId: key.backingKeys.at(-1)!.id,
+    },
+  };
+}
+
+export const generateDataKeyPair = operation({
+  ...common,
+  name: 'GenerateDataKeyPair',
+  input: structure({
+    EncryptionContext: encryptionContext,
+    KeyId: required(keyId),
+    KeyPairSpec: required(dataKeyPairSpec),
+    GrantTokens: grantTokens,
+    Recipient: recipient,
+    DryRun: boolean,
+  }),
+  output: structure({
+    PrivateKeyCiphertextBlob: ciphertextBlob,
+    PrivateKeyPlaintext: plaintext,
+    PublicKey: blob(),
+    KeyId: string(),
+    KeyPairSpec: dataKeyPairSpec,
+    CiphertextForRecipient: blob(),
+    KeyMaterialId: string(),
+  }),
+  check: refuseRecipient,
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPair')],
+  async run(call) {
+    const { privateKey, answer } = await pairFor(call);
+    return { ...answer, PrivateKeyPlaintext: privateKey.expose() };
+  },
+});
+
+export const generateDataKeyPairWithoutPlaintext = operation({
+  ...common,
+  name: 'GenerateDataKeyPairWithoutPlaintext',
+  input: structure({
+    EncryptionContext: encryptionContext,
+    KeyId: required(keyId),
+    KeyPairSpec: required(dataKeyPairSpec),
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+  }),
+  output: structure({
+    PrivateKeyCiphertextBlob: ciphertextBlob,
+    PublicKey: blob(),
+    KeyId: string(),
+    KeyPairSpec: dataKeyPairSpec,
+    KeyMaterialId: string(),
+  }),
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPairWithoutPlaintext')],
+  async run(call) {
+    const { privateKey, answer } = await pairFor(call);
+    privateKey.wipe();
+    return answer;
+  },
+});

@@ -1,0 +1,143 @@
+/** Data keys and random bytes: made here, used elsewhere, never kept. */
+import { KmsError } from '../../model/error.ts';
+import {
+  ciphertextBlob,
+  dataKeySpec,
+  encryptionContext,
+  grantTokens,
+  keyId,
+  keyStoreId,
+  numberOfBytes,
+  plaintext,
+  recipient,
+} from '../../model/members.ts';
+import { blob, boolean, required, string, structure } from '../../model/shape.ts';
+import { KEY_SPECS } from '../../crypto/key-spec.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import { encryptUnder } from './cipher.ts';
+import { encryptionContextConditions, refuseRecipient } from './encryption.ts';
+import { refuseUse } from '../key-stores/key-store-rules.ts';
+import { operation, type Call } from '../operation.ts';
+import { keyOf, keyOrAlias, keyStore, noTarget } from '../target.ts';
+
+const DATA_KEY_BYTES = { AES_256: 32, AES_128: 16 } as const;
+
+interface Size {
+  readonly KeySpec?: keyof typeof DATA_KEY_BYTES | undefined;
+  readonly NumberOfBytes?: number | undefined;
+}
+
+function agreeOnSize({ KeySpec, NumberOfBytes }: Size): void {
+  if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
+    throw new KmsError('ValidationException', 'Please specify either number of bytes or key spec.');
+  }
+}
+
+/** A symmetric encryption key alone makes data keys; that is told before its usage is looked at. */
+export function symmetricOnly(_: unknown, [key]: readonly KmsKey[]): void {
+  if (KEY_SPECS[key!.spec].type === 'asymmetric') {
+    throw new KmsError('InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK');
+  }
+}
+
+type DataKeyCall = Call<Size & { readonly EncryptionContext?: { readonly [key: string]: string } | undefined }>;
+
+function generate(call: DataKeyCall) {
+  const { key, arn } = keyOf(call);
+  const { KeySpec, NumberOfBytes, EncryptionContext: context } = call.input;
+  const dataKey = call.random(KeySpec ? DATA_KEY_BYTES[KeySpec] : NumberOfBytes!);
+  return {
+    dataKey,
+    answer: {
+      CiphertextBlob: encryptUnder(key, { data: dataKey, context }, call.random),
+      KeyId: arn,
+      KeyMaterialId: key.backingKeys.at(-1)!.id,
+    },
+  };
+}
+
+export const dataKeyConditions = ({
+  EncryptionContext,
+}: {
+  readonly EncryptionContext?: { readonly [key: string]: string } | undefined;
+}) => ({
+  'kms:encryptionalgorithm': ['SYMMETRIC_DEFAULT'],
+  ...encryptionContextConditions(EncryptionContext),
+});
+
+export const generateDataKey = operation({
+  name: 'GenerateDataKey',
+  input: structure({
+    KeyId: required(keyId),
+    EncryptionContext: encryptionContext,
+    NumberOfBytes: numberOfBytes,
+    KeySpec: dataKeySpec,
+    GrantTokens: grantTokens,
+    Recipient: recipient,
+    DryRun: boolean,
+  }),
+  output: structure({
+    CiphertextBlob: ciphertextBlob,
+    Plaintext: plaintext,
+    KeyId: string(),
+    CiphertextForRecipient: blob(),
+    KeyMaterialId: string(),
+  }),
+  access: 'read',
+  check: refuseRecipient,
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
+  agree: agreeOnSize,
+  kind: symmetricOnly,
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  conditions: dataKeyConditions,
+  run(call) {
+    const { dataKey, answer } = generate(call);
+    return { ...answer, Plaintext: dataKey };
+  },
+});
+
+export const generateDataKeyWithoutPlaintext = operation({
+  name: 'GenerateDataKeyWithoutPlaintext',
+  input: structure({
+    KeyId: required(keyId),
+    EncryptionContext: encryptionContext,
+    KeySpec: dataKeySpec,
+    NumberOfBytes: numberOfBytes,
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+  }),
+  output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
+  access: 'read',
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
+  agree: agreeOnSize,
+  kind: symmetricOnly,
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  conditions: dataKeyConditions,
+  run(call) {
+    const { dataKey, answer } = generate(call);
+    dataKey.fill(0);
+    return answer;
+  },
+});
+
+export const generateRandom = operation({
+  name: 'GenerateRandom',
+  input: structure({ NumberOfBytes: numberOfBytes, CustomKeyStoreId: keyStoreId, Recipient: recipient }),
+  output: structure({ Plaintext: plaintext, CiphertextForRecipient: blob() }),
+  access: 'read',
+  check(given) {
+    if (given.NumberOfBytes === undefined) throw new KmsError('ValidationException', 'NumberOfBytes is required.');
+    refuseRecipient(given);
+  },
+  targets: ({ CustomKeyStoreId: id }) => [
+    id === undefined ? noTarget('GenerateRandom') : keyStore(id, 'GenerateRandom'),
+  ],
+  log: { request: null },
+  run(call) {
+    const { NumberOfBytes, CustomKeyStoreId } = call.input;
+    if (CustomKeyStoreId !== undefined) refuseUse(call, 'AWS_CLOUDHSM'); // KE-15
+    return { Plaintext: call.random(NumberOfBytes!) };
+  },
+});

@@ -1,0 +1,270 @@
+/** Encrypt, Decrypt, ReEncrypt. */
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import {
+  ciphertextBlob,
+  dryRunModifiers,
+  encryptionAlgorithm,
+  encryptionContext,
+  grantTokens,
+  keyId,
+  plaintext,
+  recipient,
+} from '../../model/members.ts';
+import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import type { Logged } from '../../audit/request-parameters.ts';
+import { parseBlob } from '../../crypto/ciphertext-blob.ts';
+import type { EncryptionContext } from '../../crypto/encryption-context.ts';
+import { checkPlaintext, KEY_SPECS } from '../../crypto/key-spec.ts';
+import {
+  checkDecryption,
+  checkSourceKey,
+  decryptWith,
+  encryptWith,
+  fittingAlgorithm,
+  invalidCiphertext,
+  isSymmetric,
+  SYMMETRIC,
+} from './cipher.ts';
+import { operation, type TargetRequest, type TargetSource } from '../operation.ts';
+import { keyOf, keyOrAlias, keysOf } from '../target.ts';
+
+/** Recipient needs a Nitro Enclave's attestation document, which is not supported yet. */
+export function refuseRecipient({ Recipient }: { readonly Recipient?: unknown }): void {
+  if (Recipient !== undefined) throw new KmsError('UnsupportedOperationException', 'Recipient is not supported.');
+}
+
+export const encryptionContextConditions = (
+  context: EncryptionContext = {},
+): { readonly [key: string]: readonly string[] } => {
+  const names = Object.keys(context);
+  return {
+    ...Object.fromEntries(names.map((name) => [`kms:encryptioncontext:${name.toLowerCase()}`, [context[name]!]])),
+    ...(names.length > 0 ? { 'kms:encryptioncontextkeys': names } : {}),
+  };
+};
+
+export const encrypt = operation({
+  name: 'Encrypt',
+  input: structure({
+    KeyId: required(keyId),
+    Plaintext: required(plaintext),
+    EncryptionContext: encryptionContext,
+    GrantTokens: grantTokens,
+    EncryptionAlgorithm: encryptionAlgorithm,
+    DryRun: boolean,
+  }),
+  output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), EncryptionAlgorithm: encryptionAlgorithm }),
+  access: 'read',
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
+    'kms:encryptionalgorithm': [EncryptionAlgorithm],
+    ...encryptionContextConditions(EncryptionContext),
+  }),
+  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
+    checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
+  },
+  log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
+  async run(call) {
+    const { key, arn } = keyOf(call);
+    const { Plaintext: data, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
+    const CiphertextBlob = await encryptWith(key, { algorithm: EncryptionAlgorithm, data, context }, call.random);
+    return { CiphertextBlob, KeyId: arn, EncryptionAlgorithm };
+  },
+});
+
+interface CiphertextSource {
+  readonly blob: Uint8Array | undefined;
+  readonly identifier: string | undefined;
+  readonly action: string;
+}
+
+/**
+ * The key of a ciphertext: the one that the caller names, or the one that the blob names. A blob that names no key of
+ * ours is as invalid as an altered one.
+ */
+function sourceKey({ blob: data, identifier, action }: CiphertextSource, { home }: TargetSource): TargetRequest {
+  if (identifier !== undefined) return keyOrAlias(identifier, action);
+  const header = data && parseBlob(data);
+  if (!header) throw invalidCiphertext();
+  const arn = keyArn({ account: header.account, region: home.region }, header.keyId);
+  return { ...keyOrAlias(arn, action), absent: invalidCiphertext };
+}
+
+/** CiphertextBlob may be left out only of a dry run that says so (public model, DryRunModifiers). */
+function checkCiphertextGiven(
+  input: {
+    readonly CiphertextBlob?: unknown;
+    readonly DryRun?: boolean | undefined;
+    readonly DryRunModifiers?: readonly string[] | undefined;
+  },
+  named: string | undefined,
+): void {
+  const ignored = input.DryRun && input.DryRunModifiers?.includes('IGNORE_CIPHERTEXT');
+  if (input.CiphertextBlob === undefined && !(ignored && named !== undefined)) {
+    throw new KmsError(
+      'ValidationException',
+      "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+    );
+  }
+}
+
+/** Only a blob names its key (key-types.md Y8); AWS's own text is not known. */
+function checkKeyGiven(named: string | undefined, member: string, algorithm: string = SYMMETRIC): void {
+  if (named === undefined && algorithm !== SYMMETRIC) {
+    throw new KmsError('ValidationException', `${member} is required with algorithm ${algorithm}.`);
+  }
+}
+
+export const decrypt = operation({
+  name: 'Decrypt',
+  input: structure({
+    CiphertextBlob: ciphertextBlob,
+    EncryptionContext: encryptionContext,
+    GrantTokens: grantTokens,
+    KeyId: keyId,
+    EncryptionAlgorithm: encryptionAlgorithm,
+    Recipient: recipient,
+    DryRun: boolean,
+    DryRunModifiers: dryRunModifiers,
+  }),
+  output: structure({
+    KeyId: string(),
+    Plaintext: plaintext,
+    EncryptionAlgorithm: encryptionAlgorithm,
+    CiphertextForRecipient: blob(),
+    KeyMaterialId: string(),
+  }),
+  access: 'read',
+  check(input) {
+    checkCiphertextGiven(input, input.KeyId);
+    checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
+    refuseRecipient(input);
+  },
+  targets: ({ CiphertextBlob, KeyId }, source) => [
+    sourceKey({ blob: CiphertextBlob, identifier: KeyId, action: 'Decrypt' }, source),
+  ],
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
+    'kms:encryptionalgorithm': [EncryptionAlgorithm],
+    ...encryptionContextConditions(EncryptionContext),
+  }),
+  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob }, [key]) => {
+    checkDecryption(key!, { algorithm, context });
+    if (CiphertextBlob) checkSourceKey(key!, CiphertextBlob);
+  },
+  log: {
+    request: ({ EncryptionAlgorithm = SYMMETRIC, KeyId }, targets) => ({
+      encryptionAlgorithm: EncryptionAlgorithm,
+      ...keyIdOfSource(KeyId, keysOf({ targets })[0]?.arn),
+    }),
+  },
+  async run(call) {
+    const { key, arn } = keyOf(call);
+    const { CiphertextBlob, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
+    const opened = await decryptWith(key, { algorithm: EncryptionAlgorithm, data: CiphertextBlob!, context });
+    return {
+      KeyId: arn,
+      Plaintext: opened.plaintext,
+      EncryptionAlgorithm,
+      ...(opened.materialId === undefined ? {} : { KeyMaterialId: opened.materialId }),
+    };
+  },
+});
+
+/** CT-31: newer records of Decrypt show the key's ARN where the caller gave none. */
+const keyIdOfSource = (given: string | undefined, arn: string | undefined): Logged =>
+  given === undefined && arn !== undefined ? { keyId: arn } : {};
+
+const reEncryptInput = structure({
+  CiphertextBlob: ciphertextBlob,
+  SourceEncryptionContext: encryptionContext,
+  SourceKeyId: keyId,
+  DestinationKeyId: required(keyId),
+  DestinationEncryptionContext: encryptionContext,
+  SourceEncryptionAlgorithm: encryptionAlgorithm,
+  DestinationEncryptionAlgorithm: encryptionAlgorithm,
+  GrantTokens: grantTokens,
+  DryRun: boolean,
+  DryRunModifiers: dryRunModifiers,
+});
+type ReEncryptInput = ValueOf<typeof reEncryptInput>;
+
+const sourceOf = ({ SourceEncryptionAlgorithm, SourceEncryptionContext }: ReEncryptInput) => ({
+  algorithm: SourceEncryptionAlgorithm ?? SYMMETRIC,
+  context: SourceEncryptionContext,
+});
+const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionContext }: ReEncryptInput) => ({
+  algorithm: DestinationEncryptionAlgorithm ?? SYMMETRIC,
+  context: DestinationEncryptionContext,
+});
+
+export const reEncrypt = operation({
+  name: 'ReEncrypt',
+  input: reEncryptInput,
+  output: structure({
+    CiphertextBlob: ciphertextBlob,
+    SourceKeyId: string(),
+    KeyId: string(),
+    SourceEncryptionAlgorithm: encryptionAlgorithm,
+    DestinationEncryptionAlgorithm: encryptionAlgorithm,
+    SourceKeyMaterialId: string(),
+    DestinationKeyMaterialId: string(),
+  }),
+  access: 'read',
+  check(input) {
+    checkCiphertextGiven(input, input.SourceKeyId);
+    checkKeyGiven(input.SourceKeyId, 'SourceKeyId', input.SourceEncryptionAlgorithm);
+  },
+  targets: ({ CiphertextBlob, SourceKeyId, DestinationKeyId }, source) => [
+    sourceKey({ blob: CiphertextBlob, identifier: SourceKeyId, action: 'ReEncryptFrom' }, source),
+    keyOrAlias(DestinationKeyId, 'ReEncryptTo'),
+  ],
+  usage: 'ENCRYPT_DECRYPT',
+  state: 'use',
+  /** Each side is authorized with its own algorithm and context. */
+  conditions: (input, action) => {
+    const { algorithm, context } = action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input);
+    return { 'kms:encryptionalgorithm': [algorithm], ...encryptionContextConditions(context) };
+  },
+  encryptionContext: (input, action) =>
+    (action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input)).context,
+  keyConditions: ([source, destination]) => ({
+    'kms:reencryptonsamekey': [
+      String(source!.keyId === destination!.keyId && source!.account === destination!.account),
+    ],
+  }),
+  fits: (input, [source, destination]) => {
+    checkDecryption(source!, sourceOf(input));
+    fittingAlgorithm(destination!, destinationOf(input));
+    if (input.CiphertextBlob) checkSourceKey(source!, input.CiphertextBlob);
+  },
+  log: {
+    request: ({ SourceEncryptionAlgorithm = SYMMETRIC, DestinationEncryptionAlgorithm = SYMMETRIC }) => ({
+      sourceEncryptionAlgorithm: SourceEncryptionAlgorithm,
+      destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm,
+    }),
+  },
+  async run(call) {
+    const { input } = call;
+    const [source, destination] = keysOf(call);
+    const [from, to] = [sourceOf(input), destinationOf(input)];
+    const opened = await decryptWith(source!.key, { ...from, data: input.CiphertextBlob! });
+    // only now is its length known
+    checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
+    const CiphertextBlob = await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random);
+    opened.plaintext.fill(0);
+    return {
+      CiphertextBlob,
+      SourceKeyId: source!.arn,
+      KeyId: destination!.arn,
+      SourceEncryptionAlgorithm: from.algorithm,
+      DestinationEncryptionAlgorithm: to.algorithm,
+      ...(opened.materialId === undefined ? {} : { SourceKeyMaterialId: opened.materialId }),
+      ...(isSymmetric(destination!.key) ? { DestinationKeyMaterialId: destination!.key.backingKeys.at(-1)!.id } : {}),
+    };
+  },
+});

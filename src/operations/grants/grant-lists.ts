@@ -1,0 +1,153 @@
+/** Lists of grants: those of a key, and those that a principal may retire (spec/grants.md 7). */
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { keyId, limit, marker, page } from '../../model/members.ts';
+import { list, required, string, structure, timestamp } from '../../model/shape.ts';
+import {
+  decodeGrant,
+  findGrant,
+  granteePath,
+  grantsPath,
+  retiringPath,
+  type GrantRecord,
+} from '../../keyring/grant.ts';
+import { accountOf } from '../../policy/principal.ts';
+import { checkGrantee, checkParty, partyArn, partyOf, rootArn } from './grant-party.ts';
+import {
+  checkGrantId,
+  constraints,
+  grantId,
+  grantOperation,
+  oneAtMost,
+  oneOfTwo,
+  principal,
+  servicePrincipal,
+  type GrantInput,
+} from './grant-rules.ts';
+import { operation, type Call } from '../operation.ts';
+import { pageOfItems, pageOfRecords } from '../page.ts';
+import { key, keyOf, noTarget } from '../target.ts';
+
+const PAGE = { usual: 50, most: 100 } as const;
+
+const grantListEntry = structure({
+  KeyId: string(),
+  GrantId: grantId,
+  Name: string(),
+  CreationDate: timestamp,
+  GranteePrincipal: principal,
+  RetiringPrincipal: principal,
+  IssuingAccount: string(),
+  Operations: list(grantOperation),
+  Constraints: constraints,
+  GranteeServicePrincipal: servicePrincipal,
+  RetiringServicePrincipal: servicePrincipal,
+});
+
+function listedGrant(grant: GrantRecord) {
+  const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
+  return {
+    KeyId: keyArn(grant, grant.keyId),
+    GrantId: grant.id,
+    Name: grant.name ?? '',
+    CreationDate: new Date(grant.created),
+    GranteePrincipal: grant.granteePrincipal,
+    RetiringPrincipal: grant.retiringPrincipal,
+    IssuingAccount: rootArn(grant.issuingAccount, grant),
+    Operations: grant.operations as GrantInput['Operations'],
+    Constraints: grant.constraints && {
+      EncryptionContextSubset: encryptionContextSubset,
+      EncryptionContextEquals: encryptionContextEquals,
+      SourceArn: sourceArn,
+    },
+    GranteeServicePrincipal: grant.granteeServicePrincipal,
+    RetiringServicePrincipal: grant.retiringServicePrincipal,
+  };
+}
+
+/** A filter for services is theirs alone (public model, ListGrants); AWS's own text is not known. */
+function checkServiceFilter({ caller, input }: Pick<Call<object>, 'caller' | 'input'>, member: string): void {
+  if (caller.kind !== 'service' && member in input) {
+    throw new KmsError('ValidationException', `${member} can be used by AWS services alone.`);
+  }
+}
+
+export const listGrants = operation({
+  name: 'ListGrants',
+  input: structure({
+    Limit: limit,
+    Marker: marker,
+    KeyId: required(keyId),
+    GrantId: grantId,
+    GranteePrincipal: principal,
+    GranteeServicePrincipal: servicePrincipal,
+  }),
+  output: structure({ Grants: list(grantListEntry), ...page }),
+  access: 'read',
+  paginated: 'Grants',
+  check(input) {
+    checkGrantId(input);
+    oneAtMost(input, 'GranteePrincipal', 'GranteeServicePrincipal');
+  },
+  targets: ({ KeyId }) => [key(KeyId, 'ListGrants')],
+  state: 'any',
+  aboutGrants: true,
+  async run(call) {
+    const { tx, input } = call;
+    checkServiceFilter(call, 'GranteeServicePrincipal');
+    const { account, region, keyId: id } = keyOf(call).key;
+    const place = { account, region, keyId: id };
+    const grantee = input.GranteePrincipal ?? input.GranteeServicePrincipal;
+    if (input.GranteePrincipal !== undefined) checkGrantee(input.GranteePrincipal);
+    const party = grantee === undefined ? undefined : partyOf(grantee);
+    if (input.GrantId !== undefined) {
+      const found = await findGrant(tx, { ...place, id: input.GrantId });
+      const fits = found && (party === undefined || found.index.grantee === party);
+      const { items, ...rest } = pageOfItems(tx, {
+        list: `grant ${input.GrantId} of ${keyOf(call).arn}`,
+        all: fits ? [listedGrant(found)] : [],
+        request: input,
+        rules: PAGE,
+      });
+      return { Grants: items, ...rest };
+    }
+    const prefix = party === undefined ? grantsPath(place) : granteePath(tx, place, party);
+    const item = ({ value }: { readonly value: Uint8Array }) => listedGrant(decodeGrant(value));
+    const { items, ...rest } = await pageOfRecords(tx, { prefix, request: input, rules: PAGE, item });
+    return { Grants: items, ...rest };
+  },
+});
+
+export const listRetirableGrants = operation({
+  name: 'ListRetirableGrants',
+  input: structure({
+    Limit: limit,
+    Marker: marker,
+    RetiringPrincipal: principal,
+    RetiringServicePrincipal: servicePrincipal,
+  }),
+  output: structure({ Grants: list(grantListEntry), ...page }),
+  access: 'read',
+  paginated: 'Grants',
+  check: (input) => oneOfTwo(input, 'RetiringPrincipal', 'RetiringServicePrincipal'),
+  targets: () => [noTarget('ListRetirableGrants')],
+  async run(call) {
+    const { tx, input, home } = call;
+    checkServiceFilter(call, 'RetiringServicePrincipal');
+    const retiring = input.RetiringServicePrincipal ?? ownPrincipal(call, input.RetiringPrincipal!);
+    const prefix = retiringPath(tx, home.region, partyOf(retiring));
+    const item = ({ value }: { readonly value: Uint8Array }) => listedGrant(decodeGrant(value));
+    const { items, ...rest } = await pageOfRecords(tx, { prefix, request: input, rules: PAGE, item });
+    return { Grants: items, ...rest };
+  },
+});
+
+/** The resource of the permission is the principal, which must be of the caller's account (public model). */
+function ownPrincipal({ caller, home }: Pick<Call<unknown>, 'caller' | 'home'>, retiring: string): string {
+  checkParty(retiring);
+  if (accountOf(retiring) === home.account) return retiring;
+  throw new KmsError(
+    'AccessDeniedException',
+    `User: ${caller.arn} is not authorized to perform: kms:ListRetirableGrants on resource: ${partyArn(retiring, home)}`,
+  );
+}

@@ -1,0 +1,40 @@
+/** The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers to. */
+import { partitionOf, type Home } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { isServiceName } from '../../model/principal-arn.ts';
+import { accountOf, readPrincipal, type Caller } from '../../policy/principal.ts';
+
+/** The root user's ARN and the bare account ID are one party; services and all others are called by their own names. */
+export const partyOf = (principal: string): string =>
+  readPrincipal({ type: 'AWS', text: principal }).class === 'account' ? accountOf(principal)! : principal;
+
+/** A session also counts as its role, and every identity as its account (spec/grants.md 12). */
+export const partiesOf = ({ arn, roleArn, account, kind }: Caller): readonly string[] =>
+  [kind === 'root' ? undefined : arn, roleArn, account].filter((party) => party !== undefined);
+
+export const rootArn = (account: string, { region }: Pick<Home, 'region'>): string =>
+  `arn:${partitionOf(region)}:iam::${account}:root`;
+
+const PEOPLE: ReadonlySet<string> = new Set(['account', 'user', 'role', 'session', 'federated']);
+
+/** @throws InvalidArnException for what no grant can name: services have members of their own (spec/grants.md 3.1) */
+export function checkParty(principal: string): void {
+  const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });
+  if (!PEOPLE.has(kind) || byId) {
+    throw new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
+  }
+}
+
+/**
+ * A grantee that grants are looked for by: also a service, which some grants have in the place of a principal, and whoever
+ * was deleted.
+ */
+export function checkGrantee(grantee: string): void {
+  if (!isServiceName(grantee) && !readPrincipal({ type: 'AWS', text: grantee }).byId) checkParty(grantee);
+}
+
+/** The principal as it is kept: an account by its root ARN. */
+export function partyArn(principal: string, home: Pick<Home, 'region'>): string {
+  const { class: kind, account } = readPrincipal({ type: 'AWS', text: principal });
+  return kind === 'account' ? rootArn(account!, home) : principal;
+}

@@ -1,0 +1,182 @@
+/** What CreateGrant may ask for: parties, operations that fit the key, constraints that fit it too (spec/grants.md 2 and 3). */
+import { KmsError } from '../../model/error.ts';
+import { list, map, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { KEY_SPECS, type KeyUsage } from '../../crypto/key-spec.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import type { GrantTerms } from '../../policy/grant.ts';
+import { checkParty } from './grant-party.ts';
+
+export const principal = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' });
+export const servicePrincipal = string({
+  min: 1,
+  max: 128,
+  pattern: '^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$',
+});
+export const grantId = string({ min: 1, max: 128 });
+export const grantOperation = oneOf([
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+  'Sign',
+  'Verify',
+  'GetPublicKey',
+  'CreateGrant',
+  'RetireGrant',
+  'DescribeKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateMac',
+  'VerifyMac',
+  'DeriveSharedSecret',
+  'Encapsulate',
+  'Decapsulate',
+]);
+type GrantOperation = ValueOf<typeof grantOperation>;
+
+export const constraints = structure({
+  EncryptionContextSubset: map(),
+  EncryptionContextEquals: map(),
+  SourceArn: string({ min: 20, max: 512, pattern: '^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$' }),
+});
+type Constraints = ValueOf<typeof constraints>;
+
+/** Who is named in a grant. */
+export const parties = {
+  GranteePrincipal: principal,
+  RetiringPrincipal: principal,
+  GranteeServicePrincipal: servicePrincipal,
+  RetiringServicePrincipal: servicePrincipal,
+};
+export const terms = { Operations: required(list(grantOperation)), Constraints: constraints };
+
+export interface GrantInput {
+  readonly GranteePrincipal?: string | undefined;
+  readonly GranteeServicePrincipal?: string | undefined;
+  readonly RetiringPrincipal?: string | undefined;
+  readonly RetiringServicePrincipal?: string | undefined;
+  readonly Operations: readonly GrantOperation[];
+  readonly Constraints?: Constraints | undefined;
+}
+
+/** AWS's own texts for this and what follows are not known. */
+export function checkGrantId({ GrantId: id }: { readonly GrantId?: string | undefined }): void {
+  if (id !== undefined && !/^[0-9a-f]{64}$/.test(id)) {
+    throw new KmsError('InvalidGrantIdException', `Invalid grantId '${id}'`);
+  }
+}
+
+const refuse = (text: string): never => {
+  throw new KmsError('ValidationException', text);
+};
+
+export function oneAtMost(input: { readonly [name: string]: unknown }, one: string, other: string): void {
+  if (input[one] !== undefined && input[other] !== undefined)
+    refuse(`Specify either ${one} or ${other}, but not both.`);
+}
+
+export function oneOfTwo(input: { readonly [name: string]: unknown }, one: string, other: string): void {
+  oneAtMost(input, one, other);
+  if (input[one] === undefined && input[other] === undefined) refuse(`Specify either ${one} or ${other}.`);
+}
+
+/** Which members go together (public model, CreateGrant). */
+export function agreeOnParties(input: GrantInput): void {
+  const named = { ...input };
+  oneOfTwo(named, 'GranteePrincipal', 'GranteeServicePrincipal');
+  oneAtMost(named, 'RetiringPrincipal', 'RetiringServicePrincipal');
+  if (input.GranteeServicePrincipal === undefined) return;
+  if (input.Constraints?.SourceArn === undefined) refuse('GranteeServicePrincipal needs a SourceArn constraint.');
+  if (input.RetiringPrincipal === undefined && input.RetiringServicePrincipal === undefined) {
+    refuse('GranteeServicePrincipal needs a RetiringPrincipal or a RetiringServicePrincipal.');
+  }
+}
+
+const ANY_KEY: readonly GrantOperation[] = ['DescribeKey', 'CreateGrant', 'RetireGrant'];
+const CIPHER: readonly GrantOperation[] = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo'];
+const DATA_KEYS: readonly GrantOperation[] = ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'];
+/** Keys of custom key stores make no pairs (spec/grants.md 2.2). */
+const DATA_KEY_PAIRS: readonly GrantOperation[] = ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext'];
+
+/** What a key pair or an HMAC key does, by its usage. */
+const BY_USAGE: { readonly [U in KeyUsage]: readonly GrantOperation[] } = {
+  ENCRYPT_DECRYPT: [...CIPHER, 'GetPublicKey'],
+  SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
+  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
+  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
+  ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
+};
+
+const isSymmetricEncryption = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
+const isInKeyStore = ({ origin }: KmsKey): boolean => origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE';
+
+/** The operations that a grant on this key can give (spec/grants.md 2.2). */
+function grantableOn(key: KmsKey): readonly GrantOperation[] {
+  if (!isSymmetricEncryption(key)) return [...BY_USAGE[key.usage], ...ANY_KEY];
+  return [...CIPHER, ...DATA_KEYS, ...(isInKeyStore(key) ? [] : DATA_KEY_PAIRS), ...ANY_KEY];
+}
+
+const PAIRS = { least: 1, most: 8, value: 384 } as const;
+
+/** Looked at once the key is known and allows the call, in the order of spec/grants.md 3.4. */
+export function checkTerms({ Operations, Constraints = {}, ...named }: GrantInput, key: KmsKey): void {
+  if (named.GranteePrincipal !== undefined) checkParty(named.GranteePrincipal);
+  if (named.RetiringPrincipal !== undefined) checkParty(named.RetiringPrincipal);
+  if (Operations.length === 0) refuse('Operations must name at least one operation.');
+  const grantable: readonly string[] = grantableOn(key);
+  const unfit = Operations.find((operation) => !grantable.includes(operation));
+  if (unfit)
+    refuse(
+      `Operation ${unfit} is not supported by a grant on a key with KeySpec ${key.spec}, KeyUsage ${key.usage} and Origin ${key.origin}.`,
+    );
+  oneAtMost({ ...Constraints }, 'EncryptionContextEquals', 'EncryptionContextSubset');
+  const pairs = Constraints.EncryptionContextEquals ?? Constraints.EncryptionContextSubset;
+  if (!pairs) return;
+  if (!isSymmetricEncryption(key))
+    refuse(`An encryption context constraint is not supported with key spec ${key.spec}.`);
+  const count = Object.keys(pairs).length;
+  if (count < PAIRS.least || count > PAIRS.most)
+    refuse(`An encryption context constraint has 1 to ${PAIRS.most} pairs.`);
+  if (Object.values(pairs).some((value) => value.length > PAIRS.value)) {
+    refuse(`A value of an encryption context constraint has at most ${PAIRS.value} characters.`);
+  }
+}
+
+/** Each operation once. */
+export function termsOf({ Operations, Constraints = {} }: Pick<GrantInput, 'Operations' | 'Constraints'>): GrantTerms {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn: sourceArn } = Constraints;
+  const kept = {
+    ...(equals ? { encryptionContextEquals: equals } : {}),
+    ...(subset ? { encryptionContextSubset: subset } : {}),
+    ...(sourceArn === undefined ? {} : { sourceArn }),
+  };
+  return {
+    operations: [...new Set(Operations)],
+    ...(Object.keys(kept).length > 0 ? { constraints: kept } : {}),
+  };
+}
+
+/**
+ * Condition keys of CreateGrant. The constraint's pairs count as its encryption context (spec/condition-keys.md 5);
+ * a type is single-valued, so SourceArn is one where it stands alone (our reading).
+ */
+export function grantConditions(input: GrantInput): { readonly [key: string]: readonly string[] } {
+  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = input.Constraints ?? {};
+  const type = equals ? 'EncryptionContextEquals' : subset ? 'EncryptionContextSubset' : SourceArn && 'SourceArn';
+  const single: { readonly [key: string]: string | undefined } = {
+    'kms:grantconstrainttype': type,
+    'kms:grantconstraintsourcearn': SourceArn,
+    'kms:granteeprincipal': input.GranteePrincipal,
+    'kms:granteeserviceprincipal': input.GranteeServicePrincipal,
+    'kms:retiringprincipal': input.RetiringPrincipal,
+    'kms:retiringserviceprincipal': input.RetiringServicePrincipal,
+  };
+  return {
+    'kms:grantoperations': input.Operations,
+    ...Object.fromEntries(
+      Object.entries(single).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value]]])),
+    ),
+  };
+}

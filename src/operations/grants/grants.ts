@@ -1,0 +1,169 @@
+/** Grants: permissions on one key for one grantee, beside all policies (spec/grants.md). */
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { grantTokens, keyId } from '../../model/members.ts';
+import { boolean, required, string, structure } from '../../model/shape.ts';
+import { hex } from '../../crypto/bytes.ts';
+import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord } from '../../keyring/grant.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import { encryptionContextConditions } from '../encryption/encryption.ts';
+import { partyArn, partyOf } from './grant-party.ts';
+import {
+  agreeOnParties,
+  checkGrantId,
+  checkTerms,
+  grantConditions,
+  grantId,
+  parties,
+  terms,
+  termsOf,
+  type GrantInput,
+} from './grant-rules.ts';
+import { makeGrantToken } from './grant-token.ts';
+import { operation, type Call } from '../operation.ts';
+import { key, keyOf } from '../target.ts';
+
+/** spec/quotas.md 2 */
+const GRANTS_PER_KEY = 50_000;
+const GRANT_ID_BYTES = 32;
+
+const grantToken = string({ min: 1, max: 8192 });
+
+export const createGrant = operation({
+  name: 'CreateGrant',
+  input: structure({
+    KeyId: required(keyId),
+    GranteePrincipal: parties.GranteePrincipal,
+    RetiringPrincipal: parties.RetiringPrincipal,
+    ...terms,
+    GrantTokens: grantTokens,
+    Name: string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' }),
+    DryRun: boolean,
+    GranteeServicePrincipal: parties.GranteeServicePrincipal,
+    RetiringServicePrincipal: parties.RetiringServicePrincipal,
+  }),
+  output: structure({ GrantToken: grantToken, GrantId: grantId }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'CreateGrant')],
+  state: 'create-grant',
+  agree: agreeOnParties,
+  fits: (input, [found]) => checkTerms(input, found!),
+  conditions: (input) => {
+    const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = input.Constraints ?? {};
+    return { ...grantConditions(input), ...encryptionContextConditions(equals ?? subset) };
+  },
+  newGrant: termsOf,
+  aboutGrants: true,
+  log: { response: ({ GrantId }, call) => ({ grantId: GrantId, keyId: keyOf(call).arn }) },
+  async run(call) {
+    const { tx } = call;
+    const { key: found } = keyOf(call);
+    const asked = grantOf(call, found);
+    const { call: same } = asked.index;
+    const existing = same === undefined ? undefined : await findGrantOfCall(tx, asked, same);
+    if (existing) return { GrantToken: makeGrantToken(tx, existing), GrantId: existing.id };
+    if (found.manager === 'CUSTOMER' && (await countGrants(tx, asked)) >= GRANTS_PER_KEY) {
+      throw new KmsError(
+        'LimitExceededException',
+        `${keyArn(found, found.keyId)} has ${GRANTS_PER_KEY} grants already.`,
+      );
+    }
+    await addGrant(tx, asked);
+    return { GrantToken: makeGrantToken(tx, asked), GrantId: asked.id };
+  },
+});
+
+/** The grant that a call asks for. */
+function grantOf(call: Call<GrantInput & { readonly Name?: string | undefined }>, found: KmsKey): GrantRecord {
+  const { input, caller, now, random } = call;
+  const { account, region, keyId: id } = found;
+  const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Name } = input;
+  const named = {
+    ...(GranteePrincipal === undefined ? {} : { granteePrincipal: partyArn(GranteePrincipal, found) }),
+    ...(GranteeServicePrincipal === undefined ? {} : { granteeServicePrincipal: GranteeServicePrincipal }),
+    ...(RetiringPrincipal === undefined ? {} : { retiringPrincipal: partyArn(RetiringPrincipal, found) }),
+    ...(RetiringServicePrincipal === undefined ? {} : { retiringServicePrincipal: RetiringServicePrincipal }),
+    ...(Name === undefined ? {} : { name: Name }),
+    // services have no account of their own
+    issuingAccount: caller.account ?? account,
+  };
+  const given = termsOf(input);
+  const retiring = named.retiringPrincipal ?? named.retiringServicePrincipal;
+  return {
+    account,
+    region,
+    keyId: id,
+    id: hex(random(GRANT_ID_BYTES)),
+    created: now,
+    ...named,
+    ...given,
+    index: {
+      grantee: partyOf((named.granteePrincipal ?? named.granteeServicePrincipal)!),
+      ...(retiring === undefined ? {} : { retiring: partyOf(retiring) }),
+      ...(Name === undefined
+        ? {}
+        : { call: canonical({ ...named, ...given, operations: given.operations.toSorted() }) }),
+    },
+  };
+}
+
+/** One text per set of parameters, whatever their order (spec/grants.md D1). */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : part,
+  );
+
+/** One way of naming the grant, and all of it (spec/grants.md T13); AWS's own text is not known. */
+function checkGrantNamed({
+  GrantToken: token,
+  KeyId: id,
+  GrantId: grant,
+}: {
+  readonly GrantToken?: string | undefined;
+  readonly KeyId?: string | undefined;
+  readonly GrantId?: string | undefined;
+}): void {
+  const byId = id !== undefined && grant !== undefined;
+  const neither = id === undefined && grant === undefined;
+  if (token === undefined ? byId : neither) return;
+  throw new KmsError('ValidationException', 'Specify either GrantToken, or KeyId and GrantId.');
+}
+
+export const retireGrant = operation({
+  name: 'RetireGrant',
+  input: structure({ GrantToken: grantToken, KeyId: keyId, GrantId: grantId, DryRun: boolean }),
+  output: structure({}),
+  access: 'write',
+  check(input) {
+    checkGrantNamed(input);
+    checkGrantId(input);
+  },
+  async targets({ GrantToken, KeyId, GrantId }, source) {
+    if (GrantToken === undefined) return [{ ...key(KeyId!, 'RetireGrant'), grantId: GrantId! }];
+    const named = await source.grantOf(GrantToken);
+    return [{ ...key(keyArn(named, named.keyId), 'RetireGrant'), grantId: named.id }];
+  },
+  state: 'any',
+  log: { request: null, additional: (_, call) => ({ grantId: keyOf(call).grant!.id }) },
+  async run(call) {
+    await removeGrant(call.tx, keyOf(call).grant!);
+    return {};
+  },
+});
+
+export const revokeGrant = operation({
+  name: 'RevokeGrant',
+  input: structure({ KeyId: required(keyId), GrantId: required(grantId), DryRun: boolean }),
+  output: structure({}),
+  access: 'write',
+  check: checkGrantId,
+  targets: ({ KeyId, GrantId }) => [{ ...key(KeyId, 'RevokeGrant'), grantId: GrantId }],
+  state: 'any',
+  aboutGrants: true,
+  async run(call) {
+    await removeGrant(call.tx, keyOf(call).grant!);
+    return {};
+  },
+});

@@ -1,0 +1,44 @@
+/** Import tokens: opaque bytes that bind an import to its KMS key and wrapping key, for a day (GP-4, IM-2). */
+import { KmsError } from '../../model/error.ts';
+import { openToken, sealToken, type ReadToken } from '../../keyring/sealed-token.ts';
+import { hasPassed } from '../../keyring/time.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+
+interface ImportToken {
+  readonly wrappingKeyId: string;
+  /** Milliseconds since 1970. */
+  readonly validTo: number;
+}
+
+/** It is good for this KMS key alone. */
+const tokenFor = (arn: string) => ({ kind: 'importToken', name: arn }) as const;
+
+const readToken: ReadToken<ImportToken> = ({ wrappingKeyId, validTo }) =>
+  typeof wrappingKeyId === 'string' && typeof validTo === 'number' ? { wrappingKeyId, validTo } : undefined;
+
+/** @param arn of the KMS key */
+export const makeImportToken = (tx: Transaction, arn: string, token: ImportToken): Uint8Array =>
+  sealToken(tx, tokenFor(arn), { body: token });
+
+/**
+ * The ID of the wrapping key.
+ * @throws KmsError where the token is not ours, is another key's, or too old. AWS's own texts are not known.
+ */
+export function readImportToken(
+  tx: Transaction,
+  sealed: Uint8Array,
+  { arn, now }: { readonly arn: string; readonly now: number },
+): string {
+  const token = openToken(tx, tokenFor(arn), { sealed, read: readToken });
+  if (!token) {
+    throw new KmsError(
+      'InvalidImportTokenException',
+      'The import token is not valid, or is associated with a different KMS key.',
+    );
+  }
+  if (hasPassed(token.validTo, now)) throw importTokenExpired();
+  return token.wrappingKeyId;
+}
+
+export const importTokenExpired = (): KmsError =>
+  new KmsError('ExpiredImportTokenException', 'The import token has expired.');

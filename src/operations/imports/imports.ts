@@ -1,0 +1,259 @@
+/** Imported key material: its wrapping key and token, the import, and its deletion (spec/imported-key-material.md 4). */
+import { KmsError } from '../../model/error.ts';
+import { keyId } from '../../model/members.ts';
+import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
+import { keyMaterialId } from '../../crypto/backing-key.ts';
+import { generateWrappingKey, wrappingOf } from '../../crypto/import-wrapping.ts';
+import { importKeyMaterial as readKeyMaterial, type KeyMaterial } from '../../crypto/key-material.ts';
+import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
+import { uuid } from '../../crypto/uuid.ts';
+import { dueFor, putDue } from '../../keyring/due.ts';
+import { findMaterial, inStateOfMaterial, replaceMaterial, withoutSecret } from '../../keyring/imported-material.ts';
+import { changeKey, resumed, synchroniseAt } from '../../keyring/key-due-work.ts';
+import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
+import { isReplica } from '../../keyring/multi-region.ts';
+import { DAY } from '../../keyring/time.ts';
+import { findWrappingKey, putWrappingKey } from '../../keyring/wrapping-key.ts';
+import { invalidCiphertext } from '../encryption/cipher.ts';
+import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
+import { requireOrigin } from '../keys/key-kind.ts';
+import { expirationModel } from '../keys/key-metadata.ts';
+import { operation, type Call } from '../operation.ts';
+import { key, keyOf } from '../target.ts';
+
+/** GP-4 */
+const PARAMETERS_VALID = DAY;
+/** IM-6 */
+const MOST_VALID = 365 * DAY;
+
+const imported = (_: unknown, [found]: readonly KmsKey[]): void => requireOrigin(found!, 'EXTERNAL');
+
+export const getParametersForImport = operation({
+  name: 'GetParametersForImport',
+  input: structure({
+    KeyId: required(keyId),
+    WrappingAlgorithm: required(
+      oneOf([
+        'RSAES_PKCS1_V1_5',
+        'RSAES_OAEP_SHA_1',
+        'RSAES_OAEP_SHA_256',
+        'RSA_AES_KEY_WRAP_SHA_1',
+        'RSA_AES_KEY_WRAP_SHA_256',
+        'SM2PKE',
+      ]),
+    ),
+    WrappingKeySpec: required(oneOf(['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'])),
+  }),
+  output: structure({
+    KeyId: string(),
+    ImportToken: blob({ min: 1, max: 6144 }),
+    PublicKey: blob({ min: 1, max: 4096 }),
+    ParametersValidTo: timestamp,
+  }),
+  access: 'read',
+  targets: ({ KeyId }) => [key(KeyId, 'GetParametersForImport')],
+  kind: imported,
+  state: 'import-parameters',
+  conditions: ({ WrappingAlgorithm, WrappingKeySpec }) => ({
+    'kms:wrappingalgorithm': [WrappingAlgorithm],
+    'kms:wrappingkeyspec': [WrappingKeySpec],
+  }),
+  fits: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
+    checkRegion(KEY_SPECS[wrappingKeySpec], found!.region, 'WrappingKeySpec');
+    wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material: KEY_SPECS[found!.spec] });
+  },
+  async run(call) {
+    const { key: found, arn } = keyOf(call);
+    const { tx, now, random } = call;
+    const { WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec } = call.input;
+    const { privateKey, publicKey } = await generateWrappingKey(wrappingKeySpec, random);
+    const id = uuid(random);
+    const validTo = now + PARAMETERS_VALID;
+    putWrappingKey(tx, { ...found, id }, { wrappingAlgorithm, wrappingKeySpec, privateKey });
+    putDue(tx, dueFor(found, { kind: 'forget-wrapping-key', item: id, time: validTo }));
+    return {
+      KeyId: arn,
+      ImportToken: makeImportToken(tx, arn, { wrappingKeyId: id, validTo }),
+      PublicKey: publicKey,
+      ParametersValidTo: new Date(validTo),
+    };
+  },
+});
+
+const materialId = string({ min: 64, max: 64, pattern: '^[a-f0-9]+$' });
+
+const importInput = structure({
+  KeyId: required(keyId),
+  ImportToken: required(blob({ min: 1, max: 6144 })),
+  EncryptedKeyMaterial: required(blob({ min: 1, max: 6144 })),
+  ValidTo: timestamp,
+  ExpirationModel: expirationModel,
+  ImportType: oneOf(['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL']),
+  KeyMaterialDescription: string({ min: 0, max: 256, pattern: '^[a-zA-Z0-9:/_\\s.-]+$' }),
+  KeyMaterialId: materialId,
+});
+type ImportInput = ValueOf<typeof importInput>;
+
+export const importKeyMaterial = operation({
+  name: 'ImportKeyMaterial',
+  input: importInput,
+  output: structure({ KeyId: string(), KeyMaterialId: string() }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'ImportKeyMaterial')],
+  agree: agreeOnImport,
+  kind(input, [found]) {
+    requireOrigin(found!, 'EXTERNAL');
+    refuseSymmetricMembers(input, found!);
+  },
+  state: 'import',
+  // neither is there when it was not sent (spec/condition-keys.md 1)
+  conditions: ({ ExpirationModel, ValidTo }) => ({
+    ...(ExpirationModel ? { 'kms:expirationmodel': [ExpirationModel] } : {}),
+    ...(ValidTo ? { 'kms:validto': [String(ValidTo.getTime() / 1000)] } : {}),
+  }),
+  log: { response: ({ KeyId, KeyMaterialId }) => ({ keyId: KeyId, keyMaterialId: KeyMaterialId }) },
+  async run(call) {
+    const { tx, now, input } = call;
+    const { key: found, arn } = keyOf(call);
+    checkValidTo(input.ValidTo, now);
+    const material = incoming(found, await openMaterial(call), { now, input });
+    const isNew = checkImportType(found, material, input);
+    const changed = isNew ? withNewMaterial(found, material) : replaceMaterial(found, material);
+    changeKey(tx, found, resumed(inStateOfMaterial(changed), now));
+    if (isNew) synchroniseAt(tx, found, now);
+    return { KeyId: arn, KeyMaterialId: material.id };
+  },
+});
+
+/** The first text is recorded (spec/error-messages.md 1), the others are ours. */
+function agreeOnImport({ ExpirationModel, ValidTo, ImportType, KeyMaterialId }: ImportInput): void {
+  const refuse = (text: string): never => {
+    throw new KmsError('ValidationException', text);
+  };
+  const expires = ExpirationModel !== 'KEY_MATERIAL_DOES_NOT_EXPIRE';
+  if (expires && !ValidTo) refuse('A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES');
+  if (!expires && ValidTo)
+    refuse('A validTo date cannot be set if the ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE');
+  if (ImportType === 'NEW_KEY_MATERIAL' && KeyMaterialId !== undefined) {
+    refuse('A keyMaterialId cannot be set if the ImportType is NEW_KEY_MATERIAL');
+  }
+}
+
+function refuseSymmetricMembers(
+  { ImportType, KeyMaterialDescription, KeyMaterialId }: ImportInput,
+  { spec }: KmsKey,
+): void {
+  const members = Object.entries({ ImportType, KeyMaterialDescription, KeyMaterialId });
+  const given = members.find(([, value]) => value !== undefined);
+  if (KEY_SPECS[spec].type === 'symmetric' || !given) return;
+  throw new KmsError('ValidationException', `${given[0]} can only be used with symmetric encryption keys.`);
+}
+
+function checkValidTo(validTo: Date | undefined, now: number): void {
+  if (!validTo) return;
+  if (validTo.getTime() > now && validTo.getTime() <= now + MOST_VALID) return;
+  throw new KmsError('ValidationException', 'ValidTo must be in the future, at most 365 days from now.');
+}
+
+/** What was wrapped for this key, in the one form in which it is kept. */
+async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
+  const { key: found, arn } = keyOf(call);
+  const { ImportToken, EncryptedKeyMaterial } = call.input;
+  const wrappingKeyId = readImportToken(call.tx, ImportToken, { arn, now: call.now });
+  const wrappingKey = await findWrappingKey(call.tx, { ...found, id: wrappingKeyId });
+  if (!wrappingKey) throw importTokenExpired(); // forgotten in its time; a clock that went back brings nothing back
+  const spec = KEY_SPECS[found.spec];
+  const bytes = await wrappingOf({ ...wrappingKey, material: spec }).unwrap(
+    wrappingKey.privateKey,
+    EncryptedKeyMaterial,
+  );
+  if (!bytes) throw invalidCiphertext();
+  const material = readKeyMaterial(spec, bytes);
+  if (!material) throw incorrectMaterial(`It is no key material of key spec ${spec.name}.`);
+  return material;
+}
+
+/** AWS's own text is not known. */
+const incorrectMaterial = (why: string): KmsError =>
+  new KmsError('IncorrectKeyMaterialException', `The key material in the request is not what is expected. ${why}`);
+
+/** A new import of known material keeps its place and, unless told otherwise, what it was called. */
+function incoming(
+  found: KmsKey,
+  material: KeyMaterial,
+  { now, input }: { readonly now: number; readonly input: ImportInput },
+): BackingKey {
+  const id = keyMaterialId(found.keyId, material.secret);
+  return {
+    ...(findMaterial(found, id) ?? { id, created: now }),
+    ...material,
+    expiration: input.ValidTo ? { validTo: input.ValidTo.getTime() } : {},
+    ...(input.KeyMaterialDescription === undefined ? {} : { description: input.KeyMaterialDescription }),
+  };
+}
+
+/** @returns whether the key has never had this material before */
+function checkImportType(found: KmsKey, { id }: BackingKey, { ImportType, KeyMaterialId }: ImportInput): boolean {
+  const isKnown = findMaterial(found, id) !== undefined;
+  const isFirst = found.backingKeys.length === 0;
+  const type = ImportType ?? (isFirst ? 'NEW_KEY_MATERIAL' : 'EXISTING_KEY_MATERIAL');
+  if (KeyMaterialId !== undefined && KeyMaterialId !== id) {
+    throw incorrectMaterial(`Its key material ID is not ${KeyMaterialId}.`);
+  }
+  if (type === 'EXISTING_KEY_MATERIAL' && !isKnown) {
+    throw incorrectMaterial('It was not imported into this KMS key before.'); // IK-7
+  }
+  if (type === 'NEW_KEY_MATERIAL' && isKnown) {
+    throw incorrectMaterial('It is associated with this KMS key already.');
+  }
+  return !isKnown;
+}
+
+/** The first material is the key's at once; later ones wait for RotateKeyOnDemand, one at a time. */
+function withNewMaterial(found: KmsKey, material: BackingKey): KmsKey {
+  const { pendingMaterial } = found;
+  if (isReplica(found)) {
+    throw new KmsError(
+      'UnsupportedOperationException',
+      'New key material can only be imported into a multi-region primary key.',
+    );
+  }
+  if (found.backingKeys.length === 0) return { ...found, backingKeys: [material] };
+  if (!pendingMaterial) return { ...found, pendingMaterial: material };
+  throw new KmsError(
+    'KMSInvalidStateException',
+    `New key material (id: ${material.id}) cannot be imported into KMS key ${found.keyId}, because another key material (id: ${pendingMaterial.id}) is pending rotation.`,
+  );
+}
+
+export const deleteImportedKeyMaterial = operation({
+  name: 'DeleteImportedKeyMaterial',
+  input: structure({ KeyId: required(keyId), KeyMaterialId: materialId }),
+  output: structure({ KeyId: string(), KeyMaterialId: string() }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'DeleteImportedKeyMaterial')],
+  kind: imported,
+  state: 'delete-material',
+  log: {
+    response: ({ KeyId, KeyMaterialId }) => ({
+      keyId: KeyId,
+      ...(KeyMaterialId === undefined ? {} : { keyMaterialId: KeyMaterialId }),
+    }),
+  },
+  run(call) {
+    const { tx, now } = call;
+    const { key: found, arn } = keyOf(call);
+    const id = call.input.KeyMaterialId ?? found.backingKeys.at(-1)?.id;
+    if (id === undefined) return { KeyId: arn }; // EX-4
+    const material = findMaterial(found, id);
+    if (!material) {
+      throw new KmsError('NotFoundException', `Key material '${id}' is not associated with ${arn}`);
+    }
+    const { pendingMaterial, ...permanent } = found;
+    // what waits for its rotation goes for good, on a primary from its replicas too (public model)
+    const vanishes = pendingMaterial?.id === id && !isReplica(found);
+    changeKey(tx, found, inStateOfMaterial(vanishes ? permanent : replaceMaterial(found, withoutSecret(material))));
+    if (vanishes) synchroniseAt(tx, found, now);
+    return { KeyId: arn, KeyMaterialId: id };
+  },
+});

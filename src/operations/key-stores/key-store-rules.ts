@@ -1,0 +1,202 @@
+/**
+ * What custom key stores must be: members that go with their type, names and places that no other one has, and the
+ * connection states that an operation or a change needs (spec/custom-key-stores.md). AWS's own texts are not known.
+ */
+import { KmsError } from '../../model/error.ts';
+import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
+import type { Call, Target } from '../operation.ts';
+
+/** CS-7 */
+const KEY_STORES = 10;
+
+type Type = KeyStore['type'];
+type Given = { readonly [member: string]: unknown };
+
+const refuse = (text: string): never => {
+  throw new KmsError('ValidationException', text);
+};
+
+const CLUSTER_MEMBERS = ['CloudHsmClusterId', 'KeyStorePassword', 'TrustAnchorCertificate'];
+const PROXY_MEMBERS = [
+  'XksProxyConnectivity',
+  'XksProxyUriEndpoint',
+  'XksProxyUriPath',
+  'XksProxyAuthenticationCredential',
+];
+const VPC_MEMBERS = ['XksProxyVpcEndpointServiceName', 'XksProxyVpcEndpointServiceOwner'];
+
+const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; readonly foreign: readonly string[] } } = {
+  AWS_CLOUDHSM: { needed: CLUSTER_MEMBERS, foreign: [...PROXY_MEMBERS, ...VPC_MEMBERS] },
+  EXTERNAL_KEY_STORE: { needed: PROXY_MEMBERS, foreign: CLUSTER_MEMBERS },
+};
+
+/** B3, C4 */
+export function agreeOnMembers(input: Given): void {
+  const { CustomKeyStoreType: type = 'AWS_CLOUDHSM', XksProxyConnectivity: connectivity } = input;
+  const missing = MEMBERS[type as Type].needed.find((name) => input[name] === undefined);
+  if (missing) refuse(`${missing} is required for a custom key store of type ${String(type)}.`);
+  refuseForeign(input, type as Type);
+  agreeOnService(input, connectivity);
+}
+
+function refuseForeign(input: Given, type: Type): void {
+  const foreign = MEMBERS[type].foreign.find((name) => input[name] !== undefined);
+  if (foreign) refuse(`${foreign} is not valid for a custom key store of type ${type}.`);
+}
+
+/** A VPC endpoint service and the connectivity that goes through one belong together. */
+function agreeOnService(input: Given, connectivity: unknown): void {
+  if (connectivity === 'VPC_ENDPOINT_SERVICE' && input['XksProxyVpcEndpointServiceName'] === undefined) {
+    refuse(`XksProxyVpcEndpointServiceName is required with connectivity VPC_ENDPOINT_SERVICE.`);
+  }
+  if (connectivity === 'PUBLIC_ENDPOINT') refuseService(input);
+}
+
+function refuseService(input: Given): void {
+  const given = VPC_MEMBERS.find((member) => input[member] !== undefined);
+  if (given) refuse(`${given} is not valid with connectivity PUBLIC_ENDPOINT.`);
+}
+
+/** C6: a change of the connectivity brings the place that is connected to. */
+export function agreeOnChange(input: Given, present: KeyStore): void {
+  refuseForeign(input, present.type);
+  if (present.type !== 'EXTERNAL_KEY_STORE') return;
+  const { XksProxyConnectivity: connectivity } = input;
+  if (connectivity === undefined) {
+    if (present.proxy.connectivity === 'PUBLIC_ENDPOINT') refuseService(input);
+    return;
+  }
+  if (input['XksProxyUriEndpoint'] === undefined) refuse('XksProxyUriEndpoint is required with XksProxyConnectivity.');
+  agreeOnService(input, connectivity);
+}
+
+export interface Others {
+  readonly all: readonly KeyStore[];
+  /** The one that is to be changed. */
+  readonly but?: KeyStore;
+}
+
+export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
+  const taken = (code: string, is: (other: KeyStore) => boolean, text: string): void => {
+    if (all.some((other) => other.id !== but?.id && is(other))) throw new KmsError(code, text);
+  };
+  const { name } = wanted;
+  taken(
+    'CustomKeyStoreNameInUseException',
+    (other) => other.name === name,
+    `A custom key store ${name} exists already.`,
+  );
+  if (wanted.type === 'AWS_CLOUDHSM') {
+    const { clusterId } = wanted;
+    taken(
+      // a cluster of another key store is not one that shares the backup history of this one's (HC-8)
+      but ? 'CloudHsmClusterNotRelatedException' : 'CloudHsmClusterInUseException',
+      (other) => other.type === 'AWS_CLOUDHSM' && other.clusterId === clusterId,
+      `Cluster ${clusterId} belongs to another custom key store.`,
+    );
+    return;
+  }
+  const { uriEndpoint, uriPath, connectivity, vpcEndpointServiceName: service } = wanted.proxy;
+  const proxy = (is: (other: XksProxy) => boolean) => (other: KeyStore) =>
+    other.type === 'EXTERNAL_KEY_STORE' && is(other.proxy);
+  taken(
+    'XksProxyUriInUseException',
+    proxy((other) => other.uriEndpoint === uriEndpoint && other.uriPath === uriPath),
+    `${uriEndpoint}${uriPath} belongs to another custom key store.`,
+  );
+  // XN-1: public endpoints alone may be shared, and with their like
+  const isPublic = connectivity === 'PUBLIC_ENDPOINT';
+  taken(
+    'XksProxyUriEndpointInUseException',
+    proxy((other) => other.uriEndpoint === uriEndpoint && !(isPublic && other.connectivity === connectivity)),
+    `${uriEndpoint} belongs to another custom key store.`,
+  );
+  taken(
+    'XksProxyVpcEndpointServiceInUseException',
+    proxy((other) => service !== undefined && other.vpcEndpointServiceName === service),
+    `${service} belongs to another custom key store.`,
+  );
+}
+
+export function checkQuota(all: readonly KeyStore[]): void {
+  if (all.length >= KEY_STORES) {
+    throw new KmsError(
+      'LimitExceededException',
+      `There are ${KEY_STORES} custom key stores in this account and Region already.`,
+    );
+  }
+}
+
+/** The states in which it may be done (A2, and the public model's CustomKeyStoreInvalidStateException, which is newer). */
+const ALLOWED = {
+  connect: ['DISCONNECTED', 'CONNECTING', 'CONNECTED'],
+  disconnect: ['CONNECTED', 'CONNECTING', 'FAILED'],
+  delete: ['DISCONNECTED'],
+  change: ['DISCONNECTED'],
+  /** Of its name, and of what a proxy may be given at any time (C6). */
+  'light change': ['DISCONNECTED', 'CONNECTED'],
+  use: ['CONNECTED'],
+} as const satisfies { readonly [what: string]: readonly ConnectionState[] };
+
+type Doing = keyof typeof ALLOWED;
+
+const invalidState = (doing: Doing, { id, state }: KeyStore): KmsError =>
+  new KmsError(
+    'CustomKeyStoreInvalidStateException',
+    `The connection state of custom key store ${id} is ${state}. It must be ${ALLOWED[doing].join(' or ')}.`,
+  );
+
+export function requireConnectionState(doing: Doing, keyStore: KeyStore): void {
+  const allowed: readonly ConnectionState[] = ALLOWED[doing];
+  if (!allowed.includes(keyStore.state)) throw invalidState(doing, keyStore);
+}
+
+const LIGHT = new Set([
+  'CustomKeyStoreId',
+  'NewCustomKeyStoreName',
+  'XksProxyUriPath',
+  'XksProxyAuthenticationCredential',
+]);
+
+export function requireChangeable(input: Given, present: KeyStore): void {
+  requireConnectionState(Object.keys(input).every((name) => LIGHT.has(name)) ? 'light change' : 'change', present);
+}
+
+/** The key store among the targets. */
+export function keyStoreOf({ targets }: { readonly targets: readonly Target[] }): KeyStore {
+  return targets.flatMap((target) => (target.kind === 'none' && target.keyStore ? [target.keyStore] : []))[0]!;
+}
+
+/** There are no backing key stores here, so none is ever connected, and nothing can be done in one. */
+export function refuseUse(call: Pick<Call<unknown>, 'targets'>, type: Type): never {
+  const keyStore = keyStoreOf(call);
+  if (keyStore.type === type) throw invalidState('use', keyStore);
+  throw new KmsError('UnsupportedOperationException', `Custom key store ${keyStore.id} is of type ${keyStore.type}.`);
+}
+
+interface KeyInput {
+  readonly Origin?: string | undefined;
+  readonly CustomKeyStoreId?: string | undefined;
+  readonly XksKeyId?: string | undefined;
+  readonly MultiRegion?: boolean | undefined;
+}
+
+/** Members of CreateKey that each origin needs; the others take neither (HK-1, XK-1). */
+const KEY_MEMBERS: { readonly [origin: string]: readonly (keyof KeyInput)[] } = {
+  AWS_CLOUDHSM: ['CustomKeyStoreId'],
+  EXTERNAL_KEY_STORE: ['CustomKeyStoreId', 'XksKeyId'],
+};
+
+export function agreeOnKeyStore(input: KeyInput, spec: string): void {
+  const { Origin: origin = 'AWS_KMS' } = input;
+  const needed = KEY_MEMBERS[origin] ?? [];
+  for (const name of ['CustomKeyStoreId', 'XksKeyId'] as const) {
+    const isNeeded = needed.includes(name);
+    if (isNeeded && input[name] === undefined) refuse(`${name} is required with Origin ${origin}.`);
+    if (!isNeeded && input[name] !== undefined) refuse(`${name} is not valid with Origin ${origin}.`);
+  }
+  if (needed.length === 0) return;
+  // CS-2, CS-3
+  const unfit = spec !== 'SYMMETRIC_DEFAULT' ? `KeySpec ${spec}` : input.MultiRegion ? 'A multi-Region key' : undefined;
+  if (unfit) throw new KmsError('UnsupportedOperationException', `${unfit} is not supported in a custom key store.`);
+}

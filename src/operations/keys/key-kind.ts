@@ -1,0 +1,31 @@
+/** What kind of key an operation takes, beyond its usage: origin, type, place among multi-Region keys. */
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { KEY_SPECS } from '../../crypto/key-spec.ts';
+import type { KmsKey, Origin } from '../../keyring/kms-key.ts';
+import { multiRegionKeyType } from '../../keyring/multi-region.ts';
+
+const unsupported = (text?: string): KmsError => new KmsError('UnsupportedOperationException', text);
+
+/** Text: spec/error-messages.md 1 and 2. */
+export function requireOrigin(key: KmsKey, ...origins: readonly Origin[]): void {
+  if (origins.includes(key.origin)) return;
+  throw unsupported(`${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`);
+}
+
+/** The service gives no reason (spec/error-messages.md 1). */
+export function requireSymmetric({ spec }: KmsKey): void {
+  if (KEY_SPECS[spec].type !== 'symmetric') throw unsupported();
+}
+
+/** Text: spec/error-messages.md 1, ReplicateKey. */
+export function requirePrimary(key: KmsKey): void {
+  if (multiRegionKeyType(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
+}
+
+/** A single-Region key will do, a replica will not. */
+export function refuseReplica(key: KmsKey): void {
+  if (key.multiRegion) requirePrimary(key);
+}
+
+export const notPrimary = (arn: string): KmsError => unsupported(`${arn} is not a multi-region primary key.`);

@@ -1,0 +1,312 @@
+/** The life of keys: create, describe, list, switch on and off, delete. */
+import { keyArn, type Home } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import {
+  customerMasterKeySpec,
+  description,
+  keyId,
+  keySpec,
+  keyState,
+  keyStoreId,
+  keyUsage,
+  limit,
+  marker,
+  origin,
+  page,
+  policyText,
+  tags,
+  grantTokens,
+} from '../../model/members.ts';
+import { boolean, integer, list, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
+import { localeDate } from '../../audit/request-parameters.ts';
+import { keyMaterialId } from '../../crypto/backing-key.ts';
+import { hex } from '../../crypto/bytes.ts';
+import { checkRegion, KEY_SPECS, usagesOf, type KeySpec, type KeyUsage } from '../../crypto/key-spec.ts';
+import type { RandomBytes } from '../../crypto/seal.ts';
+import { uuid } from '../../crypto/uuid.ts';
+import { inStateOfMaterial } from '../../keyring/imported-material.ts';
+import { changeKey, resumed } from '../../keyring/key-due-work.ts';
+import { addKey, countKeys, keysPath, putKey, type BackingKey, type KmsKey } from '../../keyring/kms-key.ts';
+import { multiRegionKeyType, relationsOf } from '../../keyring/multi-region.ts';
+import { DAY } from '../../keyring/time.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { defaultKeyPolicy } from '../../policy/default-policy.ts';
+import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
+import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
+import { agreeOnKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
+import { operation, type Call } from '../operation.ts';
+import { pageOfRecords } from '../page.ts';
+import { checkTags, tagConditions } from './tags.ts';
+import { key, keyOf, keyOrAlias, keyStore, keyToBe, noTarget } from '../target.ts';
+
+/** Customer managed keys in an account and Region (spec/quotas.md 2). */
+const KEY_QUOTA = 100_000;
+const WAITING_PERIOD = { least: 7, most: 30, usual: 30 } as const;
+
+const createKeyInput = structure({
+  Policy: policyText,
+  Description: description,
+  KeyUsage: keyUsage,
+  CustomerMasterKeySpec: customerMasterKeySpec,
+  KeySpec: keySpec,
+  Origin: origin,
+  CustomKeyStoreId: keyStoreId,
+  BypassPolicyLockoutSafetyCheck: boolean,
+  Tags: tags,
+  MultiRegion: boolean,
+  XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
+});
+type CreateKeyInput = ValueOf<typeof createKeyInput>;
+
+const specOf = (input: CreateKeyInput): KeySpec =>
+  KEY_SPECS[input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
+const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+
+export const createKey = operation({
+  name: 'CreateKey',
+  creates: true,
+  lints: 'Policy',
+  input: createKeyInput,
+  output: structure({ KeyMetadata: keyMetadataShape }),
+  access: 'write',
+  targets: ({ Tags, CustomKeyStoreId: id }) => [
+    id === undefined ? noTarget('CreateKey') : keyStore(id, 'CreateKey'),
+    ...(Tags?.length ? [keyToBe('TagResource')] : []),
+  ],
+  agree: agreeOnConfiguration,
+  conditions: (input) => ({
+    'kms:keyspec': [specOf(input).name],
+    'kms:customermasterkeyspec': [specOf(input).name],
+    'kms:keyusage': [usageOf(input)],
+    'kms:customermasterkeyusage': [usageOf(input)],
+    'kms:keyorigin': [input.Origin ?? 'AWS_KMS'],
+    'kms:multiregion': [String(input.MultiRegion ?? false)],
+    ...(input.MultiRegion ? { 'kms:multiregionkeytype': ['PRIMARY'] } : {}),
+    ...bypassCondition(input),
+    ...tagConditions(input.Tags ?? []),
+  }),
+  log: {
+    request: (input) => ({
+      description: input.Description ?? '',
+      origin: input.Origin ?? 'AWS_KMS',
+      bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
+      customerMasterKeySpec: specOf(input).name,
+      keySpec: specOf(input).name,
+      keyUsage: usageOf(input),
+      multiRegion: input.MultiRegion ?? false,
+      tags: (input.Tags ?? []).map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })),
+    }),
+    response: ({ KeyMetadata: metadata }) => ({ keyMetadata: loggedMetadata(metadata!) }),
+    resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
+  },
+  async run(call) {
+    const { input, tx, home, now } = call;
+    if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
+    checkRegion(specOf(input), home.region);
+    checkTags(input.Tags ?? []);
+    await checkKeyQuota(tx, home);
+    const keyId = newKeyId(call.random, input.MultiRegion ?? false);
+    const created: KmsKey = {
+      account: home.account,
+      region: home.region,
+      keyId,
+      created: now,
+      description: input.Description ?? '',
+      state: input.Origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
+      spec: specOf(input).name as KmsKey['spec'],
+      usage: usageOf(input),
+      origin: input.Origin ?? 'AWS_KMS',
+      manager: 'CUSTOMER',
+      multiRegion: input.MultiRegion ?? false,
+      policy: input.Policy ?? defaultKeyPolicy(home),
+      tags: input.Tags ?? [],
+      backingKeys: input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)],
+    };
+    if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
+    await addKey(tx, { ...created, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
+    return { KeyMetadata: keyMetadata(created) };
+  },
+});
+
+/** Of ReplicateKey too: a replica counts in its own Region (MR-17). */
+export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> {
+  if ((await countKeys(tx, home)) < KEY_QUOTA) return;
+  throw new KmsError(
+    'LimitExceededException',
+    `You have reached the quota of ${KEY_QUOTA} KMS keys in this account and Region.`,
+  );
+}
+
+/** Which members of CreateKey go together (spec/key-types.md; texts: spec/error-messages.md). */
+function agreeOnConfiguration(input: CreateKeyInput): void {
+  const refuse = (text: string): never => {
+    throw new KmsError('ValidationException', text);
+  };
+  if (input.KeySpec && input.CustomerMasterKeySpec) {
+    refuse(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    );
+  }
+  const spec = specOf(input);
+  if (spec.type !== 'symmetric' && !input.KeyUsage) {
+    refuse('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
+  }
+  const usage = usageOf(input);
+  if (!usagesOf(spec).includes(usage)) {
+    refuse(
+      spec.type === 'symmetric'
+        ? `The operation failed because the KeyUsage value of the CMK is ${usage}. To perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.`
+        : `KeyUsage ${usage} is not compatible with KeySpec ${spec.name}`,
+    );
+  }
+  // spec/key-type-reference.md 5; AWS's own texts are not known
+  const lacks = (what: string): never => {
+    throw new KmsError('UnsupportedOperationException', `KeySpec ${spec.name} does not support ${what}`);
+  };
+  agreeOnKeyStore(input, spec.name);
+  if (input.Origin === 'EXTERNAL' && !spec.importable) lacks('Origin EXTERNAL');
+  if (input.MultiRegion && !spec.multiRegion) lacks('multi-Region keys');
+}
+
+async function newMaterial(
+  spec: KeySpec,
+  keyId: string,
+  { random, now }: Pick<Call<unknown>, 'random' | 'now'>,
+): Promise<BackingKey> {
+  const { generateKeyMaterial } = await import('../../crypto/key-material.ts');
+  const material = await generateKeyMaterial(spec, random);
+  return { id: keyMaterialId(keyId, material.secret), created: now, ...material };
+}
+
+/** A UUID, or `mrk-` and 32 hex digits for a multi-Region key. */
+const newKeyId = (random: RandomBytes, multiRegion: boolean): string =>
+  multiRegion ? `mrk-${hex(random(16))}` : uuid(random);
+
+export const describeKey = operation({
+  name: 'DescribeKey',
+  input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
+  output: structure({ KeyMetadata: keyMetadataShape }),
+  access: 'read',
+  targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), firstUse: true }],
+  state: 'any',
+  run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key) }),
+});
+
+export const listKeys = operation({
+  name: 'ListKeys',
+  input: structure({ Limit: limit, Marker: marker }),
+  output: structure({ Keys: list(structure({ KeyId: string(), KeyArn: string() })), ...page }),
+  access: 'read',
+  paginated: 'Keys',
+  targets: () => [noTarget('ListKeys')],
+  async run({ tx, home, input }) {
+    const prefix = keysPath(home);
+    const item = ({ path }: { readonly path: string }) => listedKey(home, path.slice(prefix.length));
+    const { items, ...rest } = await pageOfRecords(tx, {
+      prefix,
+      request: input,
+      rules: { usual: 100, most: 1000 },
+      item,
+    });
+    return { Keys: items, ...rest };
+  },
+});
+
+const listedKey = (home: Home, id: string) => ({ KeyId: id, KeyArn: keyArn(home, id) });
+
+export const updateKeyDescription = operation({
+  name: 'UpdateKeyDescription',
+  input: structure({ KeyId: required(keyId), Description: required(description) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'UpdateKeyDescription')],
+  state: 'not-pending',
+  run(call) {
+    putKey(call.tx, { ...keyOf(call).key, description: call.input.Description });
+    return {};
+  },
+});
+
+export const enableKey = operation({
+  name: 'EnableKey',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'EnableKey')],
+  state: 'switch',
+  log: { response: 'keyId' },
+  run(call) {
+    const { key: found } = keyOf(call);
+    // a key whose deletion was cancelled may have no material (T-22)
+    changeKey(call.tx, found, inStateOfMaterial(resumed({ ...found, state: 'Enabled' }, call.now)));
+    return {};
+  },
+});
+
+export const disableKey = operation({
+  name: 'DisableKey',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'DisableKey')],
+  state: 'switch',
+  log: { response: 'keyId' },
+  run(call) {
+    putKey(call.tx, { ...keyOf(call).key, state: 'Disabled' });
+    return {};
+  },
+});
+
+export const scheduleKeyDeletion = operation({
+  name: 'ScheduleKeyDeletion',
+  input: structure({ KeyId: required(keyId), PendingWindowInDays: integer(1, 365) }),
+  output: structure({ KeyId: string(), DeletionDate: timestamp, KeyState: keyState, PendingWindowInDays: integer() }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'ScheduleKeyDeletion')],
+  state: 'schedule-deletion',
+  agree({ PendingWindowInDays: days = WAITING_PERIOD.usual }) {
+    if (days < WAITING_PERIOD.least || days > WAITING_PERIOD.most) {
+      throw new KmsError('ValidationException', 'PendingWindowInDays must be between 7 and 30 (inclusive).');
+    }
+  },
+  conditions: ({ PendingWindowInDays: days = WAITING_PERIOD.usual }) => ({
+    'kms:schedulekeydeletionpendingwindowindays': [String(days)],
+  }),
+  log: {
+    response: ({ KeyId, KeyState, DeletionDate, PendingWindowInDays }) => ({
+      keyId: KeyId,
+      keyState: KeyState,
+      ...(DeletionDate ? { deletionDate: localeDate(DeletionDate) } : {}),
+      pendingWindowInDays: PendingWindowInDays,
+    }),
+  },
+  run(call) {
+    const { key: found, arn } = keyOf(call);
+    const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.usual;
+    const answer = { KeyId: arn, PendingWindowInDays: days };
+    if (multiRegionKeyType(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
+      // DL-4: its own waiting period begins when the last replica is gone
+      changeKey(call.tx, found, { ...found, state: 'PendingReplicaDeletion', pendingWindow: days });
+      return { ...answer, KeyState: 'PendingReplicaDeletion' as const };
+    }
+    const deletionDate = call.now + days * DAY;
+    changeKey(call.tx, found, { ...found, state: 'PendingDeletion', deletionDate });
+    return { ...answer, DeletionDate: new Date(deletionDate), KeyState: 'PendingDeletion' as const };
+  },
+});
+
+export const cancelKeyDeletion = operation({
+  name: 'CancelKeyDeletion',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({ KeyId: string() }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'CancelKeyDeletion')],
+  state: 'cancel-deletion',
+  log: { response: 'keyId' },
+  run(call) {
+    const { key: found, arn } = keyOf(call);
+    const { deletionDate: _, pendingWindow: __, ...kept } = found;
+    changeKey(call.tx, found, { ...kept, state: 'Disabled' });
+    return { KeyId: arn };
+  },
+});

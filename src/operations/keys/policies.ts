@@ -1,0 +1,77 @@
+/** Key policies: get, put, list. A key has exactly one, named `default`. */
+import { KmsError } from '../../model/error.ts';
+import { keyId, limit, marker, page, policyName, policyText } from '../../model/members.ts';
+import { boolean, list, required, string, structure } from '../../model/shape.ts';
+import { putKey } from '../../keyring/kms-key.ts';
+import { bindPrincipals, bypassCondition, checkKeyPolicy, shownPolicy } from './key-policy.ts';
+import { operation } from '../operation.ts';
+import { pageOfItems } from '../page.ts';
+import { key, keyOf } from '../target.ts';
+
+const DEFAULT = 'default';
+
+function agreeOnPolicyName({ PolicyName: name = DEFAULT }: { readonly PolicyName?: string | undefined }): void {
+  if (name !== DEFAULT) throw new KmsError('NotFoundException', 'No such policy exists');
+}
+
+export const getKeyPolicy = operation({
+  name: 'GetKeyPolicy',
+  input: structure({ KeyId: required(keyId), PolicyName: policyName }),
+  output: structure({ Policy: string(), PolicyName: string() }),
+  access: 'read',
+  targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
+  state: 'any',
+  agree: agreeOnPolicyName,
+  async run(call) {
+    return { Policy: await shownPolicy(call.tx, keyOf(call).key), PolicyName: DEFAULT };
+  },
+});
+
+export const putKeyPolicy = operation({
+  name: 'PutKeyPolicy',
+  input: structure({
+    KeyId: required(keyId),
+    PolicyName: policyName,
+    Policy: required(policyText),
+    BypassPolicyLockoutSafetyCheck: boolean,
+  }),
+  output: structure({}),
+  access: 'write',
+  lints: 'Policy',
+  targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
+  state: 'any',
+  agree: agreeOnPolicyName,
+  conditions: bypassCondition,
+  log: {
+    request: ({ PolicyName = DEFAULT, BypassPolicyLockoutSafetyCheck: bypass = false }) => ({
+      policyName: PolicyName,
+      bypassPolicyLockoutSafetyCheck: bypass,
+    }),
+  },
+  async run(call) {
+    const { boundIds: _, ...unbound } = keyOf(call).key;
+    const changed = { ...unbound, policy: call.input.Policy };
+    await checkKeyPolicy(call.input.Policy, changed, call);
+    putKey(call.tx, { ...changed, ...(await bindPrincipals(call.tx, call.input.Policy)) });
+    return {};
+  },
+});
+
+export const listKeyPolicies = operation({
+  name: 'ListKeyPolicies',
+  input: structure({ KeyId: required(keyId), Limit: limit, Marker: marker }),
+  output: structure({ PolicyNames: list(string()), ...page }),
+  access: 'read',
+  paginated: 'PolicyNames',
+  targets: ({ KeyId }) => [key(KeyId, 'ListKeyPolicies')],
+  state: 'any',
+  run(call) {
+    const { items, ...rest } = pageOfItems(call.tx, {
+      list: `policies of ${keyOf(call).arn}`,
+      all: [DEFAULT],
+      request: call.input,
+      rules: { usual: 100, most: 1000 },
+    });
+    return { PolicyNames: items, ...rest };
+  },
+});

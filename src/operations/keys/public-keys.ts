@@ -1,0 +1,42 @@
+/** GetPublicKey: the half of an asymmetric KMS key that may leave, and what it is good for. */
+import { KmsError } from '../../model/error.ts';
+import { grantTokens, keyId, keySpec, keyUsage } from '../../model/members.ts';
+import { blob, required, string, structure } from '../../model/shape.ts';
+import { KEY_SPECS } from '../../crypto/key-spec.ts';
+import { algorithmList, algorithmsOf } from './key-metadata.ts';
+import { operation } from '../operation.ts';
+import { keyOf, keyOrAlias } from '../target.ts';
+
+export const getPublicKey = operation({
+  name: 'GetPublicKey',
+  input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
+  output: structure({
+    KeyId: string(),
+    PublicKey: blob(),
+    CustomerMasterKeySpec: keySpec,
+    KeySpec: keySpec,
+    KeyUsage: keyUsage,
+    EncryptionAlgorithms: algorithmList,
+    SigningAlgorithms: algorithmList,
+    KeyAgreementAlgorithms: algorithmList,
+    EncapsulationAlgorithms: algorithmList,
+  }),
+  access: 'read',
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GetPublicKey')],
+  kind(_, [key]) {
+    // spec/error-messages.md 2: without a message
+    if (KEY_SPECS[key!.spec].type !== 'asymmetric') throw new KmsError('UnsupportedOperationException');
+  },
+  state: 'public-key',
+  run(call) {
+    const { key, arn } = keyOf(call);
+    return {
+      KeyId: arn,
+      PublicKey: key.backingKeys.at(-1)!.publicKey!,
+      CustomerMasterKeySpec: key.spec,
+      KeySpec: key.spec,
+      KeyUsage: key.usage,
+      ...algorithmsOf(key),
+    };
+  },
+});

@@ -1,0 +1,244 @@
+/** Rotation of key material: its schedule, on demand, and what has been rotated (spec/keys.md 17 and 26). */
+import { KmsError } from '../../model/error.ts';
+import { keyId, limit, marker, page } from '../../model/members.ts';
+import {
+  boolean,
+  integer,
+  list,
+  oneOf,
+  required,
+  string,
+  structure,
+  timestamp,
+  type ValueOf,
+} from '../../model/shape.ts';
+import { SETTLING_TIME } from '../../keyring/due.ts';
+import { isImported } from '../../keyring/imported-material.ts';
+import { changeKey, synchroniseAt } from '../../keyring/key-due-work.ts';
+import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
+import { relatedKeys } from '../../keyring/multi-region.ts';
+import { DAY, MINUTE } from '../../keyring/time.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { refuseReplica, requireOrigin, requireSymmetric } from './key-kind.ts';
+import { expirationModel } from './key-metadata.ts';
+import { operation } from '../operation.ts';
+import { pageOfItems } from '../page.ts';
+import { key, keyOf } from '../target.ts';
+
+const USUAL_PERIOD = 365;
+/** Public model, RotateKeyOnDemand. */
+const MOST_ON_DEMAND = 25;
+/** An automatic rotation that is as near as this stands in the way of one on demand (ConflictException). */
+const NEAR = 20 * MINUTE;
+
+export const enableKeyRotation = operation({
+  name: 'EnableKeyRotation',
+  input: structure({ KeyId: required(keyId), RotationPeriodInDays: integer(90, 2560) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'EnableKeyRotation')],
+  // RO-02, RO-03, RO-21; before the state (spec/key-states.md 5)
+  kind(_, [found]) {
+    requireSymmetric(found!);
+    requireOrigin(found!, 'AWS_KMS');
+    refuseReplica(found!);
+  },
+  state: 'use',
+  conditions: ({ RotationPeriodInDays: days = USUAL_PERIOD }) => ({ 'kms:rotationperiodindays': [String(days)] }),
+  log: {
+    request: ({ RotationPeriodInDays = USUAL_PERIOD }) => ({ rotationPeriodInDays: RotationPeriodInDays }),
+    response: 'keyId',
+  },
+  run(call) {
+    const { key: found } = keyOf(call);
+    const periodInDays = call.input.RotationPeriodInDays ?? USUAL_PERIOD;
+    // asking for what is so already does not put the next rotation off; a new period begins now (RO-05, RO-07)
+    if (found.rotation?.periodInDays === periodInDays) return {};
+    changeKey(call.tx, found, { ...found, rotation: { periodInDays, next: call.now + periodInDays * DAY } });
+    synchroniseAt(call.tx, found, call.now);
+    return {};
+  },
+});
+
+export const disableKeyRotation = operation({
+  name: 'DisableKeyRotation',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
+  // asymmetric and HMAC keys are not refused (spec/error-messages.md 2): there is nothing to switch off
+  kind(_, [found]) {
+    requireOrigin(found!, 'AWS_KMS');
+    refuseReplica(found!);
+  },
+  state: 'use',
+  run(call) {
+    const { key: found } = keyOf(call);
+    const { rotation, ...kept } = found;
+    if (!rotation) return {};
+    changeKey(call.tx, found, kept);
+    synchroniseAt(call.tx, found, call.now);
+    return {};
+  },
+});
+
+export const getKeyRotationStatus = operation({
+  name: 'GetKeyRotationStatus',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({
+    KeyRotationEnabled: boolean,
+    KeyId: string(),
+    RotationPeriodInDays: integer(),
+    NextRotationDate: timestamp,
+    OnDemandRotationStartDate: timestamp,
+  }),
+  access: 'read',
+  targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
+  // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes that refuse it
+  // (spec/key-states.md 11, S-01) are older than its rotation on demand.
+  kind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
+  state: 'any',
+  run(call) {
+    const { key: found, arn } = keyOf(call);
+    const { onDemandRotation } = found;
+    const inProgress = onDemandRotation ? { OnDemandRotationStartDate: new Date(onDemandRotation.started) } : {};
+    const rotation = isPendingDeletion(found) ? undefined : found.rotation; // RO-11
+    if (!rotation) return { KeyRotationEnabled: false, KeyId: arn, ...inProgress };
+    return {
+      KeyRotationEnabled: true,
+      KeyId: arn,
+      RotationPeriodInDays: rotation.periodInDays,
+      // of a key that was disabled when it was due there is no date
+      ...(rotation.next > call.now ? { NextRotationDate: new Date(rotation.next) } : {}),
+      ...inProgress,
+    };
+  },
+});
+
+const isPendingDeletion = ({ state }: KmsKey): boolean =>
+  state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
+
+export const rotateKeyOnDemand = operation({
+  name: 'RotateKeyOnDemand',
+  input: structure({ KeyId: required(keyId) }),
+  output: structure({ KeyId: string() }),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
+  state: 'use',
+  // here the state is told first (spec/error-messages.md 1: an RSA key without its imported material)
+  fits(_, [found]) {
+    requireSymmetric(found!);
+    requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
+    refuseReplica(found!);
+  },
+  log: { response: 'keyId' },
+  async run(call) {
+    const { key: found, arn } = keyOf(call);
+    const { tx, now } = call;
+    if (found.onDemandRotation || (found.rotation && found.rotation.next - now <= NEAR)) {
+      // AWS's own text is not known
+      throw new KmsError(
+        'ConflictException',
+        `A rotation of ${arn} is in progress or scheduled to begin within the next 20 minutes.`,
+      );
+    }
+    const before = found.onDemandRotations ?? 0;
+    if (before >= MOST_ON_DEMAND) {
+      throw new KmsError(
+        'LimitExceededException',
+        `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${arn}`,
+      );
+    }
+    if (found.origin === 'EXTERNAL' && (await pendingState(tx, found)) !== 'PENDING_ROTATION') {
+      throw new KmsError('KMSInvalidStateException', `No available key material pending rotation for the key: ${arn}.`);
+    }
+    const onDemandRotation = { started: now, ends: now + SETTLING_TIME };
+    changeKey(tx, found, { ...found, onDemandRotations: before + 1, onDemandRotation });
+    return { KeyId: arn };
+  },
+});
+
+type PendingState = 'PENDING_ROTATION' | 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
+
+/** New imported material can take over when every related key has it (public model, KeyMaterialState). */
+async function pendingState(tx: Transaction, found: KmsKey): Promise<PendingState | undefined> {
+  const { pendingMaterial } = found;
+  if (!pendingMaterial) return undefined;
+  const all = [found, ...(await relatedKeys(tx, found))];
+  const everywhere = all.every((related) => related.pendingMaterial && isImported(related.pendingMaterial));
+  return everywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
+}
+
+const rotationsListEntry = structure({
+  KeyId: string(),
+  KeyMaterialId: string(),
+  KeyMaterialDescription: string(),
+  ImportState: oneOf(['IMPORTED', 'PENDING_IMPORT']),
+  KeyMaterialState: oneOf(['NON_CURRENT', 'CURRENT', 'PENDING_ROTATION', 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION']),
+  ExpirationModel: expirationModel,
+  ValidTo: timestamp,
+  RotationDate: timestamp,
+  RotationType: oneOf(['AUTOMATIC', 'ON_DEMAND']),
+});
+type RotationsListEntry = ValueOf<typeof rotationsListEntry>;
+
+export const listKeyRotations = operation({
+  name: 'ListKeyRotations',
+  input: structure({
+    KeyId: required(keyId),
+    IncludeKeyMaterial: oneOf(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']),
+    Limit: limit,
+    Marker: marker,
+  }),
+  output: structure({ Rotations: list(rotationsListEntry), ...page }),
+  access: 'read',
+  paginated: 'Rotations',
+  targets: ({ KeyId }) => [key(KeyId, 'ListKeyRotations')],
+  kind(_, [found]) {
+    requireSymmetric(found!);
+    requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
+  },
+  state: 'any',
+  async run(call) {
+    const { tx, input } = call;
+    const { key: found, arn } = keyOf(call);
+    const current = found.backingKeys.at(-1);
+    const entries = found.backingKeys.map((material) =>
+      listed(found, material, material === current ? 'CURRENT' : 'NON_CURRENT'),
+    );
+    const waiting = await pendingState(tx, found);
+    const all = waiting ? [...entries, listed(found, found.pendingMaterial!, waiting)] : entries;
+    // the first material and what waits were not rotated to
+    const wanted = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter((entry) => entry.RotationDate);
+    const list = `rotations of ${arn} ${input.IncludeKeyMaterial ?? ''}`;
+    const rules = { usual: 100, most: 1000 };
+    const { items, ...rest } = pageOfItems(tx, { list, all: wanted, request: input, rules });
+    return { Rotations: items, ...rest };
+  },
+});
+
+function listed(
+  { keyId, origin }: KmsKey,
+  material: BackingKey,
+  KeyMaterialState: RotationsListEntry['KeyMaterialState'],
+): RotationsListEntry {
+  const { id, rotated } = material;
+  return {
+    KeyId: keyId,
+    KeyMaterialId: id,
+    ...(origin === 'EXTERNAL' ? importMembers(material) : {}),
+    KeyMaterialState,
+    ...(rotated ? { RotationDate: new Date(rotated.time), RotationType: rotated.type } : {}),
+  };
+}
+
+function importMembers(material: BackingKey): Partial<RotationsListEntry> {
+  const { description, expiration } = material;
+  const validTo = expiration?.validTo;
+  return {
+    ...(description === undefined ? {} : { KeyMaterialDescription: description }),
+    ImportState: isImported(material) ? 'IMPORTED' : 'PENDING_IMPORT',
+    ...(expiration && validTo === undefined ? { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' } : {}),
+    ...(validTo === undefined ? {} : { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(validTo) }),
+  };
+}

@@ -1,0 +1,99 @@
+/** Tags of keys (spec/keys.md 15). */
+import { KmsError } from '../../model/error.ts';
+import { keyId, limit, marker, page, tagKey, tags } from '../../model/members.ts';
+import { list, required, structure } from '../../model/shape.ts';
+import { putKey, type Tag } from '../../keyring/kms-key.ts';
+import { operation } from '../operation.ts';
+import { pageOfItems } from '../page.ts';
+import { key, keyOf } from '../target.ts';
+
+/** TG-04 */
+const TAGS_PER_KEY = 50;
+
+/** What CreateKey and TagResource refuse; texts: spec/error-messages.md 1. */
+export function checkTags(pairs: readonly Tag[]): void {
+  const keys = pairs.map(({ TagKey }) => TagKey);
+  checkTagKeys(keys);
+  if (new Set(keys).size < keys.length) throw new KmsError('TagException', 'Duplicate tag keys');
+  if (keys.length > TAGS_PER_KEY) throw new KmsError('TagException', 'Too many tags');
+}
+
+function checkTagKeys(keys: readonly string[]): void {
+  if (keys.some((name) => name.toLowerCase().startsWith('aws:'))) {
+    throw new KmsError('TagException', 'Tags beginning with aws: are reserved');
+  }
+}
+
+/** TG-21; AWS's own text is not known. */
+function refuseNone(items: readonly unknown[]): void {
+  if (items.length === 0) throw new KmsError('ValidationException', 'At least one tag is required.');
+}
+
+export const tagConditions = (pairs: readonly Tag[]): { readonly [key: string]: readonly string[] } => ({
+  ...Object.fromEntries(pairs.map(({ TagKey, TagValue }) => [`aws:requesttag/${TagKey.toLowerCase()}`, [TagValue]])),
+  ...(pairs.length > 0 ? { 'aws:tagkeys': pairs.map(({ TagKey }) => TagKey) } : {}),
+});
+
+export const tagResource = operation({
+  name: 'TagResource',
+  input: structure({ KeyId: required(keyId), Tags: required(tags) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'TagResource')],
+  state: 'not-pending',
+  agree: ({ Tags }) => {
+    refuseNone(Tags);
+    checkTags(Tags);
+  },
+  conditions: ({ Tags }) => tagConditions(Tags),
+  run(call) {
+    const { key: found } = keyOf(call);
+    const given = new Set(call.input.Tags.map(({ TagKey }) => TagKey));
+    const merged = [...found.tags.filter(({ TagKey }) => !given.has(TagKey)), ...call.input.Tags];
+    if (merged.length > TAGS_PER_KEY) throw new KmsError('TagException', 'Too many tags');
+    putKey(call.tx, { ...found, tags: merged });
+    return {};
+  },
+});
+
+export const untagResource = operation({
+  name: 'UntagResource',
+  input: structure({ KeyId: required(keyId), TagKeys: required(list(tagKey)) }),
+  output: structure({}),
+  access: 'write',
+  targets: ({ KeyId }) => [key(KeyId, 'UntagResource')],
+  state: 'not-pending',
+  agree: ({ TagKeys }) => {
+    refuseNone(TagKeys);
+    checkTagKeys(TagKeys);
+  },
+  conditions: ({ TagKeys }) => ({ 'aws:tagkeys': TagKeys }),
+  log: { response: 'keyId' },
+  run(call) {
+    const { key: found } = keyOf(call);
+    const gone = new Set(call.input.TagKeys);
+    putKey(call.tx, { ...found, tags: found.tags.filter(({ TagKey }) => !gone.has(TagKey)) });
+    return {};
+  },
+});
+
+export const listResourceTags = operation({
+  name: 'ListResourceTags',
+  input: structure({ KeyId: required(keyId), Limit: limit, Marker: marker }),
+  output: structure({ Tags: tags, ...page }),
+  access: 'read',
+  paginated: 'Tags',
+  targets: ({ KeyId }) => [key(KeyId, 'ListResourceTags')],
+  state: 'any',
+  run(call) {
+    const { key: found, arn } = keyOf(call);
+    const rules = { usual: 50, most: 50 };
+    const { items, ...rest } = pageOfItems(call.tx, {
+      list: `tags of ${arn}`,
+      all: found.tags,
+      request: call.input,
+      rules,
+    });
+    return { Tags: items, ...rest };
+  },
+});

@@ -1,0 +1,218 @@
+/** Multi-Region keys: replicating, and changing the primary (spec/multi-region.md 4 and 5). */
+import { keyArn, partitionOf, type Home } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { description, keyId, policyText, tags } from '../../model/members.ts';
+import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
+import { SETTLING_TIME } from '../../keyring/due.ts';
+import { changeKey, schedule, synchroniseAt } from '../../keyring/key-due-work.ts';
+import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
+import { relationsOf, synchronised } from '../../keyring/multi-region.ts';
+import { defaultKeyPolicy } from '../../policy/default-policy.ts';
+import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
+import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
+import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-policy.ts';
+import { checkKeyQuota } from '../keys/keys.ts';
+import { operation, type Call, type Conditions } from '../operation.ts';
+import { checkTags, tagConditions } from '../keys/tags.ts';
+import { key, keyOf, keysOf, keyToBe, noTarget } from '../target.ts';
+
+const regionName = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' });
+
+const replicateInput = structure({
+  KeyId: required(keyId),
+  ReplicaRegion: required(regionName),
+  Policy: policyText,
+  BypassPolicyLockoutSafetyCheck: boolean,
+  Description: description,
+  Tags: tags,
+});
+type ReplicateInput = ValueOf<typeof replicateInput>;
+
+/** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet (RP-1). */
+const CONDITIONS: { readonly [action: string]: (input: ReplicateInput) => Conditions } = {
+  'kms:ReplicateKey': ({ ReplicaRegion }) => ({ 'kms:replicaregion': [ReplicaRegion] }),
+  'kms:CreateKey': (input) => ({
+    'kms:multiregion': ['true'],
+    'kms:multiregionkeytype': ['REPLICA'],
+    ...bypassCondition(input),
+    ...tagConditions(input.Tags ?? []),
+  }),
+  'kms:TagResource': ({ Tags = [] }) => tagConditions(Tags),
+};
+
+export const replicateKey = operation({
+  name: 'ReplicateKey',
+  lints: 'Policy',
+  input: replicateInput,
+  output: structure({ ReplicaKeyMetadata: keyMetadataShape, ReplicaPolicy: string(), ReplicaTags: tags }),
+  access: 'write',
+  targets: ({ KeyId, ReplicaRegion: region, Tags }) => [
+    key(KeyId, 'ReplicateKey'),
+    { ...noTarget('CreateKey'), region },
+    ...(Tags?.length ? [{ ...keyToBe('TagResource'), region }] : []),
+  ],
+  kind: (_, [primary]) => requirePrimary(primary!),
+  state: 'replicate',
+  conditions: (input, action) => CONDITIONS[action]!(input),
+  keyConditions: ([primary]) => ({
+    'kms:keyspec': [primary!.spec],
+    'kms:customermasterkeyspec': [primary!.spec],
+    'kms:keyusage': [primary!.usage],
+    'kms:customermasterkeyusage': [primary!.usage],
+    'kms:keyorigin': [primary!.origin],
+  }),
+  log: {
+    request: (input) => ({
+      bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
+      description: input.Description ?? '',
+    }),
+    response: ({ ReplicaKeyMetadata: metadata, ReplicaPolicy }) => ({
+      replicaKeyMetadata: loggedMetadata(metadata!),
+      replicaPolicy: ReplicaPolicy,
+    }),
+    // CT-12
+    elsewhere: ({ ReplicaKeyMetadata: metadata }, { input }) => [
+      {
+        eventName: 'CreateKey',
+        region: input.ReplicaRegion,
+        requestParameters: {
+          description: input.Description ?? '',
+          origin: metadata!.Origin,
+          bypassPolicyLockoutSafetyCheck: input.BypassPolicyLockoutSafetyCheck ?? false,
+          customerMasterKeySpec: metadata!.KeySpec,
+          keySpec: metadata!.KeySpec,
+          keyUsage: metadata!.KeyUsage,
+          multiRegion: true,
+          tags: (input.Tags ?? []).map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })),
+        },
+        responseElements: { keyMetadata: loggedMetadata(metadata!) },
+        resources: [{ arn: metadata!.Arn!, account: metadata!.AWSAccountId! }],
+      },
+    ],
+  },
+  async run(call) {
+    const { tx, now, input } = call;
+    const { key: primary } = keyOf(call);
+    const home: Home = { account: primary.account, region: input.ReplicaRegion };
+    await checkPlace(call, primary, home);
+    checkTags(input.Tags ?? []);
+    await checkKeyQuota(tx, home);
+    const { replicas } = relationsOf(primary);
+    const replicated = { ...primary, relations: { primary: primary.region, replicas: [...replicas, home.region] } };
+    const replica = newReplica(replicated, home, call);
+    if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, replica, call);
+    changeKey(tx, primary, replicated);
+    await addKey(tx, { ...replica, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
+    schedule(tx, undefined, replica);
+    synchroniseAt(tx, replicated, now);
+    return {
+      ReplicaKeyMetadata: keyMetadata(replica),
+      ReplicaPolicy: replica.policy,
+      ...(input.Tags?.length ? { ReplicaTags: input.Tags } : {}),
+    };
+  },
+});
+
+/** RK-10, RK-11, RK-12, RK-16; AWS's own texts are not known. */
+async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Home): Promise<void> {
+  const unsupported = (text: string): KmsError => new KmsError('UnsupportedOperationException', text);
+  if (primary.account !== call.home.account) {
+    throw unsupported(`${keyArn(primary, primary.keyId)} is a key of another account, which cannot be replicated.`);
+  }
+  if (partitionOf(home.region) !== partitionOf(primary.region)) {
+    throw unsupported(`${home.region} is not in the same partition as ${primary.region}.`);
+  }
+  checkRegion(KEY_SPECS[primary.spec], home.region);
+  if (await findKey(call.tx, home, primary.keyId)) {
+    throw new KmsError('AlreadyExistsException', `${keyArn(home, primary.keyId)} already exists.`);
+  }
+}
+
+/** What is not shared has the values of the request, never those of the primary (RK-4). */
+function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateInput>): KmsKey {
+  const { keyId, spec, usage, origin, manager } = primary;
+  const own: KmsKey = {
+    ...home,
+    keyId,
+    spec,
+    usage,
+    origin,
+    manager,
+    multiRegion: true,
+    created: now,
+    description: input.Description ?? '',
+    policy: input.Policy ?? defaultKeyPolicy(home),
+    tags: input.Tags ?? [],
+    state: 'Creating',
+    settles: now + SETTLING_TIME,
+    backingKeys: [],
+  };
+  return synchronised(own, primary);
+}
+
+const keyIdOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf('/') + 1);
+/** An ARN names the account too, which need not be the caller's. */
+const accountIn = (identifier: string): string | undefined =>
+  identifier.startsWith('arn:') ? identifier.split(':')[4] : undefined;
+
+export const updatePrimaryRegion = operation({
+  name: 'UpdatePrimaryRegion',
+  input: structure({ KeyId: required(keyId), PrimaryRegion: required(regionName) }),
+  output: structure({}),
+  access: 'write',
+  // UP-10: allowed on both keys, each in its own Region
+  targets({ KeyId, PrimaryRegion: region }, { home }) {
+    const current = key(KeyId, 'UpdatePrimaryRegion');
+    if (KeyId.startsWith('alias/')) return [current];
+    const id = keyIdOf(KeyId);
+    const account = accountIn(KeyId) ?? home.account;
+    const next = { ...key(keyArn({ account, region }, id), 'UpdatePrimaryRegion'), region };
+    const isMultiRegion = id.startsWith('mrk-');
+    return [current, isMultiRegion ? next : { ...next, absent: () => notPrimary(keyArn({ ...home, account }, id)) }];
+  },
+  kind(_, [current, next]) {
+    requirePrimary(current!);
+    if (current!.region !== next!.region) return;
+    // AWS's own text is not known
+    throw new KmsError(
+      'UnsupportedOperationException',
+      `${keyArn(current!, current!.keyId)} is the primary key already.`,
+    );
+  },
+  state: 'use',
+  conditions: ({ PrimaryRegion }) => ({ 'kms:primaryregion': [PrimaryRegion] }),
+  log: {
+    response: (_, call) => ({ keyId: keyOf(call).arn }),
+    resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],
+    // CT-13; it does not tell where the primary was before
+    elsewhere(_, call) {
+      const [, next] = keysOf(call);
+      const { PrimaryRegion: region } = call.input;
+      return [
+        {
+          eventName: 'UpdatePrimaryRegion',
+          region,
+          requestParameters: { keyId: next!.arn, primaryRegion: region },
+          responseElements: { keyId: next!.arn },
+        },
+      ];
+    },
+  },
+  run(call) {
+    const { tx, now } = call;
+    const [current, next] = keysOf(call).map(({ key: found }) => found) as [KmsKey, KmsKey];
+    const replicas = relationsOf(current).replicas.map((region) => (region === next.region ? current.region : region));
+    const former: KmsKey = {
+      ...current,
+      relations: { primary: next.region, replicas },
+      state: 'Updating',
+      settles: now + SETTLING_TIME,
+    };
+    const primary: KmsKey = { ...synchronised(next, former), state: 'Updating', settles: now + SETTLING_TIME };
+    changeKey(tx, current, former);
+    changeKey(tx, next, primary);
+    synchroniseAt(tx, primary, now);
+    return {};
+  },
+});

@@ -1,0 +1,112 @@
+/** Secrets shared with a peer: by key agreement (DeriveSharedSecret) and by key encapsulation (Encapsulate, Decapsulate). */
+import { ciphertextBlob, grantTokens, keyId, origin, plaintext, recipient } from '../../model/members.ts';
+import { blob, boolean, oneOf, required, string, structure } from '../../model/shape.ts';
+import { deriveSharedSecret as agree } from '../../crypto/key-agreement.ts';
+import { decapsulate as open, encapsulate as make } from '../../crypto/key-encapsulation.ts';
+import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
+import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
+import { invalidCiphertext } from '../encryption/cipher.ts';
+import { refuseRecipient } from '../encryption/encryption.ts';
+import { operation } from '../operation.ts';
+import { keyOf, keyOrAlias } from '../target.ts';
+
+const keyAgreementAlgorithm = oneOf(['ECDH']);
+const encapsulationAlgorithm = oneOf(['ML_KEM']);
+
+export const deriveSharedSecret = operation({
+  name: 'DeriveSharedSecret',
+  input: structure({
+    KeyId: required(keyId),
+    KeyAgreementAlgorithm: required(keyAgreementAlgorithm),
+    PublicKey: required(blob({ min: 1, max: 8192 })),
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+    Recipient: recipient,
+  }),
+  output: structure({
+    KeyId: string(),
+    SharedSecret: plaintext,
+    CiphertextForRecipient: blob(),
+    KeyAgreementAlgorithm: keyAgreementAlgorithm,
+    KeyOrigin: origin,
+  }),
+  access: 'read',
+  check: refuseRecipient,
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
+  usage: 'KEY_AGREEMENT',
+  state: 'use',
+  conditions: ({ KeyAgreementAlgorithm: name }) => ({ 'kms:keyagreementalgorithm': [name] }),
+  async run(call) {
+    const { key, arn } = keyOf(call);
+    const { KeyAgreementAlgorithm, PublicKey: peerPublicKey } = call.input;
+    const privateKey = currentSecret(key);
+    const secret = await agree({ spec: KEY_SPECS[key.spec], privateKey, peerPublicKey });
+    return { KeyId: arn, SharedSecret: secret.expose(), KeyAgreementAlgorithm, KeyOrigin: key.origin };
+  },
+});
+
+const rowOf = (name: string, { spec }: KmsKey): EncapsulationAlgorithm =>
+  algorithmOf(KEY_SPECS[spec], 'ENCAPSULATE_DECAPSULATE', name);
+
+export const encapsulate = operation({
+  name: 'Encapsulate',
+  input: structure({
+    KeyId: required(keyId),
+    EncapsulationAlgorithm: required(encapsulationAlgorithm),
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+  }),
+  output: structure({
+    KeyId: string(),
+    SharedSecret: plaintext,
+    SharedSecretCiphertextBlob: ciphertextBlob,
+    EncapsulationAlgorithm: encapsulationAlgorithm,
+  }),
+  access: 'read',
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encapsulate')],
+  usage: 'ENCAPSULATE_DECAPSULATE',
+  state: 'use',
+  run(call) {
+    const { key, arn } = keyOf(call);
+    const { sharedSecret, ciphertext } = make(key.backingKeys.at(-1)!.publicKey!);
+    return {
+      KeyId: arn,
+      SharedSecret: sharedSecret.expose(),
+      SharedSecretCiphertextBlob: ciphertext,
+      EncapsulationAlgorithm: call.input.EncapsulationAlgorithm,
+    };
+  },
+});
+
+export const decapsulate = operation({
+  name: 'Decapsulate',
+  input: structure({
+    KeyId: required(keyId),
+    SharedSecretCiphertextBlob: required(ciphertextBlob),
+    EncapsulationAlgorithm: required(encapsulationAlgorithm),
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+  }),
+  output: structure({
+    KeyId: string(),
+    SharedSecret: plaintext,
+    EncapsulationAlgorithm: encapsulationAlgorithm,
+  }),
+  access: 'read',
+  targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Decapsulate')],
+  usage: 'ENCAPSULATE_DECAPSULATE',
+  state: 'use',
+  // public model, Decapsulate: the length alone tells that a ciphertext is not valid
+  fits({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
+    const { ciphertextLength } = rowOf(EncapsulationAlgorithm, key!);
+    if (SharedSecretCiphertextBlob.length !== ciphertextLength) throw invalidCiphertext();
+  },
+  run(call) {
+    const { key, arn } = keyOf(call);
+    const { SharedSecretCiphertextBlob, EncapsulationAlgorithm } = call.input;
+    const row = rowOf(EncapsulationAlgorithm, key);
+    const secret = open(currentSecret(key), row, SharedSecretCiphertextBlob);
+    if (!secret) throw invalidCiphertext();
+    return { KeyId: arn, SharedSecret: secret.expose(), EncapsulationAlgorithm };
+  },
+});

@@ -1,0 +1,103 @@
+/** From what came of a call to its audit event: the operation's row says what is logged beyond the rule. */
+import { camel } from '../model/check.ts';
+import { KmsError } from '../model/error.ts';
+import { callEvent, type LoggedResource } from '../audit/event.ts';
+import { requestParameters, type Logged } from '../audit/request-parameters.ts';
+import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
+import type { Circle } from './authorize.ts';
+
+export interface Outcome {
+  /** Absent if the input was refused. */
+  readonly input: AnyInput | undefined;
+  /** Those that were resolved. */
+  readonly targets: readonly Target[];
+  readonly call?: Call<AnyInput>;
+  readonly output?: { readonly [name: string]: unknown };
+  readonly error?: unknown;
+}
+
+export interface Facts {
+  readonly outcome: Outcome;
+  readonly circle: Circle;
+  readonly requestId: string;
+  readonly eventId: string;
+}
+
+export function logCall(operation: AnyOperation, { outcome, circle, requestId, eventId }: Facts): object {
+  return callEvent({
+    eventName: operation.name,
+    eventId,
+    requestId,
+    time: circle.time,
+    region: circle.home.region,
+    identity: circle.caller,
+    sourceIp: circle.sourceIp,
+    userAgent: circle.userAgent,
+    tlsDetails: circle.connection?.tls,
+    readOnly: operation.access === 'read',
+    account: circle.home.account,
+    error: outcome.error === undefined ? undefined : loggedError(outcome.error),
+    requestParameters: parametersOf(operation, outcome),
+    responseElements: elementsOf(operation, outcome),
+    additionalEventData: additionalOf(operation, outcome),
+    invokedBy: circle.service?.viaService,
+    resources: resourcesOf(operation, outcome),
+  });
+}
+
+/** The records of other Regions have the call's requestID, and name the service as the one that called (S13). */
+export function logElsewhere(
+  operation: AnyOperation,
+  { outcome, circle, requestId }: Omit<Facts, 'eventId'>,
+  newId: () => string,
+): readonly object[] {
+  const { call, output } = outcome;
+  if (!call || !output) return [];
+  return (operation.log?.elsewhere?.(output, call) ?? []).map((record) =>
+    callEvent({
+      ...record,
+      eventId: newId(),
+      requestId,
+      time: circle.time,
+      identity: circle.caller,
+      invokedBy: 'kms.amazonaws.com',
+      sourceIp: circle.sourceIp,
+      userAgent: 'AWS Internal',
+      readOnly: false,
+      account: circle.home.account,
+    }),
+  );
+}
+
+/** CloudTrail's name for a denial is AccessDenied (CT-46). A defect of ours is logged as what callers see of AWS's. */
+function loggedError(error: unknown): { code: string; message: string } {
+  if (!(error instanceof KmsError)) return { code: 'KMSInternalException', message: '' };
+  const { code, message } = error;
+  return { code: code === 'AccessDeniedException' ? 'AccessDenied' : code, message };
+}
+
+function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: Outcome): Logged | null {
+  if (!input || log?.request === null) return null;
+  const logged: { [name: string]: unknown } = requestParameters(shape, input);
+  for (const name of log?.hides ?? []) delete logged[camel(name)];
+  Object.assign(logged, log?.request?.(input, targets));
+  return Object.keys(logged).length > 0 ? logged : null;
+}
+
+function elementsOf({ log }: AnyOperation, { call, output, targets }: Outcome): Logged | null {
+  if (!call || !output || !log?.response) return null;
+  if (log.response !== 'keyId') return log.response(output, call);
+  return { keyId: targets.findLast((target) => target.kind === 'key')?.arn };
+}
+
+const additionalOf = ({ log }: AnyOperation, { call, output }: Outcome): Logged | undefined =>
+  call && output ? log?.additional?.(output, call) : undefined;
+
+function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome): readonly LoggedResource[] | undefined {
+  if (log?.resources === null) return undefined;
+  if (call && output && log?.resources) return log.resources(output, call);
+  return targets.flatMap((target) => {
+    if (target.kind === 'key') return target.request.aside ? [] : [{ arn: target.arn, account: target.key.account }];
+    return target.kind === 'alias' ? [{ arn: target.arn, account: target.arn.split(':')[4]! }] : [];
+  });
+}

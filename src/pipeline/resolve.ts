@@ -1,0 +1,93 @@
+/** Resolving: from the targets an operation asks for to the keys and aliases that they name. */
+import { aliasArn, keyArn, parseKeyIdentifier, isAliasIdentifier, type Home } from '../model/arn.ts';
+import { KmsError } from '../model/error.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { findAlias, type Alias } from '../keyring/alias.ts';
+import { findGrant, type GrantRecord } from '../keyring/grant.ts';
+import { findKeyStore, type KeyStore } from '../keyring/key-store.ts';
+import { findKey, type KmsKey } from '../keyring/kms-key.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/operation.ts';
+
+/** Aliases are refused before anything is looked up (spec/error-messages.md 2). */
+export function refuseAliases(requests: readonly TargetRequest[]): void {
+  const refused = requests.some(
+    (request) => request.kind === 'key' && request.alias === 'refused' && isAliasIdentifier(request.identifier),
+  );
+  if (refused) throw new KmsError('InvalidArnException', 'Key Aliases are not supported for this operation.');
+}
+
+/** Where a call is made, and what making an AWS managed key takes. */
+export interface Around {
+  readonly home: Home;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly random: RandomBytes;
+  readonly viaService: string | undefined;
+}
+
+export async function resolve(tx: Transaction, request: TargetRequest, around: Around): Promise<Target> {
+  const { home } = around;
+  if (request.kind === 'none') {
+    const { keyStoreId } = request;
+    return {
+      kind: 'none',
+      request,
+      ...(keyStoreId === undefined ? {} : { keyStore: await keyStoreAt(tx, home, keyStoreId) }),
+    };
+  }
+  if (request.kind === 'alias') return { kind: 'alias', request, arn: aliasArn(home, request.name) };
+  return resolveKey(
+    tx,
+    request,
+    request.region === undefined ? around : { ...around, home: { ...home, region: request.region } },
+  );
+}
+
+async function resolveKey(tx: Transaction, request: KeyRequest, around: Around): Promise<KeyTarget> {
+  const named = parseKeyIdentifier(request.identifier, around.home);
+  const absent = (text: string): Error => request.absent?.() ?? new KmsError('NotFoundException', text);
+  const alias =
+    named.kind === 'alias'
+      ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, around)))
+      : undefined;
+  if (named.kind === 'alias' && !alias) throw absent(`Alias ${aliasArn(named, named.name)} is not found.`);
+  const keyId = named.kind === 'alias' ? alias!.targetKeyId : named.keyId;
+  const arn = keyArn(named, keyId);
+  const key = await findKey(tx, named, keyId);
+  if (!key) throw absent(`Key '${arn}' does not exist`);
+  const grant = request.grantId === undefined ? undefined : await grantOn(tx, key, request.grantId);
+  return {
+    kind: 'key',
+    request,
+    key,
+    arn,
+    ...(alias ? { requestAlias: alias.name } : {}),
+    ...(grant ? { grant } : {}),
+  };
+}
+
+/** The alias of an AWS managed key finds one once DescribeKey, or its service, has asked for it (public model, DescribeKey). */
+async function firstUse(
+  tx: Transaction,
+  { request, name }: { readonly request: KeyRequest; readonly name: string },
+  around: Around,
+): Promise<Alias | undefined> {
+  if (!name.startsWith('alias/aws/')) return undefined;
+  const { findManagedKey, isOwnService, makeManagedKey } = await import('../operations/keys/managed-keys.ts');
+  const managed = findManagedKey(name);
+  if (!managed || !(request.firstUse || isOwnService(managed, around.home, around.viaService))) return undefined;
+  return makeManagedKey(tx, managed, around);
+}
+
+async function keyStoreAt(tx: Transaction, home: Home, id: string): Promise<KeyStore> {
+  const keyStore = await findKeyStore(tx, home, id);
+  if (!keyStore) throw new KmsError('CustomKeyStoreNotFoundException', `Custom key store ${id} does not exist.`);
+  return keyStore;
+}
+
+async function grantOn(tx: Transaction, key: KmsKey, id: string): Promise<GrantRecord> {
+  const grant = await findGrant(tx, { account: key.account, region: key.region, keyId: key.keyId, id });
+  if (!grant) throw new KmsError('NotFoundException', `Grant '${id}' does not exist`);
+  return grant;
+}

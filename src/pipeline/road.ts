@@ -1,0 +1,172 @@
+/** The road that every call takes: find, check, resolve, authorize, require, run, log. */
+import type { Home } from '../model/arn.ts';
+import { check } from '../model/check.ts';
+import { EnvironmentError, KmsError } from '../model/error.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { uuid } from '../crypto/uuid.ts';
+import { findAlias } from '../keyring/alias.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { keyringTime } from '../keyring/root.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import { readGrantToken } from '../operations/grants/grant-token.ts';
+import { identify } from './known-callers.ts';
+import { findOperation } from '../operations/index.ts';
+import { isTracked, noteUse } from '../operations/keys/last-usage.ts';
+import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
+import type { Caller } from '../policy/principal.ts';
+import { authorize, decideOn, type Circle, type Connection, type Network, type Service } from './authorize.ts';
+import { settleDueWork } from './due-work.ts';
+import { logCall, logElsewhere, type Facts, type Outcome } from './log-call.ts';
+import { requireFit } from './require.ts';
+import { refuseAliases, resolve } from './resolve.ts';
+import { describeTarget, type Trace } from '../runtime/trace.ts';
+
+export interface KmsDeps {
+  readonly keyring: Keyring;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+  /** Of `--debug`. */
+  readonly trace?: Trace | undefined;
+}
+
+export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
+
+/** A call as a mouth hands it in. */
+export interface Invocation {
+  /** As in the API: `Encrypt`. */
+  readonly operation: string;
+  /** Members as in the API; blobs are bytes, timestamps are dates. */
+  readonly input: unknown;
+  /** The caller, or who it is in the keyring's account; whoever finds that out may refuse the call, without an event. */
+  readonly caller: Caller | FindCaller;
+  /** undefined: the keyring's default Region. */
+  readonly region: string | undefined;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  /** Of a call over the network. */
+  readonly connection?: Connection | undefined;
+  /** Of a call that one of AWS's services makes for the caller. */
+  readonly service?: Service | undefined;
+  /** Where in AWS's network it is taken to come from, and with which proof of presence. */
+  readonly network?: Network | undefined;
+  /** Where the mouth has told it already; undefined: a new one. */
+  readonly requestId?: string | undefined;
+}
+
+export interface Answer {
+  readonly output: { readonly [name: string]: unknown };
+  readonly requestId: string;
+}
+
+export interface Kms {
+  /** @throws KmsError when the call is refused; its event is in the log all the same */
+  invoke(invocation: Invocation): Promise<Answer>;
+}
+
+export function createKms(deps: KmsDeps): Kms {
+  return {
+    async invoke(invocation) {
+      const operation = await find(invocation.operation);
+      const requestId = invocation.requestId ?? uuid(deps.random);
+      const { output, error } = await deps.keyring.transact(async (tx) => {
+        const circle = await circleOf(tx, invocation, keyringTime(tx.settings, deps.clock()));
+        await settleDueWork(tx, { now: circle.time, random: deps.random });
+        const outcome = await attempt(tx, { operation, invocation, circle, random: deps.random, trace: deps.trace });
+        const newId = (): string => uuid(deps.random);
+        const facts = { outcome, circle, requestId, eventId: newId() };
+        await noteUses(tx, operation, facts);
+        tx.append(logCall(operation, facts));
+        for (const event of logElsewhere(operation, { outcome, circle, requestId }, newId)) tx.append(event);
+        return outcome;
+      });
+      deps.trace?.('road', 'committed, with its event in the audit log');
+      if (error instanceof KmsError) error.operation = operation.name;
+      if (error !== undefined) throw error;
+      return { output: output!, requestId };
+    },
+  };
+}
+
+/** What GetKeyLastUsage tells of every key that a cryptographic operation has used. */
+async function noteUses(tx: Transaction, { name }: AnyOperation, facts: Facts): Promise<void> {
+  const { outcome, circle, requestId, eventId } = facts;
+  if (!outcome.output || !isTracked(name)) return;
+  const use = { operation: name, time: circle.time, eventId, requestId };
+  for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
+}
+
+async function find(name: string): Promise<AnyOperation> {
+  const operation = await findOperation(name);
+  if (!operation) throw new KmsError('UnsupportedOperationException', `The operation ${name} is not supported.`);
+  return operation;
+}
+
+/** A bare key ID or alias is looked up in the caller's own account (X7). */
+async function circleOf(
+  tx: Transaction,
+  { caller, region, sourceIp, userAgent, connection, service, network }: Invocation,
+  time: number,
+): Promise<Circle> {
+  const { settings } = tx;
+  const named = typeof caller === 'function' ? await caller(settings.account, tx) : caller;
+  const known = await identify(tx, named);
+  const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
+  // a Region is part of paths and ARNs; the mouths check it too, with texts of their own
+  if (!/^[A-Za-z0-9-]{1,63}$/.test(home.region))
+    throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
+  return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
+}
+
+interface Attempt {
+  readonly operation: AnyOperation;
+  readonly invocation: Invocation;
+  readonly circle: Circle;
+  readonly random: RandomBytes;
+  readonly trace: Trace | undefined;
+}
+
+/** A refused call changes nothing, but what led to it is known to the log. */
+async function attempt(tx: Transaction, { operation, invocation, circle, random, trace }: Attempt): Promise<Outcome> {
+  const mark = tx.mark();
+  trace?.('road', `${operation.name} as ${circle.caller.arn} in ${circle.home.account}, ${circle.home.region}`);
+  const targets: Target[] = [];
+  let input: AnyInput | undefined;
+  try {
+    input = check(operation.input, invocation.input);
+    operation.check?.(input);
+    const { home } = circle;
+    const requests = await operation.targets(input, {
+      home,
+      alias: (name) => findAlias(tx, home, name),
+      grantOf: async (token) => readGrantToken(tx, token),
+    });
+    refuseAliases(requests);
+    const around = { home, now: circle.time, random, viaService: circle.service?.viaService };
+    for (const request of requests) targets.push(await resolve(tx, request, around));
+    for (const target of targets) trace?.('resolve', describeTarget(target));
+    await authorize(tx, circle, { operation, input, targets, trace });
+    requireFit(operation, input, targets);
+    trace?.('require', 'usage, key state and members fit');
+    if (input['DryRun'] === true) throw dryRun();
+    const call: Call<AnyInput> = {
+      input,
+      caller: circle.caller,
+      home,
+      targets,
+      tx,
+      now: circle.time,
+      random,
+      wouldAllow: (question) => decideOn(circle, question).outcome === 'allow',
+    };
+    return { input, targets, call, output: await operation.run(call) };
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    if (error instanceof KmsError) trace?.('road', `refused: ${error.code}`);
+    tx.revert(mark);
+    return { input, targets, error };
+  }
+}
+
+const dryRun = (): KmsError =>
+  new KmsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');

@@ -1,0 +1,173 @@
+/** The table of due work: what each kind does to its key, and the event that says so, as of the time it was due. */
+import { keyArn } from '../model/arn.ts';
+import { serviceEvent, type ServiceFacts } from '../audit/event.ts';
+import { keyMaterialId, newBackingKey } from '../crypto/backing-key.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { uuid } from '../crypto/uuid.ts';
+import { aliasesOf, removeAlias } from '../keyring/alias.ts';
+import type { DueWork } from '../keyring/due.ts';
+import { removeGrantsOf } from '../keyring/grant.ts';
+import {
+  findMaterial,
+  inStateOfMaterial,
+  lacksMaterial,
+  replaceMaterial,
+  withoutSecret,
+} from '../keyring/imported-material.ts';
+import { changeKey, isStillDue, synchroniseAt } from '../keyring/key-due-work.ts';
+import { findKey, removeKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
+import { removeLastUse } from '../keyring/last-use.ts';
+import { isReplica, multiRegionKeyType, relatedKeys, relationsOf, synchronised } from '../keyring/multi-region.ts';
+import { DAY } from '../keyring/time.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import { removeWrappingKey } from '../keyring/wrapping-key.ts';
+
+type Work = (tx: Transaction, work: DueWork, random: RandomBytes) => Promise<void>;
+
+/** Work that a later change has made void does nothing. */
+const ofKey =
+  (
+    step: (tx: Transaction, key: KmsKey, around: { work: DueWork; random: RandomBytes }) => Promise<void> | void,
+  ): Work =>
+  async (tx, work, random) => {
+    const key = await findKey(tx, work, work.keyId);
+    if (key && isStillDue(key, work)) await step(tx, key, { work, random });
+  };
+
+export const WORKS: { readonly [K in DueWork['kind']]: Work } = {
+  'delete-key': ofKey(deleteKey),
+  'expire-material': ofKey(expireMaterial),
+  'forget-wrapping-key': async (tx, { item, ...key }) => removeWrappingKey(tx, { ...key, id: item! }),
+  rotate: ofKey(rotateAutomatically),
+  'rotate-on-demand': ofKey(rotateOnDemand),
+  settle: ofKey(settle),
+  async synchronize(tx, work, random) {
+    const key = await findKey(tx, work, work.keyId);
+    if (key) await synchronise(tx, key, { work, random });
+  },
+};
+
+interface Around {
+  readonly work: DueWork;
+  readonly random: RandomBytes;
+}
+
+type EventFacts = Pick<ServiceFacts, 'eventName' | 'responseElements' | 'serviceEventDetails' | 'requestId'>;
+
+function appendEvent(tx: Transaction, key: KmsKey, { work, random, ...facts }: Around & EventFacts): void {
+  const { account, region } = key;
+  const resources = [{ arn: keyArn(key, key.keyId), account }];
+  tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: work.time, region, account, resources }));
+}
+
+/** The waiting period is over: key, material, metadata, aliases and grants are gone (DE-06). */
+async function deleteKey(tx: Transaction, key: KmsKey, around: Around): Promise<void> {
+  for (const alias of await aliasesOf(tx, key, key.keyId)) removeAlias(tx, alias);
+  await removeGrantsOf(tx, key, key.keyId);
+  removeLastUse(tx, key, key.keyId);
+  await removeKey(tx, key);
+  const responseElements = { keyId: keyArn(key, key.keyId) };
+  appendEvent(tx, key, { ...around, eventName: 'DeleteKey', responseElements });
+  if (isReplica(key)) await leaveRelations(tx, key, around.work.time);
+}
+
+/** When the last replica is gone, the waiting period of a primary that waits for that begins (DL-8). */
+async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Promise<void> {
+  const primary = await findKey(tx, { ...gone, region: relationsOf(gone).primary }, gone.keyId);
+  if (!primary) return;
+  const replicas = relationsOf(primary).replicas.filter((region) => region !== gone.region);
+  const left = { ...primary, relations: { primary: primary.region, replicas } };
+  const { pendingWindow, ...kept } = left;
+  const waits = primary.state === 'PendingReplicaDeletion' && replicas.length === 0;
+  changeKey(
+    tx,
+    primary,
+    waits ? { ...kept, state: 'PendingDeletion', deletionDate: time + (pendingWindow ?? 0) * DAY } : left,
+  );
+  synchroniseAt(tx, left, time);
+}
+
+/** EX-1. The ID and what DescribeKey tells of the import stay; material that waited for its rotation was never the key's. */
+function expireMaterial(tx: Transaction, key: KmsKey, around: Around): void {
+  const { work } = around;
+  const material = findMaterial(key, work.item!)!;
+  const { pendingMaterial, ...permanent } = key;
+  const vanishes = pendingMaterial?.id === material.id && !isReplica(key);
+  const left = { ...withoutSecret(material), ...(material.expiration ? { expiration: material.expiration } : {}) };
+  changeKey(tx, key, inStateOfMaterial(vanishes ? permanent : replaceMaterial(key, left)));
+  const serviceEventDetails = { keyId: key.keyId, keyMaterialId: material.id };
+  appendEvent(tx, key, {
+    ...around,
+    eventName: 'DeleteExpiredKeyMaterial',
+    responseElements: null,
+    serviceEventDetails,
+  });
+  if (vanishes) synchroniseAt(tx, key, work.time);
+}
+
+/** No rotation of keys that are disabled or pending deletion (RO-09, RO-11): EnableKey makes up for it. */
+const isInUse = ({ state }: KmsKey): boolean => state === 'Enabled' || state === 'Updating';
+
+function rotateAutomatically(tx: Transaction, key: KmsKey, around: Around): void {
+  if (!isInUse(key)) return;
+  const { rotation } = key;
+  const next = around.work.time + rotation!.periodInDays * DAY;
+  rotate(tx, { ...key, rotation: { ...rotation!, next } }, { ...around, before: key, type: 'AUTOMATIC' });
+}
+
+/** Keys with imported material change to the material that waits for it. */
+function rotateOnDemand(tx: Transaction, key: KmsKey, around: Around): void {
+  if (!isInUse(key)) return;
+  const { onDemandRotation: _, pendingMaterial, ...rotated } = key;
+  if (key.origin === 'EXTERNAL' && !pendingMaterial) changeKey(tx, key, rotated);
+  else rotate(tx, rotated, { ...around, before: key, type: 'ON_DEMAND', material: pendingMaterial });
+}
+
+interface Rotation extends Around {
+  readonly before: KmsKey;
+  readonly type: 'AUTOMATIC' | 'ON_DEMAND';
+  readonly material?: BackingKey | undefined;
+}
+
+/** All earlier material stays for decryption (RO-13); multi-Region keys encrypt with the new one when all have it (RO-22). */
+function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...around }: Rotation): void {
+  const { time } = around.work;
+  const current = { ...(material ?? newMaterial(key, around)), rotated: { time, type } };
+  changeKey(tx, before, inStateOfMaterial({ ...key, backingKeys: [...key.backingKeys, current] }));
+  const serviceEventDetails = {
+    rotationType: type,
+    keyOrigin: key.origin,
+    previousKeyMaterialId: key.backingKeys.at(-1)?.id,
+    currentKeyMaterialId: current.id,
+    keyId: key.keyId,
+  };
+  appendEvent(tx, key, { ...around, eventName: 'RotateKey', responseElements: null, serviceEventDetails });
+  synchroniseAt(tx, key, time);
+}
+
+function newMaterial({ keyId }: KmsKey, { work, random }: Around): BackingKey {
+  const secret = newBackingKey(random);
+  return { id: keyMaterialId(keyId, secret), created: work.time, secret };
+}
+
+/** The few seconds of Creating or Updating are over (T-04, T-20). */
+function settle(tx: Transaction, key: KmsKey): void {
+  const { settles: _, ...settled } = key;
+  const passing = key.state === 'Creating' || key.state === 'Updating';
+  const state = lacksMaterial(key) ? 'PendingImport' : 'Enabled';
+  changeKey(tx, key, passing ? { ...settled, state } : settled);
+}
+
+async function synchronise(tx: Transaction, primary: KmsKey, { work, random }: Around): Promise<void> {
+  if (multiRegionKeyType(primary) !== 'PRIMARY') return;
+  const replicas = await relatedKeys(tx, primary);
+  if (replicas.length === 0) return;
+  for (const replica of replicas) changeKey(tx, replica, synchronised(replica, primary));
+  appendEvent(tx, primary, {
+    work,
+    random,
+    eventName: 'SynchronizeMultiRegionKey',
+    requestId: uuid(random),
+    responseElements: { keyId: keyArn(primary, primary.keyId) },
+  });
+}

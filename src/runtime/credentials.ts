@@ -1,0 +1,65 @@
+/** Whose access key it is: from what a signed request presents to the caller that it is made as. */
+import { KmsError } from '../model/error.ts';
+import { canOwnAccessKeys, findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
+import { keyringTime } from '../keyring/root.ts';
+import { hasPassed } from '../keyring/time.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import { attachPolicy } from '../policy/document.ts';
+import { callerOf, type Caller } from '../policy/principal.ts';
+
+/** What a request says about its signer. */
+export interface Presented {
+  readonly accessKeyId: string;
+  /** With the access key of a session. */
+  readonly sessionToken: string | undefined;
+}
+
+export interface Credentials {
+  readonly caller: Caller;
+  /** What the request must be signed with. */
+  readonly secretAccessKey: string;
+}
+
+/**
+ * @param clock milliseconds since 1970, without what the keyring's own clock is ahead
+ * @returns undefined if this is neither an access key of the keyring nor a session of its own
+ * @throws UnrecognizedClientException, ExpiredTokenException
+ */
+export async function findCredentials(
+  tx: Transaction,
+  { accessKeyId, sessionToken }: Presented,
+  clock: number,
+): Promise<Credentials | undefined> {
+  return sessionToken === undefined
+    ? ofAccessKey(tx, accessKeyId)
+    : ofSession(tx, { accessKeyId, sessionToken }, keyringTime(tx.settings, clock));
+}
+
+async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Credentials | undefined> {
+  const key = await findAccessKey(tx, accessKeyId);
+  if (!key) return undefined;
+  if (!key.active || !canOwnAccessKeys(key.principal)) throw unrecognized();
+  return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
+}
+
+function ofSession(
+  tx: Transaction,
+  { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken: string },
+  now: number,
+): Credentials | undefined {
+  const session = findSession(tx, accessKeyId, sessionToken);
+  if (!session) return undefined;
+  if (hasPassed(session.expires, now)) {
+    throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
+  }
+  const { arn, roleArn, tags, policy } = session;
+  const caller = callerOf(arn, {
+    roleArn,
+    ...(tags ? { tags } : {}),
+    ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
+  });
+  return { caller, secretAccessKey: secretText(session.secret) };
+}
+
+export const unrecognized = (): KmsError =>
+  new KmsError('UnrecognizedClientException', 'The security token included in the request is invalid.');

@@ -1,0 +1,48 @@
+/** The names that a keyring knows, for completions and questions: read without a call, so no event tells of it. */
+import type { Home } from '../model/arn.ts';
+import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
+import { findKey, keysPath } from '../keyring/kms-key.ts';
+import type { House } from '../commands/tool.ts';
+
+export interface KnownName {
+  /** A key ID or an alias name. */
+  readonly name: string;
+  /** What tells it from others. */
+  readonly remark: string;
+}
+
+export interface KnownNames {
+  readonly keys: readonly KnownName[];
+  readonly aliases: readonly KnownName[];
+}
+
+/** More would help nobody, and a shell waits for them. */
+const MOST = 500;
+
+/** In the Region of the house. @throws if the keyring is not there or locked */
+export async function knownNames(house: Pick<House, 'open' | 'region'>): Promise<KnownNames> {
+  const keyring = await house.open();
+  try {
+    // a transaction that changes nothing commits nothing
+    return await keyring.transact(async (tx) => {
+      const { account, region } = tx.settings;
+      const home: Home = { account, region: house.region ?? region };
+      const keys: KnownName[] = [];
+      for await (const { path } of tx.rows(keysPath(home))) {
+        const key = await findKey(tx, home, path.slice(keysPath(home).length));
+        if (key)
+          keys.push({ name: key.keyId, remark: [key.spec, key.state, key.description].filter(Boolean).join(', ') });
+        if (keys.length === MOST) break;
+      }
+      const aliases: KnownName[] = [];
+      for await (const { value } of tx.rows(aliasesPath(home))) {
+        const { name, targetKeyId } = decodeAlias(value);
+        aliases.push({ name, remark: targetKeyId });
+        if (aliases.length === MOST) break;
+      }
+      return { keys, aliases: aliases.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    });
+  } finally {
+    keyring.close();
+  }
+}

@@ -1,0 +1,163 @@
+/** Opening a keyring, and making one: found, trusted, unlocked, held to its fingerprint, and only then used. */
+import { rmSync, statSync } from 'node:fs';
+import { EnvironmentError } from '../model/error.ts';
+import { hex } from '../crypto/bytes.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { isOfOthers } from '../keyring/folders.ts';
+import { newKeyringId } from '../keyring/header.ts';
+import { readKeyringId } from '../keyring/keyring-id.ts';
+import { createKeyring, openKeyring, readLocked, type Keyring } from '../keyring/keyring.ts';
+import {
+  createPlace,
+  draftOf,
+  isKeyringAt,
+  movePlace,
+  syncPlace,
+  occupied,
+  openPlace,
+  removeDraft,
+  type Place,
+} from '../keyring/place.ts';
+import { UntrustedKeyring } from '../keyring/trust-list.ts';
+import type { NewKeyring } from '../commands/tool.ts';
+import type { FoundPlace } from './find-place.ts';
+import { whyNotFollowed } from './slot-path.ts';
+import { checkFingerprint, type TrustDecisions } from './trust.ts';
+import { defaultKeyFile, keysFolder, newSlot, unlock, type UnlockOptions } from './unlock.ts';
+
+export interface OpenOptions extends UnlockOptions {
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+  /** Only what is trusted is opened, and nothing is recorded: for completion. */
+  readonly onlyTrusted?: boolean | undefined;
+  /** A line for the person at a terminal. */
+  readonly note: (line: string) => void;
+}
+
+export interface KeyringDeps {
+  readonly options: OpenOptions;
+  readonly trust: TrustDecisions;
+}
+
+const absent = ({ keyring }: Place): EnvironmentError =>
+  new EnvironmentError(`there is no keyring at ${keyring}`, ['kms init makes one']);
+
+/** @throws UntrustedKeyring before anything but the keyring's ID is read */
+export async function openFound(place: FoundPlace, { options, trust }: KeyringDeps): Promise<Keyring> {
+  const owner = admit(place, { options, trust });
+  const opened = openPlace(place, { owner });
+  try {
+    const locked = await readLocked({ ...opened, random: options.random });
+    const known = trust.decide(place, locked.id);
+    const ownKeys = keysFolder(options);
+    const whyNot = (path: string): string | undefined =>
+      known.isTrusted ? whyNotFollowed(path, { place, ownKeys }) : 'the keyring is not trusted (kms keyring trust)';
+    const keyring = await unlock(options, { locked, whyNot });
+    checkFingerprint(keyring, place, known);
+    if (known.isToBeRecorded && !options.onlyTrusted) trust.remember(keyring, place);
+    return keyring;
+  } catch (error) {
+    opened.store.close();
+    throw error;
+  }
+}
+
+/**
+ * Before a keyring that was found is opened in earnest, which may write to its files.
+ * @returns whose files they may be, beside ours: root in a container works on the checkout of another user
+ * @throws UntrustedKeyring
+ */
+export function admit(place: FoundPlace, { options, trust }: KeyringDeps): number | undefined {
+  for (const folder of place.passedOver) options.note(`passed over ${folder}, which belongs to another user`);
+  if (!isKeyringAt(place)) throw absent(place);
+  const owner = ownerOf(place);
+  if (place.kind === 'project' || (place.kind === 'named' && (options.onlyTrusted || isOfOthers({ uid: owner })))) {
+    const id = readKeyringId(place.keyring);
+    const isTrusted = id === undefined ? trust.mayTrust(place) : trust.decide(place, id).isTrusted;
+    if (isTrusted) return owner;
+    if (place.kind === 'project' || options.onlyTrusted) throw new UntrustedKeyring(place, id);
+  }
+  return undefined;
+}
+
+const ownerOf = ({ folder }: Place): number => statSync(folder).uid;
+
+/**
+ * Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration.
+ * @throws EnvironmentError where another fingerprint is trusted
+ */
+export async function openByHand(place: Place, { options, trust }: KeyringDeps): Promise<Keyring> {
+  if (!isKeyringAt(place)) throw absent(place);
+  const opened = openPlace(place, { owner: ownerOf(place) });
+  try {
+    const locked = await readLocked({ ...opened, random: options.random });
+    const fingerprints = trust.fingerprints(locked.id);
+    const keyring = await unlock(options, { locked, whyNot: () => 'the keyring is not trusted yet' });
+    checkFingerprint(keyring, place, { fingerprints });
+    return keyring;
+  } catch (error) {
+    opened.store.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes a keyring and trusts it: before it is there, so that nobody finds one that is not trusted; at the user's own
+ * place afterwards, where the first use of it is trusted and others may be making one at the same time.
+ */
+export async function createAt(
+  place: Place & Partial<Pick<FoundPlace, 'kind'>>,
+  { account, region, unlocking }: NewKeyring,
+  { options, trust }: KeyringDeps,
+): Promise<Keyring> {
+  if (isKeyringAt(place)) throw occupied(place);
+  const { random, clock } = options;
+  const keyringId = newKeyringId(random);
+  const wanted = {
+    ...unlocking,
+    keyFile: unlocking.keyFile ?? options.keyFile,
+    passphraseFile: unlocking.passphraseFile ?? options.passphraseFile,
+    passphraseFd: unlocking.passphraseFd ?? options.passphraseFd,
+  };
+  const made = await newSlot(options, { keyringId: hex(keyringId), slot: 1, clock, random }, wanted);
+  const settings = { account, region, created: clock() };
+  const draft = draftOf(place, { random, clock });
+  let keyring: Keyring;
+  let isMade = false;
+  try {
+    keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
+    keyring.close();
+    if (place.kind !== 'own') trust.remember(keyring, place);
+    if (!movePlace(draft, place)) throw occupied(place);
+    isMade = true;
+    syncPlace(place);
+  } catch (error) {
+    removeDraft(draft);
+    if (isMade) throw error;
+    trust.forget(hex(keyringId));
+    if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
+    throw error;
+  }
+  if (place.kind === 'own') trust.remember(keyring, place);
+  return openKeyring({ ...openPlace(place), random }, async () => made.material);
+}
+
+/** For the first key at the user's own place. */
+export async function openOrCreate(
+  place: FoundPlace,
+  { region }: { readonly region: string },
+  deps: KeyringDeps,
+): Promise<Keyring> {
+  if (place.kind !== 'own' || isKeyringAt(place)) return openFound(place, deps);
+  const { options } = deps;
+  const keyring = await createAt(place, { ...DEFAULTS, region, unlocking: {} }, deps).catch((error: unknown) => {
+    if (isKeyringAt(place)) return undefined; // another process was faster
+    throw error;
+  });
+  if (!keyring) return openFound(place, deps);
+  options.note(`made a new keyring: ${place.keyring}`);
+  options.note(`its key file is ${defaultKeyFile(options, keyring.id)}: keep a copy of both`);
+  return keyring;
+}
+
+const DEFAULTS = { account: '000000000000' } as const;

@@ -1,0 +1,130 @@
+/** What of AWS STS goes with the keyring: assuming a role, and telling callers who they are. */
+import { KmsError } from '../model/error.ts';
+import { readPrincipalArn } from '../model/principal-arn.ts';
+import { callEvent, principalId, type CallFacts } from '../audit/event.ts';
+import type { Logged } from '../audit/request-parameters.ts';
+import { uuid } from '../crypto/uuid.ts';
+import { keyringTime } from '../keyring/root.ts';
+import type { Transaction } from '../keyring/transaction.ts';
+import {
+  assumeRole,
+  authorizeAssumeRole,
+  checkRoleRequest,
+  type RoleCredentials,
+  type RoleRequest,
+} from '../pipeline/assume-role.ts';
+import { identify } from '../pipeline/known-callers.ts';
+import type { Caller } from '../policy/principal.ts';
+import { callerContext, type Circle } from '../pipeline/authorize.ts';
+import type { FindCaller, KmsDeps } from '../pipeline/road.ts';
+
+export interface CallerIdentity {
+  readonly arn: string;
+  readonly userId: string;
+  readonly account: string;
+}
+
+/** Where a request comes from. */
+type Where = Pick<Circle, 'sourceIp' | 'userAgent' | 'connection'> & {
+  readonly region: string;
+  readonly requestId: string;
+};
+
+export interface Sts {
+  assumeRole(
+    caller: FindCaller,
+    request: RoleRequest,
+    where: Where,
+  ): Promise<CallerIdentity & { readonly credentials: RoleCredentials }>;
+  callerIdentity(caller: FindCaller, where: Where): Promise<CallerIdentity>;
+}
+
+interface Call {
+  readonly eventName: string;
+  readonly requestParameters: Logged | null;
+  readonly readOnly: boolean;
+}
+
+interface Answer<T> {
+  readonly answer: T;
+  readonly responseElements: Logged | null;
+}
+
+const identityOf = (arn: string, userId: string, account: string): CallerIdentity => ({ arn, userId, account });
+
+export function createSts({ keyring, clock, random }: KmsDeps): Sts {
+  /** No answer without its event, and no refusal either. */
+  async function answered<T>(
+    { eventName, requestParameters, readOnly }: Call,
+    { find, where }: { readonly find: FindCaller; readonly where: Where },
+    work: (tx: Transaction, caller: Caller) => Promise<Answer<T>>,
+  ): Promise<T> {
+    const outcome = await keyring.transact(async (tx) => {
+      const { account } = tx.settings;
+      const caller = await identify(tx, await find(account, tx));
+      const log = (ending: Pick<CallFacts, 'error' | 'responseElements'>): void =>
+        tx.append(
+          callEvent({
+            ...ending,
+            eventSource: 'sts.amazonaws.com',
+            eventName,
+            eventId: uuid(random),
+            requestId: where.requestId,
+            time: keyringTime(tx.settings, clock()),
+            region: where.region,
+            identity: caller,
+            sourceIp: where.sourceIp,
+            userAgent: where.userAgent,
+            readOnly,
+            account,
+            requestParameters,
+            tlsDetails: where.connection?.tls,
+          }),
+        );
+      const mark = tx.mark();
+      try {
+        const { answer, responseElements } = await work(tx, caller);
+        log({ responseElements });
+        return { answer };
+      } catch (error) {
+        if (!(error instanceof KmsError)) throw error;
+        tx.revert(mark);
+        log({ error: { code: error.code, message: error.message }, responseElements: null });
+        return { error };
+      }
+    });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.answer;
+  }
+
+  return {
+    assumeRole(find, request, where) {
+      const { roleArn, sessionName, duration } = request;
+      const requestParameters = { roleArn, roleSessionName: sessionName, durationSeconds: duration };
+      const call = { eventName: 'AssumeRole', requestParameters, readOnly: true };
+      return answered(call, { find, where }, async (tx, caller) => {
+        checkRoleRequest(request);
+        const { region, sourceIp, userAgent, connection } = where;
+        const home = { account: caller.account ?? tx.settings.account, region };
+        const time = keyringTime(tx.settings, clock());
+        authorizeAssumeRole(caller, request, callerContext({ caller, home, time, sourceIp, userAgent, connection }));
+        const { arn, credentials } = assumeRole(tx, request, { clock, random });
+        const userId = principalId({ kind: 'session', arn, roleArn });
+        return {
+          answer: { ...identityOf(arn, userId, readPrincipalArn(roleArn)!.account), credentials },
+          responseElements: {
+            credentials: { accessKeyId: credentials.AccessKeyId, expiration: credentials.Expiration.toISOString() },
+            assumedRoleUser: { assumedRoleId: userId, arn },
+          },
+        };
+      });
+    },
+    callerIdentity(find, where) {
+      const call = { eventName: 'GetCallerIdentity', requestParameters: null, readOnly: true };
+      return answered(call, { find, where }, async (tx, caller) => ({
+        answer: identityOf(caller.arn, principalId(caller), caller.account ?? tx.settings.account),
+        responseElements: null,
+      }));
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/**
+ * Whether a keyring may be used: by where it was found, and by which keyrings this user trusts (ADR 12). The ID is looked
+ * up before anything is asked, followed or derived; the fingerprint is compared once the keyring is unlocked.
+ */
+import { EnvironmentError } from '../model/error.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { realKeyring, type Place } from '../keyring/place.ts';
+import { parseTrust, trustList, UntrustedKeyring, type TrustList } from '../keyring/trust-list.ts';
+import type { FoundPlace } from './find-place.ts';
+import { configFolder, type UserFolders } from './user-folders.ts';
+
+/** What is known of a keyring whose ID is known. */
+export interface Trust {
+  /** The paths that its slots name are followed. */
+  readonly isTrusted: boolean;
+  /** Those that its root key may have; undefined: any. */
+  readonly fingerprints: readonly string[] | undefined;
+  /** It is recorded once it is unlocked: it is at the user's own place. */
+  readonly isToBeRecorded: boolean;
+  /** For people. */
+  readonly reason: string;
+}
+
+export interface TrustDecisions {
+  readonly list: TrustList;
+  /** @throws UntrustedKeyring, or EnvironmentError if this is not the keyring that was there */
+  decide(place: FoundPlace, keyringId: string): Trust;
+  /** Those that the environment or the list has for this ID, wherever it is; undefined: none. */
+  fingerprints(keyringId: string): readonly string[] | undefined;
+  /** Whether anything trusts keyrings at this place, as far as that can be told without an ID. */
+  mayTrust(place: FoundPlace): boolean;
+  /** Trusts a keyring that this process has made, or used first; where the list cannot be written, for this process. */
+  remember(keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: Place): void;
+  /** The keyring that was to be made is not. */
+  forget(keyringId: string): void;
+}
+
+export interface TrustOptions extends UserFolders {
+  readonly clock: () => number;
+  /** A line for the person at a terminal. */
+  readonly note: (line: string) => void;
+}
+
+export function trustDecisions(options: TrustOptions): TrustDecisions {
+  const { env, clock, note } = options;
+  const list = trustList(`${configFolder(options)}/trusted`);
+  const made = new Map<string, string>();
+  /** Of keyrings that this process has made, and of the environment: these come before the list. */
+  const settings = (keyringId: string): readonly string[] => {
+    const here = made.get(keyringId);
+    return here === undefined ? settingsFor(keyringId, env) : [here];
+  };
+  return {
+    list,
+    fingerprints(keyringId) {
+      const set = settings(keyringId);
+      const entry = set.length > 0 ? undefined : list.find(keyringId);
+      return entry ? [entry.fingerprint] : set.length > 0 ? set : undefined;
+    },
+    decide(place, keyringId) {
+      const set = settings(keyringId);
+      const known = { isTrusted: true, isToBeRecorded: false };
+      if (set.length > 0) return { ...known, fingerprints: set, reason: SETTING };
+      const entry = list.find(keyringId);
+      const reason = entry && `${list.file(keyringId)}, since ${entry.since}`;
+      const fingerprints = entry && [entry.fingerprint];
+      if (place.kind === 'own' && !entry?.paths.includes(place.keyring)) {
+        const isToBeRecorded = !isRecordedAt(list, place, keyringId);
+        return { ...known, fingerprints, isToBeRecorded, reason: reason ?? 'the first use at your own place' };
+      }
+      if (reason !== undefined) return { ...known, fingerprints, reason };
+      if (place.kind === 'project') throw new UntrustedKeyring(place, keyringId);
+      const named = `nothing: ${place.foundBy} names it, so it is used, but paths of its slots are not followed`;
+      return { ...known, isTrusted: false, fingerprints, reason: named };
+    },
+    mayTrust: (place) => Boolean(env[SETTING]) || list.all().some(({ paths }) => paths.includes(realKeyring(place))),
+    remember({ id: keyringId, fingerprint }, place) {
+      made.set(keyringId, fingerprint);
+      try {
+        const path = place && realKeyring(place);
+        list.add({ keyringId, fingerprint, path, since: new Date(clock()).toISOString() });
+      } catch (error) {
+        if (!(error instanceof EnvironmentError)) throw error;
+        note(`trust in the keyring cannot be recorded: ${error.message}`);
+      }
+    },
+    forget(keyringId) {
+      made.delete(keyringId);
+      try {
+        list.remove(keyringId);
+      } catch (error) {
+        if (!(error instanceof EnvironmentError)) throw error;
+      }
+    },
+  };
+}
+
+const SETTING = 'POCKET_KMS_TRUST';
+
+/** The fingerprints that the environment has for this keyring: they come before those of the list. */
+function settingsFor(keyringId: string, env: UserFolders['env']): readonly string[] {
+  const text = env[SETTING];
+  if (!text) return [];
+  return text.split(',').flatMap((part) => {
+    const pair = parseTrust(part);
+    if (!pair) {
+      throw new EnvironmentError(`${SETTING} must be pairs like ID:FINGERPRINT with commas between them`, [
+        'kms keyring status tells both of a keyring',
+      ]);
+    }
+    return pair.keyringId === keyringId ? [pair.fingerprint] : [];
+  });
+}
+
+/** @throws EnvironmentError if another keyring is recorded at this place */
+function isRecordedAt(list: TrustList, place: Place, keyringId: string): boolean {
+  const path = realKeyring(place);
+  const there = list.all().find(({ paths }) => paths.includes(path));
+  if (!there || there.keyringId === keyringId) return there !== undefined;
+  throw new EnvironmentError(
+    `the keyring ${place.keyring} is not the one that was there: its ID is ${keyringId}, not ${there.keyringId}`,
+    [
+      'if you know where it is from: kms keyring trust',
+      `kms keyring trust --remove ${there.keyringId} forgets the old one`,
+    ],
+  );
+}
+
+/** @throws EnvironmentError for a root key that is not the one that is trusted */
+export function checkFingerprint(
+  { id, fingerprint }: Keyring,
+  { keyring }: Place,
+  { fingerprints }: Pick<Trust, 'fingerprints'>,
+): void {
+  if (!fingerprints || fingerprints.includes(fingerprint)) return;
+  throw new EnvironmentError(
+    `the keyring ${keyring} is not the one that you trust: its ID is the same (${id}), but its fingerprint is ${fingerprint}, not ${fingerprints.join(' or ')}`,
+    [
+      'somebody may have put another keyring in its place: ask whoever made it for the fingerprint',
+      `kms keyring trust --remove ${id} forgets the old one`,
+    ],
+  );
+}

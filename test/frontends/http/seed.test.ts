@@ -1,0 +1,252 @@
+/** `kms apply` and `kms serve --seed`: seeds and templates become keys, and applying them again changes nothing. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.ts';
+import type { Keyring } from '../../../src/keyring/keyring.ts';
+import { applyFile, type Change } from '../../../src/commands/apply/seed/apply.ts';
+import { readSeed } from '../../../src/commands/apply/seed/document.ts';
+import type { House } from '../../../src/commands/tool.ts';
+import { ACCOUNT, fixture, refusal, REGION, ROOT, type Fixture } from '../../support/fixture.ts';
+import { temporaryFolders } from '../../support/folder.ts';
+
+const folder = temporaryFolders();
+const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/App`;
+
+const SEED = `
+Keys:
+  - KeyId: ${ID}
+    Description: fixed
+    KeyMaterial: ${Buffer.alloc(32, 7).toString('base64')}
+    Tags: [{TagKey: Team, TagValue: Blue}]
+    EnableKeyRotation: true
+    Aliases: [alias/app]
+    Grants: [{Name: app, GranteePrincipal: '${ROLE}', Operations: [Decrypt]}]
+  - KeyId: ${ID.replace('1234abcd', '00000000')}
+    KeySpec: ECC_NIST_P256
+    KeyUsage: SIGN_VERIFY
+    Enabled: false
+Principals:
+  - Arn: ${ROLE}
+    Policies:
+      - PolicyName: describe
+        PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: 'kms:DescribeKey', Resource: '*'}]}
+`;
+
+interface Applied {
+  readonly changes: readonly Change[];
+  readonly actions: readonly string[];
+}
+
+/** As much of a house as a seed needs. */
+const houseOf = (home: Fixture): House =>
+  ({
+    clock: () => home.now,
+    random: home.random,
+    region: undefined,
+    caller: () => ROOT,
+    open: async (): Promise<Keyring> => home.keyring,
+    invoke: (operation: string, input: object, region = REGION) => home.call(operation, input, { region }),
+  }) as unknown as House;
+
+async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {
+  const file = join(folder(), 'seed.yaml');
+  writeFileSync(file, text);
+  const changes = await applyFile(home.keyring, file, { house: houseOf(home), dryRun });
+  return { changes, actions: changes.map(({ Action, Detail }) => `${Action} ${Detail}`.trim()) };
+}
+
+test('a seed becomes keys, aliases, grants and principals; again, nothing changes', async () => {
+  const home = await fixture('seed');
+  const steps = [
+    'create principal',
+    'create policy describe',
+    'create key',
+    'update rotation',
+    `create alias of ${ID}`,
+    'create grant app',
+    'create key',
+    'update state',
+  ];
+  expect((await apply(home, SEED, true)).actions).toEqual(steps);
+  expect(home.events()).toEqual([]);
+  expect((await apply(home, SEED)).actions).toEqual(steps);
+  expect((await apply(home, SEED)).actions).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  expect(await home.call('DescribeKey', { KeyId: 'alias/app' })).toMatchObject({
+    KeyMetadata: { KeyId: ID, Description: 'fixed', KeyState: 'Enabled' },
+  });
+  expect(await home.call('ListGrants', { KeyId: ID })).toMatchObject({ Grants: [{ Name: 'app' }] });
+});
+
+test('what differs is changed, and what is not spoken of stays', async () => {
+  const home = await fixture('seed');
+  await apply(home, SEED);
+  await home.call('DisableKey', { KeyId: ID });
+  await home.call('TagResource', { KeyId: ID, Tags: [{ TagKey: 'Other', TagValue: '' }] });
+  const changed = SEED.replace('fixed', 'new').replace('Blue', 'Red');
+  expect((await apply(home, changed)).actions).toEqual([
+    'unchanged',
+    'update description',
+    'update tags',
+    'update state',
+    'unchanged',
+  ]);
+  const { Tags } = await home.call('ListResourceTags', { KeyId: ID });
+  expect(Tags).toEqual(
+    expect.arrayContaining([
+      { TagKey: 'Team', TagValue: 'Red' },
+      { TagKey: 'Other', TagValue: '' },
+    ]),
+  );
+});
+
+test('fixed material opens the ciphertexts of another keyring', async () => {
+  const [one, other] = [await fixture('one'), await fixture('other')];
+  for (const home of [one, other]) await apply(home, SEED);
+  const { CiphertextBlob } = await one.call('Encrypt', { KeyId: ID, Plaintext: new Uint8Array([1, 2, 3]) });
+  expect(await other.call('Decrypt', { CiphertextBlob })).toMatchObject({ Plaintext: new Uint8Array([1, 2, 3]) });
+});
+
+const ID_OF_KEY = 'TESTACCESSKEY_16';
+const accessKeySeed = (more: { id?: string; secret?: string; owner?: string } = {}): string => {
+  const { id = ID_OF_KEY, secret = 'chosen/secret+that=everyone.knows', owner = `arn:aws:iam::${ACCOUNT}:root` } = more;
+  return JSON.stringify({ AccessKeys: [{ PrincipalArn: owner, AccessKeyId: id, SecretAccessKey: secret }] });
+};
+
+test('access keys of a seed: made once, and from then on signatures are asked for', async () => {
+  const home = await fixture('seed');
+  expect(await home.keyring.transact(asksForSignatures)).toBe(false);
+  const step = `create access key of arn:aws:iam::${ACCOUNT}:root`;
+  expect((await apply(home, accessKeySeed(), true)).actions).toEqual([step]);
+  expect((await apply(home, accessKeySeed())).actions).toEqual([step]);
+  expect((await apply(home, accessKeySeed())).actions).toEqual(['unchanged']);
+  expect(await home.keyring.transact(asksForSignatures)).toBe(true);
+  expect(await home.keyring.transact(accessKeys)).toMatchObject([{ id: ID_OF_KEY, active: true }]);
+  expect(home.events()).toMatchObject([
+    { eventName: 'CreateAccessKey', requestParameters: { accessKeyId: ID_OF_KEY } },
+  ]);
+  expect(JSON.stringify(home.events())).not.toContain('chosen/secret');
+  const other = 'another.secret.that.differs';
+  await expect(apply(home, accessKeySeed({ secret: other }))).rejects.toThrow('exists with another secret');
+  const alice = `arn:aws:iam::${ACCOUNT}:user/Alice`;
+  await expect(apply(home, accessKeySeed({ owner: alice }))).rejects.toThrow('exists with another principal');
+});
+
+const SECRET = 'this.would.be.the.secret';
+test.each([
+  [accessKeySeed({ id: 'SHORT' }), "'SHORT' cannot be the ID of an access key"],
+  [accessKeySeed({ id: 'ASIAIOSFODNN7EXAMPLE' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'asiaiosfodnn7example' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'A-KEY-WITH-HYPHENS' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: '../../../../etc/passwd' }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: 'A'.repeat(129) }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ id: `${ID_OF_KEY}\n` }), 'cannot be the ID of an access key'],
+  [accessKeySeed({ secret: '' }), `the secret access key of ${ID_OF_KEY} cannot be one: it has 0 characters`],
+  [accessKeySeed({ secret: 'short' }), 'cannot be one: it has 5 characters'],
+  [accessKeySeed({ secret: `${SECRET} with blanks` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}é` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}\0` }), 'cannot be one'],
+  [accessKeySeed({ secret: `${SECRET}${'x'.repeat(128)}` }), 'cannot be one'],
+  [accessKeySeed({ owner: `arn:aws:iam::${ACCOUNT}:role/App` }), 'cannot have access keys'],
+  [accessKeySeed({ owner: 'root' }), 'cannot have access keys'],
+  [accessKeySeed().replace('SecretAccessKey', 'Secret'), 'must not be null'],
+])('an access key like %s is refused, without its secret', async (text, message) => {
+  const home = await fixture('seed');
+  const thrown: unknown = await apply(home, text).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ message: expect.stringContaining(message) });
+  expect(JSON.stringify([(thrown as Error).message, thrown])).not.toContain(SECRET);
+  expect(home.events()).toEqual([]);
+  expect(await home.keyring.transact(asksForSignatures)).toBe(false);
+});
+
+test.each([
+  ['Keys: [{KeyId: nonsense}]', 'failed to satisfy constraint'],
+  ['Keys: [{}]', "Value null at 'keys.1.member.keyId'"],
+  ['Key: []', 'there is no Key in a seed'],
+  ['Keys: [', 'seed.yaml'],
+  [`Keys: [{KeyId: ${ID}, KeyMaterial: aGVsbG8=}]`, 'is not of key spec SYMMETRIC_DEFAULT'],
+  [`Keys: [{KeyId: ${ID}, KeyMaterial: '*'}]`, 'not base64'],
+  ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
+])('%s is refused', async (text, message) => {
+  await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
+});
+
+test('what cannot be changed is not', async () => {
+  const home = await fixture('seed');
+  await apply(home, SEED);
+  await expect(apply(home, `Keys: [{KeyId: ${ID}, KeySpec: HMAC_256, KeyUsage: GENERATE_VERIFY_MAC}]`)).rejects.toThrow(
+    'exists with another key spec',
+  );
+  const bad = `Keys: [{KeyId: ${ID}, Policy: {Statement: []}}]`;
+  expect((await refusal(apply(home, bad))).code).toBe('MalformedPolicyDocumentException');
+});
+
+const TEMPLATE = `
+Parameters:
+  Admin: {Type: String, Default: root}
+Resources:
+  Bucket: {Type: 'AWS::S3::Bucket'}
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      Description: !Sub 'of \${AWS::StackName} in \${AWS::Region}'
+      EnableKeyRotation: true
+      PendingWindowInDays: 7
+      Tags: [{Key: Team, Value: Blue}]
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: !Sub 'arn:\${AWS::Partition}:iam::\${AWS::AccountId}:\${Admin}'}
+            Action: kms:*
+            Resource: '*'
+  Alias:
+    Type: AWS::KMS::Alias
+    Properties:
+      AliasName: !Join ['/', [alias, !Ref 'AWS::Region', app]]
+      TargetKeyId: !GetAtt Key.Arn
+  Signing:
+    Type: AWS::KMS::Key
+    Properties: {KeySpec: ECC_NIST_P256, KeyUsage: SIGN_VERIFY, Enabled: false}
+  SigningAlias:
+    Type: AWS::KMS::Alias
+    Properties: {AliasName: alias/signing, TargetKeyId: !Ref Signing}
+`;
+
+test('a CloudFormation template is a seed', async () => {
+  const home = await fixture('template');
+  await apply(home, TEMPLATE);
+  const again = await apply(home, TEMPLATE);
+  expect(again.actions).toEqual(['unchanged', 'unchanged']);
+  expect(await home.call('DescribeKey', { KeyId: `alias/${REGION}/app` })).toMatchObject({
+    KeyMetadata: { Description: `of stack in ${REGION}` },
+  });
+  expect(await home.call('DescribeKey', { KeyId: 'alias/signing' })).toMatchObject({
+    KeyMetadata: { KeySpec: 'ECC_NIST_P256', KeyState: 'Disabled' },
+  });
+});
+
+test('a replica of a template goes to its Region', async () => {
+  const home = await fixture('replica');
+  const primary = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {MultiRegion: true}}}}`;
+  const place = { account: ACCOUNT, region: REGION };
+  const { Keys } = await readSeed(primary, 'template', place);
+  await apply(home, primary);
+  const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${Keys![0]!.KeyId}`;
+  const replica = `{Keys: [{KeyId: ${Keys![0]!.KeyId}, Region: eu-west-1, PrimaryRegion: ${REGION}}]}`;
+  expect((await apply(home, replica)).actions).toEqual(['create key']);
+  const there = await home.call('DescribeKey', { KeyId: Keys![0]!.KeyId }, { region: 'eu-west-1' });
+  expect(there).toMatchObject({ KeyMetadata: { MultiRegionConfiguration: { PrimaryKey: { Arn: arn } } } });
+});
+
+test.each([
+  ['!Ref Nothing', 'refers to Nothing'],
+  ['!GetAtt Bucket.Arn', 'refers to Bucket.Arn'],
+  ['{Fn::ImportValue: x}', 'Fn::ImportValue is not known'],
+])('a template with %s is refused', async (value, message) => {
+  const text = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {Description: ${value}}}}}`;
+  await expect(
+    readSeed(text.replace('{Fn', '{"Fn').replace('Value: x', 'Value": x'), 't', { account: ACCOUNT, region: REGION }),
+  ).rejects.toThrow(message);
+});

@@ -1,0 +1,322 @@
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/crypto/bytes.ts';
+import type { House } from '../../src/commands/tool.ts';
+import { openHouse, type Surroundings } from '../../src/runtime/house.ts';
+import { ACCOUNT, seeded, START } from '../support/fixture.ts';
+import { temporaryFolders } from '../support/folder.ts';
+
+const folder = temporaryFolders();
+
+interface World {
+  readonly at: string;
+  readonly said: string[];
+  readonly house: (more?: Partial<Surroundings>) => House;
+}
+
+function world(seed = 'house'): World {
+  const at = folder();
+  const random = seeded(seed);
+  const said: string[] = [];
+  for (const name of ['work', 'home']) mkdirSync(join(at, name));
+  return {
+    at,
+    said,
+    house: (more) =>
+      openHouse({
+        cwd: join(at, 'work'),
+        home: join(at, 'home'),
+        env: {},
+        clock: () => START,
+        random,
+        userAgent: 'test',
+        verbatim: [],
+        ask: () => undefined,
+        progress: () => () => {},
+        serve: () => Promise.reject(new Error('nothing to serve')),
+        toTerminal: () => undefined,
+        say: (line) => void said.push(line),
+        note: (line) => void said.push(line),
+        print: (line) => void said.push(line),
+        printData: (text) => void said.push(text),
+        printStyled: (text) => void said.push(text),
+        ...more,
+      }),
+  };
+}
+
+const secretFile = (path: string, content: string | Uint8Array): string => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode: 0o600 });
+  return path;
+};
+
+const ask = (words: string) => () => ({
+  passphrase: async () => utf8(words),
+  newPassphrase: async () => utf8(words),
+  secret: async () => utf8(words),
+});
+
+const settings = { account: ACCOUNT, region: 'eu-west-1' };
+
+describe('the first key', () => {
+  test('at the usual place makes a keyring, and says so', async () => {
+    const { at, house, said } = world();
+    const { KeyMetadata } = (await house().invoke('CreateKey', {})) as { KeyMetadata: { Arn: string } };
+    expect(KeyMetadata.Arn).toContain(':us-east-1:000000000000:key/');
+    const place = join(at, 'home/.local/share/pocket-kms');
+    expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'keyring.db']);
+    const [keyFile] = readdirSync(join(at, 'home/.config/pocket-kms/keys'));
+    expect(said).toEqual([
+      `made a new keyring: ${join(place, 'keyring.db')}`,
+      `its key file is ${join(at, 'home/.config/pocket-kms/keys', keyFile!)}: keep a copy of both`,
+    ]);
+    expect(((await house().invoke('ListKeys', {})) as { Keys: unknown[] }).Keys).toHaveLength(1);
+  });
+
+  test('is of the Region that was asked for', async () => {
+    const { KeyMetadata } = (await world().house({ region: 'eu-west-1' }).invoke('CreateKey', {})) as {
+      KeyMetadata: { Arn: string };
+    };
+    expect(KeyMetadata.Arn).toContain(':eu-west-1:');
+  });
+
+  test('no other call makes one, and no place that was named', async () => {
+    const { at, house } = world();
+    const absent = { name: 'EnvironmentError', hints: ['kms init makes one'] };
+    await expect(house().invoke('ListKeys', {})).rejects.toMatchObject(absent);
+    await expect(house({ named: join(at, 'elsewhere') }).invoke('CreateKey', {})).rejects.toMatchObject(absent);
+    expect(readdirSync(join(at, 'home'))).toEqual([]);
+  });
+});
+
+describe('making a keyring', () => {
+  test('with a key file at its usual place, apart from the keyring', async () => {
+    const { at, house } = world();
+    const keyring = await house({ named: join(at, 'ring') }).create({ ...settings, unlocking: {} });
+    const keyFile = join(at, `home/.config/pocket-kms/keys/${keyring.id}.key`);
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(at, 'ring')).filter((name) => name !== 'audit.jsonl')).toEqual(['keyring.db']);
+    expect(await keyring.inspect(async ({ root }) => root.settings)).toMatchObject({ ...settings, created: START });
+  });
+
+  test('only where there is none, and a key file that is there is never overwritten', async () => {
+    const { at, house } = world();
+    const named = join(at, 'ring');
+    await house({ named }).create({ ...settings, unlocking: {} });
+    await expect(house({ named }).create({ ...settings, unlocking: {} })).rejects.toThrow('there is a keyring at');
+    const keyFile = secretFile(join(at, 'key'), 'precious');
+    await expect(house({ named: join(at, 'other') }).create({ ...settings, unlocking: { keyFile } })).rejects.toThrow(
+      'exists already',
+    );
+    expect(readFileSync(keyFile, 'utf8')).toBe('precious');
+    expect(existsSync(join(at, 'other'))).toBe(false);
+  });
+
+  test('by one way only', async () => {
+    const { at, house } = world();
+    const unlocking = { keyFile: join(at, 'key'), askPassphrase: true };
+    await expect(house({ named: join(at, 'ring'), ask: ask('x') }).create({ ...settings, unlocking })).rejects.toThrow(
+      'a slot has one way to be unlocked',
+    );
+  });
+
+  test('asking needs a terminal', async () => {
+    const { at, house } = world();
+    const made = house({ named: join(at, 'ring') }).create({ ...settings, unlocking: { askPassphrase: true } });
+    await expect(made).rejects.toThrow('there is no terminal to ask for a passphrase on');
+  });
+});
+
+describe('unlocking', () => {
+  interface Ring extends World {
+    readonly named: string;
+    readonly id: string;
+    readonly keyFile: string;
+  }
+  async function ring(): Promise<Ring> {
+    const made = world();
+    const named = join(made.at, 'ring');
+    const keyring = await made.house({ named }).create({ ...settings, unlocking: {} });
+    return { ...made, named, id: keyring.id, keyFile: join(made.at, `home/.config/pocket-kms/keys/${keyring.id}.key`) };
+  }
+
+  /** The key file goes to `where`, and this is how it is found again. */
+  const ways: readonly [name: string, where: string, how: (path: string, at: string) => Partial<Surroundings>][] = [
+    ['by the option', 'work/key', (keyFile) => ({ keyFile })],
+    ['by the option, from where we are', 'work/key', () => ({ keyFile: 'key' })],
+    ['by the environment', 'work/key', (path) => ({ env: { POCKET_KMS_KEY_FILE: path } })],
+    [
+      'by the folder of a service manager',
+      'credentials/pocket-kms-key',
+      (path) => ({ env: { CREDENTIALS_DIRECTORY: dirname(path) } }),
+    ],
+    [
+      'in another configuration folder',
+      'conf/pocket-kms/keys/ID.key',
+      (_, at) => ({ env: { XDG_CONFIG_HOME: join(at, 'conf') } }),
+    ],
+  ];
+  test.each(ways)('%s', async (_, where, how) => {
+    const { at, house, named, id, keyFile } = await ring();
+    const moved = join(at, where.replace('ID', id));
+    mkdirSync(dirname(moved), { recursive: true });
+    renameSync(keyFile, moved);
+    await expect(house({ named }).open()).rejects.toMatchObject({
+      message: 'the keyring is locked',
+      hints: [`slot 1 is opened by the key file ${keyFile}: bring it back, or name its place with --key-file`],
+    });
+    expect((await house({ named, ...how(moved, at) }).open()).id).toBe(id);
+  });
+
+  test('where the slot says that the key file was made', async () => {
+    const { at, house } = world();
+    const [named, keyFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
+    const { id } = await house({ named }).create({ ...settings, unlocking: { keyFile } });
+    expect((await house({ named }).open()).id).toBe(id);
+  });
+
+  test('a way that was named is not passed over when it does not do', async () => {
+    const { at, house, named } = await ring();
+    await expect(house({ named, keyFile: join(at, 'none') }).open()).rejects.toThrow('does not exist');
+    const other = secretFile(join(at, 'text'), 'text');
+    await expect(house({ named, keyFile: other }).open()).rejects.toThrow('is not a key file of pocket-kms');
+    const foreign = (await ringOf('foreign')).keyFile;
+    await expect(house({ named, keyFile: foreign }).open()).rejects.toThrow(
+      'the key file does not unlock this keyring',
+    );
+  });
+
+  /** A key file, or something that is none, in the place of one that is found or set for many calls. */
+  const passedOver: readonly [name: string, way: string, content: 'another' | 'none' | 'open'][] = [
+    ['another key file of the environment', 'POCKET_KMS_KEY_FILE', 'another'],
+    ['another key file of a service manager', 'CREDENTIALS_DIRECTORY', 'another'],
+    ['what is no key file, of a service manager', 'CREDENTIALS_DIRECTORY', 'none'],
+    ['another key file where the slot says', 'slot', 'another'],
+    ['what is no key file, where the slot says', 'slot', 'none'],
+    ['a key file open to others, where the slot says', 'slot', 'open'],
+  ];
+  test.each(passedOver)('goes on to the next way: %s', async (_, way, content) => {
+    const { at, house } = world();
+    const [named, slotFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
+    const { id } = await house({ named }).create({ ...settings, unlocking: { keyFile: slotFile } });
+    const usual = join(at, `home/.config/pocket-kms/keys/${id}.key`);
+    const other = join(at, 'credentials', 'pocket-kms-key');
+    mkdirSync(dirname(usual), { recursive: true });
+    renameSync(slotFile, usual);
+    const path = way === 'slot' ? slotFile : other;
+    secretFile(path, content === 'none' ? 'text' : readFileSync((await ringOf('foreign')).keyFile));
+    if (content === 'open') chmodSync(path, 0o644);
+    const env = way === 'slot' ? {} : { [way]: way === 'CREDENTIALS_DIRECTORY' ? dirname(other) : other };
+    expect((await house({ named, env }).open()).id).toBe(id);
+    renameSync(usual, `${usual}.away`);
+    const wrong = {
+      another: `the key file ${path}${way === 'POCKET_KMS_KEY_FILE' ? ' of POCKET_KMS_KEY_FILE' : ''} does not unlock this keyring`,
+      none: `${path} is not a key file of pocket-kms`,
+      open: `the key file ${path} is open to others`,
+    }[content];
+    await expect(house({ named, env }).open()).rejects.toMatchObject({
+      message: 'the keyring is locked',
+      hints: expect.arrayContaining([wrong]),
+    });
+  });
+
+  test('every slot whose key file is there is tried', async () => {
+    const { at, house } = world();
+    const named = join(at, 'ring');
+    const [first, second] = [join(at, 'first'), join(at, 'second')];
+    const keyring = await house({ named }).create({ ...settings, unlocking: { keyFile: first } });
+    const { slot, material } = await house({ named }).newSlot(keyring.id, 2, { keyFile: second });
+    await keyring.transact(async (tx) =>
+      tx.change({ kind: 'slot', slot: 2, record: keyring.slotRecord(slot, material) }),
+    );
+    secretFile(first, readFileSync((await ringOf('foreign')).keyFile));
+    expect((await house({ named }).open()).id).toBe(keyring.id);
+  });
+
+  test('a key file that the environment names must be there', async () => {
+    const { at, house, named } = await ring();
+    const env = { POCKET_KMS_KEY_FILE: join(at, 'none') };
+    await expect(house({ named, env }).open()).rejects.toThrow('does not exist');
+  });
+
+  async function ringOf(seed: string): Promise<{ keyFile: string }> {
+    const { at, house } = world(seed);
+    const keyFile = join(at, 'key');
+    await house({ named: join(at, 'ring') }).create({ ...settings, unlocking: { keyFile } });
+    return { keyFile };
+  }
+
+  test('a key file that is open to others is refused', async () => {
+    const { at, house, named, keyFile } = await ring();
+    const open = join(at, 'open');
+    writeFileSync(open, readFileSync(keyFile), { mode: 0o644 });
+    await expect(house({ named, keyFile: open }).open()).rejects.toThrow('is open to others');
+  });
+
+  test('by a passphrase: from a file, a descriptor, the environment, or a terminal', async () => {
+    const { at, house } = world();
+    const named = join(at, 'ring');
+    const passphraseFile = secretFile(join(at, 'words'), 'correct horse\n');
+    const { id } = await house({ named }).create({ ...settings, unlocking: { passphraseFile } });
+    await expect(house({ named }).open()).rejects.toMatchObject({
+      message: 'the keyring is locked',
+      hints: ['slot 1 is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal'],
+    });
+    expect((await house({ named, passphraseFile }).open()).id).toBe(id);
+    expect((await house({ named, env: { POCKET_KMS_PASSPHRASE_FILE: passphraseFile } }).open()).id).toBe(id);
+    expect((await house({ named, ask: ask('correct horse') }).open()).id).toBe(id);
+    const fd = openSync(passphraseFile, 'r');
+    expect((await house({ named, passphraseFd: fd }).open()).id).toBe(id);
+    closeSync(fd);
+    await expect(house({ named, passphraseFd: 999_999 }).open()).rejects.toThrow(
+      'file descriptor 999999 of --passphrase-fd cannot be read',
+    );
+    await expect(house({ named, ask: ask('wrong horse') }).open()).rejects.toThrow(
+      'the passphrase does not unlock this keyring',
+    );
+  });
+
+  test('nobody is asked where no slot has a passphrase', async () => {
+    const { at, house, named, keyFile } = await ring();
+    renameSync(keyFile, join(at, 'gone'));
+    const nobody = (): never => {
+      throw new Error('asked');
+    };
+    await expect(house({ named, ask: nobody }).open()).rejects.toThrow('the keyring is locked');
+  });
+});
+
+test('calls are made as the principal and in the Region that were told', async () => {
+  const { at, house } = world();
+  const named = join(at, 'ring');
+  await house({ named }).create({ ...settings, unlocking: {} });
+  const alice = house({ named, principal: `arn:aws:iam::${ACCOUNT}:user/alice`, region: 'us-west-2' });
+  await expect(alice.invoke('ListKeys', {})).rejects.toMatchObject({ code: 'AccessDeniedException' });
+  await house({ named }).invoke('ListKeys', {});
+  const events = readFileSync(join(named, 'audit.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(events).toMatchObject([
+    { awsRegion: 'us-west-2', userIdentity: { type: 'IAMUser', userName: 'alice' }, errorCode: 'AccessDenied' },
+    {
+      awsRegion: 'eu-west-1',
+      userIdentity: { type: 'Root', accountId: ACCOUNT },
+      userAgent: 'test',
+      sourceIPAddress: '127.0.0.1',
+    },
+  ]);
+});
