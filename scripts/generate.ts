@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { everyCommand } from '../src/frontends/cli/commands.ts';
-import { commandLineTools } from '../src/frontends/cli/tools.ts';
+import { everyCommand } from '../src/frontends/cli/table/commands.ts';
+import { localCommands } from '../src/frontends/cli/local-commands.ts';
 import { layOut } from '../src/frontends/cli/help/layout.ts';
 import { pageOf, type Page } from '../src/frontends/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/frontends/cli/help/register.ts';
@@ -17,7 +17,7 @@ import { manualName, roff } from './roff.ts';
 import { root } from './root.ts';
 
 const nowhere = { env: {}, home: '' };
-const commands = await everyCommand(commandLineTools({ source: nowhere, profile: undefined, terminal: false }));
+const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
 const registry: Registry = register(commands, (command, helper) => layOut(pageOf(registry, command), helper));
 const pages: readonly Page[] = [[], ...commands.map(({ name }) => name.split(' '))].map((path) =>
   pageOf(registry, findCommand(registry, path)!),

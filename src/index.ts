@@ -120,9 +120,9 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     const { memoryKeyring } = await import('./runtime/memory-keyring.ts');
     return (await memoryKeyring({ account, region, clock, random })).keyring;
   }
-  const { openHouse } = await import('./runtime/house.ts');
+  const { openSession } = await import('./runtime/session.ts');
   const { isKeyringAt } = await import('./keyring/place.ts');
-  const house = openHouse({
+  const session = openSession({
     cwd: process.cwd(),
     home: homedir(),
     env: process.env,
@@ -134,17 +134,9 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     clock,
     random,
     ask: () => undefined,
-    verbatim: [],
-    serve: async () => undefined,
-    progress: () => () => undefined,
-    say: () => undefined,
-    toTerminal: () => undefined,
     note: () => undefined,
-    print: () => undefined,
-    printData: () => undefined,
-    printStyled: () => undefined,
   });
-  return isKeyringAt(house.place) ? house.open() : house.create({ account, region, unlocking: {} });
+  return isKeyringAt(session.place) ? session.open() : session.create({ account, region, unlocking: {} });
 }
 
 /** A command of the AWS SDK, as far as it matters here. */

@@ -5,7 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { write } from './frontends/cli/output/stdout.ts';
 import { run } from './frontends/cli/run.ts';
 import { terminal } from './frontends/cli/terminal.ts';
-import { openHouse } from './runtime/house.ts';
+import { openSession } from './runtime/session.ts';
 
 // An answer that never comes leaves nothing to wait for, and the process would end as if all were well.
 process.once('beforeExit', () => {
@@ -23,7 +23,7 @@ void run({
   clock: Date.now,
   random: (length) => new Uint8Array(randomBytes(length)),
   write,
-  openHouse,
+  openSession,
   serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown

@@ -1,20 +1,20 @@
-/** The house as docs/architecture.md draws it: which room may import which, and which packages; no circles. */
+/** The layers as docs/architecture.md draws them: which may import which, and which packages; no circles. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-interface Room {
-  readonly rooms: readonly string[];
+interface Layer {
+  readonly layers: readonly string[];
   readonly packages: readonly string[];
 }
 
-/** Rows `| room | holds | may import | packages |`; `-` is nothing. */
-function readTable(): ReadonlyMap<string, Room> {
+/** Rows `| layer | holds | may import | packages |`; `-` is nothing. */
+function readTable(): ReadonlyMap<string, Layer> {
   const text = readFileSync(join(PROJECT, 'docs/architecture.md'), 'utf8');
   const lines = text.split('\n');
-  const from = lines.findIndex((line) => /^\| *room *\|/.test(line)) + 2;
+  const from = lines.findIndex((line) => /^\| *layer *\|/.test(line)) + 2;
   const to = lines.findIndex((line, at) => at >= from && !line.startsWith('|'));
   const names = (cell: string): readonly string[] =>
     cell
@@ -23,8 +23,8 @@ function readTable(): ReadonlyMap<string, Room> {
       .filter((name) => name !== '-');
   return new Map(
     lines.slice(from, to).map((line) => {
-      const [, room, , rooms, packages] = line.split('|');
-      return [names(room!)[0]!, { rooms: names(rooms!), packages: names(packages!) }];
+      const [, layer, , layers, packages] = line.split('|');
+      return [names(layer!)[0]!, { layers: names(layers!), packages: names(packages!) }];
     }),
   );
 }
@@ -33,8 +33,6 @@ interface Import {
   readonly from: string;
   /** A path in the project, a package, or a module of Node. */
   readonly to: string;
-  /** `import type`: nothing is left of it at run time. */
-  readonly erased: boolean;
 }
 
 const IMPORT =
@@ -45,7 +43,7 @@ function importsOf(file: string): readonly Import[] {
   return Array.from(source.matchAll(IMPORT), ({ groups }) => {
     const name = (groups!['static'] ?? groups!['dynamic'] ?? groups!['bare'])!;
     const to = name.startsWith('.') ? posix.join(posix.dirname(file), name) : name;
-    return { from: file, to, erased: groups!['clause']?.startsWith('type ') ?? false };
+    return { from: file, to };
   });
 }
 
@@ -54,7 +52,11 @@ const files = globSync('src/**/*.ts', { cwd: PROJECT })
   .toSorted();
 const imports = files.flatMap(importsOf);
 const isFile = (to: string): boolean => to.startsWith('src/') || to.endsWith('.json');
-const roomOf = (file: string): string => (file.split('/').length === 2 ? 'main' : file.split('/')[1]!);
+const layerOf = (file: string): string => {
+  const [, first, second] = file.split('/');
+  if (second === undefined) return 'main';
+  return first === 'frontends' ? `${first}/${second}` : first!;
+};
 const packageOf = (name: string): string =>
   name
     .split('/')
@@ -62,8 +64,8 @@ const packageOf = (name: string): string =>
     .join('/');
 const table = readTable();
 
-test('the table has a row for every room, and no other', () => {
-  expect([...table.keys()].toSorted()).toEqual([...new Set(files.map(roomOf))].toSorted());
+test('the table has a row for every layer, and no other', () => {
+  expect([...table.keys()].toSorted()).toEqual([...new Set(files.map(layerOf))].toSorted());
   expect(imports.length).toBeGreaterThan(300);
 });
 
@@ -71,13 +73,13 @@ test('every import leads somewhere', () => {
   expect(imports.filter(({ to }) => isFile(to) && !existsSync(join(PROJECT, to)))).toEqual([]);
 });
 
-describe.each([...table])('%s', (room, { rooms, packages }) => {
-  const own = imports.filter(({ from }) => roomOf(from) === room);
-  const away = own.filter(({ to }) => to.startsWith('src/') && roomOf(to) !== room);
+describe.each([...table])('%s', (layer, { layers, packages }) => {
+  const own = imports.filter(({ from }) => layerOf(from) === layer);
+  const away = own.filter(({ to }) => to.startsWith('src/') && layerOf(to) !== layer);
   const outside = own.filter(({ to }) => !isFile(to) && !to.startsWith('node:'));
 
-  test('imports only the rooms that the table allows', () => {
-    expect(away.filter(({ to }) => !rooms.includes(roomOf(to)))).toEqual([]);
+  test('imports only the layers that the table allows', () => {
+    expect(away.filter(({ to }) => !layers.includes(layerOf(to)))).toEqual([]);
   });
 
   test('imports only the packages that the table allows', () => {
@@ -85,16 +87,22 @@ describe.each([...table])('%s', (room, { rooms, packages }) => {
   });
 
   test('needs everything that the table allows', () => {
-    const needed = [away.map(({ to }) => roomOf(to)), outside.map(({ to }) => packageOf(to))];
-    expect(needed.map((names) => [...new Set(names)].toSorted())).toEqual([rooms.toSorted(), packages.toSorted()]);
+    const needed = [away.map(({ to }) => layerOf(to)), outside.map(({ to }) => packageOf(to))];
+    expect(needed.map((names) => [...new Set(names)].toSorted())).toEqual([layers.toSorted(), packages.toSorted()]);
   });
 });
 
 /** Nothing with an effect, and nothing that a browser would not have; a hash is a function like any other. */
-const PURE: { readonly [room: string]: readonly string[] } = { api: [], policy: ['node:crypto'], texts: [] };
+const PURE: { readonly [layer: string]: readonly string[] } = {
+  model: [],
+  policy: [],
+  analysis: [],
+  lint: ['node:crypto'],
+  texts: [],
+};
 
 test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (room, allowed) => {
-  const used = imports.filter(({ from, to }) => roomOf(from) === room && to.startsWith('node:')).map(({ to }) => to);
+  const used = imports.filter(({ from, to }) => layerOf(from) === room && to.startsWith('node:')).map(({ to }) => to);
   expect([...new Set(used)]).toEqual(allowed);
 });
 
@@ -102,10 +110,10 @@ test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (ro
 test('outside crypto, only the composition roots name the real clock and random source', () => {
   const real = /\bDate\.now\b|\bnew Date\(\)|\brandomBytes\b|\brandomUUID\b|\bMath\.random\b/;
   const named = files.filter((file) => real.test(readFileSync(join(PROJECT, file), 'utf8')));
-  expect(named.filter((file) => roomOf(file) !== 'crypto')).toEqual(['src/index.ts', 'src/main.ts']);
+  expect(named.filter((file) => layerOf(file) !== 'crypto')).toEqual(['src/index.ts', 'src/main.ts']);
 });
 
-/** `keyring` has files of its own, `http` a socket; the tour and the log put aside are in folders of their own. */
+/** `keyring` has files of its own, `frontends/http` a socket; the tour and the log put aside are in folders of their own. */
 const OWN_FILES = new Set(['src/frontends/cli/quickstart.ts', 'src/commands/audit/audit.ts']);
 
 test('files that people name are written by one writer: nobody else can make, replace or open one for writing', () => {
@@ -113,27 +121,32 @@ test('files that people name are written by one writer: nobody else can make, re
     /^import \{[^}]*\b(?:writeFile|appendFile|createWriteStream|copyFile|cp|rename|link|symlink|truncate|open)(?:Sync)?\b[^}]*\} from 'node:fs(?:\/promises)?'/m;
   const writing = files.filter((file) => writes.test(readFileSync(join(PROJECT, file), 'utf8')));
   expect(writing).toContain('src/files/output.ts');
-  const others = writing.filter((file) => !['files', 'keyring', 'http'].includes(roomOf(file)));
+  const others = writing.filter((file) => !['files', 'keyring', 'frontends/http'].includes(layerOf(file)));
   expect(others.filter((file) => !OWN_FILES.has(file))).toEqual([]);
 });
 
-/** Dynamic imports count too: a circle is a circle, whenever it is closed. Types may know each other. */
-function circles(): readonly string[] {
-  const edges = Map.groupBy(
-    imports.filter(({ to, erased }) => !erased && to.startsWith('src/')),
-    ({ from }) => from,
-  );
+/** Dynamic imports and types count too: a circle is a circle, whenever it is closed. */
+function circles(nodeOf: (file: string) => string): readonly string[] {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    if (!to.startsWith('src/') || nodeOf(from) === nodeOf(to)) continue;
+    edges.set(nodeOf(from), (edges.get(nodeOf(from)) ?? new Set()).add(nodeOf(to)));
+  }
   const found: string[] = [];
   const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' -> '));
-    else if (!done.has(file)) {
-      for (const { to } of edges.get(file) ?? []) visit(to, [...path, file]);
-      done.add(file);
+  const visit = (node: string, path: readonly string[]): void => {
+    if (path.includes(node)) found.push([...path.slice(path.indexOf(node)), node].join(' -> '));
+    else if (!done.has(node)) {
+      for (const to of edges.get(node) ?? []) visit(to, [...path, node]);
+      done.add(node);
     }
   };
-  for (const file of files) visit(file, []);
+  for (const node of edges.keys()) visit(node, []);
   return found;
 }
 
-test('no circles between files', () => expect(circles()).toEqual([]));
+test('no circles between files', () => expect(circles((file) => file)).toEqual([]));
+
+test('no circles between folders: neither a layer nor a folder in one imports what imports it', () => {
+  expect(circles((file) => posix.dirname(file))).toEqual([]);
+});

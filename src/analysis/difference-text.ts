@@ -1,5 +1,5 @@
 /** The difference of two key policies in words: who gains or loses what, each with a request that shows it. */
-import { Budget, PROOF_STEPS } from './budget.ts';
+import { Budget, PROOF_STEPS } from './prover/budget.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { differencesOf, type Difference, type Gain } from './prover/difference.ts';

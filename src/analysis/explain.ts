@@ -1,7 +1,7 @@
 /** A Decision in words and places. Nothing is decided here: it reads what evaluate() has recorded. */
 import type { TestResult } from '../policy/condition.ts';
 import type { Consideration, Decision, GrantConsideration, StatementConsideration } from '../policy/decision.ts';
-import type { GrantMiss } from '../policy/grant.ts';
+import type { GrantMiss } from '../policy/grant-match.ts';
 import type { JsonPath, Place, Places } from '../policy/place.ts';
 import type { Miss } from '../policy/statement.ts';
 
@@ -49,7 +49,6 @@ const MISSES: Readonly<Record<Exclude<Miss, 'condition' | 'unjudged'>, string>> 
 const GRANT_MISSES: Readonly<Record<GrantMiss, string>> = {
   grantee: 'its grantee is someone else',
   operation: 'it does not give this operation',
-  pending: 'it is not consistent yet, and the request does not carry its grant token',
   encryptionContext: 'its encryption context constraint does not hold',
   sourceArn: 'its SourceArn constraint does not hold',
   child: 'the new grant would give more than this one may pass on',

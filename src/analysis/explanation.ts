@@ -2,7 +2,7 @@
  * An explanation: a Decision as a tree of steps, the nearest ways to YES, and what it would hang on that nobody has
  * told. It reads what evaluate() has recorded; nothing is decided here.
  */
-import type { Budget } from './budget.ts';
+import type { Budget } from './prover/budget.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { denialText } from '../policy/denial.ts';

@@ -3,7 +3,7 @@
  * was put to evaluate() with its changes made; one that is only likely is not told.
  */
 import { actionRow } from '../policy/actions.ts';
-import { within, type Answer, type Budget } from './budget.ts';
+import { within, type Answer, type Budget } from './prover/budget.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { attachPolicy, type PolicyDocument } from '../policy/document.ts';
@@ -11,9 +11,10 @@ import { evaluate } from '../policy/evaluate.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
 import { principalText } from './prover/world.ts';
-import { costOf, testsOf, type Test } from './prover/test.ts';
+import { costOf, testsOf, type Test } from './prover/condition-test.ts';
 import { valueClasses } from './prover/values.ts';
-import type { AccessRequest, AttachedPolicy } from '../policy/request.ts';
+import type { AccessRequest } from '../policy/request.ts';
+import type { AttachedPolicy } from '../policy/document.ts';
 
 export type ChangeKind = 'request' | 'grant' | 'deny' | PolicySource;
 

@@ -117,7 +117,7 @@ export function serviceEvent(facts: ServiceFacts): object {
   };
 }
 
-export interface ToolFacts {
+export interface LocalFacts {
   readonly eventName: string;
   readonly eventId: string;
   readonly time: number;
@@ -128,7 +128,7 @@ export interface ToolFacts {
 }
 
 /** A change of the keyring itself: AWS has no such events, so their source is ours. */
-export function toolEvent(facts: ToolFacts): object {
+export function localEvent(facts: LocalFacts): object {
   return {
     eventVersion: EVENT_VERSION,
     userIdentity: userIdentity(facts.identity),

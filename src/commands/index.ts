@@ -1,5 +1,5 @@
 /** The table of tools that every mouth can offer. */
-import type { AnyTool } from './tool.ts';
+import type { AnyLocalCommand } from './command/local-command.ts';
 import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
@@ -25,7 +25,7 @@ import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from
 import { trust } from './keyring/trust.ts';
 import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
 
-export const TOOLS: readonly AnyTool[] = [
+export const TOOLS: readonly AnyLocalCommand[] = [
   init,
   status,
   trust,

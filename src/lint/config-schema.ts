@@ -1,6 +1,6 @@
 /** The configuration of the linter, as JSON Schema (2020-12): what editors complete by, and what config.ts checks by. */
 import { PRINCIPAL_FORMS } from '../model/principal-arn.ts';
-import { SEVERITIES } from './settings.ts';
+import { SEVERITIES } from './core/settings.ts';
 
 /** The part of JSON Schema that is used here. */
 export interface Schema {

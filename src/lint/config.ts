@@ -3,13 +3,13 @@ import { isPrincipal, readPrincipalArn } from '../model/principal-arn.ts';
 import { matchesPattern } from '../policy/glob.ts';
 import type { JsonMember, JsonNode } from '../policy/json-tree.ts';
 import type { JsonPath, Range } from '../policy/place.ts';
-import type { NamedPrincipal } from '../policy/principal.ts';
+import type { NamedPrincipal } from '../policy/document.ts';
 import { CONFIG_SCHEMA, type Schema } from './config-schema.ts';
-import { spanIn, type FileReport, type Finding, type Suppressed } from './finding.ts';
-import { PAGES, type Rule } from './rule.ts';
+import { spanIn, type FileReport, type Finding, type Suppressed } from './core/finding.ts';
+import { PAGES, type Rule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
-import type { Expectation, LintSettings, Severity } from './settings.ts';
-import { readTolerantly } from './tolerant.ts';
+import type { Expectation, LintSettings, Severity } from './core/settings.ts';
+import { readTolerantly } from './core/tolerant.ts';
 
 interface Override {
   readonly file?: string;

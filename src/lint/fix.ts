@@ -1,9 +1,9 @@
 /** Fixing: the fixes of findings put into the text, again and again until none is left. */
 import type { Range } from '../policy/place.ts';
-import { applyEdits, type Edit } from './edit.ts';
-import type { Finding } from './finding.ts';
+import { applyEdits, type Edit } from './core/edit.ts';
+import type { Finding } from './core/finding.ts';
 import { lint, type LintInput } from './lint.ts';
-import { readTolerantly } from './tolerant.ts';
+import { readTolerantly } from './core/tolerant.ts';
 
 export interface FixInput extends LintInput {
   readonly unsafe?: boolean;

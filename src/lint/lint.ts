@@ -1,14 +1,14 @@
 /** lint(): a document's text through every rule that is for it. Pure, and never throws, whatever the text. */
 import { createHash, hash, type Hash } from 'node:crypto';
 import { printPath } from '../policy/place.ts';
-import { canonicalText } from './canonical.ts';
-import { spanIn, type Finding } from './finding.ts';
-import { canProve, proofSubject } from './proof-subject.ts';
-import type { Draft, Drafts, Rule } from './rule.ts';
+import { canonicalText } from './core/canonical.ts';
+import { spanIn, type Finding } from './core/finding.ts';
+import { canProve, proofSubject } from './core/proof-subject.ts';
+import type { Draft, Drafts, Rule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
-import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './settings.ts';
-import { readSubject, type StatementView, type Subject } from './subject.ts';
-import { readTolerantly, withoutComments, type Reading } from './tolerant.ts';
+import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
+import { readSubject, type StatementView, type Subject } from './core/subject.ts';
+import { readTolerantly, withoutComments, type Reading } from './core/tolerant.ts';
 
 export interface LintInput {
   readonly text: string;

@@ -1,11 +1,11 @@
 /** Linting several documents under one configuration: findings, fixes, what is suppressed, and how it ends. */
 import { applyOverrides, settingsOf, type ReadConfig } from './config.ts';
-import type { FileReport, Finding } from './finding.ts';
+import type { FileReport, Finding } from './core/finding.ts';
 import { fixText } from './fix.ts';
 import { kindOf, lint } from './lint.ts';
-import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './settings.ts';
-import { applyComments, applyKnown } from './suppress.ts';
-import { readTolerantly } from './tolerant.ts';
+import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
+import { applyComments, applyKnown } from './core/suppress.ts';
+import { readTolerantly } from './core/tolerant.ts';
 
 export interface Document {
   readonly name: string;

@@ -16,7 +16,7 @@ export class KmsError extends Error {
 }
 
 /**
- * A failure of the surroundings: no keyring, locked, wrong passphrase, damaged file, full disk. It has no AWS name;
+ * A failure of the sessionOptions: no keyring, locked, wrong passphrase, damaged file, full disk. It has no AWS name;
  * the command line prints it with its `hint:` lines and exits 253.
  */
 export class EnvironmentError extends Error {

@@ -4,7 +4,7 @@
  * `CreateKey` is exported as `createKey`.
  */
 import { camel } from '../model/check.ts';
-import type { AnyOperation } from './operation.ts';
+import type { AnyOperation } from './row/operation.ts';
 
 type Family = () => Promise<object>;
 

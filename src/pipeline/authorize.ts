@@ -8,8 +8,8 @@ import { multiRegionKeyType } from '../keyring/multi-region.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
-import { resourceControlPolicies } from './known-callers.ts';
-import type { AnyInput, AnyOperation, Target } from '../operations/operation.ts';
+import { resourceControlPolicies } from '../operations/principals/known-callers.ts';
+import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
 import { contextOf, type Circumstances, type ContextBuilder } from '../policy/context.ts';
 import type { Decision } from '../policy/decision.ts';
@@ -17,8 +17,9 @@ import { requireAllowed } from '../policy/denial.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
-import { keyToBe, noResource, type AccessRequest, type AttachedPolicy, type Resource } from '../policy/request.ts';
-import { describeDecision, type Trace } from '../runtime/trace.ts';
+import { keyToBe, noResource, type AccessRequest, type Resource } from '../policy/request.ts';
+import type { AttachedPolicy } from '../policy/document.ts';
+import { describeDecision, type Trace } from './trace.ts';
 
 /** How a call came over the network. */
 export interface Connection {

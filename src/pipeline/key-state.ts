@@ -1,7 +1,7 @@
 /** The key state table: which kinds of operation each state allows, and what the others are told (spec/key-states.md 3, 4). */
 import { KmsError } from '../model/error.ts';
 import type { KeyState } from '../keyring/kms-key.ts';
-import type { StateRule } from '../operations/operation.ts';
+import type { StateRule } from '../operations/row/operation.ts';
 
 interface Refusal {
   readonly code: 'DisabledException' | 'KMSInvalidStateException';

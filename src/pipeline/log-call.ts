@@ -3,7 +3,7 @@ import { camel } from '../model/check.ts';
 import { KmsError } from '../model/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
 import { requestParameters, type Logged } from '../audit/request-parameters.ts';
-import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
+import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { Circle } from './authorize.ts';
 
 export interface Outcome {

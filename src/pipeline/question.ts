@@ -5,13 +5,28 @@ import { decodeGrant, grantsPath, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
-import { identify, resourceControlPolicies } from './known-callers.ts';
-import type { AccessQuestion } from '../commands/tool.ts';
+import { identify, resourceControlPolicies } from '../operations/principals/known-callers.ts';
 import { actionRow } from '../policy/actions.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
 import { noResource, type AccessRequest } from '../policy/request.ts';
 import { keyContext, callerContext, keyPolicyOf, type Circle } from './authorize.ts';
+
+/** Would this caller be allowed that? */
+export interface AccessQuestion {
+  readonly caller: Caller;
+  /** `kms:Decrypt` */
+  readonly action: string;
+  /** undefined: the action is about no key. */
+  readonly key: KmsKey | undefined;
+  /** The alias that the call names the key by. */
+  readonly alias?: string | undefined;
+  readonly encryptionContext?: { readonly [name: string]: string } | undefined;
+  /** Values of condition keys beyond those of caller, key and options. */
+  readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
+  /** The grants of everyone, not of this caller alone. */
+  readonly allGrants?: boolean | undefined;
+}
 
 /** @param circle whoever asks: its circumstances are those of the call that is asked about */
 export async function accessRequest(tx: Transaction, circle: Circle, question: AccessQuestion): Promise<AccessRequest> {

@@ -1,6 +1,6 @@
 /** What a call needs beyond permission: members that agree, the right kind and usage of key, and a state that allows it. */
 import { KmsError } from '../model/error.ts';
-import type { AnyInput, AnyOperation, KeyTarget, Target } from '../operations/operation.ts';
+import type { AnyInput, AnyOperation, KeyTarget, Target } from '../operations/row/operation.ts';
 import { requireState } from './key-state.ts';
 
 /** In AWS's order: usage before state, state before algorithm and size (spec/error-messages.md 2). */

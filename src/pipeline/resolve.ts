@@ -7,7 +7,7 @@ import { findGrant, type GrantRecord } from '../keyring/grant.ts';
 import { findKeyStore, type KeyStore } from '../keyring/key-store.ts';
 import { findKey, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/operation.ts';
+import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/row/operation.ts';
 
 /** Aliases are refused before anything is looked up (spec/error-messages.md 2). */
 export function refuseAliases(requests: readonly TargetRequest[]): void {

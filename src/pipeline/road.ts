@@ -9,17 +9,17 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
-import { identify } from './known-callers.ts';
+import { identify } from '../operations/principals/known-callers.ts';
 import { findOperation } from '../operations/index.ts';
 import { isTracked, noteUse } from '../operations/keys/last-usage.ts';
-import type { AnyInput, AnyOperation, Call, Target } from '../operations/operation.ts';
+import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import { authorize, decideOn, type Circle, type Connection, type Network, type Service } from './authorize.ts';
 import { settleDueWork } from './due-work.ts';
 import { logCall, logElsewhere, type Facts, type Outcome } from './log-call.ts';
 import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
-import { describeTarget, type Trace } from '../runtime/trace.ts';
+import { describeTarget, type Trace } from './trace.ts';
 
 export interface KmsDeps {
   readonly keyring: Keyring;

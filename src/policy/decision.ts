@@ -1,7 +1,9 @@
 /** Decision: the answer of evaluate(), with everything that was looked at. Enforcement and explanation read the same value. */
 import type { Statement } from './document.ts';
-import type { Grant, GrantResult } from './grant.ts';
-import type { AccessRequest, AttachedPolicy } from './request.ts';
+import type { GrantResult } from './grant-match.ts';
+import type { Grant } from './grant.ts';
+import type { AccessRequest } from './request.ts';
+import type { AttachedPolicy } from './document.ts';
 import type { StatementResult } from './statement.ts';
 
 export type PolicySource =

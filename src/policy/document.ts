@@ -4,8 +4,6 @@
  * read as nothing, and places in the text are found only when somebody asks (place.ts).
  */
 import { KmsError } from '../model/error.ts';
-import type { AttachedPolicy } from './request.ts';
-import type { NamedPrincipal } from './principal.ts';
 
 /** Bytes of any policy: the length at which the API's own Policy member ends. Kinds of policies have less. */
 export const MAX_POLICY = 131_072;
@@ -15,6 +13,12 @@ export interface PolicyDocument {
   /** Policy variables exist only since Version 2012-10-17; without Version a document is of 2008. */
   readonly hasVariables: boolean;
   readonly statements: readonly Statement[];
+}
+
+/** A principal as a policy names it: under `AWS`, `Service` ..., or as the bare `"*"` (type `*`). */
+export interface NamedPrincipal {
+  readonly type: string;
+  readonly text: string;
 }
 
 export interface Statement {
@@ -29,6 +33,18 @@ export interface Statement {
   readonly notResources: readonly string[] | undefined;
   /** As parsed; condition.ts reads it when the rest of the statement matches. */
   readonly condition: unknown;
+}
+
+/** A policy where it is attached: a key policy, a file of the caller's profile, an organization's policy. */
+export interface AttachedPolicy {
+  /** What people know it by: a file name, `default`, an SCP's name. */
+  readonly name: string;
+  readonly document: PolicyDocument;
+  /**
+   * User and role ARNs of this policy with the unique id each had when the policy was saved: an entity that was
+   * deleted and made anew under the same name is another one (spec/policy-semantics.md 1).
+   */
+  readonly boundIds?: ReadonlyMap<string, string>;
 }
 
 type Json = { readonly [name: string]: unknown };

@@ -9,9 +9,11 @@ import type {
   Reason,
   StatementConsideration,
 } from './decision.ts';
-import { matchGrant, matchParty, type Grant } from './grant.ts';
+import { matchGrant } from './grant-match.ts';
+import { matchParty, type Grant } from './grant.ts';
 import { accountOf, type Caller } from './principal.ts';
-import type { AccessRequest, AttachedPolicy } from './request.ts';
+import type { AccessRequest } from './request.ts';
+import type { AttachedPolicy } from './document.ts';
 import { matchStatement, type StatementRules } from './statement.ts';
 
 const IDENTITY: StatementRules = { hasPrincipal: false, ownResource: false, keyPolicy: false };

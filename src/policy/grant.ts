@@ -1,9 +1,5 @@
-/** Grants against a request: grantee, operation, constraints, and what a child grant may give (spec/grants.md 6, 12). */
-import { actionRow } from './actions.ts';
-import { matchesArn } from './arn-match.ts';
-import { readGlob } from './glob.ts';
+/** Grants: what they give, to whom, under which constraints, and what a child grant may give. */
 import { matchPrincipal, type Caller, type Match } from './principal.ts';
-import type { AccessRequest } from './request.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -29,32 +25,6 @@ export interface Grant extends GrantTerms {
   readonly retiringServicePrincipal?: string;
   /** Account ID or root ARN of the account that the grant was created from. */
   readonly issuingAccount?: string;
-  /** Not consistent yet, and the request does not carry its token (spec/grants.md 4). */
-  readonly pending?: boolean;
-}
-
-export type GrantMiss = 'grantee' | 'operation' | 'pending' | 'encryptionContext' | 'sourceArn' | 'child';
-
-export type GrantResult =
-  /** `account`: the grantee is a whole account, so the caller's identity policies must allow as well. */
-  { readonly applies: true; readonly match: Match } | { readonly applies: false; readonly miss: GrantMiss };
-
-const miss = (why: GrantMiss): GrantResult => ({ applies: false, miss: why });
-
-export function matchGrant(grant: Grant, request: AccessRequest): GrantResult {
-  const match = matchParty(grant.granteePrincipal, grant.granteeServicePrincipal, request.caller);
-  if (!match) return miss('grantee');
-  const permission = actionRow(request.action.toLowerCase());
-  if (!permission?.grantable || !grant.operations.includes(permission.name)) return miss('operation');
-  if (grant.pending) return miss('pending');
-  const constraints = grant.constraints ?? {};
-  if (permission.encryptionContext && !constraintsHold(constraints, request.encryptionContext ?? {})) {
-    return miss('encryptionContext');
-  }
-  if (!isFromSource(constraints.sourceArn, request)) return miss('sourceArn');
-  if (permission.name === 'CreateGrant' && !(request.newGrant && mayGive(grant, request.newGrant)))
-    return miss('child');
-  return { applies: true, match };
 }
 
 /** The grantee or the retiring principal: an ARN or a service. An account's ARN is directly its root user alone. */
@@ -70,14 +40,8 @@ export function matchParty(
   return matchPrincipal({ type, text: principal }, caller);
 }
 
-/** The same as a condition ArnLike on aws:SourceArn; it does not apply to RetireGrant. */
-function isFromSource(sourceArn: string | undefined, request: AccessRequest): boolean {
-  if (sourceArn === undefined) return true;
-  const found = request.context.get('aws:sourcearn');
-  return found?.length === 1 && matchesArn(readGlob(sourceArn), found[0]!);
-}
-
-function constraintsHold(constraints: GrantConstraints, sent: Pairs): boolean {
+/** Whether the encryption context that was sent is what the constraints ask for. */
+export function constraintsHold(constraints: GrantConstraints, sent: Pairs): boolean {
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints;
   return (!equals || isEqual(equals, sent)) && (!subset || isContained(subset, sent));
 }

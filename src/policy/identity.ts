@@ -1,6 +1,6 @@
 /** What is known of principals, put to the callers that they are: policies, boundary, tags, unique IDs, organization. */
 import { readPrincipal, type Caller } from './principal.ts';
-import type { AttachedPolicy } from './request.ts';
+import type { AttachedPolicy } from './document.ts';
 
 /** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
 export interface IdentityName {

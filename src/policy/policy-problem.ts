@@ -1,6 +1,6 @@
 /** PolicyProblem: one thing that is wrong with a policy's text, and what decides which things are. */
 import type { JsonPath, Place, Range } from './place.ts';
-import type { NamedPrincipal } from './principal.ts';
+import type { NamedPrincipal } from './document.ts';
 
 /** `key`: a key policy. `resource`: a VPC endpoint or resource control policy. `identity`: all others. */
 export type PolicyKind = 'key' | 'identity' | 'resource';

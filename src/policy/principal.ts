@@ -7,7 +7,7 @@ import {
   type PrincipalArn,
   type PrincipalForm,
 } from '../model/principal-arn.ts';
-import type { AttachedPolicy } from './request.ts';
+import type { AttachedPolicy, NamedPrincipal } from './document.ts';
 
 export interface Caller {
   readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
@@ -95,12 +95,6 @@ export type PrincipalClass =
   | 'invalid';
 
 export type PrincipalFault = 'form' | 'type' | 'group' | 'wildcard' | 'account' | 'service';
-
-/** A principal as a policy names it: under `AWS`, `Service` ..., or as the bare `"*"` (type `*`). */
-export interface NamedPrincipal {
-  readonly type: string;
-  readonly text: string;
-}
 
 export interface Principal {
   readonly class: PrincipalClass;

@@ -1,23 +1,11 @@
 /** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
 import { partitionOf, type Home } from '../model/arn.ts';
-import type { PolicyDocument } from './document.ts';
+import type { AttachedPolicy } from './document.ts';
 import type { Grant, GrantTerms } from './grant.ts';
 import type { Caller } from './principal.ts';
 
 /** Condition key, lower-cased, to its values. A key without values is absent. */
 export type ContextValues = ReadonlyMap<string, readonly string[]>;
-
-/** A policy where it is attached: a key policy, a file of the caller's profile, an organization's policy. */
-export interface AttachedPolicy {
-  /** What people know it by: a file name, `default`, an SCP's name. */
-  readonly name: string;
-  readonly document: PolicyDocument;
-  /**
-   * User and role ARNs of this policy with the unique id each had when the policy was saved: an entity that was
-   * deleted and made anew under the same name is another one (spec/policy-semantics.md 1).
-   */
-  readonly boundIds?: ReadonlyMap<string, string>;
-}
 
 export interface Resource {
   /** `none`: the operation names no key or alias (CreateKey, ListKeys ...); identity policies alone decide. */

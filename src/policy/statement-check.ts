@@ -2,7 +2,8 @@
 import type { JsonMember, JsonNode } from './json-tree.ts';
 import type { JsonPath } from './place.ts';
 import { readOperator } from './operators.ts';
-import { readPrincipal, type NamedPrincipal, type PrincipalFault } from './principal.ts';
+import { readPrincipal, type PrincipalFault } from './principal.ts';
+import type { NamedPrincipal } from './document.ts';
 import type { CheckScope } from './policy-problem.ts';
 
 const ELEMENTS = new Set(

@@ -2,8 +2,10 @@
 import { judgeCondition, type ConditionResult } from './condition.ts';
 import type { Statement } from './document.ts';
 import { matchesGlob, matchesPattern } from './glob.ts';
-import { isExempt, matchAny, type Caller, type Match, type NamedPrincipal } from './principal.ts';
-import type { AttachedPolicy, ContextValues } from './request.ts';
+import { isExempt, matchAny, type Caller, type Match } from './principal.ts';
+import type { NamedPrincipal } from './document.ts';
+import type { ContextValues } from './request.ts';
+import type { AttachedPolicy } from './document.ts';
 import { expand, globOf } from './variables.ts';
 
 /** Why a statement does not apply. */

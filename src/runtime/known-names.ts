@@ -2,7 +2,7 @@
 import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
-import type { House } from '../commands/tool.ts';
+import type { Session } from './session.ts';
 
 export interface KnownName {
   /** A key ID or an alias name. */
@@ -19,14 +19,14 @@ export interface KnownNames {
 /** More would help nobody, and a shell waits for them. */
 const MOST = 500;
 
-/** In the Region of the house. @throws if the keyring is not there or locked */
-export async function knownNames(house: Pick<House, 'open' | 'region'>): Promise<KnownNames> {
-  const keyring = await house.open();
+/** In the Region of the session. @throws if the keyring is not there or locked */
+export async function knownNames(session: Pick<Session, 'open' | 'region'>): Promise<KnownNames> {
+  const keyring = await session.open();
   try {
     // a transaction that changes nothing commits nothing
     return await keyring.transact(async (tx) => {
       const { account, region } = tx.settings;
-      const home: Home = { account, region: house.region ?? region };
+      const home: Home = { account, region: session.region ?? region };
       const keys: KnownName[] = [];
       for await (const { path } of tx.rows(keysPath(home))) {
         const key = await findKey(tx, home, path.slice(keysPath(home).length));

@@ -19,8 +19,8 @@ import {
   type Place,
 } from '../keyring/place.ts';
 import { UntrustedKeyring } from '../keyring/trust-list.ts';
-import type { NewKeyring } from '../commands/tool.ts';
 import type { FoundPlace } from './find-place.ts';
+import type { NewKeyring } from './new-keyring.ts';
 import { whyNotFollowed } from './slot-path.ts';
 import { checkFingerprint, type TrustDecisions } from './trust.ts';
 import { defaultKeyFile, keysFolder, newSlot, unlock, type UnlockOptions } from './unlock.ts';

@@ -13,7 +13,7 @@ import {
   type RoleCredentials,
   type RoleRequest,
 } from '../pipeline/assume-role.ts';
-import { identify } from '../pipeline/known-callers.ts';
+import { identify } from '../operations/principals/known-callers.ts';
 import type { Caller } from '../policy/principal.ts';
 import { callerContext, type Circle } from '../pipeline/authorize.ts';
 import type { FindCaller, KmsDeps } from '../pipeline/road.ts';

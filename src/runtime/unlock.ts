@@ -14,8 +14,8 @@ import {
   type NewSlot,
   type UnlockMaterial,
 } from '../keyring/slot.ts';
-import type { NewUnlocking } from '../commands/tool.ts';
-import type { Trace } from './trace.ts';
+import type { Trace } from '../pipeline/trace.ts';
+import type { NewUnlocking } from './new-keyring.ts';
 import { configFolder, type UserFolders } from './user-folders.ts';
 
 export interface UnlockOptions extends UserFolders {

@@ -76,7 +76,7 @@ export const EXIT_STATUS: readonly (readonly [status: string, text: string])[] =
   ['1', 'The answer is no: a verification found something, a setting is not set.'],
   ['130', 'Interrupted.'],
   ['252', 'The command line or its parameters are wrong; nothing was done.'],
-  ['253', 'The surroundings are wrong: no keyring, locked, damaged, full disk.'],
+  ['253', 'The sessionOptions are wrong: no keyring, locked, damaged, full disk.'],
   ['254', 'The call was refused, with an error of AWS KMS.'],
   ['255', 'Anything else, defects of the program included.'],
 ];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/analysis/explanation.ts';
-import { Budget } from '../../src/analysis/budget.ts';
+import { Budget } from '../../src/analysis/prover/budget.ts';
 import { waysToAllow, type ChangeKind } from '../../src/analysis/ways.ts';
 import { CALLERS } from '../policy/people.ts';
 import { requestOf, type Scenario } from '../policy/scenario.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blob, list, map, string, structure, timestamp } from '../../src/model/shape.ts';
-import { callEvent, principalId, toolEvent, type CallFacts, type Identity } from '../../src/audit/event.ts';
+import { callEvent, principalId, localEvent, type CallFacts, type Identity } from '../../src/audit/event.ts';
 import { localeDate, requestParameters } from '../../src/audit/request-parameters.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 
@@ -106,7 +106,7 @@ describe('members', () => {
   });
 
   test('events of our own have a source of their own', () => {
-    const event = toolEvent({ ...FACTS, requestParameters: { slots: [2] } });
+    const event = localEvent({ ...FACTS, requestParameters: { slots: [2] } });
     expect(event).toMatchObject({ eventSource: 'pocket-kms', readOnly: false, requestParameters: { slots: [2] } });
   });
 });

@@ -9,7 +9,7 @@ import { KmsError } from '../../src/model/error.ts';
 import { fromWire, toWire } from '../../src/model/json-wire.ts';
 import { run } from '../../src/frontends/cli/run.ts';
 import { findOperation } from '../../src/operations/index.ts';
-import type { House } from '../../src/commands/tool.ts';
+import type { CommandDeps } from '../../src/commands/command/local-command.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
 import { layFiles } from './files.ts';
 import type { Ran } from './normalise.ts';
@@ -23,7 +23,7 @@ const none = (what: string) => (): never => {
 };
 
 /** A house of calls only, each answered from the service's canned answers. */
-const houseOf = ({ answer }: Case): Pick<House, 'invoke'> => ({
+const sessionOf = ({ answer }: Case): Pick<CommandDeps, 'invoke'> => ({
   async invoke(name, input) {
     const row = (await findOperation(name))!;
     const { status, body } = reply(answer, toWire(row.input, input) as Members);
@@ -56,7 +56,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
     clock: none('clock'),
     random: none('random bytes'),
     write: (fd, text) => void (written[fd] += text),
-    openHouse: () => houseOf(example) as House,
+    openSession: () => sessionOf(example) as CommandDeps,
     serve: none('server'),
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };

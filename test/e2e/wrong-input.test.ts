@@ -1,4 +1,4 @@
-/** What is wrong with a command line, a file that it names, or the surroundings is told as such, and names what it was. */
+/** What is wrong with a command line, a file that it names, or the sessionOptions is told as such, and names what it was. */
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { knownBy, readConfig, type ReadConfig } from '../../src/lint/config.ts';
 import { lintDocuments, type Wishes } from '../../src/lint/run.ts';
-import { readKnown, writeKnown } from '../../src/lint/suppress.ts';
+import { readKnown, writeKnown } from '../../src/lint/core/suppress.ts';
 
 const text = `{
   "Version": "2012-10-17",

@@ -4,7 +4,7 @@ import { ACTIONS } from '../../src/policy/actions.ts';
 import { CONDITION_KEYS } from '../../src/policy/condition-keys.ts';
 import { supplies } from '../../src/lint/facts/condition-actions.ts';
 import { valuesOf } from '../../src/lint/facts/values.ts';
-import { nearest } from '../../src/lint/similar.ts';
+import { nearest } from '../../src/lint/core/similar.ts';
 
 test.each([
   ['kms:DataKeyPairSpec', model.DataKeyPairSpec],

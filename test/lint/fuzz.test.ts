@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyEdits } from '../../src/lint/edit.ts';
+import { applyEdits } from '../../src/lint/core/edit.ts';
 import { fixText } from '../../src/lint/fix.ts';
 import { lint } from '../../src/lint/lint.ts';
-import { LINT_KINDS } from '../../src/lint/settings.ts';
-import { readTolerantly } from '../../src/lint/tolerant.ts';
+import { LINT_KINDS } from '../../src/lint/core/settings.ts';
+import { readTolerantly } from '../../src/lint/core/tolerant.ts';
 import { allCases, inputOf } from './vectors.ts';
 
 const kind = fc.constantFrom(undefined, ...LINT_KINDS);

@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ACTIONS } from '../../src/policy/actions.ts';
-import { applyEdits, dropItem, removeItems, removeMember } from '../../src/lint/edit.ts';
+import { applyEdits, dropItem, removeItems, removeMember } from '../../src/lint/core/edit.ts';
 import { lint } from '../../src/lint/lint.ts';
-import { readTolerantly } from '../../src/lint/tolerant.ts';
+import { readTolerantly } from '../../src/lint/core/tolerant.ts';
 import { matchesPattern } from '../../src/policy/glob.ts';
 
 const NAMES = new Set(ACTIONS.map(({ name }) => `kms:${name}`.toLowerCase()));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { EVERY_RULE } from '../../src/lint/config.ts';
-import { unifiedDiff } from '../../src/lint/diff.ts';
+import { unifiedDiff } from '../../src/lint/core/diff.ts';
 import { FORMATS } from '../../src/lint/output/index.ts';
 import type { Report } from '../../src/lint/output/report.ts';
 import { rulePage, ruleList, rulesDocument } from '../../src/lint/output/rule-page.ts';
-import { formatPolicy } from '../../src/lint/canonical.ts';
+import { formatPolicy } from '../../src/lint/core/canonical.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { prover } from '../../src/analysis/prover/prover.ts';
 import { allCases, inputOf } from './vectors.ts';

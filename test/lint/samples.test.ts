@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { readPolicy } from '../../src/policy/document.ts';
 import { kindOf, lint } from '../../src/lint/lint.ts';
-import type { LintKind } from '../../src/lint/settings.ts';
-import { readTolerantly } from '../../src/lint/tolerant.ts';
+import type { LintKind } from '../../src/lint/core/settings.ts';
+import { readTolerantly } from '../../src/lint/core/tolerant.ts';
 import { prover } from '../../src/analysis/prover/prover.ts';
 import { policyProblems } from '../../src/policy/write-check.ts';
 import endpointPolicies from '../vectors/lint-samples/endpoint-policies.json' with { type: 'json' };

@@ -1,8 +1,8 @@
 /** The vectors of the linter, and how their settings become those of lint(). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { lint, type LintInput } from '../../src/lint/lint.ts';
-import type { LintKind, LintSettings } from '../../src/lint/settings.ts';
-import type { Finding } from '../../src/lint/finding.ts';
+import type { LintKind, LintSettings } from '../../src/lint/core/settings.ts';
+import type { Finding } from '../../src/lint/core/finding.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { prover } from '../../src/analysis/prover/prover.ts';
 

@@ -6,7 +6,7 @@ import { KmsError, MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { everyOperation } from '../../src/operations/index.ts';
-import type { AnyOperation } from '../../src/operations/operation.ts';
+import type { AnyOperation } from '../../src/operations/row/operation.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { startService } from '../frontends/http/service.ts';
 import { CALLS, readyCall } from '../support/calls.ts';

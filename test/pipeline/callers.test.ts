@@ -5,7 +5,7 @@ import { KmsError } from '../../src/model/error.ts';
 import { usageOf } from '../../src/audit/usage.ts';
 import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
 import { putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
-import type { House } from '../../src/commands/tool.ts';
+import type { CommandDeps } from '../../src/commands/command/local-command.ts';
 import { explainAccess, whatCan, whoCan } from '../../src/commands/access/explain.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
 import { AccessDenied } from '../../src/policy/denial.ts';
@@ -108,7 +108,7 @@ describe('identities in calls', () => {
   test('the root user and strangers to the keyring cost no look-up', async () => {
     const paths: string[] = [];
     await home.keyring.transact(async (tx) => {
-      const { identify } = await import('../../src/pipeline/known-callers.ts');
+      const { identify } = await import('../../src/operations/principals/known-callers.ts');
       const read = tx.read.bind(tx);
       tx.read = async (path, decode) => {
         paths.push(path);
@@ -167,7 +167,7 @@ describe('identities in calls', () => {
   });
 });
 
-function houseOf(home: Fixture): House {
+function sessionOf(home: Fixture): CommandDeps {
   const circle = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
     open: async () => home.keyring,
@@ -175,7 +175,7 @@ function houseOf(home: Fixture): House {
     region: undefined,
     told: new Set<string>(),
     question: (tx, question) => accessRequest(tx, { ...circle, caller: question.caller, time: home.now }, question),
-  } as Partial<House> as House;
+  } as Partial<CommandDeps> as CommandDeps;
 }
 
 interface Answers {
@@ -236,7 +236,7 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           await home
             .call('CreateGrant', { KeyId: key.id, GranteePrincipal: BOB, Operations: ['DescribeKey'] })
             .catch(() => undefined);
-        const house = houseOf(home);
+        const house = sessionOf(home);
         const { Principals = [] } = (await whoCan.run(
           { Action: 'DescribeKey', Key: key.id, All: true },
           house,

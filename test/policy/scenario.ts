@@ -1,13 +1,8 @@
 /** Reads a case of access.json: short names and short statements become a request. */
 import type { Grant, GrantTerms } from '../../src/policy/grant.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
-import {
-  keyToBe,
-  noResource,
-  type AccessRequest,
-  type AttachedPolicy,
-  type Resource,
-} from '../../src/policy/request.ts';
+import { keyToBe, noResource, type AccessRequest, type Resource } from '../../src/policy/request.ts';
+import type { AttachedPolicy } from '../../src/policy/document.ts';
 import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './people.ts';
 
 type Json = { readonly [name: string]: unknown };

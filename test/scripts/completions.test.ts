@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { everyCommand } from '../../src/frontends/cli/commands.ts';
-import { commandLineTools } from '../../src/frontends/cli/tools.ts';
+import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
+import { localCommands } from '../../src/frontends/cli/local-commands.ts';
 import { register } from '../../src/frontends/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from '../../scripts/completions.ts';
 
 const nowhere = { env: {}, home: '/nowhere' };
-const commands = await everyCommand(commandLineTools({ source: nowhere, profile: undefined, terminal: false }));
+const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
 const registry = register(commands, () => '');
 
 const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-completion-'));

@@ -1,8 +1,8 @@
 /** Manual pages: what the macros would misread is escaped, and groff has nothing to say about any page. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { everyCommand } from '../../src/frontends/cli/commands.ts';
-import { commandLineTools } from '../../src/frontends/cli/tools.ts';
+import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
+import { localCommands } from '../../src/frontends/cli/local-commands.ts';
 import { pageOf, type Page } from '../../src/frontends/cli/help/page.ts';
 import { findCommand, register } from '../../src/frontends/cli/help/register.ts';
 import { manualName, roff } from '../../scripts/roff.ts';
@@ -67,7 +67,7 @@ test('every kind of block', () => {
 
 describe('groff', async () => {
   const nowhere = { env: {}, home: '/nowhere' };
-  const commands = await everyCommand(commandLineTools({ source: nowhere, profile: undefined, terminal: false }));
+  const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
   const registry = register(commands, () => '');
   const paths = [[], ...commands.map(({ name }) => name.split(' '))];
 

@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { write } from '../../src/frontends/cli/output/stdout.ts';
 import { run } from '../../src/frontends/cli/run.ts';
 import { terminal } from '../../src/frontends/cli/terminal.ts';
-import { openHouse } from '../../src/runtime/house.ts';
+import { openSession } from '../../src/runtime/session.ts';
 
 const home = process.env['HOME']!;
 const calls = `${home}/.calls`;
@@ -53,6 +53,6 @@ void run({
   clock: () => Date.UTC(2026, 0, 15, 9, 30, 0) + call * 1000,
   random: seeded,
   write,
-  openHouse,
+  openSession,
   serve: async (...asked) => (await import('../../src/frontends/http/serve.ts')).serve(...asked),
 }).then((status) => process.exit(status));

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { everyCommand } from '../../src/frontends/cli/commands.ts';
-import { commandLineTools } from '../../src/frontends/cli/tools.ts';
+import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
+import { localCommands } from '../../src/frontends/cli/local-commands.ts';
 import { GLOBAL_OPTIONS } from '../../src/frontends/cli/input/global-option.ts';
 import { commonOptions, optionName } from '../../src/frontends/cli/input/option.ts';
 import type { Option } from '../../src/frontends/cli/input/words.ts';
@@ -15,7 +15,7 @@ import { COMMON_OPTION_TEXTS, GLOBAL_OPTION_TEXTS } from '../../src/texts/option
 import { GROUP_TEXTS, PROGRAM } from '../../src/texts/program.ts';
 
 const commands = await everyCommand(
-  commandLineTools({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
+  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
 );
 const isCommand = new Set(commands.map(({ operation }) => operation));
 const texts = Object.entries(COMMAND_TEXTS);

@@ -1,8 +1,8 @@
 /** Who is given what by a key policy: by everyone's statements to strangers, or certain actions to anybody. */
 import type { Action } from '../../policy/actions.ts';
-import { within, type Answer } from '../budget.ts';
+import { within, type Answer } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import type { Access } from '../../lint/prover.ts';
+import type { Access } from './questions.ts';
 import { readPrincipal } from '../../policy/principal.ts';
 import type { Person } from './callers.ts';
 import type { Bits } from './choices.ts';

@@ -2,7 +2,7 @@
  * Text patterns as one automaton: for a list of patterns, one text for every way in which a text can match some of them
  * and miss the others. What is tried on these texts is proved for all texts.
  */
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import { MANY, ONE, type Glob } from '../../policy/glob.ts';
 
 /** `glob`: the whole text. `arn`: six segments one by one. `fold`: the whole text, without regard to case. */

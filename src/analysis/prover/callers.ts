@@ -3,12 +3,13 @@
  * conditions on the caller's ARN and account can tell apart.
  */
 import type { PrincipalForm } from '../../model/principal-arn.ts';
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import { readGlob } from '../../policy/glob.ts';
-import { callerAs, callerOf, readPrincipal, type Caller, type NamedPrincipal } from '../../policy/principal.ts';
+import { callerAs, callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
+import type { NamedPrincipal } from '../../policy/document.ts';
 import { attachPolicy, type PolicyDocument } from '../../policy/document.ts';
 import { textClasses, type TextDomain, type TextPattern } from './automaton.ts';
-import type { Test } from './test.ts';
+import type { Test } from './condition-test.ts';
 import { patternOf } from './values.ts';
 
 export interface Person {

@@ -2,9 +2,9 @@
  * What a condition key can be in a request: absent, or one of the values that its tests tell apart; and which of these
  * make a literal true. Sets of choices are bits: the first is absence, the others are the values in their order.
  */
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import type { Truth } from '../../policy/condition.ts';
-import { costOf, judge, meets, type Literal, type Test, type Want } from './test.ts';
+import { costOf, judge, meets, type Literal, type Test, type Want } from './condition-test.ts';
 import type { ValueClasses } from './values.ts';
 
 export type Bits = Uint32Array;

@@ -1,7 +1,7 @@
 /** What one key policy gives that another does not: cells of callers and actions, each with a request that shows it. */
-import { within, type Budget } from '../budget.ts';
+import { within, type Budget } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
-import type { Witness } from '../../lint/prover.ts';
+import type { Witness } from './questions.ts';
 import {
   allowsFor,
   ask,

@@ -3,16 +3,16 @@
  * "never" was shown for every class of caller, every action and every value of the condition keys. All that is asked
  * about a subject takes from the budget that it brings.
  */
-import { proves, within } from '../budget.ts';
+import { proves, within } from './budget.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Access, Covered, CoveredCell, Escalation, ProofSubject, Prover, Witness } from '../../lint/prover.ts';
+import type { Access, Covered, CoveredCell, Escalation, ProofSubject, Prover, Witness } from './questions.ts';
 import { matchPrincipal, readPrincipal, type Caller } from '../../policy/principal.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { Person } from './callers.ts';
 import { oneEach, publicAccessIn } from './access.ts';
 import { differenceOf } from './difference.ts';
 import { literals, NO, type Verdict } from './solver.ts';
-import type { Literal } from './test.ts';
+import type { Literal } from './condition-test.ts';
 import {
   allowsFor,
   ask,

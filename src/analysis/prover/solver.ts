@@ -2,10 +2,10 @@
  * The solver: whether some values of condition keys make one literal of every clause true. Keys do not depend on each
  * other, save for the encryption context and its list of names; so it is enough to find values key by key.
  */
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import { conditionKey } from '../../policy/condition-keys.ts';
 import { hasBit, type Bits, type Choice, type KeyChoices, type Truths } from './choices.ts';
-import type { Literal, Test } from './test.ts';
+import type { Literal, Test } from './condition-test.ts';
 
 /** Alternatives. */
 export type Clause = readonly Literal[];

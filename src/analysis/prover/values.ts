@@ -2,12 +2,12 @@
  * Values to try for a condition key: one of every class that the tests on it can tell apart. Texts come from automata,
  * numbers and dates from the borders of intervals, addresses from the borders of ranges.
  */
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import { conditionKey } from '../../policy/condition-keys.ts';
 import { readDate, readNumber, readRange, type AddressRange } from '../../policy/operands.ts';
 import { expand, globOf, plainText, type Template } from '../../policy/variables.ts';
 import { textClasses, type TextPattern } from './automaton.ts';
-import type { Test } from './test.ts';
+import type { Test } from './condition-test.ts';
 
 export interface ValueClasses {
   readonly values: readonly string[];

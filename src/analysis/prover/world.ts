@@ -4,18 +4,19 @@
  */
 import { partitionOf } from '../../model/arn.ts';
 import { ACTIONS, type Action } from '../../policy/actions.ts';
-import type { Budget } from '../budget.ts';
+import type { Budget } from './budget.ts';
 import { contextOf } from '../../policy/context.ts';
 import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Caller, Match } from '../../policy/principal.ts';
-import type { AccessRequest, AttachedPolicy, ContextValues } from '../../policy/request.ts';
+import type { AccessRequest, ContextValues } from '../../policy/request.ts';
+import type { AttachedPolicy } from '../../policy/document.ts';
 import { matchesAction, matchStatement } from '../../policy/statement.ts';
 import { peopleOf, unlimited, type Person } from './callers.ts';
 import { KeyChoices, Truths, type Bits } from './choices.ts';
-import type { Witness } from '../../lint/prover.ts';
+import type { Witness } from './questions.ts';
 import { literals, NO, solve, type Assignment, type Clause, type Domain, type Verdict } from './solver.ts';
-import { costOf, testsOf, type Literal, type Test } from './test.ts';
+import { costOf, testsOf, type Literal, type Test } from './condition-test.ts';
 import { valueClasses } from './values.ts';
 
 export interface WorldScope {

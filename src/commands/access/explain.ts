@@ -1,14 +1,12 @@
 /** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
-import { parseKeyIdentifier } from '../../model/arn.ts';
 import { checkPrincipal } from '../../model/principal-arn.ts';
-import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
-import { findAlias } from '../../keyring/alias.ts';
 import { identities } from '../../keyring/identity.ts';
-import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { ACTIONS, actionRow } from '../../policy/actions.ts';
-import { Budget } from '../../analysis/budget.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { answerTo, explain, type Explaining, type Explanation } from '../../analysis/explanation.ts';
@@ -19,7 +17,8 @@ import { everyPrincipal, unlimited } from '../../analysis/prover/callers.ts';
 import { principalText } from '../../analysis/prover/world.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { Way } from '../../analysis/ways.ts';
-import { tool, type House } from '../tool.ts';
+import { localCommand, type CommandDeps } from '../command/local-command.ts';
+import { actionNamed, keyNamed } from '../command/named.ts';
 
 const principal = string({ min: 1, max: 2048 });
 const action = string({ min: 1, max: 128 });
@@ -79,31 +78,7 @@ const shown = ({ answer, decision, reason, steps, ways, unless, awsSays, unprove
 
 const listed = (texts: readonly string[]) => (texts.length > 0 ? texts : undefined);
 
-/** `Decrypt` or `kms:Decrypt`, in any case. */
-export function actionNamed(text: string): string {
-  const row = actionRow(text.toLowerCase().startsWith('kms:') ? text.toLowerCase() : `kms:${text.toLowerCase()}`);
-  if (row) return `kms:${row.name}`;
-  throw new EnvironmentError(`${text} is not an action of AWS KMS`, [
-    'operations and actions are not always called alike: ReEncrypt needs ReEncryptFrom and ReEncryptTo',
-  ]);
-}
-
-interface FoundKey {
-  readonly key: KmsKey;
-  readonly alias?: string;
-}
-
-export async function keyNamed(tx: Transaction, identifier: string, region: string | undefined): Promise<FoundKey> {
-  const home = { account: tx.settings.account, region: region ?? tx.settings.region };
-  const named = parseKeyIdentifier(identifier, home);
-  const alias = named.kind === 'alias' ? await findAlias(tx, named, named.name) : undefined;
-  const keyId = named.kind === 'key' ? named.keyId : alias?.targetKeyId;
-  const key = keyId === undefined ? undefined : await findKey(tx, named, keyId);
-  if (!key) throw new KmsError('NotFoundException', `Key '${identifier}' does not exist`);
-  return { key, ...(alias ? { alias: alias.name } : {}) };
-}
-
-export const explainAccess = tool({
+export const explainAccess = localCommand({
   name: 'ExplainAccess',
   command: 'explain-access',
   input: structure({
@@ -117,14 +92,17 @@ export const explainAccess = tool({
     Expect: oneOf(['allow', 'deny']),
   }),
   output: structure(explanationShape),
-  async run(input, house) {
-    const keyring = await house.open();
-    const told = new Set([...house.told, ...Object.keys(input.Context ?? {}).map((name) => name.toLowerCase())]);
+  async run(input, session) {
+    const keyring = await session.open();
+    const told = new Set([
+      ...session.specifiedKeys,
+      ...Object.keys(input.Context ?? {}).map((name) => name.toLowerCase()),
+    ]);
     if (input.EncryptionContext) told.add('kms:encryptioncontext');
     const request = await keyring.transact(async (tx) => {
-      const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, house.region);
-      return house.question(tx, {
-        caller: callerFor(house, tx, input.Principal),
+      const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, session.region);
+      return session.question(tx, {
+        caller: callerFor(session, tx, input.Principal),
         action: actionNamed(input.Action),
         key: found?.key,
         alias: found?.alias,
@@ -143,7 +121,7 @@ export const explainAccess = tool({
       ...(input.Exact ? {} : { told }),
     });
     const expected = input.Expect === undefined || explanation.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
-    if (input.Tree) for (const line of explanationText(explanation).trimEnd().split('\n')) house.print(line);
+    if (input.Tree) for (const line of explanationText(explanation).trimEnd().split('\n')) session.print(line);
     return { ...(input.Tree ? {} : shown(explanation)), expected };
   },
   exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),
@@ -152,8 +130,8 @@ export const explainAccess = tool({
 const needsKey = ({ action: name }: AccessRequest): boolean =>
   actionRow(name.toLowerCase())?.resources.includes('key') ?? true;
 
-const callerFor = (house: House, { settings }: Transaction, arn: string | undefined): Caller =>
-  arn === undefined ? house.caller(settings.account) : callerOf(checkPrincipal(arn, '--principal'));
+const callerFor = (session: CommandDeps, { settings }: Transaction, arn: string | undefined): Caller =>
+  arn === undefined ? session.caller(settings.account) : callerOf(checkPrincipal(arn, '--principal'));
 
 interface Somebody {
   readonly caller: Caller;
@@ -161,9 +139,9 @@ interface Somebody {
 }
 
 /** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
-async function everyone(house: House, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
+async function everyone(session: CommandDeps, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
   const root = callerOf(`arn:aws:iam::${tx.settings.account}:root`);
-  const request = await house.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
+  const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
   const arns = [
     root.arn,
     ...(await identities(tx)).map(({ arn }) => arn),
@@ -202,7 +180,7 @@ function nameApartFrom(arns: readonly string[]): string {
   return name;
 }
 
-export const whoCan = tool({
+export const whoCan = localCommand({
   name: 'WhoCan',
   command: 'who-can',
   input: structure({ Action: required(action), Key: required(key), EncryptionContext: map(), All: boolean }),
@@ -222,17 +200,17 @@ export const whoCan = tool({
     ),
   }),
   words: ['Action'],
-  async run({ Action, Key, EncryptionContext, All = false }, house) {
+  async run({ Action, Key, EncryptionContext, All = false }, session) {
     const name = actionNamed(Action);
-    const keyring = await house.open();
-    const told = new Set([...house.told, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+    const keyring = await session.open();
+    const told = new Set([...session.specifiedKeys, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
     return keyring.transact(async (tx) => {
-      const { key: found, alias } = await keyNamed(tx, Key, house.region);
+      const { key: found, alias } = await keyNamed(tx, Key, session.region);
       const rows = [];
       const budget = new Budget();
       let resource = '';
-      for (const { caller, label } of await everyone(house, tx, found)) {
-        const request = await house.question(tx, {
+      for (const { caller, label } of await everyone(session, tx, found)) {
+        const request = await session.question(tx, {
           caller,
           action: name,
           key: found,
@@ -261,7 +239,7 @@ function rowOf(decision: Decision, explaining: Explaining) {
   };
 }
 
-export const whatCan = tool({
+export const whatCan = localCommand({
   name: 'WhatCan',
   command: 'what-can',
   input: structure({ Principal: principal, Key: required(key), EncryptionContext: map(), All: boolean }),
@@ -280,18 +258,18 @@ export const whatCan = tool({
       }),
     ),
   }),
-  async run({ Principal, Key, EncryptionContext, All = false }, house) {
-    const keyring = await house.open();
-    const told = new Set([...house.told, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+  async run({ Principal, Key, EncryptionContext, All = false }, session) {
+    const keyring = await session.open();
+    const told = new Set([...session.specifiedKeys, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
     return keyring.transact(async (tx) => {
-      const { key: found, alias } = await keyNamed(tx, Key, house.region);
-      const caller = callerFor(house, tx, Principal);
+      const { key: found, alias } = await keyNamed(tx, Key, session.region);
+      const caller = callerFor(session, tx, Principal);
       const actions = [];
       const budget = new Budget();
       let resource = '';
       for (const { name, resources } of ACTIONS) {
         if (!resources.includes('key') || name === 'RetireGrant') continue;
-        const request = await house.question(tx, {
+        const request = await session.question(tx, {
           caller,
           action: `kms:${name}`,
           key: found,

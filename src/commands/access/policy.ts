@@ -4,19 +4,19 @@ import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
 import { actionRow } from '../../policy/actions.ts';
-import { Budget } from '../../analysis/budget.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
 import { changesOf, type Change } from '../../analysis/difference-text.ts';
 import { readPolicy, type PolicyDocument } from '../../policy/document.ts';
 import { policyForUse } from '../../analysis/policy-for-use.ts';
 import { readPrincipal } from '../../policy/principal.ts';
-import type { Access } from '../../lint/prover.ts';
+import type { Access } from '../../analysis/prover/questions.ts';
 import { accessTo, oneEach, publicAccessTo, type Found } from '../../analysis/prover/access.ts';
 import { everyPrincipal } from '../../analysis/prover/callers.ts';
 import { differenceOf } from '../../analysis/prover/difference.ts';
-import { tool, type House } from '../tool.ts';
+import { localCommand, type CommandDeps } from '../command/local-command.ts';
 import { recordsIn } from '../audit/audit.ts';
-import { actionNamed, keyNamed } from './explain.ts';
-import { checkPolicySize, readPolicyText } from '../policy-file.ts';
+import { actionNamed, keyNamed } from '../command/named.ts';
+import { checkPolicySize, readPolicyText } from '../lint/policy-file.ts';
 
 const changeShape = list(
   structure({
@@ -34,7 +34,7 @@ interface Place {
   readonly current?: PolicyDocument;
 }
 
-export const policyDiff = tool({
+export const policyDiff = localCommand({
   name: 'PolicyDiff',
   command: 'policy diff',
   input: structure({
@@ -47,9 +47,9 @@ export const policyDiff = tool({
   }),
   output: structure({ Gained: changeShape, Lost: changeShape, Unproved: list(string()), Summary: list(string()) }),
   words: ['Old', 'New'],
-  async run(input, house) {
+  async run(input, session) {
     const first = policyFrom(input.Old);
-    const place = input.Key === undefined ? placeWithout(input.AccountId, first) : await placeOf(house, input.Key);
+    const place = input.Key === undefined ? placeWithout(input.AccountId, first) : await placeOf(session, input.Key);
     const [older, newer] = sidesOf(first, input.New === undefined ? undefined : policyFrom(input.New), place.current);
     const { gained, lost, unproved, sentences } = changesOf({
       older,
@@ -57,7 +57,7 @@ export const policyDiff = tool({
       account: place.account,
       keyArn: place.keyArn,
     });
-    if (input.Text) for (const sentence of sentences) house.print(sentence);
+    if (input.Text) for (const sentence of sentences) session.print(sentence);
     const answer = { Gained: gained.map(shown), Lost: lost.map(shown), Unproved: unproved, Summary: sentences };
     const fails = (input.FailOnNewAccess ?? false) && (gained.length > 0 || unproved.length > 0);
     return { ...(input.Text ? {} : answer), fails };
@@ -90,10 +90,10 @@ function sidesOf(
   ]);
 }
 
-async function placeOf(house: House, identifier: string): Promise<Place> {
-  const keyring = await house.open();
+async function placeOf(session: CommandDeps, identifier: string): Promise<Place> {
+  const keyring = await session.open();
   return keyring.transact(async (tx) => {
-    const { key } = await keyNamed(tx, identifier, house.region);
+    const { key } = await keyNamed(tx, identifier, session.region);
     return { account: key.account, keyArn: keyArn(key, key.keyId), current: readPolicy(key.policy) };
   });
 }
@@ -105,14 +105,14 @@ function placeWithout(given: string | undefined, document: PolicyDocument | unde
   return { account, keyArn: keyArn({ account, region: 'us-east-1' }, '00000000-0000-0000-0000-000000000000') };
 }
 
-export const policyGenerate = tool({
+export const policyGenerate = localCommand({
   name: 'PolicyGenerate',
   command: 'policy generate',
   input: structure({ Key: required(string({ min: 1 })), KeepAdministration: boolean }),
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
-  async run({ Key, KeepAdministration = false }, house) {
-    const { account, keyArn: arn } = await placeOf(house, Key);
-    const uses = usageOf(recordsIn(house.auditLog()), arn).filter(
+  async run({ Key, KeepAdministration = false }, session) {
+    const { account, keyArn: arn } = await placeOf(session, Key);
+    const uses = usageOf(recordsIn(session.auditLog()), arn).filter(
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
     );
     if (uses.length === 0 && !KeepAdministration) {
@@ -121,7 +121,9 @@ export const policyGenerate = tool({
     const owner = `${arn.split(':').slice(0, 2).join(':')}:iam::${account}:root`;
     const policy = policyForUse(uses, KeepAdministration ? owner : undefined);
     if (!KeepAdministration && !uses.some(({ action }) => action === 'kms:PutKeyPolicy')) {
-      house.say('nobody could change this policy: --keep-administration adds a statement that lets the account do so');
+      session.say(
+        'nobody could change this policy: --keep-administration adds a statement that lets the account do so',
+      );
     }
     return { Policy: JSON.stringify(policy, null, 2), Statements: policy.Statement.length, Uses: uses.length };
   },
@@ -131,7 +133,7 @@ const CHECKS = ['not-public', 'not-more-than', 'not-granted'] as const;
 
 type Outcome = 'PASS' | 'FAIL' | 'UNKNOWN';
 
-export const policyCheck = tool({
+export const policyCheck = localCommand({
   name: 'PolicyCheck',
   command: 'policy check',
   input: structure({
@@ -151,9 +153,9 @@ export const policyCheck = tool({
     Unproved: list(oneOf(CHECKS)),
   }),
   words: ['Policy'],
-  async run(input, house) {
+  async run(input, session) {
     const given = input.Policy === undefined ? undefined : policyFrom(input.Policy);
-    const place = input.Key === undefined ? placeWithout(input.AccountId, given) : await placeOf(house, input.Key);
+    const place = input.Key === undefined ? placeWithout(input.AccountId, given) : await placeOf(session, input.Key);
     const document = given ?? place.current;
     if (!document)
       throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key KEY']);

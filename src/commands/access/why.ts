@@ -1,5 +1,5 @@
 /** Why a call was denied: the very decision that enforcement made, as a tree. */
-import { Budget } from '../../analysis/budget.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
 import { explain, type Explanation } from '../../analysis/explanation.ts';
 import { explanationText } from '../../analysis/explanation-text.ts';
 import { AccessDenied } from '../../policy/denial.ts';

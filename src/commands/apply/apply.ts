@@ -1,8 +1,8 @@
 /** `kms apply`: brings a keyring to what a file says. */
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
-import { tool } from '../tool.ts';
+import { localCommand } from '../command/local-command.ts';
 
-export const apply = tool({
+export const apply = localCommand({
   name: 'Apply',
   command: 'apply',
   input: structure({ File: required(string({ min: 1 })), DryRun: boolean }),
@@ -12,8 +12,8 @@ export const apply = tool({
     ),
   }),
   words: ['File'],
-  async run({ File, DryRun }, house) {
+  async run({ File, DryRun }, session) {
     const { applyFile } = await import('./seed/apply.ts');
-    return { Changes: await applyFile(await house.open(), File, { house, dryRun: DryRun }) };
+    return { Changes: await applyFile(await session.open(), File, { session, dryRun: DryRun }) };
   },
 });

@@ -8,9 +8,10 @@ import { lines, verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import { followLog } from '../../keyring/log-reader.ts';
-import { logTool, tool, type AuditLog } from '../tool.ts';
+import { logCommand, localCommand } from '../command/local-command.ts';
+import type { AuditLog } from '../../runtime/session.ts';
 
-export const auditVerify = tool({
+export const auditVerify = localCommand({
   name: 'AuditVerify',
   command: 'audit verify',
   input: structure({}),
@@ -19,8 +20,8 @@ export const auditVerify = tool({
     Events: integer(),
     Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
   }),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     await completeLog(keyring);
     const { events, problems } = await keyring.inspect(async ({ log, barrier, root }) =>
       verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
@@ -43,7 +44,7 @@ async function completeLog(keyring: Keyring): Promise<void> {
   }
 }
 
-export const auditTail = tool({
+export const auditTail = localCommand({
   name: 'AuditTail',
   command: 'audit tail',
   input: structure({ Lines: integer(0), Follow: boolean }),
@@ -54,7 +55,7 @@ export const auditTail = tool({
   },
 });
 
-export const auditLookupEvents = tool({
+export const auditLookupEvents = localCommand({
   name: 'AuditLookupEvents',
   command: 'audit lookup-events',
   input: structure({
@@ -102,16 +103,16 @@ export function* recordsIn({ path, owner }: AuditLog): Generator<Logged> {
   }
 }
 
-export const auditRestart = tool({
+export const auditRestart = localCommand({
   name: 'AuditRestart',
   command: 'audit restart',
   input: structure({}),
   output: structure({ PutAside: string(), AuditLog: string() }),
-  async run(_, house) {
-    const keyring = await house.open();
-    const { log, folder } = house.place;
+  async run(_, session) {
+    const keyring = await session.open();
+    const { log, folder } = session.place;
     return keyring.restartLog(async (tx, begun) => {
-      logTool(tx, house, { eventName: 'RestartAuditLog', details: { ...begun } });
+      logCommand(tx, session, { eventName: 'RestartAuditLog', details: { ...begun } });
       const aside = begun.putAside === undefined ? {} : { PutAside: `${folder}/${begun.putAside}` };
       return { ...aside, AuditLog: log };
     });

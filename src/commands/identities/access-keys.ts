@@ -14,12 +14,12 @@ import {
 import { readSecretFile } from '../../keyring/files.ts';
 import { assumeRole, checkRoleRequest } from '../../pipeline/assume-role.ts';
 import { parseCredentials } from './credentials-file.ts';
-import { logTool, tool } from '../tool.ts';
+import { logCommand, localCommand } from '../command/local-command.ts';
 
 const accessKeyId = string({ pattern: '\\w{16,128}' });
 const WHAT = 'the credentials file';
 
-export const createAccessKey = tool({
+export const createAccessKey = localCommand({
   name: 'IdentityCreateAccessKey',
   command: 'identity create-access-key',
   input: structure({ PrincipalArn: required(string({ min: 1, max: 2048 })), FromFile: string({ min: 1 }) }),
@@ -30,14 +30,14 @@ export const createAccessKey = tool({
     CreateDate: timestamp,
   }),
   words: ['PrincipalArn'],
-  async run({ PrincipalArn, FromFile }, house) {
-    const pair = FromFile === undefined ? newKeyPair(house.random) : chosenPair(FromFile);
-    const keyring = await house.open();
+  async run({ PrincipalArn, FromFile }, session) {
+    const pair = FromFile === undefined ? newKeyPair(session.random) : chosenPair(FromFile);
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
-      const created = house.clock();
+      const created = session.clock();
       await addAccessKey(tx, { ...pair, principal: PrincipalArn, created });
       const details = { principalArn: PrincipalArn, accessKeyId: pair.id };
-      logTool(tx, house, { eventName: 'CreateAccessKey', details });
+      logCommand(tx, session, { eventName: 'CreateAccessKey', details });
       return {
         PrincipalArn,
         AccessKeyId: pair.id,
@@ -54,7 +54,7 @@ const chosenPair = (file: string): KeyPair =>
     parseCredentials(Buffer.from(readSecretFile(file, WHAT, { pipe: true })).toString(), `${WHAT} ${file}`),
   );
 
-export const listAccessKeys = tool({
+export const listAccessKeys = localCommand({
   name: 'IdentityListAccessKeys',
   command: 'identity list-access-keys',
   input: structure({}),
@@ -64,8 +64,8 @@ export const listAccessKeys = tool({
     ),
     VerifySignatures: boolean,
   }),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     const { keys, asks } = await keyring.transact(async (tx) => ({
       keys: await accessKeys(tx),
       asks: await asksForSignatures(tx),
@@ -82,14 +82,14 @@ export const listAccessKeys = tool({
   },
 });
 
-export const deleteAccessKey = tool({
+export const deleteAccessKey = localCommand({
   name: 'IdentityDeleteAccessKey',
   command: 'identity delete-access-key',
   input: structure({ AccessKeyId: required(accessKeyId) }),
   output: structure({}),
   words: ['AccessKeyId'],
-  async run({ AccessKeyId }, house) {
-    const keyring = await house.open();
+  async run({ AccessKeyId }, session) {
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
       if (!(await accessKeys(tx)).some(({ id }) => id === AccessKeyId)) {
         throw new EnvironmentError(`there is no access key ${AccessKeyId}`, [
@@ -97,7 +97,7 @@ export const deleteAccessKey = tool({
         ]);
       }
       await removeAccessKey(tx, AccessKeyId);
-      logTool(tx, house, { eventName: 'DeleteAccessKey', details: { accessKeyId: AccessKeyId } });
+      logCommand(tx, session, { eventName: 'DeleteAccessKey', details: { accessKeyId: AccessKeyId } });
       return {};
     });
   },
@@ -105,7 +105,7 @@ export const deleteAccessKey = tool({
 
 const HOUR = 3600;
 
-export const assumeRoleTool = tool({
+export const assumeRoleTool = localCommand({
   name: 'IdentityAssumeRole',
   command: 'identity assume-role',
   input: structure({
@@ -125,8 +125,8 @@ export const assumeRoleTool = tool({
     AssumedRoleUser: structure({ Arn: string() }),
   }),
   words: ['RoleArn'],
-  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, house) {
-    const keyring = await house.open();
+  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, session) {
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const request = {
         roleArn: RoleArn,
@@ -136,9 +136,9 @@ export const assumeRoleTool = tool({
         tags: Tags,
       };
       checkRoleRequest(request);
-      const { arn, credentials } = assumeRole(tx, request, house);
+      const { arn, credentials } = assumeRole(tx, request, session);
       const details = { roleArn: RoleArn, roleSessionName: RoleSessionName, accessKeyId: credentials.AccessKeyId };
-      logTool(tx, house, { eventName: 'AssumeRole', details });
+      logCommand(tx, session, { eventName: 'AssumeRole', details });
       return { Credentials: credentials, AssumedRoleUser: { Arn: arn } };
     });
   },

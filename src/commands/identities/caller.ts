@@ -3,23 +3,23 @@ import { string, structure } from '../../model/shape.ts';
 import { principalId } from '../../audit/event.ts';
 import { isKeyringAt } from '../../keyring/place.ts';
 import type { Caller } from '../../policy/principal.ts';
-import { identify } from '../../pipeline/known-callers.ts';
-import { tool, type House } from '../tool.ts';
+import { identify } from '../../operations/principals/known-callers.ts';
+import { localCommand, type CommandDeps } from '../command/local-command.ts';
 
 const NOWHERE = '000000000000';
 
-export const getCallerIdentity = tool({
+export const getCallerIdentity = localCommand({
   name: 'GetCallerIdentity',
   command: 'get-caller-identity',
   input: structure({}),
   output: structure({ UserId: string(), Account: string(), Arn: string() }),
-  async run(_, house) {
-    const caller = isKeyringAt(house.place) ? await callerIn(house) : house.caller(NOWHERE);
+  async run(_, session) {
+    const caller = isKeyringAt(session.place) ? await callerIn(session) : session.caller(NOWHERE);
     return { UserId: principalId(caller), Account: caller.account ?? NOWHERE, Arn: caller.arn };
   },
 });
 
-async function callerIn(house: House): Promise<Caller> {
-  const keyring = await house.open();
-  return keyring.transact((tx) => identify(tx, house.caller(tx.settings.account)));
+async function callerIn(session: CommandDeps): Promise<Caller> {
+  const keyring = await session.open();
+  return keyring.transact((tx) => identify(tx, session.caller(tx.settings.account)));
 }

@@ -13,7 +13,7 @@ import {
 import { keyringTime } from '../../keyring/root.ts';
 import { IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
-import { logTool, tool } from '../tool.ts';
+import { logCommand, localCommand } from '../command/local-command.ts';
 
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
 const identityShape = {
@@ -50,7 +50,7 @@ const unknown = (text: string): EnvironmentError =>
 export const withPolicy = (policies: readonly NamedPolicy[], added: NamedPolicy | undefined): readonly NamedPolicy[] =>
   added ? [...policies.filter(({ name }) => name !== added.name), added] : policies;
 
-export const putIdentityTool = tool({
+export const putIdentityTool = localCommand({
   name: 'IdentityPut',
   command: 'identity put',
   input: structure({
@@ -64,11 +64,11 @@ export const putIdentityTool = tool({
   }),
   output: structure(identityShape),
   words: ['Arn'],
-  async run(input, house) {
+  async run(input, session) {
     const name = named(input.Arn);
     const { Policy: policy, PermissionsBoundary: boundary } = input;
     for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
-    const keyring = await house.open();
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const before = await findIdentity(tx, name);
       if (before && before.arn !== input.Arn) {
@@ -78,8 +78,8 @@ export const putIdentityTool = tool({
         kind: name.kind,
         arn: input.Arn,
         account: name.account,
-        ...(name.kind === 'session' ? {} : { uniqueId: newUniqueId(name.kind, house.random) }),
-        created: keyringTime(tx.settings, house.clock()),
+        ...(name.kind === 'session' ? {} : { uniqueId: newUniqueId(name.kind, session.random) }),
+        created: keyringTime(tx.settings, session.clock()),
         tags: {},
         policies: [],
       });
@@ -96,7 +96,7 @@ export const putIdentityTool = tool({
         ...(bounded && !input.RemoveBoundary ? { boundary: bounded } : {}),
       };
       putIdentity(tx, name, identity);
-      logTool(tx, house, { eventName: 'PutIdentity', details: { arn: input.Arn } });
+      logCommand(tx, session, { eventName: 'PutIdentity', details: { arn: input.Arn } });
       return shown(identity);
     });
   },
@@ -113,29 +113,29 @@ const shown = ({ arn: Arn, uniqueId, created, tags, policies, boundary }: Identi
 
 export const shownPolicy = ({ name, text }: NamedPolicy) => ({ PolicyName: name, PolicyDocument: text });
 
-export const getIdentityTool = tool({
+export const getIdentityTool = localCommand({
   name: 'IdentityGet',
   command: 'identity get',
   input: structure({ Arn: required(arn) }),
   output: structure(identityShape),
   words: ['Arn'],
-  async run({ Arn }, house) {
-    const keyring = await house.open();
+  async run({ Arn }, session) {
+    const keyring = await session.open();
     const found = await keyring.transact((tx) => findIdentity(tx, named(Arn)));
     if (found?.arn !== Arn) throw unknown(Arn);
     return shown(found);
   },
 });
 
-export const listIdentitiesTool = tool({
+export const listIdentitiesTool = localCommand({
   name: 'IdentityList',
   command: 'identity list',
   input: structure({}),
   output: structure({
     Identities: list(structure({ Arn: string(), UniqueId: string(), PolicyNames: list(string()) })),
   }),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     const all = await keyring.transact(identities);
     return {
       Identities: all.map(({ arn: Arn, uniqueId, policies }) => ({
@@ -147,20 +147,20 @@ export const listIdentitiesTool = tool({
   },
 });
 
-export const deleteIdentityTool = tool({
+export const deleteIdentityTool = localCommand({
   name: 'IdentityDelete',
   command: 'identity delete',
   input: structure({ Arn: required(arn) }),
   output: structure({}),
   words: ['Arn'],
-  async run({ Arn }, house) {
+  async run({ Arn }, session) {
     const name = named(Arn);
-    const keyring = await house.open();
+    const keyring = await session.open();
     await keyring.transact(async (tx) => {
       const found = await findIdentity(tx, name);
       if (found?.arn !== Arn) throw unknown(Arn);
       removeIdentity(tx, name);
-      logTool(tx, house, { eventName: 'DeleteIdentity', details: { arn: Arn } });
+      logCommand(tx, session, { eventName: 'DeleteIdentity', details: { arn: Arn } });
     });
     return {};
   },

@@ -10,7 +10,7 @@ import {
   type Organization,
 } from '../../keyring/organization.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
-import { logTool, tool } from '../tool.ts';
+import { logCommand, localCommand } from '../command/local-command.ts';
 import { shownPolicy, withPolicy } from './identity.ts';
 
 const accountId = string({ min: 12, max: 12, pattern: '[0-9]{12}' });
@@ -52,7 +52,7 @@ const FULL: Level = {
 };
 const MOST_LEVELS = 6;
 
-export const putOrganizationTool = tool({
+export const putOrganizationTool = localCommand({
   name: 'OrganizationPut',
   command: 'organization put',
   input: structure({
@@ -67,11 +67,11 @@ export const putOrganizationTool = tool({
     RemovePolicy: string({ min: 1, max: 128 }),
   }),
   output: structure(organizationShape),
-  async run(input, house) {
+  async run(input, session) {
     const { Type: type = 'SERVICE_CONTROL_POLICY', Level: at = 0, Policy: text } = input;
     const { member, kind } = TYPES[type];
     if (text !== undefined) checkPolicyWrite(text, { kind });
-    const keyring = await house.open();
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const before = await findOrganization(tx);
       const id = input.OrganizationId ?? before?.id;
@@ -95,7 +95,7 @@ export const putOrganizationTool = tool({
         levels: levels.with(at, { ...levels[at]!, [member]: withPolicy(kept, added) }),
       };
       putOrganization(tx, organization);
-      logTool(tx, house, { eventName: 'PutOrganization', details: { organizationId: id } });
+      logCommand(tx, session, { eventName: 'PutOrganization', details: { organizationId: id } });
       return shown(organization);
     });
   },
@@ -118,31 +118,31 @@ const none = (): EnvironmentError =>
     'kms organization put --organization-id o-a1b2c3d4e5 makes one',
   ]);
 
-export const getOrganizationTool = tool({
+export const getOrganizationTool = localCommand({
   name: 'OrganizationGet',
   command: 'organization get',
   input: structure({}),
   output: structure(organizationShape),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     const found = await keyring.transact(findOrganization);
     if (!found) throw none();
     return shown(found);
   },
 });
 
-export const deleteOrganizationTool = tool({
+export const deleteOrganizationTool = localCommand({
   name: 'OrganizationDelete',
   command: 'organization delete',
   input: structure({}),
   output: structure({}),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     await keyring.transact(async (tx) => {
       const found = await findOrganization(tx);
       if (!found) throw none();
       removeOrganization(tx);
-      logTool(tx, house, { eventName: 'DeleteOrganization', details: { organizationId: found.id } });
+      logCommand(tx, session, { eventName: 'DeleteOrganization', details: { organizationId: found.id } });
     });
     return {};
   },

@@ -1,19 +1,19 @@
 /** Tools for whether callers of a socket must sign with an access key: what the first access key switches on. */
 import { boolean, structure } from '../../model/shape.ts';
 import { verifySignatures } from '../../keyring/access-key.ts';
-import { logTool, tool, type AnyTool } from '../tool.ts';
+import { logCommand, localCommand, type AnyLocalCommand } from '../command/local-command.ts';
 
-const switchTool = (name: string, command: string, on: boolean): AnyTool =>
-  tool({
+const switchTool = (name: string, command: string, on: boolean): AnyLocalCommand =>
+  localCommand({
     name: `Identity${name}`,
     command: `identity ${command}`,
     input: structure({}),
     output: structure({ VerifySignatures: boolean }),
-    async run(_, house) {
-      const keyring = await house.open();
+    async run(_, session) {
+      const keyring = await session.open();
       return keyring.transact(async (tx) => {
         verifySignatures(tx, on);
-        logTool(tx, house, { eventName: name, details: {} });
+        logCommand(tx, session, { eventName: name, details: {} });
         return { VerifySignatures: on };
       });
     },

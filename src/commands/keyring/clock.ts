@@ -4,7 +4,7 @@ import { integer, required, string, structure, timestamp } from '../../model/sha
 import { LATEST_TIME } from '../../keyring/due.ts';
 import { keyringTime, type Settings } from '../../keyring/root.ts';
 import { DAY, HOUR, MINUTE, SECOND, WEEK } from '../../keyring/time.ts';
-import { logTool, tool } from '../tool.ts';
+import { logCommand, localCommand } from '../command/local-command.ts';
 
 const clockShape = structure({
   /** What the keyring takes for now. */
@@ -24,40 +24,40 @@ const UNITS: readonly (readonly [unit: string, length: number])[] = [
 ];
 const LENGTHS: ReadonlyMap<string, number> = new Map(UNITS);
 
-export const clock = tool({
+export const clock = localCommand({
   name: 'Clock',
   command: 'clock',
   input: structure({}),
   output: clockShape,
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     const settings = await keyring.inspect(async ({ root }) => root.settings);
-    return shown(settings, house.clock());
+    return shown(settings, session.clock());
   },
 });
 
-export const clockAdvance = tool({
+export const clockAdvance = localCommand({
   name: 'ClockAdvance',
   command: 'clock advance',
   input: structure({ Duration: required(string({ min: 1 })) }),
   output: clockShape,
   words: ['Duration'],
-  async run({ Duration }, house) {
+  async run({ Duration }, session) {
     const length = readDuration(Duration);
-    const keyring = await house.open();
+    const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const { clockOffset = 0 } = tx.settings;
       const moved: Settings = { ...tx.settings, clockOffset: clockOffset + length };
-      const systemTime = house.clock();
+      const systemTime = session.clock();
       const now = keyringTime(moved, systemTime);
       if (now > LATEST_TIME) {
         throw new EnvironmentError(`the clock cannot be moved beyond ${new Date(LATEST_TIME).toISOString()}`);
       }
       const [before, after] = [shown(tx.settings, systemTime), shown(moved, systemTime)];
       const details = { duration: Duration, from: before.Time.toISOString(), to: after.Time.toISOString() };
-      logTool(tx, house, { eventName: 'AdvanceClock', details });
+      logCommand(tx, session, { eventName: 'AdvanceClock', details });
       tx.change({ kind: 'settings', settings: { clockOffset: clockOffset + length } });
-      await house.settle(tx, now);
+      await session.runDueJobs(tx, now);
       return after;
     });
   },

@@ -26,7 +26,8 @@ import type { StoreTransaction } from '../../keyring/store.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { UntrustedKeyring } from '../../keyring/trust-list.ts';
 import { verifyKeyring } from '../../keyring/verify.ts';
-import { logTool, tool, type House, type NewUnlocking } from '../tool.ts';
+import type { NewUnlocking } from '../../runtime/new-keyring.ts';
+import { logCommand, localCommand, type CommandDeps } from '../command/local-command.ts';
 
 const slotShape = structure({
   Slot: integer(),
@@ -66,7 +67,7 @@ const keyringShape = {
   Slots: list(slotShape),
 };
 
-export const init = tool({
+export const init = localCommand({
   name: 'Init',
   command: 'init',
   input: structure({
@@ -75,15 +76,15 @@ export const init = tool({
     Project: boolean,
   }),
   output: structure(keyringShape),
-  async run({ AccountId = '000000000000', Passphrase, Project = false }, house) {
+  async run({ AccountId = '000000000000', Passphrase, Project = false }, session) {
     const settings = {
       account: AccountId,
-      region: house.region ?? 'us-east-1',
+      region: session.region ?? 'us-east-1',
       unlocking: { askPassphrase: Passphrase },
     };
-    if (!Project) return describe(await house.create(settings), house.place);
-    const place = house.projectPlace;
-    return describe(await inProject(house, () => house.create({ ...settings, place })), place);
+    if (!Project) return describe(await session.create(settings), session.place);
+    const place = session.projectPlace;
+    return describe(await inProject(session, () => session.create({ ...settings, place })), place);
   },
 });
 
@@ -95,7 +96,7 @@ const IGNORED = `# Made by kms init --project
 `;
 
 /** The keyring is made last: without it there is a folder to make it in, and nothing to lose. */
-async function inProject<T>({ projectPlace, random }: House, create: () => Promise<T>): Promise<T> {
+async function inProject<T>({ projectPlace, random }: CommandDeps, create: () => Promise<T>): Promise<T> {
   const { outputTo } = await import('../../files/output.ts');
   const { folder } = projectPlace;
   const file = `${folder}/.gitignore`;
@@ -143,7 +144,7 @@ const describeSlot = (slot: Slot) => ({
   ...(slot.type === 'key-file' ? { KeyFile: slot.path } : {}),
 });
 
-export const status = tool({
+export const status = localCommand({
   name: 'KeyringStatus',
   command: 'keyring status',
   input: structure({}),
@@ -158,10 +159,10 @@ export const status = tool({
     Events: integer(),
     Created: timestamp,
   }),
-  async run(_, house) {
-    const { place } = house;
+  async run(_, session) {
+    const { place } = session;
     try {
-      const keyring = await house.open();
+      const keyring = await session.open();
       const known = await describe(keyring, place);
       const more = await keyring.inspect(async ({ root, barrier }) => ({
         Generation: root.generation,
@@ -169,7 +170,7 @@ export const status = tool({
         Events: root.head.sequence,
         Created: new Date(root.settings.created),
       }));
-      const how = { FoundBy: place.foundBy, TrustedBy: house.trust.reason(keyring.id) };
+      const how = { FoundBy: place.foundBy, TrustedBy: session.trust.reason(keyring.id) };
       return { ...known, ...how, Locked: false, ...more };
     } catch (error) {
       if (!(error instanceof EnvironmentError) || !isKeyringAt(place)) throw error;
@@ -192,18 +193,18 @@ export const status = tool({
   },
 });
 
-export const addSlot = tool({
+export const addSlot = localCommand({
   name: 'KeyringAddSlot',
   command: 'keyring add-slot',
   input: structure(newUnlocking),
   output: structure({ Slots: list(slotShape) }),
-  async run(input, house) {
-    const keyring = await house.open();
+  async run(input, session) {
+    const keyring = await session.open();
     const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
     checkRoom(slots.length);
     const number = 1 + Math.max(...slots.map(({ slot }) => slot));
-    const { slot, material } = await house.newSlot(keyring.id, number, unlockingOf(input));
-    return changeSlots(keyring, house, {
+    const { slot, material } = await session.newSlot(keyring.id, number, unlockingOf(input));
+    return changeSlots(keyring, session, {
       eventName: 'AddUnlockSlot',
       change(tx) {
         checkRoom(tx.slots.size);
@@ -229,26 +230,26 @@ interface SlotChange {
 /** @param change decided in the transaction: the slots that were seen before may be others by then */
 async function changeSlots(
   keyring: Keyring,
-  house: House,
+  session: CommandDeps,
   { eventName, change }: { readonly eventName: string; readonly change: (tx: Transaction) => SlotChange },
 ) {
   await keyring.transact(async (tx) => {
     const changed = change(tx);
     tx.change({ kind: 'slot', ...changed });
-    logTool(tx, house, { eventName, details: { slots: [changed.slot] } });
+    logCommand(tx, session, { eventName, details: { slots: [changed.slot] } });
   });
   return { Slots: (await keyring.inspect(({ tx }) => slotsIn(tx))).map(describeSlot) };
 }
 
-export const removeSlot = tool({
+export const removeSlot = localCommand({
   name: 'KeyringRemoveSlot',
   command: 'keyring remove-slot',
   input: structure({ Slot: required(integer(1)) }),
   output: structure({ Slots: list(slotShape) }),
   words: ['Slot'],
-  async run({ Slot: number }, house) {
-    const keyring = await house.open();
-    return changeSlots(keyring, house, {
+  async run({ Slot: number }, session) {
+    const keyring = await session.open();
+    return changeSlots(keyring, session, {
       eventName: 'RemoveUnlockSlot',
       change({ slots }) {
         checkSlot(slots, number);
@@ -269,13 +270,13 @@ function checkSlot(slots: ReadonlySet<number>, number: number): void {
   throw new EnvironmentError(`the keyring has no unlock slot ${number}`, ['kms keyring status lists them']);
 }
 
-export const changePassphrase = tool({
+export const changePassphrase = localCommand({
   name: 'KeyringChangePassphrase',
   command: 'keyring change-passphrase',
   input: structure({ Slot: integer(1), NewPassphraseFile: string({ min: 1 }), NewPassphraseFd: integer(0) }),
   output: structure({ Slots: list(slotShape) }),
-  async run(input, house) {
-    const keyring = await house.open();
+  async run(input, session) {
+    const keyring = await session.open();
     const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
     const candidates = slots.filter(
       ({ type, slot }) => type === 'passphrase' && (input.Slot === undefined || slot === input.Slot),
@@ -289,8 +290,8 @@ export const changePassphrase = tool({
     }
     const given = unlockingOf(input);
     const asks = given.passphraseFile === undefined && given.passphraseFd === undefined;
-    const { slot, material } = await house.newSlot(keyring.id, chosen.slot, { ...given, askPassphrase: asks });
-    return changeSlots(keyring, house, {
+    const { slot, material } = await session.newSlot(keyring.id, chosen.slot, { ...given, askPassphrase: asks });
+    return changeSlots(keyring, session, {
       eventName: 'ChangePassphrase',
       change({ slots }) {
         checkSlot(slots, chosen.slot); // not one that was removed meanwhile
@@ -300,50 +301,50 @@ export const changePassphrase = tool({
   },
 });
 
-export const rekey = tool({
+export const rekey = localCommand({
   name: 'KeyringRekey',
   command: 'keyring rekey',
   input: structure({}),
   output: structure({ Term: integer() }),
-  async run(_, house) {
-    const keyring = await house.open();
+  async run(_, session) {
+    const keyring = await session.open();
     await keyring.transact(async (tx) => {
       tx.change({ kind: 'rekey' });
-      logTool(tx, house, { eventName: 'RekeyKeyring', details: {} });
+      logCommand(tx, session, { eventName: 'RekeyKeyring', details: {} });
     });
     return { Term: await keyring.inspect(async ({ barrier }) => barrier.term) };
   },
 });
 
-export const verify = tool({
+export const verify = localCommand({
   name: 'KeyringVerify',
   command: 'keyring verify',
   input: structure({}),
   output: structure({ Valid: boolean, Records: integer(), Generation: integer(), Problems: list(string()) }),
-  async run(_, house) {
-    const { problems, records, generation } = await verifyKeyring(await house.open());
+  async run(_, session) {
+    const { problems, records, generation } = await verifyKeyring(await session.open());
     return { Valid: problems.length === 0, Records: records, Generation: generation, Problems: problems };
   },
   exit: ({ Valid }) => (Valid ? 0 : 1),
 });
 
-export const backup = tool({
+export const backup = localCommand({
   name: 'KeyringBackup',
   command: 'keyring backup',
   input: structure({ File: required(string({ min: 1 })) }),
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
   words: ['File'],
-  async run({ File }, house) {
+  async run({ File }, session) {
     const { outputTo } = await import('../../files/output.ts');
     const { createReadStream } = await import('node:fs');
-    const keyring = await house.open();
-    const draft = draftOf(house.place, house);
+    const keyring = await session.open();
+    const draft = draftOf(session.place, session);
     try {
       const { store } = createPlace(draft);
       const { records, generation } = await backupKeyring(keyring, store);
       store.close();
       createPrivateFolder(dirname(resolve(File)));
-      const output = outputTo(File, { random: house.random, mode: 0o600, existing: 'refuse' });
+      const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'refuse' });
       await output.write(createReadStream(draft.keyring));
       return { File: resolve(File), Records: records, Generation: generation };
     } finally {
@@ -352,44 +353,44 @@ export const backup = tool({
   },
 });
 
-export const restore = tool({
+export const restore = localCommand({
   name: 'KeyringRestore',
   command: 'keyring restore',
   input: structure({ File: required(string({ min: 1 })) }),
   output: structure({ ...keyringShape, Generation: integer() }),
   words: ['File'],
-  async run({ File }, house) {
+  async run({ File }, session) {
     const from = placeAt(resolve(File));
-    const copy = await house.openAt(from);
+    const copy = await session.openAt(from);
     const { problems, generation: saved } = await verifyKeyring(copy);
     if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
-    const isDraft = !isKeyringAt(house.place);
-    const draft = isDraft ? draftOf(house.place, house) : undefined;
+    const isDraft = !isKeyringAt(session.place);
+    const draft = isDraft ? draftOf(session.place, session) : undefined;
     const source = openPlace(from);
     try {
-      const target = copy.in(draft ? createPlace(draft) : await sameKeyring(house, copy.id));
+      const target = copy.in(draft ? createPlace(draft) : await sameKeyring(session, copy.id));
       await restoreKeyring({ from: source.store, keyring: target, isDraft }, async (tx, begun) =>
-        logTool(tx, house, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
+        logCommand(tx, session, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
       );
       target.close();
-      house.trust.remember(copy);
-      if (draft && !movePlace(draft, house.place)) throw occupied(house.place);
-      if (draft) syncPlace(house.place);
+      session.trust.remember(copy);
+      if (draft && !movePlace(draft, session.place)) throw occupied(session.place);
+      if (draft) syncPlace(session.place);
     } finally {
       if (draft) removeDraft(draft);
       source.store.close();
       copy.close();
     }
-    const keyring = await house.open();
-    house.trust.remember(keyring, house.place);
+    const keyring = await session.open();
+    session.trust.remember(keyring, session.place);
     await keyring.transact(async () => {}); // completes the log, where the keyring was not at its place yet
     const generation = await keyring.inspect(async ({ root }) => root.generation);
-    return { ...(await describe(keyring, house.place)), Generation: generation };
+    return { ...(await describe(keyring, session.place)), Generation: generation };
   },
 });
 
 /** Another keyring is never overwritten. */
-async function sameKeyring({ place }: House, id: string) {
+async function sameKeyring({ place }: CommandDeps, id: string) {
   const opened = await openDamaged(place);
   const header = await opened.store.transact((tx) => tx.get('~keyring'));
   const found = header && Buffer.from(header.subarray(-16)).toString('hex');

@@ -5,25 +5,27 @@ import { boolean, list, string, structure, timestamp } from '../../model/shape.t
 import { closePlace, isKeyringAt, placeAt, realKeyring, type Place } from '../../keyring/place.ts';
 import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { logTool, tool, type House } from '../tool.ts';
+import { logCommand, localCommand, type CommandDeps } from '../command/local-command.ts';
 
 const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since: timestamp, Paths: list(string()) });
 
-export const trust = tool({
+export const trust = localCommand({
   name: 'KeyringTrust',
   command: 'keyring trust',
   input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
   output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
   words: ['Target'],
-  async run({ Target, List = false, Remove }, house) {
+  async run({ Target, List = false, Remove }, session) {
     if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
       throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
     }
-    const { list } = house.trust;
+    const { list } = session.trust;
     if (List) return { Trusted: list.all().map(describe) };
-    if (Remove !== undefined) return { Removed: [remove(house, Remove.toLowerCase())] };
+    if (Remove !== undefined) return { Removed: [remove(session, Remove.toLowerCase())] };
     const pair = Target === undefined ? undefined : parseTrust(Target);
-    return { Trusted: [describe(pair ? add(house, pair) : await trustPlace(house, placeOf(Target) ?? house.place))] };
+    return {
+      Trusted: [describe(pair ? add(session, pair) : await trustPlace(session, placeOf(Target) ?? session.place))],
+    };
   },
 });
 
@@ -34,7 +36,7 @@ const describe = ({ keyringId, fingerprint, since, paths }: TrustedKeyring) => (
   Paths: paths,
 });
 
-function remove({ trust: { list } }: House, keyringId: string) {
+function remove({ trust: { list } }: CommandDeps, keyringId: string) {
   if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not in the list`);
   return { KeyringId: keyringId };
 }
@@ -42,7 +44,7 @@ function remove({ trust: { list } }: House, keyringId: string) {
 type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
 
 /** Here, unlike elsewhere, a list that cannot be written is an error, but where the environment trusts the keyring. */
-function add({ trust, clock }: House, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
+function add({ trust, clock }: CommandDeps, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
   const since = new Date(clock()).toISOString();
   try {
     trust.list.add({ keyringId, fingerprint, path, since });
@@ -66,20 +68,20 @@ function placeOf(target: string | undefined): Place | undefined {
 }
 
 /** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
-async function trustPlace(house: House, place: Place): Promise<TrustedKeyring> {
+async function trustPlace(session: CommandDeps, place: Place): Promise<TrustedKeyring> {
   if (isKeyringAt(place)) closePlace(place);
-  const keyring = await house.openByHand(place);
+  const keyring = await session.openByHand(place);
   const { id, fingerprint } = keyring;
-  const entry = add(house, { keyringId: id, fingerprint }, realKeyring(place));
-  await beginLog(keyring, house);
+  const entry = add(session, { keyringId: id, fingerprint }, realKeyring(place));
+  await beginLog(keyring, session);
   return entry;
 }
 
 /** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
-async function beginLog(keyring: Keyring, house: House): Promise<void> {
+async function beginLog(keyring: Keyring, session: CommandDeps): Promise<void> {
   const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
   if (!isMissing) return;
   await keyring.restartLog(async (tx, { follows }) =>
-    logTool(tx, house, { eventName: 'BeginAuditLog', details: { follows } }),
+    logCommand(tx, session, { eventName: 'BeginAuditLog', details: { follows } }),
   );
 }

@@ -8,11 +8,11 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../lint/config.ts';
 import { kindOf } from '../../lint/lint.ts';
 import type { Document } from '../../lint/run.ts';
-import type { LintKind, LintSettings } from '../../lint/settings.ts';
-import { readTolerantly } from '../../lint/tolerant.ts';
-import type { House } from '../tool.ts';
-import { keyNamed } from '../access/explain.ts';
-import { checkPolicySize } from '../policy-file.ts';
+import type { LintKind, LintSettings } from '../../lint/core/settings.ts';
+import { readTolerantly } from '../../lint/core/tolerant.ts';
+import type { CommandDeps } from '../command/local-command.ts';
+import { keyNamed } from '../command/named.ts';
+import { checkPolicySize } from './policy-file.ts';
 
 const STANDARD_INPUT = '-';
 
@@ -34,16 +34,19 @@ export interface KeyringWish {
   readonly files: readonly Document[];
 }
 
-export async function readKeyring(house: House, { key, all, files }: KeyringWish): Promise<readonly Document[]> {
-  const keyring = await house.open();
+export async function readKeyring(
+  session: CommandDeps,
+  { key, all, files }: KeyringWish,
+): Promise<readonly Document[]> {
+  const keyring = await session.open();
   return keyring.transact(async (tx) => {
     const everyone = await identities(tx);
     const known: LintSettings =
       everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
-    const keys = all ? await everyKey(tx, house.region) : [(await keyNamed(tx, key!, house.region)).key];
+    const keys = all ? await everyKey(tx, session.region) : [(await keyNamed(tx, key!, session.region)).key];
     const documents: Document[] = [];
     for (const one of keys) {
-      const settings = { ...known, ...settingsFor(one, house) };
+      const settings = { ...known, ...settingsFor(one, session) };
       if (files.length > 0) {
         documents.push(...files.map((file) => ({ ...file, settings })));
         continue;
@@ -64,7 +67,7 @@ export async function readKeyring(house: House, { key, all, files }: KeyringWish
   });
 }
 
-const settingsFor = (key: KmsKey, { caller }: House): LintSettings => ({
+const settingsFor = (key: KmsKey, { caller }: CommandDeps): LintSettings => ({
   key: {
     arn: keyArn(key, key.keyId),
     account: key.account,

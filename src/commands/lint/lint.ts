@@ -4,9 +4,9 @@ import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { ReadConfig } from '../../lint/config.ts';
 import type { FormatName } from '../../lint/output/index.ts';
 import type { Linted, Wishes } from '../../lint/run.ts';
-import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../lint/settings.ts';
-import { tool, type House } from '../tool.ts';
-import { readPolicyText } from '../policy-file.ts';
+import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../lint/core/settings.ts';
+import { localCommand, type CommandDeps } from '../command/local-command.ts';
+import { readPolicyText } from './policy-file.ts';
 
 const FORMAT_NAMES: readonly FormatName[] = [
   'pretty',
@@ -43,7 +43,7 @@ interface LintInput {
   readonly ListRules?: boolean | undefined;
 }
 
-export const lintTool = tool({
+export const lintTool = localCommand({
   name: 'Lint',
   command: 'lint',
   input: structure({
@@ -68,51 +68,52 @@ export const lintTool = tool({
   }),
   output: structure({}),
   words: ['Files'],
-  async run(input: LintInput, house) {
+  async run(input: LintInput, session) {
     const tells = input.ListRules || input.Explain !== undefined;
-    return { status: await (tells ? tellRules : lintAll)(input, house) };
+    return { status: await (tells ? tellRules : lintAll)(input, session) };
   },
   failure: STATUS.failed,
   exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
 });
 
-async function tellRules({ Explain: code }: LintInput, house: House): Promise<number> {
+async function tellRules({ Explain: code }: LintInput, session: CommandDeps): Promise<number> {
   const { rulePage, ruleList } = await import('../../lint/output/rule-page.ts');
   const { EVERY_RULE } = await import('../../lint/config.ts');
   if (code === undefined) {
-    house.printData(ruleList().trimEnd());
+    session.printData(ruleList().trimEnd());
     return STATUS.clean;
   }
   const rule = EVERY_RULE.find((row) => row.code === code.toUpperCase() || row.name === code);
   if (!rule) throw new EnvironmentError(`there is no rule ${code}`, ['kms lint --list-rules lists them']);
-  house.printData(rulePage(rule).trimEnd());
+  session.printData(rulePage(rule).trimEnd());
   return STATUS.clean;
 }
 
-async function lintAll(input: LintInput, house: House): Promise<number> {
+async function lintAll(input: LintInput, session: CommandDeps): Promise<number> {
   const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
     throw new EnvironmentError('there is nothing to look at', [
       'kms lint FILE..., kms lint -, kms lint --key KEY, or kms lint --all',
     ]);
   }
-  const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, house);
+  const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);
   const { readFiles, readKeyring } = await import('./lint-documents.ts');
   const { lintDocuments, isAtLeast } = await import('../../lint/run.ts');
   const files = readFiles(paths, kind);
-  const documents = key === undefined && !all ? files : await readKeyring(house, { key, all, files: all ? [] : files });
-  const wishes = await wishesOf(input, house);
+  const documents =
+    key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
+  const wishes = await wishesOf(input, session);
   const linted = lintDocuments(documents, wishes);
-  if (!input.Diff) await saveAll(linted, paths, house);
+  if (!input.Diff) await saveAll(linted, paths, session);
   await known?.(await knownFindings(linted));
   if (input.Diff) {
-    const { unifiedDiff } = await import('../../lint/diff.ts');
+    const { unifiedDiff } = await import('../../lint/core/diff.ts');
     for (const { name, before, text } of linted)
-      if (before !== text) house.printData(unifiedDiff(name, before, text).trimEnd());
+      if (before !== text) session.printData(unifiedDiff(name, before, text).trimEnd());
   } else {
-    await show(input.Format ?? 'pretty', linted, house);
+    await show(input.Format ?? 'pretty', linted, session);
     const fixed = linted.reduce((sum, one) => sum + one.fixed, 0);
-    if (fixed > 0) house.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
+    if (fixed > 0) session.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
   const least = input.FailOn ?? wishes.config?.value.failOn ?? 'security';
@@ -121,10 +122,10 @@ async function lintAll(input: LintInput, house: House): Promise<number> {
     : STATUS.clean;
 }
 
-async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
+async function wishesOf(input: LintInput, session: CommandDeps): Promise<Wishes> {
   const { readText } = await import('../../files/limited-read.ts');
   const { prover } = await import('../../analysis/prover/prover.ts');
-  const { readKnown } = await import('../../lint/suppress.ts');
+  const { readKnown } = await import('../../lint/core/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
   const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
   if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
@@ -138,7 +139,7 @@ async function wishesOf(input: LintInput, house: House): Promise<Wishes> {
     ...(await chosen(input, config)),
   };
   const fix = input.UnsafeFixes ? 'unsafe' : input.Fix || input.Diff ? 'safe' : undefined;
-  return { config, settings, known, fix, today: new Date(house.clock()).toISOString().slice(0, 10) };
+  return { config, settings, known, fix, today: new Date(session.clock()).toISOString().slice(0, 10) };
 }
 
 const isJson = (text: string): boolean => {
@@ -178,43 +179,43 @@ async function chosen(
   return { rules };
 }
 
-async function show(format: FormatName, files: readonly Linted[], house: House): Promise<void> {
+async function show(format: FormatName, files: readonly Linted[], session: CommandDeps): Promise<void> {
   const { FORMATS } = await import('../../lint/output/index.ts');
-  const { columns = 80, paint, version = '' } = (await house.screen?.()) ?? {};
+  const { columns = 80, paint, version = '' } = (await session.screen?.()) ?? {};
   const plain = (_: string, text: string): string => text;
-  house.printStyled(FORMATS[format]({ files, columns, paint: paint ?? plain, version }).replace(/\n$/, ''));
+  session.printStyled(FORMATS[format]({ files, columns, paint: paint ?? plain, version }).replace(/\n$/, ''));
 }
 
 /** Only files are written; what came from elsewhere is shown with --diff. */
-async function saveAll(linted: readonly Linted[], paths: readonly string[], house: House): Promise<void> {
+async function saveAll(linted: readonly Linted[], paths: readonly string[], session: CommandDeps): Promise<void> {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
     if (!paths.includes(name))
       throw new EnvironmentError(`${name} is no file that could be fixed`, ['--diff shows the changes']);
     await (
-      await writeTo(name, house)
+      await writeTo(name, session)
     )(text);
   }
 }
 
 /** Refuses at once what cannot be written. */
-async function writeTo(path: string, { random }: House): Promise<(text: string) => Promise<unknown>> {
+async function writeTo(path: string, { random }: CommandDeps): Promise<(text: string) => Promise<unknown>> {
   const { outputTo } = await import('../../files/output.ts');
   const output = outputTo(path, { random, mode: 0o666, existing: 'replace' });
   return (text) => output.write([Buffer.from(text)]);
 }
 
 const knownFindings = async (linted: readonly Linted[]): Promise<string> =>
-  (await import('../../lint/suppress.ts')).writeKnown(linted);
+  (await import('../../lint/core/suppress.ts')).writeKnown(linted);
 
-export const policyFormat = tool({
+export const policyFormat = localCommand({
   name: 'PolicyFormat',
   command: 'policy format',
   input: structure({ File: file, Write: boolean, Check: boolean }),
   output: structure({}),
   words: ['File'],
-  async run({ File: path = '-', Write: write = false, Check: check = false }, house) {
-    const { formatPolicy } = await import('../../lint/canonical.ts');
+  async run({ File: path = '-', Write: write = false, Check: check = false }, session) {
+    const { formatPolicy } = await import('../../lint/core/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');
     const text = readPolicyText(path);
     const problems = policyProblems(text, { kind: 'resource' });
@@ -222,8 +223,8 @@ export const policyFormat = tool({
     if (broken) throw new EnvironmentError(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);
     const formatted = formatPolicy(text);
     if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
-    if (write && path !== '-') await (await writeTo(path, house))(formatted);
-    else house.printData(formatted.trimEnd());
+    if (write && path !== '-') await (await writeTo(path, session))(formatted);
+    else session.printData(formatted.trimEnd());
     return { status: STATUS.clean };
   },
   failure: STATUS.failed,

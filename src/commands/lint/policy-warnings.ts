@@ -3,7 +3,7 @@ import { cut, MAX_QUOTED } from '../../model/cut.ts';
 import { visible } from '../../model/visible.ts';
 import { lint } from '../../lint/lint.ts';
 import { isAtLeast } from '../../lint/run.ts';
-import { SEVERITIES } from '../../lint/settings.ts';
+import { SEVERITIES } from '../../lint/core/settings.ts';
 import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
 import { prover } from '../../analysis/prover/prover.ts';
 

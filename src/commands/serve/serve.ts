@@ -1,8 +1,8 @@
 /** `kms serve`: the KMS API over HTTP. */
 import { boolean, list, string, structure } from '../../model/shape.ts';
-import { tool } from '../tool.ts';
+import { localCommand } from '../command/local-command.ts';
 
-export const serve = tool({
+export const serve = localCommand({
   name: 'Serve',
   command: 'serve',
   input: structure({
@@ -20,8 +20,8 @@ export const serve = tool({
   }),
   output: structure({}),
   silent: true,
-  async run(input, house) {
-    await house.serve({
+  async run(input, session) {
+    await session.serve({
       listen: input.Listen,
       socket: input.Socket,
       tlsCert: input.TlsCert,

@@ -6,7 +6,7 @@
 import type { Shape } from '../../model/shape.ts';
 import type { KnownName } from '../../runtime/known-names.ts';
 import { textOf } from '../../texts/index.ts';
-import type { CliCommand } from './commands.ts';
+import type { CliCommand } from './table/commands.ts';
 import { kindOf } from './complete.ts';
 import { commonOptions, memberOptions, type MemberOption } from './input/option.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';

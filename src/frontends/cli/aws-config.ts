@@ -3,13 +3,13 @@
  * are not used here; of the credentials file only the names of profiles and their Region count.
  */
 import { readFileSync } from 'node:fs';
-import { CommandError } from './output/failure.ts';
-import type { ProfileSource } from './profile.ts';
+import { CommandError } from './values/command-error.ts';
+import type { UserFolders } from '../../runtime/user-folders.ts';
 
 export type Section = { readonly [setting: string]: string };
 
 /** The settings of a profile in AWS's files, or undefined if neither has it (spec/aws-cli.md 1.2). */
-export function awsProfile(name: string, { env, home }: ProfileSource): Section | undefined {
+export function awsProfile(name: string, { env, home }: UserFolders): Section | undefined {
   const { config, credentials } = readFiles({ env, home });
   const inConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get('default') : undefined);
   const inCredentials = credentials.get(name);
@@ -19,7 +19,7 @@ export function awsProfile(name: string, { env, home }: ProfileSource): Section 
 }
 
 /** The names of all profiles in AWS's files. */
-export function awsProfileNames(source: ProfileSource): readonly string[] {
+export function awsProfileNames(source: UserFolders): readonly string[] {
   const { config, credentials } = readFiles(source);
   const named = [...config.keys()].flatMap(
     (name) => /^(?:profile (.+)|(default))$/.exec(name)?.slice(1).filter(Boolean) ?? [],
@@ -29,7 +29,7 @@ export function awsProfileNames(source: ProfileSource): readonly string[] {
 
 type Sections = ReadonlyMap<string, Section>;
 
-const readFiles = ({ env, home }: ProfileSource): { readonly config: Sections; readonly credentials: Sections } => ({
+const readFiles = ({ env, home }: UserFolders): { readonly config: Sections; readonly credentials: Sections } => ({
   config: readIni(env['AWS_CONFIG_FILE'] || `${home}/.aws/config`),
   credentials: readIni(env['AWS_SHARED_CREDENTIALS_FILE'] || `${home}/.aws/credentials`),
 });

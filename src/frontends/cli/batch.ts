@@ -5,9 +5,9 @@ import { boolean, integer, structure } from '../../model/shape.ts';
 import { fromWire } from '../../model/json-wire.ts';
 import { readSome } from '../../files/limited-read.ts';
 import { findOperation } from '../../operations/index.ts';
-import { tool, type House } from '../../commands/tool.ts';
-import { operationName } from './commands.ts';
-import { printable } from './output/printable.ts';
+import { localCommand, type CommandDeps } from '../../commands/command/local-command.ts';
+import { operationName } from './table/commands.ts';
+import { printable } from './values/printable.ts';
 
 /** Bytes of a request, as over HTTP. */
 const MAX_LINE = 1 << 20;
@@ -20,18 +20,18 @@ interface Request {
   readonly Id?: unknown;
 }
 
-export const batch = tool({
+export const batch = localCommand({
   name: 'Batch',
   command: 'batch',
   input: structure({ StopOnError: boolean }),
   output: structure({ Failed: integer() }),
   silent: true,
-  async run({ StopOnError = false }, house) {
+  async run({ StopOnError = false }, session) {
     let failed = 0;
     for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
       if (isBlank(line)) continue;
-      const answer = await answerTo(line, house);
-      house.printData(JSON.stringify(answer));
+      const answer = await answerTo(line, session);
+      session.printData(JSON.stringify(answer));
       if (!('Error' in answer)) continue;
       failed += 1;
       if (StopOnError) break;
@@ -44,7 +44,7 @@ export const batch = tool({
 /** Blank characters of ASCII alone. */
 const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 
-async function answerTo(line: Uint8Array, { invoke }: House): Promise<object> {
+async function answerTo(line: Uint8Array, { invoke }: CommandDeps): Promise<object> {
   let id: object = {};
   try {
     const request = readRequest(line);

@@ -9,7 +9,7 @@ import { awsProfileNames } from './aws-config.ts';
 import { REGIONS } from './region-names.ts';
 import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './input/global-option.ts';
 import { parseWords, type Option } from './input/words.ts';
-import type { House } from '../../commands/tool.ts';
+import type { Session } from '../../runtime/session.ts';
 import { readProfiles, type ProfileSource } from './profile.ts';
 
 /** Options whose values a keyring or a configuration knows. */
@@ -26,8 +26,8 @@ export const kindOf = (option: string): string | undefined =>
 
 export interface Around {
   readonly source: ProfileSource;
-  /** The house that these options lead to; it has no terminal to ask on. */
-  readonly houseOf: (globals: GlobalValues) => House;
+  /** The session that these options lead to; it has no terminal to ask on. */
+  readonly sessionOf: (globals: GlobalValues) => Session;
   readonly words: readonly string[];
 }
 
@@ -35,11 +35,11 @@ const bare = (names: readonly string[]): readonly KnownName[] => names.map((name
 
 const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly KnownName[]> } = {
   key: async (around) => {
-    const { keys, aliases } = await knownNames(around.houseOf(globalsIn(around.words)));
+    const { keys, aliases } = await knownNames(around.sessionOf(globalsIn(around.words)));
     return [...aliases, ...keys];
   },
-  'key-id': async (around) => (await knownNames(around.houseOf(globalsIn(around.words)))).keys,
-  alias: async (around) => (await knownNames(around.houseOf(globalsIn(around.words)))).aliases,
+  'key-id': async (around) => (await knownNames(around.sessionOf(globalsIn(around.words)))).keys,
+  alias: async (around) => (await knownNames(around.sessionOf(globalsIn(around.words)))).aliases,
   profile: async ({ source }) => bare([...new Set([...Object.keys(readProfiles(source)), ...awsProfileNames(source)])]),
   region: async () => bare(REGIONS),
 };

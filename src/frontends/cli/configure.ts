@@ -5,7 +5,7 @@ import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder, syncFolder } from '../../files/folder.ts';
-import { tool, type AnyTool } from '../../commands/tool.ts';
+import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { ask } from './prompt.ts';
 import { checkedProfile, CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
@@ -101,7 +101,7 @@ export interface Where {
 }
 
 /** @param where which profile the command line names, and where profiles are */
-export function configureTools(where: Where): readonly AnyTool[] {
+export function configureTools(where: Where): readonly AnyLocalCommand[] {
   const { source } = where;
   const name = profileName(where.profile, source.env);
   const current = (): Profile => {
@@ -109,7 +109,7 @@ export function configureTools(where: Where): readonly AnyTool[] {
     return (Object.hasOwn(profiles, name) ? profiles[name] : undefined) ?? {};
   };
   return [
-    tool({
+    localCommand({
       name: 'Configure',
       anyProfile: true,
       command: 'configure',
@@ -134,7 +134,7 @@ export function configureTools(where: Where): readonly AnyTool[] {
         return {};
       },
     }),
-    tool({
+    localCommand({
       name: 'ConfigureSet',
       anyProfile: true,
       command: 'configure set',
@@ -147,7 +147,7 @@ export function configureTools(where: Where): readonly AnyTool[] {
         return {};
       },
     }),
-    tool({
+    localCommand({
       name: 'ConfigureGet',
       anyProfile: true,
       command: 'configure get',
@@ -161,7 +161,7 @@ export function configureTools(where: Where): readonly AnyTool[] {
       },
       exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`
     }),
-    tool({
+    localCommand({
       name: 'ConfigureList',
       anyProfile: true,
       command: 'configure list',

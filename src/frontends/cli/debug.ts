@@ -2,14 +2,16 @@
 import { performance } from 'node:perf_hooks';
 import { withoutValues } from '../../model/error.ts';
 import { visible } from '../../model/visible.ts';
-import type { Trace } from '../../runtime/trace.ts';
-import type { Process } from './run.ts';
+import type { Trace } from '../../pipeline/trace.ts';
 
-type Around = Pick<Process, 'clock' | 'write'>;
+interface Output {
+  readonly clock: () => number;
+  readonly write: (fd: number, text: string) => void;
+}
 
 /** Times of the clock as others have them in their logs; how long it took so far stands at the end. */
 export const traceTo =
-  ({ clock, write }: Around): Trace =>
+  ({ clock, write }: Output): Trace =>
   (logger, message) =>
     write(
       2,
@@ -26,6 +28,6 @@ function localTime(time: number): string {
 }
 
 /** Where in the program a defect showed. */
-export function tellCrash({ write }: Around, thrown: unknown): void {
+export function reportCrash({ write }: Pick<Output, 'write'>, thrown: unknown): void {
   if (thrown instanceof Error) write(2, `${withoutValues(thrown, 'stack')}\n`);
 }

@@ -8,7 +8,7 @@ import { keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type Output } from '../../files/output.ts';
-import { tool, type AnyTool, type House } from '../../commands/tool.ts';
+import { localCommand, type AnyLocalCommand, type CommandDeps } from '../../commands/command/local-command.ts';
 import { ciphertextOf, CIPHERTEXT, mayBePlain, parseEnvFile, withEntry, type Entry } from './env-file.ts';
 import { terminal } from './terminal.ts';
 
@@ -35,9 +35,9 @@ function readEnvFile(from: string | number, name: string): string {
 }
 
 /** From a prompt on a terminal; otherwise standard input without its last line end: what `echo secret |` means. */
-async function valueFor(name: string, house: House): Promise<Uint8Array> {
+async function valueFor(name: string, session: CommandDeps): Promise<Uint8Array> {
   const whose = `the value of ${name}`;
-  const bytes = (await house.askSecret(`Value of ${name}:`)) ?? valueFromInput(whose);
+  const bytes = (await session.askSecret(`Value of ${name}:`)) ?? valueFromInput(whose);
   if (bytes.length === 0) throw new EnvironmentError(`${whose} is empty`);
   if (bytes.length > MAX_VALUE) throw new EnvironmentError(`${whose} has more than 4,096 bytes`);
   valueOf(bytes, whose);
@@ -58,12 +58,12 @@ const currentText = ({ target }: Output): string =>
   target.kind === 'file' && target.stats ? readEnvFile(target.path, target.path) : '';
 
 /** Of lines with the same name, the last counts, as in a shell; what stands in the others is not looked at. */
-async function valuesIn(path: string, house: House): Promise<ReadonlyMap<string, string>> {
+async function valuesIn(path: string, session: CommandDeps): Promise<ReadonlyMap<string, string>> {
   const entries = parseEnvFile(readEnvFile(path === '-' ? 0 : path, path), path);
   const values = new Map<string, string>();
   for (const entry of new Map(entries.map((one) => [one.name, one])).values()) {
     const isCiphertext = entry.value.startsWith(CIPHERTEXT);
-    values.set(entry.name, isCiphertext ? await decrypted(entry, path, house) : plain(entry, path));
+    values.set(entry.name, isCiphertext ? await decrypted(entry, path, session) : plain(entry, path));
   }
   return values;
 }
@@ -79,7 +79,7 @@ function plain({ name, value }: Entry, path: string): string {
   return value;
 }
 
-async function decrypted(entry: Entry, path: string, { invoke }: House): Promise<string> {
+async function decrypted(entry: Entry, path: string, { invoke }: CommandDeps): Promise<string> {
   const { name } = entry;
   const CiphertextBlob = ciphertextOf(entry, path);
   const { Plaintext } = await invoke('Decrypt', { CiphertextBlob, EncryptionContext: contextOf(name) }).catch(
@@ -135,8 +135,8 @@ const START_FAILURES: { readonly [code: string]: string } = {
   ENOMEM: 'there is not enough memory',
 };
 
-export const envTools: readonly AnyTool[] = [
-  tool({
+export const envTools: readonly AnyLocalCommand[] = [
+  localCommand({
     name: 'EnvSet',
     command: 'env set',
     input: structure({
@@ -146,11 +146,11 @@ export const envTools: readonly AnyTool[] = [
     }),
     output: structure({ File: string(), Name: string() }),
     words: ['Name'],
-    async run({ Name, KeyId, File = USUAL_FILE }, house) {
-      const output = outputTo(File, { random: house.random, mode: 0o600, existing: 'replace' });
+    async run({ Name, KeyId, File = USUAL_FILE }, session) {
+      const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'replace' });
       currentText(output);
-      const Plaintext = await valueFor(Name, house);
-      const { CiphertextBlob } = await house.invoke('Encrypt', {
+      const Plaintext = await valueFor(Name, session);
+      const { CiphertextBlob } = await session.invoke('Encrypt', {
         KeyId,
         Plaintext,
         EncryptionContext: contextOf(Name),
@@ -161,20 +161,20 @@ export const envTools: readonly AnyTool[] = [
       return { File, Name };
     },
   }),
-  tool({
+  localCommand({
     name: 'EnvExec',
     command: 'env exec',
     input: structure({ File: file }),
     output: structure({ ExitStatus: integer() }),
     verbatim: true,
     silent: true,
-    async run({ File = USUAL_FILE }, house) {
-      const [program, ...args] = house.verbatim;
+    async run({ File = USUAL_FILE }, session) {
+      const [program, ...args] = session.verbatim;
       if (program === undefined) {
         throw new EnvironmentError('there is no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);
       }
-      const status = await runProgram({ program, args, values: await valuesIn(File, house) });
-      if (status === NOT_FOUND) house.say(`${program}: not found`);
+      const status = await runProgram({ program, args, values: await valuesIn(File, session) });
+      if (status === NOT_FOUND) session.say(`${program}: not found`);
       return { ExitStatus: status };
     },
     exit: ({ ExitStatus }) => ExitStatus ?? 0,

@@ -10,7 +10,7 @@ import { encryptionContext, keyId } from '../../model/members.ts';
 import { integer, list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { outputTo, type Output } from '../../files/output.ts';
-import { tool, type AnyTool, type House } from '../../commands/tool.ts';
+import { localCommand, type AnyLocalCommand, type CommandDeps } from '../../commands/command/local-command.ts';
 import { terminal } from './terminal.ts';
 
 const STANDARD = '-';
@@ -18,7 +18,7 @@ const files = { From: string({ min: 1 }), To: string({ min: 1 }) };
 
 /** What the library asks of a KMS client; a call of another Region is made there. `failures` gathers what they threw. */
 const clientOf =
-  ({ invoke }: House, failures: unknown[]) =>
+  ({ invoke }: CommandDeps, failures: unknown[]) =>
   (region: string) => {
     const call =
       (operation: string) =>
@@ -52,7 +52,7 @@ interface Transfer {
   /** What the library's refusals mean: `cannot be encrypted`. */
   readonly meaning: string;
   readonly output: Output;
-  readonly house: House;
+  readonly session: CommandDeps;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
   /** What calls to KMS threw meanwhile. */
@@ -61,7 +61,7 @@ interface Transfer {
   readonly onRead?: (length: number) => void;
 }
 
-const outputOf = (to: string, { random }: House, mode: number): Output =>
+const outputOf = (to: string, { random }: CommandDeps, mode: number): Output =>
   outputTo(to, { random, mode, existing: 'replace' });
 
 /**
@@ -69,14 +69,14 @@ const outputOf = (to: string, { random }: House, mode: number): Output =>
  * it is.
  */
 async function transfer<T>(
-  { from, meaning, house, begin, failures, onRead }: Transfer,
+  { from, meaning, session, begin, failures, onRead }: Transfer,
   take: (pieces: Pieces) => Promise<T>,
 ): Promise<T> {
   const { finished } = await import('node:stream/promises');
   const { once } = await import('node:events');
   const { PassThrough } = await import('node:stream');
   const { stream: source, size } = await sourceOf(from);
-  const done = house.progress(size);
+  const done = session.progress(size);
   try {
     const through = begin();
     through.on('error', () => {}); // it may fail once more when all is over
@@ -134,7 +134,7 @@ async function sourceOf(from: string): Promise<{ readonly stream: Readable; read
 async function decrypt(work: Transfer): Promise<number> {
   const { temporaryFile } = await import('../../files/temporary-file.ts');
   const { target } = work.output;
-  const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.house.random);
+  const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.session.random);
   let silent = 0;
   async function* heard(pieces: Pieces): Pieces {
     for await (const piece of pieces) {
@@ -188,14 +188,14 @@ function checkContext(context: { readonly [name: string]: string }): void {
   ]);
 }
 
-export const envelopeTools: readonly AnyTool[] = [
-  tool({
+export const envelopeTools: readonly AnyLocalCommand[] = [
+  localCommand({
     name: 'EnvelopeEncrypt',
     command: 'envelope encrypt',
     input: structure({ KeyIds: required(list(keyId, { min: 1 })), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, house) {
+    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session) {
       if (To === undefined && terminal.isTerminal(1)) {
         throw new EnvironmentError('a message is no text, and is not written to a terminal', [
           'name a file with --to, or --to - if you want to see it',
@@ -203,29 +203,29 @@ export const envelopeTools: readonly AnyTool[] = [
       }
       checkKeyIds(KeyIds);
       checkContext(EncryptionContext);
-      const output = outputOf(To ?? STANDARD, house, 0o666);
+      const output = outputOf(To ?? STANDARD, session, 0o666);
       const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
       const [generatorKeyId, ...keyIds] = KeyIds;
       const failures: unknown[] = [];
-      const clientProvider = clientOf(house, failures);
+      const clientProvider = clientOf(session, failures);
       const begin = (): Duplex => {
         const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
         return encryptStream(keyring, { encryptionContext: EncryptionContext });
       };
-      const work = { from: From, meaning: 'cannot be encrypted', output, house, begin, failures };
+      const work = { from: From, meaning: 'cannot be encrypted', output, session, begin, failures };
       return { Bytes: await transfer(work, (pieces) => output.write(pieces)) };
     },
   }),
-  tool({
+  localCommand({
     name: 'EnvelopeDecrypt',
     command: 'envelope decrypt',
     input: structure({ KeyIds: list(keyId, { min: 1 }), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, house) {
+    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, session) {
       if (KeyIds) checkKeyIds(KeyIds);
-      const output = outputOf(To, house, 0o600);
+      const output = outputOf(To, session, 0o600);
       const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
       // messages of version 1 have no key commitment; they are read, never written
       const { decryptStream } = buildDecrypt({
@@ -233,7 +233,7 @@ export const envelopeTools: readonly AnyTool[] = [
         maxEncryptedDataKeys: MAX_DATA_KEYS,
       });
       const failures: unknown[] = [];
-      const clientProvider = clientOf(house, failures);
+      const clientProvider = clientOf(session, failures);
       const begin = (): Duplex => {
         const keyring = new KmsKeyringNode(
           KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
@@ -248,7 +248,7 @@ export const envelopeTools: readonly AnyTool[] = [
         );
         return through;
       };
-      return { Bytes: await decrypt({ from: From, meaning: NO_MESSAGE, output, house, begin, failures }) };
+      return { Bytes: await decrypt({ from: From, meaning: NO_MESSAGE, output, session, begin, failures }) };
     },
   }),
 ];

@@ -7,7 +7,7 @@ import { EnvironmentError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { configFolder, type UserFolders } from '../../runtime/user-folders.ts';
 import { awsProfile } from './aws-config.ts';
-import { CommandError } from './output/failure.ts';
+import { CommandError } from './values/command-error.ts';
 
 export interface Profile {
   readonly principal?: string;

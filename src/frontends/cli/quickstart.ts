@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { structure } from '../../model/shape.ts';
-import { tool, type AnyTool } from '../../commands/tool.ts';
+import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
 
 /** Another command line in this process, in a folder of its own that is its home too. */
 export type Again = (argv: readonly string[], folder: string) => Promise<Ran>;
@@ -154,16 +154,16 @@ const STEPS: readonly Step[] = [
 const quote = (word: string): string => (/^[\w./:=@,$-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** @param tour absent where commands are only listed */
-export const quickstartTool = (tour: Tour | undefined): AnyTool =>
-  tool({
+export const quickstartTool = (tour: Tour | undefined): AnyLocalCommand =>
+  localCommand({
     name: 'Quickstart',
     command: 'quickstart',
     input: structure({}),
     output: structure({}),
     anyProfile: true,
     silent: true,
-    async run(_, house) {
-      const print = (text: string): void => house.printData(text);
+    async run(_, session) {
+      const print = (text: string): void => session.printData(text);
       const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
       const place: Place = { folder, variables: new Map() };
       try {

@@ -3,17 +3,19 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { visible, visibleLines } from '../../model/visible.ts';
 import { readUpTo } from '../../files/limited-read.ts';
-import type { Surroundings } from '../../runtime/house.ts';
-import type { House, Screen } from '../../commands/tool.ts';
+import type { Session, SessionOptions } from '../../runtime/session.ts';
+import type { CommandDeps, Screen, ServeOptions } from '../../commands/command/local-command.ts';
+import type { Trace } from '../../pipeline/trace.ts';
 import type { KnownName } from '../../runtime/known-names.ts';
-import { everyCommand, operationAmong, type CliCommand } from './commands.ts';
+import { everyCommand, operationAmong, type CliCommand } from './table/commands.ts';
 import type { Around } from './complete.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
 import { errorFormatOf, layOut } from './output/errors.ts';
-import { CommandError, exitCodes, failureOf } from './output/failure.ts';
+import { CommandError } from './values/command-error.ts';
+import { exitCodes, failureOf } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
-import { timestampFormatOf } from './output/printable.ts';
+import { timestampFormatOf } from './values/printable.ts';
 import { compileQuery } from './output/query.ts';
 import { openOutlet, type Outlet } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
@@ -49,10 +51,10 @@ export interface Process {
   readonly write: (fd: number, text: string) => void;
   /** Texts of our own that move the cursor, on stderr; run() gives it. */
   readonly control?: (text: string) => void;
-  /** What calls and tools work in; tests compose one that answers by itself. */
-  readonly openHouse: (around: Surroundings) => House;
-  /** The other mouth, loaded when it is asked for. */
-  readonly serve: Surroundings['serve'];
+  /** What calls and commands work in; tests compose one that answers by itself. */
+  readonly openSession: (options: SessionOptions) => Session;
+  /** `kms serve`, loaded when it is asked for. */
+  readonly serve: (deps: CommandDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
 }
 
 export async function run(outer: Process): Promise<number> {
@@ -130,7 +132,7 @@ function cutVerbatim(
 ): { argv: readonly string[]; verbatim: readonly string[] } {
   const at = argv.indexOf('--');
   const before = ` ${argv.slice(0, at).join(' ')} `;
-  const runs = commands.some(({ kind, row, name }) => kind === 'tool' && row.verbatim && before.includes(` ${name} `));
+  const runs = commands.some(({ kind, row, name }) => kind === 'local' && row.verbatim && before.includes(` ${name} `));
   return at === -1 || !runs ? { argv, verbatim: [] } : { argv: argv.slice(0, at), verbatim: argv.slice(at + 1) };
 }
 
@@ -146,12 +148,12 @@ const worldOf = ({ env, home, cwd }: Process, table: Table): World<CliCommand> =
 
 async function allCommands(process: Process): Promise<readonly CliCommand[]> {
   const { env, home, terminal, argv } = process;
-  const { commandLineTools } = await import('./tools.ts');
+  const { localCommands } = await import('./local-commands.ts');
   const at = argv.indexOf('--profile');
   const profile = at === -1 ? undefined : argv[at + 1];
   const where = { source: { env, home: home() }, profile, terminal: terminal.isTerminal(0) };
   return everyCommand(
-    commandLineTools(where, {
+    localCommands(where, {
       again: (words, folder) => runAgain(process, words, folder),
       pause: () => pause(process),
     }),
@@ -203,17 +205,17 @@ async function complete(process: Process): Promise<number> {
 }
 
 /** Where values come from that completions and questions offer: nobody is asked to unlock anything for them. */
-function valuesOf(process: Process): Pick<Around, 'source' | 'houseOf'> {
+function valuesOf(process: Process): Pick<Around, 'source' | 'sessionOf'> {
   const { env, home } = process;
   const source = { env, home: home() };
   return {
     source,
-    houseOf(globals) {
+    sessionOf(globals) {
       const profile = chooseProfile(globals.profile, source);
       const region = chooseRegion(globals.region, env, profile);
-      const chosen = { globals, profile, region, verbatim: [], circumstances: {} };
-      return process.openHouse({
-        ...surroundingsOf(process, chosen),
+      const chosen = { globals, profile, region, circumstances: {} };
+      return process.openSession({
+        ...sessionOptionsOf(process, chosen),
         onlyTrusted: true,
         ask: () => undefined,
         note: () => {},
@@ -223,7 +225,7 @@ function valuesOf(process: Process): Pick<Around, 'source' | 'houseOf'> {
 }
 
 async function help(process: Process, path: readonly string[]): Promise<number> {
-  const { helpText } = await import('./help.ts');
+  const { helpText } = await import('./help/help.ts');
   const { terminal, env } = process;
   const columns = terminal.columns() ?? 80;
   const text = helpText(path, { columns, colour: terminal.colour(1, env), commands: await allCommands(process) });
@@ -239,7 +241,7 @@ async function call(
 ): Promise<number> {
   const { env, home, write } = process;
   const source = { env, home: home() };
-  const anyProfile = command.kind === 'tool' && command.row.anyProfile;
+  const anyProfile = command.kind === 'local' && command.row.anyProfile;
   const profile = anyProfile ? {} : chooseProfile(globals.profile, source);
   const region = chooseRegion(globals.region, env, profile);
   const input = finish({
@@ -252,21 +254,22 @@ async function call(
   const circumstances = await circumstancesOf(process, globals);
   const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
   trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
-  const surroundings = surroundingsOf(process, { globals, profile, region, verbatim, circumstances });
-  const house = process.openHouse(trace ? { ...surroundings, trace } : surroundings);
+  const sessionOptions = sessionOptionsOf(process, { globals, profile, region, circumstances });
+  const session = process.openSession(trace ? { ...sessionOptions, trace } : sessionOptions);
   let status: number = exitCodes.success;
   try {
     if (sample) {
       const { sampleOutput } = await import('./input/skeleton.ts');
       await printAnswer(printing, sampleOutput(command.output));
-    } else if (command.kind === 'tool') {
-      const { checkToolInput } = await import('./input/tool-input.ts');
-      const output = await command.row.run(checkToolInput(command.row, input), house);
+    } else if (command.kind === 'local') {
+      const { checkCommandInput } = await import('./input/command-input.ts');
+      const deps = commandDepsOf(process, { session, globals, verbatim, trace });
+      const output = await command.row.run(checkCommandInput(command.row, input), deps);
       if (!command.row.silent) await printAnswer(printing, output);
       status = command.row.exit?.(output) ?? exitCodes.success;
     } else {
       await warnOfPolicy(process, { globals, text: command.row.lints && input[command.row.lints] });
-      const invoke = (given: unknown): ReturnType<House['invoke']> => house.invoke(command.operation, given);
+      const invoke = (given: unknown): ReturnType<Session['invoke']> => session.invoke(command.operation, given);
       if (command.row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
       else await printPages(printing, { ...paging, call: invoke, input, resultKey: command.row.paginated });
     }
@@ -291,15 +294,14 @@ interface Chosen {
   readonly globals: GlobalValues;
   readonly profile: Profile;
   readonly region: string | undefined;
-  readonly verbatim: readonly string[];
   /** What global options say of the caller and where it calls from. */
-  readonly circumstances: Partial<Surroundings>;
+  readonly circumstances: Partial<SessionOptions>;
 }
 
-function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
-  const { globals, profile, region, verbatim, circumstances } = chosen;
-  const { env, cwd, clock, random, terminal, write, control = () => {} } = process;
-  const say = globals.quiet ? () => {} : (line: string) => write(2, `${PROGRAM}: ${visible(line)}\n`);
+function sessionOptionsOf(process: Process, chosen: Chosen): SessionOptions {
+  const { globals, profile, region, circumstances } = chosen;
+  const { env, cwd, clock, random, terminal } = process;
+  const say = sayTo(process, globals);
   return {
     env,
     cwd,
@@ -313,23 +315,43 @@ function surroundingsOf(process: Process, chosen: Chosen): Surroundings {
     ...circumstances,
     region,
     userAgent: process.version,
-    verbatim,
-    serve: process.serve,
-    screen: () => screenOf(process, globals),
-    progress: (total) =>
-      progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
     clock,
     random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
-    toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
-    say,
     note: (line) => {
       if (terminal.isTerminal(2)) say(line);
     },
+  };
+}
+
+/** A line for the person at the terminal; never part of the answer. */
+const sayTo = ({ write }: Process, { quiet }: GlobalValues): ((line: string) => void) =>
+  quiet ? () => {} : (line) => write(2, `${PROGRAM}: ${visible(line)}\n`);
+
+interface Called {
+  readonly session: Session;
+  readonly globals: GlobalValues;
+  readonly verbatim: readonly string[];
+  readonly trace: Trace | undefined;
+}
+
+/** What local commands may reach beyond the session. */
+function commandDepsOf(process: Process, { session, globals, verbatim, trace }: Called): CommandDeps {
+  const { clock, terminal, write, control = () => {} } = process;
+  const deps: CommandDeps = {
+    ...session,
+    verbatim,
+    serve: (options) => process.serve(deps, options, trace),
+    screen: () => screenOf(process, globals),
+    progress: (total) =>
+      progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
+    toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
+    say: sayTo(process, globals),
     print: (line) => write(1, `${visible(line)}\n`),
     printData: (text) => write(1, `${terminal.isTerminal(1) ? visibleLines(text) : text}\n`),
     printStyled: (text) => write(1, `${text}\n`),
   };
+  return deps;
 }
 
 async function screenOf({ terminal, env, version }: Process, { color }: GlobalValues): Promise<Screen> {
@@ -339,7 +361,7 @@ async function screenOf({ terminal, env, version }: Process, { color }: GlobalVa
 }
 
 /** Loaded only if one of these options is there. */
-async function circumstancesOf({ env, home }: Process, globals: GlobalValues): Promise<Partial<Surroundings>> {
+async function circumstancesOf({ env, home }: Process, globals: GlobalValues): Promise<Partial<SessionOptions>> {
   if (!CIRCUMSTANCES.some((option) => globals[option] !== undefined)) return {};
   const { readCircumstances } = await import('./circumstances.ts');
   return readCircumstances(globals, { env, home, readFile: (path) => readFileSync(path) });
@@ -413,8 +435,8 @@ async function fail(
   const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
   write(2, await layOut(failure, errorFormatOf(wanted), terminal.columns()));
   if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
-  if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).tellCrash(process, thrown);
-  const tool = invocation?.kind === 'call' && invocation.command.kind === 'tool' ? invocation.command.row : undefined;
+  if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).reportCrash(process, thrown);
+  const tool = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;
   const isOwn = failure.kind === 'environment' || failure.kind === 'service';
   return isOwn && tool?.failure !== undefined ? tool.failure : exitCodes[failure.kind];
 }

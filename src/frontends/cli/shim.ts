@@ -4,7 +4,7 @@ import { required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/folder.ts';
 import { outputTo } from '../../files/output.ts';
-import { tool, type AnyTool } from '../../commands/tool.ts';
+import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';
 
 /** Global options that take a word: what follows one of them is no command. */
@@ -92,8 +92,8 @@ ${search(
 main "$@"
 `;
 
-export const shimTools: readonly AnyTool[] = [
-  tool({
+export const shimTools: readonly AnyLocalCommand[] = [
+  localCommand({
     name: 'Shim',
     command: 'shim',
     anyProfile: true,
@@ -104,7 +104,7 @@ export const shimTools: readonly AnyTool[] = [
       return {};
     },
   }),
-  tool({
+  localCommand({
     name: 'ShimInstall',
     command: 'shim install',
     anyProfile: true,

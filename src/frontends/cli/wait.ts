@@ -2,10 +2,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { keyId, keyState } from '../../model/members.ts';
 import { integer, required, structure } from '../../model/shape.ts';
-import { tool } from '../../commands/tool.ts';
-import { CommandError } from './output/failure.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
+import { CommandError } from './values/command-error.ts';
 
-export const wait = tool({
+export const wait = localCommand({
   name: 'Wait',
   command: 'wait',
   input: structure({

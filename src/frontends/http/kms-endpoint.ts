@@ -1,7 +1,7 @@
 /** The KMS API over HTTP: AWS JSON 1.1. A request becomes a call on the road, and what comes back an answer. */
 import { KmsError } from '../../model/error.ts';
 import { findOperation } from '../../operations/index.ts';
-import type { AnyOperation } from '../../operations/operation.ts';
+import type { AnyOperation } from '../../operations/row/operation.ts';
 import type { Kms } from '../../pipeline/road.ts';
 import type { HttpAnswer } from './answer.ts';
 import { signerOf, type CallerVerification } from './caller.ts';

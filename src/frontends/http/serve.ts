@@ -4,10 +4,10 @@ import { EnvironmentError } from '../../model/error.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import type { House, Wishes } from '../../commands/tool.ts';
+import type { CommandDeps, ServeOptions } from '../../commands/command/local-command.ts';
 import { createKms, type Kms } from '../../pipeline/road.ts';
 import { createSts } from '../../runtime/sts.ts';
-import type { Trace } from '../../runtime/trace.ts';
+import type { Trace } from '../../pipeline/trace.ts';
 import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
 import { failureLog } from './failure-log.ts';
 import { loopbackHosts, type HostRule } from './host.ts';
@@ -17,35 +17,35 @@ import { startServer } from './server.ts';
 import { listenOn } from './socket.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
 
-const USUAL_ADDRESS = '127.0.0.1:4599';
+const DEFAULT_ADDRESS = '127.0.0.1:4599';
 const ACCOUNT = '000000000000';
 const REGION = 'us-east-1';
 
-export async function serve(house: House, wishes: Wishes, debug?: Trace): Promise<void> {
+export async function serve(session: CommandDeps, options: ServeOptions, debug?: Trace): Promise<void> {
   const trace: Trace | undefined = debug && quietly(debug);
-  const place = await placeOf(wishes);
-  if (wishes.credentialsFile !== undefined) checkCredentialsFile(wishes.credentialsFile);
-  const keyring = await keyringOf(house, wishes);
+  const place = await placeOf(options);
+  if (options.credentialsFile !== undefined) checkCredentialsFile(options.credentialsFile);
+  const keyring = await keyringOf(session, options);
   try {
-    const kms = createKms({ keyring, clock: house.clock, random: house.random, trace });
-    if (wishes.seed !== undefined) await applySeed(wishes.seed, { ...house, open: async () => keyring }, kms);
-    await answerAt(place, { house, wishes, keyring, kms, trace });
+    const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
+    if (options.seed !== undefined) await applySeed(options.seed, { ...session, open: async () => keyring }, kms);
+    await answerAt(place, { session, options, keyring, kms, trace });
   } finally {
     keyring.close();
   }
 }
 
 interface Served {
-  readonly house: House;
-  readonly wishes: Wishes;
+  readonly session: CommandDeps;
+  readonly options: ServeOptions;
   readonly keyring: Keyring;
   readonly kms: Kms;
   readonly trace: Trace | undefined;
 }
 
-async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Served): Promise<void> {
-  const { clock, random, caller } = house;
-  const toTerminal = house.toTerminal();
+async function answerAt(place: Place, { session, options, keyring, kms, trace }: Served): Promise<void> {
+  const { clock, random, caller } = session;
+  const toTerminal = session.toTerminal();
   const { settings, accessKeys, keyringAsks } = await keyring.transact(async (tx) => ({
     settings: tx.settings,
     accessKeys: await countAccessKeys(tx),
@@ -53,17 +53,17 @@ async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Se
   }));
   const situation: Situation = {
     reach: place.reach,
-    verifySignatures: wishes.verifySignatures,
-    credentialsFile: wishes.credentialsFile,
+    verifySignatures: options.verifySignatures,
+    credentialsFile: options.credentialsFile,
     terminal: toTerminal !== undefined,
-    ephemeral: wishes.ephemeral === true,
+    ephemeral: options.ephemeral === true,
     accessKeys,
     keyringAsks,
   };
   const access = accessTo(situation);
   const processKey = access.processKey && newKeyPair(random);
   keyring.stay();
-  const say = quietly(house.say);
+  const say = quietly(session.say);
   const failures = failureLog({ say, trace });
   const running = await startServer(
     {
@@ -76,17 +76,17 @@ async function answerAt(place: Place, { house, wishes, keyring, kms, trace }: Se
     },
     place.tls,
   );
-  const told = untilTold();
+  const told = waitForShutdown();
   let credentials: { remove(): void } | undefined;
   try {
     const where = await place.listen(running.server);
-    const client: Client = { endpoint: place.endpoint(where), region: house.region ?? settings.region };
+    const client: Client = { endpoint: place.endpoint(where), region: session.region ?? settings.region };
     say(whoIsLetIn(access, situation, caller(settings.account).arn));
-    if (processKey && wishes.credentialsFile !== undefined) {
-      credentials = await writeCredentialsFile(wishes.credentialsFile, { key: processKey, client, random });
-      say(`the access key is in ${wishes.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
+    if (processKey && options.credentialsFile !== undefined) {
+      credentials = await writeCredentialsFile(options.credentialsFile, { key: processKey, client, random });
+      say(`the access key is in ${options.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
     } else if (processKey) toTerminal?.(exportLines(processKey, client));
-    house.print(where);
+    session.print(where);
     await told;
     say('stopping: what runs is finished first');
   } finally {
@@ -107,9 +107,9 @@ interface Place {
   endpoint(where: string): string | undefined;
 }
 
-async function placeOf(wishes: Wishes): Promise<Place> {
-  const { listen, socket, allowHost = [] } = wishes;
-  const tls = tlsOf(wishes);
+async function placeOf(options: ServeOptions): Promise<Place> {
+  const { listen, socket, allowHost = [] } = options;
+  const tls = tlsOf(options);
   if (socket !== undefined) {
     if (listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
     if (allowHost.length > 0) throw new EnvironmentError('--allow-host is for --listen: a socket has no name');
@@ -124,10 +124,10 @@ async function placeOf(wishes: Wishes): Promise<Place> {
       endpoint: () => undefined,
     };
   }
-  const asked = readAddress(listen ?? USUAL_ADDRESS);
+  const asked = readAddress(listen ?? DEFAULT_ADDRESS);
   const address = await resolveAddress(asked);
   const isLocal = isLoopback(address);
-  if (!isLocal && !tls && !wishes.allowPlainHttp) {
+  if (!isLocal && !tls && !options.allowPlainHttp) {
     throw new EnvironmentError(`${asked.host} is open to other machines, and the connection in clear`, [
       'name a certificate with --tls-cert and --tls-key',
       'or say --allow-plain-http',
@@ -148,24 +148,24 @@ async function placeOf(wishes: Wishes): Promise<Place> {
 /** All addresses of the machine: none of them is the one that a client is to call. */
 const isEverywhere = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
 
-function tlsOf({ tlsCert: cert, tlsKey: key }: Wishes) {
+function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) throw new EnvironmentError('--tls-cert and --tls-key go together');
   return readTlsFiles({ cert, key });
 }
 
-async function keyringOf(house: House, { ephemeral, account }: Wishes): Promise<Keyring> {
-  const { clock, random, region = REGION } = house;
+async function keyringOf(session: CommandDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
+  const { clock, random, region = REGION } = session;
   const keyring = ephemeral
     ? await inMemory({ account: account ?? ACCOUNT, region, clock, random })
-    : await house.open();
+    : await session.open();
   return keyring;
 }
 
-async function applySeed(file: string, house: House, kms: Kms): Promise<void> {
+async function applySeed(file: string, session: CommandDeps, kms: Kms): Promise<void> {
   const { applyFile } = await import('../../commands/apply/seed/apply.ts');
-  const invoke: House['invoke'] = async (operation, input, region = house.region) => {
-    const { caller } = house;
+  const invoke: CommandDeps['invoke'] = async (operation, input, region = session.region) => {
+    const { caller } = session;
     const answer = await kms.invoke({
       operation,
       input,
@@ -176,8 +176,8 @@ async function applySeed(file: string, house: House, kms: Kms): Promise<void> {
     });
     return answer.output;
   };
-  const changes = await applyFile(await house.open(), file, { house: { ...house, invoke } });
-  house.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
+  const changes = await applyFile(await session.open(), file, { session: { ...session, invoke } });
+  session.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
 }
 
 async function inMemory(settings: Parameters<typeof import('../../runtime/memory-keyring.ts').memoryKeyring>[0]) {
@@ -197,7 +197,7 @@ const quietly =
   };
 
 /** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
-function untilTold(): Promise<void> {
+function waitForShutdown(): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
   let isTold = false;
   return new Promise((resolve) => {

@@ -16,7 +16,7 @@ import { readRequest, type HttpRequest } from './request.ts';
 import { answerSts, isSts, refuseSts } from './sts-endpoint.ts';
 import type { TlsFiles } from './tls.ts';
 
-export interface HttpHouse {
+export interface ServerDeps {
   readonly kms: Kms;
   readonly sts: Sts;
   readonly verification: CallerVerification;
@@ -45,7 +45,7 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-export async function startServer(house: HttpHouse, tls?: TlsFiles, limits = SERVER_LIMITS): Promise<Running> {
+export async function startServer(session: ServerDeps, tls?: TlsFiles, limits = SERVER_LIMITS): Promise<Running> {
   const options = {
     maxHeaderSize: HEADER_LIMIT,
     headersTimeout: limits.headers,
@@ -67,7 +67,7 @@ export async function startServer(house: HttpHouse, tls?: TlsFiles, limits = SER
       running.delete(response);
       if (running.size === 0) finished?.();
     });
-    void answer(house, message, response);
+    void answer(session, message, response);
   });
   return {
     server,
@@ -84,29 +84,29 @@ export async function startServer(house: HttpHouse, tls?: TlsFiles, limits = SER
   };
 }
 
-async function answer(house: HttpHouse, message: IncomingMessage, response: ServerResponse): Promise<void> {
-  const requestId = house.newId();
+async function answer(session: ServerDeps, message: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = session.newId();
   let refuse: (thrown: unknown) => HttpAnswer = refuseKms;
   try {
     const request = await readRequest(message);
     if (isSts(request)) refuse = (thrown) => refuseSts(thrown, requestId);
-    write(response, requestId, await route(house, request, requestId));
+    write(response, requestId, await route(session, request, requestId));
   } catch (thrown) {
     if (message.errored) return; // nobody is there any more
-    if (faultOf(thrown).status >= 500) house.failures.tell(requestId, thrown);
+    if (faultOf(thrown).status >= 500) session.failures.tell(requestId, thrown);
     if (!message.complete) response.shouldKeepAlive = false; // the rest of it is not read
     write(response, requestId, refuse(thrown));
   }
 }
 
-async function route(house: HttpHouse, request: HttpRequest, requestId: string): Promise<HttpAnswer> {
+async function route(session: ServerDeps, request: HttpRequest, requestId: string): Promise<HttpAnswer> {
   const { method, path, headers } = request;
-  checkHost(house.hosts, headers['host']);
+  checkHost(session.hosts, headers['host']);
   if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
   // Only a browser sends it. No page on the web is to make calls to what listens on this machine.
   if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');
   if (method !== 'POST' || path !== '/') throw new KmsError('UnknownOperationException');
-  return isSts(request) ? answerSts(request, { ...house, requestId }) : answerKms(request, { ...house, requestId });
+  return isSts(request) ? answerSts(request, { ...session, requestId }) : answerKms(request, { ...session, requestId });
 }
 
 const PONG: HttpAnswer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy\n' };

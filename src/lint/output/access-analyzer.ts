@@ -1,7 +1,7 @@
 /** The answer of ValidatePolicy (IAM Access Analyzer), for programs that read that (spec/policy-lint.md 1). */
-import type { FileReport, Finding, Span } from '../finding.ts';
+import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { ruleOf } from '../config.ts';
-import type { Severity } from '../settings.ts';
+import type { Severity } from '../core/settings.ts';
 import { allFindings, type Format } from './report.ts';
 
 const TYPES: Readonly<Record<Severity, string>> = {

@@ -1,5 +1,5 @@
 /** The report as JSON of our own: everything that is known, for programs. */
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../core/finding.ts';
 import { ruleOf } from '../config.ts';
 import { allFindings, type Format } from './report.ts';
 

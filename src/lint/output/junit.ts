@@ -1,5 +1,5 @@
 /** JUnit's XML, for build servers: a suite a document, a failed case a finding, a passed one where there is none. */
-import type { FileReport, Finding } from '../finding.ts';
+import type { FileReport, Finding } from '../core/finding.ts';
 import { allFindings, printWitness, type Format } from './report.ts';
 import { visible } from '../../model/visible.ts';
 

@@ -1,5 +1,5 @@
 /** Formats of one line a finding: concise for people and editors, github for annotations of pull requests. */
-import type { Severity } from '../settings.ts';
+import type { Severity } from '../core/settings.ts';
 import { allFindings, summary, type Format } from './report.ts';
 import { visible } from '../../model/visible.ts';
 

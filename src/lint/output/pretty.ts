@@ -1,5 +1,5 @@
 /** Findings for people: each with the lines it is about and marks under them. */
-import type { FileReport, Finding, Span } from '../finding.ts';
+import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { printWitness, summary, type Format, type Report } from './report.ts';
 import { HIDDEN, visible } from '../../model/visible.ts';
 

@@ -1,6 +1,6 @@
 /** What every output format is given, and what they share. */
-import type { FileReport, Finding } from '../finding.ts';
-import { SEVERITIES, type Severity } from '../settings.ts';
+import type { FileReport, Finding } from '../core/finding.ts';
+import { SEVERITIES, type Severity } from '../core/settings.ts';
 import { visible } from '../../model/visible.ts';
 
 export type Style = Severity | 'strong' | 'frame';

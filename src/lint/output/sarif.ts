@@ -1,9 +1,9 @@
 /** SARIF 2.1.0 (OASIS), for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
-import type { FileReport, Finding, Span } from '../finding.ts';
-import { spanIn } from '../finding.ts';
-import type { Rule } from '../rule.ts';
+import type { FileReport, Finding, Span } from '../core/finding.ts';
+import { spanIn } from '../core/finding.ts';
+import type { Rule } from '../core/rule.ts';
 import { ruleOf } from '../config.ts';
-import type { Severity } from '../settings.ts';
+import type { Severity } from '../core/settings.ts';
 import { printWitness, type Format } from './report.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = {

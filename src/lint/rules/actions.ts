@@ -1,11 +1,11 @@
 /** KP201 to KP212: what statements allow or deny. */
 import { ACTIONS, actionRow } from '../../policy/actions.ts';
 import { hasWildcard } from '../../policy/glob.ts';
-import { quote, removeItems, replace, replaceItem, type Fix } from '../edit.ts';
+import { quote, removeItems, replace, replaceItem, type Fix } from '../core/edit.ts';
 import { unfit } from '../facts/key-actions.ts';
-import { KEY, OWN, PAGES, POLICY, draftAt, type Draft, type Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../similar.ts';
-import { isFull, patternCovers, placeOfItem, type Item, type StatementView } from '../subject.ts';
+import { KEY, OWN, PAGES, POLICY, draftAt, type Draft, type Rule } from '../core/rule.ts';
+import { didYouMean, nearest } from '../core/similar.ts';
+import { isFull, patternCovers, placeOfItem, type Item, type StatementView } from '../core/subject.ts';
 
 const NAMES = ACTIONS.map(({ name }) => `kms:${name}`);
 

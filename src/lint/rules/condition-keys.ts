@@ -1,11 +1,11 @@
 /** Rules on condition keys: which there are, by what name, and which actions have them. */
 import { CONDITION_KEYS } from '../../policy/condition-keys.ts';
-import { type Fix, quote, replace } from '../edit.ts';
+import { type Fix, quote, replace } from '../core/edit.ts';
 import { supplies } from '../facts/condition-actions.ts';
 import { isSymmetric } from '../facts/key-actions.ts';
-import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../similar.ts';
-import { type Subject, type TestView, placeOfTest } from '../subject.ts';
+import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { didYouMean, nearest } from '../core/similar.ts';
+import { type Subject, type TestView, placeOfTest } from '../core/subject.ts';
 
 const NAMES = CONDITION_KEYS.filter(({ open }) => !open).map(({ name }) => name);
 

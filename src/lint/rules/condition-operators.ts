@@ -1,11 +1,11 @@
 /** Rules on condition operators: which there are, and whether they fit the key and do what is meant. */
 import type { ConditionKeyType } from '../../policy/condition-keys.ts';
 import { OPERATOR_NAMES, type OperatorFamily, readOperator } from '../../policy/operators.ts';
-import { type Fix, quote, replace } from '../edit.ts';
-import { changeOperator } from '../operator-edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../rule.ts';
-import { nearest } from '../similar.ts';
-import { type StatementView, type Subject, type TestView, placeOfBlock, placeOfTest } from '../subject.ts';
+import { type Fix, quote, replace } from '../core/edit.ts';
+import { changeOperator } from '../core/operator-edit.ts';
+import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { nearest } from '../core/similar.ts';
+import { type StatementView, type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
 const SETS = ['ForAllValues', 'ForAnyValue'];
 

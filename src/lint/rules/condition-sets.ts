@@ -1,8 +1,8 @@
 /** Rules on keys with several values, and the set operators. */
-import { type Fix, addTest, quote } from '../edit.ts';
-import { changeOperator } from '../operator-edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../rule.ts';
-import { type Subject, type TestView, placeOfBlock, placeOfTest } from '../subject.ts';
+import { type Fix, addTest, quote } from '../core/edit.ts';
+import { changeOperator } from '../core/operator-edit.ts';
+import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
 export const SET_RULES: readonly Rule[] = [
   {

@@ -1,9 +1,9 @@
 /** Rules on where calls come from: networks, and the resources that services call for. */
 import { accountOf } from '../../policy/principal.ts';
-import { quote } from '../edit.ts';
+import { quote } from '../core/edit.ts';
 import { OWN_ARNS } from '../facts/services.ts';
-import { type Draft, KEY, OWN, PAGES, type Rule } from '../rule.ts';
-import { type Subject, type TestView, placeOfItem, placeOfTest } from '../subject.ts';
+import { type Draft, KEY, OWN, PAGES, type Rule } from '../core/rule.ts';
+import { type Subject, type TestView, placeOfItem, placeOfTest } from '../core/subject.ts';
 import { isVariable } from './condition-values.ts';
 
 export const SOURCE_RULES: readonly Rule[] = [

@@ -1,9 +1,9 @@
 /** Rules on conditions that never or always hold. */
 import { readNumber } from '../../policy/operands.ts';
-import { addTest, quote, removeMember, replace, wholeMember } from '../edit.ts';
+import { addTest, quote, removeMember, replace, wholeMember } from '../core/edit.ts';
 import { rangeOf } from '../facts/values.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../rule.ts';
-import { type StatementView, type Subject, type TestView, placeOfItem, placeOfTest } from '../subject.ts';
+import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type StatementView, type Subject, type TestView, placeOfItem, placeOfTest } from '../core/subject.ts';
 import { isVariable } from './condition-values.ts';
 
 export const TRUTH_RULES: readonly Rule[] = [

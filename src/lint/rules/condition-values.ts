@@ -1,12 +1,12 @@
 /** Rules on the values of conditions: whether they can be read, and can occur. */
 import { inRange, readDate, readNumber, readRange, sameBytes } from '../../policy/operands.ts';
 import type { OperatorFamily } from '../../policy/operators.ts';
-import { type Fix, quote, replace } from '../edit.ts';
+import { type Fix, quote, replace } from '../core/edit.ts';
 import { VIA_SERVICES, isViaService } from '../facts/services.ts';
 import { valuesOf } from '../facts/values.ts';
-import { type Draft, OWN, PAGES, POLICY, type Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../similar.ts';
-import { type Subject, type TestView, placeOfItem } from '../subject.ts';
+import { type Draft, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { didYouMean, nearest } from '../core/similar.ts';
+import { type Subject, type TestView, placeOfItem } from '../core/subject.ts';
 
 const READERS: Readonly<Partial<Record<OperatorFamily, readonly [string, Reader]>>> = {
   Bool: ['true or false', (text) => /^(?:true|false)$/i.test(text)],

@@ -1,9 +1,9 @@
 /** Rules on Version, Sids and empty lists. */
 import type { JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/place.ts';
-import { type Fix, dropItem, quote, removeMember, replace } from '../edit.ts';
-import { type Draft, IDENTITY, PAGES, POLICY, type Rule } from '../rule.ts';
-import { type StatementView, type Subject, startOf } from '../subject.ts';
+import { type Fix, dropItem, quote, removeMember, replace } from '../core/edit.ts';
+import { type Draft, IDENTITY, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
 export const DOCUMENT_RULES: readonly Rule[] = [
   {

@@ -1,10 +1,10 @@
 /** Rules on elements: which there are, of which type, which a statement needs. */
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/place.ts';
-import { type Fix, addMember, quote, replace } from '../edit.ts';
-import { type Draft, PAGES, POLICY, RESOURCE, type Rule } from '../rule.ts';
-import { didYouMean, nearest } from '../similar.ts';
-import { type StatementView, type Subject, startOf } from '../subject.ts';
+import { type Fix, addMember, quote, replace } from '../core/edit.ts';
+import { type Draft, PAGES, POLICY, RESOURCE, type Rule } from '../core/rule.ts';
+import { didYouMean, nearest } from '../core/similar.ts';
+import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
 const TOP = ['Version', 'Id', 'Statement'];
 

@@ -5,10 +5,10 @@ import type { JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/place.ts';
 import { attachPolicy } from '../../policy/document.ts';
 import { readPrincipal } from '../../policy/principal.ts';
-import { quote } from '../edit.ts';
+import { quote } from '../core/edit.ts';
 import { isSymmetric, unfit } from '../facts/key-actions.ts';
-import { GRANT, PAGES, type Draft, type Rule } from '../rule.ts';
-import { membersOf, startOf, textsIn, type Item, type Subject } from '../subject.ts';
+import { GRANT, PAGES, type Draft, type Rule } from '../core/rule.ts';
+import { membersOf, startOf, textsIn, type Item, type Subject } from '../core/subject.ts';
 
 export const GRANT_RULES: readonly Rule[] = [
   {

@@ -1,5 +1,5 @@
 /** The table of rules, in the order of their codes. */
-import type { Rule } from '../rule.ts';
+import type { Rule } from '../core/rule.ts';
 import { ACTION_RULES } from './actions.ts';
 import { CONDITION_KEY_RULES } from './condition-keys.ts';
 import { OPERATOR_RULES } from './condition-operators.ts';

@@ -1,9 +1,9 @@
 /** KP101 to KP113: whom statements name. */
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
-import { addTest, print, quote, replace, type Fix } from '../edit.ts';
-import { KEY, PAGES, RESOURCE, type Draft, type Rule } from '../rule.ts';
-import type { PrincipalItem, StatementView, Subject } from '../subject.ts';
+import { addTest, print, quote, replace, type Fix } from '../core/edit.ts';
+import { KEY, PAGES, RESOURCE, type Draft, type Rule } from '../core/rule.ts';
+import type { PrincipalItem, StatementView, Subject } from '../core/subject.ts';
 
 /** Principals that readPrincipal() finds this wrong with. */
 const faulty =

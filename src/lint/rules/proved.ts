@@ -1,10 +1,10 @@
 /** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
-import type { Answer } from '../../analysis/budget.ts';
+import type { Answer } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';
-import { type Fix, quote, dropItem, spaceBefore } from '../edit.ts';
-import { type Draft, KEY, PAGES, type Rule, draftAt } from '../rule.ts';
-import { SEVERITIES } from '../settings.ts';
-import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../subject.ts';
+import { type Fix, quote, dropItem, spaceBefore } from '../core/edit.ts';
+import { type Draft, KEY, PAGES, type Rule, draftAt } from '../core/rule.ts';
+import { SEVERITIES } from '../core/settings.ts';
+import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../core/subject.ts';
 
 export const PROVED_RULES: readonly Rule[] = [
   {

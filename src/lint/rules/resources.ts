@@ -1,8 +1,8 @@
 /** KP301 to KP307: what statements are about. */
 import { actionRow } from '../../policy/actions.ts';
-import { addItems, addTest, quote, replace, type Fix } from '../edit.ts';
-import { IDENTITY, KEY, PAGES, type Draft, type Rule } from '../rule.ts';
-import type { Item, StatementView, Subject } from '../subject.ts';
+import { addItems, addTest, quote, replace, type Fix } from '../core/edit.ts';
+import { IDENTITY, KEY, PAGES, type Draft, type Rule } from '../core/rule.ts';
+import type { Item, StatementView, Subject } from '../core/subject.ts';
 
 const KEY_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
 const ALIAS_ARN = /^arn:[^:]*:kms:[^:]*:[^:]*:(alias\/.+)$/;

@@ -1,8 +1,8 @@
 /** Rules on who gets more than was meant. */
 import { ACTIONS } from '../../policy/actions.ts';
-import { type Fix, addItems, addTest, quote } from '../edit.ts';
-import { changeOperator } from '../operator-edit.ts';
-import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../rule.ts';
+import { type Fix, addItems, addTest, quote } from '../core/edit.ts';
+import { changeOperator } from '../core/operator-edit.ts';
+import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
 import {
   type PrincipalItem,
   type StatementView,
@@ -12,7 +12,7 @@ import {
   patternCovers,
   placeOfItem,
   placeOfStatement,
-} from '../subject.ts';
+} from '../core/subject.ts';
 
 const CHANGERS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^kms:(?:requestalias|resourcealiases)$/, ['CreateAlias', 'UpdateAlias', 'DeleteAlias']],

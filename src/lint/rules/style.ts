@@ -1,8 +1,8 @@
 /** KP901 to KP903: matters of taste. They run only where they are asked for; `kms policy format` does all of it. */
-import { dropItem, quote, replace, type Fix } from '../edit.ts';
-import { isOrdered, orderActions, orderOf } from '../canonical.ts';
-import { PAGES, POLICY, type Draft, type Rule } from '../rule.ts';
-import { startOf, type StatementView, type Subject } from '../subject.ts';
+import { dropItem, quote, replace, type Fix } from '../core/edit.ts';
+import { isOrdered, orderActions, orderOf } from '../core/canonical.ts';
+import { PAGES, POLICY, type Draft, type Rule } from '../core/rule.ts';
+import { startOf, type StatementView, type Subject } from '../core/subject.ts';
 
 export const STYLE_RULES: readonly Rule[] = [
   {

@@ -2,9 +2,9 @@
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/place.ts';
 import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
-import { type Fix, minify, removeMember } from '../edit.ts';
-import { ALL, type Draft, KEY, PAGES, type Rule } from '../rule.ts';
-import type { Subject } from '../subject.ts';
+import { type Fix, minify, removeMember } from '../core/edit.ts';
+import { ALL, type Draft, KEY, PAGES, type Rule } from '../core/rule.ts';
+import type { Subject } from '../core/subject.ts';
 
 /** What word processors make of ASCII. */
 const PLAIN: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 /** Rules on policy variables. */
 import { CONDITION_KEYS } from '../../policy/condition-keys.ts';
-import { quote } from '../edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../rule.ts';
-import { type Item, type StatementView, type Subject, placeOfTest } from '../subject.ts';
+import { quote } from '../core/edit.ts';
+import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type Item, type StatementView, type Subject, placeOfTest } from '../core/subject.ts';
 
 export const VARIABLE_RULES: readonly Rule[] = [
   {

@@ -5,9 +5,9 @@ import { attachPolicy, readPolicy } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { describeDecision } from '../../analysis/explain.ts';
 import { callerOf } from '../../policy/principal.ts';
-import { type Draft, IDENTITY, KEY, PAGES, type Rule, draftAt } from '../rule.ts';
-import type { Expectation } from '../settings.ts';
-import { type StatementView, type Subject, patternCovers, placeOfStatement, startOf } from '../subject.ts';
+import { type Draft, IDENTITY, KEY, PAGES, type Rule, draftAt } from '../core/rule.ts';
+import type { Expectation } from '../core/settings.ts';
+import { type StatementView, type Subject, patternCovers, placeOfStatement, startOf } from '../core/subject.ts';
 import { addRoot, nameOf } from './proved.ts';
 
 export const WHOLE_RULES: readonly Rule[] = [

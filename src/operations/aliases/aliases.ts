@@ -17,9 +17,9 @@ import {
 import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { unusedAliases } from '../keys/managed-keys.ts';
-import { operation, type TargetSource } from '../operation.ts';
-import { pageOfBoth, pageOfRecords } from '../page.ts';
-import { alias, key, keysOf, noTarget } from '../target.ts';
+import { operation, type TargetSource } from '../row/operation.ts';
+import { pageOfBoth, pageOfRecords } from '../row/page.ts';
+import { alias, key, keysOf, noTarget } from '../row/target.ts';
 
 /** spec/quotas.md 2 */
 const ALIASES_PER_KEY = 50;

@@ -9,8 +9,8 @@ import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
 import { refuseRecipient } from './encryption.ts';
-import { operation, type Call } from '../operation.ts';
-import { keyOf, keyOrAlias } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { keyOf, keyOrAlias } from '../row/target.ts';
 
 const dataKeyPairSpec = oneOf([
   'RSA_2048',

@@ -17,8 +17,8 @@ import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { encryptionContextConditions, refuseRecipient } from './encryption.ts';
 import { refuseUse } from '../key-stores/key-store-rules.ts';
-import { operation, type Call } from '../operation.ts';
-import { keyOf, keyOrAlias, keyStore, noTarget } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { keyOf, keyOrAlias, keyStore, noTarget } from '../row/target.ts';
 
 const DATA_KEY_BYTES = { AES_256: 32, AES_128: 16 } as const;
 

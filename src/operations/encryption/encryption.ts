@@ -26,8 +26,8 @@ import {
   isSymmetric,
   SYMMETRIC,
 } from './cipher.ts';
-import { operation, type TargetRequest, type TargetSource } from '../operation.ts';
-import { keyOf, keyOrAlias, keysOf } from '../target.ts';
+import { operation, type TargetRequest, type TargetSource } from '../row/operation.ts';
+import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
 
 /** Recipient needs a Nitro Enclave's attestation document, which is not supported yet. */
 export function refuseRecipient({ Recipient }: { readonly Recipient?: unknown }): void {

@@ -24,9 +24,9 @@ import {
   servicePrincipal,
   type GrantInput,
 } from './grant-rules.ts';
-import { operation, type Call } from '../operation.ts';
-import { pageOfItems, pageOfRecords } from '../page.ts';
-import { key, keyOf, noTarget } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { pageOfItems, pageOfRecords } from '../row/page.ts';
+import { key, keyOf, noTarget } from '../row/target.ts';
 
 const PAGE = { usual: 50, most: 100 } as const;
 

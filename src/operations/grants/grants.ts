@@ -20,8 +20,8 @@ import {
   type GrantInput,
 } from './grant-rules.ts';
 import { makeGrantToken } from './grant-token.ts';
-import { operation, type Call } from '../operation.ts';
-import { key, keyOf } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { key, keyOf } from '../row/target.ts';
 
 /** spec/quotas.md 2 */
 const GRANTS_PER_KEY = 50_000;

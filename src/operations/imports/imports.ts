@@ -18,8 +18,8 @@ import { invalidCiphertext } from '../encryption/cipher.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
 import { requireOrigin } from '../keys/key-kind.ts';
 import { expirationModel } from '../keys/key-metadata.ts';
-import { operation, type Call } from '../operation.ts';
-import { key, keyOf } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { key, keyOf } from '../row/target.ts';
 
 /** GP-4 */
 const PARAMETERS_VALID = DAY;

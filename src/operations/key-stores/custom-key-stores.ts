@@ -26,9 +26,9 @@ import {
   requireChangeable,
   requireConnectionState,
 } from './key-store-rules.ts';
-import { operation, type Call } from '../operation.ts';
-import { pageOfItems } from '../page.ts';
-import { keyStore, noTarget } from '../target.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { pageOfItems } from '../row/page.ts';
+import { keyStore, noTarget } from '../row/target.ts';
 
 const name = string({ min: 1, max: 256 });
 const clusterId = string({ min: 19, max: 24, pattern: 'cluster-[2-7a-zA-Z]{11,16}' });

@@ -4,7 +4,7 @@
  */
 import { KmsError } from '../../model/error.ts';
 import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
-import type { Call, Target } from '../operation.ts';
+import type { Call, Target } from '../row/operation.ts';
 
 /** CS-7 */
 const KEY_STORES = 10;

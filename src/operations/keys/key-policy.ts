@@ -3,8 +3,8 @@ import { KmsError } from '../../model/error.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { readPolicy } from '../../policy/document.ts';
-import { identityOf } from '../../pipeline/known-callers.ts';
-import type { Call } from '../operation.ts';
+import { identityOf } from '../principals/known-callers.ts';
+import type { Call } from '../row/operation.ts';
 
 interface BypassMember {
   readonly BypassPolicyLockoutSafetyCheck?: boolean | undefined;

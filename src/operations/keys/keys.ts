@@ -34,10 +34,10 @@ import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
 import { agreeOnKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
-import { operation, type Call } from '../operation.ts';
-import { pageOfRecords } from '../page.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { pageOfRecords } from '../row/page.ts';
 import { checkTags, tagConditions } from './tags.ts';
-import { key, keyOf, keyOrAlias, keyStore, keyToBe, noTarget } from '../target.ts';
+import { key, keyOf, keyOrAlias, keyStore, keyToBe, noTarget } from '../row/target.ts';
 
 /** Customer managed keys in an account and Region (spec/quotas.md 2). */
 const KEY_QUOTA = 100_000;

@@ -4,8 +4,8 @@ import { oneOf, required, string, structure, timestamp, type ValueOf } from '../
 import { findLastUse, putLastUse, type LastUse } from '../../keyring/last-use.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import { operation } from '../operation.ts';
-import { key, keyOf } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { key, keyOf } from '../row/target.ts';
 
 const trackedOperation = oneOf([
   'Decrypt',

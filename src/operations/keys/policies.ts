@@ -4,9 +4,9 @@ import { keyId, limit, marker, page, policyName, policyText } from '../../model/
 import { boolean, list, required, string, structure } from '../../model/shape.ts';
 import { putKey } from '../../keyring/kms-key.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy, shownPolicy } from './key-policy.ts';
-import { operation } from '../operation.ts';
-import { pageOfItems } from '../page.ts';
-import { key, keyOf } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { pageOfItems } from '../row/page.ts';
+import { key, keyOf } from '../row/target.ts';
 
 const DEFAULT = 'default';
 

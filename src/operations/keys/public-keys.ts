@@ -4,8 +4,8 @@ import { grantTokens, keyId, keySpec, keyUsage } from '../../model/members.ts';
 import { blob, required, string, structure } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import { algorithmList, algorithmsOf } from './key-metadata.ts';
-import { operation } from '../operation.ts';
-import { keyOf, keyOrAlias } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { keyOf, keyOrAlias } from '../row/target.ts';
 
 export const getPublicKey = operation({
   name: 'GetPublicKey',

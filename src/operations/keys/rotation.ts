@@ -21,9 +21,9 @@ import { DAY, MINUTE } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { refuseReplica, requireOrigin, requireSymmetric } from './key-kind.ts';
 import { expirationModel } from './key-metadata.ts';
-import { operation } from '../operation.ts';
-import { pageOfItems } from '../page.ts';
-import { key, keyOf } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { pageOfItems } from '../row/page.ts';
+import { key, keyOf } from '../row/target.ts';
 
 const USUAL_PERIOD = 365;
 /** Public model, RotateKeyOnDemand. */

@@ -3,9 +3,9 @@ import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page, tagKey, tags } from '../../model/members.ts';
 import { list, required, structure } from '../../model/shape.ts';
 import { putKey, type Tag } from '../../keyring/kms-key.ts';
-import { operation } from '../operation.ts';
-import { pageOfItems } from '../page.ts';
-import { key, keyOf } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { pageOfItems } from '../row/page.ts';
+import { key, keyOf } from '../row/target.ts';
 
 /** TG-04 */
 const TAGS_PER_KEY = 50;

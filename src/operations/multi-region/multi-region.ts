@@ -13,9 +13,9 @@ import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-policy.ts';
 import { checkKeyQuota } from '../keys/keys.ts';
-import { operation, type Call, type Conditions } from '../operation.ts';
+import { operation, type Call, type Conditions } from '../row/operation.ts';
 import { checkTags, tagConditions } from '../keys/tags.ts';
-import { key, keyOf, keysOf, keyToBe, noTarget } from '../target.ts';
+import { key, keyOf, keysOf, keyToBe, noTarget } from '../row/target.ts';
 
 const regionName = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' });
 

@@ -5,8 +5,8 @@ import { boolean, oneOf, required, string, structure } from '../../model/shape.t
 import { algorithmOf, KEY_SPECS, type MacAlgorithm } from '../../crypto/key-spec.ts';
 import { mac, verifyMac as verifyTag } from '../../crypto/mac.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
-import { operation } from '../operation.ts';
-import { keyOf, keyOrAlias } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { keyOf, keyOrAlias } from '../row/target.ts';
 
 /** The order in messages is the service's own (spec/error-messages.md 1). */
 const macAlgorithm = oneOf(

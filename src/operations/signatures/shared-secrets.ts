@@ -7,8 +7,8 @@ import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypt
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { refuseRecipient } from '../encryption/encryption.ts';
-import { operation } from '../operation.ts';
-import { keyOf, keyOrAlias } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { keyOf, keyOrAlias } from '../row/target.ts';
 
 const keyAgreementAlgorithm = oneOf(['ECDH']);
 const encapsulationAlgorithm = oneOf(['ML_KEM']);

@@ -5,8 +5,8 @@ import { boolean, oneOf, required, string, structure } from '../../model/shape.t
 import { algorithmOf, checkMessage, KEY_SPECS, type MessageType } from '../../crypto/key-spec.ts';
 import { sign as signMessage, verify as verifyMessage, type Signing } from '../../crypto/signature.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
-import { operation } from '../operation.ts';
-import { keyOf, keyOrAlias } from '../target.ts';
+import { operation } from '../row/operation.ts';
+import { keyOf, keyOrAlias } from '../row/target.ts';
 
 const messageType = oneOf(['RAW', 'DIGEST', 'EXTERNAL_MU']);
 /** The order in messages is the service's own (spec/error-messages.md 2). */

@@ -1,11 +1,11 @@
 /** The prover against brute force: small random policies, and every request of a universe put to the engine. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Budget } from '../../../src/analysis/budget.ts';
+import { Budget } from '../../../src/analysis/prover/budget.ts';
 import { contextOf } from '../../../src/policy/context.ts';
 import { readPolicy, type PolicyDocument } from '../../../src/policy/document.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
-import type { ProofSubject, Witness } from '../../../src/lint/prover.ts';
+import type { ProofSubject, Witness } from '../../../src/analysis/prover/questions.ts';
 import { callerOf, type Caller } from '../../../src/policy/principal.ts';
 import { unlimited } from '../../../src/analysis/prover/callers.ts';
 import { differenceOf } from '../../../src/analysis/prover/difference.ts';

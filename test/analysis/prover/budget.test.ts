@@ -1,11 +1,11 @@
 /** Whatever a policy holds, its proofs take no more than the budget, and say so where that was not enough. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Budget, BudgetSpent, PROOF_STEPS, within } from '../../../src/analysis/budget.ts';
+import { Budget, BudgetSpent, PROOF_STEPS, within } from '../../../src/analysis/prover/budget.ts';
 import { changesOf } from '../../../src/analysis/difference-text.ts';
 import { readPolicy } from '../../../src/policy/document.ts';
 import { lint } from '../../../src/lint/lint.ts';
-import type { ProofSubject, Prover } from '../../../src/lint/prover.ts';
+import type { ProofSubject, Prover } from '../../../src/analysis/prover/questions.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { prover } from '../../../src/analysis/prover/prover.ts';
 import { hostilePolicies, policyText } from '../../support/hostile-policies.ts';

@@ -1,7 +1,7 @@
 /** The prover, where the budget is enough: what it has found. */
 import { expect } from 'vitest';
-import type { Answer } from '../../../src/analysis/budget.ts';
-import type { Prover } from '../../../src/lint/prover.ts';
+import type { Answer } from '../../../src/analysis/prover/budget.ts';
+import type { Prover } from '../../../src/analysis/prover/questions.ts';
 import { prover } from '../../../src/analysis/prover/prover.ts';
 
 type Finder<F> = F extends (...args: infer A) => Answer<infer T> ? (...args: A) => T : never;

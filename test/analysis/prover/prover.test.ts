@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Budget } from '../../../src/analysis/budget.ts';
+import { Budget } from '../../../src/analysis/prover/budget.ts';
 import { readPolicy } from '../../../src/policy/document.ts';
-import type { ProofSubject } from '../../../src/lint/prover.ts';
+import type { ProofSubject } from '../../../src/analysis/prover/questions.ts';
 import { attachPolicy } from '../../../src/policy/document.ts';
 import { proved } from './proved.ts';
 import { changesOf } from '../../../src/analysis/difference-text.ts';

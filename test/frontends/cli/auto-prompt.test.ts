@@ -1,12 +1,12 @@
 /** What `--cli-auto-prompt` asks and makes of the answers; the questions themselves are answered by a script. */
 import { describe, expect, test } from 'vitest';
 import { askForRest, asTyped, type Asker } from '../../../src/frontends/cli/auto-prompt.ts';
-import { everyCommand } from '../../../src/frontends/cli/commands.ts';
+import { everyCommand } from '../../../src/frontends/cli/table/commands.ts';
 import { promptMode, type PromptMode } from '../../../src/frontends/cli/prompt-mode.ts';
-import { commandLineTools } from '../../../src/frontends/cli/tools.ts';
+import { localCommands } from '../../../src/frontends/cli/local-commands.ts';
 
 const commands = await everyCommand(
-  commandLineTools({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
+  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
 );
 
 interface Asked {

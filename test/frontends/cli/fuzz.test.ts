@@ -7,11 +7,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { everyCommand, type CliCommand } from '../../../src/frontends/cli/commands.ts';
+import { everyCommand, type CliCommand } from '../../../src/frontends/cli/table/commands.ts';
 import { GLOBAL_OPTIONS } from '../../../src/frontends/cli/input/global-option.ts';
 import { run, type Process } from '../../../src/frontends/cli/run.ts';
-import { commandLineTools } from '../../../src/frontends/cli/tools.ts';
-import { openHouse } from '../../../src/runtime/house.ts';
+import { localCommands } from '../../../src/frontends/cli/local-commands.ts';
+import { openSession } from '../../../src/runtime/session.ts';
 import { seeded } from '../../support/fixture.ts';
 
 const LINES = Number(process.env['FUZZ_LINES'] ?? 2_500);
@@ -175,7 +175,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
       clock: () => Date.UTC(2026, 0, 15),
       random,
       write: (_, text) => void written.push(text),
-      openHouse,
+      openSession,
       serve: () => Promise.reject(new Error('not here')),
     }),
     new Promise<'no end'>((resolve) => {
@@ -189,7 +189,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
 test(`${LINES} lines from seed ${SEED}`, { timeout: 120_000 + LINES * 50 }, async () => {
   const random = seeded(`keys ${SEED}`);
   const where = { source: { env: {}, home: join(folder, 'home') }, profile: undefined, terminal: false };
-  const tools = commandLineTools(where, {
+  const tools = localCommands(where, {
     again: () => Promise.reject(new Error('not here')),
     pause: () => Promise.reject(new Error('not here')),
   });

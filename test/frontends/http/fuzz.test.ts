@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from 'node:net';
 import type { Shape } from '../../../src/model/shape.ts';
 import { everyOperation } from '../../../src/operations/index.ts';
-import type { AnyOperation } from '../../../src/operations/operation.ts';
+import type { AnyOperation } from '../../../src/operations/row/operation.ts';
 import { newKey, seeded } from '../../support/fixture.ts';
 import { requestText, startService, type Service } from './service.ts';
 

@@ -6,7 +6,7 @@ import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.t
 import type { Keyring } from '../../../src/keyring/keyring.ts';
 import { applyFile, type Change } from '../../../src/commands/apply/seed/apply.ts';
 import { readSeed } from '../../../src/commands/apply/seed/document.ts';
-import type { House } from '../../../src/commands/tool.ts';
+import type { CommandDeps } from '../../../src/commands/command/local-command.ts';
 import { ACCOUNT, fixture, refusal, REGION, ROOT, type Fixture } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 
@@ -40,7 +40,7 @@ interface Applied {
 }
 
 /** As much of a house as a seed needs. */
-const houseOf = (home: Fixture): House =>
+const sessionOf = (home: Fixture): CommandDeps =>
   ({
     clock: () => home.now,
     random: home.random,
@@ -48,12 +48,12 @@ const houseOf = (home: Fixture): House =>
     caller: () => ROOT,
     open: async (): Promise<Keyring> => home.keyring,
     invoke: (operation: string, input: object, region = REGION) => home.call(operation, input, { region }),
-  }) as unknown as House;
+  }) as unknown as CommandDeps;
 
 async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {
   const file = join(folder(), 'seed.yaml');
   writeFileSync(file, text);
-  const changes = await applyFile(home.keyring, file, { house: houseOf(home), dryRun });
+  const changes = await applyFile(home.keyring, file, { session: sessionOf(home), dryRun });
   return { changes, actions: changes.map(({ Action, Detail }) => `${Action} ${Detail}`.trim()) };
 }
 

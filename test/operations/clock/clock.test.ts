@@ -2,29 +2,29 @@ import { describe, expect, test } from 'vitest';
 import type { ValueOf } from '../../../src/model/shape.ts';
 import { createKms } from '../../../src/pipeline/road.ts';
 import { settleDueWork } from '../../../src/pipeline/due-work.ts';
-import type { House } from '../../../src/commands/tool.ts';
+import type { CommandDeps } from '../../../src/commands/command/local-command.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
 
 type Shown = ValueOf<typeof clock.output> & { readonly Time: Date };
 
-/** What the two tools use of a house, around a keyring in memory. */
-function houseOf(home: Fixture): House {
-  const parts: Partial<House> = {
+/** What the two tools use of a session, around a keyring in memory. */
+function sessionOf(home: Fixture): CommandDeps {
+  const parts: Partial<CommandDeps> = {
     clock: () => home.now,
     random: home.random,
     caller: () => ROOT,
     region: REGION,
     open: async () => home.keyring,
-    settle: (tx, now) => settleDueWork(tx, { now, random: home.random }),
+    runDueJobs: (tx, now) => settleDueWork(tx, { now, random: home.random }),
   };
-  return parts as House;
+  return parts as CommandDeps;
 }
 
 const advance = (home: Fixture, Duration: string): Promise<Shown> =>
-  clockAdvance.run({ Duration }, houseOf(home)) as Promise<Shown>;
-const show = (home: Fixture): Promise<Shown> => clock.run({}, houseOf(home)) as Promise<Shown>;
+  clockAdvance.run({ Duration }, sessionOf(home)) as Promise<Shown>;
+const show = (home: Fixture): Promise<Shown> => clock.run({}, sessionOf(home)) as Promise<Shown>;
 
 describe('kms clock', () => {
   test('at first shows the system’s time', async () => {

@@ -9,8 +9,7 @@ import { run } from '../../../src/frontends/cli/run.ts';
 import { terminal } from '../../../src/frontends/cli/terminal.ts';
 import { isMetaPath } from '../../../src/keyring/root.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
-import type { House } from '../../../src/commands/tool.ts';
-import { openHouse } from '../../../src/runtime/house.ts';
+import { openSession, type Session } from '../../../src/runtime/session.ts';
 
 export interface CheckRequest {
   /** Everything that a crash may have touched. */
@@ -54,7 +53,7 @@ const USER_AGENT = 'crash-check';
 
 const request = JSON.parse(process.argv[2]!) as CheckRequest;
 const problems: string[] = [];
-let house: House | undefined;
+let session: Session | undefined;
 
 async function kms(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const written = ['', '', ''];
@@ -68,7 +67,7 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     clock: () => request.time,
     random: (length) => new Uint8Array(randomBytes(length)),
     write: (fd, text) => void (written[fd] += text),
-    openHouse: (around) => (house = openHouse(around)),
+    openSession: (around) => (session = openSession(around)),
     serve: () => Promise.reject(new Error('not served here')),
   });
   return { code, stdout: written[1]!, stderr: written[2]! };
@@ -96,7 +95,7 @@ const sha256 = (data: string | Uint8Array): string => createHash('sha256').updat
 
 async function contents(way: readonly string[]): Promise<Contents> {
   await works('keyring', 'status', ...way);
-  const keyring = await house!.open();
+  const keyring = await session!.open();
   const found = await keyring.inspect(async ({ tx, tree, barrier, root }) => {
     const records: string[] = [];
     const kinds: { [kind: string]: number } = {};

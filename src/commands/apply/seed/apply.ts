@@ -1,6 +1,6 @@
 /**
  * Applying a seed: what differs between it and the keyring becomes steps, and the steps are done. What the API can do is
- * done by calls of the API, as the house's caller; only a key with an ID and material of its own is made here. What the
+ * done by calls of the API, as the session's caller; only a key with an ID and material of its own is made here. What the
  * seed does not speak of stays as it is.
  */
 import type { Home } from '../../../model/arn.ts';
@@ -18,7 +18,7 @@ import { defaultKeyPolicy } from '../../../policy/default-policy.ts';
 import { IDENTITY_FORMS, identityName } from '../../../policy/identity.ts';
 import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
 import { createKey } from '../../../operations/keys/keys.ts';
-import { logTool, type House } from '../../tool.ts';
+import { logCommand, type CommandDeps } from '../../command/local-command.ts';
 import { putIdentityTool } from '../../identities/identity.ts';
 import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
 
@@ -34,20 +34,20 @@ interface Step extends Change {
 }
 
 interface Place {
-  readonly house: House;
+  readonly session: CommandDeps;
   readonly keyring: Keyring;
   readonly account: string;
   readonly region: string;
 }
 
 interface Wish {
-  readonly house: House;
+  readonly session: CommandDeps;
   readonly dryRun?: boolean | undefined;
 }
 
-export async function applyFile(keyring: Keyring, file: string, { house, dryRun }: Wish): Promise<readonly Change[]> {
+export async function applyFile(keyring: Keyring, file: string, { session, dryRun }: Wish): Promise<readonly Change[]> {
   const settings = await keyring.transact(async (tx) => tx.settings);
-  const place: Place = { house, keyring, account: settings.account, region: house.region ?? settings.region };
+  const place: Place = { session, keyring, account: settings.account, region: session.region ?? settings.region };
   const seed = await readSeed(readText(file), file, place);
   const changes: Change[] = [];
   for (const plan of plansOf(seed, place)) {
@@ -80,12 +80,12 @@ function isSame(one: string, other: string): boolean {
   }
 }
 
-async function planPrincipal(principal: SeedPrincipal, { house, keyring }: Place): Promise<readonly Step[]> {
+async function planPrincipal(principal: SeedPrincipal, { session, keyring }: Place): Promise<readonly Step[]> {
   const { Arn, Tags, Policies = [] } = principal;
   const name = identityName(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
-  const here: House = { ...house, open: async () => keyring };
+  const here: CommandDeps = { ...session, open: async () => keyring };
   const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);
   const steps: Step[] = [];
   const step = (Action: Change['Action'], Detail: string, input: object): void =>
@@ -109,7 +109,7 @@ const unchanged = (Resource: string): Step => ({
 });
 
 /** It cannot be changed: whoever has it counts on it. */
-async function planAccessKey(seed: SeedAccessKey, { house, keyring }: Place): Promise<readonly Step[]> {
+async function planAccessKey(seed: SeedAccessKey, { session, keyring }: Place): Promise<readonly Step[]> {
   const { AccessKeyId: id, SecretAccessKey, PrincipalArn: principal } = seed;
   const pair = chosenKeyPair({ id, secret: SecretAccessKey });
   const known = await keyring.transact((tx) => findAccessKey(tx, id));
@@ -123,8 +123,8 @@ async function planAccessKey(seed: SeedAccessKey, { house, keyring }: Place): Pr
   checkOwner(principal);
   const run = (): Promise<void> =>
     keyring.transact(async (tx) => {
-      await addAccessKey(tx, { ...pair, principal, created: house.clock() });
-      logTool(tx, house, { eventName: 'CreateAccessKey', details: { principalArn: principal, accessKeyId: id } });
+      await addAccessKey(tx, { ...pair, principal, created: session.clock() });
+      logCommand(tx, session, { eventName: 'CreateAccessKey', details: { principalArn: principal, accessKeyId: id } });
     });
   return [{ Action: 'create', Resource: id, Detail: `access key of ${principal}`, run }];
 }
@@ -135,7 +135,7 @@ async function planKey(seed: SeedKey, place: Place): Promise<readonly Step[]> {
   const known = await place.keyring.transact((tx) => findKey(tx, home, KeyId));
   if (known) checkSame(seed, known);
   const call = (operation: string, input: object): Promise<unknown> =>
-    place.house.invoke(operation, { KeyId, ...input }, home.region);
+    place.session.invoke(operation, { KeyId, ...input }, home.region);
   const steps: Step[] = [];
   const step = (Action: Change['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
@@ -177,14 +177,14 @@ function checkSame(seed: SeedKey, key: KmsKey): void {
 async function aliasSteps(
   { KeyId, Aliases = [] }: SeedKey,
   home: Home,
-  { house, keyring }: Place,
+  { session, keyring }: Place,
 ): Promise<readonly Step[]> {
   const steps: Step[] = [];
   for (const AliasName of Aliases) {
     const known = await keyring.transact((tx) => findAlias(tx, home, AliasName));
     if (known?.targetKeyId === KeyId) continue;
     const operation = known ? 'UpdateAlias' : 'CreateAlias';
-    const run = (): Promise<unknown> => house.invoke(operation, { AliasName, TargetKeyId: KeyId }, home.region);
+    const run = (): Promise<unknown> => session.invoke(operation, { AliasName, TargetKeyId: KeyId }, home.region);
     steps.push({ Action: known ? 'update' : 'create', Resource: AliasName, Detail: `alias of ${KeyId}`, run });
   }
   return steps;
@@ -194,26 +194,26 @@ async function aliasSteps(
 async function grantSteps(
   { KeyId, Grants = [] }: SeedKey,
   home: Home,
-  { house }: Place,
+  { session }: Place,
   exists: boolean,
 ): Promise<readonly Step[]> {
   if (Grants.length === 0) return [];
-  const listed = exists ? await house.invoke('ListGrants', { KeyId }, home.region) : {};
+  const listed = exists ? await session.invoke('ListGrants', { KeyId }, home.region) : {};
   const names = new Set(((listed['Grants'] ?? []) as readonly { Name?: string }[]).map(({ Name }) => Name));
   return Grants.filter(({ Name }) => !names.has(Name)).map((grant) => ({
     Action: 'create',
     Resource: KeyId,
     Detail: `grant ${grant.Name}`,
-    run: () => house.invoke('CreateGrant', { KeyId, ...grant }, home.region),
+    run: () => session.invoke('CreateGrant', { KeyId, ...grant }, home.region),
   }));
 }
 
-async function make(seed: SeedKey, home: Home, { house, keyring, region }: Place): Promise<void> {
+async function make(seed: SeedKey, home: Home, { session, keyring, region }: Place): Promise<void> {
   const { KeyId, Description = '', Tags = [], PrimaryRegion } = seed;
   const Policy = seed.Policy === undefined ? undefined : text(seed.Policy);
   if (PrimaryRegion !== undefined) {
     const input = { KeyId, ReplicaRegion: seed.Region ?? region, Description, Tags, Policy };
-    await house.invoke('ReplicateKey', input, PrimaryRegion);
+    await session.invoke('ReplicateKey', input, PrimaryRegion);
     return;
   }
   const spec = KEY_SPECS[seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
@@ -222,11 +222,11 @@ async function make(seed: SeedKey, home: Home, { house, keyring, region }: Place
   const { generateKeyMaterial, importKeyMaterial } = await import('../../../crypto/key-material.ts');
   const material = seed.KeyMaterial
     ? importKeyMaterial(spec, seed.KeyMaterial)
-    : await generateKeyMaterial(spec, house.random);
+    : await generateKeyMaterial(spec, session.random);
   if (!material) throw new EnvironmentError(`the key material of ${KeyId} is not of key spec ${spec.name}`);
   if (Policy !== undefined) (await import('../../../policy/write-check.ts')).checkPolicyWrite(Policy);
   await keyring.transact(async (tx) => {
-    const now = keyringTime(tx.settings, house.clock());
+    const now = keyringTime(tx.settings, session.clock());
     await addKey(tx, {
       ...home,
       keyId: KeyId,
@@ -244,6 +244,6 @@ async function make(seed: SeedKey, home: Home, { house, keyring, region }: Place
       ...(Policy === undefined ? {} : await bindPrincipals(tx, Policy)),
     });
     const details = { keyId: KeyId, keySpec: spec.name, keyUsage: KeyUsage, description: Description };
-    logTool(tx, { ...house, region: home.region }, { eventName: 'ApplyKey', details });
+    logCommand(tx, { ...session, region: home.region }, { eventName: 'ApplyKey', details });
   });
 }

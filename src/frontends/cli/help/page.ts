@@ -4,7 +4,7 @@ import { COMMON_ERRORS, ERROR_MEANINGS } from '../../../texts/error.ts';
 import { textOf } from '../../../texts/index.ts';
 import { ENVIRONMENT, EXIT_STATUS, FILES, GROUP_TEXTS, PROGRAM } from '../../../texts/program.ts';
 import type { CommandText, Example } from '../../../texts/text.ts';
-import type { CliCommand } from '../commands.ts';
+import type { CliCommand } from '../table/commands.ts';
 import type { Registry } from './register.ts';
 import { innerChoicesOf, jsonOf, shorthandOf, treeOf } from './shape-text.ts';
 
@@ -169,7 +169,7 @@ function output(row: CliCommand, { output: told }: CommandText): Block {
 }
 
 function errors(row: CliCommand, about: CommandText): readonly Block[] {
-  if (row.kind === 'tool') return [];
+  if (row.kind === 'local') return [];
   const names = [...COMMON_ERRORS, ...about.errors].toSorted();
   return [{ kind: 'table', rows: names.map((name) => [name, `${ERROR_MEANINGS[name]}.`] as const) }];
 }

@@ -7,7 +7,7 @@ import { integer, type Shape } from '../../../model/shape.ts';
 import { COMMON_OPTION_TEXTS, GLOBAL_OPTION_TEXTS } from '../../../texts/option.ts';
 import { textOf } from '../../../texts/index.ts';
 import { GROUP_TEXTS, PROGRAM } from '../../../texts/program.ts';
-import type { CliCommand } from '../commands.ts';
+import type { CliCommand } from '../table/commands.ts';
 import { GLOBAL_OPTIONS } from '../input/global-option.ts';
 import { commonOptions, memberOptions } from '../input/option.ts';
 import type { Option as OptionRow } from '../input/words.ts';

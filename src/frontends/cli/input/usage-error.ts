@@ -1,4 +1,5 @@
 /** UsageError: something is wrong with the command line itself, and how that is said (spec/aws-cli.md 4.1, 4.2). */
+import type { Lines } from '../values/command-error.ts';
 import { cutLines } from '../../../model/cut.ts';
 import { MAX_MESSAGE } from '../../../model/error.ts';
 
@@ -17,8 +18,6 @@ const KINDS = {
 export type UsageErrorKind = keyof typeof KINDS;
 
 /** One line, or the lines of a message: what is quoted in one of them is shown in it, and begins no other. */
-export type Lines = string | readonly string[];
-
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly lines: readonly string[];

@@ -5,7 +5,8 @@
 import { parseInt10 } from './integer.ts';
 import { repr } from './python.ts';
 import { similar } from './similar.ts';
-import { headed, UsageError, type Lines } from './usage-error.ts';
+import { headed, UsageError } from './usage-error.ts';
+import type { Lines } from '../values/command-error.ts';
 
 export interface Option {
   /** As it is typed: `--key-id`. */

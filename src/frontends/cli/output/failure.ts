@@ -1,7 +1,7 @@
 /** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
-import { cutLines } from '../../../model/cut.ts';
-import { EnvironmentError, KmsError, MAX_MESSAGE, withoutValues } from '../../../model/error.ts';
-import { UsageError, usage, type Lines, type UsageErrorKind } from '../input/usage-error.ts';
+import { EnvironmentError, KmsError, withoutValues } from '../../../model/error.ts';
+import { CommandError } from '../values/command-error.ts';
+import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
 
 /** `aws` v2's codes; `other` is everything else, our own defects too. */
 export const exitCodes = {
@@ -28,21 +28,6 @@ export interface Failure {
   /** The usage that a parser error shows, from `usage: ` to its last line. */
   readonly usage?: string | undefined;
   readonly hints?: readonly string[] | undefined;
-}
-
-/** A failure that the command line itself notices: before the call, or while it prints the answer. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  readonly kind: 'usage' | 'environment' | 'other';
-  readonly lines: readonly string[];
-  readonly code: string | undefined;
-  constructor(kind: CommandError['kind'], message: Lines, code?: string) {
-    const lines = cutLines([message].flat(), MAX_MESSAGE);
-    super(lines.join('\n'));
-    this.lines = lines;
-    this.kind = kind;
-    this.code = code;
-  }
 }
 
 /** The failure behind anything thrown; `operation` is the one that was called, if one was. */

@@ -1,7 +1,7 @@
 /** The table of output formats: how each prints a value and what becomes of pages (spec/aws-cli.md 3.7). */
-import { CommandError } from './failure.ts';
+import { CommandError } from '../values/command-error.ts';
 import { printJson } from './json.ts';
-import type { Printable } from './printable.ts';
+import type { Printable } from '../values/printable.ts';
 import { printText } from './text.ts';
 
 export interface Look {

@@ -1,5 +1,5 @@
 /** The pager: shows an answer on a terminal through `less` or what the caller chose (spec/aws-cli.md 1.4). */
-import { CommandError } from './failure.ts';
+import { CommandError } from '../values/command-error.ts';
 
 export interface Pager {
   /** A command line in shell words: `less -S`. */

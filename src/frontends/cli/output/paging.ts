@@ -1,5 +1,5 @@
 /** Paging: a list operation called page by page, and the token with which a cut list goes on (spec/aws-cli.md 3.7). */
-import { CommandError } from './failure.ts';
+import { CommandError } from '../values/command-error.ts';
 
 export interface PagingOptions {
   /** `--max-items` */

@@ -1,9 +1,10 @@
 /** The query: `--query`, a JMESPath expression applied to what is to be printed (spec/aws-cli.md 3.8). */
 import { cut, MAX_QUOTED } from '../../../model/cut.ts';
 import type { Shape } from '../../../model/shape.ts';
-import { headed, type Lines } from '../input/usage-error.ts';
-import { CommandError } from './failure.ts';
-import { isMap, type Printable } from './printable.ts';
+import { headed } from '../input/usage-error.ts';
+import type { Lines } from '../values/command-error.ts';
+import { CommandError } from '../values/command-error.ts';
+import { isMap, type Printable } from '../values/printable.ts';
 
 export type Query = (value: Printable) => Printable;
 

@@ -1,8 +1,8 @@
 /** Table output: an answer as sections of rows (spec/aws-cli.md 3.5); table-drawing.ts turns them into characters. */
-import { byCodePoint } from './code-points.ts';
-import { CommandError } from './failure.ts';
-import { isList, isMap, isScalar, type Printable, type PrintableMap } from './printable.ts';
-import { asMap, str } from './python.ts';
+import { byCodePoint } from '../values/code-points.ts';
+import { CommandError } from '../values/command-error.ts';
+import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
+import { asMap, str } from '../values/python.ts';
 import { draw, type TableLook } from './table-drawing.ts';
 
 interface OpenSection {

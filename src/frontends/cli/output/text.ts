@@ -1,7 +1,7 @@
 /** Text output: lines of tab-separated fields (spec/aws-cli.md 3.4). */
-import { byCodePoint } from './code-points.ts';
-import { isList, isMap, isScalar, type Printable, type PrintableMap } from './printable.ts';
-import { asMap, str } from './python.ts';
+import { byCodePoint } from '../values/code-points.ts';
+import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
+import { asMap, str } from '../values/python.ts';
 
 export function printText(value: Printable): string {
   const lines: string[] = [];

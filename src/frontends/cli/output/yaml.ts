@@ -1,6 +1,6 @@
 /** YAML output: block style with sorted keys, folded at 80 columns (spec/aws-cli.md 3.6). */
-import { byCodePoint } from './code-points.ts';
-import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from './printable.ts';
+import { byCodePoint } from '../values/code-points.ts';
+import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
 import { put, putLine, type Draft } from './yaml-draft.ts';
 import { scalarStyle, writeScalar } from './yaml-scalar.ts';
 

@@ -1,12 +1,12 @@
 /** Help as it is printed: layout, width, colour, and that it covers the whole table. */
 import { describe, expect, test } from 'vitest';
-import { everyCommand } from '../../../../src/frontends/cli/commands.ts';
-import { commandLineTools } from '../../../../src/frontends/cli/tools.ts';
-import { helpOverview, helpText } from '../../../../src/frontends/cli/help.ts';
+import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
+import { localCommands } from '../../../../src/frontends/cli/local-commands.ts';
+import { helpOverview, helpText } from '../../../../src/frontends/cli/help/help.ts';
 import { memberOptions } from '../../../../src/frontends/cli/input/option.ts';
 
 const commands = await everyCommand(
-  commandLineTools({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
+  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
 );
 const help = (path: readonly string[], columns = 80, colour = false): string | undefined =>
   helpText(path, { columns, colour, commands });

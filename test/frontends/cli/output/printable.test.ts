@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { blob, document, integer, list, map, string, structure, timestamp } from '../../../../src/model/shape.ts';
 import { failureOf } from '../../../../src/frontends/cli/output/failure.ts';
-import { printable, timestampFormatOf } from '../../../../src/frontends/cli/output/printable.ts';
+import { printable, timestampFormatOf } from '../../../../src/frontends/cli/values/printable.ts';
 
 const shape = structure({
   KeyId: string(),

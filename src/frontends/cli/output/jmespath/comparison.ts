@@ -1,7 +1,7 @@
 /** JMESPath comparison: what counts as false, when two values are equal, and the operators. */
-import { byCodePoint } from '../code-points.ts';
-import { isList, isMap, type Printable } from '../printable.ts';
-import { typeName } from '../python.ts';
+import { byCodePoint } from '../../values/code-points.ts';
+import { isList, isMap, type Printable } from '../../values/printable.ts';
+import { typeName } from '../../values/python.ts';
 
 /** `0` is true. */
 export const isFalse = (value: Printable): boolean =>

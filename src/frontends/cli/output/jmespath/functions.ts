@@ -1,6 +1,6 @@
 /** JMESPath functions: the table of jmespath.py 1.0's, with the types that they take and its messages. */
-import { isList, isMap, type Printable, type PrintableMap } from '../printable.ts';
-import { repr, str, typeName } from '../python.ts';
+import { isList, isMap, type Printable, type PrintableMap } from '../../values/printable.ts';
+import { repr, str, typeName } from '../../values/python.ts';
 import { compare, equal } from './comparison.ts';
 
 /** `&expression`: given to a function, which applies it. */

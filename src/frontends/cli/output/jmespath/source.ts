@@ -1,5 +1,5 @@
 /** The source of an expression: its tokens, how far they are read, and the complaints about them. */
-import { str } from '../python.ts';
+import { str } from '../../values/python.ts';
 import { SyntaxFailure, type Token, type TokenType } from './tokens.ts';
 import type { Work } from './work.ts';
 

@@ -1,6 +1,6 @@
 /** The trace of a call: what `--debug` tells of its way, a line at a time, and never a secret. */
 import type { Decision } from '../policy/decision.ts';
-import type { Target } from '../operations/operation.ts';
+import type { Target } from '../operations/row/operation.ts';
 
 /** @param logger which part of the program says it: `road`, `unlock` */
 export type Trace = (logger: string, message: string) => void;

@@ -1,9 +1,9 @@
 /** Pages of a list: Limit and Marker in, items, NextMarker and Truncated out. */
-import { KmsError } from '../model/error.ts';
-import { text, utf8 } from '../crypto/bytes.ts';
-import { tokenBytes, tokenText } from '../keyring/sealed-token.ts';
-import { firstOf, type Row } from '../keyring/store.ts';
-import type { Transaction } from '../keyring/transaction.ts';
+import { KmsError } from '../../model/error.ts';
+import { text, utf8 } from '../../crypto/bytes.ts';
+import { tokenBytes, tokenText } from '../../keyring/sealed-token.ts';
+import { firstOf, type Row } from '../../keyring/store.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
 
 export interface PageRequest {
   readonly Limit?: number | undefined;

@@ -1,6 +1,6 @@
 /** Printable: an answer reduced to plain JSON values in the order they are printed (spec/aws-cli.md 3.1, 3.2). */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
-import { CommandError } from './failure.ts';
+import { CommandError } from './command-error.ts';
 
 export type Printable = null | boolean | number | string | readonly Printable[] | PrintableMap;
 export interface PrintableMap {

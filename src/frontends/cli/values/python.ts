@@ -1,5 +1,5 @@
 /** Python: how Python's `str()` and `repr()` print a value; text and table cells and some messages show them. */
-import { CommandError } from './failure.ts';
+import { CommandError } from './command-error.ts';
 import { isList, isMap, type Printable, type PrintableMap } from './printable.ts';
 
 export function str(value: Printable): string {

@@ -1,7 +1,7 @@
 /** A finding: what a rule has found, with its place in lines and columns. */
-import { linesIn, type JsonPath, type Range } from '../policy/place.ts';
+import { linesIn, type JsonPath, type Range } from '../../policy/place.ts';
 import type { Fix } from './edit.ts';
-import type { Witness } from './prover.ts';
+import type { Witness } from '../../analysis/prover/questions.ts';
 import type { Severity } from './settings.ts';
 
 /** Lines and columns from 1; columns and offsets in UTF-16 code units. The end is behind the last one. */

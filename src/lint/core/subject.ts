@@ -1,11 +1,12 @@
 /** What rules look at: a policy's statements with their places, read from a tree that may be incomplete. */
-import { ACTIONS, type Action } from '../policy/actions.ts';
-import { conditionKey, type ConditionKey } from '../policy/condition-keys.ts';
-import { matchesPattern } from '../policy/glob.ts';
-import type { JsonMember, JsonNode } from '../policy/json-tree.ts';
-import { readOperator, type OperatorUse } from '../policy/operators.ts';
-import type { JsonPath } from '../policy/place.ts';
-import { readPrincipal, type NamedPrincipal, type Principal } from '../policy/principal.ts';
+import { ACTIONS, type Action } from '../../policy/actions.ts';
+import { conditionKey, type ConditionKey } from '../../policy/condition-keys.ts';
+import { matchesPattern } from '../../policy/glob.ts';
+import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
+import { readOperator, type OperatorUse } from '../../policy/operators.ts';
+import type { JsonPath } from '../../policy/place.ts';
+import { readPrincipal, type Principal } from '../../policy/principal.ts';
+import type { NamedPrincipal } from '../../policy/document.ts';
 import type { LintKind, LintSettings } from './settings.ts';
 import type { SyntaxFault } from './tolerant.ts';
 

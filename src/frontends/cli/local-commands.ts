@@ -1,5 +1,5 @@
 /** The tools that only a command line has: profiles, the shim, env files, waiting. */
-import type { AnyTool } from '../../commands/tool.ts';
+import type { AnyLocalCommand } from '../../commands/command/local-command.ts';
 import { batch } from './batch.ts';
 import { configureTools, type Where } from './configure.ts';
 import { envTools } from './env.ts';
@@ -9,7 +9,7 @@ import { shimTools } from './shim.ts';
 import { wait } from './wait.ts';
 
 /** @param tour of `kms quickstart`; absent where commands are only listed */
-export const commandLineTools = (where: Where, tour?: Tour): readonly AnyTool[] => [
+export const localCommands = (where: Where, tour?: Tour): readonly AnyLocalCommand[] => [
   ...configureTools(where),
   ...shimTools,
   ...envTools,

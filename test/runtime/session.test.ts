@@ -13,20 +13,19 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
-import type { House } from '../../src/commands/tool.ts';
-import { openHouse, type Surroundings } from '../../src/runtime/house.ts';
+import { openSession, type Session, type SessionOptions } from '../../src/runtime/session.ts';
 import { ACCOUNT, seeded, START } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
 const folder = temporaryFolders();
 
-interface World {
+interface Fixture {
   readonly at: string;
   readonly said: string[];
-  readonly house: (more?: Partial<Surroundings>) => House;
+  readonly session: (more?: Partial<SessionOptions>) => Session;
 }
 
-function world(seed = 'house'): World {
+function fixture(seed = 'session'): Fixture {
   const at = folder();
   const random = seeded(seed);
   const said: string[] = [];
@@ -34,24 +33,16 @@ function world(seed = 'house'): World {
   return {
     at,
     said,
-    house: (more) =>
-      openHouse({
+    session: (more) =>
+      openSession({
         cwd: join(at, 'work'),
         home: join(at, 'home'),
         env: {},
         clock: () => START,
         random,
         userAgent: 'test',
-        verbatim: [],
         ask: () => undefined,
-        progress: () => () => {},
-        serve: () => Promise.reject(new Error('nothing to serve')),
-        toTerminal: () => undefined,
-        say: (line) => void said.push(line),
         note: (line) => void said.push(line),
-        print: (line) => void said.push(line),
-        printData: (text) => void said.push(text),
-        printStyled: (text) => void said.push(text),
         ...more,
       }),
   };
@@ -73,8 +64,8 @@ const settings = { account: ACCOUNT, region: 'eu-west-1' };
 
 describe('the first key', () => {
   test('at the usual place makes a keyring, and says so', async () => {
-    const { at, house, said } = world();
-    const { KeyMetadata } = (await house().invoke('CreateKey', {})) as { KeyMetadata: { Arn: string } };
+    const { at, session, said } = fixture();
+    const { KeyMetadata } = (await session().invoke('CreateKey', {})) as { KeyMetadata: { Arn: string } };
     expect(KeyMetadata.Arn).toContain(':us-east-1:000000000000:key/');
     const place = join(at, 'home/.local/share/pocket-kms');
     expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'keyring.db']);
@@ -83,29 +74,29 @@ describe('the first key', () => {
       `made a new keyring: ${join(place, 'keyring.db')}`,
       `its key file is ${join(at, 'home/.config/pocket-kms/keys', keyFile!)}: keep a copy of both`,
     ]);
-    expect(((await house().invoke('ListKeys', {})) as { Keys: unknown[] }).Keys).toHaveLength(1);
+    expect(((await session().invoke('ListKeys', {})) as { Keys: unknown[] }).Keys).toHaveLength(1);
   });
 
   test('is of the Region that was asked for', async () => {
-    const { KeyMetadata } = (await world().house({ region: 'eu-west-1' }).invoke('CreateKey', {})) as {
+    const { KeyMetadata } = (await fixture().session({ region: 'eu-west-1' }).invoke('CreateKey', {})) as {
       KeyMetadata: { Arn: string };
     };
     expect(KeyMetadata.Arn).toContain(':eu-west-1:');
   });
 
   test('no other call makes one, and no place that was named', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const absent = { name: 'EnvironmentError', hints: ['kms init makes one'] };
-    await expect(house().invoke('ListKeys', {})).rejects.toMatchObject(absent);
-    await expect(house({ named: join(at, 'elsewhere') }).invoke('CreateKey', {})).rejects.toMatchObject(absent);
+    await expect(session().invoke('ListKeys', {})).rejects.toMatchObject(absent);
+    await expect(session({ named: join(at, 'elsewhere') }).invoke('CreateKey', {})).rejects.toMatchObject(absent);
     expect(readdirSync(join(at, 'home'))).toEqual([]);
   });
 });
 
 describe('making a keyring', () => {
   test('with a key file at its usual place, apart from the keyring', async () => {
-    const { at, house } = world();
-    const keyring = await house({ named: join(at, 'ring') }).create({ ...settings, unlocking: {} });
+    const { at, session } = fixture();
+    const keyring = await session({ named: join(at, 'ring') }).create({ ...settings, unlocking: {} });
     const keyFile = join(at, `home/.config/pocket-kms/keys/${keyring.id}.key`);
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(at, 'ring')).filter((name) => name !== 'audit.jsonl')).toEqual(['keyring.db']);
@@ -113,12 +104,12 @@ describe('making a keyring', () => {
   });
 
   test('only where there is none, and a key file that is there is never overwritten', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const named = join(at, 'ring');
-    await house({ named }).create({ ...settings, unlocking: {} });
-    await expect(house({ named }).create({ ...settings, unlocking: {} })).rejects.toThrow('there is a keyring at');
+    await session({ named }).create({ ...settings, unlocking: {} });
+    await expect(session({ named }).create({ ...settings, unlocking: {} })).rejects.toThrow('there is a keyring at');
     const keyFile = secretFile(join(at, 'key'), 'precious');
-    await expect(house({ named: join(at, 'other') }).create({ ...settings, unlocking: { keyFile } })).rejects.toThrow(
+    await expect(session({ named: join(at, 'other') }).create({ ...settings, unlocking: { keyFile } })).rejects.toThrow(
       'exists already',
     );
     expect(readFileSync(keyFile, 'utf8')).toBe('precious');
@@ -126,35 +117,35 @@ describe('making a keyring', () => {
   });
 
   test('by one way only', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const unlocking = { keyFile: join(at, 'key'), askPassphrase: true };
-    await expect(house({ named: join(at, 'ring'), ask: ask('x') }).create({ ...settings, unlocking })).rejects.toThrow(
-      'a slot has one way to be unlocked',
-    );
+    await expect(
+      session({ named: join(at, 'ring'), ask: ask('x') }).create({ ...settings, unlocking }),
+    ).rejects.toThrow('a slot has one way to be unlocked');
   });
 
   test('asking needs a terminal', async () => {
-    const { at, house } = world();
-    const made = house({ named: join(at, 'ring') }).create({ ...settings, unlocking: { askPassphrase: true } });
+    const { at, session } = fixture();
+    const made = session({ named: join(at, 'ring') }).create({ ...settings, unlocking: { askPassphrase: true } });
     await expect(made).rejects.toThrow('there is no terminal to ask for a passphrase on');
   });
 });
 
 describe('unlocking', () => {
-  interface Ring extends World {
+  interface Ring extends Fixture {
     readonly named: string;
     readonly id: string;
     readonly keyFile: string;
   }
   async function ring(): Promise<Ring> {
-    const made = world();
+    const made = fixture();
     const named = join(made.at, 'ring');
-    const keyring = await made.house({ named }).create({ ...settings, unlocking: {} });
+    const keyring = await made.session({ named }).create({ ...settings, unlocking: {} });
     return { ...made, named, id: keyring.id, keyFile: join(made.at, `home/.config/pocket-kms/keys/${keyring.id}.key`) };
   }
 
   /** The key file goes to `where`, and this is how it is found again. */
-  const ways: readonly [name: string, where: string, how: (path: string, at: string) => Partial<Surroundings>][] = [
+  const ways: readonly [name: string, where: string, how: (path: string, at: string) => Partial<SessionOptions>][] = [
     ['by the option', 'work/key', (keyFile) => ({ keyFile })],
     ['by the option, from where we are', 'work/key', () => ({ keyFile: 'key' })],
     ['by the environment', 'work/key', (path) => ({ env: { POCKET_KMS_KEY_FILE: path } })],
@@ -170,31 +161,31 @@ describe('unlocking', () => {
     ],
   ];
   test.each(ways)('%s', async (_, where, how) => {
-    const { at, house, named, id, keyFile } = await ring();
+    const { at, session, named, id, keyFile } = await ring();
     const moved = join(at, where.replace('ID', id));
     mkdirSync(dirname(moved), { recursive: true });
     renameSync(keyFile, moved);
-    await expect(house({ named }).open()).rejects.toMatchObject({
+    await expect(session({ named }).open()).rejects.toMatchObject({
       message: 'the keyring is locked',
       hints: [`slot 1 is opened by the key file ${keyFile}: bring it back, or name its place with --key-file`],
     });
-    expect((await house({ named, ...how(moved, at) }).open()).id).toBe(id);
+    expect((await session({ named, ...how(moved, at) }).open()).id).toBe(id);
   });
 
   test('where the slot says that the key file was made', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const [named, keyFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
-    const { id } = await house({ named }).create({ ...settings, unlocking: { keyFile } });
-    expect((await house({ named }).open()).id).toBe(id);
+    const { id } = await session({ named }).create({ ...settings, unlocking: { keyFile } });
+    expect((await session({ named }).open()).id).toBe(id);
   });
 
   test('a way that was named is not passed over when it does not do', async () => {
-    const { at, house, named } = await ring();
-    await expect(house({ named, keyFile: join(at, 'none') }).open()).rejects.toThrow('does not exist');
+    const { at, session, named } = await ring();
+    await expect(session({ named, keyFile: join(at, 'none') }).open()).rejects.toThrow('does not exist');
     const other = secretFile(join(at, 'text'), 'text');
-    await expect(house({ named, keyFile: other }).open()).rejects.toThrow('is not a key file of pocket-kms');
+    await expect(session({ named, keyFile: other }).open()).rejects.toThrow('is not a key file of pocket-kms');
     const foreign = (await ringOf('foreign')).keyFile;
-    await expect(house({ named, keyFile: foreign }).open()).rejects.toThrow(
+    await expect(session({ named, keyFile: foreign }).open()).rejects.toThrow(
       'the key file does not unlock this keyring',
     );
   });
@@ -209,9 +200,9 @@ describe('unlocking', () => {
     ['a key file open to others, where the slot says', 'slot', 'open'],
   ];
   test.each(passedOver)('goes on to the next way: %s', async (_, way, content) => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const [named, slotFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
-    const { id } = await house({ named }).create({ ...settings, unlocking: { keyFile: slotFile } });
+    const { id } = await session({ named }).create({ ...settings, unlocking: { keyFile: slotFile } });
     const usual = join(at, `home/.config/pocket-kms/keys/${id}.key`);
     const other = join(at, 'credentials', 'pocket-kms-key');
     mkdirSync(dirname(usual), { recursive: true });
@@ -220,92 +211,92 @@ describe('unlocking', () => {
     secretFile(path, content === 'none' ? 'text' : readFileSync((await ringOf('foreign')).keyFile));
     if (content === 'open') chmodSync(path, 0o644);
     const env = way === 'slot' ? {} : { [way]: way === 'CREDENTIALS_DIRECTORY' ? dirname(other) : other };
-    expect((await house({ named, env }).open()).id).toBe(id);
+    expect((await session({ named, env }).open()).id).toBe(id);
     renameSync(usual, `${usual}.away`);
     const wrong = {
       another: `the key file ${path}${way === 'POCKET_KMS_KEY_FILE' ? ' of POCKET_KMS_KEY_FILE' : ''} does not unlock this keyring`,
       none: `${path} is not a key file of pocket-kms`,
       open: `the key file ${path} is open to others`,
     }[content];
-    await expect(house({ named, env }).open()).rejects.toMatchObject({
+    await expect(session({ named, env }).open()).rejects.toMatchObject({
       message: 'the keyring is locked',
       hints: expect.arrayContaining([wrong]),
     });
   });
 
   test('every slot whose key file is there is tried', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const named = join(at, 'ring');
     const [first, second] = [join(at, 'first'), join(at, 'second')];
-    const keyring = await house({ named }).create({ ...settings, unlocking: { keyFile: first } });
-    const { slot, material } = await house({ named }).newSlot(keyring.id, 2, { keyFile: second });
+    const keyring = await session({ named }).create({ ...settings, unlocking: { keyFile: first } });
+    const { slot, material } = await session({ named }).newSlot(keyring.id, 2, { keyFile: second });
     await keyring.transact(async (tx) =>
       tx.change({ kind: 'slot', slot: 2, record: keyring.slotRecord(slot, material) }),
     );
     secretFile(first, readFileSync((await ringOf('foreign')).keyFile));
-    expect((await house({ named }).open()).id).toBe(keyring.id);
+    expect((await session({ named }).open()).id).toBe(keyring.id);
   });
 
   test('a key file that the environment names must be there', async () => {
-    const { at, house, named } = await ring();
+    const { at, session, named } = await ring();
     const env = { POCKET_KMS_KEY_FILE: join(at, 'none') };
-    await expect(house({ named, env }).open()).rejects.toThrow('does not exist');
+    await expect(session({ named, env }).open()).rejects.toThrow('does not exist');
   });
 
   async function ringOf(seed: string): Promise<{ keyFile: string }> {
-    const { at, house } = world(seed);
+    const { at, session } = fixture(seed);
     const keyFile = join(at, 'key');
-    await house({ named: join(at, 'ring') }).create({ ...settings, unlocking: { keyFile } });
+    await session({ named: join(at, 'ring') }).create({ ...settings, unlocking: { keyFile } });
     return { keyFile };
   }
 
   test('a key file that is open to others is refused', async () => {
-    const { at, house, named, keyFile } = await ring();
+    const { at, session, named, keyFile } = await ring();
     const open = join(at, 'open');
     writeFileSync(open, readFileSync(keyFile), { mode: 0o644 });
-    await expect(house({ named, keyFile: open }).open()).rejects.toThrow('is open to others');
+    await expect(session({ named, keyFile: open }).open()).rejects.toThrow('is open to others');
   });
 
   test('by a passphrase: from a file, a descriptor, the environment, or a terminal', async () => {
-    const { at, house } = world();
+    const { at, session } = fixture();
     const named = join(at, 'ring');
     const passphraseFile = secretFile(join(at, 'words'), 'correct horse\n');
-    const { id } = await house({ named }).create({ ...settings, unlocking: { passphraseFile } });
-    await expect(house({ named }).open()).rejects.toMatchObject({
+    const { id } = await session({ named }).create({ ...settings, unlocking: { passphraseFile } });
+    await expect(session({ named }).open()).rejects.toMatchObject({
       message: 'the keyring is locked',
       hints: ['slot 1 is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal'],
     });
-    expect((await house({ named, passphraseFile }).open()).id).toBe(id);
-    expect((await house({ named, env: { POCKET_KMS_PASSPHRASE_FILE: passphraseFile } }).open()).id).toBe(id);
-    expect((await house({ named, ask: ask('correct horse') }).open()).id).toBe(id);
+    expect((await session({ named, passphraseFile }).open()).id).toBe(id);
+    expect((await session({ named, env: { POCKET_KMS_PASSPHRASE_FILE: passphraseFile } }).open()).id).toBe(id);
+    expect((await session({ named, ask: ask('correct horse') }).open()).id).toBe(id);
     const fd = openSync(passphraseFile, 'r');
-    expect((await house({ named, passphraseFd: fd }).open()).id).toBe(id);
+    expect((await session({ named, passphraseFd: fd }).open()).id).toBe(id);
     closeSync(fd);
-    await expect(house({ named, passphraseFd: 999_999 }).open()).rejects.toThrow(
+    await expect(session({ named, passphraseFd: 999_999 }).open()).rejects.toThrow(
       'file descriptor 999999 of --passphrase-fd cannot be read',
     );
-    await expect(house({ named, ask: ask('wrong horse') }).open()).rejects.toThrow(
+    await expect(session({ named, ask: ask('wrong horse') }).open()).rejects.toThrow(
       'the passphrase does not unlock this keyring',
     );
   });
 
   test('nobody is asked where no slot has a passphrase', async () => {
-    const { at, house, named, keyFile } = await ring();
+    const { at, session, named, keyFile } = await ring();
     renameSync(keyFile, join(at, 'gone'));
     const nobody = (): never => {
       throw new Error('asked');
     };
-    await expect(house({ named, ask: nobody }).open()).rejects.toThrow('the keyring is locked');
+    await expect(session({ named, ask: nobody }).open()).rejects.toThrow('the keyring is locked');
   });
 });
 
 test('calls are made as the principal and in the Region that were told', async () => {
-  const { at, house } = world();
+  const { at, session } = fixture();
   const named = join(at, 'ring');
-  await house({ named }).create({ ...settings, unlocking: {} });
-  const alice = house({ named, principal: `arn:aws:iam::${ACCOUNT}:user/alice`, region: 'us-west-2' });
+  await session({ named }).create({ ...settings, unlocking: {} });
+  const alice = session({ named, principal: `arn:aws:iam::${ACCOUNT}:user/alice`, region: 'us-west-2' });
   await expect(alice.invoke('ListKeys', {})).rejects.toMatchObject({ code: 'AccessDeniedException' });
-  await house({ named }).invoke('ListKeys', {});
+  await session({ named }).invoke('ListKeys', {});
   const events = readFileSync(join(named, 'audit.jsonl'), 'utf8')
     .trim()
     .split('\n')

@@ -1,9 +1,9 @@
 /** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own tools. */
-import type { StructureShape } from '../../model/shape.ts';
-import { everyOperation, findOperation, OPERATION_NAMES } from '../../operations/index.ts';
-import type { AnyOperation } from '../../operations/operation.ts';
-import type { AnyTool } from '../../commands/tool.ts';
-import { hyphenate } from './input/option.ts';
+import type { StructureShape } from '../../../model/shape.ts';
+import { everyOperation, findOperation, OPERATION_NAMES } from '../../../operations/index.ts';
+import type { AnyOperation } from '../../../operations/row/operation.ts';
+import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
+import { hyphenate } from '../input/option.ts';
 
 interface Common {
   /** The words after `kms`: `encrypt`, `keyring status`. */
@@ -19,7 +19,7 @@ interface Common {
 
 export type CliCommand =
   | (Common & { readonly kind: 'operation'; readonly row: AnyOperation })
-  | (Common & { readonly kind: 'tool'; readonly row: AnyTool });
+  | (Common & { readonly kind: 'local'; readonly row: AnyLocalCommand });
 
 const ofOperation = (row: AnyOperation): CliCommand => ({
   kind: 'operation',
@@ -32,8 +32,8 @@ const ofOperation = (row: AnyOperation): CliCommand => ({
   words: [],
 });
 
-const ofTool = (row: AnyTool): CliCommand => ({
-  kind: 'tool',
+const ofTool = (row: AnyLocalCommand): CliCommand => ({
+  kind: 'local',
   row,
   name: row.command,
   operation: row.name,
@@ -55,8 +55,8 @@ export async function operationAmong(words: readonly string[]): Promise<CliComma
 }
 
 /** Every command, in the order of their names. @param more tools that only the command line has */
-export async function everyCommand(more: readonly AnyTool[] = []): Promise<readonly CliCommand[]> {
-  const { TOOLS } = await import('../../commands/index.ts');
+export async function everyCommand(more: readonly AnyLocalCommand[] = []): Promise<readonly CliCommand[]> {
+  const { TOOLS } = await import('../../../commands/index.ts');
   const all = [...(await everyOperation()).map(ofOperation), ...[...TOOLS, ...more].map(ofTool)];
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

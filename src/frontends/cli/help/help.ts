@@ -1,8 +1,8 @@
 /** Help: `kms help`, `kms GROUP help`, `kms COMMAND help`. Loaded only for it: it brings commander and all texts. */
-import type { CliCommand } from './commands.ts';
-import { layOut } from './help/layout.ts';
-import { pageOf } from './help/page.ts';
-import { findCommand, register, type Registry } from './help/register.ts';
+import type { CliCommand } from '../table/commands.ts';
+import { layOut } from './layout.ts';
+import { pageOf } from './page.ts';
+import { findCommand, register, type Registry } from './register.ts';
 
 export interface HelpOptions {
   /** Width of the terminal; lines are at most 100 wide, for nobody reads longer ones gladly. */

@@ -3,9 +3,10 @@
  * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it. An
  * answer that is not finished lists what was proved before the budget of the document ended.
  */
-import type { Answer, Budget } from '../analysis/budget.ts';
-import type { PolicyDocument } from '../policy/document.ts';
-import type { Caller, NamedPrincipal } from '../policy/principal.ts';
+import type { Answer, Budget } from './budget.ts';
+import type { PolicyDocument } from '../../policy/document.ts';
+import type { Caller } from '../../policy/principal.ts';
+import type { NamedPrincipal } from '../../policy/document.ts';
 
 /** A key policy and what is known around it. */
 export interface ProofSubject {

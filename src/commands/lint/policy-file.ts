@@ -1,7 +1,7 @@
 /** Policies in files, on standard input or on the command line: no longer than any policy of the API. */
-import { EnvironmentError } from '../model/error.ts';
-import { readText } from '../files/limited-read.ts';
-import { MAX_POLICY } from '../policy/document.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { readText } from '../../files/limited-read.ts';
+import { MAX_POLICY } from '../../policy/document.ts';
 
 /** @param name what the message calls it */
 export function checkPolicySize(name: string, text: string, most = MAX_POLICY): string {

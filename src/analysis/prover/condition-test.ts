@@ -1,5 +1,5 @@
 /** One condition test of a statement as the proofs see it: judged by the engine itself, on values that are tried. */
-import { comparison } from '../budget.ts';
+import { comparison } from './budget.ts';
 import { judgeTest, type Truth } from '../../policy/condition.ts';
 import { isObject, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { readOperator, type OperatorUse } from '../../policy/operators.ts';

@@ -1,7 +1,7 @@
 /** A linted document as provers take it. */
-import { Budget } from '../analysis/budget.ts';
-import { readPolicy } from '../policy/document.ts';
-import type { ProofSubject, Prover } from './prover.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
+import { readPolicy } from '../../policy/document.ts';
+import type { ProofSubject, Prover } from '../../analysis/prover/questions.ts';
 import type { Subject } from './subject.ts';
 
 /** Whether the rules that need a proof can run: a prover, a document that is JSON, and a known owner. */

@@ -1,11 +1,11 @@
 /** Who a caller is to this keyring: its identity record and the organization, looked up by their own paths alone. */
-import { findIdentity, type Identity, type NamedPolicy } from '../keyring/identity.ts';
-import { findOrganization, isBound, type Organization } from '../keyring/organization.ts';
-import type { Transaction } from '../keyring/transaction.ts';
-import { attachPolicy } from '../policy/document.ts';
-import { identityName, knownCaller, knownSession, memberCaller, type KnownIdentity } from '../policy/identity.ts';
-import type { Caller } from '../policy/principal.ts';
-import type { AttachedPolicy } from '../policy/request.ts';
+import { findIdentity, type Identity, type NamedPolicy } from '../../keyring/identity.ts';
+import { findOrganization, isBound, type Organization } from '../../keyring/organization.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { attachPolicy } from '../../policy/document.ts';
+import { identityName, knownCaller, knownSession, memberCaller, type KnownIdentity } from '../../policy/identity.ts';
+import type { Caller } from '../../policy/principal.ts';
+import type { AttachedPolicy } from '../../policy/document.ts';
 
 /** The root user has no identity policies, services have no identity, federated users are those who made them. */
 export async function identify(tx: Transaction, caller: Caller): Promise<Caller> {

@@ -1,7 +1,8 @@
 /** What the linter is told besides the document: the key, known identities, accounts, what to compare with. */
-import type { Caller, NamedPrincipal } from '../policy/principal.ts';
-import type { KeyFacts } from './facts/key-actions.ts';
-import type { Prover } from './prover.ts';
+import type { Caller } from '../../policy/principal.ts';
+import type { NamedPrincipal } from '../../policy/document.ts';
+import type { KeyFacts } from '../facts/key-actions.ts';
+import type { Prover } from '../../analysis/prover/questions.ts';
 
 /** `endpoint`: the policy of a VPC endpoint. `grant`: grants as ListGrants answers them. */
 export const LINT_KINDS = ['key', 'identity', 'endpoint', 'grant'] as const;

@@ -1,18 +1,18 @@
 /** What an operation is: a row that declares everything the road, the mouths and the documentation need to know. */
-import type { Home } from '../model/arn.ts';
-import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
-import type { LoggedResource } from '../audit/event.ts';
-import type { Logged } from '../audit/request-parameters.ts';
-import type { EncryptionContext } from '../crypto/encryption-context.ts';
-import type { KeyUsage } from '../crypto/key-spec.ts';
-import type { RandomBytes } from '../crypto/seal.ts';
-import type { Alias } from '../keyring/alias.ts';
-import type { GrantName, GrantRecord } from '../keyring/grant.ts';
-import type { KeyStore } from '../keyring/key-store.ts';
-import type { KmsKey } from '../keyring/kms-key.ts';
-import type { Transaction } from '../keyring/transaction.ts';
-import type { GrantTerms } from '../policy/grant.ts';
-import type { Caller } from '../policy/principal.ts';
+import type { Home } from '../../model/arn.ts';
+import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
+import type { LoggedResource } from '../../audit/event.ts';
+import type { Logged } from '../../audit/request-parameters.ts';
+import type { EncryptionContext } from '../../crypto/encryption-context.ts';
+import type { KeyUsage } from '../../crypto/key-spec.ts';
+import type { RandomBytes } from '../../crypto/seal.ts';
+import type { Alias } from '../../keyring/alias.ts';
+import type { GrantName, GrantRecord } from '../../keyring/grant.ts';
+import type { KeyStore } from '../../keyring/key-store.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import type { GrantTerms } from '../../policy/grant.ts';
+import type { Caller } from '../../policy/principal.ts';
 
 export interface KeyRequest {
   readonly kind: 'key';

@@ -2,13 +2,16 @@
 import { check } from '../../../model/check.ts';
 import { KmsError } from '../../../model/error.ts';
 import type { ValueOf } from '../../../model/shape.ts';
-import type { AnyTool } from '../../../commands/tool.ts';
+import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError that names the members and what was expected */
-export function checkToolInput({ input: shape }: AnyTool, input: unknown): ValueOf<AnyTool['input']> {
+export function checkCommandInput(
+  { input: shape }: AnyLocalCommand,
+  input: unknown,
+): ValueOf<AnyLocalCommand['input']> {
   try {
-    return check<AnyTool['input']>(shape, input);
+    return check<AnyLocalCommand['input']>(shape, input);
   } catch (error) {
     if (error instanceof KmsError) throw new UsageError('validation', error.message || 'the input is not of its form');
     throw error;

@@ -1,0 +1,31 @@
+/** Actions and keys as people name them on the command line. */
+import { findAlias } from '../../keyring/alias.ts';
+import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { parseKeyIdentifier } from '../../model/arn.ts';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { actionRow } from '../../policy/actions.ts';
+
+/** `Decrypt` or `kms:Decrypt`, in any case. */
+export function actionNamed(text: string): string {
+  const row = actionRow(text.toLowerCase().startsWith('kms:') ? text.toLowerCase() : `kms:${text.toLowerCase()}`);
+  if (row) return `kms:${row.name}`;
+  throw new EnvironmentError(`${text} is not an action of AWS KMS`, [
+    'operations and actions are not always called alike: ReEncrypt needs ReEncryptFrom and ReEncryptTo',
+  ]);
+}
+
+interface FoundKey {
+  readonly key: KmsKey;
+  readonly alias?: string;
+}
+
+export async function keyNamed(tx: Transaction, identifier: string, region: string | undefined): Promise<FoundKey> {
+  const home = { account: tx.settings.account, region: region ?? tx.settings.region };
+  const named = parseKeyIdentifier(identifier, home);
+  const alias = named.kind === 'alias' ? await findAlias(tx, named, named.name) : undefined;
+  const keyId = named.kind === 'key' ? named.keyId : alias?.targetKeyId;
+  const key = keyId === undefined ? undefined : await findKey(tx, named, keyId);
+  if (!key) throw new KmsError('NotFoundException', `Key '${identifier}' does not exist`);
+  return { key, ...(alias ? { alias: alias.name } : {}) };
+}
