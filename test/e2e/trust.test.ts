@@ -649,7 +649,10 @@ test('root in a container uses a trusted keyring in the checkout of another user
   chmodSync(checkout, 0o775);
   const root = user().with({ POCKET_KMS_PASSPHRASE_FILE: words });
   expectUntrusted(await root.kms(checkout, 'list-keys'), { id, project: checkout });
-  await json(root.with({ POCKET_KMS_TRUST: `${id}:${fingerprint}` }).kms(checkout, 'create-key'));
+  const inOneEnvironment = root.with({ POCKET_KMS_TRUST: `${id}:${fingerprint}` });
+  expect((await inOneEnvironment.kms(checkout, 'create-key')).stderr).toContain('no log: kms keyring trust');
+  await json(inOneEnvironment.kms(checkout, 'keyring', 'trust'));
+  await json(inOneEnvironment.kms(checkout, 'create-key'));
   await json(root.kms(checkout, 'keyring', 'trust'));
   await json(root.kms(checkout, 'create-key'));
   await json(root.kms(checkout, 'audit', 'verify'));

@@ -167,15 +167,15 @@ describe('identities in calls', () => {
   });
 });
 
-function sessionOf(home: Fixture): CommandDeps {
+function sessionOf(home: Fixture) {
   const circle = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
     open: async () => home.keyring,
     caller: () => ROOT,
     region: undefined,
-    told: new Set<string>(),
+    specifiedKeys: new Set<string>(),
     question: (tx, question) => accessRequest(tx, { ...circle, caller: question.caller, time: home.now }, question),
-  } as Partial<CommandDeps> as CommandDeps;
+  } satisfies Partial<CommandDeps> as unknown as CommandDeps;
 }
 
 interface Answers {
