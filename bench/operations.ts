@@ -29,7 +29,7 @@ import * as signature from '../src/crypto/signature.ts';
 import { Secret } from '../src/crypto/secret.ts';
 import { callerOf } from '../src/policy/principal.ts';
 import { memoryKeyring } from '../src/runtime/memory-keyring.ts';
-import { createKms } from '../src/pipeline/road.ts';
+import { createKms } from '../src/pipeline/invoke.ts';
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);

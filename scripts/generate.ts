@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname } from 'node:path';
 import { everyCommand } from '../src/frontends/cli/table/commands.ts';
 import { localCommands } from '../src/frontends/cli/local-commands.ts';
-import { layOut } from '../src/frontends/cli/help/layout.ts';
-import { pageOf, type Page } from '../src/frontends/cli/help/page.ts';
+import { helpLayout } from '../src/frontends/cli/help/layout.ts';
+import { pageOf, type HelpPage } from '../src/frontends/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/frontends/cli/help/register.ts';
 import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../src/texts/differences.ts';
@@ -18,8 +18,8 @@ import { root } from './root.ts';
 
 const nowhere = { env: {}, home: '' };
 const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
-const registry: Registry = register(commands, (command, helper) => layOut(pageOf(registry, command), helper));
-const pages: readonly Page[] = [[], ...commands.map(({ name }) => name.split(' '))].map((path) =>
+const registry: Registry = register(commands, (command, helper) => helpLayout(pageOf(registry, command), helper));
+const pages: readonly HelpPage[] = [[], ...commands.map(({ name }) => name.split(' '))].map((path) =>
   pageOf(registry, findCommand(registry, path)!),
 );
 

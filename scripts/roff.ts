@@ -1,5 +1,5 @@
 /** A page of help as a manual page: roff with the man macros, as groff and mandoc read it. */
-import type { Block, Page } from '../src/frontends/cli/help/page.ts';
+import type { Block, HelpPage } from '../src/frontends/cli/help/page.ts';
 
 export interface Manual {
   /** `pocket-kms 0.1.0` */
@@ -8,9 +8,9 @@ export interface Manual {
 }
 
 /** `kms keyring status` -> `kms-keyring-status` */
-export const manualName = ({ name }: Pick<Page, 'name'>): string => name.replaceAll(' ', '-');
+export const manualName = ({ name }: Pick<HelpPage, 'name'>): string => name.replaceAll(' ', '-');
 
-export function roff(page: Page, { source, title }: Manual): string {
+export function roff(page: HelpPage, { source, title }: Manual): string {
   const name = manualName(page);
   const lines = [
     '.\\" Made by scripts/generate.ts: changes here are lost.',

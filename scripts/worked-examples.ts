@@ -14,7 +14,7 @@ import { memoryStore } from '../src/keyring/memory-store.ts';
 import { encodeRecord } from '../src/keyring/record.ts';
 import { encodeRoot } from '../src/keyring/root.ts';
 import { keyFileMaterial, newKeyFile } from '../src/keyring/slot.ts';
-import { type Row } from '../src/keyring/store.ts';
+import { type StoredRow } from '../src/keyring/store.ts';
 import { root } from './root.ts';
 
 /** 00 01 02 ...: in an example one sees where a "random" byte went. */
@@ -82,7 +82,7 @@ const recordFields = (bytes: Uint8Array, parts: readonly string[]): readonly Fie
   return fields;
 };
 
-const sealedRecord = ({ value }: Row, what: string): string =>
+const sealedRecord = ({ value }: StoredRow, what: string): string =>
   dump(value, [[1, 'format 1'], [2, 'term 1'], [6, 'version'], ...sealedFields(value, 9, what)]);
 
 const KEYRING_ID = Buffer.from('00112233445566778899aabbccddeeff', 'hex');
@@ -119,11 +119,11 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
     tx.append({ eventName: 'Example' });
   });
 
-  const rows: Row[] = [];
+  const rows: StoredRow[] = [];
   await store.transact(async (tx) => {
     for await (const row of tx.rows('')) rows.push(row);
   });
-  const row = (start: string): Row => rows.find(({ path }) => path.startsWith(start))!;
+  const row = (start: string): StoredRow => rows.find(({ path }) => path.startsWith(start))!;
   const [slot, terms] = [row('~slot/').value, row('~terms').value];
   const bucket = rows.findLast(({ path }) => path.startsWith('='))!;
   const group = row('=');

@@ -10,7 +10,7 @@ import { EnvironmentError, KmsError } from './model/error.ts';
 import { checkPrincipal } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import { callerOf } from './policy/principal.ts';
-import { createKms as createRoad } from './pipeline/road.ts';
+import { createKms as createRoad } from './pipeline/invoke.ts';
 
 export interface KmsOptions {
   /**

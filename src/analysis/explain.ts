@@ -2,7 +2,7 @@
 import type { TestResult } from '../policy/condition.ts';
 import type { Consideration, Decision, GrantConsideration, StatementConsideration } from '../policy/decision.ts';
 import type { GrantMiss } from '../policy/grant-match.ts';
-import type { JsonPath, Place, Places } from '../policy/place.ts';
+import type { JsonPath, TextPlace, Places } from '../policy/text-place.ts';
 import type { Miss } from '../policy/statement.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Miss } from '../policy/statement.ts';
 export function placeOfStatement(
   { statement, result }: Pick<StatementConsideration, 'statement' | 'result'>,
   places: Places,
-): Place | undefined {
+): TextPlace | undefined {
   const path: JsonPath = ['Statement', statement.index];
   const element = elementOf({ statement, result });
   return places.of([...path, ...element], element.length > 0);
@@ -54,7 +54,7 @@ const GRANT_MISSES: Readonly<Record<GrantMiss, string>> = {
   child: 'the new grant would give more than this one may pass on',
 };
 
-const DOUBTS: Readonly<Record<NonNullable<TestResult['doubt']>, string>> = {
+const DOUBTS: Readonly<Record<NonNullable<TestResult['indeterminate']>, string>> = {
   operator: 'is not a condition operator',
   form: 'the condition is malformed',
   severalValues: 'needs ForAnyValue or ForAllValues, since requests can have several values',
@@ -86,7 +86,7 @@ function describeStatement({ source, statement, result }: StatementConsideration
 }
 
 /** `StringEquals kms:ViaService wants "s3...", the request has none`. */
-function describeTest({ operator, key, wanted, found, doubt }: TestResult): string {
+function describeTest({ operator, key, wanted, found, indeterminate: doubt }: TestResult): string {
   const subject = `${operator} ${key}`.trim();
   if (doubt === 'form') return DOUBTS.form;
   if (doubt) return `${subject} ${DOUBTS[doubt]}`;

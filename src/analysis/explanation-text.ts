@@ -1,12 +1,12 @@
 /** An explanation as a tree for people to read. */
 import { visible } from '../model/visible.ts';
-import type { Explanation, Leaf, Step } from './explanation.ts';
-import type { Change, Way } from './ways.ts';
+import type { Explanation, Leaf, ExplanationStep } from './explanation.ts';
+import type { Change, Remedy } from './remedies.ts';
 
 const TITLE = 24;
 
 export function explanationText(explanation: Explanation): string {
-  const { answer, decision, reason, steps, ways, unless, awsSays, unproved } = explanation;
+  const { answer, decision, reason, steps, remedies: ways, counterfactuals: unless, awsSays, unproved } = explanation;
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
   const lines = [
@@ -32,7 +32,7 @@ export function explanationText(explanation: Explanation): string {
   return `${lines.map(visible).join('\n')}\n`;
 }
 
-function stepLines({ title, summary, leaves }: Step, index: number): readonly string[] {
+function stepLines({ title, summary, leaves }: ExplanationStep, index: number): readonly string[] {
   return [
     ` ${index + 1} ${title.padEnd(TITLE - 3)} ${summary}`,
     ...leaves.flatMap((leaf, at) => leafLines(leaf, at === leaves.length - 1)),
@@ -45,7 +45,7 @@ function leafLines({ name, text, applies, place }: Leaf, isLast: boolean): reado
   return [`   ${isLast ? '└' : '├'} ${mark} ${name}`, `   ${isLast ? ' ' : '│'}       ${text}${where}`];
 }
 
-const numbered = (ways: readonly Way[], words: (change: Change) => string = ({ text }) => text): readonly string[] =>
+const numbered = (ways: readonly Remedy[], words: (change: Change) => string = ({ text }) => text): readonly string[] =>
   ways.flatMap(({ changes }, index) =>
     changes.map(
       (change, at) =>

@@ -1,6 +1,6 @@
 /**
  * An explanation: a Decision as a tree of steps, the nearest ways to YES, and what it would hang on that nobody has
- * told. It reads what evaluate() has recorded; nothing is decided here.
+ * specifiedKeys. It reads what evaluate() has recorded; nothing is decided here.
  */
 import type { Budget } from './prover/budget.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
@@ -8,8 +8,8 @@ import type { Consideration, Decision, PolicySource, StatementConsideration } fr
 import { denialText } from '../policy/denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
-import { Places, type Place } from '../policy/place.ts';
-import { waysToAllow, waysToFlip, type Way } from './ways.ts';
+import { Places, type TextPlace } from '../policy/text-place.ts';
+import { remediesFor, counterfactualsOf, type Remedy } from './remedies.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
 
@@ -19,10 +19,10 @@ export interface Leaf {
   readonly name: string;
   readonly text: string;
   readonly applies: boolean;
-  readonly place?: Place;
+  readonly place?: TextPlace;
 }
 
-export interface Step {
+export interface ExplanationStep {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
@@ -34,33 +34,33 @@ export interface Explanation {
   readonly decision: Decision;
   /** `allow`, `explicitDeny` or `implicitDeny`, and why, in one line. */
   readonly reason: string;
-  readonly steps: readonly Step[];
-  readonly ways: readonly Way[];
+  readonly steps: readonly ExplanationStep[];
+  readonly remedies: readonly Remedy[];
   /** Under which of these the answer is another. */
-  readonly unless: readonly Way[];
+  readonly counterfactuals: readonly Remedy[];
   readonly awsSays?: string;
   /** What was left open, because the budget ended. */
   readonly unproved: readonly string[];
 }
 
 export interface Explaining {
-  /** Condition keys, lower-cased, that were told; all others of a request may be there or not. Absent: all were. */
-  readonly told?: ReadonlySet<string>;
+  /** Condition keys, lower-cased, that were specifiedKeys; all others of a request may be there or not. Absent: all were. */
+  readonly specifiedKeys?: ReadonlySet<string>;
   /** For everything that is tried. */
   readonly budget: Budget;
 }
 
-export type Answered = Pick<Explanation, 'answer' | 'unless' | 'unproved'>;
+export type Answered = Pick<Explanation, 'answer' | 'counterfactuals' | 'unproved'>;
 
 /** The answer alone. What could not be tried to the end may be either way. */
-export function answerTo(decision: Decision, { told, budget }: Explaining): Answered {
-  const { found: unless, finished } = told
-    ? waysToFlip(decision, { isOpen: (key) => isOpen(key, told), budget })
+export function answerTo(decision: Decision, { specifiedKeys, budget }: Explaining): Answered {
+  const { found: counterfactuals, finished } = specifiedKeys
+    ? counterfactualsOf(decision, { isOpen: (key) => isOpen(key, specifiedKeys), budget })
     : { found: [], finished: true };
   const certain = decision.outcome === 'allow' ? 'YES' : 'NO';
   return {
-    answer: unless.length > 0 || !finished ? 'MAYBE' : certain,
-    unless,
+    answer: counterfactuals.length > 0 || !finished ? 'MAYBE' : certain,
+    counterfactuals,
     unproved: finished ? [] : [`whether the answer is always ${certain}: more than ${budget.limit} steps`],
   };
 }
@@ -69,42 +69,44 @@ export function explain(decision: Decision, explaining: Explaining): Explanation
   const awsSays = denialText(decision);
   const { budget } = explaining;
   const answered = answerTo(decision, explaining);
-  const ways = waysToAllow(decision, budget);
-  const more = ways.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
+  const remedies = remediesFor(decision, budget);
+  const more = remedies.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
   return {
     ...answered,
     decision,
     reason: describeDecision(decision),
     steps: stepsOf(decision),
-    ways: ways.found,
+    remedies: remedies.found,
     unproved: [...answered.unproved, ...more],
     ...(awsSays === undefined ? {} : { awsSays }),
   };
 }
 
-/** Of the encryption context either all or nothing was told. */
-function isOpen(key: string, told: ReadonlySet<string>): boolean {
+/** Of the encryption context either all or nothing was specified. */
+function isOpen(key: string, specifiedKeys: ReadonlySet<string>): boolean {
   const isContext = key.startsWith('kms:encryptioncontext');
-  const isTold = isContext ? [...told].some((name) => name.startsWith('kms:encryptioncontext')) : told.has(key);
-  return !isTold && conditionKey(key)?.name !== 'aws:PrincipalTag/';
+  const isSpecified = isContext
+    ? [...specifiedKeys].some((name) => name.startsWith('kms:encryptioncontext'))
+    : specifiedKeys.has(key);
+  return !isSpecified && conditionKey(key)?.name !== 'aws:PrincipalTag/';
 }
 
 const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
 const isDeny = ({ statement }: StatementConsideration): boolean => statement.effect === 'Deny';
 
-function stepsOf(decision: Decision): readonly Step[] {
+function stepsOf(decision: Decision): readonly ExplanationStep[] {
   const { considered } = decision;
   const leafOf = leafMaker();
   const statements = considered.filter(isStatement);
   const from = (...sources: readonly PolicySource[]): readonly StatementConsideration[] =>
     statements.filter((item) => sources.includes(item.source) && !isDeny(item));
-  const bounds = (source: PolicySource, title: string): readonly Step[] =>
+  const bounds = (source: PolicySource, title: string): readonly ExplanationStep[] =>
     statements.some((item) => item.source === source) ? [step(source, title, from(source).map(leafOf))] : [];
-  const ceilings = from('serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy');
+  const guardrails = from('serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy');
   return [
     denies(statements.filter(isDeny), leafOf),
-    ceilings.length > 0
-      ? step('organization', 'organization', ceilings.map(leafOf))
+    guardrails.length > 0
+      ? step('organization', 'organization', guardrails.map(leafOf))
       : { id: 'organization', title: 'organization', summary: 'no SCP, no RCP', leaves: [] },
     grants(considered, leafOf),
     step('keyPolicy', 'key policy', from('keyPolicy').map(leafOf)),
@@ -116,7 +118,7 @@ function stepsOf(decision: Decision): readonly Step[] {
 
 type LeafOf = (item: Consideration) => Leaf;
 
-function denies(all: readonly StatementConsideration[], leafOf: LeafOf): Step {
+function denies(all: readonly StatementConsideration[], leafOf: LeafOf): ExplanationStep {
   const applied = all.filter(({ result }) => result.applies);
   const base = { id: 'explicitDeny', title: 'explicit deny' };
   if (applied.length > 0)
@@ -134,14 +136,14 @@ function denies(all: readonly StatementConsideration[], leafOf: LeafOf): Step {
 
 const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`;
 
-function step(id: string, title: string, leaves: readonly Leaf[]): Step {
+function step(id: string, title: string, leaves: readonly Leaf[]): ExplanationStep {
   const applied = leaves.filter(({ applies }) => applies).length;
   const summary =
     leaves.length === 0 ? 'none' : `${count(leaves.length, 'Allow statement')}, ${applied} of them for this`;
   return { id, title, summary, leaves };
 }
 
-function grants(considered: readonly Consideration[], leafOf: LeafOf): Step {
+function grants(considered: readonly Consideration[], leafOf: LeafOf): ExplanationStep {
   const all = considered.filter((item) => item.source === 'grant');
   const own = all.filter(({ result }) => result.applies || result.miss !== 'grantee');
   return {

@@ -70,7 +70,7 @@ export function importKeyMaterial(spec: KeySpec, bytes: Uint8Array): KeyMaterial
   if (!spec.keyPair) return bytes.length === spec.bytes ? { secret: new Secret(bytes) } : undefined;
   const key = parsePrivateKey(bytes);
   if (!key || key.asymmetricKeyType !== spec.keyPair.type) return undefined;
-  const sound = SOUND[spec.keyPair.type]?.(key, spec.keyPair);
+  const sound = VALIDATORS[spec.keyPair.type]?.(key, spec.keyPair);
   return sound && pairMaterial(sound);
 }
 
@@ -83,7 +83,7 @@ function parsePrivateKey(pkcs8: Uint8Array): KeyObject | undefined {
 }
 
 /** By key pair type: the key itself, put in order, or undefined where it is not what it should be. */
-const SOUND: { readonly [type: string]: (key: KeyObject, kind: KeyPairKind) => KeyObject | undefined } = {
+const VALIDATORS: { readonly [type: string]: (key: KeyObject, kind: KeyPairKind) => KeyObject | undefined } = {
   rsa: (key, { modulusLength }) =>
     key.asymmetricKeyDetails?.modulusLength === modulusLength && isSoundRsaKey(key) ? key : undefined,
   ec: (key, { namedCurve }) => (hasNamedCurve(key, namedCurve) ? withOwnPoint(key, namedCurve!) : undefined),

@@ -17,7 +17,7 @@ export const keyAliasesPath = ({ account, region }: Home, keyId: string): string
   `key-alias/${account}/${region}/${keyId}/`;
 
 /** The hash covers the place too, so the same name in two Regions does not show. */
-const blindName = (tx: Transaction, home: Home, name: string): string => tx.blind(aliasesPath(home) + name);
+const blindName = (tx: Transaction, home: Home, name: string): string => tx.keyedHash(aliasesPath(home) + name);
 
 export const decodeAlias = (bytes: Uint8Array): Alias => decodeRecord<Alias>(bytes).body;
 

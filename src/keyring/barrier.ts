@@ -29,7 +29,7 @@ export interface Barrier {
   /** The plaintext, or undefined for anything that sealToken() did not make under this name. */
   openToken(token: TokenName, sealed: Uint8Array): Uint8Array | undefined;
   /** The name of a path in the version tree, and of a name that people chose in a path: a keyed hash. */
-  blind(text: string): Uint8Array;
+  keyedHash(text: string): Uint8Array;
 }
 
 /** What is handed out and comes back: of which kind, and for what. */
@@ -83,7 +83,7 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
       const key = header.length === 2 ? terms.get(readUint(sealed, 0, 2)) : undefined;
       return key && open(sealed.subarray(2), { key, kind, aad: aadOf(header, name) });
     },
-    blind: (text) => createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16),
+    keyedHash: (text) => createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16),
   };
 }
 

@@ -4,7 +4,7 @@ import { decodeRecord, encodeRecord } from './record.ts';
 import { firstOf } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
-export interface DueWork extends Home {
+export interface DueJob extends Home {
   readonly kind:
     | 'delete-key'
     | 'expire-material'
@@ -28,7 +28,7 @@ export const SETTLING_TIME = 2000;
 
 const DUE = 'due/';
 /** Thirteen digits keep the order of times until the year 2286. */
-const pathOf = ({ time, kind, account, region, keyId, item }: DueWork): string =>
+const pathOf = ({ time, kind, account, region, keyId, item }: DueJob): string =>
   `${DUE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyId}${item === undefined ? '' : `/${item}`}`;
 
 export const LATEST_TIME = 9_999_999_999_999;
@@ -36,15 +36,15 @@ export const LATEST_TIME = 9_999_999_999_999;
 /** @param key whose work it is */
 export const dueFor = (
   { account, region, keyId }: Home & { readonly keyId: string },
-  what: Pick<DueWork, 'kind' | 'item' | 'time'>,
-): DueWork => ({ account, region, keyId, ...what });
+  what: Pick<DueJob, 'kind' | 'item' | 'time'>,
+): DueJob => ({ account, region, keyId, ...what });
 
-export const putDue = (tx: Transaction, work: DueWork): void => tx.put(pathOf(work), encodeRecord(work));
-export const removeDue = (tx: Transaction, work: DueWork): void => tx.delete(pathOf(work));
+export const putDue = (tx: Transaction, work: DueJob): void => tx.put(pathOf(work), encodeRecord(work));
+export const removeDue = (tx: Transaction, work: DueJob): void => tx.delete(pathOf(work));
 
 /** The earliest work whose time has come. */
-export async function nextDue(tx: Transaction, now: number): Promise<DueWork | undefined> {
+export async function nextDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
   const [row] = await firstOf(tx.rows(DUE), 1);
-  const work = row && decodeRecord<DueWork>(row.value).body;
+  const work = row && decodeRecord<DueJob>(row.value).body;
   return work && work.time <= now ? work : undefined;
 }

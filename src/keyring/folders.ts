@@ -77,15 +77,15 @@ function primaryGroup(uid: number): number {
 /** Not normalised: behind a link, `..` is not the folder before it. */
 const absolute = (path: string): string => (isAbsolute(path) ? path : `${process.cwd()}/${path}`);
 
-interface Step {
+interface PathStep {
   readonly path: string;
   readonly stats: Stats;
 }
 
 /** Visits every folder and symbolic link that is gone through from `/` to this folder; gives the folder itself. */
-function walk(folder: string, visit: (path: string, stats: Stats) => void): Step {
+function walk(folder: string, visit: (path: string, stats: Stats) => void): PathStep {
   const rest = folder.split('/');
-  const root: Step = { path: '/', stats: lstatSync('/') };
+  const root: PathStep = { path: '/', stats: lstatSync('/') };
   let last = root;
   visit(last.path, last.stats);
   let links = 0;

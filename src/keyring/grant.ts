@@ -46,7 +46,7 @@ export interface GrantRecord extends GrantName {
 
 const at = ({ account, region, keyId }: GrantPlace): string => `${account}/${region}/${keyId}`;
 /** The hash covers the place too, so the same name in two places does not show. */
-const below = (tx: Transaction, place: string, name: string): string => `${place}/${tx.blind(`${place}/${name}`)}`;
+const below = (tx: Transaction, place: string, name: string): string => `${place}/${tx.keyedHash(`${place}/${name}`)}`;
 
 export const grantsPath = (key: GrantPlace): string => `grant/${at(key)}/`;
 export const granteePath = (tx: Transaction, key: GrantPlace, grantee: string): string =>

@@ -33,7 +33,7 @@ export interface IdentityName {
 
 const PREFIX = 'identity/';
 const pathOf = (tx: Transaction, { account, name }: IdentityName): string =>
-  `${PREFIX}${account}/${tx.blind(`${PREFIX}${account}/${name}`)}`;
+  `${PREFIX}${account}/${tx.keyedHash(`${PREFIX}${account}/${name}`)}`;
 
 const decodeIdentity = (bytes: Uint8Array): Identity => decodeRecord<Identity>(bytes).body;
 

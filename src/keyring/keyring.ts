@@ -32,7 +32,7 @@ const FIRST_TERM = 1;
 /** What is kept decoded: keys with their material, a few KiB each; those with long policies have 32 KiB and more. */
 const CACHED = { records: 2_000, bytes: 16 * 2 ** 20 };
 /** Works in one transaction, and milliseconds after which it takes no further one: the first of them waits for all. */
-const MOST_TOGETHER = 64;
+const MAX_TOGETHER = 64;
 const LONG_ENOUGH = 20_000_000n; // nanoseconds
 
 interface Deps {
@@ -76,7 +76,7 @@ export async function createKeyring({
   };
   await store.transact(async (tx) => {
     log.create();
-    log.settle({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
+    log.reconcile({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
     await tx.put(HEADER_PATH, encodeHeader(keyringId));
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
     await tx.put(slotPath(slot.slot), slotRecord);
@@ -122,7 +122,7 @@ export async function openKeyring(deps: Deps, unlock: Unlock): Promise<Keyring> 
 }
 
 /** What a transaction and the verification stand on. */
-export interface Ground {
+export interface Snapshot {
   readonly tx: StoreTransaction;
   readonly barrier: Barrier;
   readonly root: Root;
@@ -141,18 +141,18 @@ export interface RelocationGround {
   readonly tx: StoreTransaction;
   readonly log: Log;
   /** Reads what is stored now. @throws EnvironmentError if it is damaged, or of another keyring */
-  readonly read: () => Promise<Pick<Ground, 'barrier' | 'root'>>;
+  readonly read: () => Promise<Pick<Snapshot, 'barrier' | 'root'>>;
 }
 
 interface Committed {
   readonly lines: Uint8Array;
   readonly at: number;
   /** What the next transaction may stand on. */
-  readonly known: Known;
+  readonly known: CachedState;
 }
 
 /** The ground of the last commit: it holds for as long as the root record's bytes are these. */
-interface Known {
+interface CachedState {
   readonly sealedRoot: Uint8Array;
   readonly barrier: Barrier;
   readonly root: Root;
@@ -171,7 +171,7 @@ type Outcome = { readonly result: unknown } | { readonly error: unknown };
 export class Keyring {
   readonly #deps: Deps;
   readonly #keys: { readonly keyringId: Uint8Array; readonly rootKey: Secret };
-  #known: Known | undefined;
+  #known: CachedState | undefined;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
@@ -237,7 +237,7 @@ export class Keyring {
   }
 
   /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
-  inspect<T>(work: (ground: Ground & { readonly log: Log }) => Promise<T>): Promise<T> {
+  inspect<T>(work: (ground: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
     return this.#deps.store.transact(async (tx) => {
       const { barrier: above, root } = await this.#readGround(tx);
       const tree = new VersionTree(above, tx, root.groups);
@@ -251,8 +251,8 @@ export class Keyring {
   }
 
   /** For a process that answers many calls. */
-  stay(): void {
-    this.#deps.store.stay?.();
+  setLongLived(): void {
+    this.#deps.store.setLongLived?.();
   }
 
   close(): void {
@@ -266,7 +266,7 @@ export class Keyring {
       // A process that stays lets others join: what has come in over the network by now, and between two transactions
       // other processes. A process of one call has nothing to wait for.
       if (this.#known) await nextTurn();
-      const turn = this.#waiting.slice(0, MOST_TOGETHER);
+      const turn = this.#waiting.slice(0, MAX_TOGETHER);
       try {
         const outcomes = await this.#together(turn.map(({ work }) => work));
         this.#waiting.splice(0, outcomes.length);
@@ -297,7 +297,7 @@ export class Keyring {
       const anchor = await relocation?.anchor({ tx, log, read: () => this.#readGround(tx) });
       const stored = await this.#ground(tx, anchor ? undefined : before);
       before = undefined; // a store may replay this
-      if (!anchor) log.settle(stored.root);
+      if (!anchor) log.reconcile(stored.root);
       const root = { ...stored.root, putAside: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
       const ground = { ...stored, tx, root, tree };
@@ -320,13 +320,13 @@ export class Keyring {
   }
 
   /** What the last commit left, unless somebody else has committed since. */
-  async #ground(tx: StoreTransaction, before: Known | undefined): Promise<Known> {
+  async #ground(tx: StoreTransaction, before: CachedState | undefined): Promise<CachedState> {
     const sealedRoot = before && (await tx.get(ROOT_PATH));
     if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
     return { ...(await this.#readGround(tx)), nodes: new Map(), cache: new RecordCache(CACHED) };
   }
 
-  async #readGround(tx: StoreTransaction): Promise<Pick<Known, 'sealedRoot' | 'barrier' | 'root'>> {
+  async #readGround(tx: StoreTransaction): Promise<Pick<CachedState, 'sealedRoot' | 'barrier' | 'root'>> {
     const valueOf = async (path: string): Promise<Uint8Array> => {
       const value = await tx.get(path);
       if (!value) throw damaged(path, 'is missing');
@@ -342,7 +342,7 @@ export class Keyring {
   }
 
   async #commit(
-    { tx, barrier: current, root, tree, nodes, cache }: Known & Ground,
+    { tx, barrier: current, root, tree, nodes, cache }: CachedState & Snapshot,
     { draft, settings }: Transaction,
   ): Promise<Committed | undefined> {
     const { records, events, meta } = draft;
@@ -390,7 +390,7 @@ export class Keyring {
 /** Lines that a crash kept out of a log belong there; one that is about to be replaced may have something wrong with it. */
 export function complete(log: Log, root: Root): void {
   try {
-    log.settle(root);
+    log.reconcile(root);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
   }

@@ -11,18 +11,18 @@ export interface LastUse {
   readonly requestId: string;
 }
 
-interface Place extends Home {
+interface UsedKey extends Home {
   readonly keyId: string;
 }
 
-const pathOf = ({ account, region, keyId }: Place): string => `last-use/${account}/${region}/${keyId}`;
+const pathOf = ({ account, region, keyId }: UsedKey): string => `last-use/${account}/${region}/${keyId}`;
 
 const decodeUse = (bytes: Uint8Array): LastUse => decodeRecord<LastUse>(bytes).body;
 
-export const findLastUse = (tx: Transaction, key: Place): Promise<LastUse | undefined> =>
+export const findLastUse = (tx: Transaction, key: UsedKey): Promise<LastUse | undefined> =>
   tx.read(pathOf(key), decodeUse);
 
-export const putLastUse = (tx: Transaction, key: Place, use: LastUse): void => tx.put(pathOf(key), encodeRecord(use));
+export const putLastUse = (tx: Transaction, key: UsedKey, use: LastUse): void => tx.put(pathOf(key), encodeRecord(use));
 
 export const removeLastUse = (tx: Transaction, { account, region }: Home, keyId: string): void =>
   tx.delete(pathOf({ account, region, keyId }));

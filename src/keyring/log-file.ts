@@ -45,7 +45,7 @@ export interface Log {
    * Holds the log against the keyring and completes it; throws if it is missing, was cut, edited at its end, or is ahead.
    * Only in a transaction of the store, or right after its commit.
    */
-  settle(state: LogState): void;
+  reconcile(state: LogState): void;
   /** Whether there is anything at its place. */
   exists(): boolean;
   /** A name that is free, for putting aside a log that ends with this event. */
@@ -86,10 +86,10 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
   };
   return {
     create: () => guard(path, () => createEmpty(path, owner)),
-    settle: (state) =>
+    reconcile: (state) =>
       guard(path, () => {
         if (state.putAside !== undefined) begin(path, state.pending, { aside: state.putAside, owner });
-        settle(present(), state, path);
+        reconcile(present(), state, path);
         isNew = state.putAside !== undefined;
       }),
     sync: () =>
@@ -192,7 +192,7 @@ function putAside(path: string, wanted: string): void {
 
 const HINTS = ['kms audit verify says where', 'kms audit restart puts this file aside and begins a new one'];
 
-function settle(fd: number, { head, pending }: LogState, path: string): void {
+function reconcile(fd: number, { head, pending }: LogState, path: string): void {
   const { size } = fstatSync(fd);
   const start = head.size - pending.length;
   if (size > head.size) {
@@ -260,7 +260,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
   let size = 0;
   return {
     create() {},
-    settle({ head, pending, putAside }) {
+    reconcile({ head, pending, putAside }) {
       if (putAside !== undefined && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
         bytes = Buffer.from(pending);
         size = pending.length;

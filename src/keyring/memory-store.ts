@@ -1,5 +1,5 @@
 /** The store driver that keeps everything in memory: the reference that other drivers are compared with. */
-import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
+import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
 export function memoryStore(): Store {
   const rows = new Rows();
@@ -64,7 +64,7 @@ function transactionOver(rows: Rows, before: Map<string, Uint8Array | undefined>
     put: async (path, value) => set(path, value.slice()),
     delete: async (path) => set(path, undefined),
     /** Asks for its place anew after every row: the work may put and delete meanwhile. */
-    async *rows(prefix: string, after?: string): AsyncGenerator<Row> {
+    async *rows(prefix: string, after?: string): AsyncGenerator<StoredRow> {
       let last = after !== undefined && after >= prefix ? after : undefined;
       for (;;) {
         const place = rows.placeOf(last ?? prefix);

@@ -10,13 +10,13 @@ import type { StoreTransaction } from './store.ts';
  * Far more than a keyring ever gets (slot.ts). A keyring of an earlier version, which had no limit, still opens; a file
  * that somebody filled with slots is not read to its end.
  */
-const MOST_SLOT_RECORDS = 1000;
+const MAX_SLOT_RECORDS = 1000;
 
 /** Every unlock slot, in the order of their numbers. @throws EnvironmentError for one that is none */
 export async function readSlots(tx: Pick<StoreTransaction, 'rows'>): Promise<readonly SlotRecord[]> {
   const slots: SlotRecord[] = [];
   for await (const { path, value } of tx.rows(SLOTS_PATH)) {
-    if (slots.length === MOST_SLOT_RECORDS) throw damaged(path, `is one more than ${MOST_SLOT_RECORDS} unlock slots`);
+    if (slots.length === MAX_SLOT_RECORDS) throw damaged(path, `is one more than ${MAX_SLOT_RECORDS} unlock slots`);
     slots.push({ slot: readSlot(path, value), record: value });
   }
   return slots.toSorted((a, b) => a.slot.slot - b.slot.slot);

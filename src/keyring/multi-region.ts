@@ -39,7 +39,7 @@ function sharedOf(primary: KmsKey): Pick<KmsKey, (typeof SHARED)[number]> {
 }
 
 /** The replica with what it shares with its primary; what is independent stays as it is (SP-4). */
-export function synchronised(replica: KmsKey, primary: KmsKey): KmsKey {
+export function synchronized(replica: KmsKey, primary: KmsKey): KmsKey {
   const { rotation: _, onDemandRotations: __, onDemandRotation: ___, pendingMaterial: ____, ...own } = replica;
   const { backingKeys, pendingMaterial } = primary;
   const material = primary.origin === 'EXTERNAL' ? (shared: BackingKey) => ownImport(replica, shared) : undefined;

@@ -23,7 +23,7 @@ import { logFile, type Log } from './log-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
-export interface Place {
+export interface KeyringPlace {
   readonly folder: string;
   readonly keyring: string;
   readonly log: string;
@@ -33,7 +33,7 @@ const KEYRING_FILE = 'keyring.db';
 const LOG_FILE = 'audit.jsonl';
 
 /** @param path a folder, or an existing keyring file; absolute */
-export function placeAt(path: string): Place {
+export function placeAt(path: string): KeyringPlace {
   const isFile = statIfThere(path)?.isFile() ?? false;
   const keyring = isFile ? path : `${path}/${KEYRING_FILE}`;
   return { folder: dirname(keyring), keyring, log: logOf(keyring) };
@@ -52,10 +52,10 @@ const logOf = (keyring: string): string =>
   basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring}.${LOG_FILE}`;
 
 /** The same for every spelling of the folder. */
-export const realKeyring = ({ folder, keyring }: Place): string => join(realpathSync(folder), basename(keyring));
+export const realKeyring = ({ folder, keyring }: KeyringPlace): string => join(realpathSync(folder), basename(keyring));
 
 /** Closes the keyring's own folder and files to others, as far as they are ours to close. */
-export function closePlace({ folder, keyring, log }: Place): void {
+export function closePlace({ folder, keyring, log }: KeyringPlace): void {
   close(folder, 0o700);
   const journals = ['-journal', '-wal', '-shm'].map((end) => `${keyring}${end}`);
   for (const file of [keyring, log, ...journals]) close(file, 0o600);
@@ -78,7 +78,7 @@ function close(path: string, mode: number): void {
   }
 }
 
-export const isKeyringAt = ({ keyring }: Place): boolean => existsSync(keyring);
+export const isKeyringAt = ({ keyring }: KeyringPlace): boolean => existsSync(keyring);
 
 export interface Opened {
   readonly store: Store;
@@ -86,26 +86,29 @@ export interface Opened {
 }
 
 /** @param owner whose files they may be, beside ours: of a project keyring that is trusted */
-export function openPlace(place: Place, { owner }: { readonly owner?: number | undefined } = {}): Opened {
+export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: number | undefined } = {}): Opened {
   checkKeyringFile(place.keyring, { owner });
   return { store: sqliteStore(place.keyring), log: logFile(place.log, { owner }) };
 }
 
-export const occupied = ({ keyring }: Place): EnvironmentError =>
+export const occupied = ({ keyring }: KeyringPlace): EnvironmentError =>
   new EnvironmentError(`there is a keyring at ${keyring} already`, ['name another place with --keyring']);
 
 /** Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. */
-export function draftOf(place: Place, { random, clock }: { random: RandomBytes; clock: () => number }): Place {
+export function draftOf(
+  place: KeyringPlace,
+  { random, clock }: { random: RandomBytes; clock: () => number },
+): KeyringPlace {
   removeOldDrafts(place.keyring, clock());
   return { ...place, keyring: `${place.keyring}.new-${hex(random(8))}` };
 }
 
-export function removeDraft({ keyring }: Place): void {
+export function removeDraft({ keyring }: KeyringPlace): void {
   for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${keyring}${end}`, { force: true });
 }
 
 /** @returns false if there is a keyring already */
-export function movePlace(from: Place, to: Place): boolean {
+export function movePlace(from: KeyringPlace, to: KeyringPlace): boolean {
   try {
     linkSync(from.keyring, to.keyring); // unlike a rename, a link replaces nothing
     return true;
@@ -118,7 +121,7 @@ export function movePlace(from: Place, to: Place): boolean {
 }
 
 /** After movePlace(): a step of its own, since a keyring whose name could not be synced is there all the same. */
-export function syncPlace({ folder }: Place): void {
+export function syncPlace({ folder }: KeyringPlace): void {
   try {
     syncFolder(folder);
   } catch (error) {
@@ -127,7 +130,7 @@ export function syncPlace({ folder }: Place): void {
 }
 
 /** An empty store where no keyring is yet. */
-export function createPlace(place: Place): Opened {
+export function createPlace(place: KeyringPlace): Opened {
   if (isKeyringAt(place)) throw occupied(place);
   createPrivateFile(place.keyring, new Uint8Array(), 'the keyring');
   checkKeyringFile(place.keyring);

@@ -57,7 +57,7 @@ export class RecordCache {
   }
 
   /** What is made from a decoded record lives as long as that does. */
-  derive<T>(from: object, make: () => T): T {
+  memoize<T>(from: object, make: () => T): T {
     if (!this.#derived.has(from)) this.#derived.set(from, make());
     return this.#derived.get(from) as T;
   }

@@ -5,7 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../model/error.ts';
 import { replaced, sqliteFiles, type SqliteFiles } from './sqlite-files.ts';
-import { Queue, type Row, type Store, type StoreTransaction } from './store.ts';
+import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
 /** "KMS1": lets file(1) and others recognise the file. */
 const APPLICATION_ID = 0x4b4d5331;
@@ -149,7 +149,7 @@ export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): 
           throw explain(name, error);
         }
       }),
-    stay() {
+    setLongLived() {
       stays = true;
       setJournal(db, 'WAL');
     },
@@ -211,7 +211,7 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
         'INSERT INTO record (path, value) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value',
       ).run(path, value),
     delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
-    async *rows(prefix: string, after = ''): AsyncGenerator<Row> {
+    async *rows(prefix: string, after = ''): AsyncGenerator<StoredRow> {
       let [bound, from] = after >= prefix ? (['>', after] as const) : (['>=', prefix] as const);
       let last = '';
       for (let atMost = FIRST_PAGE; ; atMost = Math.min(atMost * PAGE_GROWTH, LARGEST_PAGE)) {
@@ -240,8 +240,8 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 function readPage(
   found: Iterable<{ readonly [column: string]: unknown }>,
   { last, atMost }: { last: string; atMost: number },
-): { readonly rows: readonly Row[]; readonly isCut: boolean } {
-  const rows: Row[] = [];
+): { readonly rows: readonly StoredRow[]; readonly isCut: boolean } {
+  const rows: StoredRow[] = [];
   let bytes = 0;
   let before = last;
   for (const { path, value } of found) {

@@ -5,7 +5,7 @@
  * may replay `work` after a conflict, so work does no I/O of its own.
  */
 
-export interface Row {
+export interface StoredRow {
   readonly path: string;
   readonly value: Uint8Array;
 }
@@ -19,14 +19,14 @@ export interface StoreTransaction {
    * page that could be taken for the whole: who wants fewer stops earlier.
    * @param after only paths greater than this one
    */
-  rows(prefix: string, after?: string): AsyncIterable<Row>;
+  rows(prefix: string, after?: string): AsyncIterable<StoredRow>;
 }
 
 export interface Store {
   /** Runs `work` alone and commits what it put and deleted; if it throws, nothing has happened. */
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** This process stays: a driver may change to what is faster for many transactions. Closing changes it back. */
-  stay?(): void;
+  setLongLived?(): void;
   close(): void;
 }
 
@@ -42,8 +42,8 @@ export class Queue {
 }
 
 /** The first few of the rows; all of them if there are fewer. */
-export async function firstOf(rows: AsyncIterable<Row>, count: number): Promise<readonly Row[]> {
-  const first: Row[] = [];
+export async function firstOf(rows: AsyncIterable<StoredRow>, count: number): Promise<readonly StoredRow[]> {
+  const first: StoredRow[] = [];
   for await (const row of rows) {
     first.push(row);
     if (first.length >= count) break;

@@ -6,7 +6,7 @@ import { sizedEvent } from '../audit/event-size.ts';
 import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
-import type { Row, StoreTransaction } from './store.ts';
+import type { StoredRow, StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
 import type { VersionTree } from './version-tree.ts';
 
@@ -84,8 +84,8 @@ export class Transaction {
   }
 
   /** What is costly to make from a record that read() gave: made once for as long as the record stays as it is. */
-  derive<T>(from: object, make: () => T): T {
-    return this.#cache.derive(from, make);
+  memoize<T>(from: object, make: () => T): T {
+    return this.#cache.memoize(from, make);
   }
 
   async #stored(path: string, version: number): Promise<Uint8Array | undefined> {
@@ -105,7 +105,7 @@ export class Transaction {
   }
 
   /** Rows of the store and of the draft, merged: every one below the prefix, as StoreTransaction.rows() has them. */
-  async *rows(prefix: string, after?: string): AsyncGenerator<Row> {
+  async *rows(prefix: string, after?: string): AsyncGenerator<StoredRow> {
     const drafted = [...this.#draft.records.keys()]
       .filter((path) => path.startsWith(prefix) && (after === undefined || path > after))
       .sort((a, b) => (a < b ? -1 : 1));
@@ -125,14 +125,14 @@ export class Transaction {
   }
 
   /** Nothing if it was deleted, before or while the rows were read. */
-  *#drafted(path: string): Generator<Row> {
+  *#drafted(path: string): Generator<StoredRow> {
     const value = this.#draft.records.get(path);
     if (value) yield { path, value };
   }
 
   /** A path's part for a name that people chose: a keyed hash, so that the file does not tell it. */
-  blind(name: string): string {
-    return Buffer.from(this.#barrier.blind(name)).toString('hex');
+  keyedHash(name: string): string {
+    return Buffer.from(this.#barrier.keyedHash(name)).toString('hex');
   }
 
   /** Bytes that others keep for us, sealed: of this kind and under this name alone they open again. */

@@ -19,7 +19,7 @@ import { EnvironmentError } from '../model/error.ts';
 import { syncFolder } from '../files/folder.ts';
 import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from './files.ts';
 import { checkFolders } from './folders.ts';
-import type { Place } from './place.ts';
+import type { KeyringPlace } from './place.ts';
 
 export interface TrustedKeyring {
   readonly keyringId: string;
@@ -190,7 +190,7 @@ export function parseTrust(text: string): Pick<TrustedKeyring, 'keyringId' | 'fi
 /** A keyring that was found and is not trusted. */
 export class UntrustedKeyring extends EnvironmentError {
   readonly keyringId: string | undefined;
-  constructor({ keyring }: Place, keyringId: string | undefined) {
+  constructor({ keyring }: KeyringPlace, keyringId: string | undefined) {
     const id = keyringId === undefined ? 'its keyring ID cannot be read' : `keyring ID ${keyringId}`;
     super(`the keyring ${keyring} was found here, and you have neither made nor trusted it (${id})`, [
       'if you know where it is from: kms keyring trust',

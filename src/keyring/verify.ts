@@ -1,7 +1,7 @@
 /** Verification of a keyring: every record and node is opened, and what is missing or should not be there is told. */
 import { EnvironmentError } from '../model/error.ts';
 import { damaged } from './barrier.ts';
-import type { Ground, Keyring } from './keyring.ts';
+import type { Snapshot, Keyring } from './keyring.ts';
 import { isMetaPath } from './root.ts';
 import { bucketPath, groupPath, isTreePath } from './version-tree.ts';
 
@@ -36,7 +36,7 @@ export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
 
 type Note = <T>(step: () => Promise<T>) => Promise<T | undefined>;
 
-async function walkTree({ tree }: Ground, note: Note): Promise<{ nodes: Set<string>; expected: number }> {
+async function walkTree({ tree }: Snapshot, note: Note): Promise<{ nodes: Set<string>; expected: number }> {
   const nodes = new Set<string>();
   let expected = 0;
   for (const group of tree.groupNumbers()) {
@@ -54,7 +54,7 @@ async function walkTree({ tree }: Ground, note: Note): Promise<{ nodes: Set<stri
 }
 
 async function walkRows(
-  { tx, tree, barrier }: Ground,
+  { tx, tree, barrier }: Snapshot,
   { nodes, note }: { nodes: ReadonlySet<string>; note: Note },
 ): Promise<number> {
   let records = 0;

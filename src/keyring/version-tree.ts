@@ -22,7 +22,7 @@ export const groupPath = (group: number): string => TREE + String(group).padStar
 export const bucketPath = (group: number, bucket: number): string =>
   `${groupPath(group)}/${String(bucket).padStart(2, '0')}`;
 
-interface Place {
+interface NodePlace {
   readonly handle: Uint8Array;
   readonly group: number;
   readonly bucket: number;
@@ -97,8 +97,8 @@ export class VersionTree {
     return (await this.#bucketNode(group, bucket)).length / ENTRY;
   }
 
-  #place(path: string): Place {
-    const handle = this.#barrier.blind(path);
+  #place(path: string): NodePlace {
+    const handle = this.#barrier.keyedHash(path);
     return { handle, group: handle[0]! % FANOUT, bucket: handle[1]! % FANOUT };
   }
 

@@ -2,7 +2,7 @@
 import { isPrincipal, readPrincipalArn } from '../model/principal-arn.ts';
 import { matchesPattern } from '../policy/glob.ts';
 import type { JsonMember, JsonNode } from '../policy/json-tree.ts';
-import type { JsonPath, Range } from '../policy/place.ts';
+import type { JsonPath, Range } from '../policy/text-place.ts';
 import type { NamedPrincipal } from '../policy/document.ts';
 import { CONFIG_SCHEMA, type Schema } from './config-schema.ts';
 import { spanIn, type FileReport, type Finding, type Suppressed } from './core/finding.ts';

@@ -1,5 +1,5 @@
 /** Fixing: the fixes of findings put into the text, again and again until none is left. */
-import type { Range } from '../policy/place.ts';
+import type { Range } from '../policy/text-place.ts';
 import { applyEdits, type Edit } from './core/edit.ts';
 import type { Finding } from './core/finding.ts';
 import { lint, type LintInput } from './lint.ts';

@@ -1,6 +1,6 @@
 /** lint(): a document's text through every rule that is for it. Pure, and never throws, whatever the text. */
 import { createHash, hash, type Hash } from 'node:crypto';
-import { printPath } from '../policy/place.ts';
+import { printPath } from '../policy/text-place.ts';
 import { canonicalText } from './core/canonical.ts';
 import { spanIn, type Finding } from './core/finding.ts';
 import { canProve, proofSubject } from './core/proof-subject.ts';
@@ -109,13 +109,13 @@ function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
 /** Characters from which on a hash is worth keeping. */
 const LONG = 4_096;
 
-interface Around {
+interface LintDeps {
   readonly subject: Subject;
   readonly spanOf: ReturnType<typeof spanIn>;
   readonly fingerprint: ReturnType<typeof fingerprints>;
 }
 
-function finish(rule: Rule, draft: Draft, { subject, spanOf, fingerprint }: Around): Finding {
+function finish(rule: Rule, draft: Draft, { subject, spanOf, fingerprint }: LintDeps): Finding {
   const { text, settings } = subject;
   const { path: steps, at, message, label, secondary = [], notes = [], witness, fix } = draft;
   const statement =

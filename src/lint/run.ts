@@ -15,7 +15,7 @@ export interface Document {
   readonly settings?: LintSettings;
 }
 
-export interface Wishes {
+export interface LintOptions {
   readonly config?: ReadConfig | undefined;
   /** For all documents, over the configuration. */
   readonly settings: LintSettings;
@@ -33,7 +33,7 @@ export interface Linted extends FileReport {
 }
 
 /** The configuration comes last, if there is something wrong with it. */
-export function lintDocuments(documents: readonly Document[], wishes: Wishes): readonly Linted[] {
+export function lintDocuments(documents: readonly Document[], wishes: LintOptions): readonly Linted[] {
   const { config, settings, known, fix, today } = wishes;
   const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
   const merged = (own: LintSettings = {}): LintSettings => ({

@@ -11,13 +11,13 @@ import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { resourceControlPolicies } from '../operations/principals/known-callers.ts';
 import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
-import { contextOf, type Circumstances, type ContextBuilder } from '../policy/context.ts';
+import { contextOf, type RequestAttributes, type ContextBuilder } from '../policy/context.ts';
 import type { Decision } from '../policy/decision.ts';
 import { requireAllowed } from '../policy/denial.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
-import { keyToBe, noResource, type AccessRequest, type Resource } from '../policy/request.ts';
+import { newKeyResource, noResource, type AccessRequest, type Resource } from '../policy/request.ts';
 import type { AttachedPolicy } from '../policy/document.ts';
 import { describeDecision, type Trace } from './trace.ts';
 
@@ -28,13 +28,13 @@ export interface Connection {
 }
 
 /** That a service calls for the caller, and for which resource. */
-export type Service = Pick<Circumstances, 'viaService' | 'sourceArn' | 'sourceAccount'>;
+export type Service = Pick<RequestAttributes, 'viaService' | 'sourceArn' | 'sourceAccount'>;
 
 /** Where in AWS's network a call is taken to come from, and with which proof of presence. */
-export type Network = Pick<Circumstances, 'vpcEndpointId' | 'vpcId' | 'mfa'>;
+export type Network = Pick<RequestAttributes, 'vpcEndpointId' | 'vpcId' | 'mfa'>;
 
 /** Who calls, from where, and when: what every decision of a call is made under. */
-export interface Circle {
+export interface CallContext {
   readonly caller: Caller;
   readonly home: Home;
   readonly time: number;
@@ -56,7 +56,7 @@ export interface Request {
  * @throws AccessDeniedException for the first target that is not allowed
  * @throws InvalidGrantTokenException
  */
-export async function authorize(tx: Transaction, circle: Circle, request: Request): Promise<void> {
+export async function authorize(tx: Transaction, circle: CallContext, request: Request): Promise<void> {
   const { GrantTokens: tokens = [] } = request.input as { readonly GrantTokens?: readonly string[] };
   // Grants count as soon as they are made, so that a token is one of ours is all that there is to it (grants.md T7)
   for (const token of tokens) readGrantToken(tx, token);
@@ -79,7 +79,7 @@ async function decide(tx: Transaction, question: Question): Promise<Decision> {
 }
 
 interface Question {
-  readonly circle: Circle;
+  readonly circle: CallContext;
   readonly request: Request;
   readonly target: Target;
 }
@@ -109,17 +109,17 @@ async function accessRequest(tx: Transaction, { circle: at, request, target }: Q
   return {
     ...base,
     ...(controls ? { resourceControlPolicies: controls } : {}),
-    keyPolicy: tx.derive(target.key, () => keyPolicyOf(target.key)),
+    keyPolicy: tx.memoize(target.key, () => keyPolicyOf(target.key)),
     ...(encryptionContext ? { encryptionContext: encryptionContext as Record<string, string> } : {}),
     ...(newGrant ? { newGrant } : {}),
     ...(target.grant ? { retiring: target.grant } : {}),
   };
 }
 
-const inRegion = (circle: Circle, region: string | undefined): Circle =>
+const inRegion = (circle: CallContext, region: string | undefined): CallContext =>
   region === undefined ? circle : { ...circle, home: { ...circle.home, region } };
 
-export function callerContext(circle: Circle, key?: KmsKey): ContextBuilder {
+export function callerContext(circle: CallContext, key?: KmsKey): ContextBuilder {
   const { caller, home, time, sourceIp, userAgent, connection, service, network } = circle;
   return contextOf(caller, {
     ...service,
@@ -138,7 +138,7 @@ export function callerContext(circle: Circle, key?: KmsKey): ContextBuilder {
   });
 }
 
-export function keyContext(circle: Circle, key: KmsKey): ContextBuilder {
+export function keyContext(circle: CallContext, key: KmsKey): ContextBuilder {
   return callerContext(circle, key)
     .set('kms:KeySpec', key.spec)
     .set('kms:CustomerMasterKeySpec', key.spec)
@@ -154,14 +154,17 @@ function resourceOf(target: Target, home: Home): Resource {
     return { kind: 'key', arn: target.arn, account: target.key.account, awsManaged: target.key.manager === 'AWS' };
   }
   if (target.kind === 'alias') return { kind: 'alias', arn: target.arn, account: home.account };
-  return target.request.keyToBe ? keyToBe(home) : noResource(home);
+  return target.request.newKeyResource ? newKeyResource(home) : noResource(home);
 }
 
 export const keyPolicyOf = ({ policy, boundIds }: KmsKey): AttachedPolicy =>
   attachPolicy('default', policy, boundIds && new Map(Object.entries(boundIds)));
 
 /** What would be decided on a key as it would be: for the lock-out check. */
-export function decideOn(circle: Circle, { action, key }: { readonly action: string; readonly key: KmsKey }): Decision {
+export function decideOn(
+  circle: CallContext,
+  { action, key }: { readonly action: string; readonly key: KmsKey },
+): Decision {
   return evaluate({
     caller: circle.caller,
     action,

@@ -21,12 +21,12 @@ const UNAVAILABLE = invalidState('is unavailable.'); // 11
 const CREATING = invalidState('is creating.'); // 14
 const UPDATING = invalidState('is updating.'); // 15
 
-type Row = { readonly [S in KeyState]?: Refusal };
+type StateRow = { readonly [S in KeyState]?: Refusal };
 
-const PENDING: Row = { PendingDeletion: PENDING_DELETION, PendingReplicaDeletion: PENDING_REPLICA_DELETION };
+const PENDING: StateRow = { PendingDeletion: PENDING_DELETION, PendingReplicaDeletion: PENDING_REPLICA_DELETION };
 
 /** What is not in a row is allowed. */
-const TABLE: { readonly [R in StateRule]: Row } = {
+const TABLE: { readonly [R in StateRule]: StateRow } = {
   any: {},
   'not-pending': PENDING,
   use: {

@@ -4,7 +4,7 @@ import { KmsError } from '../model/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
 import { requestParameters, type Logged } from '../audit/request-parameters.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
-import type { Circle } from './authorize.ts';
+import type { CallContext } from './authorize.ts';
 
 export interface Outcome {
   /** Absent if the input was refused. */
@@ -18,29 +18,29 @@ export interface Outcome {
 
 export interface Facts {
   readonly outcome: Outcome;
-  readonly circle: Circle;
+  readonly context: CallContext;
   readonly requestId: string;
   readonly eventId: string;
 }
 
-export function logCall(operation: AnyOperation, { outcome, circle, requestId, eventId }: Facts): object {
+export function logCall(operation: AnyOperation, { outcome, context, requestId, eventId }: Facts): object {
   return callEvent({
     eventName: operation.name,
     eventId,
     requestId,
-    time: circle.time,
-    region: circle.home.region,
-    identity: circle.caller,
-    sourceIp: circle.sourceIp,
-    userAgent: circle.userAgent,
-    tlsDetails: circle.connection?.tls,
+    time: context.time,
+    region: context.home.region,
+    identity: context.caller,
+    sourceIp: context.sourceIp,
+    userAgent: context.userAgent,
+    tlsDetails: context.connection?.tls,
     readOnly: operation.access === 'read',
-    account: circle.home.account,
+    account: context.home.account,
     error: outcome.error === undefined ? undefined : loggedError(outcome.error),
     requestParameters: parametersOf(operation, outcome),
     responseElements: elementsOf(operation, outcome),
     additionalEventData: additionalOf(operation, outcome),
-    invokedBy: circle.service?.viaService,
+    invokedBy: context.service?.viaService,
     resources: resourcesOf(operation, outcome),
   });
 }
@@ -48,23 +48,23 @@ export function logCall(operation: AnyOperation, { outcome, circle, requestId, e
 /** The records of other Regions have the call's requestID, and name the service as the one that called (S13). */
 export function logElsewhere(
   operation: AnyOperation,
-  { outcome, circle, requestId }: Omit<Facts, 'eventId'>,
+  { outcome, context, requestId }: Omit<Facts, 'eventId'>,
   newId: () => string,
 ): readonly object[] {
   const { call, output } = outcome;
   if (!call || !output) return [];
-  return (operation.log?.elsewhere?.(output, call) ?? []).map((record) =>
+  return (operation.log?.replicatedEvents?.(output, call) ?? []).map((record) =>
     callEvent({
       ...record,
       eventId: newId(),
       requestId,
-      time: circle.time,
-      identity: circle.caller,
+      time: context.time,
+      identity: context.caller,
       invokedBy: 'kms.amazonaws.com',
-      sourceIp: circle.sourceIp,
+      sourceIp: context.sourceIp,
       userAgent: 'AWS Internal',
       readOnly: false,
-      account: circle.home.account,
+      account: context.home.account,
     }),
   );
 }
@@ -79,7 +79,7 @@ function loggedError(error: unknown): { code: string; message: string } {
 function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: Outcome): Logged | null {
   if (!input || log?.request === null) return null;
   const logged: { [name: string]: unknown } = requestParameters(shape, input);
-  for (const name of log?.hides ?? []) delete logged[camel(name)];
+  for (const name of log?.redact ?? []) delete logged[camel(name)];
   Object.assign(logged, log?.request?.(input, targets));
   return Object.keys(logged).length > 0 ? logged : null;
 }
@@ -97,7 +97,8 @@ function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome):
   if (log?.resources === null) return undefined;
   if (call && output && log?.resources) return log.resources(output, call);
   return targets.flatMap((target) => {
-    if (target.kind === 'key') return target.request.aside ? [] : [{ arn: target.arn, account: target.key.account }];
+    if (target.kind === 'key')
+      return target.request.authorizeOnly ? [] : [{ arn: target.arn, account: target.key.account }];
     return target.kind === 'alias' ? [{ arn: target.arn, account: target.arn.split(':')[4]! }] : [];
   });
 }

@@ -10,7 +10,7 @@ import { actionRow } from '../policy/actions.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
 import { noResource, type AccessRequest } from '../policy/request.ts';
-import { keyContext, callerContext, keyPolicyOf, type Circle } from './authorize.ts';
+import { keyContext, callerContext, keyPolicyOf, type CallContext } from './authorize.ts';
 
 /** Would this caller be allowed that? */
 export interface AccessQuestion {
@@ -29,7 +29,11 @@ export interface AccessQuestion {
 }
 
 /** @param circle whoever asks: its circumstances are those of the call that is asked about */
-export async function accessRequest(tx: Transaction, circle: Circle, question: AccessQuestion): Promise<AccessRequest> {
+export async function accessRequest(
+  tx: Transaction,
+  circle: CallContext,
+  question: AccessQuestion,
+): Promise<AccessRequest> {
   const { action, key } = question;
   const caller = await identify(tx, question.caller);
   const home: Home = { account: caller.account ?? circle.home.account, region: key?.region ?? circle.home.region };

@@ -7,12 +7,12 @@ import { requireState } from './key-state.ts';
 export function requireFit(operation: AnyOperation, input: AnyInput, targets: readonly Target[]): void {
   const keyTargets = targets.filter((target) => target.kind === 'key');
   const keys = keyTargets.map(({ key }) => key);
-  operation.agree?.(input);
-  operation.kind?.(input, keys);
-  const used = keyTargets.filter(({ request }) => !request.aside);
+  operation.validateMembers?.(input);
+  operation.requireKeyKind?.(input, keys);
+  const used = keyTargets.filter(({ request }) => !request.authorizeOnly);
   for (const target of used) requireUsage(operation, target);
   for (const { key, arn } of used) requireState(operation.state ?? 'any', { state: key.state, arn });
-  operation.fits?.(input, keys);
+  operation.requireAlgorithm?.(input, keys);
 }
 
 function requireUsage({ name, usage }: AnyOperation, { key, arn }: KeyTarget): void {

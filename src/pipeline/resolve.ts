@@ -18,7 +18,7 @@ export function refuseAliases(requests: readonly TargetRequest[]): void {
 }
 
 /** Where a call is made, and what making an AWS managed key takes. */
-export interface Around {
+export interface ResolveDeps {
   readonly home: Home;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -26,7 +26,7 @@ export interface Around {
   readonly viaService: string | undefined;
 }
 
-export async function resolve(tx: Transaction, request: TargetRequest, around: Around): Promise<Target> {
+export async function resolve(tx: Transaction, request: TargetRequest, around: ResolveDeps): Promise<Target> {
   const { home } = around;
   if (request.kind === 'none') {
     const { keyStoreId } = request;
@@ -44,9 +44,9 @@ export async function resolve(tx: Transaction, request: TargetRequest, around: A
   );
 }
 
-async function resolveKey(tx: Transaction, request: KeyRequest, around: Around): Promise<KeyTarget> {
+async function resolveKey(tx: Transaction, request: KeyRequest, around: ResolveDeps): Promise<KeyTarget> {
   const named = parseKeyIdentifier(request.identifier, around.home);
-  const absent = (text: string): Error => request.absent?.() ?? new KmsError('NotFoundException', text);
+  const absent = (text: string): Error => request.onNotFound?.() ?? new KmsError('NotFoundException', text);
   const alias =
     named.kind === 'alias'
       ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, around)))
@@ -71,12 +71,13 @@ async function resolveKey(tx: Transaction, request: KeyRequest, around: Around):
 async function firstUse(
   tx: Transaction,
   { request, name }: { readonly request: KeyRequest; readonly name: string },
-  around: Around,
+  around: ResolveDeps,
 ): Promise<Alias | undefined> {
   if (!name.startsWith('alias/aws/')) return undefined;
   const { findManagedKey, isOwnService, makeManagedKey } = await import('../operations/keys/managed-keys.ts');
   const managed = findManagedKey(name);
-  if (!managed || !(request.firstUse || isOwnService(managed, around.home, around.viaService))) return undefined;
+  if (!managed || !(request.createOnFirstUse || isOwnService(managed, around.home, around.viaService)))
+    return undefined;
   return makeManagedKey(tx, managed, around);
 }
 

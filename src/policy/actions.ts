@@ -14,8 +14,8 @@ export interface Action {
   readonly encryptionContext: boolean;
 }
 
-type Row = Omit<Action, 'name'>;
-type Marks = Partial<Row>;
+type ActionRow = Omit<Action, 'name'>;
+type Marks = Partial<ActionRow>;
 const KEY: Marks = { keyPolicy: true, resources: ['key'] };
 const IDENTITY: Marks = { resources: ['none'] };
 const ALIAS: Marks = { keyPolicy: true, resources: ['alias', 'key'] };
@@ -23,7 +23,7 @@ const CROSS: Marks = { ...KEY, crossAccount: true };
 const GRANTABLE: Marks = { ...CROSS, grantable: true };
 const WITH_CONTEXT: Marks = { ...GRANTABLE, encryptionContext: true };
 
-const NOTHING: Row = {
+const NOTHING: ActionRow = {
   keyPolicy: false,
   crossAccount: false,
   resources: [],
@@ -32,7 +32,7 @@ const NOTHING: Row = {
 };
 
 function rows(names: string, marks: Marks): Action[] {
-  const common: Row = { ...NOTHING, ...marks };
+  const common: ActionRow = { ...NOTHING, ...marks };
   return names.split(' ').map((name) => Object.assign({ name }, common));
 }
 

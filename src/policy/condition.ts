@@ -12,7 +12,7 @@ import { expand } from './variables.ts';
 export type Truth = 'holds' | 'fails' | 'unknown';
 
 /** Why a test is unknown. */
-export type Doubt =
+export type Indeterminate =
   /** Not an operator, or one with a set operator or IfExists that it cannot have. */
   | 'operator'
   /** The block is not of the form operator, key, value. */
@@ -32,7 +32,7 @@ export interface ConditionTest {
 export interface TestResult extends ConditionTest {
   readonly found: readonly string[] | undefined;
   readonly truth: Truth;
-  readonly doubt?: Doubt;
+  readonly indeterminate?: Indeterminate;
 }
 
 export interface ConditionResult {
@@ -50,14 +50,14 @@ export interface ConditionScope {
 const NONE: ConditionResult = { truth: 'holds', tests: [] };
 const MALFORMED: ConditionResult = {
   truth: 'unknown',
-  tests: [{ operator: '', key: '', wanted: [], found: undefined, truth: 'unknown', doubt: 'form' }],
+  tests: [{ operator: '', key: '', wanted: [], found: undefined, truth: 'unknown', indeterminate: 'form' }],
 };
 
-export function judgeCondition(condition: unknown, scope: ConditionScope): ConditionResult {
+export function evaluateCondition(condition: unknown, scope: ConditionScope): ConditionResult {
   if (condition === undefined) return NONE;
   const tests = readTests(condition);
   if (!tests) return MALFORMED;
-  const results = tests.map((test) => judgeTest(test, scope));
+  const results = tests.map((test) => evaluateTest(test, scope));
   return { truth: every(results, (result) => result.truth), tests: results };
 }
 
@@ -81,26 +81,31 @@ function readTests(condition: unknown): readonly ConditionTest[] | undefined {
   return tests;
 }
 
-export function judgeTest(test: ConditionTest, scope: ConditionScope): TestResult {
+export function evaluateTest(test: ConditionTest, scope: ConditionScope): TestResult {
   const use = readOperator(test.operator);
-  if (!use) return { ...test, found: undefined, truth: 'unknown', doubt: 'operator' };
+  if (!use) return { ...test, found: undefined, truth: 'unknown', indeterminate: 'operator' };
   const name = test.key.toLowerCase();
   const key = conditionKey(name);
   const values = scope.keyPolicy && key?.identityOnly ? undefined : scope.values.get(name);
   const found = values?.length ? values : undefined;
-  const result = (truth: Truth, doubt?: Doubt): TestResult => ({ ...test, found, truth, ...(doubt ? { doubt } : {}) });
+  const result = (truth: Truth, doubt?: Indeterminate): TestResult => ({
+    ...test,
+    found,
+    truth,
+    ...(doubt ? { indeterminate: doubt } : {}),
+  });
   const { operator, set } = use;
-  const judge = judgeOf(operator, test.wanted, scope);
+  const judge = comparisonOf(operator, test.wanted, scope);
 
-  if (operator.family === 'Null') return result(...withDoubt(judge(String(found === undefined))));
+  if (operator.family === 'Null') return result(...withIndeterminate(judge(String(found === undefined))));
   if (!found) return result(missing(use));
-  if (set === 'ForAllValues') return result(...withDoubt(every(found, judge)));
-  if (set === 'ForAnyValue') return result(...withDoubt(some(found, judge)));
+  if (set === 'ForAllValues') return result(...withIndeterminate(every(found, judge)));
+  if (set === 'ForAnyValue') return result(...withIndeterminate(some(found, judge)));
   if (key?.many || found.length > 1) return result('unknown', 'severalValues');
-  return result(...withDoubt(judge(found[0]!)));
+  return result(...withIndeterminate(judge(found[0]!)));
 }
 
-const withDoubt = (truth: Truth): [Truth, Doubt?] => (truth === 'unknown' ? [truth, 'value'] : [truth]);
+const withIndeterminate = (truth: Truth): [Truth, Indeterminate?] => (truth === 'unknown' ? [truth, 'value'] : [truth]);
 
 /** The key is absent. ForAnyValue fails on an empty set, whatever stands inside, and even with IfExists. */
 function missing({ operator, set, ifExists }: OperatorUse): Truth {
@@ -112,7 +117,7 @@ function missing({ operator, set, ifExists }: OperatorUse): Truth {
  * One found value against the list of wanted ones, which is read once however many values there are. A variable without
  * a value matches nothing.
  */
-function judgeOf(operator: Operator, wanted: readonly string[], scope: ConditionScope): (found: string) => Truth {
+function comparisonOf(operator: Operator, wanted: readonly string[], scope: ConditionScope): (found: string) => Truth {
   const variables = { ...scope, enabled: scope.hasVariables && operator.variables };
   const templates = wanted.map((text) => expand(text, variables)).filter((template) => template !== undefined);
   const comparisons = templates.map((template) => operator.test(template));

@@ -3,7 +3,7 @@ import type { Caller } from './principal.ts';
 import type { ContextValues } from './request.ts';
 
 /** The circumstances of a call, apart from who makes it. */
-export interface Circumstances {
+export interface RequestAttributes {
   readonly time: Date;
   /** The Region that the call is made in. */
   readonly region: string;
@@ -52,7 +52,7 @@ export class ContextBuilder {
   }
 }
 
-export function contextOf(caller: Caller, circumstances: Circumstances): ContextBuilder {
+export function contextOf(caller: Caller, circumstances: RequestAttributes): ContextBuilder {
   const builder = new ContextBuilder();
   addCaller(builder, caller);
   addCircumstances(builder, circumstances);
@@ -88,7 +88,7 @@ function userId({ kind, arn, account, uniqueId }: Caller): string | undefined {
   return kind === 'session' && uniqueId !== undefined ? `${uniqueId}:${name}` : uniqueId;
 }
 
-function addCircumstances(builder: ContextBuilder, given: Circumstances): void {
+function addCircumstances(builder: ContextBuilder, given: RequestAttributes): void {
   const seconds = Math.floor(given.time.getTime() / 1000);
   builder
     .set('aws:CurrentTime', `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`)

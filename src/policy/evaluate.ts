@@ -118,12 +118,12 @@ function explicitDeny({ denies }: Findings): Reason | undefined {
   return first && { outcome: 'explicitDeny', through: first.source, because: denies };
 }
 
-const CEILINGS = new Set<PolicySource>(['serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy']);
+const GUARDRAILS = new Set<PolicySource>(['serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy']);
 
 /** Step 2: every level must allow. */
 function closedCeiling({ allows }: Findings, layers: readonly Layer[]): Reason | undefined {
   const closed = layers.find(
-    ({ source, level }) => CEILINGS.has(source) && !allows[source].some((allow) => allow.level === level),
+    ({ source, level }) => GUARDRAILS.has(source) && !allows[source].some((allow) => allow.level === level),
   );
   return closed && { outcome: 'implicitDeny', missing: closed.source, because: [] };
 }

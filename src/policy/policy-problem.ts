@@ -1,5 +1,5 @@
 /** PolicyProblem: one thing that is wrong with a policy's text, and what decides which things are. */
-import type { JsonPath, Place, Range } from './place.ts';
+import type { JsonPath, TextPlace, Range } from './text-place.ts';
 import type { NamedPrincipal } from './document.ts';
 
 /** `key`: a key policy. `resource`: a VPC endpoint or resource control policy. `identity`: all others. */
@@ -9,7 +9,7 @@ export interface PolicyProblem {
   /** The name of the rule; the linter has the same (spec/policy-lint.md 2). */
   readonly code: string;
   readonly message: string;
-  readonly place: Place;
+  readonly place: TextPlace;
   /** AWS's text, where it is known. */
   readonly says?: string;
 }

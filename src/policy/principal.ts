@@ -168,11 +168,11 @@ export function matchPrincipal(
     case 'user':
       if (caller.kind !== 'user') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'direct' : undefined;
-      return caller.arn === named.text && isStill(named.text, caller, boundIds) ? 'direct' : undefined;
+      return caller.arn === named.text && isUnchanged(named.text, caller, boundIds) ? 'direct' : undefined;
     case 'role':
       if (caller.kind !== 'session') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'role' : undefined;
-      return caller.roleArn === named.text && isStill(named.text, caller, boundIds) ? 'role' : undefined;
+      return caller.roleArn === named.text && isUnchanged(named.text, caller, boundIds) ? 'role' : undefined;
     case 'session':
     case 'federated':
     case 'service':
@@ -183,7 +183,7 @@ export function matchPrincipal(
 }
 
 /** A user or role that was made anew under an old name is not the one that the policy was saved for. */
-function isStill(arn: string, caller: Caller, boundIds: ReadonlyMap<string, string> | undefined): boolean {
+function isUnchanged(arn: string, caller: Caller, boundIds: ReadonlyMap<string, string> | undefined): boolean {
   const bound = boundIds?.get(arn);
   return bound === undefined || caller.uniqueId === undefined || bound === caller.uniqueId;
 }

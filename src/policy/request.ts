@@ -44,7 +44,7 @@ export const noResource = ({ account, region }: Home): Resource => ({
 });
 
 /** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key [L9999]. */
-export const keyToBe = ({ account, region }: Home): Resource => ({
+export const newKeyResource = ({ account, region }: Home): Resource => ({
   kind: 'none',
   arn: `arn:${partitionOf(region)}:kms:${region}:${account}:key/*`,
   account,

@@ -1,6 +1,6 @@
 /** What is refused in one statement when a policy is written (spec/authorization.md 6, spec/policy-semantics.md 1). */
 import type { JsonMember, JsonNode } from './json-tree.ts';
-import type { JsonPath } from './place.ts';
+import type { JsonPath } from './text-place.ts';
 import { readOperator } from './operators.ts';
 import { readPrincipal, type PrincipalFault } from './principal.ts';
 import type { NamedPrincipal } from './document.ts';

@@ -1,5 +1,5 @@
 /** One statement of one policy against a request: whether it applies, and if not, which element said no. */
-import { judgeCondition, type ConditionResult } from './condition.ts';
+import { evaluateCondition, type ConditionResult } from './condition.ts';
 import type { Statement } from './document.ts';
 import { matchesGlob, matchesPattern } from './glob.ts';
 import { isExempt, matchAny, type Caller, type Match } from './principal.ts';
@@ -62,7 +62,7 @@ export function matchStatement(statement: Statement, scope: StatementScope): Sta
   if (statement.condition === undefined) return { applies: true, ...covered };
   const { hasVariables } = scope.policy.document;
   const { keyPolicy } = scope.rules;
-  const condition = judgeCondition(statement.condition, { values: scope.context, hasVariables, keyPolicy });
+  const condition = evaluateCondition(statement.condition, { values: scope.context, hasVariables, keyPolicy });
   const result = { ...covered, condition };
   if (condition.truth === 'holds') return { applies: true, ...result };
   if (condition.truth === 'fails') return miss('condition', result);

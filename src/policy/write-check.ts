@@ -7,7 +7,7 @@ import { KmsError } from '../model/error.ts';
 import { MAX_POLICY } from './document.ts';
 import { visible } from '../model/visible.ts';
 import { readJsonTree, type JsonNode } from './json-tree.ts';
-import { Places, type JsonPath, type Range } from './place.ts';
+import { Places, type JsonPath, type Range } from './text-place.ts';
 import type { CheckScope, PolicyKind, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
 import { checkStatement } from './statement-check.ts';
 

@@ -2,7 +2,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isOfOthers } from '../keyring/folders.ts';
-import { placeAt, type Place } from '../keyring/place.ts';
+import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { dataFolder, type UserFolders } from './user-folders.ts';
 
 export interface PlaceSource extends UserFolders {
@@ -11,7 +11,7 @@ export interface PlaceSource extends UserFolders {
   readonly named?: string | undefined;
 }
 
-export interface FoundPlace extends Place {
+export interface FoundPlace extends KeyringPlace {
   /**
    * `named`: by hand, for this call or this environment. `project`: found upward from here, so whoever made the folders
    * chose it. `own`: the user's own place, where a keyring is made when the first key is.
@@ -45,7 +45,7 @@ export function findPlace(source: PlaceSource): FoundPlace {
 }
 
 /** Where `kms init --project` makes a keyring. */
-export const projectPlace = (cwd: string): Place => placeAt(resolve(cwd, PROJECT_FOLDER));
+export const projectPlace = (cwd: string): KeyringPlace => placeAt(resolve(cwd, PROJECT_FOLDER));
 
 function projectFolder(from: string): { readonly found?: string; readonly passedOver: readonly string[] } {
   const passedOver: string[] = [];

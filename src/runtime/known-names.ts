@@ -17,7 +17,7 @@ export interface KnownNames {
 }
 
 /** More would help nobody, and a shell waits for them. */
-const MOST = 500;
+const MAX_NAMES = 500;
 
 /** In the Region of the session. @throws if the keyring is not there or locked */
 export async function knownNames(session: Pick<Session, 'open' | 'region'>): Promise<KnownNames> {
@@ -32,13 +32,13 @@ export async function knownNames(session: Pick<Session, 'open' | 'region'>): Pro
         const key = await findKey(tx, home, path.slice(keysPath(home).length));
         if (key)
           keys.push({ name: key.keyId, remark: [key.spec, key.state, key.description].filter(Boolean).join(', ') });
-        if (keys.length === MOST) break;
+        if (keys.length === MAX_NAMES) break;
       }
       const aliases: KnownName[] = [];
       for await (const { value } of tx.rows(aliasesPath(home))) {
         const { name, targetKeyId } = decodeAlias(value);
         aliases.push({ name, remark: targetKeyId });
-        if (aliases.length === MOST) break;
+        if (aliases.length === MAX_NAMES) break;
       }
       return { keys, aliases: aliases.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
     });

@@ -16,7 +16,7 @@ import {
   occupied,
   openPlace,
   removeDraft,
-  type Place,
+  type KeyringPlace,
 } from '../keyring/place.ts';
 import { UntrustedKeyring } from '../keyring/trust-list.ts';
 import type { FoundPlace } from './find-place.ts';
@@ -39,7 +39,7 @@ export interface KeyringDeps {
   readonly trust: TrustDecisions;
 }
 
-const absent = ({ keyring }: Place): EnvironmentError =>
+const absent = ({ keyring }: KeyringPlace): EnvironmentError =>
   new EnvironmentError(`there is no keyring at ${keyring}`, ['kms init makes one']);
 
 /** @throws UntrustedKeyring before anything but the keyring's ID is read */
@@ -80,13 +80,13 @@ export function admit(place: FoundPlace, { options, trust }: KeyringDeps): numbe
   return undefined;
 }
 
-const ownerOf = ({ folder }: Place): number => statSync(folder).uid;
+const ownerOf = ({ folder }: KeyringPlace): number => statSync(folder).uid;
 
 /**
  * Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration.
  * @throws EnvironmentError where another fingerprint is trusted
  */
-export async function openByHand(place: Place, { options, trust }: KeyringDeps): Promise<Keyring> {
+export async function openByHand(place: KeyringPlace, { options, trust }: KeyringDeps): Promise<Keyring> {
   if (!isKeyringAt(place)) throw absent(place);
   const opened = openPlace(place, { owner: ownerOf(place) });
   try {
@@ -106,7 +106,7 @@ export async function openByHand(place: Place, { options, trust }: KeyringDeps):
  * place afterwards, where the first use of it is trusted and others may be making one at the same time.
  */
 export async function createAt(
-  place: Place & Partial<Pick<FoundPlace, 'kind'>>,
+  place: KeyringPlace & Partial<Pick<FoundPlace, 'kind'>>,
   { account, region, unlocking }: NewKeyring,
   { options, trust }: KeyringDeps,
 ): Promise<Keyring> {

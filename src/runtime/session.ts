@@ -1,7 +1,7 @@
 /** The session of a process: where its keyring is, what unlocks it, whether it is trusted, and who calls. */
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import type { Place } from '../keyring/place.ts';
+import type { KeyringPlace } from '../keyring/place.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
@@ -9,9 +9,9 @@ import type { TrustList } from '../keyring/trust-list.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { findOperation } from '../operations/index.ts';
 import type { Network, Service } from '../pipeline/authorize.ts';
-import { settleDueWork } from '../pipeline/due-work.ts';
+import { runDueJobs } from '../pipeline/run-due-jobs.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
-import { createKms, type Kms } from '../pipeline/road.ts';
+import { createKms, type Kms } from '../pipeline/invoke.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -44,7 +44,7 @@ export interface Trust {
   /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
   readonly reason: (keyringId: string) => string;
   /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
-  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: Place) => void;
+  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: KeyringPlace) => void;
 }
 
 /** A log that may be read, as far as the keyring's ID tells. */
@@ -56,7 +56,7 @@ export interface AuditLog {
 
 /** One process's session: its keyring, what unlocks it, whether it is trusted, and who calls. */
 export interface Session {
-  readonly place: Place & { readonly foundBy: string };
+  readonly place: KeyringPlace & { readonly foundBy: string };
   readonly clock: () => number;
   readonly random: RandomBytes;
   /** Whom calls are made as, and in which Region: what the profile says. */
@@ -67,13 +67,13 @@ export interface Session {
   /** The unlocked keyring at the place. */
   readonly open: () => Promise<Keyring>;
   /** Unlocks the keyring at another place with the same means: a backup. */
-  readonly openAt: (place: Place) => Promise<Keyring>;
+  readonly openAt: (place: KeyringPlace) => Promise<Keyring>;
   /** Unlocks a keyring that is not trusted yet, with what is named by hand or is in the configuration. */
-  readonly openByHand: (place: Place) => Promise<Keyring>;
+  readonly openByHand: (place: KeyringPlace) => Promise<Keyring>;
   /** Makes a keyring, at the place unless another one is given, and trusts it. */
-  readonly create: (settings: NewKeyring & { readonly place?: Place | undefined }) => Promise<Keyring>;
+  readonly create: (settings: NewKeyring & { readonly place?: KeyringPlace | undefined }) => Promise<Keyring>;
   /** The folder for the keyring of a project, here. */
-  readonly projectPlace: Place;
+  readonly projectPlace: KeyringPlace;
   readonly trust: Trust;
   /** Material for a new slot of this keyring, and what its record says. */
   readonly newSlot: (
@@ -131,7 +131,7 @@ export function openSession(options: SessionOptions): Session {
       const row = kms ? undefined : await findOperation(operation);
       const first = { region: options.region ?? DEFAULT_REGION };
       kms ??= createKms({
-        keyring: await (row?.creates ? openOrCreate(place, first, deps) : open()),
+        keyring: await (row?.bootstrapsKeyring ? openOrCreate(place, first, deps) : open()),
         clock,
         random,
         trace,
@@ -141,7 +141,7 @@ export function openSession(options: SessionOptions): Session {
       const { output } = await kms.invoke({ operation, input, caller, region, sourceIp, userAgent, service, network });
       return output;
     },
-    runDueJobs: (tx, now) => settleDueWork(tx, { now, random }),
+    runDueJobs: (tx, now) => runDueJobs(tx, { now, random }),
     async question(tx, question) {
       const { accessRequest } = await import('../pipeline/question.ts');
       const { region = tx.settings.region, userAgent, service, network, sourceIp = LOCAL } = options;

@@ -5,14 +5,14 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, sep } from 'node:path';
 import { realFolder } from '../keyring/folders.ts';
-import { placeAt, type Place } from '../keyring/place.ts';
+import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { PROJECT_FOLDER } from './find-place.ts';
 
 /** What is there depends on the process that looks: `/proc/self/cwd`, `/dev/fd/3`. */
 const SYSTEM = ['/proc', '/dev', '/sys'];
 
 export interface SlotPathRules {
-  readonly place: Place;
+  readonly place: KeyringPlace;
   /** Where our own key files are: always followed. */
   readonly ownKeys: string;
 }
@@ -39,7 +39,7 @@ function wayTo(path: string): ReturnType<typeof realFolder> | undefined {
 }
 
 /** The keyring's folder, and what holds it if that is a project's. A keyring file of another name, a backup, has none. */
-function treesOf({ folder, keyring }: Place): readonly string[] {
+function treesOf({ folder, keyring }: KeyringPlace): readonly string[] {
   const own = realFolder(keyring).folder;
   const projects = [own, folder].filter((path) => basename(path) === PROJECT_FOLDER);
   const isOwn = keyring === placeAt(folder).keyring;

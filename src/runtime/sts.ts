@@ -15,8 +15,8 @@ import {
 } from '../pipeline/assume-role.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import type { Caller } from '../policy/principal.ts';
-import { callerContext, type Circle } from '../pipeline/authorize.ts';
-import type { FindCaller, KmsDeps } from '../pipeline/road.ts';
+import { callerContext, type CallContext } from '../pipeline/authorize.ts';
+import type { FindCaller, KmsDeps } from '../pipeline/invoke.ts';
 
 export interface CallerIdentity {
   readonly arn: string;
@@ -25,7 +25,7 @@ export interface CallerIdentity {
 }
 
 /** Where a request comes from. */
-type Where = Pick<Circle, 'sourceIp' | 'userAgent' | 'connection'> & {
+type Where = Pick<CallContext, 'sourceIp' | 'userAgent' | 'connection'> & {
   readonly region: string;
   readonly requestId: string;
 };

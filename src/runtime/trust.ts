@@ -4,13 +4,13 @@
  */
 import { EnvironmentError } from '../model/error.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import { realKeyring, type Place } from '../keyring/place.ts';
+import { realKeyring, type KeyringPlace } from '../keyring/place.ts';
 import { parseTrust, trustList, UntrustedKeyring, type TrustList } from '../keyring/trust-list.ts';
 import type { FoundPlace } from './find-place.ts';
 import { configFolder, type UserFolders } from './user-folders.ts';
 
 /** What is known of a keyring whose ID is known. */
-export interface Trust {
+export interface TrustDecision {
   /** The paths that its slots name are followed. */
   readonly isTrusted: boolean;
   /** Those that its root key may have; undefined: any. */
@@ -24,13 +24,13 @@ export interface Trust {
 export interface TrustDecisions {
   readonly list: TrustList;
   /** @throws UntrustedKeyring, or EnvironmentError if this is not the keyring that was there */
-  decide(place: FoundPlace, keyringId: string): Trust;
+  decide(place: FoundPlace, keyringId: string): TrustDecision;
   /** Those that the environment or the list has for this ID, wherever it is; undefined: none. */
   fingerprints(keyringId: string): readonly string[] | undefined;
   /** Whether anything trusts keyrings at this place, as far as that can be told without an ID. */
   mayTrust(place: FoundPlace): boolean;
   /** Trusts a keyring that this process has made, or used first; where the list cannot be written, for this process. */
-  remember(keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: Place): void;
+  remember(keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: KeyringPlace): void;
   /** The keyring that was to be made is not. */
   forget(keyringId: string): void;
 }
@@ -113,7 +113,7 @@ function settingsFor(keyringId: string, env: UserFolders['env']): readonly strin
 }
 
 /** @throws EnvironmentError if another keyring is recorded at this place */
-function isRecordedAt(list: TrustList, place: Place, keyringId: string): boolean {
+function isRecordedAt(list: TrustList, place: KeyringPlace, keyringId: string): boolean {
   const path = realKeyring(place);
   const there = list.all().find(({ paths }) => paths.includes(path));
   if (!there || there.keyringId === keyringId) return there !== undefined;
@@ -129,8 +129,8 @@ function isRecordedAt(list: TrustList, place: Place, keyringId: string): boolean
 /** @throws EnvironmentError for a root key that is not the one that is trusted */
 export function checkFingerprint(
   { id, fingerprint }: Keyring,
-  { keyring }: Place,
-  { fingerprints }: Pick<Trust, 'fingerprints'>,
+  { keyring }: KeyringPlace,
+  { fingerprints }: Pick<TrustDecision, 'fingerprints'>,
 ): void {
   if (!fingerprints || fingerprints.includes(fingerprint)) return;
   throw new EnvironmentError(

@@ -11,7 +11,7 @@ import { utf8 } from '../../src/crypto/bytes.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
 import { DAY } from '../../src/keyring/time.ts';
 import { everyOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../../src/texts/differences.ts';
 import { CLOUD_HSM, create, PUBLIC, VPC } from '../operations/custom-key-stores/stores.ts';
 import { FOREVER, importInto, MATERIAL, OTHER_MATERIAL, wrapped } from '../operations/import/wrap.ts';

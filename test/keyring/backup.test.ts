@@ -21,7 +21,7 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile, type KeyringFile } from '../support/keyring-file.ts';

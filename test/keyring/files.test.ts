@@ -27,7 +27,7 @@ import {
   movePlace,
   openPlace,
   placeAt,
-  type Place,
+  type KeyringPlace,
 } from '../../src/keyring/place.ts';
 import { seeded } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
@@ -181,7 +181,8 @@ test('what a file error means is told; others pass as they are', () => {
   expect(explainFileError(own, 'the file')).toBe(own);
 });
 
-const draft = (place: Place, seed: string): Place => draftOf(place, { random: seeded(seed), clock: Date.now });
+const draft = (place: KeyringPlace, seed: string): KeyringPlace =>
+  draftOf(place, { random: seeded(seed), clock: Date.now });
 
 describe('places', () => {
   test('a folder, or a keyring file in it; the log stands beside it', () => {

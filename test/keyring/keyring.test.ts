@@ -9,7 +9,7 @@ import { logFile, memoryLog, type Log } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import type { Store, StoreTransaction } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { ACCOUNT, fixture, newKey, REGION, ROOT, START, type Fixture } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';

@@ -35,7 +35,7 @@ function settled(content: Uint8Array | undefined, to: LogState = state): Buffer 
   if (content) writeFileSync(path, content);
   const log = logFile(path);
   try {
-    log.settle(to);
+    log.reconcile(to);
   } finally {
     log.close();
   }
@@ -108,7 +108,7 @@ describe('settle', () => {
     const path = join(folder(), 'audit.jsonl');
     const content = Buffer.concat([whole, Buffer.from('more')]);
     writeFileSync(path, content);
-    expect(() => logFile(path).settle(state)).toThrow('ahead');
+    expect(() => logFile(path).reconcile(state)).toThrow('ahead');
     expect(readFileSync(path)).toEqual(content);
   });
 });
@@ -132,7 +132,7 @@ describe('the file', () => {
     const place = folder();
     writeFileSync(join(place, 'elsewhere'), 'untouched');
     symlinkSync(join(place, 'elsewhere'), join(place, 'audit.jsonl'));
-    expect(() => logFile(join(place, 'audit.jsonl')).settle(state)).toThrow('is a symbolic link');
+    expect(() => logFile(join(place, 'audit.jsonl')).reconcile(state)).toThrow('is a symbolic link');
     expect(readFileSync(join(place, 'elsewhere'), 'utf8')).toBe('untouched');
   });
 
@@ -140,7 +140,7 @@ describe('the file', () => {
     expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).create()).toThrow(
       /no such|does not exist|there is no/i,
     );
-    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).settle(state)).toThrow('is missing');
+    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).reconcile(state)).toThrow('is missing');
   });
 
   test('is read in pieces, whatever its length', () => {

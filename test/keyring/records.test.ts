@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
-import { nextDue, putDue, removeDue, type DueWork } from '../../src/keyring/due.ts';
+import { nextDue, putDue, removeDue, type DueJob } from '../../src/keyring/due.ts';
 import {
   addKey,
   countKeys,
@@ -141,7 +141,7 @@ test('nothing that people chose can be read in the file', async () => {
 });
 
 describe('due work', () => {
-  const work = (time: number, keyId = 'key'): DueWork => ({ ...HOME, kind: 'delete-key', keyId, time });
+  const work = (time: number, keyId = 'key'): DueJob => ({ ...HOME, kind: 'delete-key', keyId, time });
 
   test('comes in the order of its time, and not before it', async () => {
     const { keyring } = await fixture();

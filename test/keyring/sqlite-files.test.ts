@@ -90,7 +90,7 @@ describe('a file that is replaced while it is open', () => {
   ])('by a process %s', (_, stays) => {
     test.each(ways)('between two transactions: %s', async (_name, replace) => {
       const { path, store } = await newStore();
-      if (stays) store.stay!();
+      if (stays) store.setLongLived!();
       await store.transact((tx) => tx.put('a', utf8('before')));
       await replace(path);
       let ran = false;
@@ -104,7 +104,7 @@ describe('a file that is replaced while it is open', () => {
 
     test.each(ways)('in a transaction: %s', async (_name, replace) => {
       const { path, store } = await newStore();
-      if (stays) store.stay!();
+      if (stays) store.setLongLived!();
       await store.transact((tx) => tx.put('a', utf8('before')));
       const work = store.transact(async (tx) => {
         await tx.put('a', utf8('after'));
@@ -116,7 +116,7 @@ describe('a file that is replaced while it is open', () => {
 
     test('and put back again: it stays refused until the process is started again', async () => {
       const { path, store } = await newStore();
-      if (stays) store.stay!();
+      if (stays) store.setLongLived!();
       renameSync(path, `${path}.away`);
       await expect(store.transact((tx) => tx.get('a'))).rejects.toMatchObject({ message });
       renameSync(`${path}.away`, path);
@@ -127,13 +127,13 @@ describe('a file that is replaced while it is open', () => {
 
   test.each(['-wal', '-shm'])('its write-ahead log: %s', async (suffix) => {
     const { path, store } = await newStore();
-    store.stay!();
+    store.setLongLived!();
     await store.transact((tx) => tx.put('a', utf8('second')));
     copyFileSync(path + suffix, `${path}.copy`);
     renameSync(`${path}.copy`, path + suffix);
     await expect(store.transact((tx) => tx.put('a', utf8('third')))).rejects.toMatchObject({ message });
     const gone = await newStore();
-    gone.store.stay!();
+    gone.store.setLongLived!();
     await gone.store.transact((tx) => tx.put('a', utf8('second')));
     rmSync(gone.path + suffix);
     await expect(gone.store.transact((tx) => tx.put('a', utf8('third')))).rejects.toMatchObject({ message });
@@ -141,10 +141,10 @@ describe('a file that is replaced while it is open', () => {
 
   test('closing it leaves alone what stands at its place', async () => {
     const { path, store } = await newStore();
-    store.stay!();
+    store.setLongLived!();
     await store.transact((tx) => tx.put('a', utf8('second')));
     const other = await newStore();
-    other.store.stay!();
+    other.store.setLongLived!();
     await other.store.transact((tx) => tx.put('a', utf8('of the other')));
     for (const suffix of ['', '-wal', '-shm']) renameSync(other.path + suffix, path + suffix);
     await expect(store.transact((tx) => tx.get('a'))).rejects.toMatchObject({ message });
@@ -157,7 +157,7 @@ describe('a file that is replaced while it is open', () => {
     const { path, store } = await newStore();
     for (let round = 0; round < 5; round += 1) {
       const other = sqliteStore(path);
-      other.stay!();
+      other.setLongLived!();
       await other.transact((tx) => tx.put('a', utf8(`other ${round}`)));
       await store.transact((tx) => tx.put('a', utf8(`own ${round}`)));
       other.close();

@@ -443,7 +443,7 @@ test('a log that does not settle is not written to', async () => {
   const text = home.events().length;
   const unwilling: Log = {
     ...home.log,
-    settle() {
+    reconcile() {
       throw new RangeError('no');
     },
   };

@@ -9,7 +9,7 @@ import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { storeOver } from '../../src/keyring/sqlite-store.ts';
 import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { newKey, REGION, ROOT, seeded, START } from '../support/fixture.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 

@@ -57,12 +57,12 @@ describe('the barrier', () => {
 
   test('blind names: the same for the same text, others for other roots and texts', () => {
     const names = [
-      one.blind('a'),
-      one.blind('b'),
-      barrier({ ...keys, rootKey: new Secret(random(32)), terms }).blind('a'),
+      one.keyedHash('a'),
+      one.keyedHash('b'),
+      barrier({ ...keys, rootKey: new Secret(random(32)), terms }).keyedHash('a'),
     ];
     expect(new Set(names.map((name) => Buffer.from(name).toString('hex'))).size).toBe(3);
-    expect(barrier({ ...keys, terms }).blind('a')).toEqual(names[0]);
+    expect(barrier({ ...keys, terms }).keyedHash('a')).toEqual(names[0]);
   });
 });
 

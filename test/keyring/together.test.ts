@@ -8,7 +8,7 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { RecordCache } from '../../src/keyring/record-cache.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { fixture, newKey, REGION, refusal, ROOT } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';

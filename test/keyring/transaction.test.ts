@@ -134,7 +134,7 @@ test('rows: what is deleted in the draft hides nothing behind it', async () => {
 });
 
 test('a blind name is the same for the same name, in one keyring only', async () => {
-  const blind = (keyring: Keyring, name: string): Promise<string> => keyring.transact(async (tx) => tx.blind(name));
+  const blind = (keyring: Keyring, name: string): Promise<string> => keyring.transact(async (tx) => tx.keyedHash(name));
   const [one, other] = [(await fixture()).keyring, (await fixture('other')).keyring];
   expect(await blind(one, 'alias/a')).toMatch(/^[0-9a-f]{32}$/);
   expect(await blind(one, 'alias/a')).toBe(await blind(one, 'alias/a'));

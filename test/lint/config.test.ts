@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { knownBy, readConfig, type ReadConfig } from '../../src/lint/config.ts';
-import { lintDocuments, type Wishes } from '../../src/lint/run.ts';
+import { lintDocuments, type LintOptions } from '../../src/lint/run.ts';
 import { readKnown, writeKnown } from '../../src/lint/core/suppress.ts';
 
 const text = `{
@@ -18,7 +18,7 @@ function configOf(value: unknown): ReadConfig {
   return config;
 }
 
-const run = (value: unknown, more: Partial<Wishes> = {}, name = 'keys/orders.json', given = text) =>
+const run = (value: unknown, more: Partial<LintOptions> = {}, name = 'keys/orders.json', given = text) =>
   lintDocuments([{ name, text: given }], { config: configOf(value), settings: {}, today: '2026-06-15', ...more });
 const codes = (files: ReturnType<typeof run>): readonly string[] =>
   files.flatMap(({ findings }) => findings.map(({ code }) => code));

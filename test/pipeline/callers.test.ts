@@ -168,13 +168,13 @@ describe('identities in calls', () => {
 });
 
 function sessionOf(home: Fixture) {
-  const circle = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
+  const context = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
     open: async () => home.keyring,
     caller: () => ROOT,
     region: undefined,
     specifiedKeys: new Set<string>(),
-    question: (tx, question) => accessRequest(tx, { ...circle, caller: question.caller, time: home.now }, question),
+    question: (tx, question) => accessRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
   } satisfies Partial<CommandDeps> as unknown as CommandDeps;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKms } from '../../src/pipeline/road.ts';
+import { createKms } from '../../src/pipeline/invoke.ts';
 import { fixture, REGION, ROOT } from '../support/fixture.ts';
 
 test('a defect of ours changes nothing, is logged as KMSInternalException, and is thrown as it is', async () => {

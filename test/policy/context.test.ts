@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
-import { contextOf, type Circumstances } from '../../src/policy/context.ts';
+import { contextOf, type RequestAttributes } from '../../src/policy/context.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { CALLERS } from './people.ts';
 
-const AT: Circumstances = { time: new Date('2024-05-06T07:08:09.987Z'), region: 'us-west-2', sourceIp: '203.0.113.7' };
-const value = (caller: Caller, key: string, more: Partial<Circumstances> = {}): readonly string[] | undefined =>
+const AT: RequestAttributes = {
+  time: new Date('2024-05-06T07:08:09.987Z'),
+  region: 'us-west-2',
+  sourceIp: '203.0.113.7',
+};
+const value = (caller: Caller, key: string, more: Partial<RequestAttributes> = {}): readonly string[] | undefined =>
   contextOf(caller, { ...AT, ...more })
     .values()
     .get(key.toLowerCase());
@@ -53,7 +57,7 @@ test.each<[keyof typeof CALLERS | Caller, string, string | undefined]>([
   expect(value(caller, key)).toEqual(expected === undefined ? undefined : [expected]);
 });
 
-test.each<[Partial<Circumstances>, string, string[] | undefined]>([
+test.each<[Partial<RequestAttributes>, string, string[] | undefined]>([
   [{ vpcEndpointId: 'vpce-1', vpcId: 'vpc-1' }, 'aws:SourceIp', undefined],
   [{ vpcEndpointId: 'vpce-1', vpcId: 'vpc-1' }, 'aws:SourceVpce', ['vpce-1']],
   [{ vpcEndpointId: 'vpce-1', vpcId: 'vpc-1' }, 'aws:SourceVpc', ['vpc-1']],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPolicy } from '../../src/policy/document.ts';
 import { readJsonTree, type JsonNode } from '../../src/policy/json-tree.ts';
-import { Places } from '../../src/policy/place.ts';
+import { Places } from '../../src/policy/text-place.ts';
 
 const plain = (node: JsonNode): unknown => {
   if (node.items) return node.items.map(plain);

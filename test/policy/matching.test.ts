@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchesArn } from '../../src/policy/arn-match.ts';
-import { judgeCondition } from '../../src/policy/condition.ts';
+import { evaluateCondition } from '../../src/policy/condition.ts';
 import { matchesGlob, matchesPattern, readGlob } from '../../src/policy/glob.ts';
 import { callerOf, isExempt, matchPrincipal, readPrincipal } from '../../src/policy/principal.ts';
 import arns from '../vectors/policy/arns.json' with { type: 'json' };
@@ -46,7 +46,7 @@ test.each(arns as [string, string, boolean][])('ARN %s on %s: %j', (pattern, tex
 });
 
 const judge = (operator: string, key: string, wanted: unknown, values: ReadonlyMap<string, readonly string[]>) =>
-  judgeCondition(JSON.parse(JSON.stringify({ [operator]: { [key]: wanted } })), {
+  evaluateCondition(JSON.parse(JSON.stringify({ [operator]: { [key]: wanted } })), {
     values,
     hasVariables: true,
     keyPolicy: false,
@@ -60,7 +60,7 @@ describe('conditions', () => {
     const result = judge(operator, key, wanted, values);
     expect(result.truth).toBe(truth);
     expect(result.tests).toHaveLength(1);
-    expect(result.tests[0]!.doubt !== undefined).toBe(truth === 'unknown');
+    expect(result.tests[0]!.indeterminate !== undefined).toBe(truth === 'unknown');
   });
   test.each(cases.filter(([, , wanted]) => wanted.length === 1))(
     '%s %s %j alone, found %j',
@@ -88,8 +88,8 @@ describe('policy variables', () => {
   test('are text in documents of 2008', () => {
     const condition = { StringEquals: { 'kms:EncryptionContext:it': '${aws:username}' } };
     const scope = { hasVariables: false, keyPolicy: false };
-    expect(judgeCondition(condition, { ...scope, values: found('${aws:username}') }).truth).toBe('holds');
-    expect(judgeCondition(condition, { ...scope, values: found('alice') }).truth).toBe('fails');
+    expect(evaluateCondition(condition, { ...scope, values: found('${aws:username}') }).truth).toBe('holds');
+    expect(evaluateCondition(condition, { ...scope, values: found('alice') }).truth).toBe('fails');
   });
 });
 

@@ -1,7 +1,7 @@
 /** Reads a case of access.json: short names and short statements become a request. */
 import type { Grant, GrantTerms } from '../../src/policy/grant.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
-import { keyToBe, noResource, type AccessRequest, type Resource } from '../../src/policy/request.ts';
+import { newKeyResource, noResource, type AccessRequest, type Resource } from '../../src/policy/request.ts';
 import type { AttachedPolicy } from '../../src/policy/document.ts';
 import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './people.ts';
 
@@ -83,7 +83,7 @@ const RESOURCES: { readonly [on: string]: Resource } = {
   key: { kind: 'key', arn: KEY_ARN, account: ACCOUNT },
   alias: { kind: 'alias', arn: ALIAS_ARN, account: ACCOUNT },
   none: noResource(HOME),
-  keyToBe: keyToBe(HOME),
+  keyToBe: newKeyResource(HOME),
 };
 
 type Given<K extends string, V> = { readonly [name in K]?: NonNullable<V> };

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
 import { localCommands } from '../../src/frontends/cli/local-commands.ts';
-import { pageOf, type Page } from '../../src/frontends/cli/help/page.ts';
+import { pageOf, type HelpPage } from '../../src/frontends/cli/help/page.ts';
 import { findCommand, register } from '../../src/frontends/cli/help/register.ts';
 import { manualName, roff } from '../../scripts/roff.ts';
 
 const MANUAL = { source: 'pocket-kms 0', title: 'Pocket KMS' };
-const page: Page = {
+const page: HelpPage = {
   name: 'kms some thing',
   summary: 'Does "it"',
   sections: [

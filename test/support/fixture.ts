@@ -9,7 +9,7 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { createKms, type Kms } from '../../src/pipeline/road.ts';
+import { createKms, type Kms } from '../../src/pipeline/invoke.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';

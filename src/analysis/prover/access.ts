@@ -4,24 +4,24 @@ import { within, type Answer } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Access } from './questions.ts';
 import { readPrincipal } from '../../policy/principal.ts';
-import type { Person } from './callers.ts';
+import type { PrincipalModel } from './callers.ts';
 import type { Bits } from './choices.ts';
-import { openToStrangers } from './strangers.ts';
+import { openToOutsiders } from './outsiders.ts';
 import {
   canReachBy,
-  cellGroups,
+  atomGroups,
   rulesFor,
-  worldOf,
+  modelOf,
   type Rule,
   type Text,
-  type World,
-  type WorldScope,
-} from './world.ts';
+  type Model,
+  type ModelScope,
+} from './model.ts';
 
 /** One for every statement that gives it. `finished`: there is no other; false: it could not be excluded. */
 export type Found = Answer<readonly Access[]>;
 
-type Place = Omit<WorldScope, 'documents'>;
+type AccessScope = Omit<ModelScope, 'documents'>;
 
 export function oneEach(all: readonly Access[]): readonly Access[] {
   const first = new Map<number, Access>();
@@ -30,7 +30,7 @@ export function oneEach(all: readonly Access[]): readonly Access[] {
 }
 
 interface Search {
-  readonly persons: readonly Person[];
+  readonly persons: readonly PrincipalModel[];
   readonly text: Text;
   readonly isAbout: (action: Action) => boolean;
   readonly isGiven: (rule: Rule) => boolean;
@@ -38,10 +38,10 @@ interface Search {
 }
 
 /** One for every statement that gives it. @returns whether everything could be decided */
-function search(world: World, { persons, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
+function search(world: Model, { persons, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
   let decided = world.complete;
   const told = new Set<number>();
-  for (const { cell, actions } of cellGroups(world, persons)) {
+  for (const { cell, actions } of atomGroups(world, persons)) {
     const action = actions.find(isAbout);
     if (!action) continue;
     for (const rule of rulesFor(world, text, { cell, effect: 'Allow' })) {
@@ -60,34 +60,34 @@ const isForAll = ({ statement: { principals = [] } }: Rule): boolean =>
   principals.some((named) => readPrincipal(named).class === 'star');
 
 /** Statements for everyone that let somebody in of an account that is neither the owner's nor trusted. */
-export function publicAccessIn(world: World, found: Access[]): boolean {
+export function publicAccessIn(world: Model, found: Access[]): boolean {
   const { account, accounts = [] } = world.scope;
   const text = world.texts[0]!;
   const own = new Set([account, ...accounts]);
   const persons = world.persons.filter(({ caller }) => caller.kind !== 'service' && !own.has(caller.account ?? ''));
-  const possible = openToStrangers(world, text);
+  const possible = openToOutsiders(world, text);
   return search(world, { persons, text, isAbout: () => true, isGiven: isForAll, possible }, found);
 }
 
 export const publicAccessTo = (
   document: PolicyDocument,
-  { trusted, ...place }: Place & { readonly trusted: readonly string[] },
+  { trusted, ...place }: AccessScope & { readonly trusted: readonly string[] },
 ): Found =>
-  proved(place, (found) => publicAccessIn(worldOf({ ...place, accounts: trusted, documents: [document] }), found));
+  proved(place, (found) => publicAccessIn(modelOf({ ...place, accounts: trusted, documents: [document] }), found));
 
 /** Anybody at all who is given one of these actions. @param actions `kms:Decrypt` */
 export function accessTo(
   document: PolicyDocument,
-  { actions, ...place }: Place & { readonly actions: readonly string[] },
+  { actions, ...place }: AccessScope & { readonly actions: readonly string[] },
 ): Found {
   const isAbout = ({ name }: Action): boolean => actions.includes(`kms:${name}`);
   return proved(place, (found) => {
-    const world = worldOf({ ...place, documents: [document] });
+    const world = modelOf({ ...place, documents: [document] });
     return search(world, { persons: world.persons, text: world.texts[0]!, isAbout, isGiven: () => true }, found);
   });
 }
 
-function proved({ budget }: Place, collect: (found: Access[]) => boolean): Found {
+function proved({ budget }: AccessScope, collect: (found: Access[]) => boolean): Found {
   let decided = false;
   const { found, finished } = within<Access>(budget, (all) => {
     decided = collect(all);

@@ -12,7 +12,7 @@ import { textClasses, type TextDomain, type TextPattern } from './automaton.ts';
 import type { Test } from './condition-test.ts';
 import { patternOf } from './values.ts';
 
-export interface Person {
+export interface PrincipalModel {
   readonly caller: Caller;
   /** As people know them: the ARN that a policy names, or a class. */
   readonly label: string;
@@ -22,8 +22,8 @@ export interface Person {
   readonly named?: NamedPrincipal;
 }
 
-export interface People {
-  readonly persons: readonly Person[];
+export interface PrincipalModels {
+  readonly persons: readonly PrincipalModel[];
   readonly complete: boolean;
 }
 
@@ -58,11 +58,11 @@ const PERSONAL_KEYS = new Set([
   'aws:principalservicenameslist',
 ]);
 
-export function peopleOf(scope: CallerScope): People {
+export function principalModelsOf(scope: CallerScope): PrincipalModels {
   scope.budget.spend(8 * scope.documents.flatMap(everyPrincipal).length);
   const named = namedPeople(scope.documents);
   const generic = genericPeople(scope, named);
-  const persons = new Map<string, Person>();
+  const persons = new Map<string, PrincipalModel>();
   for (const person of [...named, ...generic.persons]) {
     const { arn, uniqueId = '' } = person.caller;
     if (!persons.has(arn + uniqueId)) persons.set(arn + uniqueId, person);
@@ -74,7 +74,7 @@ export function peopleOf(scope: CallerScope): People {
 export const everyPrincipal = ({ statements }: PolicyDocument): readonly NamedPrincipal[] =>
   statements.flatMap(({ principals = [], notPrincipals = [] }) => [...principals, ...notPrincipals]);
 
-function namedPeople(documents: readonly PolicyDocument[]): readonly Person[] {
+function namedPeople(documents: readonly PolicyDocument[]): readonly PrincipalModel[] {
   return documents.flatMap(everyPrincipal).flatMap((named) => {
     const { class: kind, account, byId } = readPrincipal(named);
     if (kind === 'star' || kind === 'invalid' || kind === 'account') return [];
@@ -117,7 +117,7 @@ function domainOf({ service, tail, hasName }: Kind, partition: string): TextDoma
 
 const glob = (kind: TextPattern['kind'], text: string): TextPattern => ({ kind, glob: readGlob(text) });
 
-function genericPeople(scope: CallerScope, named: readonly Person[]): People {
+function genericPeople(scope: CallerScope, named: readonly PrincipalModel[]): PrincipalModels {
   const { documents, tests, partition, accounts, budget } = scope;
   const own = new Set([
     ...accounts,
@@ -139,7 +139,7 @@ function genericPeople(scope: CallerScope, named: readonly Person[]): People {
       if (test.key === ARN_KEY) arns.add(wanted);
     }
   }
-  const persons: Person[] = [];
+  const persons: PrincipalModel[] = [];
   let complete = true;
   for (const kind of KINDS) {
     const classes = textClasses(patterns, { budget, domain: domainOf(kind, partition) });
@@ -151,12 +151,12 @@ function genericPeople(scope: CallerScope, named: readonly Person[]): People {
   return { persons, complete };
 }
 
-interface Known {
+interface KnownPrincipals {
   readonly arns: ReadonlySet<string>;
   readonly own: ReadonlySet<string>;
 }
 
-function personOf(arn: string, { name, hasName, form }: Kind, { arns, own }: Known): Person {
+function personOf(arn: string, { name, hasName, form }: Kind, { arns, own }: KnownPrincipals): PrincipalModel {
   const [, partition, , , account] = arn.split(':') as [string, string, string, string, string];
   // made up of what patterns tell apart, which need not be a name that IAM allows
   const caller = callerAs({ form, partition, account, name: arn.slice(arn.lastIndexOf('/') + 1) }, arn);

@@ -1,6 +1,6 @@
 /** One condition test of a statement as the proofs see it: judged by the engine itself, on values that are tried. */
 import { comparison } from './budget.ts';
-import { judgeTest, type Truth } from '../../policy/condition.ts';
+import { evaluateTest, type Truth } from '../../policy/condition.ts';
 import { isObject, type PolicyDocument, type Statement } from '../../policy/document.ts';
 import { readOperator, type OperatorUse } from '../../policy/operators.ts';
 
@@ -58,7 +58,7 @@ export function costOf({ wanted, length, use }: Test, found: readonly string[] |
 export function judge(test: Test, found: readonly string[] | undefined, keyPolicy = true): Truth {
   const { operator, key, wanted, hasVariables } = test;
   const values = new Map(found ? [[key, found]] : []);
-  return judgeTest({ operator, key, wanted }, { values, hasVariables, keyPolicy }).truth;
+  return evaluateTest({ operator, key, wanted }, { values, hasVariables, keyPolicy }).truth;
 }
 
 /** What a proof asks of a test. A Deny applies unless one of its tests fails; an Allow if all of its tests hold. */

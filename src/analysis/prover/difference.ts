@@ -5,19 +5,19 @@ import type { Witness } from './questions.ts';
 import {
   allowsFor,
   ask,
-  cellGroups,
+  atomGroups,
   isAllowed,
   isOpen,
   rulesFor,
   undenied,
   under,
   withoutIdentityPolicies,
-  worldOf,
-  type Cell,
+  modelOf,
+  type Atom,
   type Rule,
-  type World,
-  type WorldScope,
-} from './world.ts';
+  type Model,
+  type ModelScope,
+} from './model.ts';
 import { NO, type Clause, type Verdict } from './solver.ts';
 
 export interface Gain {
@@ -47,7 +47,7 @@ export interface Difference {
   readonly finished: boolean;
 }
 
-type Sides = Omit<WorldScope, 'documents' | 'bare'> & {
+type Sides = Omit<ModelScope, 'documents' | 'bare'> & {
   readonly older: PolicyDocument;
   readonly newer: PolicyDocument;
 };
@@ -62,17 +62,17 @@ export function differencesOf(sides: Sides): { readonly all: Difference; readonl
   return { all: differenceIn(budget, open), bare: differenceIn(budget, () => withoutIdentityPolicies(open())) };
 }
 
-function opened({ older, newer, ...scope }: Sides): () => World {
-  let world: World | undefined;
-  return () => (world ??= worldOf({ ...scope, documents: [newer, older] }));
+function opened({ older, newer, ...scope }: Sides): () => Model {
+  let world: Model | undefined;
+  return () => (world ??= modelOf({ ...scope, documents: [newer, older] }));
 }
 
-function differenceIn(budget: Budget, open: () => World): Difference {
+function differenceIn(budget: Budget, open: () => Model): Difference {
   const doubts: Doubt[] = [];
-  let world: World | undefined;
+  let world: Model | undefined;
   const { found: gains, finished } = within<Gain>(budget, (found) => {
     world = open();
-    for (const { cell, actions } of cellGroups(world)) {
+    for (const { cell, actions } of atomGroups(world)) {
       const { label, crowd } = cell.person;
       const names = actions.map(({ name }) => `kms:${name}`);
       const { gain, doubtful } = gainIn(world, cell);
@@ -90,7 +90,7 @@ interface Found {
 }
 
 /** By the first statement that gives something. */
-function gainIn(world: World, cell: Cell): Found {
+function gainIn(world: Model, cell: Atom): Found {
   let doubtful = false;
   for (const rule of allowsFor(world, world.texts[0]!, cell)) {
     const verdict = gainBy(world, cell, rule);
@@ -101,13 +101,13 @@ function gainIn(world: World, cell: Cell): Found {
   return { doubtful };
 }
 
-function crowdsOf(persons: World['persons']): ReadonlyMap<string, number> {
+function crowdsOf(persons: Model['persons']): ReadonlyMap<string, number> {
   const crowds = new Map<string, number>();
   for (const { crowd } of persons) if (crowd !== undefined) crowds.set(crowd, (crowds.get(crowd) ?? 0) + 1);
   return crowds;
 }
 
-function gainBy(world: World, cell: Cell, rule: Rule): Verdict<Witness> {
+function gainBy(world: Model, cell: Atom, rule: Rule): Verdict<Witness> {
   const [newer, older] = world.texts;
   if (!rule.allowing || !isOpen(world, cell)) return NO;
   let doubtful = false;
@@ -124,7 +124,7 @@ function gainBy(world: World, cell: Cell, rule: Rule): Verdict<Witness> {
 }
 
 /** The ways in which the older policy does not allow: no Allow applies, or some Deny does. */
-function* refusals(world: World, cell: Cell): Generator<readonly Clause[]> {
+function* refusals(world: Model, cell: Atom): Generator<readonly Clause[]> {
   const older = world.texts[1]!;
   yield allowsFor(world, older, cell).flatMap(({ tests, avoiding }) => (tests ? [avoiding] : []));
   for (const { denying } of rulesFor(world, older, { cell, effect: 'Deny' })) yield denying;

@@ -5,10 +5,10 @@
  */
 import { proves, within } from './budget.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import type { Access, Covered, CoveredCell, Escalation, ProofSubject, Prover, Witness } from './questions.ts';
+import type { Access, Covered, CoveredAtom, Escalation, ProofSubject, Prover, Witness } from './questions.ts';
 import { matchPrincipal, readPrincipal, type Caller } from '../../policy/principal.ts';
 import type { AccessRequest } from '../../policy/request.ts';
-import type { Person } from './callers.ts';
+import type { PrincipalModel } from './callers.ts';
 import { oneEach, publicAccessIn } from './access.ts';
 import { differenceOf } from './difference.ts';
 import { literals, NO, type Verdict } from './solver.ts';
@@ -18,7 +18,7 @@ import {
   ask,
   canReach,
   canReachBy,
-  cellGroups,
+  atomGroups,
   covers,
   isAllowed,
   isNever,
@@ -28,13 +28,13 @@ import {
   rulesFor,
   undenied,
   withoutIdentityPolicies,
-  worldOf,
-  type Cell,
-  type CellGroup,
+  modelOf,
+  type Atom,
+  type AtomGroup,
   type Rule,
   type Text,
-  type World,
-} from './world.ts';
+  type Model,
+} from './model.ts';
 
 export const prover: Prover = {
   publicAccess: (subject) => {
@@ -72,16 +72,16 @@ function once<T>(make: (subject: ProofSubject) => T): (subject: ProofSubject) =>
 }
 
 interface Opened {
-  readonly world: World;
+  readonly world: Model;
   readonly text: Text;
   /** The cells that a statement is about. */
-  readonly groupsOf: (rule: Rule) => readonly CellGroup[];
+  readonly groupsOf: (rule: Rule) => readonly AtomGroup[];
 }
 
 const opened = once((subject): Opened => {
-  const world = worldOf({ ...scopeOf(subject), documents: [subject.document] });
+  const world = modelOf({ ...scopeOf(subject), documents: [subject.document] });
   const text = world.texts[0]!;
-  let groups: ReadonlyMap<Rule, readonly CellGroup[]> | undefined;
+  let groups: ReadonlyMap<Rule, readonly AtomGroup[]> | undefined;
   return {
     world,
     text,
@@ -89,9 +89,9 @@ const opened = once((subject): Opened => {
   };
 });
 
-function groupsByRule(world: World, text: Text): ReadonlyMap<Rule, readonly CellGroup[]> {
-  const groups = new Map<Rule, CellGroup[]>();
-  for (const group of cellGroups(world)) {
+function groupsByRule(world: Model, text: Text): ReadonlyMap<Rule, readonly AtomGroup[]> {
+  const groups = new Map<Rule, AtomGroup[]>();
+  for (const group of atomGroups(world)) {
     const { person, action } = group.cell;
     for (const rule of world.matchesOf(text)(person).by.keys()) {
       world.scope.budget.spend();
@@ -106,11 +106,11 @@ function groupsByRule(world: World, text: Text): ReadonlyMap<Rule, readonly Cell
 
 interface Shadows {
   readonly whole: readonly Covered[];
-  readonly parts: readonly CoveredCell[];
+  readonly parts: readonly CoveredAtom[];
 }
 
 interface Loss {
-  readonly person: Person;
+  readonly person: PrincipalModel;
   readonly action: string;
   readonly by: readonly number[];
 }
@@ -119,7 +119,7 @@ interface Loss {
 const shadows = once((subject): Shadows => {
   const { world, text, groupsOf } = opened(subject);
   const whole: Covered[] = [];
-  const parts: CoveredCell[] = [];
+  const parts: CoveredAtom[] = [];
   for (const rule of text.rules) {
     if (rule.statement.effect !== 'Allow') continue;
     const { lost, kept, undecided } = lossesOf(world, { text, rule, groups: groupsOf(rule) });
@@ -145,20 +145,20 @@ interface Losses {
   readonly undecided: boolean;
 }
 
-const keptAs = ({ label }: Person, action: string): string => `${label} ${action}`;
+const keptAs = ({ label }: PrincipalModel, action: string): string => `${label} ${action}`;
 
 interface Asked {
   readonly text: Text;
   readonly rule: Rule;
-  readonly groups: readonly CellGroup[];
+  readonly groups: readonly AtomGroup[];
 }
 
-function lossesOf(world: World, { text, rule, groups }: Asked): Losses {
+function lossesOf(world: Model, { text, rule, groups }: Asked): Losses {
   const lost: Loss[] = [];
   const kept = new Set<string>();
   let undecided = false;
-  const deniesFor = (cell: Cell): readonly Rule[] => rulesFor(world, text, { cell, effect: 'Deny' });
-  const look = ({ cell, actions }: CellGroup): void => {
+  const deniesFor = (cell: Atom): readonly Rule[] => rulesFor(world, text, { cell, effect: 'Deny' });
+  const look = ({ cell, actions }: AtomGroup): void => {
     world.scope.budget.spend(actions.length);
     const alone = byItself(world, { text, rule, cell });
     if (alone.kind === 'no') return;
@@ -172,18 +172,18 @@ function lossesOf(world: World, { text, rule, groups }: Asked): Losses {
   };
   const [denied, free] = [true, false].map((some) =>
     groups.filter(({ cell }) => deniesFor(cell).length > 0 === some),
-  ) as [CellGroup[], CellGroup[]];
+  ) as [AtomGroup[], AtomGroup[]];
   denied.forEach(look);
   if (lost.length > 0) free.forEach(look);
   return { lost, kept, undecided };
 }
 
-type Lost = Omit<Losses, 'undecided'> & { readonly world: World };
+type Lost = Omit<Losses, 'undecided'> & { readonly world: Model };
 
 /** Cells as the statement names them: a principal has lost an action if everyone whom it stands for has. */
-function namedParts({ statement }: Rule, { lost, kept, world }: Lost): readonly CoveredCell[] {
+function namedParts({ statement }: Rule, { lost, kept, world }: Lost): readonly CoveredAtom[] {
   const { persons, scope } = world;
-  const cells: CoveredCell[] = [];
+  const cells: CoveredAtom[] = [];
   for (const named of statement.principals ?? []) {
     scope.budget.spend(1 + ((persons.length + lost.length) >>> 1));
     const meant = persons.filter(({ caller }) => matchPrincipal(named, caller));
@@ -202,11 +202,11 @@ function namedParts({ statement }: Rule, { lost, kept, world }: Lost): readonly 
 interface Spot {
   readonly text: Text;
   readonly rule: Rule;
-  readonly cell: Cell;
+  readonly cell: Atom;
 }
 
 /** Whether a statement ever applies, whatever the others say. */
-function byItself(world: World, { text, rule, cell }: Spot): Verdict<Witness> {
+function byItself(world: Model, { text, rule, cell }: Spot): Verdict<Witness> {
   const isAllow = rule.statement.effect === 'Allow';
   if (isAllow && !isOpen(world, cell)) return NO;
   const clauses = isAllow ? rule.allowing : rule.denying;
@@ -224,9 +224,9 @@ const STRENGTH = { direct: 3, role: 2, account: 1 } as const;
 /** Statements without which the policy would say the same. Of two that say the same the later one is idle. */
 function subsumed({ world, text, groupsOf }: Opened, found: Covered[]): void {
   if (!world.complete) return;
-  const idle = new Map<Rule, Map<Cell, boolean>>();
-  const isIdle = (rule: Rule, cell: Cell): boolean => {
-    const cells = idle.get(rule) ?? new Map<Cell, boolean>();
+  const idle = new Map<Rule, Map<Atom, boolean>>();
+  const isIdle = (rule: Rule, cell: Atom): boolean => {
+    const cells = idle.get(rule) ?? new Map<Atom, boolean>();
     const known = cells.get(cell) ?? isWithin(world, { cell, inner: rule, outer: undefined });
     idle.set(rule, cells.set(cell, known));
     return known;
@@ -256,13 +256,13 @@ function subsumed({ world, text, groupsOf }: Opened, found: Covered[]): void {
 }
 
 interface Pair {
-  readonly cell: Cell;
+  readonly cell: Atom;
   readonly inner: Rule;
   readonly outer: Rule | undefined;
 }
 
 /** Whether in this cell the inner statement never applies where the outer one does not. */
-function isWithin(world: World, { cell, inner, outer }: Pair): boolean {
+function isWithin(world: Model, { cell, inner, outer }: Pair): boolean {
   const applies = inner.statement.effect === 'Deny' ? inner.denying : inner.allowing;
   if (!applies) return true;
   // an Allow that is malformed never applies
@@ -305,7 +305,7 @@ const CREATE_GRANT = KEY_ACTIONS.find(({ name }) => name === 'CreateGrant')!;
 
 /** Of a caller whose identity policies are not known, anything is taken to be in them: then nothing is proved. */
 function locksOut({ world, text }: Opened, caller: Caller): boolean {
-  const person: Person = { caller, label: caller.arn };
+  const person: PrincipalModel = { caller, label: caller.arn };
   if (canReach(world, text, { person, action: PUT_KEY_POLICY }).kind === 'no') return true;
   const { identityPolicies } = caller;
   if (!identityPolicies) return false;
@@ -349,12 +349,12 @@ function selfEscalation({ world, text }: Opened, found: Escalation[]): void {
   }
 }
 
-type Step = (world: World, text: Text, person: Person) => Escalation | undefined;
+type EscalationStep = (world: Model, text: Text, person: PrincipalModel) => Escalation | undefined;
 
 function firstWay(
-  world: World,
+  world: Model,
   text: Text,
-  { cell, ...more }: { cell: Cell } & Parameters<typeof canReachBy>[2],
+  { cell, ...more }: { cell: Atom } & Parameters<typeof canReachBy>[2],
 ): Access | undefined {
   for (const rule of allowsFor(world, text, cell)) {
     const verdict = canReachBy(world, { text, rule, cell }, more);
@@ -363,13 +363,13 @@ function firstWay(
   return undefined;
 }
 
-const byPolicy: Step = (world, text, person) => {
+const byPolicy: EscalationStep = (world, text, person) => {
   const way = firstWay(world, text, { cell: { person, action: PUT_KEY_POLICY } });
   return way && { ...way, principal: principalText(person.caller), path: ['kms:PutKeyPolicy', 'kms:Decrypt'] };
 };
 
 /** A grant to itself, made directly and not by a service; no Deny may stand against decryption then. */
-const byOwnGrant: Step = (world, text, person) => {
+const byOwnGrant: EscalationStep = (world, text, person) => {
   const principal = principalText(person.caller);
   const given = new Map<string, readonly string[] | undefined>([
     ['kms:grantoperations', ['Decrypt']],

@@ -43,7 +43,7 @@ export interface Covered {
   readonly by: readonly number[];
 }
 
-export interface CoveredCell extends Covered {
+export interface CoveredAtom extends Covered {
   readonly principal: string;
   /** As in policies: `kms:Decrypt`. */
   readonly action: string;
@@ -67,7 +67,7 @@ export interface Prover {
   /** Allow statements that Deny statements cover in every context. */
   readonly shadowed: (subject: ProofSubject) => Listed<Covered>;
   /** Principals and actions of an Allow, not all of it, that are denied in every context. */
-  readonly partlyShadowed: (subject: ProofSubject) => Listed<CoveredCell>;
+  readonly partlyShadowed: (subject: ProofSubject) => Listed<CoveredAtom>;
   /** Statements that add nothing to another of the same effect. */
   readonly subsumed: (subject: ProofSubject) => Listed<Covered>;
   /** Statements whose condition no request can satisfy. */

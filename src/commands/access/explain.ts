@@ -14,9 +14,9 @@ import { explanationText } from '../../analysis/explanation-text.ts';
 import { describeDecision } from '../../analysis/explain.ts';
 import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
 import { everyPrincipal, unlimited } from '../../analysis/prover/callers.ts';
-import { principalText } from '../../analysis/prover/world.ts';
+import { principalText } from '../../analysis/prover/model.ts';
 import type { AccessRequest } from '../../policy/request.ts';
-import type { Way } from '../../analysis/ways.ts';
+import type { Remedy } from '../../analysis/remedies.ts';
 import { localCommand, type CommandDeps } from '../command/local-command.ts';
 import { actionNamed, keyNamed } from '../command/named.ts';
 
@@ -47,11 +47,20 @@ const explanationShape = {
   Unproved: list(string()),
 };
 
-const shownWay = ({ changes }: Way) => ({
+const shownWay = ({ changes }: Remedy) => ({
   Changes: changes.map(({ kind, text, key }) => ({ Kind: kind, Text: text, ConditionKey: key })),
 });
 
-const shown = ({ answer, decision, reason, steps, ways, unless, awsSays, unproved }: Explanation) => ({
+const shown = ({
+  answer,
+  decision,
+  reason,
+  steps,
+  remedies: ways,
+  counterfactuals: unless,
+  awsSays,
+  unproved,
+}: Explanation) => ({
   Answer: answer,
   Principal: decision.request.caller.arn,
   Action: decision.request.action,
@@ -118,7 +127,7 @@ export const explainAccess = localCommand({
     }
     const explanation = explain(evaluate(request), {
       budget: new Budget(),
-      ...(input.Exact ? {} : { told }),
+      ...(input.Exact ? {} : { specifiedKeys: told }),
     });
     const expected = input.Expect === undefined || explanation.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
     if (input.Tree) for (const line of explanationText(explanation).trimEnd().split('\n')) session.print(line);
@@ -199,7 +208,7 @@ export const whoCan = localCommand({
       }),
     ),
   }),
-  words: ['Action'],
+  positionals: ['Action'],
   async run({ Action, Key, EncryptionContext, All = false }, session) {
     const name = actionNamed(Action);
     const keyring = await session.open();
@@ -218,17 +227,17 @@ export const whoCan = localCommand({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        rows.push({ Principal: label, ...rowOf(evaluate(request), { told, budget }) });
+        rows.push({ Principal: label, ...rowOf(evaluate(request), { specifiedKeys: told, budget }) });
       }
       return { Action: name, Resource: resource, Principals: rows.filter(({ Answer }) => All || Answer !== 'NO') };
     });
   },
 });
 
-const stateOf = ({ changes }: Way): string => changes.map(({ text, state }) => state ?? text).join(' and ');
+const stateOf = ({ changes }: Remedy): string => changes.map(({ text, state }) => state ?? text).join(' and ');
 
 function rowOf(decision: Decision, explaining: Explaining) {
-  const { answer, unless, unproved } = answerTo(decision, explaining);
+  const { answer, counterfactuals: unless, unproved } = answerTo(decision, explaining);
   const { by } = decision;
   return {
     Answer: answer,
@@ -277,7 +286,7 @@ export const whatCan = localCommand({
           encryptionContext: EncryptionContext,
         });
         resource = request.resource.arn;
-        actions.push({ Action: request.action, ...rowOf(evaluate(request), { told, budget }) });
+        actions.push({ Action: request.action, ...rowOf(evaluate(request), { specifiedKeys: told, budget }) });
       }
       return {
         Principal: caller.arn,

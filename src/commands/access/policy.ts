@@ -28,7 +28,7 @@ const changeShape = list(
   }),
 );
 
-interface Place {
+interface PolicyScope {
   readonly account: string;
   readonly keyArn: string;
   readonly current?: PolicyDocument;
@@ -46,7 +46,7 @@ export const policyDiff = localCommand({
     FailOnNewAccess: boolean,
   }),
   output: structure({ Gained: changeShape, Lost: changeShape, Unproved: list(string()), Summary: list(string()) }),
-  words: ['Old', 'New'],
+  positionals: ['Old', 'New'],
   async run(input, session) {
     const first = policyFrom(input.Old);
     const place = input.Key === undefined ? placeWithout(input.AccountId, first) : await placeOf(session, input.Key);
@@ -90,7 +90,7 @@ function sidesOf(
   ]);
 }
 
-async function placeOf(session: CommandDeps, identifier: string): Promise<Place> {
+async function placeOf(session: CommandDeps, identifier: string): Promise<PolicyScope> {
   const keyring = await session.open();
   return keyring.transact(async (tx) => {
     const { key } = await keyNamed(tx, identifier, session.region);
@@ -99,7 +99,7 @@ async function placeOf(session: CommandDeps, identifier: string): Promise<Place>
 }
 
 /** The owner is the account that the policy delegates to, as every usual key policy does. */
-function placeWithout(given: string | undefined, document: PolicyDocument | undefined): Place {
+function placeWithout(given: string | undefined, document: PolicyDocument | undefined): PolicyScope {
   const found = (document ? everyPrincipal(document) : []).find((named) => readPrincipal(named).class === 'account');
   const account = given ?? (found && readPrincipal(found).account) ?? '000000000000';
   return { account, keyArn: keyArn({ account, region: 'us-east-1' }, '00000000-0000-0000-0000-000000000000') };
@@ -152,7 +152,7 @@ export const policyCheck = localCommand({
     ),
     Unproved: list(oneOf(CHECKS)),
   }),
-  words: ['Policy'],
+  positionals: ['Policy'],
   async run(input, session) {
     const given = input.Policy === undefined ? undefined : policyFrom(input.Policy);
     const place = input.Key === undefined ? placeWithout(input.AccountId, given) : await placeOf(session, input.Key);
@@ -184,7 +184,7 @@ export const policyCheck = localCommand({
   exit: ({ Result }) => (Result === 'PASS' ? 0 : 1),
 });
 
-interface CheckScope extends Pick<Place, 'account' | 'keyArn'> {
+interface CheckScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
   readonly budget: Budget;
 }
 

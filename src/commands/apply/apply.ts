@@ -11,7 +11,7 @@ export const apply = localCommand({
       structure({ Action: oneOf(['create', 'update', 'unchanged']), Resource: string(), Detail: string() }),
     ),
   }),
-  words: ['File'],
+  positionals: ['File'],
   async run({ File, DryRun }, session) {
     const { applyFile } = await import('./seed/apply.ts');
     return { Changes: await applyFile(await session.open(), File, { session, dryRun: DryRun }) };

@@ -47,7 +47,7 @@ export interface CommandDeps extends Session {
   /** Answers over the network until it is told to stop. */
   readonly serve: (options: ServeOptions) => Promise<void>;
   /** The words behind `--`, for a command that takes them. */
-  readonly verbatim: readonly string[];
+  readonly passthroughArgs: readonly string[];
   /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */
   readonly progress: (total: number | undefined) => (done: number | undefined) => void;
   /** Absent where there is none: over the network. */
@@ -74,11 +74,11 @@ export interface LocalCommand<I extends Members = Members, O extends Members = M
   /** It is about profiles: the one that is named need not exist. */
   readonly anyProfile?: true;
   /** Takes the words behind `--` as they are: a program and its arguments. */
-  readonly verbatim?: true;
+  readonly passthroughArgs?: true;
   /** Prints nothing of its own on stdout: that is the program's that it runs. */
   readonly silent?: true;
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
-  readonly words?: readonly string[];
+  readonly positionals?: readonly string[];
   run(input: ValueOf<StructureShape<I>>, deps: D): Promise<ValueOf<StructureShape<O>>>;
   /** The exit status where it cannot do its work, instead of that of the error. */
   readonly failure?: number;

@@ -29,7 +29,7 @@ export const createAccessKey = localCommand({
     SecretAccessKey: string({ sensitive: true }),
     CreateDate: timestamp,
   }),
-  words: ['PrincipalArn'],
+  positionals: ['PrincipalArn'],
   async run({ PrincipalArn, FromFile }, session) {
     const pair = FromFile === undefined ? newKeyPair(session.random) : chosenPair(FromFile);
     const keyring = await session.open();
@@ -87,7 +87,7 @@ export const deleteAccessKey = localCommand({
   command: 'identity delete-access-key',
   input: structure({ AccessKeyId: required(accessKeyId) }),
   output: structure({}),
-  words: ['AccessKeyId'],
+  positionals: ['AccessKeyId'],
   async run({ AccessKeyId }, session) {
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
@@ -124,7 +124,7 @@ export const assumeRoleTool = localCommand({
     }),
     AssumedRoleUser: structure({ Arn: string() }),
   }),
-  words: ['RoleArn'],
+  positionals: ['RoleArn'],
   async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, session) {
     const keyring = await session.open();
     return keyring.transact(async (tx) => {

@@ -63,7 +63,7 @@ export const putIdentityTool = localCommand({
     Tags: map(),
   }),
   output: structure(identityShape),
-  words: ['Arn'],
+  positionals: ['Arn'],
   async run(input, session) {
     const name = named(input.Arn);
     const { Policy: policy, PermissionsBoundary: boundary } = input;
@@ -118,7 +118,7 @@ export const getIdentityTool = localCommand({
   command: 'identity get',
   input: structure({ Arn: required(arn) }),
   output: structure(identityShape),
-  words: ['Arn'],
+  positionals: ['Arn'],
   async run({ Arn }, session) {
     const keyring = await session.open();
     const found = await keyring.transact((tx) => findIdentity(tx, named(Arn)));
@@ -152,7 +152,7 @@ export const deleteIdentityTool = localCommand({
   command: 'identity delete',
   input: structure({ Arn: required(arn) }),
   output: structure({}),
-  words: ['Arn'],
+  positionals: ['Arn'],
   async run({ Arn }, session) {
     const name = named(Arn);
     const keyring = await session.open();

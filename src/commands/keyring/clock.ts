@@ -41,7 +41,7 @@ export const clockAdvance = localCommand({
   command: 'clock advance',
   input: structure({ Duration: required(string({ min: 1 })) }),
   output: clockShape,
-  words: ['Duration'],
+  positionals: ['Duration'],
   async run({ Duration }, session) {
     const length = readDuration(Duration);
     const keyring = await session.open();

@@ -18,7 +18,7 @@ import {
   placeAt,
   removeDraft,
   syncPlace,
-  type Place,
+  type KeyringPlace,
 } from '../../keyring/place.ts';
 import { readSlots } from '../../keyring/meta.ts';
 import { MAX_SLOTS, type Slot } from '../../keyring/slot.ts';
@@ -123,7 +123,7 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
-async function describe(keyring: Keyring, place: Place) {
+async function describe(keyring: Keyring, place: KeyringPlace) {
   return keyring.inspect(async ({ tx, root }) => ({
     Keyring: place.keyring,
     AuditLog: place.log,
@@ -246,7 +246,7 @@ export const removeSlot = localCommand({
   command: 'keyring remove-slot',
   input: structure({ Slot: required(integer(1)) }),
   output: structure({ Slots: list(slotShape) }),
-  words: ['Slot'],
+  positionals: ['Slot'],
   async run({ Slot: number }, session) {
     const keyring = await session.open();
     return changeSlots(keyring, session, {
@@ -333,7 +333,7 @@ export const backup = localCommand({
   command: 'keyring backup',
   input: structure({ File: required(string({ min: 1 })) }),
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
-  words: ['File'],
+  positionals: ['File'],
   async run({ File }, session) {
     const { outputTo } = await import('../../files/output.ts');
     const { createReadStream } = await import('node:fs');
@@ -358,7 +358,7 @@ export const restore = localCommand({
   command: 'keyring restore',
   input: structure({ File: required(string({ min: 1 })) }),
   output: structure({ ...keyringShape, Generation: integer() }),
-  words: ['File'],
+  positionals: ['File'],
   async run({ File }, session) {
     const from = placeAt(resolve(File));
     const copy = await session.openAt(from);
@@ -402,7 +402,7 @@ async function sameKeyring({ place }: CommandDeps, id: string) {
 }
 
 /** What is no keyring any more is not overwritten either: it may be something else. */
-async function openDamaged(place: Place) {
+async function openDamaged(place: KeyringPlace) {
   try {
     const opened = openPlace(place);
     await opened.store.transact(async () => {});

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, string, structure, timestamp } from '../../model/shape.ts';
-import { closePlace, isKeyringAt, placeAt, realKeyring, type Place } from '../../keyring/place.ts';
+import { closePlace, isKeyringAt, placeAt, realKeyring, type KeyringPlace } from '../../keyring/place.ts';
 import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logCommand, localCommand, type CommandDeps } from '../command/local-command.ts';
@@ -14,7 +14,7 @@ export const trust = localCommand({
   command: 'keyring trust',
   input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
   output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
-  words: ['Target'],
+  positionals: ['Target'],
   async run({ Target, List = false, Remove }, session) {
     if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
       throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
@@ -60,7 +60,7 @@ function add({ trust, clock }: CommandDeps, { keyringId, fingerprint }: Pair, pa
 }
 
 /** A keyring's folder or file, or the folder of a project that has one. */
-function placeOf(target: string | undefined): Place | undefined {
+function placeOf(target: string | undefined): KeyringPlace | undefined {
   if (target === undefined) return undefined;
   const path = resolve(target);
   const project = placeAt(`${path}/.kms`);
@@ -68,7 +68,7 @@ function placeOf(target: string | undefined): Place | undefined {
 }
 
 /** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
-async function trustPlace(session: CommandDeps, place: Place): Promise<TrustedKeyring> {
+async function trustPlace(session: CommandDeps, place: KeyringPlace): Promise<TrustedKeyring> {
   if (isKeyringAt(place)) closePlace(place);
   const keyring = await session.openByHand(place);
   const { id, fingerprint } = keyring;

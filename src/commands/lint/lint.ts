@@ -3,7 +3,7 @@ import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { ReadConfig } from '../../lint/config.ts';
 import type { FormatName } from '../../lint/output/index.ts';
-import type { Linted, Wishes } from '../../lint/run.ts';
+import type { Linted, LintOptions } from '../../lint/run.ts';
 import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../lint/core/settings.ts';
 import { localCommand, type CommandDeps } from '../command/local-command.ts';
 import { readPolicyText } from './policy-file.ts';
@@ -67,7 +67,7 @@ export const lintTool = localCommand({
     ListRules: boolean,
   }),
   output: structure({}),
-  words: ['Files'],
+  positionals: ['Files'],
   async run(input: LintInput, session) {
     const tells = input.ListRules || input.Explain !== undefined;
     return { status: await (tells ? tellRules : lintAll)(input, session) };
@@ -122,7 +122,7 @@ async function lintAll(input: LintInput, session: CommandDeps): Promise<number> 
     : STATUS.clean;
 }
 
-async function wishesOf(input: LintInput, session: CommandDeps): Promise<Wishes> {
+async function wishesOf(input: LintInput, session: CommandDeps): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
   const { prover } = await import('../../analysis/prover/prover.ts');
   const { readKnown } = await import('../../lint/core/suppress.ts');
@@ -213,7 +213,7 @@ export const policyFormat = localCommand({
   command: 'policy format',
   input: structure({ File: file, Write: boolean, Check: boolean }),
   output: structure({}),
-  words: ['File'],
+  positionals: ['File'],
   async run({ File: path = '-', Write: write = false, Check: check = false }, session) {
     const { formatPolicy } = await import('../../lint/core/canonical.ts');
     const { policyProblems } = await import('../../policy/write-check.ts');

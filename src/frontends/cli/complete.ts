@@ -24,7 +24,7 @@ const ASKED: { readonly [kind: string]: RegExp } = {
 export const kindOf = (option: string): string | undefined =>
   Object.keys(ASKED).find((kind) => ASKED[kind]!.test(option));
 
-export interface Around {
+export interface CompletionDeps {
   readonly source: ProfileSource;
   /** The session that these options lead to; it has no terminal to ask on. */
   readonly sessionOf: (globals: GlobalValues) => Session;
@@ -33,7 +33,7 @@ export interface Around {
 
 const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
 
-const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly KnownName[]> } = {
+const KINDS: { readonly [kind: string]: (around: CompletionDeps) => Promise<readonly KnownName[]> } = {
   key: async (around) => {
     const { keys, aliases } = await knownNames(around.sessionOf(globalsIn(around.words)));
     return [...aliases, ...keys];
@@ -51,7 +51,7 @@ const KINDS: { readonly [kind: string]: (around: Around) => Promise<readonly Kno
 const WORD = /^(?![-=])[A-Za-z0-9:/_.@+=,-]+$/;
 
 /** Empty where nothing is known, or nothing may be known. */
-export async function knownValues(kind: string | undefined, around: Around): Promise<readonly KnownName[]> {
+export async function knownValues(kind: string | undefined, around: CompletionDeps): Promise<readonly KnownName[]> {
   try {
     const known = (await KINDS[kind ?? '']?.(around)) ?? [];
     return known

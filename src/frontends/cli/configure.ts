@@ -140,7 +140,7 @@ export function configureTools(where: Where): readonly AnyLocalCommand[] {
       command: 'configure set',
       input: structure({ Name: required(string({ min: 1 })), Value: required(string()) }),
       output: structure({}),
-      words: ['Name', 'Value'],
+      positionals: ['Name', 'Value'],
       async run({ Name, Value }) {
         const setting = settingNamed(Name);
         await writeProfile(source, name, { ...current(), [setting.name]: checked(setting, Value) });
@@ -153,7 +153,7 @@ export function configureTools(where: Where): readonly AnyLocalCommand[] {
       command: 'configure get',
       input: structure({ Name: required(string({ min: 1 })) }),
       output: structure({}),
-      words: ['Name'],
+      positionals: ['Name'],
       async run({ Name }, { printData }) {
         const value = printSetting(current()[settingNamed(Name).name]);
         if (value !== '') printData(value);

@@ -145,7 +145,7 @@ export const envTools: readonly AnyLocalCommand[] = [
       File: file,
     }),
     output: structure({ File: string(), Name: string() }),
-    words: ['Name'],
+    positionals: ['Name'],
     async run({ Name, KeyId, File = USUAL_FILE }, session) {
       const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'replace' });
       currentText(output);
@@ -166,10 +166,10 @@ export const envTools: readonly AnyLocalCommand[] = [
     command: 'env exec',
     input: structure({ File: file }),
     output: structure({ ExitStatus: integer() }),
-    verbatim: true,
+    passthroughArgs: true,
     silent: true,
     async run({ File = USUAL_FILE }, session) {
-      const [program, ...args] = session.verbatim;
+      const [program, ...args] = session.passthroughArgs;
       if (program === undefined) {
         throw new EnvironmentError('there is no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);
       }

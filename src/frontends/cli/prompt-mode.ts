@@ -9,14 +9,14 @@ const MODES: readonly PromptMode[] = ['on', 'on-partial', 'off'];
 /** Words with which nobody is asked, as in the AWS CLI. */
 const NEVER: ReadonlySet<string> = new Set(['--no-cli-auto-prompt', '--version', '--help', 'help']);
 
-export interface Wishes {
+export interface PromptOptions {
   readonly argv: readonly string[];
   readonly env: { readonly [name: string]: string | undefined };
   readonly home: () => string;
   readonly terminal: Pick<Terminal, 'isTerminal'>;
 }
 
-export function promptMode({ argv, env, home, terminal }: Wishes): PromptMode {
+export function promptMode({ argv, env, home, terminal }: PromptOptions): PromptMode {
   if (argv.some((word) => NEVER.has(word))) return 'off';
   const isAsked = argv.includes('--cli-auto-prompt');
   if (!terminal.isTerminal(0) || !terminal.isTerminal(2)) return 'off';
@@ -25,7 +25,7 @@ export function promptMode({ argv, env, home, terminal }: Wishes): PromptMode {
 }
 
 /** A profile that is not there is told of later, by the call. */
-function ofProfile({ argv, env, home }: Omit<Wishes, 'terminal'>): string | undefined {
+function ofProfile({ argv, env, home }: Omit<PromptOptions, 'terminal'>): string | undefined {
   const at = argv.indexOf('--profile');
   try {
     return chooseProfile(at === -1 ? undefined : argv[at + 1], { env, home: home() }).cli_auto_prompt;

@@ -21,7 +21,7 @@ export interface Tour {
   readonly pause: () => Promise<void>;
 }
 
-interface Step {
+interface TourStep {
   /** What it is about, above the command. */
   readonly about?: string;
   /** `$KEY` stands for the key ID that the tour made. */
@@ -35,10 +35,10 @@ interface Step {
 
 interface After {
   readonly tail: string;
-  readonly to: (stdout: string, place: Place) => string;
+  readonly to: (stdout: string, place: TourPlace) => string;
 }
 
-interface Place {
+interface TourPlace {
   readonly folder: string;
   /** By name, without `$`. */
   readonly variables: Map<string, string>;
@@ -74,7 +74,7 @@ const POLICY = JSON.stringify({
   ],
 });
 
-const STEPS: readonly Step[] = [
+const STEPS: readonly TourStep[] = [
   {
     about: 'a new keyring, in a temporary folder',
     words: ['init', '--account-id', ACCOUNT, '--region', 'eu-central-1'],
@@ -165,7 +165,7 @@ export const quickstartTool = (tour: Tour | undefined): AnyLocalCommand =>
     async run(_, session) {
       const print = (text: string): void => session.printData(text);
       const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
-      const place: Place = { folder, variables: new Map() };
+      const place: TourPlace = { folder, variables: new Map() };
       try {
         for (const [index, step] of STEPS.entries()) {
           if (index > 0) await tour!.pause();
@@ -182,13 +182,13 @@ export const quickstartTool = (tour: Tour | undefined): AnyLocalCommand =>
   });
 
 interface Stage {
-  readonly place: Place;
+  readonly place: TourPlace;
   readonly again: Again;
   readonly print: (line: string) => void;
 }
 
 async function take(
-  { about, words, status: expected = 0, after, files = {} }: Step,
+  { about, words, status: expected = 0, after, files = {} }: TourStep,
   { place, again, print }: Stage,
 ): Promise<void> {
   if (about !== undefined) print(`\n# ${about}`);

@@ -8,16 +8,16 @@ import type { CommandDeps, Screen, ServeOptions } from '../../commands/command/l
 import type { Trace } from '../../pipeline/trace.ts';
 import type { KnownName } from '../../runtime/known-names.ts';
 import { everyCommand, operationAmong, type CliCommand } from './table/commands.ts';
-import type { Around } from './complete.ts';
+import type { CompletionDeps } from './complete.ts';
 import type { GlobalValues } from './input/global-option.ts';
-import { readInvocation, type Call, type Invocation, type World } from './input/read-invocation.ts';
-import { errorFormatOf, layOut } from './output/errors.ts';
+import { readInvocation, type Call, type Invocation, type CommandTable } from './input/read-invocation.ts';
+import { errorFormatOf, errorLayout } from './output/errors.ts';
 import { CommandError } from './values/command-error.ts';
 import { exitCodes, failureOf } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import { timestampFormatOf } from './values/printable.ts';
 import { compileQuery } from './output/query.ts';
-import { openOutlet, type Outlet } from './output/stdout.ts';
+import { openSink, type Sink } from './output/stdout.ts';
 import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
 import { progressLine } from './progress.ts';
 import { promptMode } from './prompt-mode.ts';
@@ -25,7 +25,7 @@ import type { Ran } from './quickstart.ts';
 import type { Terminal } from './terminal.ts';
 
 const PROGRAM = 'kms';
-const CIRCUMSTANCES = [
+const REQUEST_OPTIONS = [
   'as',
   'sessionPolicy',
   'sessionTags',
@@ -113,14 +113,17 @@ async function read(process: Process): Promise<Reading> {
     return [];
   };
   try {
-    const world = worldOf(process, { command: (path) => (isHot(path) ? hot : undefined), names });
+    const world = commandTableOf(process, { command: (path) => (isHot(path) ? hot : undefined), names });
     return { invocation: await readInvocation(process.argv, world), verbatim: [] };
   } catch (error) {
     if (!asksForAll) throw error;
   }
   const commands = await allCommands(process);
   const byName = new Map(commands.map((command) => [command.name, command]));
-  const world = worldOf(process, { command: (path) => byName.get(path.join(' ')), names: () => [...byName.keys()] });
+  const world = commandTableOf(process, {
+    command: (path) => byName.get(path.join(' ')),
+    names: () => [...byName.keys()],
+  });
   const { argv, verbatim } = cutVerbatim(process.argv, commands);
   return { invocation: await readInvocation(argv, world), verbatim };
 }
@@ -132,13 +135,15 @@ function cutVerbatim(
 ): { argv: readonly string[]; verbatim: readonly string[] } {
   const at = argv.indexOf('--');
   const before = ` ${argv.slice(0, at).join(' ')} `;
-  const runs = commands.some(({ kind, row, name }) => kind === 'local' && row.verbatim && before.includes(` ${name} `));
+  const runs = commands.some(
+    ({ kind, row, name }) => kind === 'local' && row.passthroughArgs && before.includes(` ${name} `),
+  );
   return at === -1 || !runs ? { argv, verbatim: [] } : { argv: argv.slice(0, at), verbatim: argv.slice(at + 1) };
 }
 
-type Table = Pick<World<CliCommand>, 'command' | 'names'>;
+type Table = Pick<CommandTable<CliCommand>, 'command' | 'names'>;
 
-const worldOf = ({ env, home, cwd }: Process, table: Table): World<CliCommand> => ({
+const commandTableOf = ({ env, home, cwd }: Process, table: Table): CommandTable<CliCommand> => ({
   ...table,
   env,
   home,
@@ -205,7 +210,7 @@ async function complete(process: Process): Promise<number> {
 }
 
 /** Where values come from that completions and questions offer: nobody is asked to unlock anything for them. */
-function valuesOf(process: Process): Pick<Around, 'source' | 'sessionOf'> {
+function valuesOf(process: Process): Pick<CompletionDeps, 'source' | 'sessionOf'> {
   const { env, home } = process;
   const source = { env, home: home() };
   return {
@@ -213,7 +218,7 @@ function valuesOf(process: Process): Pick<Around, 'source' | 'sessionOf'> {
     sessionOf(globals) {
       const profile = chooseProfile(globals.profile, source);
       const region = chooseRegion(globals.region, env, profile);
-      const chosen = { globals, profile, region, circumstances: {} };
+      const chosen = { globals, profile, region, requestOptions: {} };
       return process.openSession({
         ...sessionOptionsOf(process, chosen),
         onlyTrusted: true,
@@ -229,7 +234,7 @@ async function help(process: Process, path: readonly string[]): Promise<number> 
   const { terminal, env } = process;
   const columns = terminal.columns() ?? 80;
   const text = helpText(path, { columns, colour: terminal.colour(1, env), commands: await allCommands(process) });
-  const outlet = await outletOf(process, {}, {});
+  const outlet = await sinkOf(process, {}, {});
   outlet.write(text ?? '');
   await outlet.close();
   return exitCodes.success;
@@ -249,12 +254,12 @@ async function call(
     validates: profile.parameter_validation !== 'false',
   });
   for (const warning of warnings) write(2, `${warning}\n`);
-  const outlet = await outletOf(process, globals, profile);
+  const outlet = await sinkOf(process, globals, profile);
   const printing = await printingOf(process, { command, globals, profile, write: outlet.write });
-  const circumstances = await circumstancesOf(process, globals);
+  const circumstances = await requestOptionsOf(process, globals);
   const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
   trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
-  const sessionOptions = sessionOptionsOf(process, { globals, profile, region, circumstances });
+  const sessionOptions = sessionOptionsOf(process, { globals, profile, region, requestOptions: circumstances });
   const session = process.openSession(trace ? { ...sessionOptions, trace } : sessionOptions);
   let status: number = exitCodes.success;
   try {
@@ -295,11 +300,11 @@ interface Chosen {
   readonly profile: Profile;
   readonly region: string | undefined;
   /** What global options say of the caller and where it calls from. */
-  readonly circumstances: Partial<SessionOptions>;
+  readonly requestOptions: Partial<SessionOptions>;
 }
 
 function sessionOptionsOf(process: Process, chosen: Chosen): SessionOptions {
-  const { globals, profile, region, circumstances } = chosen;
+  const { globals, profile, region, requestOptions: circumstances } = chosen;
   const { env, cwd, clock, random, terminal } = process;
   const say = sayTo(process, globals);
   return {
@@ -340,7 +345,7 @@ function commandDepsOf(process: Process, { session, globals, verbatim, trace }: 
   const { clock, terminal, write, control = () => {} } = process;
   const deps: CommandDeps = {
     ...session,
-    verbatim,
+    passthroughArgs: verbatim,
     serve: (options) => process.serve(deps, options, trace),
     screen: () => screenOf(process, globals),
     progress: (total) =>
@@ -361,9 +366,9 @@ async function screenOf({ terminal, env, version }: Process, { color }: GlobalVa
 }
 
 /** Loaded only if one of these options is there. */
-async function circumstancesOf({ env, home }: Process, globals: GlobalValues): Promise<Partial<SessionOptions>> {
-  if (!CIRCUMSTANCES.some((option) => globals[option] !== undefined)) return {};
-  const { readCircumstances } = await import('./circumstances.ts');
+async function requestOptionsOf({ env, home }: Process, globals: GlobalValues): Promise<Partial<SessionOptions>> {
+  if (!REQUEST_OPTIONS.some((option) => globals[option] !== undefined)) return {};
+  const { readRequestOptions: readCircumstances } = await import('./request-options.ts');
   return readCircumstances(globals, { env, home, readFile: (path) => readFileSync(path) });
 }
 
@@ -388,9 +393,9 @@ async function printingOf({ env, terminal }: Process, { command, globals, profil
   };
 }
 
-async function outletOf(process: Process, globals: GlobalValues, profile: Profile): Promise<Outlet> {
+async function sinkOf(process: Process, globals: GlobalValues, profile: Profile): Promise<Sink> {
   const { env, write } = process;
-  return openOutlet(1, { command: await pagerOf(process, globals, profile), env, write });
+  return openSink(1, { command: await pagerOf(process, globals, profile), env, write });
 }
 
 /** A pager only on a terminal; the usual one only if it is there. */
@@ -433,7 +438,7 @@ async function fail(
   const failure = failureOf(thrown, operation);
   const globals = invocation && 'globals' in invocation ? invocation.globals : {};
   const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
-  write(2, await layOut(failure, errorFormatOf(wanted), terminal.columns()));
+  write(2, await errorLayout(failure, errorFormatOf(wanted), terminal.columns()));
   if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
   if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).reportCrash(process, thrown);
   const tool = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;

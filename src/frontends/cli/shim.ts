@@ -110,7 +110,7 @@ export const shimTools: readonly AnyLocalCommand[] = [
     anyProfile: true,
     input: structure({ Directory: required(string({ min: 1 })) }),
     output: structure({ Shim: string() }),
-    words: ['Directory'],
+    positionals: ['Directory'],
     async run({ Directory }, { say, random }) {
       const folder = resolve(Directory);
       const path = join(folder, 'aws');

@@ -2,7 +2,7 @@
 import { KmsError } from '../../model/error.ts';
 import { findOperation } from '../../operations/index.ts';
 import type { AnyOperation } from '../../operations/row/operation.ts';
-import type { Kms } from '../../pipeline/road.ts';
+import type { Kms } from '../../pipeline/invoke.ts';
 import type { HttpAnswer } from './answer.ts';
 import { signerOf, type CallerVerification } from './caller.ts';
 import { faultOf } from './fault.ts';

@@ -5,7 +5,7 @@ import { uuid } from '../../crypto/uuid.ts';
 import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import type { CommandDeps, ServeOptions } from '../../commands/command/local-command.ts';
-import { createKms, type Kms } from '../../pipeline/road.ts';
+import { createKms, type Kms } from '../../pipeline/invoke.ts';
 import { createSts } from '../../runtime/sts.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
@@ -43,7 +43,7 @@ interface Served {
   readonly trace: Trace | undefined;
 }
 
-async function answerAt(place: Place, { session, options, keyring, kms, trace }: Served): Promise<void> {
+async function answerAt(place: Endpoint, { session, options, keyring, kms, trace }: Served): Promise<void> {
   const { clock, random, caller } = session;
   const toTerminal = session.toTerminal();
   const { settings, accessKeys, keyringAsks } = await keyring.transact(async (tx) => ({
@@ -62,7 +62,7 @@ async function answerAt(place: Place, { session, options, keyring, kms, trace }:
   };
   const access = accessTo(situation);
   const processKey = access.processKey && newKeyPair(random);
-  keyring.stay();
+  keyring.setLongLived();
   const say = quietly(session.say);
   const failures = failureLog({ say, trace });
   const running = await startServer(
@@ -97,7 +97,7 @@ async function answerAt(place: Place, { session, options, keyring, kms, trace }:
 }
 
 /** Where it listens, who gets there, and how. */
-interface Place {
+interface Endpoint {
   readonly reach: Reach;
   readonly tls: TlsFiles | undefined;
   readonly hosts: HostRule | undefined;
@@ -107,7 +107,7 @@ interface Place {
   endpoint(where: string): string | undefined;
 }
 
-async function placeOf(options: ServeOptions): Promise<Place> {
+async function placeOf(options: ServeOptions): Promise<Endpoint> {
   const { listen, socket, allowHost = [] } = options;
   const tls = tlsOf(options);
   if (socket !== undefined) {

@@ -4,7 +4,7 @@
  */
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { KmsError } from '../../model/error.ts';
-import type { Kms } from '../../pipeline/road.ts';
+import type { Kms } from '../../pipeline/invoke.ts';
 import type { Sts } from '../../runtime/sts.ts';
 import type { HttpAnswer } from './answer.ts';
 import type { CallerVerification } from './caller.ts';

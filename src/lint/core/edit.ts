@@ -1,6 +1,6 @@
 /** Edits of a policy's text: what fixes are made of. They change as little as possible and keep people's layout. */
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
-import type { Range } from '../../policy/place.ts';
+import type { Range } from '../../policy/text-place.ts';
 
 export interface Edit extends Range {
   /** What stands there instead. */

@@ -1,5 +1,5 @@
 /** A finding: what a rule has found, with its place in lines and columns. */
-import { linesIn, type JsonPath, type Range } from '../../policy/place.ts';
+import { linesIn, type JsonPath, type Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 import type { Witness } from '../../analysis/prover/questions.ts';
 import type { Severity } from './settings.ts';

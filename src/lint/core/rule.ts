@@ -1,6 +1,6 @@
 /** A rule of the linter, as a row: what it is called, how bad it is, what it says for itself, and what it finds. */
 import type { Answer } from '../../analysis/prover/budget.ts';
-import type { JsonPath, Range } from '../../policy/place.ts';
+import type { JsonPath, Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 import type { Provable } from './proof-subject.ts';
 import type { Witness } from '../../analysis/prover/questions.ts';

@@ -4,7 +4,7 @@ import { conditionKey, type ConditionKey } from '../../policy/condition-keys.ts'
 import { matchesPattern } from '../../policy/glob.ts';
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import { readOperator, type OperatorUse } from '../../policy/operators.ts';
-import type { JsonPath } from '../../policy/place.ts';
+import type { JsonPath } from '../../policy/text-place.ts';
 import { readPrincipal, type Principal } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
 import type { LintKind, LintSettings } from './settings.ts';

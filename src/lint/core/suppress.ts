@@ -24,14 +24,14 @@ export function applyComments(file: FileReport): FileReport {
   });
 }
 
-export interface Known {
+export interface KnownFindings {
   readonly fingerprint: string;
   readonly code: string;
 }
 
 export const writeKnown = (files: readonly FileReport[]): string => {
   const findings = files.flatMap(({ findings: own }) =>
-    own.map(({ fingerprint, code }): Known => ({ fingerprint, code })),
+    own.map(({ fingerprint, code }): KnownFindings => ({ fingerprint, code })),
   );
   return `${JSON.stringify({ version: 1, findings }, undefined, 2)}\n`;
 };
@@ -46,7 +46,7 @@ export function readKnown(text: string): ReadonlySet<string> | undefined {
   }
   const { version, findings } = (value ?? {}) as { readonly version?: unknown; readonly findings?: unknown };
   if (version !== 1 || !Array.isArray(findings)) return undefined;
-  return new Set(findings.map((finding: Partial<Known> | null) => String(finding?.fingerprint)));
+  return new Set(findings.map((finding: Partial<KnownFindings> | null) => String(finding?.fingerprint)));
 }
 
 export const applyKnown = (file: FileReport, known: ReadonlySet<string>): FileReport =>

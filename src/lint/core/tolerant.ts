@@ -1,7 +1,7 @@
 /** A policy's text as a tree even where it is not JSON: several syntax errors in one run, and the rest still looked at. */
 import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { readJsonTree, type JsonMember, type JsonNode } from '../../policy/json-tree.ts';
-import type { Range } from '../../policy/place.ts';
+import type { Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 
 export interface SyntaxFault {

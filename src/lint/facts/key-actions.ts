@@ -11,13 +11,13 @@ export interface KeyFacts {
   readonly multiRegion: boolean;
 }
 
-interface Row {
+interface KeyActionRow {
   readonly actions: readonly string[];
   readonly wanted: string;
   readonly fits: (key: KeyFacts) => boolean;
 }
 
-const row = (actions: string, wanted: string, fits: Row['fits']): Row => ({
+const row = (actions: string, wanted: string, fits: KeyActionRow['fits']): KeyActionRow => ({
   actions: actions.split(' '),
   wanted,
   fits,
@@ -25,7 +25,7 @@ const row = (actions: string, wanted: string, fits: Row['fits']): Row => ({
 const usage = (name: string) => (key: KeyFacts) => key.usage === name;
 export const isSymmetric = (key: KeyFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly KeyActionRow[] = [
   row('Encrypt Decrypt ReEncryptFrom ReEncryptTo', 'keys of usage ENCRYPT_DECRYPT', usage('ENCRYPT_DECRYPT')),
   row(
     'GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext',

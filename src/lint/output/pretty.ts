@@ -14,13 +14,13 @@ export const pretty: Format = (report) => {
   return `${[...blocks, summary(report)].join('\n\n')}\n`;
 };
 
-interface Around {
+interface PrettyDeps {
   readonly file: FileReport;
   readonly lines: readonly string[];
   readonly report: Report;
 }
 
-function block(finding: Finding, around: Around): string {
+function block(finding: Finding, around: PrettyDeps): string {
   const { paint } = around.report;
   const { severity, code, message, span, sid } = finding;
   const gutter = String(Math.max(span.line, ...finding.secondary.map((note) => note.span.line))).length;
@@ -48,7 +48,10 @@ interface Mark {
 }
 
 /** The lines of the finding and of its notes, in the order of the text; what lies between is left out. */
-function frame(finding: Finding, { lines, report, gutter }: Around & { readonly gutter: number }): readonly string[] {
+function frame(
+  finding: Finding,
+  { lines, report, gutter }: PrettyDeps & { readonly gutter: number },
+): readonly string[] {
   const { paint, columns } = report;
   const marks: Mark[] = [
     { span: finding.span, sign: '^', label: finding.label ?? '' },

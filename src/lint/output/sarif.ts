@@ -66,13 +66,13 @@ const region = ({ line, column, endLine, endColumn, start, end }: Span) => ({
   charLength: end - start,
 });
 
-interface Around {
+interface SarifDeps {
   readonly file: FileReport;
   readonly reason: string | undefined;
   readonly ruleIndex: number;
 }
 
-function describeResult(finding: Finding, { file, reason, ruleIndex }: Around) {
+function describeResult(finding: Finding, { file, reason, ruleIndex }: SarifDeps) {
   const { code, severity, message, span, secondary, path, fix, fingerprint } = finding;
   const witness = printWitness(finding);
   const text = [message, ...(witness === undefined ? [] : [`witness: ${witness}`]), ...finding.notes].join('\n');

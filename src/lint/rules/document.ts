@@ -1,6 +1,6 @@
 /** Rules on Version, Sids and empty lists. */
 import type { JsonNode } from '../../policy/json-tree.ts';
-import type { JsonPath } from '../../policy/place.ts';
+import type { JsonPath } from '../../policy/text-place.ts';
 import { type Fix, dropItem, quote, removeMember, replace } from '../core/edit.ts';
 import { type Draft, IDENTITY, PAGES, POLICY, type Rule } from '../core/rule.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';

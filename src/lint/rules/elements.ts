@@ -1,6 +1,6 @@
 /** Rules on elements: which there are, of which type, which a statement needs. */
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
-import type { JsonPath } from '../../policy/place.ts';
+import type { JsonPath } from '../../policy/text-place.ts';
 import { type Fix, addMember, quote, replace } from '../core/edit.ts';
 import { type Draft, PAGES, POLICY, RESOURCE, type Rule } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';

@@ -2,7 +2,7 @@
 import { actionRow } from '../../policy/actions.ts';
 
 import type { JsonNode } from '../../policy/json-tree.ts';
-import type { JsonPath } from '../../policy/place.ts';
+import type { JsonPath } from '../../policy/text-place.ts';
 import { attachPolicy } from '../../policy/document.ts';
 import { readPrincipal } from '../../policy/principal.ts';
 import { quote } from '../core/edit.ts';

@@ -1,6 +1,6 @@
 /** Rules on the text of a document: JSON, names that occur twice, size, characters. */
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
-import type { JsonPath } from '../../policy/place.ts';
+import type { JsonPath } from '../../policy/text-place.ts';
 import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
 import { type Fix, minify, removeMember } from '../core/edit.ts';
 import { ALL, type Draft, KEY, PAGES, type Rule } from '../core/rule.ts';

@@ -119,14 +119,14 @@ function failedExpectations(subject: Subject): readonly Draft[] {
     });
 }
 
-interface Known {
+interface KnownPrincipals {
   readonly text: string;
   readonly account: string;
   readonly region: string;
   readonly arn: string | undefined;
 }
 
-function decide({ principal, action, context = {} }: Expectation, { text, account, region, arn }: Known) {
+function decide({ principal, action, context = {} }: Expectation, { text, account, region, arn }: KnownPrincipals) {
   const caller = callerOf(principal);
   const values = contextOf(caller, { time: new Date(0), region, resourceAccount: account });
   for (const [name, value] of Object.entries(context)) values.set(name, value);

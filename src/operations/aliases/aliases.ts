@@ -49,7 +49,7 @@ export const createAlias = operation({
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(keyId) }),
   output: structure({}),
   access: 'write',
-  check: agreeOnCustomerName,
+  validateInput: agreeOnCustomerName,
   targets: ({ AliasName, TargetKeyId }) => [key(TargetKeyId, 'CreateAlias'), alias(AliasName, 'CreateAlias')],
   state: 'not-pending',
   log: { response: 'keyId' },
@@ -72,11 +72,11 @@ export const updateAlias = operation({
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(keyId) }),
   output: structure({}),
   access: 'write',
-  check: agreeOnCustomerName,
+  validateInput: agreeOnCustomerName,
   // AL-56: the state of the key that the alias leaves does not matter
   targets: async ({ AliasName, TargetKeyId }, source) => [
     alias(AliasName, 'UpdateAlias'),
-    { ...key((await aliasOrNotFound(source, AliasName)).targetKeyId, 'UpdateAlias'), aside: true },
+    { ...key((await aliasOrNotFound(source, AliasName)).targetKeyId, 'UpdateAlias'), authorizeOnly: true },
     key(TargetKeyId, 'UpdateAlias'),
   ],
   state: 'not-pending',
@@ -123,7 +123,7 @@ export const deleteAlias = operation({
   input: structure({ AliasName: required(aliasName) }),
   output: structure({}),
   access: 'write',
-  check(input) {
+  validateInput(input) {
     agreeOnName(input);
     if (input.AliasName.startsWith('alias/aws/')) {
       throw new KmsError('NotAuthorizedException', `${input.AliasName} is an alias of an AWS managed key.`);
@@ -158,7 +158,7 @@ export const listAliases = operation({
   targets: () => [noTarget('ListAliases')],
   async run({ tx, home, input }) {
     const item = ({ value }: { readonly value: Uint8Array }): Listed => listedAlias(decodeAlias(value));
-    const records = { request: input, rules: { usual: 50, most: 100 }, item };
+    const records = { request: input, rules: { default: 50, max: 100 }, item };
     const { items, ...rest } =
       input.KeyId === undefined
         ? await pageOfBoth(tx, await predefined(tx, home), { prefix: aliasesPath(home), ...records })

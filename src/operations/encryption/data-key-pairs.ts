@@ -33,7 +33,7 @@ interface PairInput {
 }
 
 /** Keys of custom key stores make no pairs (spec/key-type-reference.md 3). */
-function kind(input: PairInput, keys: readonly KmsKey[]): void {
+function requireKeyKind(input: PairInput, keys: readonly KmsKey[]): void {
   symmetricOnly(input, keys);
   const key = keys[0]!;
   if (key.origin !== 'AWS_CLOUDHSM' && key.origin !== 'EXTERNAL_KEY_STORE') return;
@@ -45,10 +45,10 @@ function kind(input: PairInput, keys: readonly KmsKey[]): void {
 
 const common = {
   access: 'read',
-  kind,
+  requireKeyKind,
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
-  fits: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
+  requireAlgorithm: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
     checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
   conditions: (input: PairInput) => ({ 'kms:datakeypairspec': [input.KeyPairSpec], ...dataKeyConditions(input) }),
 } as const;
@@ -89,7 +89,7 @@ export const generateDataKeyPair = operation({
     CiphertextForRecipient: blob(),
     KeyMaterialId: string(),
   }),
-  check: refuseRecipient,
+  validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPair')],
   async run(call) {
     const { privateKey, answer } = await pairFor(call);

@@ -84,10 +84,10 @@ export const generateDataKey = operation({
     KeyMaterialId: string(),
   }),
   access: 'read',
-  check: refuseRecipient,
+  validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
-  agree: agreeOnSize,
-  kind: symmetricOnly,
+  validateMembers: agreeOnSize,
+  requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
   conditions: dataKeyConditions,
@@ -110,8 +110,8 @@ export const generateDataKeyWithoutPlaintext = operation({
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
   access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
-  agree: agreeOnSize,
-  kind: symmetricOnly,
+  validateMembers: agreeOnSize,
+  requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   state: 'use',
   conditions: dataKeyConditions,
@@ -127,7 +127,7 @@ export const generateRandom = operation({
   input: structure({ NumberOfBytes: numberOfBytes, CustomKeyStoreId: keyStoreId, Recipient: recipient }),
   output: structure({ Plaintext: plaintext, CiphertextForRecipient: blob() }),
   access: 'read',
-  check(given) {
+  validateInput(given) {
     if (given.NumberOfBytes === undefined) throw new KmsError('ValidationException', 'NumberOfBytes is required.');
     refuseRecipient(given);
   },

@@ -63,7 +63,7 @@ export const encrypt = operation({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
   }),
-  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
+  requireAlgorithm: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
     checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
   },
   log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
@@ -90,7 +90,7 @@ function sourceKey({ blob: data, identifier, action }: CiphertextSource, { home 
   const header = data && parseBlob(data);
   if (!header) throw invalidCiphertext();
   const arn = keyArn({ account: header.account, region: home.region }, header.keyId);
-  return { ...keyOrAlias(arn, action), absent: invalidCiphertext };
+  return { ...keyOrAlias(arn, action), onNotFound: invalidCiphertext };
 }
 
 /** CiphertextBlob may be left out only of a dry run that says so (public model, DryRunModifiers). */
@@ -138,7 +138,7 @@ export const decrypt = operation({
     KeyMaterialId: string(),
   }),
   access: 'read',
-  check(input) {
+  validateInput(input) {
     checkCiphertextGiven(input, input.KeyId);
     checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
     refuseRecipient(input);
@@ -152,7 +152,10 @@ export const decrypt = operation({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
   }),
-  fits: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob }, [key]) => {
+  requireAlgorithm: (
+    { EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob },
+    [key],
+  ) => {
     checkDecryption(key!, { algorithm, context });
     if (CiphertextBlob) checkSourceKey(key!, CiphertextBlob);
   },
@@ -215,7 +218,7 @@ export const reEncrypt = operation({
     DestinationKeyMaterialId: string(),
   }),
   access: 'read',
-  check(input) {
+  validateInput(input) {
     checkCiphertextGiven(input, input.SourceKeyId);
     checkKeyGiven(input.SourceKeyId, 'SourceKeyId', input.SourceEncryptionAlgorithm);
   },
@@ -237,7 +240,7 @@ export const reEncrypt = operation({
       String(source!.keyId === destination!.keyId && source!.account === destination!.account),
     ],
   }),
-  fits: (input, [source, destination]) => {
+  requireAlgorithm: (input, [source, destination]) => {
     checkDecryption(source!, sourceOf(input));
     fittingAlgorithm(destination!, destinationOf(input));
     if (input.CiphertextBlob) checkSourceKey(source!, input.CiphertextBlob);

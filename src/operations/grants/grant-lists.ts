@@ -28,7 +28,7 @@ import { operation, type Call } from '../row/operation.ts';
 import { pageOfItems, pageOfRecords } from '../row/page.ts';
 import { key, keyOf, noTarget } from '../row/target.ts';
 
-const PAGE = { usual: 50, most: 100 } as const;
+const PAGE = { default: 50, max: 100 } as const;
 
 const grantListEntry = structure({
   KeyId: string(),
@@ -85,7 +85,7 @@ export const listGrants = operation({
   output: structure({ Grants: list(grantListEntry), ...page }),
   access: 'read',
   paginated: 'Grants',
-  check(input) {
+  validateInput(input) {
     checkGrantId(input);
     oneAtMost(input, 'GranteePrincipal', 'GranteeServicePrincipal');
   },
@@ -129,7 +129,7 @@ export const listRetirableGrants = operation({
   output: structure({ Grants: list(grantListEntry), ...page }),
   access: 'read',
   paginated: 'Grants',
-  check: (input) => oneOfTwo(input, 'RetiringPrincipal', 'RetiringServicePrincipal'),
+  validateInput: (input) => oneOfTwo(input, 'RetiringPrincipal', 'RetiringServicePrincipal'),
   targets: () => [noTarget('ListRetirableGrants')],
   async run(call) {
     const { tx, input, home } = call;

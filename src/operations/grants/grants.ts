@@ -46,8 +46,8 @@ export const createGrant = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'CreateGrant')],
   state: 'create-grant',
-  agree: agreeOnParties,
-  fits: (input, [found]) => checkTerms(input, found!),
+  validateMembers: agreeOnParties,
+  requireAlgorithm: (input, [found]) => checkTerms(input, found!),
   conditions: (input) => {
     const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = input.Constraints ?? {};
     return { ...grantConditions(input), ...encryptionContextConditions(equals ?? subset) };
@@ -136,7 +136,7 @@ export const retireGrant = operation({
   input: structure({ GrantToken: grantToken, KeyId: keyId, GrantId: grantId, DryRun: boolean }),
   output: structure({}),
   access: 'write',
-  check(input) {
+  validateInput(input) {
     checkGrantNamed(input);
     checkGrantId(input);
   },
@@ -158,7 +158,7 @@ export const revokeGrant = operation({
   input: structure({ KeyId: required(keyId), GrantId: required(grantId), DryRun: boolean }),
   output: structure({}),
   access: 'write',
-  check: checkGrantId,
+  validateInput: checkGrantId,
   targets: ({ KeyId, GrantId }) => [{ ...key(KeyId, 'RevokeGrant'), grantId: GrantId }],
   state: 'any',
   aboutGrants: true,

@@ -9,7 +9,7 @@ import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { dueFor, putDue } from '../../keyring/due.ts';
 import { findMaterial, inStateOfMaterial, replaceMaterial, withoutSecret } from '../../keyring/imported-material.ts';
-import { changeKey, resumed, synchroniseAt } from '../../keyring/key-due-work.ts';
+import { changeKey, resumed, synchronizeAt } from '../../keyring/key-jobs.ts';
 import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
 import { isReplica } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
@@ -52,13 +52,13 @@ export const getParametersForImport = operation({
   }),
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetParametersForImport')],
-  kind: imported,
+  requireKeyKind: imported,
   state: 'import-parameters',
   conditions: ({ WrappingAlgorithm, WrappingKeySpec }) => ({
     'kms:wrappingalgorithm': [WrappingAlgorithm],
     'kms:wrappingkeyspec': [WrappingKeySpec],
   }),
-  fits: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
+  requireAlgorithm: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
     checkRegion(KEY_SPECS[wrappingKeySpec], found!.region, 'WrappingKeySpec');
     wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material: KEY_SPECS[found!.spec] });
   },
@@ -100,8 +100,8 @@ export const importKeyMaterial = operation({
   output: structure({ KeyId: string(), KeyMaterialId: string() }),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ImportKeyMaterial')],
-  agree: agreeOnImport,
-  kind(input, [found]) {
+  validateMembers: agreeOnImport,
+  requireKeyKind(input, [found]) {
     requireOrigin(found!, 'EXTERNAL');
     refuseSymmetricMembers(input, found!);
   },
@@ -120,7 +120,7 @@ export const importKeyMaterial = operation({
     const isNew = checkImportType(found, material, input);
     const changed = isNew ? withNewMaterial(found, material) : replaceMaterial(found, material);
     changeKey(tx, found, resumed(inStateOfMaterial(changed), now));
-    if (isNew) synchroniseAt(tx, found, now);
+    if (isNew) synchronizeAt(tx, found, now);
     return { KeyId: arn, KeyMaterialId: material.id };
   },
 });
@@ -232,7 +232,7 @@ export const deleteImportedKeyMaterial = operation({
   output: structure({ KeyId: string(), KeyMaterialId: string() }),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DeleteImportedKeyMaterial')],
-  kind: imported,
+  requireKeyKind: imported,
   state: 'delete-material',
   log: {
     response: ({ KeyId, KeyMaterialId }) => ({
@@ -253,7 +253,7 @@ export const deleteImportedKeyMaterial = operation({
     // what waits for its rotation goes for good, on a primary from its replicas too (public model)
     const vanishes = pendingMaterial?.id === id && !isReplica(found);
     changeKey(tx, found, inStateOfMaterial(vanishes ? permanent : replaceMaterial(found, withoutSecret(material))));
-    if (vanishes) synchroniseAt(tx, found, now);
+    if (vanishes) synchronizeAt(tx, found, now);
     return { KeyId: arn, KeyMaterialId: id };
   },
 });

@@ -117,9 +117,9 @@ export const createCustomKeyStore = operation({
   output: structure({ CustomKeyStoreId: keyStoreId }),
   access: 'write',
   targets: () => [noTarget('CreateCustomKeyStore')],
-  agree: agreeOnMembers,
+  validateMembers: agreeOnMembers,
   log: {
-    hides: [...HIDDEN, 'TrustAnchorCertificate'],
+    redact: [...HIDDEN, 'TrustAnchorCertificate'],
     request: loggedCluster,
     response: ({ CustomKeyStoreId }) => ({ customKeyStoreId: CustomKeyStoreId }),
     resources: null,
@@ -180,7 +180,7 @@ export const updateCustomKeyStore = operation({
   output: structure({}),
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'UpdateCustomKeyStore')],
-  log: { hides: HIDDEN, request: loggedCluster, additional: aboutKeyStore, resources: null },
+  log: { redact: HIDDEN, request: loggedCluster, additional: aboutKeyStore, resources: null },
   async run(call) {
     const { input, tx, home } = call;
     const present = keyStoreOf(call);
@@ -326,14 +326,14 @@ export const describeCustomKeyStores = operation({
   paginated: 'CustomKeyStores',
   targets: () => [noTarget('DescribeCustomKeyStores')],
   /** OP-1; AWS's own text is not known. */
-  agree({ CustomKeyStoreId, CustomKeyStoreName }) {
+  validateMembers({ CustomKeyStoreId, CustomKeyStoreName }) {
     if (CustomKeyStoreId === undefined || CustomKeyStoreName === undefined) return;
     throw new KmsError('ValidationException', 'Specify either CustomKeyStoreId or CustomKeyStoreName, but not both.');
   },
   log: { resources: null },
   async run(call) {
     const list = `key stores of ${call.home.account} in ${call.home.region}`;
-    const request = { list, all: await wanted(call), request: call.input, rules: { usual: 100, most: 1000 } };
+    const request = { list, all: await wanted(call), request: call.input, rules: { default: 100, max: 1000 } };
     const { items, ...rest } = pageOfItems(call.tx, request);
     return { CustomKeyStores: items.map(described), ...rest };
   },

@@ -10,7 +10,7 @@ import type { Call, Target } from '../row/operation.ts';
 const KEY_STORES = 10;
 
 type Type = KeyStore['type'];
-type Given = { readonly [member: string]: unknown };
+type StoreMembers = { readonly [member: string]: unknown };
 
 const refuse = (text: string): never => {
   throw new KmsError('ValidationException', text);
@@ -31,7 +31,7 @@ const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; rea
 };
 
 /** B3, C4 */
-export function agreeOnMembers(input: Given): void {
+export function agreeOnMembers(input: StoreMembers): void {
   const { CustomKeyStoreType: type = 'AWS_CLOUDHSM', XksProxyConnectivity: connectivity } = input;
   const missing = MEMBERS[type as Type].needed.find((name) => input[name] === undefined);
   if (missing) refuse(`${missing} is required for a custom key store of type ${String(type)}.`);
@@ -39,26 +39,26 @@ export function agreeOnMembers(input: Given): void {
   agreeOnService(input, connectivity);
 }
 
-function refuseForeign(input: Given, type: Type): void {
+function refuseForeign(input: StoreMembers, type: Type): void {
   const foreign = MEMBERS[type].foreign.find((name) => input[name] !== undefined);
   if (foreign) refuse(`${foreign} is not valid for a custom key store of type ${type}.`);
 }
 
 /** A VPC endpoint service and the connectivity that goes through one belong together. */
-function agreeOnService(input: Given, connectivity: unknown): void {
+function agreeOnService(input: StoreMembers, connectivity: unknown): void {
   if (connectivity === 'VPC_ENDPOINT_SERVICE' && input['XksProxyVpcEndpointServiceName'] === undefined) {
     refuse(`XksProxyVpcEndpointServiceName is required with connectivity VPC_ENDPOINT_SERVICE.`);
   }
   if (connectivity === 'PUBLIC_ENDPOINT') refuseService(input);
 }
 
-function refuseService(input: Given): void {
+function refuseService(input: StoreMembers): void {
   const given = VPC_MEMBERS.find((member) => input[member] !== undefined);
   if (given) refuse(`${given} is not valid with connectivity PUBLIC_ENDPOINT.`);
 }
 
 /** C6: a change of the connectivity brings the place that is connected to. */
-export function agreeOnChange(input: Given, present: KeyStore): void {
+export function agreeOnChange(input: StoreMembers, present: KeyStore): void {
   refuseForeign(input, present.type);
   if (present.type !== 'EXTERNAL_KEY_STORE') return;
   const { XksProxyConnectivity: connectivity } = input;
@@ -158,7 +158,7 @@ const LIGHT = new Set([
   'XksProxyAuthenticationCredential',
 ]);
 
-export function requireChangeable(input: Given, present: KeyStore): void {
+export function requireChangeable(input: StoreMembers, present: KeyStore): void {
   requireConnectionState(Object.keys(input).every((name) => LIGHT.has(name)) ? 'light change' : 'change', present);
 }
 

@@ -25,7 +25,7 @@ import { checkRegion, KEY_SPECS, usagesOf, type KeySpec, type KeyUsage } from '.
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { inStateOfMaterial } from '../../keyring/imported-material.ts';
-import { changeKey, resumed } from '../../keyring/key-due-work.ts';
+import { changeKey, resumed } from '../../keyring/key-jobs.ts';
 import { addKey, countKeys, keysPath, putKey, type BackingKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyType, relationsOf } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
@@ -37,11 +37,11 @@ import { agreeOnKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfRecords } from '../row/page.ts';
 import { checkTags, tagConditions } from './tags.ts';
-import { key, keyOf, keyOrAlias, keyStore, keyToBe, noTarget } from '../row/target.ts';
+import { key, keyOf, keyOrAlias, keyStore, newKeyResource, noTarget } from '../row/target.ts';
 
 /** Customer managed keys in an account and Region (spec/quotas.md 2). */
 const KEY_QUOTA = 100_000;
-const WAITING_PERIOD = { least: 7, most: 30, usual: 30 } as const;
+const WAITING_PERIOD = { min: 7, max: 30, default: 30 } as const;
 
 const createKeyInput = structure({
   Policy: policyText,
@@ -64,16 +64,16 @@ const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_
 
 export const createKey = operation({
   name: 'CreateKey',
-  creates: true,
+  bootstrapsKeyring: true,
   lints: 'Policy',
   input: createKeyInput,
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'write',
   targets: ({ Tags, CustomKeyStoreId: id }) => [
     id === undefined ? noTarget('CreateKey') : keyStore(id, 'CreateKey'),
-    ...(Tags?.length ? [keyToBe('TagResource')] : []),
+    ...(Tags?.length ? [newKeyResource('TagResource')] : []),
   ],
-  agree: agreeOnConfiguration,
+  validateMembers: agreeOnConfiguration,
   conditions: (input) => ({
     'kms:keyspec': [specOf(input).name],
     'kms:customermasterkeyspec': [specOf(input).name],
@@ -187,7 +187,7 @@ export const describeKey = operation({
   input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'read',
-  targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), firstUse: true }],
+  targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), createOnFirstUse: true }],
   state: 'any',
   run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key) }),
 });
@@ -205,7 +205,7 @@ export const listKeys = operation({
     const { items, ...rest } = await pageOfRecords(tx, {
       prefix,
       request: input,
-      rules: { usual: 100, most: 1000 },
+      rules: { default: 100, max: 1000 },
       item,
     });
     return { Keys: items, ...rest };
@@ -264,12 +264,12 @@ export const scheduleKeyDeletion = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ScheduleKeyDeletion')],
   state: 'schedule-deletion',
-  agree({ PendingWindowInDays: days = WAITING_PERIOD.usual }) {
-    if (days < WAITING_PERIOD.least || days > WAITING_PERIOD.most) {
+  validateMembers({ PendingWindowInDays: days = WAITING_PERIOD.default }) {
+    if (days < WAITING_PERIOD.min || days > WAITING_PERIOD.max) {
       throw new KmsError('ValidationException', 'PendingWindowInDays must be between 7 and 30 (inclusive).');
     }
   },
-  conditions: ({ PendingWindowInDays: days = WAITING_PERIOD.usual }) => ({
+  conditions: ({ PendingWindowInDays: days = WAITING_PERIOD.default }) => ({
     'kms:schedulekeydeletionpendingwindowindays': [String(days)],
   }),
   log: {
@@ -282,7 +282,7 @@ export const scheduleKeyDeletion = operation({
   },
   run(call) {
     const { key: found, arn } = keyOf(call);
-    const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.usual;
+    const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.default;
     const answer = { KeyId: arn, PendingWindowInDays: days };
     if (multiRegionKeyType(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
       // DL-4: its own waiting period begins when the last replica is gone

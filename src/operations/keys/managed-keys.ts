@@ -9,7 +9,7 @@ import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { findAlias, putAlias, type Alias } from '../../keyring/alias.ts';
-import { schedule } from '../../keyring/key-due-work.ts';
+import { schedule } from '../../keyring/key-jobs.ts';
 import { putKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { DAY } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -98,7 +98,7 @@ export interface FirstUse {
 
 /** Its ID follows from where it is, so a call that is refused names the same key as one that is not. */
 function idOf(tx: Transaction, { alias }: ManagedKey, { account, region }: Home): string {
-  const digits = tx.blind(`managed-key/${account}/${region}/${alias}`);
+  const digits = tx.keyedHash(`managed-key/${account}/${region}/${alias}`);
   return uuid(() => new Uint8Array(Buffer.from(digits, 'hex')));
 }
 

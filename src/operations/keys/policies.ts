@@ -21,7 +21,7 @@ export const getKeyPolicy = operation({
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
   state: 'any',
-  agree: agreeOnPolicyName,
+  validateMembers: agreeOnPolicyName,
   async run(call) {
     return { Policy: await shownPolicy(call.tx, keyOf(call).key), PolicyName: DEFAULT };
   },
@@ -40,7 +40,7 @@ export const putKeyPolicy = operation({
   lints: 'Policy',
   targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
   state: 'any',
-  agree: agreeOnPolicyName,
+  validateMembers: agreeOnPolicyName,
   conditions: bypassCondition,
   log: {
     request: ({ PolicyName = DEFAULT, BypassPolicyLockoutSafetyCheck: bypass = false }) => ({
@@ -70,7 +70,7 @@ export const listKeyPolicies = operation({
       list: `policies of ${keyOf(call).arn}`,
       all: [DEFAULT],
       request: call.input,
-      rules: { usual: 100, most: 1000 },
+      rules: { default: 100, max: 1000 },
     });
     return { PolicyNames: items, ...rest };
   },

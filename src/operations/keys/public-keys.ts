@@ -23,7 +23,7 @@ export const getPublicKey = operation({
   }),
   access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GetPublicKey')],
-  kind(_, [key]) {
+  requireKeyKind(_, [key]) {
     // spec/error-messages.md 2: without a message
     if (KEY_SPECS[key!.spec].type !== 'asymmetric') throw new KmsError('UnsupportedOperationException');
   },

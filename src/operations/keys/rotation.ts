@@ -14,7 +14,7 @@ import {
 } from '../../model/shape.ts';
 import { SETTLING_TIME } from '../../keyring/due.ts';
 import { isImported } from '../../keyring/imported-material.ts';
-import { changeKey, synchroniseAt } from '../../keyring/key-due-work.ts';
+import { changeKey, synchronizeAt } from '../../keyring/key-jobs.ts';
 import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
 import { relatedKeys } from '../../keyring/multi-region.ts';
 import { DAY, MINUTE } from '../../keyring/time.ts';
@@ -38,7 +38,7 @@ export const enableKeyRotation = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'EnableKeyRotation')],
   // RO-02, RO-03, RO-21; before the state (spec/key-states.md 5)
-  kind(_, [found]) {
+  requireKeyKind(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS');
     refuseReplica(found!);
@@ -55,7 +55,7 @@ export const enableKeyRotation = operation({
     // asking for what is so already does not put the next rotation off; a new period begins now (RO-05, RO-07)
     if (found.rotation?.periodInDays === periodInDays) return {};
     changeKey(call.tx, found, { ...found, rotation: { periodInDays, next: call.now + periodInDays * DAY } });
-    synchroniseAt(call.tx, found, call.now);
+    synchronizeAt(call.tx, found, call.now);
     return {};
   },
 });
@@ -67,7 +67,7 @@ export const disableKeyRotation = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
   // asymmetric and HMAC keys are not refused (spec/error-messages.md 2): there is nothing to switch off
-  kind(_, [found]) {
+  requireKeyKind(_, [found]) {
     requireOrigin(found!, 'AWS_KMS');
     refuseReplica(found!);
   },
@@ -77,7 +77,7 @@ export const disableKeyRotation = operation({
     const { rotation, ...kept } = found;
     if (!rotation) return {};
     changeKey(call.tx, found, kept);
-    synchroniseAt(call.tx, found, call.now);
+    synchronizeAt(call.tx, found, call.now);
     return {};
   },
 });
@@ -96,7 +96,7 @@ export const getKeyRotationStatus = operation({
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
   // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes that refuse it
   // (spec/key-states.md 11, S-01) are older than its rotation on demand.
-  kind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
+  requireKeyKind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
   state: 'any',
   run(call) {
     const { key: found, arn } = keyOf(call);
@@ -126,7 +126,7 @@ export const rotateKeyOnDemand = operation({
   targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
   state: 'use',
   // here the state is told first (spec/error-messages.md 1: an RSA key without its imported material)
-  fits(_, [found]) {
+  requireAlgorithm(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
     refuseReplica(found!);
@@ -194,7 +194,7 @@ export const listKeyRotations = operation({
   access: 'read',
   paginated: 'Rotations',
   targets: ({ KeyId }) => [key(KeyId, 'ListKeyRotations')],
-  kind(_, [found]) {
+  requireKeyKind(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
   },
@@ -211,7 +211,7 @@ export const listKeyRotations = operation({
     // the first material and what waits were not rotated to
     const wanted = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter((entry) => entry.RotationDate);
     const list = `rotations of ${arn} ${input.IncludeKeyMaterial ?? ''}`;
-    const rules = { usual: 100, most: 1000 };
+    const rules = { default: 100, max: 1000 };
     const { items, ...rest } = pageOfItems(tx, { list, all: wanted, request: input, rules });
     return { Rotations: items, ...rest };
   },

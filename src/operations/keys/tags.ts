@@ -41,7 +41,7 @@ export const tagResource = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'TagResource')],
   state: 'not-pending',
-  agree: ({ Tags }) => {
+  validateMembers: ({ Tags }) => {
     refuseNone(Tags);
     checkTags(Tags);
   },
@@ -63,7 +63,7 @@ export const untagResource = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'UntagResource')],
   state: 'not-pending',
-  agree: ({ TagKeys }) => {
+  validateMembers: ({ TagKeys }) => {
     refuseNone(TagKeys);
     checkTagKeys(TagKeys);
   },
@@ -87,7 +87,7 @@ export const listResourceTags = operation({
   state: 'any',
   run(call) {
     const { key: found, arn } = keyOf(call);
-    const rules = { usual: 50, most: 50 };
+    const rules = { default: 50, max: 50 };
     const { items, ...rest } = pageOfItems(call.tx, {
       list: `tags of ${arn}`,
       all: found.tags,

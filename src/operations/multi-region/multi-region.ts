@@ -5,9 +5,9 @@ import { description, keyId, policyText, tags } from '../../model/members.ts';
 import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { SETTLING_TIME } from '../../keyring/due.ts';
-import { changeKey, schedule, synchroniseAt } from '../../keyring/key-due-work.ts';
+import { changeKey, schedule, synchronizeAt } from '../../keyring/key-jobs.ts';
 import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
-import { relationsOf, synchronised } from '../../keyring/multi-region.ts';
+import { relationsOf, synchronized } from '../../keyring/multi-region.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
@@ -15,7 +15,7 @@ import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-pol
 import { checkKeyQuota } from '../keys/keys.ts';
 import { operation, type Call, type Conditions } from '../row/operation.ts';
 import { checkTags, tagConditions } from '../keys/tags.ts';
-import { key, keyOf, keysOf, keyToBe, noTarget } from '../row/target.ts';
+import { key, keyOf, keysOf, newKeyResource, noTarget } from '../row/target.ts';
 
 const regionName = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' });
 
@@ -50,9 +50,9 @@ export const replicateKey = operation({
   targets: ({ KeyId, ReplicaRegion: region, Tags }) => [
     key(KeyId, 'ReplicateKey'),
     { ...noTarget('CreateKey'), region },
-    ...(Tags?.length ? [{ ...keyToBe('TagResource'), region }] : []),
+    ...(Tags?.length ? [{ ...newKeyResource('TagResource'), region }] : []),
   ],
-  kind: (_, [primary]) => requirePrimary(primary!),
+  requireKeyKind: (_, [primary]) => requirePrimary(primary!),
   state: 'replicate',
   conditions: (input, action) => CONDITIONS[action]!(input),
   keyConditions: ([primary]) => ({
@@ -72,7 +72,7 @@ export const replicateKey = operation({
       replicaPolicy: ReplicaPolicy,
     }),
     // CT-12
-    elsewhere: ({ ReplicaKeyMetadata: metadata }, { input }) => [
+    replicatedEvents: ({ ReplicaKeyMetadata: metadata }, { input }) => [
       {
         eventName: 'CreateKey',
         region: input.ReplicaRegion,
@@ -105,7 +105,7 @@ export const replicateKey = operation({
     changeKey(tx, primary, replicated);
     await addKey(tx, { ...replica, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
     schedule(tx, undefined, replica);
-    synchroniseAt(tx, replicated, now);
+    synchronizeAt(tx, replicated, now);
     return {
       ReplicaKeyMetadata: keyMetadata(replica),
       ReplicaPolicy: replica.policy,
@@ -148,7 +148,7 @@ function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateI
     settles: now + SETTLING_TIME,
     backingKeys: [],
   };
-  return synchronised(own, primary);
+  return synchronized(own, primary);
 }
 
 const keyIdOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf('/') + 1);
@@ -169,9 +169,12 @@ export const updatePrimaryRegion = operation({
     const account = accountIn(KeyId) ?? home.account;
     const next = { ...key(keyArn({ account, region }, id), 'UpdatePrimaryRegion'), region };
     const isMultiRegion = id.startsWith('mrk-');
-    return [current, isMultiRegion ? next : { ...next, absent: () => notPrimary(keyArn({ ...home, account }, id)) }];
+    return [
+      current,
+      isMultiRegion ? next : { ...next, onNotFound: () => notPrimary(keyArn({ ...home, account }, id)) },
+    ];
   },
-  kind(_, [current, next]) {
+  requireKeyKind(_, [current, next]) {
     requirePrimary(current!);
     if (current!.region !== next!.region) return;
     // AWS's own text is not known
@@ -186,7 +189,7 @@ export const updatePrimaryRegion = operation({
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],
     // CT-13; it does not tell where the primary was before
-    elsewhere(_, call) {
+    replicatedEvents(_, call) {
       const [, next] = keysOf(call);
       const { PrimaryRegion: region } = call.input;
       return [
@@ -209,10 +212,10 @@ export const updatePrimaryRegion = operation({
       state: 'Updating',
       settles: now + SETTLING_TIME,
     };
-    const primary: KmsKey = { ...synchronised(next, former), state: 'Updating', settles: now + SETTLING_TIME };
+    const primary: KmsKey = { ...synchronized(next, former), state: 'Updating', settles: now + SETTLING_TIME };
     changeKey(tx, current, former);
     changeKey(tx, next, primary);
-    synchroniseAt(tx, primary, now);
+    synchronizeAt(tx, primary, now);
     return {};
   },
 });

@@ -28,7 +28,7 @@ export async function identityOf(tx: Transaction, arn: string): Promise<Identity
 }
 
 const attached = (tx: Transaction, identity: Identity): KnownIdentity =>
-  tx.derive(identity, () => ({
+  tx.memoize(identity, () => ({
     arn: identity.arn,
     ...(identity.uniqueId === undefined ? {} : { uniqueId: identity.uniqueId }),
     tags: identity.tags,
@@ -44,7 +44,7 @@ interface Levels {
 }
 
 const levelsOf = (tx: Transaction, organization: Organization): Levels =>
-  tx.derive(organization, () => ({
+  tx.memoize(organization, () => ({
     serviceControl: organization.levels.map(({ serviceControlPolicies }) => serviceControlPolicies.map(attach)),
     resourceControl: organization.levels.map(({ resourceControlPolicies }) => resourceControlPolicies.map(attach)),
   }));

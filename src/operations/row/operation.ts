@@ -22,13 +22,13 @@ export interface KeyRequest {
   /** Aliases name keys only in cryptographic operations, DescribeKey and GetPublicKey (ID-10). */
   readonly alias: 'allowed' | 'refused';
   /** What to throw instead of NotFoundException. */
-  readonly absent?: () => Error;
+  readonly onNotFound?: () => Error;
   /** Authorized, but its state does not matter and the event does not name it. */
-  readonly aside?: true;
+  readonly authorizeOnly?: true;
   /** A grant on the key that the call is about, by its ID. */
   readonly grantId?: string;
   /** Naming the alias of an AWS managed key makes the key, if it is not there yet. */
-  readonly firstUse?: true;
+  readonly createOnFirstUse?: true;
   /** Where it is looked up and authorized, if not in the Region of the call. */
   readonly region?: string;
 }
@@ -44,7 +44,7 @@ export interface NoRequest {
   readonly kind: 'none';
   readonly action: string;
   /** The key that CreateKey is about to make. */
-  readonly keyToBe?: true;
+  readonly newKeyResource?: true;
   /** The custom key store that the call is about. */
   readonly keyStoreId?: string;
   /** Where it is authorized, if not in the Region of the call. */
@@ -114,7 +114,7 @@ export interface LogRule<I, O> {
   /** Beyond what requestParameters() takes from the shape: defaults that AWS fills in; null: none are logged. */
   readonly request?: ((input: I, targets: readonly Target[]) => Logged) | null;
   /** Members of the input that the event does not show as they are. */
-  readonly hides?: readonly (keyof I & string)[];
+  readonly redact?: readonly (keyof I & string)[];
   /** 'keyId': the ARN of the last key among the targets (CT-22). */
   readonly response?: 'keyId' | ((output: O, call: Call<I>) => Logged);
   /** The event's additionalEventData, once the call has succeeded. */
@@ -122,10 +122,10 @@ export interface LogRule<I, O> {
   /** Resources that only the answer tells; null: the event has no such member. */
   readonly resources?: ((output: O, call: Call<I>) => readonly LoggedResource[]) | null;
   /** Records of what the call made the service do in other Regions, beside its own (CT-12, CT-13). */
-  readonly elsewhere?: (output: O, call: Call<I>) => readonly ElsewhereRecord[];
+  readonly replicatedEvents?: (output: O, call: Call<I>) => readonly ReplicatedEvent[];
 }
 
-export interface ElsewhereRecord {
+export interface ReplicatedEvent {
   readonly eventName: string;
   readonly region: string;
   readonly requestParameters: Logged;
@@ -140,7 +140,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly output: StructureShape<O>;
   readonly access: 'read' | 'write';
   /** Rules for members that the shape cannot say; looked at before any look-up. */
-  check?(input: ValueOf<StructureShape<I>>): void;
+  validateInput?(input: ValueOf<StructureShape<I>>): void;
   /** In the order in which they are authorized and logged. */
   targets(
     input: ValueOf<StructureShape<I>>,
@@ -149,11 +149,11 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly state?: StateRule;
   readonly usage?: KeyUsage;
   /** Members that must agree with each other; looked at after authorization, before usage and state. */
-  agree?(input: ValueOf<StructureShape<I>>): void;
+  validateMembers?(input: ValueOf<StructureShape<I>>): void;
   /** What kind of key it takes, where that is told before usage and state. */
-  kind?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  requireKeyKind?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
   /** Whether algorithms and sizes fit the keys; looked at after usage and state. */
-  fits?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  requireAlgorithm?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
   /** Condition key values of the request for one of its actions, beyond those of the caller and the key. */
   conditions?(input: ValueOf<StructureShape<I>>, action: string): Conditions;
   /** Those that compare the keys of the request. */
@@ -169,7 +169,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   /** The member with a key policy, which the command line has linted before it is sent. */
   readonly lints?: string;
   /** Makes something where there may be nothing yet: at the user's own place a keyring is made for it. */
-  readonly creates?: true;
+  readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
   run(call: Call<ValueOf<StructureShape<I>>>): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
 }

@@ -2,7 +2,7 @@
 import { KmsError } from '../../model/error.ts';
 import { text, utf8 } from '../../crypto/bytes.ts';
 import { tokenBytes, tokenText } from '../../keyring/sealed-token.ts';
-import { firstOf, type Row } from '../../keyring/store.ts';
+import { firstOf, type StoredRow } from '../../keyring/store.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 
 export interface PageRequest {
@@ -12,11 +12,11 @@ export interface PageRequest {
 
 export interface PageRules {
   /** Items without a Limit, and at the most (spec/aws-cli.md 8). */
-  readonly usual: number;
-  readonly most: number;
+  readonly default: number;
+  readonly max: number;
 }
 
-interface Page<T> {
+interface ResultPage<T> {
   readonly items: readonly T[];
   readonly NextMarker?: string;
   readonly Truncated: boolean;
@@ -36,9 +36,14 @@ function readMarker(tx: Transaction, list: string, marker: string): string {
 /** One page of the records below a prefix. */
 export async function pageOfRecords<T>(
   tx: Transaction,
-  { prefix, request, rules, item }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: Row) => T },
-): Promise<Page<T>> {
-  const limit = Math.min(request.Limit ?? rules.usual, rules.most);
+  {
+    prefix,
+    request,
+    rules,
+    item,
+  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => T },
+): Promise<ResultPage<T>> {
+  const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const after = request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, request.Marker);
   const rows = await firstOf(tx.rows(prefix, after), limit + 1);
   const shown = rows.slice(0, limit);
@@ -59,12 +64,12 @@ interface Before<T> {
 export async function pageOfBoth<T>(
   tx: Transaction,
   { items, mark, isMark }: Before<T>,
-  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: Row) => T },
-): Promise<Page<T>> {
+  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => T },
+): Promise<ResultPage<T>> {
   const { prefix, request, rules } = records;
   const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, request.Marker);
   if (last !== undefined && !isMark(last)) return pageOfRecords(tx, records);
-  const limit = Math.min(request.Limit ?? rules.usual, rules.most);
+  const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const left = items.filter((item) => last === undefined || mark(item) > last);
   const shown = left.slice(0, limit);
   const rest = await pageOfRecords(tx, { ...records, request: { Limit: Math.max(limit - shown.length, 1) } });
@@ -82,9 +87,9 @@ interface Items<T> {
 }
 
 /** One page of what is at hand already; a marker is the number of items before it. */
-export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): Page<T> {
+export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): ResultPage<T> {
   const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, request.Marker));
-  const to = from + Math.min(request.Limit ?? rules.usual, rules.most);
+  const to = from + Math.min(request.Limit ?? rules.default, rules.max);
   const items = all.slice(from, to);
   if (to >= all.length) return { items, Truncated: false };
   return { items, NextMarker: markerOf(tx, list, String(to)), Truncated: true };

@@ -25,7 +25,11 @@ export const noTarget = (action: string): NoRequest => ({ kind: 'none', action: 
 export const keyStore = (id: string, action: string): NoRequest => ({ ...noTarget(action), keyStoreId: id });
 
 /** The key that CreateKey is about to make: tagging it needs an identity policy (TG-15). */
-export const keyToBe = (action: string): NoRequest => ({ kind: 'none', action: `kms:${action}`, keyToBe: true });
+export const newKeyResource = (action: string): NoRequest => ({
+  kind: 'none',
+  action: `kms:${action}`,
+  newKeyResource: true,
+});
 
 /** The keys among the targets, in their order. */
 export const keysOf = ({ targets }: Pick<Call<unknown>, 'targets'>): readonly KeyTarget[] =>

@@ -25,7 +25,7 @@ const common = {
   access: 'read',
   usage: 'GENERATE_VERIFY_MAC',
   state: 'use',
-  fits: (input: MacInput, [key]: readonly KmsKey[]): void => {
+  requireAlgorithm: (input: MacInput, [key]: readonly KmsKey[]): void => {
     rowOf(input, key!);
   },
   conditions: ({ MacAlgorithm: name }: MacInput) => ({ 'kms:macalgorithm': [name] }),

@@ -31,7 +31,7 @@ export const deriveSharedSecret = operation({
     KeyOrigin: origin,
   }),
   access: 'read',
-  check: refuseRecipient,
+  validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
   state: 'use',
@@ -97,7 +97,7 @@ export const decapsulate = operation({
   usage: 'ENCAPSULATE_DECAPSULATE',
   state: 'use',
   // public model, Decapsulate: the length alone tells that a ciphertext is not valid
-  fits({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
+  requireAlgorithm({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
     const { ciphertextLength } = rowOf(EncapsulationAlgorithm, key!);
     if (SharedSecretCiphertextBlob.length !== ciphertextLength) throw invalidCiphertext();
   },

@@ -59,7 +59,7 @@ const common = {
   access: 'read',
   usage: 'SIGN_VERIFY',
   state: 'use',
-  fits: (input: SigningInput, [key]: readonly KmsKey[]): void => {
+  requireAlgorithm: (input: SigningInput, [key]: readonly KmsKey[]): void => {
     const signing = signingOf(input, key!);
     checkMessage(KEY_SPECS[key!.spec], signing.algorithm, signing);
   },

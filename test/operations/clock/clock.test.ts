@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ValueOf } from '../../../src/model/shape.ts';
-import { createKms } from '../../../src/pipeline/road.ts';
-import { settleDueWork } from '../../../src/pipeline/due-work.ts';
+import { createKms } from '../../../src/pipeline/invoke.ts';
+import { runDueJobs } from '../../../src/pipeline/run-due-jobs.ts';
 import type { CommandDeps } from '../../../src/commands/command/local-command.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
@@ -17,7 +17,7 @@ function sessionOf(home: Fixture): CommandDeps {
     caller: () => ROOT,
     region: REGION,
     open: async () => home.keyring,
-    runDueJobs: (tx, now) => settleDueWork(tx, { now, random: home.random }),
+    runDueJobs: (tx, now) => runDueJobs(tx, { now, random: home.random }),
   };
   return parts as CommandDeps;
 }

@@ -5,7 +5,7 @@ import { memoryStore } from '../../../src/keyring/memory-store.ts';
 import { keyFileMaterial } from '../../../src/keyring/slot.ts';
 import type { Store } from '../../../src/keyring/store.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
-import { createKms } from '../../../src/pipeline/road.ts';
+import { createKms } from '../../../src/pipeline/invoke.ts';
 import { ACCOUNT, fixture, newKey, REGION } from '../../support/fixture.ts';
 import { caller, give, iam } from './people.ts';
 

@@ -29,25 +29,29 @@ export interface Change {
   readonly Detail: string;
 }
 
-interface Step extends Change {
+interface SeedStep extends Change {
   readonly run: () => Promise<unknown>;
 }
 
-interface Place {
+interface SeedHome {
   readonly session: CommandDeps;
   readonly keyring: Keyring;
   readonly account: string;
   readonly region: string;
 }
 
-interface Wish {
+interface ApplyOptions {
   readonly session: CommandDeps;
   readonly dryRun?: boolean | undefined;
 }
 
-export async function applyFile(keyring: Keyring, file: string, { session, dryRun }: Wish): Promise<readonly Change[]> {
+export async function applyFile(
+  keyring: Keyring,
+  file: string,
+  { session, dryRun }: ApplyOptions,
+): Promise<readonly Change[]> {
   const settings = await keyring.transact(async (tx) => tx.settings);
-  const place: Place = { session, keyring, account: settings.account, region: session.region ?? settings.region };
+  const place: SeedHome = { session, keyring, account: settings.account, region: session.region ?? settings.region };
   const seed = await readSeed(readText(file), file, place);
   const changes: Change[] = [];
   for (const plan of plansOf(seed, place)) {
@@ -62,8 +66,8 @@ export async function applyFile(keyring: Keyring, file: string, { session, dryRu
 /** In this order, since policies and grants may name principals; each is made when those before it are done. */
 function* plansOf(
   { Principals = [], AccessKeys = [], Keys = [] }: Seed,
-  place: Place,
-): Generator<() => Promise<readonly Step[]>> {
+  place: SeedHome,
+): Generator<() => Promise<readonly SeedStep[]>> {
   for (const principal of Principals) yield () => planPrincipal(principal, place);
   for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, place);
   for (const key of Keys) yield () => planKey(key, place);
@@ -80,14 +84,14 @@ function isSame(one: string, other: string): boolean {
   }
 }
 
-async function planPrincipal(principal: SeedPrincipal, { session, keyring }: Place): Promise<readonly Step[]> {
+async function planPrincipal(principal: SeedPrincipal, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
   const { Arn, Tags, Policies = [] } = principal;
   const name = identityName(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
   const here: CommandDeps = { ...session, open: async () => keyring };
   const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);
-  const steps: Step[] = [];
+  const steps: SeedStep[] = [];
   const step = (Action: Change['Action'], Detail: string, input: object): void =>
     void steps.push({ Action, Resource: Arn, Detail, run: () => put(input) });
   if (!known) step('create', 'principal', { Tags });
@@ -101,7 +105,7 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: Pla
   return steps.length > 0 ? steps : [unchanged(Arn)];
 }
 
-const unchanged = (Resource: string): Step => ({
+const unchanged = (Resource: string): SeedStep => ({
   Action: 'unchanged',
   Resource,
   Detail: '',
@@ -109,7 +113,7 @@ const unchanged = (Resource: string): Step => ({
 });
 
 /** It cannot be changed: whoever has it counts on it. */
-async function planAccessKey(seed: SeedAccessKey, { session, keyring }: Place): Promise<readonly Step[]> {
+async function planAccessKey(seed: SeedAccessKey, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
   const { AccessKeyId: id, SecretAccessKey, PrincipalArn: principal } = seed;
   const pair = chosenKeyPair({ id, secret: SecretAccessKey });
   const known = await keyring.transact((tx) => findAccessKey(tx, id));
@@ -129,14 +133,14 @@ async function planAccessKey(seed: SeedAccessKey, { session, keyring }: Place): 
   return [{ Action: 'create', Resource: id, Detail: `access key of ${principal}`, run }];
 }
 
-async function planKey(seed: SeedKey, place: Place): Promise<readonly Step[]> {
+async function planKey(seed: SeedKey, place: SeedHome): Promise<readonly SeedStep[]> {
   const home: Home = { account: place.account, region: seed.Region ?? place.region };
   const { KeyId } = seed;
   const known = await place.keyring.transact((tx) => findKey(tx, home, KeyId));
   if (known) checkSame(seed, known);
   const call = (operation: string, input: object): Promise<unknown> =>
     place.session.invoke(operation, { KeyId, ...input }, home.region);
-  const steps: Step[] = [];
+  const steps: SeedStep[] = [];
   const step = (Action: Change['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
 
@@ -177,9 +181,9 @@ function checkSame(seed: SeedKey, key: KmsKey): void {
 async function aliasSteps(
   { KeyId, Aliases = [] }: SeedKey,
   home: Home,
-  { session, keyring }: Place,
-): Promise<readonly Step[]> {
-  const steps: Step[] = [];
+  { session, keyring }: SeedHome,
+): Promise<readonly SeedStep[]> {
+  const steps: SeedStep[] = [];
   for (const AliasName of Aliases) {
     const known = await keyring.transact((tx) => findAlias(tx, home, AliasName));
     if (known?.targetKeyId === KeyId) continue;
@@ -194,9 +198,9 @@ async function aliasSteps(
 async function grantSteps(
   { KeyId, Grants = [] }: SeedKey,
   home: Home,
-  { session }: Place,
+  { session }: SeedHome,
   exists: boolean,
-): Promise<readonly Step[]> {
+): Promise<readonly SeedStep[]> {
   if (Grants.length === 0) return [];
   const listed = exists ? await session.invoke('ListGrants', { KeyId }, home.region) : {};
   const names = new Set(((listed['Grants'] ?? []) as readonly { Name?: string }[]).map(({ Name }) => Name));
@@ -208,7 +212,7 @@ async function grantSteps(
   }));
 }
 
-async function make(seed: SeedKey, home: Home, { session, keyring, region }: Place): Promise<void> {
+async function make(seed: SeedKey, home: Home, { session, keyring, region }: SeedHome): Promise<void> {
   const { KeyId, Description = '', Tags = [], PrimaryRegion } = seed;
   const Policy = seed.Policy === undefined ? undefined : text(seed.Policy);
   if (PrimaryRegion !== undefined) {
@@ -218,7 +222,7 @@ async function make(seed: SeedKey, home: Home, { session, keyring, region }: Pla
   }
   const spec = KEY_SPECS[seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
   const KeyUsage = seed.KeyUsage ?? (spec.type === 'symmetric' ? 'ENCRYPT_DECRYPT' : undefined);
-  createKey.agree?.({ KeySpec: spec.name, KeyUsage });
+  createKey.validateMembers?.({ KeySpec: spec.name, KeyUsage });
   const { generateKeyMaterial, importKeyMaterial } = await import('../../../crypto/key-material.ts');
   const material = seed.KeyMaterial
     ? importKeyMaterial(spec, seed.KeyMaterial)

@@ -1,6 +1,6 @@
 /** Help: `kms help`, `kms GROUP help`, `kms COMMAND help`. Loaded only for it: it brings commander and all texts. */
 import type { CliCommand } from '../table/commands.ts';
-import { layOut } from './layout.ts';
+import { helpLayout } from './layout.ts';
 import { pageOf } from './page.ts';
 import { findCommand, register, type Registry } from './register.ts';
 
@@ -15,7 +15,7 @@ const [NARROWEST, WIDEST] = [60, 100];
 
 /** @returns undefined if the words name neither a command nor a group */
 export function helpText(path: readonly string[], { columns, colour, commands }: HelpOptions): string | undefined {
-  const registry: Registry = register(commands, (command, helper) => layOut(pageOf(registry, command), helper));
+  const registry: Registry = register(commands, (command, helper) => helpLayout(pageOf(registry, command), helper));
   const command = findCommand(registry, path);
   command?.configureOutput({
     getOutHelpWidth: () => Math.max(NARROWEST, Math.min(columns, WIDEST)),

@@ -2,7 +2,7 @@
 import { Chalk } from 'chalk';
 import Table from 'cli-table3';
 import type { Help } from 'commander';
-import type { Block, Page } from './page.ts';
+import type { Block, HelpPage } from './page.ts';
 
 const INDENT = 7;
 /** What belongs to an option, below its name. */
@@ -16,7 +16,7 @@ const NARROWEST_COLUMN = 10;
 const chalk = new Chalk({ level: 1 });
 
 /** @param helper knows the width, and how to wrap */
-export function layOut({ name, summary, sections }: Page, helper: Help): string {
+export function helpLayout({ name, summary, sections }: HelpPage, helper: Help): string {
   helper.minWidthToWrap = NARROWEST_COLUMN;
   const all = [{ heading: 'NAME', blocks: [{ kind: 'text', text: `${name} - ${summary}` } as Block] }, ...sections];
   return all

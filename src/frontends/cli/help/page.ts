@@ -19,7 +19,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
-export interface Page {
+export interface HelpPage {
   /** `kms keyring status` */
   readonly name: string;
   readonly summary: string;
@@ -32,7 +32,7 @@ const code = (lines: readonly string[]): Block => ({ kind: 'code', lines });
 const section = (heading: string, ...blocks: readonly Block[]): Section => ({ heading, blocks });
 
 /** A command has a page of its own; a group, and the program, tell which commands they have. */
-export function pageOf(registry: Registry, command: Command): Page {
+export function pageOf(registry: Registry, command: Command): HelpPage {
   const row = registry.rows.get(command);
   const name = row ? `kms ${row.name}` : command === registry.root ? 'kms' : `kms ${command.name()}`;
   const sections = row

@@ -1,7 +1,7 @@
 /** `--cli-input-json` and `--cli-input-yaml`: the whole input in one text (spec/aws-cli.md 2.9). */
 import { CLI_INPUT_JSON, CLI_INPUT_YAML } from './option.ts';
 import { loadParamfile, ParamfileError, type Files } from './paramfile.ts';
-import { dict, isDict, typeOf, type Moment, type Value } from './python.ts';
+import { dict, isDict, typeOf, type Instant, type Value } from './python.ts';
 import { parameterError, UsageError } from './usage-error.ts';
 import type { Option, Taken } from './words.ts';
 
@@ -81,7 +81,7 @@ const MOMENT = {
   tag: 'tag:yaml.org,2002:timestamp',
   default: true,
   test: /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[+-]\d\d?(?::?\d\d)?))?)?$/,
-  resolve(text: string): Moment | string {
+  resolve(text: string): Instant | string {
     const dateOnly = /^\d{4}-\d\d?-\d\d?$/.test(text);
     const zoned = /(?:Z|[+-]\d\d?(?::?\d\d)?)$/.test(text.slice('2026-01-01'.length));
     const [, year, month, day, time = ''] = /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)?(.*)$/.exec(text)!;
@@ -92,7 +92,7 @@ const MOMENT = {
   },
 };
 
-function moment(type: Moment['type'], iso: string, text: string): Moment | undefined {
+function moment(type: Instant['type'], iso: string, text: string): Instant | undefined {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? undefined : { type, at, text };
 }

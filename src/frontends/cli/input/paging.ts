@@ -13,14 +13,14 @@ export interface Paging {
   readonly maxItems?: number;
 }
 
-interface Circumstances {
+interface PagingOptions {
   readonly command: { readonly paginated?: boolean | undefined };
   readonly noPaginate: boolean;
 }
 
 export function pagingOf(
   taken: ReadonlyMap<string, Taken<Option>>,
-  { command, noPaginate }: Circumstances,
+  { command, noPaginate }: PagingOptions,
 ): { readonly paging: Paging; readonly warnings: readonly string[] } {
   if (!command.paginated) return { paging: { paginates: false }, warnings: [] };
   const startingToken = taken.get(STARTING_TOKEN.name)?.words[0];

@@ -10,7 +10,7 @@ export function validateParameters(shape: StructureShape, value: Value): readonl
   return problems;
 }
 
-interface Place {
+interface ParameterPlace {
   readonly path: string;
   readonly problems: string[];
 }
@@ -26,7 +26,7 @@ const VALID_TYPES = {
   timestamp: "<class 'datetime.datetime'>, timestamp-string",
 };
 
-function validate(shape: Shape, value: Value, place: Place): void {
+function validate(shape: Shape, value: Value, place: ParameterPlace): void {
   const { path, problems } = place;
   if (shape.type === 'document') return;
   if (!hasType(shape, value)) {
@@ -63,7 +63,7 @@ function validate(shape: Shape, value: Value, place: Place): void {
 function validateStructure(
   { members }: StructureShape,
   items: ReadonlyMap<string, Value>,
-  { path, problems }: Place,
+  { path, problems }: ParameterPlace,
 ): void {
   for (const [member, { required }] of Object.entries(members)) {
     if (required && !items.has(member)) problems.push(`Missing required parameter in ${name(path)}: "${member}"`);
@@ -106,7 +106,7 @@ function hasType(shape: Exclude<Shape, { type: 'document' }>, value: Value): boo
 function minimum(
   what: 'length' | 'value',
   { min }: { readonly min?: number },
-  { value, path, problems }: Place & { readonly value: number | bigint | boolean },
+  { value, path, problems }: ParameterPlace & { readonly value: number | bigint | boolean },
 ): void {
   if (min === undefined || Number(value) >= min) return;
   problems.push(`Invalid ${what} for parameter ${name(path)}, value: ${str(value)}, valid min ${what}: ${min}`);

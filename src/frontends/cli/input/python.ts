@@ -3,7 +3,7 @@
  * so between the words and the request a value stays what it is in Python: 1 and 1.0 are different.
  */
 
-export type Value = null | boolean | number | bigint | string | Uint8Array | readonly Value[] | Float | Dict | Moment;
+export type Value = null | boolean | number | bigint | string | Uint8Array | readonly Value[] | Float | Dict | Instant;
 
 /** A number with a point or an exponent; a bare `number` is an int. */
 export interface Float {
@@ -16,7 +16,7 @@ export interface Dict {
   readonly items: ReadonlyMap<string, Value>;
 }
 /** An unquoted date or time in YAML. */
-export interface Moment {
+export interface Instant {
   readonly type: 'datetime.date' | 'datetime.datetime';
   readonly at: Date;
   readonly text: string;
@@ -27,9 +27,9 @@ export const dict = (items: ReadonlyMap<string, Value>, type: Dict['type'] = 'di
 export const isDict = (value: Value): value is Dict =>
   isTagged(value) && (value.type === 'dict' || value.type === 'collections.OrderedDict');
 
-export const isMoment = (value: Value): value is Moment => isTagged(value) && value.type.startsWith('datetime.');
+export const isMoment = (value: Value): value is Instant => isTagged(value) && value.type.startsWith('datetime.');
 
-const isTagged = (value: Value): value is Float | Dict | Moment =>
+const isTagged = (value: Value): value is Float | Dict | Instant =>
   typeof value === 'object' && value !== null && 'type' in value;
 
 /** `type(value)` as Python prints it: `<class 'str'>`. */

@@ -31,7 +31,7 @@ export interface Command {
 }
 
 /** What reading a command line needs of the outside. */
-export interface World<C extends Command = Command> extends Files {
+export interface CommandTable<C extends Command = Command> extends Files {
   /** The command of this name, given as its words; so that only the called one is ever built. */
   readonly command: (path: readonly string[]) => C | undefined;
   /** All names, two-word ones with a space; asked for only in groups, errors and help. */
@@ -72,7 +72,7 @@ export type Invocation<C extends Command = Command> =
 /** @throws UsageError */
 export async function readInvocation<C extends Command>(
   argv: readonly string[],
-  world: World<C>,
+  world: CommandTable<C>,
 ): Promise<Invocation<C>> {
   const options = Object.values<Option>(GLOBAL_OPTIONS);
   const { taken, rest, stopped } = parseWords(argv, { options });
@@ -121,7 +121,7 @@ type Found<C> =
 /** One word, or a group's and one of its own; `help` may stand in front of them, behind a group, or be their only word. */
 function findCommand<C extends Command>(
   words: readonly string[],
-  { world, help }: { readonly world: World<C>; readonly help: boolean },
+  { world, help }: { readonly world: CommandTable<C>; readonly help: boolean },
 ): Found<C> {
   const path: string[] = [];
   let rest = words;
@@ -142,12 +142,15 @@ function findCommand<C extends Command>(
 }
 
 /** `configure` is a command and a group: `configure set` goes on. */
-const continues = <C extends Command>([next]: readonly string[], path: readonly string[], world: World<C>): boolean =>
-  next !== undefined && world.command([...path, next]) !== undefined;
+const continues = <C extends Command>(
+  [next]: readonly string[],
+  path: readonly string[],
+  world: CommandTable<C>,
+): boolean => next !== undefined && world.command([...path, next]) !== undefined;
 
 function commandWord<C extends Command>(
   path: readonly string[],
-  { world, required }: { readonly world: World<C>; readonly required: boolean },
+  { world, required }: { readonly world: CommandTable<C>; readonly required: boolean },
 ) {
   const choices = (): readonly string[] => [...wordsAfter(path, world.names()), 'help'];
   return {
@@ -237,7 +240,7 @@ function skeletonKind(taken: ReadonlyMap<string, Taken<Option>>): string | undef
   return given && (given.words[0] ?? 'input');
 }
 
-interface Given {
+interface GivenMembers {
   readonly parameters: ReadonlyMap<string, Value>;
   readonly settings: Settings;
   readonly globals: GlobalValues;
@@ -245,7 +248,7 @@ interface Given {
 
 function finish(
   input: StructureShape,
-  { parameters, settings, globals }: Given,
+  { parameters, settings, globals }: GivenMembers,
 ): { readonly [member: string]: unknown } {
   const raw = (globals.cliBinaryFormat ?? settings.binaryFormat) === 'raw-in-base64-out';
   const value = raw ? dict(parameters) : decodeBlobs(input, dict(parameters));

@@ -147,14 +147,14 @@ function unambiguous<O extends Option>(meanings: readonly Meaning<O>[], word: st
   throw new UsageError('parser', `ambiguous option: ${word} could match ${names}`);
 }
 
-interface Place<O extends Option> {
+interface WordPlace<O extends Option> {
   readonly option: O;
   readonly words: readonly string[];
   readonly kinds: readonly Kind<O>[];
   readonly at: number;
 }
 
-function following<O extends Option>({ option, words, kinds, at }: Place<O>): readonly string[] {
+function following<O extends Option>({ option, words, kinds, at }: WordPlace<O>): readonly string[] {
   let end = at;
   while (kinds[end] === 'word') end += 1;
   switch (option.takes) {

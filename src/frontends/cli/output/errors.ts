@@ -11,7 +11,7 @@ export type ErrorFormat = (typeof errorFormats)[number];
 export const errorFormatOf = (name: string | undefined): ErrorFormat =>
   errorFormats.find((format) => format === name) ?? 'enhanced';
 
-export async function layOut(failure: Failure, format: ErrorFormat, width?: number): Promise<string> {
+export async function errorLayout(failure: Failure, format: ErrorFormat, width?: number): Promise<string> {
   const row = rows[failure.kind];
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
     const text = row.text({ ...failure, message: shown(failure) }, format !== 'legacy').trim();
@@ -29,7 +29,7 @@ const shown = ({ lines }: Failure): string => lines.map(visible).join('\n');
 
 type Told = Failure & { readonly message: string };
 
-interface Row {
+interface ErrorRow {
   /** What stands above the message. */
   readonly preface: (failure: Failure) => string;
   readonly text: (failure: Told, named: boolean) => string;
@@ -39,7 +39,7 @@ interface Row {
 
 const nothing = (): string => '';
 
-const rows: { readonly [kind in FailureKind]: Row } = {
+const rows: { readonly [kind in FailureKind]: ErrorRow } = {
   service: {
     preface: nothing,
     text: ({ code = '', operation, message }) =>

@@ -20,7 +20,7 @@ export interface PagedCall extends PagingOptions {
   readonly resultKey: string;
 }
 
-export interface Page {
+export interface OutputPage {
   readonly answer: Answer;
   /** On the last page of a list that `--max-items` cut. */
   readonly nextToken?: string;
@@ -32,7 +32,7 @@ interface Resume {
   readonly shown?: number | undefined;
 }
 
-export async function* pages(paged: PagedCall): AsyncGenerator<Page> {
+export async function* pages(paged: PagedCall): AsyncGenerator<OutputPage> {
   const { call, resultKey, maxItems, pageSize, startingToken } = paged;
   checkLimits(paged);
   let resume: Resume = startingToken === undefined ? { marker: null } : decodeToken(startingToken);

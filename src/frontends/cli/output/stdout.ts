@@ -18,13 +18,13 @@ export function write(fd: number, text: string): void {
 
 const rest = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
 
-export interface Outlet {
+export interface Sink {
   readonly write: (text: string) => void;
   /** Ends the output; with a pager, shows it. */
   readonly close: () => Promise<void>;
 }
 
-interface Way {
+interface SinkOptions {
   /** Of the pager; `''` is none. */
   readonly command: string;
   readonly env: NodeJS.ProcessEnv;
@@ -32,7 +32,7 @@ interface Way {
 }
 
 /** Where an answer goes: straight to `fd`, or, on a terminal, through the pager's command if there is one. */
-export function openOutlet(fd: number, { write: put = write, ...pager }: Way): Outlet {
+export function openSink(fd: number, { write: put = write, ...pager }: SinkOptions): Sink {
   if (pager.command.trim() === '') return { write: (text) => put(fd, text), close: async () => {} };
   const texts: string[] = [];
   return {

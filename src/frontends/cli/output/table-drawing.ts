@@ -80,10 +80,10 @@ function drawSection(section: Section, width: number, paint: Paint): string[] {
   return lines;
 }
 
-type Cell = (text: string, width: number, edge: string) => string;
+type CellText = (text: string, width: number, edge: string) => string;
 
 /** The first cell has a bar on both sides, the others on their right only. */
-const joined = (row: readonly string[], widths: readonly number[], cell: Cell): string =>
+const joined = (row: readonly string[], widths: readonly number[], cell: CellText): string =>
   row.map((text, column) => cell(text, widths[column]!, column === 0 ? '|' : '')).join('');
 
 /**

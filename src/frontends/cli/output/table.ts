@@ -20,12 +20,12 @@ export function printTable(value: Printable, look: TableLook & { readonly title:
   return sections.length === 0 ? '' : draw(sections, look);
 }
 
-interface Place {
+interface TablePlace {
   readonly title: string | undefined;
   readonly depth: number;
 }
 
-function build(sections: OpenSection[], value: Printable, place: Place): void {
+function build(sections: OpenSection[], value: Printable, place: TablePlace): void {
   if (isEmpty(value)) return;
   if (place.title !== undefined) open(sections, place);
   if (isMap(value)) buildMap(sections, value, place.depth);
@@ -38,7 +38,7 @@ function build(sections: OpenSection[], value: Printable, place: Place): void {
 const isEmpty = (value: Printable): boolean =>
   isMap(value) ? Object.keys(value).length === 0 : isList(value) ? value.length === 0 : !value;
 
-function open(sections: OpenSection[], { title, depth }: Place): void {
+function open(sections: OpenSection[], { title, depth }: TablePlace): void {
   sections.push({ title, depth, header: [], rows: [] });
 }
 
@@ -56,7 +56,7 @@ function buildMap(sections: OpenSection[], map: PrintableMap, depth: number): vo
   for (const name of others) build(sections, map[name]!, { title: name, depth: depth + 1 });
 }
 
-function buildMaps(sections: OpenSection[], list: readonly Printable[], place: Place): void {
+function buildMaps(sections: OpenSection[], list: readonly Printable[], place: TablePlace): void {
   const maps = list.map(asMap);
   const { scalars, others } = memberNames(maps);
   addHeader(sections, scalars);

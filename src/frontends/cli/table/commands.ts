@@ -40,7 +40,7 @@ const ofTool = (row: AnyLocalCommand): CliCommand => ({
   input: row.input,
   output: row.output,
   paginated: false,
-  words: row.words ?? [],
+  words: row.positionals ?? [],
 });
 
 /** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */

@@ -17,7 +17,7 @@ export function timestampFormatOf(value = 'iso8601'): TimestampFormat {
   throw new CommandError('environment', message, 'Configuration');
 }
 
-export interface Clockwork {
+export interface TimestampOptions {
   readonly timestampFormat: TimestampFormat;
   /** An IANA name; without it the time zone of the process (TZ). */
   readonly timeZone?: string | undefined;
@@ -35,11 +35,11 @@ export const isScalar = (value: Printable): value is null | boolean | number | s
 export const isNothing = (value: Printable): boolean => isMap(value) && Object.keys(value).length === 0;
 
 /** Members in model order; unknown and unset ones dropped; map members in the order received. */
-export function printable(shape: StructureShape, answer: unknown, clockwork: Clockwork): PrintableMap {
+export function printable(shape: StructureShape, answer: unknown, clockwork: TimestampOptions): PrintableMap {
   return reduce(shape, answer, clockwork) as PrintableMap;
 }
 
-function reduce(shape: Shape, value: unknown, clockwork: Clockwork): Printable {
+function reduce(shape: Shape, value: unknown, clockwork: TimestampOptions): Printable {
   switch (shape.type) {
     case 'structure': {
       const given = value as { readonly [name: string]: unknown };
@@ -68,7 +68,7 @@ const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
 /** `2023-11-14T17:13:20.123000-05:00`: never `Z`; six fraction digits, or none when they are all zero. */
-function timestamp(date: Date, { timestampFormat, timeZone }: Clockwork): string | number {
+function timestamp(date: Date, { timestampFormat, timeZone }: TimestampOptions): string | number {
   if (timestampFormat === 'wire') return date.getTime() / 1000;
   const offset = offsetInMinutes(date, timeZone);
   const local = new Date(date.getTime() + offset * 60_000).toISOString(); // the local time, spelt as if it were UTC

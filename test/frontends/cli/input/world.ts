@@ -16,10 +16,10 @@ import {
   type Call,
   type Command,
   type Settings,
-  type World,
+  type CommandTable,
 } from '../../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
-import { layOut } from '../../../../src/frontends/cli/output/errors.ts';
+import { errorLayout } from '../../../../src/frontends/cli/output/errors.ts';
 import { failureOf } from '../../../../src/frontends/cli/output/failure.ts';
 import { vectors } from './vectors.ts';
 
@@ -53,7 +53,7 @@ interface Around {
   readonly env?: { readonly [name: string]: string };
 }
 
-export function testWorld({ files = {}, env = {} }: Around = {}): World {
+export function testWorld({ files = {}, env = {} }: Around = {}): CommandTable {
   return {
     command: (path) => commands.get(path.join(' ')),
     names: () => [...commands.keys()],
@@ -96,6 +96,6 @@ export async function stderrOf(argv: readonly string[]): Promise<string> {
     await readInput(argv);
     return '';
   } catch (error) {
-    return layOut(failureOf(error), 'enhanced');
+    return errorLayout(failureOf(error), 'enhanced');
   }
 }

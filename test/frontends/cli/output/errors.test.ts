@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EnvironmentError, KmsError } from '../../../../src/model/error.ts';
 import { UsageError, usage } from '../../../../src/frontends/cli/input/usage-error.ts';
-import { errorFormatOf, layOut, type ErrorFormat } from '../../../../src/frontends/cli/output/errors.ts';
+import { errorFormatOf, errorLayout, type ErrorFormat } from '../../../../src/frontends/cli/output/errors.ts';
 import { CommandError } from '../../../../src/frontends/cli/values/command-error.ts';
 import { exitCodes, failureOf } from '../../../../src/frontends/cli/output/failure.ts';
 
@@ -88,7 +88,7 @@ describe('layout (spec/aws-cli.md 4.2, 4.5)', () => {
     ['defect', new RangeError('oops'), 'yaml', `\nkms: [ERROR]: oops\n${DEFECT}`],
     ['defect', 'thrown text', 'enhanced', `\nkms: [ERROR]: something that is no error was thrown\n${DEFECT}`],
   ])('%s: %s as %s', async (_, thrown, format, output) => {
-    expect(await layOut(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
+    expect(await errorLayout(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
   });
 });
 
@@ -110,7 +110,7 @@ describe('what a message quotes begins no line of its own', () => {
   ];
   test.each(['enhanced', 'legacy', 'json', 'yaml', 'text', 'table'] as const)('as %s', async (format) => {
     for (const failure of failures) {
-      const text = await layOut(failureOf(failure), format);
+      const text = await errorLayout(failureOf(failure), format);
       expect(text).not.toMatch(/^kms: \[OK\]/m);
       // in JSON and YAML, where the message is data, a control character is escaped once, by their rules
       if (format !== 'json' && format !== 'yaml') expect(text).toContain(shown);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/frontends/cli/output/failure.ts';
 import { page, pagerCommand, shellWords } from '../../../../src/frontends/cli/output/pager.ts';
-import { openOutlet, write } from '../../../../src/frontends/cli/output/stdout.ts';
+import { openSink, write } from '../../../../src/frontends/cli/output/stdout.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kms-stdout-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -91,7 +91,7 @@ describe('pager', () => {
   });
 
   test('starts only if there is something to show', async () => {
-    const outlet = openOutlet(1, { command: '/nope/pager', env: {} });
+    const outlet = openSink(1, { command: '/nope/pager', env: {} });
     await outlet.close();
     outlet.write('text');
     await expect(outlet.close()).rejects.toThrow('Unable to redirect output to pager');

@@ -1,7 +1,7 @@
 /** Strangers: what somebody of nowhere in particular cannot have, though a condition would let it pass. */
 import { inRange, readRange } from '../../policy/operands.ts';
 import type { Bits } from './choices.ts';
-import type { Text, World } from './world.ts';
+import type { Text, Model } from './model.ts';
 
 /** What strangers cannot choose: the organization, network or resource that they act from. */
 const BELONGINGS = new Set(
@@ -15,7 +15,7 @@ const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 const accountIn = (arn: string): string => arn.split(':')[4] ?? '';
 
 /** A value that a policy names in full is somebody's; one that a wildcard lets through may be anybody's. */
-export function openToStrangers(world: World, { rules }: Text): (key: string) => Bits {
+export function openToOutsiders(world: Model, { rules }: Text): (key: string) => Bits {
   const wantedOn = (key: string): readonly string[] =>
     rules.flatMap(({ tests = [] }) => tests.flatMap((test) => (test.key === key ? test.wanted : [])));
   const made = new Map<string, Bits>();

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/analysis/explanation.ts';
 import { Budget } from '../../src/analysis/prover/budget.ts';
-import { waysToAllow, type ChangeKind } from '../../src/analysis/ways.ts';
+import { remediesFor, type ChangeKind } from '../../src/analysis/remedies.ts';
 import { CALLERS } from '../policy/people.ts';
 import { requestOf, type Scenario } from '../policy/scenario.ts';
 
 const base: Scenario = { rule: '', case: '', expect: '', caller: 'alice', key: [] };
 const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] =>
-  waysToAllow(evaluate(requestOf({ ...base, ...scenario })), new Budget()).found.map(({ changes }) =>
+  remediesFor(evaluate(requestOf({ ...base, ...scenario })), new Budget()).found.map(({ changes }) =>
     changes.map(({ kind }) => kind),
   );
 const tenant = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
@@ -121,14 +121,14 @@ test('every way is real, none is longer than the shortest, and what is allowed n
   fc.assert(
     fc.property(scenarios, (scenario) => {
       const decision = evaluate(requestOf({ ...base, ...scenario }));
-      const ways = waysToAllow(decision, new Budget()).found;
+      const ways = remediesFor(decision, new Budget()).found;
       if (decision.outcome === 'allow') expect(ways).toEqual([]);
       for (const { request, changes } of ways) {
         expect(evaluate(request).outcome).toBe('allow');
         expect(changes).toHaveLength(ways[0]!.changes.length);
       }
       count.ways += ways.length;
-      const { answer, unless } = explain(decision, { told: new Set(), budget: new Budget() });
+      const { answer, counterfactuals: unless } = explain(decision, { specifiedKeys: new Set(), budget: new Budget() });
       expect(answer === 'MAYBE').toBe(unless.length > 0);
       for (const { request } of unless) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');

@@ -5,7 +5,7 @@ import { keyMaterialId, newBackingKey } from '../crypto/backing-key.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { aliasesOf, removeAlias } from '../keyring/alias.ts';
-import type { DueWork } from '../keyring/due.ts';
+import type { DueJob } from '../keyring/due.ts';
 import { removeGrantsOf } from '../keyring/grant.ts';
 import {
   findMaterial,
@@ -14,27 +14,27 @@ import {
   replaceMaterial,
   withoutSecret,
 } from '../keyring/imported-material.ts';
-import { changeKey, isStillDue, synchroniseAt } from '../keyring/key-due-work.ts';
+import { changeKey, isStillDue, synchronizeAt } from '../keyring/key-jobs.ts';
 import { findKey, removeKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
 import { removeLastUse } from '../keyring/last-use.ts';
-import { isReplica, multiRegionKeyType, relatedKeys, relationsOf, synchronised } from '../keyring/multi-region.ts';
+import { isReplica, multiRegionKeyType, relatedKeys, relationsOf, synchronized } from '../keyring/multi-region.ts';
 import { DAY } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { removeWrappingKey } from '../keyring/wrapping-key.ts';
 
-type Work = (tx: Transaction, work: DueWork, random: RandomBytes) => Promise<void>;
+type ScheduledJob = (tx: Transaction, work: DueJob, random: RandomBytes) => Promise<void>;
 
 /** Work that a later change has made void does nothing. */
 const ofKey =
   (
-    step: (tx: Transaction, key: KmsKey, around: { work: DueWork; random: RandomBytes }) => Promise<void> | void,
-  ): Work =>
+    step: (tx: Transaction, key: KmsKey, around: { work: DueJob; random: RandomBytes }) => Promise<void> | void,
+  ): ScheduledJob =>
   async (tx, work, random) => {
     const key = await findKey(tx, work, work.keyId);
     if (key && isStillDue(key, work)) await step(tx, key, { work, random });
   };
 
-export const WORKS: { readonly [K in DueWork['kind']]: Work } = {
+export const SCHEDULED_JOBS: { readonly [K in DueJob['kind']]: ScheduledJob } = {
   'delete-key': ofKey(deleteKey),
   'expire-material': ofKey(expireMaterial),
   'forget-wrapping-key': async (tx, { item, ...key }) => removeWrappingKey(tx, { ...key, id: item! }),
@@ -43,25 +43,25 @@ export const WORKS: { readonly [K in DueWork['kind']]: Work } = {
   settle: ofKey(settle),
   async synchronize(tx, work, random) {
     const key = await findKey(tx, work, work.keyId);
-    if (key) await synchronise(tx, key, { work, random });
+    if (key) await synchronize(tx, key, { work, random });
   },
 };
 
-interface Around {
-  readonly work: DueWork;
+interface JobDeps {
+  readonly work: DueJob;
   readonly random: RandomBytes;
 }
 
 type EventFacts = Pick<ServiceFacts, 'eventName' | 'responseElements' | 'serviceEventDetails' | 'requestId'>;
 
-function appendEvent(tx: Transaction, key: KmsKey, { work, random, ...facts }: Around & EventFacts): void {
+function appendEvent(tx: Transaction, key: KmsKey, { work, random, ...facts }: JobDeps & EventFacts): void {
   const { account, region } = key;
   const resources = [{ arn: keyArn(key, key.keyId), account }];
   tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: work.time, region, account, resources }));
 }
 
 /** The waiting period is over: key, material, metadata, aliases and grants are gone (DE-06). */
-async function deleteKey(tx: Transaction, key: KmsKey, around: Around): Promise<void> {
+async function deleteKey(tx: Transaction, key: KmsKey, around: JobDeps): Promise<void> {
   for (const alias of await aliasesOf(tx, key, key.keyId)) removeAlias(tx, alias);
   await removeGrantsOf(tx, key, key.keyId);
   removeLastUse(tx, key, key.keyId);
@@ -84,11 +84,11 @@ async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Prom
     primary,
     waits ? { ...kept, state: 'PendingDeletion', deletionDate: time + (pendingWindow ?? 0) * DAY } : left,
   );
-  synchroniseAt(tx, left, time);
+  synchronizeAt(tx, left, time);
 }
 
 /** EX-1. The ID and what DescribeKey tells of the import stay; material that waited for its rotation was never the key's. */
-function expireMaterial(tx: Transaction, key: KmsKey, around: Around): void {
+function expireMaterial(tx: Transaction, key: KmsKey, around: JobDeps): void {
   const { work } = around;
   const material = findMaterial(key, work.item!)!;
   const { pendingMaterial, ...permanent } = key;
@@ -102,13 +102,13 @@ function expireMaterial(tx: Transaction, key: KmsKey, around: Around): void {
     responseElements: null,
     serviceEventDetails,
   });
-  if (vanishes) synchroniseAt(tx, key, work.time);
+  if (vanishes) synchronizeAt(tx, key, work.time);
 }
 
 /** No rotation of keys that are disabled or pending deletion (RO-09, RO-11): EnableKey makes up for it. */
 const isInUse = ({ state }: KmsKey): boolean => state === 'Enabled' || state === 'Updating';
 
-function rotateAutomatically(tx: Transaction, key: KmsKey, around: Around): void {
+function rotateAutomatically(tx: Transaction, key: KmsKey, around: JobDeps): void {
   if (!isInUse(key)) return;
   const { rotation } = key;
   const next = around.work.time + rotation!.periodInDays * DAY;
@@ -116,14 +116,14 @@ function rotateAutomatically(tx: Transaction, key: KmsKey, around: Around): void
 }
 
 /** Keys with imported material change to the material that waits for it. */
-function rotateOnDemand(tx: Transaction, key: KmsKey, around: Around): void {
+function rotateOnDemand(tx: Transaction, key: KmsKey, around: JobDeps): void {
   if (!isInUse(key)) return;
   const { onDemandRotation: _, pendingMaterial, ...rotated } = key;
   if (key.origin === 'EXTERNAL' && !pendingMaterial) changeKey(tx, key, rotated);
   else rotate(tx, rotated, { ...around, before: key, type: 'ON_DEMAND', material: pendingMaterial });
 }
 
-interface Rotation extends Around {
+interface Rotation extends JobDeps {
   readonly before: KmsKey;
   readonly type: 'AUTOMATIC' | 'ON_DEMAND';
   readonly material?: BackingKey | undefined;
@@ -142,10 +142,10 @@ function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...aroun
     keyId: key.keyId,
   };
   appendEvent(tx, key, { ...around, eventName: 'RotateKey', responseElements: null, serviceEventDetails });
-  synchroniseAt(tx, key, time);
+  synchronizeAt(tx, key, time);
 }
 
-function newMaterial({ keyId }: KmsKey, { work, random }: Around): BackingKey {
+function newMaterial({ keyId }: KmsKey, { work, random }: JobDeps): BackingKey {
   const secret = newBackingKey(random);
   return { id: keyMaterialId(keyId, secret), created: work.time, secret };
 }
@@ -158,11 +158,11 @@ function settle(tx: Transaction, key: KmsKey): void {
   changeKey(tx, key, passing ? { ...settled, state } : settled);
 }
 
-async function synchronise(tx: Transaction, primary: KmsKey, { work, random }: Around): Promise<void> {
+async function synchronize(tx: Transaction, primary: KmsKey, { work, random }: JobDeps): Promise<void> {
   if (multiRegionKeyType(primary) !== 'PRIMARY') return;
   const replicas = await relatedKeys(tx, primary);
   if (replicas.length === 0) return;
-  for (const replica of replicas) changeKey(tx, replica, synchronised(replica, primary));
+  for (const replica of replicas) changeKey(tx, replica, synchronized(replica, primary));
   appendEvent(tx, primary, {
     work,
     random,

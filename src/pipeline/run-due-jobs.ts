@@ -9,10 +9,10 @@ export interface DueDeps {
 }
 
 /** Work may make more work; that comes in its turn, if it is due by now too. */
-export async function settleDueWork(tx: Transaction, { now, random }: DueDeps): Promise<void> {
+export async function runDueJobs(tx: Transaction, { now, random }: DueDeps): Promise<void> {
   for (let work = await nextDue(tx, now); work; work = await nextDue(tx, now)) {
     removeDue(tx, work);
-    const { WORKS } = await import('./works.ts'); // most calls find nothing that is due
+    const { SCHEDULED_JOBS: WORKS } = await import('./scheduled-jobs.ts'); // most calls find nothing that is due
     await WORKS[work.kind](tx, work, random);
   }
 }

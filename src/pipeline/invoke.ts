@@ -14,8 +14,8 @@ import { findOperation } from '../operations/index.ts';
 import { isTracked, noteUse } from '../operations/keys/last-usage.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
-import { authorize, decideOn, type Circle, type Connection, type Network, type Service } from './authorize.ts';
-import { settleDueWork } from './due-work.ts';
+import { authorize, decideOn, type CallContext, type Connection, type Network, type Service } from './authorize.ts';
+import { runDueJobs } from './run-due-jobs.ts';
 import { logCall, logElsewhere, type Facts, type Outcome } from './log-call.ts';
 import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
@@ -67,17 +67,17 @@ export interface Kms {
 export function createKms(deps: KmsDeps): Kms {
   return {
     async invoke(invocation) {
-      const operation = await find(invocation.operation);
+      const operation = await findRow(invocation.operation);
       const requestId = invocation.requestId ?? uuid(deps.random);
       const { output, error } = await deps.keyring.transact(async (tx) => {
-        const circle = await circleOf(tx, invocation, keyringTime(tx.settings, deps.clock()));
-        await settleDueWork(tx, { now: circle.time, random: deps.random });
-        const outcome = await attempt(tx, { operation, invocation, circle, random: deps.random, trace: deps.trace });
+        const context = await callContextOf(tx, invocation, keyringTime(tx.settings, deps.clock()));
+        await runDueJobs(tx, { now: context.time, random: deps.random });
+        const outcome = await attempt(tx, { operation, invocation, context, random: deps.random, trace: deps.trace });
         const newId = (): string => uuid(deps.random);
-        const facts = { outcome, circle, requestId, eventId: newId() };
+        const facts = { outcome, context, requestId, eventId: newId() };
         await noteUses(tx, operation, facts);
         tx.append(logCall(operation, facts));
-        for (const event of logElsewhere(operation, { outcome, circle, requestId }, newId)) tx.append(event);
+        for (const event of logElsewhere(operation, { outcome, context, requestId }, newId)) tx.append(event);
         return outcome;
       });
       deps.trace?.('road', 'committed, with its event in the audit log');
@@ -90,24 +90,24 @@ export function createKms(deps: KmsDeps): Kms {
 
 /** What GetKeyLastUsage tells of every key that a cryptographic operation has used. */
 async function noteUses(tx: Transaction, { name }: AnyOperation, facts: Facts): Promise<void> {
-  const { outcome, circle, requestId, eventId } = facts;
+  const { outcome, context, requestId, eventId } = facts;
   if (!outcome.output || !isTracked(name)) return;
-  const use = { operation: name, time: circle.time, eventId, requestId };
+  const use = { operation: name, time: context.time, eventId, requestId };
   for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
 }
 
-async function find(name: string): Promise<AnyOperation> {
+async function findRow(name: string): Promise<AnyOperation> {
   const operation = await findOperation(name);
   if (!operation) throw new KmsError('UnsupportedOperationException', `The operation ${name} is not supported.`);
   return operation;
 }
 
 /** A bare key ID or alias is looked up in the caller's own account (X7). */
-async function circleOf(
+async function callContextOf(
   tx: Transaction,
   { caller, region, sourceIp, userAgent, connection, service, network }: Invocation,
   time: number,
-): Promise<Circle> {
+): Promise<CallContext> {
   const { settings } = tx;
   const named = typeof caller === 'function' ? await caller(settings.account, tx) : caller;
   const known = await identify(tx, named);
@@ -121,43 +121,43 @@ async function circleOf(
 interface Attempt {
   readonly operation: AnyOperation;
   readonly invocation: Invocation;
-  readonly circle: Circle;
+  readonly context: CallContext;
   readonly random: RandomBytes;
   readonly trace: Trace | undefined;
 }
 
 /** A refused call changes nothing, but what led to it is known to the log. */
-async function attempt(tx: Transaction, { operation, invocation, circle, random, trace }: Attempt): Promise<Outcome> {
+async function attempt(tx: Transaction, { operation, invocation, context, random, trace }: Attempt): Promise<Outcome> {
   const mark = tx.mark();
-  trace?.('road', `${operation.name} as ${circle.caller.arn} in ${circle.home.account}, ${circle.home.region}`);
+  trace?.('road', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
   const targets: Target[] = [];
   let input: AnyInput | undefined;
   try {
     input = check(operation.input, invocation.input);
-    operation.check?.(input);
-    const { home } = circle;
+    operation.validateInput?.(input);
+    const { home } = context;
     const requests = await operation.targets(input, {
       home,
       alias: (name) => findAlias(tx, home, name),
       grantOf: async (token) => readGrantToken(tx, token),
     });
     refuseAliases(requests);
-    const around = { home, now: circle.time, random, viaService: circle.service?.viaService };
+    const around = { home, now: context.time, random, viaService: context.service?.viaService };
     for (const request of requests) targets.push(await resolve(tx, request, around));
     for (const target of targets) trace?.('resolve', describeTarget(target));
-    await authorize(tx, circle, { operation, input, targets, trace });
+    await authorize(tx, context, { operation, input, targets, trace });
     requireFit(operation, input, targets);
     trace?.('require', 'usage, key state and members fit');
     if (input['DryRun'] === true) throw dryRun();
     const call: Call<AnyInput> = {
       input,
-      caller: circle.caller,
+      caller: context.caller,
       home,
       targets,
       tx,
-      now: circle.time,
+      now: context.time,
       random,
-      wouldAllow: (question) => decideOn(circle, question).outcome === 'allow',
+      wouldAllow: (question) => decideOn(context, question).outcome === 'allow',
     };
     return { input, targets, call, output: await operation.run(call) };
   } catch (error) {

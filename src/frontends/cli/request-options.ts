@@ -8,7 +8,7 @@ import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts'
 import { UsageError } from './input/usage-error.ts';
 
 /** Members that are given; the others stay as the profile has them. */
-export function readCircumstances(globals: GlobalValues, files: Files): Partial<SessionOptions> {
+export function readRequestOptions(globals: GlobalValues, files: Files): Partial<SessionOptions> {
   const { as: principal, mfa, viaService, sourceArn, sourceAccount, sourceIp, sourceVpc, sourceVpce } = globals;
   const service = given({ viaService, sourceArn, sourceAccount });
   const network = given({ vpcId: sourceVpc, vpcEndpointId: sourceVpce, mfa: mfa && { ageInSeconds: 0 } });
@@ -22,10 +22,10 @@ export function readCircumstances(globals: GlobalValues, files: Files): Partial<
   });
 }
 
-type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
-const given = <T extends object>(members: T): Given<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
+const given = <T extends object>(members: T): Present<T> =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
 
 function principalFrom(text: string): string {
   if (isPrincipal(text)) return text;

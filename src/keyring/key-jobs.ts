@@ -1,15 +1,15 @@
 /** The due work that follows from a key's record, and records changed together with it. */
-import { dueFor, putDue, removeDue, type DueWork } from './due.ts';
+import { dueFor, putDue, removeDue, type DueJob } from './due.ts';
 import { isImported, materialsOf } from './imported-material.ts';
 import { putKey, type KmsKey } from './kms-key.ts';
 import { isReplica } from './multi-region.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Replicas are rotated with their primary (RO-21). */
-function dueWorkOf(key: KmsKey): readonly DueWork[] {
+function dueJobsOf(key: KmsKey): readonly DueJob[] {
   const { deletionDate, settles, rotation, onDemandRotation } = key;
   const rotates = !isReplica(key);
-  const times: readonly (readonly [DueWork['kind'], number | undefined])[] = [
+  const times: readonly (readonly [DueJob['kind'], number | undefined])[] = [
     ['delete-key', deletionDate],
     ['settle', settles],
     ['rotate', rotates ? rotation?.next : undefined],
@@ -27,13 +27,13 @@ function dueWorkOf(key: KmsKey): readonly DueWork[] {
 }
 
 /** Whether the record still says so: work that a later change made void is passed over. */
-export const isStillDue = (key: KmsKey, { kind, item, time }: DueWork): boolean =>
-  dueWorkOf(key).some((work) => work.kind === kind && work.item === item && work.time === time);
+export const isStillDue = (key: KmsKey, { kind, item, time }: DueJob): boolean =>
+  dueJobsOf(key).some((work) => work.kind === kind && work.item === item && work.time === time);
 
 /** @param before undefined: a new key */
 export function schedule(tx: Transaction, before: KmsKey | undefined, after: KmsKey): void {
-  for (const work of before ? dueWorkOf(before) : []) removeDue(tx, work);
-  for (const work of dueWorkOf(after)) putDue(tx, work);
+  for (const work of before ? dueJobsOf(before) : []) removeDue(tx, work);
+  for (const work of dueJobsOf(after)) putDue(tx, work);
 }
 
 export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void {
@@ -54,6 +54,6 @@ export function resumed(key: KmsKey, now: number): KmsKey {
 }
 
 /** The shared properties of a primary go to its replicas, which is an event of its own (SP-3). */
-export function synchroniseAt(tx: Transaction, primary: KmsKey, time: number): void {
+export function synchronizeAt(tx: Transaction, primary: KmsKey, time: number): void {
   if (primary.multiRegion) putDue(tx, dueFor(primary, { kind: 'synchronize', time }));
 }

@@ -3,7 +3,7 @@ import { readJsonTree, type JsonNode } from './json-tree.ts';
 
 export type JsonPath = readonly (string | number)[];
 
-export interface Place {
+export interface TextPlace {
   /** As people write it: `Statement[1].Condition.StringEquals`. */
   readonly path: string;
   readonly offset: number;
@@ -60,7 +60,7 @@ export class Places {
     this.#text = text;
   }
 
-  at({ start, end }: Range, path: JsonPath = []): Place {
+  at({ start, end }: Range, path: JsonPath = []): TextPlace {
     this.#lines ??= linesIn(this.#text);
     return { path: printPath(path), offset: start, length: end - start, ...this.#lines(start) };
   }
@@ -69,7 +69,7 @@ export class Places {
    * The place of an element: of its value, or with `name` of the member's name. A policy may write one statement (or
    * one value) without a list around it; index 0 then means that very thing. Of duplicate names the last one counts.
    */
-  of(path: JsonPath, name = false): Place | undefined {
+  of(path: JsonPath, name = false): TextPlace | undefined {
     const tree = (this.#tree ??= readJsonTree(this.#text));
     if (!('root' in tree)) return undefined;
     let node: JsonNode = tree.root;

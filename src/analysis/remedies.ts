@@ -10,7 +10,7 @@ import { attachPolicy, type PolicyDocument } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
-import { principalText } from './prover/world.ts';
+import { principalText } from './prover/model.ts';
 import { costOf, testsOf, type Test } from './prover/condition-test.ts';
 import { valueClasses } from './prover/values.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -31,7 +31,7 @@ interface Edit extends Change {
   readonly apply: (request: AccessRequest) => AccessRequest;
 }
 
-export interface Way {
+export interface Remedy {
   readonly changes: readonly Change[];
   /** With the changes made; the engine allows it. */
   readonly request: AccessRequest;
@@ -41,22 +41,22 @@ const MOST_CHANGES = 3;
 const MOST_WAYS = 6;
 const VALUES_PER_KEY = 6;
 
-type Ways = Answer<readonly Way[]>;
+type Remedies = Answer<readonly Remedy[]>;
 
-export function waysToAllow(decision: Decision, budget: Budget): Ways {
+export function remediesFor(decision: Decision, budget: Budget): Remedies {
   if (decision.outcome === 'allow') return { found: [], finished: true };
-  return within<Way>(budget, (ways) => {
+  return within<Remedy>(budget, (ways) => {
     const edits = [...requestEdits(decision, budget), ...policyEdits(decision)];
     search(decision, { edits, wanted: 'allow', budget }, ways);
   });
 }
 
 /** Circumstances that nobody has told, and under which the decision would be another. */
-export function waysToFlip(
+export function counterfactualsOf(
   decision: Decision,
   { isOpen, budget }: { readonly isOpen: (key: string) => boolean; readonly budget: Budget },
-): Ways {
-  return within<Way>(budget, (ways) => {
+): Remedies {
+  return within<Remedy>(budget, (ways) => {
     const edits = requestEdits(decision, budget).filter(({ key }) => key !== undefined && isOpen(key));
     search(decision, { edits, wanted: decision.outcome === 'allow' ? 'deny' : 'allow', budget }, ways);
   });
@@ -68,7 +68,7 @@ interface Search {
   readonly budget: Budget;
 }
 
-function search(decision: Decision, { edits, wanted, budget }: Search, ways: Way[]): void {
+function search(decision: Decision, { edits, wanted, budget }: Search, ways: Remedy[]): void {
   const { request } = decision;
   const told = new Set<string>();
   const costOfTry = counting(decision);

@@ -12,14 +12,14 @@ import type { Caller, Match } from '../../policy/principal.ts';
 import type { AccessRequest, ContextValues } from '../../policy/request.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
 import { matchesAction, matchStatement } from '../../policy/statement.ts';
-import { peopleOf, unlimited, type Person } from './callers.ts';
+import { principalModelsOf, unlimited, type PrincipalModel } from './callers.ts';
 import { KeyChoices, Truths, type Bits } from './choices.ts';
 import type { Witness } from './questions.ts';
 import { literals, NO, solve, type Assignment, type Clause, type Domain, type Verdict } from './solver.ts';
 import { costOf, testsOf, type Literal, type Test } from './condition-test.ts';
 import { valueClasses } from './values.ts';
 
-export interface WorldScope {
+export interface ModelScope {
   readonly documents: readonly PolicyDocument[];
   readonly account: string;
   readonly keyArn: string;
@@ -55,15 +55,15 @@ export interface Text {
 }
 
 /** One caller and one action. */
-export interface Cell {
-  readonly person: Person;
+export interface Atom {
+  readonly person: PrincipalModel;
   readonly action: Action;
 }
 
-export interface World {
-  readonly scope: WorldScope;
+export interface Model {
+  readonly scope: ModelScope;
   readonly texts: readonly Text[];
-  readonly persons: readonly Person[];
+  readonly persons: readonly PrincipalModel[];
   /** False: there may be callers unlike all of them, so nothing holds for everyone. */
   readonly complete: boolean;
   readonly truths: Truths;
@@ -74,9 +74,9 @@ export interface World {
   /** Condition keys that some test looks at. */
   readonly tested: ReadonlySet<string>;
   /** The statements about a caller, for whatever action. */
-  readonly matchesOf: (text: Text) => (person: Person) => Matches;
+  readonly matchesOf: (text: Text) => (person: PrincipalModel) => Matches;
   /** What the caller and the key decide. */
-  readonly factsOf: (person: Person) => Assignment;
+  readonly factsOf: (person: PrincipalModel) => Assignment;
 }
 
 /** In the order of the statements. */
@@ -89,13 +89,13 @@ export interface Matches {
 /** Actions that a key policy can give. */
 export const KEY_ACTIONS: readonly Action[] = ACTIONS.filter(({ keyPolicy }) => keyPolicy);
 
-export function worldOf(scope: WorldScope): World {
+export function modelOf(scope: ModelScope): Model {
   const { budget } = scope;
   const texts = scope.documents.map((document) => textOf(document, budget));
   const tests = texts.flatMap(({ rules }) => rules.flatMap((rule) => rule.tests ?? []));
   const [, partition = partitionOf('')] = scope.keyArn.split(':');
   const accounts = [scope.account, ...(scope.accounts ?? [])];
-  const people = peopleOf({ documents: scope.documents, tests, partition, accounts, budget });
+  const people = principalModelsOf({ documents: scope.documents, tests, partition, accounts, budget });
   const testsOn = groupBy(tests, ({ key }) => key);
   const choicesOf = memoize(
     (key: string) => new KeyChoices(valueClasses(testsOn.get(key) ?? [], { key, budget }), budget),
@@ -108,13 +108,13 @@ export function worldOf(scope: WorldScope): World {
     choicesOf,
     possible: memoize((key: string) => choicesOf(key).select((found) => found !== undefined || !PRESENT.has(key))),
     tested: new Set(testsOn.keys()),
-    matchesOf: memoize((text: Text) => memoize((person: Person) => matchesIn(text, person, budget))),
-    factsOf: memoize((person: Person) => factsOf(scope, person)),
+    matchesOf: memoize((text: Text) => memoize((person: PrincipalModel) => matchesIn(text, person, budget))),
+    factsOf: memoize((person: PrincipalModel) => factsOf(scope, person)),
   };
 }
 
 /** The same world for callers who have no identity policies at all. */
-export const withoutIdentityPolicies = (world: World): World => ({ ...world, scope: { ...world.scope, bare: true } });
+export const withoutIdentityPolicies = (world: Model): Model => ({ ...world, scope: { ...world.scope, bare: true } });
 
 function memoize<K, V>(make: (key: K) => V): (key: K) => V {
   const made = new Map<K, V>();
@@ -164,7 +164,7 @@ function ruleOf(statement: Statement, document: PolicyDocument, budget: Budget):
   };
 }
 
-function matchesIn({ policy, rules }: Text, { caller }: Person, budget: Budget): Matches {
+function matchesIn({ policy, rules }: Text, { caller }: PrincipalModel, budget: Budget): Matches {
   const by = new Map<Rule, Match>();
   for (const rule of rules) {
     budget.spend(1 + (principalsIn(rule.statement) >>> 2));
@@ -189,53 +189,53 @@ function matchesIn({ policy, rules }: Text, { caller }: Person, budget: Budget):
 }
 
 /** Whether a statement is about this caller and this action, whatever its condition says. */
-export const covers = (world: World, text: Text, { rule, cell }: { rule: Rule; cell: Cell }): Match | undefined =>
+export const covers = (world: Model, text: Text, { rule, cell }: { rule: Rule; cell: Atom }): Match | undefined =>
   rule.actions.has(cell.action) ? world.matchesOf(text)(cell.person).by.get(rule) : undefined;
 
 /** Principals of other accounts can use some actions only, and need their own account's consent. */
-export const isOpen = ({ scope }: World, { person: { caller }, action }: Cell): boolean =>
+export const isOpen = ({ scope }: Model, { person: { caller }, action }: Atom): boolean =>
   caller.kind === 'service' ||
   caller.account === scope.account ||
   (action.crossAccount && (!scope.bare || caller.kind === 'root'));
 
 /** Statements about this caller and this action, in their order. */
-export function rulesFor(world: World, text: Text, { cell, effect }: Covering): readonly Rule[] {
+export function rulesFor(world: Model, text: Text, { cell, effect }: Covering): readonly Rule[] {
   const rules = world.matchesOf(text)(cell.person)[effect];
   world.scope.budget.spend(1 + (rules.length >>> 2));
   return rules.filter(({ actions }) => actions.has(cell.action));
 }
 
 interface Covering {
-  readonly cell: Cell;
+  readonly cell: Atom;
   readonly effect: 'Allow' | 'Deny';
 }
 
 /** What allows, if there is no Deny: without identity policies a delegation to them is nothing. */
-export const allowsFor = (world: World, text: Text, cell: Cell): readonly Rule[] =>
+export const allowsFor = (world: Model, text: Text, cell: Atom): readonly Rule[] =>
   rulesFor(world, text, { cell, effect: 'Allow' }).filter(
     (rule) => !world.scope.bare || covers(world, text, { rule, cell }) !== 'account',
   );
 
 /** That none of the Deny statements applies. */
-export const undenied = (world: World, text: Text, cell: Cell): readonly Clause[] =>
+export const undenied = (world: Model, text: Text, cell: Atom): readonly Clause[] =>
   rulesFor(world, text, { cell, effect: 'Deny' }).map(({ avoiding }) => avoiding);
 
-interface Given {
+interface Specified {
   /** Values that are given for this question. */
   readonly given?: Assignment;
   /** In the place of all that a request can have. */
   readonly possible?: (key: string) => Bits;
 }
 
-export interface Question extends Given {
-  readonly cell: Cell;
+export interface Question extends Specified {
+  readonly cell: Atom;
   readonly clauses: readonly Clause[];
   /** The engine's word on the request that was found. */
   readonly confirm: (request: AccessRequest) => boolean;
 }
 
 /** @returns a request that the engine confirms, that there is none, or that nothing is known */
-export function ask(world: World, question: Question): Verdict<Witness> {
+export function ask(world: Model, question: Question): Verdict<Witness> {
   const { cell, clauses, confirm, given = NOTHING_GIVEN } = question;
   const { budget } = world.scope;
   const facts = world.factsOf(cell.person);
@@ -248,14 +248,14 @@ export function ask(world: World, question: Question): Verdict<Witness> {
 }
 
 /** That no request of this caller and action makes all clauses true. */
-export function isNever(world: World, cell: Cell, clauses: readonly Clause[]): boolean {
+export function isNever(world: Model, cell: Atom, clauses: readonly Clause[]): boolean {
   world.scope.budget.spend(2 + clauses.length);
   return solve(clauses, domainOf(world, cell), () => true).kind === 'no';
 }
 
 const NOTHING_GIVEN: Assignment = new Map();
 
-function domainOf(world: World, { person, action }: Cell, given: Given = {}): Domain {
+function domainOf(world: Model, { person, action }: Atom, given: Specified = {}): Domain {
   const { truths, choicesOf, scope } = world;
   const facts = world.factsOf(person);
   const hasContext = action.encryptionContext || action.name === 'CreateGrant';
@@ -273,7 +273,7 @@ function domainOf(world: World, { person, action }: Cell, given: Given = {}): Do
 }
 
 /** Of putting a request to the engine: every statement is looked at, and the conditions of those about the caller. */
-function costOfRequest({ texts, matchesOf }: World, { person }: Cell, context: ContextValues): number {
+function costOfRequest({ texts, matchesOf }: Model, { person }: Atom, context: ContextValues): number {
   let cost = 0;
   for (const text of texts) {
     cost += text.cost;
@@ -310,7 +310,7 @@ const CALLER_KEYS = [
 /** Of an action that takes no encryption context these are absent. */
 const CONTEXT_KEYS = 'kms:encryptioncontext';
 
-function factsOf({ keyArn, account }: WorldScope, { caller }: Person): Assignment {
+function factsOf({ keyArn, account }: ModelScope, { caller }: PrincipalModel): Assignment {
   const region = keyArn.split(':')[3] ?? '';
   const values = contextOf(caller, { time: new Date(0), region, resourceAccount: account }).values();
   return new Map([...CALLER_KEYS, 'aws:requestedregion', 'aws:resourceaccount'].map((key) => [key, values.get(key)]));
@@ -318,13 +318,13 @@ function factsOf({ keyArn, account }: WorldScope, { caller }: Person): Assignmen
 
 type Values = Iterable<readonly [string, readonly string[] | undefined]>;
 
-function contextFrom({ tested }: World, known: readonly Values[]): ContextValues {
+function contextFrom({ tested }: Model, known: readonly Values[]): ContextValues {
   const context = new Map<string, readonly string[]>();
   for (const part of known) for (const [key, values] of part) if (values && tested.has(key)) context.set(key, values);
   return context;
 }
 
-function requestFor({ scope, texts }: World, { person, action }: Cell, context: ContextValues): AccessRequest {
+function requestFor({ scope, texts }: Model, { person, action }: Atom, context: ContextValues): AccessRequest {
   return {
     caller: scope.bare ? person.caller : unlimited(person.caller),
     action: `kms:${action.name}`,
@@ -337,7 +337,7 @@ function requestFor({ scope, texts }: World, { person, action }: Cell, context: 
 export const under = (request: AccessRequest, { policy }: Text): AccessRequest => ({ ...request, keyPolicy: policy });
 export const isAllowed = (request: AccessRequest): boolean => evaluate(request).outcome === 'allow';
 
-function witnessOf({ person: { caller }, action }: Cell, context: ContextValues): Witness {
+function witnessOf({ person: { caller }, action }: Atom, context: ContextValues): Witness {
   return { principal: principalText(caller), action: `kms:${action.name}`, context: Object.fromEntries(context) };
 }
 
@@ -346,7 +346,7 @@ export const principalText = ({ kind, arn, roleArn }: Caller): string =>
   kind === 'session' && roleArn !== undefined && arn.endsWith('/session') ? roleArn : arn;
 
 /** Whether the caller can do that under this policy, in some context. */
-export function canReach(world: World, text: Text, cell: Cell, more: Partial<Question> = {}): Verdict<Witness> {
+export function canReach(world: Model, text: Text, cell: Atom, more: Partial<Question> = {}): Verdict<Witness> {
   if (!isOpen(world, cell)) return NO;
   let doubtful = false;
   for (const rule of allowsFor(world, text, cell)) {
@@ -357,26 +357,30 @@ export function canReach(world: World, text: Text, cell: Cell, more: Partial<Que
   return doubtful ? { kind: 'unknown' } : NO;
 }
 
-interface Way {
+interface RuleForAtom {
   readonly text: Text;
   readonly rule: Rule;
-  readonly cell: Cell;
+  readonly cell: Atom;
 }
 
 /** The same through one Allow statement. */
-export function canReachBy(world: World, { text, rule, cell }: Way, more: Partial<Question> = {}): Verdict<Witness> {
+export function canReachBy(
+  world: Model,
+  { text, rule, cell }: RuleForAtom,
+  more: Partial<Question> = {},
+): Verdict<Witness> {
   if (!rule.allowing || !isOpen(world, cell)) return NO;
   const clauses = [...rule.allowing, ...undenied(world, text, cell), ...(more.clauses ?? [])];
   return ask(world, { confirm: (request) => isAllowed(under(request, text)), ...more, cell, clauses });
 }
 
 /** Actions that no statement tells apart: what is proved for the first of them is proved for all. */
-export interface CellGroup {
-  readonly cell: Cell;
+export interface AtomGroup {
+  readonly cell: Atom;
   readonly actions: readonly Action[];
 }
 
-export function* cellGroups(world: World, persons = world.persons): Generator<CellGroup> {
+export function* atomGroups(world: Model, persons = world.persons): Generator<AtomGroup> {
   const { budget } = world.scope;
   const rules = world.texts.flatMap((text) => text.rules);
   budget.spend((KEY_ACTIONS.length * rules.length) >>> 2);
@@ -404,5 +408,5 @@ export function* cellGroups(world: World, persons = world.persons): Generator<Ce
 }
 
 /** What of a cell counts beside the statements. */
-const flagsOf = (world: World, cell: Cell): string =>
+const flagsOf = (world: Model, cell: Atom): string =>
   [isOpen(world, cell), cell.action.encryptionContext, cell.action.name === 'CreateGrant'].join('');
