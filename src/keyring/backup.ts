@@ -1,10 +1,11 @@
 /** Copies of a keyring: a consistent one while others write, and the way back. */
 import { parseLine, type ChainHead } from '../audit/chain.ts';
+import { lines } from '../audit/verify.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { complete, type Keyring } from './keyring.ts';
 import type { Log } from './log-file.ts';
-import { linesOf, newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
+import { newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
 import { encodeRoot, ROOT_PATH, type Root } from './root.ts';
 import type { Store, StoreTransaction } from './store.ts';
 import type { Transaction } from './transaction.ts';
@@ -18,8 +19,8 @@ export const backupKeyring = (
     records: await to.transact(async (target) => {
       const rows = await copyRows(tx, target);
       // the log that the keyring has begun is not the copy's to begin, too
-      const copied = encodeRoot({ ...root, putAside: undefined });
-      if (root.putAside !== undefined) await target.put(ROOT_PATH, barrier.seal(ROOT_PATH, root.generation, copied));
+      const copied = encodeRoot({ ...root, begins: undefined });
+      if (root.begins) await target.put(ROOT_PATH, barrier.seal(ROOT_PATH, root.generation, copied));
       return rows;
     }),
     generation: root.generation,
@@ -56,7 +57,7 @@ export function restoreKeyring<T>(
     {
       isDraft,
       async anchor({ tx, log, read }) {
-        const before = await readable(read);
+        const before = await readable(() => read('root alone'));
         const old: string[] = [];
         for await (const { path } of tx.rows('')) old.push(path);
         for (const path of old) await tx.delete(path);
@@ -114,7 +115,7 @@ interface VerifiedLog extends End {
 /** Only what the keyring's own key vouches for counts. */
 function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
   let [head, generation, size] = [start, 0, 0];
-  for (const line of linesOf(log)) {
+  for (const line of lines(log.readAnything())) {
     const found = parseLine(line);
     const follows = found?.head.sequence === head.sequence + 1 && found.follows(key, head);
     if (!follows) return { isWhole: false, start, head, generation, size };
@@ -125,7 +126,7 @@ function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
 
 /** What a log that was begun anew says that it follows; whether that is so, its MAC tells. */
 function firstFollows(log: Log): ChainHead | undefined {
-  const [first] = linesOf(log);
+  const [first] = lines(log.readAnything());
   const parameters = first && parseLine(first)?.record['requestParameters'];
   const { follows } = (parameters ?? {}) as { readonly follows?: Partial<ChainHead> };
   const { sequence, mac } = follows ?? {};

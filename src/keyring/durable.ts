@@ -25,7 +25,7 @@ import { syncFolder } from '../files/folder.ts';
  * @param owner whom root makes it for: who owns the folder goes on with it
  */
 export function createDurably(path: string, bytes: Uint8Array, owner?: number): void {
-  const draft = `${path}.new-${process.pid}-${process.hrtime.bigint()}`;
+  const draft = draftName(path);
   try {
     writeNew(draft, bytes, owner);
     removeOldDrafts(path, lstatSync(draft).mtimeMs);
@@ -69,13 +69,32 @@ function writeNew(path: string, bytes: Uint8Array, owner: number | undefined): v
 }
 
 /** Gives a file a second name; unlike a rename, it replaces nothing. @throws EEXIST */
-export function linkDurably(from: string, to: string): void {
+function linkDurably(from: string, to: string): void {
   linkSync(from, to);
   syncFolder(dirname(to));
 }
 
-/** Both names are in the same folder. */
-export function renameDurably(from: string, to: string): void {
-  renameSync(from, to);
-  syncFolder(dirname(to));
+/** Gives a file a name that is free; where it can have only one, that instead of its own. */
+export function nameDurably(from: string, to: string): void {
+  try {
+    linkDurably(from, to);
+  } catch (error) {
+    if (!HAS_NO_LINKS.has(String((error as NodeJS.ErrnoException).code))) throw error;
+    renameSync(from, to);
+    syncFolder(dirname(to));
+  }
 }
+
+/** What is at the path is replaced by these bytes, whole. */
+export function replaceDurably(path: string, bytes: Uint8Array, owner?: number): void {
+  const draft = draftName(path);
+  try {
+    writeNew(draft, bytes, owner);
+    renameSync(draft, path);
+    syncFolder(dirname(path));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+const draftName = (path: string): string => `${path}.new-${process.pid}-${process.hrtime.bigint()}`;

@@ -132,16 +132,19 @@ export interface Snapshot {
 /** A transaction that does not go on where the root says: with a new log, or after a restore. */
 export interface Relocation {
   /** Where the log goes on instead; it may put other rows into the store first. */
-  readonly anchor: (ground: RelocationGround) => Promise<LogAnchor>;
+  readonly anchor: (state: RelocationState) => Promise<LogAnchor>;
   /** The store is a draft, which is not at its place yet: whoever opens it there completes the log. */
   readonly isDraft?: boolean;
 }
 
-export interface RelocationGround {
+export interface RelocationState {
   readonly tx: StoreTransaction;
   readonly log: Log;
-  /** Reads what is stored now. @throws EnvironmentError if it is damaged, or of another keyring */
-  readonly read: () => Promise<Pick<Snapshot, 'barrier' | 'root'>>;
+  /**
+   * Reads what is stored now. @throws EnvironmentError if it is damaged, or of another keyring
+   * @param how 'root alone': even if unlock slots are not as it knows them
+   */
+  readonly read: (how?: 'root alone') => Promise<Pick<Snapshot, 'barrier' | 'root'>>;
 }
 
 interface Committed {
@@ -151,7 +154,7 @@ interface Committed {
   readonly known: CachedState;
 }
 
-/** The ground of the last commit: it holds for as long as the root record's bytes are these. */
+/** The state after the last commit: it holds for as long as the root record's bytes are these. */
 interface CachedState {
   readonly sealedRoot: Uint8Array;
   readonly barrier: Barrier;
@@ -211,15 +214,19 @@ export class Keyring {
   /**
    * Begins a new log, and puts aside what is at its place, whatever it is: all of it in one transaction.
    * @param work appends the first event, which says what it follows
+   * @param isElsewhere the log before it is where this keyring was copied from, and lacks nothing
    */
-  restartLog<T>(work: (tx: Transaction, begun: BegunLog) => Promise<T>): Promise<T> {
+  restartLog<T>(
+    work: (tx: Transaction, begun: BegunLog) => Promise<T>,
+    { isElsewhere = false }: { readonly isElsewhere?: boolean } = {},
+  ): Promise<T> {
     let made: NewLog | undefined;
     return this.relocate(
       {
         async anchor({ log, read }) {
           const { root } = await read();
           complete(log, root);
-          made = newLog(root, log);
+          made = newLog(isElsewhere ? { ...root, pending: undefined } : root, log);
           return made.anchor;
         },
       },
@@ -237,9 +244,9 @@ export class Keyring {
   }
 
   /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
-  inspect<T>(work: (ground: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
+  inspect<T>(work: (snapshot: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
     return this.#deps.store.transact(async (tx) => {
-      const { barrier: above, root } = await this.#readGround(tx);
+      const { barrier: above, root } = await this.#readSnapshot(tx);
       const tree = new VersionTree(above, tx, root.groups);
       return work({ tx, barrier: above, root, tree, log: this.#deps.log });
     });
@@ -294,14 +301,14 @@ export class Keyring {
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change: only a commit makes them known again
     const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
-      const anchor = await relocation?.anchor({ tx, log, read: () => this.#readGround(tx) });
-      const stored = await this.#ground(tx, anchor ? undefined : before);
+      const anchor = await relocation?.anchor({ tx, log, read: (how) => this.#readSnapshot(tx, how) });
+      const stored = await this.#state(tx, anchor ? undefined : before);
       before = undefined; // a store may replay this
       if (!anchor) log.reconcile(stored.root);
-      const root = { ...stored.root, putAside: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
+      const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
-      const ground = { ...stored, tx, root, tree };
-      const transaction = new Transaction(root.settings, ground);
+      const snapshot = { ...stored, tx, root, tree };
+      const transaction = new Transaction(root.settings, snapshot);
       const outcomes: Outcome[] = [];
       // not performance.now(): Node loads that at its first use, a millisecond of a call
       const end = process.hrtime.bigint() + LONG_ENOUGH;
@@ -309,7 +316,9 @@ export class Keyring {
         outcomes.push(await attempt(transaction, work));
         if (process.hrtime.bigint() > end) break;
       }
-      return { outcomes, committed: await this.#commit(ground, transaction), known: stored };
+      // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
+      const hasBegun = !anchor && stored.root.begins !== undefined;
+      return { outcomes, committed: await this.#commit(snapshot, transaction, hasBegun), known: stored };
     });
     if (!committed) this.#known = relocation ? undefined : known;
     else if (!relocation) log.write(committed.lines, committed.at);
@@ -320,13 +329,16 @@ export class Keyring {
   }
 
   /** What the last commit left, unless somebody else has committed since. */
-  async #ground(tx: StoreTransaction, before: CachedState | undefined): Promise<CachedState> {
+  async #state(tx: StoreTransaction, before: CachedState | undefined): Promise<CachedState> {
     const sealedRoot = before && (await tx.get(ROOT_PATH));
     if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
-    return { ...(await this.#readGround(tx)), nodes: new Map(), cache: new RecordCache(CACHED) };
+    return { ...(await this.#readSnapshot(tx)), nodes: new Map(), cache: new RecordCache(CACHED) };
   }
 
-  async #readGround(tx: StoreTransaction): Promise<Pick<CachedState, 'sealedRoot' | 'barrier' | 'root'>> {
+  async #readSnapshot(
+    tx: StoreTransaction,
+    how?: 'root alone',
+  ): Promise<Pick<CachedState, 'sealedRoot' | 'barrier' | 'root'>> {
     const valueOf = async (path: string): Promise<Uint8Array> => {
       const value = await tx.get(path);
       if (!value) throw damaged(path, 'is missing');
@@ -337,16 +349,17 @@ export class Keyring {
     const above = barrier({ ...this.#keys, terms, random: this.#deps.random });
     const sealedRoot = await valueOf(ROOT_PATH);
     const root = decodeRoot(above.open(ROOT_PATH, undefined, sealedRoot));
-    await checkMeta(tx, root);
+    if (how !== 'root alone') await checkMeta(tx, root);
     return { sealedRoot, barrier: above, root };
   }
 
   async #commit(
     { tx, barrier: current, root, tree, nodes, cache }: CachedState & Snapshot,
     { draft, settings }: Transaction,
+    hasBegun: boolean,
   ): Promise<Committed | undefined> {
     const { records, events, meta } = draft;
-    if (records.size === 0 && events.length === 0 && meta.length === 0) return undefined;
+    if (records.size === 0 && events.length === 0 && meta.length === 0 && !hasBegun) return undefined;
     const generation = root.generation + 1;
     let above = current;
     let { head } = root;

@@ -12,7 +12,7 @@ import {
   lstatSync,
   openSync,
   readSync,
-  rmSync,
+  statSync,
   writeSync,
   type BigIntStats,
 } from 'node:fs';
@@ -21,7 +21,7 @@ import { EnvironmentError } from '../model/error.ts';
 import { text } from '../crypto/bytes.ts';
 import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
 import { syncFolder } from '../files/folder.ts';
-import { createDurably, linkDurably, renameDurably } from './durable.ts';
+import { createDurably, nameDurably, replaceDurably } from './durable.ts';
 import { checkOwnFile, explainFileError } from './files.ts';
 
 export interface LogHead extends ChainHead {
@@ -33,8 +33,19 @@ export interface LogState {
   readonly head: LogHead;
   /** The lines of the last transaction: the end of the file, perhaps not in it yet. */
   readonly pending: Uint8Array;
-  /** The log was begun by the last transaction: it is its lines, and what else is at its place goes by this name. */
-  readonly putAside?: string | undefined;
+  /** The log was begun by the last transaction: it is its lines. */
+  readonly begins?: LogBeginning | undefined;
+}
+
+/**
+ * A log that is to be begun: where, over what, and by which name that goes from then on. A copy of the keyring is not
+ * there, and what has come to its place since is not over which it was to be begun: neither begins it again.
+ */
+export interface LogBeginning {
+  /** In the same folder. */
+  readonly aside: string;
+  /** Tells the place and what was there; only to be compared. */
+  readonly over: string;
 }
 
 /** Where a keyring's lines go. */
@@ -48,8 +59,10 @@ export interface Log {
   reconcile(state: LogState): void;
   /** Whether there is anything at its place. */
   exists(): boolean;
-  /** A name that is free, for putting aside a log that ends with this event. */
-  nameAside(sequence: number): string;
+  /** For beginning a new one over what is there, a log that ends with this event or something else. @throws for a folder */
+  beginning(sequence: number): LogBeginning;
+  /** What is at its place, as far as it is a file, whoever owns it. @throws where it may not be read */
+  readAnything(): Iterable<Uint8Array>;
   /** Makes durable what settle() found: after it the keyring may forget the pending lines. */
   sync(): void;
   write(lines: Uint8Array, at: number): void;
@@ -88,9 +101,11 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     create: () => guard(path, () => createEmpty(path, owner)),
     reconcile: (state) =>
       guard(path, () => {
-        if (state.putAside !== undefined) begin(path, state.pending, { aside: state.putAside, owner });
+        if (state.begins && isToBegin(path, state.begins)) {
+          begin(path, state.pending, { aside: state.begins.aside, owner });
+        }
         reconcile(present(), state, path);
-        isNew = state.putAside !== undefined;
+        isNew = state.begins !== undefined;
       }),
     sync: () =>
       guard(path, () => {
@@ -100,29 +115,52 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     // into the log that settle() found, even if another one has begun since: then these lines are in it already
     write: (lines, at) => guard(path, () => writeAll(opened?.fd ?? present(), lines, at)),
     exists: () => guard(path, () => statsOf(path) !== undefined),
-    nameAside: (sequence) =>
+    beginning: (sequence) =>
       guard(path, () => {
         // link(2) does not take one, and only it replaces nothing
         if (statsOf(path)?.isDirectory()) throw new EnvironmentError(`there is a folder at ${path}`, ['move it away']);
         const names = alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`));
-        let name: string;
-        do name = names.next().value;
-        while (statsOf(`${folder}/${name}`));
-        return name;
+        let aside: string;
+        do aside = names.next().value;
+        while (statsOf(`${folder}/${aside}`));
+        return { aside, over: placeText(path, statsOf(path)) };
       }),
+    *readAnything() {
+      if (!guard(path, () => statsOf(path)?.isFile())) return;
+      const fd = guard(path, () => openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
+      try {
+        yield* piecesOf(fd);
+      } finally {
+        closeSync(fd);
+      }
+    },
     *read() {
       const fd = guard(path, current);
-      if (fd === undefined) return;
-      const piece = Buffer.alloc(1 << 16);
-      for (let at = 0; ;) {
-        const length = readSync(fd, piece, 0, piece.length, at);
-        if (length === 0) return;
-        yield piece.subarray(0, length);
-        at += length;
-      }
+      if (fd !== undefined) yield* piecesOf(fd);
     },
     close,
   };
+}
+
+/** In one buffer that is used again. */
+function* piecesOf(fd: number): Generator<Uint8Array> {
+  const piece = Buffer.alloc(1 << 16);
+  for (let at = 0; ;) {
+    const length = readSync(fd, piece, 0, piece.length, at);
+    if (length === 0) return;
+    yield piece.subarray(0, length);
+    at += length;
+  }
+}
+
+/** By their numbers in the file system, which copies do not share. */
+const placeText = (path: string, there: BigIntStats | undefined): string =>
+  `${basename(path)} in ${statSync(dirname(path), { bigint: true }).ino} over ${there?.ino ?? 'nothing'}`;
+
+/** What it was to be begun over is there still, or was put aside already. */
+function isToBegin(path: string, { aside, over }: LogBeginning): boolean {
+  const there = statsOf(path) ?? statsOf(`${dirname(path)}/${aside}`);
+  return placeText(path, there) === over;
 }
 
 const statsOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -160,22 +198,8 @@ function begin(
   content: Uint8Array,
   { aside, owner }: { readonly aside: string; readonly owner: number | undefined },
 ): void {
-  if (beginsWith(path, content)) return;
   putAside(path, aside);
-  const draft = `${path}.new`;
-  rmSync(draft, { force: true });
-  createDurably(draft, content, owner);
-  renameDurably(draft, path);
-}
-
-function beginsWith(path: string, content: Uint8Array): boolean {
-  if (!statsOf(path)?.isFile()) return false;
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    return Buffer.compare(readAt(fd, 0, content.length), content) === 0;
-  } finally {
-    closeSync(fd);
-  }
+  replaceDurably(path, content, owner);
 }
 
 /** The name was free when it was chosen; if another file has it since, that one stays. */
@@ -186,7 +210,7 @@ function putAside(path: string, wanted: string): void {
   for (const name of alternatives(wanted)) {
     const there = statsOf(`${folder}/${name}`);
     if (there && isSame(there, found)) return syncFolder(folder);
-    if (!there) return linkDurably(path, `${folder}/${name}`);
+    if (!there) return nameDurably(path, `${folder}/${name}`);
   }
 }
 
@@ -260,8 +284,8 @@ export function memoryLog(): Log & { readonly text: () => string } {
   let size = 0;
   return {
     create() {},
-    reconcile({ head, pending, putAside }) {
-      if (putAside !== undefined && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
+    reconcile({ head, pending, begins }) {
+      if (begins && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
         bytes = Buffer.from(pending);
         size = pending.length;
       }
@@ -269,7 +293,10 @@ export function memoryLog(): Log & { readonly text: () => string } {
       if (size !== head.size) throw edited('(memory)');
     },
     exists: () => size > 0,
-    nameAside: (sequence) => `(memory, ${sequence})`,
+    beginning: (sequence) => ({ aside: `(memory, ${sequence})`, over: '(memory)' }),
+    *readAnything() {
+      yield* this.read();
+    },
     sync() {},
     write(lines, at) {
       size = at + lines.length;

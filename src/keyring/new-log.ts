@@ -1,19 +1,18 @@
 /** Beginning a new log: what it follows, what the file before it is called, and what that file never got. */
 import { parseLine, type ChainHead } from '../audit/chain.ts';
 import { lines } from '../audit/verify.ts';
-import { EnvironmentError } from '../model/error.ts';
 import type { Log } from './log-file.ts';
 import type { Root } from './root.ts';
 
 /** The part of a root that is about the log. */
-export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'putAside'>;
+export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'begins'>;
 
 export interface NewLog {
   readonly anchor: LogAnchor;
   readonly begun: BegunLog;
   /**
    * Events of the last transaction that the file before does not have: a process was killed before it wrote them, and
-   * nobody could complete a file that was damaged since. They are in the new log after its first event.
+   * nobody could complete a file that was damaged or removed since. They are in the new log after its first event.
    */
   readonly carriedOver: readonly object[];
 }
@@ -38,15 +37,14 @@ export interface End {
 
 /** A new log that follows an end. */
 export function newLog({ generation, head, pending = new Uint8Array() }: End, log: Log): NewLog {
-  const aside = log.nameAside(head.sequence);
-  // Of a log that is not here, nobody can say what it lacks: that of a clone is where the project came from.
-  const lost = log.exists() ? lacking(log, pending) : [];
+  const begins = log.beginning(head.sequence);
+  const lost = lacking(log, pending);
   const follows = { sequence: head.sequence, mac: head.mac };
   return {
-    anchor: { generation, head: { ...follows, size: 0 }, logStart: follows, putAside: aside },
+    anchor: { generation, head: { ...follows, size: 0 }, logStart: follows, begins },
     begun: {
       follows,
-      putAside: log.exists() ? aside : undefined,
+      putAside: log.exists() ? begins.aside : undefined,
       carriedOver: lost.length > 0 ? lost.map((line) => line.head.sequence) : undefined,
     },
     carriedOver: lost.map((line) => line.record),
@@ -55,17 +53,8 @@ export function newLog({ generation, head, pending = new Uint8Array() }: End, lo
 
 function lacking(log: Log, pending: Uint8Array) {
   const wanted = new Map([...lines([pending])].map((line) => [latin(line), line]));
-  if (wanted.size > 0) for (const line of linesOf(log)) wanted.delete(latin(line));
+  if (wanted.size > 0) for (const line of lines(log.readAnything())) wanted.delete(latin(line));
   return [...wanted.values()].map(parseLine).filter((line) => line !== undefined);
-}
-
-/** None where something else is at the log's place, which cannot be read as ours. */
-export function* linesOf(log: Log): Generator<Uint8Array> {
-  try {
-    yield* lines(log.read());
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-  }
 }
 
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');

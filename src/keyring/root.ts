@@ -3,7 +3,7 @@
  * it has the version of everything else, and the end of the audit log.
  */
 import type { ChainHead } from '../audit/chain.ts';
-import type { LogHead } from './log-file.ts';
+import type { LogBeginning, LogHead } from './log-file.ts';
 import { decodeRecord, encodeRecord, partAt } from './record.ts';
 
 export interface Settings {
@@ -32,11 +32,8 @@ export interface Root {
   readonly head: LogHead;
   /** What the log file's first line follows: the start, or the end of an earlier file. */
   readonly logStart: ChainHead;
-  /**
-   * The log was begun by the last transaction, and the file that may still be at its place goes by this name, in the
-   * same folder: whoever comes next sees to it (log-file.ts).
-   */
-  readonly putAside?: string | undefined;
+  /** The log was begun by the last transaction: whoever comes next sees to it, and forgets this (log-file.ts). */
+  readonly begins?: LogBeginning | undefined;
   /** SHA-256 of every slot's record: a slot that was removed cannot be put back. */
   readonly slots: { readonly [slot: string]: string };
   /** Versions of the version tree's groups. */

@@ -24,11 +24,11 @@ export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
     }
   };
   const report = await note(() =>
-    keyring.inspect(async (ground) => {
-      const { nodes, expected } = await walkTree(ground, note);
-      const records = await walkRows(ground, { nodes, note });
+    keyring.inspect(async (snapshot) => {
+      const { nodes, expected } = await walkTree(snapshot, note);
+      const records = await walkRows(snapshot, { nodes, note });
       if (records < expected) problems.push(`${expected - records} record(s) are missing from the keyring`);
-      return { generation: ground.root.generation, records };
+      return { generation: snapshot.root.generation, records };
     }),
   );
   return { generation: 0, records: 0, ...report, problems };

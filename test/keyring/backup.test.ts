@@ -4,6 +4,7 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -79,7 +80,46 @@ test('a backup does not begin the log of the keyring it was made of', async () =
   await newKey(home);
   await backedUpNow(); // with one, which is all that the log has
   await home.keyring.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));
-  await backedUpNow(); // the root says that a log is to be begun
+  await backedUpNow();
+  const copied = join(folder(), 'keyring.db');
+  copyFileSync(home.keyringPath, copied);
+  const copy = await home.reopen({ store: sqliteStore(copied), log: logFile(join(copied, '../audit.jsonl')) });
+  await expect(copy.transact(async () => {})).rejects.toThrow('is missing');
+});
+
+test('a keyring that is put back behind its log is refused, just after a log was begun too', async () => {
+  const home = await keyringFile(folder());
+  const restart = (): Promise<void> => home.keyring.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));
+  await newKey(home);
+  await restart();
+  const saved = readFileSync(home.keyringPath);
+  const putBack = async (): Promise<void> => {
+    const now = readFileSync(home.keyringPath);
+    writeFileSync(home.keyringPath, saved);
+    const keyring = await home.reopen();
+    await expect(keyring.transact(async () => {})).rejects.toThrow(/ahead of the keyring|was changed|was cut/);
+    keyring.close();
+    writeFileSync(home.keyringPath, now);
+  };
+  await newKey(home);
+  await putBack();
+  await restart();
+  await putBack();
+  await newKey(home);
+  await putBack();
+  rmSync(home.logPath);
+  writeFileSync(home.keyringPath, saved);
+  const keyring = await home.reopen();
+  await expect(keyring.transact(async () => {})).rejects.toThrow('is missing');
+});
+
+test('what is edited in a log that was just begun stays where it is, and is told', async () => {
+  const home = await keyringFile(folder());
+  await newKey(home);
+  await home.keyring.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));
+  writeFileSync(home.logPath, readFileSync(home.logPath, 'utf8').replace('Restarted', 'Restaxted'));
+  await home.keyring.transact(async () => {});
+  expect((await reportOf(home.keyring)).problems).toMatchObject([{ line: 1, kind: 'edited' }]);
 });
 
 /** A keyring with two keys, one of them newer than the backup. */
@@ -139,8 +179,13 @@ describe('a restored keyring goes on', () => {
     rmSync(home.logPath);
     const restored = await restore(home, backup);
     expect((await listKeys(restored, home)).length).toBe(1);
-    expect(await reportOf(restored)).toEqual({ events: 2, problems: [] });
-    expect(eventsIn(home.logPath)[0]).toMatchObject({ chain: { sequence: 4 } });
+    expect(await reportOf(restored)).toEqual({ events: 3, problems: [] });
+    // what the last transaction wrote may not have been in the log that was removed
+    expect(eventsIn(home.logPath)).toMatchObject([
+      { chain: { sequence: 4 }, requestParameters: { carriedOver: [3] } },
+      { eventName: 'ListKeys' },
+      { eventName: 'ListKeys' },
+    ]);
     await whole(restored);
   });
 
@@ -220,33 +265,42 @@ describe('a new log', () => {
   });
 
   test('is completed by the next process, wherever the one that began it was stopped', async () => {
-    const { root, files } = await (async () => {
-      const home = await keyringFile(folder());
-      await newKey(home);
-      const before = readFileSync(home.logPath);
-      await restart(home.keyring);
-      return { root: home, files: { before, after: readFileSync(home.logPath) } };
-    })();
-    root.keyring.close();
-    const aside = root.logPath.replace('.jsonl', '-1.jsonl');
-    const draft = `${root.logPath}.new`;
+    const home = await keyringFile(folder());
+    await newKey(home);
+    const log = logFile(home.logPath);
+    const killed = (): never => {
+      throw new Error('killed');
+    };
+    const dying = await home.reopen({
+      log: { ...log, reconcile: (state) => (state.begins ? killed() : log.reconcile(state)) },
+    });
+    await expect(restart(dying)).rejects.toThrow('killed');
+    home.keyring.close();
+    const committed = readFileSync(home.keyringPath);
+    const before = readFileSync(home.logPath);
+    const aside = home.logPath.replace('.jsonl', '-1.jsonl');
+    const kept = join(home.logPath, '../kept'); // the file itself, whatever becomes of its names
+    linkSync(home.logPath, kept);
     const states: readonly (() => void)[] = [
-      () => rmSync(aside), // committed, and nothing else
-      () => {}, // linked
-      () => writeFileSync(draft, files.after.subarray(0, 10)), // half of a draft
-      () => writeFileSync(draft, files.after),
-      () => copyFileSync(aside, `${root.logPath}.other`),
+      () => {}, // committed, and nothing else
+      () => linkSync(home.logPath, aside),
+      () => renameSync(home.logPath, aside), // where a file has one name only
+      () => {
+        linkSync(home.logPath, aside);
+        writeFileSync(`${home.logPath}.new-1-2`, 'half of a draft');
+      },
+      () => mkdirSync(`${home.logPath}.new`),
     ];
     for (const state of states) {
-      rmSync(root.logPath, { force: true });
+      rmSync(home.logPath, { force: true });
       rmSync(aside, { force: true });
-      writeFileSync(aside, files.before, { mode: 0o600 });
-      linkSync(aside, root.logPath);
+      linkSync(kept, home.logPath);
+      writeFileSync(home.keyringPath, committed);
       state();
-      const keyring = await root.reopen();
+      const keyring = await home.reopen();
       await keyring.transact(async () => {});
-      expect(readFileSync(root.logPath)).toEqual(files.after);
-      expect(readFileSync(aside)).toEqual(files.before);
+      expect(eventsIn(home.logPath).map(({ eventName }) => eventName)).toEqual(['Restarted']);
+      expect(readFileSync(aside)).toEqual(before);
       await whole(keyring);
       keyring.close();
     }
@@ -269,6 +323,7 @@ describe('a new log', () => {
     ['torn and edited', (path) => appendFileSync(path, '{"eventName":"Later"')],
     ['another file', (path) => writeFileSync(path, 'something else')],
     ['a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
+    ['removed', (path) => rmSync(path)],
   ];
   const ways: readonly [name: string, begin: (home: KeyringFile, backup: string) => Promise<Keyring>][] = [
     [
@@ -322,7 +377,7 @@ describe('a new log', () => {
     await expect(restart(home.keyring)).rejects.toThrow(`there is a folder at ${home.logPath}`);
     rmdirSync(home.logPath);
     await restart(home.keyring);
-    expect(eventsIn(home.logPath)).toMatchObject([{ chain: { sequence: 2 } }]);
+    expect(eventsIn(home.logPath)[0]).toMatchObject({ chain: { sequence: 2 } });
   });
 
   test('is begun where a copy has none, and says what it follows', async () => {

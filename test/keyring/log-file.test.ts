@@ -1,5 +1,14 @@
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHAIN_START, LINE_END_LENGTH, link } from '../../src/audit/chain.ts';
@@ -54,7 +63,48 @@ describe('settle', () => {
   });
 
   test('a log that is not there is made if the last transaction began it', () => {
-    expect(settled(undefined, { head: state.head, pending: whole, putAside: 'audit-0.jsonl' })).toEqual(whole);
+    const path = join(folder(), 'audit.jsonl');
+    const log = logFile(path);
+    log.reconcile({ head: state.head, pending: whole, begins: log.beginning(0) });
+    expect(readFileSync(path)).toEqual(whole);
+  });
+
+  test('a log is begun only where it was to be, over what was there', () => {
+    const begun = (between: (path: string) => string | void, content = 'old'): readonly (string | undefined)[] => {
+      let path = join(folder(), 'audit.jsonl');
+      if (content !== '') writeFileSync(path, content, { mode: 0o600 });
+      const begins = logFile(path).beginning(7);
+      path = between(path) ?? path;
+      const log = logFile(path);
+      let refusal = 'none';
+      try {
+        log.reconcile({ head: state.head, pending: whole, begins });
+      } catch (error) {
+        refusal = /missing|was cut|was changed|ahead/.exec(String(error))?.[0] ?? String(error);
+      }
+      log.close();
+      return [refusal, ...readdirSync(dirname(path)).toSorted()];
+    };
+    expect(begun(() => {})).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl']);
+    expect(begun(() => {}, '')).toEqual(['none', 'audit.jsonl']);
+    // put aside, and nothing else
+    expect(begun((path) => linkSync(path, path.replace('.', '-7.')))).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl']);
+    expect(begun((path) => renameSync(path, path.replace('.', '-7.')))).toEqual([
+      'none',
+      'audit-7.jsonl',
+      'audit.jsonl',
+    ]);
+    // another file has come to its place: the log that was begun, which went on, or one that was put back
+    const replaced = (path: string): void => {
+      renameSync(path, `${path}.old`);
+      writeFileSync(path, Buffer.concat([whole, whole]), { mode: 0o600 });
+    };
+    expect(begun(replaced)).toEqual(['ahead', 'audit.jsonl', 'audit.jsonl.old']);
+    // copies of the keyring
+    expect(begun(() => join(folder(), 'audit.jsonl'))).toEqual(['missing']);
+    expect(begun(() => join(folder(), 'audit.jsonl'), '')).toEqual(['missing']);
+    expect(begun((path) => `${dirname(path)}/copy.db.audit.jsonl`)).toEqual(['missing', 'audit.jsonl']);
+    expect(begun((path) => `${dirname(path)}/copy.db.audit.jsonl`, '')).toEqual(['missing']);
   });
 
   test('a log that is not there is not made, however young the keyring is: this may be a copy of it', () => {

@@ -81,7 +81,8 @@ async function trustPlace(session: CommandDeps, place: KeyringPlace): Promise<Tr
 async function beginLog(keyring: Keyring, session: CommandDeps): Promise<void> {
   const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
   if (!isMissing) return;
-  await keyring.restartLog(async (tx, { follows }) =>
-    logCommand(tx, session, { eventName: 'BeginAuditLog', details: { follows } }),
+  await keyring.restartLog(
+    async (tx, { follows }) => logCommand(tx, session, { eventName: 'BeginAuditLog', details: { follows } }),
+    { isElsewhere: true },
   );
 }
