@@ -23,7 +23,14 @@ if (difference < 0 || Number(process.versions.node.split('.')[0]) < 24) {
 if (process.argv[2] === '--version') {
   // nothing else is loaded for it; the command line knows it too, in other places of the line
   var text = 'pocket-kms/' + require('../package.json').version + ' Node.js/' + process.versions.node;
-  require('node:fs').writeSync(1, text + ' ' + process.platform + '/' + process.arch + '\n');
+  try {
+    require('node:fs').writeSync(1, text + ' ' + process.platform + '/' + process.arch + '\n');
+  } catch (error) {
+    if (error.code !== 'EPIPE') {
+      process.stderr.write('\nkms: [ERROR]: ' + error.message + '\n');
+      process.exitCode = 255;
+    }
+  }
 } else {
   require('./load.js');
 }

@@ -1,8 +1,9 @@
 /** What files and folders of a keyring must be like: our own, closed to others, and no links (design: file modes). */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import { makeFolder } from '../files/folder.ts';
+import { readUpTo } from '../files/limited-read.ts';
 import { createDurably } from './durable.ts';
 import { checkFolders, isOfOthers } from './folders.ts';
 
@@ -58,11 +59,20 @@ export function readSecretFile(path: string, what: string, { pipe = false }: { p
       if (fstatSync(fd).mode & OPEN_TO_OTHERS) {
         throw new EnvironmentError(`${what} ${path} is open to others`, [`chmod 600 ${path}`]);
       }
-      return readFileSync(fd);
+      return readSecret(fd, `${what} ${path}`);
     } finally {
       closeSync(fd);
     }
   });
+}
+
+/** Of a key or a passphrase: far more than either has. */
+const MAX_SECRET = 65_536;
+
+export function readSecret(fd: number, subject: string): Uint8Array {
+  const bytes = readUpTo(fd, MAX_SECRET);
+  if (bytes.length <= MAX_SECRET) return bytes;
+  throw new EnvironmentError(`${subject} is larger than ${MAX_SECRET.toLocaleString('en')} bytes`);
 }
 
 /** Makes a new file for us alone; an existing one is never touched. */

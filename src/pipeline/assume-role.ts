@@ -19,6 +19,12 @@ export interface RoleRequest {
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
 
+/** As a caller asks for it. */
+export type RoleQuestion = Omit<RoleRequest, 'roleArn' | 'sessionName'> & {
+  readonly roleArn: string | undefined;
+  readonly sessionName: string | undefined;
+};
+
 export interface RoleCredentials {
   readonly AccessKeyId: string;
   readonly SecretAccessKey: string;
@@ -41,14 +47,27 @@ const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const DURATION = { least: 900, most: 43_200 } as const;
 
 /** @throws ValidationException, MalformedPolicyDocumentException */
-export function checkRoleRequest({ roleArn, sessionName, duration, policy }: RoleRequest): void {
-  if (readPrincipalArn(roleArn)?.form !== 'role') throw refused(`${roleArn} is invalid`);
+export function checkRoleRequest(question: RoleQuestion): RoleRequest {
+  const { roleArn, sessionName, duration, policy, tags } = question;
+  if (roleArn === undefined) throw absent('roleArn');
+  if (sessionName === undefined) throw absent('roleSessionName');
+  if (roleArn.length > MAX_ROLE_ARN || readPrincipalArn(roleArn)?.form !== 'role')
+    throw refused(`${roleArn} is invalid`);
   if (!SESSION_NAME.test(sessionName)) throw refused(`${sessionName} is not a valid session name`);
   if (!(duration >= DURATION.least && duration <= DURATION.most)) {
     throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
   }
   if (policy !== undefined) checkSessionPolicy(policy);
+  return { roleArn, sessionName, duration, policy, tags };
 }
+
+/** AWS STS API reference, AssumeRole. */
+const MAX_ROLE_ARN = 2_048;
+
+const absent = (member: string): KmsError =>
+  refused(
+    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
 
 /** @param request has passed checkRoleRequest() */
 export function assumeRole(tx: Transaction, request: RoleRequest, { clock, random }: Deps): AssumedRole {

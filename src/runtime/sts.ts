@@ -11,7 +11,7 @@ import {
   authorizeAssumeRole,
   checkRoleRequest,
   type RoleCredentials,
-  type RoleRequest,
+  type RoleQuestion,
 } from '../pipeline/assume-role.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -33,7 +33,7 @@ type Where = Pick<CallContext, 'sourceIp' | 'userAgent' | 'connection'> & {
 export interface Sts {
   assumeRole(
     caller: FindCaller,
-    request: RoleRequest,
+    question: RoleQuestion,
     where: Where,
   ): Promise<CallerIdentity & { readonly credentials: RoleCredentials }>;
   callerIdentity(caller: FindCaller, where: Where): Promise<CallerIdentity>;
@@ -98,12 +98,16 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
   }
 
   return {
-    assumeRole(find, request, where) {
-      const { roleArn, sessionName, duration } = request;
-      const requestParameters = { roleArn, roleSessionName: sessionName, durationSeconds: duration };
+    assumeRole(find, question, where) {
+      const requestParameters = {
+        roleArn: question.roleArn,
+        roleSessionName: question.sessionName,
+        durationSeconds: question.duration,
+      };
       const call = { eventName: 'AssumeRole', requestParameters, readOnly: true };
       return answered(call, { find, where }, async (tx, caller) => {
-        checkRoleRequest(request);
+        const request = checkRoleRequest(question);
+        const { roleArn } = request;
         const { region, sourceIp, userAgent, connection } = where;
         const home = { account: caller.account ?? tx.settings.account, region };
         const time = keyringTime(tx.settings, clock());

@@ -1,9 +1,9 @@
 /** Unlocking: where key files and passphrases are looked for, and in which order (docs/threat-model.md). */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { createPrivateFile, readSecretFile } from '../keyring/files.ts';
+import { createPrivateFile, readSecret, readSecretFile } from '../keyring/files.ts';
 import type { Keyring, LockedKeyring } from '../keyring/keyring.ts';
 import {
   keyFileMaterial,
@@ -151,7 +151,7 @@ function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: 
 
 function passphraseFrom(fd: number): UnlockMaterial {
   try {
-    return passphraseMaterial(readFileSync(fd));
+    return passphraseMaterial(readSecret(fd, `file descriptor ${fd} of --passphrase-fd`));
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
     throw new EnvironmentError(`file descriptor ${fd} of --passphrase-fd cannot be read`, [], { cause: error });

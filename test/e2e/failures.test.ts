@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
-/** A failure of the sessionOptions: exit 253, nothing on stdout, one error line and hints on stderr. */
+/** A failure of the surroundings: exit 253, nothing on stdout, one error line and hints on stderr. */
 async function refused(work: Workplace, pattern: RegExp, ...args: string[]): Promise<void> {
   const { exitCode, stdout, stderr } = await work.kms(...args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 253, stdout: '' });
@@ -214,6 +214,50 @@ describe('a full disk and a read-only place', () => {
       execFileSync('umount', [disk]);
     }
   });
+});
+
+describe('what cannot be said', () => {
+  const status = (work: Workplace, line: string): string =>
+    execFileSync('bash', ['--norc', '-c', `kms() { "$NODE" "$BIN" "$@"; }; ${line}; echo " [$?]"`], {
+      cwd: work.folder,
+      env: { ...work.env, NODE: process.execPath, BIN },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  test('on stderr does not change how the command ends', async () => {
+    const work = await workplace();
+    expect(status(work, 'kms describe-key --key-id nope 2>/dev/full')).toBe(' [254]\n');
+    expect(status(work, 'kms list-keys --keyring nowhere 2>/dev/full')).toBe(' [253]\n');
+    expect(status(work, 'kms list-keys --output text 2>/dev/full')).toBe(' [0]\n');
+  });
+
+  test('on stdout is one line', async () => {
+    const work = await workplace();
+    for (const line of ['kms --version', 'kms list-keys', 'kms help']) {
+      expect(status(work, `${line} 2>&1 >/dev/full`)).toMatch(/^\nkms: \[ERROR\]: .*ENOSPC.*\n \[255\]\n$/);
+      expect(status(work, `{ ${line}; echo "$?" >status; } | true; cat status`)).toBe('0\n [0]\n');
+    }
+  });
+});
+
+test('a secret that never ends is not waited for', async () => {
+  const work = await workplace();
+  const words = (how: string): string => `"${process.execPath}" "${BIN}" list-keys ${how}`;
+  for (const how of ['--passphrase-fd 0 </dev/zero', '--passphrase-file endless']) {
+    const line = `mkfifo -m 600 endless 2>/dev/null; cat /dev/zero >endless 2>/dev/null & ${words(how)}; echo "[$?]"; kill $!`;
+    const { stdout, stderr } = spawnSync('bash', ['--norc', '-c', line], {
+      cwd: work.folder,
+      env: work.env,
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr]).toEqual(['[253]\n', expect.stringContaining('is larger than 65,536 bytes')]);
+  }
+});
+
+test('a keyring is not restored from itself', async () => {
+  const work = await workplace();
+  await refused(work, /ring\/keyring\.db is the keyring itself/, 'keyring', 'restore', 'ring/keyring.db');
 });
 
 test('no secret, and no name that people chose, is in any file', async () => {

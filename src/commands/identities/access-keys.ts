@@ -128,14 +128,13 @@ export const assumeRoleTool = localCommand({
   async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, session) {
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
-      const request = {
+      const request = checkRoleRequest({
         roleArn: RoleArn,
         sessionName: RoleSessionName,
         duration: DurationSeconds,
         policy: Policy,
         tags: Tags,
-      };
-      checkRoleRequest(request);
+      });
       const { arn, credentials } = assumeRole(tx, request, session);
       const details = { roleArn: RoleArn, roleSessionName: RoleSessionName, accessKeyId: credentials.AccessKeyId };
       logCommand(tx, session, { eventName: 'AssumeRole', details });

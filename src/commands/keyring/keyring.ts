@@ -1,5 +1,5 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
@@ -361,6 +361,7 @@ export const restore = localCommand({
   positionals: ['File'],
   async run({ File }, session) {
     const from = placeAt(resolve(File));
+    if (isSameFile(from.keyring, session.place.keyring)) throw new EnvironmentError(`${File} is the keyring itself`);
     const copy = await session.openAt(from);
     const { problems, generation: saved } = await verifyKeyring(copy);
     if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
@@ -388,6 +389,11 @@ export const restore = localCommand({
     return { ...(await describe(keyring, session.place)), Generation: generation };
   },
 });
+
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
 
 /** Another keyring is never overwritten. */
 async function sameKeyring({ place }: CommandDeps, id: string) {

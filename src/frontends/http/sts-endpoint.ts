@@ -47,9 +47,9 @@ interface Asked {
 const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } = {
   async AssumeRole({ form, sts, caller, where }) {
     const request = {
-      roleArn: required(form, 'RoleArn'),
-      sessionName: required(form, 'RoleSessionName'),
-      duration: Number(form.get('DurationSeconds') ?? HOUR),
+      roleArn: form.get('RoleArn') ?? undefined,
+      sessionName: form.get('RoleSessionName') ?? undefined,
+      duration: durationOf(form.get('DurationSeconds')),
       policy: form.get('Policy') ?? undefined,
       tags: tagsOf(form),
     };
@@ -72,14 +72,9 @@ const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } 
   },
 };
 
-function required(form: URLSearchParams, name: string): string {
-  const value = form.get(name);
-  if (value !== null) return value;
-  throw new KmsError(
-    'ValidationException',
-    `1 validation error detected: Value null at '${name[0]!.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`,
-  );
-}
+/** NaN for what is no whole number, which is no duration. */
+const durationOf = (text: string | null): number =>
+  text === null ? HOUR : /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 
 /** `Tags.member.1.Key`, `Tags.member.1.Value` ... */
 function tagsOf(form: URLSearchParams): { readonly [key: string]: string } | undefined {

@@ -332,6 +332,21 @@ describe('sessions', () => {
     });
   });
 
+  test.each<[string, object, string]>([
+    ['without a role', { RoleArn: undefined }, "Value null at 'roleArn'"],
+    ['without a session name', { RoleSessionName: undefined }, "Value null at 'roleSessionName'"],
+    ['a role with a long name', { RoleArn: `${ROLE}${'x'.repeat(2_048)}` }, 'is invalid'],
+    ['a duration in another form', { DurationSeconds: '1e3' }, 'The duration must be between 900 and 43200 seconds'],
+    ['a part of a second', { DurationSeconds: '900.5' }, 'The duration must be between'],
+  ])('%s: refused, with its event', async (_, change, says) => {
+    const made = await service();
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    const form = Object.entries({ ...assume, ...change }).filter(([, value]) => value !== undefined);
+    const { status, text } = await sts(made, root, Object.fromEntries(form));
+    expect([status, text]).toEqual([400, expect.stringContaining(says)]);
+    expect(made.home.events().at(-1)).toMatchObject({ eventName: 'AssumeRole', errorCode: 'ValidationException' });
+  });
+
   test('session tags are seen by conditions', async () => {
     const made = await service();
     const root = await made.accessKey(ACCOUNT_ROOT);

@@ -1,7 +1,10 @@
 /** Standard output: whole texts written synchronously, to a file, a pipe or a terminal. */
 import { writeSync } from 'node:fs';
 
-/** Writes all of `text`. A reader that has gone (`| head`) is no error (spec/aws-cli.md 3.1). */
+/**
+ * Writes all of `text`. A reader that has gone (`| head`) is no error; nor is what cannot be said on stderr, or it would
+ * change how the command ends.
+ */
 export function write(fd: number, text: string): void {
   let bytes = Buffer.from(text, 'utf8');
   while (bytes.length > 0) {
@@ -9,7 +12,7 @@ export function write(fd: number, text: string): void {
       bytes = bytes.subarray(writeSync(fd, bytes));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
+      if (code === 'EPIPE' || fd === 2) return;
       if (code !== 'EAGAIN') throw error;
       rest(); // a full non-blocking pipe: its reader is slow, not gone
     }
