@@ -12,10 +12,10 @@ import {
   lstatSync,
   openSync,
   readSync,
-  statSync,
   writeSync,
   type BigIntStats,
 } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import { text } from '../crypto/bytes.ts';
@@ -38,13 +38,13 @@ export interface LogState {
 }
 
 /**
- * A log that is to be begun: where, over what, and by which name that goes from then on. A copy of the keyring is not
- * there, and what has come to its place since is not over which it was to be begun: neither begins it again.
+ * A log that is to be begun: over what, and by which name that goes from then on. Where a copy of the keyring is, and over
+ * what has come to its place since, it is not begun again.
  */
 export interface LogBeginning {
   /** In the same folder. */
   readonly aside: string;
-  /** Tells the place and what was there; only to be compared. */
+  /** Tells what was there; only to be compared. */
   readonly over: string;
 }
 
@@ -123,7 +123,7 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
         let aside: string;
         do aside = names.next().value;
         while (statsOf(`${folder}/${aside}`));
-        return { aside, over: placeText(path, statsOf(path)) };
+        return { aside, over: contentOf(path) };
       }),
     *readAnything() {
       if (!guard(path, () => statsOf(path)?.isFile())) return;
@@ -153,15 +153,23 @@ function* piecesOf(fd: number): Generator<Uint8Array> {
   }
 }
 
-/** By their numbers in the file system, which copies do not share. */
-const placeText = (path: string, there: BigIntStats | undefined): string =>
-  `${basename(path)} in ${statSync(dirname(path), { bigint: true }).ino} over ${there?.ino ?? 'nothing'}`;
+/** Size and SHA-256 of a file; of anything else, what it is. */
+function contentOf(path: string): string {
+  const stats = statsOf(path);
+  if (!stats?.isFile()) return stats ? `mode ${stats.mode}` : 'nothing';
+  const hash = createHash('sha256');
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    for (const piece of piecesOf(fd)) hash.update(piece);
+  } finally {
+    closeSync(fd);
+  }
+  return `${stats.size} bytes, ${hash.digest('hex')}`;
+}
 
 /** What it was to be begun over is there still, or was put aside already. */
-function isToBegin(path: string, { aside, over }: LogBeginning): boolean {
-  const there = statsOf(path) ?? statsOf(`${dirname(path)}/${aside}`);
-  return placeText(path, there) === over;
-}
+const isToBegin = (path: string, { aside, over }: LogBeginning): boolean =>
+  contentOf(statsOf(path) ? path : `${dirname(path)}/${aside}`) === over;
 
 const statsOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigint: true, throwIfNoEntry: false });
 

@@ -102,9 +102,7 @@ describe('settle', () => {
     expect(begun(replaced)).toEqual(['ahead', 'audit.jsonl', 'audit.jsonl.old']);
     // copies of the keyring
     expect(begun(() => join(folder(), 'audit.jsonl'))).toEqual(['missing']);
-    expect(begun(() => join(folder(), 'audit.jsonl'), '')).toEqual(['missing']);
     expect(begun((path) => `${dirname(path)}/copy.db.audit.jsonl`)).toEqual(['missing', 'audit.jsonl']);
-    expect(begun((path) => `${dirname(path)}/copy.db.audit.jsonl`, '')).toEqual(['missing']);
   });
 
   test('a log that is not there is not made, however young the keyring is: this may be a copy of it', () => {
