@@ -7,9 +7,8 @@ import type { Shape } from '../../model/shape.ts';
 import type { KnownName } from '../../runtime/known-names.ts';
 import { textOf } from '../../texts/index.ts';
 import type { CliCommand } from './table/commands.ts';
-import { kindOf } from './complete.ts';
 import { commonOptions, memberOptions, type MemberOption } from './input/option.ts';
-import { GLOBAL_OPTIONS } from './input/global-option.ts';
+import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './input/global-option.ts';
 import { parseWords, type Option } from './input/words.ts';
 
 export interface Choice {
@@ -29,21 +28,21 @@ export interface Asker {
 export interface Guide {
   readonly ask: Asker;
   readonly commands: readonly CliCommand[];
-  /** Values of this keyring and this configuration; empty where nothing is known. */
-  readonly known: (kind: string) => Promise<readonly KnownName[]>;
+  /** Values of an option in this keyring and this configuration; empty where nothing is known. */
+  readonly known: (option: string, globals: GlobalValues) => Promise<readonly KnownName[]>;
 }
 
 /** @returns the words, with what was asked for behind those that were given */
 export async function askForRest(given: readonly string[], guide: Guide): Promise<readonly string[]> {
-  const { command, words } = await commandOf(
-    given.filter((word) => word !== '--cli-auto-prompt'),
-    guide,
-  );
+  const typed = given.filter((word) => word !== '--cli-auto-prompt');
+  const { taken: globals, rest } = parseWords(typed, { options: Object.values<Option>(GLOBAL_OPTIONS) });
+  const known: Known = (option) => guide.known(option, globalValues(globals));
+  const { command, words } = await commandOf(typed, rest, guide);
   const options = memberOptions(command.input);
   const taken = takenOf(words, command, options);
   const made = [...words];
   for (const option of options.filter(({ required, name }) => required && !taken.has(name))) {
-    made.push(...(await wordsOf(option, guide)));
+    made.push(...(await wordsOf(option, guide.ask, known)));
     taken.add(option.name);
   }
   for (;;) {
@@ -55,7 +54,7 @@ export async function askForRest(given: readonly string[], guide: Guide): Promis
     );
     const option = others.find((candidate) => candidate.name === name);
     if (!option) return made;
-    made.push(...(await wordsOf(option, guide)));
+    made.push(...(await wordsOf(option, guide.ask, known)));
     taken.add(option.target ?? option.name);
   }
 }
@@ -68,8 +67,7 @@ interface Named {
 }
 
 /** The command that the words name; if they name none, the one that is picked stands in place of their start of one. */
-async function commandOf(words: readonly string[], { ask, commands }: Guide): Promise<Named> {
-  const { rest } = parseWords(words, { options: Object.values<Option>(GLOBAL_OPTIONS) });
+async function commandOf(words: readonly string[], rest: readonly string[], { ask, commands }: Guide): Promise<Named> {
   const start = rest.slice(
     0,
     [...rest, '--'].findIndex((word) => word.startsWith('--')),
@@ -95,7 +93,9 @@ function takenOf(words: readonly string[], command: CliCommand, options: readonl
 
 const optional = (option: Option): Option => ({ ...option, required: false });
 
-async function wordsOf(option: MemberOption, { ask, known }: Guide): Promise<readonly string[]> {
+type Known = (option: string) => Promise<readonly KnownName[]>;
+
+async function wordsOf(option: MemberOption, ask: Asker, known: Known): Promise<readonly string[]> {
   const { name, shape } = option;
   if (shape.type === 'boolean') return [name];
   const message = `${name} (${typeName(shape)})?`;
@@ -117,8 +117,7 @@ async function wordsOf(option: MemberOption, { ask, known }: Guide): Promise<rea
         false,
       ),
     ];
-  const kind = kindOf(name);
-  const names = kind === undefined ? [] : await known(kind);
+  const names = await known(name);
   const value =
     names.length > 0
       ? await ask.pick(

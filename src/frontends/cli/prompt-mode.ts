@@ -1,4 +1,4 @@
-/** Whether a person is asked for what a command line lacks: the option, AWS_CLI_AUTO_PROMPT, the profile (spec/aws-cli.md 1.2). */
+/** Whether a person is asked for what a command line lacks: the option, AWS_CLI_AUTO_PROMPT, the profile. */
 import { chooseProfile } from './profile.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -3,12 +3,12 @@ import { KmsError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { checkSessionPolicy } from '../../pipeline/session-policy.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
-import type { GlobalValues } from './input/global-option.ts';
+import type { GlobalValues, RequestOption } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
 import { UsageError } from './input/usage-error.ts';
 
 /** Members that are given; the others stay as the profile has them. */
-export function readRequestOptions(globals: GlobalValues, files: Files): Partial<SessionOptions> {
+export function requestOptionsOf(globals: Pick<GlobalValues, RequestOption>, files: Files): Partial<SessionOptions> {
   const { as: principal, mfa, viaService, sourceArn, sourceAccount, sourceIp, sourceVpc, sourceVpce } = globals;
   const service = given({ viaService, sourceArn, sourceAccount });
   const network = given({ vpcId: sourceVpc, vpcEndpointId: sourceVpce, mfa: mfa && { ageInSeconds: 0 } });

@@ -41,8 +41,8 @@ async function made(given: readonly string[], answers: readonly (string | readon
       ) as readonly string[],
     text: async (message) => next(message, [], true) as string,
   };
-  const known = async (kind: string) =>
-    kind === 'key' || kind === 'key-id' ? [{ name: 'alias/app', remark: '' }] : [];
+  const known = async (option: string) =>
+    option === '--key-id' || option === '--target-key-id' ? [{ name: 'alias/app', remark: '' }] : [];
   const words = await askForRest(given, { ask, commands, known });
   expect(left).toEqual([]);
   return { line: asTyped(words), asked };

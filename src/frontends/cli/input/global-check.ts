@@ -3,7 +3,8 @@ import type { GlobalValues } from './global-option.ts';
 import { readInteger } from './integer.ts';
 import { UsageError } from './usage-error.ts';
 
-type CheckQuery = (expression: string) => Promise<string | undefined> | string | undefined;
+/** What is wrong with the expression of `--query`, if anything. */
+export type CheckQuery = (expression: string) => Promise<string | undefined> | string | undefined;
 
 export async function checkGlobals(globals: GlobalValues, checkQuery: CheckQuery): Promise<void> {
   if (globals.cliAutoPrompt && globals.noCliAutoPrompt) {

@@ -1,4 +1,4 @@
-/** The global options: they may stand anywhere on the line (spec/aws-cli.md 1.1), and ours besides. */
+/** The global options: they may stand anywhere on the line, and ours besides. */
 import type { Option, Taken } from './words.ts';
 
 const flag = <N extends string>(name: N) => ({ name, takes: 'nothing' }) as const;
@@ -7,6 +7,20 @@ const choice = <N extends string, const C extends string>(name: N, choices: read
   ({ name, takes: 'one', choices }) as const;
 /** Ours cannot be abbreviated: `--p` must stay `--profile`, and `--key` an operation's `--key-id`. */
 const own = <O extends Option>(option: O) => ({ ...option, exact: true }) as const;
+
+/** Who calls, and from where: what the request of a call has in its context. */
+export const REQUEST_OPTIONS = {
+  as: own(text('--as')),
+  sessionPolicy: own(text('--session-policy')),
+  sessionTags: own(text('--session-tags')),
+  mfa: own(flag('--mfa')),
+  viaService: own(text('--via-service')),
+  sourceArn: own(text('--source-arn')),
+  sourceAccount: own(text('--source-account')),
+  sourceIp: own(text('--source-ip')),
+  sourceVpc: own(text('--source-vpc')),
+  sourceVpce: own(text('--source-vpce')),
+} as const;
 
 /** In the AWS CLI's order, which is the order of ambiguous matches. */
 export const GLOBAL_OPTIONS = {
@@ -33,22 +47,15 @@ export const GLOBAL_OPTIONS = {
   keyFile: own(text('--key-file')),
   passphraseFile: own(text('--passphrase-file')),
   passphraseFd: own({ name: '--passphrase-fd', takes: 'one', integer: true } as const),
-  as: own(text('--as')),
-  sessionPolicy: own(text('--session-policy')),
-  sessionTags: own(text('--session-tags')),
-  mfa: own(flag('--mfa')),
-  viaService: own(text('--via-service')),
-  sourceArn: own(text('--source-arn')),
-  sourceAccount: own(text('--source-account')),
-  sourceIp: own(text('--source-ip')),
-  sourceVpc: own(text('--source-vpc')),
-  sourceVpce: own(text('--source-vpce')),
+  ...REQUEST_OPTIONS,
   why: own(flag('--why')),
   help: own(flag('--help')),
   quiet: own(flag('--quiet')),
 } as const satisfies { readonly [key: string]: Option };
 
 type Table = typeof GLOBAL_OPTIONS;
+
+export type RequestOption = keyof typeof REQUEST_OPTIONS;
 
 /** What was given: a flag is true, the others are their text as it was typed. */
 export type GlobalValues = {

@@ -1,11 +1,13 @@
 /**
- * A command line is read: readInvocation() goes from the words as far as no profile is needed, and the call it returns
- * goes on from there. The order in which things are found wrong is the AWS CLI's (spec/aws-cli.md 1.2).
+ * A command line is read in two stages: the global options, wherever they stand, then the command with its own.
+ * readInvocation() goes as far as no profile is needed, and the call it returns goes on from there. The order in which things are found wrong is the AWS CLI's.
  */
 import type { StructureShape } from '../../../model/shape.ts';
 import { readCliInput } from './cli-input.ts';
-import { checkGlobals } from './global-check.ts';
-import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './global-option.ts';
+import { findCommand, type Command, type CommandTable } from './find-command.ts';
+import type { CheckQuery } from './global-check.ts';
+import type { GlobalValues } from './global-option.ts';
+import { readGlobals, type GlobalLine } from './read-globals.ts';
 import { CLI_INPUT_JSON, CLI_INPUT_YAML, commonOptions, GENERATE_CLI_SKELETON, memberOptions } from './option.ts';
 import { optionName, type MemberOption } from './option.ts';
 import { pagingOf, type Paging } from './paging.ts';
@@ -17,27 +19,11 @@ import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';
 import { parseWords, type Option, type Parsed, type Taken } from './words.ts';
 
-/** What the words after `kms` may name. */
-export interface Command {
-  /** `encrypt`, or two words: `keyring status`. */
-  readonly name: string;
-  /** The API's name: `Encrypt`. */
-  readonly operation: string;
-  readonly input: StructureShape;
-  readonly output?: StructureShape | undefined;
-  readonly paginated?: boolean | undefined;
-  /** Members that bare words may give, in order: `keyring backup FILE`. */
-  readonly words?: readonly string[] | undefined;
-}
-
 /** What reading a command line needs of the outside. */
-export interface CommandTable<C extends Command = Command> extends Files {
-  /** The command of this name, given as its words; so that only the called one is ever built. */
-  readonly command: (path: readonly string[]) => C | undefined;
-  /** All names, two-word ones with a space; asked for only in groups, errors and help. */
-  readonly names: () => readonly string[];
+export interface Outside<C extends Command = Command> extends Files {
+  readonly commands: (globals: GlobalValues) => CommandTable<C>;
   /** What is wrong with the expression of `--query`, if anything. */
-  readonly checkQuery: (expression: string) => Promise<string | undefined> | string | undefined;
+  readonly checkQuery: CheckQuery;
 }
 
 /** What the profile says about reading values. */
@@ -53,6 +39,8 @@ export interface Call<C extends Command = Command> {
   readonly command: C;
   readonly globals: GlobalValues;
   readonly paging: Paging;
+  /** The words behind `--` of a command that runs a program. */
+  readonly passthroughArgs: readonly string[];
   /** `--generate-cli-skeleton output`: after finish(), a sample is printed instead of running it. */
   readonly sample: boolean;
   /** Lines for stderr that stop nothing. */
@@ -72,23 +60,26 @@ export type Invocation<C extends Command = Command> =
 /** @throws UsageError */
 export async function readInvocation<C extends Command>(
   argv: readonly string[],
-  world: CommandTable<C>,
+  outside: Outside<C>,
 ): Promise<Invocation<C>> {
-  const options = Object.values<Option>(GLOBAL_OPTIONS);
-  const { taken, rest, stopped } = parseWords(argv, { options });
-  if (stopped) return { kind: 'version' };
-  const globals = globalValues(taken);
-  await checkGlobals(globals, world.checkQuery);
+  const line = await readGlobals(argv, outside.checkQuery);
+  return line.kind === 'version' ? line : readCommand(line, outside);
+}
 
-  const found = findCommand(rest, { world, help: globals.help === true });
-  if (found.kind === 'help') return { kind: 'help', path: found.path, globals };
+async function readCommand<C extends Command>(line: GlobalLine, outside: Outside<C>): Promise<Invocation<C>> {
+  const { globals } = line;
+  const found = await findCommand(line.rest, {
+    table: outside.commands(globals),
+    asksHelp: globals.help === true,
+  });
   const { command } = found;
+  if (!command || found.asksHelp) return { kind: 'help', path: found.path, globals };
   const parsed = parseOperation(command, found.rest);
   if (parsed === 'help') return { kind: 'help', path: command.name.split(' '), globals };
 
   const { paging, warnings } = pagingOf(parsed.taken, { command, noPaginate: globals.noPaginate === true });
-  const parameters = await readParameters(command.input, { taken: parsed.taken, files: world });
-  const cliInput = await readCliInput(parsed.taken, world);
+  const parameters = await readParameters(command.input, { taken: parsed.taken, files: outside });
+  const cliInput = await readCliInput(parsed.taken, outside);
   for (const [member, value] of cliInput ?? []) if (!parameters.has(member)) parameters.set(member, value);
   // members of the input that page by hand switch automatic paging off (2.9)
   const paginates = paging.paginates && !parameters.has('Limit') && !parameters.has('Marker');
@@ -103,6 +94,7 @@ export async function readInvocation<C extends Command>(
     command,
     globals,
     paging: { ...paging, paginates },
+    passthroughArgs: found.passthroughArgs,
     sample: skeleton === 'output',
     warnings,
     finish(settings) {
@@ -112,63 +104,6 @@ export async function readInvocation<C extends Command>(
       return finish(command.input, { parameters, settings, globals });
     },
   };
-}
-
-type Found<C> =
-  | { readonly kind: 'help'; readonly path: readonly string[] }
-  | { readonly kind: 'command'; readonly command: C; readonly rest: readonly string[] };
-
-/** One word, or a group's and one of its own; `help` may stand in front of them, behind a group, or be their only word. */
-function findCommand<C extends Command>(
-  words: readonly string[],
-  { world, help }: { readonly world: CommandTable<C>; readonly help: boolean },
-): Found<C> {
-  const path: string[] = [];
-  let rest = words;
-  let asksHelp = help;
-  for (;;) {
-    const next = parseWords(rest, { options: [], positional: commandWord(path, { world, required: !asksHelp }) });
-    rest = next.rest;
-    if (next.positional === undefined) return { kind: 'help', path };
-    if (next.positional === 'help') {
-      asksHelp = true;
-      continue;
-    }
-    path.push(next.positional);
-    const command = world.command(path);
-    if (!command || continues(rest, path, world)) continue;
-    return asksHelp ? { kind: 'help', path } : { kind: 'command', command, rest };
-  }
-}
-
-/** `configure` is a command and a group: `configure set` goes on. */
-const continues = <C extends Command>(
-  [next]: readonly string[],
-  path: readonly string[],
-  world: CommandTable<C>,
-): boolean => next !== undefined && world.command([...path, next]) !== undefined;
-
-function commandWord<C extends Command>(
-  path: readonly string[],
-  { world, required }: { readonly world: CommandTable<C>; readonly required: boolean },
-) {
-  const choices = (): readonly string[] => [...wordsAfter(path, world.names()), 'help'];
-  return {
-    name: path.length === 0 ? 'operation' : 'subcommand',
-    required,
-    choices,
-    accepts: (word: string) =>
-      word === 'help' || world.command([...path, word]) !== undefined || choices().includes(word),
-  };
-}
-
-/** The words that may follow these: `status` after `keyring`. */
-function wordsAfter(path: readonly string[], names: readonly string[]): readonly string[] {
-  const following = names
-    .map((name) => name.split(' '))
-    .filter((words) => words.length > path.length && path.every((word, index) => words[index] === word))
-    .map((words) => words[path.length]!);
-  return [...new Set(following)];
 }
 
 type OperationOption = Option | MemberOption;

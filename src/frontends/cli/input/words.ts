@@ -1,5 +1,5 @@
 /**
- * The words of a command line, read by the rules of Python 3.14's argparse (spec/aws-cli.md 2.1). One parser takes the
+ * The words of a command line, read by the rules of Python 3.14's argparse. One parser takes the
  * options it knows and at most one other word, and hands the rest on to the next parser.
  */
 import { parseInt10 } from './integer.ts';
@@ -28,9 +28,6 @@ export interface Option {
 export interface Positional {
   readonly name: string;
   readonly required: boolean;
-  readonly accepts?: (word: string) => boolean;
-  /** What it could have been; asked for only when it is not accepted. */
-  readonly choices?: () => readonly string[];
 }
 
 export interface Grammar<O extends Option> {
@@ -49,6 +46,8 @@ export interface Parsed<O extends Option> {
   readonly positional: string | undefined;
   /** What nobody claimed, in order. */
   readonly rest: readonly string[];
+  /** How many of the last words of `rest` stood behind a `--`. */
+  readonly behind: number;
   readonly stopped: boolean;
 }
 
@@ -78,7 +77,7 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
     if (word !== undefined) end += 1;
     while (kinds[end] === '--') end += 1;
     at = end;
-    positional = word === undefined ? undefined : accepted(wanted, word);
+    positional = word;
     wanted = undefined;
   };
 
@@ -96,7 +95,7 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
       if (explicit === undefined) at += values.length;
       checkValues(option, values);
       taken.set(option.target ?? option.name, { option, words: values });
-      if (option.stops) return { taken, positional, rest, stopped: true };
+      if (option.stops) return { taken, positional, rest, behind: 0, stopped: true };
     } else {
       const before = at;
       takePositional();
@@ -106,7 +105,9 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
   takePositional();
   rest.push(...words.slice(at));
   checkRequired(grammar, taken, wanted);
-  return { taken, positional, rest, stopped: false };
+  const separator = kinds.indexOf('--');
+  const behind = separator === -1 ? 0 : words.length - Math.max(separator + 1, at);
+  return { taken, positional, rest, behind, stopped: false };
 }
 
 function classify<O extends Option>(words: readonly string[], options: readonly O[]): Kind<O>[] {
@@ -186,13 +187,6 @@ function checkValues(option: Option, values: readonly string[]): void {
   }
 }
 
-function accepted(positional: Positional, word: string): string {
-  if (positional.accepts && !positional.accepts(word)) {
-    throw argumentError(positional, invalidChoice(word, positional.choices?.() ?? []));
-  }
-  return word;
-}
-
 function invalidChoice(word: string, choices: readonly string[]): readonly string[] {
   const lines = [`Found invalid choice '${word}'`, ''];
   const names = similar(word, choices);
@@ -213,6 +207,10 @@ function checkRequired<O extends Option>(
     throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
   }
 }
+
+/** A positional word is none of those that it could have been. */
+export const choiceError = (name: string, word: string, choices: readonly string[]): UsageError =>
+  argumentError({ name }, invalidChoice(word, choices));
 
 const argumentError = ({ name }: { readonly name: string }, message: Lines): UsageError =>
   new UsageError('parser', headed(`argument ${name}: `, message));

@@ -3,6 +3,7 @@ import type { StructureShape } from '../../../model/shape.ts';
 import { everyOperation, findOperation, OPERATION_NAMES } from '../../../operations/index.ts';
 import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
+import type { CommandTable } from '../input/find-command.ts';
 import { hyphenate } from '../input/option.ts';
 
 interface Common {
@@ -15,6 +16,7 @@ interface Common {
   readonly paginated: boolean;
   /** Members that bare words may give, in order. */
   readonly words: readonly string[];
+  readonly passthroughArgs: boolean;
 }
 
 export type CliCommand =
@@ -30,6 +32,7 @@ const ofOperation = (row: AnyOperation): CliCommand => ({
   output: row.output,
   paginated: row.paginated !== undefined,
   words: [],
+  passthroughArgs: false,
 });
 
 const ofTool = (row: AnyLocalCommand): CliCommand => ({
@@ -41,22 +44,48 @@ const ofTool = (row: AnyLocalCommand): CliCommand => ({
   output: row.output,
   paginated: false,
   words: row.positionals ?? [],
+  passthroughArgs: row.passthroughArgs === true,
 });
 
 /** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
 export const operationName = (command: string): string =>
   command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** The operation that these words name, if one of them does, without loading any other: the way of every hot call. */
-export async function operationAmong(words: readonly string[]): Promise<CliCommand | undefined> {
-  const word = words.find((candidate) => OPERATION_NAMES.includes(operationName(candidate)));
-  const row = word === undefined ? undefined : await findOperation(operationName(word));
-  return row && ofOperation(row);
+/** @param word of a command line @returns undefined if it is none of an operation */
+function operationOf(word: string): string | undefined {
+  const name = operationName(word);
+  return OPERATION_NAMES.includes(name) && hyphenate(name) === word ? name : undefined;
 }
 
-/** Every command, in the order of their names. @param more tools that only the command line has */
-export async function everyCommand(more: readonly AnyLocalCommand[] = []): Promise<readonly CliCommand[]> {
+const allLocalCommands = async (more: () => Promise<readonly AnyLocalCommand[]>): Promise<readonly CliCommand[]> => {
   const { TOOLS } = await import('../../../commands/index.ts');
-  const all = [...(await everyOperation()).map(ofOperation), ...[...TOOLS, ...more].map(ofTool)];
+  return [...TOOLS, ...(await more())].map(ofTool);
+};
+
+/**
+ * The commands as a command line asks for them: of operations the called one alone is loaded, and our own commands only
+ * for a word that names none. @param more local commands that only the command line has
+ */
+export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): CommandTable<CliCommand> {
+  let loading: Promise<readonly CliCommand[]> | undefined;
+  const locals = (): Promise<readonly CliCommand[]> => (loading ??= allLocalCommands(more));
+  return {
+    async find(path) {
+      const operation = operationOf(path[0] ?? '');
+      // no operation is a group of others
+      if (operation !== undefined)
+        return path.length === 1 ? ofOperation((await findOperation(operation))!) : undefined;
+      const name = path.join(' ');
+      return (await locals()).find((command) => command.name === name);
+    },
+    async names() {
+      return [...OPERATION_NAMES.map(hyphenate), ...(await locals()).map(({ name }) => name)].toSorted();
+    },
+  };
+}
+
+/** Every command, in the order of their names. @param more local commands that only the command line has */
+export async function everyCommand(more: readonly AnyLocalCommand[] = []): Promise<readonly CliCommand[]> {
+  const all = [...(await everyOperation()).map(ofOperation), ...(await allLocalCommands(() => Promise.resolve(more)))];
   return all.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

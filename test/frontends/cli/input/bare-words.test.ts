@@ -11,8 +11,10 @@ const command = {
 
 async function read(...argv: string[]): Promise<unknown> {
   const invocation = await readInvocation(['look', ...argv], {
-    command: (path) => (path.join(' ') === 'look' ? command : undefined),
-    names: () => ['look'],
+    commands: () => ({
+      find: async (path) => (path.join(' ') === 'look' ? command : undefined),
+      names: async () => ['look'],
+    }),
     checkQuery: () => undefined,
     env: {},
     home: () => '/',

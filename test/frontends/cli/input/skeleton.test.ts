@@ -67,8 +67,8 @@ describe('output', () => {
     ]);
   });
 
-  test('strings are filled with their names', () => {
-    const { output } = testWorld().command(['audit', 'verify'])!;
+  test('strings are filled with their names', async () => {
+    const { output } = (await testWorld().commands({}).find(['audit', 'verify']))!;
     expect(sampleOutput(output!)).toEqual({ Valid: true, Lines: 1, Path: 'Path', At: new Date(0) });
   });
 });

@@ -11,12 +11,12 @@ import {
   structure,
 } from '../../../../src/model/shape.ts';
 import { timestamp, type StructureShape } from '../../../../src/model/shape.ts';
+import type { Command } from '../../../../src/frontends/cli/input/find-command.ts';
 import {
   readInvocation,
   type Call,
-  type Command,
+  type Outside,
   type Settings,
-  type CommandTable,
 } from '../../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
 import { errorLayout } from '../../../../src/frontends/cli/output/errors.ts';
@@ -51,12 +51,16 @@ interface Around {
   /** By path; standard input is `stdin`. */
   readonly files?: { readonly [path: string]: string | Uint8Array };
   readonly env?: { readonly [name: string]: string };
+  /** That are suggested for a wrong one. */
+  readonly names?: readonly string[];
 }
 
-export function testWorld({ files = {}, env = {} }: Around = {}): CommandTable {
+export function testWorld({ files = {}, env = {}, names = [...commands.keys()] }: Around = {}): Outside {
   return {
-    command: (path) => commands.get(path.join(' ')),
-    names: () => [...commands.keys()],
+    commands: () => ({
+      find: async (path) => commands.get(path.join(' ')),
+      names: async () => names,
+    }),
     readFile(path) {
       const content = files[path === 0 ? 'stdin' : path];
       if (content === undefined) throw Object.assign(new Error('missing'), { code: 'ENOENT' });

@@ -1,0 +1,84 @@
+/** A command of a line, called: with the profile's settings, in a session, its answer printed. */
+import type { Session } from '../../runtime/session.ts';
+import type { Call } from './input/read-invocation.ts';
+import { exitCodes } from './output/failure.ts';
+import { printAnswer, printPages, type Printing } from './output/print.ts';
+import { printingOf, sinkOf } from './printing.ts';
+import type { GuardedProcess } from './process.ts';
+import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
+import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
+import type { CliCommand } from './table/commands.ts';
+import { CommandError } from './values/command-error.ts';
+
+export async function call(process: GuardedProcess, invocation: Call<CliCommand>): Promise<number> {
+  const { command, globals } = invocation;
+  const { env, home, write } = process;
+  const anyProfile = command.kind === 'local' && command.row.anyProfile;
+  const profile = anyProfile ? {} : chooseProfile(globals.profile, { env, home: home() });
+  const region = chooseRegion(globals.region, env, profile);
+  const input = invocation.finish({
+    binaryFormat: binaryFormatOf(profile),
+    validates: profile.parameter_validation !== 'false',
+  });
+  for (const warning of invocation.warnings) write(2, `${warning}\n`);
+  const sink = await sinkOf(process, globals, profile);
+  const printing = await printingOf(process, { command, globals, profile, write: sink.write });
+  const requestOptions = await readRequestOptions(process, globals);
+  const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
+  trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
+  const session = process.openSession({
+    ...sessionOptionsOf(process, { globals, profile, region, requestOptions }),
+    ...(trace ? { trace } : {}),
+  });
+  try {
+    return await answer(process, { invocation, input, session, printing });
+  } finally {
+    await sink.close();
+    trace?.('command', 'done');
+  }
+}
+
+interface Prepared {
+  readonly invocation: Call<CliCommand>;
+  readonly input: { readonly [member: string]: unknown };
+  readonly session: Session;
+  readonly printing: Printing;
+}
+
+async function answer(process: GuardedProcess, { invocation, input, session, printing }: Prepared): Promise<number> {
+  const { command, globals, paging } = invocation;
+  if (invocation.sample) {
+    const { sampleOutput } = await import('./input/skeleton.ts');
+    await printAnswer(printing, sampleOutput(command.output));
+    return exitCodes.success;
+  }
+  if (command.kind === 'local') {
+    const { runLocalCommand } = await import('./run-local-command.ts');
+    return runLocalCommand(process, { command, call: invocation, input, session, printing });
+  }
+  const { operation, row } = command;
+  await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
+  const invoke = (given: unknown): ReturnType<Session['invoke']> => session.invoke(operation, given);
+  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
+  else await printPages(printing, { ...paging, call: invoke, input, resultKey: row.paginated });
+  return exitCodes.success;
+}
+
+/** What the linter says of a policy that is about to be sent; it stops nothing. */
+async function warnOfPolicy(
+  { env, write }: GuardedProcess,
+  { quiet, text }: { readonly quiet: true | undefined; readonly text: unknown },
+): Promise<void> {
+  if (typeof text !== 'string' || quiet || env['POCKET_KMS_LINT'] === 'off') return;
+  const { policyWarnings } = await import('../../commands/lint/policy-warnings.ts');
+  for (const line of policyWarnings(text)) write(2, `kms: ${line}\n`);
+}
+
+/** Of `cli_binary_format` in a profile; the option beats it, and there is no environment variable. */
+function binaryFormatOf({ cli_binary_format: value = 'base64' }: Profile): 'base64' | 'raw-in-base64-out' {
+  if (value === 'base64' || value === 'raw-in-base64-out') return value;
+  throw new CommandError(
+    'other',
+    `Invalid value for cli_binary_format: ${value}, valid values are base64, raw-in-base64-out`,
+  );
+}

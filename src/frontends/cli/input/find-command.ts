@@ -1,0 +1,98 @@
+/** The command that the words of a line name, found word by word. */
+import type { StructureShape } from '../../../model/shape.ts';
+import { choiceError, parseWords } from './words.ts';
+
+/** What the words after `kms` may name. */
+export interface Command {
+  /** `encrypt`, or two words: `keyring status`. */
+  readonly name: string;
+  /** The API's name: `Encrypt`. */
+  readonly operation: string;
+  readonly input: StructureShape;
+  readonly output?: StructureShape | undefined;
+  readonly paginated?: boolean | undefined;
+  /** Members that bare words may give, in order: `keyring backup FILE`. */
+  readonly words?: readonly string[] | undefined;
+  /** Behind a `--`, every word is that of a program which it runs. */
+  readonly passthroughArgs?: boolean | undefined;
+}
+
+/** The commands that a line may name; so asked that only the called one is ever loaded. */
+export interface CommandTable<C extends Command = Command> {
+  /** The command of this name, given as its words. */
+  readonly find: (path: readonly string[]) => Promise<C | undefined>;
+  /** All names, two-word ones with a space; asked for only in groups, errors and help. */
+  readonly names: () => Promise<readonly string[]>;
+}
+
+export interface Found<C extends Command> {
+  /** The words of the command or group; none: the program itself. */
+  readonly path: readonly string[];
+  /** Undefined for a group and the program itself. */
+  readonly command: C | undefined;
+  readonly asksHelp: boolean;
+  /** The words that are the command's, for the next parser. */
+  readonly rest: readonly string[];
+  /** The words behind `--`, if the command runs a program. */
+  readonly passthroughArgs: readonly string[];
+}
+
+interface Search<C extends Command> {
+  readonly table: CommandTable<C>;
+  /** Then the words may end before a command is named. */
+  readonly asksHelp: boolean;
+}
+
+/**
+ * One word, or a group's and one of its own; `help` may stand in front of them, behind a group, or be their only word.
+ * @throws UsageError for a word that names nothing, and for a line that ends too early
+ */
+export async function findCommand<C extends Command>(
+  words: readonly string[],
+  { table, asksHelp: help }: Search<C>,
+): Promise<Found<C>> {
+  const path: string[] = [];
+  let rest = words;
+  let asksHelp = help;
+  for (;;) {
+    const name = path.length === 0 ? 'operation' : 'subcommand';
+    const { positional: word, ...next } = parseWords(rest, {
+      options: [],
+      positional: { name, required: !asksHelp },
+    });
+    rest = next.rest;
+    if (word === undefined) return { path, command: undefined, asksHelp, rest, passthroughArgs: [] };
+    if (word === 'help') {
+      asksHelp = true;
+      continue;
+    }
+    const command = await table.find([...path, word]);
+    if (!command) {
+      const choices = wordsAfter(path, await table.names());
+      if (!choices.includes(word)) throw choiceError(name, word, [...choices, 'help']);
+    }
+    path.push(word);
+    // `configure` is a command and a group: `configure set` goes on
+    if (!command || (rest[0] !== undefined && (await table.find([...path, rest[0]])))) continue;
+    return { path, command, asksHelp, ...splitPassthrough(command, rest, next.behind) };
+  }
+}
+
+function splitPassthrough(
+  command: Command,
+  rest: readonly string[],
+  behind: number,
+): Pick<Found<Command>, 'rest' | 'passthroughArgs'> {
+  if (!command.passthroughArgs || behind === 0) return { rest, passthroughArgs: [] };
+  const own = rest.slice(0, -behind);
+  return { rest: own.at(-1) === '--' ? own.slice(0, -1) : own, passthroughArgs: rest.slice(-behind) };
+}
+
+/** The words that may follow these: `status` after `keyring`. */
+function wordsAfter(path: readonly string[], names: readonly string[]): readonly string[] {
+  const following = names
+    .map((name) => name.split(' '))
+    .filter((words) => words.length > path.length && path.every((word, index) => words[index] === word))
+    .map((words) => words[path.length]!);
+  return [...new Set(following)];
+}

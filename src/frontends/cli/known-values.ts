@@ -1,0 +1,87 @@
+/**
+ * Values of options that a keyring or a configuration knows, for completions and questions. Looking for them is silent:
+ * nobody is asked to unlock anything, nothing is written, no event either, and only a trusted keyring is opened.
+ */
+import { visible } from '../../model/visible.ts';
+import { knownNames, type KnownName } from '../../runtime/known-names.ts';
+import type { Session } from '../../runtime/session.ts';
+import { awsProfileNames } from './aws-config.ts';
+import type { GlobalValues } from './input/global-option.ts';
+import type { Process } from './process.ts';
+import { chooseProfile, chooseRegion, readProfiles, type ProfileSource } from './profile.ts';
+import { REGIONS } from './region-names.ts';
+import { sessionOptionsOf } from './session-options.ts';
+
+interface Source {
+  readonly profiles: ProfileSource;
+  readonly openSession: () => Session;
+}
+
+interface Kind {
+  readonly options: RegExp;
+  readonly values: (source: Source) => Promise<readonly KnownName[]>;
+}
+
+const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
+
+const KINDS: readonly Kind[] = [
+  {
+    options: /^--(?:source-|destination-)?key-id$/,
+    async values({ openSession }) {
+      const { keys, aliases } = await knownNames(openSession());
+      return [...aliases, ...keys];
+    },
+  },
+  { options: /^--target-key-id$/, values: async ({ openSession }) => (await knownNames(openSession())).keys },
+  { options: /^--alias-name$/, values: async ({ openSession }) => (await knownNames(openSession())).aliases },
+  {
+    options: /^--profile$/,
+    values: async ({ profiles }) =>
+      bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
+  },
+  { options: /^--(?:replica-|primary-)?region$/, values: async () => bare(REGIONS) },
+];
+
+/**
+ * What no shell reads as anything but a word, and kms as no option: a name that others chose stands in a line that is
+ * entered. zsh expands a word that begins with an equals sign.
+ */
+const WORD = /^(?![-=])[A-Za-z0-9:/_.@+=,-]+$/;
+
+/**
+ * Values of an option; empty where nothing is known, or nothing may be known.
+ * @param globals of the line: they say which keyring, profile and Region
+ */
+export async function knownValues(
+  process: Process,
+  option: string,
+  globals: GlobalValues,
+): Promise<readonly KnownName[]> {
+  const kind = KINDS.find(({ options }) => options.test(option));
+  if (!kind) return [];
+  try {
+    const known = await kind.values(sourceOf(process, globals));
+    return known
+      .filter(({ name }) => WORD.test(name))
+      .map(({ name, remark }) => ({ name, remark: visible(remark.replaceAll(/\s+/g, ' ')) }));
+  } catch {
+    return [];
+  }
+}
+
+function sourceOf(process: Process, globals: GlobalValues): Source {
+  const profiles = { env: process.env, home: process.home() };
+  return {
+    profiles,
+    openSession() {
+      const profile = chooseProfile(globals.profile, profiles);
+      const region = chooseRegion(globals.region, process.env, profile);
+      return process.openSession({
+        ...sessionOptionsOf(process, { globals, profile, region, requestOptions: {} }),
+        onlyTrusted: true,
+        ask: () => undefined,
+        note: () => {},
+      });
+    },
+  };
+}

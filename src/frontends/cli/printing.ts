@@ -1,0 +1,52 @@
+/** How and where to the answer of a command line is printed: format, query, colour, pager. */
+import type { GlobalValues } from './input/global-option.ts';
+import type { Printing } from './output/print.ts';
+import { compileQuery } from './output/query.ts';
+import { openSink, type Sink } from './output/stdout.ts';
+import type { GuardedProcess } from './process.ts';
+import type { Profile } from './profile.ts';
+import type { CliCommand } from './table/commands.ts';
+import { timestampFormatOf } from './values/printable.ts';
+
+interface Wanted {
+  readonly command: CliCommand;
+  readonly globals: GlobalValues;
+  readonly profile: Profile;
+  readonly write: (text: string) => void;
+}
+
+/** `--output`, AWS_DEFAULT_OUTPUT, the profile, json. */
+export async function printingOf(
+  { env, terminal }: GuardedProcess,
+  { command, globals, profile, write }: Wanted,
+): Promise<Printing> {
+  return {
+    format: globals.output ?? env['AWS_DEFAULT_OUTPUT'] ?? profile.output ?? 'json',
+    query: globals.query === undefined ? undefined : await compileQuery(globals.query, command.output),
+    shape: command.output,
+    title: command.operation,
+    timestampFormat: timestampFormatOf(profile.cli_timestamp_format),
+    width: terminal.columns(),
+    color: globals.color === 'on' || (globals.color !== 'off' && terminal.colour(1, env)),
+    write,
+  };
+}
+
+export async function sinkOf(process: GuardedProcess, globals: GlobalValues, profile: Profile): Promise<Sink> {
+  const { env, write } = process;
+  return openSink(1, { command: await pagerOf(process, globals, profile), env, write });
+}
+
+/** A pager only on a terminal; the usual one only if it is there. */
+async function pagerOf({ env, terminal }: GuardedProcess, globals: GlobalValues, profile: Profile): Promise<string> {
+  if (!terminal.isTerminal(1)) return '';
+  const { pagerCommand } = await import('./output/pager.ts');
+  const noPager = globals.noCliPager === true;
+  const command = pagerCommand({
+    isTerminal: true,
+    noPager,
+    env,
+    profile: profile.cli_pager,
+  });
+  return command === 'less' && !terminal.has('less', env) ? '' : command;
+}

@@ -1,0 +1,47 @@
+/** The words of a process as an invocation; on a terminal, with what a person adds to them, where that is wished for. */
+import { resolve } from 'node:path';
+import { visible } from '../../model/visible.ts';
+import { readUpTo } from '../../files/limited-read.ts';
+import { readInvocation, type Invocation } from './input/read-invocation.ts';
+import { compileQuery } from './output/query.ts';
+import type { GuardedProcess } from './process.ts';
+import { promptMode } from './prompt-mode.ts';
+import { commandTable, everyCommand, type CliCommand } from './table/commands.ts';
+
+export async function readLine(process: GuardedProcess): Promise<Invocation<CliCommand>> {
+  switch (promptMode(process)) {
+    case 'off':
+      return read(process);
+    case 'on-partial':
+      // what is wrong with the line is not said: it is asked for
+      return read(process).catch(() => readWithAnswers(process));
+    case 'on':
+      return readWithAnswers(process);
+  }
+}
+
+const read = (process: GuardedProcess): Promise<Invocation<CliCommand>> => {
+  const { argv, env, home, cwd } = process;
+  return readInvocation(argv, {
+    commands: (globals) =>
+      commandTable(async () => (await import('./load-local-commands.ts')).loadLocalCommands(process, globals)),
+    env,
+    home,
+    readFile: (path, limit) => readUpTo(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path, limit),
+    checkQuery: async (expression) => void (await compileQuery(expression)),
+  });
+};
+
+async function readWithAnswers(process: GuardedProcess): Promise<Invocation<CliCommand>> {
+  const { askForRest, asTyped } = await import('./auto-prompt.ts');
+  const { asker } = await import('./prompt.ts');
+  const { knownValues } = await import('./known-values.ts');
+  const { loadLocalCommands } = await import('./load-local-commands.ts');
+  const argv = await askForRest(process.argv, {
+    ask: asker,
+    commands: await everyCommand(await loadLocalCommands(process, {})),
+    known: (option, globals) => knownValues(process, option, globals),
+  });
+  process.write(2, `$ kms ${visible(asTyped(argv))}\n`);
+  return read({ ...process, argv });
+}

@@ -1,0 +1,48 @@
+/** What is said where a command line fails, on stderr, and the exit status that says it. */
+import type { CliCommand } from './table/commands.ts';
+import type { GlobalValues } from './input/global-option.ts';
+import type { Invocation } from './input/read-invocation.ts';
+import { errorFormatOf, errorLayout } from './output/errors.ts';
+import { exitCodes, failureOf } from './output/failure.ts';
+import type { GuardedProcess } from './process.ts';
+import { chooseProfile } from './profile.ts';
+
+export async function reportFailure(
+  process: GuardedProcess,
+  thrown: unknown,
+  invocation: Invocation<CliCommand> | undefined,
+): Promise<number> {
+  const { env, write, argv, terminal } = process;
+  if (isInterrupt(thrown)) {
+    write(1, '\n'); // as the AWS CLI does
+    return exitCodes.interrupt;
+  }
+  const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
+  const failure = failureOf(thrown, operation);
+  const globals = invocation && 'globals' in invocation ? invocation.globals : {};
+  const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
+  write(2, await errorLayout(failure, errorFormatOf(wanted), terminal.columns()));
+  if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
+  if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).reportCrash(process, thrown);
+  const tool = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;
+  const isOwn = failure.kind === 'environment' || failure.kind === 'service';
+  return isOwn && tool?.failure !== undefined ? tool.failure : exitCodes[failure.kind];
+}
+
+/** Of `cli_error_format`; a profile that cannot be read is perhaps the very failure. */
+function profileErrorFormat({ env, home }: GuardedProcess, globals: GlobalValues): string | undefined {
+  try {
+    return chooseProfile(globals.profile, { env, home: home() }).cli_error_format;
+  } catch {
+    return undefined;
+  }
+}
+
+async function explainDenial({ write }: GuardedProcess, thrown: unknown): Promise<void> {
+  const { whyDenied } = await import('../../commands/access/why.ts');
+  const text = whyDenied(thrown);
+  if (text !== undefined) write(2, `\n${text}`);
+}
+
+/** Ctrl-C at a question. Elsewhere the signal ends the process, for which shells show 130 as well. */
+const isInterrupt = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'ExitPromptError';

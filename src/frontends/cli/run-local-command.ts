@@ -1,0 +1,59 @@
+/** One of our own commands, run with what it may reach beyond the session: the terminal, the way to serve, `--` words. */
+import { visible, visibleLines } from '../../model/visible.ts';
+import type { AnyLocalCommand, CommandDeps, Screen } from '../../commands/command/local-command.ts';
+import type { Session } from '../../runtime/session.ts';
+import { traceTo } from './debug.ts';
+import { checkCommandInput } from './input/command-input.ts';
+import type { GlobalValues } from './input/global-option.ts';
+import type { Call } from './input/read-invocation.ts';
+import { exitCodes } from './output/failure.ts';
+import { printAnswer, type Printing } from './output/print.ts';
+import type { GuardedProcess } from './process.ts';
+import { progressLine } from './progress.ts';
+import { sayTo } from './say.ts';
+
+interface LocalCall {
+  readonly command: { readonly row: AnyLocalCommand };
+  readonly call: Pick<Call, 'globals' | 'passthroughArgs'>;
+  readonly input: { readonly [member: string]: unknown };
+  readonly session: Session;
+  readonly printing: Printing;
+}
+
+/** @returns the exit status */
+export async function runLocalCommand(
+  process: GuardedProcess,
+  { command: { row }, call, input, session, printing }: LocalCall,
+): Promise<number> {
+  const output = await row.run(checkCommandInput(row, input), commandDepsOf(process, session, call));
+  if (!row.silent) await printAnswer(printing, output);
+  return row.exit?.(output) ?? exitCodes.success;
+}
+
+function commandDepsOf(
+  process: GuardedProcess,
+  session: Session,
+  { globals, passthroughArgs }: LocalCall['call'],
+): CommandDeps {
+  const { clock, terminal, write, control } = process;
+  const deps: CommandDeps = {
+    ...session,
+    passthroughArgs,
+    serve: (options) => process.serve(deps, options, globals.debug && traceTo(process)),
+    screen: () => screenOf(process, globals),
+    progress: (total) =>
+      progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
+    toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
+    say: sayTo(process, globals),
+    print: (line) => write(1, `${visible(line)}\n`),
+    printData: (text) => write(1, `${terminal.isTerminal(1) ? visibleLines(text) : text}\n`),
+    printStyled: (text) => write(1, `${text}\n`),
+  };
+  return deps;
+}
+
+async function screenOf({ terminal, env, version }: GuardedProcess, { color }: GlobalValues): Promise<Screen> {
+  const isPlain = color === 'off' || (color !== 'on' && !terminal.colour(1, env));
+  const paint = isPlain ? (_: string, text: string): string => text : (await import('./paint.ts')).colours();
+  return { columns: terminal.columns() ?? 80, paint, version };
+}
