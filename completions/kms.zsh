@@ -150,8 +150,8 @@ _kms_asks() {
   reply=""
   case $1 in
     --profile) reply=profile ;;
-    --region|--replica-region|--primary-region) reply=region ;;
-    --key-id|--source-key-id|--destination-key-id) reply=key ;;
+    --region) reply=region ;;
+    --key-id) reply=key ;;
     --alias-name) reply=alias ;;
     --target-key-id) reply=key-id ;;
   esac
