@@ -136,6 +136,8 @@ export interface Session {
   readonly arn: string;
   readonly roleArn: string;
   /** Milliseconds since 1970. */
+  readonly issued: number;
+  /** Milliseconds since 1970. */
   readonly expires: number;
   /** A session policy bounds what the role may do. */
   readonly policy?: string | undefined;
@@ -164,15 +166,16 @@ type SignedSession = Session & Pick<KeyPair, 'secret'>;
 export const findSession = (tx: Transaction, id: string, token: string): SignedSession | undefined =>
   SESSION_ID.test(id) ? openToken(tx, tokenFor(id), { sealed: tokenBytes(token), read: readSession }) : undefined;
 
-const readSession: ReadToken<SignedSession> = ({ arn, roleArn, expires, policy, tags }, [secret]) =>
+const readSession: ReadToken<SignedSession> = ({ arn, roleArn, issued, expires, policy, tags }, [secret]) =>
   typeof arn === 'string' &&
   typeof roleArn === 'string' &&
   isSessionOf(arn, roleArn) &&
   typeof expires === 'number' &&
+  typeof issued === 'number' &&
   (policy === undefined || typeof policy === 'string') &&
   (tags === undefined || isTextMap(tags)) &&
   secret?.length
-    ? { arn, roleArn, expires, policy, tags, secret: new Secret(secret) }
+    ? { arn, roleArn, issued, expires, policy, tags, secret: new Secret(secret) }
     : undefined;
 
 function isSessionOf(arn: string, roleArn: string): boolean {

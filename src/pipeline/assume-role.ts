@@ -74,8 +74,9 @@ export function assumeRole(tx: Transaction, request: RoleRequest, { clock, rando
   const { roleArn, sessionName, duration, policy, tags } = request;
   const { partition, account, name } = readPrincipalArn(roleArn)!;
   const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
-  const expires = Math.floor(keyringTime(tx.settings, clock()) / 1000 + duration) * 1000;
-  const issued = issueSession(tx, { arn, roleArn, expires, policy, tags }, random);
+  const now = Math.floor(keyringTime(tx.settings, clock()) / 1000); // in seconds, as STS tells them
+  const expires = Math.floor(now + duration) * 1000;
+  const issued = issueSession(tx, { arn, roleArn, issued: now * 1000, expires, policy, tags }, random);
   return {
     arn,
     credentials: {

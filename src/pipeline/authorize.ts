@@ -8,7 +8,7 @@ import { multiRegionKeyType } from '../keyring/multi-region.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
-import { resourceControlPolicies } from '../operations/principals/known-callers.ts';
+import { membershipOf } from '../operations/principals/known-callers.ts';
 import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
 import { contextOf, type RequestAttributes, type ContextBuilder } from '../policy/context.ts';
@@ -105,7 +105,9 @@ async function accessRequest(tx: Transaction, { circle: at, request, target }: Q
     const names = (await aliasesOf(tx, target.key, target.key.keyId)).map(({ name }) => name);
     context.set('kms:ResourceAliases', names);
   }
-  const controls = await resourceControlPolicies(tx, target.key.account);
+  const member = await membershipOf(tx, target.key.account);
+  context.setResourceOrganization(member);
+  const controls = member?.resourceControlPolicies;
   return {
     ...base,
     ...(controls ? { resourceControlPolicies: controls } : {}),
@@ -129,12 +131,8 @@ export function callerContext(circle: CallContext, key?: KmsKey): ContextBuilder
     sourceIp,
     userAgent,
     secureTransport: connection === undefined || connection.tls !== undefined,
-    ...(key
-      ? {
-          resourceAccount: key.account,
-          resourceTags: Object.fromEntries(key.tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
-        }
-      : {}),
+    resourceAccount: key?.account ?? home.account,
+    ...(key ? { resourceTags: Object.fromEntries(key.tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])) } : {}),
   });
 }
 

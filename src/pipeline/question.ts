@@ -5,7 +5,7 @@ import { decodeGrant, grantsPath, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
-import { identify, resourceControlPolicies } from '../operations/principals/known-callers.ts';
+import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { actionRow } from '../policy/actions.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -40,7 +40,8 @@ export async function accessRequest(
   const at = { ...circle, caller, home };
   const context = key ? keyContext(at, key) : callerContext(at);
   const { encryptionContext, conditions = {} } = question;
-  context.setEncryptionContext(encryptionContext);
+  const member = key && (await membershipOf(tx, key.account));
+  context.setResourceOrganization(member).setEncryptionContext(encryptionContext);
   for (const [name, values] of Object.entries(conditions)) context.set(name, values);
   const base = { caller, action, context: context.values() };
   const row = actionRow(action.toLowerCase());
@@ -48,7 +49,7 @@ export async function accessRequest(
   const names = (await aliasesOf(tx, key, key.keyId)).map(({ name }) => name);
   if (names.length > 0) context.set('kms:ResourceAliases', names);
   context.set('kms:RequestAlias', question.alias);
-  const controls = await resourceControlPolicies(tx, key.account);
+  const controls = member?.resourceControlPolicies;
   return {
     ...base,
     resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account, awsManaged: key.manager === 'AWS' },

@@ -18,10 +18,19 @@ export interface RequestAttributes {
   /** In calls of services: the resource, and its account, that they call for. */
   readonly sourceArn?: string;
   readonly sourceAccount?: string;
-  /** The account of the key that is used. */
+  /** The account of the key or alias that is used; of an operation without one that of the caller. */
   readonly resourceAccount?: string;
+  /** The organization of that account, where it is not the caller's own. */
+  readonly resourceOrganization?: OrganizationPosition;
   /** The key's tags; only identity policies see them. */
   readonly resourceTags?: Readonly<Record<string, string>>;
+}
+
+/** Where in an organization an account is. */
+export interface OrganizationPosition {
+  readonly id: string;
+  /** As in aws:PrincipalOrgPaths. */
+  readonly path?: string;
 }
 
 /** Values under construction: the operation's own keys are set on top. */
@@ -47,16 +56,32 @@ export class ContextBuilder {
     return this.setEach('kms:EncryptionContext:', pairs);
   }
 
+  /** aws:ResourceOrgID and aws:ResourceOrgPaths; undefined: the resource's account is in no organization. */
+  setResourceOrganization(organization: OrganizationPosition | undefined): this {
+    return this.set('aws:ResourceOrgID', organization?.id).set('aws:ResourceOrgPaths', pathsOf(organization));
+  }
+
   values(): ContextValues {
     return this.#values;
   }
 }
 
+const pathsOf = (organization: OrganizationPosition | undefined): readonly string[] | undefined =>
+  organization?.path === undefined ? undefined : [organization.path];
+
+function organizationOf({ organizationId: id, organizationPath: path }: Caller): OrganizationPosition | undefined {
+  return id === undefined ? undefined : { id, ...(path === undefined ? {} : { path }) };
+}
+
 export function contextOf(caller: Caller, circumstances: RequestAttributes): ContextBuilder {
   const builder = new ContextBuilder();
   addCaller(builder, caller);
+  addSession(builder, caller, circumstances);
   addCircumstances(builder, circumstances);
-  return builder;
+  return builder.setResourceOrganization(
+    circumstances.resourceOrganization ??
+      (circumstances.resourceAccount === caller.account ? organizationOf(caller) : undefined),
+  );
 }
 
 const PRINCIPAL_TYPES = { root: 'Account', user: 'User', session: 'AssumedRole', federated: 'FederatedUser' } as const;
@@ -74,11 +99,29 @@ function addCaller(builder: ContextBuilder, caller: Caller): void {
     .set('aws:PrincipalIsAWSService', false)
     .set('aws:userid', userId(caller))
     .set('aws:PrincipalOrgID', caller.organizationId)
-    .set('aws:PrincipalOrgPaths', caller.organizationPath === undefined ? undefined : [caller.organizationPath])
+    .set('aws:PrincipalOrgPaths', pathsOf(organizationOf(caller)))
     .set('kms:CallerAccount', caller.account)
     .setEach('aws:PrincipalTag/', caller.tags);
   if (caller.kind === 'user') builder.set('aws:username', caller.userName);
 }
+
+/**
+ * Temporary credentials are those of a session or a federated user, and of a user who was asked for an MFA device when
+ * they were made (STS, GetSessionToken). Of long-term access keys these keys are absent, not false (IAM User Guide, "AWS
+ * global condition context keys").
+ */
+function addSession(builder: ContextBuilder, caller: Caller, { time, mfa }: RequestAttributes): void {
+  const isTemporary = caller.kind === 'session' || caller.kind === 'federated' || mfa !== undefined;
+  if (caller.kind === 'service' || !isTemporary) return;
+  const age = mfa?.ageInSeconds;
+  builder
+    .set('aws:MultiFactorAuthPresent', mfa !== undefined)
+    .set('aws:MultiFactorAuthAge', age)
+    .set('aws:TokenIssueTime', dateText(caller.tokenIssueTime ?? new Date(time.getTime() - (age ?? 0) * 1000)));
+}
+
+/** Whole seconds: `2026-01-31T12:00:00Z`. */
+const dateText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 /** Unique id; with the session's name for sessions, the account for root and federated users. */
 function userId({ kind, arn, account, uniqueId }: Caller): string | undefined {
@@ -89,12 +132,11 @@ function userId({ kind, arn, account, uniqueId }: Caller): string | undefined {
 }
 
 function addCircumstances(builder: ContextBuilder, given: RequestAttributes): void {
-  const seconds = Math.floor(given.time.getTime() / 1000);
   builder
-    .set('aws:CurrentTime', `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`)
-    .set('aws:EpochTime', seconds)
+    .set('aws:CurrentTime', dateText(given.time))
+    .set('aws:EpochTime', Math.floor(given.time.getTime() / 1000))
     .set('aws:RequestedRegion', given.region)
-    // through a VPC endpoint there is no public address [L10931]
+    // through a VPC endpoint there is no public address
     .set('aws:SourceIp', given.vpcEndpointId === undefined ? given.sourceIp : undefined)
     .set('aws:SourceVpce', given.vpcEndpointId)
     .set('aws:SourceVpc', given.vpcId)
@@ -102,8 +144,6 @@ function addCircumstances(builder: ContextBuilder, given: RequestAttributes): vo
     .set('aws:UserAgent', given.userAgent)
     .set('aws:SecureTransport', given.secureTransport ?? true)
     .set('aws:ViaAWSService', given.viaService !== undefined)
-    .set('aws:MultiFactorAuthPresent', given.mfa ? true : undefined)
-    .set('aws:MultiFactorAuthAge', given.mfa?.ageInSeconds)
     .set('kms:ViaService', given.viaService)
     .set('aws:SourceArn', given.sourceArn)
     .set('aws:SourceAccount', given.sourceAccount)

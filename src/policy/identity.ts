@@ -1,5 +1,6 @@
 /** What is known of principals, put to the callers that they are: policies, boundary, tags, unique IDs, organization. */
 import { readPrincipal, type Caller } from './principal.ts';
+import type { OrganizationPosition } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
 
 /** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
@@ -53,14 +54,12 @@ export function knownSession(caller: Caller, { tags, policies }: KnownIdentity):
   };
 }
 
-export interface OrganizationPlace {
-  readonly id: string;
-  readonly path?: string;
+interface OrganizationMember extends OrganizationPosition {
   /** undefined: none binds the caller's account. */
   readonly serviceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;
 }
 
-export const memberCaller = (caller: Caller, { id, path, serviceControlPolicies }: OrganizationPlace): Caller => ({
+export const memberCaller = (caller: Caller, { id, path, serviceControlPolicies }: OrganizationMember): Caller => ({
   ...caller,
   organizationId: id,
   ...(path === undefined ? {} : { organizationPath: path }),

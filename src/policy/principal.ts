@@ -19,6 +19,8 @@ export interface Caller {
   /** `AIDA...` of the user, or `AROA...` of the role behind a session. */
   readonly uniqueId?: string;
   readonly userName?: string;
+  /** Of temporary credentials: when they were issued. Absent: they are as old as the call. */
+  readonly tokenIssueTime?: Date;
   readonly tags?: Readonly<Record<string, string>>;
   readonly identityPolicies?: readonly AttachedPolicy[];
   readonly boundary?: AttachedPolicy;

@@ -52,9 +52,10 @@ function ofSession(
   if (hasPassed(session.expires, now)) {
     throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
-  const { arn, roleArn, tags, policy } = session;
+  const { arn, roleArn, issued, tags, policy } = session;
   const caller = callerOf(arn, {
     roleArn,
+    tokenIssueTime: new Date(issued),
     ...(tags ? { tags } : {}),
     ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
   });

@@ -144,6 +144,64 @@ describe('identities in calls', () => {
     await home.call('EnableKey', { KeyId: key.id });
   });
 
+  describe('the account and the organization of what is used', () => {
+    const dora = 'arn:aws:iam::444455556666:user/Dora';
+    const levels = [
+      {
+        serviceControlPolicies: named(policy(allow('*'))),
+        resourceControlPolicies: named(policy(allow('*', { Principal: '*' }))),
+      },
+    ];
+    const when = (key: string, value: string): object =>
+      allow('kms:*', { Condition: { StringEquals: { [key]: value } } });
+    const may = (arn: string, statement: object): Promise<void> =>
+      know(home, identity(arn, { policies: named(policy(statement)) }));
+    const code = async (call: Promise<unknown>): Promise<string> =>
+      call.then(
+        () => 'allowed',
+        (error: unknown) => (error as KmsError).code,
+      );
+    beforeAll(async () => {
+      const organization = { id: 'o-a1b2c3d4e5', path: 'o-a1b2c3d4e5/r-ab12/', accounts: [ACCOUNT], levels };
+      await home.keyring.transact(async (tx) => putOrganization(tx, organization));
+      const shared = policy(
+        { ...allow('kms:*'), Principal: { AWS: ROOT.arn } },
+        { ...allow('kms:*'), Principal: { AWS: dora } },
+      );
+      await home.call('PutKeyPolicy', { KeyId: key.id, Policy: shared });
+      return () => home.keyring.transact(async (tx) => removeOrganization(tx));
+    });
+
+    test.each([
+      ['aws:ResourceOrgID', 'o-a1b2c3d4e5', 'allowed'],
+      ['aws:ResourceOrgID', 'o-0000000000', 'AccessDeniedException'],
+      ['aws:ResourceAccount', ACCOUNT, 'allowed'],
+      ['aws:PrincipalOrgID', 'o-a1b2c3d4e5', 'AccessDeniedException'],
+    ])('a caller of another account: %s %s', async (name, value, expected) => {
+      await may(dora, when(name, value));
+      expect(await code(home.call('DescribeKey', { KeyId: key.arn }, as(dora)))).toBe(expected);
+    });
+
+    test.each([
+      ['ListKeys', {}],
+      ['GenerateRandom', { NumberOfBytes: 1 }],
+      ['CreateAlias', { AliasName: 'alias/mine', TargetKeyId: '' }],
+    ])('%s is about the account of the caller', async (operation, input) => {
+      const full = 'TargetKeyId' in input ? { ...input, TargetKeyId: key.id } : input;
+      for (const [name, value] of [
+        ['aws:ResourceAccount', ACCOUNT],
+        ['aws:ResourceOrgID', 'o-a1b2c3d4e5'],
+      ] as const) {
+        await may(BOB, when(name, '999999999999'));
+        expect(await code(home.call(operation, full, as(BOB)))).toBe('AccessDeniedException');
+        await may(BOB, when(name, value));
+        const expected =
+          name === 'aws:ResourceOrgID' && operation === 'CreateAlias' ? 'AlreadyExistsException' : 'allowed';
+        expect([name, await code(home.call(operation, full, as(BOB)))]).toEqual([name, expected]);
+      }
+    });
+  });
+
   test('a key policy means those who were there when it was written', async () => {
     const text = policy(
       { ...allow('kms:*'), Principal: { AWS: ROOT.arn } },

@@ -15,7 +15,8 @@ const value = (caller: Caller, key: string, more: Partial<RequestAttributes> = {
 
 const tagged = callerOf('arn:aws:iam::111122223333:user/alice', { tags: { Team: 'blue' }, organizationId: 'o-1' });
 
-// spec/policy-semantics.md 4
+const old = callerOf('arn:aws:iam::111122223333:role/App', { tokenIssueTime: new Date('2024-05-06T06:00:00Z') });
+
 test.each<[keyof typeof CALLERS | Caller, string, string | undefined]>([
   ['root', 'aws:PrincipalArn', 'arn:aws:iam::111122223333:root'],
   ['root', 'aws:PrincipalType', 'Account'],
@@ -51,7 +52,17 @@ test.each<[keyof typeof CALLERS | Caller, string, string | undefined]>([
   ['alice', 'aws:ViaAWSService', 'false'],
   ['alice', 'kms:ViaService', undefined],
   ['alice', 'aws:SourceArn', undefined],
+  // long-term access keys have neither; temporary credentials always have both
   ['alice', 'aws:MultiFactorAuthPresent', undefined],
+  ['root', 'aws:MultiFactorAuthPresent', undefined],
+  ['app', 'aws:MultiFactorAuthPresent', 'false'],
+  ['dan', 'aws:MultiFactorAuthPresent', 'false'],
+  ['trail', 'aws:MultiFactorAuthPresent', undefined],
+  ['alice', 'aws:TokenIssueTime', undefined],
+  ['app', 'aws:TokenIssueTime', '2024-05-06T07:08:09Z'],
+  ['dan', 'aws:TokenIssueTime', '2024-05-06T07:08:09Z'],
+  ['trail', 'aws:TokenIssueTime', undefined],
+  [old, 'aws:TokenIssueTime', '2024-05-06T06:00:00Z'],
 ])('%s %s: %s', (who, key, expected) => {
   const caller = typeof who === 'object' ? who : CALLERS[who]!;
   expect(value(caller, key)).toEqual(expected === undefined ? undefined : [expected]);
@@ -67,10 +78,30 @@ test.each<[Partial<RequestAttributes>, string, string[] | undefined]>([
   [{ sourceArn: 'arn:aws:s3:::b', sourceAccount: '1' }, 'aws:SourceArn', ['arn:aws:s3:::b']],
   [{ mfa: { ageInSeconds: 60 } }, 'aws:MultiFactorAuthAge', ['60']],
   [{ mfa: { ageInSeconds: 60 } }, 'aws:MultiFactorAuthPresent', ['true']],
+  [{ mfa: { ageInSeconds: 60 } }, 'aws:TokenIssueTime', ['2024-05-06T07:07:09Z']],
+  [{ resourceAccount: '444455556666' }, 'aws:ResourceOrgID', undefined],
+  [{ resourceAccount: '444455556666', resourceOrganization: { id: 'o-2' } }, 'aws:ResourceOrgID', ['o-2']],
+  [{ resourceAccount: '444455556666', resourceOrganization: { id: 'o-2' } }, 'aws:ResourceOrgPaths', undefined],
+  [
+    { resourceAccount: '444455556666', resourceOrganization: { id: 'o-2', path: 'o-2/r-ab12/' } },
+    'aws:ResourceOrgPaths',
+    ['o-2/r-ab12/'],
+  ],
   [{ resourceTags: { Team: 'red' } }, 'aws:ResourceTag/team', ['red']],
   [{ secureTransport: false }, 'aws:SecureTransport', ['false']],
 ])('%j gives %s %j', (more, key, expected) => {
   expect(value(CALLERS['alice']!, key, more)).toEqual(expected);
+});
+
+test('a resource of the own account is in the own organization', () => {
+  const at = { resourceAccount: '111122223333' };
+  const member = callerOf('arn:aws:iam::111122223333:user/alice', {
+    organizationId: 'o-1',
+    organizationPath: 'o-1/r-ab12/',
+  });
+  expect(value(member, 'aws:ResourceOrgID', at)).toEqual(['o-1']);
+  expect(value(member, 'aws:ResourceOrgPaths', at)).toEqual(['o-1/r-ab12/']);
+  expect(value(member, 'aws:ResourceOrgID', { resourceAccount: '444455556666' })).toBeUndefined();
 });
 
 test('an operation adds its own', () => {

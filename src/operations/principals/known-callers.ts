@@ -3,6 +3,7 @@ import { findIdentity, type Identity, type NamedPolicy } from '../../keyring/ide
 import { findOrganization, isBound, type Organization } from '../../keyring/organization.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy } from '../../policy/document.ts';
+import type { OrganizationPosition } from '../../policy/context.ts';
 import { identityName, knownCaller, knownSession, memberCaller, type KnownIdentity } from '../../policy/identity.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
@@ -50,20 +51,27 @@ const levelsOf = (tx: Transaction, organization: Organization): Levels =>
   }));
 
 async function inOrganization(tx: Transaction, caller: Caller): Promise<Caller> {
-  const organization = await findOrganization(tx);
-  const { account } = caller;
-  if (!organization || account === undefined) return caller;
-  const { id, path, accounts } = organization;
-  if (!accounts.includes(account)) return caller;
-  const serviceControlPolicies = isBound(organization, account) ? levelsOf(tx, organization).serviceControl : undefined;
-  return memberCaller(caller, { id, ...(path === undefined ? {} : { path }), serviceControlPolicies });
+  const member = caller.account === undefined ? undefined : await membershipOf(tx, caller.account);
+  return member ? memberCaller(caller, member) : caller;
 }
 
-/** Those above a key's account; undefined: none bind it. */
-export async function resourceControlPolicies(
-  tx: Transaction,
-  account: string,
-): Promise<readonly (readonly AttachedPolicy[])[] | undefined> {
+/** What being in an organization means for an account. */
+export interface Membership extends OrganizationPosition {
+  /** undefined: none bind the account, which is the management account. */
+  readonly serviceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;
+  readonly resourceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;
+}
+
+/** @returns undefined for an account that is in no organization */
+export async function membershipOf(tx: Transaction, account: string): Promise<Membership | undefined> {
   const organization = await findOrganization(tx);
-  return organization && isBound(organization, account) ? levelsOf(tx, organization).resourceControl : undefined;
+  if (!organization?.accounts.includes(account)) return undefined;
+  const { id, path } = organization;
+  const levels = isBound(organization, account) ? levelsOf(tx, organization) : undefined;
+  return {
+    id,
+    ...(path === undefined ? {} : { path }),
+    serviceControlPolicies: levels?.serviceControl,
+    resourceControlPolicies: levels?.resourceControl,
+  };
 }

@@ -158,7 +158,7 @@ describe('with access keys in force', () => {
 describe('a session token of this keyring that is of another shape', () => {
   const id = 'ASIAAAAAAAAAAAAAAAAA';
   const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/App/test`;
-  const whole = { arn, roleArn: `arn:aws:iam::${ACCOUNT}:role/App`, expires: Date.now() + 900_000 };
+  const whole = { arn, roleArn: `arn:aws:iam::${ACCOUNT}:role/App`, issued: Date.now(), expires: Date.now() + 900_000 };
   const secret = 's'.repeat(40);
   const sealed = (body: unknown, parts: readonly Uint8Array[] = [utf8(secret)], name = id): Promise<Answered> =>
     made.home.keyring
@@ -191,6 +191,8 @@ describe('a session token of this keyring that is of another shape', () => {
     ['a text', 'arn'],
     ['no ARN', { ...whole, arn: undefined }],
     ['no role', { ...whole, roleArn: undefined }],
+    ['no time of issue', { ...whole, issued: undefined }],
+    ['a time of issue in text', { ...whole, issued: '0' }],
     ['no end', { ...whole, expires: undefined }],
     ['an end that is no number', { ...whole, expires: Number.NaN }],
     ['an end in text', { ...whole, expires: '9999999999999' }],

@@ -228,6 +228,39 @@ describe('sessions', () => {
     expect(await refused(app.send(new ListKeysCommand({})))).toMatchObject({ name: 'ExpiredTokenException' });
   });
 
+  test('a Deny on older sessions reaches those, and no new one', async () => {
+    const made = await service();
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    const before = await sts(made, root, assume);
+    made.home.now += 60_000;
+    const revoked = `${new Date(made.home.now).toISOString().slice(0, 19)}Z`;
+    const statements = [
+      { Effect: 'Allow', Action: 'kms:ListKeys', Resource: '*' },
+      { Effect: 'Deny', Action: '*', Resource: '*', Condition: { DateLessThan: { 'aws:TokenIssueTime': revoked } } },
+    ];
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    await made.home.keyring.transact(async (tx) =>
+      putIdentity(
+        tx,
+        { account: ACCOUNT, name: 'role/App' },
+        {
+          kind: 'role',
+          arn: ROLE,
+          account: ACCOUNT,
+          created: 1,
+          tags: {},
+          policies: [{ name: 'AWSRevokeOlderSessions', text }],
+        },
+      ),
+    );
+    const after = await sts(made, root, assume);
+    expect(await refused(made.client(before.credentials).send(new ListKeysCommand({})))).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('with an explicit deny in an identity-based policy'),
+    });
+    await made.client(after.credentials).send(new ListKeysCommand({}));
+  });
+
   test.each([
     'x',
     '{}',
