@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { isAccountId } from './model/account.ts';
 import { EnvironmentError, KmsError } from './model/error.ts';
 import { checkPrincipal } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
@@ -73,7 +74,7 @@ const USER_AGENT = `pocket-kms/${manifest.version}`;
 export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   const { clock: date = () => new Date() } = options;
   const clock = (): number => date().getTime();
-  if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
+  if (options.account !== undefined && !isAccountId(options.account)) {
     throw new EnvironmentError(`account must be 12 digits, not '${options.account}'`);
   }
   const keyring = await openKeyringOf(options, clock);
@@ -111,11 +112,8 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   };
 }
 
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
-
 async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {
-  const { folder, account = ACCOUNT, region = REGION } = options;
+  const { folder, account, region } = options;
   if (folder === undefined) {
     const { memoryKeyring } = await import('./runtime/memory-keyring.ts');
     return (await memoryKeyring({ account, region, clock, random })).keyring;

@@ -1,4 +1,5 @@
 /** The configuration of the linter, as JSON Schema (2020-12): what editors complete by, and what config.ts checks by. */
+import { ACCOUNT_ID } from '../model/account.ts';
 import { PRINCIPAL_FORMS } from '../model/principal-arn.ts';
 import { SEVERITIES } from './core/settings.ts';
 
@@ -29,7 +30,7 @@ const object = (properties: Readonly<Record<string, Schema>>, required: readonly
   additionalProperties: false,
 });
 const CODE = '^KP[0-9]{0,3}$';
-const ACCOUNT = '^[0-9]{12}$';
+const ACCOUNT = `^${ACCOUNT_ID}$`;
 
 export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title: string } = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

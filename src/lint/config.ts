@@ -1,4 +1,5 @@
 /** The configuration of the linter: read and checked, turned into settings, and applied to findings. */
+import { isAccountId } from '../model/account.ts';
 import { isPrincipal, readPrincipalArn } from '../model/principal-arn.ts';
 import { matchesPattern } from '../policy/glob.ts';
 import type { JsonMember, JsonNode } from '../policy/json-tree.ts';
@@ -164,7 +165,7 @@ export function knownBy(identities: readonly { readonly arn: string; readonly id
   const byId = new Map(identities.flatMap(({ arn, id }) => (id === undefined ? [] : [[id, arn] as const])));
   const principalExists = ({ text }: NamedPrincipal): boolean => {
     if (arns.has(text)) return true;
-    if (/^\d{12}$/.test(text)) return accounts.has(text);
+    if (isAccountId(text)) return accounts.has(text);
     const named = readPrincipalArn(text);
     if (named?.form === 'root') return accounts.has(named.account);
     if (!named || !accounts.has(named.account) || named.form === 'federated-user') return true;

@@ -1,4 +1,6 @@
 /** ARNs of KMS, and the four ways in which a request may name a key (spec/keys.md 3). */
+import { DEFAULT_REGION } from './region.ts';
+import { isAccountId } from './account.ts';
 import { KmsError } from './error.ts';
 
 export const partitionOf = (region: string): string =>
@@ -12,6 +14,10 @@ export interface Home {
 
 export const keyArn = ({ account, region }: Home, keyId: string): string =>
   `arn:${partitionOf(region)}:kms:${region}:${account}:key/${keyId}`;
+
+/** A key of an account of which nothing else is known. */
+export const unknownKeyArn = (account: string, region = DEFAULT_REGION): string =>
+  keyArn({ account, region }, '00000000-0000-0000-0000-000000000000');
 
 /** @param name with its prefix, as in the API: `alias/example` */
 export const aliasArn = ({ account, region }: Home, name: string): string =>
@@ -39,7 +45,7 @@ export function parseKeyIdentifier(text: string, home: Home): KeyIdentifier {
   }
   const [, , service, region, account, ...rest] = text.split(':');
   const resource = rest.join(':');
-  if (service !== 'kms' || !region || !/^\d{12}$/.test(account ?? '')) {
+  if (service !== 'kms' || !region || !isAccountId(account ?? '')) {
     throw new KmsError('InvalidArnException', `Invalid ARN: ${text}`);
   }
   if (region !== home.region) throw new KmsError('NotFoundException', `Invalid arn ${region}`);

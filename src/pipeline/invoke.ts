@@ -1,4 +1,5 @@
 /** The road that every call takes: find, check, resolve, authorize, require, run, log. */
+import { isRegion } from '../model/region.ts';
 import type { Home } from '../model/arn.ts';
 import { check } from '../model/check.ts';
 import { EnvironmentError, KmsError } from '../model/error.ts';
@@ -113,8 +114,7 @@ async function callContextOf(
   const known = await identify(tx, named);
   const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
   // a Region is part of paths and ARNs; the mouths check it too, with texts of their own
-  if (!/^[A-Za-z0-9-]{1,63}$/.test(home.region))
-    throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
+  if (!isRegion(home.region)) throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
   return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
 }
 

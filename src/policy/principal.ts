@@ -1,5 +1,6 @@
 /** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
 import { hasWildcard } from './glob.ts';
+import { isAccountId } from '../model/account.ts';
 import {
   isServiceName,
   noPrincipal,
@@ -46,12 +47,6 @@ function splitArn(text: string): ArnParts | undefined {
 /** The account of an ARN or of a bare 12-digit account ID. */
 export const accountOf = (text: string): string | undefined =>
   isAccountId(text) ? text : splitArn(text)?.account || undefined;
-
-function isAccountId(text: string): boolean {
-  if (text.length !== 12) return false;
-  for (let at = 0; at < 12; at++) if (text.charCodeAt(at) < 0x30 || text.charCodeAt(at) > 0x39) return false;
-  return true;
-}
 
 /**
  * The caller that an ARN (or a service's host name) stands for. A role cannot call, so a role ARN means a session of

@@ -1,4 +1,6 @@
 /** A keyring in memory: for servers and programs that keep nothing. It is a keyring like any other, sealed and logged. */
+import { DEFAULT_REGION } from '../model/region.ts';
+import { DEFAULT_ACCOUNT } from '../model/account.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import { createKeyring, type Keyring } from '../keyring/keyring.ts';
@@ -15,13 +17,13 @@ export interface MemoryKeyring {
 const NOWHERE = '(memory)';
 
 export async function memoryKeyring({
-  account,
-  region,
+  account = DEFAULT_ACCOUNT,
+  region = DEFAULT_REGION,
   clock,
   random,
 }: {
-  readonly account: string;
-  readonly region: string;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
   readonly clock: () => number;
   readonly random: RandomBytes;
 }): Promise<MemoryKeyring> {

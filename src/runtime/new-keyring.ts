@@ -11,7 +11,7 @@ export interface NewUnlocking {
 }
 
 export interface NewKeyring {
-  readonly account: string;
-  readonly region: string;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
   readonly unlocking: NewUnlocking;
 }

@@ -1,5 +1,7 @@
 /** Opening a keyring, and making one: found, trusted, unlocked, held to its fingerprint, and only then used. */
 import { rmSync, statSync } from 'node:fs';
+import { DEFAULT_REGION } from '../model/region.ts';
+import { DEFAULT_ACCOUNT } from '../model/account.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -107,7 +109,7 @@ export async function openByHand(place: KeyringPlace, { options, trust }: Keyrin
  */
 export async function createAt(
   place: KeyringPlace & Partial<Pick<FoundPlace, 'kind'>>,
-  { account, region, unlocking }: NewKeyring,
+  { account = DEFAULT_ACCOUNT, region = DEFAULT_REGION, unlocking }: NewKeyring,
   { options, trust }: KeyringDeps,
 ): Promise<Keyring> {
   if (isKeyringAt(place)) throw occupied(place);
@@ -145,12 +147,12 @@ export async function createAt(
 /** For the first key at the user's own place. */
 export async function openOrCreate(
   place: FoundPlace,
-  { region }: { readonly region: string },
+  { region }: { readonly region: string | undefined },
   deps: KeyringDeps,
 ): Promise<Keyring> {
   if (place.kind !== 'own' || isKeyringAt(place)) return openFound(place, deps);
   const { options } = deps;
-  const keyring = await createAt(place, { ...DEFAULTS, region, unlocking: {} }, deps).catch((error: unknown) => {
+  const keyring = await createAt(place, { region, unlocking: {} }, deps).catch((error: unknown) => {
     if (isKeyringAt(place)) return undefined; // another process was faster
     throw error;
   });
@@ -159,5 +161,3 @@ export async function openOrCreate(
   options.note(`its key file is ${defaultKeyFile(options, keyring.id)}: keep a copy of both`);
   return keyring;
 }
-
-const DEFAULTS = { account: '000000000000' } as const;

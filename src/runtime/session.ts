@@ -98,7 +98,6 @@ export interface Session {
 }
 
 const LOCAL = '127.0.0.1';
-const DEFAULT_REGION = 'us-east-1';
 
 export function openSession(options: SessionOptions): Session {
   const place = findPlace(options);
@@ -129,7 +128,7 @@ export function openSession(options: SessionOptions): Session {
     },
     async invoke(operation, input, elsewhere) {
       const row = kms ? undefined : await findOperation(operation);
-      const first = { region: options.region ?? DEFAULT_REGION };
+      const first = { region: options.region };
       kms ??= createKms({
         keyring: await (row?.bootstrapsKeyring ? openOrCreate(place, first, deps) : open()),
         clock,

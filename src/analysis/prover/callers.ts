@@ -2,6 +2,7 @@
  * Callers to try: everyone whom the policies name, and of everyone else one of every class that principals and the
  * conditions on the caller's ARN and account can tell apart.
  */
+import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import type { PrincipalForm } from '../../model/principal-arn.ts';
 import type { Budget } from './budget.ts';
 import { readGlob } from '../../policy/glob.ts';
@@ -81,12 +82,11 @@ function namedPeople(documents: readonly PolicyDocument[]): readonly PrincipalMo
     const { text } = named;
     if (!byId) return [{ caller: callerOf(text), label: account === undefined ? `service ${text}` : text, named }];
     // whoever has this id: the account and the name do not matter to the policy that names it
-    const arn = `arn:aws:iam::${NOWHERE}:${kind === 'user' ? 'user' : 'role'}/${text}`;
+    const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:${kind === 'user' ? 'user' : 'role'}/${text}`;
     return [{ caller: callerOf(arn, { uniqueId: text }), label: text, named }];
   });
 }
 
-const NOWHERE = '000000000000';
 const DIGITS = '9012345678';
 const NAME = 'xabcdefghijklmnopqrstuvwyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-/';
 

@@ -1,4 +1,5 @@
 /** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
+import { isAccountId } from '../../model/account.ts';
 import { checkPrincipal } from '../../model/principal-arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
@@ -162,7 +163,7 @@ async function everyone(session: CommandDeps, tx: Transaction, key: KmsKey): Pro
     const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
     return isService || (!['star', 'invalid'].includes(kind) && !byId);
   });
-  const callers = known.map((arn) => callerOf(/^\d{12}$/.test(arn) ? `arn:aws:iam::${arn}:root` : arn));
+  const callers = known.map((arn) => callerOf(isAccountId(arn) ? `arn:aws:iam::${arn}:root` : arn));
   const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
   return [...named.values(), ...strangers(tx.settings.account, arns)];
 }

@@ -1,5 +1,6 @@
 /** Tools about key policies: what changes between two, and the smallest one that would have been enough. */
-import { keyArn } from '../../model/arn.ts';
+import { accountId, DEFAULT_ACCOUNT } from '../../model/account.ts';
+import { keyArn, unknownKeyArn } from '../../model/arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
@@ -41,7 +42,7 @@ export const policyDiff = localCommand({
     Old: required(string({ min: 1 })),
     New: string({ min: 1 }),
     Key: string({ min: 1 }),
-    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    AccountId: accountId,
     Text: boolean,
     FailOnNewAccess: boolean,
   }),
@@ -101,8 +102,8 @@ async function placeOf(session: CommandDeps, identifier: string): Promise<Policy
 /** The owner is the account that the policy delegates to, as every usual key policy does. */
 function placeWithout(given: string | undefined, document: PolicyDocument | undefined): PolicyScope {
   const found = (document ? everyPrincipal(document) : []).find((named) => readPrincipal(named).class === 'account');
-  const account = given ?? (found && readPrincipal(found).account) ?? '000000000000';
-  return { account, keyArn: keyArn({ account, region: 'us-east-1' }, '00000000-0000-0000-0000-000000000000') };
+  const account = given ?? (found && readPrincipal(found).account) ?? DEFAULT_ACCOUNT;
+  return { account, keyArn: unknownKeyArn(account) };
 }
 
 export const policyGenerate = localCommand({
@@ -139,9 +140,9 @@ export const policyCheck = localCommand({
   input: structure({
     Policy: string({ min: 1 }),
     Key: string({ min: 1 }),
-    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    AccountId: accountId,
     NotPublic: boolean,
-    TrustedAccounts: list(string({ min: 12, max: 12, pattern: '[0-9]{12}' })),
+    TrustedAccounts: list(accountId),
     NotMoreThan: string({ min: 1 }),
     NotGranted: list(string({ min: 1 })),
   }),

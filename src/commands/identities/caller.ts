@@ -1,4 +1,5 @@
 /** Who one is: `get-caller-identity`, as AWS STS answers it. */
+import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import { string, structure } from '../../model/shape.ts';
 import { principalId } from '../../audit/event.ts';
 import { isKeyringAt } from '../../keyring/place.ts';
@@ -6,16 +7,14 @@ import type { Caller } from '../../policy/principal.ts';
 import { identify } from '../../operations/principals/known-callers.ts';
 import { localCommand, type CommandDeps } from '../command/local-command.ts';
 
-const NOWHERE = '000000000000';
-
 export const getCallerIdentity = localCommand({
   name: 'GetCallerIdentity',
   command: 'get-caller-identity',
   input: structure({}),
   output: structure({ UserId: string(), Account: string(), Arn: string() }),
   async run(_, session) {
-    const caller = isKeyringAt(session.place) ? await callerIn(session) : session.caller(NOWHERE);
-    return { UserId: principalId(caller), Account: caller.account ?? NOWHERE, Arn: caller.arn };
+    const caller = isKeyringAt(session.place) ? await callerIn(session) : session.caller(DEFAULT_ACCOUNT);
+    return { UserId: principalId(caller), Account: caller.account ?? DEFAULT_ACCOUNT, Arn: caller.arn };
   },
 });
 

@@ -1,4 +1,5 @@
 /** Tools for the organization: which accounts are in it, and the control policies on each of its levels. */
+import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { integer, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { NamedPolicy } from '../../keyring/identity.ts';
@@ -13,7 +14,6 @@ import { checkPolicyWrite } from '../../policy/write-check.ts';
 import { logCommand, localCommand } from '../command/local-command.ts';
 import { shownPolicy, withPolicy } from './identity.ts';
 
-const accountId = string({ min: 12, max: 12, pattern: '[0-9]{12}' });
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
 const organizationShape = {
   OrganizationId: string(),

@@ -1,6 +1,7 @@
 /** Tools for the keyring itself: making it, its unlock slots, its domain key, verification, copies. */
 import { existsSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
 import { utf8 } from '../../crypto/bytes.ts';
@@ -71,15 +72,15 @@ export const init = localCommand({
   name: 'Init',
   command: 'init',
   input: structure({
-    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    AccountId: accountId,
     Passphrase: boolean,
     Project: boolean,
   }),
   output: structure(keyringShape),
-  async run({ AccountId = '000000000000', Passphrase, Project = false }, session) {
+  async run({ AccountId, Passphrase, Project = false }, session) {
     const settings = {
       account: AccountId,
-      region: session.region ?? 'us-east-1',
+      region: session.region,
       unlocking: { askPassphrase: Passphrase },
     };
     if (!Project) return describe(await session.create(settings), session.place);

@@ -1,4 +1,5 @@
 /** Tools that look at policies as texts: the linter, and the canonical form. */
+import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { ReadConfig } from '../../lint/config.ts';
@@ -51,7 +52,7 @@ export const lintTool = localCommand({
     Key: string({ min: 1, max: 2048 }),
     All: boolean,
     PolicyType: oneOf(LINT_KINDS),
-    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    AccountId: accountId,
     Format: oneOf(FORMAT_NAMES),
     FailOn: oneOf(SEVERITIES),
     Select: list(string({ min: 2, max: 5 })),

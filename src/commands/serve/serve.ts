@@ -1,4 +1,5 @@
 /** `kms serve`: the KMS API over HTTP. */
+import { accountId } from '../../model/account.ts';
 import { boolean, list, string, structure } from '../../model/shape.ts';
 import { localCommand } from '../command/local-command.ts';
 
@@ -15,7 +16,7 @@ export const serve = localCommand({
     VerifySignatures: boolean,
     CredentialsFile: string({ min: 1 }),
     Ephemeral: boolean,
-    AccountId: string({ min: 12, max: 12, pattern: '[0-9]{12}' }),
+    AccountId: accountId,
     Seed: string({ min: 1 }),
   }),
   output: structure({}),

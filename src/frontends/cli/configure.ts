@@ -1,5 +1,7 @@
 /** `kms configure`: profiles, asked for on a terminal or set by scripts; and `kms get-caller-identity`. */
 import { dirname } from 'node:path';
+import { isRegionName } from '../../model/region.ts';
+import { isAccountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
@@ -33,8 +35,8 @@ const text = (
 
 const SETTINGS: readonly Setting[] = [
   text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
-  text('account', 'Account ID', '12 digits', /^\d{12}$/),
-  text('region', 'Default region name', 'a Region like us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d+$/),
+  text('account', 'Account ID', '12 digits', isAccountId),
+  text('region', 'Default region name', 'a Region like us-east-1', isRegionName),
   text(
     'output',
     'Default output format',

@@ -3,6 +3,8 @@
  * call reads the file itself, since loading `conf` takes longer than the call (ADR 5).
  */
 import { readFileSync } from 'node:fs';
+import { isRegion } from '../../model/region.ts';
+import { isAccountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { configFolder, type UserFolders } from '../../runtime/user-folders.ts';
@@ -58,7 +60,7 @@ type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
 const TEXT: Rule = ['a text', (value) => typeof value === 'string'];
 const RULES: { readonly [setting in keyof Profile]-?: Rule } = {
   principal: [PRINCIPAL_FORMS, (value) => typeof value === 'string' && isPrincipal(value)],
-  account: ['a text of 12 digits', (value) => typeof value === 'string' && /^\d{12}$/.test(value)],
+  account: ['a text of 12 digits', (value) => typeof value === 'string' && isAccountId(value)],
   region: TEXT,
   output: TEXT,
   session_tags: [
@@ -126,7 +128,7 @@ export function chooseRegion(
   profile: Profile,
 ): string | undefined {
   const region = option ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? profile.region;
-  if (region !== undefined && !/^[a-zA-Z0-9-]{1,63}$/.test(region)) {
+  if (region !== undefined && !isRegion(region)) {
     throw new CommandError('other', `Provided region_name '${region}' doesn't match a supported format.`);
   }
   return region;

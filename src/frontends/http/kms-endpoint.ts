@@ -1,4 +1,5 @@
 /** The KMS API over HTTP: AWS JSON 1.1. A request becomes a call on the road, and what comes back an answer. */
+import { isRegion } from '../../model/region.ts';
 import { KmsError } from '../../model/error.ts';
 import { findOperation } from '../../operations/index.ts';
 import type { AnyOperation } from '../../operations/row/operation.ts';
@@ -48,7 +49,7 @@ async function operationOf({ headers }: HttpRequest): Promise<AnyOperation> {
 
 /** Of the credential's scope. */
 function regionOf(region: string): string {
-  if (/^[a-z0-9-]{1,63}$/.test(region)) return region;
+  if (isRegion(region)) return region;
   throw new KmsError('IncompleteSignatureException', `Credential should be scoped to a valid region, not '${region}'.`);
 }
 

@@ -18,8 +18,6 @@ import { listenOn } from './socket.ts';
 import { readTlsFiles, type TlsFiles } from './tls.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:4599';
-const ACCOUNT = '000000000000';
-const REGION = 'us-east-1';
 
 export async function serve(session: CommandDeps, options: ServeOptions, debug?: Trace): Promise<void> {
   const trace: Trace | undefined = debug && quietly(debug);
@@ -155,10 +153,8 @@ function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
 }
 
 async function keyringOf(session: CommandDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
-  const { clock, random, region = REGION } = session;
-  const keyring = ephemeral
-    ? await inMemory({ account: account ?? ACCOUNT, region, clock, random })
-    : await session.open();
+  const { clock, random, region } = session;
+  const keyring = ephemeral ? await inMemory({ account, region, clock, random }) : await session.open();
   return keyring;
 }
 

@@ -1,4 +1,5 @@
 /** A linted document as provers take it. */
+import { unknownKeyArn } from '../../model/arn.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';
 import type { ProofSubject, Prover } from '../../analysis/prover/questions.ts';
@@ -31,7 +32,7 @@ function provableOf({ text, settings, account }: Subject): Provable {
   const proof: ProofSubject = {
     document: readPolicy(text),
     account: owner,
-    keyArn: settings.key?.arn ?? `arn:aws:kms:us-east-1:${owner}:key/00000000-0000-0000-0000-000000000000`,
+    keyArn: settings.key?.arn ?? unknownKeyArn(owner),
     trustedAccounts: settings.trustedAccounts ?? [],
     principalExists: settings.principalExists,
     budget: new Budget(),

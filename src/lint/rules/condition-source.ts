@@ -1,4 +1,5 @@
 /** Rules on where calls come from: networks, and the resources that services call for. */
+import { isAccountId } from '../../model/account.ts';
 import { accountOf } from '../../policy/principal.ts';
 import { quote } from '../core/edit.ts';
 import { OWN_ARNS } from '../facts/services.ts';
@@ -69,7 +70,7 @@ function sourceArn(test: TestView, { account }: Subject): readonly Draft[] {
     );
     if (/[*?]/.test(owner) && !guarded)
       return [{ ...placeOfItem(value), message: `${quote(text)} fits resources of every account` }];
-    if (/^\d{12}$/.test(owner) && account !== undefined && accountOf(text) !== account && !guarded) {
+    if (isAccountId(owner) && account !== undefined && accountOf(text) !== account && !guarded) {
       return [
         {
           ...placeOfItem(value),

@@ -1,4 +1,5 @@
 /** Rules on the values of conditions: whether they can be read, and can occur. */
+import { ACCOUNT_ID } from '../../model/account.ts';
 import { inRange, readDate, readNumber, readRange, sameBytes } from '../../policy/operands.ts';
 import type { OperatorFamily } from '../../policy/operators.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
@@ -26,7 +27,7 @@ const FORMS: readonly (readonly [RegExp, RegExp, string])[] = [
   ],
   [
     /^kms:calleraccount$|^aws:(?:source|principal|resource)account$/,
-    /^(?:\d{12}|.*[*?].*)$/,
+    new RegExp(`^(?:${ACCOUNT_ID}|.*[*?].*)$`),
     'an account has 12 digits',
   ],
   [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint is called vpce-…'],

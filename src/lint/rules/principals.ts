@@ -1,4 +1,5 @@
 /** KP101 to KP113: whom statements name. */
+import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
 import { addTest, print, quote, replace, type Fix } from '../core/edit.ts';
@@ -242,7 +243,7 @@ function asCondition({ statement, text: arn }: PrincipalItem, { text }: Subject)
     replace(value, print({ AWS: '*' })),
     addTest(text, statement.node, { operator: 'ArnLike', key: 'aws:PrincipalArn', value: arn }),
   ];
-  if (/^\d{12}$/.test(account) && !statement.members.has('Condition')) {
+  if (isAccountId(account) && !statement.members.has('Condition')) {
     const condition = { ArnLike: { 'aws:PrincipalArn': arn }, StringEquals: { 'aws:PrincipalAccount': account } };
     edits[1] = { ...edits[1]!, text: edits[1]!.text.replace(print({ ArnLike: condition.ArnLike }), print(condition)) };
   }

@@ -1,5 +1,6 @@
 /** Rules on a policy as a whole, beside identity policies and expectations. */
-import { keyArn } from '../../model/arn.ts';
+import { DEFAULT_REGION } from '../../model/region.ts';
+import { unknownKeyArn } from '../../model/arn.ts';
 import { contextOf } from '../../policy/context.ts';
 import { attachPolicy, readPolicy } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -109,7 +110,7 @@ function failedExpectations(subject: Subject): readonly Draft[] {
       const decision = decide(expected, {
         text,
         account,
-        region: settings.key?.region ?? 'us-east-1',
+        region: settings.key?.region ?? DEFAULT_REGION,
         arn: settings.key?.arn,
       });
       if ((decision.outcome === 'allow') === expected.allowed) return [];
@@ -133,7 +134,7 @@ function decide({ principal, action, context = {} }: Expectation, { text, accoun
   return evaluate({
     caller,
     action,
-    resource: { kind: 'key', arn: arn ?? keyArn({ account, region }, '00000000-0000-0000-0000-000000000000'), account },
+    resource: { kind: 'key', arn: arn ?? unknownKeyArn(account, region), account },
     keyPolicy: attachPolicy('default', text),
     context: values.values(),
   });

@@ -1,4 +1,5 @@
 /** What CreateGrant may ask for: parties, operations that fit the key, constraints that fit it too (spec/grants.md 2 and 3). */
+import { ACCOUNT_ID } from '../../model/account.ts';
 import { KmsError } from '../../model/error.ts';
 import { list, map, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { KEY_SPECS, type KeyUsage } from '../../crypto/key-spec.ts';
@@ -39,7 +40,7 @@ type GrantOperation = ValueOf<typeof grantOperation>;
 export const constraints = structure({
   EncryptionContextSubset: map(),
   EncryptionContextEquals: map(),
-  SourceArn: string({ min: 20, max: 512, pattern: '^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$' }),
+  SourceArn: string({ min: 20, max: 512, pattern: `^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:${ACCOUNT_ID}:.+$` }),
 });
 type Constraints = ValueOf<typeof constraints>;
 

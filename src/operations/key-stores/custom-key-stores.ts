@@ -3,6 +3,7 @@
  * instead of KMS (spec/custom-key-stores.md). There are no such back ends here. What is said about one is taken down and
  * held to all rules, but not compared with what is there; and connecting to it fails, as it does where nothing answers.
  */
+import { accountId } from '../../model/account.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyStoreId, limit, marker, page } from '../../model/members.ts';
 import { list, oneOf, required, string, structure, timestamp, type StringShape } from '../../model/shape.ts';
@@ -47,7 +48,6 @@ const serviceName = string({
   max: 64,
   pattern: '^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$',
 });
-const serviceOwner = string({ min: 12, max: 12, pattern: '[0-9]{12}' });
 const accessKeyId: StringShape = string({ min: 20, max: 30, pattern: '^[A-Z2-7]+$', sensitive: true });
 const credential = structure({
   AccessKeyId: required(accessKeyId),
@@ -57,7 +57,7 @@ const proxyMembers = {
   XksProxyUriEndpoint: uriEndpoint,
   XksProxyUriPath: uriPath,
   XksProxyVpcEndpointServiceName: serviceName,
-  XksProxyVpcEndpointServiceOwner: serviceOwner,
+  XksProxyVpcEndpointServiceOwner: accountId,
   XksProxyAuthenticationCredential: credential,
   XksProxyConnectivity: connectivity,
 };
@@ -291,7 +291,7 @@ const keyStoreEntry = structure({
     UriEndpoint: uriEndpoint,
     UriPath: uriPath,
     VpcEndpointServiceName: serviceName,
-    VpcEndpointServiceOwner: serviceOwner,
+    VpcEndpointServiceOwner: accountId,
   }),
 });
 

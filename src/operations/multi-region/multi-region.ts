@@ -1,4 +1,5 @@
 /** Multi-Region keys: replicating, and changing the primary (spec/multi-region.md 4 and 5). */
+import { regionName } from '../../model/region.ts';
 import { keyArn, partitionOf, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { description, keyId, policyText, tags } from '../../model/members.ts';
@@ -16,8 +17,6 @@ import { checkKeyQuota } from '../keys/keys.ts';
 import { operation, type Call, type Conditions } from '../row/operation.ts';
 import { checkTags, tagConditions } from '../keys/tags.ts';
 import { key, keyOf, keysOf, newKeyResource, noTarget } from '../row/target.ts';
-
-const regionName = string({ min: 1, max: 32, pattern: '^([a-z]+-){2,3}\\d+$' });
 
 const replicateInput = structure({
   KeyId: required(keyId),
