@@ -1,4 +1,4 @@
-/** A call as a CloudTrail record (spec/cloudtrail.md 2, 18 and 19: one profile for all of them, version 1.08). */
+/** A call as a CloudTrail record (AWS CloudTrail User Guide, CloudTrail record contents). */
 import { createHash } from 'node:crypto';
 import type { Logged } from './request-parameters.ts';
 
@@ -17,7 +17,7 @@ export interface LoggedResource {
   readonly account: string;
 }
 
-/** Of a call that came over TLS (spec/cloudtrail.md 20). */
+/** Of a call that came over TLS. */
 export interface TlsDetails {
   readonly tlsVersion: string;
   readonly cipherSuite: string;
@@ -92,7 +92,7 @@ export interface ServiceFacts {
   readonly resources: readonly LoggedResource[];
 }
 
-/** What the service does by itself: deletion, expiry, rotation (spec/cloudtrail.md 11, S14). */
+/** What the service does by itself: deletion, expiry, rotation. */
 export function serviceEvent(facts: ServiceFacts): object {
   return {
     eventVersion: EVENT_VERSION,
@@ -160,7 +160,7 @@ const resourcesMember = (resources: readonly LoggedResource[] | undefined): obje
 
 type IdentityRow = (identity: Identity) => object;
 
-/** spec/cloudtrail.md 3 */
+/** AWS CloudTrail User Guide, CloudTrail userIdentity element */
 const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
   root: (root) => ({ type: 'Root', principalId: principalId(root), arn: root.arn, accountId: root.account }),
   user: (user) => ({

@@ -1,6 +1,6 @@
 /**
  * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
- * material), nothing that the shape calls sensitive, and no grant token is ever logged (spec/cloudtrail.md 8).
+ * material), nothing that the shape calls sensitive, and no grant token is ever logged.
  */
 import { camel } from '../model/check.ts';
 import type { Shape, StructureShape } from '../model/shape.ts';
@@ -37,7 +37,7 @@ function loggable(shape: Shape, value: unknown): unknown {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Dates inside parameters and answers: `Nov 2, 2021, 11:25:25 PM`, in UTC (CT-36). Intl would cost milliseconds. */
+/** Dates inside parameters and answers: `Nov 2, 2021, 11:25:25 PM`, in UTC. Intl would cost milliseconds. */
 export function localeDate(date: Date): string {
   const [hour, minute, second] = date.toISOString().slice(11, 19).split(':');
   const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;

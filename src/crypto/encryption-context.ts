@@ -3,8 +3,7 @@
  *
  *     count 2 | ( key length 2 | key | value length 2 | value )...     pairs in the order of the keys' UTF-8 bytes
  *
- * Lengths stand before the texts, so {"ab":"c"} and {"a":"bc"} differ (spec/keys.md EC-02 to EC-05). No context and an
- * empty one are the same.
+ * Lengths stand before the texts, so {"ab":"c"} and {"a":"bc"} differ. No context and an empty one are the same.
  */
 import { KmsError } from '../model/error.ts';
 import { uint, utf8 } from './bytes.ts';

@@ -1,6 +1,6 @@
 /**
  * How key material travels to ImportKeyMaterial: the wrapping algorithms of GetParametersForImport, the wrapping keys
- * they need, and unwrapping (spec/imported-key-material.md 3).
+ * they need, and unwrapping.
  */
 import { createDecipheriv } from 'node:crypto';
 import { KmsError } from '../model/error.ts';
@@ -34,7 +34,7 @@ export interface Wrapping {
   readonly material: KeySpec;
 }
 
-/** @throws KmsError for a combination that KMS does not offer, RSAES_PKCS1_V1_5 among them (WR-3) */
+/** @throws KmsError for a combination that KMS does not offer, RSAES_PKCS1_V1_5 among them */
 export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wrapping): WrappingAlgorithm {
   const algorithm = WRAPPING_ALGORITHMS.get(wrappingAlgorithm);
   const key = KEY_SPECS[wrappingKeySpec as KeySpecName];
@@ -53,7 +53,7 @@ export async function generateWrappingKey(wrappingKeySpec: KeySpecName, random: 
 
 const isRsa = ({ keyPair }: KeySpec): boolean => keyPair?.type === 'rsa';
 
-/** The material itself under OAEP: never an RSA key (WR-4), and not P-521 under the smallest modulus (WR-5). */
+/** The material itself under OAEP: never an RSA key, and not P-521 under the smallest modulus. */
 const oaep = (hash: OaepHash): WrappingAlgorithm => ({
   fits: (key, material) =>
     isRsa(key) &&
@@ -62,7 +62,7 @@ const oaep = (hash: OaepHash): WrappingAlgorithm => ({
   unwrap: async (privateKey, wrapped) => oaepDecrypt(privateKey, hash, wrapped),
 });
 
-/** An AES-256 key under OAEP, then the material under that key (WR-7, WR-10). */
+/** An AES-256 key under OAEP, then the material under that key. */
 const rsaAes = (hash: OaepHash): WrappingAlgorithm => ({
   fits: isRsa,
   unwrap: async (privateKey, wrapped) => {
@@ -88,7 +88,7 @@ const WRAPPING_ALGORITHMS: ReadonlyMap<string, WrappingAlgorithm> = new Map(
   }),
 );
 
-/** AES key wrap with padding (RFC 5649), alternative initial value A65959A6 (section 3). */
+/** AES key wrap with padding (RFC 5649, section 3), alternative initial value A65959A6. */
 function unwrapPadded(key: Secret, wrapped: Uint8Array): Uint8Array | undefined {
   try {
     const decipher = createDecipheriv('id-aes256-wrap-pad', key.expose(), fromHex('a65959a6'));

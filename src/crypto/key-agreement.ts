@@ -1,4 +1,6 @@
-/** DeriveSharedSecret: cofactor ECDH (SP 800-56A 5.7.1.2; the cofactor of all these curves is 1), x coordinate alone. */
+/**
+ * DeriveSharedSecret: cofactor ECDH (SP 800-56A 5.7.1.2; the cofactor of all these curves is 1), x coordinate alone.
+ */
 import { diffieHellman, type KeyObject } from 'node:crypto';
 import { KmsError } from '../model/error.ts';
 import { hasNamedCurve } from './ec-key.ts';
@@ -19,7 +21,7 @@ export interface KeyAgreement {
 export async function deriveSharedSecret(agreement: KeyAgreement): Promise<Secret> {
   const shared = await (agreement.spec.keyPair?.namedCurve === 'SM2' ? sm2Ecdh(agreement) : ecdh(agreement));
   if (shared) return shared;
-  throw new KmsError('ValidationException'); // spec/error-messages.md 1: without a message
+  throw new KmsError('ValidationException'); // the service gives no message
 }
 
 async function ecdh({ spec, privateKey, peerPublicKey }: KeyAgreement): Promise<Secret | undefined> {

@@ -63,8 +63,8 @@ export const publicKeyOf = (pkcs8: Secret): Uint8Array => toSpki(createPublicKey
 
 /**
  * Material from outside in the one form in which we keep it, or undefined where it is not of the key spec: wrong
- * length, type, curve, or modulus, more than two primes, explicit curve parameters, inconsistent (spec/imported-key-
- * material.md 2). Equal keys in different encodings give equal secrets.
+ * length, type, curve, or modulus, more than two primes, explicit curve parameters, inconsistent.
+ * Equal keys in different encodings give equal secrets.
  */
 export function importKeyMaterial(spec: KeySpec, bytes: Uint8Array): KeyMaterial | undefined {
   if (!spec.keyPair) return bytes.length === spec.bytes ? { secret: new Secret(bytes) } : undefined;
@@ -107,7 +107,7 @@ function isSoundRsaKey(key: KeyObject): boolean {
   );
 }
 
-/** The public point is derived, whatever the encoding said of it (spec/imported-key-material.md FM-1). */
+/** The public point is derived, whatever the encoding said of it. */
 function withOwnPoint(key: KeyObject, namedCurve: string): KeyObject | undefined {
   const ecdh = createECDH(namedCurve);
   const jwk = key.export({ format: 'jwk' });

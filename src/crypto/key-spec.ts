@@ -1,7 +1,7 @@
 /**
  * The key spec table: what each KeySpec of AWS KMS is made of, may be used for, and with which algorithms. Facts only:
- * it stands on the path of every command, so it imports no cryptography. Sources: spec/key-types.md,
- * spec/key-type-reference.md 5, and the current public model for what is newer (Edwards25519, ML-DSA, ML-KEM).
+ * it stands on the path of every command, so it imports no cryptography. Sources: AWS KMS Developer Guide,
+ * Key spec reference, and the public API model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
 import { partitionOf } from '../model/arn.ts';
 import { KmsError } from '../model/error.ts';
@@ -65,7 +65,7 @@ export interface KeyPairKind {
 }
 
 interface KeyMaterialKind {
-  /** What `UpdateAlias` keeps apart and `DescribeKey` tells apart (spec/key-type-reference.md 1). */
+  /** What `UpdateAlias` keeps apart and `DescribeKey` tells apart. */
   readonly type: 'symmetric' | 'hmac' | 'asymmetric';
   /** Length of symmetric material, in bytes. */
   readonly bytes?: number;
@@ -241,14 +241,14 @@ export const KEY_SPECS = Object.fromEntries(
 
 export const usagesOf = (spec: KeySpec): readonly KeyUsage[] => Object.keys(spec.algorithms) as KeyUsage[];
 
-/** @param member the one that names the spec. Text: spec/error-messages.md 2 */
+/** @param member the one that names the spec */
 export function checkRegion({ name, regions }: KeySpec, region: string, member = 'KeySpec'): void {
   const china = partitionOf(region) === 'aws-cn';
   if (regions === 'all' || china === (regions === 'china')) return;
   throw new KmsError('UnsupportedOperationException', `${member} ${name} is not supported in this Region`);
 }
 
-/** The row of an algorithm that a request names. Text: spec/error-messages.md 1 and 2. */
+/** The row of an algorithm that a request names. */
 export function algorithmOf<U extends KeyUsage>(spec: KeySpec, usage: U, name: string): AlgorithmFor<U> {
   const rows: readonly AlgorithmFor<U>[] = spec.algorithms[usage] ?? [];
   const row = rows.find((algorithm) => algorithm.name === name);

@@ -195,7 +195,7 @@ const mlDsaExternalMu: Signer = {
   },
 };
 
-// spec/key-types.md 4.2: the salt is as long as the digest, and Verify takes no other
+// AWS KMS Developer Guide, Key spec reference: the salt is as long as the digest, and Verify takes no other
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
 /** RFC 8017 8.1.2 and 8.2.2, step 1: a signature that lost its leading zeros is none, whatever the library takes. */

@@ -5,7 +5,7 @@ import { putKey, type KmsKey } from './kms-key.ts';
 import { isReplica } from './multi-region.ts';
 import type { Transaction } from './transaction.ts';
 
-/** Replicas are rotated with their primary (RO-21). */
+/** Replicas are rotated with their primary. */
 function dueJobsOf(key: KmsKey): readonly DueJob[] {
   const { deletionDate, settles, rotation, onDemandRotation } = key;
   const rotates = !isReplica(key);
@@ -41,7 +41,7 @@ export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void 
   schedule(tx, before, after);
 }
 
-/** A rotation that was due while the key was not enabled is made up for at once (RO-10, RO-12). */
+/** A rotation that was due while the key was not enabled is made up for at once. */
 export function resumed(key: KmsKey, now: number): KmsKey {
   const { rotation, onDemandRotation } = key;
   return {
@@ -53,7 +53,7 @@ export function resumed(key: KmsKey, now: number): KmsKey {
   };
 }
 
-/** The shared properties of a primary go to its replicas, which is an event of its own (SP-3). */
+/** The shared properties of a primary go to its replicas, which is an event of its own. */
 export function synchronizeAt(tx: Transaction, primary: KmsKey, time: number): void {
   if (primary.multiRegion) putDue(tx, dueFor(primary, { kind: 'synchronize', time }));
 }

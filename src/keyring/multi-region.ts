@@ -1,4 +1,7 @@
-/** Related multi-Region keys: who is the primary, who the replicas are, and what they share (spec/multi-region.md 2). */
+/**
+ * Related multi-Region keys: who is the primary, who the replicas are, and what they share (AWS KMS Developer Guide,
+ * Multi-Region keys in AWS KMS).
+ */
 import { findMaterial, inStateOfMaterial, withoutSecret } from './imported-material.ts';
 import { findKey, type BackingKey, type KmsKey } from './kms-key.ts';
 import type { Transaction } from './transaction.ts';
@@ -38,7 +41,7 @@ function sharedOf(primary: KmsKey): Pick<KmsKey, (typeof SHARED)[number]> {
   return Object.fromEntries(SHARED.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]));
 }
 
-/** The replica with what it shares with its primary; what is independent stays as it is (SP-4). */
+/** The replica with what it shares with its primary; what is independent stays as it is. */
 export function synchronized(replica: KmsKey, primary: KmsKey): KmsKey {
   const { rotation: _, onDemandRotations: __, onDemandRotation: ___, pendingMaterial: ____, ...own } = replica;
   const { backingKeys, pendingMaterial } = primary;
@@ -51,7 +54,7 @@ export function synchronized(replica: KmsKey, primary: KmsKey): KmsKey {
   });
 }
 
-/** Imported material is never copied, but its ID is: only the same material can be imported (IM-2, IM-4). */
+/** Imported material is never copied, but its ID is: only the same material can be imported. */
 function ownImport(replica: KmsKey, material: BackingKey): BackingKey {
   const { description: _, ...shared } = material;
   const own = findMaterial(replica, shared.id);

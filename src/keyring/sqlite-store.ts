@@ -1,6 +1,5 @@
 /**
- * The store driver over one SQLite file: rollback journal, full sync, one transaction at a time across processes
- * (spec/start-up-and-storage.md 2.4).
+ * The store driver over one SQLite file: rollback journal, full sync, one transaction at a time across processes.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../model/error.ts';
@@ -186,7 +185,7 @@ const JOURNAL_TIMEOUT_MS = 100;
 
 /**
  * With a write-ahead log a commit waits for the disk once instead of three times, but the first and the last process to
- * have the file open pay for it; so it is for a process that stays (spec/start-up-and-storage.md 2.1). Where it cannot be
+ * have the file open pay for it; so it is for a process that stays. Where it cannot be
  * changed, everything works as it was.
  */
 function setJournal(db: DatabaseSync, mode: 'WAL' | 'DELETE'): void {

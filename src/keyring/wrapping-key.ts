@@ -5,7 +5,7 @@ import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Terms {
-  /** The pair that GetParametersForImport was asked for (WR-9). */
+  /** The pair that GetParametersForImport was asked for. */
   readonly wrappingAlgorithm: string;
   readonly wrappingKeySpec: string;
 }

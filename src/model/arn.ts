@@ -1,4 +1,4 @@
-/** ARNs of KMS, and the four ways in which a request may name a key (spec/keys.md 3). */
+/** ARNs of KMS, and the four ways in which a request may name a key. */
 import { DEFAULT_REGION } from './region.ts';
 import { isAccountId } from './account.ts';
 import { KmsError } from './error.ts';
@@ -35,7 +35,7 @@ export const isAliasIdentifier = (text: string): boolean =>
 
 /**
  * Reads a KeyId member. A bare key ID or alias name means the caller's own account and Region; an ARN names its own,
- * and its Region must be the call's. Texts: spec/error-messages.md 1 and 2.
+ * and its Region must be the call's.
  */
 export function parseKeyIdentifier(text: string, home: Home): KeyIdentifier {
   if (!text.startsWith('arn:')) {

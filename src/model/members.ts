@@ -1,4 +1,4 @@
-/** Members that many operations share, and the model's enumerations (spec/kms-model.json; order as in the model). */
+/** Members that many operations share, and the model's enumerations. */
 import { blob, boolean, integer, list, map, oneOf, required, string, structure } from './shape.ts';
 
 export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' });
@@ -48,7 +48,7 @@ export const encryptionAlgorithm = oneOf(
   ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'],
   ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE', 'SYMMETRIC_DEFAULT'],
 );
-/** The order in messages is the service's own (spec/error-messages.md 2); what is newer than that record stands last. */
+/** The order in messages is the service's own; what is newer than that record stands last. */
 export const keySpec = oneOf(
   [
     'RSA_2048',

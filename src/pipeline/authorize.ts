@@ -58,7 +58,7 @@ export interface Request {
  */
 export async function authorize(tx: Transaction, circle: CallContext, request: Request): Promise<void> {
   const { GrantTokens: tokens = [] } = request.input as { readonly GrantTokens?: readonly string[] };
-  // Grants count as soon as they are made, so that a token is one of ours is all that there is to it (grants.md T7)
+  // Grants count as soon as they are made, so that a token is one of ours is all that there is to it
   for (const token of tokens) readGrantToken(tx, token);
   for (const target of request.targets) {
     const decision = await decide(tx, { circle, request, target });
@@ -100,7 +100,7 @@ async function accessRequest(tx: Transaction, { circle: at, request, target }: Q
   const base = { caller, action, resource, context: context.values() };
   if (target.kind !== 'key') return base;
   context.set('kms:RequestAlias', target.requestAlias);
-  // Only identity policies see a key's aliases (condition-keys.md, kms:ResourceAliases); without any there is no need to look
+  // Only identity policies see a key's aliases; without any there is no need to look
   if (caller.identityPolicies) {
     const names = (await aliasesOf(tx, target.key, target.key.keyId)).map(({ name }) => name);
     context.set('kms:ResourceAliases', names);

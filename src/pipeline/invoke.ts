@@ -103,7 +103,7 @@ async function findRow(name: string): Promise<AnyOperation> {
   return operation;
 }
 
-/** A bare key ID or alias is looked up in the caller's own account (X7). */
+/** A bare key ID or alias is looked up in the caller's own account. */
 async function callContextOf(
   tx: Transaction,
   { caller, region, sourceIp, userAgent, connection, service, network }: Invocation,

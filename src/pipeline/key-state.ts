@@ -1,4 +1,7 @@
-/** The key state table: which kinds of operation each state allows, and what the others are told (spec/key-states.md 3, 4). */
+/**
+ * The key state table: which kinds of operation each state allows, and how others are refused (AWS KMS Developer Guide,
+ * Key states of AWS KMS keys).
+ */
 import { KmsError } from '../model/error.ts';
 import type { KeyState } from '../keyring/kms-key.ts';
 import type { StateRule } from '../operations/row/operation.ts';
@@ -36,9 +39,9 @@ const TABLE: { readonly [R in StateRule]: StateRow } = {
     Unavailable: UNAVAILABLE,
     Creating: CREATING,
   },
-  // usable while its key store is not connected (spec/grants.md 8)
+  // usable while its key store is not connected
   'create-grant': { ...PENDING, Disabled: DISABLED, PendingImport: PENDING_IMPORT, Creating: CREATING },
-  // GetPublicKey works on a disabled key (spec/error-messages.md 2)
+  // GetPublicKey works on a disabled key
   'public-key': {
     ...PENDING,
     PendingImport: PENDING_IMPORT,

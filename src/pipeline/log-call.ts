@@ -45,7 +45,7 @@ export function logCall(operation: AnyOperation, { outcome, context, requestId, 
   });
 }
 
-/** The records of other Regions have the call's requestID, and name the service as the one that called (S13). */
+/** The records of other Regions have the call's requestID, and name the service as the one that called. */
 export function logElsewhere(
   operation: AnyOperation,
   { outcome, context, requestId }: Omit<Facts, 'eventId'>,
@@ -69,7 +69,7 @@ export function logElsewhere(
   );
 }
 
-/** CloudTrail's name for a denial is AccessDenied (CT-46). A defect of ours is logged as what callers see of AWS's. */
+/** CloudTrail's name for a denial is AccessDenied. A defect of ours is logged as what callers see of AWS's. */
 function loggedError(error: unknown): { code: string; message: string } {
   if (!(error instanceof KmsError)) return { code: 'KMSInternalException', message: '' };
   const { code, message } = error;

@@ -1,9 +1,12 @@
-/** What a call needs beyond permission: members that agree, the right kind and usage of key, and a state that allows it. */
+/**
+ * What a call needs beyond permission: members that agree, the right kind and usage of key, and a state that allows
+ * it.
+ */
 import { KmsError } from '../model/error.ts';
 import type { AnyInput, AnyOperation, KeyTarget, Target } from '../operations/row/operation.ts';
 import { requireState } from './key-state.ts';
 
-/** In AWS's order: usage before state, state before algorithm and size (spec/error-messages.md 2). */
+/** In AWS's order: usage before state, state before algorithm and size. */
 export function requireFit(operation: AnyOperation, input: AnyInput, targets: readonly Target[]): void {
   const keyTargets = targets.filter((target) => target.kind === 'key');
   const keys = keyTargets.map(({ key }) => key);

@@ -9,7 +9,7 @@ import { findKey, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/row/operation.ts';
 
-/** Aliases are refused before anything is looked up (spec/error-messages.md 2). */
+/** Aliases are refused before anything is looked up. */
 export function refuseAliases(requests: readonly TargetRequest[]): void {
   const refused = requests.some(
     (request) => request.kind === 'key' && request.alias === 'refused' && isAliasIdentifier(request.identifier),

@@ -60,7 +60,7 @@ function appendEvent(tx: Transaction, key: KmsKey, { work, random, ...facts }: J
   tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: work.time, region, account, resources }));
 }
 
-/** The waiting period is over: key, material, metadata, aliases and grants are gone (DE-06). */
+/** The waiting period is over: key, material, metadata, aliases and grants are gone. */
 async function deleteKey(tx: Transaction, key: KmsKey, around: JobDeps): Promise<void> {
   for (const alias of await aliasesOf(tx, key, key.keyId)) removeAlias(tx, alias);
   await removeGrantsOf(tx, key, key.keyId);
@@ -71,7 +71,7 @@ async function deleteKey(tx: Transaction, key: KmsKey, around: JobDeps): Promise
   if (isReplica(key)) await leaveRelations(tx, key, around.work.time);
 }
 
-/** When the last replica is gone, the waiting period of a primary that waits for that begins (DL-8). */
+/** When the last replica is gone, the waiting period of a primary that waits for that begins. */
 async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Promise<void> {
   const primary = await findKey(tx, { ...gone, region: relationsOf(gone).primary }, gone.keyId);
   if (!primary) return;
@@ -87,7 +87,7 @@ async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Prom
   synchronizeAt(tx, left, time);
 }
 
-/** EX-1. The ID and what DescribeKey tells of the import stay; material that waited for its rotation was never the key's. */
+/** The ID and what DescribeKey tells of the import stay; material that waited for its rotation was never the key's. */
 function expireMaterial(tx: Transaction, key: KmsKey, around: JobDeps): void {
   const { work } = around;
   const material = findMaterial(key, work.item!)!;
@@ -105,7 +105,7 @@ function expireMaterial(tx: Transaction, key: KmsKey, around: JobDeps): void {
   if (vanishes) synchronizeAt(tx, key, work.time);
 }
 
-/** No rotation of keys that are disabled or pending deletion (RO-09, RO-11): EnableKey makes up for it. */
+/** No rotation of keys that are disabled or pending deletion: EnableKey makes up for it. */
 const isInUse = ({ state }: KmsKey): boolean => state === 'Enabled' || state === 'Updating';
 
 function rotateAutomatically(tx: Transaction, key: KmsKey, around: JobDeps): void {
@@ -129,7 +129,7 @@ interface Rotation extends JobDeps {
   readonly material?: BackingKey | undefined;
 }
 
-/** All earlier material stays for decryption (RO-13); multi-Region keys encrypt with the new one when all have it (RO-22). */
+/** All earlier material stays for decryption; multi-Region keys encrypt with the new one when all have it. */
 function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...around }: Rotation): void {
   const { time } = around.work;
   const current = { ...(material ?? newMaterial(key, around)), rotated: { time, type } };

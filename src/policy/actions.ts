@@ -1,4 +1,7 @@
-/** The table of KMS permissions: where each can be given, and whether it reaches across accounts (spec/permissions.md 3). */
+/**
+ * The table of KMS permissions: where each can be given, and whether it reaches across accounts (AWS KMS Developer
+ * Guide, AWS KMS permissions).
+ */
 
 export interface Action {
   /** As in policies, without `kms:`. */
@@ -46,7 +49,7 @@ export const ACTIONS: readonly Action[] = [
     GRANTABLE,
   ),
   ...rows('GetKeyRotationStatus ListGrants RevokeGrant', CROSS),
-  // decided by the grant itself, never by a key policy [L10708]
+  // decided by the grant itself, never by a key policy
   ...rows('RetireGrant', { resources: ['key'], crossAccount: true, grantable: true }),
   ...rows(
     'CancelKeyDeletion DeleteImportedKeyMaterial DisableKey DisableKeyRotation EnableKey EnableKeyRotation GetKeyLastUsage GetKeyPolicy GetParametersForImport ImportKeyMaterial ListKeyPolicies ListKeyRotations ListResourceTags PutKeyPolicy ReplicateKey RotateKeyOnDemand ScheduleKeyDeletion TagResource UntagResource UpdateKeyDescription UpdatePrimaryRegion',

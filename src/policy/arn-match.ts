@@ -1,6 +1,6 @@
 /**
  * ARN matching of ArnLike and ArnEquals, which are one operator: the six colon-separated segments are compared one by
- * one, so a wildcard never crosses a colon save in the last segment (spec/policy-semantics.md 4).
+ * one, so a wildcard never crosses a colon save in the last segment.
  */
 import { matchesGlob, type Glob } from './glob.ts';
 

@@ -1,4 +1,7 @@
-/** The table of condition keys: type, how many values a request can have, where they work (spec/condition-keys.md). */
+/**
+ * The table of condition keys: type, how many values a request can have, where they work (AWS KMS Developer Guide,
+ * Condition keys for AWS KMS).
+ */
 
 export type ConditionKeyType = 'String' | 'Bool' | 'Numeric' | 'Date' | 'ARN' | 'IPAddress';
 
@@ -7,7 +10,7 @@ export interface ConditionKey {
   readonly type: ConditionKeyType;
   /** A request can have several values: a set operator is needed. */
   readonly many: boolean;
-  /** Not supplied when a key policy is evaluated [L12598] [L13205]. */
+  /** Not supplied when a key policy is evaluated. */
   readonly identityOnly: boolean;
   /** The name is a beginning; people choose the rest (`kms:EncryptionContext:<name>`). */
   readonly open: boolean;
@@ -70,7 +73,7 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
 const BY_NAME = new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
 const OPEN = CONDITION_KEYS.filter((key) => key.open).map((key) => [key.name.toLowerCase(), key] as const);
 
-/** @param name lower-cased: names of condition keys are not case-sensitive [L11491] */
+/** @param name lower-cased: names of condition keys are not case-sensitive */
 export function conditionKey(name: string): ConditionKey | undefined {
   const exact = BY_NAME.get(name);
   if (exact) return exact;

@@ -1,6 +1,6 @@
 /**
  * A Condition block against the values of a request: holds, fails, or is unknown, with the reason per key.
- * AND over operators and keys, OR over values, NOR for negated operators (spec/policy-semantics.md 4).
+ * AND over operators and keys, OR over values, NOR for negated operators.
  * `unknown` is what cannot be judged: statement.ts lets it neither allow nor fail to deny.
  */
 import { conditionKey } from './condition-keys.ts';
@@ -61,7 +61,7 @@ export function evaluateCondition(condition: unknown, scope: ConditionScope): Co
   return { truth: every(results, (result) => result.truth), tests: results };
 }
 
-/** The block as a list; JSON booleans and numbers count as their texts [L8934]. */
+/** The block as a list; JSON booleans and numbers count as their texts. */
 function readTests(condition: unknown): readonly ConditionTest[] | undefined {
   if (!isObject(condition)) return undefined;
   const tests: ConditionTest[] = [];

@@ -1,4 +1,7 @@
-/** The values of global condition keys for a call; an operation adds its own `kms:` values (spec/policy-semantics.md 4). */
+/**
+ * The values of global condition keys for a call; an operation adds its own `kms:` values (IAM User Guide, Policy
+ * evaluation logic).
+ */
 import type { Caller } from './principal.ts';
 import type { ContextValues } from './request.ts';
 

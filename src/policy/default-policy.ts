@@ -1,4 +1,4 @@
-/** The key policy of a key that was created without one, as GetKeyPolicy prints it (spec/authorization.md 7.1). */
+/** The key policy of a key that was created without one, as GetKeyPolicy prints it. */
 import { partitionOf, type Home } from '../model/arn.ts';
 
 /** Spacing as AWS has it; scripts compare this text. Replicas get it too, not a copy of the primary's policy. */

@@ -1,4 +1,4 @@
-/** The text of an AccessDeniedException, made from a Decision (spec/policy-semantics.md 5, recorded in public reports). */
+/** The text of an AccessDeniedException, made from a Decision (IAM User Guide, Policy evaluation logic). */
 import { KmsError } from '../model/error.ts';
 import { actionRow } from './actions.ts';
 import type { Decision, Missing, PolicySource } from './decision.ts';

@@ -42,7 +42,7 @@ export interface AttachedPolicy {
   readonly document: PolicyDocument;
   /**
    * User and role ARNs of this policy with the unique id each had when the policy was saved: an entity that was
-   * deleted and made anew under the same name is another one (spec/policy-semantics.md 1).
+   * deleted and made anew under the same name is another one.
    */
   readonly boundIds?: ReadonlyMap<string, string>;
 }

@@ -1,4 +1,7 @@
-/** evaluate(): the one engine. Every statement and grant is looked at once; the steps are spec/policy-semantics.md 5. */
+/**
+ * evaluate(): the one engine. Every statement and grant is looked at once; the steps: IAM User Guide, Policy
+ * evaluation logic.
+ */
 import { actionRow, type Action } from './actions.ts';
 import type {
   Consideration,
@@ -59,7 +62,7 @@ function policiesOf({ caller, action, resource, ...request }: AccessRequest): re
   const one = (policy: AttachedPolicy | undefined): AttachedPolicy[] | undefined => (policy ? [policy] : undefined);
   const isRetiring = action.toLowerCase() === 'kms:retiregrant';
 
-  // kms:RetireGrant is not valid in a key policy [L10708], nor in a resource control policy
+  // kms:RetireGrant is not valid in a key policy, nor in a resource control policy
   if (resource.kind === 'key' && !isRetiring) {
     add('keyPolicy', one(request.keyPolicy));
     if (!resource.awsManaged && !isServiceLinked(caller)) {
@@ -186,7 +189,7 @@ function byKeyPolicy(findings: Findings, foreign: boolean): Reason {
   return { outcome: 'allow', through: 'keyPolicy', because: byRole };
 }
 
-/** RetireGrant: decided by the grant; accounts that may retire can delegate it to their identities (spec/grants.md 9.2). */
+/** RetireGrant: decided by the grant; accounts that may retire can delegate it to their identities. */
 function retirement(findings: Findings): Reason {
   const { caller, resource, retiring: grant } = findings.request;
   const lacking: Reason = { outcome: 'implicitDeny', missing: 'retiringRight', because: [] };
@@ -203,6 +206,6 @@ function retirement(findings: Findings): Reason {
   return mayDelegate ? byIdentity(findings, []) : lacking;
 }
 
-/** The text does not say which account created the grant; both are accepted (spec/grants.md 9.2). */
+/** The text does not say which account created the grant; both are accepted. */
 const owningAccounts = (grant: Grant, keyAccount: string): (string | undefined)[] =>
   [keyAccount, grant.issuingAccount && accountOf(grant.issuingAccount)].filter((account) => account !== undefined);

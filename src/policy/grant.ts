@@ -35,7 +35,7 @@ export function matchParty(
 ): Match | undefined {
   if (service !== undefined) return matchPrincipal({ type: 'Service', text: service }, caller);
   if (principal === undefined) return undefined;
-  // grants that services make for users carry the service's name as the grantee [L10293]
+  // grants that services make for users carry the service's name as the grantee
   const type = caller.kind === 'service' ? 'Service' : 'AWS';
   return matchPrincipal({ type, text: principal }, caller);
 }
@@ -57,7 +57,7 @@ function isContained(part: Pairs, whole: Pairs): boolean {
 const isEqual = (one: Pairs, other: Pairs): boolean =>
   Object.keys(one).length === Object.keys(other).length && isContained(one, other) && isContained(other, one);
 
-/** A child grant gives no operation that its parent lacks, under constraints at least as strict (spec/grants.md 6). */
+/** A child grant gives no operation that its parent lacks, under constraints at least as strict. */
 export function mayGive(parent: GrantTerms, child: GrantTerms): boolean {
   if (!child.operations.every((operation) => parent.operations.includes(operation))) return false;
   const [bound, given] = [parent.constraints ?? {}, child.constraints ?? {}];

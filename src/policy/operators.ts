@@ -1,6 +1,6 @@
 /**
  * The table of condition operators. A row reads one wanted value and compares it with found ones; negation, IfExists and the
- * set operators are the same for all of them and live in condition.ts (spec/policy-semantics.md 4).
+ * set operators are the same for all of them and live in condition.ts.
  */
 import { matchesArn } from './arn-match.ts';
 import { matchesGlob } from './glob.ts';

@@ -6,7 +6,7 @@ import type { NamedPrincipal } from './document.ts';
 export type PolicyKind = 'key' | 'identity' | 'resource';
 
 export interface PolicyProblem {
-  /** The name of the rule; the linter has the same (spec/policy-lint.md 2). */
+  /** The name of the rule; the linter has the same. */
   readonly code: string;
   readonly message: string;
   readonly place: TextPlace;

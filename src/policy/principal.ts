@@ -107,7 +107,7 @@ const invalid = (fault: PrincipalFault): Principal => ({ class: 'invalid', fault
 
 const read = new WeakMap<NamedPrincipal, Principal>();
 
-/** Reads a principal's form (spec/policy-semantics.md 2); once for each that a policy names, however often it is asked. */
+/** Reads a principal's form; once for each that a policy names, however often it is asked. */
 export function readPrincipal(named: NamedPrincipal): Principal {
   let principal = read.get(named);
   if (!principal) read.set(named, (principal = formOf(named)));
@@ -145,7 +145,7 @@ const isUniqueId = (text: string, prefix: string): boolean =>
 
 /**
  * How a principal covers a caller: `direct` (the very identity), `role` (a session through its role) or `account`
- * (an identity of that account: in an Allow a delegation to its identity policies, in a Deny a denial [L8811]).
+ * (an identity of that account: in an Allow a delegation to its identity policies, in a Deny a denial).
  */
 export type Match = 'direct' | 'role' | 'account';
 
@@ -157,7 +157,7 @@ export function matchPrincipal(
   const principal = readPrincipal(named);
   switch (principal.class) {
     case 'star':
-      // {"AWS": "*"} is about AWS identities; the bare "*" is everyone (our reading, spec/policy-semantics.md 2)
+      // {"AWS": "*"} is about AWS identities; the bare "*" is everyone (our reading of the IAM User Guide)
       return named.type === '*' || caller.kind !== 'service' ? 'direct' : undefined;
     case 'account':
       if (caller.account !== principal.account) return undefined;
@@ -202,7 +202,7 @@ export function matchAny(
 
 /**
  * Whether NotPrincipal leaves a caller alone. The account, the role and the session (or the account and the user)
- * must all be listed, and a caller with a permissions boundary is never left alone (spec/policy-semantics.md 2).
+ * must all be listed, and a caller with a permissions boundary is never left alone.
  */
 export function isExempt(
   list: readonly NamedPrincipal[],

@@ -36,14 +36,14 @@ export interface AccessRequest {
   readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[];
 }
 
-/** The resource of an operation that names neither key nor alias; `*` and account-wide patterns match it [L14448]. */
+/** The resource of an operation that names neither key nor alias; `*` and account-wide patterns match it. */
 export const noResource = ({ account, region }: Home): Resource => ({
   kind: 'none',
   arn: `arn:${partitionOf(region)}:kms:${region}:${account}:*`,
   account,
 });
 
-/** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key [L9999]. */
+/** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key. */
 export const newKeyResource = ({ account, region }: Home): Resource => ({
   kind: 'none',
   arn: `arn:${partitionOf(region)}:kms:${region}:${account}:key/*`,

@@ -1,4 +1,4 @@
-/** What is refused in one statement when a policy is written (spec/authorization.md 6, spec/policy-semantics.md 1). */
+/** What is refused in one statement when a policy is written. */
 import type { JsonMember, JsonNode } from './json-tree.ts';
 import type { JsonPath } from './text-place.ts';
 import { readOperator } from './operators.ts';
@@ -120,7 +120,7 @@ const MISSING_RESOURCE: PairRule = {
   message: 'a statement needs a Resource',
 };
 
-/** Since 2025-08-18 the only Resource accepted in a key policy is "*" (spec/policy-semantics.md 1). */
+/** Since 2025-08-18 the only Resource accepted in a key policy is "*". */
 function checkResources(here: Here): void {
   const member = onlyOne(here, MISSING_RESOURCE);
   if (!member) return;
@@ -232,7 +232,7 @@ function checkCondition({ members, path, scope }: Here): void {
   }
 }
 
-/** KMS itself refuses these two [L11173] [L11484]. */
+/** KMS itself refuses these two. */
 function overlyPermissive(key: string): string | undefined {
   const text = (prefix: string, what: string): string =>
     `OverlyPermissiveCondition:${prefix} Using the ForAllValues set operator with a single-valued condition key matches requests without the specified ${what} or with an unspecified ${what}. To fix, remove ForAllValues.`;

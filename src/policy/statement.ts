@@ -32,7 +32,7 @@ export interface StatementResult {
 export interface StatementRules {
   /** Resource policies name principals; identity policies belong to one. */
   readonly hasPrincipal: boolean;
-  /** In a key policy the only effective Resource is `*`, this key (spec/policy-semantics.md 1). */
+  /** In a key policy the only effective Resource is `*`, this key. */
   readonly ownResource: boolean;
   readonly keyPolicy: boolean;
 }
@@ -80,7 +80,7 @@ function isComplete(statement: Statement, rules: StatementRules): boolean {
 
 type Coverage = Pick<StatementResult, 'match' | 'named'>;
 
-/** NotPrincipal works with Deny only; with Allow it gives nobody anything (spec/policy-semantics.md 2). */
+/** NotPrincipal works with Deny only; with Allow it gives nobody anything. */
 function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
   const { caller, policy } = scope;
   if (principals) return matchAny(principals, caller, policy.boundIds);

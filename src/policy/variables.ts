@@ -1,5 +1,5 @@
 /**
- * Policy variables: `${key}`, `${key, 'default'}` and the literals `${*}` `${?}` `${$}` (spec/policy-semantics.md 4).
+ * Policy variables: `${key}`, `${key, 'default'}` and the literals `${*}` `${?}` `${$}`.
  * What a variable brings in is always literal: a tag or an encryption context value cannot smuggle in a wildcard.
  */
 import { conditionKey } from './condition-keys.ts';

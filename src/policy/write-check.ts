@@ -11,7 +11,7 @@ import { Places, type JsonPath, type Range } from './text-place.ts';
 import type { CheckScope, PolicyKind, PolicyProblem, Report, WriteRules } from './policy-problem.ts';
 import { checkStatement } from './statement-check.ts';
 
-/** Bytes, of a key policy; not adjustable [L8765]. */
+/** Bytes, of a key policy; not adjustable. */
 export const MAX_KEY_POLICY = 32_768;
 
 interface Draft extends Omit<PolicyProblem, 'place'> {

@@ -115,7 +115,7 @@ interface Range {
   readonly most: number;
 }
 
-/** What the API takes at all (spec/keys.md). */
+/** What the API takes at all. */
 const RANGES: { readonly [key: string]: Range } = {
   'kms:schedulekeydeletionpendingwindowindays': { least: 7, most: 30 },
   'kms:rotationperiodindays': { least: 90, most: 2560 },

@@ -20,7 +20,7 @@ const FORMAT_NAMES: readonly FormatName[] = [
 ];
 const file = string({ min: 1 });
 
-/** No finding at or above the threshold; some; the linter could not run (spec/policy-lint.md 3). */
+/** No finding at or above the threshold; some; the linter could not run. */
 const STATUS = { clean: 0, findings: 1, failed: 2 } as const;
 
 interface LintInput {

@@ -8,7 +8,7 @@ import type { UserFolders } from '../../runtime/user-folders.ts';
 
 export type Section = { readonly [setting: string]: string };
 
-/** The settings of a profile in AWS's files, or undefined if neither has it (spec/aws-cli.md 1.2). */
+/** The settings of a profile in AWS's files, or undefined if neither has it. */
 export function awsProfile(name: string, { env, home }: UserFolders): Section | undefined {
   const { config, credentials } = readFiles({ env, home });
   const inConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get('default') : undefined);

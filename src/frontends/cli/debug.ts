@@ -1,4 +1,4 @@
-/** `--debug`: lines on stderr in the layout of the AWS CLI's log (spec/aws-cli.md 1.1). Loaded only for it. */
+/** `--debug`: lines on stderr in the layout of the AWS CLI's log. Loaded only for it. */
 import { performance } from 'node:perf_hooks';
 import { withoutValues } from '../../model/error.ts';
 import { visible } from '../../model/visible.ts';

@@ -92,7 +92,7 @@ export function checkedProfile(name: string, profile: unknown, source: ProfileSo
   return profile;
 }
 
-/** `--profile`, then AWS_PROFILE, then AWS_DEFAULT_PROFILE (spec/aws-cli.md 1.2); an empty option counts as none. */
+/** `--profile`, then AWS_PROFILE, then AWS_DEFAULT_PROFILE; an empty option counts as none. */
 export const profileName = (option: string | undefined, env: ProfileSource['env']): string =>
   option || (env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default');
 

@@ -4,11 +4,11 @@ import { EnvironmentError, KmsError } from '../../model/error.ts';
 export interface Fault {
   readonly status: number;
   readonly code: string;
-  /** Empty: the body has no such member (spec/error-messages.md, notes). */
+  /** Empty: the body has no such member. */
   readonly message: string;
 }
 
-/** The service's own failures; whatever is not in here is the client's: 400 (spec/error-messages.md, notes). */
+/** The service's own failures; whatever is not in here is the client's: 400. */
 const SERVER_FAULTS: { readonly [code: string]: number } = {
   KMSInternalException: 500,
   DependencyTimeoutException: 500,

@@ -180,7 +180,7 @@ function testsOf(statement: StatementView): readonly TestView[] {
   );
 }
 
-/** JSON numbers and booleans count as their texts [L8934]. */
+/** JSON numbers and booleans count as their texts. */
 function valuesIn(node: JsonNode, path: JsonPath): readonly Item[] {
   const inList = node.kind === 'array';
   return (node.items ?? [node]).flatMap((at, index) =>

@@ -1,4 +1,4 @@
-/** Which actions supply a condition key: the groups of spec/permissions.md 2 and 3 and spec/condition-keys.md 3. */
+/** Which actions supply a condition key (AWS KMS Developer Guide, AWS KMS permissions and condition keys). */
 import { ACTIONS, type Action } from '../../policy/actions.ts';
 
 const names = (text: string): ReadonlySet<string> => new Set(text.split(' '));

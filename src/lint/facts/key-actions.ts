@@ -1,4 +1,4 @@
-/** Which actions do anything on which kind of key (spec/key-types.md, spec/permissions.md 3). */
+/** Which actions do anything on which kind of key. */
 
 /** What the linter knows of the key that a policy belongs to. */
 export interface KeyFacts {

@@ -42,7 +42,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
 export const valuesOf = (key: string): readonly string[] | undefined =>
   Object.hasOwn(VALUES, key) ? VALUES[key] : undefined;
 
-/** What the API takes [L12750] (EnableKeyRotation, RotationPeriodInDays). */
+/** What the API takes (EnableKeyRotation, RotationPeriodInDays). */
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   'kms:schedulekeydeletionpendingwindowindays': [7, 30],
   'kms:rotationperiodindays': [90, 2560],

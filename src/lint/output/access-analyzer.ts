@@ -1,4 +1,4 @@
-/** The answer of ValidatePolicy (IAM Access Analyzer), for programs that read that (spec/policy-lint.md 1). */
+/** The answer of ValidatePolicy (IAM Access Analyzer), for programs that read that. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { ruleOf } from '../config.ts';
 import type { Severity } from '../core/settings.ts';

@@ -13,7 +13,7 @@ const FAMILIES: Readonly<Record<ConditionKeyType, readonly OperatorFamily[]>> = 
   String: ['String', 'Binary'],
   Bool: ['Bool'],
   Numeric: ['Numeric'],
-  Date: ['Date', 'Numeric'], // kms:ValidTo is also given in seconds [L12808]
+  Date: ['Date', 'Numeric'], // kms:ValidTo is also given in seconds
   ARN: ['Arn'],
   IPAddress: ['IpAddress'],
 };

@@ -110,7 +110,7 @@ function setOnSingle(test: TestView, { text }: Subject): Draft | undefined {
 function forAllInAllow(test: TestView, { text }: Subject): Draft | undefined {
   const { use, key, name, member, statement } = test;
   if (statement.effect !== 'Allow' || use?.set !== 'ForAllValues' || !key?.many) return undefined;
-  if (name === 'kms:grantoperations') return undefined; // CreateGrant needs at least one [L12085]
+  if (name === 'kms:grantoperations') return undefined; // CreateGrant needs at least one
   if (statement.tests.some((other) => other !== test && asksFor(other, name))) return undefined;
   const edits = [addTest(text, statement.node, { operator: 'Null', key: member.name, value: 'false' })];
   return {

@@ -32,7 +32,7 @@ const FORMS: readonly (readonly [RegExp, RegExp, string])[] = [
   ],
   [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint is called vpce-…'],
   [/^aws:sourcevpc$/, /^(?:vpc-|[^-]*[*?])/, 'a VPC is called vpc-…'],
-  // AWS's samples write 0x, its text knows only the digits [L13144, L13174]
+  // AWS's samples write 0x, its text knows only the digits
   [
     /^kms:recipientattestation:(?:pcr|nitrotpmpcr)/,
     /^(?:0x)?[0-9a-fA-F*?]{1,192}$/,

@@ -191,7 +191,7 @@ function invalid(subject: Subject): readonly Draft[] {
       });
     if (grantee) {
       const { fault } = readPrincipal({ type: 'AWS', text: grantee.text });
-      // grants that services make for users carry the service's name as the grantee [L10293]
+      // grants that services make for users carry the service's name as the grantee
       if (fault && fault !== 'service')
         drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} is not a principal` });
     }

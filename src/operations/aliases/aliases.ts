@@ -1,4 +1,4 @@
-/** Aliases: names for keys, resources of their own (spec/keys.md 11). */
+/** Aliases: names for keys, resources of their own. */
 import { aliasArn, isAliasIdentifier, keyArn, parseKeyIdentifier, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { aliasName, keyId, limit, marker, page } from '../../model/members.ts';
@@ -21,7 +21,7 @@ import { operation, type TargetSource } from '../row/operation.ts';
 import { pageOfBoth, pageOfRecords } from '../row/page.ts';
 import { alias, key, keysOf, noTarget } from '../row/target.ts';
 
-/** spec/quotas.md 2 */
+/** AWS KMS Developer Guide, Resource quotas */
 const ALIASES_PER_KEY = 50;
 const PREFIX_TEXT =
   'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html';
@@ -73,7 +73,7 @@ export const updateAlias = operation({
   output: structure({}),
   access: 'write',
   validateInput: agreeOnCustomerName,
-  // AL-56: the state of the key that the alias leaves does not matter
+  // the state of the key that the alias leaves does not matter
   targets: async ({ AliasName, TargetKeyId }, source) => [
     alias(AliasName, 'UpdateAlias'),
     { ...key((await aliasOrNotFound(source, AliasName)).targetKeyId, 'UpdateAlias'), authorizeOnly: true },
@@ -86,7 +86,7 @@ export const updateAlias = operation({
     const [current, target] = keysOf(call).map(({ key }) => key) as [KmsKey, KmsKey];
     const previous = (await findAlias(tx, home, input.AliasName))!;
     if (KEY_SPECS[current.spec].type !== KEY_SPECS[target.spec].type || current.usage !== target.usage) {
-      // AL-51, AL-52; AWS's own text is not known
+      // API reference, UpdateAlias; AWS's own text is not known
       throw new KmsError(
         'ValidationException',
         `The current and the new key of ${aliasArn(home, input.AliasName)} must be of the same type and have the same key usage.`,
@@ -105,7 +105,7 @@ async function aliasOrNotFound(source: TargetSource, name: string): Promise<Alia
   return found;
 }
 
-/** An alias and its key are of one account and Region, and customer managed (AL-05, AL-06, AL-15). */
+/** An alias and its key are of one account and Region, and customer managed. */
 async function checkTarget(tx: Transaction, home: Home, target: KmsKey): Promise<void> {
   if (target.manager === 'AWS' || target.account !== home.account) {
     throw new KmsError('NotAuthorizedException', `An alias cannot refer to ${keyArn(target, target.keyId)}.`);
@@ -169,14 +169,14 @@ export const listAliases = operation({
 
 type Listed = ValueOf<typeof aliasListEntry>;
 
-/** Aliases that AWS has given to no key yet carry their names alone (AL-45). */
+/** Aliases that AWS has given to no key yet carry their names alone. */
 const predefined = async (tx: Transaction, home: Home) => ({
   items: (await unusedAliases(tx, home)).map((name): Listed => ({ AliasName: name, AliasArn: aliasArn(home, name) })),
   mark: ({ AliasName }: Listed) => AliasName!,
   isMark: (mark: string) => mark.startsWith('alias/'),
 });
 
-/** The filter names a key, by ID or ARN, in the caller's account and Region (AL-41). */
+/** The filter names a key, by ID or ARN, in the caller's account and Region. */
 async function aliasesOfKey(tx: Transaction, home: Home, identifier: string): Promise<string> {
   const named = parseKeyIdentifier(identifier, home);
   if (named.kind === 'alias')

@@ -48,7 +48,7 @@ interface Side {
 
 export const isSymmetric = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
 
-/** The ciphertext of a key pair is the primitive's own: others make and open it without us (key-types.md R1). */
+/** The ciphertext of a key pair is the primitive's own: others make and open it without us. */
 export async function encryptWith(key: KmsKey, { algorithm, ...side }: Side, random: RandomBytes): Promise<Uint8Array> {
   if (isSymmetric(key)) return encryptUnder(key, side, random);
   const { encryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');
@@ -65,7 +65,7 @@ export async function decryptWith(key: KmsKey, { algorithm, ...side }: Side): Pr
   return { plaintext };
 }
 
-/** The row of the algorithm, where it fits the key; with a key pair there is no encryption context (keys.md EC-06). */
+/** The row of the algorithm, where it fits the key; with a key pair there is no encryption context. */
 export function fittingAlgorithm(
   key: KmsKey,
   { algorithm, context }: { readonly algorithm: string; readonly context: EncryptionContext | undefined },
@@ -90,7 +90,7 @@ export function checkDecryption(
 }
 
 /**
- * A named key must be the one that made the ciphertext (IncorrectKeyException, spec/error-messages.md 1); the
+ * A named key must be the one that made the ciphertext (IncorrectKeyException); the
  * ciphertext of a key pair does not say which one did.
  */
 export function checkSourceKey(key: KmsKey, data: Uint8Array): void {

@@ -32,7 +32,7 @@ interface PairInput {
   readonly KeyPairSpec: ValueOf<typeof dataKeyPairSpec>;
 }
 
-/** Keys of custom key stores make no pairs (spec/key-type-reference.md 3). */
+/** Keys of custom key stores make no pairs. */
 function requireKeyKind(input: PairInput, keys: readonly KmsKey[]): void {
   symmetricOnly(input, keys);
   const key = keys[0]!;

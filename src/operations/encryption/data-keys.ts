@@ -137,7 +137,7 @@ export const generateRandom = operation({
   log: { request: null },
   run(call) {
     const { NumberOfBytes, CustomKeyStoreId } = call.input;
-    if (CustomKeyStoreId !== undefined) refuseUse(call, 'AWS_CLOUDHSM'); // KE-15
+    if (CustomKeyStoreId !== undefined) refuseUse(call, 'AWS_CLOUDHSM');
     return { Plaintext: call.random(NumberOfBytes!) };
   },
 });

@@ -111,7 +111,7 @@ function checkCiphertextGiven(
   }
 }
 
-/** Only a blob names its key (key-types.md Y8); AWS's own text is not known. */
+/** Only a blob names its key; AWS's own text is not known. */
 function checkKeyGiven(named: string | undefined, member: string, algorithm: string = SYMMETRIC): void {
   if (named === undefined && algorithm !== SYMMETRIC) {
     throw new KmsError('ValidationException', `${member} is required with algorithm ${algorithm}.`);
@@ -178,7 +178,7 @@ export const decrypt = operation({
   },
 });
 
-/** CT-31: newer records of Decrypt show the key's ARN where the caller gave none. */
+/** Newer records of Decrypt show the key's ARN where the caller gave none. */
 const keyIdOfSource = (given: string | undefined, arn: string | undefined): Logged =>
   given === undefined && arn !== undefined ? { keyId: arn } : {};
 

@@ -1,4 +1,6 @@
-/** Lists of grants: those of a key, and those that a principal may retire (spec/grants.md 7). */
+/**
+ * Lists of grants: those of a key, and those that a principal may retire (AWS KMS Developer Guide, Grants in AWS KMS).
+ */
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page } from '../../model/members.ts';

@@ -1,4 +1,7 @@
-/** The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers to. */
+/**
+ * The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers
+ * to.
+ */
 import { partitionOf, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { isServiceName } from '../../model/principal-arn.ts';
@@ -8,7 +11,7 @@ import { accountOf, readPrincipal, type Caller } from '../../policy/principal.ts
 export const partyOf = (principal: string): string =>
   readPrincipal({ type: 'AWS', text: principal }).class === 'account' ? accountOf(principal)! : principal;
 
-/** A session also counts as its role, and every identity as its account (spec/grants.md 12). */
+/** A session also counts as its role, and every identity as its account. */
 export const partiesOf = ({ arn, roleArn, account, kind }: Caller): readonly string[] =>
   [kind === 'root' ? undefined : arn, roleArn, account].filter((party) => party !== undefined);
 
@@ -17,7 +20,7 @@ export const rootArn = (account: string, { region }: Pick<Home, 'region'>): stri
 
 const PEOPLE: ReadonlySet<string> = new Set(['account', 'user', 'role', 'session', 'federated']);
 
-/** @throws InvalidArnException for what no grant can name: services have members of their own (spec/grants.md 3.1) */
+/** @throws InvalidArnException for what no grant can name: services have members of their own */
 export function checkParty(principal: string): void {
   const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });
   if (!PEOPLE.has(kind) || byId) {

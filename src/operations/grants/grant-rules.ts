@@ -1,4 +1,7 @@
-/** What CreateGrant may ask for: parties, operations that fit the key, constraints that fit it too (spec/grants.md 2 and 3). */
+/**
+ * What CreateGrant may ask for: parties, operations that fit the key, constraints that fit it too (AWS KMS Developer
+ * Guide, Grants in AWS KMS).
+ */
 import { ACCOUNT_ID } from '../../model/account.ts';
 import { KmsError } from '../../model/error.ts';
 import { list, map, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
@@ -98,7 +101,7 @@ export function agreeOnParties(input: GrantInput): void {
 const ANY_KEY: readonly GrantOperation[] = ['DescribeKey', 'CreateGrant', 'RetireGrant'];
 const CIPHER: readonly GrantOperation[] = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo'];
 const DATA_KEYS: readonly GrantOperation[] = ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'];
-/** Keys of custom key stores make no pairs (spec/grants.md 2.2). */
+/** Keys of custom key stores make no pairs. */
 const DATA_KEY_PAIRS: readonly GrantOperation[] = ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext'];
 
 /** What a key pair or an HMAC key does, by its usage. */
@@ -113,7 +116,7 @@ const BY_USAGE: { readonly [U in KeyUsage]: readonly GrantOperation[] } = {
 const isSymmetricEncryption = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
 const isInKeyStore = ({ origin }: KmsKey): boolean => origin === 'AWS_CLOUDHSM' || origin === 'EXTERNAL_KEY_STORE';
 
-/** The operations that a grant on this key can give (spec/grants.md 2.2). */
+/** The operations that a grant on this key can give. */
 function grantableOn(key: KmsKey): readonly GrantOperation[] {
   if (!isSymmetricEncryption(key)) return [...BY_USAGE[key.usage], ...ANY_KEY];
   return [...CIPHER, ...DATA_KEYS, ...(isInKeyStore(key) ? [] : DATA_KEY_PAIRS), ...ANY_KEY];
@@ -121,7 +124,7 @@ function grantableOn(key: KmsKey): readonly GrantOperation[] {
 
 const PAIRS = { least: 1, most: 8, value: 384 } as const;
 
-/** Looked at once the key is known and allows the call, in the order of spec/grants.md 3.4. */
+/** Looked at once the key is known and allows the call (API reference, CreateGrant). */
 export function checkTerms({ Operations, Constraints = {}, ...named }: GrantInput, key: KmsKey): void {
   if (named.GranteePrincipal !== undefined) checkParty(named.GranteePrincipal);
   if (named.RetiringPrincipal !== undefined) checkParty(named.RetiringPrincipal);
@@ -160,7 +163,7 @@ export function termsOf({ Operations, Constraints = {} }: Pick<GrantInput, 'Oper
 }
 
 /**
- * Condition keys of CreateGrant. The constraint's pairs count as its encryption context (spec/condition-keys.md 5);
+ * Condition keys of CreateGrant. The constraint's pairs count as its encryption context;
  * a type is single-valued, so SourceArn is one where it stands alone (our reading).
  */
 export function grantConditions(input: GrantInput): { readonly [key: string]: readonly string[] } {

@@ -1,4 +1,4 @@
-/** Grants: permissions on one key for one grantee, beside all policies (spec/grants.md). */
+/** Grants: permissions on one key for one grantee, beside all policies (AWS KMS Developer Guide, Grants in AWS KMS). */
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { grantTokens, keyId } from '../../model/members.ts';
@@ -23,7 +23,7 @@ import { makeGrantToken } from './grant-token.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
-/** spec/quotas.md 2 */
+/** AWS KMS Developer Guide, Resource quotas */
 const GRANTS_PER_KEY = 50_000;
 const GRANT_ID_BYTES = 32;
 
@@ -107,7 +107,7 @@ function grantOf(call: Call<GrantInput & { readonly Name?: string | undefined }>
   };
 }
 
-/** One text per set of parameters, whatever their order (spec/grants.md D1). */
+/** One text per set of parameters, whatever their order. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
@@ -115,7 +115,7 @@ const canonical = (value: unknown): string =>
       : part,
   );
 
-/** One way of naming the grant, and all of it (spec/grants.md T13); AWS's own text is not known. */
+/** One way of naming the grant, and all of it; AWS's own text is not known. */
 function checkGrantNamed({
   GrantToken: token,
   KeyId: id,

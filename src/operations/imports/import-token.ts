@@ -1,4 +1,4 @@
-/** Import tokens: opaque bytes that bind an import to its KMS key and wrapping key, for a day (GP-4, IM-2). */
+/** Import tokens: opaque bytes that bind an import to its KMS key and wrapping key, for a day. */
 import { KmsError } from '../../model/error.ts';
 import { openToken, sealToken, type ReadToken } from '../../keyring/sealed-token.ts';
 import { hasPassed } from '../../keyring/time.ts';

@@ -1,4 +1,7 @@
-/** Imported key material: its wrapping key and token, the import, and its deletion (spec/imported-key-material.md 4). */
+/**
+ * Imported key material: its wrapping key and token, the import, and its deletion (AWS KMS Developer Guide, Importing
+ * key material for AWS KMS keys).
+ */
 import { KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
@@ -21,9 +24,9 @@ import { expirationModel } from '../keys/key-metadata.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
-/** GP-4 */
+/** API reference, GetParametersForImport: 24 hours */
 const PARAMETERS_VALID = DAY;
-/** IM-6 */
+/** API reference, ImportKeyMaterial, ValidTo */
 const MOST_VALID = 365 * DAY;
 
 const imported = (_: unknown, [found]: readonly KmsKey[]): void => requireOrigin(found!, 'EXTERNAL');
@@ -106,7 +109,7 @@ export const importKeyMaterial = operation({
     refuseSymmetricMembers(input, found!);
   },
   state: 'import',
-  // neither is there when it was not sent (spec/condition-keys.md 1)
+  // neither is there when it was not sent
   conditions: ({ ExpirationModel, ValidTo }) => ({
     ...(ExpirationModel ? { 'kms:expirationmodel': [ExpirationModel] } : {}),
     ...(ValidTo ? { 'kms:validto': [String(ValidTo.getTime() / 1000)] } : {}),
@@ -125,7 +128,7 @@ export const importKeyMaterial = operation({
   },
 });
 
-/** The first text is recorded (spec/error-messages.md 1), the others are ours. */
+/** The first text is recorded, the others are ours. */
 function agreeOnImport({ ExpirationModel, ValidTo, ImportType, KeyMaterialId }: ImportInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);
@@ -201,7 +204,7 @@ function checkImportType(found: KmsKey, { id }: BackingKey, { ImportType, KeyMat
     throw incorrectMaterial(`Its key material ID is not ${KeyMaterialId}.`);
   }
   if (type === 'EXISTING_KEY_MATERIAL' && !isKnown) {
-    throw incorrectMaterial('It was not imported into this KMS key before.'); // IK-7
+    throw incorrectMaterial('It was not imported into this KMS key before.');
   }
   if (type === 'NEW_KEY_MATERIAL' && isKnown) {
     throw incorrectMaterial('It is associated with this KMS key already.');
@@ -244,7 +247,7 @@ export const deleteImportedKeyMaterial = operation({
     const { tx, now } = call;
     const { key: found, arn } = keyOf(call);
     const id = call.input.KeyMaterialId ?? found.backingKeys.at(-1)?.id;
-    if (id === undefined) return { KeyId: arn }; // EX-4
+    if (id === undefined) return { KeyId: arn };
     const material = findMaterial(found, id);
     if (!material) {
       throw new KmsError('NotFoundException', `Key material '${id}' is not associated with ${arn}`);

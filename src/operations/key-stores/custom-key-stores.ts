@@ -1,6 +1,6 @@
 /**
  * Custom key stores: a CloudHSM cluster, or a key manager behind an external key store proxy, that holds key material
- * instead of KMS (spec/custom-key-stores.md). There are no such back ends here. What is said about one is taken down and
+ * instead of KMS. There are no such back ends here. What is said about one is taken down and
  * held to all rules, but not compared with what is there; and connecting to it fails, as it does where nothing answers.
  */
 import { accountId } from '../../model/account.ts';
@@ -94,7 +94,7 @@ function proxyOf(input: ProxyInput, present: Partial<XksProxy>, account: string)
 
 const HIDDEN = ['CloudHsmClusterId', 'KeyStorePassword', 'XksProxyAuthenticationCredential'] as const;
 
-/** The log's own name for the cluster's ID (spec/cloudtrail.md 10.6). */
+/** The log's own name for the cluster's ID. */
 const loggedCluster = ({ CloudHsmClusterId: id }: { readonly CloudHsmClusterId?: string | undefined }) =>
   id === undefined ? {} : { clusterId: id };
 
@@ -132,7 +132,7 @@ export const createCustomKeyStore = operation({
       id: `cks-${hex(random(9)).slice(0, 17)}`,
       name: input.CustomKeyStoreName,
       created: now,
-      state: 'DISCONNECTED', // OP-8
+      state: 'DISCONNECTED',
     } as const;
     const wanted: KeyStore =
       input.CustomKeyStoreType === 'EXTERNAL_KEY_STORE'
@@ -158,7 +158,7 @@ export const createCustomKeyStore = operation({
   },
 });
 
-/** B3: the same call again, while the key store is disconnected, makes nothing. */
+/** The same call again, while the key store is disconnected, makes nothing. */
 const isRepeated = (wanted: KeyStore, other: KeyStore): boolean =>
   wanted.type === 'AWS_CLOUDHSM' &&
   other.type === 'AWS_CLOUDHSM' &&
@@ -199,7 +199,7 @@ export const updateCustomKeyStore = operation({
   },
 });
 
-/** What AWS says when nothing answers where the key store is said to be (B5, D11). */
+/** What AWS says when nothing answers where the key store is said to be. */
 function connectionError(found: KeyStore): ConnectionErrorCode {
   if (found.type === 'AWS_CLOUDHSM') return 'CLUSTER_NOT_FOUND';
   return found.proxy.connectivity === 'PUBLIC_ENDPOINT'
@@ -216,7 +216,7 @@ export const connectCustomKeyStore = operation({
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'ConnectCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
-  /** The call succeeds, the connection does not (OP-6): nothing is there to wait for, so that is known at once. */
+  /** The call succeeds, the connection does not: nothing is there to wait for, so that is known at once. */
   run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('connect', found);
@@ -248,7 +248,7 @@ export const deleteCustomKeyStore = operation({
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DeleteCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
-  /** It holds no keys: none can be made in one that is never connected (KE-5). */
+  /** It holds no keys: none can be made in one that is never connected. */
   run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('delete', found);
@@ -295,7 +295,7 @@ const keyStoreEntry = structure({
   }),
 });
 
-/** The secret is never shown (XS-1). */
+/** The secret is never shown. */
 const described = (found: KeyStore) => ({
   CustomKeyStoreId: found.id,
   CustomKeyStoreName: found.name,
@@ -325,7 +325,7 @@ export const describeCustomKeyStores = operation({
   access: 'read',
   paginated: 'CustomKeyStores',
   targets: () => [noTarget('DescribeCustomKeyStores')],
-  /** OP-1; AWS's own text is not known. */
+  /** AWS's own text is not known. */
   validateMembers({ CustomKeyStoreId, CustomKeyStoreName }) {
     if (CustomKeyStoreId === undefined || CustomKeyStoreName === undefined) return;
     throw new KmsError('ValidationException', 'Specify either CustomKeyStoreId or CustomKeyStoreName, but not both.');

@@ -1,12 +1,12 @@
 /**
  * What custom key stores must be: members that go with their type, names and places that no other one has, and the
- * connection states that an operation or a change needs (spec/custom-key-stores.md). AWS's own texts are not known.
+ * connection states that an operation or a change needs. AWS's own texts are not known.
  */
 import { KmsError } from '../../model/error.ts';
 import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
 import type { Call, Target } from '../row/operation.ts';
 
-/** CS-7 */
+/** AWS KMS Developer Guide, Resource quotas */
 const KEY_STORES = 10;
 
 type Type = KeyStore['type'];
@@ -30,7 +30,7 @@ const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; rea
   EXTERNAL_KEY_STORE: { needed: PROXY_MEMBERS, foreign: CLUSTER_MEMBERS },
 };
 
-/** B3, C4 */
+/** Members of CreateCustomKeyStore that its type needs, and those that it refuses. */
 export function agreeOnMembers(input: StoreMembers): void {
   const { CustomKeyStoreType: type = 'AWS_CLOUDHSM', XksProxyConnectivity: connectivity } = input;
   const missing = MEMBERS[type as Type].needed.find((name) => input[name] === undefined);
@@ -57,7 +57,7 @@ function refuseService(input: StoreMembers): void {
   if (given) refuse(`${given} is not valid with connectivity PUBLIC_ENDPOINT.`);
 }
 
-/** C6: a change of the connectivity brings the place that is connected to. */
+/** A change of the connectivity brings the place that is connected to. */
 export function agreeOnChange(input: StoreMembers, present: KeyStore): void {
   refuseForeign(input, present.type);
   if (present.type !== 'EXTERNAL_KEY_STORE') return;
@@ -89,7 +89,7 @@ export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
   if (wanted.type === 'AWS_CLOUDHSM') {
     const { clusterId } = wanted;
     taken(
-      // a cluster of another key store is not one that shares the backup history of this one's (HC-8)
+      // a cluster of another key store is not one that shares the backup history of this one's
       but ? 'CloudHsmClusterNotRelatedException' : 'CloudHsmClusterInUseException',
       (other) => other.type === 'AWS_CLOUDHSM' && other.clusterId === clusterId,
       `Cluster ${clusterId} belongs to another custom key store.`,
@@ -104,7 +104,7 @@ export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
     proxy((other) => other.uriEndpoint === uriEndpoint && other.uriPath === uriPath),
     `${uriEndpoint}${uriPath} belongs to another custom key store.`,
   );
-  // XN-1: public endpoints alone may be shared, and with their like
+  // public endpoints alone may be shared, and with their like
   const isPublic = connectivity === 'PUBLIC_ENDPOINT';
   taken(
     'XksProxyUriEndpointInUseException',
@@ -127,13 +127,13 @@ export function checkQuota(all: readonly KeyStore[]): void {
   }
 }
 
-/** The states in which it may be done (A2, and the public model's CustomKeyStoreInvalidStateException, which is newer). */
+/** The states in which it may be done (API reference, CustomKeyStoreInvalidStateException). */
 const ALLOWED = {
   connect: ['DISCONNECTED', 'CONNECTING', 'CONNECTED'],
   disconnect: ['CONNECTED', 'CONNECTING', 'FAILED'],
   delete: ['DISCONNECTED'],
   change: ['DISCONNECTED'],
-  /** Of its name, and of what a proxy may be given at any time (C6). */
+  /** Of its name, and of what a proxy may be given at any time. */
   'light change': ['DISCONNECTED', 'CONNECTED'],
   use: ['CONNECTED'],
 } as const satisfies { readonly [what: string]: readonly ConnectionState[] };
@@ -181,7 +181,7 @@ interface KeyInput {
   readonly MultiRegion?: boolean | undefined;
 }
 
-/** Members of CreateKey that each origin needs; the others take neither (HK-1, XK-1). */
+/** Members of CreateKey that each origin needs; the others take neither. */
 const KEY_MEMBERS: { readonly [origin: string]: readonly (keyof KeyInput)[] } = {
   AWS_CLOUDHSM: ['CustomKeyStoreId'],
   EXTERNAL_KEY_STORE: ['CustomKeyStoreId', 'XksKeyId'],
@@ -196,7 +196,6 @@ export function agreeOnKeyStore(input: KeyInput, spec: string): void {
     if (!isNeeded && input[name] !== undefined) refuse(`${name} is not valid with Origin ${origin}.`);
   }
   if (needed.length === 0) return;
-  // CS-2, CS-3
   const unfit = spec !== 'SYMMETRIC_DEFAULT' ? `KeySpec ${spec}` : input.MultiRegion ? 'A multi-Region key' : undefined;
   if (unfit) throw new KmsError('UnsupportedOperationException', `${unfit} is not supported in a custom key store.`);
 }

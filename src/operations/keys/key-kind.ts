@@ -7,18 +7,18 @@ import { multiRegionKeyType } from '../../keyring/multi-region.ts';
 
 const unsupported = (text?: string): KmsError => new KmsError('UnsupportedOperationException', text);
 
-/** Text: spec/error-messages.md 1 and 2. */
+/** The text is recorded. */
 export function requireOrigin(key: KmsKey, ...origins: readonly Origin[]): void {
   if (origins.includes(key.origin)) return;
   throw unsupported(`${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`);
 }
 
-/** The service gives no reason (spec/error-messages.md 1). */
+/** The service gives no reason. */
 export function requireSymmetric({ spec }: KmsKey): void {
   if (KEY_SPECS[spec].type !== 'symmetric') throw unsupported();
 }
 
-/** Text: spec/error-messages.md 1, ReplicateKey. */
+/** The text is recorded from ReplicateKey. */
 export function requirePrimary(key: KmsKey): void {
   if (multiRegionKeyType(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
 }

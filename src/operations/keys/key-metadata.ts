@@ -65,7 +65,7 @@ export function algorithmsOf({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): {
 }
 
 export function keyMetadata(key: KmsKey): KeyMetadata {
-  // the service does not tell it of a replica that is not finished yet (spec/error-messages.md, notes)
+  // the service does not tell it of a replica that is not finished yet
   const hasCurrent = KEY_SPECS[key.spec].type === 'symmetric' && key.state !== 'Creating';
   const current = hasCurrent ? key.backingKeys.at(-1) : undefined;
   return {
@@ -100,7 +100,7 @@ function expirationOf({ backingKeys }: KmsKey) {
   return { ValidTo: new Date(Math.min(...ends)), ExpirationModel: 'KEY_MATERIAL_EXPIRES' as const };
 }
 
-/** Every related key tells the whole of the configuration (VW-2). */
+/** Every related key tells the whole of the configuration. */
 function multiRegionMembers(key: KmsKey) {
   const type = multiRegionKeyType(key);
   if (!type) return {};
@@ -115,7 +115,7 @@ function multiRegionMembers(key: KmsKey) {
   };
 }
 
-/** In lower camel case on every level; the account's member alone keeps its name (spec/cloudtrail.md S7, S13). */
+/** In lower camel case on every level; the account's member alone keeps its name. */
 export function loggedMetadata(metadata: object): { readonly [name: string]: unknown } {
   const logged = (value: unknown): unknown => {
     if (value instanceof Date) return localeDate(value);

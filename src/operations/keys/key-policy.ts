@@ -19,7 +19,7 @@ export async function checkKeyPolicy(
   const { checkPolicyWrite } = await import('../../policy/write-check.ts'); // only writes of policies pay for it
   checkPolicyWrite(policy);
   if (call.input.BypassPolicyLockoutSafetyCheck) return;
-  // spec/authorization.md 8: the caller must be able to call PutKeyPolicy afterwards
+  // AWS KMS Developer Guide, Default key policy: the caller must be able to call PutKeyPolicy afterwards
   if (call.wouldAllow({ action: 'kms:PutKeyPolicy', key })) return;
   throw new KmsError(
     'MalformedPolicyDocumentException',
@@ -29,7 +29,7 @@ export async function checkKeyPolicy(
 
 /**
  * The users and roles that a policy names are those of now: one that is made anew under the same name is another
- * (spec/policy-semantics.md 1). Those that the keyring knows nothing of stay bare names.
+ * one. Those that the keyring knows nothing of stay bare names.
  */
 export async function bindPrincipals(tx: Transaction, policy: string): Promise<Pick<KmsKey, 'boundIds'>> {
   const boundIds: { [arn: string]: string } = {};
@@ -52,7 +52,7 @@ export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: Km
   return shown;
 }
 
-/** Absent if the parameter was not sent: policies test that with Null (spec/policy-semantics.md 4). */
+/** Absent if the parameter was not sent: policies test that with Null. */
 export const bypassCondition = ({
   BypassPolicyLockoutSafetyCheck: bypass,
 }: BypassMember): { readonly [key: string]: readonly string[] } =>

@@ -39,7 +39,7 @@ import { pageOfRecords } from '../row/page.ts';
 import { checkTags, tagConditions } from './tags.ts';
 import { key, keyOf, keyOrAlias, keyStore, newKeyResource, noTarget } from '../row/target.ts';
 
-/** Customer managed keys in an account and Region (spec/quotas.md 2). */
+/** Customer managed keys in an account and Region. */
 const KEY_QUOTA = 100_000;
 const WAITING_PERIOD = { min: 7, max: 30, default: 30 } as const;
 
@@ -128,7 +128,7 @@ export const createKey = operation({
   },
 });
 
-/** Of ReplicateKey too: a replica counts in its own Region (MR-17). */
+/** Of ReplicateKey too: a replica counts in its own Region. */
 export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> {
   if ((await countKeys(tx, home)) < KEY_QUOTA) return;
   throw new KmsError(
@@ -137,7 +137,7 @@ export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> 
   );
 }
 
-/** Which members of CreateKey go together (spec/key-types.md; texts: spec/error-messages.md). */
+/** Which members of CreateKey go together. */
 function agreeOnConfiguration(input: CreateKeyInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);
@@ -159,7 +159,7 @@ function agreeOnConfiguration(input: CreateKeyInput): void {
         : `KeyUsage ${usage} is not compatible with KeySpec ${spec.name}`,
     );
   }
-  // spec/key-type-reference.md 5; AWS's own texts are not known
+  // AWS KMS Developer Guide, Key type reference; AWS's own texts are not known
   const lacks = (what: string): never => {
     throw new KmsError('UnsupportedOperationException', `KeySpec ${spec.name} does not support ${what}`);
   };
@@ -285,7 +285,7 @@ export const scheduleKeyDeletion = operation({
     const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.default;
     const answer = { KeyId: arn, PendingWindowInDays: days };
     if (multiRegionKeyType(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
-      // DL-4: its own waiting period begins when the last replica is gone
+      // its own waiting period begins when the last replica is gone
       changeKey(call.tx, found, { ...found, state: 'PendingReplicaDeletion', pendingWindow: days });
       return { ...answer, KeyState: 'PendingReplicaDeletion' as const };
     }

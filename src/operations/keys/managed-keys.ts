@@ -1,7 +1,7 @@
 /**
  * AWS managed keys: one per service, account and Region, with an alias that is there before the key is. The key comes
- * with the first use, has a policy that lets its service alone use it, and can be managed by nobody (spec/keys.md KC-03
- * to KC-14, spec/authorization.md 7.3).
+ * with the first use, has a policy that lets its service alone use it, and can be managed by nobody (AWS KMS
+ * Developer Guide, AWS KMS keys: AWS managed keys).
  */
 import { partitionOf, type Home } from '../../model/arn.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
@@ -31,7 +31,7 @@ const row = (name: string, service: string, data: string, host = name): ManagedK
   data,
 });
 
-/** The services of spec/service-encryption-contexts.md 2 that have a default key, in the order of their aliases. */
+/** The services that have a default key, in the order of their aliases. */
 const MANAGED_KEYS: readonly ManagedKey[] = [
   row('dynamodb', 'DynamoDB', 'DynamoDB data'),
   row('ebs', 'EBS', 'EBS volumes', 'ec2'),
@@ -54,7 +54,7 @@ const hostIn = ({ host }: ManagedKey, { region }: Home): string => `${host}.${re
 export const isOwnService = (managed: ManagedKey, home: Home, viaService: string | undefined): boolean =>
   viaService === hostIn(managed, home);
 
-/** Aliases that have no key yet (AL-45). */
+/** Aliases that have no key yet. */
 export async function unusedAliases(tx: Transaction, home: Home): Promise<readonly string[]> {
   const found = await Promise.all(MANAGED_KEYS.map(({ alias }) => findAlias(tx, home, alias)));
   return MANAGED_KEYS.filter((_, index) => !found[index]).map(({ alias }) => alias);
@@ -126,9 +126,9 @@ export async function makeManagedKey(
     policy: policyOf(managed, home),
     tags: [],
     backingKeys: [{ id: keyMaterialId(keyId, material.secret), created: now, ...material }],
-    rotation: { periodInDays: DAYS_A_YEAR, next: now + DAYS_A_YEAR * DAY }, // KC-09
+    rotation: { periodInDays: DAYS_A_YEAR, next: now + DAYS_A_YEAR * DAY },
   };
-  putKey(tx, key); // not addKey: it is not in the account's quota (spec/quotas.md 2)
+  putKey(tx, key); // not addKey: it is not in the account's quota
   schedule(tx, undefined, key);
   const alias: Alias = { account, region, name: managed.alias, targetKeyId: keyId, created: now, updated: now };
   putAlias(tx, alias);

@@ -24,7 +24,7 @@ export const getPublicKey = operation({
   access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GetPublicKey')],
   requireKeyKind(_, [key]) {
-    // spec/error-messages.md 2: without a message
+    // the service gives no message
     if (KEY_SPECS[key!.spec].type !== 'asymmetric') throw new KmsError('UnsupportedOperationException');
   },
   state: 'public-key',

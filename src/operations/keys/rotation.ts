@@ -1,4 +1,4 @@
-/** Rotation of key material: its schedule, on demand, and what has been rotated (spec/keys.md 17 and 26). */
+/** Rotation of key material: its schedule, on demand, and what has been rotated. */
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page } from '../../model/members.ts';
 import {
@@ -37,7 +37,7 @@ export const enableKeyRotation = operation({
   output: structure({}),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'EnableKeyRotation')],
-  // RO-02, RO-03, RO-21; before the state (spec/key-states.md 5)
+  // before the state
   requireKeyKind(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS');
@@ -52,7 +52,7 @@ export const enableKeyRotation = operation({
   run(call) {
     const { key: found } = keyOf(call);
     const periodInDays = call.input.RotationPeriodInDays ?? USUAL_PERIOD;
-    // asking for what is so already does not put the next rotation off; a new period begins now (RO-05, RO-07)
+    // asking for what is so already does not put the next rotation off; a new period begins now
     if (found.rotation?.periodInDays === periodInDays) return {};
     changeKey(call.tx, found, { ...found, rotation: { periodInDays, next: call.now + periodInDays * DAY } });
     synchronizeAt(call.tx, found, call.now);
@@ -66,7 +66,7 @@ export const disableKeyRotation = operation({
   output: structure({}),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
-  // asymmetric and HMAC keys are not refused (spec/error-messages.md 2): there is nothing to switch off
+  // asymmetric and HMAC keys are not refused: there is nothing to switch off
   requireKeyKind(_, [found]) {
     requireOrigin(found!, 'AWS_KMS');
     refuseReplica(found!);
@@ -95,14 +95,14 @@ export const getKeyRotationStatus = operation({
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
   // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes that refuse it
-  // (spec/key-states.md 11, S-01) are older than its rotation on demand.
+  // are older than its rotation on demand.
   requireKeyKind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
   state: 'any',
   run(call) {
     const { key: found, arn } = keyOf(call);
     const { onDemandRotation } = found;
     const inProgress = onDemandRotation ? { OnDemandRotationStartDate: new Date(onDemandRotation.started) } : {};
-    const rotation = isPendingDeletion(found) ? undefined : found.rotation; // RO-11
+    const rotation = isPendingDeletion(found) ? undefined : found.rotation;
     if (!rotation) return { KeyRotationEnabled: false, KeyId: arn, ...inProgress };
     return {
       KeyRotationEnabled: true,
@@ -125,7 +125,7 @@ export const rotateKeyOnDemand = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
   state: 'use',
-  // here the state is told first (spec/error-messages.md 1: an RSA key without its imported material)
+  // here the state is told first
   requireAlgorithm(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');

@@ -1,4 +1,4 @@
-/** Tags of keys (spec/keys.md 15). */
+/** Tags of keys. */
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page, tagKey, tags } from '../../model/members.ts';
 import { list, required, structure } from '../../model/shape.ts';
@@ -7,10 +7,10 @@ import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';
 
-/** TG-04 */
+/** AWS KMS Developer Guide, Resource quotas */
 const TAGS_PER_KEY = 50;
 
-/** What CreateKey and TagResource refuse; texts: spec/error-messages.md 1. */
+/** What CreateKey and TagResource refuse; the texts are recorded. */
 export function checkTags(pairs: readonly Tag[]): void {
   const keys = pairs.map(({ TagKey }) => TagKey);
   checkTagKeys(keys);
@@ -24,7 +24,7 @@ function checkTagKeys(keys: readonly string[]): void {
   }
 }
 
-/** TG-21; AWS's own text is not known. */
+/** AWS's own text is not known. */
 function refuseNone(items: readonly unknown[]): void {
   if (items.length === 0) throw new KmsError('ValidationException', 'At least one tag is required.');
 }

@@ -1,4 +1,4 @@
-/** Multi-Region keys: replicating, and changing the primary (spec/multi-region.md 4 and 5). */
+/** Multi-Region keys: replicating, and changing the primary (AWS KMS Developer Guide, Multi-Region keys in AWS KMS). */
 import { regionName } from '../../model/region.ts';
 import { keyArn, partitionOf, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
@@ -28,7 +28,7 @@ const replicateInput = structure({
 });
 type ReplicateInput = ValueOf<typeof replicateInput>;
 
-/** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet (RP-1). */
+/** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet. */
 const CONDITIONS: { readonly [action: string]: (input: ReplicateInput) => Conditions } = {
   'kms:ReplicateKey': ({ ReplicaRegion }) => ({ 'kms:replicaregion': [ReplicaRegion] }),
   'kms:CreateKey': (input) => ({
@@ -70,7 +70,6 @@ export const replicateKey = operation({
       replicaKeyMetadata: loggedMetadata(metadata!),
       replicaPolicy: ReplicaPolicy,
     }),
-    // CT-12
     replicatedEvents: ({ ReplicaKeyMetadata: metadata }, { input }) => [
       {
         eventName: 'CreateKey',
@@ -113,7 +112,7 @@ export const replicateKey = operation({
   },
 });
 
-/** RK-10, RK-11, RK-12, RK-16; AWS's own texts are not known. */
+/** RK-16; AWS's own texts are not known. */
 async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Home): Promise<void> {
   const unsupported = (text: string): KmsError => new KmsError('UnsupportedOperationException', text);
   if (primary.account !== call.home.account) {
@@ -128,7 +127,7 @@ async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Hom
   }
 }
 
-/** What is not shared has the values of the request, never those of the primary (RK-4). */
+/** What is not shared has the values of the request, never those of the primary. */
 function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateInput>): KmsKey {
   const { keyId, spec, usage, origin, manager } = primary;
   const own: KmsKey = {
@@ -160,7 +159,7 @@ export const updatePrimaryRegion = operation({
   input: structure({ KeyId: required(keyId), PrimaryRegion: required(regionName) }),
   output: structure({}),
   access: 'write',
-  // UP-10: allowed on both keys, each in its own Region
+  // allowed on both keys, each in its own Region
   targets({ KeyId, PrimaryRegion: region }, { home }) {
     const current = key(KeyId, 'UpdatePrimaryRegion');
     if (KeyId.startsWith('alias/')) return [current];
@@ -187,7 +186,7 @@ export const updatePrimaryRegion = operation({
   log: {
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],
-    // CT-13; it does not tell where the primary was before
+    // it does not tell where the primary was before
     replicatedEvents(_, call) {
       const [, next] = keysOf(call);
       const { PrimaryRegion: region } = call.input;

@@ -19,7 +19,7 @@ export interface KeyRequest {
   /** As the caller gave it: key ID, key ARN, alias name or alias ARN. */
   readonly identifier: string;
   readonly action: string;
-  /** Aliases name keys only in cryptographic operations, DescribeKey and GetPublicKey (ID-10). */
+  /** Aliases name keys only in cryptographic operations, DescribeKey and GetPublicKey. */
   readonly alias: 'allowed' | 'refused';
   /** What to throw instead of NotFoundException. */
   readonly onNotFound?: () => Error;
@@ -95,7 +95,7 @@ export interface Call<I> {
 /** Condition key, lower-cased, to its values. */
 export type Conditions = { readonly [key: string]: readonly string[] };
 
-/** Rows of spec/key-states.md 3 that behave alike; service/key-state.ts says what each allows. */
+/** Operations that key states treat alike; pipeline/key-state.ts says what each state allows. */
 export type StateRule =
   | 'any'
   | 'not-pending'
@@ -115,13 +115,13 @@ export interface LogRule<I, O> {
   readonly request?: ((input: I, targets: readonly Target[]) => Logged) | null;
   /** Members of the input that the event does not show as they are. */
   readonly redact?: readonly (keyof I & string)[];
-  /** 'keyId': the ARN of the last key among the targets (CT-22). */
+  /** 'keyId': the ARN of the last key among the targets. */
   readonly response?: 'keyId' | ((output: O, call: Call<I>) => Logged);
   /** The event's additionalEventData, once the call has succeeded. */
   readonly additional?: (output: O, call: Call<I>) => Logged;
   /** Resources that only the answer tells; null: the event has no such member. */
   readonly resources?: ((output: O, call: Call<I>) => readonly LoggedResource[]) | null;
-  /** Records of what the call made the service do in other Regions, beside its own (CT-12, CT-13). */
+  /** Records of what the call made the service do in other Regions, beside its own. */
   readonly replicatedEvents?: (output: O, call: Call<I>) => readonly ReplicatedEvent[];
 }
 

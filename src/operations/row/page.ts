@@ -11,7 +11,7 @@ export interface PageRequest {
 }
 
 export interface PageRules {
-  /** Items without a Limit, and at the most (spec/aws-cli.md 8). */
+  /** Items without a Limit, and at the most. */
   readonly default: number;
   readonly max: number;
 }

@@ -8,7 +8,7 @@ import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
-/** The order in messages is the service's own (spec/error-messages.md 1). */
+/** The order in messages is the service's own. */
 const macAlgorithm = oneOf(
   ['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512'],
   ['HMAC_SHA_384', 'HMAC_SHA_256', 'HMAC_SHA_224', 'HMAC_SHA_512'],

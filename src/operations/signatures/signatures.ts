@@ -9,7 +9,7 @@ import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
 const messageType = oneOf(['RAW', 'DIGEST', 'EXTERNAL_MU']);
-/** The order in messages is the service's own (spec/error-messages.md 2). */
+/** The order in messages is the service's own. */
 const signingAlgorithm = oneOf(
   [
     'RSASSA_PSS_SHA_256',
@@ -67,7 +67,6 @@ const common = {
     'kms:messagetype': [MessageType],
     'kms:signingalgorithm': [SigningAlgorithm],
   }),
-  // CT-33
   log: { request: ({ MessageType = 'RAW' }: SigningInput) => ({ messageType: MessageType }) },
 } as const;
 

@@ -1,6 +1,6 @@
 /**
  * The table of commands, registered with commander: what help, man pages and completions read. Command lines are
- * parsed elsewhere (input/), by rules that no library can be configured for (spec/aws-cli.md 8).
+ * parsed elsewhere (input/), by rules that no library can be configured for.
  */
 import { Command, Help, Option } from 'commander';
 import { integer, type Shape } from '../../../model/shape.ts';

@@ -51,7 +51,7 @@ export function innerChoicesOf(shape: Shape): readonly (readonly [member: string
   });
 }
 
-/** How a list, map or structure is typed on the command line; undefined for plain values (spec/aws-cli.md 2.4). */
+/** How a list, map or structure is typed on the command line; undefined for plain values. */
 export function shorthandOf(shape: Shape): string | undefined {
   switch (shape.type) {
     case 'list':

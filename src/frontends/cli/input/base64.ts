@@ -1,4 +1,4 @@
-/** Base64 as the AWS CLI reads it: Python's lenient decoder (spec/aws-cli.md 2.3). */
+/** Base64 as the AWS CLI reads it: Python's lenient decoder. */
 
 const STRICT = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const ALPHABET = /[A-Za-z0-9+/]/;

@@ -1,4 +1,4 @@
-/** `--cli-input-json` and `--cli-input-yaml`: the whole input in one text (spec/aws-cli.md 2.9). */
+/** `--cli-input-json` and `--cli-input-yaml`: the whole input in one text. */
 import { CLI_INPUT_JSON, CLI_INPUT_YAML } from './option.ts';
 import { loadParamfile, ParamfileError, type Files } from './paramfile.ts';
 import { dict, isDict, typeOf, type Instant, type Value } from './python.ts';

@@ -1,4 +1,4 @@
-/** Integers of the command line: what Python's `int()` reads (spec/aws-cli.md 2.6). */
+/** Integers of the command line: what Python's `int()` reads. */
 import { repr, SPACE, typeOf, type Value } from './python.ts';
 import { UsageError } from './usage-error.ts';
 

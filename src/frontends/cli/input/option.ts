@@ -10,7 +10,7 @@ export interface MemberOption extends Option {
   readonly sets?: boolean;
 }
 
-/** `CloudHsmClusterId` -> `cloud-hsm-cluster-id` (spec/aws-cli.md 6); a run of capitals is one word. */
+/** `CloudHsmClusterId` -> `cloud-hsm-cluster-id`; a run of capitals is one word. */
 export const hyphenate = (name: string): string =>
   name
     .replace(/(.)([A-Z][a-z]+)/g, '$1-$2')
@@ -33,7 +33,7 @@ export const memberOptions = (input: StructureShape): readonly MemberOption[] =>
     ];
   });
 
-/** Options of every command, after its own (spec/aws-cli.md 2.9, 2.10) ... */
+/** Options of every command, after its own ... */
 export const CLI_INPUT_JSON = { name: '--cli-input-json', takes: 'one' } as const satisfies Option;
 export const CLI_INPUT_YAML = { name: '--cli-input-yaml', takes: 'one' } as const satisfies Option;
 export const GENERATE_CLI_SKELETON = {

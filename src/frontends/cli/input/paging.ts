@@ -1,4 +1,4 @@
-/** The options that page through a list, and when they do (spec/aws-cli.md 3.7). */
+/** The options that page through a list, and when they do. */
 import { parseInt10 } from './integer.ts';
 import { MAX_ITEMS, PAGE_SIZE, STARTING_TOKEN } from './option.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,4 +1,4 @@
-/** What the AWS CLI checks before it sends anything, in its words and its order (spec/aws-cli.md 2.11). */
+/** What the AWS CLI checks before it sends anything, in its words and its order. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
 import { isDict, isMoment, str, typeOf, type Value } from './python.ts';
 import { readTimestamp } from './timestamp.ts';

@@ -1,4 +1,4 @@
-/** `file://` and `fileb://`: a value that is read from a file (spec/aws-cli.md 2.2). */
+/** `file://` and `fileb://`: a value that is read from a file. */
 import { repr } from './python.ts';
 
 /** What reading a file needs of the outside. */

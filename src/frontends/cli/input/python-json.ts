@@ -1,4 +1,4 @@
-/** JSON as Python reads it, with Python 3.14's error texts and places (spec/aws-cli.md 2.4). */
+/** JSON as Python reads it, with Python 3.14's error texts and places. */
 import { dict, type Dict, type Float, type Value } from './python.ts';
 
 /** `MESSAGE: line L column C (char N)`; lines and columns count from 1, char from 0, all in code points. */

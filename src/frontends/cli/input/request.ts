@@ -1,11 +1,13 @@
-/** From the values of the command line to an operation's input: bytes for blobs, dates for timestamps, plain objects. */
+/**
+ * From the values of the command line to an operation's input: bytes for blobs, dates for timestamps, plain objects.
+ */
 import type { Shape } from '../../../model/shape.ts';
 import { decodeBase64 } from './base64.ts';
 import { toDate } from './param-validation.ts';
 import { dict, isDict, isMoment, type Value } from './python.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Blobs that are still text are base64 (spec/aws-cli.md 2.3). What has not its shape's type is left alone. */
+/** Blobs that are still text are base64. What has not its shape's type is left alone. */
 export function decodeBlobs(shape: Shape, value: Value): Value {
   switch (shape.type) {
     case 'blob':

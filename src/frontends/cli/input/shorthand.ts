@@ -1,5 +1,6 @@
 /**
- * The shorthand syntax of maps, structures and their lists, `a=b,c=[d,e],f={g=h}` (grammar: spec/aws-cli.md 2.5). The
+ * The shorthand syntax of maps, structures and their lists, `a=b,c=[d,e],f={g=h}` (AWS CLI User Guide,
+ * Using shorthand syntax). The
  * parser knows no shapes; fitToShape() afterwards makes of the texts what the shape wants.
  */
 import type { Shape } from '../../../model/shape.ts';

@@ -1,4 +1,4 @@
-/** The names that resemble a wrong one: Python's `difflib.get_close_matches` (spec/aws-cli.md 2.1). */
+/** The names that resemble a wrong one: Python's `difflib.get_close_matches`. */
 
 const CUTOFF = 0.8;
 const MOST = 3;

@@ -1,4 +1,4 @@
-/** `--generate-cli-skeleton`: an input to fill in, as JSON or YAML, or a sample of the answer (spec/aws-cli.md 2.10). */
+/** `--generate-cli-skeleton`: an input to fill in, as JSON or YAML, or a sample of the answer. */
 import type { Member, Shape, StructureShape } from '../../../model/shape.ts';
 
 /** Ready to print: four spaces of indentation. */

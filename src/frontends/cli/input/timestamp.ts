@@ -1,4 +1,4 @@
-/** Timestamps on input (spec/aws-cli.md 2.7): epoch seconds, ISO 8601, RFC 822, and dates as people write them. */
+/** Timestamps on input: epoch seconds, ISO 8601, RFC 822, and dates as people write them. */
 import { parseFloat10 } from './python.ts';
 
 /** Years 1 to 9999, in seconds; epoch milliseconds lie beyond. */

@@ -1,4 +1,4 @@
-/** UsageError: something is wrong with the command line itself, and how that is said (spec/aws-cli.md 4.1, 4.2). */
+/** UsageError: something is wrong with the command line itself, and how that is said. */
 import type { Lines } from '../values/command-error.ts';
 import { cutLines } from '../../../model/cut.ts';
 import { MAX_MESSAGE } from '../../../model/error.ts';

@@ -1,4 +1,4 @@
-/** From the words of an option to the value of its member, by shape (spec/aws-cli.md 2.2 to 2.8). */
+/** From the words of an option to the value of its member, by shape. */
 import type { Shape } from '../../../model/shape.ts';
 import { readInteger } from './integer.ts';
 import type { MemberOption } from './option.ts';
@@ -64,7 +64,7 @@ async function readList(of: Shape, words: readonly string[], reading: Reading): 
   return values;
 }
 
-/** The AWS CLI takes any other file apart into characters; nobody can want that (spec/aws-cli.md 8). */
+/** The AWS CLI takes any other file apart into characters; nobody can want that. */
 function readListFile(of: Shape, text: string | Uint8Array, reading: Reading): Promise<Value> | Value {
   if (typeof text === 'string') {
     if (opensWith(text, '[')) return readJson(text, reading);
@@ -97,7 +97,7 @@ async function readShorthand(shape: Shape, text: string, { option, files }: Read
     );
   } catch (error) {
     if (error instanceof ShorthandError) throw parameterError(option.name, error.lines);
-    // a file named inside shorthand is not a parameter error in the AWS CLI either (spec/aws-cli.md 4.1)
+    // a file named inside shorthand is not a parameter error in the AWS CLI either
     throw error instanceof ParamfileError ? new UsageError('other', error.message) : error;
   }
 }

@@ -1,4 +1,4 @@
-/** Errors on stderr: the layout of each kind of failure, and `--cli-error-format` (spec/aws-cli.md 4.2, 4.5). */
+/** Errors on stderr: the layout of each kind of failure, and `--cli-error-format`. */
 import { visible } from '../../../model/visible.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import { formats } from './format.ts';
@@ -7,7 +7,7 @@ import type { Printable } from '../values/printable.ts';
 const errorFormats = ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'] as const;
 export type ErrorFormat = (typeof errorFormats)[number];
 
-/** An unknown name from the environment or a profile is `enhanced` (spec/aws-cli.md 1.2). */
+/** An unknown name from the environment or a profile is `enhanced`. */
 export const errorFormatOf = (name: string | undefined): ErrorFormat =>
   errorFormats.find((format) => format === name) ?? 'enhanced';
 
@@ -67,6 +67,6 @@ const rows: { readonly [kind in FailureKind]: ErrorRow } = {
 const withCode = (code: string | undefined, message: string): string =>
   code === undefined ? message : `An error occurred (${code}): ${message}`;
 
-/** A choice without suggestions ends with a newline, which stays: two empty lines (spec/aws-cli.md 2.1). */
+/** A choice without suggestions ends with a newline, which stays: two empty lines. */
 const withUsage = ({ message, usage }: Told): string =>
   usage === undefined ? message.trim() : `${message.trimStart()}\n\n${usage.trimEnd()}`;

@@ -1,4 +1,4 @@
-/** Failures of the command line: their kinds, their exit codes (spec/aws-cli.md 4.1), and what throws them. */
+/** Failures of the command line: their kinds, their exit codes, and what throws them. */
 import { EnvironmentError, KmsError, withoutValues } from '../../../model/error.ts';
 import { CommandError } from '../values/command-error.ts';
 import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';

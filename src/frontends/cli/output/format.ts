@@ -1,4 +1,4 @@
-/** The table of output formats: how each prints a value and what becomes of pages (spec/aws-cli.md 3.7). */
+/** The table of output formats: how each prints a value and what becomes of pages. */
 import { CommandError } from '../values/command-error.ts';
 import { printJson } from './json.ts';
 import type { Printable } from '../values/printable.ts';
@@ -40,7 +40,7 @@ async function loadTable(): Promise<Printer> {
   return (value, { title, width = 80, color = false }) => printTable(value, { title, width, color });
 }
 
-/** A name from the environment or a profile is checked only here, when the answer is printed (spec/aws-cli.md 1.1). */
+/** A name from the environment or a profile is checked only here, when the answer is printed. */
 export function findFormat(name: string): Format {
   if (Object.hasOwn(formats, name)) return formats[name as FormatName];
   throw new CommandError('other', `Unknown output type: ${name}`);

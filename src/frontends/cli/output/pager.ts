@@ -1,4 +1,4 @@
-/** The pager: shows an answer on a terminal through `less` or what the caller chose (spec/aws-cli.md 1.4). */
+/** The pager: shows an answer on a terminal through `less` or what the caller chose. */
 import { CommandError } from '../values/command-error.ts';
 
 export interface Pager {
@@ -7,7 +7,7 @@ export interface Pager {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The pager's command by precedence (spec/aws-cli.md 1.2): `''` means none. */
+/** The pager's command by precedence: `''` means none. */
 export function pagerCommand(given: {
   readonly isTerminal: boolean;
   readonly noPager: boolean;

@@ -1,4 +1,4 @@
-/** Paging: a list operation called page by page, and the token with which a cut list goes on (spec/aws-cli.md 3.7). */
+/** Paging: a list operation called page by page, and the token with which a cut list goes on. */
 import { CommandError } from '../values/command-error.ts';
 
 export interface PagingOptions {

@@ -1,4 +1,4 @@
-/** Printing an answer: reduced to what is printed, queried, laid out, written (spec/aws-cli.md 3.1, 3.7). */
+/** Printing an answer: reduced to what is printed, queried, laid out, written. */
 import type { StructureShape } from '../../../model/shape.ts';
 import { findFormat, type Style, type Printer } from './format.ts';
 import { pages, type PagedCall } from './paging.ts';

@@ -1,4 +1,4 @@
-/** The query: `--query`, a JMESPath expression applied to what is to be printed (spec/aws-cli.md 3.8). */
+/** The query: `--query`, a JMESPath expression applied to what is to be printed. */
 import { cut, MAX_QUOTED } from '../../../model/cut.ts';
 import type { Shape } from '../../../model/shape.ts';
 import { headed } from '../input/usage-error.ts';

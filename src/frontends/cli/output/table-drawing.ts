@@ -1,4 +1,4 @@
-/** Table drawing: sections of rows as boxes of ASCII characters (spec/aws-cli.md 3.5, "Drawing"). */
+/** Table drawing: sections of rows as boxes of ASCII characters. */
 import { isDoubleWidth } from './east-asian-width.ts';
 
 interface Section {

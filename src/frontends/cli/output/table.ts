@@ -1,4 +1,4 @@
-/** Table output: an answer as sections of rows (spec/aws-cli.md 3.5); table-drawing.ts turns them into characters. */
+/** Table output: an answer as sections of rows; table-drawing.ts turns them into characters. */
 import { byCodePoint } from '../values/code-points.ts';
 import { CommandError } from '../values/command-error.ts';
 import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';

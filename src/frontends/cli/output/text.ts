@@ -1,4 +1,4 @@
-/** Text output: lines of tab-separated fields (spec/aws-cli.md 3.4). */
+/** Text output: lines of tab-separated fields. */
 import { byCodePoint } from '../values/code-points.ts';
 import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
 import { asMap, str } from '../values/python.ts';

@@ -1,4 +1,4 @@
-/** YAML scalars: which quotes a text needs, and where it is folded (spec/aws-cli.md 3.6). */
+/** YAML scalars: which quotes a text needs, and where it is folded. */
 import { put, putLine, type Draft } from './yaml-draft.ts';
 
 type ScalarStyle = 'plain' | 'single' | 'double';

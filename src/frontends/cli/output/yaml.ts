@@ -1,4 +1,4 @@
-/** YAML output: block style with sorted keys, folded at 80 columns (spec/aws-cli.md 3.6). */
+/** YAML output: block style with sorted keys, folded at 80 columns. */
 import { byCodePoint } from '../values/code-points.ts';
 import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
 import { put, putLine, type Draft } from './yaml-draft.ts';

@@ -1,4 +1,4 @@
-/** Printable: an answer reduced to plain JSON values in the order they are printed (spec/aws-cli.md 3.1, 3.2). */
+/** Printable: an answer reduced to plain JSON values in the order they are printed. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
 import { CommandError } from './command-error.ts';
 
