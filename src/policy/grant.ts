@@ -1,5 +1,5 @@
 /** Grants: what they give, to whom, under which constraints, and what a child grant may give. */
-import { matchPrincipal, type Caller, type Match } from './principal.ts';
+import { matchPrincipal, type Caller, type Match, type MatchRules } from './principal.ts';
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -27,17 +27,20 @@ export interface Grant extends GrantTerms {
   readonly issuingAccount?: string;
 }
 
+/** Grants never deny. */
+const ALLOWS: MatchRules = { effect: 'Allow' };
+
 /** The grantee or the retiring principal: an ARN or a service. An account's ARN is directly its root user alone. */
 export function matchParty(
   principal: string | undefined,
   service: string | undefined,
   caller: Caller,
 ): Match | undefined {
-  if (service !== undefined) return matchPrincipal({ type: 'Service', text: service }, caller);
+  if (service !== undefined) return matchPrincipal({ type: 'Service', text: service }, caller, ALLOWS);
   if (principal === undefined) return undefined;
   // grants that services make for users carry the service's name as the grantee
   const type = caller.kind === 'service' ? 'Service' : 'AWS';
-  return matchPrincipal({ type, text: principal }, caller);
+  return matchPrincipal({ type, text: principal }, caller, ALLOWS);
 }
 
 /** Whether the encryption context that was sent is what the constraints ask for. */

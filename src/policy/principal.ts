@@ -149,16 +149,24 @@ const isUniqueId = (text: string, prefix: string): boolean =>
  */
 export type Match = 'direct' | 'role' | 'account';
 
+/** What else a match hangs on. */
+export interface MatchRules {
+  readonly effect: 'Allow' | 'Deny';
+  /** Unique IDs of users and roles, as they were when the policy was saved. */
+  readonly boundIds?: ReadonlyMap<string, string> | undefined;
+}
+
 export function matchPrincipal(
   named: NamedPrincipal,
   caller: Caller,
-  boundIds?: ReadonlyMap<string, string>,
+  { effect, boundIds }: MatchRules,
 ): Match | undefined {
   const principal = readPrincipal(named);
   switch (principal.class) {
     case 'star':
-      // {"AWS": "*"} is about AWS identities; the bare "*" is everyone (our reading of the IAM User Guide)
-      return named.type === '*' || caller.kind !== 'service' ? 'direct' : undefined;
+      // The bare "*" is everyone. AWS does not say whether {"AWS": "*"} means services too, so that it allows them
+      // nothing, and denies them.
+      return named.type === '*' || caller.kind !== 'service' || effect === 'Deny' ? 'direct' : undefined;
     case 'account':
       if (caller.account !== principal.account) return undefined;
       return caller.kind === 'root' ? 'direct' : 'account';
@@ -189,11 +197,11 @@ function isUnchanged(arn: string, caller: Caller, boundIds: ReadonlyMap<string, 
 export function matchAny(
   list: readonly NamedPrincipal[],
   caller: Caller,
-  boundIds?: ReadonlyMap<string, string>,
+  rules: MatchRules,
 ): { readonly match: Match; readonly named: NamedPrincipal } | undefined {
   let best: { match: Match; named: NamedPrincipal } | undefined;
   for (const named of list) {
-    const match = matchPrincipal(named, caller, boundIds);
+    const match = matchPrincipal(named, caller, rules);
     if (match === 'direct') return { match, named };
     if (match && (!best || best.match === 'account')) best = { match, named };
   }
@@ -201,8 +209,9 @@ export function matchAny(
 }
 
 /**
- * Whether NotPrincipal leaves a caller alone. The account, the role and the session (or the account and the user)
- * must all be listed, and a caller with a permissions boundary is never left alone.
+ * Whether the NotPrincipal of a Deny leaves a caller alone. The account, the role and the session (or the account and the
+ * user) must all be listed, and a caller with a permissions boundary is never left alone. To be left alone is to be
+ * allowed: a service is not spared by {"AWS": "*"}.
  */
 export function isExempt(
   list: readonly NamedPrincipal[],
@@ -210,9 +219,11 @@ export function isExempt(
   boundIds?: ReadonlyMap<string, string>,
 ): boolean {
   if (caller.boundary) return false;
-  const matches = new Set(list.map((named) => matchPrincipal(named, caller, boundIds)));
-  if (list.some(({ type, text }) => text === '*' && (type === '*' || caller.kind !== 'service'))) return true;
-  if (caller.kind === 'root' || caller.kind === 'service') return matches.has('direct');
-  const itself = matches.has('direct') && matches.has('account');
-  return caller.kind === 'session' ? itself && matches.has('role') : itself;
+  const rules: MatchRules = { effect: 'Allow', boundIds };
+  const matches = new Map(list.map((named) => [named, matchPrincipal(named, caller, rules)]));
+  for (const [named, match] of matches) if (match && readPrincipal(named).class === 'star') return true;
+  const kinds = new Set(matches.values());
+  if (caller.kind === 'root' || caller.kind === 'service') return kinds.has('direct');
+  const itself = kinds.has('direct') && kinds.has('account');
+  return caller.kind === 'session' ? itself && kinds.has('role') : itself;
 }

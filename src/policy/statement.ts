@@ -83,7 +83,7 @@ type Coverage = Pick<StatementResult, 'match' | 'named'>;
 /** NotPrincipal works with Deny only; with Allow it gives nobody anything. */
 function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
   const { caller, policy } = scope;
-  if (principals) return matchAny(principals, caller, policy.boundIds);
+  if (principals) return matchAny(principals, caller, { effect: effect ?? 'Allow', boundIds: policy.boundIds });
   return effect === 'Deny' && !isExempt(notPrincipals ?? [], caller, policy.boundIds) ? { match: 'direct' } : undefined;
 }
 

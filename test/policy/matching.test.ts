@@ -101,10 +101,12 @@ describe('principals', () => {
       principal.fault === 'account' || principal.fault === 'service' ? `${principal.fault}!` : principal.fault;
     expect(fault ?? principal.class).toBe(form);
   });
-  test.each(principals.matches as [string, string, string, string | null][])(
+  // in a Deny as in an Allow, unless a fifth member says otherwise
+  test.each(principals.matches as [string, string, string, string | null, (string | null)?][])(
     '%s %s and %s: %s',
-    (type, text, who, match) => {
-      expect(matchPrincipal({ type, text }, CALLERS[who]!) ?? null).toBe(match);
+    (type, text, who, match, inDeny = match) => {
+      expect(matchPrincipal({ type, text }, CALLERS[who]!, { effect: 'Allow' }) ?? null).toBe(match);
+      expect(matchPrincipal({ type, text }, CALLERS[who]!, { effect: 'Deny' }) ?? null).toBe(inDeny);
     },
   );
   test.each(principals.exempt as [string[], string, boolean][])(
@@ -119,8 +121,12 @@ describe('principals', () => {
   test('an entity made anew under an old name is another one', () => {
     const named = { type: 'AWS', text: `arn:aws:iam::${ACCOUNT}:user/alice` };
     const bound = (id: string): Map<string, string> => new Map([[named.text, id]]);
-    expect(matchPrincipal(named, CALLERS['alice']!, bound('AIDAALICE0000EXAMPLE'))).toBe('direct');
-    expect(matchPrincipal(named, CALLERS['alice']!, bound('AIDAOLD000000EXAMPLE'))).toBeUndefined();
+    expect(matchPrincipal(named, CALLERS['alice']!, { effect: 'Allow', boundIds: bound('AIDAALICE0000EXAMPLE') })).toBe(
+      'direct',
+    );
+    expect(
+      matchPrincipal(named, CALLERS['alice']!, { effect: 'Allow', boundIds: bound('AIDAOLD000000EXAMPLE') }),
+    ).toBeUndefined();
   });
   test.each([
     ['arn:aws:iam::111122223333:root', { kind: 'root', account: ACCOUNT }],

@@ -186,7 +186,9 @@ function namedParts({ statement }: Rule, { lost, kept, world }: Lost): readonly 
   const cells: CoveredAtom[] = [];
   for (const named of statement.principals ?? []) {
     scope.budget.spend(1 + ((persons.length + lost.length) >>> 1));
-    const meant = persons.filter(({ caller }) => matchPrincipal(named, caller));
+    const meant = persons.filter(({ caller }) =>
+      matchPrincipal(named, caller, { effect: statement.effect ?? 'Allow' }),
+    );
     const labels = new Set(meant.map(({ label }) => label));
     const byAction = new Map<string, readonly number[]>();
     for (const { person, action, by } of lost) if (labels.has(person.label)) byAction.set(action, by);

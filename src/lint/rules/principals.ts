@@ -1,10 +1,10 @@
-/** KP101 to KP113: whom statements name. */
+/** KP101 to KP114: whom statements name. */
 import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
 import { addTest, print, quote, replace, type Fix } from '../core/edit.ts';
 import { KEY, PAGES, RESOURCE, type Draft, type Rule } from '../core/rule.ts';
-import type { PrincipalItem, StatementView, Subject } from '../core/subject.ts';
+import type { PrincipalItem, StatementView, Subject, TestView } from '../core/subject.ts';
 
 /** Principals that readPrincipal() finds this wrong with. */
 const faulty =
@@ -232,7 +232,35 @@ export const PRINCIPAL_RULES: readonly Rule[] = [
       };
     },
   },
+  {
+    code: 'KP114',
+    name: 'star-without-services',
+    severity: 'warning',
+    scopes: RESOURCE,
+    title: 'a statement for services that allows them nothing',
+    why: 'AWS does not say whether { "AWS": "*" } means service principals too. It is taken for AWS identities alone in an Allow, and for everyone in a Deny. A condition that only calls of a service principal meet then lets nobody in: name the service, or everyone as "*".',
+    bad: '"Effect": "Allow", "Principal": { "AWS": "*" }, "Condition": { "Bool": { "aws:PrincipalIsAWSService": "true" } }',
+    good: '"Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" }',
+    see: PAGES.principal,
+    fix: 'none',
+    principal({ read, type, at, path, negated, statement }) {
+      if (statement.effect !== 'Allow' || negated || read.class !== 'star' || type !== 'AWS') return undefined;
+      if (statement.principals.some((other) => other.read.class === 'service')) return undefined;
+      const test = statement.tests.find(isMetByServicesAlone);
+      if (!test) return undefined;
+      const message = `{ "AWS": "*" } allows services nothing, and ${test.member.name} asks for one`;
+      return { at, path, message };
+    },
+  },
 ];
+
+const ONLY_SERVICES = new Set(['aws:principalservicename', 'aws:principalservicenameslist']);
+
+function isMetByServicesAlone({ name, use, values }: TestView): boolean {
+  if (!use || use.operator.negated || use.ifExists || use.set === 'ForAllValues') return false;
+  if (name === 'aws:principalisawsservice') return values.length > 0 && values.every(({ text }) => text === 'true');
+  return ONLY_SERVICES.has(name) && use.operator.family === 'String';
+}
 
 /** `"*"` and a condition on the ARN instead; only where the statement names nobody else. */
 function asCondition({ statement, text: arn }: PrincipalItem, { text }: Subject): Fix | undefined {
