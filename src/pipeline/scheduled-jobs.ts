@@ -150,7 +150,7 @@ function newMaterial({ keyId }: KmsKey, { work, random }: JobDeps): BackingKey {
   return { id: keyMaterialId(keyId, secret), created: work.time, secret };
 }
 
-/** The few seconds of Creating or Updating are over (T-04, T-20). */
+/** The few seconds of Creating or Updating are over. */
 function settle(tx: Transaction, key: KmsKey): void {
   const { settles: _, ...settled } = key;
   const passing = key.state === 'Creating' || key.state === 'Updating';

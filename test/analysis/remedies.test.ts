@@ -8,7 +8,7 @@ import { remediesFor, type ChangeKind } from '../../src/analysis/remedies.ts';
 import { CALLERS } from '../policy/people.ts';
 import { requestOf, type Scenario } from '../policy/scenario.ts';
 
-const base: Scenario = { rule: '', case: '', expect: '', caller: 'alice', key: [] };
+const base: Scenario = { case: '', expect: '', caller: 'alice', key: [] };
 const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] =>
   remediesFor(evaluate(requestOf({ ...base, ...scenario })), new Budget()).found.map(({ changes }) =>
     changes.map(({ kind }) => kind),

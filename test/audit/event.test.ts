@@ -19,7 +19,7 @@ const FACTS: CallFacts = {
   responseElements: null,
 };
 
-/** spec/cloudtrail.md 3 */
+/** AWS CloudTrail User Guide, CloudTrail userIdentity element */
 const identities: readonly [name: string, identity: Identity, told: object][] = [
   [
     'the root user',
@@ -94,7 +94,7 @@ describe('members', () => {
     expect(callEvent(FACTS)).toMatchObject({ eventTime: '2026-01-02T03:04:05Z' });
   });
 
-  test('an error without a message has none (CT-41)', () => {
+  test('an error without a message has none', () => {
     const event = callEvent({ ...FACTS, error: { code: 'InvalidCiphertextException', message: '' } });
     expect(event).toMatchObject({ errorCode: 'InvalidCiphertextException' });
     expect(event).not.toHaveProperty('errorMessage');

@@ -49,7 +49,7 @@ const DIFFERENCES: readonly Difference[] = [
     lines: [`${TAGS} file://tags.txt`, `${TAGS} fileb://tags.json`],
   },
   {
-    reason: '2.9 does not know @= in shorthand; 2.36 does (spec/aws-cli.md 2.5)',
+    reason: '2.9 does not know @= in shorthand; 2.36 does',
     lines: [
       `${CONTEXT} 'a@=file://key.txt'`,
       `${CONTEXT} 'a@=file://nope'`,
@@ -81,7 +81,7 @@ const DIFFERENCES: readonly Difference[] = [
     config: '[default]\nparameter_validation = false\n',
   },
   {
-    reason: '2.9 does not warn; 2.36 does (spec/aws-cli.md 3.7)',
+    reason: '2.9 does not warn; 2.36 does',
     lines: ['list-keys --max-items 0', 'list-keys --max-items -1'],
   },
   {

@@ -1,6 +1,6 @@
 /**
  * From what aws-cli 2.9 printed to what `kms` must print: the one place where the two may differ in letters. stdout and
- * the exit status are never touched. Rows refer to the columns "v2.9" and "v2 (2.34.0 and later)" of spec/aws-cli.md 4.2.
+ * the exit status are never touched. "v2" is 2.34.0 and later.
  */
 import { usage } from '../../src/frontends/cli/input/usage-error.ts';
 
@@ -48,10 +48,10 @@ function wording(message: string): string {
   return `${argument}Found invalid choice '${word}'\n\nMaybe you meant:\n\n${similar.trimEnd()}`;
 }
 
-/** The text in front of a caret is indented by one space now (spec/aws-cli.md 2.5). */
+/** The text in front of a caret is indented by one space now. */
 const CARET = /(Expected: .*, received: .* for input:\n)/;
 
-/** Of a service that is asked once; `kms` has no retries to tell of (spec/aws-cli.md 4.3). */
+/** Of a service that is asked once; `kms` has no retries to tell of. */
 const RETRIES = / \(reached max retries: \d+\)/;
 
 export function asKms({ exit, stdout, stderr }: Ran): Ran {

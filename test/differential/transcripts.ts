@@ -1,6 +1,6 @@
 /**
- * What aws-cli 2.36.7 printed where 2.9 does something else: transcripts of spec/aws-cli.md, under the rules of sections
- * 2.1 to 2.11 and 4. They are written as `kms` prints them.
+ * What aws-cli 2.36.7 printed where 2.9 does something else: transcripts, written as
+ * `kms` prints them.
  */
 import { usage } from '../../src/frontends/cli/input/usage-error.ts';
 import type { Case } from './cases.ts';

@@ -1,4 +1,4 @@
-/** The command on a terminal, in pipes, and interrupted (spec/aws-cli.md 1.4, 3.1, 4.1). */
+/** The command on a terminal, in pipes, and interrupted. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

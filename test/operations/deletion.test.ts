@@ -22,7 +22,7 @@ describe('scheduling', () => {
     [undefined, 30],
     [7, 7],
     [30, 30],
-  ])('in %s days (DE-02)', async (given, days) => {
+  ])('in %s days', async (given, days) => {
     const DeletionDate = new Date(START + days * DAY);
     expect(await schedule(on.key.arn, given)).toEqual({
       KeyId: on.key.arn,
@@ -39,11 +39,11 @@ describe('scheduling', () => {
     expect(await describeKey(on.key.id)).toMatchObject({ KeyState: 'Enabled' });
   });
 
-  test.each([0, 366])('in %i days is refused by the shape (LA-12)', async (days) => {
+  test.each([0, 366])('in %i days is refused by the shape', async (days) => {
     expect((await refusal(schedule(on.key.id, days))).message).toContain(`Value '${days}' at 'pendingWindowInDays'`);
   });
 
-  test('twice is refused, and does not move the date (DE-13)', async () => {
+  test('twice is refused, and does not move the date', async () => {
     await schedule(on.key.id, 7);
     on.now += DAY;
     expect(await refusal(schedule(on.key.id, 30))).toEqual({
@@ -55,7 +55,7 @@ describe('scheduling', () => {
 });
 
 describe('cancelling', () => {
-  test('makes the key Disabled (DE-08), and it stays', async () => {
+  test('makes the key Disabled, and it stays', async () => {
     await schedule(on.key.id, 7);
     on.now += 6 * DAY;
     expect(await on.call('CancelKeyDeletion', { KeyId: on.key.id })).toEqual({ KeyId: on.key.arn });
@@ -68,7 +68,7 @@ describe('cancelling', () => {
     await on.call('Encrypt', { KeyId: on.key.id, Plaintext: utf8('x') });
   });
 
-  test('what is not pending is refused (DE-13)', async () => {
+  test('what is not pending is refused', async () => {
     const told = {
       code: 'KMSInvalidStateException',
       message: `${on.key.arn} is not pending deletion (or pending replica deletion).`,
@@ -78,7 +78,7 @@ describe('cancelling', () => {
     expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(told);
   });
 
-  test('is too late when the time has come (DE-07)', async () => {
+  test('is too late when the time has come', async () => {
     await schedule(on.key.id, 7);
     on.now += 7 * DAY;
     expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(gone(on.key.arn));
@@ -106,7 +106,7 @@ describe('when the waiting period is over', () => {
     expect(await refusal(on.call('DescribeKey', { KeyId: on.key.id }))).toEqual(gone(on.key.arn));
   });
 
-  test('key, aliases, tags, policy and material are gone (DE-06), the name is free, the count is less', async () => {
+  test('key, aliases, tags, policy and material are gone, the name is free, the count is less', async () => {
     await on.call('CreateAlias', { AliasName: 'alias/second', TargetKeyId: on.key.id });
     const { CiphertextBlob } = await on.call('Encrypt', { KeyId: on.key.id, Plaintext: utf8('x') });
     const paths = async (): Promise<string[]> =>
@@ -164,7 +164,7 @@ describe('when the waiting period is over', () => {
 
   test('the alias that moved away in time stays', async () => {
     await schedule(on.key.id, 7);
-    await on.call('UpdateAlias', { AliasName: 'alias/example', TargetKeyId: on.other.id }); // AL-56
+    await on.call('UpdateAlias', { AliasName: 'alias/example', TargetKeyId: on.other.id });
     on.now += 8 * DAY;
     expect(await describeKey('alias/example')).toMatchObject({ KeyId: on.other.id });
   });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 const text = utf8('x');
 
-/** ID-10: aliases name keys in cryptographic operations and DescribeKey only. */
+/** Aliases name keys in cryptographic operations and DescribeKey only. */
 const TAKES_ALIASES: readonly (readonly [operation: string, input: object])[] = [
   ['DescribeKey', {}],
   ['Encrypt', { Plaintext: text }],
@@ -123,7 +123,7 @@ describe.each(TAKES_ALIASES)('%s', (operation, input) => {
   });
 });
 
-test('a key is of one Region; so is an alias (AL-10)', async () => {
+test('a key is of one Region; so is an alias', async () => {
   const region = 'eu-central-1';
   expect(await refusal(on.call('DescribeKey', { KeyId: on.key.id }, { region }))).toEqual({
     code: 'NotFoundException',

@@ -12,7 +12,7 @@ beforeEach(async () => {
 const describeKey = async (KeyId: string): Promise<Record<string, unknown>> =>
   (await on.call('DescribeKey', { KeyId }))['KeyMetadata'] as Record<string, unknown>;
 
-/** CR-02 */
+/** The metadata of a key that was created without parameters. */
 const PLAIN = {
   AWSAccountId: ACCOUNT,
   CreationDate: new Date(START),
@@ -32,7 +32,7 @@ const created: readonly [name: string, input: object, metadata: object][] = [
   ['without parameters', {}, {}],
   ['with a description', { Description: 'é' }, { Description: 'é' }],
   ['by the old name of the spec', { CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT' }, {}],
-  ['with tags, which are not told (TG-09)', { Tags: [{ TagKey: 'a', TagValue: 'b' }] }, {}],
+  ['with tags, which are not told', { Tags: [{ TagKey: 'a', TagValue: 'b' }] }, {}],
   ['by a policy of its own', { Policy: policyOf(ROOT_MAY) }, {}],
 ];
 
@@ -61,7 +61,7 @@ describe('CreateKey', () => {
     expect(await describeKey(String(answer['KeyId']))).toEqual(answer);
   });
 
-  test('for imported key material: pending, and without any (CR-15)', async () => {
+  test('for imported key material: pending, and without any', async () => {
     const answer = (await on.call('CreateKey', { Origin: 'EXTERNAL' }))['KeyMetadata'] as Record<string, unknown>;
     expect(answer).toMatchObject({ KeyState: 'PendingImport', Enabled: false, Origin: 'EXTERNAL' });
     for (const absent of ['CurrentKeyMaterialId', 'ExpirationModel', 'ValidTo'])
@@ -173,7 +173,7 @@ describe('CreateKey', () => {
 });
 
 describe('ListKeys', () => {
-  test('every key of the account and Region, in whatever state, by ID and ARN (VW-01)', async () => {
+  test('every key of the account and Region, in whatever state, by ID and ARN', async () => {
     await on.call('DisableKey', { KeyId: on.key.id });
     await on.call('ScheduleKeyDeletion', { KeyId: on.other.id });
     await newKey({ call: (operation, input) => on.call(operation, input, { region: 'eu-west-1' }) });
@@ -193,7 +193,7 @@ describe('ListKeys', () => {
 });
 
 describe('EnableKey and DisableKey', () => {
-  test('switch the state (EN-04, EN-05), and may do so again (EN-10)', async () => {
+  test('switch the state, and may do so again', async () => {
     const steps = [
       ['DisableKey', 'Disabled'],
       ['DisableKey', 'Disabled'],

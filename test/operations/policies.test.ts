@@ -49,7 +49,7 @@ test('a policy is kept to the letter', async () => {
   expect(await policy(on.other.id)).not.toBe(text);
 });
 
-test('every key has one policy, named default (KP-01)', async () => {
+test('every key has one policy, named default', async () => {
   expect(await on.call('ListKeyPolicies', { KeyId: on.key.id })).toEqual({
     PolicyNames: ['default'],
     Truncated: false,
@@ -60,7 +60,7 @@ test('every key has one policy, named default (KP-01)', async () => {
   await put(policyOf(ROOT_MAY), { PolicyName: 'default' });
 });
 
-describe('size (KP-02)', () => {
+describe('size', () => {
   const sized = (bytes: number): string => policyOf(ROOT_MAY).padEnd(bytes, ' ');
 
   test('32,768 bytes', async () => {
@@ -148,7 +148,7 @@ describe('the lock-out check', () => {
     });
   });
 
-  test('the right may come from an identity policy, where the key policy lets it (S2)', async () => {
+  test('the right may come from an identity policy, where the key policy lets it', async () => {
     const may = { Effect: 'Allow', Action: 'kms:PutKeyPolicy', Resource: '*' };
     const as = { caller: userWith(may) };
     await on.call('PutKeyPolicy', { KeyId: on.key.id, Policy: policyOf(ROOT_MAY) }, as);
@@ -156,7 +156,7 @@ describe('the lock-out check', () => {
     expect(await refusal(on.call('PutKeyPolicy', { KeyId: on.key.id, Policy: other }, as))).toEqual(LOCKOUT);
   });
 
-  test('its use can be denied (S5)', async () => {
+  test('its use can be denied', async () => {
     await put(
       policyOf(ROOT_MAY, {
         ...ROOT_MAY,

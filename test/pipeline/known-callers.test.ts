@@ -93,22 +93,22 @@ const rows: readonly Row[] = [
     denied: IDENTITY_BASED,
   },
   {
-    name: 'the alias that is asked for (AL-80)',
+    name: 'the alias that is asked for',
     key: [aliceMay('kms:Encrypt', { Condition: { StringLike: { 'kms:RequestAlias': 'alias/ex*' } } })],
     input: { KeyId: 'alias/example' },
   },
   {
-    name: 'the alias by its ARN (AL-83)',
+    name: 'the alias by its ARN',
     key: [aliceMay('kms:Encrypt', { Condition: { StringLike: { 'kms:RequestAlias': 'alias/ex*' } } })],
     input: { KeyId: aliasArnOf('alias/example') },
   },
   {
-    name: 'the key itself instead of the alias (AL-84)',
+    name: 'the key itself instead of the alias',
     key: [aliceMay('kms:Encrypt', { Condition: { StringLike: { 'kms:RequestAlias': 'alias/ex*' } } })],
     denied: IDENTITY_BASED,
   },
   {
-    name: 'a key that has the alias, however it is named (AL-86)',
+    name: 'a key that has the alias, however it is named',
     identity: [
       may('kms:Encrypt', { Condition: { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/example' } } }),
     ],
@@ -121,7 +121,7 @@ const rows: readonly Row[] = [
     denied: IDENTITY_BASED,
   },
   {
-    name: 'a key with the tag (TG-22)',
+    name: 'a key with the tag',
     identity: [may('kms:Encrypt', { Condition: { StringEquals: { 'aws:ResourceTag/stage': 'test' } } })],
   },
   {
@@ -171,7 +171,7 @@ describe('operations without a key', () => {
     await on.call('GenerateRandom', input, { caller: userWith(may('kms:GenerateRandom')) });
   });
 
-  test('who makes a key has no right on it by that (CR-12)', async () => {
+  test('who makes a key has no right on it by that', async () => {
     const caller = userWith(may('kms:CreateKey'));
     const { id } = await newKey({ call: (operation, input) => on.call(operation, input, { caller }) });
     expect(await refusal(on.call('DescribeKey', { KeyId: id }, { caller }))).toMatchObject({
@@ -179,7 +179,7 @@ describe('operations without a key', () => {
     });
   });
 
-  test('tagging a new key needs kms:TagResource for all keys (TG-15)', async () => {
+  test('tagging a new key needs kms:TagResource for all keys', async () => {
     const input = { Tags: [{ TagKey: 'a', TagValue: 'b' }] };
     expect(await refusal(on.call('CreateKey', input, { caller: userWith(may('kms:CreateKey')) }))).toEqual({
       code: 'AccessDeniedException',
@@ -192,14 +192,14 @@ describe('operations without a key', () => {
     });
   });
 
-  test('what the new key is to be can be a condition (KS-05)', async () => {
+  test('what the new key is to be can be a condition', async () => {
     const caller = userWith(may('kms:CreateKey', { Condition: { StringEquals: { 'kms:KeyOrigin': 'EXTERNAL' } } }));
     expect(await refusal(on.call('CreateKey', {}, { caller }))).toMatchObject({ code: 'AccessDeniedException' });
     await on.call('CreateKey', { Origin: 'EXTERNAL' }, { caller });
   });
 });
 
-describe('alias operations need rights on the alias and on the keys (keys.md 11.7)', () => {
+describe('alias operations need rights on the alias and on the keys', () => {
   const create = { AliasName: 'alias/new', TargetKeyId: '' };
   const cases: readonly [operation: string, input: () => object, keys: () => readonly string[]][] = [
     ['CreateAlias', () => ({ ...create, TargetKeyId: on.key.id }), () => [on.key.arn, aliasArnOf('alias/new')]],
@@ -270,7 +270,7 @@ describe('another account', () => {
     identityPolicies: userWith(...statements).identityPolicies!,
   });
 
-  test('its users need both policies (CR-16), and name the key by ARN (ID-12)', async () => {
+  test('its users need both policies, and name the key by ARN', async () => {
     const caller = eve(may('kms:*'));
     const describe_ = (KeyId: string, as: Caller = caller): Promise<unknown> =>
       on.call('DescribeKey', { KeyId }, { caller: as });

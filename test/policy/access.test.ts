@@ -13,7 +13,7 @@ const outcome = ({ by }: Decision): string =>
   `${by.outcome} ${by.outcome === 'implicitDeny' ? by.missing : by.through}`;
 
 describe('access', () => {
-  test.each(scenarios as unknown as Scenario[])('$rule $case', (scenario) => {
+  test.each(scenarios as unknown as Scenario[])('$case', (scenario) => {
     const decision = evaluate(requestOf(scenario));
     expect(outcome(decision)).toBe(scenario.expect);
     // whatever was looked at can be told, with its place in the policy
@@ -42,7 +42,7 @@ describe('permissions', () => {
     ({ permission, resources }) => resources.includes('key') && permission !== 'RetireGrant',
   );
   const scenario = (caller: string, action: string, more: Partial<Scenario>): Decision =>
-    evaluate(requestOf({ rule: '', case: '', caller, action, expect: '', ...more }));
+    evaluate(requestOf({ case: '', caller, action, expect: '', ...more }));
 
   test.each(onKeys)('$permission: a key policy that names the user allows', ({ permission }) => {
     expect(outcome(scenario('alice', permission, { key: [['Allow', 'alice', permission]] }))).toBe('allow keyPolicy');

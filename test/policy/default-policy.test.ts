@@ -3,7 +3,7 @@ import { defaultKeyPolicy } from '../../src/policy/default-policy.ts';
 import { policyProblems } from '../../src/policy/write-check.ts';
 
 test('prints as AWS prints it', () => {
-  // spec/aws-cli.md 3.6, the yaml example unfolded
+  // the yaml example of GetKeyPolicy in the AWS CLI reference, unfolded
   expect(defaultKeyPolicy({ account: '111122223333', region: 'us-west-2' })).toBe(
     '{\n  "Version" : "2012-10-17",\n  "Id" : "key-default-1",\n  "Statement" : [ {\n    "Sid" : "Enable IAM User Permissions",\n    "Effect" : "Allow",\n    "Principal" : {\n      "AWS" : "arn:aws:iam::111122223333:root"\n    },\n    "Action" : "kms:*",\n    "Resource" : "*"\n  } ]\n}',
   );

@@ -6,7 +6,7 @@ import { KEY_ARN } from './people.ts';
 import { requestOf, type Scenario } from './scenario.ts';
 
 const decide = (scenario: Partial<Scenario>) =>
-  evaluate(requestOf({ rule: '', case: '', caller: 'alice', expect: '', ...scenario }));
+  evaluate(requestOf({ case: '', caller: 'alice', expect: '', ...scenario }));
 
 const ALICE = 'User: arn:aws:iam::111122223333:user/alice is not authorized to perform: kms:Decrypt';
 const APP = 'User: arn:aws:sts::111122223333:assumed-role/App/i-0abc is not authorized to perform: kms:Decrypt';

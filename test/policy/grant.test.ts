@@ -10,7 +10,7 @@ const [S1, S2, E1, E2] = [
   equals({ a: '1', b: '2' }),
 ];
 
-// spec/grants.md 6, the strictness matrix
+// how strict a child grant's constraints must be beside its parent's
 test.each<[string, GrantConstraints, GrantConstraints, boolean]>([
   ['none, none', {}, {}, true],
   ['none, Subset', {}, S1, true],

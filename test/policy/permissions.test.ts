@@ -37,7 +37,7 @@ const allowAllBut = (name: string, Resource: string): Statement => ({
 const by = (arn: string, ...statements: readonly Statement[]): Caller =>
   callerOf(arn, statements.length > 0 ? { identityPolicies: [attachPolicy('own', policyOf(...statements))] } : {});
 
-/** What an operation needs beyond its row for the key: of the other resources that it is about (permissions.md N4). */
+/** What an operation needs beyond its row for the key: of the other resources that it is about. */
 const BESIDE: { readonly [operation: string]: readonly Statement[] } = {
   CreateAlias: [allow(['CreateAlias'], ALIASES)],
   DeleteAlias: [allow(['DeleteAlias'], ALIASES)],

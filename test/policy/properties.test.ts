@@ -49,22 +49,10 @@ interface Generated extends Scenario {
   readonly grants: readonly Grant[];
 }
 
-const ALWAYS = [
-  'rule',
-  'case',
-  'expect',
-  'newGrant',
-  'caller',
-  'action',
-  'key',
-  'identity',
-  'grants',
-  'context',
-] as const;
+const ALWAYS = ['case', 'expect', 'newGrant', 'caller', 'action', 'key', 'identity', 'grants', 'context'] as const;
 
 const scenario: fc.Arbitrary<Generated> = fc.record(
   {
-    rule: fc.constant(''),
     case: fc.constant(''),
     expect: fc.constant(''),
     newGrant: fc.constant({ operations: ['Decrypt'] }),

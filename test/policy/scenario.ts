@@ -15,7 +15,6 @@ export type ShortIdentityStatement = readonly [string, Text, (Text | Json)?, Jso
 type IdentityStatement = ShortIdentityStatement | Json;
 
 export interface Scenario {
-  readonly rule: string;
   readonly case: string;
   readonly caller: string;
   readonly action?: string;

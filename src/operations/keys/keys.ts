@@ -237,7 +237,7 @@ export const enableKey = operation({
   log: { response: 'keyId' },
   run(call) {
     const { key: found } = keyOf(call);
-    // a key whose deletion was cancelled may have no material (T-22)
+    // a key whose deletion was cancelled may have no material
     changeKey(call.tx, found, inStateOfMaterial(resumed({ ...found, state: 'Enabled' }, call.now)));
     return {};
   },

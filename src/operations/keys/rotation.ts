@@ -125,7 +125,7 @@ export const rotateKeyOnDemand = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
   state: 'use',
-  // here the state is told first
+  // here the state comes first (an RSA key without its imported material)
   requireAlgorithm(_, [found]) {
     requireSymmetric(found!);
     requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');

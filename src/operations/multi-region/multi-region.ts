@@ -112,7 +112,7 @@ export const replicateKey = operation({
   },
 });
 
-/** RK-16; AWS's own texts are not known. */
+/** Where a replica may be (API reference, ReplicateKey); AWS's own texts are not known. */
 async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Home): Promise<void> {
   const unsupported = (text: string): KmsError => new KmsError('UnsupportedOperationException', text);
   if (primary.account !== call.home.account) {

@@ -19,7 +19,7 @@ const decrypted = async (key: Key, CiphertextBlob: Uint8Array, more: object): Pr
 
 const INVALID = { code: 'InvalidCiphertextException', message: '' };
 
-/** spec/key-types.md 4.1; SM2 as the public model has it. */
+/** AWS KMS Developer Guide, Key spec reference; SM2 as the public model has it. */
 const LIMITS: readonly (readonly [KeySpecName, string, number])[] = [
   ['RSA_2048', 'RSAES_OAEP_SHA_1', 214],
   ['RSA_2048', 'RSAES_OAEP_SHA_256', 190],

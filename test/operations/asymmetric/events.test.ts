@@ -14,7 +14,7 @@ beforeAll(async () => {
 const lastEvent = () => home.events().at(-1)!;
 const resource = (arn: string) => ({ accountId: arn.split(':')[4], type: 'AWS::KMS::Key', ARN: arn });
 
-/** Everything that the log may not hold (spec/cloudtrail.md 8), in every way in which it might. */
+/** Everything that the log may not hold, in every way in which it might. */
 function forbidden(...members: readonly object[]): readonly string[] {
   const values = members.flatMap((member) => Object.values(member) as unknown[]);
   return values.flatMap((value) =>
@@ -105,6 +105,6 @@ test.each(FAILURES)('%s that fails is logged as %s', async (operation, spec, usa
   expect(await refusal(key.call(operation, { ...given, Message: bytes(4) }))).toMatchObject({ code });
   const event = lastEvent();
   expect(event).toMatchObject({ eventName: operation, errorCode: code, resources: [resource(key.arn)] });
-  expect('errorMessage' in event).toBe(false); // CT-41
+  expect('errorMessage' in event).toBe(false);
   expect(event['responseElements']).toBeNull();
 });

@@ -74,7 +74,7 @@ test.each(misuses)('$title', async ({ row: { operation, spec, usage, input }, ot
   });
 });
 
-/** spec/error-messages.md 2: usage, then state, then algorithm, then digest length. Each row mends one thing more. */
+/** The order of checks: usage, then state, then algorithm, then digest length. Each row mends one thing more. */
 test('the order of checks', async () => {
   const encrypting = await freshKey(home, 'RSA_2048', 'ENCRYPT_DECRYPT');
   const signing = await freshKey(home, 'RSA_2048', 'SIGN_VERIFY');

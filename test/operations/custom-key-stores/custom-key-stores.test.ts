@@ -69,7 +69,7 @@ describe('CreateCustomKeyStore', () => {
         },
       },
     ],
-  ])('%s, as it is described (C5, OP-8)', async (_, input, described) => {
+  ])('%s, as it is described', async (_, input, described) => {
     const CustomKeyStoreId = await create(home, input);
     expect(CustomKeyStoreId).toMatch(/^cks-[0-9a-f]{17}$/);
     const common = { CustomKeyStoreId, ConnectionState: 'DISCONNECTED', CreationDate: new Date(START) };
@@ -89,11 +89,11 @@ describe('CreateCustomKeyStore', () => {
     ['no VPC endpoint service', without(VPC, 'XksProxyVpcEndpointServiceName')],
     ['a VPC endpoint service in public', { ...VPC, XksProxyConnectivity: 'PUBLIC_ENDPOINT' }],
     ['a cluster ID that is none', { ...CLOUD_HSM, CloudHsmClusterId: 'cluster-189' }],
-    ['a password of six letters (KU-2)', { ...CLOUD_HSM, KeyStorePassword: 'secret' }],
-    ['an endpoint with a port (C4)', { ...PUBLIC, XksProxyUriEndpoint: 'https://xks.example.com:443' }],
+    ['a password of six letters', { ...CLOUD_HSM, KeyStorePassword: 'secret' }],
+    ['an endpoint with a port', { ...PUBLIC, XksProxyUriEndpoint: 'https://xks.example.com:443' }],
     ['a path that does not end as it must', { ...PUBLIC, XksProxyUriPath: '/example/xks' }],
     [
-      'an access key ID with a 1 (XS-6)',
+      'an access key ID with a 1',
       {
         ...PUBLIC,
         XksProxyAuthenticationCredential: { AccessKeyId: 'ABCDE12345670EXAMPLE', RawSecretAccessKey: SECRET },
@@ -108,10 +108,10 @@ describe('CreateCustomKeyStore', () => {
 
   test.each<[string, readonly object[], object, string]>([
     ['a name', [CLOUD_HSM], { ...PUBLIC, CustomKeyStoreName: 'hsm' }, 'CustomKeyStoreNameInUseException'],
-    ['a cluster (HC-1)', [CLOUD_HSM], { ...CLOUD_HSM, CustomKeyStoreName: 'b' }, 'CloudHsmClusterInUseException'],
+    ['a cluster', [CLOUD_HSM], { ...CLOUD_HSM, CustomKeyStoreName: 'b' }, 'CloudHsmClusterInUseException'],
     ['an endpoint and path', [PUBLIC], { ...PUBLIC, CustomKeyStoreName: 'b' }, 'XksProxyUriInUseException'],
     [
-      'a public endpoint for a VPC (XN-1)',
+      'a public endpoint for a VPC',
       [PUBLIC],
       { ...VPC, XksProxyUriEndpoint: PUBLIC.XksProxyUriEndpoint, XksProxyUriPath: '/kms/xks/v1' },
       'XksProxyUriEndpointInUseException',
@@ -149,7 +149,7 @@ describe('CreateCustomKeyStore', () => {
     expect(await outcome(home.call('CreateCustomKeyStore', CLOUD_HSM, { region: 'eu-west-1' }))).toBe('done');
   });
 
-  test('the same call again answers the same key store, while it is disconnected (B3)', async () => {
+  test('the same call again answers the same key store, while it is disconnected', async () => {
     const id = await create(home, CLOUD_HSM);
     expect(await create(home, CLOUD_HSM)).toBe(id);
     expect(await outcome(home.call('CreateCustomKeyStore', { ...CLOUD_HSM, KeyStorePassword: 'another1' }))).toBe(
@@ -159,7 +159,7 @@ describe('CreateCustomKeyStore', () => {
     expect(await outcome(home.call('CreateCustomKeyStore', CLOUD_HSM))).toBe('CustomKeyStoreNameInUseException');
   });
 
-  test('ten are the most (CS-7)', async () => {
+  test('ten are the most', async () => {
     const numbered = (n: number) => ({ ...PUBLIC, CustomKeyStoreName: `x${n}`, XksProxyUriPath: `/${n}/kms/xks/v1` });
     for (let n = 0; n < 10; n += 1) await create(home, numbered(n));
     expect(await outcome(home.call('CreateCustomKeyStore', numbered(10)))).toBe('LimitExceededException');
@@ -168,7 +168,7 @@ describe('CreateCustomKeyStore', () => {
     expect(await outcome(home.call('CreateCustomKeyStore', numbered(10)))).toBe('done');
   });
 
-  test('only an identity policy lets others (CS-11)', async () => {
+  test('only an identity policy lets others', async () => {
     const statement = { Effect: 'Allow', Action: 'kms:CreateCustomKeyStore', Resource: '*' };
     const alice = (...policies: object[]) =>
       callerOf(`arn:aws:iam::${ACCOUNT}:user/alice`, {
@@ -184,7 +184,7 @@ describe('CreateCustomKeyStore', () => {
   });
 });
 
-describe('connection states (A2, A3)', () => {
+describe('connection states', () => {
   test.each<[string, object, string]>([
     ['a cluster', CLOUD_HSM, 'CLUSTER_NOT_FOUND'],
     ['a proxy', PUBLIC, 'XKS_PROXY_NOT_REACHABLE'],
@@ -233,7 +233,7 @@ describe('connection states (A2, A3)', () => {
   });
 
   test.each([{ KeyStorePassword: 'another1' }, { CloudHsmClusterId: 'cluster-3a23b4cdefg' }])(
-    'of a cluster nothing but the name changes unless it is disconnected: %j (B7)',
+    'of a cluster nothing but the name changes unless it is disconnected: %j',
     async (input) => {
       const CustomKeyStoreId = await create(home, CLOUD_HSM);
       await putState(CustomKeyStoreId, 'CONNECTED');
@@ -244,7 +244,7 @@ describe('connection states (A2, A3)', () => {
     },
   );
 
-  test('a deleted one is gone for good, its cluster free again (OP-5)', async () => {
+  test('a deleted one is gone for good, its cluster free again', async () => {
     const CustomKeyStoreId = await create(home, CLOUD_HSM);
     expect(await home.call('DeleteCustomKeyStore', { CustomKeyStoreId })).toEqual({});
     expect(await describeAll(home)).toEqual([]);
@@ -270,7 +270,7 @@ describe('UpdateCustomKeyStore', () => {
     ]);
   });
 
-  test('from public to VPC and back (C6)', async () => {
+  test('from public to VPC and back', async () => {
     const CustomKeyStoreId = await create(home, PUBLIC);
     const change = (input: object) => home.call('UpdateCustomKeyStore', { CustomKeyStoreId, ...input });
     const { XksProxyConnectivity, XksProxyUriEndpoint, XksProxyVpcEndpointServiceName } = VPC;
@@ -304,7 +304,7 @@ describe('UpdateCustomKeyStore', () => {
     ['the name of another', VPC, { NewCustomKeyStoreName: 'public' }, 'CustomKeyStoreNameInUseException'],
     ['its own name', VPC, { NewCustomKeyStoreName: 'vpc' }, 'done'],
     [
-      'the cluster of another (HC-8)',
+      'the cluster of another',
       CLOUD_HSM,
       { CloudHsmClusterId: 'cluster-3a23b4cdefg' },
       'CloudHsmClusterNotRelatedException',
@@ -319,7 +319,7 @@ describe('UpdateCustomKeyStore', () => {
   });
 });
 
-describe('DescribeCustomKeyStores (OP-1, OP-2)', () => {
+describe('DescribeCustomKeyStores', () => {
   test('one by name or ID, or all, in pages', async () => {
     const ids = [await create(home, CLOUD_HSM), await create(home, PUBLIC), await create(home, VPC)].toSorted();
     const idsOf = (found: readonly Record<string, unknown>[]) => found.map(({ CustomKeyStoreId }) => CustomKeyStoreId);
@@ -349,7 +349,7 @@ test.each(['ConnectCustomKeyStore', 'DisconnectCustomKeyStore', 'UpdateCustomKey
   },
 );
 
-describe('what needs a connected key store (KE-5, KE-15)', () => {
+describe('what needs a connected key store', () => {
   const hsm = { Origin: 'AWS_CLOUDHSM' };
   const xks = { Origin: 'EXTERNAL_KEY_STORE', XksKeyId: 'bb8562717f809024' };
   test.each<[string, object, 'hsm' | 'xks' | 'unknown' | undefined, string]>([
@@ -378,7 +378,7 @@ describe('what needs a connected key store (KE-5, KE-15)', () => {
   });
 });
 
-describe('the events (spec/cloudtrail.md 10.6)', () => {
+describe('the events', () => {
   const last = () => home.events().at(-1)!;
 
   test('of a cluster', async () => {

@@ -22,7 +22,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
     async (error: unknown) => (await refusal(Promise.reject(error as Error))).code,
   );
 
-describe('the grantee (spec/grants.md 12)', () => {
+describe('the grantee', () => {
   test.each<[string, Person[]]>([
     [iam('user/alice'), ['alice']],
     [iam('role/App'), ['app', 'app again']],
@@ -76,7 +76,7 @@ describe('the grantee (spec/grants.md 12)', () => {
   });
 });
 
-describe('constraints (C1 to C5)', () => {
+describe('constraints', () => {
   const [equals, subset] = [
     { EncryptionContextEquals: { Department: 'IT' } },
     { EncryptionContextSubset: { Department: 'IT' } },
@@ -127,7 +127,7 @@ describe('constraints (C1 to C5)', () => {
   });
 });
 
-describe('child grants (H1 to H6)', () => {
+describe('child grants', () => {
   const parent = { GranteePrincipal: iam('user/alice'), Operations: ['Encrypt', 'Decrypt', 'CreateGrant'] };
   const child = { GranteePrincipal: iam('user/bob') };
   const subset = (pairs: object) => ({ Constraints: { EncryptionContextSubset: pairs } });
@@ -178,7 +178,7 @@ describe('child grants (H1 to H6)', () => {
     expect(await outcome(encrypt('app'))).toBe('AccessDeniedException');
   });
 
-  test('a policy knows no such limits (H5)', async () => {
+  test('a policy knows no such limits', async () => {
     await give(home, { KeyId: key.id, ...parent });
     const may: Statement = { Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*' };
     const alice = callerOf(iam('user/alice'), { identityPolicies: [attachPolicy('alice', policyOf(may))] });
@@ -266,7 +266,7 @@ describe('condition keys of CreateGrant', () => {
   });
 });
 
-describe('grant tokens (T4, T7)', () => {
+describe('grant tokens', () => {
   test('one of ours goes with any grant operation, whatever it is for', async () => {
     const other = await newKey(home);
     const { GrantToken, GrantId } = await give(home, {

@@ -21,7 +21,7 @@ const noModel = { Null: { 'kms:ExpirationModel': 'true' } };
 const soon = { NumericLessThanEquals: { 'kms:ValidTo': inDays(30) } };
 const until = (days: number): object => ({ ValidTo: new Date(START + days * DAY) });
 
-/** spec/condition-keys.md 3, and the public model for kms:RotationPeriodInDays. */
+/** AWS KMS Developer Guide, AWS KMS condition keys; the public API model for kms:RotationPeriodInDays. */
 const ROWS: readonly Row[] = [
   { operation: 'EnableKeyRotation', condition: period, input: { RotationPeriodInDays: 180 }, allowed: true },
   { operation: 'EnableKeyRotation', condition: period, input: { RotationPeriodInDays: 181 }, allowed: false },

@@ -97,7 +97,7 @@ const PAIRS: readonly PairCase[] = [
 ];
 
 test.each(PAIRS)(
-  'IK-3, FM-1: a $spec key under $algorithm and $wrappingSpec signs as outside',
+  'a $spec key under $algorithm and $wrappingSpec signs as outside',
   async ({ spec, make, signing, algorithm, wrappingSpec }) => {
     const { home, key } = await external({ KeySpec: spec, KeyUsage: 'SIGN_VERIFY' });
     const pkcs8 = make();
@@ -117,7 +117,7 @@ test.each(PAIRS)(
     });
     const another = { ...(await wrapped(home, key, make(), { algorithm, spec: wrappingSpec })), ...FOREVER };
     expect(await refusal(home.call('ImportKeyMaterial', another))).toMatchObject({
-      code: 'IncorrectKeyMaterialException', // IK-7
+      code: 'IncorrectKeyMaterialException',
     });
   },
   60_000,
@@ -128,7 +128,7 @@ test.each([
   ['HMAC_256', 32],
   ['HMAC_384', 48],
   ['HMAC_512', 64],
-])('IK-3: %s material tags as outside', async (spec, length) => {
+])('%s material tags as outside', async (spec, length) => {
   const { home, key } = await external({ KeySpec: spec, KeyUsage: 'GENERATE_VERIFY_MAC' });
   const material = randomBytes(length);
   await importInto(home, key, material);
@@ -143,11 +143,26 @@ const UNSUPPORTED = { code: 'UnsupportedOperationException' };
 
 describe('what GetParametersForImport refuses', () => {
   test.each([
-    ['WR-3', {}, 'RSAES_PKCS1_V1_5', 'RSA_2048'],
-    ['WR-4', { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }, 'RSAES_OAEP_SHA_256', 'RSA_4096'],
-    ['WR-4', { KeySpec: 'RSA_4096', KeyUsage: 'ENCRYPT_DECRYPT' }, 'RSAES_OAEP_SHA_1', 'RSA_4096'],
-    ['WR-5', { KeySpec: 'ECC_NIST_P521', KeyUsage: 'SIGN_VERIFY' }, 'RSAES_OAEP_SHA_256', 'RSA_2048'],
-    ['WR-1', {}, 'SM2PKE', 'SM2'],
+    ['no PKCS #1 v1.5', {}, 'RSAES_PKCS1_V1_5', 'RSA_2048'],
+    [
+      'an RSA key under OAEP with SHA-256',
+      { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' },
+      'RSAES_OAEP_SHA_256',
+      'RSA_4096',
+    ],
+    [
+      'an RSA key under OAEP with SHA-1',
+      { KeySpec: 'RSA_4096', KeyUsage: 'ENCRYPT_DECRYPT' },
+      'RSAES_OAEP_SHA_1',
+      'RSA_4096',
+    ],
+    [
+      'P-521 under the smallest modulus',
+      { KeySpec: 'ECC_NIST_P521', KeyUsage: 'SIGN_VERIFY' },
+      'RSAES_OAEP_SHA_256',
+      'RSA_2048',
+    ],
+    ['SM2 outside China', {}, 'SM2PKE', 'SM2'],
   ])('%s: %o, %s, %s', async (_, input, algorithm, spec) => {
     const { home, key } = await external(input);
     const call = home.call('GetParametersForImport', {
@@ -158,7 +173,7 @@ describe('what GetParametersForImport refuses', () => {
     expect(await refusal(call)).toMatchObject(UNSUPPORTED);
   });
 
-  test('GP-2: a key with material of its own', async () => {
+  test('a key with material of its own', async () => {
     const home = await fixture();
     const key = await newKey(home);
     expect(await refusal(parametersFor(home, key))).toEqual({
@@ -168,7 +183,7 @@ describe('what GetParametersForImport refuses', () => {
   });
 });
 
-test('GP-3, GP-4, GP-10: parameters, and their event', async () => {
+test('parameters, and their event', async () => {
   const { home, key } = await external();
   const answer = await home.call('GetParametersForImport', {
     KeyId: key.arn,
@@ -190,7 +205,7 @@ test('GP-3, GP-4, GP-10: parameters, and their event', async () => {
   });
 });
 
-test('CK-2, IM-7: a key waits for its material', async () => {
+test('a key waits for its material', async () => {
   const { home, key } = await external();
   const before = await describedKey(home, key.id);
   expect(before).toMatchObject({ KeyState: 'PendingImport', Enabled: false, Origin: 'EXTERNAL' });
@@ -207,7 +222,7 @@ test('CK-2, IM-7: a key waits for its material', async () => {
   expect(after).not.toHaveProperty('ValidTo');
 });
 
-test('IM-12: the event, without material and token', async () => {
+test('the event, without material and token', async () => {
   const { home, key } = await external();
   const input = await wrapped(home, key, MATERIAL);
   await home.call('ImportKeyMaterial', {
@@ -221,14 +236,14 @@ test('IM-12: the event, without material and token', async () => {
 });
 
 describe('the import token', () => {
-  test('IM-2: is for one KMS key', async () => {
+  test('is for one KMS key', async () => {
     const { home, key } = await external();
     const other = await newKey(home, EXTERNAL);
     const input = { ...(await wrapped(home, key, MATERIAL)), ...FOREVER, KeyId: other.id };
     expect(await refusal(home.call('ImportKeyMaterial', input))).toMatchObject({ code: 'InvalidImportTokenException' });
   });
 
-  test('IM-2: goes with one wrapping key', async () => {
+  test('goes with one wrapping key', async () => {
     const { home, key } = await external();
     const [one, two] = [await wrapped(home, key, MATERIAL), await wrapped(home, key, MATERIAL)];
     const mixed = { ...one, ImportToken: two.ImportToken, ...FOREVER };
@@ -238,7 +253,7 @@ describe('the import token', () => {
     });
   });
 
-  test('WR-9: goes with one wrapping algorithm', async () => {
+  test('goes with one wrapping algorithm', async () => {
     const { home, key } = await external();
     const { ImportToken, PublicKey } = await parametersFor(home, key, { algorithm: 'RSAES_OAEP_SHA_256' });
     const EncryptedKeyMaterial = WRAPS.RSAES_OAEP_SHA_1(PublicKey, MATERIAL);
@@ -246,7 +261,7 @@ describe('the import token', () => {
     expect(await refusal(call)).toEqual({ code: 'InvalidCiphertextException', message: '' });
   });
 
-  test('GP-4: is good for 24 hours, as often as wanted', async () => {
+  test('is good for 24 hours, as often as wanted', async () => {
     const { home, key } = await external();
     const input = { ...(await wrapped(home, key, MATERIAL)), ...FOREVER };
     await pass(home, DAY - 1);
@@ -312,9 +327,9 @@ describe('the import token', () => {
 describe('what is no material for the key', () => {
   const incorrect = { code: 'IncorrectKeyMaterialException' };
   test.each([
-    ['FM-2: symmetric, too short', {}, () => randomBytes(16)],
-    ['FM-2: symmetric, too long', {}, () => randomBytes(33)],
-    ['FM-3: HMAC of another length', { KeySpec: 'HMAC_384', KeyUsage: 'GENERATE_VERIFY_MAC' }, () => randomBytes(32)],
+    ['symmetric, too short', {}, () => randomBytes(16)],
+    ['symmetric, too long', {}, () => randomBytes(33)],
+    ['HMAC of another length', { KeySpec: 'HMAC_384', KeyUsage: 'GENERATE_VERIFY_MAC' }, () => randomBytes(32)],
     ['a key on another curve', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }, () => ecKey('secp384r1')],
     ['no key at all', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }, () => randomBytes(120)],
   ])('%s', async (_, input, make) => {
@@ -329,7 +344,7 @@ describe('what is no material for the key', () => {
     expect(await refusal(home.call('ImportKeyMaterial', { ...input, ...FOREVER }))).toMatchObject(incorrect);
   });
 
-  test('IM-3: bytes that nobody wrapped', async () => {
+  test('bytes that nobody wrapped', async () => {
     const { home, key } = await external();
     const input = { ...(await wrapped(home, key, MATERIAL)), EncryptedKeyMaterial: randomBytes(256), ...FOREVER };
     expect(await refusal(home.call('ImportKeyMaterial', input))).toMatchObject({ code: 'InvalidCiphertextException' });
@@ -340,18 +355,18 @@ describe('members that must agree', () => {
   const wrong = (message: unknown): object => ({ code: 'ValidationException', message });
   test.each([
     [
-      'IM-5: it expires unless told otherwise',
+      'it expires unless told otherwise',
       {},
       'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES',
     ],
     [
-      'IM-5',
+      'a date is needed',
       { ExpirationModel: 'KEY_MATERIAL_EXPIRES' },
       'A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES',
     ],
-    ['IM-5: no date without an end', { ...FOREVER, ValidTo: new Date(START + DAY) }, expect.any(String)],
-    ['IM-6: now', { ValidTo: new Date(START) }, expect.any(String)],
-    ['IM-6: more than 365 days', { ValidTo: new Date(START + 365 * DAY + 1) }, expect.any(String)],
+    ['no date without an end', { ...FOREVER, ValidTo: new Date(START + DAY) }, expect.any(String)],
+    ['now', { ValidTo: new Date(START) }, expect.any(String)],
+    ['more than 365 days', { ValidTo: new Date(START + 365 * DAY + 1) }, expect.any(String)],
     [
       'a new material has no ID yet',
       { ...FOREVER, ImportType: 'NEW_KEY_MATERIAL', KeyMaterialId: 'a'.repeat(64) },
@@ -371,7 +386,7 @@ describe('members that must agree', () => {
     },
   );
 
-  test.each([365 * DAY, 1])('IM-6: %i ms from now will do', async (time) => {
+  test.each([365 * DAY, 1])('%i ms from now will do', async (time) => {
     const { home, key } = await external();
     await importInto(home, key, MATERIAL, { ExpirationModel: undefined, ValidTo: new Date(START + time) });
     expect(await describedKey(home, key.id)).toMatchObject({
@@ -384,7 +399,7 @@ describe('members that must agree', () => {
 describe('importing again', () => {
   const incorrect = { code: 'IncorrectKeyMaterialException' };
 
-  test('IK-7, WR-8: the same material, wrapped otherwise', async () => {
+  test('the same material, wrapped otherwise', async () => {
     const { home, key, id } = await withMaterial();
     const { CiphertextBlob } = await home.call('Encrypt', { KeyId: key.id, Plaintext: Uint8Array.of(9) });
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id });
@@ -396,7 +411,7 @@ describe('importing again', () => {
     expect((await home.call('Decrypt', { CiphertextBlob }))['Plaintext']).toEqual(Uint8Array.of(9));
   });
 
-  test('IK-7: never another material, also after the first was deleted', async () => {
+  test('never another material, also after the first was deleted', async () => {
     const { home, key } = await withMaterial();
     expect(await refusal(importInto(home, key, OTHER_MATERIAL))).toMatchObject(incorrect);
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id });
@@ -415,7 +430,7 @@ describe('importing again', () => {
     expect(await refusal(call)).toMatchObject(incorrect);
   });
 
-  test('IM-9, IM-10: changes when it expires', async () => {
+  test('changes when it expires', async () => {
     const { home, key } = await withMaterial({ ExpirationModel: undefined, ValidTo: new Date(START + DAY) });
     await importInto(home, key, MATERIAL, { ExpirationModel: undefined, ValidTo: new Date(START + 30 * DAY) });
     await pass(home, 2 * DAY);
@@ -438,7 +453,7 @@ describe('importing again', () => {
     expect((await listed(home, key))[0]).toMatchObject({ KeyMaterialDescription: 'renamed' });
   });
 
-  test('IM-8: leaves a disabled key disabled', async () => {
+  test('leaves a disabled key disabled', async () => {
     const { home, key } = await withMaterial();
     await home.call('DisableKey', { KeyId: key.id });
     await importInto(home, key, MATERIAL);
@@ -449,7 +464,7 @@ describe('importing again', () => {
 describe('expiry and deletion', () => {
   const ends = { ExpirationModel: undefined, ValidTo: new Date(START + 10 * DAY) };
 
-  test('EX-1, EX-2: at ValidTo the material is gone, with the event of that time', async () => {
+  test('at ValidTo the material is gone, with the event of that time', async () => {
     const { home, key } = await withMaterial(ends);
     await pass(home, 10 * DAY - 1);
     expect(await stateOf(home, key.id)).toBe('Enabled');
@@ -468,7 +483,7 @@ describe('expiry and deletion', () => {
     expect(await stateOf(home, key.id)).toBe('Enabled');
   });
 
-  test('T-09: a disabled key falls to PendingImport, one that is pending deletion stays so', async () => {
+  test('a disabled key falls to PendingImport, one that is pending deletion stays so', async () => {
     const { home, key } = await withMaterial(ends);
     const other = await newKey(home, EXTERNAL);
     await importInto(home, other, MATERIAL, ends);
@@ -479,18 +494,18 @@ describe('expiry and deletion', () => {
     expect(await stateOf(home, other.id)).toBe('PendingDeletion');
   });
 
-  test('T-22: cancelled, a key without material is disabled; enabling it leaves it waiting for the import', async () => {
+  test('cancelled, a key without material is disabled; enabling it leaves it waiting for the import', async () => {
     const { home, key } = await withMaterial();
     await home.call('ScheduleKeyDeletion', { KeyId: key.id });
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id });
-    expect(await stateOf(home, key.id)).toBe('PendingDeletion'); // T-10
+    expect(await stateOf(home, key.id)).toBe('PendingDeletion');
     await home.call('CancelKeyDeletion', { KeyId: key.id });
     expect(await stateOf(home, key.id)).toBe('Disabled');
     await home.call('EnableKey', { KeyId: key.id });
     expect(await stateOf(home, key.id)).toBe('PendingImport');
   });
 
-  test('EX-3, EX-9: deleted at any time', async () => {
+  test('deleted at any time', async () => {
     const { home, key, id } = await withMaterial(ends);
     expect(await home.call('DeleteImportedKeyMaterial', { KeyId: key.id })).toEqual({
       KeyId: key.arn,
@@ -511,7 +526,7 @@ describe('expiry and deletion', () => {
     expect(eventsNamed(home, 'DeleteExpiredKeyMaterial')).toEqual([]);
   });
 
-  test('EX-4: what is not there is deleted without effect', async () => {
+  test('what is not there is deleted without effect', async () => {
     const { home, key } = await external();
     expect(await home.call('DeleteImportedKeyMaterial', { KeyId: key.id })).toEqual({ KeyId: key.arn });
     await importInto(home, key, MATERIAL);
@@ -658,7 +673,7 @@ const membersOf = (operation: (typeof OPERATIONS)[number]): object =>
   })[operation];
 
 describe.each(OPERATIONS)('%s', (operation) => {
-  test('IK-2, EX-5: of a key with material of its own', async () => {
+  test('of a key with material of its own', async () => {
     const home = await fixture();
     const key = await newKey(home);
     await home.call('ScheduleKeyDeletion', { KeyId: key.id }); // what kind of key it is comes first
@@ -668,7 +683,7 @@ describe.each(OPERATIONS)('%s', (operation) => {
     });
   });
 
-  test('GP-1: takes no alias', async () => {
+  test('takes no alias', async () => {
     const home = await fixture();
     const call = home.call(operation, { KeyId: 'alias/none', ...membersOf(operation) });
     expect(await refusal(call)).toMatchObject({ code: 'InvalidArnException' });
@@ -676,7 +691,7 @@ describe.each(OPERATIONS)('%s', (operation) => {
 });
 
 test.each(['GetParametersForImport', 'ImportKeyMaterial'] as const)(
-  'GP-6, IM-8: %s is not possible while deletion is pending',
+  '%s is not possible while deletion is pending',
   async (operation) => {
     const { home, key } = await withMaterial();
     await home.call('ScheduleKeyDeletion', { KeyId: key.id });

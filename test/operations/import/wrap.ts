@@ -5,7 +5,7 @@ import type { Fixture, TestKey } from '../../support/fixture.ts';
 
 export const randomBytes = (length: number): Uint8Array => opensslOut(`rand ${length}`);
 
-/** PKCS #8 in DER, unencrypted (FM-4). */
+/** PKCS #8 in DER, unencrypted. */
 const pkcs8 = (pem: Uint8Array): Uint8Array =>
   opensslOut('pkcs8 -topk8 -outform der -nocrypt -in key.pem', { 'key.pem': pem });
 
@@ -25,7 +25,7 @@ function rsaAes(hash: string, publicKey: Uint8Array, material: Uint8Array): Uint
   const wrapped = opensslOut(`enc -id-aes256-wrap-pad -K ${hex(aesKey)} -iv A65959A6 -in key-material.bin`, {
     'key-material.bin': material,
   });
-  return concat(oaep(hash, publicKey, aesKey), wrapped); // WR-10
+  return concat(oaep(hash, publicKey, aesKey), wrapped);
 }
 
 type Wrap = (publicKey: Uint8Array, material: Uint8Array) => Uint8Array;

@@ -29,7 +29,7 @@ const NAMES = ['dynamodb', 'ebs', 'rds', 'redshift', 's3', 'secretsmanager', 'se
 const HOSTS = new Map([['ebs', 'ec2']]);
 const PLAINTEXT = { Plaintext: Uint8Array.of(1, 2, 3) };
 
-describe('aliases that have no key yet (AL-45)', () => {
+describe('aliases that have no key yet', () => {
   test('are listed by their names alone', async () => {
     expect(await aliases()).toEqual(
       NAMES.map((name) => ({ AliasName: `alias/aws/${name}`, AliasArn: aliasArnOf(`alias/aws/${name}`) })),
@@ -63,7 +63,7 @@ describe('aliases that have no key yet (AL-45)', () => {
       CreationDate: new Date(START),
       LastUpdatedDate: new Date(START),
     };
-    expect(await aliases({ KeyId: metadata.KeyId })).toEqual([entry]); // AL-42
+    expect(await aliases({ KeyId: metadata.KeyId })).toEqual([entry]);
     expect(await aliases()).toContainEqual(entry);
     expect(await aliases()).toHaveLength(NAMES.length);
   });
@@ -116,7 +116,7 @@ describe('aliases that have no key yet (AL-45)', () => {
   });
 });
 
-describe('the key of a service (KC-06, spec/authorization.md 7.3)', () => {
+describe('the key of a service', () => {
   test.each(NAMES)('%s: through its service, and in no other way', async (name) => {
     const input = { KeyId: `alias/aws/${name}`, ...PLAINTEXT };
     // nobody has described it: what does not come through the service finds nothing
@@ -151,7 +151,7 @@ describe('the key of a service (KC-06, spec/authorization.md 7.3)', () => {
   });
 });
 
-describe('nobody manages it (KC-04, KC-05, KC-13, KC-14)', () => {
+describe('nobody manages it', () => {
   test.each<[string, object]>([
     ['DisableKey', {}],
     ['EnableKey', {}],
@@ -197,7 +197,7 @@ describe('nobody manages it (KC-04, KC-05, KC-13, KC-14)', () => {
   });
 });
 
-test('it is rotated every year (KC-08, KC-09)', async () => {
+test('it is rotated every year', async () => {
   const { KeyId, CurrentKeyMaterialId } = await described('alias/aws/s3');
   expect(await home.call('GetKeyRotationStatus', { KeyId })).toMatchObject({
     KeyRotationEnabled: true,

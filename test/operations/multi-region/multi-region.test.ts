@@ -48,7 +48,7 @@ const encryptIn = async (home: Fixture, region: string, { id }: TestKey): Promis
   (await home.call('Encrypt', { KeyId: id, Plaintext: Uint8Array.of(1, 2) }, { region }))['CiphertextBlob'];
 
 describe('ReplicateKey', () => {
-  test('CP-2: a primary at first stands alone', async () => {
+  test('a primary at first stands alone', async () => {
     const { home, key } = await primary();
     expect(key.id).toMatch(/^mrk-[0-9a-f]{32}$/);
     expect(await describedKey(home, key.id)).toMatchObject({
@@ -61,7 +61,7 @@ describe('ReplicateKey', () => {
     });
   });
 
-  test('RK-4, RK-5, RK-7: the answer', async () => {
+  test('the answer', async () => {
     const { home, key } = await primary({ Description: 'of the primary', Tags: [{ TagKey: 'a', TagValue: 'b' }] });
     const answer = await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
     expect(answer).toEqual({
@@ -90,7 +90,7 @@ describe('ReplicateKey', () => {
     });
   });
 
-  test('RK-4: policy, description and tags are the replica’s own', async () => {
+  test('policy, description and tags are the replica’s own', async () => {
     const { home, key } = await primary();
     const own = { Policy: policyOf(ROOT_MAY), Description: 'in the west', Tags: [{ TagKey: 'c', TagValue: 'd' }] };
     const answer = await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST, ...own });
@@ -100,7 +100,7 @@ describe('ReplicateKey', () => {
     expect((await home.call('ListResourceTags', { KeyId: key.id }))['Tags']).toEqual([]);
   });
 
-  test('RK-8, T-04: the replica is Creating for a few seconds', async () => {
+  test('the replica is Creating for a few seconds', async () => {
     const { home, key } = await primary();
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
     await pass(home, 2 * SECOND - 1);
@@ -108,13 +108,13 @@ describe('ReplicateKey', () => {
       code: 'KMSInvalidStateException',
       message: `${arnIn(WEST, key)} is creating.`,
     });
-    expect(await home.call('GetKeyPolicy', { KeyId: key.id }, { region: WEST })).toHaveProperty('Policy'); // RK-9
+    expect(await home.call('GetKeyPolicy', { KeyId: key.id }, { region: WEST })).toHaveProperty('Policy');
     await pass(home, 1);
     expect(await stateOf(home, key.id, WEST)).toBe('Enabled');
     await encryptIn(home, WEST, key);
   });
 
-  test('VW-2, VW-3: every key tells of all', async () => {
+  test('every key tells of all', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     for (const region of [REGION, WEST, EUROPE]) {
       expect((await describedKey(home, key.id, region))['MultiRegionConfiguration']).toEqual({
@@ -125,7 +125,7 @@ describe('ReplicateKey', () => {
     }
   });
 
-  test('VW-1: lists are of one Region', async () => {
+  test('lists are of one Region', async () => {
     const { home, key } = await replicated([WEST]);
     await newKey(home);
     const list = async (region: string): Promise<unknown> => (await home.call('ListKeys', {}, { region }))['Keys'];
@@ -133,7 +133,7 @@ describe('ReplicateKey', () => {
     expect(await list(EUROPE)).toEqual([]);
   });
 
-  test('CT-12: two records, the second in the replica’s Region', async () => {
+  test('two records, the second in the replica’s Region', async () => {
     const { home, key } = await primary();
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
     const events = home.events().slice(-2);
@@ -170,48 +170,48 @@ const noPrimary =
 
 const REFUSED: readonly Refused[] = [
   {
-    rule: 'MR-6: a single-Region key',
+    rule: 'a single-Region key',
     on: () => primary({ MultiRegion: false }),
     code: 'UnsupportedOperationException',
     text: noPrimary(REGION),
   },
   {
-    rule: 'MR-20: a replica',
+    rule: 'a replica',
     on: () => replicated(),
     region: WEST,
     input: { ReplicaRegion: EUROPE },
     code: 'UnsupportedOperationException',
     text: noPrimary(WEST),
   },
-  { rule: 'RK-10: a Region that has one', on: () => replicated(), code: 'AlreadyExistsException' },
+  { rule: 'a Region that has one', on: () => replicated(), code: 'AlreadyExistsException' },
   {
-    rule: 'RK-11: its own Region',
+    rule: 'its own Region',
     on: () => primary(),
     input: { ReplicaRegion: REGION },
     code: 'AlreadyExistsException',
   },
   {
-    rule: 'RK-12: another partition',
+    rule: 'another partition',
     on: () => primary(),
     input: { ReplicaRegion: 'us-gov-west-1' },
     code: 'UnsupportedOperationException',
   },
-  { rule: 'RK-13: disabled', on: () => primary(), steps: ['DisableKey'], code: 'DisabledException' },
+  { rule: 'disabled', on: () => primary(), steps: ['DisableKey'], code: 'DisabledException' },
   {
-    rule: 'RK-13: pending deletion',
+    rule: 'pending deletion',
     on: () => primary(),
     steps: ['ScheduleKeyDeletion'],
     code: 'KMSInvalidStateException',
     text: (key) => `${key.arn} is pending deletion.`,
   },
   {
-    rule: 'RK-13: pending import',
+    rule: 'pending import',
     on: () => primary({ Origin: 'EXTERNAL' }),
     code: 'KMSInvalidStateException',
     text: (key) => `${key.arn} is pending import.`,
   },
   {
-    rule: 'S1: a policy that would lock the caller out',
+    rule: 'a policy that would lock the caller out',
     on: () => primary(),
     input: {
       Policy: policyOf({ ...ROOT_MAY, Action: 'kms:Encrypt' }),
@@ -236,7 +236,7 @@ test.each(REFUSED)('ReplicateKey refuses $rule', async ({ on, input, region = RE
 });
 
 describe('what related keys share', () => {
-  test('MR-1, RO-3: the ciphertexts of any open in every Region', async () => {
+  test('the ciphertexts of any open in every Region', async () => {
     const { home, key } = await primary();
     const early = await encryptIn(home, REGION, key);
     for (const ReplicaRegion of [WEST, EUROPE]) await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion });
@@ -252,16 +252,16 @@ describe('what related keys share', () => {
     }
   });
 
-  test('MR-2: each works while the others do not', async () => {
+  test('each works while the others do not', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     const CiphertextBlob = await encryptIn(home, REGION, key);
     await home.call('DisableKey', { KeyId: key.id });
     await home.call('DisableKey', { KeyId: key.id }, { region: EUROPE });
     expect(await home.call('Decrypt', { CiphertextBlob }, { region: WEST })).toHaveProperty('Plaintext');
-    expect(await stateOf(home, key.id, WEST)).toBe('Enabled'); // SP-5
+    expect(await stateOf(home, key.id, WEST)).toBe('Enabled');
   });
 
-  test('MR-19, RO-5: one key pair, wherever it signs', async () => {
+  test('one key pair, wherever it signs', async () => {
     const { home, key } = await replicated([WEST], { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
     const publicKey = async (region: string): Promise<unknown> =>
       (await home.call('GetPublicKey', { KeyId: key.id }, { region }))['PublicKey'];
@@ -271,7 +271,7 @@ describe('what related keys share', () => {
     expect(await home.call('Verify', { ...about, Signature })).toMatchObject({ SignatureValid: true });
   });
 
-  test('RK-14: all earlier material goes to a new replica', async () => {
+  test('all earlier material goes to a new replica', async () => {
     const { home, key } = await primary();
     await home.call('EnableKeyRotation', { KeyId: key.id, RotationPeriodInDays: 90 });
     const old = await encryptIn(home, REGION, key);
@@ -282,7 +282,7 @@ describe('what related keys share', () => {
     expect(await home.call('Decrypt', { CiphertextBlob: old }, { region: WEST })).toHaveProperty('Plaintext');
   });
 
-  test('RO-21, RO-22: rotation is that of the primary, and reaches every replica with it', async () => {
+  test('rotation is that of the primary, and reaches every replica with it', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     await home.call('EnableKeyRotation', { KeyId: key.id });
     const next = { KeyRotationEnabled: true, NextRotationDate: new Date(home.now + 365 * DAY) };
@@ -309,7 +309,7 @@ describe('what related keys share', () => {
   });
 
   test.each(['EnableKeyRotation', 'DisableKeyRotation', 'RotateKeyOnDemand'])(
-    'MR-22: %s is not for replicas',
+    '%s is not for replicas',
     async (operation) => {
       const { home, key } = await replicated([WEST]);
       expect(await refusal(home.call(operation, { KeyId: key.id }, { region: WEST }))).toEqual({
@@ -319,7 +319,7 @@ describe('what related keys share', () => {
     },
   );
 
-  test('SP-4: descriptions, tags, policies and states stay apart', async () => {
+  test('descriptions, tags, policies and states stay apart', async () => {
     const { home, key } = await replicated([WEST]);
     await home.call('UpdateKeyDescription', { KeyId: key.id, Description: 'of the primary' });
     await home.call('TagResource', { KeyId: key.id, Tags: [{ TagKey: 'a', TagValue: 'b' }] });
@@ -333,7 +333,7 @@ describe('what related keys share', () => {
     );
   });
 
-  test('SP-3, SR-4: every synchronisation is an event', async () => {
+  test('every synchronisation is an event', async () => {
     const { home, key } = await primary();
     await home.call('EnableKeyRotation', { KeyId: key.id });
     await pass(home, SECOND);
@@ -349,7 +349,7 @@ describe('UpdatePrimaryRegion', () => {
   const move = (home: Fixture, { id }: TestKey, PrimaryRegion = WEST): Promise<unknown> =>
     home.call('UpdatePrimaryRegion', { KeyId: id, PrimaryRegion });
 
-  test('UP-1, SP-6: the roles change, the others follow the new primary', async () => {
+  test('the roles change, the others follow the new primary', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     expect(await move(home, key)).toEqual({});
     await pass(home, SETTLED);
@@ -366,7 +366,7 @@ describe('UpdatePrimaryRegion', () => {
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: 'ap-south-1' }, { region: WEST });
   });
 
-  test('UP-6, UP-7: both are Updating for a few seconds, and work', async () => {
+  test('both are Updating for a few seconds, and work', async () => {
     const { home, key } = await replicated([WEST]);
     await move(home, key);
     const updating = { code: 'KMSInvalidStateException', message: `${arnIn(WEST, key)} is updating.` };
@@ -384,7 +384,7 @@ describe('UpdatePrimaryRegion', () => {
     for (const region of [REGION, WEST]) expect(await stateOf(home, key.id, region)).toBe('Enabled');
   });
 
-  test('UP-7: nor is their material to be deleted or parameters to be had', async () => {
+  test('nor is their material to be deleted or parameters to be had', async () => {
     const { home, key } = await primary({ Origin: 'EXTERNAL' });
     await importInto(home, key, MATERIAL);
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
@@ -423,7 +423,7 @@ describe('UpdatePrimaryRegion', () => {
     expect(await statusIn(home, REGION, key)).not.toHaveProperty('OnDemandRotationStartDate');
   });
 
-  test('CT-13, UP-12: two records', async () => {
+  test('two records', async () => {
     const { home, key } = await replicated([WEST]);
     await move(home, key);
     const events = eventsNamed(home, 'UpdatePrimaryRegion');
@@ -432,11 +432,11 @@ describe('UpdatePrimaryRegion', () => {
   });
 
   test.each([
-    ['UP-3: no replica there', REGION, EUROPE, [], 'NotFoundException'],
-    ['UP-2: called on a replica', WEST, REGION, [], 'UnsupportedOperationException'],
+    ['no replica there', REGION, EUROPE, [], 'NotFoundException'],
+    ['called on a replica', WEST, REGION, [], 'UnsupportedOperationException'],
     ['the Region that has the primary', REGION, REGION, [], 'UnsupportedOperationException'],
-    ['UP-4: a primary that is disabled', REGION, WEST, [['DisableKey', REGION]], 'DisabledException'],
-    ['UP-4: a replica that is disabled', REGION, WEST, [['DisableKey', WEST]], 'DisabledException'],
+    ['a primary that is disabled', REGION, WEST, [['DisableKey', REGION]], 'DisabledException'],
+    ['a replica that is disabled', REGION, WEST, [['DisableKey', WEST]], 'DisabledException'],
     ['a replica that goes', REGION, WEST, [['ScheduleKeyDeletion', WEST]], 'KMSInvalidStateException'],
   ] as const)('refuses %s', async (_, region, PrimaryRegion, steps, code) => {
     const { home, key } = await replicated([WEST]);
@@ -459,7 +459,7 @@ describe('deletion', () => {
   const schedule = (home: Fixture, { id }: TestKey, region: string, days: number): Promise<Record<string, unknown>> =>
     home.call('ScheduleKeyDeletion', { KeyId: id, PendingWindowInDays: days }, { region });
 
-  test('DL-2, RK-15: a replica goes by itself, and can be made again', async () => {
+  test('a replica goes by itself, and can be made again', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     const blob = await encryptIn(home, WEST, key);
     expect(await schedule(home, key, WEST, 7)).toMatchObject({ KeyState: 'PendingDeletion', KeyId: arnIn(WEST, key) });
@@ -475,7 +475,7 @@ describe('deletion', () => {
     expect(await home.call('Decrypt', { CiphertextBlob: blob }, { region: WEST })).toHaveProperty('Plaintext');
   });
 
-  test('DL-4, DL-8: a primary waits for its replicas first', async () => {
+  test('a primary waits for its replicas first', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     const start = home.now;
     expect(await schedule(home, key, REGION, 10)).toEqual({
@@ -492,14 +492,14 @@ describe('deletion', () => {
     expect(await refusal(encryptIn(home, REGION, key))).toMatchObject({
       message: `${key.arn} is pending replica deletion.`,
     });
-    await encryptIn(home, WEST, key); // DL-6
+    await encryptIn(home, WEST, key);
     await schedule(home, key, WEST, 7);
-    await schedule(home, key, EUROPE, 20); // DL-9, DL-10: at the same time
+    await schedule(home, key, EUROPE, 20); // at the same time
     await pass(home, 8 * DAY);
     expect(await stateOf(home, key.id)).toBe('PendingReplicaDeletion');
     await pass(home, 12 * DAY);
     const going = await describedKey(home, key.id);
-    expect(going).toMatchObject({ KeyState: 'PendingDeletion', DeletionDate: new Date(start + 30 * DAY) }); // DL-11
+    expect(going).toMatchObject({ KeyState: 'PendingDeletion', DeletionDate: new Date(start + 30 * DAY) });
     expect(going).not.toHaveProperty('PendingDeletionWindowInDays');
     await pass(home, 10 * DAY);
     expect(await refusal(describedKey(home, key.id))).toMatchObject({ code: 'NotFoundException' });
@@ -512,7 +512,7 @@ describe('deletion', () => {
     ]);
   });
 
-  test('DL-12: all of it in one go, each thing at its own time', async () => {
+  test('all of it in one go, each thing at its own time', async () => {
     const { home, key } = await replicated([WEST]);
     const start = home.now;
     await schedule(home, key, REGION, 7);
@@ -522,7 +522,7 @@ describe('deletion', () => {
     expect(timesOf(home, 'DeleteKey')).toEqual([day(7), day(14)]);
   });
 
-  test('DL-5: a primary without replicas goes like any key', async () => {
+  test('a primary without replicas goes like any key', async () => {
     const { home, key } = await primary();
     expect(await schedule(home, key, REGION, 7)).toMatchObject({
       KeyState: 'PendingDeletion',
@@ -530,7 +530,7 @@ describe('deletion', () => {
     });
   });
 
-  test('DL-13: cancelled, also while it waits for its replicas', async () => {
+  test('cancelled, also while it waits for its replicas', async () => {
     const { home, key } = await replicated([WEST]);
     await schedule(home, key, REGION, 7);
     await schedule(home, key, WEST, 7);
@@ -544,12 +544,12 @@ describe('deletion', () => {
     expect(await describedKey(home, key.id)).not.toHaveProperty('PendingDeletionWindowInDays');
   });
 
-  test('DL-8: cancelled by the last replica, the primary goes on waiting', async () => {
+  test('cancelled by the last replica, the primary goes on waiting', async () => {
     const { home, key } = await replicated([WEST]);
     await schedule(home, key, WEST, 7);
     await schedule(home, key, REGION, 7);
     await home.call('CancelKeyDeletion', { KeyId: key.id }, { region: WEST });
-    await pass(home, 1000 * DAY); // DL-7
+    await pass(home, 1000 * DAY);
     expect(await stateOf(home, key.id)).toBe('PendingReplicaDeletion');
   });
 
@@ -573,16 +573,16 @@ describe('imported material', () => {
     return { home, key };
   }
 
-  test('IM-2, IM-3: is never copied: a replica waits for its own import', async () => {
+  test('is never copied: a replica waits for its own import', async () => {
     const { home, key } = await imported();
     expect(await stateOf(home, key.id, WEST)).toBe('PendingImport');
     await importInto(home, key, MATERIAL, { region: WEST });
     expect(await stateOf(home, key.id, WEST)).toBe('Enabled');
     const CiphertextBlob = await encryptIn(home, REGION, key);
-    expect(await home.call('Decrypt', { CiphertextBlob }, { region: WEST })).toHaveProperty('Plaintext'); // IM-6
+    expect(await home.call('Decrypt', { CiphertextBlob }, { region: WEST })).toHaveProperty('Plaintext');
   });
 
-  test('IM-4: must be the same', async () => {
+  test('must be the same', async () => {
     const { home, key } = await imported();
     expect(await refusal(importInto(home, key, OTHER_MATERIAL, { region: WEST }))).toMatchObject({
       code: 'IncorrectKeyMaterialException',
@@ -593,7 +593,7 @@ describe('imported material', () => {
     });
   });
 
-  test('IM-5: expires for each by itself', async () => {
+  test('expires for each by itself', async () => {
     const { home, key } = await imported();
     const ends = { ExpirationModel: undefined, ValidTo: new Date(home.now + DAY) };
     await importInto(home, key, MATERIAL, { region: WEST, ...ends });
@@ -603,7 +603,7 @@ describe('imported material', () => {
     expect(eventsNamed(home, 'DeleteExpiredKeyMaterial')).toMatchObject([{ awsRegion: WEST }]);
   });
 
-  test('MR-5: two sets with the same material do not interoperate', async () => {
+  test('two sets with the same material do not interoperate', async () => {
     const { home, key } = await imported([]);
     const other = await newKey(home, { ...MULTI, Origin: 'EXTERNAL' });
     await importInto(home, other, MATERIAL);
@@ -659,7 +659,7 @@ describe('who may', () => {
   const allow = (Action: string, more: object = {}) => ({ Effect: 'Allow', Action, Resource: '*', ...more });
   const requested = (region: string) => ({ Condition: { StringEquals: { 'aws:RequestedRegion': region } } });
 
-  test('RP-1: ReplicateKey on the primary, and CreateKey in the replica’s Region', async () => {
+  test('ReplicateKey on the primary, and CreateKey in the replica’s Region', async () => {
     const { home, key } = await primary();
     const input = { KeyId: key.id, ReplicaRegion: WEST };
     const rows = [
@@ -701,7 +701,7 @@ describe('who may', () => {
     else expect(await refusal(call)).toMatchObject({ code: 'AccessDeniedException' });
   });
 
-  test('MR-3: kms:MultiRegionKeyType is that of the key in its Region, and changes with the primary', async () => {
+  test('kms:MultiRegionKeyType is that of the key in its Region, and changes with the primary', async () => {
     const { home, key } = await replicated([WEST]);
     const caller = userWith(allow('kms:*', { Condition: { StringEquals: { 'kms:MultiRegionKeyType': 'REPLICA' } } }));
     const disable = (region: string): Promise<unknown> =>
@@ -713,7 +713,7 @@ describe('who may', () => {
     expect(await refusal(disable(WEST))).toMatchObject({ code: 'AccessDeniedException' });
   });
 
-  test('UP-10, UP-11: UpdatePrimaryRegion on both keys, each in its Region', async () => {
+  test('UpdatePrimaryRegion on both keys, each in its Region', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     const move = (caller: Caller, PrimaryRegion = WEST): Promise<unknown> =>
       home.call('UpdatePrimaryRegion', { KeyId: key.id, PrimaryRegion }, { caller });

@@ -23,7 +23,7 @@ const materialOf = async (home: Fixture, { id }: TestKey): Promise<unknown> =>
   (await describedKey(home, id))['CurrentKeyMaterialId'];
 
 describe('the schedule', () => {
-  test('RO-01: is off at first', async () => {
+  test('is off at first', async () => {
     const home = await fixture();
     const key = await newKey(home);
     expect(await statusOf(home, key)).toEqual({ KeyRotationEnabled: false, KeyId: key.arn });
@@ -32,9 +32,9 @@ describe('the schedule', () => {
   });
 
   test.each([
-    ['RO-05, RO-06: every 365 days from when it was enabled', undefined, 365, [365, 730, 1095]],
-    ['LA-01: every 90 days', 90, 90, [90, 180, 270, 360]],
-    ['LA-01: every 2560 days', 2560, 2560, [2560, 5120]],
+    ['every 365 days from when it was enabled', undefined, 365, [365, 730, 1095]],
+    ['every 90 days', 90, 90, [90, 180, 270, 360]],
+    ['every 2560 days', 2560, 2560, [2560, 5120]],
   ])('%s', async (_, period, days, due) => {
     const { home, key } = await rotating(period);
     expect(await statusOf(home, key)).toEqual({
@@ -67,7 +67,7 @@ describe('the schedule', () => {
     });
   });
 
-  test('LA-01: a new period begins when it is set; the same one again puts nothing off', async () => {
+  test('a new period begins when it is set; the same one again puts nothing off', async () => {
     const { home, key } = await rotating(365);
     await pass(home, 100 * DAY);
     await home.call('EnableKeyRotation', { KeyId: key.id });
@@ -81,7 +81,7 @@ describe('the schedule', () => {
     expect(timesOf(home, 'RotateKey')).toEqual(rotated(START + 280 * DAY));
   });
 
-  test('RO-07, RO-08: switched off it keeps the material in use; switched on again it begins anew', async () => {
+  test('switched off it keeps the material in use; switched on again it begins anew', async () => {
     const { home, key } = await rotating(90);
     await pass(home, 100 * DAY);
     const current = await materialOf(home, key);
@@ -127,7 +127,7 @@ interface Interval {
 
 const INTERVALS: readonly Interval[] = [
   {
-    rule: 'RO-09: a key that is disabled is not rotated',
+    rule: 'a key that is disabled is not rotated',
     steps: [
       [10, 'DisableKey'],
       [800, 'ListKeys'],
@@ -135,7 +135,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [],
   },
   {
-    rule: 'RO-10: enabled too late, it is rotated at once and every period from then on',
+    rule: 'enabled too late, it is rotated at once and every period from then on',
     steps: [
       [10, 'DisableKey'],
       [500, 'EnableKey'],
@@ -144,7 +144,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [500, 865],
   },
   {
-    rule: 'RO-10: enabled in time, it goes on as planned',
+    rule: 'enabled in time, it goes on as planned',
     steps: [
       [10, 'DisableKey'],
       [300, 'EnableKey'],
@@ -153,7 +153,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [365],
   },
   {
-    rule: 'RO-10: enabled when it is due',
+    rule: 'enabled when it is due',
     steps: [
       [10, 'DisableKey'],
       [365, 'EnableKey'],
@@ -162,7 +162,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [365],
   },
   {
-    rule: 'RO-11: a key that is pending deletion is not rotated',
+    rule: 'a key that is pending deletion is not rotated',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [370, 'ListKeys'],
@@ -170,7 +170,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [],
   },
   {
-    rule: 'RO-12: deletion cancelled too late: rotated when it is enabled',
+    rule: 'deletion cancelled too late: rotated when it is enabled',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [370, 'CancelKeyDeletion'],
@@ -181,7 +181,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [376, 741],
   },
   {
-    rule: 'RO-12: deletion cancelled in time: as planned',
+    rule: 'deletion cancelled in time: as planned',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [355, 'CancelKeyDeletion'],
@@ -191,7 +191,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [365],
   },
   {
-    rule: 'DE-06: a key that is gone is not rotated',
+    rule: 'a key that is gone is not rotated',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [390, 'ListKeys'],
@@ -210,7 +210,7 @@ test.each(INTERVALS)('$rule', async ({ steps, rotations }) => {
   expect(timesOf(home, 'RotateKey')).toEqual(rotated(...rotations.map((day) => START + day * DAY)));
 });
 
-test('RO-09, RO-11, RO-12: what the status says meanwhile', async () => {
+test('what the status says meanwhile', async () => {
   const { home, key } = await rotating();
   const on = { KeyRotationEnabled: true, NextRotationDate: new Date(START + 365 * DAY) };
   await home.call('DisableKey', { KeyId: key.id });
@@ -223,7 +223,7 @@ test('RO-09, RO-11, RO-12: what the status says meanwhile', async () => {
   expect(await statusOf(home, key)).toEqual({ KeyRotationEnabled: true, KeyId: key.arn, RotationPeriodInDays: 365 });
 });
 
-test('RO-13, RO-14: what any material encrypted opens for ever, and the newest encrypts', async () => {
+test('what any material encrypted opens for ever, and the newest encrypts', async () => {
   const { home, key } = await rotating(90);
   const kept: { blob: unknown; material: unknown }[] = [];
   for (let age = 0; age < 12; age += 1) {
@@ -242,7 +242,7 @@ test('RO-13, RO-14: what any material encrypted opens for ever, and the newest e
 });
 
 describe('on demand', () => {
-  test('LA-02: begins at once, is in progress for a little while, and leaves the schedule alone', async () => {
+  test('begins at once, is in progress for a little while, and leaves the schedule alone', async () => {
     const { home, key } = await rotating();
     await pass(home, DAY);
     const before = await materialOf(home, key);
@@ -281,7 +281,7 @@ describe('on demand', () => {
     ]);
   });
 
-  test('LA-04: needs no automatic rotation, and switching that off does not stop it', async () => {
+  test('needs no automatic rotation, and switching that off does not stop it', async () => {
     const { home, key } = await rotating();
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
     await home.call('DisableKeyRotation', { KeyId: key.id });
@@ -362,14 +362,14 @@ const KINDS: readonly Kind[] = [
   { operation: 'ListKeyRotations', key: HMAC, refused: UNSUPPORTED },
 ];
 
-test.each(KINDS)('RO-02, RO-03, RO-20: $operation of $key', async ({ operation, key: input, refused }) => {
+test.each(KINDS)('$operation of $key', async ({ operation, key: input, refused }) => {
   const home = await fixture();
   const key = await newKey(home, input);
   const expected = typeof refused === 'function' ? refused(key.arn) : refused;
   expect(await refusal(home.call(operation, { KeyId: key.id }))).toEqual(expected);
 });
 
-test.each([RSA, HMAC, EXTERNAL])('RO-19: the status of %o is false', async (input) => {
+test.each([RSA, HMAC, EXTERNAL])('the status of %o is false', async (input) => {
   const home = await fixture();
   const key = await newKey(home, input);
   expect(await statusOf(home, key)).toEqual({ KeyRotationEnabled: false, KeyId: key.arn });
@@ -392,7 +392,7 @@ describe.each(['EnableKeyRotation', 'DisableKeyRotation', 'RotateKeyOnDemand'])(
     expect(await refusal(home.call(operation, { KeyId: key.id }))).toEqual({ code, message: `${key.arn} ${text}` });
   });
 
-  test('ID-10: takes no alias', async () => {
+  test('takes no alias', async () => {
     const home = await fixture();
     expect(await refusal(home.call(operation, { KeyId: 'alias/none' }))).toEqual({
       code: 'InvalidArnException',

@@ -21,7 +21,7 @@ const DEFECT = 'hint: this is a defect of kms itself; --debug shows where\n';
 
 const called = 'An error occurred (NotFoundException) when calling the DescribeKey operation: ';
 
-describe('layout (spec/aws-cli.md 4.2, 4.5)', () => {
+describe('layout', () => {
   test.each<[string, unknown, ErrorFormat, string]>([
     ['service', notFound, 'enhanced', `\nkms: [ERROR]: ${called}Key 'k' does not exist\n`],
     ['service', notFound, 'legacy', `\nkms: [ERROR]: ${called}Key 'k' does not exist\n`],

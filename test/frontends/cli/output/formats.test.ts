@@ -40,7 +40,7 @@ test.each(yamlRows as unknown as readonly [unknown, string][])('yaml of %j', asy
   expect(await print('yaml', value)).toBe(yaml);
 });
 
-// spec/aws-cli.md 3.1: what little there is of empty and scalar values
+// what little there is of empty and scalar values
 test.each([
   [{}, { json: '', text: '', table: '', yaml: '', 'yaml-stream': '' }],
   [null, { json: 'null\n', text: 'None\n', table: '', yaml: 'null\n', 'yaml-stream': '- null\n' }],
@@ -66,7 +66,7 @@ test('json escapes only quotes, backslashes and control characters', async () =>
   );
 });
 
-describe('quotes in yaml (spec/aws-cli.md 3.6)', () => {
+describe('quotes in yaml', () => {
   const plain = ['yes', 'no', 'on', 'off', 'a:b', 'a#b', '-x', '?x', ':x', '12:30', '1.0.0', 'a\\b', 'x"y', "x'y"];
   const plainToo = ['arn:aws:kms:us-east-1:111122223333:key/k', 'AQIDBA==', 'café'];
   const numbers = ['123', '1.5', '1e3', '0x1F', '0o17', '017', '1_000', '0b11', '.5', '5.', '.inf'];

@@ -48,7 +48,7 @@ const tokens = {
   four: 'eyJNYXJrZXIiOiAiMSIsICJib3RvX3RydW5jYXRlX2Ftb3VudCI6IDF9',
 };
 
-describe('tokens (spec/aws-cli.md 3.7)', () => {
+describe('tokens', () => {
   test.each([
     [2, tokens.two],
     [3, tokens.three],

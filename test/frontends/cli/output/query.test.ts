@@ -29,7 +29,6 @@ describe('as jmespath.py complains', () => {
   });
 });
 
-// spec/aws-cli.md 3.8 and 4.1
 test.each([
   [
     'Keys[',
