@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
 import { isAccountId } from './model/account.ts';
 import { EnvironmentError, KmsError } from './model/error.ts';
-import { checkPrincipal } from './model/principal-arn.ts';
+import { checkPrincipal, rootArn } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import { callerOf } from './policy/principal.ts';
 import { createKms as createRoad } from './pipeline/invoke.ts';
@@ -83,7 +83,7 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   return {
     account,
     async call(operation, input = {}, { principal, tags, region } = {}) {
-      const arn = principal === undefined ? `arn:aws:iam::${account}:root` : checkPrincipal(principal, 'principal');
+      const arn = principal === undefined ? rootArn(account) : checkPrincipal(principal, 'principal');
       const caller = callerOf(arn, tags ? { tags } : {});
       try {
         const answer = await road.invoke({

@@ -125,6 +125,31 @@ test('files that people name are written by one writer: nobody else can make, re
   expect(others.filter((file) => !OWN_FILES.has(file))).toEqual([]);
 });
 
+/** Examples in texts for people are none of these. */
+const codeOf = (file: string): string =>
+  readFileSync(join(PROJECT, file), 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*|bad:|good:|why:).*$/gm, '');
+
+test.each([
+  ['the form of an account ID', /\\d\{12\}|\[0-9\]\{12\}/, ['src/model/account.ts']],
+  ['the account of a new keyring', /'0{12}'/, ['src/model/account.ts']],
+  ['the Region of a new keyring', /'us-east-1'/, ['src/model/region.ts']],
+  ['what any Region looks like', /\{1,63\}/, ['src/model/region.ts']],
+  ['the ARN of a KMS resource', /arn:\$\{[^`]*:kms:/, []],
+  ['the ARN of an account root', /:iam::\$\{\w+\}:root/, ['src/frontends/cli/quickstart.ts']],
+] as const)('%s is known in one place', (_, pattern, places) => {
+  expect(files.filter((file) => pattern.test(codeOf(file)))).toEqual(places);
+});
+
+/** Other texts with colons: a principal ID, a time, /etc/passwd, a line of trust, a condition key, an IPv6 address. */
+const OTHER_COLONS = `audit/event audit/request-parameters frontends/cli/input/paramfile keyring/trust-list
+  lint/rules/condition-keys policy/operands`;
+
+test('ARNs are taken apart in one place', () => {
+  const others = new Set(OTHER_COLONS.split(/\s+/).map((name) => `src/${name}.ts`));
+  const splitting = files.filter((file) => codeOf(file).includes("split(':')"));
+  expect(splitting.filter((file) => !others.has(file))).toEqual(['src/model/arn.ts']);
+});
+
 /** Dynamic imports and types count too: a circle is a circle, whenever it is closed. */
 function circles(nodeOf: (file: string) => string): readonly string[] {
   const edges = new Map<string, Set<string>>();

@@ -3,6 +3,30 @@ import { DEFAULT_REGION } from './region.ts';
 import { isAccountId } from './account.ts';
 import { KmsError } from './error.ts';
 
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly account: string;
+  /** All behind the fifth colon; it may have colons of its own. */
+  readonly resource: string;
+}
+
+/** @returns undefined for a text that has not the parts of an ARN; what they say is not checked */
+export const parseArn = (text: string): Arn | undefined =>
+  text.startsWith('arn:') ? parseArnPattern(text) : undefined;
+
+/** A pattern of ARNs, every part of which may be one, that before the first colon too. */
+export function parseArnPattern(text: string): Arn | undefined {
+  const [, partition, service, region, account, ...resource] = text.split(':');
+  if (!partition || !service || region === undefined || account === undefined || resource.length === 0)
+    return undefined;
+  return { partition, service, region, account, resource: resource.join(':') };
+}
+
+export const arnText = ({ partition, service, region, account, resource }: Arn): string =>
+  `arn:${partition}:${service}:${region}:${account}:${resource}`;
+
 export const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
@@ -12,26 +36,36 @@ export interface Home {
   readonly region: string;
 }
 
-export const keyArn = ({ account, region }: Home, keyId: string): string =>
-  `arn:${partitionOf(region)}:kms:${region}:${account}:key/${keyId}`;
+/** @param resource with its kind: `key/ID`, `alias/NAME`, or a pattern of either */
+export const kmsArn = ({ account, region }: Home, resource: string): string =>
+  arnText({ partition: partitionOf(region), service: 'kms', region, account, resource });
+
+export const keyArn = (home: Home, keyId: string): string => kmsArn(home, `key/${keyId}`);
 
 /** A key of an account of which nothing else is known. */
 export const unknownKeyArn = (account: string, region = DEFAULT_REGION): string =>
   keyArn({ account, region }, '00000000-0000-0000-0000-000000000000');
 
 /** @param name with its prefix, as in the API: `alias/example` */
-export const aliasArn = ({ account, region }: Home, name: string): string =>
-  `arn:${partitionOf(region)}:kms:${region}:${account}:${name}`;
+export const aliasArn = (home: Home, name: string): string => kmsArn(home, name);
 
 export type KeyIdentifier =
   | ({ readonly kind: 'key'; readonly keyId: string } & Home)
   | ({ readonly kind: 'alias'; readonly name: string } & Home);
 
-const KEY_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
+export const KEY_ID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}';
+const WHOLE_KEY_ID = new RegExp(`^(?:${KEY_ID})$`);
 
-const isKeyId = (text: string): boolean => KEY_ID.test(text);
+export const isKeyId = (text: string): boolean => WHOLE_KEY_ID.test(text);
+
+/** The name in an ARN, or in a pattern of ARNs, of aliases. */
+export function aliasNameIn(text: string): string | undefined {
+  const arn = parseArn(text);
+  return arn?.service === 'kms' && arn.resource.startsWith('alias/') ? arn.resource : undefined;
+}
+
 export const isAliasIdentifier = (text: string): boolean =>
-  text.startsWith('alias/') || /^arn:[^:]*:kms:[^:]*:[^:]*:alias\//.test(text);
+  text.startsWith('alias/') || aliasNameIn(text) !== undefined;
 
 /**
  * Reads a KeyId member. A bare key ID or alias name means the caller's own account and Region; an ARN names its own,
@@ -43,13 +77,13 @@ export function parseKeyIdentifier(text: string, home: Home): KeyIdentifier {
     if (isKeyId(text)) return { kind: 'key', keyId: text, ...home };
     throw new KmsError('NotFoundException', `Invalid keyId '${text}'`);
   }
-  const [, , service, region, account, ...rest] = text.split(':');
-  const resource = rest.join(':');
-  if (service !== 'kms' || !region || !isAccountId(account ?? '')) {
+  const arn = parseArn(text);
+  if (arn?.service !== 'kms' || arn.region === '' || !isAccountId(arn.account)) {
     throw new KmsError('InvalidArnException', `Invalid ARN: ${text}`);
   }
+  const { account, region, resource } = arn;
   if (region !== home.region) throw new KmsError('NotFoundException', `Invalid arn ${region}`);
-  const place = { account: account!, region };
+  const place = { account, region };
   if (resource.startsWith('alias/')) return { kind: 'alias', name: resource, ...place };
   if (!resource.startsWith('key/')) throw new KmsError('InvalidArnException', `Invalid ARN: ${text}`);
   const keyId = resource.slice('key/'.length);

@@ -2,7 +2,10 @@
  * ARNs of principals: the one reader of their forms (IAM User Guide, "IAM identifiers"; "AWS JSON policy elements:
  * Principal"). What is none of these forms is nobody, and nobody is never taken for somebody.
  */
+import { isAccountId } from './account.ts';
+import { arnText, parseArn, partitionOf } from './arn.ts';
 import { EnvironmentError } from './error.ts';
+import { DEFAULT_REGION } from './region.ts';
 
 export type PrincipalForm = 'root' | 'user' | 'role' | 'assumed-role' | 'federated-user';
 
@@ -16,31 +19,41 @@ export interface PrincipalArn {
   readonly session?: string;
 }
 
-const PARTITIONS = 'aws|aws-cn|aws-us-gov|aws-eusc|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f';
+const PARTITIONS = new Set([
+  'aws',
+  'aws-cn',
+  'aws-us-gov',
+  'aws-eusc',
+  'aws-iso',
+  'aws-iso-b',
+  'aws-iso-e',
+  'aws-iso-f',
+]);
 const NAME = '[\\w+=,.@-]+';
 /** Any visible characters of ASCII, slashes too (IAM API Reference, CreateUser, Path). */
 const PATH = '(?:[!-~]*/)?';
-const IAM = new RegExp(
-  `^arn:(?<partition>${PARTITIONS}):iam::(?<account>\\d{12}):(?:(?<root>root)|(?<form>user|role)/${PATH}(?<name>${NAME}))$`,
-);
+const IAM = new RegExp(`^(?:(?<root>root)|(?<form>user|role)/${PATH}(?<name>${NAME}))$`);
 /** Services assume roles of theirs under names with a colon: `aws:ec2-infrastructure`. */
-const STS = new RegExp(
-  `^arn:(?<partition>${PARTITIONS}):sts::(?<account>\\d{12}):(?<form>assumed-role|federated-user)/(?<name>(?:aws:)?${NAME})(?:/(?<session>${NAME}))?$`,
-);
+const STS = new RegExp(`^(?<form>assumed-role|federated-user)/(?<name>(?:aws:)?${NAME})(?:/(?<session>${NAME}))?$`);
+const RESOURCES: ReadonlyMap<string, RegExp> = new Map([
+  ['iam', IAM],
+  ['sts', STS],
+]);
 
 /** @returns undefined for a text that is no ARN of a principal */
 export function readPrincipalArn(text: string): PrincipalArn | undefined {
-  const {
-    partition,
-    account,
-    root,
-    form = root,
-    name = '',
-    session,
-  } = (IAM.exec(text) ?? STS.exec(text))?.groups ?? {};
-  if (!partition || !account || !form || (form === 'assumed-role') !== (session !== undefined)) return undefined;
+  const arn = parseArn(text);
+  if (!arn || arn.region !== '') return undefined;
+  const { partition, account, service, resource } = arn;
+  if (!PARTITIONS.has(partition) || !isAccountId(account)) return undefined;
+  const { root, form = root, name = '', session } = RESOURCES.get(service)?.exec(resource)?.groups ?? {};
+  if (!form || (form === 'assumed-role') !== (session !== undefined)) return undefined;
   return { form: form as PrincipalForm, partition, account, name, ...(session === undefined ? {} : { session }) };
 }
+
+/** An account's root user, and in policies the account. @param region any of the partition */
+export const rootArn = (account: string, region = DEFAULT_REGION): string =>
+  arnText({ partition: partitionOf(region), service: 'iam', region: '', account, resource: 'root' });
 
 /** Host names of AWS's services: `s3.amazonaws.com`, `lambda.us-east-1.amazonaws.com`. */
 export const isServiceName = (text: string): boolean =>

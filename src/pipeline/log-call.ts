@@ -1,4 +1,5 @@
 /** From what came of a call to its audit event: the operation's row says what is logged beyond the rule. */
+import { parseArn } from '../model/arn.ts';
 import { camel } from '../model/check.ts';
 import { KmsError } from '../model/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
@@ -99,6 +100,6 @@ function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome):
   return targets.flatMap((target) => {
     if (target.kind === 'key')
       return target.request.authorizeOnly ? [] : [{ arn: target.arn, account: target.key.account }];
-    return target.kind === 'alias' ? [{ arn: target.arn, account: target.arn.split(':')[4]! }] : [];
+    return target.kind === 'alias' ? [{ arn: target.arn, account: parseArn(target.arn)!.account }] : [];
   });
 }

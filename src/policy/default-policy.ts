@@ -1,5 +1,6 @@
 /** The key policy of a key that was created without one, as GetKeyPolicy prints it. */
-import { partitionOf, type Home } from '../model/arn.ts';
+import { rootArn } from '../model/principal-arn.ts';
+import type { Home } from '../model/arn.ts';
 
 /** Spacing as AWS has it; scripts compare this text. Replicas get it too, not a copy of the primary's policy. */
 export const defaultKeyPolicy = ({ account, region }: Home): string => `{
@@ -9,7 +10,7 @@ export const defaultKeyPolicy = ({ account, region }: Home): string => `{
     "Sid" : "Enable IAM User Permissions",
     "Effect" : "Allow",
     "Principal" : {
-      "AWS" : "arn:${partitionOf(region)}:iam::${account}:root"
+      "AWS" : "${rootArn(account, region)}"
     },
     "Action" : "kms:*",
     "Resource" : "*"

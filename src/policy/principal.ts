@@ -1,4 +1,5 @@
 /** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
+import { parseArn } from '../model/arn.ts';
 import { hasWildcard } from './glob.ts';
 import { isAccountId } from '../model/account.ts';
 import {
@@ -32,21 +33,9 @@ export interface Caller {
   readonly organizationPath?: string;
 }
 
-interface ArnParts {
-  readonly service: string;
-  readonly account: string;
-  readonly resource: string;
-}
-
-function splitArn(text: string): ArnParts | undefined {
-  const [scheme, partition, service, , account, ...rest] = text.split(':');
-  if (scheme !== 'arn' || !partition || !service || account === undefined || rest.length === 0) return undefined;
-  return { service, account, resource: rest.join(':') };
-}
-
 /** The account of an ARN or of a bare 12-digit account ID. */
 export const accountOf = (text: string): string | undefined =>
-  isAccountId(text) ? text : splitArn(text)?.account || undefined;
+  isAccountId(text) ? text : parseArn(text)?.account || undefined;
 
 /**
  * The caller that an ARN (or a service's host name) stands for. A role cannot call, so a role ARN means a session of
@@ -123,10 +112,10 @@ function formOf({ type, text }: NamedPrincipal): Principal {
   if (isUniqueId(text, 'AIDA')) return { class: 'user', byId: true };
   if (isUniqueId(text, 'AROA')) return { class: 'role', byId: true };
   // a path may have them, and names nobody who has it as it stands
-  if (hasWildcard(text) && splitArn(text)) return invalid('wildcard');
+  if (hasWildcard(text) && parseArn(text)) return invalid('wildcard');
   const principal = readPrincipalArn(text);
   if (principal) return { class: CLASSES[principal.form], account: principal.account };
-  const parts = splitArn(text);
+  const parts = parseArn(text);
   if (!parts) return invalid(isServiceName(text) ? 'service' : 'form');
   if (!isAccountId(parts.account)) return invalid('account');
   return invalid(parts.service === 'iam' && parts.resource.startsWith('group/') ? 'group' : 'form');

@@ -1,5 +1,5 @@
 /** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
-import { partitionOf, type Home } from '../model/arn.ts';
+import { type Home, kmsArn } from '../model/arn.ts';
 import type { AttachedPolicy } from './document.ts';
 import type { Grant, GrantTerms } from './grant.ts';
 import type { Caller } from './principal.ts';
@@ -37,15 +37,15 @@ export interface AccessRequest {
 }
 
 /** The resource of an operation that names neither key nor alias; `*` and account-wide patterns match it. */
-export const noResource = ({ account, region }: Home): Resource => ({
+export const noResource = (home: Home): Resource => ({
   kind: 'none',
-  arn: `arn:${partitionOf(region)}:kms:${region}:${account}:*`,
-  account,
+  arn: kmsArn(home, '*'),
+  account: home.account,
 });
 
 /** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key. */
-export const newKeyResource = ({ account, region }: Home): Resource => ({
+export const newKeyResource = (home: Home): Resource => ({
   kind: 'none',
-  arn: `arn:${partitionOf(region)}:kms:${region}:${account}:key/*`,
-  account,
+  arn: kmsArn(home, 'key/*'),
+  account: home.account,
 });

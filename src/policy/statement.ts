@@ -1,4 +1,5 @@
 /** One statement of one policy against a request: whether it applies, and if not, which element said no. */
+import { parseArnPattern } from '../model/arn.ts';
 import { evaluateCondition, type ConditionResult } from './condition.ts';
 import type { Statement } from './document.ts';
 import { matchesGlob, matchesPattern } from './glob.ts';
@@ -112,4 +113,5 @@ function isResource(pattern: string, scope: StatementScope, unresolved: boolean)
 }
 
 /** Variables work only after the fifth colon of an ARN. */
-const isInResourcePart = (pattern: string): boolean => pattern.slice(0, pattern.indexOf('${')).split(':').length > 5;
+const isInResourcePart = (pattern: string): boolean =>
+  parseArnPattern(pattern.slice(0, pattern.indexOf('${'))) !== undefined;

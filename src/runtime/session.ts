@@ -6,6 +6,7 @@ import { keyringTime } from '../keyring/root.ts';
 import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
+import { rootArn } from '../model/principal-arn.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { findOperation } from '../operations/index.ts';
 import type { Network, Service } from '../pipeline/authorize.ts';
@@ -175,10 +176,7 @@ const KEYS_OF: { readonly [circumstance: string]: readonly string[] } = {
 };
 
 function callerIn({ principal, sessionTags, sessionPolicy }: SessionOptions, account: string): Caller {
-  const caller = callerOf(
-    principal ?? `arn:aws:iam::${account}:root`,
-    sessionTags === undefined ? {} : { tags: sessionTags },
-  );
+  const caller = callerOf(principal ?? rootArn(account), sessionTags === undefined ? {} : { tags: sessionTags });
   if (sessionPolicy === undefined) return caller;
   if (caller.kind === 'root' || caller.kind === 'service') {
     throw new EnvironmentError(`--session-policy does not bound ${caller.arn}`, [

@@ -2,6 +2,7 @@
  * Callers to try: everyone whom the policies name, and of everyone else one of every class that principals and the
  * conditions on the caller's ARN and account can tell apart.
  */
+import { parseArn } from '../../model/arn.ts';
 import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import type { PrincipalForm } from '../../model/principal-arn.ts';
 import type { Budget } from './budget.ts';
@@ -157,7 +158,7 @@ interface KnownPrincipals {
 }
 
 function personOf(arn: string, { name, hasName, form }: Kind, { arns, own }: KnownPrincipals): PrincipalModel {
-  const [, partition, , , account] = arn.split(':') as [string, string, string, string, string];
+  const { partition, account } = parseArn(arn)!;
   // made up of what patterns tell apart, which need not be a name that IAM allows
   const caller = callerAs({ form, partition, account, name: arn.slice(arn.lastIndexOf('/') + 1) }, arn);
   if (arns.has(arn)) return { caller, label: name === 'role' ? `any session of ${arn}` : arn };

@@ -2,7 +2,7 @@
  * The world of a proof: one key, the policies in question, callers, actions; and the questions that everything else
  * is made of: can this caller do that under this policy, and not under that one?
  */
-import { partitionOf } from '../../model/arn.ts';
+import { parseArn, partitionOf } from '../../model/arn.ts';
 import { ACTIONS, type Action } from '../../policy/actions.ts';
 import type { Budget } from './budget.ts';
 import { contextOf } from '../../policy/context.ts';
@@ -93,7 +93,7 @@ export function modelOf(scope: ModelScope): Model {
   const { budget } = scope;
   const texts = scope.documents.map((document) => textOf(document, budget));
   const tests = texts.flatMap(({ rules }) => rules.flatMap((rule) => rule.tests ?? []));
-  const [, partition = partitionOf('')] = scope.keyArn.split(':');
+  const { partition = partitionOf('') } = parseArn(scope.keyArn) ?? {};
   const accounts = [scope.account, ...(scope.accounts ?? [])];
   const people = principalModelsOf({ documents: scope.documents, tests, partition, accounts, budget });
   const testsOn = groupBy(tests, ({ key }) => key);
@@ -311,7 +311,7 @@ const CALLER_KEYS = [
 const CONTEXT_KEYS = 'kms:encryptioncontext';
 
 function factsOf({ keyArn, account }: ModelScope, { caller }: PrincipalModel): Assignment {
-  const region = keyArn.split(':')[3] ?? '';
+  const region = parseArn(keyArn)?.region ?? '';
   const values = contextOf(caller, { time: new Date(0), region, resourceAccount: account }).values();
   return new Map([...CALLER_KEYS, 'aws:requestedregion', 'aws:resourceaccount'].map((key) => [key, values.get(key)]));
 }

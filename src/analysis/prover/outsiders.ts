@@ -1,4 +1,5 @@
 /** Strangers: what somebody of nowhere in particular cannot have, though a condition would let it pass. */
+import { parseArnPattern } from '../../model/arn.ts';
 import { inRange, readRange } from '../../policy/operands.ts';
 import type { Bits } from './choices.ts';
 import type { Text, Model } from './model.ts';
@@ -12,7 +13,7 @@ const BELONGINGS = new Set(
 /** Smaller networks belong to somebody; bigger ones are the internet. */
 const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 
-const accountIn = (arn: string): string => arn.split(':')[4] ?? '';
+const accountIn = (arn: string): string => parseArnPattern(arn)?.account ?? '';
 
 /** A value that a policy names in full is somebody's; one that a wildcard lets through may be anybody's. */
 export function openToOutsiders(world: Model, { rules }: Text): (key: string) => Bits {

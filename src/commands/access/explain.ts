@@ -1,6 +1,6 @@
 /** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
 import { isAccountId } from '../../model/account.ts';
-import { checkPrincipal } from '../../model/principal-arn.ts';
+import { checkPrincipal, rootArn } from '../../model/principal-arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
 import { identities } from '../../keyring/identity.ts';
@@ -150,7 +150,7 @@ interface Somebody {
 
 /** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
 async function everyone(session: CommandDeps, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
-  const root = callerOf(`arn:aws:iam::${tx.settings.account}:root`);
+  const root = callerOf(rootArn(tx.settings.account));
   const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
   const arns = [
     root.arn,
@@ -163,7 +163,7 @@ async function everyone(session: CommandDeps, tx: Transaction, key: KmsKey): Pro
     const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
     return isService || (!['star', 'invalid'].includes(kind) && !byId);
   });
-  const callers = known.map((arn) => callerOf(isAccountId(arn) ? `arn:aws:iam::${arn}:root` : arn));
+  const callers = known.map((arn) => callerOf(isAccountId(arn) ? rootArn(arn) : arn));
   const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
   return [...named.values(), ...strangers(tx.settings.account, arns)];
 }

@@ -1,6 +1,7 @@
 /** Tools about key policies: what changes between two, and the smallest one that would have been enough. */
+import { rootArn } from '../../model/principal-arn.ts';
 import { accountId, DEFAULT_ACCOUNT } from '../../model/account.ts';
-import { keyArn, unknownKeyArn } from '../../model/arn.ts';
+import { keyArn, parseArn, unknownKeyArn } from '../../model/arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
 import { usageOf } from '../../audit/usage.ts';
@@ -119,7 +120,7 @@ export const policyGenerate = localCommand({
     if (uses.length === 0 && !KeepAdministration) {
       throw new EnvironmentError('the audit log has no use of this key', ['kms audit lookup-events shows what it has']);
     }
-    const owner = `${arn.split(':').slice(0, 2).join(':')}:iam::${account}:root`;
+    const owner = rootArn(account, parseArn(arn)?.region);
     const policy = policyForUse(uses, KeepAdministration ? owner : undefined);
     if (!KeepAdministration && !uses.some(({ action }) => action === 'kms:PutKeyPolicy')) {
       session.say(

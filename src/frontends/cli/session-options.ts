@@ -1,5 +1,6 @@
 /** What a session is opened with: the process, the global options and the profile, composed. */
 import { readFileSync } from 'node:fs';
+import { rootArn } from '../../model/principal-arn.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import { REQUEST_OPTIONS, type GlobalValues, type RequestOption } from './input/global-option.ts';
 import type { Process } from './process.ts';
@@ -26,7 +27,7 @@ export function sessionOptionsOf(process: Process, chosen: Chosen): SessionOptio
     keyFile: globals.keyFile,
     passphraseFile: globals.passphraseFile,
     passphraseFd: globals.passphraseFd === undefined ? undefined : Number(globals.passphraseFd),
-    principal: profile.principal ?? (profile.account && `arn:aws:iam::${profile.account}:root`),
+    principal: profile.principal ?? (profile.account && rootArn(profile.account)),
     sessionTags: profile.session_tags,
     ...requestOptions,
     region,

@@ -1,4 +1,5 @@
 /** Rules on condition operators: which there are, and whether they fit the key and do what is meant. */
+import { parseArnPattern } from '../../model/arn.ts';
 import type { ConditionKeyType } from '../../policy/condition-keys.ts';
 import { OPERATOR_NAMES, type OperatorFamily, readOperator } from '../../policy/operators.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
@@ -171,7 +172,7 @@ function operatorType(test: TestView, { text }: Subject): Draft | undefined {
     /String(Not)?(?:EqualsIgnoreCase|Equals|Like)/,
     (_, not: string | undefined) => `Arn${not ?? ''}${like ? 'Like' : 'Equals'}`,
   );
-  const whole = values.every((value) => value.text.split(':').length >= 6);
+  const whole = values.every((value) => parseArnPattern(value.text) !== undefined);
   const fix: Fix | undefined = whole
     ? { safe: literal, title: `write ${operator}`, edits: changeOperator(test, operator, text) }
     : undefined;

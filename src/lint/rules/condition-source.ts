@@ -1,6 +1,6 @@
 /** Rules on where calls come from: networks, and the resources that services call for. */
+import { parseArnPattern } from '../../model/arn.ts';
 import { isAccountId } from '../../model/account.ts';
-import { accountOf } from '../../policy/principal.ts';
 import { quote } from '../core/edit.ts';
 import { OWN_ARNS } from '../facts/services.ts';
 import { type Draft, KEY, OWN, PAGES, type Rule } from '../core/rule.ts';
@@ -61,16 +61,15 @@ function sourceArn(test: TestView, { account }: Subject): readonly Draft[] {
   const services = statement.principals.flatMap(({ type, text }) => (type === 'Service' ? [text.split('.')[0]!] : []));
   return values.flatMap((value): readonly Draft[] => {
     const { text } = value;
-    const parts = text.split(':');
-    if (isVariable(text)) return [];
-    if (parts.length < 6) return []; // KP405 has it
-    const [, , service = '', , owner = ''] = parts;
+    const arn = parseArnPattern(text);
+    if (isVariable(text) || !arn) return []; // KP405 has it
+    const { service, account: owner } = arn;
     const guarded = statement.tests.some(
       (other) => other.name === 'aws:sourceaccount' || other.name === 'aws:sourceorgid',
     );
     if (/[*?]/.test(owner) && !guarded)
       return [{ ...placeOfItem(value), message: `${quote(text)} fits resources of every account` }];
-    if (isAccountId(owner) && account !== undefined && accountOf(text) !== account && !guarded) {
+    if (isAccountId(owner) && account !== undefined && owner !== account && !guarded) {
       return [
         {
           ...placeOfItem(value),

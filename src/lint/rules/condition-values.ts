@@ -1,4 +1,5 @@
 /** Rules on the values of conditions: whether they can be read, and can occur. */
+import { parseArnPattern } from '../../model/arn.ts';
 import { ACCOUNT_ID } from '../../model/account.ts';
 import { inRange, readDate, readNumber, readRange, sameBytes } from '../../policy/operands.ts';
 import type { OperatorFamily } from '../../policy/operators.ts';
@@ -15,7 +16,7 @@ const READERS: Readonly<Partial<Record<OperatorFamily, readonly [string, Reader]
   Date: ['a date of ISO 8601 or seconds since 1970', (text) => readDate(text) !== undefined],
   IpAddress: ['an IP address or a CIDR range', (text) => readRange(text) !== undefined],
   Binary: ['base64', (text) => sameBytes(text, text) !== undefined],
-  Arn: ['an ARN', (text) => text.split(':').length >= 6],
+  Arn: ['an ARN', (text) => parseArnPattern(text) !== undefined],
 };
 
 /** What a value must look like, by key. */

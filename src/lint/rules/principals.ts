@@ -1,4 +1,5 @@
 /** KP101 to KP114: whom statements name. */
+import { parseArn } from '../../model/arn.ts';
 import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
@@ -11,9 +12,6 @@ const faulty =
   (fault: PrincipalFault, message: (text: string) => string) =>
   ({ read, text, at, path }: PrincipalItem): Draft | undefined =>
     read.fault === fault ? { at, path, message: message(quote(text)) } : undefined;
-
-/** `arn:aws:iam::111122223333:role/app` to `aws`. */
-const partitionIn = (text: string): string | undefined => /^arn:(aws[a-z-]*):/.exec(text)?.[1];
 
 export const PRINCIPAL_RULES: readonly Rule[] = [
   {
@@ -222,7 +220,7 @@ export const PRINCIPAL_RULES: readonly Rule[] = [
       if (draft) return draft;
       const { text, at, path } = principal;
       if (/^\d{5,}$/.test(text)) return undefined;
-      const [theirs, ours] = [partitionIn(text), partitionIn(settings.key?.arn ?? '')];
+      const [theirs, ours] = [readPrincipalArn(text)?.partition, parseArn(settings.key?.arn ?? '')?.partition];
       if (!theirs || !ours || theirs === ours) return undefined;
       return {
         at,
@@ -266,7 +264,7 @@ function isMetByServicesAlone({ name, use, values }: TestView): boolean {
 function asCondition({ statement, text: arn }: PrincipalItem, { text }: Subject): Fix | undefined {
   const value = statement.principalMember?.value;
   if (!value || statement.principals.length !== 1 || statement.principals[0]!.negated) return undefined;
-  const account = arn.split(':')[4] ?? '';
+  const account = parseArn(arn)?.account ?? '';
   const edits = [
     replace(value, print({ AWS: '*' })),
     addTest(text, statement.node, { operator: 'ArnLike', key: 'aws:PrincipalArn', value: arn }),

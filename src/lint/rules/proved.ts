@@ -1,4 +1,5 @@
 /** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
+import { rootArn } from '../../model/principal-arn.ts';
 import type { Answer } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';
 import { type Fix, quote, dropItem, spaceBefore } from '../core/edit.ts';
@@ -251,7 +252,7 @@ export function addRoot({ account, statementMember, statements, text }: Subject)
   const list = statementMember?.value;
   const last = list?.items?.at(-1);
   if (!account || !last || statements.length === 0) return undefined;
-  const json = `{ "Sid": "EnableIAMUserPermissions", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::${account}:root" }, "Action": "kms:*", "Resource": "*" }`;
+  const json = `{ "Sid": "EnableIAMUserPermissions", "Effect": "Allow", "Principal": { "AWS": "${rootArn(account)}" }, "Action": "kms:*", "Resource": "*" }`;
   const space = spaceBefore(text, last.start) || ' ';
   return {
     safe: false,

@@ -1,13 +1,15 @@
 /** KP301 to KP307: what statements are about. */
+import { ACCOUNT_ID } from '../../model/account.ts';
+import { aliasNameIn, arnText, isKeyId, parseArn } from '../../model/arn.ts';
 import { actionRow } from '../../policy/actions.ts';
 import { addItems, addTest, quote, replace, type Fix } from '../core/edit.ts';
 import { IDENTITY, KEY, PAGES, type Draft, type Rule } from '../core/rule.ts';
 import type { Item, StatementView, Subject } from '../core/subject.ts';
 
-const KEY_ID = /^(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|mrk-[0-9a-f]{32})$/;
-const ALIAS_ARN = /^arn:[^:]*:kms:[^:]*:[^:]*:(alias\/.+)$/;
 /** Every resource that a KMS action can have: a key, an alias, or a pattern for both. */
-const RESOURCE = /^arn:[^:]+:kms:[^:]+:(?:\d{12}|[^:]*[*?][^:]*|\$\{[^}]+\}):(?:key\/.+|alias\/.+|\*|[^:/]*[*?].*)$/;
+const RESOURCE = new RegExp(
+  `^arn:[^:]+:kms:[^:]+:(?:${ACCOUNT_ID}|[^:]*[*?][^:]*|\\$\\{[^}]+\\}):(?:key/.+|alias/.+|\\*|[^:/]*[*?].*)$`,
+);
 
 const ALIAS_ACTIONS = ['CreateAlias', 'DeleteAlias', 'UpdateAlias'];
 /** Actions of the statement on keys, apart from those on aliases. */
@@ -63,7 +65,7 @@ export const RESOURCE_RULES: readonly Rule[] = [
     see: PAGES.abac,
     fix: 'unsafe',
     resource(item, statement, { text }) {
-      const alias = ALIAS_ARN.exec(item.text)?.[1];
+      const alias = aliasNameIn(item.text);
       const actions = keyActions(statement);
       if (alias === undefined || actions.length === 0 || statement.action?.negated || statement.resource!.negated)
         return undefined;
@@ -165,14 +167,14 @@ function resourceFormat(item: Item, statement: StatementView, { settings }: Subj
   const { text, at, path } = item;
   if (text === '*' || !isKmsOnly(statement) || RESOURCE.test(text)) return undefined;
   if (/[*?]/.test(text) && !text.startsWith('arn:')) return undefined;
-  const what = KEY_ID.test(text)
+  const what = isKeyId(text)
     ? 'a key ID, not an ARN'
     : text.startsWith('alias/')
       ? 'the name of an alias, not an ARN'
       : 'not the ARN of a key or an alias';
   const arn = settings.key?.arn;
   const fix: Fix | undefined =
-    arn !== undefined && (arn.endsWith(`:key/${text}`) || arn.endsWith(`:key/${text.split(':').at(-1)}`))
+    arn !== undefined && (arn.endsWith(`:key/${text}`) || arn.endsWith(`:key/${text.slice(text.lastIndexOf(':') + 1)}`))
       ? { safe: true, title: `write ${arn}`, edits: [replace(at, quote(arn))] }
       : undefined;
   return { at, path, message: `${quote(text)} is ${what}`, fix };
@@ -191,13 +193,15 @@ function aliasPair(statement: StatementView, { text, statements }: Subject): Dra
       other.covers.some(({ name }) => `kms:${name}`.toLowerCase() === item.text.toLowerCase()),
   );
   const resources = others.flatMap((other) => other.resource?.items ?? []).map(({ text: arn }) => arn);
-  const onBoth = resources.some((arn) => arn === '*' || /:[^/]*\*/.test(arn.split(':').slice(5).join(':')));
+  const onBoth = resources.some((arn) => arn === '*' || /^[^/]*\*/.test(parseArn(arn)?.resource ?? ''));
   const onAlias = onBoth || resources.some((arn) => /:alias\//.test(arn));
   const onKey = onBoth || resources.some((arn) => /:key\//.test(arn));
   if (onBoth || onAlias === onKey) return undefined;
   const [lacks, pattern] = onAlias ? ['key', 'key/*'] : ['alias', 'alias/*'];
   const [first] = resource.items;
-  const added = first!.text.split(':').slice(0, 5).concat(pattern).join(':');
+  const arn = parseArn(first!.text);
+  if (!arn) return undefined; // KP303 has it
+  const added = arnText({ ...arn, resource: pattern });
   const fix: Fix = { safe: false, title: `add ${added}`, edits: [addItems(text, resource.member.value, [added])] };
   return {
     at: item.at,

@@ -14,7 +14,8 @@ import {
   type GrantRecord,
 } from '../../keyring/grant.ts';
 import { accountOf } from '../../policy/principal.ts';
-import { checkGrantee, checkParty, partyArn, partyOf, rootArn } from './grant-party.ts';
+import { rootArn } from '../../model/principal-arn.ts';
+import { checkGrantee, checkParty, partyArn, partyOf } from './grant-party.ts';
 import {
   checkGrantId,
   constraints,
@@ -55,7 +56,7 @@ function listedGrant(grant: GrantRecord) {
     CreationDate: new Date(grant.created),
     GranteePrincipal: grant.granteePrincipal,
     RetiringPrincipal: grant.retiringPrincipal,
-    IssuingAccount: rootArn(grant.issuingAccount, grant),
+    IssuingAccount: rootArn(grant.issuingAccount, grant.region),
     Operations: grant.operations as GrantInput['Operations'],
     Constraints: grant.constraints && {
       EncryptionContextSubset: encryptionContextSubset,

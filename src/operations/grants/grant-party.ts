@@ -2,9 +2,9 @@
  * The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers
  * to.
  */
-import { partitionOf, type Home } from '../../model/arn.ts';
+import type { Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { isServiceName } from '../../model/principal-arn.ts';
+import { isServiceName, rootArn } from '../../model/principal-arn.ts';
 import { accountOf, readPrincipal, type Caller } from '../../policy/principal.ts';
 
 /** The root user's ARN and the bare account ID are one party; services and all others are called by their own names. */
@@ -14,9 +14,6 @@ export const partyOf = (principal: string): string =>
 /** A session also counts as its role, and every identity as its account. */
 export const partiesOf = ({ arn, roleArn, account, kind }: Caller): readonly string[] =>
   [kind === 'root' ? undefined : arn, roleArn, account].filter((party) => party !== undefined);
-
-export const rootArn = (account: string, { region }: Pick<Home, 'region'>): string =>
-  `arn:${partitionOf(region)}:iam::${account}:root`;
 
 const PEOPLE: ReadonlySet<string> = new Set(['account', 'user', 'role', 'session', 'federated']);
 
@@ -39,5 +36,5 @@ export function checkGrantee(grantee: string): void {
 /** The principal as it is kept: an account by its root ARN. */
 export function partyArn(principal: string, home: Pick<Home, 'region'>): string {
   const { class: kind, account } = readPrincipal({ type: 'AWS', text: principal });
-  return kind === 'account' ? rootArn(account!, home) : principal;
+  return kind === 'account' ? rootArn(account!, home.region) : principal;
 }

@@ -3,7 +3,8 @@
  * with the first use, has a policy that lets its service alone use it, and can be managed by nobody (AWS KMS
  * Developer Guide, AWS KMS keys: AWS managed keys).
  */
-import { partitionOf, type Home } from '../../model/arn.ts';
+import { rootArn } from '../../model/principal-arn.ts';
+import type { Home } from '../../model/arn.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
@@ -81,7 +82,7 @@ const policyOf = (managed: ManagedKey, home: Home): string => `{
     "Sid" : "Allow direct access to key metadata to the account",
     "Effect" : "Allow",
     "Principal" : {
-      "AWS" : "arn:${partitionOf(home.region)}:iam::${home.account}:root"
+      "AWS" : "${rootArn(home.account, home.region)}"
     },
     "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant" ],
     "Resource" : "*"

@@ -1,6 +1,6 @@
 /** Multi-Region keys: replicating, and changing the primary (AWS KMS Developer Guide, Multi-Region keys in AWS KMS). */
 import { regionName } from '../../model/region.ts';
-import { keyArn, partitionOf, type Home } from '../../model/arn.ts';
+import { type Home, keyArn, parseArn, partitionOf } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { description, keyId, policyText, tags } from '../../model/members.ts';
 import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
@@ -150,9 +150,6 @@ function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateI
 }
 
 const keyIdOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf('/') + 1);
-/** An ARN names the account too, which need not be the caller's. */
-const accountIn = (identifier: string): string | undefined =>
-  identifier.startsWith('arn:') ? identifier.split(':')[4] : undefined;
 
 export const updatePrimaryRegion = operation({
   name: 'UpdatePrimaryRegion',
@@ -164,7 +161,7 @@ export const updatePrimaryRegion = operation({
     const current = key(KeyId, 'UpdatePrimaryRegion');
     if (KeyId.startsWith('alias/')) return [current];
     const id = keyIdOf(KeyId);
-    const account = accountIn(KeyId) ?? home.account;
+    const account = parseArn(KeyId)?.account ?? home.account;
     const next = { ...key(keyArn({ account, region }, id), 'UpdatePrimaryRegion'), region };
     const isMultiRegion = id.startsWith('mrk-');
     return [

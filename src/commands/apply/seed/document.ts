@@ -1,4 +1,5 @@
 /** A seed: what a keyring is to hold, as a document in JSON or YAML, or as the KMS resources of a CloudFormation template. */
+import { KEY_ID } from '../../../model/arn.ts';
 import type { Home } from '../../../model/arn.ts';
 import { check } from '../../../model/check.ts';
 import { EnvironmentError, KmsError } from '../../../model/error.ts';
@@ -28,7 +29,7 @@ const grant = structure({
 });
 
 const key = structure({
-  KeyId: required(string({ pattern: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}' })),
+  KeyId: required(string({ pattern: KEY_ID })),
   Region: string(),
   Description: description,
   KeySpec: keySpec,

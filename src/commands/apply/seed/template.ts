@@ -3,7 +3,7 @@
  * template again finds the key that it made.
  */
 import { createHash } from 'node:crypto';
-import { keyArn, partitionOf, type Home } from '../../../model/arn.ts';
+import { type Home, keyArn, parseArn, partitionOf } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
 import { isObject } from '../../../policy/document.ts';
 
@@ -45,7 +45,7 @@ function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) 
     Object.entries(rest).filter(([name]) => !ASIDE.has(name)),
   );
   if (KeyPolicy !== undefined) seed['Policy'] = KeyPolicy;
-  if (typeof PrimaryKeyArn === 'string') seed['PrimaryRegion'] = PrimaryKeyArn.split(':')[3];
+  if (typeof PrimaryKeyArn === 'string') seed['PrimaryRegion'] = parseArn(PrimaryKeyArn)?.region;
   if (Array.isArray(Tags)) seed['Tags'] = Tags.map(({ Key, Value }: Json) => ({ TagKey: Key, TagValue: Value }));
   return { ...seed, KeyId: keyId, Region: scope.place.region, Aliases: aliasesOf(keyId) };
 }
