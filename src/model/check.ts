@@ -66,12 +66,7 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
       const pairs = Object.entries(expect(isRecord(value), value, 'Map') as object);
       for (const [key, item] of pairs) {
         checkString(shape.key, key, path, failures);
-        checkString(
-          shape.value,
-          expect(typeof item === 'string', item, 'String') as string,
-          `${path}.${key}.member`,
-          failures,
-        );
+        walk(shape.value, item, `${path}.${key}.member`, failures);
       }
       return Object.fromEntries(pairs);
     }

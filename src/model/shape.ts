@@ -37,10 +37,11 @@ export interface ListShape<S extends Shape = Shape> {
   readonly min?: number;
   readonly max?: number;
 }
-export interface MapShape {
+type MapValueShape = StringShape | ListShape<StringShape>;
+export interface MapShape<V extends MapValueShape = MapValueShape> {
   readonly type: 'map';
   readonly key: StringShape;
-  readonly value: StringShape;
+  readonly value: V;
 }
 export interface StructureShape<M extends Members = Members> {
   readonly type: 'structure';
@@ -87,8 +88,8 @@ export type ValueOf<S> =
             ? Date
             : S extends ListShape<infer E>
               ? readonly ValueOf<E>[]
-              : S extends MapShape
-                ? { readonly [key: string]: string }
+              : S extends MapShape<infer V>
+                ? { readonly [key: string]: ValueOf<V> }
                 : S extends StructureShape<infer M>
                   ? Flat<
                       { readonly [K in RequiredNames<M>]: ValueOf<M[K]['shape']> } & {
@@ -116,11 +117,13 @@ export const list = <S extends Shape>(of: S, rules: { min?: number; max?: number
   of,
   ...rules,
 });
-export const map = (key: StringShape = string(), value: StringShape = string()): MapShape => ({
+export const map = (key: StringShape = string(), value: StringShape = string()): MapShape<StringShape> => ({
   type: 'map',
   key,
   value,
 });
+/** A map of which every key has one value or several. */
+export const multiMap = (): MapShape<ListShape<StringShape>> => ({ type: 'map', key: string(), value: list(string()) });
 
 /** Members of a structure: a bare shape is optional, `required(shape)` is not. */
 export const required = <S extends Shape>(shape: S): Member<S, true> => ({ shape, required: true });

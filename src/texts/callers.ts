@@ -6,6 +6,8 @@ const ARN =
 const ACTION = 'The action, with or without kms: before it: Decrypt, kms:ReEncryptFrom.';
 const KEY = 'The key: a key ID, a key ARN, an alias name or an alias ARN.';
 const CONTEXT = 'The encryption context of the call. Default: not told, so it may be any.';
+const CONDITION_KEYS =
+  'Values of other condition keys, one or several of each: aws:PrincipalTag/Team=orders,kms:GrantOperations=Encrypt,Decrypt.';
 const ALL = 'Shows those that may not as well. Default: off.';
 
 export const callers: CommandTexts = {
@@ -114,7 +116,7 @@ export const callers: CommandTexts = {
       Action: ACTION,
       Key: `${KEY} Not for actions without one, like CreateKey.`,
       EncryptionContext: CONTEXT,
-      Context: 'Values of other condition keys: aws:PrincipalTag/Team=orders.',
+      Context: CONDITION_KEYS,
       Exact: 'What is not told is not there, so the answer is YES or NO.',
       Tree: 'Prints a picture for people instead of the answer in the output format.',
       Expect: 'Exits 1 unless the answer is this one: YES for allow, NO for deny. MAYBE is neither.',
@@ -142,7 +144,7 @@ export const callers: CommandTexts = {
     description: [
       'Asks for the root user, for every identity that the keyring knows, and for everyone whom the key policy and the grants of the key name. Answers MAYBE with the condition where it hangs on something that was not told.',
     ],
-    members: { Action: ACTION, Key: KEY, EncryptionContext: CONTEXT, All: ALL },
+    members: { Action: ACTION, Key: KEY, EncryptionContext: CONTEXT, Context: CONDITION_KEYS, All: ALL },
     errors: [],
     examples: [{ title: 'Who can decrypt', lines: ['kms who-can Decrypt --key alias/orders --output table'] }],
     seeAlso: ['WhatCan', 'ExplainAccess'],
@@ -156,6 +158,7 @@ export const callers: CommandTexts = {
       Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
       Key: KEY,
       EncryptionContext: CONTEXT,
+      Context: CONDITION_KEYS,
       All: ALL,
     },
     errors: [],

@@ -2,7 +2,7 @@
 import { isAccountId } from '../../model/account.ts';
 import { checkPrincipal, rootArn } from '../../model/principal-arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
-import { boolean, integer, list, map, oneOf, required, string, structure } from '../../model/shape.ts';
+import { boolean, integer, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
 import { identities } from '../../keyring/identity.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -96,7 +96,7 @@ export const explainAccess = localCommand({
     Action: required(action),
     Key: key,
     EncryptionContext: map(),
-    Context: map(),
+    Context: multiMap(),
     Exact: boolean,
     Tree: boolean,
     Expect: oneOf(['allow', 'deny']),
@@ -104,11 +104,7 @@ export const explainAccess = localCommand({
   output: structure(explanationShape),
   async run(input, session) {
     const keyring = await session.open();
-    const told = new Set([
-      ...session.specifiedKeys,
-      ...Object.keys(input.Context ?? {}).map((name) => name.toLowerCase()),
-    ]);
-    if (input.EncryptionContext) told.add('kms:encryptioncontext');
+    const told = specifiedBy(session, input);
     const request = await keyring.transact(async (tx) => {
       const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, session.region);
       return session.question(tx, {
@@ -117,7 +113,7 @@ export const explainAccess = localCommand({
         key: found?.key,
         alias: found?.alias,
         encryptionContext: input.EncryptionContext,
-        conditions: Object.fromEntries(Object.entries(input.Context ?? {}).map(([name, value]) => [name, [value]])),
+        conditions: input.Context,
         allGrants: true,
       });
     });
@@ -136,6 +132,17 @@ export const explainAccess = localCommand({
   },
   exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),
 });
+
+/** What the options of the session and of the command have values for. */
+const specifiedBy = (
+  { specifiedKeys }: CommandDeps,
+  { Context = {}, EncryptionContext }: { readonly Context?: object | undefined; readonly EncryptionContext?: unknown },
+): ReadonlySet<string> =>
+  new Set([
+    ...specifiedKeys,
+    ...Object.keys(Context).map((name) => name.toLowerCase()),
+    ...(EncryptionContext === undefined ? [] : ['kms:encryptioncontext']),
+  ]);
 
 const needsKey = ({ action: name }: AccessRequest): boolean =>
   actionRow(name.toLowerCase())?.resources.includes('key') ?? true;
@@ -193,7 +200,13 @@ function nameApartFrom(arns: readonly string[]): string {
 export const whoCan = localCommand({
   name: 'WhoCan',
   command: 'who-can',
-  input: structure({ Action: required(action), Key: required(key), EncryptionContext: map(), All: boolean }),
+  input: structure({
+    Action: required(action),
+    Key: required(key),
+    EncryptionContext: map(),
+    Context: multiMap(),
+    All: boolean,
+  }),
   output: structure({
     Action: string(),
     Resource: string(),
@@ -210,10 +223,10 @@ export const whoCan = localCommand({
     ),
   }),
   positionals: ['Action'],
-  async run({ Action, Key, EncryptionContext, All = false }, session) {
+  async run({ Action, Key, EncryptionContext, Context, All = false }, session) {
     const name = actionNamed(Action);
     const keyring = await session.open();
-    const told = new Set([...session.specifiedKeys, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+    const told = specifiedBy(session, { Context, EncryptionContext });
     return keyring.transact(async (tx) => {
       const { key: found, alias } = await keyNamed(tx, Key, session.region);
       const rows = [];
@@ -226,6 +239,7 @@ export const whoCan = localCommand({
           key: found,
           alias,
           encryptionContext: EncryptionContext,
+          conditions: Context,
         });
         resource = request.resource.arn;
         rows.push({ Principal: label, ...rowOf(evaluate(request), { specifiedKeys: told, budget }) });
@@ -252,7 +266,13 @@ function rowOf(decision: Decision, explaining: Explaining) {
 export const whatCan = localCommand({
   name: 'WhatCan',
   command: 'what-can',
-  input: structure({ Principal: principal, Key: required(key), EncryptionContext: map(), All: boolean }),
+  input: structure({
+    Principal: principal,
+    Key: required(key),
+    EncryptionContext: map(),
+    Context: multiMap(),
+    All: boolean,
+  }),
   output: structure({
     Principal: string(),
     Resource: string(),
@@ -268,9 +288,9 @@ export const whatCan = localCommand({
       }),
     ),
   }),
-  async run({ Principal, Key, EncryptionContext, All = false }, session) {
+  async run({ Principal, Key, EncryptionContext, Context, All = false }, session) {
     const keyring = await session.open();
-    const told = new Set([...session.specifiedKeys, ...(EncryptionContext ? ['kms:encryptioncontext'] : [])]);
+    const told = specifiedBy(session, { Context, EncryptionContext });
     return keyring.transact(async (tx) => {
       const { key: found, alias } = await keyNamed(tx, Key, session.region);
       const caller = callerFor(session, tx, Principal);
@@ -285,6 +305,7 @@ export const whatCan = localCommand({
           key: found,
           alias,
           encryptionContext: EncryptionContext,
+          conditions: Context,
         });
         resource = request.resource.arn;
         actions.push({ Action: request.action, ...rowOf(evaluate(request), { specifiedKeys: told, budget }) });

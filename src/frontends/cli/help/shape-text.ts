@@ -57,7 +57,7 @@ export function shorthandOf(shape: Shape): string | undefined {
     case 'list':
       return `${shape.of.type === 'structure' ? pairs(shape.of) : `"${shape.of.type}"`} ...`;
     case 'map':
-      return 'KeyName1=string,KeyName2=string';
+      return ['KeyName1', 'KeyName2'].map((name) => `${name}=${nested(shape.value)}`).join();
     case 'structure':
       return pairs(shape);
     default:
@@ -71,7 +71,7 @@ const pairs = ({ members }: StructureShape): string =>
     .join(',');
 
 function nested(shape: Shape): string {
-  if (shape.type === 'map') return '{KeyName1=string,KeyName2=string}';
+  if (shape.type === 'map') return `{${shorthandOf(shape)}}`;
   if (shape.type === 'list') return `${shape.of.type},${shape.of.type}`;
   return shape.type === 'structure' ? `{${pairs(shape)}}` : shape.type;
 }
@@ -84,7 +84,7 @@ function sample(shape: Shape): unknown {
     case 'list':
       return [sample(shape.of)];
     case 'map':
-      return { KeyName1: 'string', KeyName2: 'string' };
+      return { KeyName1: sample(shape.value), KeyName2: sample(shape.value) };
     case 'structure':
       return Object.fromEntries(Object.entries(shape.members).map(([name, member]) => [name, sample(member.shape)]));
     default:

@@ -55,7 +55,9 @@ function yamlLines(shape: Shape): readonly string[] {
     case 'list':
       return yamlLines(shape.of).map((line, index) => (index === 0 ? `- ${line.trimStart()}` : line));
     case 'map':
-      return [`  KeyName: ${yamlLines(shape.value)[0]}`];
+      return isScalar(shape.value)
+        ? [`  KeyName: ${yamlLines(shape.value)[0]}`]
+        : ['  KeyName:', ...yamlLines(shape.value).map((line) => `  ${line}`)];
     case 'structure':
       return yamlMembers(shape).map((line) => `  ${line}`);
     default:
