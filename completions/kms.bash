@@ -94,8 +94,8 @@ _kms_options() {
     'verify') reply=(--key-id --message --message-type --signature --signing-algorithm --grant-tokens --dry-run --no-dry-run --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'verify-mac') reply=(--message --key-id --mac-algorithm --mac --grant-tokens --dry-run --no-dry-run --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
     'wait') reply=(--key-id --key-state --timeout --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
-    'what-can') reply=(--principal --key --encryption-context --all --no-all --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
-    'who-can') reply=(--action --key --encryption-context --all --no-all --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
+    'what-can') reply=(--principal --key --encryption-context --context --all --no-all --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
+    'who-can') reply=(--action --key --encryption-context --context --all --no-all --cli-input-json --cli-input-yaml --generate-cli-skeleton) ;;
   esac
   reply+=(--debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --version --color --no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager --cli-auto-prompt --no-cli-auto-prompt --cli-error-format --keyring --key-file --passphrase-file --passphrase-fd --as --session-policy --session-tags --mfa --via-service --source-arn --source-account --source-ip --source-vpc --source-vpce --why --help --quiet)
 }
