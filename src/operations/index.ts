@@ -4,30 +4,38 @@
  * `CreateKey` is exported as `createKey`.
  */
 import { camel } from '../model/check.ts';
+import type { ValueOf } from '../model/shape.ts';
 import type { AnyOperation } from './row/operation.ts';
 
-type Family = () => Promise<object>;
+const aliases = () => import('./aliases/aliases.ts');
+const customKeyStores = () => import('./key-stores/custom-key-stores.ts');
+const dataKeyPairs = () => import('./encryption/data-key-pairs.ts');
+const dataKeys = () => import('./encryption/data-keys.ts');
+const encryption = () => import('./encryption/encryption.ts');
+const grantLists = () => import('./grants/grant-lists.ts');
+const grants = () => import('./grants/grants.ts');
+const imports = () => import('./imports/imports.ts');
+const keys = () => import('./keys/keys.ts');
+const lastUsage = () => import('./keys/last-usage.ts');
+const macs = () => import('./signatures/macs.ts');
+const multiRegion = () => import('./multi-region/multi-region.ts');
+const policies = () => import('./keys/policies.ts');
+const publicKeys = () => import('./keys/public-keys.ts');
+const rotation = () => import('./keys/rotation.ts');
+const sharedSecrets = () => import('./signatures/shared-secrets.ts');
+const signatures = () => import('./signatures/signatures.ts');
+const tags = () => import('./keys/tags.ts');
 
-const aliases: Family = () => import('./aliases/aliases.ts');
-const customKeyStores: Family = () => import('./key-stores/custom-key-stores.ts');
-const dataKeyPairs: Family = () => import('./encryption/data-key-pairs.ts');
-const dataKeys: Family = () => import('./encryption/data-keys.ts');
-const encryption: Family = () => import('./encryption/encryption.ts');
-const grantLists: Family = () => import('./grants/grant-lists.ts');
-const grants: Family = () => import('./grants/grants.ts');
-const imports: Family = () => import('./imports/imports.ts');
-const keys: Family = () => import('./keys/keys.ts');
-const lastUsage: Family = () => import('./keys/last-usage.ts');
-const macs: Family = () => import('./signatures/macs.ts');
-const multiRegion: Family = () => import('./multi-region/multi-region.ts');
-const policies: Family = () => import('./keys/policies.ts');
-const publicKeys: Family = () => import('./keys/public-keys.ts');
-const rotation: Family = () => import('./keys/rotation.ts');
-const sharedSecrets: Family = () => import('./signatures/shared-secrets.ts');
-const signatures: Family = () => import('./signatures/signatures.ts');
-const tags: Family = () => import('./keys/tags.ts');
+/** Every family has the rows that are looked for in it, under the names that they are looked for by. */
+type Placed<T> = {
+  readonly [N in keyof T & string]: () => Promise<{
+    readonly [row in Uncapitalize<N>]: AnyOperation & { readonly name: N };
+  }>;
+};
 
-const FAMILIES: { readonly [operation: string]: Family } = {
+const placed = <T extends Placed<T>>(families: T): T => families;
+
+const FAMILIES = placed({
   CancelKeyDeletion: keys,
   ConnectCustomKeyStore: customKeyStores,
   CreateAlias: aliases,
@@ -84,15 +92,31 @@ const FAMILIES: { readonly [operation: string]: Family } = {
   UpdatePrimaryRegion: multiRegion,
   Verify: signatures,
   VerifyMac: macs,
+});
+
+export type OperationName = keyof typeof FAMILIES;
+
+type FamilyOf<N extends OperationName> = Awaited<ReturnType<(typeof FAMILIES)[N]>>;
+
+/** The row of every operation, by its name. */
+export type Operations = {
+  readonly [N in OperationName]: FamilyOf<N>[Uncapitalize<N> & keyof FamilyOf<N>];
 };
 
-export const OPERATION_NAMES: readonly string[] = Object.keys(FAMILIES);
+export type InputOf<N extends OperationName> = Operations[N] extends { readonly input: infer S } ? ValueOf<S> : never;
+export type OutputOf<N extends OperationName> = Operations[N] extends { readonly output: infer S } ? ValueOf<S> : never;
 
-export async function findOperation(name: string): Promise<AnyOperation | undefined> {
-  if (!Object.hasOwn(FAMILIES, name)) return undefined;
-  const rows = (await FAMILIES[name]!()) as { readonly [row: string]: AnyOperation };
-  return rows[camel(name)];
+export const OPERATION_NAMES = Object.keys(FAMILIES) as readonly OperationName[];
+
+export const isOperationName = (name: string): name is OperationName => Object.hasOwn(FAMILIES, name);
+
+export async function loadOperation<N extends OperationName>(name: N): Promise<Operations[N]> {
+  const family: { readonly [row: string]: unknown } = await FAMILIES[name]();
+  return family[camel(name)] as Operations[N]; // Placed holds the table to it
 }
 
+export const findOperation = async (name: string): Promise<AnyOperation | undefined> =>
+  isOperationName(name) ? loadOperation(name) : undefined;
+
 export const everyOperation = (): Promise<readonly AnyOperation[]> =>
-  Promise.all(OPERATION_NAMES.map(async (name) => (await findOperation(name))!));
+  Promise.all(OPERATION_NAMES.map((name) => loadOperation(name)));

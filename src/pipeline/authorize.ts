@@ -57,9 +57,10 @@ export interface Request {
  * @throws InvalidGrantTokenException
  */
 export async function authorize(tx: Transaction, circle: CallContext, request: Request): Promise<void> {
-  const { GrantTokens: tokens = [] } = request.input as { readonly GrantTokens?: readonly string[] };
+  const { grantTokens: member } = request.operation;
+  const tokens = (member === undefined ? undefined : request.input[member]) ?? [];
   // Grants count as soon as they are made, so that a token is one of ours is all that there is to it
-  for (const token of tokens) readGrantToken(tx, token);
+  for (const token of tokens as readonly string[]) readGrantToken(tx, token);
   for (const target of request.targets) {
     const decision = await decide(tx, { circle, request, target });
     request.trace?.('authorize', describeDecision(decision));

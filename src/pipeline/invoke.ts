@@ -12,7 +12,7 @@ import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { findOperation } from '../operations/index.ts';
-import { isTracked, noteUse } from '../operations/keys/last-usage.ts';
+import { noteUse } from '../operations/keys/last-usage.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import { authorize, decideOn, type CallContext, type Connection, type Network, type Service } from './authorize.ts';
@@ -90,9 +90,9 @@ export function createKms(deps: KmsDeps): Kms {
 }
 
 /** What GetKeyLastUsage tells of every key that a cryptographic operation has used. */
-async function noteUses(tx: Transaction, { name }: AnyOperation, facts: Facts): Promise<void> {
+async function noteUses(tx: Transaction, { name, countsAsUse }: AnyOperation, facts: Facts): Promise<void> {
   const { outcome, context, requestId, eventId } = facts;
-  if (!outcome.output || !isTracked(name)) return;
+  if (!outcome.output || !countsAsUse) return;
   const use = { operation: name, time: context.time, eventId, requestId };
   for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
 }
@@ -148,7 +148,7 @@ async function attempt(tx: Transaction, { operation, invocation, context, random
     await authorize(tx, context, { operation, input, targets, trace });
     requireFit(operation, input, targets);
     trace?.('require', 'usage, key state and members fit');
-    if (input['DryRun'] === true) throw dryRun();
+    if (operation.dryRun !== undefined && input[operation.dryRun] === true) throw dryRun();
     const call: Call<AnyInput> = {
       input,
       caller: context.caller,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-kms';
 import { describe, expect, test } from 'vitest';
 import type { Shape, StructureShape } from '../../src/model/shape.ts';
-import { everyOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
+import { everyOperation, loadOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { textOf } from '../../src/texts/index.ts';
 
 const rows = new Map((await everyOperation()).map((row) => [row.name, row]));
@@ -41,6 +41,13 @@ const sdkOperation = (name: string): { input: SdkStructure; output: SdkStructure
 test('the operations are those of the SDK', () => {
   expect(sdkOperations.length).toBe(56);
   expect([...OPERATION_NAMES].sort()).toEqual(sdkOperations);
+});
+
+test('the operations that count as a use of a key are those that GetKeyLastUsage tells of', async () => {
+  const { output } = await loadOperation('GetKeyLastUsage');
+  const told = output.members.KeyLastUsage.shape.members.Operation.shape.enum!;
+  const counted = [...rows.values()].filter(({ countsAsUse }) => countsAsUse).map(({ name }) => name);
+  expect(counted.sort()).toEqual([...told].sort());
 });
 
 describe.each(sdkOperations)('%s', (name) => {
@@ -177,7 +184,7 @@ test('every enumeration of the SDK that a member has is ours, value for value', 
     XksProxyConnectivity: sdk.XksProxyConnectivityType,
   };
   for (const [name, row] of rows) {
-    for (const [member, { shape }] of Object.entries((row.input as StructureShape).members)) {
+    for (const [member, { shape }] of Object.entries(row.input.members)) {
       const expected = member === 'KeySpec' && name.startsWith('GenerateDataKey') ? sdk.DataKeySpec : enums[member];
       if (!expected || shape.type !== 'string') continue;
       expect({ name, member, values: new Set(shape.enum) }).toEqual({

@@ -1,7 +1,7 @@
 /** Whatever a request holds, over the pipeline or over HTTP: its line in the log has at most the documented size. */
 import { request as httpRequest } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Members, Shape } from '../../src/model/shape.ts';
+import type { Shape } from '../../src/model/shape.ts';
 import { KmsError, MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
@@ -108,7 +108,7 @@ test.each(Object.keys(CALLS))('%s', { timeout: 60_000 }, async (name) => {
   const ready = await readyCall(home, name);
   const refused: unknown[] = [];
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const members = Object.entries(input.members as Members);
+    const members = Object.entries(input.members);
     const chosen = members.filter(() => attempt > 2 || below(3) > 0);
     const more = Object.fromEntries(chosen.slice(0, 1 + below(6)).map(([member, { shape }]) => [member, huge(shape)]));
     const caller = pick([

@@ -86,8 +86,8 @@ export interface LocalCommand<I extends Members = Members, O extends Members = M
   exit?(output: ValueOf<StructureShape<O>>): number;
 }
 
-/** A command of any shape, as the table holds it. */
-export type AnyLocalCommand = LocalCommand<any, any>; // oxlint-disable-line typescript/no-explicit-any -- as AnyOperation
+/** A command of any shape, as the table holds it: see AnyOperation. */
+export type AnyLocalCommand = LocalCommand;
 
 export const localCommand = <I extends Members, O extends Members, D = CommandDeps>(
   row: LocalCommand<I, O, D>,

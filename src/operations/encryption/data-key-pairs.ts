@@ -9,6 +9,7 @@ import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
 import { refuseRecipient } from './encryption.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
@@ -44,10 +45,9 @@ function requireKeyKind(input: PairInput, keys: readonly KmsKey[]): void {
 }
 
 const common = {
-  access: 'read',
+  ...cryptographic,
   requireKeyKind,
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   requireAlgorithm: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
     checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
   conditions: (input: PairInput) => ({ 'kms:datakeypairspec': [input.KeyPairSpec], ...dataKeyConditions(input) }),

@@ -17,6 +17,7 @@ import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { encryptionContextConditions, refuseRecipient } from './encryption.ts';
 import { refuseUse } from '../key-stores/key-store-rules.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keyStore, noTarget } from '../row/target.ts';
 
@@ -66,6 +67,7 @@ export const dataKeyConditions = ({
 });
 
 export const generateDataKey = operation({
+  ...cryptographic,
   name: 'GenerateDataKey',
   input: structure({
     KeyId: required(keyId),
@@ -83,13 +85,11 @@ export const generateDataKey = operation({
     CiphertextForRecipient: blob(),
     KeyMaterialId: string(),
   }),
-  access: 'read',
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
   validateMembers: agreeOnSize,
   requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   conditions: dataKeyConditions,
   run(call) {
     const { dataKey, answer } = generate(call);
@@ -98,6 +98,7 @@ export const generateDataKey = operation({
 });
 
 export const generateDataKeyWithoutPlaintext = operation({
+  ...cryptographic,
   name: 'GenerateDataKeyWithoutPlaintext',
   input: structure({
     KeyId: required(keyId),
@@ -108,12 +109,10 @@ export const generateDataKeyWithoutPlaintext = operation({
     DryRun: boolean,
   }),
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
-  access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
   validateMembers: agreeOnSize,
   requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   conditions: dataKeyConditions,
   run(call) {
     const { dataKey, answer } = generate(call);

@@ -26,6 +26,7 @@ import {
   isSymmetric,
   SYMMETRIC,
 } from './cipher.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
 
@@ -45,6 +46,7 @@ export const encryptionContextConditions = (
 };
 
 export const encrypt = operation({
+  ...cryptographic,
   name: 'Encrypt',
   input: structure({
     KeyId: required(keyId),
@@ -55,10 +57,8 @@ export const encrypt = operation({
     DryRun: boolean,
   }),
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), EncryptionAlgorithm: encryptionAlgorithm }),
-  access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
@@ -119,6 +119,7 @@ function checkKeyGiven(named: string | undefined, member: string, algorithm: str
 }
 
 export const decrypt = operation({
+  ...cryptographic,
   name: 'Decrypt',
   input: structure({
     CiphertextBlob: ciphertextBlob,
@@ -137,7 +138,6 @@ export const decrypt = operation({
     CiphertextForRecipient: blob(),
     KeyMaterialId: string(),
   }),
-  access: 'read',
   validateInput(input) {
     checkCiphertextGiven(input, input.KeyId);
     checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
@@ -147,7 +147,6 @@ export const decrypt = operation({
     sourceKey({ blob: CiphertextBlob, identifier: KeyId, action: 'Decrypt' }, source),
   ],
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
     'kms:encryptionalgorithm': [EncryptionAlgorithm],
     ...encryptionContextConditions(EncryptionContext),
@@ -206,6 +205,7 @@ const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionCo
 });
 
 export const reEncrypt = operation({
+  ...cryptographic,
   name: 'ReEncrypt',
   input: reEncryptInput,
   output: structure({
@@ -217,7 +217,6 @@ export const reEncrypt = operation({
     SourceKeyMaterialId: string(),
     DestinationKeyMaterialId: string(),
   }),
-  access: 'read',
   validateInput(input) {
     checkCiphertextGiven(input, input.SourceKeyId);
     checkKeyGiven(input.SourceKeyId, 'SourceKeyId', input.SourceEncryptionAlgorithm);
@@ -227,7 +226,6 @@ export const reEncrypt = operation({
     keyOrAlias(DestinationKeyId, 'ReEncryptTo'),
   ],
   usage: 'ENCRYPT_DECRYPT',
-  state: 'use',
   /** Each side is authorized with its own algorithm and context. */
   conditions: (input, action) => {
     const { algorithm, context } = action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input);

@@ -44,6 +44,8 @@ export const createGrant = operation({
   }),
   output: structure({ GrantToken: grantToken, GrantId: grantId }),
   access: 'write',
+  dryRun: 'DryRun',
+  grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [key(KeyId, 'CreateGrant')],
   state: 'create-grant',
   validateMembers: agreeOnParties,
@@ -136,6 +138,7 @@ export const retireGrant = operation({
   input: structure({ GrantToken: grantToken, KeyId: keyId, GrantId: grantId, DryRun: boolean }),
   output: structure({}),
   access: 'write',
+  dryRun: 'DryRun',
   validateInput(input) {
     checkGrantNamed(input);
     checkGrantId(input);
@@ -158,6 +161,7 @@ export const revokeGrant = operation({
   input: structure({ KeyId: required(keyId), GrantId: required(grantId), DryRun: boolean }),
   output: structure({}),
   access: 'write',
+  dryRun: 'DryRun',
   validateInput: checkGrantId,
   targets: ({ KeyId, GrantId }) => [{ ...key(KeyId, 'RevokeGrant'), grantId: GrantId }],
   state: 'any',

@@ -187,6 +187,7 @@ export const describeKey = operation({
   input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
   output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'read',
+  grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), createOnFirstUse: true }],
   state: 'any',
   run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key) }),

@@ -25,10 +25,6 @@ const trackedOperation = oneOf([
 ]);
 type TrackedOperation = ValueOf<typeof trackedOperation>;
 
-const TRACKED: ReadonlySet<string> = new Set(trackedOperation.enum);
-
-export const isTracked = (name: string): boolean => TRACKED.has(name);
-
 /** Times are told in whole seconds. */
 const second = (time: number): number => Math.floor(time / 1000);
 

@@ -22,6 +22,7 @@ export const getPublicKey = operation({
     EncapsulationAlgorithms: algorithmList,
   }),
   access: 'read',
+  grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GetPublicKey')],
   requireKeyKind(_, [key]) {
     // the service gives no message

@@ -110,19 +110,22 @@ export type StateRule =
   | 'delete-material'
   | 'replicate';
 
+/** The type of a method, whose parameters TypeScript compares both ways: what lets AnyOperation hold every row. */
+type Method<P extends readonly unknown[], R> = { method(...parameters: P): R }['method'];
+
 export interface LogRule<I, O> {
   /** Beyond what requestParameters() takes from the shape: defaults that AWS fills in; null: none are logged. */
-  readonly request?: ((input: I, targets: readonly Target[]) => Logged) | null;
+  readonly request?: Method<[input: I, targets: readonly Target[]], Logged> | null;
   /** Members of the input that the event does not show as they are. */
-  readonly redact?: readonly (keyof I & string)[];
+  readonly redact?: readonly string[];
   /** 'keyId': the ARN of the last key among the targets. */
-  readonly response?: 'keyId' | ((output: O, call: Call<I>) => Logged);
+  readonly response?: 'keyId' | Method<[output: O, call: Call<I>], Logged>;
   /** The event's additionalEventData, once the call has succeeded. */
-  readonly additional?: (output: O, call: Call<I>) => Logged;
+  additional?(output: O, call: Call<I>): Logged;
   /** Resources that only the answer tells; null: the event has no such member. */
-  readonly resources?: ((output: O, call: Call<I>) => readonly LoggedResource[]) | null;
+  readonly resources?: Method<[output: O, call: Call<I>], readonly LoggedResource[]> | null;
   /** Records of what the call made the service do in other Regions, beside its own. */
-  readonly replicatedEvents?: (output: O, call: Call<I>) => readonly ReplicatedEvent[];
+  replicatedEvents?(output: O, call: Call<I>): readonly ReplicatedEvent[];
 }
 
 export interface ReplicatedEvent {
@@ -134,8 +137,9 @@ export interface ReplicatedEvent {
   readonly resources?: readonly LoggedResource[];
 }
 
-export interface Operation<I extends Members = Members, O extends Members = Members> {
-  readonly name: string;
+/** @template N its name, as in the API */
+export interface Operation<I extends Members = Members, O extends Members = Members, N extends string = string> {
+  readonly name: N;
   readonly input: StructureShape<I>;
   readonly output: StructureShape<O>;
   readonly access: 'read' | 'write';
@@ -164,6 +168,12 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   newGrant?(input: ValueOf<StructureShape<I>>): GrantTerms;
   /** kms:GrantIsForAWSResource is about it. */
   readonly aboutGrants?: true;
+  /** The member that asks for everything but the run: the call is then refused where it would have succeeded. */
+  readonly dryRun?: string;
+  /** The member with grant tokens. */
+  readonly grantTokens?: string;
+  /** A cryptographic operation with its keys: GetKeyLastUsage tells of it. */
+  readonly countsAsUse?: true;
   /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
   readonly paginated?: string;
   /** The member with a key policy, which the command line has linted before it is sent. */
@@ -177,7 +187,36 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
 /** A checked input whose shape is not known here. */
 export type AnyInput = { readonly [name: string]: unknown };
 
-/** An operation of any shape, as the table holds it. */
-export type AnyOperation = Operation<any, any>; // oxlint-disable-line typescript/no-explicit-any -- the table forgets each row's own shapes; check() restores them
+/**
+ * An operation of any shape, for what treats all rows alike. Its methods take an AnyInput: whoever calls one of them has
+ * made that input with check() from the same row's shape, which is what the pipeline does first.
+ */
+export type AnyOperation = Operation;
 
-export const operation = <I extends Members, O extends Members>(row: Operation<I, O>): AnyOperation => row;
+/** Fields that no row has: those of a fragment that is spread into a row are looked at here alone. */
+type Unknown<R> = { readonly [field in Exclude<keyof R, keyof Operation>]: never };
+
+/** The fields that name members: of the row's own shapes, which as a part of Operation would tie it to them. */
+interface MemberNames<I extends Members, O extends Members> {
+  readonly dryRun?: 'DryRun' & keyof I;
+  readonly grantTokens?: 'GrantTokens' & keyof I;
+  readonly lints?: keyof I & string;
+  readonly paginated?: keyof O & string;
+  readonly log?: { readonly redact?: readonly (keyof I & string)[] };
+}
+
+/** Members that the pipeline acts on: where an operation has one of them, its row says so. */
+type Declared<I extends Members> = (I extends { readonly DryRun: unknown } ? { readonly dryRun: 'DryRun' } : unknown) &
+  (I extends { readonly GrantTokens: unknown } ? { readonly grantTokens: 'GrantTokens' } : unknown);
+
+/** Members of what run() returns that the output does not have: TypeScript looks for them in literals alone. */
+type Strange<A, O> = A extends unknown ? Exclude<keyof A, keyof O> : never;
+type Answers<R, O> = R extends { run(...parameters: never): infer A }
+  ? [Strange<Awaited<A>, O>] extends [never]
+    ? unknown
+    : { readonly run: { readonly strange: Strange<Awaited<A>, O> } }
+  : unknown;
+
+export const operation = <const N extends string, I extends Members, O extends Members, R>(
+  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & Unknown<R> & Answers<R, O>,
+): Operation<I, O, N> => row;

@@ -5,6 +5,7 @@ import { boolean, oneOf, required, string, structure } from '../../model/shape.t
 import { algorithmOf, KEY_SPECS, type MacAlgorithm } from '../../crypto/key-spec.ts';
 import { mac, verifyMac as verifyTag } from '../../crypto/mac.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
@@ -22,9 +23,8 @@ const rowOf = ({ MacAlgorithm: name }: MacInput, { spec }: KmsKey): MacAlgorithm
   algorithmOf(KEY_SPECS[spec], 'GENERATE_VERIFY_MAC', name);
 
 const common = {
-  access: 'read',
+  ...cryptographic,
   usage: 'GENERATE_VERIFY_MAC',
-  state: 'use',
   requireAlgorithm: (input: MacInput, [key]: readonly KmsKey[]): void => {
     rowOf(input, key!);
   },

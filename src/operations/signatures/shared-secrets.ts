@@ -7,6 +7,7 @@ import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypt
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { refuseRecipient } from '../encryption/encryption.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
@@ -14,6 +15,7 @@ const keyAgreementAlgorithm = oneOf(['ECDH']);
 const encapsulationAlgorithm = oneOf(['ML_KEM']);
 
 export const deriveSharedSecret = operation({
+  ...cryptographic,
   name: 'DeriveSharedSecret',
   input: structure({
     KeyId: required(keyId),
@@ -30,11 +32,9 @@ export const deriveSharedSecret = operation({
     KeyAgreementAlgorithm: keyAgreementAlgorithm,
     KeyOrigin: origin,
   }),
-  access: 'read',
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
-  state: 'use',
   conditions: ({ KeyAgreementAlgorithm: name }) => ({ 'kms:keyagreementalgorithm': [name] }),
   async run(call) {
     const { key, arn } = keyOf(call);
@@ -49,6 +49,7 @@ const rowOf = (name: string, { spec }: KmsKey): EncapsulationAlgorithm =>
   algorithmOf(KEY_SPECS[spec], 'ENCAPSULATE_DECAPSULATE', name);
 
 export const encapsulate = operation({
+  ...cryptographic,
   name: 'Encapsulate',
   input: structure({
     KeyId: required(keyId),
@@ -62,10 +63,8 @@ export const encapsulate = operation({
     SharedSecretCiphertextBlob: ciphertextBlob,
     EncapsulationAlgorithm: encapsulationAlgorithm,
   }),
-  access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encapsulate')],
   usage: 'ENCAPSULATE_DECAPSULATE',
-  state: 'use',
   run(call) {
     const { key, arn } = keyOf(call);
     const { sharedSecret, ciphertext } = make(key.backingKeys.at(-1)!.publicKey!);
@@ -79,6 +78,7 @@ export const encapsulate = operation({
 });
 
 export const decapsulate = operation({
+  ...cryptographic,
   name: 'Decapsulate',
   input: structure({
     KeyId: required(keyId),
@@ -92,10 +92,8 @@ export const decapsulate = operation({
     SharedSecret: plaintext,
     EncapsulationAlgorithm: encapsulationAlgorithm,
   }),
-  access: 'read',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Decapsulate')],
   usage: 'ENCAPSULATE_DECAPSULATE',
-  state: 'use',
   // public model, Decapsulate: the length alone tells that a ciphertext is not valid
   requireAlgorithm({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
     const { ciphertextLength } = rowOf(EncapsulationAlgorithm, key!);

@@ -5,6 +5,7 @@ import { boolean, oneOf, required, string, structure } from '../../model/shape.t
 import { algorithmOf, checkMessage, KEY_SPECS, type MessageType } from '../../crypto/key-spec.ts';
 import { sign as signMessage, verify as verifyMessage, type Signing } from '../../crypto/signature.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
+import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
@@ -56,9 +57,8 @@ function signingOf({ Message: message, MessageType = 'RAW', SigningAlgorithm }: 
 }
 
 const common = {
-  access: 'read',
+  ...cryptographic,
   usage: 'SIGN_VERIFY',
-  state: 'use',
   requireAlgorithm: (input: SigningInput, [key]: readonly KmsKey[]): void => {
     const signing = signingOf(input, key!);
     checkMessage(KEY_SPECS[key!.spec], signing.algorithm, signing);

@@ -220,9 +220,10 @@ async function make(seed: SeedKey, home: Home, { session, keyring, region }: See
     await session.invoke('ReplicateKey', input, PrimaryRegion);
     return;
   }
-  const spec = KEY_SPECS[seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
+  const KeySpec = seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+  const spec = KEY_SPECS[KeySpec];
   const KeyUsage = seed.KeyUsage ?? (spec.type === 'symmetric' ? 'ENCRYPT_DECRYPT' : undefined);
-  createKey.validateMembers?.({ KeySpec: spec.name, KeyUsage });
+  createKey.validateMembers?.({ KeySpec, KeyUsage });
   const { generateKeyMaterial, importKeyMaterial } = await import('../../../crypto/key-material.ts');
   const material = seed.KeyMaterial
     ? importKeyMaterial(spec, seed.KeyMaterial)

@@ -1,6 +1,12 @@
 /** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own tools. */
 import type { StructureShape } from '../../../model/shape.ts';
-import { everyOperation, findOperation, OPERATION_NAMES } from '../../../operations/index.ts';
+import {
+  everyOperation,
+  isOperationName,
+  loadOperation,
+  OPERATION_NAMES,
+  type OperationName,
+} from '../../../operations/index.ts';
 import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
 import type { CommandTable } from '../input/find-command.ts';
@@ -52,9 +58,9 @@ export const operationName = (command: string): string =>
   command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 /** @param word of a command line @returns undefined if it is none of an operation */
-function operationOf(word: string): string | undefined {
+function operationOf(word: string): OperationName | undefined {
   const name = operationName(word);
-  return OPERATION_NAMES.includes(name) && hyphenate(name) === word ? name : undefined;
+  return isOperationName(name) && hyphenate(name) === word ? name : undefined;
 }
 
 const allLocalCommands = async (more: () => Promise<readonly AnyLocalCommand[]>): Promise<readonly CliCommand[]> => {
@@ -73,8 +79,7 @@ export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): C
     async find(path) {
       const operation = operationOf(path[0] ?? '');
       // no operation is a group of others
-      if (operation !== undefined)
-        return path.length === 1 ? ofOperation((await findOperation(operation))!) : undefined;
+      if (operation !== undefined) return path.length === 1 ? ofOperation(await loadOperation(operation)) : undefined;
       const name = path.join(' ');
       return (await locals()).find((command) => command.name === name);
     },

@@ -1,0 +1,8 @@
+/** What the cryptographic operations with a KMS key have in common: spread into their rows. */
+export const cryptographic = {
+  access: 'read',
+  state: 'use',
+  dryRun: 'DryRun',
+  grantTokens: 'GrantTokens',
+  countsAsUse: true,
+} as const;
