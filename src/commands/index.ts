@@ -1,5 +1,5 @@
 /** The table of tools that every mouth can offer. */
-import type { AnyLocalCommand } from './command/local-command.ts';
+import type { AnyLocalCommand } from './command-deps.ts';
 import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
@@ -7,18 +7,14 @@ import { getCallerIdentity } from './identities/caller.ts';
 import { clock, clockAdvance } from './keyring/clock.ts';
 import { explainAccess, whatCan, whoCan } from './access/explain.ts';
 import { deleteIdentityTool, getIdentityTool, listIdentitiesTool, putIdentityTool } from './identities/identity.ts';
-import { lintTool, policyFormat } from './lint/lint.ts';
-import {
-  addSlot,
-  backup,
-  changePassphrase,
-  init,
-  rekey,
-  removeSlot,
-  restore,
-  status,
-  verify,
-} from './keyring/keyring.ts';
+import { policyFormat } from './lint/format.ts';
+import { lintTool } from './lint/lint.ts';
+import { backup, restore } from './keyring/backup.ts';
+import { init } from './keyring/init.ts';
+import { rekey } from './keyring/rekey.ts';
+import { addSlot, changePassphrase, removeSlot } from './keyring/slots.ts';
+import { status } from './keyring/status.ts';
+import { verify } from './keyring/verify.ts';
 import { serve } from './serve/serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
 import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './identities/organization.ts';

@@ -2,7 +2,7 @@
 import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
-import type { Session } from './session.ts';
+import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 
 export interface KnownName {
   /** A key ID or an alias name. */
@@ -20,7 +20,7 @@ export interface KnownNames {
 const MAX_NAMES = 500;
 
 /** In the Region of the session. @throws if the keyring is not there or locked */
-export async function knownNames(session: Pick<Session, 'open' | 'region'>): Promise<KnownNames> {
+export async function knownNames(session: KeyringAccess & RegionChoice): Promise<KnownNames> {
   const keyring = await session.open();
   try {
     // a transaction that changes nothing commits nothing

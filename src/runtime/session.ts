@@ -1,23 +1,16 @@
 /** The session of a process: where its keyring is, what unlocks it, whether it is trusted, and who calls. */
-import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import type { KeyringPlace } from '../keyring/place.ts';
 import { keyringTime } from '../keyring/root.ts';
-import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
-import type { Transaction } from '../keyring/transaction.ts';
-import type { TrustList } from '../keyring/trust-list.ts';
 import { rootArn } from '../model/principal-arn.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { findOperation } from '../operations/index.ts';
 import type { Network, Service } from '../pipeline/authorize.ts';
 import { runDueJobs } from '../pipeline/run-due-jobs.ts';
-import type { AccessQuestion } from '../pipeline/question.ts';
 import { createKms, type Kms } from '../pipeline/invoke.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
-import type { AccessRequest } from '../policy/request.ts';
 import { findPlace, projectPlace, type PlaceSource } from './find-place.ts';
-import type { NewKeyring, NewUnlocking } from './new-keyring.ts';
+import type { Session } from './capabilities.ts';
 import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions } from './open-keyring.ts';
 import { trustDecisions } from './trust.ts';
 import { newSlot } from './unlock.ts';
@@ -35,67 +28,6 @@ export interface SessionOptions extends PlaceSource, OpenOptions {
   readonly region?: string | undefined;
   /** What the audit log tells of the program. */
   readonly userAgent: string;
-}
-
-/** Which keyrings this user trusts. */
-export interface Trust {
-  readonly list: TrustList;
-  /** Those that the environment or the list has for this ID; undefined: none. */
-  readonly fingerprints: (keyringId: string) => readonly string[] | undefined;
-  /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
-  readonly reason: (keyringId: string) => string;
-  /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
-  readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: KeyringPlace) => void;
-}
-
-/** A log that may be read, as far as the keyring's ID tells. */
-export interface AuditLog {
-  readonly path: string;
-  /** Whose file it may be, beside ours. */
-  readonly owner: number | undefined;
-}
-
-/** One process's session: its keyring, what unlocks it, whether it is trusted, and who calls. */
-export interface Session {
-  readonly place: KeyringPlace & { readonly foundBy: string };
-  readonly clock: () => number;
-  readonly random: RandomBytes;
-  /** Whom calls are made as, and in which Region: what the profile says. */
-  readonly caller: (keyringAccount: string) => Caller;
-  readonly region: string | undefined;
-  /** The log at the place, where nothing is unlocked. @throws for a keyring that is absent or not trusted */
-  readonly auditLog: () => AuditLog;
-  /** The unlocked keyring at the place. */
-  readonly open: () => Promise<Keyring>;
-  /** Unlocks the keyring at another place with the same means: a backup. */
-  readonly openAt: (place: KeyringPlace) => Promise<Keyring>;
-  /** Unlocks a keyring that is not trusted yet, with what is named by hand or is in the configuration. */
-  readonly openByHand: (place: KeyringPlace) => Promise<Keyring>;
-  /** Makes a keyring, at the place unless another one is given, and trusts it. */
-  readonly create: (settings: NewKeyring & { readonly place?: KeyringPlace | undefined }) => Promise<Keyring>;
-  /** The folder for the keyring of a project, here. */
-  readonly projectPlace: KeyringPlace;
-  readonly trust: Trust;
-  /** Material for a new slot of this keyring, and what its record says. */
-  readonly newSlot: (
-    keyringId: string,
-    slot: number,
-    unlocking: NewUnlocking,
-  ) => Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }>;
-  /** A call through the pipeline, as this session's caller; in another Region, if one is named. */
-  readonly invoke: (
-    operation: string,
-    input: unknown,
-    region?: string,
-  ) => Promise<{ readonly [name: string]: unknown }>;
-  /** The request that a call would be, in the circumstances that the options tell; nothing is called. */
-  readonly question: (tx: Transaction, question: AccessQuestion) => Promise<AccessRequest>;
-  /** Condition keys, lower-cased, that the options have values for. */
-  readonly specifiedKeys: ReadonlySet<string>;
-  /** Does the work that is due by now, which is a time of the keyring. */
-  readonly runDueJobs: (tx: Transaction, now: number) => Promise<void>;
-  /** A secret, asked for on the terminal without showing it; undefined where there is none. */
-  readonly askSecret: (message: string) => Promise<Uint8Array | undefined>;
 }
 
 const LOCAL = '127.0.0.1';

@@ -91,7 +91,7 @@ export async function play(
 ): Promise<Played> {
   const { home, names } = await setStage();
   for (const step of before) {
-    await home.call(step.operation, filled(step.input, names) as object);
+    await home.call(step.operation, filled(step.input, names));
     home.now += (step.days ?? 0) * 24 * 60 * 60 * 1000;
   }
   const as = {

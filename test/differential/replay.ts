@@ -9,7 +9,8 @@ import { KmsError } from '../../src/model/error.ts';
 import { fromWire, toWire } from '../../src/model/json-wire.ts';
 import { run } from '../../src/frontends/cli/run.ts';
 import { findOperation } from '../../src/operations/index.ts';
-import type { CommandDeps } from '../../src/commands/command/local-command.ts';
+import type { OperationCalls } from '../../src/runtime/capabilities.ts';
+import { openSession } from '../../src/runtime/session.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
 import { layFiles } from './files.ts';
 import type { Ran } from './normalise.ts';
@@ -22,8 +23,8 @@ const none = (what: string) => (): never => {
   throw new Error(`no ${what} here`);
 };
 
-/** A house of calls only, each answered from the service's canned answers. */
-const sessionOf = ({ answer }: Case): Pick<CommandDeps, 'invoke'> => ({
+/** Calls are answered from the service's canned answers. */
+const callsOf = ({ answer }: Case): OperationCalls => ({
   async invoke(name, input) {
     const row = (await findOperation(name))!;
     const { status, body } = reply(answer, toWire(row.input, input) as Members);
@@ -56,7 +57,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
     clock: none('clock'),
     random: none('random bytes'),
     write: (fd, text) => void (written[fd] += text),
-    openSession: () => sessionOf(example) as CommandDeps,
+    openSession: (options) => ({ ...openSession(options), ...callsOf(example) }),
     serve: none('server'),
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };

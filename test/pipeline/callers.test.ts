@@ -5,7 +5,8 @@ import { KmsError } from '../../src/model/error.ts';
 import { usageOf } from '../../src/audit/usage.ts';
 import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
 import { putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
-import type { CommandDeps } from '../../src/commands/command/local-command.ts';
+import type { Output } from '../../src/commands/command/capabilities.ts';
+import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
 import { explainAccess, whatCan, whoCan } from '../../src/commands/access/explain.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
 import { AccessDenied } from '../../src/policy/denial.ts';
@@ -225,7 +226,10 @@ describe('identities in calls', () => {
   });
 });
 
-function sessionOf(home: Fixture) {
+/** What the commands that explain access need. */
+function sessionOf(
+  home: Fixture,
+): KeyringAccess & AccessQuestions & CallerChoice & RegionChoice & Pick<Output, 'print'> {
   const context = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
     open: async () => home.keyring,
@@ -233,7 +237,8 @@ function sessionOf(home: Fixture) {
     region: undefined,
     specifiedKeys: new Set<string>(),
     question: (tx, question) => accessRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
-  } satisfies Partial<CommandDeps> as unknown as CommandDeps;
+    print: () => {},
+  };
 }
 
 interface Answers {
@@ -294,10 +299,10 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           await home
             .call('CreateGrant', { KeyId: key.id, GranteePrincipal: BOB, Operations: ['DescribeKey'] })
             .catch(() => undefined);
-        const house = sessionOf(home);
+        const session = sessionOf(home);
         const { Principals = [] } = (await whoCan.run(
           { Action: 'DescribeKey', Key: key.id, All: true },
-          house,
+          session,
         )) as Answers;
         expect(Principals.map(({ Principal }) => Principal)).toEqual(
           expect.arrayContaining([ROOT.arn, ALICE, APP, EVE, ...Object.keys(CROWDS)]),
@@ -311,11 +316,11 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           count[Answer]! += 1;
           if (Answer !== 'MAYBE') expect(`${Principal} ${isLet}`).toBe(`${Principal} ${Answer === 'YES'}`);
           if (CROWDS[Principal]) continue; // nobody to ask about by name
-          const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, house)) as Answers;
+          const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, session)) as Answers;
           expect(Actions.find(({ Action }) => Action === 'kms:DescribeKey')!.Answer).toBe(Answer);
           const exact = (await explainAccess.run(
             { Principal, Action: 'DescribeKey', Key: key.id, Exact: true },
-            house,
+            session,
           )) as Answers;
           expect(exact.Answer).toBe(isLet ? 'YES' : 'NO');
         }

@@ -13,7 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
-import { openSession, type Session, type SessionOptions } from '../../src/runtime/session.ts';
+import type { Session } from '../../src/runtime/capabilities.ts';
+import { openSession, type SessionOptions } from '../../src/runtime/session.ts';
 import { ACCOUNT, seeded, START } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 

@@ -47,7 +47,7 @@ export interface Fixture {
   readonly events: () => Record<string, unknown>[];
   call(
     operation: string,
-    input?: object,
+    input?: unknown,
     as?: Partial<{ caller: Caller; region: string }>,
   ): Promise<Record<string, unknown>>;
 }

@@ -18,8 +18,12 @@ import { everyPrincipal, unlimited } from '../../analysis/prover/callers.ts';
 import { principalText } from '../../analysis/prover/model.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { Remedy } from '../../analysis/remedies.ts';
-import { localCommand, type CommandDeps } from '../command/local-command.ts';
+import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
+import type { Output } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
 import { actionNamed, keyNamed } from '../command/named.ts';
+
+interface ExplainDeps extends KeyringAccess, AccessQuestions, CallerChoice, RegionChoice {}
 
 const principal = string({ min: 1, max: 2048 });
 const action = string({ min: 1, max: 128 });
@@ -102,7 +106,7 @@ export const explainAccess = localCommand({
     Expect: oneOf(['allow', 'deny']),
   }),
   output: structure(explanationShape),
-  async run(input, session) {
+  async run(input, session: ExplainDeps & Pick<Output, 'print'>) {
     const keyring = await session.open();
     const told = specifiedBy(session, input);
     const request = await keyring.transact(async (tx) => {
@@ -135,7 +139,7 @@ export const explainAccess = localCommand({
 
 /** What the options of the session and of the command have values for. */
 const specifiedBy = (
-  { specifiedKeys }: CommandDeps,
+  { specifiedKeys }: AccessQuestions,
   { Context = {}, EncryptionContext }: { readonly Context?: object | undefined; readonly EncryptionContext?: unknown },
 ): ReadonlySet<string> =>
   new Set([
@@ -147,7 +151,7 @@ const specifiedBy = (
 const needsKey = ({ action: name }: AccessRequest): boolean =>
   actionRow(name.toLowerCase())?.resources.includes('key') ?? true;
 
-const callerFor = (session: CommandDeps, { settings }: Transaction, arn: string | undefined): Caller =>
+const callerFor = (session: CallerChoice, { settings }: Transaction, arn: string | undefined): Caller =>
   arn === undefined ? session.caller(settings.account) : callerOf(checkPrincipal(arn, '--principal'));
 
 interface Somebody {
@@ -156,7 +160,7 @@ interface Somebody {
 }
 
 /** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
-async function everyone(session: CommandDeps, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
+async function everyone(session: AccessQuestions, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
   const root = callerOf(rootArn(tx.settings.account));
   const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
   const arns = [
@@ -223,7 +227,7 @@ export const whoCan = localCommand({
     ),
   }),
   positionals: ['Action'],
-  async run({ Action, Key, EncryptionContext, Context, All = false }, session) {
+  async run({ Action, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
     const name = actionNamed(Action);
     const keyring = await session.open();
     const told = specifiedBy(session, { Context, EncryptionContext });
@@ -288,7 +292,7 @@ export const whatCan = localCommand({
       }),
     ),
   }),
-  async run({ Principal, Key, EncryptionContext, Context, All = false }, session) {
+  async run({ Principal, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
     const keyring = await session.open();
     const told = specifiedBy(session, { Context, EncryptionContext });
     return keyring.transact(async (tx) => {

@@ -15,7 +15,9 @@ import type { Access } from '../../analysis/prover/questions.ts';
 import { accessTo, oneEach, publicAccessTo, type Found } from '../../analysis/prover/access.ts';
 import { everyPrincipal } from '../../analysis/prover/callers.ts';
 import { differenceOf } from '../../analysis/prover/difference.ts';
-import { localCommand, type CommandDeps } from '../command/local-command.ts';
+import type { KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
+import type { Notes, Output } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
 import { recordsIn } from '../audit/audit.ts';
 import { actionNamed, keyNamed } from '../command/named.ts';
 import { checkPolicySize, readPolicyText } from '../lint/policy-file.ts';
@@ -49,7 +51,7 @@ export const policyDiff = localCommand({
   }),
   output: structure({ Gained: changeShape, Lost: changeShape, Unproved: list(string()), Summary: list(string()) }),
   positionals: ['Old', 'New'],
-  async run(input, session) {
+  async run(input, session: KeyringAccess & RegionChoice & Pick<Output, 'print'>) {
     const first = policyFrom(input.Old);
     const place = input.Key === undefined ? placeWithout(input.AccountId, first) : await placeOf(session, input.Key);
     const [older, newer] = sidesOf(first, input.New === undefined ? undefined : policyFrom(input.New), place.current);
@@ -92,7 +94,7 @@ function sidesOf(
   ]);
 }
 
-async function placeOf(session: CommandDeps, identifier: string): Promise<PolicyScope> {
+async function placeOf(session: KeyringAccess & RegionChoice, identifier: string): Promise<PolicyScope> {
   const keyring = await session.open();
   return keyring.transact(async (tx) => {
     const { key } = await keyNamed(tx, identifier, session.region);
@@ -112,7 +114,7 @@ export const policyGenerate = localCommand({
   command: 'policy generate',
   input: structure({ Key: required(string({ min: 1 })), KeepAdministration: boolean }),
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
-  async run({ Key, KeepAdministration = false }, session) {
+  async run({ Key, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
     const { account, keyArn: arn } = await placeOf(session, Key);
     const uses = usageOf(recordsIn(session.auditLog()), arn).filter(
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
@@ -155,7 +157,7 @@ export const policyCheck = localCommand({
     Unproved: list(oneOf(CHECKS)),
   }),
   positionals: ['Policy'],
-  async run(input, session) {
+  async run(input, session: KeyringAccess & RegionChoice) {
     const given = input.Policy === undefined ? undefined : policyFrom(input.Policy);
     const place = input.Key === undefined ? placeWithout(input.AccountId, given) : await placeOf(session, input.Key);
     const document = given ?? place.current;

@@ -1,6 +1,8 @@
 /** `kms apply`: brings a keyring to what a file says. */
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
+import type { SeedDeps } from './seed/apply.ts';
 
 export const apply = localCommand({
   name: 'Apply',
@@ -12,7 +14,7 @@ export const apply = localCommand({
     ),
   }),
   positionals: ['File'],
-  async run({ File, DryRun }, session) {
+  async run({ File, DryRun }, session: KeyringAccess & SeedDeps) {
     const { applyFile } = await import('./seed/apply.ts');
     return { Changes: await applyFile(await session.open(), File, { session, dryRun: DryRun }) };
   },

@@ -8,8 +8,9 @@ import { lines, verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import { followLog } from '../../keyring/log-reader.ts';
-import { logCommand, localCommand } from '../command/local-command.ts';
-import type { AuditLog } from '../../runtime/session.ts';
+import type { AuditLog, KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
+import type { Output } from '../command/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 export const auditVerify = localCommand({
   name: 'AuditVerify',
@@ -20,7 +21,7 @@ export const auditVerify = localCommand({
     Events: integer(),
     Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
   }),
-  async run(_, session) {
+  async run(_, session: KeyringAccess) {
     const keyring = await session.open();
     await completeLog(keyring);
     const { events, problems } = await keyring.inspect(async ({ log, barrier, root }) =>
@@ -49,7 +50,7 @@ export const auditTail = localCommand({
   command: 'audit tail',
   input: structure({ Lines: integer(0), Follow: boolean }),
   output: structure({}),
-  async run({ Lines = 10, Follow = false }, { auditLog, printData }) {
+  async run({ Lines = 10, Follow = false }, { auditLog, printData }: LogAccess & Pick<Output, 'printData'>) {
     for await (const line of followLog(auditLog().path, { last: Lines, follow: Follow })) printData(line);
     return {};
   },
@@ -80,7 +81,7 @@ export const auditLookupEvents = localCommand({
       }),
     ),
   }),
-  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { auditLog }) {
+  async run({ LookupAttributes = [], StartTime, EndTime, MaxResults }, { auditLog }: LogAccess) {
     const attributes = LookupAttributes.map(({ AttributeKey, AttributeValue }) => ({
       key: AttributeKey,
       value: AttributeValue,
@@ -108,7 +109,7 @@ export const auditRestart = localCommand({
   command: 'audit restart',
   input: structure({}),
   output: structure({ PutAside: string(), AuditLog: string() }),
-  async run(_, session) {
+  async run(_, session: KeyringChange & KeyringLocation) {
     const keyring = await session.open();
     const { log, folder } = session.place;
     return keyring.restartLog(async (tx, begun) => {

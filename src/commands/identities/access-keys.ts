@@ -14,7 +14,8 @@ import {
 import { readSecretFile } from '../../keyring/files.ts';
 import { assumeRole, checkRoleRequest } from '../../pipeline/assume-role.ts';
 import { parseCredentials } from './credentials-file.ts';
-import { logCommand, localCommand } from '../command/local-command.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 const accessKeyId = string({ pattern: '\\w{16,128}' });
 const WHAT = 'the credentials file';
@@ -30,7 +31,7 @@ export const createAccessKey = localCommand({
     CreateDate: timestamp,
   }),
   positionals: ['PrincipalArn'],
-  async run({ PrincipalArn, FromFile }, session) {
+  async run({ PrincipalArn, FromFile }, session: KeyringChange) {
     const pair = FromFile === undefined ? newKeyPair(session.random) : chosenPair(FromFile);
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
@@ -64,7 +65,7 @@ export const listAccessKeys = localCommand({
     ),
     VerifySignatures: boolean,
   }),
-  async run(_, session) {
+  async run(_, session: KeyringAccess) {
     const keyring = await session.open();
     const { keys, asks } = await keyring.transact(async (tx) => ({
       keys: await accessKeys(tx),
@@ -88,7 +89,7 @@ export const deleteAccessKey = localCommand({
   input: structure({ AccessKeyId: required(accessKeyId) }),
   output: structure({}),
   positionals: ['AccessKeyId'],
-  async run({ AccessKeyId }, session) {
+  async run({ AccessKeyId }, session: KeyringChange) {
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
       if (!(await accessKeys(tx)).some(({ id }) => id === AccessKeyId)) {
@@ -125,7 +126,7 @@ export const assumeRoleTool = localCommand({
     AssumedRoleUser: structure({ Arn: string() }),
   }),
   positionals: ['RoleArn'],
-  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, session) {
+  async run({ RoleArn, RoleSessionName = 'session', DurationSeconds = HOUR, Policy, Tags }, session: KeyringChange) {
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const request = checkRoleRequest({

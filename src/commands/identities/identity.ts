@@ -13,7 +13,8 @@ import {
 import { keyringTime } from '../../keyring/root.ts';
 import { IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
-import { logCommand, localCommand } from '../command/local-command.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
 const identityShape = {
@@ -64,7 +65,7 @@ export const putIdentityTool = localCommand({
   }),
   output: structure(identityShape),
   positionals: ['Arn'],
-  async run(input, session) {
+  async run(input, session: KeyringChange) {
     const name = named(input.Arn);
     const { Policy: policy, PermissionsBoundary: boundary } = input;
     for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
@@ -119,7 +120,7 @@ export const getIdentityTool = localCommand({
   input: structure({ Arn: required(arn) }),
   output: structure(identityShape),
   positionals: ['Arn'],
-  async run({ Arn }, session) {
+  async run({ Arn }, session: KeyringAccess) {
     const keyring = await session.open();
     const found = await keyring.transact((tx) => findIdentity(tx, named(Arn)));
     if (found?.arn !== Arn) throw unknown(Arn);
@@ -134,7 +135,7 @@ export const listIdentitiesTool = localCommand({
   output: structure({
     Identities: list(structure({ Arn: string(), UniqueId: string(), PolicyNames: list(string()) })),
   }),
-  async run(_, session) {
+  async run(_, session: KeyringAccess) {
     const keyring = await session.open();
     const all = await keyring.transact(identities);
     return {
@@ -153,7 +154,7 @@ export const deleteIdentityTool = localCommand({
   input: structure({ Arn: required(arn) }),
   output: structure({}),
   positionals: ['Arn'],
-  async run({ Arn }, session) {
+  async run({ Arn }, session: KeyringChange) {
     const name = named(Arn);
     const keyring = await session.open();
     await keyring.transact(async (tx) => {

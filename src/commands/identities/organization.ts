@@ -11,7 +11,8 @@ import {
   type Organization,
 } from '../../keyring/organization.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
-import { logCommand, localCommand } from '../command/local-command.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 import { shownPolicy, withPolicy } from './identity.ts';
 
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
@@ -67,7 +68,7 @@ export const putOrganizationTool = localCommand({
     RemovePolicy: string({ min: 1, max: 128 }),
   }),
   output: structure(organizationShape),
-  async run(input, session) {
+  async run(input, session: KeyringChange) {
     const { Type: type = 'SERVICE_CONTROL_POLICY', Level: at = 0, Policy: text } = input;
     const { member, kind } = TYPES[type];
     if (text !== undefined) checkPolicyWrite(text, { kind });
@@ -123,7 +124,7 @@ export const getOrganizationTool = localCommand({
   command: 'organization get',
   input: structure({}),
   output: structure(organizationShape),
-  async run(_, session) {
+  async run(_, session: KeyringAccess) {
     const keyring = await session.open();
     const found = await keyring.transact(findOrganization);
     if (!found) throw none();
@@ -136,7 +137,7 @@ export const deleteOrganizationTool = localCommand({
   command: 'organization delete',
   input: structure({}),
   output: structure({}),
-  async run(_, session) {
+  async run(_, session: KeyringChange) {
     const keyring = await session.open();
     await keyring.transact(async (tx) => {
       const found = await findOrganization(tx);

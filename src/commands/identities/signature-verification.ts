@@ -1,15 +1,15 @@
 /** Tools for whether callers of a socket must sign with an access key: what the first access key switches on. */
 import { boolean, structure } from '../../model/shape.ts';
 import { verifySignatures } from '../../keyring/access-key.ts';
-import { logCommand, localCommand, type AnyLocalCommand } from '../command/local-command.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
-const switchTool = (name: string, command: string, on: boolean): AnyLocalCommand =>
+const switchTool = (name: string, command: string, on: boolean) =>
   localCommand({
     name: `Identity${name}`,
     command: `identity ${command}`,
     input: structure({}),
     output: structure({ VerifySignatures: boolean }),
-    async run(_, session) {
+    async run(_, session: KeyringChange) {
       const keyring = await session.open();
       return keyring.transact(async (tx) => {
         verifySignatures(tx, on);

@@ -4,7 +4,8 @@ import { integer, required, string, structure, timestamp } from '../../model/sha
 import { LATEST_TIME } from '../../keyring/due.ts';
 import { keyringTime, type Settings } from '../../keyring/root.ts';
 import { DAY, HOUR, MINUTE, SECOND, WEEK } from '../../keyring/time.ts';
-import { logCommand, localCommand } from '../command/local-command.ts';
+import type { Clock, KeyringAccess, ScheduledWork } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 const clockShape = structure({
   /** What the keyring takes for now. */
@@ -29,7 +30,7 @@ export const clock = localCommand({
   command: 'clock',
   input: structure({}),
   output: clockShape,
-  async run(_, session) {
+  async run(_, session: KeyringAccess & Clock) {
     const keyring = await session.open();
     const settings = await keyring.inspect(async ({ root }) => root.settings);
     return shown(settings, session.clock());
@@ -42,7 +43,7 @@ export const clockAdvance = localCommand({
   input: structure({ Duration: required(string({ min: 1 })) }),
   output: clockShape,
   positionals: ['Duration'],
-  async run({ Duration }, session) {
+  async run({ Duration }, session: KeyringChange & ScheduledWork) {
     const length = readDuration(Duration);
     const keyring = await session.open();
     return keyring.transact(async (tx) => {

@@ -5,7 +5,8 @@ import { boolean, list, string, structure, timestamp } from '../../model/shape.t
 import { closePlace, isKeyringAt, placeAt, realKeyring, type KeyringPlace } from '../../keyring/place.ts';
 import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { logCommand, localCommand, type CommandDeps } from '../command/local-command.ts';
+import type { Clock, KeyringLocation, OtherKeyrings, TrustAccess } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type EventDeps } from '../command/local-command.ts';
 
 const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since: timestamp, Paths: list(string()) });
 
@@ -15,7 +16,10 @@ export const trust = localCommand({
   input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
   output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
   positionals: ['Target'],
-  async run({ Target, List = false, Remove }, session) {
+  async run(
+    { Target, List = false, Remove },
+    session: TrustAccess & KeyringLocation & Pick<OtherKeyrings, 'openByHand'> & EventDeps,
+  ) {
     if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
       throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
     }
@@ -36,7 +40,7 @@ const describe = ({ keyringId, fingerprint, since, paths }: TrustedKeyring) => (
   Paths: paths,
 });
 
-function remove({ trust: { list } }: CommandDeps, keyringId: string) {
+function remove({ trust: { list } }: TrustAccess, keyringId: string) {
   if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not in the list`);
   return { KeyringId: keyringId };
 }
@@ -44,7 +48,7 @@ function remove({ trust: { list } }: CommandDeps, keyringId: string) {
 type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
 
 /** Here, unlike elsewhere, a list that cannot be written is an error, but where the environment trusts the keyring. */
-function add({ trust, clock }: CommandDeps, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
+function add({ trust, clock }: TrustAccess & Clock, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
   const since = new Date(clock()).toISOString();
   try {
     trust.list.add({ keyringId, fingerprint, path, since });
@@ -68,7 +72,10 @@ function placeOf(target: string | undefined): KeyringPlace | undefined {
 }
 
 /** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
-async function trustPlace(session: CommandDeps, place: KeyringPlace): Promise<TrustedKeyring> {
+async function trustPlace(
+  session: TrustAccess & Pick<OtherKeyrings, 'openByHand'> & EventDeps,
+  place: KeyringPlace,
+): Promise<TrustedKeyring> {
   if (isKeyringAt(place)) closePlace(place);
   const keyring = await session.openByHand(place);
   const { id, fingerprint } = keyring;
@@ -78,7 +85,7 @@ async function trustPlace(session: CommandDeps, place: KeyringPlace): Promise<Tr
 }
 
 /** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
-async function beginLog(keyring: Keyring, session: CommandDeps): Promise<void> {
+async function beginLog(keyring: Keyring, session: EventDeps): Promise<void> {
   const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
   if (!isMissing) return;
   await keyring.restartLog(

@@ -10,7 +10,7 @@ import { kindOf } from '../../lint/lint.ts';
 import type { Document } from '../../lint/run.ts';
 import type { LintKind, LintSettings } from '../../lint/core/settings.ts';
 import { readTolerantly } from '../../lint/core/tolerant.ts';
-import type { CommandDeps } from '../command/local-command.ts';
+import type { CallerChoice, KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import { keyNamed } from '../command/named.ts';
 import { checkPolicySize } from './policy-file.ts';
 
@@ -27,7 +27,7 @@ export const readFiles = (paths: readonly string[], kind: LintKind | undefined):
     return { name, text, kind };
   });
 
-export interface KeyringWish {
+export interface KeyringScope {
   readonly key: string | undefined;
   readonly all: boolean;
   /** Files belong to the key: they are what its policy is to be. */
@@ -35,8 +35,8 @@ export interface KeyringWish {
 }
 
 export async function readKeyring(
-  session: CommandDeps,
-  { key, all, files }: KeyringWish,
+  session: KeyringAccess & CallerChoice & RegionChoice,
+  { key, all, files }: KeyringScope,
 ): Promise<readonly Document[]> {
   const keyring = await session.open();
   return keyring.transact(async (tx) => {
@@ -67,7 +67,7 @@ export async function readKeyring(
   });
 }
 
-const settingsFor = (key: KmsKey, { caller }: CommandDeps): LintSettings => ({
+const settingsFor = (key: KmsKey, { caller }: CallerChoice): LintSettings => ({
   key: {
     arn: keyArn(key, key.keyId),
     account: key.account,

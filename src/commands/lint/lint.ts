@@ -1,13 +1,16 @@
-/** Tools that look at policies as texts: the linter, and the canonical form. */
-import { accountId } from '../../model/account.ts';
+/** `kms lint`: what is wrong with policies, in files or in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
-import type { ReadConfig } from '../../lint/config.ts';
+import { accountId } from '../../model/account.ts';
+import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
 import type { FormatName } from '../../lint/output/index.ts';
-import type { Linted, LintOptions } from '../../lint/run.ts';
-import { LINT_KINDS, SEVERITIES, type LintSettings, type Severity } from '../../lint/core/settings.ts';
-import { localCommand, type CommandDeps } from '../command/local-command.ts';
-import { readPolicyText } from './policy-file.ts';
+import type { Linted } from '../../lint/run.ts';
+import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
+import type { Notes, Output, ScreenAccess } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { STATUS } from './exit-status.ts';
+import { lintOptionsOf, type LintInput } from './lint-options.ts';
+import { writeTo } from './policy-file.ts';
 
 const FORMAT_NAMES: readonly FormatName[] = [
   'pretty',
@@ -20,29 +23,16 @@ const FORMAT_NAMES: readonly FormatName[] = [
 ];
 const file = string({ min: 1 });
 
-/** No finding at or above the threshold; some; the linter could not run. */
-const STATUS = { clean: 0, findings: 1, failed: 2 } as const;
-
-interface LintInput {
-  readonly Files?: readonly string[] | undefined;
-  readonly Key?: string | undefined;
-  readonly All?: boolean | undefined;
-  readonly PolicyType?: (typeof LINT_KINDS)[number] | undefined;
-  readonly AccountId?: string | undefined;
-  readonly Format?: FormatName | undefined;
-  readonly FailOn?: Severity | undefined;
-  readonly Select?: readonly string[] | undefined;
-  readonly Ignore?: readonly string[] | undefined;
-  readonly Fix?: boolean | undefined;
-  readonly UnsafeFixes?: boolean | undefined;
-  readonly Diff?: boolean | undefined;
-  readonly Config?: string | undefined;
-  readonly Baseline?: string | undefined;
-  readonly KnownFindings?: string | undefined;
-  readonly WriteKnownFindings?: string | undefined;
-  readonly Explain?: string | undefined;
-  readonly ListRules?: boolean | undefined;
-}
+interface LintDeps
+  extends
+    KeyringAccess,
+    CallerChoice,
+    RegionChoice,
+    Clock,
+    RandomSource,
+    Notes,
+    ScreenAccess,
+    Pick<Output, 'printData' | 'printStyled'> {}
 
 export const lintTool = localCommand({
   name: 'Lint',
@@ -69,7 +59,7 @@ export const lintTool = localCommand({
   }),
   output: structure({}),
   positionals: ['Files'],
-  async run(input: LintInput, session) {
+  async run(input: LintInput, session: LintDeps) {
     const tells = input.ListRules || input.Explain !== undefined;
     return { status: await (tells ? tellRules : lintAll)(input, session) };
   },
@@ -77,7 +67,7 @@ export const lintTool = localCommand({
   exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
 });
 
-async function tellRules({ Explain: code }: LintInput, session: CommandDeps): Promise<number> {
+async function tellRules({ Explain: code }: LintInput, session: Pick<Output, 'printData'>): Promise<number> {
   const { rulePage, ruleList } = await import('../../lint/output/rule-page.ts');
   const { EVERY_RULE } = await import('../../lint/config.ts');
   if (code === undefined) {
@@ -90,7 +80,7 @@ async function tellRules({ Explain: code }: LintInput, session: CommandDeps): Pr
   return STATUS.clean;
 }
 
-async function lintAll(input: LintInput, session: CommandDeps): Promise<number> {
+async function lintAll(input: LintInput, session: LintDeps): Promise<number> {
   const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
     throw new EnvironmentError('there is nothing to look at', [
@@ -103,8 +93,8 @@ async function lintAll(input: LintInput, session: CommandDeps): Promise<number> 
   const files = readFiles(paths, kind);
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
-  const wishes = await wishesOf(input, session);
-  const linted = lintDocuments(documents, wishes);
+  const options = await lintOptionsOf(input, session);
+  const linted = lintDocuments(documents, options);
   if (!input.Diff) await saveAll(linted, paths, session);
   await known?.(await knownFindings(linted));
   if (input.Diff) {
@@ -117,78 +107,23 @@ async function lintAll(input: LintInput, session: CommandDeps): Promise<number> 
     if (fixed > 0) session.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
-  const least = input.FailOn ?? wishes.config?.value.failOn ?? 'security';
+  const least = input.FailOn ?? options.config?.value.failOn ?? 'security';
   return linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least)))
     ? STATUS.findings
     : STATUS.clean;
 }
 
-async function wishesOf(input: LintInput, session: CommandDeps): Promise<LintOptions> {
-  const { readText } = await import('../../files/limited-read.ts');
-  const { prover } = await import('../../analysis/prover/prover.ts');
-  const { readKnown } = await import('../../lint/core/suppress.ts');
-  const config = input.Config === undefined ? undefined : await configAt(input.Config);
-  const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
-  if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
-  const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
-  if (input.KnownFindings !== undefined && !known)
-    throw new EnvironmentError(`${input.KnownFindings} has no known findings`);
-  const settings: LintSettings = {
-    prover,
-    ...(input.AccountId === undefined ? {} : { account: input.AccountId }),
-    ...(baseline === undefined ? {} : { baseline }),
-    ...(await chosen(input, config)),
-  };
-  const fix = input.UnsafeFixes ? 'unsafe' : input.Fix || input.Diff ? 'safe' : undefined;
-  return { config, settings, known, fix, today: new Date(session.clock()).toISOString().slice(0, 10) };
-}
-
-const isJson = (text: string): boolean => {
-  try {
-    return typeof JSON.parse(text) === 'object';
-  } catch {
-    return false;
-  }
-};
-
-async function configAt(path: string): Promise<ReadConfig> {
-  const { readText } = await import('../../files/limited-read.ts');
-  const { readConfig } = await import('../../lint/config.ts');
-  const config = readConfig(path, readText(path));
-  if ('problems' in config) throw new EnvironmentError(config.problems.join('; '));
-  return config;
-}
-
-/** `--select` alone leaves everything else out; `--ignore` takes out of what is left. */
-async function chosen(
-  { Select: select = [], Ignore: ignore = [] }: LintInput,
-  config: ReadConfig | undefined,
-): Promise<Pick<LintSettings, 'rules'>> {
-  if (select.length + ignore.length === 0) return {};
-  const { RULES } = await import('../../lint/rules/index.ts');
-  for (const code of [...select, ...ignore]) {
-    if (!RULES.some((rule) => rule.code.startsWith(code.toUpperCase())))
-      throw new EnvironmentError(`no rule has the code ${code}`);
-  }
-  const named = (codes: readonly string[], code: string): boolean =>
-    codes.some((beginning) => code.startsWith(beginning.toUpperCase()));
-  const rules: { [code: string]: Severity | 'off' } = { ...config?.value.rules };
-  for (const { code, severity, optional } of RULES) {
-    if (named(ignore, code) || (select.length > 0 && !named(select, code))) rules[code] = 'off';
-    else if (optional && named(select, code)) rules[code] = severity;
-  }
-  return { rules };
-}
-
-async function show(format: FormatName, files: readonly Linted[], session: CommandDeps): Promise<void> {
+async function show(
+  format: FormatName,
+  files: readonly Linted[],
+  { screen, printStyled }: ScreenAccess & Pick<Output, 'printStyled'>,
+): Promise<void> {
   const { FORMATS } = await import('../../lint/output/index.ts');
-  const { columns = 80, paint, version = '' } = (await session.screen?.()) ?? {};
-  const plain = (_: string, text: string): string => text;
-  session.printStyled(FORMATS[format]({ files, columns, paint: paint ?? plain, version }).replace(/\n$/, ''));
+  printStyled(FORMATS[format]({ files, ...(await screen()) }).replace(/\n$/, ''));
 }
 
 /** Only files are written; what came from elsewhere is shown with --diff. */
-async function saveAll(linted: readonly Linted[], paths: readonly string[], session: CommandDeps): Promise<void> {
+async function saveAll(linted: readonly Linted[], paths: readonly string[], session: RandomSource): Promise<void> {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
     if (!paths.includes(name))
@@ -199,35 +134,5 @@ async function saveAll(linted: readonly Linted[], paths: readonly string[], sess
   }
 }
 
-/** Refuses at once what cannot be written. */
-async function writeTo(path: string, { random }: CommandDeps): Promise<(text: string) => Promise<unknown>> {
-  const { outputTo } = await import('../../files/output.ts');
-  const output = outputTo(path, { random, mode: 0o666, existing: 'replace' });
-  return (text) => output.write([Buffer.from(text)]);
-}
-
 const knownFindings = async (linted: readonly Linted[]): Promise<string> =>
   (await import('../../lint/core/suppress.ts')).writeKnown(linted);
-
-export const policyFormat = localCommand({
-  name: 'PolicyFormat',
-  command: 'policy format',
-  input: structure({ File: file, Write: boolean, Check: boolean }),
-  output: structure({}),
-  positionals: ['File'],
-  async run({ File: path = '-', Write: write = false, Check: check = false }, session) {
-    const { formatPolicy } = await import('../../lint/core/canonical.ts');
-    const { policyProblems } = await import('../../policy/write-check.ts');
-    const text = readPolicyText(path);
-    const problems = policyProblems(text, { kind: 'resource' });
-    const broken = problems.find(({ code }) => code === 'json-syntax' || code === 'duplicate-json-key');
-    if (broken) throw new EnvironmentError(`${path}:${broken.place.line}:${broken.place.column}: ${broken.message}`);
-    const formatted = formatPolicy(text);
-    if (check) return { status: text === formatted ? STATUS.clean : STATUS.findings };
-    if (write && path !== '-') await (await writeTo(path, session))(formatted);
-    else session.printData(formatted.trimEnd());
-    return { status: STATUS.clean };
-  },
-  failure: STATUS.failed,
-  exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
-});

@@ -1,6 +1,7 @@
 /** Policies in files, on standard input or on the command line: no longer than any policy of the API. */
 import { EnvironmentError } from '../../model/error.ts';
 import { readText } from '../../files/limited-read.ts';
+import type { RandomSource } from '../../runtime/capabilities.ts';
 import { MAX_POLICY } from '../../policy/document.ts';
 
 /** @param name what the message calls it */
@@ -12,3 +13,10 @@ export function checkPolicySize(name: string, text: string, most = MAX_POLICY): 
 
 /** @param name a path; `-` is standard input */
 export const readPolicyText = (name: string): string => checkPolicySize(name, readText(name));
+
+/** Refuses at once what cannot be written. */
+export async function writeTo(path: string, { random }: RandomSource): Promise<(text: string) => Promise<unknown>> {
+  const { outputTo } = await import('../../files/output.ts');
+  const output = outputTo(path, { random, mode: 0o666, existing: 'replace' });
+  return (text) => output.write([Buffer.from(text)]);
+}

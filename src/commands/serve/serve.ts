@@ -1,7 +1,40 @@
 /** `kms serve`: the KMS API over HTTP. */
 import { accountId } from '../../model/account.ts';
 import { boolean, list, string, structure } from '../../model/shape.ts';
-import { localCommand } from '../command/local-command.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
+import { localCommand, type EventDeps } from '../command/local-command.ts';
+
+/** How the KMS API is to be served. */
+export interface ServeOptions {
+  /** `HOST:PORT` */
+  readonly listen?: string | undefined;
+  readonly socket?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** In clear to other machines too. */
+  readonly allowPlainHttp?: boolean | undefined;
+  /** Further names that requests may call a server on a loopback address by. */
+  readonly allowHost?: readonly string[] | undefined;
+  /** Whether callers must sign; undefined: unless the way to the server, or the keyring in memory, is for them alone. */
+  readonly verifySignatures?: boolean | undefined;
+  /** Where the access key of the server goes. */
+  readonly credentialsFile?: string | undefined;
+  /** Over a keyring in memory, which is gone with the process. */
+  readonly ephemeral?: boolean | undefined;
+  /** Of a keyring in memory. */
+  readonly account?: string | undefined;
+  /** A file whose contents are applied first. */
+  readonly seed?: string | undefined;
+}
+
+export interface Serving {
+  /** Answers over the network until it is told to stop. */
+  readonly serve: (options: ServeOptions) => Promise<void>;
+}
+
+/** What a server is made of, beside what it is asked for. */
+export interface ServerDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
 
 export const serve = localCommand({
   name: 'Serve',
@@ -21,8 +54,8 @@ export const serve = localCommand({
   }),
   output: structure({}),
   silent: true,
-  async run(input, session) {
-    await session.serve({
+  async run(input, { serve: answer }: Serving) {
+    await answer({
       listen: input.Listen,
       socket: input.Socket,
       tlsCert: input.TlsCert,

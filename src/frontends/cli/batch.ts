@@ -5,7 +5,9 @@ import { boolean, integer, structure } from '../../model/shape.ts';
 import { fromWire } from '../../model/json-wire.ts';
 import { readSome } from '../../files/limited-read.ts';
 import { findOperation } from '../../operations/index.ts';
-import { localCommand, type CommandDeps } from '../../commands/command/local-command.ts';
+import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { Output } from '../../commands/command/capabilities.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 import { operationName } from './table/commands.ts';
 import { printable } from './values/printable.ts';
 
@@ -26,7 +28,7 @@ export const batch = localCommand({
   input: structure({ StopOnError: boolean }),
   output: structure({ Failed: integer() }),
   silent: true,
-  async run({ StopOnError = false }, session) {
+  async run({ StopOnError = false }, session: OperationCalls & Pick<Output, 'printData'>) {
     let failed = 0;
     for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
       if (isBlank(line)) continue;
@@ -44,7 +46,7 @@ export const batch = localCommand({
 /** Blank characters of ASCII alone. */
 const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 
-async function answerTo(line: Uint8Array, { invoke }: CommandDeps): Promise<object> {
+async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<object> {
   let id: object = {};
   try {
     const request = readRequest(line);

@@ -1,5 +1,5 @@
 /** A command of a line, called: with the profile's settings, in a session, its answer printed. */
-import type { Session } from '../../runtime/session.ts';
+import type { Session } from '../../runtime/capabilities.ts';
 import type { Call } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';

@@ -7,7 +7,9 @@ import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder, syncFolder } from '../../files/folder.ts';
-import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
+import type { Output } from '../../commands/command/capabilities.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { ask } from './prompt.ts';
 import { checkedProfile, CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
@@ -156,7 +158,7 @@ export function configureTools(where: Where): readonly AnyLocalCommand[] {
       input: structure({ Name: required(string({ min: 1 })) }),
       output: structure({}),
       positionals: ['Name'],
-      async run({ Name }, { printData }) {
+      async run({ Name }, { printData }: Pick<Output, 'printData'>) {
         const value = printSetting(current()[settingNamed(Name).name]);
         if (value !== '') printData(value);
         return { found: value !== '' };

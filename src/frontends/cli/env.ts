@@ -8,7 +8,10 @@ import { keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type Output } from '../../files/output.ts';
-import { localCommand, type AnyLocalCommand, type CommandDeps } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
+import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
+import type { Notes, ProgramWords } from '../../commands/command/capabilities.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 import { ciphertextOf, CIPHERTEXT, mayBePlain, parseEnvFile, withEntry, type Entry } from './env-file.ts';
 import { terminal } from './terminal.ts';
 
@@ -35,7 +38,7 @@ function readEnvFile(from: string | number, name: string): string {
 }
 
 /** From a prompt on a terminal; otherwise standard input without its last line end: what `echo secret |` means. */
-async function valueFor(name: string, session: CommandDeps): Promise<Uint8Array> {
+async function valueFor(name: string, session: SecretPrompt): Promise<Uint8Array> {
   const whose = `the value of ${name}`;
   const bytes = (await session.askSecret(`Value of ${name}:`)) ?? valueFromInput(whose);
   if (bytes.length === 0) throw new EnvironmentError(`${whose} is empty`);
@@ -58,7 +61,7 @@ const currentText = ({ target }: Output): string =>
   target.kind === 'file' && target.stats ? readEnvFile(target.path, target.path) : '';
 
 /** Of lines with the same name, the last counts, as in a shell; what stands in the others is not looked at. */
-async function valuesIn(path: string, session: CommandDeps): Promise<ReadonlyMap<string, string>> {
+async function valuesIn(path: string, session: OperationCalls): Promise<ReadonlyMap<string, string>> {
   const entries = parseEnvFile(readEnvFile(path === '-' ? 0 : path, path), path);
   const values = new Map<string, string>();
   for (const entry of new Map(entries.map((one) => [one.name, one])).values()) {
@@ -79,7 +82,7 @@ function plain({ name, value }: Entry, path: string): string {
   return value;
 }
 
-async function decrypted(entry: Entry, path: string, { invoke }: CommandDeps): Promise<string> {
+async function decrypted(entry: Entry, path: string, { invoke }: OperationCalls): Promise<string> {
   const { name } = entry;
   const CiphertextBlob = ciphertextOf(entry, path);
   const { Plaintext } = await invoke('Decrypt', { CiphertextBlob, EncryptionContext: contextOf(name) }).catch(
@@ -146,7 +149,7 @@ export const envTools: readonly AnyLocalCommand[] = [
     }),
     output: structure({ File: string(), Name: string() }),
     positionals: ['Name'],
-    async run({ Name, KeyId, File = USUAL_FILE }, session) {
+    async run({ Name, KeyId, File = USUAL_FILE }, session: RandomSource & SecretPrompt & OperationCalls) {
       const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'replace' });
       currentText(output);
       const Plaintext = await valueFor(Name, session);
@@ -168,7 +171,7 @@ export const envTools: readonly AnyLocalCommand[] = [
     output: structure({ ExitStatus: integer() }),
     passthroughArgs: true,
     silent: true,
-    async run({ File = USUAL_FILE }, session) {
+    async run({ File = USUAL_FILE }, session: ProgramWords & OperationCalls & Notes) {
       const [program, ...args] = session.passthroughArgs;
       if (program === undefined) {
         throw new EnvironmentError('there is no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);

@@ -10,7 +10,10 @@ import { encryptionContext, keyId } from '../../model/members.ts';
 import { integer, list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { outputTo, type Output } from '../../files/output.ts';
-import { localCommand, type AnyLocalCommand, type CommandDeps } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
+import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
+import type { Progress } from '../../commands/command/capabilities.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 import { terminal } from './terminal.ts';
 
 const STANDARD = '-';
@@ -18,7 +21,7 @@ const files = { From: string({ min: 1 }), To: string({ min: 1 }) };
 
 /** What the library asks of a KMS client; a call of another Region is made there. `failures` gathers what they threw. */
 const clientOf =
-  ({ invoke }: CommandDeps, failures: unknown[]) =>
+  ({ invoke }: OperationCalls, failures: unknown[]) =>
   (region: string) => {
     const call =
       (operation: string) =>
@@ -52,7 +55,7 @@ interface Transfer {
   /** What the library's refusals mean: `cannot be encrypted`. */
   readonly meaning: string;
   readonly output: Output;
-  readonly session: CommandDeps;
+  readonly session: Progress & RandomSource;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
   /** What calls to KMS threw meanwhile. */
@@ -61,7 +64,9 @@ interface Transfer {
   readonly onRead?: (length: number) => void;
 }
 
-const outputOf = (to: string, { random }: CommandDeps, mode: number): Output =>
+interface EnvelopeDeps extends OperationCalls, Progress, RandomSource {}
+
+const outputOf = (to: string, { random }: RandomSource, mode: number): Output =>
   outputTo(to, { random, mode, existing: 'replace' });
 
 /**
@@ -195,7 +200,7 @@ export const envelopeTools: readonly AnyLocalCommand[] = [
     input: structure({ KeyIds: required(list(keyId, { min: 1 })), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session) {
+    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session: EnvelopeDeps) {
       if (To === undefined && terminal.isTerminal(1)) {
         throw new EnvironmentError('a message is no text, and is not written to a terminal', [
           'name a file with --to, or --to - if you want to see it',
@@ -223,7 +228,7 @@ export const envelopeTools: readonly AnyLocalCommand[] = [
     input: structure({ KeyIds: list(keyId, { min: 1 }), EncryptionContext: encryptionContext, ...files }),
     output: structure({ Bytes: integer() }),
     silent: true,
-    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, session) {
+    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, session: EnvelopeDeps) {
       if (KeyIds) checkKeyIds(KeyIds);
       const output = outputOf(To, session, 0o600);
       const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();

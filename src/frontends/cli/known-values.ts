@@ -4,7 +4,7 @@
  */
 import { visible } from '../../model/visible.ts';
 import { knownNames, type KnownName } from '../../runtime/known-names.ts';
-import type { Session } from '../../runtime/session.ts';
+import type { Session } from '../../runtime/capabilities.ts';
 import { awsProfileNames } from './aws-config.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { Process } from './process.ts';

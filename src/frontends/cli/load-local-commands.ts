@@ -1,6 +1,6 @@
 /** The commands that only a command line has, in the process it runs in; loaded for a line that names no operation. */
 import { resolve } from 'node:path';
-import type { AnyLocalCommand } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { GuardedProcess } from './process.ts';
 import type { Ran } from './quickstart.ts';

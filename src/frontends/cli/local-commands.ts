@@ -1,5 +1,5 @@
 /** The tools that only a command line has: profiles, the shim, env files, waiting. */
-import type { AnyLocalCommand } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
 import { batch } from './batch.ts';
 import { configureTools, type Where } from './configure.ts';
 import { envTools } from './env.ts';

@@ -1,8 +1,9 @@
 /** What a command line needs of the process it runs in. */
 import { visibleLines } from '../../model/visible.ts';
-import type { CommandDeps, ServeOptions } from '../../commands/command/local-command.ts';
+import type { ServeOptions, ServerDeps } from '../../commands/serve/serve.ts';
 import type { Trace } from '../../pipeline/trace.ts';
-import type { Session, SessionOptions } from '../../runtime/session.ts';
+import type { Session } from '../../runtime/capabilities.ts';
+import type { SessionOptions } from '../../runtime/session.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a composition root gives: the process as it is, or a test's. */
@@ -19,7 +20,7 @@ export interface Process {
   /** What calls and commands work in; tests compose one that answers by itself. */
   readonly openSession: (options: SessionOptions) => Session;
   /** `kms serve`, loaded when it is asked for. */
-  readonly serve: (deps: CommandDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
+  readonly serve: (deps: ServerDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
 }
 
 /** What the parts of the frontend work in. */

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { structure } from '../../model/shape.ts';
-import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 
 /** Another command line in this process, in a folder of its own that is its home too. */
 export type Again = (argv: readonly string[], folder: string) => Promise<Ran>;

@@ -1,7 +1,8 @@
 /** One of our own commands, run with what it may reach beyond the session: the terminal, the way to serve, `--` words. */
 import { visible, visibleLines } from '../../model/visible.ts';
-import type { AnyLocalCommand, CommandDeps, Screen } from '../../commands/command/local-command.ts';
-import type { Session } from '../../runtime/session.ts';
+import type { Screen } from '../../commands/command/capabilities.ts';
+import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
+import type { Session } from '../../runtime/capabilities.ts';
 import { traceTo } from './debug.ts';
 import { checkCommandInput } from './input/command-input.ts';
 import type { GlobalValues } from './input/global-option.ts';

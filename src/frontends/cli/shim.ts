@@ -4,7 +4,10 @@ import { required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/folder.ts';
 import { outputTo } from '../../files/output.ts';
-import { localCommand, type AnyLocalCommand } from '../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../commands/command-deps.ts';
+import type { RandomSource } from '../../runtime/capabilities.ts';
+import type { Notes, Output } from '../../commands/command/capabilities.ts';
+import { localCommand } from '../../commands/command/local-command.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';
 
 /** Global options that take a word: what follows one of them is no command. */
@@ -99,7 +102,7 @@ export const shimTools: readonly AnyLocalCommand[] = [
     anyProfile: true,
     input: structure({}),
     output: structure({}),
-    async run(_, { printData }) {
+    async run(_, { printData }: Pick<Output, 'printData'>) {
       printData(shellFunction);
       return {};
     },
@@ -111,7 +114,7 @@ export const shimTools: readonly AnyLocalCommand[] = [
     input: structure({ Directory: required(string({ min: 1 })) }),
     output: structure({ Shim: string() }),
     positionals: ['Directory'],
-    async run({ Directory }, { say, random }) {
+    async run({ Directory }, { say, random }: Notes & RandomSource) {
       const folder = resolve(Directory);
       const path = join(folder, 'aws');
       try {

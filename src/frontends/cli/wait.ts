@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { keyId, keyState } from '../../model/members.ts';
 import { integer, required, structure } from '../../model/shape.ts';
+import type { Clock, OperationCalls } from '../../runtime/capabilities.ts';
 import { localCommand } from '../../commands/command/local-command.ts';
 import { CommandError } from './values/command-error.ts';
 
@@ -15,7 +16,7 @@ export const wait = localCommand({
     Timeout: integer(0, 86_400),
   }),
   output: structure({}),
-  async run({ KeyId, KeyState = 'Enabled', Timeout = 300 }, { invoke, clock }) {
+  async run({ KeyId, KeyState = 'Enabled', Timeout = 300 }, { invoke, clock }: OperationCalls & Clock) {
     const end = clock() + Timeout * 1000;
     for (let pause = 100; ; pause = Math.min(2 * pause, 2000)) {
       const { KeyMetadata: metadata } = await invoke('DescribeKey', { KeyId });

@@ -4,7 +4,8 @@ import { EnvironmentError } from '../../model/error.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import type { CommandDeps, ServeOptions } from '../../commands/command/local-command.ts';
+import type { ServeOptions, ServerDeps } from '../../commands/serve/serve.ts';
+import type { OperationCalls } from '../../runtime/capabilities.ts';
 import { createKms, type Kms } from '../../pipeline/invoke.ts';
 import { createSts } from '../../runtime/sts.ts';
 import type { Trace } from '../../pipeline/trace.ts';
@@ -19,14 +20,14 @@ import { readTlsFiles, type TlsFiles } from './tls.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:4599';
 
-export async function serve(session: CommandDeps, options: ServeOptions, debug?: Trace): Promise<void> {
+export async function serve(session: ServerDeps, options: ServeOptions, debug?: Trace): Promise<void> {
   const trace: Trace | undefined = debug && quietly(debug);
   const place = await placeOf(options);
   if (options.credentialsFile !== undefined) checkCredentialsFile(options.credentialsFile);
   const keyring = await keyringOf(session, options);
   try {
     const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
-    if (options.seed !== undefined) await applySeed(options.seed, { ...session, open: async () => keyring }, kms);
+    if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms });
     await answerAt(place, { session, options, keyring, kms, trace });
   } finally {
     keyring.close();
@@ -34,7 +35,7 @@ export async function serve(session: CommandDeps, options: ServeOptions, debug?:
 }
 
 interface Served {
-  readonly session: CommandDeps;
+  readonly session: ServerDeps;
   readonly options: ServeOptions;
   readonly keyring: Keyring;
   readonly kms: Kms;
@@ -152,15 +153,18 @@ function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
   return readTlsFiles({ cert, key });
 }
 
-async function keyringOf(session: CommandDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
+async function keyringOf(session: ServerDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
   const { clock, random, region } = session;
   const keyring = ephemeral ? await inMemory({ account, region, clock, random }) : await session.open();
   return keyring;
 }
 
-async function applySeed(file: string, session: CommandDeps, kms: Kms): Promise<void> {
+async function applySeed(
+  file: string,
+  { session, keyring, kms }: Pick<Served, 'session' | 'keyring' | 'kms'>,
+): Promise<void> {
   const { applyFile } = await import('../../commands/apply/seed/apply.ts');
-  const invoke: CommandDeps['invoke'] = async (operation, input, region = session.region) => {
+  const invoke: OperationCalls['invoke'] = async (operation, input, region = session.region) => {
     const { caller } = session;
     const answer = await kms.invoke({
       operation,
@@ -172,7 +176,7 @@ async function applySeed(file: string, session: CommandDeps, kms: Kms): Promise<
     });
     return answer.output;
   };
-  const changes = await applyFile(await session.open(), file, { session: { ...session, invoke } });
+  const changes = await applyFile(keyring, file, { session: { ...session, invoke } });
   session.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
 }
 

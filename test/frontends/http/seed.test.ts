@@ -3,10 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.ts';
-import type { Keyring } from '../../../src/keyring/keyring.ts';
-import { applyFile, type Change } from '../../../src/commands/apply/seed/apply.ts';
+import { applyFile, type Change, type SeedDeps } from '../../../src/commands/apply/seed/apply.ts';
 import { readSeed } from '../../../src/commands/apply/seed/document.ts';
-import type { CommandDeps } from '../../../src/commands/command/local-command.ts';
 import { ACCOUNT, fixture, refusal, REGION, ROOT, type Fixture } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 
@@ -39,16 +37,13 @@ interface Applied {
   readonly actions: readonly string[];
 }
 
-/** As much of a house as a seed needs. */
-const sessionOf = (home: Fixture): CommandDeps =>
-  ({
-    clock: () => home.now,
-    random: home.random,
-    region: undefined,
-    caller: () => ROOT,
-    open: async (): Promise<Keyring> => home.keyring,
-    invoke: (operation: string, input: object, region = REGION) => home.call(operation, input, { region }),
-  }) as unknown as CommandDeps;
+const sessionOf = (home: Fixture): SeedDeps => ({
+  clock: () => home.now,
+  random: home.random,
+  region: undefined,
+  caller: () => ROOT,
+  invoke: (operation, input, region = REGION) => home.call(operation, input, { region }),
+});
 
 async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {
   const file = join(folder(), 'seed.yaml');

@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { ValueOf } from '../../../src/model/shape.ts';
 import { createKms } from '../../../src/pipeline/invoke.ts';
 import { runDueJobs } from '../../../src/pipeline/run-due-jobs.ts';
-import type { CommandDeps } from '../../../src/commands/command/local-command.ts';
+import type { KeyringChange } from '../../../src/commands/command/local-command.ts';
+import type { ScheduledWork } from '../../../src/runtime/capabilities.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
 
 type Shown = ValueOf<typeof clock.output> & { readonly Time: Date };
 
-/** What the two tools use of a session, around a keyring in memory. */
-function sessionOf(home: Fixture): CommandDeps {
-  const parts: Partial<CommandDeps> = {
+/** What the two commands need, around a keyring in memory. */
+function sessionOf(home: Fixture): KeyringChange & ScheduledWork {
+  return {
     clock: () => home.now,
     random: home.random,
     caller: () => ROOT,
@@ -19,7 +20,6 @@ function sessionOf(home: Fixture): CommandDeps {
     open: async () => home.keyring,
     runDueJobs: (tx, now) => runDueJobs(tx, { now, random: home.random }),
   };
-  return parts as CommandDeps;
 }
 
 const advance = (home: Fixture, Duration: string): Promise<Shown> =>

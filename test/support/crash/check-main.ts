@@ -9,7 +9,8 @@ import { run } from '../../../src/frontends/cli/run.ts';
 import { terminal } from '../../../src/frontends/cli/terminal.ts';
 import { isMetaPath } from '../../../src/keyring/root.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
-import { openSession, type Session } from '../../../src/runtime/session.ts';
+import type { Session } from '../../../src/runtime/capabilities.ts';
+import { openSession } from '../../../src/runtime/session.ts';
 
 export interface CheckRequest {
   /** Everything that a crash may have touched. */

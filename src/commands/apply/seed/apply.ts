@@ -18,7 +18,8 @@ import { defaultKeyPolicy } from '../../../policy/default-policy.ts';
 import { IDENTITY_FORMS, identityName } from '../../../policy/identity.ts';
 import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
 import { createKey } from '../../../operations/keys/keys.ts';
-import { logCommand, type CommandDeps } from '../../command/local-command.ts';
+import type { OperationCalls } from '../../../runtime/capabilities.ts';
+import { logCommand, type EventDeps, type KeyringChange } from '../../command/local-command.ts';
 import { putIdentityTool } from '../../identities/identity.ts';
 import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
 
@@ -33,15 +34,18 @@ interface SeedStep extends Change {
   readonly run: () => Promise<unknown>;
 }
 
+/** What steps are done with: calls of the API, and events of what no call does. */
+export interface SeedDeps extends OperationCalls, EventDeps {}
+
 interface SeedHome {
-  readonly session: CommandDeps;
+  readonly session: SeedDeps;
   readonly keyring: Keyring;
   readonly account: string;
   readonly region: string;
 }
 
 interface ApplyOptions {
-  readonly session: CommandDeps;
+  readonly session: SeedDeps;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -89,7 +93,7 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: See
   const name = identityName(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
-  const here: CommandDeps = { ...session, open: async () => keyring };
+  const here: KeyringChange = { ...session, open: async () => keyring };
   const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);
   const steps: SeedStep[] = [];
   const step = (Action: Change['Action'], Detail: string, input: object): void =>

@@ -2,7 +2,7 @@
 import { check } from '../../../model/check.ts';
 import { KmsError } from '../../../model/error.ts';
 import type { ValueOf } from '../../../model/shape.ts';
-import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../../commands/command-deps.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError that names the members and what was expected */

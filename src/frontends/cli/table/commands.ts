@@ -8,7 +8,7 @@ import {
   type OperationName,
 } from '../../../operations/index.ts';
 import type { AnyOperation } from '../../../operations/row/operation.ts';
-import type { AnyLocalCommand } from '../../../commands/command/local-command.ts';
+import type { AnyLocalCommand } from '../../../commands/command-deps.ts';
 import type { CommandTable } from '../input/find-command.ts';
 import { hyphenate } from '../input/option.ts';
 

@@ -1,0 +1,121 @@
+/** `kms keyring backup` and `restore`: a keyring in a file, and back. */
+import { statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { EnvironmentError } from '../../model/error.ts';
+import { integer, required, string, structure } from '../../model/shape.ts';
+import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
+import { createPrivateFolder } from '../../keyring/files.ts';
+import {
+  createPlace,
+  draftOf,
+  isKeyringAt,
+  movePlace,
+  occupied,
+  openPlace,
+  placeAt,
+  removeDraft,
+  syncPlace,
+  type KeyringPlace,
+} from '../../keyring/place.ts';
+import { verifyKeyring } from '../../keyring/verify.ts';
+import type {
+  Clock,
+  RandomSource,
+  KeyringLocation,
+  KeyringAccess,
+  OtherKeyrings,
+  TrustAccess,
+} from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
+import { describeKeyring, keyringShape } from './description.ts';
+
+export const backup = localCommand({
+  name: 'KeyringBackup',
+  command: 'keyring backup',
+  input: structure({ File: required(string({ min: 1 })) }),
+  output: structure({ File: string(), Records: integer(), Generation: integer() }),
+  positionals: ['File'],
+  async run({ File }, session: KeyringAccess & KeyringLocation & RandomSource & Clock) {
+    const { outputTo } = await import('../../files/output.ts');
+    const { createReadStream } = await import('node:fs');
+    const keyring = await session.open();
+    const draft = draftOf(session.place, session);
+    try {
+      const { store } = createPlace(draft);
+      const { records, generation } = await backupKeyring(keyring, store);
+      store.close();
+      createPrivateFolder(dirname(resolve(File)));
+      const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'refuse' });
+      await output.write(createReadStream(draft.keyring));
+      return { File: resolve(File), Records: records, Generation: generation };
+    } finally {
+      removeDraft(draft);
+    }
+  },
+});
+
+export const restore = localCommand({
+  name: 'KeyringRestore',
+  command: 'keyring restore',
+  input: structure({ File: required(string({ min: 1 })) }),
+  output: structure({ ...keyringShape, Generation: integer() }),
+  positionals: ['File'],
+  async run({ File }, session: KeyringChange & KeyringLocation & Pick<OtherKeyrings, 'openAt'> & TrustAccess) {
+    const from = placeAt(resolve(File));
+    if (isSameFile(from.keyring, session.place.keyring)) throw new EnvironmentError(`${File} is the keyring itself`);
+    const copy = await session.openAt(from);
+    const { problems, generation: saved } = await verifyKeyring(copy);
+    if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
+    const isDraft = !isKeyringAt(session.place);
+    const draft = isDraft ? draftOf(session.place, session) : undefined;
+    const source = openPlace(from);
+    try {
+      const target = copy.in(draft ? createPlace(draft) : await sameKeyring(session, copy.id));
+      await restoreKeyring({ from: source.store, keyring: target, isDraft }, async (tx, begun) =>
+        logCommand(tx, session, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
+      );
+      target.close();
+      session.trust.remember(copy);
+      if (draft && !movePlace(draft, session.place)) throw occupied(session.place);
+      if (draft) syncPlace(session.place);
+    } finally {
+      if (draft) removeDraft(draft);
+      source.store.close();
+      copy.close();
+    }
+    const keyring = await session.open();
+    session.trust.remember(keyring, session.place);
+    await keyring.transact(async () => {}); // completes the log, where the keyring was not at its place yet
+    const generation = await keyring.inspect(async ({ root }) => root.generation);
+    return { ...(await describeKeyring(keyring, session.place)), Generation: generation };
+  },
+});
+
+function isSameFile(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
+
+/** Another keyring is never overwritten. */
+async function sameKeyring({ place }: KeyringLocation, id: string) {
+  const opened = await openDamaged(place);
+  const header = await opened.store.transact((tx) => tx.get('~keyring'));
+  const found = header && Buffer.from(header.subarray(-16)).toString('hex');
+  if (found === undefined || found === id) return opened;
+  opened.store.close();
+  throw new EnvironmentError(`the keyring at ${place.keyring} is another one than that of the backup`, [
+    'restore to another place: --keyring FOLDER',
+  ]);
+}
+
+/** What is no keyring any more is not overwritten either: it may be something else. */
+async function openDamaged(place: KeyringPlace) {
+  try {
+    const opened = openPlace(place);
+    await opened.store.transact(async () => {});
+    return opened;
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new EnvironmentError(error.message, [`move ${place.keyring} away, and restore again`], { cause: error });
+  }
+}

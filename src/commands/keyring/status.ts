@@ -1,0 +1,57 @@
+/** `kms keyring status`: what a keyring is, locked or not. */
+import { EnvironmentError } from '../../model/error.ts';
+import { boolean, integer, string, structure, timestamp } from '../../model/shape.ts';
+import { isKeyringAt, openPlace } from '../../keyring/place.ts';
+import { UntrustedKeyring } from '../../keyring/trust-list.ts';
+import type { KeyringLocation, KeyringAccess, TrustAccess } from '../../runtime/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { describeKeyring, describeSlot, keyringShape, slotsIn } from './description.ts';
+
+export const status = localCommand({
+  name: 'KeyringStatus',
+  command: 'keyring status',
+  input: structure({}),
+  output: structure({
+    ...keyringShape,
+    FoundBy: string(),
+    TrustedBy: string(),
+    Locked: boolean,
+    Reason: string(),
+    Generation: integer(),
+    Term: integer(),
+    Events: integer(),
+    Created: timestamp,
+  }),
+  async run(_, session: KeyringLocation & KeyringAccess & TrustAccess) {
+    const { place } = session;
+    try {
+      const keyring = await session.open();
+      const known = await describeKeyring(keyring, place);
+      const more = await keyring.inspect(async ({ root, barrier }) => ({
+        Generation: root.generation,
+        Term: barrier.term,
+        Events: root.head.sequence,
+        Created: new Date(root.settings.created),
+      }));
+      const how = { FoundBy: place.foundBy, TrustedBy: session.trust.reason(keyring.id) };
+      return { ...known, ...how, Locked: false, ...more };
+    } catch (error) {
+      if (!(error instanceof EnvironmentError) || !isKeyringAt(place)) throw error;
+      if (error instanceof UntrustedKeyring) {
+        const { keyringId: KeyringId, message: Reason } = error;
+        return { Keyring: place.keyring, KeyringId, FoundBy: place.foundBy, Locked: true, Reason };
+      }
+      const { store } = openPlace(place);
+      const slots = await store.transact(slotsIn);
+      store.close();
+      return {
+        Keyring: place.keyring,
+        AuditLog: place.log,
+        Slots: slots.map(describeSlot),
+        FoundBy: place.foundBy,
+        Locked: true,
+        Reason: error.message,
+      };
+    }
+  },
+});

@@ -1,0 +1,17 @@
+/** `kms keyring verify`: every record of a keyring is what its version tree says. */
+import { boolean, integer, list, string, structure } from '../../model/shape.ts';
+import { verifyKeyring } from '../../keyring/verify.ts';
+import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+
+export const verify = localCommand({
+  name: 'KeyringVerify',
+  command: 'keyring verify',
+  input: structure({}),
+  output: structure({ Valid: boolean, Records: integer(), Generation: integer(), Problems: list(string()) }),
+  async run(_, session: KeyringAccess) {
+    const { problems, records, generation } = await verifyKeyring(await session.open());
+    return { Valid: problems.length === 0, Records: records, Generation: generation, Problems: problems };
+  },
+  exit: ({ Valid }) => (Valid ? 0 : 1),
+});

@@ -1,0 +1,86 @@
+/** What `kms lint` is asked for, and the settings that follow from it: the configuration, chosen rules, known findings. */
+import { EnvironmentError } from '../../model/error.ts';
+import type { ReadConfig } from '../../lint/config.ts';
+import type { LINT_KINDS, LintSettings, Severity } from '../../lint/core/settings.ts';
+import type { FormatName } from '../../lint/output/index.ts';
+import type { LintOptions } from '../../lint/run.ts';
+import type { Clock } from '../../runtime/capabilities.ts';
+import { readPolicyText } from './policy-file.ts';
+
+export interface LintInput {
+  readonly Files?: readonly string[] | undefined;
+  readonly Key?: string | undefined;
+  readonly All?: boolean | undefined;
+  readonly PolicyType?: (typeof LINT_KINDS)[number] | undefined;
+  readonly AccountId?: string | undefined;
+  readonly Format?: FormatName | undefined;
+  readonly FailOn?: Severity | undefined;
+  readonly Select?: readonly string[] | undefined;
+  readonly Ignore?: readonly string[] | undefined;
+  readonly Fix?: boolean | undefined;
+  readonly UnsafeFixes?: boolean | undefined;
+  readonly Diff?: boolean | undefined;
+  readonly Config?: string | undefined;
+  readonly Baseline?: string | undefined;
+  readonly KnownFindings?: string | undefined;
+  readonly WriteKnownFindings?: string | undefined;
+  readonly Explain?: string | undefined;
+  readonly ListRules?: boolean | undefined;
+}
+
+export async function lintOptionsOf(input: LintInput, { clock }: Clock): Promise<LintOptions> {
+  const { readText } = await import('../../files/limited-read.ts');
+  const { prover } = await import('../../analysis/prover/prover.ts');
+  const { readKnown } = await import('../../lint/core/suppress.ts');
+  const config = input.Config === undefined ? undefined : await configAt(input.Config);
+  const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
+  if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
+  const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
+  if (input.KnownFindings !== undefined && !known)
+    throw new EnvironmentError(`${input.KnownFindings} has no known findings`);
+  const settings: LintSettings = {
+    prover,
+    ...(input.AccountId === undefined ? {} : { account: input.AccountId }),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(await chosen(input, config)),
+  };
+  const fix = input.UnsafeFixes ? 'unsafe' : input.Fix || input.Diff ? 'safe' : undefined;
+  return { config, settings, known, fix, today: new Date(clock()).toISOString().slice(0, 10) };
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+};
+
+async function configAt(path: string): Promise<ReadConfig> {
+  const { readText } = await import('../../files/limited-read.ts');
+  const { readConfig } = await import('../../lint/config.ts');
+  const config = readConfig(path, readText(path));
+  if ('problems' in config) throw new EnvironmentError(config.problems.join('; '));
+  return config;
+}
+
+/** `--select` alone leaves everything else out; `--ignore` takes out of what is left. */
+async function chosen(
+  { Select: select = [], Ignore: ignore = [] }: LintInput,
+  config: ReadConfig | undefined,
+): Promise<Pick<LintSettings, 'rules'>> {
+  if (select.length + ignore.length === 0) return {};
+  const { RULES } = await import('../../lint/rules/index.ts');
+  for (const code of [...select, ...ignore]) {
+    if (!RULES.some((rule) => rule.code.startsWith(code.toUpperCase())))
+      throw new EnvironmentError(`no rule has the code ${code}`);
+  }
+  const named = (codes: readonly string[], code: string): boolean =>
+    codes.some((beginning) => code.startsWith(beginning.toUpperCase()));
+  const rules: { [code: string]: Severity | 'off' } = { ...config?.value.rules };
+  for (const { code, severity, optional } of RULES) {
+    if (named(ignore, code) || (select.length > 0 && !named(select, code))) rules[code] = 'off';
+    else if (optional && named(select, code)) rules[code] = severity;
+  }
+  return { rules };
+}
