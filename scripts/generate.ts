@@ -1,5 +1,5 @@
 /**
- * Makes what is written down elsewhere already: manual pages, completions, and documents made from the tables. With
+ * Makes what is written down elsewhere already: manual pages, and documents made from the tables. With
  * `--check` it writes nothing, names what is not current, and exits 1 if there is any.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,6 @@ import { localCommands } from '../src/frontends/cli/local-commands.ts';
 import { helpLayout } from '../src/frontends/cli/help/layout.ts';
 import { pageOf, type HelpPage } from '../src/frontends/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/frontends/cli/help/register.ts';
-import { bashCompletion, fishCompletion, zshCompletion } from './completions.ts';
 import { DIFFERENCES, GENERAL_DIFFERENCES, IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../src/texts/differences.ts';
 import { CONFIG_SCHEMA } from '../src/lint/config-schema.ts';
 import { rulesDocument } from '../src/lint/output/rule-page.ts';
@@ -93,9 +92,6 @@ ${rows.join('\n')}
 
 const files = new Map<string, string>([
   ...pages.map((page) => [`man/${manualName(page)}.1`, roff(page, manual)] as const),
-  ['completions/kms.bash', bashCompletion(registry)],
-  ['completions/kms.zsh', zshCompletion(registry)],
-  ['completions/kms.fish', fishCompletion(registry)],
   ['docs/commands.md', commandTable()],
   ['docs/compatibility.md', compatibilityTable()],
   ['docs/lint-rules.md', rulesDocument()],
@@ -103,9 +99,8 @@ const files = new Map<string, string>([
 ]);
 
 /** Pages of commands that are gone. */
-const stale = ['man', 'completions']
-  .filter((folder) => existsSync(root(folder)))
-  .flatMap((folder) => readdirSync(root(folder)).map((file) => `${folder}/${file}`))
+const stale = (existsSync(root('man')) ? readdirSync(root('man')) : [])
+  .map((file) => `man/${file}`)
   .filter((path) => !files.has(path));
 const changed = [...files.keys()].filter(
   (path) => !existsSync(root(path)) || readFileSync(root(path), 'utf8') !== files.get(path),

@@ -1,5 +1,5 @@
-/** What completions are told: the names of this keyring, silently, and without a trace in the log. */
-import { execFileSync, spawnSync } from 'node:child_process';
+/** What completion answers: the names of this keyring, silently, and without a trace in the log; what shells do with it. */
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,31 +29,41 @@ describe('kms __complete', () => {
     mkdirSync(join(work.folder, '.aws'));
     writeFileSync(join(work.folder, '.aws/config'), '[default]\nregion = us-east-1\n[profile theirs]\n[services s]\n');
     const log = readFileSync(work.log, 'utf8');
-    expect(lines(await work.kms('__complete', 'key'))).toEqual([
-      `alias/app\t${key}`,
-      `${key}\tSYMMETRIC_DEFAULT, Enabled`,
-    ]);
-    expect(lines(await work.kms('__complete', 'key-id', 'create-alias', '--target-key-id'))).toEqual([
-      `${key}\tSYMMETRIC_DEFAULT, Enabled`,
-    ]);
-    expect(lines(await work.kms('__complete', 'alias', 'delete-alias'))).toEqual([`alias/app\t${key}`]);
-    expect(lines(await work.kms('__complete', 'key', '--region', 'eu-west-1'))).toEqual([]);
-    expect(lines(await work.kms('__complete', 'key', '--profile', 'ours'))).toEqual([]);
-    expect(lines(await work.kms('__complete', 'profile')).toSorted()).toEqual(['default', 'ours', 'theirs']);
-    expect(lines(await work.kms('__complete', 'region'))).toContain('eu-central-1');
+    const found = async (...words: string[]): Promise<readonly string[]> =>
+      lines(await work.kms('__complete', ...words));
+    const keyLine = `${key}\tSYMMETRIC_DEFAULT, Enabled`;
+    const aliasLine = `alias/app\t${key}`;
+    expect(await found('encrypt', '--key-id', '')).toEqual([aliasLine, keyLine, ':']);
+    expect(await found('encrypt', '--key-id=')).toEqual([aliasLine, keyLine, ':']);
+    expect(await found('encrypt', '--key-id', 'alias/a')).toEqual([aliasLine, ':']);
+    expect(await found('create-alias', '--target-key-id', '')).toEqual([keyLine, ':']);
+    expect(await found('delete-alias', '--alias-name', '')).toEqual([aliasLine, ':']);
+    const elsewhere = ['file://', 'fileb://', ':nospace'];
+    expect(await found('--region', 'eu-west-1', 'encrypt', '--key-id', '')).toEqual(elsewhere);
+    expect(await found('encrypt', '--key-id', '', '--profile', 'ours', '--key-id', '')).toEqual(elsewhere);
+    expect((await found('--profile', '')).toSorted()).toEqual([':', 'default', 'ours', 'theirs']);
+    expect(await found('--region', '')).toContain('eu-central-1');
     expect(readFileSync(work.log, 'utf8')).toBe(log);
   });
 
   test.each<[string, readonly string[]]>([
-    ['nothing asked', []],
-    ['an unknown kind', ['nonsense']],
-    ['no keyring', ['key', '--keyring', '/nope']],
-    ['a profile that is not there', ['key', '--profile', 'nope']],
-    ['a wrong key file', ['key', '--key-file', '/etc/passwd']],
-    ['a value that is not finished', ['key', '--region']],
+    ['no keyring', ['--keyring', '/nope', 'encrypt', '--key-id', 'a']],
+    ['a profile that is not there', ['--profile', 'nope', 'encrypt', '--key-id', 'a']],
+    ['a wrong key file', ['--key-file', '/etc/passwd', 'encrypt', '--key-id', 'a']],
+    ['a value that is not finished', ['encrypt', '--key-id', 'a', '--region', '--key-id', '']],
+    ['a command that is not there', ['nonsense', '']],
+    ['an option that is not there', ['encrypt', '--nonsense=']],
   ])('is silent: %s', async (_, words) => {
     const work = await workplace();
-    expect(await work.kms('__complete', ...words)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await work.kms('__complete', ...words)).toMatchObject({ exitCode: 0, stdout: ':\n', stderr: '' });
+  });
+
+  test('opens no keyring for commands, options and enumerations', async () => {
+    const work = await workplace({ init: false });
+    mkdirSync(join(work.folder, 'ring'));
+    writeFileSync(work.keyring, 'no database', { mode: 0o600 });
+    for (const words of [[''], ['encrypt', '--'], ['generate-data-key', '--key-spec', ''], ['--output', '']])
+      expect((await work.kms('__complete', ...words)).stdout).toMatch(/\n.*\n:\n$/);
   });
 
   test('is silent when the keyring is locked, and asks for no passphrase on a terminal', async () => {
@@ -62,13 +72,13 @@ describe('kms __complete', () => {
     writeFileSync(passphrase, 'correct horse', { mode: 0o600 });
     await work.text('init', '--passphrase-file', passphrase);
     renameSync(passphrase, `${passphrase}.away`);
-    const line = `"${process.execPath}" "${BIN}" __complete key`;
+    const line = `"${process.execPath}" "${BIN}" __complete encrypt --key-id a`;
     const { stdout, status } = spawnSync(SCRIPT, ['-qec', line, '/dev/null'], {
       env: work.env,
       encoding: 'utf8',
       timeout: 20_000,
     });
-    expect({ stdout, status }).toEqual({ stdout: '', status: 0 });
+    expect({ stdout, status }).toEqual({ stdout: ':\r\n', status: 0 });
   });
 });
 
@@ -129,9 +139,11 @@ async function hostile(): Promise<{ readonly work: Workplace; readonly key: stri
 describe('names that others chose', () => {
   test('are offered if they are plain words, with remarks that do nothing to a terminal', async () => {
     const { work, key } = await hostile();
-    const { stdout } = await work.kms('__complete', 'key');
-    expect(stdout).toBe(`alias/app\t${key}\n${key}\tSYMMETRIC_DEFAULT, Enabled, a\\u001b[2J\\u202e alias/forged x\n`);
-    expect(lines(await work.kms('__complete', 'profile')).toSorted()).toEqual(['fine']);
+    const { stdout } = await work.kms('__complete', 'encrypt', '--key-id', '');
+    expect(stdout).toBe(
+      `alias/app\t${key}\n${key}\tSYMMETRIC_DEFAULT, Enabled, a\\u001b[2J\\u202e alias/forged x\n:\n`,
+    );
+    expect(lines(await work.kms('__complete', '--profile', ''))).toEqual(['fine', ':']);
   });
 
   const scripts = join(import.meta.dirname, '../../completions');
@@ -228,29 +240,4 @@ describe('names that others chose', () => {
     });
     expect(readdirSync(work.folder)).not.toContain('PWNED');
   });
-});
-
-test('the script for bash asks it', async () => {
-  const { work, key } = await withAlias();
-  writeFileSync(join(work.folder, 'kms'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`, { mode: 0o755 });
-  const script = join(import.meta.dirname, '../../completions/kms.bash');
-  const complete = (line: string): readonly string[] =>
-    execFileSync(
-      'bash',
-      [
-        '--norc',
-        '-c',
-        `source "$0"; compopt() { :; }; COMP_LINE=$1 COMP_POINT=\${#1}; _kms; printf '%s\\n' "\${COMPREPLY[@]}"`,
-        script,
-        line,
-      ],
-      { env: { ...work.env, PATH: `${work.folder}:${process.env['PATH']}` }, encoding: 'utf8' },
-    )
-      .split('\n')
-      .filter((found) => found !== '');
-  expect(complete('kms encrypt --key-id ')).toEqual(['alias/app', key]);
-  expect(complete('kms encrypt --key-id al')).toEqual(['alias/app']);
-  expect(complete('kms encrypt --key-id=al')).toEqual(['alias/app']);
-  expect(complete('kms encrypt --key-id fi')).toEqual(['file://', 'fileb://']);
-  expect(complete('kms --region us-gov-e')).toEqual(['us-gov-east-1']);
 });

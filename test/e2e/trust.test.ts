@@ -179,9 +179,9 @@ describe("a stranger's archive", () => {
     const before = tree(project);
     const victim = user();
     for (const named of [[], ['--keyring', '.kms'], ['--keyring', '.kms', '--key-file', '.kms/deploy.key']]) {
-      for (const kind of ['key', 'key-id', 'alias']) {
-        const ran = await victim.kms(project, '__complete', kind, ...named);
-        expect(ran).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+      for (const words of ['encrypt --key-id', 'create-alias --target-key-id', 'delete-alias --alias-name']) {
+        const ran = await victim.kms(project, '__complete', ...named, ...words.split(' '), '');
+        expect(ran).toMatchObject({ exitCode: 0, stdout: 'file://\nfileb://\n:nospace\n', stderr: '' });
       }
     }
     expect(tree(project)).toEqual(before);
@@ -500,7 +500,7 @@ describe("the user's own place", () => {
     const owner = user();
     await json(owner.kms('/', 'create-key'));
     rmSync(join(owner.home, '.config/pocket-kms/trusted'), { recursive: true });
-    expect((await owner.kms('/', '__complete', 'key')).stdout).toMatch(/^[0-9a-f-]{36}\t/);
+    expect((await owner.kms('/', '__complete', 'encrypt', '--key-id', '')).stdout).toMatch(/^[0-9a-f-]{36}\t/);
     expect(trustedBy(owner)).toEqual([]);
   });
 

@@ -1,24 +1,105 @@
-/** Values for the completions of the shells: `kms __complete KIND WORD...` prints one candidate a line. */
-import { globalValues, GLOBAL_OPTIONS } from './input/global-option.ts';
-import { parseWords, type Option } from './input/words.ts';
+/**
+ * Completion, as the scripts in completions/ ask for it: `kms __complete WORD...` prints what may stand in place of the
+ * last word, one candidate a line with a remark behind a tab, without the `--option=` that the word begins with. The
+ * last line is a colon and what the shell is to do: `:files` completes the name of a file, behind `--option=` and
+ * `file://`; `:nospace` adds no blank, since the word goes on. It asks nothing, writes nothing, no event either, and is
+ * silent where there is nothing to tell. A keyring is opened only for values that it knows.
+ */
+import { locate, type Cursor } from './input/cursor.ts';
+import { wordsAfter, type CommandTable } from './input/find-command.ts';
+import { GLOBAL_OPTIONS } from './input/global-option.ts';
+import { optionsOf, type CommandOption } from './input/option.ts';
+import { choicesOf } from './help/shape-text.ts';
 import { knownValues } from './known-values.ts';
+import type { KnownName } from '../../runtime/known-names.ts';
+import { exitCodes } from './output/failure.ts';
 import type { GuardedProcess } from './process.ts';
+import { commandTable, type CliCommand } from './table/commands.ts';
 
-const OPTIONS: { readonly [kind: string]: string } = {
-  key: '--key-id',
-  'key-id': '--target-key-id',
-  alias: '--alias-name',
-  profile: '--profile',
-  region: '--region',
-};
-export const kindOf = (option: string): string | undefined =>
-  Object.keys(OPTIONS).find((kind) => OPTIONS[kind] === option);
+interface Completion {
+  readonly candidates: readonly KnownName[];
+  readonly directive: '' | 'files' | 'nospace';
+}
+
+const NOTHING: Completion = { candidates: [], directive: '' };
+const FILES: Completion = { candidates: [], directive: 'files' };
 
 export async function complete(process: GuardedProcess): Promise<number> {
-  const [, kind = '', ...words] = process.argv;
-  const whole = words.at(-1)?.startsWith('--') ? words.slice(0, -1) : words;
-  const globals = globalValues(parseWords(whole, { options: Object.values<Option>(GLOBAL_OPTIONS) }).taken);
-  const found = await knownValues(process, OPTIONS[kind] ?? '', globals);
-  process.write(1, found.map(({ name, remark }) => `${name}${remark === '' ? '' : `\t${remark}`}\n`).join(''));
-  return 0;
+  const { candidates, directive } = await completionOf(process, process.argv.slice(1)).catch(() => NOTHING);
+  const lines = candidates.map(({ name, remark }) => (remark === '' ? name : `${name}\t${remark}`));
+  process.write(1, [...lines, `:${directive}`, ''].join('\n'));
+  return exitCodes.success;
+}
+
+/** @throws where the words before the last are no beginning of a line */
+async function completionOf(process: GuardedProcess, words: readonly string[]): Promise<Completion> {
+  const table = commandTable(async () => (await import('./load-local-commands.ts')).loadLocalCommands(process, {}));
+  const cursor = await locate(words, table);
+  if (!cursor) return NOTHING;
+  const { kind, option, given } = cursor;
+  switch (kind) {
+    case 'program':
+      return FILES;
+    case 'option':
+      return fitting(await optionNames(cursor), given);
+    case 'value':
+      return option ? valuesOf(process, cursor, option) : NOTHING;
+    case 'word': {
+      const { candidates } = cursor.mayName ? fitting(await commandNames(cursor, table), given) : NOTHING;
+      const values = option ? await valuesOf(process, cursor, option) : NOTHING;
+      return { ...values, candidates: [...candidates, ...values.candidates] };
+    }
+  }
+}
+
+const fitting = (values: readonly KnownName[], given: string): Completion => ({
+  candidates: values.filter(({ name }) => name.startsWith(given)),
+  directive: '',
+});
+
+const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
+
+async function commandNames({ path }: Cursor, table: CommandTable): Promise<readonly KnownName[]> {
+  const { textOf } = await import('../../texts/index.ts');
+  const { GROUP_TEXTS } = await import('../../texts/program.ts');
+  const commands = await table.list();
+  const operations = new Map(commands.map(({ name, operation }) => [name, operation]));
+  const words = wordsAfter(path, commands).map((word): KnownName => {
+    const operation = operations.get([...path, word].join(' '));
+    return { name: word, remark: operation === undefined ? (GROUP_TEXTS[word] ?? '') : textOf(operation).summary };
+  });
+  return words.length === 0 ? [] : [...words, { name: 'help', remark: 'Tells about the commands' }];
+}
+
+async function optionNames({ command }: Cursor<CliCommand>): Promise<readonly KnownName[]> {
+  const { textOf } = await import('../../texts/index.ts');
+  const { COMMON_OPTION_TEXTS, GLOBAL_OPTION_TEXTS } = await import('../../texts/option.ts');
+  const members = command && textOf(command.operation).members;
+  const textFor = (option: CommandOption): string =>
+    ('member' in option ? members?.[option.member] : COMMON_OPTION_TEXTS[option.name]) ??
+    GLOBAL_OPTION_TEXTS[option.name] ??
+    '';
+  const options = [...(command ? optionsOf(command) : []), ...Object.values<CommandOption>(GLOBAL_OPTIONS)];
+  return options.map((option) => ({ name: option.name, remark: firstSentence(textFor(option)) }));
+}
+
+const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
+
+/** Options whose value is the name of a file or folder. */
+const NAMES_FILE = /-file$|^--(?:keyring|files?|directory|ca-bundle)$/;
+
+const SCHEMES = ['file://', 'fileb://'];
+
+async function valuesOf(
+  process: GuardedProcess,
+  { kind, given, globals }: Cursor,
+  option: CommandOption,
+): Promise<Completion> {
+  const choices = option.choices ?? ('shape' in option ? choicesOf(option.shape) : undefined);
+  if (choices) return fitting(bare(choices), given);
+  if (NAMES_FILE.test(option.name) || SCHEMES.some((scheme) => given.startsWith(scheme))) return FILES;
+  const known = fitting(await knownValues(process, option.name, globals), given);
+  if (known.candidates.length > 0 || kind === 'word') return known;
+  const { candidates } = fitting(bare(SCHEMES), given);
+  return { candidates, directive: candidates.length > 0 ? 'nospace' : '' };
 }

@@ -17,12 +17,14 @@ export interface Command {
   readonly passthroughArgs?: boolean | undefined;
 }
 
+export type CommandName = Pick<Command, 'name' | 'operation'>;
+
 /** The commands that a line may name; so asked that only the called one is ever loaded. */
 export interface CommandTable<C extends Command = Command> {
   /** The command of this name, given as its words. */
   readonly find: (path: readonly string[]) => Promise<C | undefined>;
-  /** All names, two-word ones with a space; asked for only in groups, errors and help. */
-  readonly names: () => Promise<readonly string[]>;
+  /** All of them, in the order of their names; asked for only in groups, errors, help and completion. */
+  readonly list: () => Promise<readonly CommandName[]>;
 }
 
 export interface Found<C extends Command> {
@@ -68,7 +70,7 @@ export async function findCommand<C extends Command>(
     }
     const command = await table.find([...path, word]);
     if (!command) {
-      const choices = wordsAfter(path, await table.names());
+      const choices = wordsAfter(path, await table.list());
       if (!choices.includes(word)) throw choiceError(name, word, [...choices, 'help']);
     }
     path.push(word);
@@ -89,9 +91,9 @@ function splitPassthrough(
 }
 
 /** The words that may follow these: `status` after `keyring`. */
-function wordsAfter(path: readonly string[], names: readonly string[]): readonly string[] {
-  const following = names
-    .map((name) => name.split(' '))
+export function wordsAfter(path: readonly string[], commands: readonly CommandName[]): readonly string[] {
+  const following = commands
+    .map(({ name }) => name.split(' '))
     .filter((words) => words.length > path.length && path.every((word, index) => words[index] === word))
     .map((words) => words[path.length]!);
   return [...new Set(following)];

@@ -10,6 +10,18 @@ export interface MemberOption extends Option {
   readonly sets?: boolean;
 }
 
+/** Any that a command takes beside the global ones. */
+export type CommandOption = Option | MemberOption;
+
+/** All of them, in the order in which what is missing is reported. */
+export const optionsOf = ({
+  input,
+  paginated,
+}: {
+  readonly input: StructureShape;
+  readonly paginated?: boolean | undefined;
+}): readonly CommandOption[] => [...memberOptions(input), ...commonOptions(paginated === true)];
+
 /** `CloudHsmClusterId` -> `cloud-hsm-cluster-id`; a run of capitals is one word. */
 export const hyphenate = (name: string): string =>
   name

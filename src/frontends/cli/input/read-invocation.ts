@@ -8,8 +8,8 @@ import { findCommand, type Command, type CommandTable } from './find-command.ts'
 import type { CheckQuery } from './global-check.ts';
 import type { GlobalValues } from './global-option.ts';
 import { readGlobals, type GlobalLine } from './read-globals.ts';
-import { CLI_INPUT_JSON, CLI_INPUT_YAML, commonOptions, GENERATE_CLI_SKELETON, memberOptions } from './option.ts';
-import { optionName, type MemberOption } from './option.ts';
+import { CLI_INPUT_JSON, CLI_INPUT_YAML, GENERATE_CLI_SKELETON, optionName, optionsOf } from './option.ts';
+import type { CommandOption, MemberOption } from './option.ts';
 import { pagingOf, type Paging } from './paging.ts';
 import { validateParameters } from './param-validation.ts';
 import type { Files } from './paramfile.ts';
@@ -106,14 +106,12 @@ async function readCommand<C extends Command>(line: GlobalLine, outside: Outside
   };
 }
 
-type OperationOption = Option | MemberOption;
-
-function parseOperation(command: Command, words: readonly string[]): Parsed<OperationOption> | 'help' {
+function parseOperation(command: Command, words: readonly string[]): Parsed<CommandOption> | 'help' {
   if (words.length === 1 && words[0] === 'help') return 'help';
-  const all = [...memberOptions(command.input), ...commonOptions(command.paginated === true)];
+  const all = optionsOf(command);
   const options = liftsRequired(words) ? all.map((option) => ({ ...option, required: false })) : all;
   if (command.words?.length) return parseBareWords(words, { options, members: command.words });
-  const parsed = parseWords<OperationOption>(words, { options, positional: { name: 'help', required: false } });
+  const parsed = parseWords<CommandOption>(words, { options, positional: { name: 'help', required: false } });
   if (parsed.positional === 'help') return 'help';
   // the first stray word was taken for a request for help and comes back last (2.1), unless it is empty
   const unknown = [...parsed.rest, ...(parsed.positional ? [parsed.positional] : [])];
@@ -122,16 +120,16 @@ function parseOperation(command: Command, words: readonly string[]): Parsed<Oper
 }
 
 interface BareWords {
-  readonly options: readonly OperationOption[];
+  readonly options: readonly CommandOption[];
   readonly members: readonly string[];
 }
 
 /** Ours, for tools: words that belong to no option give these members, unless their options do. */
-function parseBareWords(words: readonly string[], { options, members }: BareWords): Parsed<OperationOption> {
-  const isMember = (option: OperationOption): option is MemberOption =>
+function parseBareWords(words: readonly string[], { options, members }: BareWords): Parsed<CommandOption> {
+  const isMember = (option: CommandOption): option is MemberOption =>
     'member' in option && members.includes(option.member);
   const lifted = options.map((option) => (isMember(option) ? { ...option, required: false } : option));
-  const parsed = parseWords<OperationOption>(words, { options: lifted });
+  const parsed = parseWords<CommandOption>(words, { options: lifted });
   const taken = new Map(parsed.taken);
   const rest = [...parsed.rest];
   for (const member of members) {
@@ -160,7 +158,7 @@ function liftsRequired(words: readonly string[]): boolean {
 /** In the model's order, whatever the order on the line: of several wrong ones its first is reported. */
 async function readParameters(
   input: StructureShape,
-  { taken, files }: { readonly taken: ReadonlyMap<string, Taken<OperationOption>>; readonly files: Files },
+  { taken, files }: { readonly taken: ReadonlyMap<string, Taken<CommandOption>>; readonly files: Files },
 ): Promise<Map<string, Value>> {
   const parameters = new Map<string, Value>();
   for (const member in input.members) {

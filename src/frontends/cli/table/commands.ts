@@ -83,8 +83,9 @@ export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): C
       const name = path.join(' ');
       return (await locals()).find((command) => command.name === name);
     },
-    async names() {
-      return [...OPERATION_NAMES.map(hyphenate), ...(await locals()).map(({ name }) => name)].toSorted();
+    async list() {
+      const operations = OPERATION_NAMES.map((operation) => ({ name: hyphenate(operation), operation }));
+      return [...operations, ...(await locals())].toSorted(byName);
     },
   };
 }
@@ -92,5 +93,8 @@ export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): C
 /** Every command, in the order of their names. @param more local commands that only the command line has */
 export async function everyCommand(more: readonly AnyLocalCommand[] = []): Promise<readonly CliCommand[]> {
   const all = [...(await everyOperation()).map(ofOperation), ...(await allLocalCommands(() => Promise.resolve(more)))];
-  return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return all.toSorted(byName);
 }
+
+const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+  one.name < other.name ? -1 : 1;

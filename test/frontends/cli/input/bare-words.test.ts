@@ -13,7 +13,7 @@ async function read(...argv: string[]): Promise<unknown> {
   const invocation = await readInvocation(['look', ...argv], {
     commands: () => ({
       find: async (path) => (path.join(' ') === 'look' ? command : undefined),
-      names: async () => ['look'],
+      list: async () => [command],
     }),
     checkQuery: () => undefined,
     env: {},

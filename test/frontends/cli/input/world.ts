@@ -59,7 +59,7 @@ export function testWorld({ files = {}, env = {}, names = [...commands.keys()] }
   return {
     commands: () => ({
       find: async (path) => commands.get(path.join(' ')),
-      names: async () => names,
+      list: async () => names.map((name) => ({ name, operation: '' })),
     }),
     readFile(path) {
       const content = files[path === 0 ? 'stdin' : path];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { structure } from '../../../../src/model/shape.ts';
 import { localCommand } from '../../../../src/commands/command/local-command.ts';
-import { findCommand } from '../../../../src/frontends/cli/input/find-command.ts';
+import { findCommand, type CommandName } from '../../../../src/frontends/cli/input/find-command.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
 import { commandTable, everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
 
@@ -44,7 +44,8 @@ test.each(['Encrypt', 'ReEncrypt', 're-Encrypt', 'nope', 'test-group-run'])('%s 
 
 test('it has the names of every command', async () => {
   const { table } = counted();
-  expect(await table.names()).toEqual((await everyCommand(LOCAL)).map(({ name }) => name));
+  const name = ({ name, operation }: CommandName) => ({ name, operation });
+  expect((await table.list()).map(name)).toEqual((await everyCommand(LOCAL)).map(name));
 });
 
 describe('words behind -- are those of the program', () => {

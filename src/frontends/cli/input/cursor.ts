@@ -1,0 +1,84 @@
+/** What a word that is still being typed may be: found by the parser that reads the finished line. */
+import { findCommand, type Command, type CommandTable } from './find-command.ts';
+import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './global-option.ts';
+import { memberOptions, optionName, optionsOf, type CommandOption } from './option.ts';
+import { parseWords, type Option, type Parsed } from './words.ts';
+
+/** The place of a word on a line. */
+export interface Cursor<C extends Command = Command> {
+  readonly globals: GlobalValues;
+  /** The command or group that the words before it name. */
+  readonly path: readonly string[];
+  readonly command: C | undefined;
+  /** The name of an option; the value of one; a command, a sub-command or a bare word; a word of the program that runs. */
+  readonly kind: 'option' | 'value' | 'word' | 'program';
+  /** Whose value it is; of a bare word too. */
+  readonly option: CommandOption | undefined;
+  /** Whether it may go on with the name of the command. */
+  readonly mayName: boolean;
+  /** What is typed so far of the value or the word. */
+  readonly given: string;
+}
+
+/** Stands for the word in the parser's line: no argument of a process has it. */
+const HERE = '\0';
+
+/** The last of the words is the one at the cursor. @returns undefined where no word fits @throws UsageError */
+export async function locate<C extends Command>(
+  words: readonly string[],
+  table: CommandTable<C>,
+): Promise<Cursor<C> | undefined> {
+  const current = words.at(-1) ?? '';
+  const before = words.slice(0, -1);
+  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? [];
+  const given = value ?? current;
+  const isOption = name === undefined && current.startsWith('-');
+  const here = isOption ? [] : [name === undefined ? HERE : `${name}=${HERE}`];
+
+  const outer = parseLoosely([...before, ...here], Object.values(GLOBAL_OPTIONS));
+  const none = { path: [], command: undefined, mayName: false };
+  if (outer.option) return { ...none, globals: outer.globals, kind: 'value', option: outer.option, given };
+
+  const own = isOption ? outer.rest : outer.rest.slice(0, -1);
+  const { path, command, rest } = await findCommand(own, { table, asksHelp: true });
+  const found = { globals: outer.globals, path, command, mayName: rest.length === 0, given };
+  if (command?.passthroughArgs && before.includes('--')) return { ...found, kind: 'program', option: undefined };
+  if (isOption) return { ...found, kind: 'option', option: undefined };
+  const inner = command && parseLoosely([...rest, ...here], optionsOf(command));
+  if (inner?.option) return { ...found, kind: 'value', option: inner.option };
+  return name === undefined ? { ...found, kind: 'word', option: inner && bareMember(command, inner) } : undefined;
+}
+
+interface Loosely {
+  readonly taken: ReadonlySet<string>;
+  readonly rest: readonly string[];
+  readonly globals: GlobalValues;
+  /** That takes the word at the cursor. */
+  readonly option: CommandOption | undefined;
+}
+
+/** Without the rules that only a finished line must keep. */
+function parseLoosely(words: readonly string[], options: readonly CommandOption[]): Loosely {
+  const loose = options.map(({ name, takes, target = name, exact }): Option => {
+    return { name, takes, target, ...(exact ? { exact } : {}) };
+  });
+  const { taken, rest }: Parsed<Option> = parseWords(words, { options: loose });
+  const finished = new Map(taken);
+  let option: CommandOption | undefined;
+  for (const [target, row] of taken) {
+    if (!row.words.includes(HERE)) continue;
+    finished.delete(target);
+    option = options.find(({ name }) => name === row.option.name);
+  }
+  return { taken: new Set(taken.keys()), rest, globals: globalValues(finished), option };
+}
+
+/** The member that a bare word gives: the next one that has none; the last of them may be a list and takes the rest. */
+function bareMember({ input, words = [] }: Command, { taken, rest }: Loosely): CommandOption | undefined {
+  const open = words.map(optionName).filter((name) => !taken.has(name));
+  const nth = rest.filter((word) => !word.startsWith('--')).length - 1;
+  const options = memberOptions(input);
+  const at = (index: number): CommandOption | undefined => options.find(({ name }) => name === open[index]);
+  const last = at(open.length - 1);
+  return nth < open.length ? at(nth) : last?.takes === 'many' ? last : undefined;
+}
