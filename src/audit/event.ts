@@ -1,14 +1,10 @@
 /** A call as a CloudTrail record (AWS CloudTrail User Guide, CloudTrail record contents). */
 import { createHash } from 'node:crypto';
+import { type IdentifiedPrincipal, lastPart, principalIdOf } from '../model/principal-id.ts';
 import type { Logged } from './request-parameters.ts';
 
 /** Who called, as far as the log tells. */
-export interface Identity {
-  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
-  readonly arn: string;
-  readonly account?: string | undefined;
-  readonly roleArn?: string | undefined;
-  readonly uniqueId?: string | undefined;
+export interface Identity extends IdentifiedPrincipal {
   readonly userName?: string | undefined;
 }
 
@@ -195,24 +191,9 @@ const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
 };
 
 const userIdentity = (identity: Identity): object => IDENTITIES[identity.kind](identity);
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 /** The ID that AWS gives every principal; for one that we know none of, an ID that is always the same for its ARN. */
-export function principalId(identity: Identity): string {
-  const { kind, arn, account = '', uniqueId, roleArn = arn } = identity;
-  switch (kind) {
-    case 'root':
-      return account;
-    case 'user':
-      return uniqueId ?? madeUpId('AIDA', arn);
-    case 'session':
-      return `${uniqueId ?? madeUpId('AROA', roleArn)}:${lastPart(arn)}`;
-    case 'federated':
-      return `${account}:${lastPart(arn)}`;
-    case 'service':
-      return arn;
-  }
-}
+export const principalId = (identity: Identity): string => principalIdOf(identity, madeUpId);
 
 function madeUpId(prefix: string, arn: string): string {
   const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)

@@ -1,4 +1,5 @@
 /** Looking events up, with the filters and in the shape of CloudTrail's LookupEvents. */
+import { lastPart } from '../model/principal-id.ts';
 import type { Logged } from './request-parameters.ts';
 
 export interface Lookup {
@@ -71,5 +72,5 @@ function describe(record: Logged): Described {
 /** A user's name, a session's name, or `root`. */
 function userName(identity: { userName?: string; type?: string; arn?: string } | undefined): string | undefined {
   if (identity?.userName !== undefined) return identity.userName;
-  return identity?.type === 'Root' ? 'root' : identity?.arn?.slice(identity.arn.lastIndexOf('/') + 1);
+  return identity?.type === 'Root' ? 'root' : identity?.arn && lastPart(identity.arn);
 }

@@ -2,6 +2,7 @@
  * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
  * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
  */
+import { isObject } from '../model/json-object.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
@@ -190,7 +191,7 @@ function isSessionOf(arn: string, roleArn: string): boolean {
 }
 
 const isTextMap = (value: unknown): value is { readonly [key: string]: string } =>
-  typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+  isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 
 /** The characters of a secret access key: what its owner is shown once, and signatures are computed with. */
 export const secretText = (secret: Secret): string => text(secret.expose());

@@ -7,6 +7,7 @@
  */
 import { argon2Sync } from 'node:crypto';
 import { isAbsolute } from 'node:path';
+import { isObject, type JsonObject } from '../model/json-object.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { concat, text, utf8 } from '../crypto/bytes.ts';
 import { open, seal, SEAL_OVERHEAD, type RandomBytes } from '../crypto/seal.ts';
@@ -107,22 +108,21 @@ const damagedSlot = (path: string, what: string, cause?: unknown): EnvironmentEr
     { cause },
   );
 
-type Members = { readonly [name: string]: unknown };
-const membersOf = (value: unknown): Members => (typeof value === 'object' && value !== null ? { ...value } : {});
+const membersOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 /** As Date.toISOString() writes it. */
 const isDate = (value: unknown): boolean =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/.test(value) && !Number.isNaN(Date.parse(value));
 
 /** What is wrong with the members of a kind of slot, beside those that all have; undefined: nothing. */
-const WAYS: ReadonlyMap<unknown, (way: Members) => string | undefined> = new Map([
+const WAYS: ReadonlyMap<unknown, (way: JsonObject) => string | undefined> = new Map([
   [
     'key-file',
-    ({ path, ...others }: Members) =>
+    ({ path, ...others }: JsonObject) =>
       typeof path === 'string' && isPath(path) && isEmpty(others) ? undefined : 'does not name its key file',
   ],
   [
     'passphrase',
-    ({ argon2id, ...others }: Members) => {
+    ({ argon2id, ...others }: JsonObject) => {
       const { memory, passes, parallelism, ...more } = membersOf(argon2id);
       if (!isEmpty(others) || !isEmpty(more)) return 'does not say how its passphrase is stretched';
       for (const [name, value] of Object.entries({ memory, passes, parallelism })) {

@@ -1,4 +1,5 @@
 /** check(): holds a request against its shape and reports every failure at once, in AWS's words. */
+import { isObject, type JsonObject } from './json-object.ts';
 import { cut, MAX_QUOTED } from './cut.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StringShape, StructureShape, ValueOf } from './shape.ts';
@@ -63,7 +64,7 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
       return items.map((item, index) => walk(shape.of, item, `${path}.${index + 1}.member`, failures));
     }
     case 'map': {
-      const pairs = Object.entries(expect(isRecord(value), value, 'Map') as object);
+      const pairs = Object.entries(expect(isObject(value), value, 'Map') as object);
       for (const [key, item] of pairs) {
         checkString(shape.key, key, path, failures);
         walk(shape.value, item, `${path}.${key}.member`, failures);
@@ -71,7 +72,7 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
       return Object.fromEntries(pairs);
     }
     case 'structure': {
-      const given = expect(isRecord(value), value, 'Structure') as { [name: string]: unknown };
+      const given = expect(isObject(value), value, 'Structure') as JsonObject;
       const kept: { [name: string]: unknown } = {};
       for (const name in shape.members) {
         const member = shape.members[name]!;
@@ -119,9 +120,6 @@ function checkLength(
     failures.push(constraint(subject(), `Member must have length less than or equal to ${max}`));
   }
 }
-
-const isRecord = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 /** As many items as a message quotes. */
 function printList(items: readonly unknown[]): string {

@@ -2,6 +2,8 @@
  * Values as AWS JSON 1.1 writes them: blobs in base64, timestamps in seconds since 1970. The shape says which string is
  * a blob and which number a time; everything else passes as it is, for check() to judge.
  */
+import { isObject, type JsonObject } from './json-object.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StructureShape } from './shape.ts';
 
@@ -22,7 +24,7 @@ export function fromWire(shape: Shape, value: unknown): unknown {
   }
 }
 
-function structureFromWire({ members }: StructureShape, value: Json): Json {
+function structureFromWire({ members }: StructureShape, value: JsonObject): JsonObject {
   const read: { [name: string]: unknown } = {};
   for (const name in members) {
     if (Object.hasOwn(value, name)) read[name] = fromWire(members[name]!.shape, value[name]);
@@ -33,19 +35,19 @@ function structureFromWire({ members }: StructureShape, value: Json): Json {
 export function toWire(shape: Shape, value: unknown): unknown {
   switch (shape.type) {
     case 'blob':
-      return base64(value as Uint8Array);
+      return toBase64(value as Uint8Array);
     case 'timestamp':
       return (value as Date).getTime() / 1000;
     case 'list':
       return (value as readonly unknown[]).map((item) => toWire(shape.of, item));
     case 'structure':
-      return structureToWire(shape, value as Json);
+      return structureToWire(shape, value as JsonObject);
     default:
       return value;
   }
 }
 
-function structureToWire({ members }: StructureShape, value: Json): Json {
+function structureToWire({ members }: StructureShape, value: JsonObject): JsonObject {
   const written: { [name: string]: unknown } = {};
   for (const name in members) {
     const member = value[name];
@@ -54,17 +56,8 @@ function structureToWire({ members }: StructureShape, value: Json): Json {
   return written;
 }
 
-type Json = { readonly [name: string]: unknown };
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const base64 = ({ buffer, byteOffset, length }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, length).toString('base64');
-
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
-
 function bytesOf(text: string): Uint8Array {
-  if (!BASE64.test(text)) throw new KmsError('SerializationException');
-  return new Uint8Array(Buffer.from(text, 'base64'));
+  const bytes = fromBase64(text);
+  if (!bytes) throw new KmsError('SerializationException');
+  return bytes;
 }

@@ -1,6 +1,9 @@
-/** Bytes that come in pieces, as lines that are no longer than they may be. */
+/** Lines: of texts, and of bytes that come in pieces. */
 
 const NEWLINE = 0x0a;
+
+/** Without their ends, as Unix and as Windows write them; behind the last end there is an empty one. */
+export const textLines = (text: string): readonly string[] => text.split(/\r?\n/);
 
 /**
  * A last line without its end counts too. Of a line that is longer than that many bytes one byte more is given: whoever

@@ -3,8 +3,8 @@
  * AND over operators and keys, OR over values, NOR for negated operators.
  * `unknown` is what cannot be judged: statement.ts lets it neither allow nor fail to deny.
  */
+import { isObject } from '../model/json-object.ts';
 import { conditionKey } from './condition-keys.ts';
-import { isObject } from './document.ts';
 import { readOperator, type Operator, type OperatorUse } from './operators.ts';
 import type { ContextValues } from './request.ts';
 import { expand } from './variables.ts';

@@ -2,6 +2,7 @@
  * The values of global condition keys for a call; an operation adds its own `kms:` values (IAM User Guide, Policy
  * evaluation logic).
  */
+import { principalIdOf } from '../model/principal-id.ts';
 import type { Caller } from './principal.ts';
 import type { ContextValues } from './request.ts';
 
@@ -100,7 +101,10 @@ function addCaller(builder: ContextBuilder, caller: Caller): void {
     .set('aws:PrincipalAccount', caller.account)
     .set('aws:PrincipalType', PRINCIPAL_TYPES[caller.kind])
     .set('aws:PrincipalIsAWSService', false)
-    .set('aws:userid', userId(caller))
+    .set(
+      'aws:userid',
+      principalIdOf(caller, () => undefined),
+    )
     .set('aws:PrincipalOrgID', caller.organizationId)
     .set('aws:PrincipalOrgPaths', pathsOf(organizationOf(caller)))
     .set('kms:CallerAccount', caller.account)
@@ -125,14 +129,6 @@ function addSession(builder: ContextBuilder, caller: Caller, { time, mfa }: Requ
 
 /** Whole seconds: `2026-01-31T12:00:00Z`. */
 const dateText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-
-/** Unique id; with the session's name for sessions, the account for root and federated users. */
-function userId({ kind, arn, account, uniqueId }: Caller): string | undefined {
-  const name = arn.slice(arn.lastIndexOf('/') + 1);
-  if (kind === 'root') return account;
-  if (kind === 'federated') return `${account}:${name}`;
-  return kind === 'session' && uniqueId !== undefined ? `${uniqueId}:${name}` : uniqueId;
-}
 
 function addCircumstances(builder: ContextBuilder, given: RequestAttributes): void {
   builder

@@ -3,6 +3,7 @@
  * lists made uniform, nothing more. What is malformed was refused when it was written (write-check.ts); here it is
  * read as nothing, and places in the text are found only when somebody asks (place.ts).
  */
+import { isObject, type JsonObject } from '../model/json-object.ts';
 import { KmsError } from '../model/error.ts';
 
 /** Bytes of any policy: the length at which the API's own Policy member ends. Kinds of policies have less. */
@@ -47,10 +48,6 @@ export interface AttachedPolicy {
   readonly boundIds?: ReadonlyMap<string, string>;
 }
 
-type Json = { readonly [name: string]: unknown };
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export function readPolicy(text: string): PolicyDocument {
   const document = parse(text);
   const statements = Array.isArray(document['Statement']) ? document['Statement'] : [document['Statement']];
@@ -67,7 +64,7 @@ export const attachPolicy = (name: string, text: string, boundIds?: ReadonlyMap<
   ...(boundIds ? { boundIds } : {}),
 });
 
-function parse(text: string): Json {
+function parse(text: string): JsonObject {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -80,7 +77,7 @@ function parse(text: string): Json {
   return value;
 }
 
-function readStatement(raw: Json, index: number): Statement {
+function readStatement(raw: JsonObject, index: number): Statement {
   const { Sid: sid, Effect: effect } = raw;
   return {
     index,

@@ -1,4 +1,5 @@
 /** What condition operators compare besides text: numbers, dates, bytes, and IP addresses with their ranges. */
+import { fromBase64 } from '../model/base64.ts';
 
 const NUMBER = /^[+-]?\d{1,30}(?:\.\d{1,30})?$/;
 
@@ -13,11 +14,9 @@ export function readDate(text: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000); // to the second
 }
 
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
 export function sameBytes(left: string, right: string): boolean | undefined {
-  if (!BASE64.test(left) || !BASE64.test(right)) return undefined;
-  return Buffer.from(left, 'base64').equals(Buffer.from(right, 'base64'));
+  const [one, other] = [fromBase64(left), fromBase64(right)];
+  return one && other && Buffer.from(one).equals(other);
 }
 
 /** A range of addresses; a single address is the range of all its bits. */

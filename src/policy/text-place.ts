@@ -24,7 +24,7 @@ export interface LineAndColumn {
 }
 
 /** Lines and columns of offsets, both from 1; where lines begin is found once for a text. */
-export function linesIn(text: string): (offset: number) => LineAndColumn {
+export function positionsIn(text: string): (offset: number) => LineAndColumn {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return (offset) => {
@@ -53,7 +53,7 @@ export const printPath = (path: JsonPath): string =>
 /** Places in one text: read once, at the first place that is asked for. */
 export class Places {
   readonly #text: string;
-  #lines: ReturnType<typeof linesIn> | undefined;
+  #lines: ReturnType<typeof positionsIn> | undefined;
   #tree: ReturnType<typeof readJsonTree> | undefined;
 
   constructor(text: string) {
@@ -61,7 +61,7 @@ export class Places {
   }
 
   at({ start, end }: Range, path: JsonPath = []): TextPlace {
-    this.#lines ??= linesIn(this.#text);
+    this.#lines ??= positionsIn(this.#text);
     return { path: printPath(path), offset: start, length: end - start, ...this.#lines(start) };
   }
 

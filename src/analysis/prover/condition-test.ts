@@ -1,7 +1,8 @@
 /** One condition test of a statement as the proofs see it: judged by the engine itself, on values that are tried. */
+import { isObject } from '../../model/json-object.ts';
 import { comparison } from './budget.ts';
 import { evaluateTest, type Truth } from '../../policy/condition.ts';
-import { isObject, type PolicyDocument, type Statement } from '../../policy/document.ts';
+import type { PolicyDocument, Statement } from '../../policy/document.ts';
 import { readOperator, type OperatorUse } from '../../policy/operators.ts';
 
 export interface Test {

@@ -2,6 +2,7 @@
  * The credentials file of the AWS SDKs ("Shared config and credentials files"): profiles as sections, and in each of them
  * an access key and what else a client needs.
  */
+import { textLines } from '../../model/lines.ts';
 import { EnvironmentError } from '../../model/error.ts';
 
 const [ID, SECRET, TOKEN] = ['aws_access_key_id', 'aws_secret_access_key', 'aws_session_token'];
@@ -34,7 +35,7 @@ export function parseCredentials(text: string, name: string): FilePair {
 function profilesIn(text: string, name: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const profiles = new Map<string, Map<string, string>>();
   let profile: Map<string, string> | undefined;
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of textLines(text).entries()) {
     if (/^\s*(?:[#;].*)?$/.test(line)) continue;
     const [, section, key, value] = /^\s*(?:\[\s*(.*?)\s*\]|([\w.-]+)\s*=\s*(.*?))\s*$/.exec(line) ?? [];
     if (section !== undefined) profiles.set(section, (profile = profiles.get(section) ?? new Map<string, string>()));

@@ -3,6 +3,7 @@
  * are not used here; of the credentials file only the names of profiles and their Region count.
  */
 import { readFileSync } from 'node:fs';
+import { textLines } from '../../model/lines.ts';
 import { CommandError } from './values/command-error.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
 
@@ -48,7 +49,7 @@ function readIni(path: string): ReadonlyMap<string, Section> {
 export function parseIni(text: string, path: string): ReadonlyMap<string, Section> {
   const sections = new Map<string, { [setting: string]: string }>();
   let section: { [setting: string]: string } | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of textLines(text)) {
     if (/^\s*(?:[#;].*)?$/.test(line)) continue;
     if (/^\s/.test(line)) continue; // a nested setting (`s3 =` and its own lines): none of them has a meaning here
     const header = /^\[\s*(.+?)\s*\]/.exec(line);

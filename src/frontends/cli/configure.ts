@@ -12,14 +12,15 @@ import type { Output } from '../../commands/command/capabilities.ts';
 import { localCommand } from '../../commands/command/local-command.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { ask } from './prompt.ts';
+import { printTags, readTags, TAG_FORM } from './session-tags.ts';
 import { checkedProfile, CONFIG_NAME, profileName, readProfiles, type Profile, type ProfileSource } from './profile.ts';
 
 interface Setting {
   readonly name: keyof Profile;
   readonly question: string;
   readonly expected: string;
+  /** @returns undefined for what is not as expected */
   read(text: string): Profile[keyof Profile];
-  fits(text: string): boolean;
 }
 
 const text = (
@@ -27,13 +28,10 @@ const text = (
   question: string,
   expected: string,
   form: RegExp | ((value: string) => boolean),
-): Setting => ({
-  name,
-  question,
-  expected,
-  read: (value) => value,
-  fits: typeof form === 'function' ? form : (value) => form.test(value),
-});
+): Setting => {
+  const fits = typeof form === 'function' ? form : (value: string): boolean => form.test(value);
+  return { name, question, expected, read: (value) => (fits(value) ? value : undefined) };
+};
 
 const SETTINGS: readonly Setting[] = [
   text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
@@ -49,21 +47,11 @@ const SETTINGS: readonly Setting[] = [
   text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
   text('cli_pager', 'Pager on a terminal', 'a command line', /./),
   text('cli_auto_prompt', 'Ask for what a command lacks', 'on, on-partial or off', /^(?:on|on-partial|off)$/),
-  {
-    name: 'session_tags',
-    question: 'Session tags',
-    expected: 'pairs like Department=IT,Project=X',
-    read: (value) => Object.fromEntries(value.split(',').map((pair) => pair.split('=', 2) as [string, string])),
-    fits: (value) => /^[^=,]+=[^=,]*(?:,[^=,]+=[^=,]*)*$/.test(value),
-  },
+  { name: 'session_tags', question: 'Session tags', expected: TAG_FORM, read: readTags },
 ];
 
 const printSetting = (value: Profile[keyof Profile]): string =>
-  typeof value === 'object'
-    ? Object.entries(value)
-        .map((pair) => pair.join('='))
-        .join(',')
-    : (value ?? '');
+  typeof value === 'object' ? printTags(value) : (value ?? '');
 
 function settingNamed(name: string): Setting {
   const setting = SETTINGS.find((row) => row.name === name);
@@ -74,8 +62,9 @@ function settingNamed(name: string): Setting {
 
 function checked(setting: Setting, value: string): Profile[keyof Profile] {
   if (value === '') return undefined;
-  if (!setting.fits(value)) throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
-  return setting.read(value);
+  const read = setting.read(value);
+  if (read !== undefined) return read;
+  throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
 }
 
 async function writeProfile(source: ProfileSource, name: string, profile: Profile): Promise<void> {
@@ -130,7 +119,8 @@ export function configureTools(where: Where): readonly AnyLocalCommand[] {
           const answer = await ask({
             message: `${setting.question}:`,
             usual: printSetting(current()[setting.name]),
-            check: (value) => (value === '' || setting.fits(value.trim()) ? undefined : `expected ${setting.expected}`),
+            check: (value) =>
+              value === '' || setting.read(value.trim()) !== undefined ? undefined : `expected ${setting.expected}`,
           });
           profile[setting.name] = checked(setting, answer);
         }

@@ -1,4 +1,6 @@
 /** Env files: `NAME=VALUE` a line, in which `NAME=kms:BASE64` holds a ciphertext in place of the value. */
+import { textLines } from '../../model/lines.ts';
+import { fromBase64 } from '../../model/base64.ts';
 import { EnvironmentError } from '../../model/error.ts';
 
 export interface Entry {
@@ -8,12 +10,11 @@ export interface Entry {
 
 export const CIPHERTEXT = 'kms:';
 const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** Comments and blank lines are skipped; a value may stand in quotes; nothing is expanded. Lines are never quoted. */
 export function parseEnvFile(text: string, path: string): readonly Entry[] {
   const entries: Entry[] = [];
-  text.split(/\r?\n/).forEach((line, index) => {
+  textLines(text).forEach((line, index) => {
     if (/^\s*(?:#.*)?$/.test(line)) return;
     const found = LINE.exec(line);
     if (!found) {
@@ -31,13 +32,13 @@ const unquote = (value: string): string =>
     .find((part) => part !== undefined) ?? value;
 
 export function ciphertextOf({ name, value }: Entry, path: string): Uint8Array {
-  const base64 = value.slice(CIPHERTEXT.length);
-  if (!BASE64.test(base64)) {
+  const bytes = fromBase64(value.slice(CIPHERTEXT.length));
+  if (!bytes?.length) {
     throw new EnvironmentError(`${path}: the value of ${name} is not ${CIPHERTEXT} and base64`, [
       `set it anew: kms env set ${name}`,
     ]);
   }
-  return Buffer.from(base64, 'base64');
+  return bytes;
 }
 
 /**

@@ -3,6 +3,7 @@
  * program and hands them over in its environment; plaintext is never written.
  */
 import { constants } from 'node:os';
+import { toBase64 } from '../../model/base64.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
@@ -158,7 +159,7 @@ export const envTools: readonly AnyLocalCommand[] = [
         Plaintext,
         EncryptionContext: contextOf(Name),
       });
-      const value = CIPHERTEXT + Buffer.from(CiphertextBlob as Uint8Array).toString('base64');
+      const value = CIPHERTEXT + toBase64(CiphertextBlob as Uint8Array);
       // read only now: others may have set values while this one was asked for
       await output.write([Buffer.from(withEntry(currentText(output), { name: Name, value }))]);
       return { File, Name };

@@ -3,6 +3,7 @@
  * call reads the file itself, since loading `conf` takes longer than the call (ADR 5).
  */
 import { readFileSync } from 'node:fs';
+import { isObject } from '../../model/json-object.ts';
 import { isRegion } from '../../model/region.ts';
 import { isAccountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
@@ -51,9 +52,6 @@ export function readProfiles(source: ProfileSource): { readonly [name: string]: 
   if (isObject(profiles)) return profiles as { readonly [name: string]: Profile };
   throw new EnvironmentError(`the configuration ${path} has no object of profiles`, ['kms configure writes it']);
 }
-
-const isObject = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
 

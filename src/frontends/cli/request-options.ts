@@ -5,6 +5,7 @@ import { checkSessionPolicy } from '../../pipeline/session-policy.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import type { GlobalValues, RequestOption } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
+import { readTags, TAG_FORM } from './session-tags.ts';
 import { UsageError } from './input/usage-error.ts';
 
 /** Members that are given; the others stay as the profile has them. */
@@ -56,7 +57,7 @@ function textFrom(word: string, files: Files): string {
 }
 
 function tagsFrom(text: string): { readonly [key: string]: string } {
-  const pairs = text.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair)?.slice(1));
-  if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs as [string, string][]);
-  throw new UsageError('validation', `--session-tags must be pairs like Department=IT,Project=X, not ${text}`);
+  const tags = readTags(text);
+  if (tags) return tags;
+  throw new UsageError('validation', `--session-tags must be ${TAG_FORM}, not ${text}`);
 }

@@ -1,5 +1,5 @@
 /** The canonical form of a policy: elements in AWS's order, lists sorted, one item without a list, two spaces. */
-import { isObject } from '../../policy/document.ts';
+import { isObject } from '../../model/json-object.ts';
 
 const ORDER =
   'Version Id Statement Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition'.split(' ');

@@ -1,5 +1,5 @@
 /** A finding: what a rule has found, with its place in lines and columns. */
-import { linesIn, type JsonPath, type Range } from '../../policy/text-place.ts';
+import { positionsIn, type JsonPath, type Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 import type { Witness } from '../../analysis/prover/questions.ts';
 import type { Severity } from './settings.ts';
@@ -52,7 +52,7 @@ export interface Suppressed {
 }
 
 export function spanIn(text: string): (range: Range) => Span {
-  const placeOf = linesIn(text);
+  const placeOf = positionsIn(text);
   return ({ start, end }) => {
     const [first, last] = [placeOf(start), placeOf(end)];
     return { start, end, ...first, endLine: last.line, endColumn: last.column };

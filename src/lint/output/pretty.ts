@@ -1,6 +1,7 @@
 /** Findings for people: each with the lines it is about and marks under them. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { printWitness, summary, type Format, type Report } from './report.ts';
+import { textLines } from '../../model/lines.ts';
 import { HIDDEN, visible } from '../../model/visible.ts';
 
 /** One unit for one unit, so that what stands below stays below. */
@@ -8,7 +9,7 @@ const sameWidth = (text: string): string => text.replaceAll(HIDDEN, (unit) => (u
 
 export const pretty: Format = (report) => {
   const blocks = report.files.flatMap((file) => {
-    const lines = file.text.split('\n').map((line) => line.replace(/\r$/, ''));
+    const lines = textLines(file.text);
     return file.findings.map((finding) => block(finding, { file, lines, report }));
   });
   return `${[...blocks, summary(report)].join('\n\n')}\n`;

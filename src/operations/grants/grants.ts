@@ -1,4 +1,5 @@
 /** Grants: permissions on one key for one grantee, beside all policies (AWS KMS Developer Guide, Grants in AWS KMS). */
+import { isObject } from '../../model/json-object.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { grantTokens, keyId } from '../../model/members.ts';
@@ -112,7 +113,7 @@ function grantOf(call: Call<GrantInput & { readonly Name?: string | undefined }>
 /** One text per set of parameters, whatever their order. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
+    isObject(part)
       ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => (one < other ? -1 : 1)))
       : part,
   );

@@ -1,4 +1,5 @@
 /** A seed: what a keyring is to hold, as a document in JSON or YAML, or as the KMS resources of a CloudFormation template. */
+import { isObject } from '../../../model/json-object.ts';
 import { KEY_ID } from '../../../model/arn.ts';
 import type { Home } from '../../../model/arn.ts';
 import { check } from '../../../model/check.ts';
@@ -17,7 +18,6 @@ import {
   structure,
   type ValueOf,
 } from '../../../model/shape.ts';
-import { isObject } from '../../../policy/document.ts';
 
 /** As the API names them; policies are JSON, as text or as they are. */
 const grant = structure({

@@ -3,26 +3,24 @@
  * template again finds the key that it made.
  */
 import { createHash } from 'node:crypto';
+import { isObject, type JsonObject } from '../../../model/json-object.ts';
 import { type Home, keyArn, parseArn, partitionOf } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
-import { isObject } from '../../../policy/document.ts';
-
-type Json = { readonly [name: string]: unknown };
 
 interface Resource {
   readonly logicalId: string;
   readonly type: string;
-  readonly properties: Json;
+  readonly properties: JsonObject;
 }
 
-export function seedOfTemplate(template: Json, place: Home): unknown {
-  const resources = Object.entries(template['Resources'] as Json).flatMap(([logicalId, raw]): Resource[] => {
+export function seedOfTemplate(template: JsonObject, place: Home): unknown {
+  const resources = Object.entries(template['Resources'] as JsonObject).flatMap(([logicalId, raw]): Resource[] => {
     if (!isObject(raw)) return [];
     return [{ logicalId, type: String(raw['Type']), properties: isObject(raw['Properties']) ? raw['Properties'] : {} }];
   });
   const scope: Scope = { place, parameters: defaultsOf(template['Parameters']), resources };
   const of = (type: string): readonly Resource[] => resources.filter((resource) => resource.type === type);
-  const aliases = of('AWS::KMS::Alias').map(({ properties }) => resolve(properties, scope) as Json);
+  const aliases = of('AWS::KMS::Alias').map(({ properties }) => resolve(properties, scope) as JsonObject);
   const named = (keyId: string): readonly unknown[] =>
     aliases
       .filter(({ TargetKeyId: target }) => typeof target === 'string' && target.split('/').at(-1) === keyId)
@@ -35,8 +33,14 @@ export function seedOfTemplate(template: Json, place: Home): unknown {
 /** Of the template alone: how a key is deleted, what is checked when it is made, and what its ID says already. */
 const ASIDE = new Set(['PendingWindowInDays', 'BypassPolicyLockoutSafetyCheck', 'MultiRegion', 'Origin']);
 
-function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) => readonly unknown[]): Json {
-  const { KeyPolicy, Tags, PrimaryKeyArn, Origin = 'AWS_KMS', ...rest } = resolve(resource.properties, scope) as Json;
+function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) => readonly unknown[]): JsonObject {
+  const {
+    KeyPolicy,
+    Tags,
+    PrimaryKeyArn,
+    Origin = 'AWS_KMS',
+    ...rest
+  } = resolve(resource.properties, scope) as JsonObject;
   if (Origin !== 'AWS_KMS') {
     throw new EnvironmentError(`${resource.logicalId}: only keys of origin AWS_KMS are made from templates`);
   }
@@ -46,7 +50,7 @@ function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) 
   );
   if (KeyPolicy !== undefined) seed['Policy'] = KeyPolicy;
   if (typeof PrimaryKeyArn === 'string') seed['PrimaryRegion'] = parseArn(PrimaryKeyArn)?.region;
-  if (Array.isArray(Tags)) seed['Tags'] = Tags.map(({ Key, Value }: Json) => ({ TagKey: Key, TagValue: Value }));
+  if (Array.isArray(Tags)) seed['Tags'] = Tags.map(({ Key, Value }: JsonObject) => ({ TagKey: Key, TagValue: Value }));
   return { ...seed, KeyId: keyId, Region: scope.place.region, Aliases: aliasesOf(keyId) };
 }
 
@@ -89,7 +93,7 @@ const FUNCTIONS: { readonly [name: string]: (argument: unknown, scope: Scope) =>
   },
   'Fn::Sub': (argument, scope) => {
     const [text, own] = Array.isArray(argument) ? argument : [argument, {}];
-    const values = resolve(own, scope) as Json;
+    const values = resolve(own, scope) as JsonObject;
     return String(text).replace(/\$\{(!?)([^}]+)\}/g, (_, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
       if (Object.hasOwn(values, name)) return String(values[name]);

@@ -1,4 +1,6 @@
 /** Printable: an answer reduced to plain JSON values in the order they are printed. */
+import { toBase64 } from '../../../model/base64.ts';
+import { isObject } from '../../../model/json-object.ts';
 import type { Shape, StructureShape } from '../../../model/shape.ts';
 import { CommandError } from './command-error.ts';
 
@@ -23,8 +25,7 @@ export interface TimestampOptions {
   readonly timeZone?: string | undefined;
 }
 
-export const isMap = (value: Printable): value is PrintableMap =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isMap = (value: Printable): value is PrintableMap => isObject(value);
 
 export const isList = (value: Printable): value is readonly Printable[] => Array.isArray(value);
 
@@ -56,16 +57,13 @@ function reduce(shape: Shape, value: unknown, clockwork: TimestampOptions): Prin
     case 'map':
       return Object.fromEntries(Object.entries(value as PrintableMap));
     case 'blob':
-      return base64(value as Uint8Array);
+      return toBase64(value as Uint8Array);
     case 'timestamp':
       return timestamp(value as Date, clockwork);
     default:
       return value as Printable;
   }
 }
-
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 
 /** `2023-11-14T17:13:20.123000-05:00`: never `Z`; six fraction digits, or none when they are all zero. */
 function timestamp(date: Date, { timestampFormat, timeZone }: TimestampOptions): string | number {
