@@ -1,6 +1,6 @@
 /**
  * Cryptographic operations in one process, beside the bare node:crypto calls that they make: our primitive, and the
- * whole road (authorization, event, sealed root) over a keyring in memory. `npm run bench:operations [MILLISECONDS]`
+ * whole pipeline (authorization, event, sealed root) over a keyring in memory. `npm run bench:operations [MILLISECONDS]`
  */
 import {
   constants,
@@ -43,16 +43,16 @@ const region = 'us-east-1';
 const { keyring } = await memoryKeyring({ account, region, clock: Date.now, random });
 const kms = createKms({ keyring, clock: Date.now, random });
 const caller = callerOf(`arn:aws:iam::${account}:root`);
-const road = async (operation: string, input: object): Promise<{ readonly [name: string]: unknown }> =>
+const call = async (operation: string, input: object): Promise<{ readonly [name: string]: unknown }> =>
   (await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent: 'bench' })).output;
 const keyId = async (input: object = {}): Promise<string> =>
-  ((await road('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
+  ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
 
 interface Row {
   readonly name: string;
   readonly bare: Call;
   readonly primitive: Call;
-  readonly road: Call;
+  readonly call: Call;
 }
 
 async function symmetricRows(): Promise<Row[]> {
@@ -67,7 +67,7 @@ async function symmetricRows(): Promise<Row[]> {
   };
   const sealed = seal();
   const id = await keyId();
-  const { CiphertextBlob } = await road('Encrypt', { KeyId: id, Plaintext: message });
+  const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: message });
   const unseal = (): unknown => {
     const decipher = createDecipheriv('aes-256-gcm', derive(), random(12), { authTagLength: 16 }).setAAD(aad);
     decipher.setAuthTag(sealed.subarray(-16));
@@ -78,13 +78,13 @@ async function symmetricRows(): Promise<Row[]> {
       name: 'Encrypt, 256 bytes',
       bare: seal,
       primitive: () => encryptBlob(message, header, { key }, random),
-      road: () => road('Encrypt', { KeyId: id, Plaintext: message }),
+      call: () => call('Encrypt', { KeyId: id, Plaintext: message }),
     },
     {
       name: 'Decrypt, 256 bytes',
       bare: unseal,
       primitive: () => decryptBlob(blob, { key }),
-      road: () => road('Decrypt', { CiphertextBlob }),
+      call: () => call('Decrypt', { CiphertextBlob }),
     },
   ];
 }
@@ -97,7 +97,7 @@ async function macRow(): Promise<Row> {
     name: 'GenerateMac, HMAC_SHA_256',
     bare: () => createHmac('sha256', key.expose()).update(message).digest(),
     primitive: () => mac(key, algorithm!, message),
-    road: () => road('GenerateMac', { KeyId, Message: message, MacAlgorithm: 'HMAC_SHA_256' }),
+    call: () => call('GenerateMac', { KeyId, Message: message, MacAlgorithm: 'HMAC_SHA_256' }),
   };
 }
 
@@ -118,19 +118,19 @@ async function signingRows(
   const signing = { algorithm, message, messageType: 'RAW' } as const;
   const KeyId = await keyId({ KeySpec: name, KeyUsage: 'SIGN_VERIFY' });
   const input = { KeyId, Message: message, SigningAlgorithm: wanted };
-  const { Signature } = await road('Sign', input);
+  const { Signature } = await call('Sign', input);
   return [
     {
       name: `Sign, ${wanted}`,
       bare: () => sign(hash, message, { key: privateKey, ...padding }),
       primitive: () => signature.sign(secret, signing),
-      road: () => road('Sign', input),
+      call: () => call('Sign', input),
     },
     {
       name: `Verify, ${wanted}`,
       bare: () => verify(hash, message, { key: publicObject, ...padding }, made),
       primitive: () => signature.verify(publicKey!, signing, made),
-      road: () => road('Verify', { ...input, Signature }),
+      call: () => call('Verify', { ...input, Signature }),
     },
   ];
 }
@@ -146,19 +146,19 @@ async function oaepRows(): Promise<Row[]> {
   const ciphertext = publicEncrypt({ key: publicObject, ...oaep }, short);
   const KeyId = await keyId({ KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' });
   const EncryptionAlgorithm = algorithm.name;
-  const { CiphertextBlob } = await road('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm });
+  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm });
   return [
     {
       name: 'Encrypt, RSA_2048',
       bare: () => publicEncrypt({ key: publicObject, ...oaep }, short),
       primitive: () => encryptAsymmetric(publicKey!, algorithm, short),
-      road: () => road('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm }),
+      call: () => call('Encrypt', { KeyId, Plaintext: short, EncryptionAlgorithm }),
     },
     {
       name: 'Decrypt, RSA_2048',
       bare: () => privateDecrypt({ key: privateKey, ...oaep }, ciphertext),
       primitive: () => decryptAsymmetric(secret, algorithm, ciphertext),
-      road: () => road('Decrypt', { KeyId, CiphertextBlob, EncryptionAlgorithm }),
+      call: () => call('Decrypt', { KeyId, CiphertextBlob, EncryptionAlgorithm }),
     },
   ];
 }
@@ -174,7 +174,7 @@ async function agreementRow(): Promise<Row> {
     name: 'DeriveSharedSecret, P-256',
     bare: () => diffieHellman({ privateKey, publicKey }),
     primitive: () => deriveSharedSecret({ spec, privateKey: ours.secret, peerPublicKey: peer.publicKey! }),
-    road: () => road('DeriveSharedSecret', { KeyId, PublicKey: peer.publicKey, KeyAgreementAlgorithm: 'ECDH' }),
+    call: () => call('DeriveSharedSecret', { KeyId, PublicKey: peer.publicKey, KeyAgreementAlgorithm: 'ECDH' }),
   };
 }
 
@@ -190,13 +190,13 @@ async function kemRows(): Promise<Row[]> {
       name: 'Encapsulate, ML_KEM_768',
       bare: () => encapsulate(publicObject),
       primitive: () => kem.encapsulate(publicKey!),
-      road: () => undefined,
+      call: () => undefined,
     },
     {
       name: 'Decapsulate, ML_KEM_768',
       bare: () => decapsulate(privateKey, ciphertext),
       primitive: () => kem.decapsulate(secret, algorithm!, new Uint8Array(ciphertext)),
-      road: () => undefined,
+      call: () => undefined,
     },
   ];
 }
@@ -213,15 +213,15 @@ const rows = [
   ...(await kemRows()),
 ];
 
-process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  road x  road/s\n`);
+process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  call x  call/s\n`);
 for (const row of rows) {
   const bare = await cost(row.bare, window);
   const ours = await cost(row.primitive, window);
-  const whole = await cost(row.road, window);
-  const hasRoad = !row.name.includes('KEM');
+  const whole = await cost(row.call, window);
+  const hasCall = !row.name.includes('KEM');
   process.stdout.write(
     `${row.name.padEnd(32)} ${bare.toFixed(1).padStart(7)} ${(ours / bare).toFixed(2).padStart(7)} ${
-      hasRoad ? (whole / bare).toFixed(2).padStart(7) : '      -'
-    } ${hasRoad ? (1e6 / whole).toFixed(0).padStart(7) : '      -'}\n`,
+      hasCall ? (whole / bare).toFixed(2).padStart(7) : '      -'
+    } ${hasCall ? (1e6 / whole).toFixed(0).padStart(7) : '      -'}\n`,
   );
 }

@@ -28,7 +28,7 @@ const manual = { source: `${name} ${version}`, title: 'Pocket KMS' };
 function commandTable(): string {
   const row = (command: (typeof commands)[number]): string =>
     `| [\`kms ${command.name}\`](../man/${manualName({ name: `kms ${command.name}` })}.1) | ${pages.find((page) => page.name === `kms ${command.name}`)!.summary} |`;
-  const table = (kind: 'operation' | 'tool'): string =>
+  const table = (kind: (typeof commands)[number]['kind']): string =>
     ['| command | what it does |', '|---|---|', ...commands.filter((command) => command.kind === kind).map(row)].join(
       '\n',
     );
@@ -47,9 +47,9 @@ ${table('operation')}
 
 ## Keyring, audit log and profiles
 
-Our own tools, with the same options for output and input as all other commands.
+Our own commands, with the same options for output and input as all other commands.
 
-${table('tool')}
+${table('local')}
 `;
 }
 

@@ -8,6 +8,7 @@ const STEPS = [
   'check:lint',
   'check:types',
   'check:unused',
+  'check:references',
   'build',
   'check:generated',
   'check:package',

@@ -1,6 +1,6 @@
 /**
  * The library: AWS KMS in this process, over a keyring in a folder or in memory. `kmsClient()` takes the commands of the
- * AWS SDK. Everything takes the road that the command takes: policies, states, the audit log.
+ * AWS SDK. Calls go through the same pipeline as those of the command: policies, states, the audit log.
  */
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
@@ -11,7 +11,7 @@ import { EnvironmentError, KmsError } from './model/error.ts';
 import { checkPrincipal, rootArn } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import { callerOf } from './policy/principal.ts';
-import { createKms as createRoad } from './pipeline/invoke.ts';
+import { createKms as createPipeline } from './pipeline/invoke.ts';
 
 export interface KmsOptions {
   /**
@@ -79,14 +79,14 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   }
   const keyring = await openKeyringOf(options, clock);
   const { account } = await keyring.transact(async ({ settings }) => settings);
-  const road = createRoad({ keyring, clock, random });
+  const pipeline = createPipeline({ keyring, clock, random });
   return {
     account,
     async call(operation, input = {}, { principal, tags, region } = {}) {
       const arn = principal === undefined ? rootArn(account) : checkPrincipal(principal, 'principal');
       const caller = callerOf(arn, tags ? { tags } : {});
       try {
-        const answer = await road.invoke({
+        const answer = await pipeline.invoke({
           operation,
           input,
           caller,

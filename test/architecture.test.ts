@@ -1,4 +1,4 @@
-/** The layers as docs/architecture.md draws them: which may import which, and which packages; no circles. */
+/** The layers as docs/architecture.md draws them: which may import which, and which packages; no cycles. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -101,8 +101,8 @@ const PURE: { readonly [layer: string]: readonly string[] } = {
   texts: [],
 };
 
-test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (room, allowed) => {
-  const used = imports.filter(({ from, to }) => layerOf(from) === room && to.startsWith('node:')).map(({ to }) => to);
+test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (layer, allowed) => {
+  const used = imports.filter(({ from, to }) => layerOf(from) === layer && to.startsWith('node:')).map(({ to }) => to);
   expect([...new Set(used)]).toEqual(allowed);
 });
 
@@ -150,8 +150,8 @@ test('ARNs are taken apart in one place', () => {
   expect(splitting.filter((file) => !others.has(file))).toEqual(['src/model/arn.ts']);
 });
 
-/** Dynamic imports and types count too: a circle is a circle, whenever it is closed. */
-function circles(nodeOf: (file: string) => string): readonly string[] {
+/** Dynamic imports and types count too: a cycle is a cycle, whenever it is closed. */
+function cycles(nodeOf: (file: string) => string): readonly string[] {
   const edges = new Map<string, Set<string>>();
   for (const { from, to } of imports) {
     if (!to.startsWith('src/') || nodeOf(from) === nodeOf(to)) continue;
@@ -170,8 +170,8 @@ function circles(nodeOf: (file: string) => string): readonly string[] {
   return found;
 }
 
-test('no circles between files', () => expect(circles((file) => file)).toEqual([]));
+test('no cycles between files', () => expect(cycles((file) => file)).toEqual([]));
 
-test('no circles between folders: neither a layer nor a folder in one imports what imports it', () => {
-  expect(circles((file) => posix.dirname(file))).toEqual([]);
+test('no cycles between folders: neither a layer nor a folder in one imports what imports it', () => {
+  expect(cycles((file) => posix.dirname(file))).toEqual([]);
 });

@@ -46,7 +46,7 @@ export interface ChainedLine {
   follows(key: Secret, previous: ChainHead): boolean;
 }
 
-/** As much as six bytes hold: what a sealed record's version has room for. */
+/** As much as six bytes hold: what a sealed record's version can hold. */
 const MAX_COUNT = 2 ** 48 - 1;
 
 const isCount = (value: unknown): boolean =>

@@ -1,4 +1,4 @@
-/** The table of tools that every mouth can offer. */
+/** The table of local commands that every frontend can offer. */
 import type { AnyLocalCommand } from './command-deps.ts';
 import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';

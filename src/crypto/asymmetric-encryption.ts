@@ -1,4 +1,4 @@
-/** Encrypt and Decrypt with an asymmetric KMS key: the one road from an algorithm's row to its primitive. */
+/** Encrypt and Decrypt with an asymmetric KMS key: the one way from an algorithm's row to its primitive. */
 import type { EncryptionAlgorithm } from './key-spec.ts';
 import { oaepDecrypt, oaepEncrypt } from './rsa-encryption.ts';
 import type { Secret } from './secret.ts';

@@ -21,7 +21,7 @@ export const O_TMPFILE: { readonly [architecture: string]: number } = { x64: 0o2
 const CIPHER = 'aes-256-ctr';
 const PIECE = 1 << 20;
 
-/** @param folder on the file system that has the room for it */
+/** @param folder on the file system that has space for it */
 export async function temporaryFile(folder: string, random: (length: number) => Uint8Array): Promise<TemporaryFile> {
   const guard = async <T>(step: () => T | Promise<T>): Promise<T> => {
     try {

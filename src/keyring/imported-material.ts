@@ -29,7 +29,7 @@ export const lacksMaterial = ({ origin, backingKeys }: KmsKey): boolean =>
 
 const LOSES_USE: ReadonlySet<KeyState> = new Set(['Enabled', 'Disabled', 'Updating']);
 
-/** T-05, T-08, T-09: PendingImport comes and goes with the material; other states outlast it. */
+/** PendingImport comes and goes with the material; other states outlast it. */
 export function inStateOfMaterial(key: KmsKey): KmsKey {
   if (lacksMaterial(key)) return LOSES_USE.has(key.state) ? { ...key, state: 'PendingImport' } : key;
   return key.state === 'PendingImport' ? { ...key, state: 'Enabled' } : key;

@@ -1,5 +1,5 @@
 /**
- * The keyring: the only room with state. Opening it unlocks the root key; transact() runs work on its records, seals
+ * The keyring: the only layer with state. Opening it unlocks the root key; transact() runs work on its records, seals
  * what changed, links the events, and commits all of it at once.
  *
  * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then

@@ -27,7 +27,7 @@ export function fixText({ unsafe = false, wanted = () => true, ...input }: FixIn
     const chosen = choose(lint({ ...input, text }).filter(wanted), unsafe);
     if (chosen.length === 0) break;
     const next = applyEdits(text, chosen.flat());
-    // a fix never makes worse what could be read, and never goes round in circles
+    // a fix never makes worse what could be read, and never goes on for ever
     if (seen.has(next) || faults(next) > faults(text)) break;
     seen.add(next);
     text = next;

@@ -1,5 +1,5 @@
 /**
- * The table of operations: every name that the road knows, and the family that its row stands in. A family is loaded
+ * The table of operations: every name that the pipeline knows, and the family that its row stands in. A family is loaded
  * when one of its operations is called, so a call does not pay for the others. In a family's file the row of
  * `CreateKey` is exported as `createKey`.
  */

@@ -1,4 +1,4 @@
-/** The road that every call takes: find, check, resolve, authorize, require, run, log. */
+/** The stages that every call goes through: find, check, resolve, authorize, require, run, log. */
 import { isRegion } from '../model/region.ts';
 import type { Home } from '../model/arn.ts';
 import { check } from '../model/check.ts';
@@ -33,7 +33,7 @@ export interface KmsDeps {
 
 export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
 
-/** A call as a mouth hands it in. */
+/** A call as a frontend hands it in. */
 export interface Invocation {
   /** As in the API: `Encrypt`. */
   readonly operation: string;
@@ -51,7 +51,7 @@ export interface Invocation {
   readonly service?: Service | undefined;
   /** Where in AWS's network it is taken to come from, and with which proof of presence. */
   readonly network?: Network | undefined;
-  /** Where the mouth has told it already; undefined: a new one. */
+  /** Where the frontend has told it already; undefined: a new one. */
   readonly requestId?: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export function createKms(deps: KmsDeps): Kms {
         for (const event of logElsewhere(operation, { outcome, context, requestId }, newId)) tx.append(event);
         return outcome;
       });
-      deps.trace?.('road', 'committed, with its event in the audit log');
+      deps.trace?.('pipeline', 'committed, with its event in the audit log');
       if (error instanceof KmsError) error.operation = operation.name;
       if (error !== undefined) throw error;
       return { output: output!, requestId };
@@ -113,7 +113,7 @@ async function callContextOf(
   const named = typeof caller === 'function' ? await caller(settings.account, tx) : caller;
   const known = await identify(tx, named);
   const home: Home = { account: known.account ?? settings.account, region: region ?? settings.region };
-  // a Region is part of paths and ARNs; the mouths check it too, with texts of their own
+  // a Region is part of paths and ARNs; the frontends check it too, with texts of their own
   if (!isRegion(home.region)) throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
   return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
 }
@@ -129,7 +129,7 @@ interface Attempt {
 /** A refused call changes nothing, but what led to it is known to the log. */
 async function attempt(tx: Transaction, { operation, invocation, context, random, trace }: Attempt): Promise<Outcome> {
   const mark = tx.mark();
-  trace?.('road', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
+  trace?.('pipeline', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
   const targets: Target[] = [];
   let input: AnyInput | undefined;
   try {
@@ -162,7 +162,7 @@ async function attempt(tx: Transaction, { operation, invocation, context, random
     return { input, targets, call, output: await operation.run(call) };
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
-    if (error instanceof KmsError) trace?.('road', `refused: ${error.code}`);
+    if (error instanceof KmsError) trace?.('pipeline', `refused: ${error.code}`);
     tx.revert(mark);
     return { input, targets, error };
   }

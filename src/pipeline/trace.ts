@@ -2,7 +2,7 @@
 import type { Decision } from '../policy/decision.ts';
 import type { Target } from '../operations/row/operation.ts';
 
-/** @param logger which part of the program says it: `road`, `unlock` */
+/** @param logger which part of the program says it: `pipeline`, `unlock` */
 export type Trace = (logger: string, message: string) => void;
 
 export function describeTarget(target: Target): string {

@@ -199,7 +199,7 @@ export async function newSlot(
   return { slot: { slot, created, path }, material: keyFileMaterial(bytes, path) };
 }
 
-/** Where the configuration has room for a key file, the usual place first. */
+/** Where the configuration has a place for a key file, the usual place first. */
 function* freeKeyFiles(folders: UserFolders, keyringId: string, slot: number): Generator<string> {
   const usual = defaultKeyFile(folders, keyringId);
   if (!existsSync(usual)) yield usual;

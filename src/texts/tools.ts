@@ -411,7 +411,7 @@ export const tools: CommandTexts = {
     summary: 'Decrypts an AWS Encryption SDK message of any size',
     description: [
       'Reads messages of format 2, and of format 1 without key commitment, in frames of at most 16 MiB and with at most 64 data keys.',
-      'Nothing is written before the whole message is authenticated: until then the plaintext is in a temporary file without a name, encrypted under a key that only this process has. It lies in the folder of the file to write, whose disk needs room for twice the data, or, without one, in the folder for temporary files (TMPDIR). A process that is killed (SIGKILL) while it then writes the file can leave a part of the plaintext beside it, in a file .kms-... with mode 0600; other signals leave nothing.',
+      'Nothing is written before the whole message is authenticated: until then the plaintext is in a temporary file without a name, encrypted under a key that only this process has. It lies in the folder of the file to write, whose disk needs space for twice the data, or, without one, in the folder for temporary files (TMPDIR). A process that is killed (SIGKILL) while it then writes the file can leave a part of the plaintext beside it, in a file .kms-... with mode 0600; other signals leave nothing.',
     ],
     members: {
       KeyIds: 'The KMS keys that may decrypt it. Default: whichever the message names.',

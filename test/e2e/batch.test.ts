@@ -46,7 +46,7 @@ test('answers come in order, failures among them, and every call is logged', asy
   expect(await work.text('decrypt', '--ciphertext-blob', blob, '--query', 'Plaintext', '--output', 'text')).toBe(
     'aGVsbG8=\n',
   );
-  expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the road, and the decryption
+  expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the pipeline, and the decryption
 });
 
 test('a line is no longer than a request over HTTP; what comes after it is answered', async () => {

@@ -104,7 +104,7 @@ test('a reader that takes its time gets the end of it too', async () => {
   expect(exitCode).toBe(0);
 });
 
-/** The library as another program would use it, over the road in memory. */
+/** The library as another program would use it, over the pipeline in memory. */
 function clientOver(kms: Fixture) {
   const call = (operation: string) => async (input: object) => (await kms.call(operation, input)) as never;
   return { generateDataKey: call('GenerateDataKey'), encrypt: call('Encrypt'), decrypt: call('Decrypt') };
@@ -113,7 +113,7 @@ function clientOver(kms: Fixture) {
 test.each([
   ['with key commitment', CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, 2],
   ['of version 1, without', CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT, 1],
-])('the library itself agrees with our road, %s', async (_, policy, version) => {
+])('the library itself agrees with our pipeline, %s', async (_, policy, version) => {
   const kms = await fixture();
   const { KeyMetadata } = (await kms.call('CreateKey')) as { KeyMetadata: { Arn: string } };
   const { encrypt, decrypt } = buildClient(policy);

@@ -180,11 +180,11 @@ describe('--debug', () => {
       'command',
       'place',
       'unlock',
-      'road',
+      'pipeline',
       'resolve',
       'authorize',
       'require',
-      'road',
+      'pipeline',
       'command',
     ]);
     expect(stderr).toContain('allow through keyPolicy: keyPolicy statement 1');
@@ -204,11 +204,11 @@ describe('--debug', () => {
       'command',
       'place',
       'unlock',
-      'road',
+      'pipeline',
       'resolve',
       'authorize',
-      'road',
-      'road',
+      'pipeline',
+      'pipeline',
       'command',
     ]);
     expect(stderr).toContain('refused: DisabledException');

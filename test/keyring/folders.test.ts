@@ -90,7 +90,7 @@ describe.each(readers)('%s', (_, read) => {
     expect(() => read(join(open, 'link', 'file'))).toThrow(/the folder \S+\/open can be written by others$/);
   });
 
-  test('through a circle of links', () => {
+  test('through a loop of links', () => {
     const at = folder();
     symlinkSync('two', join(at, 'one'));
     symlinkSync('one', join(at, 'two'));

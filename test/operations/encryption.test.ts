@@ -124,7 +124,7 @@ describe('a ciphertext that was altered, in whatever way, is one and the same In
   });
 });
 
-describe('fixed ciphertexts of format version 1 open through the road, for ever', () => {
+describe('fixed ciphertexts of format version 1 open through the pipeline, for ever', () => {
   interface Case {
     readonly name: string;
     readonly account: string;

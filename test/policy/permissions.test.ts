@@ -1,5 +1,5 @@
 /**
- * The table of permissions, on the road: what each operation needs where, that it is enough, and that everything else
+ * The table of permissions, in the pipeline: what each operation needs where, that it is enough, and that everything else
  * is not. The rows are those of src/policy/actions.ts, which the tests of access hold to the public table.
  */
 import { describe, expect, test } from 'vitest';

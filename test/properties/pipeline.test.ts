@@ -205,7 +205,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const world: World = { home: await fixture('road'), keys: [], aliases: new Map(), blobs: [], events: 0 };
+        const world: World = { home: await fixture('pipeline'), keys: [], aliases: new Map(), blobs: [], events: 0 };
         for (const one of [['create', 0, 0, 'first'] as const, ...steps]) await take(world, one);
         await world.home.call('ListKeys'); // what is still due
         expect(world.home.events().length).toBe(world.events + 1);

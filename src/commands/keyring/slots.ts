@@ -38,13 +38,13 @@ export const addSlot = localCommand({
   async run(input, session: KeyringChange & SlotCreation) {
     const keyring = await session.open();
     const slots = await keyring.inspect(({ tx }) => slotsIn(tx));
-    checkRoom(slots.length);
+    checkSlotCount(slots.length);
     const number = 1 + Math.max(...slots.map(({ slot }) => slot));
     const { slot, material } = await session.newSlot(keyring.id, number, unlockingOf(input));
     return changeSlots(keyring, session, {
       eventName: 'AddUnlockSlot',
       change(tx) {
-        checkRoom(tx.slots.size);
+        checkSlotCount(tx.slots.size);
         const free = 1 + Math.max(...tx.slots); // another process may have added one since
         return { slot: free, record: keyring.slotRecord({ ...slot, slot: free }, material) };
       },
@@ -52,7 +52,7 @@ export const addSlot = localCommand({
   },
 });
 
-function checkRoom(slots: number): void {
+function checkSlotCount(slots: number): void {
   if (slots < MAX_SLOTS) return;
   throw new EnvironmentError(`the keyring has ${slots} unlock slots, and ${MAX_SLOTS} are the most`, [
     'remove one that is not needed: kms keyring remove-slot',

@@ -1,6 +1,6 @@
 /**
  * `kms envelope`: data of any size in the AWS Encryption SDK's message format, written with AWS's own library over our
- * road. Plaintext is released only when the whole message is authenticated; until then nobody else can read it.
+ * pipeline. Plaintext is released only when the whole message is authenticated; until then nobody else can read it.
  */
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';

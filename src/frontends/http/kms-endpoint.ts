@@ -1,4 +1,4 @@
-/** The KMS API over HTTP: AWS JSON 1.1. A request becomes a call on the road, and what comes back an answer. */
+/** The KMS API over HTTP: AWS JSON 1.1. A request becomes a call, and its result an answer. */
 import { isRegion } from '../../model/region.ts';
 import { KmsError } from '../../model/error.ts';
 import { findOperation } from '../../operations/index.ts';

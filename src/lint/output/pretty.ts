@@ -65,9 +65,9 @@ function frame(
   for (const { span, sign, label } of marks) {
     const { line } = span;
     const source = lines[line - 1] ?? '';
-    const room = Math.max(columns - gutter - 3, 20);
+    const space = Math.max(columns - gutter - 3, 20);
     const end = span.endLine === line ? span.endColumn : source.length + 1;
-    const view = crop(source, { from: span.column - 1, room });
+    const view = crop(source, { from: span.column - 1, space });
     if (last !== undefined && line > last + 1) result.push(paint('frame', '...'));
     if (line !== last || view.cut) {
       result.push(`${paint('frame', String(line).padStart(gutter))} ${bar} ${sameWidth(view.text)}`);
@@ -89,11 +89,11 @@ interface View {
 }
 
 /** Of a line that is too long (a policy on one line) only the neighbourhood of the mark. */
-function crop(line: string, { from, room }: { readonly from: number; readonly room: number }): View {
-  if (line.length <= room) return { text: line, offset: from, cut: false };
-  const start = Math.max(0, Math.min(from - Math.floor(room / 4), line.length - room));
+function crop(line: string, { from, space }: { readonly from: number; readonly space: number }): View {
+  if (line.length <= space) return { text: line, offset: from, cut: false };
+  const start = Math.max(0, Math.min(from - Math.floor(space / 4), line.length - space));
   const head = start > 0 ? '\u2026' : '';
-  const tail = start + room < line.length ? '\u2026' : '';
-  const body = line.slice(start + head.length, start + room - tail.length);
+  const tail = start + space < line.length ? '\u2026' : '';
+  const body = line.slice(start + head.length, start + space - tail.length);
   return { text: `${head}${body}${tail}`, offset: Math.max(from - start, head.length), cut: true };
 }

@@ -1,4 +1,4 @@
-/** What an operation is: a row that declares everything the road, the mouths and the documentation need to know. */
+/** What an operation is: a row that declares everything the pipeline, the frontends and the documentation need to know. */
 import type { Home } from '../../model/arn.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { LoggedResource } from '../../audit/event.ts';

@@ -7,7 +7,7 @@ import { memoryLog } from '../../../src/keyring/log-file.ts';
 import { fixture } from '../../support/fixture.ts';
 import { service } from './service.ts';
 
-const full = new EnvironmentError('keyring.db cannot be written: the disk is full', ['make room'], {
+const full = new EnvironmentError('keyring.db cannot be written: the disk is full', ['free some space'], {
   cause: new Error('inner'),
 });
 

@@ -37,7 +37,7 @@ const ALL = [
   ...EVERY_KEY,
 ];
 
-// spec/grants.md 2.2; the last two kinds of key are newer: public model, GrantOperation
+// API reference, CreateGrant, Operations; the last two kinds of key are newer: public model, GrantOperation
 describe.each<[KeySpecName, KeyUsage, string[]]>([
   ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT', [...CIPHER, ...ALL.slice(4, 8)]],
   ['HMAC_256', 'GENERATE_VERIFY_MAC', ['GenerateMac', 'VerifyMac']],

@@ -607,7 +607,7 @@ describe('new material for a symmetric key', () => {
     });
   });
 
-  test('what waits can be deleted and makes room; it was never the key’s', async () => {
+  test('what waits can be deleted and leaves its place; it was never the key’s', async () => {
     const { home, key, id } = await withMaterial();
     const { KeyMaterialId: waiting } = await importInto(home, key, OTHER_MATERIAL, asNew);
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id, KeyMaterialId: waiting });

@@ -1,0 +1,41 @@
+/** The check of references: what it finds, and what it must leave alone. */
+import { expect, test } from 'vitest';
+import { problemsIn } from '../../scripts/references.ts';
+
+const FILES = ['README.md', 'src/pipeline/key-state.ts', 'docs/formats.md', 'docs/adr/0001-layers.md'];
+
+test.each([
+  '/** Grants (spec/grants.md 3.1) */',
+  "'quotas.md 2'",
+  'spec/kms-model.json',
+  '// service/key-state.ts says what each allows',
+  'see docs/gone.md',
+  '[more](../adr/0099-gone.md)',
+  '// decided by the grant [L10708]',
+  '// [L12598, L13205]',
+  "test('is rotated every year (RO-05, RO-07)', ...",
+  "'EC-05: another order'",
+  '/** TG-04 */',
+  '// S-01 is older',
+  'connection states (A2, A3)',
+  'child grants (H1 to H6)',
+  '{"rule": "X7: looked up in the caller’s account"}',
+  'every mouth of the House',
+  'the rooms under src/',
+  'const circle = inRegion(at, region);',
+  'createRoad({ keyring })',
+])('finds %s', (line) => {
+  expect(problemsIn(`one\n${line}`, FILES)).toEqual([expect.stringMatching(/^2: /)]);
+});
+
+test.each([
+  'SP 800-38D 8.2.1: 96-bit IV; FIPS 186-5; RFC 8017; GB/T 32918.4 6.1 A5',
+  'UTF-8, SHA-256, AES-256, P-521, ML-DSA-65, ML-KEM-768, RSA-PSS, eu-west-1',
+  "services (S3), the engine (V8), controls (C1), 'S3: objects'",
+  'pipeline/key-state.ts, docs/formats.md, dist/library/index.d.ts and [the layers](../adr/0001-layers.md) and README.md',
+  'https://semver.org/spec/v2.0.0.html',
+  'abroad, warehouse, mushrooms, encircled, broadcast',
+  'KP101, D10, a list[L1]',
+])('leaves %s alone', (line) => {
+  expect(problemsIn(line, FILES)).toEqual([]);
+});
