@@ -1,6 +1,6 @@
 /**
- * Identities as records: what is known of a user, a role, or one session of a role. Names are never in a path: a keyed
- * hash stands there. Within an account the name of a user or role is unique whatever its path, so it is found by name.
+ * Identities as records: what is known of a user, a group, a role, or one session of a role. Names are never in a path: a keyed
+ * hash stands there. Within an account the name of a user, group or role is unique whatever its path, so it is found by name.
  */
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
@@ -11,21 +11,23 @@ export interface NamedPolicy {
 }
 
 export interface Identity {
-  readonly kind: 'user' | 'role' | 'session';
+  readonly kind: 'user' | 'group' | 'role' | 'session';
   readonly arn: string;
   readonly account: string;
-  /** `AIDA...` or `AROA...`, never used again; sessions have none of their own. */
+  /** `AIDA...`, `AGPA...` or `AROA...`, never used again; sessions have none of their own. */
   readonly uniqueId?: string;
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly tags: { readonly [key: string]: string };
+  /** Of a user: the names of the groups of the same account that it is in. */
+  readonly groups?: readonly string[];
   /** Of a session: its session policies. */
   readonly policies: readonly NamedPolicy[];
   /** The permissions boundary. */
   readonly boundary?: NamedPolicy;
 }
 
-/** What an identity is found by: `user/Alice`, `role/App`, `session/App/i-0abc`. */
+/** What an identity is found by: `user/Alice`, `group/Admins`, `role/App`, `session/App/i-0abc`. */
 export interface IdentityName {
   readonly account: string;
   readonly name: string;

@@ -51,6 +51,18 @@ export function readPrincipalArn(text: string): PrincipalArn | undefined {
   return { form: form as PrincipalForm, partition, account, name, ...(session === undefined ? {} : { session }) };
 }
 
+const GROUP = new RegExp(`^group/${PATH}(?<name>${NAME})$`);
+
+/** A group is no principal: it neither calls nor is it named by policies. */
+export function readGroupArn(text: string): { readonly account: string; readonly name: string } | undefined {
+  const arn = parseArn(text);
+  if (arn?.service !== 'iam' || arn.region !== '' || !PARTITIONS.has(arn.partition) || !isAccountId(arn.account)) {
+    return undefined;
+  }
+  const name = GROUP.exec(arn.resource)?.groups?.['name'];
+  return name === undefined ? undefined : { account: arn.account, name };
+}
+
 /** An account's root user, and in policies the account. @param region any of the partition */
 export const rootArn = (account: string, region = DEFAULT_REGION): string =>
   arnText({ partition: partitionOf(region), service: 'iam', region: '', account, resource: 'root' });

@@ -1,21 +1,30 @@
 /** What is known of principals, put to the callers that they are: policies, boundary, tags, unique IDs, organization. */
+import { readGroupArn } from '../model/principal-arn.ts';
 import { readPrincipal, type Caller } from './principal.ts';
 import type { OrganizationPosition } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
 
 /** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
 export interface IdentityName {
-  readonly kind: 'user' | 'role' | 'session';
+  readonly kind: 'user' | 'group' | 'role' | 'session';
   readonly account: string;
-  /** `user/Alice`, `role/App`, `session/App/i-0abc` */
+  /** `user/Alice`, `group/Admins`, `role/App`, `session/App/i-0abc` */
   readonly name: string;
 }
 
-/** What identityName() asks for, in words. */
-export const IDENTITY_FORMS = 'the ARN of a user, a role or a session of a role';
+export const groupName = (account: string, name: string): IdentityName => ({
+  kind: 'group',
+  account,
+  name: `group/${name}`,
+});
 
-/** @returns undefined for an ARN that is none of a user, role or role session */
+/** What identityName() asks for, in words. */
+export const IDENTITY_FORMS = 'the ARN of a user, a group, a role or a session of a role';
+
+/** @returns undefined for an ARN that is none of a user, group, role or role session */
 export function identityName(arn: string): IdentityName | undefined {
+  const group = readGroupArn(arn);
+  if (group) return groupName(group.account, group.name);
   const { class: kind, account, byId } = readPrincipal({ type: 'AWS', text: arn });
   if ((kind !== 'user' && kind !== 'role' && kind !== 'session') || account === undefined || byId) return undefined;
   const steps = arn.split('/');
@@ -31,15 +40,22 @@ export interface KnownIdentity {
   readonly boundary?: AttachedPolicy;
 }
 
-/** A user, or the role behind a session; tags of the session win over those of the role. */
-export function knownCaller(caller: Caller, identity: KnownIdentity): Caller {
+/**
+ * A user, or the role behind a session; tags of the session win over those of the role.
+ * @param groupPolicies those of the groups that the user is in
+ */
+export function knownCaller(
+  caller: Caller,
+  identity: KnownIdentity,
+  groupPolicies: readonly AttachedPolicy[] = [],
+): Caller {
   const { uniqueId, tags, policies, boundary, arn } = identity;
   return {
     ...caller,
     ...(caller.kind === 'session' ? { roleArn: arn } : {}),
     ...(uniqueId === undefined ? {} : { uniqueId }),
     tags: { ...tags, ...caller.tags },
-    identityPolicies: [...(caller.identityPolicies ?? []), ...policies],
+    identityPolicies: [...(caller.identityPolicies ?? []), ...policies, ...groupPolicies],
     ...(boundary ? { boundary } : {}),
   };
 }

@@ -2,7 +2,7 @@
 import type { CommandTexts } from './text.ts';
 
 const ARN =
-  'The ARN of a user, a role, or a session of a role: arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc.';
+  'The ARN of a user, a group, a role, or a session of a role: arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:group/Admins, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc.';
 const ACTION = 'The action, with or without kms: before it: Decrypt, kms:ReEncryptFrom.';
 const KEY = 'The key: a key ID, a key ARN, an alias name or an alias ARN.';
 const CONTEXT = 'The encryption context of the call. Default: not told, so it may be any.';
@@ -12,10 +12,10 @@ const ALL = 'Shows those that may not as well. Default: off.';
 
 export const callers: CommandTexts = {
   IdentityPut: {
-    summary: 'Tells the keyring of a user, a role or a session, or changes what it knows',
+    summary: 'Adds a user, a group, a role or a session to the keyring, or changes it',
     description: [
       'Calls made as this identity then have its policies, its permissions boundary, its tags and its unique ID. What is not given stays as it is. Key policies written from now on are bound to the unique ID, so a user or role that is deleted and made anew does not get the access of the old one.',
-      'A session of a role has the policies of the role, bounded by those that are given for the session itself.',
+      'A session of a role has the policies of the role, bounded by those that are given for the session itself. A user has the policies of its groups besides its own; a group calls nobody, and no policy can name it.',
     ],
     members: {
       Arn: ARN,
@@ -25,6 +25,9 @@ export const callers: CommandTexts = {
       PermissionsBoundary: 'The permissions boundary, as JSON or file://PATH.',
       RemoveBoundary: 'Takes the permissions boundary away.',
       Tags: 'The tags, all of them: Department=IT,Project=X.',
+      AddToGroups:
+        'Names of groups of the same account that the user is added to, ten at most. The keyring must know them.',
+      RemoveFromGroups: 'Names of groups that the user is removed from.',
     },
     errors: [],
     examples: [
@@ -32,20 +35,27 @@ export const callers: CommandTexts = {
         title: 'A role that may decrypt',
         lines: ['kms identity put arn:aws:iam::111122223333:role/App --policy file://decrypt.json --tags Team=orders'],
       },
+      {
+        title: 'A group, and a user in it',
+        lines: [
+          'kms identity put arn:aws:iam::111122223333:group/Readers --policy file://decrypt.json',
+          'kms identity put arn:aws:iam::111122223333:user/Alice --add-to-groups Readers',
+        ],
+      },
       { title: 'Call as the role', lines: ['kms list-keys --as arn:aws:iam::111122223333:role/App'] },
     ],
     seeAlso: ['IdentityGet', 'IdentityDelete', 'OrganizationPut', 'ExplainAccess'],
   },
   IdentityGet: {
-    summary: 'Tells what the keyring knows of a user, a role or a session',
-    description: ['Answers its policies, tags, permissions boundary and unique ID.'],
+    summary: 'Shows what the keyring knows of a user, a group, a role or a session',
+    description: ['Answers its policies, tags, groups, permissions boundary and unique ID.'],
     members: { Arn: ARN },
     errors: [],
     examples: [{ title: 'One user', lines: ['kms identity get arn:aws:iam::111122223333:user/Alice'] }],
     seeAlso: ['IdentityPut', 'IdentityList'],
   },
   IdentityList: {
-    summary: 'Lists the users, roles and sessions that the keyring knows',
+    summary: 'Lists the users, groups, roles and sessions that the keyring knows',
     description: ['In the order of their ARNs.'],
     members: {},
     errors: [],
@@ -53,9 +63,9 @@ export const callers: CommandTexts = {
     seeAlso: ['IdentityGet', 'IdentityPut'],
   },
   IdentityDelete: {
-    summary: 'Lets the keyring forget a user, a role or a session',
+    summary: 'Deletes a user, a group, a role or a session from the keyring',
     description: [
-      'Key policies that name it then show its unique ID, and nobody who comes later under the same name is meant by them.',
+      'Key policies that name it then show its unique ID, and nobody who comes later under the same name is meant by them. A group that has users is not deleted.',
     ],
     members: { Arn: ARN },
     errors: [],

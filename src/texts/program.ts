@@ -32,7 +32,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   configure: 'Profiles: whom calls are made as, Region and output',
   envelope: 'Data of any size, as AWS Encryption SDK messages',
   env: 'Secrets of programs, as ciphertexts in an env file',
-  identity: 'Users, roles and sessions: what is known of them, and their access keys',
+  identity: 'Users, groups, roles and sessions: what is known of them, and their access keys',
   keyring: 'The keyring: status, unlock slots, verification, copies',
   organization: 'The organization: accounts and control policies',
   policy: 'Key policies: compared, made from use, laid out',

@@ -75,6 +75,25 @@ describe('identities in calls', () => {
     expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)))).code).toBe('AccessDeniedException');
   });
 
+  test('a user has the policies of its groups, those that deny too, and nobody else has', async () => {
+    const carl = `arn:aws:iam::${ACCOUNT}:user/Carl`;
+    const group = (name: string, statement: object): Identity =>
+      identity(`arn:aws:iam::${ACCOUNT}:group/${name}`, { policies: named(policy(statement)) });
+    await know(
+      home,
+      identity(carl, { groups: ['Readers'] }),
+      group('Readers', allow('kms:DescribeKey')),
+      group('Blocked', { ...allow('kms:DescribeKey'), Effect: 'Deny' }),
+    );
+    await describeKey(as(carl));
+    expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Dave`)))).code).toBe('AccessDeniedException');
+    expect((await refusal(describeKey(as(`arn:aws:iam::444455556666:user/Carl`)))).code).toBe('NotFoundException');
+    await know(home, identity(carl, { groups: ['Readers', 'Blocked'] }));
+    expect((await refusal(describeKey(as(carl)))).message).toContain('explicit deny in an identity-based policy');
+    await know(home, identity(carl, { groups: ['Readers', 'Gone'] }));
+    await describeKey(as(carl));
+  });
+
   test('a user of another path is another user', async () => {
     expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/team/Alice`)))).code).toBe(
       'AccessDeniedException',

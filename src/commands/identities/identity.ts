@@ -1,4 +1,4 @@
-/** Tools for the callers' world: what the keyring knows of users, roles and their sessions. */
+/** Local commands for identities: what the keyring knows of users, groups, roles and their sessions. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
@@ -11,7 +11,8 @@ import {
   type NamedPolicy,
 } from '../../keyring/identity.ts';
 import { keyringTime } from '../../keyring/root.ts';
-import { IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { groupName, IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
@@ -22,6 +23,7 @@ const identityShape = {
   UniqueId: string(),
   CreateDate: timestamp,
   Tags: map(),
+  Groups: list(string()),
   Policies: list(policyShape),
   PermissionsBoundary: policyShape,
 };
@@ -31,16 +33,16 @@ const policyName = string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' });
 const policyText = string({ min: 1 });
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const ID_PREFIX = { user: 'AIDA', role: 'AROA' } as const;
+const ID_PREFIX = { user: 'AIDA', group: 'AGPA', role: 'AROA' } as const;
 /** 17 digits behind the prefix, like AWS's. */
-const newUniqueId = (kind: 'user' | 'role', random: RandomBytes): string =>
+const newUniqueId = (kind: keyof typeof ID_PREFIX, random: RandomBytes): string =>
   ID_PREFIX[kind] + Array.from(random(17), (byte) => BASE32[byte % 32]).join('');
 
 function named(text: string): IdentityName {
   const name = identityName(text);
   if (name) return name;
   throw new EnvironmentError(`--arn must be ${IDENTITY_FORMS}, not '${text}'`, [
-    'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc',
+    'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:group/Admins, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc',
   ]);
 }
 
@@ -50,6 +52,47 @@ const unknown = (text: string): EnvironmentError =>
 /** A policy of that name is replaced; the others stay. */
 export const withPolicy = (policies: readonly NamedPolicy[], added: NamedPolicy | undefined): readonly NamedPolicy[] =>
   added ? [...policies.filter(({ name }) => name !== added.name), added] : policies;
+
+/** A user is in ten groups at most (IAM User Guide, "IAM and AWS STS quotas"). */
+const MAX_GROUPS = 10;
+const groupNames = list(string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' }), { min: 1, max: MAX_GROUPS });
+
+/** Members that only some kinds of identities have. */
+const ONLY_OF: readonly (readonly [member: string, option: string, kinds: readonly IdentityName['kind'][]])[] = [
+  ['Tags', '--tags', ['user', 'role', 'session']],
+  ['PermissionsBoundary', '--permissions-boundary', ['user', 'role', 'session']],
+  ['AddToGroups', '--add-to-groups', ['user']],
+  ['RemoveFromGroups', '--remove-from-groups', ['user']],
+];
+
+function refuseMembers(input: { readonly [member: string]: unknown }, { kind }: IdentityName): void {
+  for (const [member, option, kinds] of ONLY_OF) {
+    if (input[member] === undefined || kinds.includes(kind)) continue;
+    throw new EnvironmentError(`${option} is for a ${kinds.join(' or ')}, not for a ${kind}`);
+  }
+}
+
+/** @throws EnvironmentError for a group that the keyring does not know, or one too many */
+async function changedGroups(
+  tx: Transaction,
+  { account, groups = [] }: Pick<Identity, 'account' | 'groups'>,
+  {
+    add = [],
+    remove = [],
+  }: { readonly add: readonly string[] | undefined; readonly remove: readonly string[] | undefined },
+): Promise<readonly string[]> {
+  for (const name of add) {
+    if (!(await findIdentity(tx, groupName(account, name)))) {
+      throw new EnvironmentError(`the keyring knows no group ${name} of account ${account}`, [
+        `kms identity put arn:aws:iam::${account}:group/${name} makes it`,
+      ]);
+    }
+  }
+  const changed = [...new Set([...groups, ...add])].filter((name) => !remove.includes(name));
+  if (changed.length > MAX_GROUPS)
+    throw new EnvironmentError(`a user can be in ${MAX_GROUPS} groups, not ${changed.length}`);
+  return changed;
+}
 
 export const putIdentityTool = localCommand({
   name: 'IdentityPut',
@@ -62,11 +105,14 @@ export const putIdentityTool = localCommand({
     PermissionsBoundary: policyText,
     RemoveBoundary: boolean,
     Tags: map(),
+    AddToGroups: groupNames,
+    RemoveFromGroups: groupNames,
   }),
   output: structure(identityShape),
   positionals: ['Arn'],
   async run(input, session: KeyringChange) {
     const name = named(input.Arn);
+    refuseMembers(input, name);
     const { Policy: policy, PermissionsBoundary: boundary } = input;
     for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
     const keyring = await session.open();
@@ -87,8 +133,10 @@ export const putIdentityTool = localCommand({
       const { boundary: bound, ...known } = before ?? fresh();
       const kept = known.policies.filter((one) => one.name !== input.RemovePolicy);
       const bounded = boundary === undefined ? bound : { name: 'boundary', text: boundary };
+      const groups = await changedGroups(tx, known, { add: input.AddToGroups, remove: input.RemoveFromGroups });
       const identity: Identity = {
         ...known,
+        ...(name.kind === 'user' ? { groups } : {}),
         policies: withPolicy(
           kept,
           policy === undefined ? undefined : { name: input.PolicyName ?? 'policy', text: policy },
@@ -103,11 +151,12 @@ export const putIdentityTool = localCommand({
   },
 });
 
-const shown = ({ arn: Arn, uniqueId, created, tags, policies, boundary }: Identity) => ({
+const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, boundary }: Identity) => ({
   Arn,
   UniqueId: uniqueId,
   CreateDate: new Date(created),
   Tags: tags,
+  ...(groups.length > 0 ? { Groups: groups } : {}),
   Policies: policies.map(shownPolicy),
   ...(boundary ? { PermissionsBoundary: shownPolicy(boundary) } : {}),
 });
@@ -148,6 +197,17 @@ export const listIdentitiesTool = localCommand({
   },
 });
 
+/** As IAM refuses to delete a group that has users: whoever is added to a later one of the name would be in it too. */
+async function refuseMembersOf(tx: Transaction, { account, name }: IdentityName): Promise<void> {
+  const bare = name.slice('group/'.length);
+  const members = (await identities(tx)).filter((one) => one.account === account && one.groups?.includes(bare));
+  const [first] = members;
+  if (!first) return;
+  throw new EnvironmentError(`${members.length === 1 ? 'a user is' : `${members.length} users are`} in the group`, [
+    `kms identity put ${first.arn} --remove-from-groups ${bare}`,
+  ]);
+}
+
 export const deleteIdentityTool = localCommand({
   name: 'IdentityDelete',
   command: 'identity delete',
@@ -160,6 +220,7 @@ export const deleteIdentityTool = localCommand({
     await keyring.transact(async (tx) => {
       const found = await findIdentity(tx, name);
       if (found?.arn !== Arn) throw unknown(Arn);
+      if (name.kind === 'group') await refuseMembersOf(tx, name);
       removeIdentity(tx, name);
       logCommand(tx, session, { eventName: 'DeleteIdentity', details: { arn: Arn } });
     });

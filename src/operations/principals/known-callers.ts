@@ -4,7 +4,14 @@ import { findOrganization, isBound, type Organization } from '../../keyring/orga
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy } from '../../policy/document.ts';
 import type { OrganizationPosition } from '../../policy/context.ts';
-import { identityName, knownCaller, knownSession, memberCaller, type KnownIdentity } from '../../policy/identity.ts';
+import {
+  groupName,
+  identityName,
+  knownCaller,
+  knownSession,
+  memberCaller,
+  type KnownIdentity,
+} from '../../policy/identity.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
 
@@ -17,8 +24,8 @@ export async function identify(tx: Transaction, caller: Caller): Promise<Caller>
 async function withIdentity(tx: Transaction, caller: Caller): Promise<Caller> {
   const own = await identityOf(tx, caller.roleArn ?? caller.arn);
   // a user of another path is another user; of a role's path its sessions know nothing
-  const known =
-    own && (caller.kind === 'session' || own.arn === caller.arn) ? knownCaller(caller, attached(tx, own)) : caller;
+  const isMeant = own && (caller.kind === 'session' || own.arn === caller.arn);
+  const known = isMeant ? knownCaller(caller, attached(tx, own), await groupPolicies(tx, own)) : caller;
   const session = caller.kind === 'session' ? await identityOf(tx, caller.arn) : undefined;
   return session ? knownSession(known, attached(tx, session)) : known;
 }
@@ -27,6 +34,19 @@ export async function identityOf(tx: Transaction, arn: string): Promise<Identity
   const name = identityName(arn);
   return name && findIdentity(tx, name);
 }
+
+/** Those of the groups that a user is in. */
+async function groupPolicies(tx: Transaction, { account, groups = [] }: Identity): Promise<readonly AttachedPolicy[]> {
+  const policies: AttachedPolicy[] = [];
+  for (const name of groups) {
+    const group = await findIdentity(tx, groupName(account, name));
+    if (group) policies.push(...tx.memoize(group, () => attachedOf(group, `group/${name}/`)));
+  }
+  return policies;
+}
+
+const attachedOf = ({ policies }: Identity, prefix: string): readonly AttachedPolicy[] =>
+  policies.map(({ name, text }) => attachPolicy(prefix + name, text));
 
 const attached = (tx: Transaction, identity: Identity): KnownIdentity =>
   tx.memoize(identity, () => ({

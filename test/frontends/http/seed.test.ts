@@ -167,6 +167,22 @@ test.each([
   await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
 });
 
+test('a user is put into groups, which may come after it, and once', async () => {
+  const home = await fixture('seed');
+  const group = `arn:aws:iam::${ACCOUNT}:group/Readers`;
+  const user = `arn:aws:iam::${ACCOUNT}:user/Alice`;
+  const text = `Principals: [{Arn: '${user}', Groups: [Readers]}, {Arn: '${group}'}]`;
+  const { changes } = await apply(home, text);
+  expect(changes.map(({ Action, Resource, Detail }) => [Action, Resource, Detail])).toEqual([
+    ['create', group, 'principal'],
+    ['create', user, 'principal'],
+    ['create', user, 'groups Readers'],
+  ]);
+  expect((await apply(home, text)).actions).toEqual(['unchanged', 'unchanged']);
+  const unknown = `Principals: [{Arn: '${user}', Groups: [Writers]}]`;
+  await expect(apply(home, unknown)).rejects.toThrow('the keyring knows no group Writers');
+});
+
 test('what cannot be changed is not', async () => {
   const home = await fixture('seed');
   await apply(home, SEED);

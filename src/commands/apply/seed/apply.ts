@@ -72,7 +72,10 @@ function* plansOf(
   { Principals = [], AccessKeys = [], Keys = [] }: Seed,
   place: SeedHome,
 ): Generator<() => Promise<readonly SeedStep[]>> {
-  for (const principal of Principals) yield () => planPrincipal(principal, place);
+  // a user can be put into a group that is there
+  const isGroup = ({ Arn }: SeedPrincipal): boolean => identityName(Arn)?.kind === 'group';
+  const ordered = [...Principals.filter(isGroup), ...Principals.filter((principal) => !isGroup(principal))];
+  for (const principal of ordered) yield () => planPrincipal(principal, place);
   for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, place);
   for (const key of Keys) yield () => planKey(key, place);
 }
@@ -89,7 +92,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 async function planPrincipal(principal: SeedPrincipal, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
-  const { Arn, Tags, Policies = [] } = principal;
+  const { Arn, Tags, Groups = [], Policies = [] } = principal;
   const name = identityName(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
@@ -100,6 +103,8 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: See
     void steps.push({ Action, Resource: Arn, Detail, run: () => put(input) });
   if (!known) step('create', 'principal', { Tags });
   else if (Tags && JSON.stringify(Tags) !== JSON.stringify(known.tags)) step('update', 'tags', { Tags });
+  const AddToGroups = Groups.filter((group) => !known?.groups?.includes(group));
+  if (AddToGroups.length > 0) step(known ? 'update' : 'create', `groups ${AddToGroups.join(', ')}`, { AddToGroups });
   for (const { PolicyName, PolicyDocument } of Policies) {
     const Policy = text(PolicyDocument);
     const before = known?.policies.find((policy) => policy.name === PolicyName);

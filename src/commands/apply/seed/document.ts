@@ -51,6 +51,8 @@ const key = structure({
 const principal = structure({
   Arn: required(string()),
   Tags: map(),
+  /** Of a user: the names of the groups that it is in. */
+  Groups: list(string()),
   Policies: list(structure({ PolicyName: required(string()), PolicyDocument: required(document) })),
 });
 
