@@ -11,13 +11,17 @@ import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { membershipOf } from '../operations/principals/known-callers.ts';
 import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
-import { contextOf, type RequestAttributes, type ContextBuilder } from '../policy/context.ts';
+import { accessRequest } from '../policy/access-request.ts';
+import type { InputRules, KeyFacts } from '../policy/request-facts.ts';
+import type { RequestAttributes } from '../policy/context.ts';
+import type { InputCondition } from '../policy/input-condition.ts';
 import type { Decision } from '../policy/decision.ts';
 import { requireAllowed } from '../policy/denial.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
-import { newKeyResource, noResource, type AccessRequest, type Resource } from '../policy/request.ts';
+import { type AccessRequest } from '../policy/request.ts';
+import { newKeyResource, noResource, type Resource } from '../policy/resource.ts';
 import type { AttachedPolicy } from '../policy/document.ts';
 import { describeDecision, type Trace } from './trace.ts';
 
@@ -71,7 +75,7 @@ export async function authorize(tx: Transaction, circle: CallContext, request: R
 /** Grants only ever allow, so they are looked for where the policies do not. */
 async function decide(tx: Transaction, question: Question): Promise<Decision> {
   const { target } = question;
-  const request = await accessRequest(tx, question);
+  const request = await requestFor(tx, question);
   const decision = evaluate(request);
   const isOpen = decision.outcome === 'implicitDeny' && actionRow(request.action.toLowerCase())?.grantable;
   if (!isOpen || target.kind !== 'key') return decision;
@@ -85,46 +89,59 @@ interface Question {
   readonly target: Target;
 }
 
-async function accessRequest(tx: Transaction, { circle: at, request, target }: Question): Promise<AccessRequest> {
+async function requestFor(tx: Transaction, { circle: at, request, target }: Question): Promise<AccessRequest> {
   const { operation, input, targets } = request;
   const { action } = target.request;
   const circle = 'region' in target.request ? inRegion(at, target.request.region) : at;
-  const { caller } = circle;
-  const context = target.kind === 'key' ? keyContext(circle, target.key) : callerContext(circle);
   const keys = targets.flatMap((other) => (other.kind === 'key' ? [other.key] : []));
-  const conditions = { ...operation.conditions?.(input, action), ...operation.keyConditions?.(keys) };
-  for (const [name, values] of Object.entries(conditions)) context.set(name, values);
-  const resource = resourceOf(target, circle.home);
-  if (operation.aboutGrants) context.set('kms:GrantIsForAWSResource', circle.service?.viaService !== undefined);
-  const encryptionContext = operation.encryptionContext?.(input, action) ?? input['EncryptionContext'];
-  const newGrant = operation.newGrant?.(input);
-  const base = { caller, action, resource, context: context.values() };
-  if (target.kind !== 'key') return base;
-  context.set('kms:RequestAlias', target.requestAlias);
+  const facts = {
+    caller: circle.caller,
+    action,
+    resource: resourceOf(target, circle.home),
+    attributes: attributesOf(circle),
+    input,
+    rules: rulesFor(operation, action),
+    values: operation.keyConditions?.(keys) ?? {},
+  };
+  if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined });
+  const { key } = target;
   // Only identity policies see a key's aliases; without any there is no need to look
-  if (caller.identityPolicies) {
-    const names = (await aliasesOf(tx, target.key, target.key.keyId)).map(({ name }) => name);
-    context.set('kms:ResourceAliases', names);
-  }
-  const member = await membershipOf(tx, target.key.account);
-  context.setResourceOrganization(member);
-  const controls = member?.resourceControlPolicies;
+  const aliases = circle.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
+  const member = await membershipOf(tx, key.account);
+  const keyFacts = { ...factsOf(key), organization: member, aliases, requestAlias: target.requestAlias };
+  return accessRequest(
+    { ...facts, key: keyFacts, retiring: target.grant },
+    {
+      keyPolicy: tx.memoize(key, () => keyPolicyOf(key)),
+      resourceControlPolicies: member?.resourceControlPolicies,
+    },
+  );
+}
+
+export async function aliasNames(tx: Transaction, key: KmsKey): Promise<readonly string[] | undefined> {
+  const names = (await aliasesOf(tx, key, key.keyId)).map(({ name }) => name);
+  return names.length > 0 ? names : undefined;
+}
+
+/** What an operation's row says of the condition keys of one of its actions. */
+export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOperation, action: string): InputRules {
+  const own = Array.isArray(conditions)
+    ? (conditions as readonly InputCondition[])
+    : (conditions as { readonly [action: string]: readonly InputCondition[] })[action];
   return {
-    ...base,
-    ...(controls ? { resourceControlPolicies: controls } : {}),
-    keyPolicy: tx.memoize(target.key, () => keyPolicyOf(target.key)),
-    ...(encryptionContext ? { encryptionContext: encryptionContext as Record<string, string> } : {}),
-    ...(newGrant ? { newGrant } : {}),
-    ...(target.grant ? { retiring: target.grant } : {}),
+    members: input.members,
+    conditions: own ?? [],
+    aboutGrants: aboutGrants === true,
+    newGrant: row.newGrant && ((given) => row.newGrant!(given as never)),
   };
 }
 
 const inRegion = (circle: CallContext, region: string | undefined): CallContext =>
   region === undefined ? circle : { ...circle, home: { ...circle.home, region } };
 
-export function callerContext(circle: CallContext, key?: KmsKey): ContextBuilder {
-  const { caller, home, time, sourceIp, userAgent, connection, service, network } = circle;
-  return contextOf(caller, {
+export function attributesOf(circle: CallContext): RequestAttributes {
+  const { home, time, sourceIp, userAgent, connection, service, network } = circle;
+  return {
     ...service,
     ...network,
     time: new Date(time),
@@ -132,21 +149,19 @@ export function callerContext(circle: CallContext, key?: KmsKey): ContextBuilder
     sourceIp,
     userAgent,
     secureTransport: connection === undefined || connection.tls !== undefined,
-    resourceAccount: key?.account ?? home.account,
-    ...(key ? { resourceTags: Object.fromEntries(key.tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])) } : {}),
-  });
+    resourceAccount: home.account,
+  };
 }
 
-export function keyContext(circle: CallContext, key: KmsKey): ContextBuilder {
-  return callerContext(circle, key)
-    .set('kms:KeySpec', key.spec)
-    .set('kms:CustomerMasterKeySpec', key.spec)
-    .set('kms:KeyUsage', key.usage)
-    .set('kms:CustomerMasterKeyUsage', key.usage)
-    .set('kms:KeyOrigin', key.origin)
-    .set('kms:MultiRegion', key.multiRegion)
-    .set('kms:MultiRegionKeyType', multiRegionKeyType(key));
-}
+export const factsOf = (key: KmsKey): KeyFacts => ({
+  spec: key.spec,
+  usage: key.usage,
+  origin: key.origin,
+  multiRegion: key.multiRegion,
+  multiRegionKeyType: multiRegionKeyType(key),
+  account: key.account,
+  tags: Object.fromEntries(key.tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+});
 
 function resourceOf(target: Target, home: Home): Resource {
   if (target.kind === 'key') {
@@ -164,11 +179,21 @@ export function decideOn(
   circle: CallContext,
   { action, key }: { readonly action: string; readonly key: KmsKey },
 ): Decision {
-  return evaluate({
-    caller: circle.caller,
-    action,
-    resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account },
-    keyPolicy: keyPolicyOf(key),
-    context: keyContext(inRegion(circle, key.region), key).values(),
-  });
+  const at = inRegion(circle, key.region);
+  return evaluate(
+    accessRequest(
+      {
+        caller: circle.caller,
+        action,
+        resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account },
+        attributes: attributesOf(at),
+        key: factsOf(key),
+        input: {},
+        rules: NO_INPUT,
+      },
+      { keyPolicy: keyPolicyOf(key) },
+    ),
+  );
 }
+
+export const NO_INPUT: InputRules = { members: {}, conditions: [], aboutGrants: false };

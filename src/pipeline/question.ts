@@ -1,16 +1,21 @@
-/** Questions about access that nobody calls for yet: the request that a call would be, made from what the keyring has. */
+/** Questions about access that nobody calls for yet: the request that a call would be, made by the builder of calls. */
 import { keyArn, type Home } from '../model/arn.ts';
-import { aliasesOf } from '../keyring/alias.ts';
 import { decodeGrant, grantsPath, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
+import { findOperation } from '../operations/index.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
+import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
+import { withValues } from '../policy/told-values.ts';
 import type { Grant } from '../policy/grant.ts';
+import type { Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
-import { noResource, type AccessRequest } from '../policy/request.ts';
-import { keyContext, callerContext, keyPolicyOf, type CallContext } from './authorize.ts';
+import type { AccessRequest } from '../policy/request.ts';
+import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
+import { noResource, type Resource } from '../policy/resource.ts';
+import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
 
 /** Would this caller be allowed that? */
 export interface AccessQuestion {
@@ -21,15 +26,19 @@ export interface AccessQuestion {
   readonly key: KmsKey | undefined;
   /** The alias that the call names the key by. */
   readonly alias?: string | undefined;
+  /** Of an action that is about an alias and a key: ask about this alias. */
+  readonly aliasArn?: string | undefined;
   readonly encryptionContext?: { readonly [name: string]: string } | undefined;
   /** Values of condition keys beyond those of caller, key and options. */
   readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
+  /** The grant that a call of RetireGrant would retire. */
+  readonly grantId?: string | undefined;
   /** The grants of everyone, not of this caller alone. */
   readonly allGrants?: boolean | undefined;
 }
 
 /** @param circle whoever asks: its circumstances are those of the call that is asked about */
-export async function accessRequest(
+export async function questionRequest(
   tx: Transaction,
   circle: CallContext,
   question: AccessQuestion,
@@ -37,31 +46,44 @@ export async function accessRequest(
   const { action, key } = question;
   const caller = await identify(tx, question.caller);
   const home: Home = { account: caller.account ?? circle.home.account, region: key?.region ?? circle.home.region };
-  const at = { ...circle, caller, home };
-  const context = key ? keyContext(at, key) : callerContext(at);
-  const { encryptionContext, conditions = {} } = question;
-  const member = key && (await membershipOf(tx, key.account));
-  context.setResourceOrganization(member).setEncryptionContext(encryptionContext);
-  for (const [name, values] of Object.entries(conditions)) context.set(name, values);
-  const base = { caller, action, context: context.values() };
+  const rules = await rulesOf(action);
+  const about = { caller, action, attributes: attributesOf({ ...circle, caller, home }), rules };
+  const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
-  if (!key || (row && !row.resources.includes('key'))) return { ...base, resource: noResource(home) };
-  const names = (await aliasesOf(tx, key, key.keyId)).map(({ name }) => name);
-  if (names.length > 0) context.set('kms:ResourceAliases', names);
-  context.set('kms:RequestAlias', question.alias);
-  const controls = member?.resourceControlPolicies;
-  return {
-    ...base,
-    resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account, awsManaged: key.manager === 'AWS' },
-    keyPolicy: keyPolicyOf(key),
-    grants: question.allGrants ? await allGrants(tx, key) : await grantsFor(tx, key, caller),
-    ...(controls ? { resourceControlPolicies: controls } : {}),
-    ...(encryptionContext ? { encryptionContext } : {}),
-  };
+  const told = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
+  if (question.aliasArn !== undefined) {
+    const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
+    return accessRequest(told({ ...about, key: undefined, input, resource }));
+  }
+  if (!key || (row && !row.resources.includes('key'))) {
+    return accessRequest(told({ ...about, key: undefined, input, resource: noResource(home) }));
+  }
+  const member = await membershipOf(tx, key.account);
+  const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
+  const grants = question.allGrants ? await allGrants(tx, key) : await grantsTo(tx, key, partiesOf(caller));
+  return accessRequest(
+    told({
+      ...about,
+      key: { ...factsOf(key), organization: member, aliases: await aliasNames(tx, key), requestAlias: question.alias },
+      input,
+      resource: { kind: 'key', arn, account, awsManaged: key.manager === 'AWS' },
+      retiring: grants.find(({ id }) => id === question.grantId),
+    }),
+    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies },
+  );
 }
 
-const grantsFor = (tx: Transaction, key: KmsKey, caller: Caller): Promise<readonly Grant[]> =>
-  grantsTo(tx, key, partiesOf(caller));
+/** ReEncrypt is the one operation whose actions are called otherwise. */
+async function rulesOf(action: string): Promise<InputRules> {
+  const name = action.slice('kms:'.length);
+  const operation = await findOperation(name.startsWith('ReEncrypt') ? 'ReEncrypt' : name);
+  return operation ? rulesFor(operation, action) : NO_INPUT;
+}
+
+function inputOf({ conditions }: InputRules, { encryptionContext }: AccessQuestion): Input {
+  const [member] = conditions.find(({ isEncryptionContext }) => isEncryptionContext)?.members ?? [];
+  return member === undefined || encryptionContext === undefined ? {} : { [member]: encryptionContext };
+}
 
 async function allGrants(tx: Transaction, key: KmsKey): Promise<readonly Grant[]> {
   const grants: Grant[] = [];

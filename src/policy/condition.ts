@@ -6,7 +6,7 @@
 import { isObject } from '../model/json-object.ts';
 import { conditionKey } from './condition-keys.ts';
 import { readOperator, type Operator, type OperatorUse } from './operators.ts';
-import type { ContextValues } from './request.ts';
+import type { ContextValues } from './context-values.ts';
 import { expand } from './variables.ts';
 
 export type Truth = 'holds' | 'fails' | 'unknown';

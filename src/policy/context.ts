@@ -4,7 +4,7 @@
  */
 import { principalIdOf } from '../model/principal-id.ts';
 import type { Caller } from './principal.ts';
-import type { ContextValues } from './request.ts';
+import type { ContextValues } from './context-values.ts';
 
 /** The circumstances of a call, apart from who makes it. */
 export interface RequestAttributes {

@@ -1,20 +1,10 @@
 /** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
-import { type Home, kmsArn } from '../model/arn.ts';
 import type { AttachedPolicy } from './document.ts';
 import type { Grant, GrantTerms } from './grant.ts';
+import type { ContextValues } from './context-values.ts';
 import type { Caller } from './principal.ts';
-
-/** Condition key, lower-cased, to its values. A key without values is absent. */
-export type ContextValues = ReadonlyMap<string, readonly string[]>;
-
-export interface Resource {
-  /** `none`: the operation names no key or alias (CreateKey, ListKeys ...); identity policies alone decide. */
-  readonly kind: 'key' | 'alias' | 'none';
-  readonly arn: string;
-  readonly account: string;
-  /** An AWS managed key: resource control policies pass it by. */
-  readonly awsManaged?: boolean;
-}
+import type { RequestFacts } from './request-facts.ts';
+import type { Resource } from './resource.ts';
 
 export interface AccessRequest {
   readonly caller: Caller;
@@ -32,20 +22,8 @@ export interface AccessRequest {
   readonly retiring?: Grant;
   /** The policy of the VPC endpoint that the request came through. */
   readonly endpointPolicy?: AttachedPolicy;
+  /** What the builder made it of (access-request.ts); absent in requests that proofs make up. */
+  readonly facts?: RequestFacts;
   /** Levels of the organization above the key's account; each must allow. */
   readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[];
 }
-
-/** The resource of an operation that names neither key nor alias; `*` and account-wide patterns match it. */
-export const noResource = (home: Home): Resource => ({
-  kind: 'none',
-  arn: kmsArn(home, '*'),
-  account: home.account,
-});
-
-/** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key. */
-export const newKeyResource = (home: Home): Resource => ({
-  kind: 'none',
-  arn: kmsArn(home, 'key/*'),
-  account: home.account,
-});

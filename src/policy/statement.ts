@@ -5,7 +5,7 @@ import type { Statement } from './document.ts';
 import { matchesGlob, matchesPattern } from './glob.ts';
 import { isExempt, matchAny, type Caller, type Match } from './principal.ts';
 import type { NamedPrincipal } from './document.ts';
-import type { ContextValues } from './request.ts';
+import type { ContextValues } from './context-values.ts';
 import type { AttachedPolicy } from './document.ts';
 import { expand, globOf } from './variables.ts';
 

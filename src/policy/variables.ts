@@ -3,7 +3,7 @@
  * What a variable brings in is always literal: a tag or an encryption context value cannot smuggle in a wildcard.
  */
 import { conditionKey } from './condition-keys.ts';
-import type { ContextValues } from './request.ts';
+import type { ContextValues } from './context-values.ts';
 import { appendGlob, type Glob } from './glob.ts';
 
 interface Piece {

@@ -75,11 +75,11 @@ export function openSession(options: SessionOptions): Session {
     },
     runDueJobs: (tx, now) => runDueJobs(tx, { now, random }),
     async question(tx, question) {
-      const { accessRequest } = await import('../pipeline/question.ts');
+      const { questionRequest } = await import('../pipeline/question.ts');
       const { region = tx.settings.region, userAgent, service, network, sourceIp = LOCAL } = options;
       const home = { account: tx.settings.account, region };
       const time = keyringTime(tx.settings, clock());
-      return accessRequest(
+      return questionRequest(
         tx,
         { caller: question.caller, home, time, sourceIp, userAgent, service, network },
         question,

@@ -13,7 +13,7 @@ import { AccessDenied } from '../../src/policy/denial.ts';
 import { identityName } from '../../src/policy/identity.ts';
 import { policyForUse } from '../../src/analysis/policy-for-use.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { accessRequest } from '../../src/pipeline/question.ts';
+import { questionRequest } from '../../src/pipeline/question.ts';
 import { whyDenied } from '../../src/commands/access/why.ts';
 import { ACCOUNT, fixture, newKey, refusal, REGION, ROOT, type Fixture, type TestKey } from '../support/fixture.ts';
 
@@ -255,7 +255,7 @@ function sessionOf(
     caller: () => ROOT,
     region: undefined,
     specifiedKeys: new Set<string>(),
-    question: (tx, question) => accessRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
+    question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
     print: () => {},
   };
 }

@@ -1,7 +1,8 @@
 /** Reads a case of access.json: short names and short statements become a request. */
 import type { Grant, GrantTerms } from '../../src/policy/grant.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
-import { newKeyResource, noResource, type AccessRequest, type Resource } from '../../src/policy/request.ts';
+import { type AccessRequest } from '../../src/policy/request.ts';
+import { newKeyResource, noResource, type Resource } from '../../src/policy/resource.ts';
 import type { AttachedPolicy } from '../../src/policy/document.ts';
 import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './people.ts';
 

@@ -1,4 +1,5 @@
 /** Data key pairs: made here, used elsewhere, never kept; a symmetric encryption key protects the private half. */
+import { text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
@@ -50,7 +51,7 @@ const common = {
   usage: 'ENCRYPT_DECRYPT',
   requireAlgorithm: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
     checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
-  conditions: (input: PairInput) => ({ 'kms:datakeypairspec': [input.KeyPairSpec], ...dataKeyConditions(input) }),
+  conditions: [text('kms:DataKeyPairSpec', 'KeyPairSpec'), ...dataKeyConditions],
 } as const;
 
 async function pairFor(call: Call<PairInput>) {

@@ -1,4 +1,5 @@
 /** Data keys and random bytes: made here, used elsewhere, never kept. */
+import { always, encryptionContextOf } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import {
   ciphertextBlob,
@@ -15,7 +16,7 @@ import { blob, boolean, required, string, structure } from '../../model/shape.ts
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
-import { encryptionContextConditions, refuseRecipient } from './encryption.ts';
+import { refuseRecipient } from './encryption.ts';
 import { refuseUse } from '../key-stores/key-store-rules.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
@@ -57,14 +58,10 @@ function generate(call: DataKeyCall) {
   };
 }
 
-export const dataKeyConditions = ({
-  EncryptionContext,
-}: {
-  readonly EncryptionContext?: { readonly [key: string]: string } | undefined;
-}) => ({
-  'kms:encryptionalgorithm': ['SYMMETRIC_DEFAULT'],
-  ...encryptionContextConditions(EncryptionContext),
-});
+export const dataKeyConditions = [
+  always('kms:EncryptionAlgorithm', 'SYMMETRIC_DEFAULT'),
+  encryptionContextOf('EncryptionContext'),
+];
 
 export const generateDataKey = operation({
   ...cryptographic,

@@ -1,4 +1,5 @@
 /** Encrypt, Decrypt, ReEncrypt. */
+import { encryptionContextOf, text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
 import { parseBlob } from '../../crypto/ciphertext-blob.ts';
-import type { EncryptionContext } from '../../crypto/encryption-context.ts';
 import { checkPlaintext, KEY_SPECS } from '../../crypto/key-spec.ts';
 import {
   checkDecryption,
@@ -35,16 +35,6 @@ export function refuseRecipient({ Recipient }: { readonly Recipient?: unknown })
   if (Recipient !== undefined) throw new KmsError('UnsupportedOperationException', 'Recipient is not supported.');
 }
 
-export const encryptionContextConditions = (
-  context: EncryptionContext = {},
-): { readonly [key: string]: readonly string[] } => {
-  const names = Object.keys(context);
-  return {
-    ...Object.fromEntries(names.map((name) => [`kms:encryptioncontext:${name.toLowerCase()}`, [context[name]!]])),
-    ...(names.length > 0 ? { 'kms:encryptioncontextkeys': names } : {}),
-  };
-};
-
 export const encrypt = operation({
   ...cryptographic,
   name: 'Encrypt',
@@ -59,10 +49,10 @@ export const encrypt = operation({
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), EncryptionAlgorithm: encryptionAlgorithm }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
   usage: 'ENCRYPT_DECRYPT',
-  conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
-    'kms:encryptionalgorithm': [EncryptionAlgorithm],
-    ...encryptionContextConditions(EncryptionContext),
-  }),
+  conditions: [
+    text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
+    encryptionContextOf('EncryptionContext'),
+  ],
   requireAlgorithm: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
     checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
   },
@@ -147,10 +137,10 @@ export const decrypt = operation({
     sourceKey({ blob: CiphertextBlob, identifier: KeyId, action: 'Decrypt' }, source),
   ],
   usage: 'ENCRYPT_DECRYPT',
-  conditions: ({ EncryptionContext, EncryptionAlgorithm = SYMMETRIC }) => ({
-    'kms:encryptionalgorithm': [EncryptionAlgorithm],
-    ...encryptionContextConditions(EncryptionContext),
-  }),
+  conditions: [
+    text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
+    encryptionContextOf('EncryptionContext'),
+  ],
   requireAlgorithm: (
     { EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob },
     [key],
@@ -204,6 +194,11 @@ const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionCo
   context: DestinationEncryptionContext,
 });
 
+const sideConditions = (side: 'Source' | 'Destination') => [
+  text('kms:EncryptionAlgorithm', `${side}EncryptionAlgorithm`, { default: SYMMETRIC }),
+  encryptionContextOf(`${side}EncryptionContext`),
+];
+
 export const reEncrypt = operation({
   ...cryptographic,
   name: 'ReEncrypt',
@@ -227,12 +222,7 @@ export const reEncrypt = operation({
   ],
   usage: 'ENCRYPT_DECRYPT',
   /** Each side is authorized with its own algorithm and context. */
-  conditions: (input, action) => {
-    const { algorithm, context } = action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input);
-    return { 'kms:encryptionalgorithm': [algorithm], ...encryptionContextConditions(context) };
-  },
-  encryptionContext: (input, action) =>
-    (action === 'kms:ReEncryptFrom' ? sourceOf(input) : destinationOf(input)).context,
+  conditions: { 'kms:ReEncryptFrom': sideConditions('Source'), 'kms:ReEncryptTo': sideConditions('Destination') },
   keyConditions: ([source, destination]) => ({
     'kms:reencryptonsamekey': [
       String(source!.keyId === destination!.keyId && source!.account === destination!.account),

@@ -3,6 +3,7 @@
  * Guide, Grants in AWS KMS).
  */
 import { ACCOUNT_ID } from '../../model/account.ts';
+import { encryptionContextOf, text, texts, type InputCondition } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { list, map, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { KEY_SPECS, type KeyUsage } from '../../crypto/key-spec.ts';
@@ -162,25 +163,51 @@ export function termsOf({ Operations, Constraints = {} }: Pick<GrantInput, 'Oper
   };
 }
 
+const contextOfConstraint = encryptionContextOf('EncryptionContext');
+
 /**
- * Condition keys of CreateGrant. The constraint's pairs count as its encryption context;
- * a type is single-valued, so SourceArn is one where it stands alone (our reading).
+ * The constraint's pairs count as the encryption context of CreateGrant; a type is single-valued, so SourceArn is one where
+ * it stands alone (our reading).
  */
-export function grantConditions(input: GrantInput): { readonly [key: string]: readonly string[] } {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn } = input.Constraints ?? {};
-  const type = equals ? 'EncryptionContextEquals' : subset ? 'EncryptionContextSubset' : SourceArn && 'SourceArn';
-  const single: { readonly [key: string]: string | undefined } = {
-    'kms:grantconstrainttype': type,
-    'kms:grantconstraintsourcearn': SourceArn,
-    'kms:granteeprincipal': input.GranteePrincipal,
-    'kms:granteeserviceprincipal': input.GranteeServicePrincipal,
-    'kms:retiringprincipal': input.RetiringPrincipal,
-    'kms:retiringserviceprincipal': input.RetiringServicePrincipal,
-  };
-  return {
-    'kms:grantoperations': input.Operations,
-    ...Object.fromEntries(
-      Object.entries(single).flatMap(([name, value]) => (value === undefined ? [] : [[name, [value]]])),
-    ),
-  };
-}
+const constraintCondition: InputCondition = {
+  keys: ['kms:grantconstrainttype', 'kms:grantconstraintsourcearn', ...contextOfConstraint.keys],
+  members: ['Constraints'],
+  values({ Constraints }) {
+    const {
+      EncryptionContextEquals: equals,
+      EncryptionContextSubset: subset,
+      SourceArn,
+    } = (Constraints ?? {}) as Constraints;
+    const type = equals ? 'EncryptionContextEquals' : subset ? 'EncryptionContextSubset' : SourceArn && 'SourceArn';
+    return [
+      ...(type === undefined ? [] : ([['kms:GrantConstraintType', [type]]] as const)),
+      ...(SourceArn === undefined ? [] : ([['kms:GrantConstraintSourceArn', [SourceArn]]] as const)),
+      ...contextOfConstraint.values({ EncryptionContext: equals ?? subset }),
+    ];
+  },
+  options(asked) {
+    const contexts = contextOfConstraint
+      .options(asked)
+      .flatMap(({ EncryptionContext: context }) => (context === undefined ? [] : [context]));
+    const named = contexts.length > 0 ? contexts : [{ any: 'x' }];
+    const sources = asked.valuesOf('kms:grantconstraintsourcearn').filter((value) => value.startsWith('arn:'));
+    return [
+      {},
+      ...named.flatMap((context) => [
+        { Constraints: { EncryptionContextEquals: context } },
+        { Constraints: { EncryptionContextSubset: context } },
+      ]),
+      ...[...sources, 'arn:aws:s3:::any'].map((SourceArn) => ({ Constraints: { SourceArn } })),
+    ];
+  },
+};
+
+/** Condition keys of CreateGrant. */
+export const grantConditions: readonly InputCondition[] = [
+  texts('kms:GrantOperations', 'Operations'),
+  text('kms:GranteePrincipal', 'GranteePrincipal'),
+  text('kms:GranteeServicePrincipal', 'GranteeServicePrincipal'),
+  text('kms:RetiringPrincipal', 'RetiringPrincipal'),
+  text('kms:RetiringServicePrincipal', 'RetiringServicePrincipal'),
+  constraintCondition,
+];

@@ -7,7 +7,6 @@ import { boolean, required, string, structure } from '../../model/shape.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord } from '../../keyring/grant.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import { encryptionContextConditions } from '../encryption/encryption.ts';
 import { partyArn, partyOf } from './grant-party.ts';
 import {
   agreeOnParties,
@@ -51,10 +50,7 @@ export const createGrant = operation({
   state: 'create-grant',
   validateMembers: agreeOnParties,
   requireAlgorithm: (input, [found]) => checkTerms(input, found!),
-  conditions: (input) => {
-    const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = input.Constraints ?? {};
-    return { ...grantConditions(input), ...encryptionContextConditions(equals ?? subset) };
-  },
+  conditions: grantConditions,
   newGrant: termsOf,
   aboutGrants: true,
   log: { response: ({ GrantId }, call) => ({ grantId: GrantId, keyId: keyOf(call).arn }) },

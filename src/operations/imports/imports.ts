@@ -2,6 +2,7 @@
  * Imported key material: its wrapping key and token, the import, and its deletion (AWS KMS Developer Guide, Importing
  * key material for AWS KMS keys).
  */
+import { seconds, text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
@@ -57,10 +58,7 @@ export const getParametersForImport = operation({
   targets: ({ KeyId }) => [key(KeyId, 'GetParametersForImport')],
   requireKeyKind: imported,
   state: 'import-parameters',
-  conditions: ({ WrappingAlgorithm, WrappingKeySpec }) => ({
-    'kms:wrappingalgorithm': [WrappingAlgorithm],
-    'kms:wrappingkeyspec': [WrappingKeySpec],
-  }),
+  conditions: [text('kms:WrappingAlgorithm', 'WrappingAlgorithm'), text('kms:WrappingKeySpec', 'WrappingKeySpec')],
   requireAlgorithm: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
     checkRegion(KEY_SPECS[wrappingKeySpec], found!.region, 'WrappingKeySpec');
     wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material: KEY_SPECS[found!.spec] });
@@ -110,10 +108,7 @@ export const importKeyMaterial = operation({
   },
   state: 'import',
   // neither is there when it was not sent
-  conditions: ({ ExpirationModel, ValidTo }) => ({
-    ...(ExpirationModel ? { 'kms:expirationmodel': [ExpirationModel] } : {}),
-    ...(ValidTo ? { 'kms:validto': [String(ValidTo.getTime() / 1000)] } : {}),
-  }),
+  conditions: [text('kms:ExpirationModel', 'ExpirationModel'), seconds('kms:ValidTo', 'ValidTo')],
   log: { response: ({ KeyId, KeyMaterialId }) => ({ keyId: KeyId, keyMaterialId: KeyMaterialId }) },
   async run(call) {
     const { tx, now, input } = call;

@@ -1,4 +1,5 @@
 /** What a key policy must be to be written: well-formed, and one under which the caller can still change it. */
+import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -53,7 +54,4 @@ export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: Km
 }
 
 /** Absent if the parameter was not sent: policies test that with Null. */
-export const bypassCondition = ({
-  BypassPolicyLockoutSafetyCheck: bypass,
-}: BypassMember): { readonly [key: string]: readonly string[] } =>
-  bypass === undefined ? {} : { 'kms:bypasspolicylockoutsafetycheck': [String(bypass)] };
+export const bypassCondition = text('kms:BypassPolicyLockoutSafetyCheck', 'BypassPolicyLockoutSafetyCheck');

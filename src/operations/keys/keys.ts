@@ -1,4 +1,5 @@
 /** The life of keys: create, describe, list, switch on and off, delete. */
+import { tagsOf, text, type InputCondition } from '../../policy/input-condition.ts';
 import { keyArn, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import {
@@ -36,7 +37,7 @@ import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts
 import { agreeOnKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfRecords } from '../row/page.ts';
-import { checkTags, tagConditions } from './tags.ts';
+import { checkTags } from './tags.ts';
 import { key, keyOf, keyOrAlias, keyStore, newKeyResource, noTarget } from '../row/target.ts';
 
 /** Customer managed keys in an account and Region. */
@@ -62,6 +63,14 @@ const specOf = (input: CreateKeyInput): KeySpec =>
   KEY_SPECS[input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
 const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_DECRYPT';
 
+/** Only multi-Region keys have one, and what is made is the primary key. */
+const primaryType: InputCondition = {
+  keys: ['kms:multiregionkeytype'],
+  members: ['MultiRegion'],
+  values: ({ MultiRegion }) => (MultiRegion === true ? [['kms:MultiRegionKeyType', ['PRIMARY']]] : []),
+  options: () => [{}, { MultiRegion: true }],
+};
+
 export const createKey = operation({
   name: 'CreateKey',
   bootstrapsKeyring: true,
@@ -74,17 +83,17 @@ export const createKey = operation({
     ...(Tags?.length ? [newKeyResource('TagResource')] : []),
   ],
   validateMembers: agreeOnConfiguration,
-  conditions: (input) => ({
-    'kms:keyspec': [specOf(input).name],
-    'kms:customermasterkeyspec': [specOf(input).name],
-    'kms:keyusage': [usageOf(input)],
-    'kms:customermasterkeyusage': [usageOf(input)],
-    'kms:keyorigin': [input.Origin ?? 'AWS_KMS'],
-    'kms:multiregion': [String(input.MultiRegion ?? false)],
-    ...(input.MultiRegion ? { 'kms:multiregionkeytype': ['PRIMARY'] } : {}),
-    ...bypassCondition(input),
-    ...tagConditions(input.Tags ?? []),
-  }),
+  conditions: [
+    text('kms:KeySpec', ['KeySpec', 'CustomerMasterKeySpec'], { default: 'SYMMETRIC_DEFAULT' }),
+    text('kms:CustomerMasterKeySpec', ['KeySpec', 'CustomerMasterKeySpec'], { default: 'SYMMETRIC_DEFAULT' }),
+    text('kms:KeyUsage', 'KeyUsage', { default: 'ENCRYPT_DECRYPT' }),
+    text('kms:CustomerMasterKeyUsage', 'KeyUsage', { default: 'ENCRYPT_DECRYPT' }),
+    text('kms:KeyOrigin', 'Origin', { default: 'AWS_KMS' }),
+    text('kms:MultiRegion', 'MultiRegion', { default: 'false' }),
+    primaryType,
+    bypassCondition,
+    tagsOf('Tags'),
+  ],
   log: {
     request: (input) => ({
       description: input.Description ?? '',
@@ -270,9 +279,11 @@ export const scheduleKeyDeletion = operation({
       throw new KmsError('ValidationException', 'PendingWindowInDays must be between 7 and 30 (inclusive).');
     }
   },
-  conditions: ({ PendingWindowInDays: days = WAITING_PERIOD.default }) => ({
-    'kms:schedulekeydeletionpendingwindowindays': [String(days)],
-  }),
+  conditions: [
+    text('kms:ScheduleKeyDeletionPendingWindowInDays', 'PendingWindowInDays', {
+      default: String(WAITING_PERIOD.default),
+    }),
+  ],
   log: {
     response: ({ KeyId, KeyState, DeletionDate, PendingWindowInDays }) => ({
       keyId: KeyId,

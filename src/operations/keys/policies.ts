@@ -41,7 +41,7 @@ export const putKeyPolicy = operation({
   targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
   state: 'any',
   validateMembers: agreeOnPolicyName,
-  conditions: bypassCondition,
+  conditions: [bypassCondition],
   log: {
     request: ({ PolicyName = DEFAULT, BypassPolicyLockoutSafetyCheck: bypass = false }) => ({
       policyName: PolicyName,

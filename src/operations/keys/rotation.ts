@@ -1,4 +1,5 @@
 /** Rotation of key material: its schedule, on demand, and what has been rotated. */
+import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page } from '../../model/members.ts';
 import {
@@ -44,7 +45,7 @@ export const enableKeyRotation = operation({
     refuseReplica(found!);
   },
   state: 'use',
-  conditions: ({ RotationPeriodInDays: days = USUAL_PERIOD }) => ({ 'kms:rotationperiodindays': [String(days)] }),
+  conditions: [text('kms:RotationPeriodInDays', 'RotationPeriodInDays', { default: String(USUAL_PERIOD) })],
   log: {
     request: ({ RotationPeriodInDays = USUAL_PERIOD }) => ({ rotationPeriodInDays: RotationPeriodInDays }),
     response: 'keyId',

@@ -1,4 +1,5 @@
 /** Tags of keys. */
+import { tagsOf, texts } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page, tagKey, tags } from '../../model/members.ts';
 import { list, required, structure } from '../../model/shape.ts';
@@ -29,11 +30,6 @@ function refuseNone(items: readonly unknown[]): void {
   if (items.length === 0) throw new KmsError('ValidationException', 'At least one tag is required.');
 }
 
-export const tagConditions = (pairs: readonly Tag[]): { readonly [key: string]: readonly string[] } => ({
-  ...Object.fromEntries(pairs.map(({ TagKey, TagValue }) => [`aws:requesttag/${TagKey.toLowerCase()}`, [TagValue]])),
-  ...(pairs.length > 0 ? { 'aws:tagkeys': pairs.map(({ TagKey }) => TagKey) } : {}),
-});
-
 export const tagResource = operation({
   name: 'TagResource',
   input: structure({ KeyId: required(keyId), Tags: required(tags) }),
@@ -45,7 +41,7 @@ export const tagResource = operation({
     refuseNone(Tags);
     checkTags(Tags);
   },
-  conditions: ({ Tags }) => tagConditions(Tags),
+  conditions: [tagsOf('Tags')],
   run(call) {
     const { key: found } = keyOf(call);
     const given = new Set(call.input.Tags.map(({ TagKey }) => TagKey));
@@ -67,7 +63,7 @@ export const untagResource = operation({
     refuseNone(TagKeys);
     checkTagKeys(TagKeys);
   },
-  conditions: ({ TagKeys }) => ({ 'aws:tagkeys': TagKeys }),
+  conditions: [texts('aws:TagKeys', 'TagKeys')],
   log: { response: 'keyId' },
   run(call) {
     const { key: found } = keyOf(call);

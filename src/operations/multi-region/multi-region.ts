@@ -1,6 +1,7 @@
 /** Multi-Region keys: replicating, and changing the primary (AWS KMS Developer Guide, Multi-Region keys in AWS KMS). */
 import { regionName } from '../../model/region.ts';
 import { type Home, keyArn, parseArn, partitionOf } from '../../model/arn.ts';
+import { always, tagsOf, text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { description, keyId, policyText, tags } from '../../model/members.ts';
 import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
@@ -14,8 +15,8 @@ import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-policy.ts';
 import { checkKeyQuota } from '../keys/keys.ts';
-import { operation, type Call, type Conditions } from '../row/operation.ts';
-import { checkTags, tagConditions } from '../keys/tags.ts';
+import { operation, type Call } from '../row/operation.ts';
+import { checkTags } from '../keys/tags.ts';
 import { key, keyOf, keysOf, newKeyResource, noTarget } from '../row/target.ts';
 
 const replicateInput = structure({
@@ -29,15 +30,15 @@ const replicateInput = structure({
 type ReplicateInput = ValueOf<typeof replicateInput>;
 
 /** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet. */
-const CONDITIONS: { readonly [action: string]: (input: ReplicateInput) => Conditions } = {
-  'kms:ReplicateKey': ({ ReplicaRegion }) => ({ 'kms:replicaregion': [ReplicaRegion] }),
-  'kms:CreateKey': (input) => ({
-    'kms:multiregion': ['true'],
-    'kms:multiregionkeytype': ['REPLICA'],
-    ...bypassCondition(input),
-    ...tagConditions(input.Tags ?? []),
-  }),
-  'kms:TagResource': ({ Tags = [] }) => tagConditions(Tags),
+const CONDITIONS = {
+  'kms:ReplicateKey': [text('kms:ReplicaRegion', 'ReplicaRegion')],
+  'kms:CreateKey': [
+    always('kms:MultiRegion', 'true'),
+    always('kms:MultiRegionKeyType', 'REPLICA'),
+    bypassCondition,
+    tagsOf('Tags'),
+  ],
+  'kms:TagResource': [tagsOf('Tags')],
 };
 
 export const replicateKey = operation({
@@ -53,7 +54,7 @@ export const replicateKey = operation({
   ],
   requireKeyKind: (_, [primary]) => requirePrimary(primary!),
   state: 'replicate',
-  conditions: (input, action) => CONDITIONS[action]!(input),
+  conditions: CONDITIONS,
   keyConditions: ([primary]) => ({
     'kms:keyspec': [primary!.spec],
     'kms:customermasterkeyspec': [primary!.spec],
@@ -179,7 +180,7 @@ export const updatePrimaryRegion = operation({
     );
   },
   state: 'use',
-  conditions: ({ PrimaryRegion }) => ({ 'kms:primaryregion': [PrimaryRegion] }),
+  conditions: [text('kms:PrimaryRegion', 'PrimaryRegion')],
   log: {
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],

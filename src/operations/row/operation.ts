@@ -3,7 +3,6 @@ import type { Home } from '../../model/arn.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { LoggedResource } from '../../audit/event.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
-import type { EncryptionContext } from '../../crypto/encryption-context.ts';
 import type { KeyUsage } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import type { Alias } from '../../keyring/alias.ts';
@@ -12,6 +11,7 @@ import type { KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { GrantTerms } from '../../policy/grant.ts';
+import type { InputCondition } from '../../policy/input-condition.ts';
 import type { Caller } from '../../policy/principal.ts';
 
 export interface KeyRequest {
@@ -158,12 +158,10 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   requireKeyKind?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
   /** Whether algorithms and sizes fit the keys; looked at after usage and state. */
   requireAlgorithm?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
-  /** Condition key values of the request for one of its actions, beyond those of the caller and the key. */
-  conditions?(input: ValueOf<StructureShape<I>>, action: string): Conditions;
+  /** Condition keys that the input has values for, beyond those of the caller and the key; of each action, if they differ. */
+  readonly conditions?: readonly InputCondition[] | { readonly [action: string]: readonly InputCondition[] };
   /** Those that compare the keys of the request. */
   keyConditions?(keys: readonly KmsKey[]): Conditions;
-  /** The encryption context that counts for one of its actions, where that is not the member of this name. */
-  encryptionContext?(input: ValueOf<StructureShape<I>>, action: string): EncryptionContext | undefined;
   /** What the call would give to somebody else: a grant that permits the call bounds it. */
   newGrant?(input: ValueOf<StructureShape<I>>): GrantTerms;
   /** kms:GrantIsForAWSResource is about it. */

@@ -1,4 +1,5 @@
 /** GenerateMac and VerifyMac: message authentication codes under an HMAC KMS key. */
+import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
 import { boolean, oneOf, required, string, structure } from '../../model/shape.ts';
@@ -28,7 +29,7 @@ const common = {
   requireAlgorithm: (input: MacInput, [key]: readonly KmsKey[]): void => {
     rowOf(input, key!);
   },
-  conditions: ({ MacAlgorithm: name }: MacInput) => ({ 'kms:macalgorithm': [name] }),
+  conditions: [text('kms:MacAlgorithm', 'MacAlgorithm')],
 } as const;
 
 export const generateMac = operation({

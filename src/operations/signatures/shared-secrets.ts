@@ -1,4 +1,5 @@
 /** Secrets shared with a peer: by key agreement (DeriveSharedSecret) and by key encapsulation (Encapsulate, Decapsulate). */
+import { text } from '../../policy/input-condition.ts';
 import { ciphertextBlob, grantTokens, keyId, origin, plaintext, recipient } from '../../model/members.ts';
 import { blob, boolean, oneOf, required, string, structure } from '../../model/shape.ts';
 import { deriveSharedSecret as agree } from '../../crypto/key-agreement.ts';
@@ -35,7 +36,7 @@ export const deriveSharedSecret = operation({
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
-  conditions: ({ KeyAgreementAlgorithm: name }) => ({ 'kms:keyagreementalgorithm': [name] }),
+  conditions: [text('kms:KeyAgreementAlgorithm', 'KeyAgreementAlgorithm')],
   async run(call) {
     const { key, arn } = keyOf(call);
     const { KeyAgreementAlgorithm, PublicKey: peerPublicKey } = call.input;

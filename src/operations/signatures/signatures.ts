@@ -1,4 +1,5 @@
 /** Sign and Verify: digital signatures under the key pair of an asymmetric KMS key. */
+import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
 import { boolean, oneOf, required, string, structure } from '../../model/shape.ts';
@@ -63,10 +64,10 @@ const common = {
     const signing = signingOf(input, key!);
     checkMessage(KEY_SPECS[key!.spec], signing.algorithm, signing);
   },
-  conditions: ({ MessageType = 'RAW', SigningAlgorithm }: SigningInput) => ({
-    'kms:messagetype': [MessageType],
-    'kms:signingalgorithm': [SigningAlgorithm],
-  }),
+  conditions: [
+    text('kms:MessageType', 'MessageType', { default: 'RAW' }),
+    text('kms:SigningAlgorithm', 'SigningAlgorithm'),
+  ],
   log: { request: ({ MessageType = 'RAW' }: SigningInput) => ({ messageType: MessageType }) },
 } as const;
 

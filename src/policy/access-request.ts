@@ -1,0 +1,64 @@
+/**
+ * The one builder of what evaluate() is asked. Enforcement and explanation tell it the same: who calls, from where, what
+ * is known of the key, the call's input and how the operation's row makes condition keys of it.
+ */
+import { contextOf } from './context.ts';
+import type { AccessRequest } from './request.ts';
+import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
+
+export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = {}): AccessRequest {
+  const { keyPolicy, grants, resourceControlPolicies, endpointPolicy } = policies;
+  return withFacts(
+    {
+      caller: facts.caller,
+      action: facts.action,
+      resource: facts.resource,
+      context: new Map(),
+      ...(keyPolicy ? { keyPolicy } : {}),
+      ...(grants ? { grants } : {}),
+      ...(resourceControlPolicies ? { resourceControlPolicies } : {}),
+      ...(endpointPolicy ? { endpointPolicy } : {}),
+    },
+    facts,
+  );
+}
+
+/** The same request under the same policies, as these facts describe it. */
+function withFacts(request: AccessRequest, facts: RequestFacts): AccessRequest {
+  const { input, rules, retiring } = facts;
+  const { encryptionContext: _, newGrant: __, retiring: ___, ...rest } = request;
+  const context = rules.conditions.find((condition) => condition.isEncryptionContext);
+  const encryptionContext = context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined);
+  const newGrant = rules.newGrant?.(input);
+  return {
+    ...rest,
+    context: valuesOf(facts),
+    facts,
+    ...(encryptionContext ? { encryptionContext } : {}),
+    ...(newGrant ? { newGrant } : {}),
+    ...(retiring ? { retiring } : {}),
+  };
+}
+
+function valuesOf({ caller, attributes, key, input, rules, values = {} }: RequestFacts) {
+  const of = key ? { ...attributes, resourceAccount: key.account, resourceTags: key.tags } : attributes;
+  const builder = contextOf(caller, of);
+  if (key) {
+    builder
+      .setResourceOrganization(key.organization)
+      .set('kms:KeySpec', key.spec)
+      .set('kms:CustomerMasterKeySpec', key.spec)
+      .set('kms:KeyUsage', key.usage)
+      .set('kms:CustomerMasterKeyUsage', key.usage)
+      .set('kms:KeyOrigin', key.origin)
+      .set('kms:MultiRegion', key.multiRegion)
+      .set('kms:MultiRegionKeyType', key.multiRegionKeyType)
+      .set('kms:RequestAlias', key.requestAlias)
+      .set('kms:ResourceAliases', key.aliases);
+  }
+  for (const condition of rules.conditions)
+    for (const [name, found] of condition.values(input)) builder.set(name, found);
+  if (rules.aboutGrants) builder.set('kms:GrantIsForAWSResource', attributes.viaService !== undefined);
+  for (const [name, found] of Object.entries(values)) builder.set(name, found);
+  return builder.values();
+}

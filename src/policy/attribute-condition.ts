@@ -1,0 +1,123 @@
+/**
+ * Condition keys that the attributes of a request have values for: what the options of the command line tell, and what an
+ * explanation tries for those that were not told. Both go through contextOf(), so no combination is made up that no call has.
+ */
+import type { RequestAttributes } from './context.ts';
+
+export interface AttributeCondition {
+  /** Lower-cased. */
+  readonly keys: readonly string[];
+  /** What tells it on the command line. */
+  readonly option: string;
+  /** Whether it is known of the process's own call. */
+  readonly isKnownOfOwnCall: boolean;
+  /** Attributes with one value of every class that policies tell apart, and without any. */
+  readonly options: (
+    attributes: RequestAttributes,
+    valuesOf: (key: string) => readonly string[],
+  ) => readonly RequestAttributes[];
+  /** As `--context` tells it. @returns undefined if the attribute cannot have it */
+  readonly told: (attributes: RequestAttributes, key: string, value: string) => RequestAttributes | undefined;
+}
+
+type Textual = 'viaService' | 'sourceArn' | 'sourceAccount' | 'sourceIp' | 'vpcEndpointId' | 'vpcId' | 'userAgent';
+
+interface TextualRow {
+  readonly keys: readonly string[];
+  readonly option: string;
+  readonly isKnownOfOwnCall?: boolean;
+  /** Where policies name none, but look at whether there is one. */
+  readonly example: string;
+}
+
+function without(attributes: RequestAttributes, name: keyof RequestAttributes): RequestAttributes {
+  const { [name]: _, ...rest } = attributes;
+  return rest as RequestAttributes;
+}
+
+const textual = (
+  name: Textual,
+  { keys, option, isKnownOfOwnCall = false, example }: TextualRow,
+): AttributeCondition => ({
+  keys,
+  option,
+  isKnownOfOwnCall,
+  options(attributes, valuesOf) {
+    const values = [...new Set([...valuesOf(keys[0]!).filter((value) => value !== ''), example])];
+    return [without(attributes, name), ...values.map((value) => ({ ...attributes, [name]: value }))];
+  },
+  told: (attributes, key, value) => (key === keys[0] ? { ...attributes, [name]: value } : undefined),
+});
+
+const SECOND = 1000;
+
+export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
+  textual('viaService', {
+    keys: ['kms:viaservice', 'aws:viaawsservice', 'kms:grantisforawsresource'],
+    option: '--via-service',
+    example: 'service.example.amazonaws.com',
+  }),
+  textual('sourceArn', { keys: ['aws:sourcearn'], option: '--source-arn', example: 'arn:aws:example:::resource' }),
+  textual('sourceAccount', { keys: ['aws:sourceaccount'], option: '--source-account', example: '999999999999' }),
+  textual('vpcEndpointId', {
+    keys: ['aws:sourcevpce', 'aws:sourceip', 'aws:vpcsourceip'],
+    option: '--source-vpce',
+    isKnownOfOwnCall: true,
+    example: 'vpce-example',
+  }),
+  textual('sourceIp', {
+    keys: ['aws:sourceip', 'aws:vpcsourceip'],
+    option: '--source-ip',
+    isKnownOfOwnCall: true,
+    example: '203.0.113.1',
+  }),
+  textual('vpcId', { keys: ['aws:sourcevpc'], option: '--source-vpc', isKnownOfOwnCall: true, example: 'vpc-example' }),
+  textual('userAgent', {
+    keys: ['aws:useragent'],
+    option: '--context aws:UserAgent=...',
+    isKnownOfOwnCall: true,
+    example: 'example',
+  }),
+  {
+    keys: ['aws:multifactorauthpresent', 'aws:multifactorauthage'],
+    option: '--mfa',
+    isKnownOfOwnCall: false,
+    options(attributes, valuesOf) {
+      const ages = [
+        ...valuesOf('aws:multifactorauthage')
+          .map(Number)
+          .filter((age) => age >= 0),
+        0,
+      ];
+      return [without(attributes, 'mfa'), ...ages.map((ageInSeconds) => ({ ...attributes, mfa: { ageInSeconds } }))];
+    },
+    told(attributes, key, value) {
+      if (key === 'aws:multifactorauthage' && value !== '' && Number(value) >= 0) {
+        return { ...attributes, mfa: { ageInSeconds: Number(value) } };
+      }
+      if (key !== 'aws:multifactorauthpresent') return undefined;
+      return value === 'true' ? { ...attributes, mfa: { ageInSeconds: 0 } } : without(attributes, 'mfa');
+    },
+  },
+  {
+    keys: ['aws:securetransport'],
+    option: '--context aws:SecureTransport=...',
+    isKnownOfOwnCall: true,
+    options: (attributes) => [true, false].map((secureTransport) => ({ ...attributes, secureTransport })),
+    told: (attributes, _, value) =>
+      value === 'true' || value === 'false' ? { ...attributes, secureTransport: value === 'true' } : undefined,
+  },
+  {
+    keys: ['aws:currenttime', 'aws:epochtime'],
+    option: '--context aws:CurrentTime=...',
+    isKnownOfOwnCall: true,
+    options: (attributes, valuesOf) =>
+      [...valuesOf('aws:currenttime'), ...valuesOf('aws:epochtime')].flatMap((value) => at(attributes, value) ?? []),
+    told: (attributes, _, value) => at(attributes, value),
+  },
+];
+
+function at(attributes: RequestAttributes, value: string): RequestAttributes | undefined {
+  const time = /^-?\d+$/.test(value) ? new Date(Number(value) * SECOND) : new Date(value);
+  return Number.isNaN(time.getTime()) ? undefined : { ...attributes, time };
+}

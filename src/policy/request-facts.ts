@@ -1,0 +1,59 @@
+/** What a request is made of: everything about it that is no policy, and the policies that are not the caller's. */
+import type { Members } from '../model/shape.ts';
+import type { OrganizationPosition, RequestAttributes } from './context.ts';
+import type { AttachedPolicy } from './document.ts';
+import type { Grant, GrantTerms } from './grant.ts';
+import type { Input, InputCondition } from './input-condition.ts';
+import type { Caller } from './principal.ts';
+import type { Resource } from './resource.ts';
+
+/** A KMS key, as far as decisions look at it. */
+export interface KeyFacts {
+  readonly spec: string;
+  readonly usage: string;
+  readonly origin: string;
+  readonly multiRegion: boolean;
+  readonly multiRegionKeyType: string | undefined;
+  readonly account: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Of its account; undefined: it is in none. */
+  readonly organization?: OrganizationPosition | undefined;
+  /** Only identity policies see them; undefined: nobody has looked. */
+  readonly aliases?: readonly string[] | undefined;
+  /** The alias that the call names the key by. */
+  readonly requestAlias?: string | undefined;
+}
+
+/** What the operation's row says of the input. */
+export interface InputRules {
+  /** Of the input's shape. */
+  readonly members: Members;
+  readonly conditions: readonly InputCondition[];
+  /** kms:GrantIsForAWSResource is about it. */
+  readonly aboutGrants: boolean;
+  /** What the call would give to somebody else. */
+  readonly newGrant?: ((input: Input) => GrantTerms | undefined) | undefined;
+}
+
+/** Everything about a request that is no policy. */
+export interface RequestFacts {
+  readonly caller: Caller;
+  readonly action: string;
+  readonly resource: Resource;
+  readonly attributes: RequestAttributes;
+  readonly key: KeyFacts | undefined;
+  readonly input: Input;
+  readonly rules: InputRules;
+  /** Values of condition keys that nothing else tells, or that were told by name. */
+  readonly values?: { readonly [key: string]: readonly string[] };
+  /** RetireGrant: the grant to be retired. */
+  readonly retiring?: Grant | undefined;
+}
+
+/** The policies that are attached to the key and above it, and its grants. */
+export interface ResourcePolicies {
+  readonly keyPolicy?: AttachedPolicy | undefined;
+  readonly grants?: readonly Grant[] | undefined;
+  readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[] | undefined;
+  readonly endpointPolicy?: AttachedPolicy | undefined;
+}
