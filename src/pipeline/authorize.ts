@@ -132,7 +132,7 @@ export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOpe
     members: input.members,
     conditions: own ?? [],
     aboutGrants: aboutGrants === true,
-    newGrant: row.newGrant && ((given) => row.newGrant!(given as never)),
+    newGrant: row.newGrant && ((given) => row.newGrant!(given)),
   };
 }
 

@@ -30,6 +30,11 @@ interface TextualRow {
   readonly example: string;
 }
 
+const changed = (attributes: RequestAttributes, change: Partial<RequestAttributes>): RequestAttributes => ({
+  ...attributes,
+  ...change,
+});
+
 function without(attributes: RequestAttributes, name: keyof RequestAttributes): RequestAttributes {
   const { [name]: _, ...rest } = attributes;
   return rest as RequestAttributes;
@@ -44,7 +49,7 @@ const textual = (
   isKnownOfOwnCall,
   options(attributes, valuesOf) {
     const values = [...new Set([...valuesOf(keys[0]!).filter((value) => value !== ''), example])];
-    return [without(attributes, name), ...values.map((value) => ({ ...attributes, [name]: value }))];
+    return [without(attributes, name), ...values.map((value) => changed(attributes, { [name]: value }))];
   },
   told: (attributes, key, value) => (key === keys[0] ? { ...attributes, [name]: value } : undefined),
 });
@@ -89,7 +94,10 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
           .filter((age) => age >= 0),
         0,
       ];
-      return [without(attributes, 'mfa'), ...ages.map((ageInSeconds) => ({ ...attributes, mfa: { ageInSeconds } }))];
+      return [
+        without(attributes, 'mfa'),
+        ...ages.map((ageInSeconds) => changed(attributes, { mfa: { ageInSeconds } })),
+      ];
     },
     told(attributes, key, value) {
       if (key === 'aws:multifactorauthage' && value !== '' && Number(value) >= 0) {
@@ -103,7 +111,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
     keys: ['aws:securetransport'],
     option: '--context aws:SecureTransport=...',
     isKnownOfOwnCall: true,
-    options: (attributes) => [true, false].map((secureTransport) => ({ ...attributes, secureTransport })),
+    options: (attributes) => [true, false].map((secureTransport) => changed(attributes, { secureTransport })),
     told: (attributes, _, value) =>
       value === 'true' || value === 'false' ? { ...attributes, secureTransport: value === 'true' } : undefined,
   },

@@ -138,7 +138,9 @@ function subsets<T>(items: readonly T[]): readonly (readonly T[])[] {
       ...items.map((item, at) => [item, items[(at + 1) % items.length]!]),
       items,
     ];
-  return items.reduce<readonly (readonly T[])[]>((all, item) => [...all, ...all.map((some) => [...some, item])], [[]]);
+  const all: (readonly T[])[] = [[]];
+  for (const item of items) all.push(...all.map((some) => some.concat(item)));
+  return all;
 }
 
 interface PairForm {
@@ -149,6 +151,8 @@ interface PairForm {
   readonly read: (given: unknown) => readonly (readonly [name: string, value: string])[];
   readonly write: (pairs: readonly (readonly [name: string, value: string])[]) => unknown;
 }
+
+type Pairs = readonly (readonly [name: string, value: string])[];
 
 /** Pairs of names and values: a condition key for each, and one with all names; without pairs none is there. */
 function pairs(member: string, { beginning, names: all, read, write }: PairForm): InputCondition {
@@ -165,15 +169,13 @@ function pairs(member: string, { beginning, names: all, read, write }: PairForm)
       const others = valuesOf(all.toLowerCase()).filter(
         (name) => name !== '' && !tested.some((one) => one.toLowerCase() === name.toLowerCase()),
       );
-      let sets: readonly (readonly (readonly [string, string])[])[] = [[]];
+      let sets: readonly Pairs[] = [[]];
       for (const name of tested) {
         const values = valuesOf((beginning + name).toLowerCase());
-        sets = sets
-          .flatMap((set) => [set, ...values.map((value) => [...set, [name, value] as const])])
-          .slice(0, MAX_SETS);
+        const more = values.flatMap((value) => sets.map((set) => set.concat([[name, value]])));
+        sets = sets.concat(more).slice(0, MAX_SETS);
       }
-      for (const name of others)
-        sets = [...sets, ...sets.map((set) => [...set, [name, 'x'] as const])].slice(0, MAX_SETS);
+      for (const name of others) sets = sets.concat(sets.map((set) => set.concat([[name, 'x']]))).slice(0, MAX_SETS);
       const named = beginning.toLowerCase() === CONTEXT ? contexts.map((context) => Object.entries(context)) : [];
       return [...sets, ...named].map((set) => (set.length === 0 ? {} : { [member]: write(set) }));
     },
