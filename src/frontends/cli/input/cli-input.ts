@@ -1,7 +1,7 @@
 /** `--cli-input-json` and `--cli-input-yaml`: the whole input in one text. */
 import { CLI_INPUT_JSON, CLI_INPUT_YAML } from './option.ts';
 import { loadParamfile, ParamfileError, type Files } from './paramfile.ts';
-import { dict, isDict, typeOf, type Instant, type Value } from './python.ts';
+import { dict, isDict, typeOf, type Instant, type Value } from '../values/python-value.ts';
 import { parameterError, UsageError } from './usage-error.ts';
 import type { Option, Taken } from './words.ts';
 

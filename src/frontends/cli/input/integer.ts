@@ -1,5 +1,5 @@
 /** Integers of the command line: what Python's `int()` reads. */
-import { repr, SPACE, typeOf, type Value } from './python.ts';
+import { repr, SPACE, typeOf, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 
 const INT = new RegExp(`^${SPACE}*([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}*$`, 'u');

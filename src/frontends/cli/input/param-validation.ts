@@ -1,6 +1,6 @@
 /** What the AWS CLI checks before it sends anything, in its words and its order. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
-import { isDict, isMoment, str, typeOf, type Value } from './python.ts';
+import { isDict, isMoment, str, typeOf, type Value } from '../values/python-value.ts';
 import { readTimestamp } from './timestamp.ts';
 
 /** Every problem, one line each; maxima, patterns, enumerations and the lengths of blobs are left to the service. */

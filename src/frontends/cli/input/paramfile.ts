@@ -1,5 +1,5 @@
 /** `file://` and `fileb://`: a value that is read from a file. */
-import { repr } from './python.ts';
+import { repr } from '../values/python-value.ts';
 
 /** What reading a file needs of the outside. */
 export interface Files {

@@ -1,5 +1,5 @@
 /** JSON as Python reads it, with Python 3.14's error texts and places. */
-import { dict, type Dict, type Float, type Value } from './python.ts';
+import { dict, type Dict, type Float, type Value } from '../values/python-value.ts';
 
 /** `MESSAGE: line L column C (char N)`; lines and columns count from 1, char from 0, all in code points. */
 export class JsonError extends Error {

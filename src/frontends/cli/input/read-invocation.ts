@@ -13,7 +13,7 @@ import type { CommandOption, MemberOption } from './option.ts';
 import { pagingOf, type Paging } from './paging.ts';
 import { validateParameters } from './param-validation.ts';
 import type { Files } from './paramfile.ts';
-import { dict, type Value } from './python.ts';
+import { dict, type Value } from '../values/python-value.ts';
 import { decodeBlobs, toInput } from './request.ts';
 import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';

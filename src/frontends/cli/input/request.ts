@@ -4,7 +4,7 @@
 import type { Shape } from '../../../model/shape.ts';
 import { decodeBase64 } from './base64.ts';
 import { toDate } from './param-validation.ts';
-import { dict, isDict, isMoment, type Value } from './python.ts';
+import { dict, isDict, isMoment, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Blobs that are still text are base64. What has not its shape's type is left alone. */

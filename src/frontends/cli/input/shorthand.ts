@@ -6,7 +6,7 @@
 import type { Shape } from '../../../model/shape.ts';
 import { visible } from '../../../model/visible.ts';
 import { readInteger } from './integer.ts';
-import { dict, isDict, rstrip, type Dict, type Value } from './python.ts';
+import { dict, isDict, rstrip, type Dict, type Value } from '../values/python-value.ts';
 
 /** The message is the AWS CLI's; its lines are those that are shown, with a text of several lines as one of them. */
 export class ShorthandError extends Error {

@@ -1,5 +1,5 @@
 /** Timestamps on input: epoch seconds, ISO 8601, RFC 822, and dates as people write them. */
-import { parseFloat10 } from './python.ts';
+import { parseFloat10 } from '../values/python-value.ts';
 
 /** Years 1 to 9999, in seconds; epoch milliseconds lie beyond. */
 const EARLIEST = -62_135_596_800;

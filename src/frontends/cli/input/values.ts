@@ -3,7 +3,7 @@ import type { Shape } from '../../../model/shape.ts';
 import { readInteger } from './integer.ts';
 import type { MemberOption } from './option.ts';
 import { loadParamfile, ParamfileError, type Files } from './paramfile.ts';
-import type { Value } from './python.ts';
+import type { Value } from '../values/python-value.ts';
 import { parameterError, UsageError } from './usage-error.ts';
 import type { Taken } from './words.ts';
 

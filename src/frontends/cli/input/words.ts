@@ -3,7 +3,7 @@
  * options it knows and at most one other word, and hands the rest on to the next parser.
  */
 import { parseInt10 } from './integer.ts';
-import { repr } from './python.ts';
+import { repr } from '../values/python-value.ts';
 import { similar } from './similar.ts';
 import { headed, UsageError } from './usage-error.ts';
 import type { Lines } from '../values/command-error.ts';

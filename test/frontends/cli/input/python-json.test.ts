@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { JsonError, parseJson } from '../../../../src/frontends/cli/input/python-json.ts';
-import { isDict, type Value } from '../../../../src/frontends/cli/input/python.ts';
+import { isDict, type Value } from '../../../../src/frontends/cli/values/python-value.ts';
 import { tagged } from './tagged.ts';
 import { vectors } from './vectors.ts';
 

@@ -1,5 +1,5 @@
 /** Values as the vectors write them: `["int", "1"]`, `["list", ...]`, `["dict", [key, value], ...]`. */
-import { isDict, repr, type Value } from '../../../../src/frontends/cli/input/python.ts';
+import { isDict, repr, type Value } from '../../../../src/frontends/cli/values/python-value.ts';
 
 export function tagged(value: Value): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;

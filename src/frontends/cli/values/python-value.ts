@@ -35,7 +35,7 @@ const isTagged = (value: Value): value is Float | Dict | Instant =>
 /** `type(value)` as Python prints it: `<class 'str'>`. */
 export const typeOf = (value: Value): string => `<class '${typeName(value)}'>`;
 
-function typeName(value: Value): string {
+export function typeName(value: Value): string {
   if (value === null) return 'NoneType';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number' || typeof value === 'bigint') return 'int';

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { readInteger } from '../../../../src/frontends/cli/input/integer.ts';
-import { dict, parseFloat10, repr, str, typeOf, type Value } from '../../../../src/frontends/cli/input/python.ts';
+import {
+  dict,
+  parseFloat10,
+  repr,
+  str,
+  typeOf,
+  type Value,
+} from '../../../../src/frontends/cli/values/python-value.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
 
 const float = (value: number): Value => ({ type: 'float', value });
