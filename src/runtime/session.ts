@@ -93,11 +93,14 @@ export function openSession(options: SessionOptions): Session {
 
 /** The condition keys that options have values for. */
 function specifiedBy({ service = {}, network = {}, sourceIp }: SessionOptions): ReadonlySet<string> {
-  const given = Object.entries({ ...service, ...network, sourceIp }).filter(([, value]) => value !== undefined);
-  return new Set(given.flatMap(([name]) => KEYS_OF[name] ?? []));
+  const facts: { readonly [attribute in RequestFact]?: unknown } = { ...service, ...network, sourceIp };
+  const names = Object.keys(KEYS_OF) as RequestFact[];
+  return new Set(names.filter((name) => facts[name] !== undefined).flatMap((name) => KEYS_OF[name]));
 }
 
-const KEYS_OF: { readonly [circumstance: string]: readonly string[] } = {
+type RequestFact = keyof Service | keyof Network | 'sourceIp';
+
+const KEYS_OF: { readonly [attribute in RequestFact]-?: readonly string[] } = {
   viaService: ['kms:viaservice'],
   sourceArn: ['aws:sourcearn'],
   sourceAccount: ['aws:sourceaccount'],

@@ -3,30 +3,45 @@ import { KmsError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { checkSessionPolicy } from '../../pipeline/session-policy.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
-import type { GlobalValues, RequestOption } from './input/global-option.ts';
+import { REQUEST_OPTIONS, type GlobalValues, type RequestOption } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
 import { readTags, TAG_FORM } from './session-tags.ts';
 import { UsageError } from './input/usage-error.ts';
 
+/** What one of the options gives; those of a service and of a network together make one of it. */
+type Part = Pick<
+  Partial<SessionOptions>,
+  'principal' | 'sessionPolicy' | 'sessionTags' | 'sourceIp' | 'service' | 'network'
+>;
+
+/** The values of an option that was given. */
+type Given<O extends RequestOption> = NonNullable<GlobalValues[O]>;
+
+const PARTS: { readonly [O in RequestOption]: (value: Given<O>, files: Files) => Part } = {
+  as: (text) => ({ principal: principalFrom(text) }),
+  sessionPolicy: (word, files) => ({ sessionPolicy: policyFrom(word, files) }),
+  sessionTags: (text) => ({ sessionTags: tagsFrom(text) }),
+  mfa: () => ({ network: { mfa: { ageInSeconds: 0 } } }),
+  viaService: (viaService) => ({ service: { viaService } }),
+  sourceArn: (sourceArn) => ({ service: { sourceArn } }),
+  sourceAccount: (sourceAccount) => ({ service: { sourceAccount } }),
+  sourceIp: (sourceIp) => ({ sourceIp }),
+  sourceVpc: (vpcId) => ({ network: { vpcId } }),
+  sourceVpce: (vpcEndpointId) => ({ network: { vpcEndpointId } }),
+};
+
 /** Members that are given; the others stay as the profile has them. */
-export function requestOptionsOf(globals: Pick<GlobalValues, RequestOption>, files: Files): Partial<SessionOptions> {
-  const { as: principal, mfa, viaService, sourceArn, sourceAccount, sourceIp, sourceVpc, sourceVpce } = globals;
-  const service = given({ viaService, sourceArn, sourceAccount });
-  const network = given({ vpcId: sourceVpc, vpcEndpointId: sourceVpce, mfa: mfa && { ageInSeconds: 0 } });
-  return given({
-    principal: principal === undefined ? undefined : principalFrom(principal),
-    sessionPolicy: globals.sessionPolicy === undefined ? undefined : policyFrom(globals.sessionPolicy, files),
-    sessionTags: globals.sessionTags === undefined ? undefined : tagsFrom(globals.sessionTags),
-    sourceIp,
-    service: Object.keys(service).length > 0 ? service : undefined,
-    network: Object.keys(network).length > 0 ? network : undefined,
-  });
+export function requestOptionsOf(globals: Pick<GlobalValues, RequestOption>, files: Files): Part {
+  const options = Object.keys(REQUEST_OPTIONS) as RequestOption[];
+  const parts = options.map((option) => partOf(option, globals[option], files));
+  const merged = <M extends object>(members: readonly (M | undefined)[]): M | undefined =>
+    members.some((member) => member) ? (Object.assign({}, ...members) as M) : undefined;
+  const [service, network] = [merged(parts.map((part) => part.service)), merged(parts.map((part) => part.network))];
+  return { ...merged(parts), ...(service && { service }), ...(network && { network }) };
 }
 
-type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
-
-const given = <T extends object>(members: T): Present<T> =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+const partOf = <O extends RequestOption>(option: O, value: GlobalValues[O], files: Files): Part =>
+  value === undefined || value === null ? {} : PARTS[option](value, files);
 
 function principalFrom(text: string): string {
   if (isPrincipal(text)) return text;
