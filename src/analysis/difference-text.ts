@@ -41,7 +41,7 @@ export function changesOf({ older, newer, ...scope }: Sides): Changes {
   const gain = sideOf({ older, newer, ...scope }, budget);
   const loss = sideOf({ older: newer, newer: older, ...scope }, budget);
   const cut = budget.isCut ? [`more than ${budget.limit} steps: there may be other gains and losses`] : [];
-  const unproved = [...doubts(gain.all, 'gains'), ...doubts(loss.all, 'loses'), ...cut];
+  const unproved = [...undecidedIn(gain.all, 'gains'), ...undecidedIn(loss.all, 'loses'), ...cut];
   const sentences = [
     ...gain.changes.map((change) => sentence(change, 'may now use')),
     ...loss.changes.map((change) => sentence(change, 'may no longer use')),
@@ -63,9 +63,9 @@ interface Side {
 /** What can be used at all, and then what can be used without an identity policy. */
 function sideOf(sides: Sides, budget: Budget): Side {
   const { all, bare } = differencesOf({ ...sides, budget });
-  const told = new Set(all.gains.flatMap(({ label, actions }) => actions.map((action) => `${label} ${action}`)));
+  const reported = new Set(all.gains.flatMap(({ label, actions }) => actions.map((action) => `${label} ${action}`)));
   const more = bare.gains.flatMap((gain) => {
-    const actions = gain.actions.filter((action) => !told.has(`${gain.label} ${action}`));
+    const actions = gain.actions.filter((action) => !reported.has(`${gain.label} ${action}`));
     return actions.length > 0 ? [{ ...gain, actions, witness: { ...gain.witness, action: actions[0]! } }] : [];
   });
   return {
@@ -79,7 +79,7 @@ function sideOf(sides: Sides, budget: Budget): Side {
 
 /** Those who gain the same through the same statement stand together. */
 function merge(
-  { gains, crowds }: Pick<Difference, 'gains' | 'crowds'>,
+  { gains, principalClasses }: Pick<Difference, 'gains' | 'principalClasses'>,
   { document: { statements }, direct }: { readonly document: PolicyDocument; readonly direct: boolean },
 ): readonly Change[] {
   const groups = new Map<string, Gain[]>();
@@ -91,7 +91,7 @@ function merge(
     const [{ statement, actions, witness }] = group as [Gain, ...Gain[]];
     const { sid } = statements.find(({ index }) => index === statement)!;
     return {
-      who: namesOf(group, crowds),
+      who: namesOf(group, principalClasses),
       actions,
       direct,
       statement: sid ?? `statement ${statement + 1}`,
@@ -100,11 +100,18 @@ function merge(
   });
 }
 
-/** A crowd of which everybody is there is told as one. */
-function namesOf(group: readonly Gain[], crowds: ReadonlyMap<string, number>): readonly string[] {
-  const isWhole = (crowd: string): boolean =>
-    new Set(group.flatMap((gain) => (gain.crowd === crowd ? [gain.label] : []))).size === crowds.get(crowd);
-  return [...new Set(group.map(({ label, crowd }) => (crowd !== undefined && isWhole(crowd) ? crowd : label)))];
+/** A class whose callers are all there is named instead of them. */
+function namesOf(group: readonly Gain[], principalClasses: ReadonlyMap<string, number>): readonly string[] {
+  const isWhole = (principalClass: string): boolean =>
+    new Set(group.flatMap((gain) => (gain.principalClass === principalClass ? [gain.label] : []))).size ===
+    principalClasses.get(principalClass);
+  return [
+    ...new Set(
+      group.map(({ label, principalClass }) =>
+        principalClass !== undefined && isWhole(principalClass) ? principalClass : label,
+      ),
+    ),
+  ];
 }
 
 /** What the caller is by itself needs no telling. */
@@ -123,13 +130,13 @@ function nameOf(key: string): string {
   return row.open ? row.name + key.slice(row.name.length) : row.name;
 }
 
-function doubts({ doubts: open, complete }: Difference, verb: string): readonly string[] {
-  const cells = open.map(
+function undecidedIn({ undecided: open, complete }: Difference, verb: string): readonly string[] {
+  const undecided = open.map(
     ({ label, actions }) => `it could not be proved whether ${label} ${verb} ${actions.join(', ')}`,
   );
   return complete
-    ? cells
-    : [...cells, `there may be callers unlike all of these: who ${verb} something is not known for sure`];
+    ? undecided
+    : [...undecided, `there may be callers unlike all of these: who ${verb} something is not known for sure`];
 }
 
 function sentence({ who, actions, example, direct }: Change, verb: string): string {

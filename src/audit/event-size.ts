@@ -46,7 +46,7 @@ export function sizedEvent(event: object): object {
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
-interface Most {
+interface Limits {
   /** Of a text, and of a name. */
   readonly characters: number;
   /** Of a list or a map. */
@@ -67,16 +67,18 @@ function fit(value: unknown, bytes: number): unknown {
 const isSmall = (value: unknown, bytes: number): boolean =>
   value === null || typeof value === 'boolean' || (typeof value === 'string' && 6 * value.length + 2 <= bytes);
 
-function shrink(value: unknown, most: Most): unknown {
-  if (typeof value === 'string') return cut(value, most.characters);
+function shrink(value: unknown, limits: Limits): unknown {
+  if (typeof value === 'string') return cut(value, limits.characters);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.slice(0, most.members).map((item) => shrink(item, most));
-    return value.length > most.members ? [...items, membersCut(value.length - most.members)] : items;
+    const items = value.slice(0, limits.members).map((item) => shrink(item, limits));
+    return value.length > limits.members ? [...items, membersCut(value.length - limits.members)] : items;
   }
   const entries = Object.entries(value);
-  const kept = entries.slice(0, most.members).map(([name, item]) => [cut(name, most.characters), shrink(item, most)]);
-  if (entries.length > most.members) kept.push(['...', membersCut(entries.length - most.members)]);
+  const kept = entries
+    .slice(0, limits.members)
+    .map(([name, item]) => [cut(name, limits.characters), shrink(item, limits)]);
+  if (entries.length > limits.members) kept.push(['...', membersCut(entries.length - limits.members)]);
   return Object.fromEntries(kept);
 }
 

@@ -6,7 +6,7 @@ export interface Lookup {
   readonly attributes: readonly { readonly key: string; readonly value: string }[];
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
-  readonly most?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 export interface FoundEvent {
@@ -39,16 +39,16 @@ export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
 const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
 /** The newest first, as CloudTrail answers. No more is held than about twice of what is asked for. */
-export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, most }: Lookup): readonly FoundEvent[] {
+export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, max }: Lookup): readonly FoundEvent[] {
   const found: FoundEvent[] = [];
   for (const record of records) {
     const event = describe(record);
     const inTime = (!from || event.EventTime >= from) && (!to || event.EventTime <= to);
     if (!inTime || !attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) continue;
     found.push({ ...event, CloudTrailEvent: JSON.stringify(record) });
-    if (most !== undefined && found.length > 2 * most) found.splice(0, found.length - most);
+    if (max !== undefined && found.length > 2 * max) found.splice(0, found.length - max);
   }
-  return found.toReversed().slice(0, most);
+  return found.toReversed().slice(0, max);
 }
 
 function describe(record: Logged): Described {

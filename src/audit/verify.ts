@@ -40,7 +40,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     line += 1;
     const found = parseLine(bytes);
     const problem = found
-      ? judge(found, previous, key)
+      ? checkLine(found, previous, key)
       : { kind: 'edited' as const, message: 'is no event of this log' };
     if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
@@ -81,7 +81,7 @@ class Problems {
   }
 }
 
-function judge(found: ChainedLine, previous: ChainHead, key: Secret): Omit<LogProblem, 'line'> | undefined {
+function checkLine(found: ChainedLine, previous: ChainHead, key: Secret): Omit<LogProblem, 'line'> | undefined {
   const expected = previous.sequence + 1;
   const { sequence } = found.head;
   if (sequence < expected) {

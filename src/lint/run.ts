@@ -33,8 +33,8 @@ export interface Linted extends FileReport {
 }
 
 /** The configuration comes last, if there is something wrong with it. */
-export function lintDocuments(documents: readonly Document[], wishes: LintOptions): readonly Linted[] {
-  const { config, settings, known, fix, today } = wishes;
+export function lintDocuments(documents: readonly Document[], options: LintOptions): readonly Linted[] {
+  const { config, settings, known, fix, today } = options;
   const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
   const merged = (own: LintSettings = {}): LintSettings => ({
     ...base,

@@ -4,16 +4,16 @@
 export const MAX_QUOTED = 1_024;
 
 /** Characters are UTF-16 code units; a pair of surrogates stays whole. */
-export function cut(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const end = most > 0 && isHighSurrogate(text.charCodeAt(most - 1)) ? most - 1 : most;
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = max > 0 && isHighSurrogate(text.charCodeAt(max - 1)) ? max - 1 : max;
   return `${text.slice(0, end)}...(${text.length - end} characters cut)`;
 }
 
 /** A message of several lines, of at most so many characters together; later lines that do not fit are left out. */
-export function cutLines(lines: readonly string[], most: number): readonly string[] {
+export function cutLines(lines: readonly string[], max: number): readonly string[] {
   const kept: string[] = [];
-  let left = most;
+  let left = max;
   for (const [at, line] of lines.entries()) {
     if (left <= 0) return [...kept, `...(${lines.length - at} lines cut)`];
     kept.push(cut(line, left));

@@ -9,11 +9,11 @@ export const textLines = (text: string): readonly string[] => text.split(/\r?\n/
  * A last line without its end counts too. Of a line that is longer than that many bytes one byte more is given: whoever
  * reads it sees that it is too long.
  */
-export function* linesIn(pieces: Iterable<Uint8Array>, most: number): Generator<Uint8Array> {
+export function* linesIn(pieces: Iterable<Uint8Array>, max: number): Generator<Uint8Array> {
   let begun: Uint8Array[] = [];
   let length = 0;
   const take = (bytes: Uint8Array): void => {
-    const fitting = bytes.subarray(0, most + 1 - length);
+    const fitting = bytes.subarray(0, max + 1 - length);
     if (fitting.length > 0) begun.push(fitting);
     length += fitting.length;
   };

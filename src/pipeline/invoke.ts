@@ -142,8 +142,8 @@ async function attempt(tx: Transaction, { operation, invocation, context, random
       grantOf: async (token) => readGrantToken(tx, token),
     });
     refuseAliases(requests);
-    const around = { home, now: context.time, random, viaService: context.service?.viaService };
-    for (const request of requests) targets.push(await resolve(tx, request, around));
+    const resolution = { home, now: context.time, random, viaService: context.service?.viaService };
+    for (const request of requests) targets.push(await resolve(tx, request, resolution));
     for (const target of targets) trace?.('resolve', describeTarget(target));
     await authorize(tx, context, { operation, input, targets, trace });
     requireFit(operation, input, targets);

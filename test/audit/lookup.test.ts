@@ -39,7 +39,7 @@ test('the newest first, in the shape of LookupEvents', () => {
     'CreateKey',
     'CreateKey',
   ]);
-  const found: FoundEvent = lookupEvents(events, { attributes: [], most: 1 })[0]!;
+  const found: FoundEvent = lookupEvents(events, { attributes: [], max: 1 })[0]!;
   expect(found).toEqual({
     EventId: events.at(-1)!['eventID'],
     EventName: 'ReEncrypt',
@@ -87,8 +87,8 @@ describe('filters', () => {
     ['from a time on', () => ({ from: new Date(START + 2 * DAY - 1000) }), ['ReEncrypt', 'DescribeKey', 'Encrypt']],
     ['up to a time', () => ({ to: new Date(START) }), ['CreateKey', 'CreateKey']],
     ['between', () => ({ from: new Date(START + 1000), to: new Date(START + DAY) }), ['ListKeys', 'CreateAlias']],
-    ['the newest few', () => ({ most: 2 }), ['ReEncrypt', 'DescribeKey']],
-    ['the newest few of a kind', () => ({ ...by('EventName', 'CreateKey'), most: 1 }), ['CreateKey']],
+    ['the newest few', () => ({ max: 2 }), ['ReEncrypt', 'DescribeKey']],
+    ['the newest few of a kind', () => ({ ...by('EventName', 'CreateKey'), max: 1 }), ['CreateKey']],
   ];
   test.each(rows)('%s', (_, lookup, found) => {
     expect(find(lookup())).toEqual(found);

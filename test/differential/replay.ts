@@ -50,7 +50,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
     terminal: {
       isTerminal: () => false,
       columns: () => undefined,
-      colour: () => false,
+      color: () => false,
       has: () => false,
       prompts: { passphrase: none('terminal'), newPassphrase: none('terminal'), secret: none('terminal') },
     },

@@ -30,7 +30,7 @@ export function oneEach(all: readonly Access[]): readonly Access[] {
 }
 
 interface Search {
-  readonly persons: readonly PrincipalModel[];
+  readonly principals: readonly PrincipalModel[];
   readonly text: Text;
   readonly isAbout: (action: Action) => boolean;
   readonly isGiven: (rule: Rule) => boolean;
@@ -38,18 +38,18 @@ interface Search {
 }
 
 /** One for every statement that gives it. @returns whether everything could be decided */
-function search(world: Model, { persons, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
-  let decided = world.complete;
-  const told = new Set<number>();
-  for (const { cell, actions } of atomGroups(world, persons)) {
+function search(model: Model, { principals, text, isAbout, isGiven, possible }: Search, found: Access[]): boolean {
+  let decided = model.complete;
+  const reported = new Set<number>();
+  for (const { atom, actions } of atomGroups(model, principals)) {
     const action = actions.find(isAbout);
     if (!action) continue;
-    for (const rule of rulesFor(world, text, { cell, effect: 'Allow' })) {
+    for (const rule of rulesFor(model, text, { atom, effect: 'Allow' })) {
       const { index } = rule.statement;
-      if (told.has(index) || !isGiven(rule)) continue;
-      const verdict = canReachBy(world, { text, rule, cell: { ...cell, action } }, possible ? { possible } : {});
+      if (reported.has(index) || !isGiven(rule)) continue;
+      const verdict = canReachBy(model, { text, rule, atom: { ...atom, action } }, possible ? { possible } : {});
       if (verdict.kind === 'yes') found.push({ statement: index, witness: verdict.found });
-      if (verdict.kind === 'yes') told.add(index);
+      if (verdict.kind === 'yes') reported.add(index);
       decided &&= verdict.kind !== 'unknown';
     }
   }
@@ -60,13 +60,15 @@ const isForAll = ({ statement: { principals = [] } }: Rule): boolean =>
   principals.some((named) => readPrincipal(named).class === 'star');
 
 /** Statements for everyone that let somebody in of an account that is neither the owner's nor trusted. */
-export function publicAccessIn(world: Model, found: Access[]): boolean {
-  const { account, accounts = [] } = world.scope;
-  const text = world.texts[0]!;
+export function publicAccessIn(model: Model, found: Access[]): boolean {
+  const { account, accounts = [] } = model.scope;
+  const text = model.texts[0]!;
   const own = new Set([account, ...accounts]);
-  const persons = world.persons.filter(({ caller }) => caller.kind !== 'service' && !own.has(caller.account ?? ''));
-  const possible = openToOutsiders(world, text);
-  return search(world, { persons, text, isAbout: () => true, isGiven: isForAll, possible }, found);
+  const principals = model.principals.filter(
+    ({ caller }) => caller.kind !== 'service' && !own.has(caller.account ?? ''),
+  );
+  const possible = openToOutsiders(model, text);
+  return search(model, { principals, text, isAbout: () => true, isGiven: isForAll, possible }, found);
 }
 
 export const publicAccessTo = (
@@ -82,8 +84,8 @@ export function accessTo(
 ): Found {
   const isAbout = ({ name }: Action): boolean => actions.includes(`kms:${name}`);
   return proved(place, (found) => {
-    const world = modelOf({ ...place, documents: [document] });
-    return search(world, { persons: world.persons, text: world.texts[0]!, isAbout, isGiven: () => true }, found);
+    const model = modelOf({ ...place, documents: [document] });
+    return search(model, { principals: model.principals, text: model.texts[0]!, isAbout, isGiven: () => true }, found);
   });
 }
 

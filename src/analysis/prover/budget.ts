@@ -1,6 +1,6 @@
 /**
  * Budget: how much work may be done about one policy document. Whatever a proof makes or looks at (states and
- * transitions of automata, values of condition keys, cells, truth tables, steps of the solver, requests that are put to
+ * transitions of automata, values of condition keys, atoms, truth tables, steps of the solver, requests that are put to
  * the engine) is counted where that happens, before it happens. What lies beyond the budget is not done, and nothing
  * that depends on it is claimed.
  */

@@ -19,13 +19,13 @@ export interface PrincipalModel {
   /** As people know them: the ARN that a policy names, or a class. */
   readonly label: string;
   /** Together with all others of it: everybody of an account who is not named, or of all other accounts. */
-  readonly crowd?: string;
+  readonly principalClass?: string;
   /** The principal of a policy that this is; undefined: one for a whole class. */
   readonly named?: NamedPrincipal;
 }
 
 export interface PrincipalModels {
-  readonly persons: readonly PrincipalModel[];
+  readonly principals: readonly PrincipalModel[];
   readonly complete: boolean;
 }
 
@@ -64,13 +64,13 @@ export function principalModelsOf(scope: CallerScope): PrincipalModels {
   scope.budget.spend(8 * scope.documents.flatMap(everyPrincipal).length);
   const named = namedPeople(scope.documents);
   const generic = genericPeople(scope, named);
-  const persons = new Map<string, PrincipalModel>();
-  for (const person of [...named, ...generic.persons]) {
-    const { arn, uniqueId = '' } = person.caller;
-    if (!persons.has(arn + uniqueId)) persons.set(arn + uniqueId, person);
+  const principals = new Map<string, PrincipalModel>();
+  for (const principal of [...named, ...generic.principals]) {
+    const { arn, uniqueId = '' } = principal.caller;
+    if (!principals.has(arn + uniqueId)) principals.set(arn + uniqueId, principal);
   }
   const complete = generic.complete && !scope.tests.some(({ key }) => PERSONAL_KEYS.has(key));
-  return { persons: [...persons.values()], complete };
+  return { principals: [...principals.values()], complete };
 }
 
 export const everyPrincipal = ({ statements }: PolicyDocument): readonly NamedPrincipal[] =>
@@ -140,16 +140,16 @@ function genericPeople(scope: CallerScope, named: readonly PrincipalModel[]): Pr
       if (test.key === ARN_KEY) arns.add(wanted);
     }
   }
-  const persons: PrincipalModel[] = [];
+  const principals: PrincipalModel[] = [];
   let complete = true;
   for (const kind of KINDS) {
     const classes = textClasses(patterns, { budget, domain: domainOf(kind, partition) });
     complete &&= classes.complete;
     budget.spend(8 * classes.texts.length);
-    for (const arn of classes.texts) persons.push(personOf(arn, kind, { arns, own }));
+    for (const arn of classes.texts) principals.push(principalOf(arn, kind, { arns, own }));
   }
-  persons.push({ caller: callerOf('other.amazonaws.com'), label: 'any other service' });
-  return { persons, complete };
+  principals.push({ caller: callerOf('other.amazonaws.com'), label: 'any other service' });
+  return { principals, complete };
 }
 
 interface KnownPrincipals {
@@ -157,17 +157,25 @@ interface KnownPrincipals {
   readonly own: ReadonlySet<string>;
 }
 
-function personOf(arn: string, { name, hasName, form }: Kind, { arns, own }: KnownPrincipals): PrincipalModel {
+function principalOf(arn: string, { name, hasName, form }: Kind, { arns, own }: KnownPrincipals): PrincipalModel {
   const { partition, account } = parseArn(arn)!;
   // made up of what patterns tell apart, which need not be a name that IAM allows
   const caller = callerAs({ form, partition, account, name: arn.slice(arn.lastIndexOf('/') + 1) }, arn);
   if (arns.has(arn)) return { caller, label: name === 'role' ? `any session of ${arn}` : arn };
   if (!own.has(account)) {
-    return { caller, label: `any ${name} of another account, like ${arn}`, crowd: 'anyone of another account' };
+    return {
+      caller,
+      label: `any ${name} of another account, like ${arn}`,
+      principalClass: 'anyone of another account',
+    };
   }
   if (!hasName) return { caller, label: arn };
   if (!arn.endsWith('/x')) return { caller, label: `any ${name} like ${arn}` };
-  return { caller, label: `any other ${name} of account ${account}`, crowd: `anyone else of account ${account}` };
+  return {
+    caller,
+    label: `any other ${name} of account ${account}`,
+    principalClass: `anyone else of account ${account}`,
+  };
 }
 
 /** A pattern on a bare account as one on the ARN that the account stands in. */

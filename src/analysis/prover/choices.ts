@@ -4,7 +4,7 @@
  */
 import type { Budget } from './budget.ts';
 import type { Truth } from '../../policy/condition.ts';
-import { costOf, judge, meets, type Literal, type Test, type Want } from './condition-test.ts';
+import { costOf, truthOf, meets, type Literal, type Test, type Want } from './condition-test.ts';
 import type { ValueClasses } from './values.ts';
 
 export type Bits = Uint32Array;
@@ -32,7 +32,7 @@ export class Truths {
     let truth = known.get(name);
     if (truth === undefined) {
       this.#budget.spend(costOf(test, found));
-      known.set(name, (truth = judge(test, found)));
+      known.set(name, (truth = truthOf(test, found)));
     }
     return truth;
   }
@@ -90,7 +90,7 @@ export class KeyChoices {
       const all: (readonly string[] | undefined)[] = [undefined, ...this.values.map((value) => [value])];
       truths = all.map((found) => {
         this.#budget.spend(costOf(test, found));
-        return judge(test, found);
+        return truthOf(test, found);
       });
       this.#truths.set(test, truths);
     }

@@ -56,7 +56,7 @@ export function costOf({ wanted, length, use }: Test, found: readonly string[] |
 }
 
 /** @param found undefined: the key is absent */
-export function judge(test: Test, found: readonly string[] | undefined, keyPolicy = true): Truth {
+export function truthOf(test: Test, found: readonly string[] | undefined, keyPolicy = true): Truth {
   const { operator, key, wanted, hasVariables } = test;
   const values = new Map(found ? [[key, found]] : []);
   return evaluateTest({ operator, key, wanted }, { values, hasVariables, keyPolicy }).truth;

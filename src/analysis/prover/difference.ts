@@ -1,4 +1,4 @@
-/** What one key policy gives that another does not: cells of callers and actions, each with a request that shows it. */
+/** What one key policy gives that another does not: callers and actions, each with a request that shows it. */
 import { within, type Budget } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Witness } from './questions.ts';
@@ -22,7 +22,7 @@ import { NO, type Clause, type Verdict } from './solver.ts';
 
 export interface Gain {
   readonly label: string;
-  readonly crowd?: string;
+  readonly principalClass?: string;
   /** As in policies: `kms:Decrypt`. */
   readonly actions: readonly string[];
   /** The statement of the newer policy that gives it. */
@@ -38,9 +38,9 @@ interface Doubt {
 export interface Difference {
   readonly gains: readonly Gain[];
   /** Callers and actions for which nothing could be proved. */
-  readonly doubts: readonly Doubt[];
-  /** How many kinds of callers each crowd has. */
-  readonly crowds: ReadonlyMap<string, number>;
+  readonly undecided: readonly Doubt[];
+  /** How many kinds of callers each class has. */
+  readonly principalClasses: ReadonlyMap<string, number>;
   /** Every caller there could be was looked at. */
   readonly complete: boolean;
   /** The budget was enough. */
@@ -63,25 +63,26 @@ export function differencesOf(sides: Sides): { readonly all: Difference; readonl
 }
 
 function opened({ older, newer, ...scope }: Sides): () => Model {
-  let world: Model | undefined;
-  return () => (world ??= modelOf({ ...scope, documents: [newer, older] }));
+  let model: Model | undefined;
+  return () => (model ??= modelOf({ ...scope, documents: [newer, older] }));
 }
 
 function differenceIn(budget: Budget, open: () => Model): Difference {
-  const doubts: Doubt[] = [];
-  let world: Model | undefined;
+  const undecided: Doubt[] = [];
+  let model: Model | undefined;
   const { found: gains, finished } = within<Gain>(budget, (found) => {
-    world = open();
-    for (const { cell, actions } of atomGroups(world)) {
-      const { label, crowd } = cell.person;
+    model = open();
+    for (const { atom, actions } of atomGroups(model)) {
+      const { label, principalClass } = atom.principal;
       const names = actions.map(({ name }) => `kms:${name}`);
-      const { gain, doubtful } = gainIn(world, cell);
-      if (gain) found.push({ label, ...(crowd === undefined ? {} : { crowd }), actions: names, ...gain });
-      else if (doubtful) doubts.push({ label, actions: names });
+      const { gain, doubtful } = gainIn(model, atom);
+      if (gain)
+        found.push({ label, ...(principalClass === undefined ? {} : { principalClass }), actions: names, ...gain });
+      else if (doubtful) undecided.push({ label, actions: names });
     }
   });
-  const complete = world?.complete ?? false;
-  return { gains, doubts, crowds: crowdsOf(world?.persons ?? []), complete, finished };
+  const complete = model?.complete ?? false;
+  return { gains, undecided, principalClasses: principalClassesOf(model?.principals ?? []), complete, finished };
 }
 
 interface Found {
@@ -90,10 +91,10 @@ interface Found {
 }
 
 /** By the first statement that gives something. */
-function gainIn(world: Model, cell: Atom): Found {
+function gainIn(model: Model, atom: Atom): Found {
   let doubtful = false;
-  for (const rule of allowsFor(world, world.texts[0]!, cell)) {
-    const verdict = gainBy(world, cell, rule);
+  for (const rule of allowsFor(model, model.texts[0]!, atom)) {
+    const verdict = gainBy(model, atom, rule);
     doubtful ||= verdict.kind === 'unknown';
     if (verdict.kind === 'yes')
       return { gain: { statement: rule.statement.index, witness: verdict.found }, doubtful: false };
@@ -101,20 +102,22 @@ function gainIn(world: Model, cell: Atom): Found {
   return { doubtful };
 }
 
-function crowdsOf(persons: Model['persons']): ReadonlyMap<string, number> {
-  const crowds = new Map<string, number>();
-  for (const { crowd } of persons) if (crowd !== undefined) crowds.set(crowd, (crowds.get(crowd) ?? 0) + 1);
-  return crowds;
+function principalClassesOf(principals: Model['principals']): ReadonlyMap<string, number> {
+  const principalClasses = new Map<string, number>();
+  for (const { principalClass } of principals)
+    if (principalClass !== undefined)
+      principalClasses.set(principalClass, (principalClasses.get(principalClass) ?? 0) + 1);
+  return principalClasses;
 }
 
-function gainBy(world: Model, cell: Atom, rule: Rule): Verdict<Witness> {
-  const [newer, older] = world.texts;
-  if (!rule.allowing || !isOpen(world, cell)) return NO;
+function gainBy(model: Model, atom: Atom, rule: Rule): Verdict<Witness> {
+  const [newer, older] = model.texts;
+  if (!rule.allowing || !isOpen(model, atom)) return NO;
   let doubtful = false;
-  for (const refused of refusals(world, cell)) {
-    const verdict = ask(world, {
-      cell,
-      clauses: [...rule.allowing, ...undenied(world, newer!, cell), ...refused],
+  for (const refused of refusals(model, atom)) {
+    const verdict = ask(model, {
+      atom,
+      clauses: [...rule.allowing, ...undenied(model, newer!, atom), ...refused],
       confirm: (request) => isAllowed(under(request, newer!)) && !isAllowed(under(request, older!)),
     });
     if (verdict.kind === 'yes') return verdict;
@@ -124,8 +127,8 @@ function gainBy(world: Model, cell: Atom, rule: Rule): Verdict<Witness> {
 }
 
 /** The ways in which the older policy does not allow: no Allow applies, or some Deny does. */
-function* refusals(world: Model, cell: Atom): Generator<readonly Clause[]> {
-  const older = world.texts[1]!;
-  yield allowsFor(world, older, cell).flatMap(({ tests, avoiding }) => (tests ? [avoiding] : []));
-  for (const { denying } of rulesFor(world, older, { cell, effect: 'Deny' })) yield denying;
+function* refusals(model: Model, atom: Atom): Generator<readonly Clause[]> {
+  const older = model.texts[1]!;
+  yield allowsFor(model, older, atom).flatMap(({ tests, avoiding }) => (tests ? [avoiding] : []));
+  for (const { denying } of rulesFor(model, older, { atom, effect: 'Deny' })) yield denying;
 }

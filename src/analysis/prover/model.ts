@@ -1,5 +1,5 @@
 /**
- * The world of a proof: one key, the policies in question, callers, actions; and the questions that everything else
+ * The model of a proof: one key, the policies in question, callers, actions; and the questions that everything else
  * is made of: can this caller do that under this policy, and not under that one?
  */
 import { parseArn, partitionOf } from '../../model/arn.ts';
@@ -46,7 +46,7 @@ export interface Rule {
   readonly avoiding: Clause;
 }
 
-/** A policy in the world. */
+/** A policy in the model. */
 export interface Text {
   readonly document: PolicyDocument;
   readonly policy: AttachedPolicy;
@@ -57,14 +57,14 @@ export interface Text {
 
 /** One caller and one action. */
 export interface Atom {
-  readonly person: PrincipalModel;
+  readonly principal: PrincipalModel;
   readonly action: Action;
 }
 
 export interface Model {
   readonly scope: ModelScope;
   readonly texts: readonly Text[];
-  readonly persons: readonly PrincipalModel[];
+  readonly principals: readonly PrincipalModel[];
   /** False: there may be callers unlike all of them, so nothing holds for everyone. */
   readonly complete: boolean;
   readonly truths: Truths;
@@ -75,9 +75,9 @@ export interface Model {
   /** Condition keys that some test looks at. */
   readonly tested: ReadonlySet<string>;
   /** The statements about a caller, for whatever action. */
-  readonly matchesOf: (text: Text) => (person: PrincipalModel) => Matches;
+  readonly matchesOf: (text: Text) => (principal: PrincipalModel) => Matches;
   /** What the caller and the key decide. */
-  readonly factsOf: (person: PrincipalModel) => Assignment;
+  readonly factsOf: (principal: PrincipalModel) => Assignment;
 }
 
 /** In the order of the statements. */
@@ -109,13 +109,13 @@ export function modelOf(scope: ModelScope): Model {
     choicesOf,
     possible: memoize((key: string) => choicesOf(key).select((found) => found !== undefined || !PRESENT.has(key))),
     tested: new Set(testsOn.keys()),
-    matchesOf: memoize((text: Text) => memoize((person: PrincipalModel) => matchesIn(text, person, budget))),
-    factsOf: memoize((person: PrincipalModel) => factsOf(scope, person)),
+    matchesOf: memoize((text: Text) => memoize((principal: PrincipalModel) => matchesIn(text, principal, budget))),
+    factsOf: memoize((principal: PrincipalModel) => factsOf(scope, principal)),
   };
 }
 
-/** The same world for callers who have no identity policies at all. */
-export const withoutIdentityPolicies = (world: Model): Model => ({ ...world, scope: { ...world.scope, bare: true } });
+/** The same model for callers who have no identity policies at all. */
+export const withoutIdentityPolicies = (model: Model): Model => ({ ...model, scope: { ...model.scope, bare: true } });
 
 function memoize<K, V>(make: (key: K) => V): (key: K) => V {
   const made = new Map<K, V>();
@@ -190,36 +190,36 @@ function matchesIn({ policy, rules }: Text, { caller }: PrincipalModel, budget: 
 }
 
 /** Whether a statement is about this caller and this action, whatever its condition says. */
-export const covers = (world: Model, text: Text, { rule, cell }: { rule: Rule; cell: Atom }): Match | undefined =>
-  rule.actions.has(cell.action) ? world.matchesOf(text)(cell.person).by.get(rule) : undefined;
+export const covers = (model: Model, text: Text, { rule, atom }: { rule: Rule; atom: Atom }): Match | undefined =>
+  rule.actions.has(atom.action) ? model.matchesOf(text)(atom.principal).by.get(rule) : undefined;
 
 /** Principals of other accounts can use some actions only, and need their own account's consent. */
-export const isOpen = ({ scope }: Model, { person: { caller }, action }: Atom): boolean =>
+export const isOpen = ({ scope }: Model, { principal: { caller }, action }: Atom): boolean =>
   caller.kind === 'service' ||
   caller.account === scope.account ||
   (action.crossAccount && (!scope.bare || caller.kind === 'root'));
 
 /** Statements about this caller and this action, in their order. */
-export function rulesFor(world: Model, text: Text, { cell, effect }: Covering): readonly Rule[] {
-  const rules = world.matchesOf(text)(cell.person)[effect];
-  world.scope.budget.spend(1 + (rules.length >>> 2));
-  return rules.filter(({ actions }) => actions.has(cell.action));
+export function rulesFor(model: Model, text: Text, { atom, effect }: Covering): readonly Rule[] {
+  const rules = model.matchesOf(text)(atom.principal)[effect];
+  model.scope.budget.spend(1 + (rules.length >>> 2));
+  return rules.filter(({ actions }) => actions.has(atom.action));
 }
 
 interface Covering {
-  readonly cell: Atom;
+  readonly atom: Atom;
   readonly effect: 'Allow' | 'Deny';
 }
 
 /** What allows, if there is no Deny: without identity policies a delegation to them is nothing. */
-export const allowsFor = (world: Model, text: Text, cell: Atom): readonly Rule[] =>
-  rulesFor(world, text, { cell, effect: 'Allow' }).filter(
-    (rule) => !world.scope.bare || covers(world, text, { rule, cell }) !== 'account',
+export const allowsFor = (model: Model, text: Text, atom: Atom): readonly Rule[] =>
+  rulesFor(model, text, { atom, effect: 'Allow' }).filter(
+    (rule) => !model.scope.bare || covers(model, text, { rule, atom }) !== 'account',
   );
 
 /** That none of the Deny statements applies. */
-export const undenied = (world: Model, text: Text, cell: Atom): readonly Clause[] =>
-  rulesFor(world, text, { cell, effect: 'Deny' }).map(({ avoiding }) => avoiding);
+export const undenied = (model: Model, text: Text, atom: Atom): readonly Clause[] =>
+  rulesFor(model, text, { atom, effect: 'Deny' }).map(({ avoiding }) => avoiding);
 
 interface Specified {
   /** Values that are given for this question. */
@@ -229,42 +229,42 @@ interface Specified {
 }
 
 export interface Question extends Specified {
-  readonly cell: Atom;
+  readonly atom: Atom;
   readonly clauses: readonly Clause[];
   /** The engine's word on the request that was found. */
   readonly confirm: (request: AccessRequest) => boolean;
 }
 
 /** @returns a request that the engine confirms, that there is none, or that nothing is known */
-export function ask(world: Model, question: Question): Verdict<Witness> {
-  const { cell, clauses, confirm, given = NOTHING_GIVEN } = question;
-  const { budget } = world.scope;
-  const facts = world.factsOf(cell.person);
+export function ask(model: Model, question: Question): Verdict<Witness> {
+  const { atom, clauses, confirm, given = NOTHING_GIVEN } = question;
+  const { budget } = model.scope;
+  const facts = model.factsOf(atom.principal);
   budget.spend(2 + clauses.length);
-  return solve(clauses, domainOf(world, cell, question), (assignment) => {
-    const context = contextFrom(world, [facts, given, assignment]);
-    budget.spend(costOfRequest(world, cell, context));
-    return confirm(requestFor(world, cell, context)) ? witnessOf(cell, context) : undefined;
+  return solve(clauses, domainOf(model, atom, question), (assignment) => {
+    const context = contextFrom(model, [facts, given, assignment]);
+    budget.spend(costOfRequest(model, atom, context));
+    return confirm(requestFor(model, atom, context)) ? witnessOf(atom, context) : undefined;
   });
 }
 
 /** That no request of this caller and action makes all clauses true. */
-export function isNever(world: Model, cell: Atom, clauses: readonly Clause[]): boolean {
-  world.scope.budget.spend(2 + clauses.length);
-  return solve(clauses, domainOf(world, cell), () => true).kind === 'no';
+export function isNever(model: Model, atom: Atom, clauses: readonly Clause[]): boolean {
+  model.scope.budget.spend(2 + clauses.length);
+  return solve(clauses, domainOf(model, atom), () => true).kind === 'no';
 }
 
 const NOTHING_GIVEN: Assignment = new Map();
 
-function domainOf(world: Model, { person, action }: Atom, given: Specified = {}): Domain {
-  const { truths, choicesOf, scope } = world;
-  const facts = world.factsOf(person);
+function domainOf(model: Model, { principal, action }: Atom, given: Specified = {}): Domain {
+  const { truths, choicesOf, scope } = model;
+  const facts = model.factsOf(principal);
   const hasContext = action.encryptionContext || action.name === 'CreateGrant';
   return {
     budget: scope.budget,
     truths,
     choicesOf,
-    possible: given.possible ?? world.possible,
+    possible: given.possible ?? model.possible,
     fixed(key) {
       if (given.given?.has(key)) return { found: given.given.get(key) };
       if (facts.has(key)) return { found: facts.get(key) };
@@ -274,11 +274,11 @@ function domainOf(world: Model, { person, action }: Atom, given: Specified = {})
 }
 
 /** Of putting a request to the engine: every statement is looked at, and the conditions of those about the caller. */
-function costOfRequest({ texts, matchesOf }: Model, { person }: Atom, context: ContextValues): number {
+function costOfRequest({ texts, matchesOf }: Model, { principal }: Atom, context: ContextValues): number {
   let cost = 0;
   for (const text of texts) {
     cost += text.cost;
-    for (const { statement, tests = [] } of matchesOf(text)(person).by.keys()) {
+    for (const { statement, tests = [] } of matchesOf(text)(principal).by.keys()) {
       cost += 1 + ((statement.actions ?? statement.notActions ?? []).length >>> 1);
       for (const test of tests) cost += costOf(test, context.get(test.key));
     }
@@ -325,9 +325,9 @@ function contextFrom({ tested }: Model, known: readonly Values[]): ContextValues
   return context;
 }
 
-function requestFor({ scope, texts }: Model, { person, action }: Atom, context: ContextValues): AccessRequest {
+function requestFor({ scope, texts }: Model, { principal, action }: Atom, context: ContextValues): AccessRequest {
   return {
-    caller: scope.bare ? person.caller : unlimited(person.caller),
+    caller: scope.bare ? principal.caller : unlimited(principal.caller),
     action: `kms:${action.name}`,
     resource: { kind: 'key', arn: scope.keyArn, account: scope.account },
     keyPolicy: texts[0]!.policy,
@@ -338,7 +338,7 @@ function requestFor({ scope, texts }: Model, { person, action }: Atom, context: 
 export const under = (request: AccessRequest, { policy }: Text): AccessRequest => ({ ...request, keyPolicy: policy });
 export const isAllowed = (request: AccessRequest): boolean => evaluate(request).outcome === 'allow';
 
-function witnessOf({ person: { caller }, action }: Atom, context: ContextValues): Witness {
+function witnessOf({ principal: { caller }, action }: Atom, context: ContextValues): Witness {
   return { principal: principalText(caller), action: `kms:${action.name}`, context: Object.fromEntries(context) };
 }
 
@@ -347,11 +347,11 @@ export const principalText = ({ kind, arn, roleArn }: Caller): string =>
   kind === 'session' && roleArn !== undefined && arn.endsWith('/session') ? roleArn : arn;
 
 /** Whether the caller can do that under this policy, in some context. */
-export function canReach(world: Model, text: Text, cell: Atom, more: Partial<Question> = {}): Verdict<Witness> {
-  if (!isOpen(world, cell)) return NO;
+export function canReach(model: Model, text: Text, atom: Atom, more: Partial<Question> = {}): Verdict<Witness> {
+  if (!isOpen(model, atom)) return NO;
   let doubtful = false;
-  for (const rule of allowsFor(world, text, cell)) {
-    const verdict = canReachBy(world, { text, rule, cell }, more);
+  for (const rule of allowsFor(model, text, atom)) {
+    const verdict = canReachBy(model, { text, rule, atom }, more);
     if (verdict.kind === 'yes') return verdict;
     doubtful ||= verdict.kind === 'unknown';
   }
@@ -361,29 +361,29 @@ export function canReach(world: Model, text: Text, cell: Atom, more: Partial<Que
 interface RuleForAtom {
   readonly text: Text;
   readonly rule: Rule;
-  readonly cell: Atom;
+  readonly atom: Atom;
 }
 
 /** The same through one Allow statement. */
 export function canReachBy(
-  world: Model,
-  { text, rule, cell }: RuleForAtom,
+  model: Model,
+  { text, rule, atom }: RuleForAtom,
   more: Partial<Question> = {},
 ): Verdict<Witness> {
-  if (!rule.allowing || !isOpen(world, cell)) return NO;
-  const clauses = [...rule.allowing, ...undenied(world, text, cell), ...(more.clauses ?? [])];
-  return ask(world, { confirm: (request) => isAllowed(under(request, text)), ...more, cell, clauses });
+  if (!rule.allowing || !isOpen(model, atom)) return NO;
+  const clauses = [...rule.allowing, ...undenied(model, text, atom), ...(more.clauses ?? [])];
+  return ask(model, { confirm: (request) => isAllowed(under(request, text)), ...more, atom, clauses });
 }
 
 /** Actions that no statement tells apart: what is proved for the first of them is proved for all. */
 export interface AtomGroup {
-  readonly cell: Atom;
+  readonly atom: Atom;
   readonly actions: readonly Action[];
 }
 
-export function* atomGroups(world: Model, persons = world.persons): Generator<AtomGroup> {
-  const { budget } = world.scope;
-  const rules = world.texts.flatMap((text) => text.rules);
+export function* atomGroups(model: Model, principals = model.principals): Generator<AtomGroup> {
+  const { budget } = model.scope;
+  const rules = model.texts.flatMap((text) => text.rules);
   budget.spend((KEY_ACTIONS.length * rules.length) >>> 2);
   const alike = groupBy(KEY_ACTIONS, (action) =>
     [
@@ -393,21 +393,21 @@ export function* atomGroups(world: Model, persons = world.persons): Generator<At
       action.name === 'CreateGrant',
     ].join(''),
   );
-  for (const person of persons) {
-    const own = world.texts.flatMap((text) => [...world.matchesOf(text)(person).by.keys()]);
+  for (const principal of principals) {
+    const own = model.texts.flatMap((text) => [...model.matchesOf(text)(principal).by.keys()]);
     budget.spend(alike.size * (1 + (own.length >>> 2)));
     const groups = groupBy([...alike.values()], ([action]) => {
-      const cell = { person, action: action! };
-      return [...own.map(({ actions }) => (actions.has(action!) ? 1 : 0)), flagsOf(world, cell)].join('');
+      const atom = { principal, action: action! };
+      return [...own.map(({ actions }) => (actions.has(action!) ? 1 : 0)), flagsOf(model, atom)].join('');
     });
     for (const group of groups.values()) {
       const actions = group.flat();
       budget.spend(4 + actions.length);
-      yield { cell: { person, action: actions[0]! }, actions };
+      yield { atom: { principal, action: actions[0]! }, actions };
     }
   }
 }
 
-/** What of a cell counts beside the statements. */
-const flagsOf = (world: Model, cell: Atom): string =>
-  [isOpen(world, cell), cell.action.encryptionContext, cell.action.name === 'CreateGrant'].join('');
+/** What of an atom counts beside the statements. */
+const flagsOf = (model: Model, atom: Atom): string =>
+  [isOpen(model, atom), atom.action.encryptionContext, atom.action.name === 'CreateGrant'].join('');

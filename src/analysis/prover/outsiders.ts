@@ -16,7 +16,7 @@ const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 const accountIn = (arn: string): string => parseArnPattern(arn)?.account ?? '';
 
 /** A value that a policy names in full is somebody's; one that a wildcard lets through may be anybody's. */
-export function openToOutsiders(world: Model, { rules }: Text): (key: string) => Bits {
+export function openToOutsiders(model: Model, { rules }: Text): (key: string) => Bits {
   const wantedOn = (key: string): readonly string[] =>
     rules.flatMap(({ tests = [] }) => tests.flatMap((test) => (test.key === key ? test.wanted : [])));
   const made = new Map<string, Bits>();
@@ -27,8 +27,8 @@ export function openToOutsiders(world: Model, { rules }: Text): (key: string) =>
   };
 
   function refusing(key: string): Bits {
-    const choices = world.choicesOf(key);
-    const possible = world.possible(key);
+    const choices = model.choicesOf(key);
+    const possible = model.possible(key);
     const isClosed = BELONGINGS.has(key)
       ? ownedBy(wantedOn(key))
       : key === 'aws:sourceip'
@@ -45,7 +45,7 @@ export function openToOutsiders(world: Model, { rules }: Text): (key: string) =>
       return range && range.bits >= NETWORK_BITS[range.bytes.length as 4 | 16] ? [range] : [];
     });
     return (value) => {
-      world.scope.budget.spend(1 + small.length);
+      model.scope.budget.spend(1 + small.length);
       const address = readRange(value);
       return address !== undefined && small.some((range) => inRange(address, range));
     };

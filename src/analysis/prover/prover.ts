@@ -38,7 +38,7 @@ import {
 
 export const prover: Prover = {
   publicAccess: (subject) => {
-    const { found, finished } = within<Access>(subject.budget, (all) => publicAccessIn(opened(subject).world, all));
+    const { found, finished } = within<Access>(subject.budget, (all) => publicAccessIn(opened(subject).model, all));
     return { found: oneEach(found), finished };
   },
   newAccess(subject, baseline) {
@@ -72,29 +72,29 @@ function once<T>(make: (subject: ProofSubject) => T): (subject: ProofSubject) =>
 }
 
 interface Opened {
-  readonly world: Model;
+  readonly model: Model;
   readonly text: Text;
-  /** The cells that a statement is about. */
+  /** The atoms that a statement is about. */
   readonly groupsOf: (rule: Rule) => readonly AtomGroup[];
 }
 
 const opened = once((subject): Opened => {
-  const world = modelOf({ ...scopeOf(subject), documents: [subject.document] });
-  const text = world.texts[0]!;
+  const model = modelOf({ ...scopeOf(subject), documents: [subject.document] });
+  const text = model.texts[0]!;
   let groups: ReadonlyMap<Rule, readonly AtomGroup[]> | undefined;
   return {
-    world,
+    model,
     text,
-    groupsOf: (rule) => (groups ??= groupsByRule(world, text)).get(rule) ?? [],
+    groupsOf: (rule) => (groups ??= groupsByRule(model, text)).get(rule) ?? [],
   };
 });
 
-function groupsByRule(world: Model, text: Text): ReadonlyMap<Rule, readonly AtomGroup[]> {
+function groupsByRule(model: Model, text: Text): ReadonlyMap<Rule, readonly AtomGroup[]> {
   const groups = new Map<Rule, AtomGroup[]>();
-  for (const group of atomGroups(world)) {
-    const { person, action } = group.cell;
-    for (const rule of world.matchesOf(text)(person).by.keys()) {
-      world.scope.budget.spend();
+  for (const group of atomGroups(model)) {
+    const { principal, action } = group.atom;
+    for (const rule of model.matchesOf(text)(principal).by.keys()) {
+      model.scope.budget.spend();
       if (!rule.actions.has(action)) continue;
       const own = groups.get(rule);
       if (own) own.push(group);
@@ -110,23 +110,23 @@ interface Shadows {
 }
 
 interface Loss {
-  readonly person: PrincipalModel;
+  readonly principal: PrincipalModel;
   readonly action: string;
   readonly by: readonly number[];
 }
 
 /** What Allow statements would give if no Deny took it away, and which of it every context is denied. */
 const shadows = once((subject): Shadows => {
-  const { world, text, groupsOf } = opened(subject);
+  const { model, text, groupsOf } = opened(subject);
   const whole: Covered[] = [];
   const parts: CoveredAtom[] = [];
   for (const rule of text.rules) {
     if (rule.statement.effect !== 'Allow') continue;
-    const { lost, kept, undecided } = lossesOf(world, { text, rule, groups: groupsOf(rule) });
+    const { lost, kept, undecided } = lossesOf(model, { text, rule, groups: groupsOf(rule) });
     if (lost.length === 0) continue;
     const { index } = rule.statement;
-    if (kept.size === 0 && !undecided && world.complete) whole.push({ statement: index, by: byFrequency(lost) });
-    else if (world.complete) parts.push(...namedParts(rule, { lost, kept, world }));
+    if (kept.size === 0 && !undecided && model.complete) whole.push({ statement: index, by: byFrequency(lost) });
+    else if (model.complete) parts.push(...namedParts(rule, { lost, kept, model }));
   }
   return { whole, parts };
 });
@@ -153,64 +153,64 @@ interface Asked {
   readonly groups: readonly AtomGroup[];
 }
 
-function lossesOf(world: Model, { text, rule, groups }: Asked): Losses {
+function lossesOf(model: Model, { text, rule, groups }: Asked): Losses {
   const lost: Loss[] = [];
   const kept = new Set<string>();
   let undecided = false;
-  const deniesFor = (cell: Atom): readonly Rule[] => rulesFor(world, text, { cell, effect: 'Deny' });
-  const look = ({ cell, actions }: AtomGroup): void => {
-    world.scope.budget.spend(actions.length);
-    const alone = byItself(world, { text, rule, cell });
+  const deniesFor = (atom: Atom): readonly Rule[] => rulesFor(model, text, { atom, effect: 'Deny' });
+  const look = ({ atom, actions }: AtomGroup): void => {
+    model.scope.budget.spend(actions.length);
+    const alone = byItself(model, { text, rule, atom });
     if (alone.kind === 'no') return;
-    const verdict = alone.kind === 'yes' ? canReachBy(world, { text, rule, cell }) : alone;
+    const verdict = alone.kind === 'yes' ? canReachBy(model, { text, rule, atom }) : alone;
     undecided ||= verdict.kind === 'unknown';
-    const by = verdict.kind === 'no' ? deniesFor(cell).map(({ statement }) => statement.index) : undefined;
+    const by = verdict.kind === 'no' ? deniesFor(atom).map(({ statement }) => statement.index) : undefined;
     for (const { name } of actions) {
-      if (by) lost.push({ person: cell.person, action: name, by });
-      else kept.add(keptAs(cell.person, name));
+      if (by) lost.push({ principal: atom.principal, action: name, by });
+      else kept.add(keptAs(atom.principal, name));
     }
   };
   const [denied, free] = [true, false].map((some) =>
-    groups.filter(({ cell }) => deniesFor(cell).length > 0 === some),
+    groups.filter(({ atom }) => deniesFor(atom).length > 0 === some),
   ) as [AtomGroup[], AtomGroup[]];
   denied.forEach(look);
   if (lost.length > 0) free.forEach(look);
   return { lost, kept, undecided };
 }
 
-type Lost = Omit<Losses, 'undecided'> & { readonly world: Model };
+type Lost = Omit<Losses, 'undecided'> & { readonly model: Model };
 
-/** Cells as the statement names them: a principal has lost an action if everyone whom it stands for has. */
-function namedParts({ statement }: Rule, { lost, kept, world }: Lost): readonly CoveredAtom[] {
-  const { persons, scope } = world;
-  const cells: CoveredAtom[] = [];
+/** Atoms as the statement names them: a principal has lost an action if everyone whom it stands for has. */
+function namedParts({ statement }: Rule, { lost, kept, model }: Lost): readonly CoveredAtom[] {
+  const { principals, scope } = model;
+  const atoms: CoveredAtom[] = [];
   for (const named of statement.principals ?? []) {
-    scope.budget.spend(1 + ((persons.length + lost.length) >>> 1));
-    const meant = persons.filter(({ caller }) =>
+    scope.budget.spend(1 + ((principals.length + lost.length) >>> 1));
+    const meant = principals.filter(({ caller }) =>
       matchPrincipal(named, caller, { effect: statement.effect ?? 'Allow' }),
     );
     const labels = new Set(meant.map(({ label }) => label));
     const byAction = new Map<string, readonly number[]>();
-    for (const { person, action, by } of lost) if (labels.has(person.label)) byAction.set(action, by);
+    for (const { principal, action, by } of lost) if (labels.has(principal.label)) byAction.set(action, by);
     for (const [action, by] of byAction) {
       scope.budget.spend(1 + (meant.length >>> 1));
-      if (meant.some((person) => kept.has(keptAs(person, action)))) continue;
-      cells.push({ statement: statement.index, by, principal: named.text, action: `kms:${action}` });
+      if (meant.some((principal) => kept.has(keptAs(principal, action)))) continue;
+      atoms.push({ statement: statement.index, by, principal: named.text, action: `kms:${action}` });
     }
   }
-  return cells;
+  return atoms;
 }
 
 interface Spot {
   readonly text: Text;
   readonly rule: Rule;
-  readonly cell: Atom;
+  readonly atom: Atom;
 }
 
 /** Whether a statement ever applies, whatever the others say. */
-function byItself(world: Model, { text, rule, cell }: Spot): Verdict<Witness> {
+function byItself(model: Model, { text, rule, atom }: Spot): Verdict<Witness> {
   const isAllow = rule.statement.effect === 'Allow';
-  if (isAllow && !isOpen(world, cell)) return NO;
+  if (isAllow && !isOpen(model, atom)) return NO;
   const clauses = isAllow ? rule.allowing : rule.denying;
   if (!clauses) return NO;
   const alone = { ...text.policy, document: { ...text.document, statements: [rule.statement] } };
@@ -218,30 +218,30 @@ function byItself(world: Model, { text, rule, cell }: Spot): Verdict<Witness> {
     const { considered } = evaluate({ ...request, keyPolicy: alone });
     return considered.some((item) => item.source === 'keyPolicy' && item.result.applies);
   };
-  return ask(world, { cell, clauses, confirm });
+  return ask(model, { atom, clauses, confirm });
 }
 
 const STRENGTH = { direct: 3, role: 2, account: 1 } as const;
 
 /** Statements without which the policy would say the same. Of two that say the same the later one is idle. */
-function subsumed({ world, text, groupsOf }: Opened, found: Covered[]): void {
-  if (!world.complete) return;
+function subsumed({ model, text, groupsOf }: Opened, found: Covered[]): void {
+  if (!model.complete) return;
   const idle = new Map<Rule, Map<Atom, boolean>>();
-  const isIdle = (rule: Rule, cell: Atom): boolean => {
-    const cells = idle.get(rule) ?? new Map<Atom, boolean>();
-    const known = cells.get(cell) ?? isWithin(world, { cell, inner: rule, outer: undefined });
-    idle.set(rule, cells.set(cell, known));
+  const isIdle = (rule: Rule, atom: Atom): boolean => {
+    const atoms = idle.get(rule) ?? new Map<Atom, boolean>();
+    const known = atoms.get(atom) ?? isWithin(model, { atom, inner: rule, outer: undefined });
+    idle.set(rule, atoms.set(atom, known));
     return known;
   };
   const within = (inner: Rule, outer: Rule): boolean => {
     const isAllow = inner.statement.effect === 'Allow';
-    for (const { cell } of groupsOf(inner)) {
-      world.scope.budget.spend();
-      if (isAllow && !isOpen(world, cell)) continue;
-      const match = covers(world, text, { rule: inner, cell })!;
-      const other = covers(world, text, { rule: outer, cell });
+    for (const { atom } of groupsOf(inner)) {
+      model.scope.budget.spend();
+      if (isAllow && !isOpen(model, atom)) continue;
+      const match = covers(model, text, { rule: inner, atom })!;
+      const other = covers(model, text, { rule: outer, atom });
       if (isAllow && other && STRENGTH[other] < STRENGTH[match]) return false;
-      if (!(other ? isWithin(world, { cell, inner, outer }) : isIdle(inner, cell))) return false;
+      if (!(other ? isWithin(model, { atom, inner, outer }) : isIdle(inner, atom))) return false;
     }
     return groupsOf(inner).length > 0;
   };
@@ -258,32 +258,32 @@ function subsumed({ world, text, groupsOf }: Opened, found: Covered[]): void {
 }
 
 interface Pair {
-  readonly cell: Atom;
+  readonly atom: Atom;
   readonly inner: Rule;
   readonly outer: Rule | undefined;
 }
 
-/** Whether in this cell the inner statement never applies where the outer one does not. */
-function isWithin(world: Model, { cell, inner, outer }: Pair): boolean {
+/** Whether for this atom the inner statement never applies where the outer one does not. */
+function isWithin(model: Model, { atom, inner, outer }: Pair): boolean {
   const applies = inner.statement.effect === 'Deny' ? inner.denying : inner.allowing;
   if (!applies) return true;
   // an Allow that is malformed never applies
   const avoided = outer && (outer.tests || outer.statement.effect === 'Deny') ? [outer.avoiding] : [];
-  return isNever(world, cell, [...applies, ...avoided]);
+  return isNever(model, atom, [...applies, ...avoided]);
 }
 
 /** Statements with a condition that holds for no request that they are about. */
 function neverMatches(
-  { world, text, groupsOf }: Opened,
+  { model, text, groupsOf }: Opened,
   found: { readonly statement: number; readonly why: string }[],
 ): void {
-  if (!world.complete) return;
+  if (!model.complete) return;
   for (const rule of text.rules) {
     const { statement, tests = [] } = rule;
     if (tests.length === 0 || groupsOf(rule).length === 0) continue;
     const never = (wanted: readonly Literal[]): boolean => {
       const clauses = wanted.map((literal) => [literal]);
-      return groupsOf(rule).every(({ cell }) => isNever(world, cell, clauses));
+      return groupsOf(rule).every(({ atom }) => isNever(model, atom, clauses));
     };
     const all = literals(tests, statement.effect === 'Deny' ? 'not fails' : 'holds');
     if (never(all)) found.push({ statement: statement.index, why: whyNever(all, never) });
@@ -306,9 +306,9 @@ const DECRYPT = KEY_ACTIONS.find(({ name }) => name === 'Decrypt')!;
 const CREATE_GRANT = KEY_ACTIONS.find(({ name }) => name === 'CreateGrant')!;
 
 /** Of a caller whose identity policies are not known, anything is taken to be in them: then nothing is proved. */
-function locksOut({ world, text }: Opened, caller: Caller): boolean {
-  const person: PrincipalModel = { caller, label: caller.arn };
-  if (canReach(world, text, { person, action: PUT_KEY_POLICY }).kind === 'no') return true;
+function locksOut({ model, text }: Opened, caller: Caller): boolean {
+  const principal: PrincipalModel = { caller, label: caller.arn };
+  if (canReach(model, text, { principal, action: PUT_KEY_POLICY }).kind === 'no') return true;
   const { identityPolicies } = caller;
   if (!identityPolicies) return false;
   // what no identity policy gives, delegation does not give either: then only a direct statement counts
@@ -316,7 +316,7 @@ function locksOut({ world, text }: Opened, caller: Caller): boolean {
   const direct = text.rules.some(
     (rule) =>
       rule.statement.effect === 'Allow' &&
-      ['direct', 'role'].includes(covers(world, text, { rule, cell: { person, action: PUT_KEY_POLICY } }) ?? ''),
+      ['direct', 'role'].includes(covers(model, text, { rule, atom: { principal, action: PUT_KEY_POLICY } }) ?? ''),
   );
   return !direct && caller.kind !== 'root' && bare.identityPolicies.length === 0;
 }
@@ -324,69 +324,69 @@ function locksOut({ world, text }: Opened, caller: Caller): boolean {
 const givesSomething = ({ document }: NonNullable<Caller['identityPolicies']>[number]): boolean =>
   document.statements.some(({ effect }) => effect === 'Allow');
 
-function locksOutAll({ world, text }: Opened, { principalExists }: ProofSubject): boolean {
-  if (!world.complete) return false;
-  return world.persons.every((person) => {
-    const { named, caller } = person;
+function locksOutAll({ model, text }: Opened, { principalExists }: ProofSubject): boolean {
+  if (!model.complete) return false;
+  return model.principals.every((principal) => {
+    const { named, caller } = principal;
     if (caller.kind === 'service') return true; // no service writes key policies
     if (named && (readPrincipal(named).byId || principalExists?.(named) === false)) return true;
-    return canReach(world, text, { person, action: PUT_KEY_POLICY }).kind === 'no';
+    return canReach(model, text, { principal, action: PUT_KEY_POLICY }).kind === 'no';
   });
 }
 
 /** Those who are named, may not decrypt by the key policy, and can come to it by what it lets them do. */
-function selfEscalation({ world, text }: Opened, found: Escalation[]): void {
-  const bare = withoutIdentityPolicies(world);
+function selfEscalation({ model, text }: Opened, found: Escalation[]): void {
+  const bare = withoutIdentityPolicies(model);
   const allowed = new Set(
     text.rules.flatMap(({ statement: { effect, principals = [] } }) =>
       effect === 'Allow' ? principals.map((named) => named.text) : [],
     ),
   );
-  for (const person of world.persons) {
-    const { named, caller } = person;
+  for (const principal of model.principals) {
+    const { named, caller } = principal;
     if (!named || caller.kind === 'service' || !allowed.has(named.text)) continue;
-    if (canReach(bare, text, { person, action: DECRYPT }).kind !== 'no') continue;
-    const escalation = byPolicy(bare, text, person) ?? byOwnGrant(bare, text, person);
+    if (canReach(bare, text, { principal, action: DECRYPT }).kind !== 'no') continue;
+    const escalation = byPolicy(bare, text, principal) ?? byOwnGrant(bare, text, principal);
     if (escalation) found.push(escalation);
   }
 }
 
-type EscalationStep = (world: Model, text: Text, person: PrincipalModel) => Escalation | undefined;
+type EscalationStep = (model: Model, text: Text, principal: PrincipalModel) => Escalation | undefined;
 
 function firstWay(
-  world: Model,
+  model: Model,
   text: Text,
-  { cell, ...more }: { cell: Atom } & Parameters<typeof canReachBy>[2],
+  { atom, ...more }: { atom: Atom } & Parameters<typeof canReachBy>[2],
 ): Access | undefined {
-  for (const rule of allowsFor(world, text, cell)) {
-    const verdict = canReachBy(world, { text, rule, cell }, more);
+  for (const rule of allowsFor(model, text, atom)) {
+    const verdict = canReachBy(model, { text, rule, atom }, more);
     if (verdict.kind === 'yes') return { statement: rule.statement.index, witness: verdict.found };
   }
   return undefined;
 }
 
-const byPolicy: EscalationStep = (world, text, person) => {
-  const way = firstWay(world, text, { cell: { person, action: PUT_KEY_POLICY } });
-  return way && { ...way, principal: principalText(person.caller), path: ['kms:PutKeyPolicy', 'kms:Decrypt'] };
+const byPolicy: EscalationStep = (model, text, principal) => {
+  const way = firstWay(model, text, { atom: { principal, action: PUT_KEY_POLICY } });
+  return way && { ...way, principal: principalText(principal.caller), path: ['kms:PutKeyPolicy', 'kms:Decrypt'] };
 };
 
 /** A grant to itself, made directly and not by a service; no Deny may stand against decryption then. */
-const byOwnGrant: EscalationStep = (world, text, person) => {
-  const principal = principalText(person.caller);
+const byOwnGrant: EscalationStep = (model, text, principal) => {
+  const grantee = principalText(principal.caller);
   const given = new Map<string, readonly string[] | undefined>([
     ['kms:grantoperations', ['Decrypt']],
-    ['kms:granteeprincipal', [principal]],
+    ['kms:granteeprincipal', [grantee]],
     ['kms:grantisforawsresource', ['false']],
     ['kms:viaservice', undefined],
   ]);
-  const way = firstWay(world, text, { cell: { person, action: CREATE_GRANT }, given });
+  const way = firstWay(model, text, { atom: { principal, action: CREATE_GRANT }, given });
   if (!way) return undefined;
-  const cell = { person, action: DECRYPT };
-  const grant = { id: 'its own', granteePrincipal: principal, operations: ['Decrypt'] };
-  const used = ask(world, {
-    cell,
-    clauses: undenied(world, text, cell),
-    confirm: (request) => isAllowed({ ...request, caller: person.caller, grants: [grant] }),
+  const atom = { principal, action: DECRYPT };
+  const grant = { id: 'its own', granteePrincipal: grantee, operations: ['Decrypt'] };
+  const used = ask(model, {
+    atom,
+    clauses: undenied(model, text, atom),
+    confirm: (request) => isAllowed({ ...request, caller: principal.caller, grants: [grant] }),
   });
-  return used.kind === 'yes' ? { ...way, principal, path: ['kms:CreateGrant', 'kms:Decrypt'] } : undefined;
+  return used.kind === 'yes' ? { ...way, principal: grantee, path: ['kms:CreateGrant', 'kms:Decrypt'] } : undefined;
 };

@@ -193,8 +193,8 @@ interface CheckScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
 }
 
 function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: CheckScope): Found {
-  const { gains, doubts, complete, finished } = differenceOf({ newer, older, ...scope });
-  return { found: oneEach(gains), finished: finished && complete && doubts.length === 0 };
+  const { gains, undecided, complete, finished } = differenceOf({ newer, older, ...scope });
+  return { found: oneEach(gains), finished: finished && complete && undecided.length === 0 };
 }
 
 const shownFinding = (

@@ -87,7 +87,7 @@ export const auditLookupEvents = localCommand({
       value: AttributeValue,
     }));
     return {
-      Events: lookupEvents(recordsIn(auditLog()), { attributes, from: StartTime, to: EndTime, most: MaxResults }),
+      Events: lookupEvents(recordsIn(auditLog()), { attributes, from: StartTime, to: EndTime, max: MaxResults }),
     };
   },
 });

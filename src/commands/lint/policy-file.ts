@@ -5,10 +5,10 @@ import type { RandomSource } from '../../runtime/capabilities.ts';
 import { MAX_POLICY } from '../../policy/document.ts';
 
 /** @param name what the message calls it */
-export function checkPolicySize(name: string, text: string, most = MAX_POLICY): string {
+export function checkPolicySize(name: string, text: string, max = MAX_POLICY): string {
   const bytes = Buffer.byteLength(text);
-  if (bytes <= most) return text;
-  throw new EnvironmentError(`${name} has ${bytes} bytes: at most ${most} are read`);
+  if (bytes <= max) return text;
+  throw new EnvironmentError(`${name} has ${bytes} bytes: at most ${max} are read`);
 }
 
 /** @param name a path; `-` is standard input */

@@ -118,7 +118,7 @@ export function configureTools(where: Where): readonly AnyLocalCommand[] {
         for (const setting of SETTINGS) {
           const answer = await ask({
             message: `${setting.question}:`,
-            usual: printSetting(current()[setting.name]),
+            defaultValue: printSetting(current()[setting.name]),
             check: (value) =>
               value === '' || setting.read(value.trim()) !== undefined ? undefined : `expected ${setting.expected}`,
           });

@@ -109,10 +109,10 @@ async function runProgram({ program, args, values }: Started): Promise<number> {
   const { spawn } = await import('node:child_process');
   const env = Object.assign(Object.create(null), process.env) as NodeJS.ProcessEnv;
   for (const [name, value] of values) env[name] = value;
-  return new Promise((settle, reject) => {
+  return new Promise((resolve, reject) => {
     const fail = ({ code, syscall }: NodeJS.ErrnoException): void => {
       // Node's own texts would quote what was given
-      if (code === 'ENOENT') settle(NOT_FOUND);
+      if (code === 'ENOENT') resolve(NOT_FOUND);
       else
         reject(new EnvironmentError(`${program} cannot be started: ${START_FAILURES[code ?? ''] ?? syscall ?? code}`));
     };
@@ -124,7 +124,7 @@ async function runProgram({ program, args, values }: Started): Promise<number> {
         .on('SIGHUP', pass)
         .on('SIGINT', () => {}); // a terminal sends SIGINT to the child too
       child.on('error', fail);
-      child.on('close', (code, signal) => settle(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+      child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
     } catch (error) {
       fail(error as NodeJS.ErrnoException);
     }

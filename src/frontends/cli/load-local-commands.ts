@@ -28,7 +28,7 @@ async function runAgain(process: GuardedProcess, argv: readonly string[], folder
     env: { PATH, TZ, HOME: folder, POCKET_KMS_KEYRING: resolve(folder, 'keyring') },
     cwd: folder,
     home: () => folder,
-    terminal: { ...process.terminal, isTerminal: () => false, columns: () => undefined, colour: () => false },
+    terminal: { ...process.terminal, isTerminal: () => false, columns: () => undefined, color: () => false },
     write: (fd, text) => void written.push({ fd, text }),
   });
   const textOf = (pieces: typeof written): string => pieces.map(({ text }) => text).join('');

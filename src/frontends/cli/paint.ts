@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 
 type Style = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';
 
-export function colours(): (style: Style, text: string) => string {
+export function painter(): (style: Style, text: string) => string {
   const chalk = new Chalk({ level: 1 });
   const styles: { readonly [style in Style]: (text: string) => string } = {
     error: chalk.bold.red,

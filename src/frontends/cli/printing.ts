@@ -27,7 +27,7 @@ export async function printingOf(
     title: command.operation,
     timestampFormat: timestampFormatOf(profile.cli_timestamp_format),
     width: terminal.columns(),
-    color: globals.color === 'on' || (globals.color !== 'off' && terminal.colour(1, env)),
+    color: globals.color === 'on' || (globals.color !== 'off' && terminal.color(1, env)),
     write,
   };
 }

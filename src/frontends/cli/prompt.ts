@@ -25,14 +25,14 @@ export const secretPrompts = {
 
 export interface Question {
   readonly message: string;
-  readonly usual: string;
+  readonly defaultValue: string;
   readonly check: (answer: string) => string | undefined;
 }
 
-export async function ask({ message, usual, check }: Question): Promise<string> {
+export async function ask({ message, defaultValue, check }: Question): Promise<string> {
   const { input } = await import('@inquirer/prompts');
   const answer = await input(
-    { message, ...(usual === '' ? {} : { default: usual }), validate: (text) => check(text) ?? true },
+    { message, ...(defaultValue === '' ? {} : { default: defaultValue }), validate: (text) => check(text) ?? true },
     context,
   );
   return answer.trim();

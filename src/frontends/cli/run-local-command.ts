@@ -54,7 +54,7 @@ function commandDepsOf(
 }
 
 async function screenOf({ terminal, env, version }: GuardedProcess, { color }: GlobalValues): Promise<Screen> {
-  const isPlain = color === 'off' || (color !== 'on' && !terminal.colour(1, env));
-  const paint = isPlain ? (_: string, text: string): string => text : (await import('./paint.ts')).colours();
+  const isPlain = color === 'off' || (color !== 'on' && !terminal.color(1, env));
+  const paint = isPlain ? (_: string, text: string): string => text : (await import('./paint.ts')).painter();
   return { columns: terminal.columns() ?? 80, paint, version };
 }

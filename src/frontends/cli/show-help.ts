@@ -11,7 +11,7 @@ export async function showHelp(process: GuardedProcess, path: readonly string[])
   const columns = terminal.columns() ?? 80;
   const commands = await everyCommand(await loadLocalCommands(process, {}));
   const sink = await sinkOf(process, {}, {});
-  sink.write(helpText(path, { columns, colour: terminal.colour(1, env), commands }) ?? '');
+  sink.write(helpText(path, { columns, color: terminal.color(1, env), commands }) ?? '');
   await sink.close();
   return exitCodes.success;
 }

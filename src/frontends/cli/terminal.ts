@@ -8,7 +8,7 @@ export interface Terminal {
   isTerminal(fd: number): boolean;
   /** Undefined where stdout is no terminal. */
   columns(): number | undefined;
-  colour(fd: number, env: Env): boolean;
+  color(fd: number, env: Env): boolean;
   /** Whether PATH has this program. */
   has(program: string, env: Env): boolean;
   readonly prompts: {
@@ -22,7 +22,7 @@ export const terminal: Terminal = {
   isTerminal,
   columns: () => (isTerminal(1) ? process.stdout.columns : undefined),
   // https://no-color.org
-  colour: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
+  color: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
   has: (program, env) => (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program))),
   prompts: {
     passphrase: async () => (await import('./prompt.ts')).secretPrompts.passphrase(),

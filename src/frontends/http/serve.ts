@@ -75,7 +75,7 @@ async function answerAt(place: Endpoint, { session, options, keyring, kms, trace
     },
     place.tls,
   );
-  const told = waitForShutdown();
+  const shutdown = waitForShutdown();
   let credentials: { remove(): void } | undefined;
   try {
     const where = await place.listen(running.server);
@@ -86,7 +86,7 @@ async function answerAt(place: Endpoint, { session, options, keyring, kms, trace
       say(`the access key is in ${options.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
     } else if (processKey) toTerminal?.(exportLines(processKey, client));
     session.print(where);
-    await told;
+    await shutdown;
     say('stopping: what runs is finished first');
   } finally {
     credentials?.remove();
@@ -199,16 +199,16 @@ const quietly =
 /** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
 function waitForShutdown(): Promise<void> {
   const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  let isTold = false;
+  let isStopping = false;
   return new Promise((resolve) => {
-    const told = (signal: NodeJS.Signals): void => {
-      if (isTold) {
-        for (const one of signals) process.off(one, told);
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (isStopping) {
+        for (const one of signals) process.off(one, onSignal);
         process.kill(process.pid, signal);
       }
-      isTold = true;
+      isStopping = true;
       resolve();
     };
-    for (const signal of signals) process.on(signal, told);
+    for (const signal of signals) process.on(signal, onSignal);
   });
 }

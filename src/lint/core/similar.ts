@@ -10,16 +10,16 @@ export interface Near {
 /** @returns undefined if nothing is near: more than a third of the letters would have to change */
 export function nearest(word: string, names: readonly string[]): Near | undefined {
   const wanted = word.toLowerCase();
-  const most = Math.max(1, Math.floor(word.length / 3));
+  const max = Math.max(1, Math.floor(word.length / 3));
   let best: Near | undefined;
   for (const name of names) {
     // that many letters are too many or too few at least
-    if (Math.abs(name.length - word.length) > Math.min(best?.distance ?? most, most)) continue;
+    if (Math.abs(name.length - word.length) > Math.min(best?.distance ?? max, max)) continue;
     const distance = edits(wanted, name.toLowerCase());
     if (!best || distance < best.distance) best = { name, distance, unique: true };
     else if (distance === best.distance) best = { ...best, unique: false };
   }
-  return best && best.distance <= most ? best : undefined;
+  return best && best.distance <= max ? best : undefined;
 }
 
 /** Nobody means a name this long; the table below would grow with its square. */

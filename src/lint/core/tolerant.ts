@@ -133,14 +133,14 @@ function otherFaults(text: string, errors: readonly ParseError[]): readonly Synt
   return faults;
 }
 
-function convert(node: Node, most: number): JsonNode {
-  const place = placeOf(node, most);
+function convert(node: Node, end: number): JsonNode {
+  const place = placeOf(node, end);
   const children = node.children ?? [];
   switch (node.type) {
     case 'object':
-      return { kind: 'object', ...place, members: children.flatMap((child) => memberOf(child, most)) };
+      return { kind: 'object', ...place, members: children.flatMap((child) => memberOf(child, end)) };
     case 'array':
-      return { kind: 'array', ...place, items: children.map((child) => convert(child, most)) };
+      return { kind: 'array', ...place, items: children.map((child) => convert(child, end)) };
     case 'property':
       return { kind: 'null', ...place, value: null }; // never a value
     default:
@@ -148,14 +148,14 @@ function convert(node: Node, most: number): JsonNode {
   }
 }
 
-const placeOf = ({ offset, length }: Node, most: number): Range => ({
-  start: Math.min(offset, most),
-  end: Math.min(offset + length, most),
+const placeOf = ({ offset, length }: Node, end: number): Range => ({
+  start: Math.min(offset, end),
+  end: Math.min(offset + length, end),
 });
 
 /** A property whose value is missing is left out. */
-function memberOf({ children }: Node, most: number): readonly JsonMember[] {
+function memberOf({ children }: Node, end: number): readonly JsonMember[] {
   const [name, value] = children ?? [];
   if (!name || !value) return [];
-  return [{ name: String(name.value), ...placeOf(name, most), value: convert(value, most) }];
+  return [{ name: String(name.value), ...placeOf(name, end), value: convert(value, end) }];
 }

@@ -21,12 +21,12 @@ interface PrettyDeps {
   readonly report: Report;
 }
 
-function block(finding: Finding, around: PrettyDeps): string {
-  const { paint } = around.report;
+function block(finding: Finding, deps: PrettyDeps): string {
+  const { paint } = deps.report;
   const { severity, code, message, span, sid } = finding;
   const gutter = String(Math.max(span.line, ...finding.secondary.map((note) => note.span.line))).length;
   const pad = ' '.repeat(gutter);
-  const where = `${visible(around.file.name)}:${span.line}:${span.column}`;
+  const where = `${visible(deps.file.name)}:${span.line}:${span.column}`;
   const statement = sid === undefined ? '' : `   statement ${visible(JSON.stringify(sid))}`;
   const note = (text: string): string => `${pad} ${paint('frame', '=')} ${text}`;
   const witness = printWitness(finding);
@@ -34,7 +34,7 @@ function block(finding: Finding, around: PrettyDeps): string {
   return [
     `${paint(severity, `${severity}[${code}]`)}: ${paint('strong', visible(message))}`,
     `${pad}${paint('frame', '-->')} ${where}${statement}`,
-    ...frame(finding, { ...around, gutter }),
+    ...frame(finding, { ...deps, gutter }),
     ...(witness === undefined ? [] : [note(`witness: ${witness}`)]),
     ...finding.notes.map((text) => note(visible(text))),
     ...(fix ? [note(`fix (${fix.safe ? 'safe' : 'unsafe'}): ${visible(fix.title)}`)] : []),

@@ -255,9 +255,9 @@ function incompleteDeny(statement: StatementView, { statements, text }: Subject)
       ['Principal', 'NotPrincipal', 'Condition'].every((name) => print(other, name) === print(statement, name)),
   );
   const denied = (name: string): boolean => alike.some((other) => has(other, name));
-  const ways = has(statement, 'Decrypt') ? ['ReEncryptFrom'] : [];
+  const reencryption = has(statement, 'Decrypt') ? ['ReEncryptFrom'] : [];
   const dataKeys = DATA_KEYS.some((name) => has(statement, name)) ? DATA_KEYS : [];
-  const left = [...ways, ...dataKeys].filter((name) => !denied(name));
+  const left = [...reencryption, ...dataKeys].filter((name) => !denied(name));
   if (left.length === 0) return undefined;
   const first =
     has(statement, 'Decrypt') && left.includes('ReEncryptFrom')

@@ -37,8 +37,8 @@ function variablesIn(statement: StatementView, { hasVariables }: Subject): reado
       drafts.push({ ...placeOfTest(test), message: 'names of condition keys cannot have policy variables' });
     for (const value of test.values) {
       if (!value.text.includes('${')) continue;
-      const works = !test.use || test.use.operator.variables;
-      const message = works ? variableFault(value.text) : `${test.block.name} takes no policy variables`;
+      const isSupported = !test.use || test.use.operator.variables;
+      const message = isSupported ? variableFault(value.text) : `${test.block.name} takes no policy variables`;
       if (message !== undefined) drafts.push({ at: value.at, path: value.path, message });
     }
   }

@@ -188,7 +188,11 @@ describe('the prover against brute force', () => {
       fc.property(statements, statements, fc.boolean(), (one, other, related) => {
         const newer = documentOf(one);
         const older = documentOf(related ? [...one.slice(1), ...other.slice(0, 1)] : other);
-        const { gains, doubts, complete } = differenceOf({
+        const {
+          gains,
+          undecided: doubts,
+          complete,
+        } = differenceOf({
           newer,
           older,
           account: ACCOUNT,
@@ -201,10 +205,10 @@ describe('the prover against brute force', () => {
         }
         count.gains += gains.length;
         if (!complete) return;
-        const told = new Set([...gains, ...doubts].flatMap(({ actions }) => actions));
+        const reported = new Set([...gains, ...doubts].flatMap(({ actions }) => actions));
         if (doubts.length === 0) count.proofs += 1;
         for (const request of universe(newer, [newer, older])) {
-          if (told.has(request.action)) continue;
+          if (reported.has(request.action)) continue;
           const gained = allows(request) && !allows({ ...request, keyPolicy: { name: 'older', document: older } });
           if (gained)
             expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context])}`);

@@ -75,7 +75,7 @@ describe('statements that do nothing', () => {
   const decrypt: Row = ['Allow', 'app', 'kms:Decrypt'];
   const context = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
 
-  test('a Deny that covers an Allow wholly, or one cell of it', () => {
+  test('a Deny that covers an Allow wholly, or one atom of it', () => {
     expect(proved.shadowed(subject([decrypt, ['Deny', '*', 'kms:*crypt']]))).toEqual([{ statement: 0, by: [1] }]);
     expect(proved.shadowed(subject([decrypt, ['Deny', '*', 'kms:Decrypt', context('a')]]))).toEqual([]);
     const both: Row = ['Allow', 'app', ['kms:Decrypt', 'kms:Encrypt']];

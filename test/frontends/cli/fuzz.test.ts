@@ -165,7 +165,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
       terminal: {
         isTerminal: () => false,
         columns: () => undefined,
-        colour: () => false,
+        color: () => false,
         has: () => false,
         prompts: {
           passphrase: () => Promise.reject(new Error('nobody to ask')),

@@ -7,19 +7,19 @@ import { findCommand, register, type Registry } from './register.ts';
 export interface HelpOptions {
   /** Width of the terminal; lines are at most 100 wide, for nobody reads longer ones gladly. */
   readonly columns: number;
-  readonly colour: boolean;
+  readonly color: boolean;
   readonly commands: readonly CliCommand[];
 }
 
 const [NARROWEST, WIDEST] = [60, 100];
 
 /** @returns undefined if the words name neither a command nor a group */
-export function helpText(path: readonly string[], { columns, colour, commands }: HelpOptions): string | undefined {
+export function helpText(path: readonly string[], { columns, color, commands }: HelpOptions): string | undefined {
   const registry: Registry = register(commands, (command, helper) => helpLayout(pageOf(registry, command), helper));
   const command = findCommand(registry, path);
   command?.configureOutput({
     getOutHelpWidth: () => Math.max(NARROWEST, Math.min(columns, WIDEST)),
-    getOutHasColors: () => colour,
+    getOutHasColors: () => color,
   });
   return command?.helpInformation();
 }

@@ -162,9 +162,9 @@ function optionEntry({ shapes }: Registry, command: Command, option: Option, row
 const examples = (rows: readonly Example[]): readonly Block[] =>
   rows.flatMap(({ title, lines }) => [text(`${title}:`), code(lines)]);
 
-function output(row: CliCommand, { output: told }: CommandText): Block {
+function output(row: CliCommand, { output: outputText }: CommandText): Block {
   const tree = treeOf(row.output);
-  if (told !== undefined) return text(told);
+  if (outputText !== undefined) return text(outputText);
   return tree.length > 0 ? code(tree) : text('None.');
 }
 

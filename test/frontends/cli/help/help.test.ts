@@ -9,7 +9,7 @@ const commands = await everyCommand(
   localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
 );
 const help = (path: readonly string[], columns = 80, colour = false): string | undefined =>
-  helpText(path, { columns, colour, commands });
+  helpText(path, { columns, color: colour, commands });
 
 const headingsOf = (text: string): readonly string[] => text.split('\n').filter((line) => /^[A-Z]/.test(line));
 
@@ -36,7 +36,7 @@ describe.each(commands.map((command) => [command.name, command] as const))('kms 
 });
 
 describe('the overview', () => {
-  const text = helpOverview({ columns: 80, colour: false, commands });
+  const text = helpOverview({ columns: 80, color: false, commands });
 
   test('names every first word once, tools apart from operations', () => {
     const words = new Set(commands.map(({ name }) => name.split(' ')[0]!));
