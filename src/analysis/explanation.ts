@@ -102,7 +102,7 @@ function stepsOf(decision: Decision): readonly ExplanationStep[] {
     statements.filter((item) => sources.includes(item.source) && !isDeny(item));
   const bounds = (source: PolicySource, title: string): readonly ExplanationStep[] =>
     statements.some((item) => item.source === source) ? [step(source, title, from(source).map(leafOf))] : [];
-  const guardrails = from('serviceControlPolicy', 'resourceControlPolicy', 'endpointPolicy');
+  const guardrails = from('serviceControlPolicy', 'resourceControlPolicy');
   return [
     denies(statements.filter(isDeny), leafOf),
     guardrails.length > 0
@@ -113,6 +113,7 @@ function stepsOf(decision: Decision): readonly ExplanationStep[] {
     step('identityPolicy', 'identity policies', from('identityPolicy').map(leafOf)),
     ...bounds('permissionsBoundary', 'permissions boundary'),
     ...bounds('sessionPolicy', 'session policies'),
+    ...bounds('endpointPolicy', 'VPC endpoint policy'),
   ];
 }
 

@@ -18,6 +18,7 @@ import { verify } from './keyring/verify.ts';
 import { serve } from './serve/serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
 import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './identities/organization.ts';
+import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
 
@@ -44,6 +45,10 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   putOrganizationTool,
   getOrganizationTool,
   deleteOrganizationTool,
+  putEndpoint,
+  getEndpoint,
+  listEndpoints,
+  deleteEndpoint,
   explainAccess,
   whoCan,
   whatCan,

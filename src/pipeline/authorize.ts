@@ -8,6 +8,7 @@ import { multiRegionKeyType } from '../keyring/multi-region.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
+import { endpointPolicyOf } from '../operations/principals/endpoint-policy.ts';
 import { membershipOf } from '../operations/principals/known-callers.ts';
 import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
@@ -103,7 +104,8 @@ async function requestFor(tx: Transaction, { circle: at, request, target }: Ques
     rules: rulesFor(operation, action),
     values: operation.keyConditions?.(keys) ?? {},
   };
-  if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined });
+  const endpointPolicy = await endpointPolicyOf(tx, circle.network?.vpcEndpointId);
+  if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicy });
   const { key } = target;
   // Only identity policies see a key's aliases; without any there is no need to look
   const aliases = circle.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
@@ -114,6 +116,7 @@ async function requestFor(tx: Transaction, { circle: at, request, target }: Ques
     {
       keyPolicy: tx.memoize(key, () => keyPolicyOf(key)),
       resourceControlPolicies: member?.resourceControlPolicies,
+      endpointPolicy,
     },
   );
 }

@@ -5,6 +5,7 @@ import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { findOperation } from '../operations/index.ts';
+import { endpointPolicyOf } from '../operations/principals/endpoint-policy.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
@@ -51,12 +52,13 @@ export async function questionRequest(
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
   const told = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
+  const endpointPolicy = await endpointPolicyOf(tx, circle.network?.vpcEndpointId);
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
-    return accessRequest(told({ ...about, key: undefined, input, resource }));
+    return accessRequest(told({ ...about, key: undefined, input, resource }), { endpointPolicy });
   }
   if (!key || (row && !row.resources.includes('key'))) {
-    return accessRequest(told({ ...about, key: undefined, input, resource: noResource(home) }));
+    return accessRequest(told({ ...about, key: undefined, input, resource: noResource(home) }), { endpointPolicy });
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
@@ -69,7 +71,7 @@ export async function questionRequest(
       resource: { kind: 'key', arn, account, awsManaged: key.manager === 'AWS' },
       retiring: grants.find(({ id }) => id === question.grantId),
     }),
-    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies },
+    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies, endpointPolicy },
   );
 }
 

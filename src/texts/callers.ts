@@ -115,10 +115,61 @@ export const callers: CommandTexts = {
     examples: [{ title: 'No organization any more', lines: ['kms organization delete'] }],
     seeAlso: ['OrganizationPut', 'OrganizationGet'],
   },
+  VpcEndpointPut: {
+    summary: 'Attaches a policy to a VPC endpoint',
+    description: [
+      'Calls that come through the endpoint (--source-vpce) then need an Allow of this policy besides what they need otherwise, and a Deny in it denies. The policy is replaced as a whole. An endpoint that the keyring does not know allows everything.',
+    ],
+    members: {
+      VpcEndpointId: 'The ID of the VPC endpoint: vpce-1a2b3c4d. A bare word may give it.',
+      Policy:
+        'The policy, as JSON or file://PATH. Default: allows everything, as that of an endpoint made without one.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'An endpoint for one role',
+        lines: [
+          'kms vpc-endpoint put vpce-1a2b3c4d --policy \'{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/App"},"Action":"kms:Decrypt","Resource":"*"}]}\'',
+          'kms list-keys --source-vpce vpce-1a2b3c4d',
+        ],
+      },
+    ],
+    seeAlso: ['VpcEndpointGet', 'VpcEndpointDelete', 'ExplainAccess'],
+  },
+  VpcEndpointGet: {
+    summary: 'Shows the policy of a VPC endpoint',
+    description: ['Answers the policy as it was given.'],
+    members: { VpcEndpointId: 'The ID of the VPC endpoint.' },
+    errors: [],
+    examples: [
+      {
+        title: 'The document alone',
+        lines: ['kms vpc-endpoint get vpce-1a2b3c4d --query PolicyDocument --output text'],
+      },
+    ],
+    seeAlso: ['VpcEndpointPut', 'VpcEndpointList'],
+  },
+  VpcEndpointList: {
+    summary: 'Lists the VPC endpoints that have a policy',
+    description: ['In the order of their IDs.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'IDs only', lines: ["kms vpc-endpoint list --query 'VpcEndpoints[].VpcEndpointId'"] }],
+    seeAlso: ['VpcEndpointGet', 'VpcEndpointPut'],
+  },
+  VpcEndpointDelete: {
+    summary: 'Detaches the policy from a VPC endpoint',
+    description: ['From then on whatever comes through the endpoint is allowed by it.'],
+    members: { VpcEndpointId: 'The ID of the VPC endpoint.' },
+    errors: [],
+    examples: [{ title: 'No bounds any more', lines: ['kms vpc-endpoint delete vpce-1a2b3c4d'] }],
+    seeAlso: ['VpcEndpointPut', 'VpcEndpointList'],
+  },
   ExplainAccess: {
     summary: 'Tells whether a caller may do something, why, and what would change it',
     description: [
-      'Decides with the engine that decides about calls, and shows every step: explicit denials, the organization, grants, the key policy, identity policies. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
+      'Decides with the engine that decides about calls, and shows every step: explicit denials, the organization, grants, the key policy, identity policies, and what bounds them. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
       'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
     ],
     members: {

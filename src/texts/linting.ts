@@ -12,7 +12,7 @@ export const linting: CommandTexts = {
     members: {
       Files: 'Files to look at; - is standard input. Bare words give them.',
       Key: 'A key of the keyring: its policy and grants are looked at; with files, these are taken for its policy.',
-      All: 'Every key policy, grant and identity policy of the keyring. Default: off.',
+      All: 'Every key policy, grant, identity policy and VPC endpoint policy of the keyring. Default: off.',
       PolicyType: 'What the documents are. Default: what they look like.',
       AccountId: 'The account that owns the key, 12 digits. Default: the only one that the policy can mean.',
       Format: 'How findings are laid out. Default: pretty.',

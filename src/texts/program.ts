@@ -35,6 +35,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   identity: 'Users, groups, roles and sessions: what is known of them, and their access keys',
   keyring: 'The keyring: status, unlock slots, verification, copies',
   organization: 'The organization: accounts and control policies',
+  'vpc-endpoint': 'VPC endpoints and their policies',
   policy: 'Key policies: compared, made from use, laid out',
   clock: 'The clock of the keyring',
   shim: 'Lets scripts that call aws kms run unchanged',

@@ -4,6 +4,7 @@ import { readText } from '../../files/limited-read.ts';
 import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
 import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
+import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../lint/config.ts';
 import { kindOf } from '../../lint/lint.ts';
@@ -62,6 +63,8 @@ export async function readKeyring(
         for (const { name, text } of policies)
           documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
       }
+      for (const { id, policy } of await vpcEndpoints(tx))
+        documents.push({ name: id, text: policy, kind: 'endpoint', settings: known });
     }
     return documents;
   });
