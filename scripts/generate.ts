@@ -5,7 +5,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { everyCommand } from '../src/frontends/cli/table/commands.ts';
-import { localCommands } from '../src/frontends/cli/local-commands.ts';
 import { helpLayout } from '../src/frontends/cli/help/layout.ts';
 import { pageOf, type HelpPage } from '../src/frontends/cli/help/page.ts';
 import { findCommand, register, type Registry } from '../src/frontends/cli/help/register.ts';
@@ -15,8 +14,7 @@ import { rulesDocument } from '../src/lint/output/rule-page.ts';
 import { manualName, roff } from './roff.ts';
 import { root } from './root.ts';
 
-const nowhere = { env: {}, home: '' };
-const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
+const commands = await everyCommand();
 const registry: Registry = register(commands, (command, helper) => helpLayout(pageOf(registry, command), helper));
 const pages: readonly HelpPage[] = [[], ...commands.map(({ name }) => name.split(' '))].map((path) =>
   pageOf(registry, findCommand(registry, path)!),

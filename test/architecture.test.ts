@@ -114,7 +114,7 @@ test('outside crypto, only the composition roots name the real clock and random 
 });
 
 /** `keyring` has files of its own, `frontends/http` a socket; the tour and the log put aside are in folders of their own. */
-const OWN_FILES = new Set(['src/frontends/cli/quickstart.ts', 'src/commands/audit/audit.ts']);
+const OWN_FILES = new Set(['src/commands/quickstart/quickstart.ts', 'src/commands/audit/audit.ts']);
 
 test('files that people name are written by one writer: nobody else can make, replace or open one for writing', () => {
   const writes =
@@ -135,7 +135,7 @@ test.each([
   ['the Region of a new keyring', /'us-east-1'/, ['src/model/region.ts']],
   ['what any Region looks like', /\{1,63\}/, ['src/model/region.ts']],
   ['the ARN of a KMS resource', /arn:\$\{[^`]*:kms:/, []],
-  ['the ARN of an account root', /:iam::\$\{\w+\}:root/, ['src/frontends/cli/quickstart.ts']],
+  ['the ARN of an account root', /:iam::\$\{\w+\}:root/, ['src/commands/quickstart/quickstart.ts']],
 ] as const)('%s is known in one place', (_, pattern, places) => {
   expect(files.filter((file) => pattern.test(codeOf(file)))).toEqual(places);
 });

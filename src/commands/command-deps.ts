@@ -1,12 +1,37 @@
 /** All that a frontend must offer for the table of local commands; each of them declares which part of it it needs. */
 import type { Members } from '../model/shape.ts';
 import type { Session } from '../runtime/capabilities.ts';
-import type { Notes, Output, ProgramWords, Progress, ScreenAccess, TerminalText } from './command/capabilities.ts';
+import type {
+  CommandLines,
+  Environment,
+  Notes,
+  Output,
+  ProgramWords,
+  Progress,
+  Questions,
+  ScreenAccess,
+  StandardStreams,
+  TerminalText,
+} from './command/capabilities.ts';
 import type { LocalCommand } from './command/local-command.ts';
+import type { ProfileAccess } from './configure/profiles.ts';
 import type { Serving } from './serve/serve.ts';
 
 export interface CommandDeps
-  extends Session, Output, Notes, ScreenAccess, TerminalText, Progress, ProgramWords, Serving {}
+  extends
+    Session,
+    Output,
+    Notes,
+    ScreenAccess,
+    TerminalText,
+    StandardStreams,
+    Questions,
+    Progress,
+    ProgramWords,
+    Environment,
+    ProfileAccess,
+    CommandLines,
+    Serving {}
 
 /** A command of any shape, as the table holds it: see AnyOperation. */
 export type AnyLocalCommand = LocalCommand<Members, Members, CommandDeps>;

@@ -1,5 +1,10 @@
 /** The table of local commands that every frontend can offer. */
 import type { AnyLocalCommand } from './command-deps.ts';
+import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
+import { envExec, envSet } from './env/env.ts';
+import { envelopeDecrypt, envelopeEncrypt } from './envelope/envelope.ts';
+import { quickstart } from './quickstart/quickstart.ts';
+import { wait } from './wait/wait.ts';
 import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
@@ -67,4 +72,14 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   enableSignatureVerification,
   disableSignatureVerification,
   assumeRoleTool,
+  configure,
+  configureSet,
+  configureGet,
+  configureList,
+  envSet,
+  envExec,
+  envelopeEncrypt,
+  envelopeDecrypt,
+  quickstart,
+  wait,
 ];

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { parseEnvFile, withEntry } from '../../src/frontends/cli/env-file.ts';
+import { parseEnvFile, withEntry } from '../../src/commands/env/env-file.ts';
 import { createKey, workplace, type Workplace } from './command.ts';
 import { KMS, onTerminal } from './on-terminal.ts';
 

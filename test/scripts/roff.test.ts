@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
-import { localCommands } from '../../src/frontends/cli/local-commands.ts';
 import { pageOf, type HelpPage } from '../../src/frontends/cli/help/page.ts';
 import { findCommand, register } from '../../src/frontends/cli/help/register.ts';
 import { manualName, roff } from '../../scripts/roff.ts';
@@ -66,8 +65,7 @@ test('every kind of block', () => {
 });
 
 describe('groff', async () => {
-  const nowhere = { env: {}, home: '/nowhere' };
-  const commands = await everyCommand(localCommands({ source: nowhere, profile: undefined, terminal: false }));
+  const commands = await everyCommand();
   const registry = register(commands, () => '');
   const paths = [[], ...commands.map(({ name }) => name.split(' '))];
 

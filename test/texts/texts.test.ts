@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../src/frontends/cli/table/commands.ts';
-import { localCommands } from '../../src/frontends/cli/local-commands.ts';
 import { GLOBAL_OPTIONS } from '../../src/frontends/cli/input/global-option.ts';
 import { commonOptions, optionName } from '../../src/frontends/cli/input/option.ts';
 import type { Option } from '../../src/frontends/cli/input/words.ts';
@@ -14,9 +13,7 @@ import { COMMAND_TEXTS, textOf } from '../../src/texts/index.ts';
 import { COMMON_OPTION_TEXTS, GLOBAL_OPTION_TEXTS } from '../../src/texts/option.ts';
 import { GROUP_TEXTS, PROGRAM } from '../../src/texts/program.ts';
 
-const commands = await everyCommand(
-  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
-);
+const commands = await everyCommand();
 const isCommand = new Set(commands.map(({ operation }) => operation));
 const texts = Object.entries(COMMAND_TEXTS);
 

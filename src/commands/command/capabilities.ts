@@ -1,4 +1,5 @@
 /** What a frontend offers to local commands, each capability by itself. */
+import type { Readable } from 'node:stream';
 import type { Paint } from '../../lint/output/report.ts';
 
 export interface Output {
@@ -40,4 +41,41 @@ export interface Progress {
 export interface ProgramWords {
   /** The words behind `--`, for a command that takes them. */
   readonly passthroughArgs: readonly string[];
+}
+
+export interface Environment {
+  /** That of the process. */
+  readonly env: { readonly [name: string]: string | undefined };
+}
+
+export interface StandardStreams {
+  readonly isTerminal: (stream: 'stdin' | 'stdout') => boolean;
+  readonly stdin: () => Readable;
+}
+
+export interface Question {
+  readonly message: string;
+  readonly defaultValue: string;
+  /** What is wrong with an answer, for people. */
+  readonly check: (answer: string) => string | undefined;
+}
+
+export interface Questions {
+  /** Asks on the terminal; undefined where there is none. */
+  readonly questions: () => ((question: Question) => Promise<string>) | undefined;
+}
+
+/** How another command line ended. */
+export interface LineResult {
+  readonly status: number;
+  readonly stdout: string;
+  /** stdout and stderr as they came. */
+  readonly shown: string;
+}
+
+export interface CommandLines {
+  /** Runs a command line in this process, without a terminal, in a folder that is its home too. */
+  readonly runLine: (argv: readonly string[], folder: string) => Promise<LineResult>;
+  /** Waits for Enter; where there is no terminal it does not. */
+  readonly pause: () => Promise<void>;
 }

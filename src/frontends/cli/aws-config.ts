@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { textLines } from '../../model/lines.ts';
-import { CommandError } from './values/command-error.ts';
+import { CommandError } from '../../commands/command/command-error.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
 
 export type Section = { readonly [setting: string]: string };

@@ -5,10 +5,11 @@ import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import { printingOf, sinkOf } from './printing.ts';
 import type { GuardedProcess } from './process.ts';
-import { chooseProfile, chooseRegion, type Profile } from './profile.ts';
+import { chooseProfile, chooseRegion } from './profile.ts';
+import type { Profile } from '../../commands/configure/profiles.ts';
 import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
 import type { CliCommand } from './table/commands.ts';
-import { CommandError } from './values/command-error.ts';
+import { CommandError } from '../../commands/command/command-error.ts';
 
 export async function call(process: GuardedProcess, invocation: Call<CliCommand>): Promise<number> {
   const { command, globals } = invocation;

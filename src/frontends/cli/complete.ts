@@ -33,7 +33,7 @@ export async function complete(process: GuardedProcess): Promise<number> {
 
 /** @throws where the words before the last are no beginning of a line */
 async function completionOf(process: GuardedProcess, words: readonly string[]): Promise<Completion> {
-  const table = commandTable(async () => (await import('./load-local-commands.ts')).loadLocalCommands(process, {}));
+  const table = commandTable();
   const cursor = await locate(words, table);
   if (!cursor) return NOTHING;
   const { kind, option, given } = cursor;

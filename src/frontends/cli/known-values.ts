@@ -8,12 +8,14 @@ import type { Session } from '../../runtime/capabilities.ts';
 import { awsProfileNames } from './aws-config.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { Process } from './process.ts';
-import { chooseProfile, chooseRegion, readProfiles, type ProfileSource } from './profile.ts';
+import { readProfiles } from '../../commands/configure/profiles.ts';
+import type { UserFolders } from '../../runtime/user-folders.ts';
+import { chooseProfile, chooseRegion } from './profile.ts';
 import { REGIONS } from './region-names.ts';
 import { sessionOptionsOf } from './session-options.ts';
 
 interface Source {
-  readonly profiles: ProfileSource;
+  readonly profiles: UserFolders;
   readonly openSession: () => Session;
 }
 

@@ -4,7 +4,7 @@ import type { Printing } from './output/print.ts';
 import { compileQuery } from './output/query.ts';
 import { openSink, type Sink } from './output/stdout.ts';
 import type { GuardedProcess } from './process.ts';
-import type { Profile } from './profile.ts';
+import type { Profile } from '../../commands/configure/profiles.ts';
 import type { CliCommand } from './table/commands.ts';
 import { timestampFormatOf } from './values/printable.ts';
 

@@ -1,5 +1,6 @@
 /** Questions at the terminal. They go to stderr, so that an answer on stdout stays clean; inquirer is loaded only here. */
 import { EnvironmentError } from '../../model/error.ts';
+import type { Question } from '../../commands/command/capabilities.ts';
 import type { Asker, Choice } from './auto-prompt.ts';
 
 const context = { output: process.stderr };
@@ -22,12 +23,6 @@ export const secretPrompts = {
   },
   secret: async (message: string): Promise<Uint8Array> => bytes(await askPassword(message)),
 };
-
-export interface Question {
-  readonly message: string;
-  readonly defaultValue: string;
-  readonly check: (answer: string) => string | undefined;
-}
 
 export async function ask({ message, defaultValue, check }: Question): Promise<string> {
   const { input } = await import('@inquirer/prompts');

@@ -23,8 +23,7 @@ export async function readLine(process: GuardedProcess): Promise<Invocation<CliC
 const read = (process: GuardedProcess): Promise<Invocation<CliCommand>> => {
   const { argv, env, home, cwd } = process;
   return readInvocation(argv, {
-    commands: (globals) =>
-      commandTable(async () => (await import('./load-local-commands.ts')).loadLocalCommands(process, globals)),
+    commands: () => commandTable(),
     env,
     home,
     readFile: (path, limit) => readUpTo(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path, limit),
@@ -36,10 +35,9 @@ async function readWithAnswers(process: GuardedProcess): Promise<Invocation<CliC
   const { askForRest, asTyped } = await import('./auto-prompt.ts');
   const { asker } = await import('./prompt.ts');
   const { knownValues } = await import('./known-values.ts');
-  const { loadLocalCommands } = await import('./load-local-commands.ts');
   const argv = await askForRest(process.argv, {
     ask: asker,
-    commands: await everyCommand(await loadLocalCommands(process, {})),
+    commands: await everyCommand(),
     known: (option, globals) => knownValues(process, option, globals),
   });
   process.write(2, `$ kms ${visible(asTyped(argv))}\n`);

@@ -5,7 +5,7 @@ import { checkSessionPolicy } from '../../pipeline/session-policy.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import { REQUEST_OPTIONS, type GlobalValues, type RequestOption } from './input/global-option.ts';
 import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts';
-import { readTags, TAG_FORM } from './session-tags.ts';
+import { readTags, TAG_FORM } from '../../commands/configure/session-tags.ts';
 import { UsageError } from './input/usage-error.ts';
 
 /** What one of the options gives; those of a service and of a network together make one of it. */

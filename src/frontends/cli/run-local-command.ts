@@ -1,6 +1,6 @@
 /** One of our own commands, run with what it may reach beyond the session: the terminal, the way to serve, `--` words. */
 import { visible, visibleLines } from '../../model/visible.ts';
-import type { Screen } from '../../commands/command/capabilities.ts';
+import type { Question, Screen } from '../../commands/command/capabilities.ts';
 import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import { traceTo } from './debug.ts';
@@ -10,6 +10,7 @@ import type { Call } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
+import { profileName } from './profile.ts';
 import { progressLine } from './progress.ts';
 import { sayTo } from './say.ts';
 
@@ -36,10 +37,23 @@ function commandDepsOf(
   session: Session,
   { globals, passthroughArgs }: LocalCall['call'],
 ): CommandDeps {
-  const { clock, terminal, write, control } = process;
+  const { clock, terminal, write, control, env } = process;
+  const folders = { env, home: process.home() };
+  const name = profileName(globals.profile, env);
   const deps: CommandDeps = {
     ...session,
     passthroughArgs,
+    env,
+    isTerminal: (stream) => terminal.isTerminal(STREAMS[stream]),
+    stdin: () => globalThis.process.stdin,
+    questions: () => (terminal.isTerminal(0) ? ask : undefined),
+    profiles: {
+      folders,
+      name,
+      write: async (profile) => (await import('./write-profile.ts')).writeProfile(folders, name, profile),
+    },
+    runLine: async (argv, folder) => (await import('./run-inside.ts')).runInside(process, argv, folder),
+    pause: () => pause(process),
     serve: (options) => process.serve(deps, options, globals.debug && traceTo(process)),
     screen: () => screenOf(process, globals),
     progress: (total) =>
@@ -51,6 +65,14 @@ function commandDepsOf(
     printStyled: (text) => write(1, `${text}\n`),
   };
   return deps;
+}
+
+const STREAMS = { stdin: 0, stdout: 1 } as const;
+
+const ask = async (question: Question): Promise<string> => (await import('./prompt.ts')).ask(question);
+
+async function pause({ terminal }: GuardedProcess): Promise<void> {
+  if (terminal.isTerminal(0) && terminal.isTerminal(1)) await (await import('./prompt.ts')).waitForEnter();
 }
 
 async function screenOf({ terminal, env, version }: GuardedProcess, { color }: GlobalValues): Promise<Screen> {

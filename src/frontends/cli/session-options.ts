@@ -4,7 +4,7 @@ import { rootArn } from '../../model/principal-arn.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import { REQUEST_OPTIONS, type GlobalValues, type RequestOption } from './input/global-option.ts';
 import type { Process } from './process.ts';
-import type { Profile } from './profile.ts';
+import type { Profile } from '../../commands/configure/profiles.ts';
 import { sayTo } from './say.ts';
 
 interface Chosen {

@@ -3,11 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { askForRest, asTyped, type Asker } from '../../../src/frontends/cli/auto-prompt.ts';
 import { everyCommand } from '../../../src/frontends/cli/table/commands.ts';
 import { promptMode, type PromptMode } from '../../../src/frontends/cli/prompt-mode.ts';
-import { localCommands } from '../../../src/frontends/cli/local-commands.ts';
 
-const commands = await everyCommand(
-  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
-);
+const commands = await everyCommand();
 
 interface Asked {
   readonly message: string;

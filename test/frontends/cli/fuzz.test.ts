@@ -11,7 +11,6 @@ import { everyCommand, type CliCommand } from '../../../src/frontends/cli/table/
 import { GLOBAL_OPTIONS } from '../../../src/frontends/cli/input/global-option.ts';
 import type { Process } from '../../../src/frontends/cli/process.ts';
 import { run } from '../../../src/frontends/cli/run.ts';
-import { localCommands } from '../../../src/frontends/cli/local-commands.ts';
 import { openSession } from '../../../src/runtime/session.ts';
 import { seeded } from '../../support/fixture.ts';
 
@@ -189,12 +188,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
 
 test(`${LINES} lines from seed ${SEED}`, { timeout: 120_000 + LINES * 50 }, async () => {
   const random = seeded(`keys ${SEED}`);
-  const where = { source: { env: {}, home: join(folder, 'home') }, profile: undefined, terminal: false };
-  const tools = localCommands(where, {
-    again: () => Promise.reject(new Error('not here')),
-    pause: () => Promise.reject(new Error('not here')),
-  });
-  const commands = (await everyCommand(tools)).filter(({ name }) => !LEFT_OUT.has(name));
+  const commands = (await everyCommand()).filter(({ name }) => !LEFT_OUT.has(name));
   expect(commands.length).toBeGreaterThan(90);
   const unheard: unknown[] = [];
   const hear = (error: unknown): void => void unheard.push(error);

@@ -29,6 +29,10 @@ export const hyphenate = (name: string): string =>
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .toLowerCase();
 
+/** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
+export const operationName = (command: string): string =>
+  command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
+
 export const optionName = (member: string): string => `--${hyphenate(member)}`;
 
 /** In the model's order, which is the order of `the following arguments are required` and of ambiguous matches. */

@@ -1,5 +1,5 @@
 /** UsageError: something is wrong with the command line itself, and how that is said. */
-import type { Lines } from '../values/command-error.ts';
+import type { Lines } from '../../../commands/command/command-error.ts';
 import { cutLines } from '../../../model/cut.ts';
 import { MAX_MESSAGE } from '../../../model/error.ts';
 

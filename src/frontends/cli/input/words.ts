@@ -6,7 +6,7 @@ import { parseInt10 } from './integer.ts';
 import { repr } from '../values/python-value.ts';
 import { similar } from './similar.ts';
 import { headed, UsageError } from './usage-error.ts';
-import type { Lines } from '../values/command-error.ts';
+import type { Lines } from '../../../commands/command/command-error.ts';
 
 export interface Option {
   /** As it is typed: `--key-id`. */

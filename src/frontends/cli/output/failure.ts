@@ -1,6 +1,6 @@
 /** Failures of the command line: their kinds, their exit codes, and what throws them. */
 import { EnvironmentError, KmsError, withoutValues } from '../../../model/error.ts';
-import { CommandError } from '../values/command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 import { UsageError, usage, type UsageErrorKind } from '../input/usage-error.ts';
 
 /** `aws` v2's codes; `other` is everything else, our own defects too. */

@@ -1,5 +1,5 @@
 /** The table of output formats: how each prints a value and what becomes of pages. */
-import { CommandError } from '../values/command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 import { printJson } from './json.ts';
 import type { Printable } from '../values/printable.ts';
 import { printText } from './text.ts';

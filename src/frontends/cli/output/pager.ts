@@ -1,5 +1,5 @@
 /** The pager: shows an answer on a terminal through `less` or what the caller chose. */
-import { CommandError } from '../values/command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 
 export interface Pager {
   /** A command line in shell words: `less -S`. */

@@ -1,5 +1,5 @@
 /** Paging: a list operation called page by page, and the token with which a cut list goes on. */
-import { CommandError } from '../values/command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 
 export interface PagingOptions {
   /** `--max-items` */

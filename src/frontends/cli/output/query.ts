@@ -2,8 +2,8 @@
 import { cut, MAX_QUOTED } from '../../../model/cut.ts';
 import type { Shape } from '../../../model/shape.ts';
 import { headed } from '../input/usage-error.ts';
-import type { Lines } from '../values/command-error.ts';
-import { CommandError } from '../values/command-error.ts';
+import type { Lines } from '../../../commands/command/command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 import { isMap, type Printable } from '../values/printable.ts';
 
 export type Query = (value: Printable) => Printable;

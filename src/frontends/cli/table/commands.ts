@@ -1,4 +1,4 @@
-/** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own tools. */
+/** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own. */
 import type { StructureShape } from '../../../model/shape.ts';
 import {
   everyOperation,
@@ -10,7 +10,7 @@ import {
 import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { AnyLocalCommand } from '../../../commands/command-deps.ts';
 import type { CommandTable } from '../input/find-command.ts';
-import { hyphenate } from '../input/option.ts';
+import { hyphenate, operationName } from '../input/option.ts';
 
 interface Common {
   /** The words after `kms`: `encrypt`, `keyring status`. */
@@ -41,7 +41,7 @@ const ofOperation = (row: AnyOperation): CliCommand => ({
   passthroughArgs: false,
 });
 
-const ofTool = (row: AnyLocalCommand): CliCommand => ({
+const ofLocalCommand = (row: AnyLocalCommand): CliCommand => ({
   kind: 'local',
   row,
   name: row.command,
@@ -53,28 +53,23 @@ const ofTool = (row: AnyLocalCommand): CliCommand => ({
   passthroughArgs: row.passthroughArgs === true,
 });
 
-/** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
-export const operationName = (command: string): string =>
-  command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
-
 /** @param word of a command line @returns undefined if it is none of an operation */
 function operationOf(word: string): OperationName | undefined {
   const name = operationName(word);
   return isOperationName(name) && hyphenate(name) === word ? name : undefined;
 }
 
-const allLocalCommands = async (more: () => Promise<readonly AnyLocalCommand[]>): Promise<readonly CliCommand[]> => {
-  const { TOOLS } = await import('../../../commands/index.ts');
-  return [...TOOLS, ...(await more())].map(ofTool);
-};
+type LoadLocalCommands = () => Promise<readonly AnyLocalCommand[]>;
+
+const loadLocalCommands: LoadLocalCommands = async () => (await import('../local/local-commands.ts')).LOCAL_COMMANDS;
 
 /**
  * The commands as a command line asks for them: of operations the called one alone is loaded, and our own commands only
- * for a word that names none. @param more local commands that only the command line has
+ * for a word that names none.
  */
-export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): CommandTable<CliCommand> {
+export function commandTable(load: LoadLocalCommands = loadLocalCommands): CommandTable<CliCommand> {
   let loading: Promise<readonly CliCommand[]> | undefined;
-  const locals = (): Promise<readonly CliCommand[]> => (loading ??= allLocalCommands(more));
+  const locals = (): Promise<readonly CliCommand[]> => (loading ??= load().then((rows) => rows.map(ofLocalCommand)));
   return {
     async find(path) {
       const operation = operationOf(path[0] ?? '');
@@ -90,9 +85,9 @@ export function commandTable(more: () => Promise<readonly AnyLocalCommand[]>): C
   };
 }
 
-/** Every command, in the order of their names. @param more local commands that only the command line has */
-export async function everyCommand(more: readonly AnyLocalCommand[] = []): Promise<readonly CliCommand[]> {
-  const all = [...(await everyOperation()).map(ofOperation), ...(await allLocalCommands(() => Promise.resolve(more)))];
+/** Every command, in the order of their names. */
+export async function everyCommand(load: LoadLocalCommands = loadLocalCommands): Promise<readonly CliCommand[]> {
+  const all = [...(await everyOperation()).map(ofOperation), ...(await load()).map(ofLocalCommand)];
   return all.toSorted(byName);
 }
 

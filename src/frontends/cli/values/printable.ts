@@ -2,7 +2,7 @@
 import { toBase64 } from '../../../model/base64.ts';
 import { isObject } from '../../../model/json-object.ts';
 import type { Shape, StructureShape } from '../../../model/shape.ts';
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 
 export type Printable = null | boolean | number | string | readonly Printable[] | PrintableMap;
 export interface PrintableMap {

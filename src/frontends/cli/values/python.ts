@@ -1,5 +1,5 @@
 /** Answers as Python prints them: text and table cells and some messages show them. */
-import { CommandError } from './command-error.ts';
+import { CommandError } from '../../../commands/command/command-error.ts';
 import { isList, isMap, type Printable, type PrintableMap } from './printable.ts';
 import * as python from './python-value.ts';
 

@@ -1,13 +1,10 @@
 /** Help as it is printed: layout, width, colour, and that it covers the whole table. */
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
-import { localCommands } from '../../../../src/frontends/cli/local-commands.ts';
 import { helpOverview, helpText } from '../../../../src/frontends/cli/help/help.ts';
 import { memberOptions } from '../../../../src/frontends/cli/input/option.ts';
 
-const commands = await everyCommand(
-  localCommands({ source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false }),
-);
+const commands = await everyCommand();
 const help = (path: readonly string[], columns = 80, colour = false): string | undefined =>
   helpText(path, { columns, color: colour, commands });
 

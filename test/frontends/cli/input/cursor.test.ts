@@ -4,7 +4,6 @@ import { boolean, list, required, string, structure } from '../../../../src/mode
 import { choicesOf } from '../../../../src/frontends/cli/help/shape-text.ts';
 import { locate } from '../../../../src/frontends/cli/input/cursor.ts';
 import { optionsOf } from '../../../../src/frontends/cli/input/option.ts';
-import { localCommands } from '../../../../src/frontends/cli/local-commands.ts';
 import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
 import { testWorld } from './world.ts';
 
@@ -76,8 +75,7 @@ test.each(['nope ', '--region --output ', 'keyring nope ', 'encrypt --debug=', '
 );
 
 test('every name and value that the tables offer is a plain word', async () => {
-  const where = { source: { env: {}, home: '/nowhere' }, profile: undefined, terminal: false };
-  const commands = await everyCommand(localCommands(where));
+  const commands = await everyCommand();
   const words = commands.flatMap((command) => {
     const options = optionsOf(command);
     const values = options.map((option) => option.choices ?? ('shape' in option ? choicesOf(option.shape) : []) ?? []);

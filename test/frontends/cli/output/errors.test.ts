@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EnvironmentError, KmsError } from '../../../../src/model/error.ts';
 import { UsageError, usage } from '../../../../src/frontends/cli/input/usage-error.ts';
 import { errorFormatOf, errorLayout, type ErrorFormat } from '../../../../src/frontends/cli/output/errors.ts';
-import { CommandError } from '../../../../src/frontends/cli/values/command-error.ts';
+import { CommandError } from '../../../../src/commands/command/command-error.ts';
 import { exitCodes, failureOf } from '../../../../src/frontends/cli/output/failure.ts';
 
 const notFound = new KmsError('NotFoundException', "Key 'k' does not exist");

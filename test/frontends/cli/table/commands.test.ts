@@ -45,7 +45,7 @@ test.each(['Encrypt', 'ReEncrypt', 're-Encrypt', 'nope', 'test-group-run'])('%s 
 test('it has the names of every command', async () => {
   const { table } = counted();
   const name = ({ name, operation }: CommandName) => ({ name, operation });
-  expect((await table.list()).map(name)).toEqual((await everyCommand(LOCAL)).map(name));
+  expect((await table.list()).map(name)).toEqual((await everyCommand(async () => LOCAL)).map(name));
 });
 
 describe('words behind -- are those of the program', () => {

@@ -1,14 +1,13 @@
 /** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
 import { join, resolve } from 'node:path';
-import { required, string, structure } from '../../model/shape.ts';
-import { fileError } from '../../files/file-error.ts';
-import { makeFolder } from '../../files/folder.ts';
-import { outputTo } from '../../files/output.ts';
-import type { AnyLocalCommand } from '../../commands/command-deps.ts';
-import type { RandomSource } from '../../runtime/capabilities.ts';
-import type { Notes, Output } from '../../commands/command/capabilities.ts';
-import { localCommand } from '../../commands/command/local-command.ts';
-import { GLOBAL_OPTIONS } from './input/global-option.ts';
+import { required, string, structure } from '../../../model/shape.ts';
+import { fileError } from '../../../files/file-error.ts';
+import { makeFolder } from '../../../files/folder.ts';
+import { outputTo } from '../../../files/output.ts';
+import type { RandomSource } from '../../../runtime/capabilities.ts';
+import type { Notes, Output } from '../../../commands/command/capabilities.ts';
+import { localCommand } from '../../../commands/command/local-command.ts';
+import { GLOBAL_OPTIONS } from '../input/global-option.ts';
 
 /** Global options that take a word: what follows one of them is no command. */
 const withValue = Object.values(GLOBAL_OPTIONS)
@@ -95,36 +94,35 @@ ${search(
 main "$@"
 `;
 
-export const shimTools: readonly AnyLocalCommand[] = [
-  localCommand({
-    name: 'Shim',
-    command: 'shim',
-    anyProfile: true,
-    input: structure({}),
-    output: structure({}),
-    async run(_, { printData }: Pick<Output, 'printData'>) {
-      printData(shellFunction);
-      return {};
-    },
-  }),
-  localCommand({
-    name: 'ShimInstall',
-    command: 'shim install',
-    anyProfile: true,
-    input: structure({ Directory: required(string({ min: 1 })) }),
-    output: structure({ Shim: string() }),
-    positionals: ['Directory'],
-    async run({ Directory }, { say, random }: Notes & RandomSource) {
-      const folder = resolve(Directory);
-      const path = join(folder, 'aws');
-      try {
-        makeFolder(folder);
-      } catch (error) {
-        throw fileError(error, `the folder ${folder}`);
-      }
-      await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script)]);
-      say(`put ${folder} before the folder of the real aws on PATH`);
-      return { Shim: path };
-    },
-  }),
-];
+export const shim = localCommand({
+  name: 'Shim',
+  command: 'shim',
+  anyProfile: true,
+  input: structure({}),
+  output: structure({}),
+  async run(_, { printData }: Pick<Output, 'printData'>) {
+    printData(shellFunction);
+    return {};
+  },
+});
+
+export const shimInstall = localCommand({
+  name: 'ShimInstall',
+  command: 'shim install',
+  anyProfile: true,
+  input: structure({ Directory: required(string({ min: 1 })) }),
+  output: structure({ Shim: string() }),
+  positionals: ['Directory'],
+  async run({ Directory }, { say, random }: Notes & RandomSource) {
+    const folder = resolve(Directory);
+    const path = join(folder, 'aws');
+    try {
+      makeFolder(folder);
+    } catch (error) {
+      throw fileError(error, `the folder ${folder}`);
+    }
+    await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script)]);
+    say(`put ${folder} before the folder of the real aws on PATH`);
+    return { Shim: path };
+  },
+});

@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { keyId, keyState } from '../../model/members.ts';
 import { integer, required, structure } from '../../model/shape.ts';
 import type { Clock, OperationCalls } from '../../runtime/capabilities.ts';
-import { localCommand } from '../../commands/command/local-command.ts';
-import { CommandError } from './values/command-error.ts';
+import { localCommand } from '../command/local-command.ts';
+import { CommandError } from '../command/command-error.ts';
 
 export const wait = localCommand({
   name: 'Wait',

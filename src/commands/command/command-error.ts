@@ -1,6 +1,6 @@
 /** The error of failures that the command line itself notices. */
-import { cutLines } from '../../../model/cut.ts';
-import { MAX_MESSAGE } from '../../../model/error.ts';
+import { cutLines } from '../../model/cut.ts';
+import { MAX_MESSAGE } from '../../model/error.ts';
 
 export type Lines = string | readonly string[];
 

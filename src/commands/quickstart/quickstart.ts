@@ -3,24 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { structure } from '../../model/shape.ts';
-import type { AnyLocalCommand } from '../../commands/command-deps.ts';
-import { localCommand } from '../../commands/command/local-command.ts';
-
-/** Another command line in this process, in a folder of its own that is its home too. */
-export type Again = (argv: readonly string[], folder: string) => Promise<Ran>;
-
-export interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  /** stdout and stderr as they came. */
-  readonly shown: string;
-}
-
-export interface Tour {
-  readonly again: Again;
-  /** Waits for Enter; where there is no terminal it does not. */
-  readonly pause: () => Promise<void>;
-}
+import type { CommandLines, Output } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
 
 interface TourStep {
   /** What it is about, above the command. */
@@ -154,43 +138,40 @@ const STEPS: readonly TourStep[] = [
 
 const quote = (word: string): string => (/^[\w./:=@,$-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-/** @param tour absent where commands are only listed */
-export const quickstartTool = (tour: Tour | undefined): AnyLocalCommand =>
-  localCommand({
-    name: 'Quickstart',
-    command: 'quickstart',
-    input: structure({}),
-    output: structure({}),
-    anyProfile: true,
-    silent: true,
-    async run(_, session) {
-      const print = (text: string): void => session.printData(text);
-      const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
-      const place: TourPlace = { folder, variables: new Map() };
-      try {
-        for (const [index, step] of STEPS.entries()) {
-          if (index > 0) await tour!.pause();
-          await take(step, { place, again: tour!.again, print });
-        }
-        print(
-          '\n# that was a keyring in a temporary folder, which is gone now; kms init makes yours, kms help tells the rest',
-        );
-      } finally {
-        rmSync(folder, { recursive: true });
+export const quickstart = localCommand({
+  name: 'Quickstart',
+  command: 'quickstart',
+  input: structure({}),
+  output: structure({}),
+  anyProfile: true,
+  silent: true,
+  async run(_, { runLine, pause, printData: print }: CommandLines & Pick<Output, 'printData'>) {
+    const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-quickstart-')); // mode 0700
+    const place: TourPlace = { folder, variables: new Map() };
+    try {
+      for (const [index, step] of STEPS.entries()) {
+        if (index > 0) await pause();
+        await take(step, { place, runLine, print });
       }
-      return {};
-    },
-  });
+      print(
+        '\n# that was a keyring in a temporary folder, which is gone now; kms init makes yours, kms help tells the rest',
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    return {};
+  },
+});
 
 interface Stage {
   readonly place: TourPlace;
-  readonly again: Again;
+  readonly runLine: CommandLines['runLine'];
   readonly print: (line: string) => void;
 }
 
 async function take(
   { about, words, status: expected = 0, after, files = {} }: TourStep,
-  { place, again, print }: Stage,
+  { place, runLine, print }: Stage,
 ): Promise<void> {
   if (about !== undefined) print(`\n# ${about}`);
   for (const [name, content] of Object.entries(files)) {
@@ -199,7 +180,7 @@ async function take(
   }
   const argv = words.map((word) => (word.startsWith('$') ? place.variables.get(word.slice(1))! : word));
   print(`\n$ kms ${argv.map(quote).join(' ')}${after?.tail ?? ''}`);
-  const { status, stdout, shown } = await again(argv, place.folder);
+  const { status, stdout, shown } = await runLine(argv, place.folder);
   if (status !== expected)
     throw new Error(`kms ${words.join(' ')} exited ${status} instead of ${expected}: ${shown.trim()}`);
   const text = after ? after.to(stdout, place) : shown;

@@ -10,11 +10,9 @@ import { encryptionContext, keyId } from '../../model/members.ts';
 import { integer, list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { outputTo, type Output } from '../../files/output.ts';
-import type { AnyLocalCommand } from '../../commands/command-deps.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
-import type { Progress } from '../../commands/command/capabilities.ts';
-import { localCommand } from '../../commands/command/local-command.ts';
-import { terminal } from './terminal.ts';
+import type { Progress, StandardStreams } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
 
 const STANDARD = '-';
 const files = { From: string({ min: 1 }), To: string({ min: 1 }) };
@@ -55,7 +53,7 @@ interface Transfer {
   /** What the library's refusals mean: `cannot be encrypted`. */
   readonly meaning: string;
   readonly output: Output;
-  readonly session: Progress & RandomSource;
+  readonly session: Progress & RandomSource & StandardStreams;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
   /** What calls to KMS threw meanwhile. */
@@ -64,7 +62,7 @@ interface Transfer {
   readonly onRead?: (length: number) => void;
 }
 
-interface EnvelopeDeps extends OperationCalls, Progress, RandomSource {}
+interface EnvelopeDeps extends OperationCalls, Progress, RandomSource, StandardStreams {}
 
 const outputOf = (to: string, { random }: RandomSource, mode: number): Output =>
   outputTo(to, { random, mode, existing: 'replace' });
@@ -80,7 +78,7 @@ async function transfer<T>(
   const { finished } = await import('node:stream/promises');
   const { once } = await import('node:events');
   const { PassThrough } = await import('node:stream');
-  const { stream: source, size } = await sourceOf(from);
+  const { stream: source, size } = await sourceOf(from, session);
   const done = session.progress(size);
   try {
     const through = begin();
@@ -120,8 +118,11 @@ async function transfer<T>(
   }
 }
 
-async function sourceOf(from: string): Promise<{ readonly stream: Readable; readonly size: number | undefined }> {
-  if (from === STANDARD) return { stream: process.stdin, size: undefined };
+async function sourceOf(
+  from: string,
+  { stdin }: StandardStreams,
+): Promise<{ readonly stream: Readable; readonly size: number | undefined }> {
+  if (from === STANDARD) return { stream: stdin(), size: undefined };
   const { open } = await import('node:fs/promises');
   try {
     const handle = await open(from);
@@ -193,67 +194,63 @@ function checkContext(context: { readonly [name: string]: string }): void {
   ]);
 }
 
-export const envelopeTools: readonly AnyLocalCommand[] = [
-  localCommand({
-    name: 'EnvelopeEncrypt',
-    command: 'envelope encrypt',
-    input: structure({ KeyIds: required(list(keyId, { min: 1 })), EncryptionContext: encryptionContext, ...files }),
-    output: structure({ Bytes: integer() }),
-    silent: true,
-    async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session: EnvelopeDeps) {
-      if (To === undefined && terminal.isTerminal(1)) {
-        throw new EnvironmentError('a message is no text, and is not written to a terminal', [
-          'name a file with --to, or --to - if you want to see it',
-        ]);
-      }
-      checkKeyIds(KeyIds);
-      checkContext(EncryptionContext);
-      const output = outputOf(To ?? STANDARD, session, 0o666);
-      const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
-      const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
-      const [generatorKeyId, ...keyIds] = KeyIds;
-      const failures: unknown[] = [];
-      const clientProvider = clientOf(session, failures);
-      const begin = (): Duplex => {
-        const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
-        return encryptStream(keyring, { encryptionContext: EncryptionContext });
-      };
-      const work = { from: From, meaning: 'cannot be encrypted', output, session, begin, failures };
-      return { Bytes: await transfer(work, (pieces) => output.write(pieces)) };
-    },
-  }),
-  localCommand({
-    name: 'EnvelopeDecrypt',
-    command: 'envelope decrypt',
-    input: structure({ KeyIds: list(keyId, { min: 1 }), EncryptionContext: encryptionContext, ...files }),
-    output: structure({ Bytes: integer() }),
-    silent: true,
-    async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, session: EnvelopeDeps) {
-      if (KeyIds) checkKeyIds(KeyIds);
-      const output = outputOf(To, session, 0o600);
-      const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
-      // messages of version 1 have no key commitment; they are read, never written
-      const { decryptStream } = buildDecrypt({
-        commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
-        maxEncryptedDataKeys: MAX_DATA_KEYS,
+export const envelopeEncrypt = localCommand({
+  name: 'EnvelopeEncrypt',
+  command: 'envelope encrypt',
+  input: structure({ KeyIds: required(list(keyId, { min: 1 })), EncryptionContext: encryptionContext, ...files }),
+  output: structure({ Bytes: integer() }),
+  silent: true,
+  async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session: EnvelopeDeps) {
+    if (To === undefined && session.isTerminal('stdout')) {
+      throw new EnvironmentError('a message is no text, and is not written to a terminal', [
+        'name a file with --to, or --to - if you want to see it',
+      ]);
+    }
+    checkKeyIds(KeyIds);
+    checkContext(EncryptionContext);
+    const output = outputOf(To ?? STANDARD, session, 0o666);
+    const { buildEncrypt, CommitmentPolicy, KmsKeyringNode } = await library();
+    const { encryptStream } = buildEncrypt(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+    const [generatorKeyId, ...keyIds] = KeyIds;
+    const failures: unknown[] = [];
+    const clientProvider = clientOf(session, failures);
+    const begin = (): Duplex => {
+      const keyring = new KmsKeyringNode({ generatorKeyId: generatorKeyId!, keyIds, clientProvider });
+      return encryptStream(keyring, { encryptionContext: EncryptionContext });
+    };
+    const work = { from: From, meaning: 'cannot be encrypted', output, session, begin, failures };
+    return { Bytes: await transfer(work, (pieces) => output.write(pieces)) };
+  },
+});
+
+export const envelopeDecrypt = localCommand({
+  name: 'EnvelopeDecrypt',
+  command: 'envelope decrypt',
+  input: structure({ KeyIds: list(keyId, { min: 1 }), EncryptionContext: encryptionContext, ...files }),
+  output: structure({ Bytes: integer() }),
+  silent: true,
+  async run({ KeyIds, EncryptionContext: context = {}, From = STANDARD, To = STANDARD }, session: EnvelopeDeps) {
+    if (KeyIds) checkKeyIds(KeyIds);
+    const output = outputOf(To, session, 0o600);
+    const { buildDecrypt, CommitmentPolicy, KmsKeyringNode } = await library();
+    // messages of version 1 have no key commitment; they are read, never written
+    const { decryptStream } = buildDecrypt({
+      commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT,
+      maxEncryptedDataKeys: MAX_DATA_KEYS,
+    });
+    const failures: unknown[] = [];
+    const clientProvider = clientOf(session, failures);
+    const begin = (): Duplex => {
+      const keyring = new KmsKeyringNode(
+        KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
+      );
+      const through = decryptStream(keyring, { maxBodySize: MAX_FRAME });
+      through.on('MessageHeader', ({ encryptionContext: found }: { encryptionContext: { [key: string]: string } }) => {
+        const differs = Object.entries(context).find(([key, value]) => found[key] !== value);
+        if (differs) through.destroy(new KmsError('InvalidCiphertextException'));
       });
-      const failures: unknown[] = [];
-      const clientProvider = clientOf(session, failures);
-      const begin = (): Duplex => {
-        const keyring = new KmsKeyringNode(
-          KeyIds ? { keyIds: [...KeyIds], clientProvider } : { discovery: true, clientProvider },
-        );
-        const through = decryptStream(keyring, { maxBodySize: MAX_FRAME });
-        through.on(
-          'MessageHeader',
-          ({ encryptionContext: found }: { encryptionContext: { [key: string]: string } }) => {
-            const differs = Object.entries(context).find(([key, value]) => found[key] !== value);
-            if (differs) through.destroy(new KmsError('InvalidCiphertextException'));
-          },
-        );
-        return through;
-      };
-      return { Bytes: await decrypt({ from: From, meaning: NO_MESSAGE, output, session, begin, failures }) };
-    },
-  }),
-];
+      return through;
+    };
+    return { Bytes: await decrypt({ from: From, meaning: NO_MESSAGE, output, session, begin, failures }) };
+  },
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printTags, readTags } from '../../../src/frontends/cli/session-tags.ts';
+import { printTags, readTags } from '../../src/commands/configure/session-tags.ts';
 
 test.each([
   ['Team=Blue', { Team: 'Blue' }],

@@ -1,0 +1,148 @@
+/** `kms configure`: profiles, asked for on a terminal or set by scripts. */
+import { isRegionName } from '../../model/region.ts';
+import { isAccountId } from '../../model/account.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
+import { list, required, string, structure } from '../../model/shape.ts';
+import type { Output, Questions } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { printTags, readTags, TAG_FORM } from './session-tags.ts';
+import { checkedProfile, readProfiles, type Profile, type ProfileAccess, type ProfileStore } from './profiles.ts';
+
+interface Setting {
+  readonly name: keyof Profile;
+  readonly question: string;
+  readonly expected: string;
+  /** @returns undefined for what is not as expected */
+  read(text: string): Profile[keyof Profile];
+}
+
+const text = (
+  name: keyof Profile,
+  question: string,
+  expected: string,
+  form: RegExp | ((value: string) => boolean),
+): Setting => {
+  const fits = typeof form === 'function' ? form : (value: string): boolean => form.test(value);
+  return { name, question, expected, read: (value) => (fits(value) ? value : undefined) };
+};
+
+const SETTINGS: readonly Setting[] = [
+  text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
+  text('account', 'Account ID', '12 digits', isAccountId),
+  text('region', 'Default region name', 'a Region like us-east-1', isRegionName),
+  text(
+    'output',
+    'Default output format',
+    'json, text, table, yaml, yaml-stream or off',
+    /^(?:json|text|table|yaml|yaml-stream|off)$/,
+  ),
+  text('cli_binary_format', 'How blobs are given', 'base64 or raw-in-base64-out', /^(?:base64|raw-in-base64-out)$/),
+  text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
+  text('cli_pager', 'Pager on a terminal', 'a command line', /./),
+  text('cli_auto_prompt', 'Ask for what a command lacks', 'on, on-partial or off', /^(?:on|on-partial|off)$/),
+  { name: 'session_tags', question: 'Session tags', expected: TAG_FORM, read: readTags },
+];
+
+const printSetting = (value: Profile[keyof Profile]): string =>
+  typeof value === 'object' ? printTags(value) : (value ?? '');
+
+function settingNamed(name: string): Setting {
+  const setting = SETTINGS.find((row) => row.name === name);
+  if (setting) return setting;
+  const names = SETTINGS.map((row) => row.name).join(', ');
+  throw new EnvironmentError(`there is no setting ${name}`, [`the settings are ${names}`]);
+}
+
+function checked(setting: Setting, value: string): Profile[keyof Profile] {
+  if (value === '') return undefined;
+  const read = setting.read(value);
+  if (read !== undefined) return read;
+  throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
+}
+
+/** As it is in the file, even if it is not what it should be: setting it anew repairs it. */
+function current({ folders, name }: ProfileStore): Profile {
+  const profiles = readProfiles(folders);
+  return (Object.hasOwn(profiles, name) ? profiles[name] : undefined) ?? {};
+}
+
+export const configure = localCommand({
+  name: 'Configure',
+  anyProfile: true,
+  command: 'configure',
+  input: structure({}),
+  output: structure({}),
+  async run(_, { profiles, questions }: ProfileAccess & Questions) {
+    const ask = questions();
+    if (!ask) {
+      throw new EnvironmentError('there is no terminal to ask on', ['kms configure set NAME VALUE sets one setting']);
+    }
+    const profile: { [name: string]: unknown } = { ...current(profiles) };
+    for (const setting of SETTINGS) {
+      const answer = await ask({
+        message: `${setting.question}:`,
+        defaultValue: printSetting(current(profiles)[setting.name]),
+        check: (value) =>
+          value === '' || setting.read(value.trim()) !== undefined ? undefined : `expected ${setting.expected}`,
+      });
+      profile[setting.name] = checked(setting, answer);
+    }
+    await profiles.write(profile as Profile);
+    return {};
+  },
+});
+
+export const configureSet = localCommand({
+  name: 'ConfigureSet',
+  anyProfile: true,
+  command: 'configure set',
+  input: structure({ Name: required(string({ min: 1 })), Value: required(string()) }),
+  output: structure({}),
+  positionals: ['Name', 'Value'],
+  async run({ Name, Value }, { profiles }: ProfileAccess) {
+    const setting = settingNamed(Name);
+    await profiles.write({ ...current(profiles), [setting.name]: checked(setting, Value) });
+    return {};
+  },
+});
+
+export const configureGet = localCommand({
+  name: 'ConfigureGet',
+  anyProfile: true,
+  command: 'configure get',
+  input: structure({ Name: required(string({ min: 1 })) }),
+  output: structure({}),
+  positionals: ['Name'],
+  async run({ Name }, { profiles, printData }: ProfileAccess & Pick<Output, 'printData'>) {
+    const value = printSetting(current(profiles)[settingNamed(Name).name]);
+    if (value !== '') printData(value);
+    return { found: value !== '' };
+  },
+  exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`
+});
+
+export const configureList = localCommand({
+  name: 'ConfigureList',
+  anyProfile: true,
+  command: 'configure list',
+  input: structure({}),
+  output: structure({
+    Profiles: list(
+      structure({ Profile: string(), ...Object.fromEntries(SETTINGS.map((row) => [row.name, string()])) }),
+    ),
+  }),
+  async run(_, { profiles: { folders } }: ProfileAccess) {
+    return {
+      Profiles: Object.entries(readProfiles(folders)).map(([profile, settings]) =>
+        Object.fromEntries([
+          ['Profile', profile],
+          ...Object.entries(checkedProfile(profile, settings, folders)).map(([key, value]) => [
+            key,
+            printSetting(value as string),
+          ]),
+        ]),
+      ),
+    };
+  },
+});

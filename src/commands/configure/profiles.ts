@@ -1,0 +1,99 @@
+/**
+ * Profiles: whom calls are made as, and with which Region and output. `kms configure` has them written; every call reads
+ * the file itself, since loading what writes it takes longer than the call (ADR 5).
+ */
+import { readFileSync } from 'node:fs';
+import { isAccountId } from '../../model/account.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { isObject } from '../../model/json-object.ts';
+import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
+import { configFolder, type UserFolders } from '../../runtime/user-folders.ts';
+
+export interface Profile {
+  readonly principal?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly output?: string;
+  readonly session_tags?: { readonly [key: string]: string };
+  /** These, and Region and output, are taken from the AWS CLI's own configuration where ours has none. */
+  readonly cli_binary_format?: string;
+  readonly cli_timestamp_format?: string;
+  readonly cli_pager?: string;
+  readonly cli_error_format?: string;
+  readonly cli_auto_prompt?: string;
+  readonly parameter_validation?: string;
+}
+
+/** Of the file in the configuration's folder, without its ending. */
+export const CONFIG_NAME = 'config';
+
+const configFile = (folders: UserFolders): string => `${configFolder(folders)}/${CONFIG_NAME}.json`;
+
+export function readProfiles(source: UserFolders): { readonly [name: string]: Profile } {
+  const path = configFile(source);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new EnvironmentError(`the configuration ${path} cannot be read`, [], { cause: error });
+  }
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw new EnvironmentError(`the configuration ${path} is not JSON`, ['kms configure writes it'], { cause: error });
+  }
+  const profiles = isObject(config) ? (config['profiles'] ?? {}) : undefined;
+  if (isObject(profiles)) return profiles as { readonly [name: string]: Profile };
+  throw new EnvironmentError(`the configuration ${path} has no object of profiles`, ['kms configure writes it']);
+}
+
+type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
+
+const TEXT: Rule = ['a text', (value) => typeof value === 'string'];
+const RULES: { readonly [setting in keyof Profile]-?: Rule } = {
+  principal: [PRINCIPAL_FORMS, (value) => typeof value === 'string' && isPrincipal(value)],
+  account: ['a text of 12 digits', (value) => typeof value === 'string' && isAccountId(value)],
+  region: TEXT,
+  output: TEXT,
+  session_tags: [
+    'an object of texts',
+    (value) => isObject(value) && Object.values(value).every((tag) => typeof tag === 'string'),
+  ],
+  cli_binary_format: TEXT,
+  cli_timestamp_format: TEXT,
+  cli_pager: TEXT,
+  cli_error_format: TEXT,
+  cli_auto_prompt: TEXT,
+  parameter_validation: TEXT,
+};
+
+/**
+ * A profile that is not what it should be, or has a setting that is none, says whom calls are made as in a way that
+ * nobody reads: it is refused, and calls are not made as the root user in its place.
+ */
+export function checkedProfile(name: string, profile: unknown, source: UserFolders): Profile {
+  const refuse = (text: string, hints: readonly string[] = []): never => {
+    throw new EnvironmentError(`profile ${name} of ${configFile(source)}: ${text}`, hints);
+  };
+  if (!isObject(profile)) return refuse('it must be an object of settings');
+  for (const [setting, value] of Object.entries(profile)) {
+    const rule = Object.hasOwn(RULES, setting) ? RULES[setting as keyof Profile] : undefined;
+    if (!rule) return refuse(`there is no setting ${setting}`, [`the settings are ${Object.keys(RULES).join(', ')}`]);
+    if (!rule[1](value)) return refuse(`${setting} must be ${rule[0]}, not ${JSON.stringify(value)}`);
+  }
+  return profile;
+}
+
+/** Where profiles are, and the one that the command line names. */
+export interface ProfileStore {
+  readonly folders: UserFolders;
+  readonly name: string;
+  /** Writes the one that is named. */
+  readonly write: (profile: Profile) => Promise<void>;
+}
+
+export interface ProfileAccess {
+  readonly profiles: ProfileStore;
+}

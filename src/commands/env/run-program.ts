@@ -1,0 +1,50 @@
+/** Runs a program in our place: with our standard streams, and the signals that we get. */
+import { constants } from 'node:os';
+import { EnvironmentError } from '../../model/error.ts';
+import type { Environment } from '../command/capabilities.ts';
+
+/** What shells answer for a program that is not there. */
+export const NOT_FOUND = 127;
+
+interface Started {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Beside what is in `env`, and before it. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly env: Environment['env'];
+}
+
+/** Runs a program to its end; gives its exit status, 128 + the signal's number if one ended it. */
+export async function runProgram({ program, args, values, env: inherited }: Started): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  const env = Object.assign(Object.create(null), inherited) as NodeJS.ProcessEnv;
+  for (const [name, value] of values) env[name] = value;
+  return new Promise((resolve, reject) => {
+    const fail = ({ code, syscall }: NodeJS.ErrnoException): void => {
+      // Node's own texts would quote what was given
+      if (code === 'ENOENT') resolve(NOT_FOUND);
+      else
+        reject(new EnvironmentError(`${program} cannot be started: ${START_FAILURES[code ?? ''] ?? syscall ?? code}`));
+    };
+    try {
+      const child = spawn(program, args, { stdio: 'inherit', env });
+      const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+      process
+        .on('SIGTERM', pass)
+        .on('SIGHUP', pass)
+        .on('SIGINT', () => {}); // a terminal sends SIGINT to the child too
+      child.on('error', fail);
+      child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+    } catch (error) {
+      fail(error as NodeJS.ErrnoException);
+    }
+  });
+}
+
+const START_FAILURES: { readonly [code: string]: string } = {
+  E2BIG: 'its arguments and its environment are too large together',
+  EACCES: 'it may not be executed',
+  ENOEXEC: 'it is no program',
+  EAGAIN: 'there are too many processes',
+  ENOMEM: 'there is not enough memory',
+};
