@@ -1,5 +1,5 @@
 /** Packs the package, installs it in a clean folder, and runs it there: what users get is what is checked. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +63,15 @@ try {
     kms.close();`;
   const said = run(process.execPath, ['--input-type=module', '--eval', program], folder, env);
   expect(said === 'hello\n', 'a program that imports the library');
-  process.stdout.write('the packed package installs and runs\n');
+
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--omit=optional'], folder);
+  const envelope = spawnSync(kms, ['envelope', 'encrypt', '--key-ids', id], { cwd: folder, env, encoding: 'utf8' });
+  expect(
+    envelope.status === 253 && envelope.stderr.includes('hint: it is an optional dependency'),
+    'kms envelope without its optional dependency',
+  );
+  expect(run(kms, ['describe-key', '--key-id', id], folder, env).includes(id), 'kms without optional dependencies');
+  process.stdout.write('the packed package installs and runs, without optional dependencies too\n');
 } finally {
   rmSync(folder, { recursive: true });
 }

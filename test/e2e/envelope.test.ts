@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildClient, CommitmentPolicy, KmsKeyringNode } from '@aws-crypto/client-node';
 import { execa } from 'execa';
@@ -292,4 +292,30 @@ test('a command that ends without an answer does not end as if all were well', a
     exitCode: 255,
     stderr: '\nkms: [ERROR]: the command ended without an answer\nhint: this is a defect of kms itself\n',
   });
+});
+
+test('where the library was left out of the installation, it says what is missing; everything else works', async () => {
+  const work = await workplace();
+  const key = await createKey(work);
+  const installed = join(work.folder, 'installed');
+  for (const part of ['bin', 'dist', 'package.json'])
+    cpSync(join(BIN, '../..', part), join(installed, part), { recursive: true });
+  const kms = (...args: string[]) =>
+    execa(process.execPath, [join(installed, 'bin/kms.js'), ...args], {
+      env: work.env,
+      extendEnv: false,
+      reject: false,
+    });
+  writeFileSync(join(work.folder, 'data'), 'x');
+  for (const words of [['encrypt', '--key-ids', key], ['decrypt']]) {
+    const to = join(work.folder, 'out');
+    const ran = await kms('envelope', ...words, '--from', join(work.folder, 'data'), '--to', to);
+    expect(ran).toMatchObject({ exitCode: 253, stdout: '' });
+    expect(ran.stderr.trim()).toBe(
+      `kms: [ERROR]: kms envelope needs the package @aws-crypto/client-node, which is not installed
+hint: it is an optional dependency: npm install --include=optional installs it`,
+    );
+    expect(existsSync(to)).toBe(false);
+  }
+  expect(await kms('encrypt', '--key-id', key, '--plaintext', 'aGVsbG8=')).toMatchObject({ exitCode: 0 });
 });

@@ -34,7 +34,20 @@ const clientOf =
     return { generateDataKey: call('GenerateDataKey'), encrypt: call('Encrypt'), decrypt: call('Decrypt') };
   };
 
-const library = () => import('@aws-crypto/client-node');
+/** An optional dependency, which brings more packages along than all others together. */
+async function library() {
+  try {
+    return await import('@aws-crypto/client-node');
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && String(error.code).endsWith('MODULE_NOT_FOUND');
+    if (!isMissing) throw error;
+    throw new EnvironmentError(
+      'kms envelope needs the package @aws-crypto/client-node, which is not installed',
+      ['it is an optional dependency: npm install --include=optional installs it'],
+      { cause: error },
+    );
+  }
+}
 
 const MEBIBYTE = 2 ** 20;
 /** Each frame is kept in memory until its tag has authenticated it; the SDKs make frames of 4 KiB. */
