@@ -106,6 +106,15 @@ test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (la
   expect([...new Set(used)]).toEqual(allowed);
 });
 
+/** Examples in texts for people are none of these. */
+const codeOf = (file: string): string =>
+  readFileSync(join(PROJECT, file), 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*|bad:|good:|why:).*$/gm, '');
+
+test('crypto has errors of its own: it knows no name or text of AWS', () => {
+  const named = files.filter((file) => layerOf(file) === 'crypto' && /\bKmsError\b|\w+Exception\b/.test(codeOf(file)));
+  expect(named).toEqual([]);
+});
+
 /** Primitives of node:crypto draw their own salts and blinding; so may ours. */
 test('outside crypto, only the composition roots name the real clock and random source', () => {
   const real = /\bDate\.now\b|\bnew Date\(\)|\brandomBytes\b|\brandomUUID\b|\bMath\.random\b/;
@@ -124,10 +133,6 @@ test('files that people name are written by one writer: nobody else can make, re
   const others = writing.filter((file) => !['files', 'keyring', 'frontends/http'].includes(layerOf(file)));
   expect(others.filter((file) => !OWN_FILES.has(file))).toEqual([]);
 });
-
-/** Examples in texts for people are none of these. */
-const codeOf = (file: string): string =>
-  readFileSync(join(PROJECT, file), 'utf8').replaceAll(/^\s*(?:\/\/|\/?\*|bad:|good:|why:).*$/gm, '');
 
 test.each([
   ['the form of an account ID', /\\d\{12\}|\[0-9\]\{12\}/, ['src/model/account.ts']],

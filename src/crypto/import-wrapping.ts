@@ -3,7 +3,7 @@
  * they need, and unwrapping.
  */
 import { createDecipheriv } from 'node:crypto';
-import { KmsError } from '../model/error.ts';
+import { CryptoError } from './crypto-error.ts';
 import { concat, fromHex } from './bytes.ts';
 import { privateKeyObject } from './key-object.ts';
 import { generateKeyMaterial } from './key-material.ts';
@@ -34,15 +34,12 @@ export interface Wrapping {
   readonly material: KeySpec;
 }
 
-/** @throws KmsError for a combination that KMS does not offer, RSAES_PKCS1_V1_5 among them */
+/** @throws CryptoError for a combination that KMS does not offer, RSAES_PKCS1_V1_5 among them */
 export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wrapping): WrappingAlgorithm {
   const algorithm = WRAPPING_ALGORITHMS.get(wrappingAlgorithm);
   const key = KEY_SPECS[wrappingKeySpec as KeySpecName];
   if (algorithm?.fits(key, material)) return algorithm;
-  throw new KmsError(
-    'UnsupportedOperationException',
-    `Wrapping algorithm ${wrappingAlgorithm} with wrapping key spec ${wrappingKeySpec} is not supported for key spec ${material.name}.`,
-  );
+  throw new CryptoError({ code: 'wrapping-not-offered', spec: material.name, wrappingAlgorithm, wrappingKeySpec });
 }
 
 export async function generateWrappingKey(wrappingKeySpec: KeySpecName, random: RandomBytes): Promise<WrappingKey> {

@@ -2,7 +2,7 @@
  * DeriveSharedSecret: cofactor ECDH (SP 800-56A 5.7.1.2; the cofactor of all these curves is 1), x coordinate alone.
  */
 import { diffieHellman, type KeyObject } from 'node:crypto';
-import { KmsError } from '../model/error.ts';
+import { CryptoError } from './crypto-error.ts';
 import { hasNamedCurve } from './ec-key.ts';
 import { privateKeyObject, publicKeyObject } from './key-object.ts';
 import type { KeySpec } from './key-spec.ts';
@@ -17,11 +17,11 @@ export interface KeyAgreement {
   readonly peerPublicKey: Uint8Array;
 }
 
-/** @throws KmsError where the peer's public key is none, or lies on another curve: one answer for every reason */
+/** @throws CryptoError where the peer's public key is none, or lies on another curve: one answer for every reason */
 export async function deriveSharedSecret(agreement: KeyAgreement): Promise<Secret> {
   const shared = await (agreement.spec.keyPair?.namedCurve === 'SM2' ? sm2Ecdh(agreement) : ecdh(agreement));
   if (shared) return shared;
-  throw new KmsError('ValidationException'); // the service gives no message
+  throw new CryptoError({ code: 'not-a-peer-key' });
 }
 
 async function ecdh({ spec, privateKey, peerPublicKey }: KeyAgreement): Promise<Secret | undefined> {

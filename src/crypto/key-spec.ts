@@ -4,7 +4,7 @@
  * Key spec reference, and the public API model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
 import { partitionOf } from '../model/arn.ts';
-import { KmsError } from '../model/error.ts';
+import { CryptoError } from './crypto-error.ts';
 
 export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU';
 
@@ -245,7 +245,7 @@ export const usagesOf = (spec: KeySpec): readonly KeyUsage[] => Object.keys(spec
 export function checkRegion({ name, regions }: KeySpec, region: string, member = 'KeySpec'): void {
   const china = partitionOf(region) === 'aws-cn';
   if (regions === 'all' || china === (regions === 'china')) return;
-  throw new KmsError('UnsupportedOperationException', `${member} ${name} is not supported in this Region`);
+  throw new CryptoError({ code: 'spec-not-in-region', spec: name, member });
 }
 
 /** The row of an algorithm that a request names. */
@@ -253,17 +253,14 @@ export function algorithmOf<U extends KeyUsage>(spec: KeySpec, usage: U, name: s
   const rows: readonly AlgorithmFor<U>[] = spec.algorithms[usage] ?? [];
   const row = rows.find((algorithm) => algorithm.name === name);
   if (row) return row;
-  throw new KmsError('InvalidKeyUsageException', `Algorithm ${name} is incompatible with key spec ${spec.name}.`);
+  throw new CryptoError({ code: 'algorithm-of-other-spec', spec: spec.name, algorithm: name });
 }
 
-/** @throws KmsError when the plaintext is longer than algorithm and key allow */
+/** @throws CryptoError when the plaintext is longer than algorithm and key allow */
 export function checkPlaintext(spec: KeySpec, algorithm: EncryptionAlgorithm, plaintext: Uint8Array): void {
   const { name, maxPlaintext } = algorithm;
   if (plaintext.length <= maxPlaintext) return;
-  throw new KmsError(
-    'ValidationException',
-    `Algorithm ${name} and key spec ${spec.name} cannot encrypt data larger than ${maxPlaintext} bytes.`,
-  );
+  throw new CryptoError({ code: 'plaintext-too-long', spec: spec.name, algorithm: name, max: maxPlaintext });
 }
 
 export interface Message {
@@ -276,13 +273,13 @@ export interface Message {
  * key spec where no algorithm of it would do, and the algorithm otherwise.
  */
 export function checkMessage(spec: KeySpec, algorithm: SigningAlgorithm, { message, messageType }: Message): void {
-  const refuse = (what: string): never => {
-    throw new KmsError('ValidationException', what);
-  };
-  const stem = `Message type ${messageType} is incompatible with`;
-  if (!spec.messageTypes.includes(messageType)) refuse(`${stem} key spec ${spec.name}.`);
-  if (!algorithm.messageTypes.includes(messageType)) refuse(`${stem} algorithm ${algorithm.name}.`);
+  if (!spec.messageTypes.includes(messageType)) {
+    throw new CryptoError({ code: 'message-type-of-other-spec', spec: spec.name, messageType });
+  }
+  if (!algorithm.messageTypes.includes(messageType)) {
+    throw new CryptoError({ code: 'message-type-of-other-algorithm', algorithm: algorithm.name, messageType });
+  }
   if (messageType !== 'RAW' && message.length !== algorithm.digestLength) {
-    refuse(`Digest is invalid length for algorithm ${algorithm.name}.`);
+    throw new CryptoError({ code: 'digest-length', algorithm: algorithm.name });
   }
 }

@@ -3,6 +3,7 @@ import { isRegion } from '../model/region.ts';
 import type { Home } from '../model/arn.ts';
 import { check } from '../model/check.ts';
 import { EnvironmentError, KmsError } from '../model/error.ts';
+import { CryptoError } from '../crypto/crypto-error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { findAlias } from '../keyring/alias.ts';
@@ -13,6 +14,7 @@ import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { findOperation } from '../operations/index.ts';
 import { noteUse } from '../operations/keys/last-usage.ts';
+import { refusalOf } from '../operations/row/crypto-refusal.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import { authorize, decideOn, type CallContext, type Connection, type Network, type Service } from './authorize.ts';
@@ -160,8 +162,9 @@ async function attempt(tx: Transaction, { operation, invocation, context, random
       wouldAllow: (question) => decideOn(context, question).outcome === 'allow',
     };
     return { input, targets, call, output: await operation.run(call) };
-  } catch (error) {
-    if (error instanceof EnvironmentError) throw error;
+  } catch (thrown) {
+    if (thrown instanceof EnvironmentError) throw thrown;
+    const error = thrown instanceof CryptoError ? refusalOf(thrown) : thrown;
     if (error instanceof KmsError) trace?.('pipeline', `refused: ${error.code}`);
     tx.revert(mark);
     return { input, targets, error };

@@ -91,6 +91,34 @@ describe('the encryption context', () => {
   });
 });
 
+test.each([
+  ['half of a surrogate pair', { a: '\ud83d' }, 'EncryptionContext must be well-formed Unicode'],
+  [
+    'a value of more than 65,535 bytes',
+    { a: 'é'.repeat(32_768) },
+    'EncryptionContext is too large: at most 65535 pairs of 65535 bytes each',
+  ],
+])(
+  'a context that has no bytes is refused, and logged as the service would: %s',
+  async (_, EncryptionContext, message) => {
+    const CiphertextBlob = await encrypt();
+    for (const [operation, input] of [
+      ['Encrypt', { KeyId: on.key.id, Plaintext: TEXT }],
+      ['Decrypt', { CiphertextBlob }],
+    ] as const) {
+      expect(await refusal(on.call(operation, { ...input, EncryptionContext }))).toEqual({
+        code: 'ValidationException',
+        message,
+      });
+      expect(on.events().at(-1)).toMatchObject({
+        eventName: operation,
+        errorCode: 'ValidationException',
+        errorMessage: message,
+      });
+    }
+  },
+);
+
 describe('a ciphertext that was altered, in whatever way, is one and the same InvalidCiphertextException', () => {
   test('every bit, every cut, every extension', { timeout: 120_000 }, async () => {
     const blob = await encrypt({ EncryptionContext: CONTEXT });
