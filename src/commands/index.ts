@@ -22,7 +22,12 @@ import { status } from './keyring/status.ts';
 import { verify } from './keyring/verify.ts';
 import { serve } from './serve/serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
-import { deleteOrganizationTool, getOrganizationTool, putOrganizationTool } from './identities/organization.ts';
+import {
+  deleteOrganizationTool,
+  getOrganizationTool,
+  listOrganizationsTool,
+  putOrganizationTool,
+} from './identities/organization.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
@@ -49,6 +54,7 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   deleteIdentityTool,
   putOrganizationTool,
   getOrganizationTool,
+  listOrganizationsTool,
   deleteOrganizationTool,
   putEndpoint,
   getEndpoint,

@@ -1,4 +1,4 @@
-/** The organization as a record: the accounts in it, and its policies level by level, from the root down. */
+/** Organizations as one record: the accounts of each, and its policies level by level, from the root down. */
 import type { NamedPolicy } from './identity.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
@@ -13,6 +13,7 @@ export interface Organization {
   readonly id: string;
   /** As in aws:PrincipalOrgPaths. */
   readonly path?: string;
+  /** None of them is in another organization. */
   readonly accounts: readonly string[];
   /** No policy of the organization binds it. */
   readonly managementAccount?: string;
@@ -20,21 +21,38 @@ export interface Organization {
 }
 
 const PATH = 'organization';
-const decode = (bytes: Uint8Array): Organization => decodeRecord<Organization>(bytes).body;
 
-/** The settings tell whether there is one, so that a keyring without it does not look. */
-export const findOrganization = async (tx: Transaction): Promise<Organization | undefined> =>
-  tx.settings.hasOrganization ? tx.read(PATH, decode) : undefined;
+/** A keyring that knew one organization at most has it alone in the record. */
+type OrganizationRecord = Organization | { readonly organizations: readonly Organization[] };
 
-export function putOrganization(tx: Transaction, organization: Organization): void {
-  tx.put(PATH, encodeRecord(organization));
-  tx.change({ kind: 'settings', settings: { hasOrganization: true } });
+function decodeOrganizations(bytes: Uint8Array): readonly Organization[] {
+  const { body } = decodeRecord<OrganizationRecord>(bytes);
+  return 'organizations' in body ? body.organizations : [body];
 }
 
-export function removeOrganization(tx: Transaction): void {
-  tx.delete(PATH);
-  tx.change({ kind: 'settings', settings: { hasOrganization: false } });
+/** In the order of their IDs. The settings tell whether there are any, so that a keyring without them does not look. */
+export const organizations = async (tx: Transaction): Promise<readonly Organization[]> =>
+  tx.settings.hasOrganization ? ((await tx.read(PATH, decodeOrganizations)) ?? []) : [];
+
+export async function organizationOf(tx: Transaction, account: string): Promise<Organization | undefined> {
+  return (await organizations(tx)).find(({ accounts }) => accounts.includes(account));
 }
+
+function write(tx: Transaction, all: readonly Organization[]): void {
+  if (all.length === 0) tx.delete(PATH);
+  else tx.put(PATH, encodeRecord({ organizations: all.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }));
+  tx.change({ kind: 'settings', settings: { hasOrganization: all.length > 0 } });
+}
+
+const without = async (tx: Transaction, id: string): Promise<readonly Organization[]> =>
+  (await organizations(tx)).filter((one) => one.id !== id);
+
+/** One of the same ID is replaced. */
+export const putOrganization = async (tx: Transaction, organization: Organization): Promise<void> =>
+  write(tx, [...(await without(tx, organization.id)), organization]);
+
+export const removeOrganization = async (tx: Transaction, id: string): Promise<void> =>
+  write(tx, await without(tx, id));
 
 export const isBound = ({ accounts, managementAccount }: Organization, account: string): boolean =>
   accounts.includes(account) && account !== managementAccount;

@@ -8,6 +8,7 @@ const KEY = 'The key: a key ID, a key ARN, an alias name or an alias ARN.';
 const CONTEXT = 'The encryption context of the call. Default: not told, so it may be any.';
 const CONDITION_KEYS =
   'Values of other condition keys, one or several of each: aws:PrincipalTag/Team=orders,kms:GrantOperations=Encrypt,Decrypt.';
+const ORGANIZATION = 'The ID of the organization. Default: the only one.';
 const ALL = 'Shows those that may not as well. Default: off.';
 
 export const callers: CommandTexts = {
@@ -73,12 +74,12 @@ export const callers: CommandTexts = {
     seeAlso: ['IdentityPut', 'IdentityList'],
   },
   OrganizationPut: {
-    summary: 'Tells the keyring of an organization and its control policies, or changes them',
+    summary: 'Adds an organization and its control policies to the keyring, or changes them',
     description: [
-      'Every level of the organization, from its root down to the account, must allow what is done: service control policies the caller, resource control policies the use of the key. A new level begins with policies that allow everything. What is not given stays as it is.',
+      'Every level of the organization, from its root down to the account, must allow what is done: service control policies the caller, resource control policies the use of the key. There can be several organizations, and an account is in one at most: aws:PrincipalOrgID and aws:ResourceOrgID tell which. A new level begins with policies that allow everything. What is not given stays as it is.',
     ],
     members: {
-      OrganizationId: 'The ID of the organization. Needed the first time.',
+      OrganizationId: 'The ID of the organization: o-a1b2c3d4e5. Needed the first time, and where there are several.',
       Path: 'The path of the accounts, as in aws:PrincipalOrgPaths.',
       Accounts: 'The accounts in the organization. Default: the account of the keyring.',
       ManagementAccount: 'The account that no control policy binds.',
@@ -100,17 +101,25 @@ export const callers: CommandTexts = {
     seeAlso: ['OrganizationGet', 'OrganizationDelete', 'IdentityPut'],
   },
   OrganizationGet: {
-    summary: 'Tells what the keyring knows of the organization',
+    summary: 'Shows what the keyring knows of an organization',
     description: ['Answers its accounts and the control policies on each level.'],
-    members: {},
+    members: { OrganizationId: ORGANIZATION },
     errors: [],
     examples: [{ title: 'All of it', lines: ['kms organization get'] }],
-    seeAlso: ['OrganizationPut', 'OrganizationDelete'],
+    seeAlso: ['OrganizationPut', 'OrganizationList', 'OrganizationDelete'],
+  },
+  OrganizationList: {
+    summary: 'Lists the organizations that the keyring knows',
+    description: ['In the order of their IDs, with their accounts.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'IDs only', lines: ["kms organization list --query 'Organizations[].OrganizationId'"] }],
+    seeAlso: ['OrganizationGet', 'OrganizationPut'],
   },
   OrganizationDelete: {
-    summary: 'Lets the keyring forget the organization and its control policies',
-    description: ['From then on no control policy binds anybody.'],
-    members: {},
+    summary: 'Deletes an organization and its control policies from the keyring',
+    description: ['From then on none of its control policies binds anybody.'],
+    members: { OrganizationId: ORGANIZATION },
     errors: [],
     examples: [{ title: 'No organization any more', lines: ['kms organization delete'] }],
     seeAlso: ['OrganizationPut', 'OrganizationGet'],

@@ -34,7 +34,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   env: 'Secrets of programs, as ciphertexts in an env file',
   identity: 'Users, groups, roles and sessions: what is known of them, and their access keys',
   keyring: 'The keyring: status, unlock slots, verification, copies',
-  organization: 'The organization: accounts and control policies',
+  organization: 'Organizations: accounts and control policies',
   'vpc-endpoint': 'VPC endpoints and their policies',
   policy: 'Key policies: compared, made from use, laid out',
   clock: 'The clock of the keyring',

@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { KmsError } from '../../src/model/error.ts';
 import { usageOf } from '../../src/audit/usage.ts';
 import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
-import { putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
+import { organizations, putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
+import { encodeRecord } from '../../src/keyring/record.ts';
 import type { Output } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
 import { explainAccess, whatCan, whoCan } from '../../src/commands/access/explain.ts';
@@ -150,18 +151,34 @@ describe('identities in calls', () => {
       },
     ];
     const organization = { id: 'o-a1b2c3d4e5', accounts: [ACCOUNT], levels };
-    await home.keyring.transact(async (tx) => putOrganization(tx, organization));
+    await home.keyring.transact((tx) => putOrganization(tx, organization));
     await describeKey({ caller: ROOT });
     expect((await refusal(home.call('EnableKey', { KeyId: key.id }))).message).toContain(
       'no service control policy allows',
     );
-    await home.keyring.transact(async (tx) => putOrganization(tx, { ...organization, managementAccount: ACCOUNT }));
+    await home.keyring.transact((tx) => putOrganization(tx, { ...organization, managementAccount: ACCOUNT }));
     await home.call('EnableKey', { KeyId: key.id });
     const closed = [{ ...levels[0]!, resourceControlPolicies: named(policy(allow('s3:*', { Principal: '*' }))) }];
-    await home.keyring.transact(async (tx) => putOrganization(tx, { ...organization, levels: closed }));
+    await home.keyring.transact((tx) => putOrganization(tx, { ...organization, levels: closed }));
     expect((await refusal(describeKey({ caller: ROOT }))).message).toContain('no resource control policy allows');
-    await home.keyring.transact(async (tx) => removeOrganization(tx));
+    await home.keyring.transact((tx) => removeOrganization(tx, 'o-a1b2c3d4e5'));
     await home.call('EnableKey', { KeyId: key.id });
+  });
+
+  test('an organization of an earlier keyring stands alone in its record', async () => {
+    const only = { id: 'o-a1b2c3d4e5', accounts: [ACCOUNT], levels: [] };
+    await home.keyring.transact(async (tx) => {
+      await putOrganization(tx, { ...only, id: 'o-0000000000' });
+      tx.put('organization', encodeRecord(only));
+    });
+    await home.keyring.transact(async (tx) => {
+      expect(await organizations(tx)).toEqual([only]);
+      await putOrganization(tx, { ...only, id: 'o-0000000000', accounts: [] });
+      expect((await organizations(tx)).map(({ id }) => id)).toEqual(['o-0000000000', 'o-a1b2c3d4e5']);
+      await removeOrganization(tx, 'o-0000000000');
+      await removeOrganization(tx, only.id);
+      expect([await organizations(tx), tx.settings.hasOrganization]).toEqual([[], false]);
+    });
   });
 
   describe('the account and the organization of what is used', () => {
@@ -183,13 +200,13 @@ describe('identities in calls', () => {
       );
     beforeAll(async () => {
       const organization = { id: 'o-a1b2c3d4e5', path: 'o-a1b2c3d4e5/r-ab12/', accounts: [ACCOUNT], levels };
-      await home.keyring.transact(async (tx) => putOrganization(tx, organization));
+      await home.keyring.transact((tx) => putOrganization(tx, organization));
       const shared = policy(
         { ...allow('kms:*'), Principal: { AWS: ROOT.arn } },
         { ...allow('kms:*'), Principal: { AWS: dora } },
       );
       await home.call('PutKeyPolicy', { KeyId: key.id, Policy: shared });
-      return () => home.keyring.transact(async (tx) => removeOrganization(tx));
+      return () => home.keyring.transact((tx) => removeOrganization(tx, 'o-a1b2c3d4e5'));
     });
 
     test.each([

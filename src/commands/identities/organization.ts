@@ -4,18 +4,21 @@ import { EnvironmentError } from '../../model/error.ts';
 import { integer, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { NamedPolicy } from '../../keyring/identity.ts';
 import {
-  findOrganization,
+  organizationOf,
+  organizations,
   putOrganization,
   removeOrganization,
   type Level,
   type Organization,
 } from '../../keyring/organization.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 import { shownPolicy, withPolicy } from './identity.ts';
 
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
+const organizationId = string({ min: 1, pattern: 'o-[a-z0-9]{10,32}' });
 const organizationShape = {
   OrganizationId: string(),
   Path: string(),
@@ -57,7 +60,7 @@ export const putOrganizationTool = localCommand({
   name: 'OrganizationPut',
   command: 'organization put',
   input: structure({
-    OrganizationId: string({ min: 1, pattern: 'o-[a-z0-9]{10,32}' }),
+    OrganizationId: organizationId,
     Path: string({ min: 1 }),
     Accounts: list(accountId),
     ManagementAccount: accountId,
@@ -74,11 +77,14 @@ export const putOrganizationTool = localCommand({
     if (text !== undefined) checkPolicyWrite(text, { kind });
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
-      const before = await findOrganization(tx);
-      const id = input.OrganizationId ?? before?.id;
+      const all = await organizations(tx);
+      const id = input.OrganizationId ?? only(all)?.id;
       if (id === undefined) {
         throw new EnvironmentError('there is no organization yet', ['--organization-id gives it its ID: o-a1b2c3d4e5']);
       }
+      const before = all.find((one) => one.id === id);
+      const accounts = input.Accounts ?? before?.accounts ?? [tx.settings.account];
+      for (const account of accounts) await refuseOther(tx, account, id);
       const path = input.Path ?? before?.path;
       const management = input.ManagementAccount ?? before?.managementAccount;
       const levels = Array.from(
@@ -91,11 +97,11 @@ export const putOrganizationTool = localCommand({
       const organization: Organization = {
         id,
         ...(path === undefined ? {} : { path }),
-        accounts: input.Accounts ?? before?.accounts ?? [tx.settings.account],
+        accounts,
         ...(management === undefined ? {} : { managementAccount: management }),
         levels: levels.with(at, { ...levels[at]!, [member]: withPolicy(kept, added) }),
       };
-      putOrganization(tx, organization);
+      await putOrganization(tx, organization);
       logCommand(tx, session, { eventName: 'PutOrganization', details: { organizationId: id } });
       return shown(organization);
     });
@@ -114,36 +120,70 @@ const shown = ({ id, path, accounts, managementAccount, levels }: Organization) 
   })),
 });
 
-const none = (): EnvironmentError =>
-  new EnvironmentError('the keyring has no organization', [
+/** An account is in one organization at most. */
+async function refuseOther(tx: Transaction, account: string, id: string): Promise<void> {
+  const other = await organizationOf(tx, account);
+  if (!other || other.id === id) return;
+  throw new EnvironmentError(`account ${account} is in organization ${other.id}`, [
+    '--accounts names the accounts of the new one',
+  ]);
+}
+
+/** @throws EnvironmentError where there are several */
+function only(all: readonly Organization[]): Organization | undefined {
+  if (all.length <= 1) return all[0];
+  const ids = all.map(({ id }) => id).join(', ');
+  throw new EnvironmentError('the keyring has several organizations', [`--organization-id names one: ${ids}`]);
+}
+
+/** @throws EnvironmentError where there is none of this ID, or none at all */
+async function organizationNamed(tx: Transaction, id: string | undefined): Promise<Organization> {
+  const all = await organizations(tx);
+  const found = id === undefined ? only(all) : all.find((one) => one.id === id);
+  if (found) return found;
+  throw new EnvironmentError(`the keyring has no organization${id === undefined ? '' : ` ${id}`}`, [
     'kms organization put --organization-id o-a1b2c3d4e5 makes one',
   ]);
+}
 
 export const getOrganizationTool = localCommand({
   name: 'OrganizationGet',
   command: 'organization get',
-  input: structure({}),
+  input: structure({ OrganizationId: organizationId }),
   output: structure(organizationShape),
+  async run({ OrganizationId }, session: KeyringAccess) {
+    const keyring = await session.open();
+    return shown(await keyring.transact((tx) => organizationNamed(tx, OrganizationId)));
+  },
+});
+
+export const listOrganizationsTool = localCommand({
+  name: 'OrganizationList',
+  command: 'organization list',
+  input: structure({}),
+  output: structure({
+    Organizations: list(structure({ OrganizationId: string(), Path: string(), Accounts: list(string()) })),
+  }),
   async run(_, session: KeyringAccess) {
     const keyring = await session.open();
-    const found = await keyring.transact(findOrganization);
-    if (!found) throw none();
-    return shown(found);
+    const all = await keyring.transact(organizations);
+    return {
+      Organizations: all.map(({ id, path, accounts }) => ({ OrganizationId: id, Path: path, Accounts: accounts })),
+    };
   },
 });
 
 export const deleteOrganizationTool = localCommand({
   name: 'OrganizationDelete',
   command: 'organization delete',
-  input: structure({}),
+  input: structure({ OrganizationId: organizationId }),
   output: structure({}),
-  async run(_, session: KeyringChange) {
+  async run({ OrganizationId }, session: KeyringChange) {
     const keyring = await session.open();
     await keyring.transact(async (tx) => {
-      const found = await findOrganization(tx);
-      if (!found) throw none();
-      removeOrganization(tx);
-      logCommand(tx, session, { eventName: 'DeleteOrganization', details: { organizationId: found.id } });
+      const { id } = await organizationNamed(tx, OrganizationId);
+      await removeOrganization(tx, id);
+      logCommand(tx, session, { eventName: 'DeleteOrganization', details: { organizationId: id } });
     });
     return {};
   },

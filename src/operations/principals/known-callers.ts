@@ -1,6 +1,6 @@
 /** Who a caller is to this keyring: its identity record and the organization, looked up by their own paths alone. */
 import { findIdentity, type Identity, type NamedPolicy } from '../../keyring/identity.ts';
-import { findOrganization, isBound, type Organization } from '../../keyring/organization.ts';
+import { isBound, organizationOf, type Organization } from '../../keyring/organization.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy } from '../../policy/document.ts';
 import type { OrganizationPosition } from '../../policy/context.ts';
@@ -84,8 +84,8 @@ export interface Membership extends OrganizationPosition {
 
 /** @returns undefined for an account that is in no organization */
 export async function membershipOf(tx: Transaction, account: string): Promise<Membership | undefined> {
-  const organization = await findOrganization(tx);
-  if (!organization?.accounts.includes(account)) return undefined;
+  const organization = await organizationOf(tx, account);
+  if (!organization) return undefined;
   const { id, path } = organization;
   const levels = isBound(organization, account) ? levelsOf(tx, organization) : undefined;
   return {
