@@ -9,6 +9,8 @@ import type { AnyOperation } from './row/operation.ts';
 
 const aliases = () => import('./aliases/aliases.ts');
 const customKeyStores = () => import('./key-stores/custom-key-stores.ts');
+const keyStoreConnections = () => import('./key-stores/connections.ts');
+const keyStoreDescriptions = () => import('./key-stores/descriptions.ts');
 const dataKeyPairs = () => import('./encryption/data-key-pairs.ts');
 const dataKeys = () => import('./encryption/data-keys.ts');
 const encryption = () => import('./encryption/encryption.ts');
@@ -37,7 +39,7 @@ const placed = <T extends Placed<T>>(families: T): T => families;
 
 const FAMILIES = placed({
   CancelKeyDeletion: keys,
-  ConnectCustomKeyStore: customKeyStores,
+  ConnectCustomKeyStore: keyStoreConnections,
   CreateAlias: aliases,
   CreateCustomKeyStore: customKeyStores,
   CreateGrant: grants,
@@ -48,11 +50,11 @@ const FAMILIES = placed({
   DeleteCustomKeyStore: customKeyStores,
   DeleteImportedKeyMaterial: imports,
   DeriveSharedSecret: sharedSecrets,
-  DescribeCustomKeyStores: customKeyStores,
+  DescribeCustomKeyStores: keyStoreDescriptions,
   DescribeKey: keys,
   DisableKey: keys,
   DisableKeyRotation: rotation,
-  DisconnectCustomKeyStore: customKeyStores,
+  DisconnectCustomKeyStore: keyStoreConnections,
   EnableKey: keys,
   EnableKeyRotation: rotation,
   Encapsulate: sharedSecrets,

@@ -3,21 +3,14 @@
  * instead of KMS. There are no such back ends here. What is said about one is taken down and
  * held to all rules, but not compared with what is there; and connecting to it fails, as it does where nothing answers.
  */
-import { accountId } from '../../model/account.ts';
-import { KmsError } from '../../model/error.ts';
-import { keyStoreId, limit, marker, page } from '../../model/members.ts';
-import { list, oneOf, required, string, structure, timestamp, type StringShape } from '../../model/shape.ts';
+import { keyStoreId } from '../../model/members.ts';
+import { required, structure } from '../../model/shape.ts';
 import { hex, utf8 } from '../../crypto/bytes.ts';
 import { Secret } from '../../crypto/secret.ts';
-import {
-  findKeyStore,
-  keyStoresOf,
-  putKeyStore,
-  removeKeyStore,
-  type ConnectionErrorCode,
-  type KeyStore,
-  type XksProxy,
-} from '../../keyring/key-store.ts';
+import { keyStoresOf, putKeyStore, removeKeyStore, type KeyStore } from '../../keyring/key-store.ts';
+import { operation } from '../row/operation.ts';
+import { keyStore, noTarget } from '../row/target.ts';
+import { aboutKeyStore, loggedCluster } from './key-store-event.ts';
 import {
   agreeOnChange,
   agreeOnMembers,
@@ -27,82 +20,12 @@ import {
   requireChangeable,
   requireConnectionState,
 } from './key-store-rules.ts';
-import { operation, type Call } from '../row/operation.ts';
-import { pageOfItems } from '../row/page.ts';
-import { keyStore, noTarget } from '../row/target.ts';
-
-const name = string({ min: 1, max: 256 });
-const clusterId = string({ min: 19, max: 24, pattern: 'cluster-[2-7a-zA-Z]{11,16}' });
-const certificate = string({ min: 1, max: 5000 });
-const password = string({ min: 7, max: 32, sensitive: true });
-const storeType = oneOf(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
-const connectivity = oneOf(['PUBLIC_ENDPOINT', 'VPC_ENDPOINT_SERVICE']);
-const uriEndpoint = string({ min: 10, max: 128, pattern: '^https://[a-zA-Z0-9.-]+$' });
-const uriPath = string({
-  min: 10,
-  max: 128,
-  pattern: '^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$',
-});
-const serviceName = string({
-  min: 20,
-  max: 64,
-  pattern: '^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$',
-});
-const accessKeyId: StringShape = string({ min: 20, max: 30, pattern: '^[A-Z2-7]+$', sensitive: true });
-const credential = structure({
-  AccessKeyId: required(accessKeyId),
-  RawSecretAccessKey: required(string({ min: 43, max: 64, pattern: '^[a-zA-Z0-9\\/+=]+$', sensitive: true })),
-});
-const proxyMembers = {
-  XksProxyUriEndpoint: uriEndpoint,
-  XksProxyUriPath: uriPath,
-  XksProxyVpcEndpointServiceName: serviceName,
-  XksProxyVpcEndpointServiceOwner: accountId,
-  XksProxyAuthenticationCredential: credential,
-  XksProxyConnectivity: connectivity,
-};
-
-/** What Create and Update say of a proxy. */
-interface ProxyInput {
-  readonly XksProxyUriEndpoint?: string | undefined;
-  readonly XksProxyUriPath?: string | undefined;
-  readonly XksProxyVpcEndpointServiceName?: string | undefined;
-  readonly XksProxyVpcEndpointServiceOwner?: string | undefined;
-  readonly XksProxyAuthenticationCredential?:
-    | { readonly AccessKeyId: string; readonly RawSecretAccessKey: string }
-    | undefined;
-  readonly XksProxyConnectivity?: XksProxy['connectivity'] | undefined;
-}
+import { byId, certificate, clusterId, name, password, storeType } from './members.ts';
+import { proxyMembers, proxyOf } from './xks-proxy.ts';
 
 const secretOf = (text: string): Secret => new Secret(utf8(text));
 
-/** What is given, over what was; without a VPC endpoint service there is none to name. */
-function proxyOf(input: ProxyInput, present: Partial<XksProxy>, account: string): XksProxy {
-  const kind = (input.XksProxyConnectivity ?? present.connectivity)!;
-  const service = {
-    vpcEndpointServiceName: (input.XksProxyVpcEndpointServiceName ?? present.vpcEndpointServiceName)!,
-    vpcEndpointServiceOwner: input.XksProxyVpcEndpointServiceOwner ?? present.vpcEndpointServiceOwner ?? account,
-  };
-  return {
-    connectivity: kind,
-    uriEndpoint: (input.XksProxyUriEndpoint ?? present.uriEndpoint)!,
-    uriPath: (input.XksProxyUriPath ?? present.uriPath)!,
-    accessKeyId: (input.XksProxyAuthenticationCredential?.AccessKeyId ?? present.accessKeyId)!,
-    ...(kind === 'VPC_ENDPOINT_SERVICE' ? service : {}),
-  };
-}
-
 const HIDDEN = ['CloudHsmClusterId', 'KeyStorePassword', 'XksProxyAuthenticationCredential'] as const;
-
-/** The log's own name for the cluster's ID. */
-const loggedCluster = ({ CloudHsmClusterId: id }: { readonly CloudHsmClusterId?: string | undefined }) =>
-  id === undefined ? {} : { clusterId: id };
-
-/** What the events about one key store tell of it. */
-const aboutKeyStore = (_: unknown, call: Pick<Call<unknown>, 'targets'>) => {
-  const found = keyStoreOf(call);
-  return { customKeyStoreName: found.name, ...(found.type === 'AWS_CLOUDHSM' ? { clusterId: found.clusterId } : {}) };
-};
 
 export const createCustomKeyStore = operation({
   name: 'CreateCustomKeyStore',
@@ -199,48 +122,6 @@ export const updateCustomKeyStore = operation({
   },
 });
 
-/** What AWS says when nothing answers where the key store is said to be. */
-function connectionError(found: KeyStore): ConnectionErrorCode {
-  if (found.type === 'AWS_CLOUDHSM') return 'CLUSTER_NOT_FOUND';
-  return found.proxy.connectivity === 'PUBLIC_ENDPOINT'
-    ? 'XKS_PROXY_NOT_REACHABLE'
-    : 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND';
-}
-
-const byId = structure({ CustomKeyStoreId: required(keyStoreId) });
-
-export const connectCustomKeyStore = operation({
-  name: 'ConnectCustomKeyStore',
-  input: byId,
-  output: structure({}),
-  access: 'write',
-  targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'ConnectCustomKeyStore')],
-  log: { additional: aboutKeyStore, resources: null },
-  /** The call succeeds, the connection does not: nothing is there to wait for, so that is known at once. */
-  run(call) {
-    const found = keyStoreOf(call);
-    requireConnectionState('connect', found);
-    putKeyStore(call.tx, { ...found, state: 'FAILED', errorCode: connectionError(found) });
-    return {};
-  },
-});
-
-export const disconnectCustomKeyStore = operation({
-  name: 'DisconnectCustomKeyStore',
-  input: byId,
-  output: structure({}),
-  access: 'write',
-  targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DisconnectCustomKeyStore')],
-  log: { additional: aboutKeyStore, resources: null },
-  run(call) {
-    const found = keyStoreOf(call);
-    requireConnectionState('disconnect', found);
-    const { errorCode: _, ...kept } = found;
-    putKeyStore(call.tx, { ...kept, state: 'DISCONNECTED' });
-    return {};
-  },
-});
-
 export const deleteCustomKeyStore = operation({
   name: 'DeleteCustomKeyStore',
   input: byId,
@@ -256,102 +137,3 @@ export const deleteCustomKeyStore = operation({
     return {};
   },
 });
-
-const keyStoreEntry = structure({
-  CustomKeyStoreId: keyStoreId,
-  CustomKeyStoreName: name,
-  CloudHsmClusterId: clusterId,
-  TrustAnchorCertificate: certificate,
-  ConnectionState: oneOf(['CONNECTED', 'CONNECTING', 'FAILED', 'DISCONNECTED', 'DISCONNECTING']),
-  ConnectionErrorCode: oneOf([
-    'INVALID_CREDENTIALS',
-    'CLUSTER_NOT_FOUND',
-    'NETWORK_ERRORS',
-    'INTERNAL_ERROR',
-    'INSUFFICIENT_CLOUDHSM_HSMS',
-    'USER_LOCKED_OUT',
-    'USER_NOT_FOUND',
-    'USER_LOGGED_IN',
-    'SUBNET_NOT_FOUND',
-    'INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET',
-    'XKS_PROXY_ACCESS_DENIED',
-    'XKS_PROXY_NOT_REACHABLE',
-    'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
-    'XKS_PROXY_INVALID_RESPONSE',
-    'XKS_PROXY_INVALID_CONFIGURATION',
-    'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
-    'XKS_PROXY_TIMED_OUT',
-    'XKS_PROXY_INVALID_TLS_CONFIGURATION',
-  ]),
-  CreationDate: timestamp,
-  CustomKeyStoreType: storeType,
-  XksProxyConfiguration: structure({
-    Connectivity: connectivity,
-    AccessKeyId: accessKeyId,
-    UriEndpoint: uriEndpoint,
-    UriPath: uriPath,
-    VpcEndpointServiceName: serviceName,
-    VpcEndpointServiceOwner: accountId,
-  }),
-});
-
-/** The secret is never shown. */
-const described = (found: KeyStore) => ({
-  CustomKeyStoreId: found.id,
-  CustomKeyStoreName: found.name,
-  ...(found.type === 'AWS_CLOUDHSM'
-    ? { CloudHsmClusterId: found.clusterId, TrustAnchorCertificate: found.trustAnchorCertificate }
-    : {}),
-  ConnectionState: found.state,
-  ...(found.errorCode === undefined ? {} : { ConnectionErrorCode: found.errorCode }),
-  CreationDate: new Date(found.created),
-  CustomKeyStoreType: found.type,
-  ...(found.type === 'EXTERNAL_KEY_STORE' ? { XksProxyConfiguration: describedProxy(found.proxy) } : {}),
-});
-
-const describedProxy = (proxy: XksProxy) => ({
-  Connectivity: proxy.connectivity,
-  AccessKeyId: proxy.accessKeyId,
-  UriEndpoint: proxy.uriEndpoint,
-  UriPath: proxy.uriPath,
-  VpcEndpointServiceName: proxy.vpcEndpointServiceName,
-  VpcEndpointServiceOwner: proxy.vpcEndpointServiceOwner,
-});
-
-export const describeCustomKeyStores = operation({
-  name: 'DescribeCustomKeyStores',
-  input: structure({ CustomKeyStoreId: keyStoreId, CustomKeyStoreName: name, Limit: limit, Marker: marker }),
-  output: structure({ CustomKeyStores: list(keyStoreEntry), ...page }),
-  access: 'read',
-  paginated: 'CustomKeyStores',
-  targets: () => [noTarget('DescribeCustomKeyStores')],
-  /** AWS's own text is not known. */
-  validateMembers({ CustomKeyStoreId, CustomKeyStoreName }) {
-    if (CustomKeyStoreId === undefined || CustomKeyStoreName === undefined) return;
-    throw new KmsError('ValidationException', 'Specify either CustomKeyStoreId or CustomKeyStoreName, but not both.');
-  },
-  log: { resources: null },
-  async run(call) {
-    const list = `key stores of ${call.home.account} in ${call.home.region}`;
-    const request = { list, all: await wanted(call), request: call.input, rules: { default: 100, max: 1000 } };
-    const { items, ...rest } = pageOfItems(call.tx, request);
-    return { CustomKeyStores: items.map(described), ...rest };
-  },
-});
-
-async function wanted({
-  tx,
-  home,
-  input: { CustomKeyStoreId: id, CustomKeyStoreName: named },
-}: Call<{
-  readonly CustomKeyStoreId?: string | undefined;
-  readonly CustomKeyStoreName?: string | undefined;
-}>): Promise<readonly KeyStore[]> {
-  if (id === undefined && named === undefined) return keyStoresOf(tx, home);
-  const found =
-    id === undefined
-      ? (await keyStoresOf(tx, home)).find((other) => other.name === named)
-      : await findKeyStore(tx, home, id);
-  if (found) return [found];
-  throw new KmsError('CustomKeyStoreNotFoundException', `Custom key store ${id ?? named} does not exist.`);
-}

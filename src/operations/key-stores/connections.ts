@@ -1,0 +1,48 @@
+/** Connecting custom key stores: it fails, as it does where nothing answers. */
+import { structure } from '../../model/shape.ts';
+import { putKeyStore, type ConnectionErrorCode, type KeyStore } from '../../keyring/key-store.ts';
+import { operation } from '../row/operation.ts';
+import { keyStore } from '../row/target.ts';
+import { aboutKeyStore } from './key-store-event.ts';
+import { keyStoreOf, requireConnectionState } from './key-store-rules.ts';
+import { byId } from './members.ts';
+
+/** What AWS says when nothing answers where the key store is said to be. */
+function connectionError(found: KeyStore): ConnectionErrorCode {
+  if (found.type === 'AWS_CLOUDHSM') return 'CLUSTER_NOT_FOUND';
+  return found.proxy.connectivity === 'PUBLIC_ENDPOINT'
+    ? 'XKS_PROXY_NOT_REACHABLE'
+    : 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND';
+}
+
+export const connectCustomKeyStore = operation({
+  name: 'ConnectCustomKeyStore',
+  input: byId,
+  output: structure({}),
+  access: 'write',
+  targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'ConnectCustomKeyStore')],
+  log: { additional: aboutKeyStore, resources: null },
+  /** The call succeeds, the connection does not: nothing is there to wait for, so that is known at once. */
+  run(call) {
+    const found = keyStoreOf(call);
+    requireConnectionState('connect', found);
+    putKeyStore(call.tx, { ...found, state: 'FAILED', errorCode: connectionError(found) });
+    return {};
+  },
+});
+
+export const disconnectCustomKeyStore = operation({
+  name: 'DisconnectCustomKeyStore',
+  input: byId,
+  output: structure({}),
+  access: 'write',
+  targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DisconnectCustomKeyStore')],
+  log: { additional: aboutKeyStore, resources: null },
+  run(call) {
+    const found = keyStoreOf(call);
+    requireConnectionState('disconnect', found);
+    const { errorCode: _, ...kept } = found;
+    putKeyStore(call.tx, { ...kept, state: 'DISCONNECTED' });
+    return {};
+  },
+});
