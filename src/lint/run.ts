@@ -1,5 +1,6 @@
 /** Linting several documents under one configuration: findings, fixes, what is suppressed, and how it ends. */
-import { applyOverrides, settingsOf, type ReadConfig } from './config.ts';
+import { settingsOf, type ReadConfig } from './config.ts';
+import { applyOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
 import { fixText } from './fix.ts';
 import { kindOf, lint } from './lint.ts';

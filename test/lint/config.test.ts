@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { knownBy, readConfig, type ReadConfig } from '../../src/lint/config.ts';
+import { readConfig, type ReadConfig } from '../../src/lint/config.ts';
+import { knownBy } from '../../src/lint/known-identities.ts';
 import { lintDocuments, type LintOptions } from '../../src/lint/run.ts';
 import { readKnown, writeKnown } from '../../src/lint/core/suppress.ts';
 

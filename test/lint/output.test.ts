@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EVERY_RULE } from '../../src/lint/config.ts';
+import { EVERY_RULE } from '../../src/lint/every-rule.ts';
 import { unifiedDiff } from '../../src/lint/core/diff.ts';
 import { FORMATS } from '../../src/lint/output/index.ts';
 import type { Report } from '../../src/lint/output/report.ts';

@@ -6,7 +6,7 @@ import { identities } from '../../keyring/identity.ts';
 import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import { knownBy } from '../../lint/config.ts';
+import { knownBy } from '../../lint/known-identities.ts';
 import { kindOf } from '../../lint/lint.ts';
 import type { Document } from '../../lint/run.ts';
 import type { LintKind, LintSettings } from '../../lint/core/settings.ts';

@@ -69,7 +69,7 @@ export const lintTool = localCommand({
 
 async function tellRules({ Explain: code }: LintInput, session: Pick<Output, 'printData'>): Promise<number> {
   const { rulePage, ruleList } = await import('../../lint/output/rule-page.ts');
-  const { EVERY_RULE } = await import('../../lint/config.ts');
+  const { EVERY_RULE } = await import('../../lint/every-rule.ts');
   if (code === undefined) {
     session.printData(ruleList().trimEnd());
     return STATUS.clean;

@@ -1,6 +1,6 @@
 /** The answer of ValidatePolicy (IAM Access Analyzer), for programs that read that. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
-import { ruleOf } from '../config.ts';
+import { ruleOf } from '../every-rule.ts';
 import type { Severity } from '../core/settings.ts';
 import { allFindings, type Format } from './report.ts';
 

@@ -1,6 +1,6 @@
 /** The report as JSON of our own: everything that is known, for programs. */
 import type { Finding } from '../core/finding.ts';
-import { ruleOf } from '../config.ts';
+import { ruleOf } from '../every-rule.ts';
 import { allFindings, type Format } from './report.ts';
 
 export const json: Format = (report) => {

@@ -1,5 +1,5 @@
 /** The page of a rule, for the terminal and for docs/lint-rules.md, and the list of all. */
-import { EVERY_RULE } from '../config.ts';
+import { EVERY_RULE } from '../every-rule.ts';
 import type { Rule } from '../core/rule.ts';
 
 const FIXES = { safe: 'yes (--fix)', unsafe: 'after a look (--unsafe-fixes)', none: 'no' } as const;

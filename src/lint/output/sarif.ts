@@ -2,7 +2,7 @@
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { spanIn } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
-import { ruleOf } from '../config.ts';
+import { ruleOf } from '../every-rule.ts';
 import type { Severity } from '../core/settings.ts';
 import { printWitness, type Format } from './report.ts';
 
