@@ -9,7 +9,7 @@ const BACKING_KEY = 32;
 export const newBackingKey = (random: RandomBytes): Secret => new Secret(random(BACKING_KEY));
 
 /**
- * 64 hex digits; always the same for the same material under the same key ID, so importing it again is recognised. The
+ * 64 hex digits; always the same for the same material under the same key ID, so importing it again is recognized. The
  * material is the key of the MAC, so the ID tells nothing about it.
  */
 export const keyMaterialId = (keyId: string, material: Secret): string =>

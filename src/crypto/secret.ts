@@ -1,5 +1,5 @@
 /**
- * Secret: bytes that must not leak. It does not print, does not serialise, and compares in constant time; its bytes
+ * Secret: bytes that must not leak. It does not print, does not serialize, and compares in constant time; its bytes
  * come out only by expose(), a call that stands out in review. It has at least one byte: what is absent or empty is known
  * to everyone, and never a secret.
  */

@@ -74,7 +74,7 @@ function primaryGroup(uid: number): number {
   }
 }
 
-/** Not normalised: behind a link, `..` is not the folder before it. */
+/** Not normalized: behind a link, `..` is not the folder before it. */
 const absolute = (path: string): string => (isAbsolute(path) ? path : `${process.cwd()}/${path}`);
 
 interface PathStep {

@@ -1,4 +1,4 @@
-/** The due work that follows from a key's record, and records changed together with it. */
+/** The scheduled jobs that follow from a key's record, and records changed together with it. */
 import { dueFor, putDue, removeDue, type DueJob } from './due.ts';
 import { isImported, materialsOf } from './imported-material.ts';
 import { putKey, type KmsKey } from './kms-key.ts';

@@ -22,7 +22,7 @@ export interface Settings {
 /** Those that change after the keyring was made. */
 export type ChangedSettings = Partial<Pick<Settings, 'clockOffset' | 'hasOrganization' | 'verifySignatures'>>;
 
-/** The time in the keyring: what calls are made at and due work is measured by. */
+/** The time in the keyring: what calls are made at and scheduled jobs are measured by. */
 export const keyringTime = ({ clockOffset = 0 }: Settings, clock: number): number => clock + clockOffset;
 
 export interface Root {

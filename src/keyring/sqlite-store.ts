@@ -6,7 +6,7 @@ import { EnvironmentError } from '../model/error.ts';
 import { replaced, sqliteFiles, type SqliteFiles } from './sqlite-files.ts';
 import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
-/** "KMS1": lets file(1) and others recognise the file. */
+/** "KMS1": lets file(1) and others recognize the file. */
 const APPLICATION_ID = 0x4b4d5331;
 /** How long a call waits for others; SQLite's own default is not at all. */
 const BUSY_TIMEOUT_MS = 30_000;

@@ -61,13 +61,13 @@ export interface Request {
  * @throws AccessDeniedException for the first target that is not allowed
  * @throws InvalidGrantTokenException
  */
-export async function authorize(tx: Transaction, circle: CallContext, request: Request): Promise<void> {
+export async function authorize(tx: Transaction, callContext: CallContext, request: Request): Promise<void> {
   const { grantTokens: member } = request.operation;
   const tokens = (member === undefined ? undefined : request.input[member]) ?? [];
   // Grants count as soon as they are made, so that a token is one of ours is all that there is to it
   for (const token of tokens as readonly string[]) readGrantToken(tx, token);
   for (const target of request.targets) {
-    const decision = await decide(tx, { circle, request, target });
+    const decision = await decide(tx, { callContext, request, target });
     request.trace?.('authorize', describeDecision(decision));
     requireAllowed(decision);
   }
@@ -85,30 +85,30 @@ async function decide(tx: Transaction, question: Question): Promise<Decision> {
 }
 
 interface Question {
-  readonly circle: CallContext;
+  readonly callContext: CallContext;
   readonly request: Request;
   readonly target: Target;
 }
 
-async function requestFor(tx: Transaction, { circle: at, request, target }: Question): Promise<AccessRequest> {
+async function requestFor(tx: Transaction, { callContext: at, request, target }: Question): Promise<AccessRequest> {
   const { operation, input, targets } = request;
   const { action } = target.request;
-  const circle = 'region' in target.request ? inRegion(at, target.request.region) : at;
+  const callContext = 'region' in target.request ? inRegion(at, target.request.region) : at;
   const keys = targets.flatMap((other) => (other.kind === 'key' ? [other.key] : []));
   const facts = {
-    caller: circle.caller,
+    caller: callContext.caller,
     action,
-    resource: resourceOf(target, circle.home),
-    attributes: attributesOf(circle),
+    resource: resourceOf(target, callContext.home),
+    attributes: attributesOf(callContext),
     input,
     rules: rulesFor(operation, action),
     values: operation.keyConditions?.(keys) ?? {},
   };
-  const endpointPolicy = await endpointPolicyOf(tx, circle.network?.vpcEndpointId);
+  const endpointPolicy = await endpointPolicyOf(tx, callContext.network?.vpcEndpointId);
   if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicy });
   const { key } = target;
   // Only identity policies see a key's aliases; without any there is no need to look
-  const aliases = circle.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
+  const aliases = callContext.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
   const member = await membershipOf(tx, key.account);
   const keyFacts = { ...factsOf(key), organization: member, aliases, requestAlias: target.requestAlias };
   return accessRequest(
@@ -139,11 +139,11 @@ export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOpe
   };
 }
 
-const inRegion = (circle: CallContext, region: string | undefined): CallContext =>
-  region === undefined ? circle : { ...circle, home: { ...circle.home, region } };
+const inRegion = (callContext: CallContext, region: string | undefined): CallContext =>
+  region === undefined ? callContext : { ...callContext, home: { ...callContext.home, region } };
 
-export function attributesOf(circle: CallContext): RequestAttributes {
-  const { home, time, sourceIp, userAgent, connection, service, network } = circle;
+export function attributesOf(callContext: CallContext): RequestAttributes {
+  const { home, time, sourceIp, userAgent, connection, service, network } = callContext;
   return {
     ...service,
     ...network,
@@ -179,14 +179,14 @@ export const keyPolicyOf = ({ policy, boundIds }: KmsKey): AttachedPolicy =>
 
 /** What would be decided on a key as it would be: for the lock-out check. */
 export function decideOn(
-  circle: CallContext,
+  callContext: CallContext,
   { action, key }: { readonly action: string; readonly key: KmsKey },
 ): Decision {
-  const at = inRegion(circle, key.region);
+  const at = inRegion(callContext, key.region);
   return evaluate(
     accessRequest(
       {
-        caller: circle.caller,
+        caller: callContext.caller,
         action,
         resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account },
         attributes: attributesOf(at),

@@ -38,21 +38,24 @@ export interface AccessQuestion {
   readonly allGrants?: boolean | undefined;
 }
 
-/** @param circle whoever asks: its circumstances are those of the call that is asked about */
+/** @param callContext whoever asks: its circumstances are those of the call that is asked about */
 export async function questionRequest(
   tx: Transaction,
-  circle: CallContext,
+  callContext: CallContext,
   question: AccessQuestion,
 ): Promise<AccessRequest> {
   const { action, key } = question;
   const caller = await identify(tx, question.caller);
-  const home: Home = { account: caller.account ?? circle.home.account, region: key?.region ?? circle.home.region };
+  const home: Home = {
+    account: caller.account ?? callContext.home.account,
+    region: key?.region ?? callContext.home.region,
+  };
   const rules = await rulesOf(action);
-  const about = { caller, action, attributes: attributesOf({ ...circle, caller, home }), rules };
+  const about = { caller, action, attributes: attributesOf({ ...callContext, caller, home }), rules };
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
   const told = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
-  const endpointPolicy = await endpointPolicyOf(tx, circle.network?.vpcEndpointId);
+  const endpointPolicy = await endpointPolicyOf(tx, callContext.network?.vpcEndpointId);
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
     return accessRequest(told({ ...about, key: undefined, input, resource }), { endpointPolicy });

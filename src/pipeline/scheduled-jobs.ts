@@ -1,4 +1,4 @@
-/** The table of due work: what each kind does to its key, and the event that says so, as of the time it was due. */
+/** The table of scheduled jobs: what each kind does to its key, and the event that says so, as of the time it was due. */
 import { keyArn } from '../model/arn.ts';
 import { serviceEvent, type ServiceFacts } from '../audit/event.ts';
 import { keyMaterialId, newBackingKey } from '../crypto/backing-key.ts';
@@ -40,7 +40,7 @@ export const SCHEDULED_JOBS: { readonly [K in DueJob['kind']]: ScheduledJob } = 
   'forget-wrapping-key': async (tx, { item, ...key }) => removeWrappingKey(tx, { ...key, id: item! }),
   rotate: ofKey(rotateAutomatically),
   'rotate-on-demand': ofKey(rotateOnDemand),
-  settle: ofKey(settle),
+  settle: ofKey(finishTransition),
   async synchronize(tx, work, random) {
     const key = await findKey(tx, work, work.keyId);
     if (key) await synchronize(tx, key, { work, random });
@@ -151,7 +151,7 @@ function newMaterial({ keyId }: KmsKey, { work, random }: JobDeps): BackingKey {
 }
 
 /** The few seconds of Creating or Updating are over. */
-function settle(tx: Transaction, key: KmsKey): void {
+function finishTransition(tx: Transaction, key: KmsKey): void {
   const { settles: _, ...settled } = key;
   const passing = key.state === 'Creating' || key.state === 'Updating';
   const state = lacksMaterial(key) ? 'PendingImport' : 'Enabled';

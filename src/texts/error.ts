@@ -1,4 +1,4 @@
-/** What each modelled error means, in a line; help prints it beside the name. */
+/** What each modeled error means, in a line; help prints it beside the name. */
 
 /** Errors that every operation can answer although the model names them nowhere. */
 export const COMMON_ERRORS: readonly string[] = ['AccessDeniedException', 'ValidationException'];

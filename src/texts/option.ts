@@ -13,7 +13,7 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--region':
     'The Region that keys are made and looked up in. Default: AWS_REGION, then AWS_DEFAULT_REGION, then the profile, then the default Region of the keyring.',
   '--version': 'Prints the version and stops.',
-  '--color': 'Colour in table output. Default: auto, only on a terminal and without NO_COLOR.',
+  '--color': 'Color in table output. Default: auto, only on a terminal and without NO_COLOR.',
   '--no-sign-request': 'Accepted without effect: requests are not signed.',
   '--ca-bundle': 'Accepted without effect: there is no connection.',
   '--cli-read-timeout': 'Accepted without effect; must be a number.',

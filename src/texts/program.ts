@@ -58,7 +58,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ['AWS_CLI_AUTO_PROMPT', 'Whether to ask for what a command line lacks: on, on-partial or off.'],
   ['AWS_PAGER, PAGER', 'The pager; empty for none.'],
   ['AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE', 'Where the configuration of the AWS CLI is.'],
-  ['NO_COLOR', 'No colour, if it is set and not empty.'],
+  ['NO_COLOR', 'No color, if it is set and not empty.'],
   ['XDG_DATA_HOME, XDG_CONFIG_HOME', 'Where your own keyring, and your profiles and key files are.'],
 ];
 

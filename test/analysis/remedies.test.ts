@@ -5,7 +5,7 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/analysis/explanation.ts';
 import { Budget } from '../../src/analysis/prover/budget.ts';
 import { remediesFor, type ChangeKind } from '../../src/analysis/remedies.ts';
-import { CALLERS } from '../policy/people.ts';
+import { CALLERS } from '../policy/callers.ts';
 import { requestOf, type Scenario } from '../policy/scenario.ts';
 
 const base: Scenario = { case: '', expect: '', caller: 'alice', key: [] };
@@ -121,13 +121,13 @@ test('every way is real, none is longer than the shortest, and what is allowed n
   fc.assert(
     fc.property(scenarios, (scenario) => {
       const decision = evaluate(requestOf({ ...base, ...scenario }));
-      const ways = remediesFor(decision, new Budget()).found;
-      if (decision.outcome === 'allow') expect(ways).toEqual([]);
-      for (const { request, changes } of ways) {
+      const remedies = remediesFor(decision, new Budget()).found;
+      if (decision.outcome === 'allow') expect(remedies).toEqual([]);
+      for (const { request, changes } of remedies) {
         expect(evaluate(request).outcome).toBe('allow');
-        expect(changes).toHaveLength(ways[0]!.changes.length);
+        expect(changes).toHaveLength(remedies[0]!.changes.length);
       }
-      count.ways += ways.length;
+      count.ways += remedies.length;
       const { answer, counterfactuals: unless } = explain(decision, { specifiedKeys: new Set(), budget: new Budget() });
       expect(answer === 'MAYBE').toBe(unless.length > 0);
       for (const { request } of unless) {

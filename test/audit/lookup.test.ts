@@ -73,7 +73,7 @@ describe('filters', () => {
     ['by user', () => by('Username', 'alice'), ['ListKeys']],
     ['by session', () => by('Username', 'i-0abc'), ['DescribeKey']],
     ['by source', () => by('EventSource', 'pocket-kms'), []],
-    ['by an attribute that is none', () => by('Colour', 'red'), []],
+    ['by an attribute that is none', () => by('Color', 'red'), []],
     [
       'by two attributes: both',
       () => ({

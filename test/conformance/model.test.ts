@@ -45,9 +45,9 @@ test('the operations are those of the SDK', () => {
 
 test('the operations that count as a use of a key are those that GetKeyLastUsage tells of', async () => {
   const { output } = await loadOperation('GetKeyLastUsage');
-  const told = output.members.KeyLastUsage.shape.members.Operation.shape.enum!;
+  const documented = output.members.KeyLastUsage.shape.members.Operation.shape.enum!;
   const counted = [...rows.values()].filter(({ countsAsUse }) => countsAsUse).map(({ name }) => name);
-  expect(counted.sort()).toEqual([...told].sort());
+  expect(counted.sort()).toEqual([...documented].sort());
 });
 
 describe.each(sdkOperations)('%s', (name) => {
@@ -72,8 +72,8 @@ describe.each(sdkOperations)('%s', (name) => {
     const folder = join(import.meta.dirname, '../../node_modules/@aws-sdk/client-kms/dist-types/commands');
     const declared = readFileSync(join(folder, `${name}Command.d.ts`), 'utf8');
     const thrown = Array.from(declared.matchAll(/@throws \{@link (\w+)\}/g), ([, error]) => error!);
-    const modelled = thrown.filter((error) => error !== 'KMSServiceException');
-    expect([...textOf(name).errors].sort()).toEqual(modelled.sort());
+    const modeled = thrown.filter((error) => error !== 'KMSServiceException');
+    expect([...textOf(name).errors].sort()).toEqual(modeled.sort());
   });
 });
 

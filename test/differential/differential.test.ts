@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolders } from '../support/folder.ts';
 import { CASES, keyOf, type Case } from './cases.ts';
 import { differenceOf } from './differences.ts';
-import { asKms, type Ran } from './normalise.ts';
+import { asKms, type Ran } from './normalize.ts';
 import { TRANSCRIPTS } from './transcripts.ts';
 
 type Recorded = Pick<Case, 'line' | 'answer' | 'env' | 'config'> & Ran;

@@ -13,7 +13,7 @@ import type { OperationCalls } from '../../src/runtime/capabilities.ts';
 import { openSession } from '../../src/runtime/session.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
 import { layFiles } from './files.ts';
-import type { Ran } from './normalise.ts';
+import type { Ran } from './normalize.ts';
 import { reply } from './service.ts';
 import { TRANSCRIPTS } from './transcripts.ts';
 

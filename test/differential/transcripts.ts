@@ -4,7 +4,7 @@
  */
 import { usage } from '../../src/frontends/cli/input/usage-error.ts';
 import type { Case } from './cases.ts';
-import type { Ran } from './normalise.ts';
+import type { Ran } from './normalize.ts';
 
 export interface Transcript extends Case {
   readonly expected: Ran;

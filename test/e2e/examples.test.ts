@@ -121,7 +121,7 @@ test.each(['program', 'function'])('deploy-secrets.sh runs through the shim as a
   expect((await deploy(['frob'])).exitCode).toBe(2);
 });
 
-test('the Makefile keeps secrets and artefacts encrypted', async () => {
+test('the Makefile keeps secrets and artifacts encrypted', async () => {
   const { folder, run, done, read, write, filesWith } = await stage();
   await done(['make', 'setup']);
   expect(readdirSync(join(folder, '.kms')).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
@@ -145,7 +145,7 @@ test('the Makefile keeps secrets and artefacts encrypted', async () => {
     stderr: expect.stringContaining('(AccessDeniedException) when calling the Decrypt operation'),
   });
 
-  // what fails in the middle of a pipe leaves no artefact
+  // what fails in the middle of a pipe leaves no artifact
   write('secrets.env', read('secrets.env').replace('DB_PASSWORD=', 'OTHER='));
   const failed = await run(['make']);
   expect(failed.exitCode).toBe(2);

@@ -95,7 +95,7 @@ describe('on a terminal', () => {
     );
   });
 
-  test('colour in tables and help: only there, not with NO_COLOR, not in a pipe', async () => {
+  test('color in tables and help: only there, not with NO_COLOR, not in a pipe', async () => {
     const work = await workplace();
     const key = await createKey(work);
     const line = `${KMS} describe-key --key-id ${key} --output table`;

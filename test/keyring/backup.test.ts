@@ -325,7 +325,7 @@ describe('a new log', () => {
     ['a link', (path) => (rmSync(path), symlinkSync('/etc/passwd', path))],
     ['removed', (path) => rmSync(path)],
   ];
-  const ways: readonly [name: string, begin: (home: KeyringFile, backup: string) => Promise<Keyring>][] = [
+  const cases: readonly [name: string, begin: (home: KeyringFile, backup: string) => Promise<Keyring>][] = [
     [
       'begun by hand',
       async (home) => {
@@ -336,7 +336,7 @@ describe('a new log', () => {
     ],
     ['begun by a restore', restore],
   ];
-  test.each(ways.flatMap(([way, begin]) => damages.map(([name, damage]) => [way, name, begin, damage] as const)))(
+  test.each(cases.flatMap(([way, begin]) => damages.map(([name, damage]) => [way, name, begin, damage] as const)))(
     'has, %s, the events that a killed process kept out of one that is %s',
     async (_way, _name, begin, damage) => {
       const { home, backup } = await backedUp();

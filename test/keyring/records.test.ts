@@ -114,7 +114,7 @@ describe('aliases', () => {
 
 test('nothing that people chose can be read in the file', async () => {
   const home = await fixture();
-  const chosen = ['Quarterly-report', 'cost-centre-tag', 'tag-value-4711', 'a-describing-text', 'Statement-for-nobody'];
+  const chosen = ['Quarterly-report', 'cost-center-tag', 'tag-value-4711', 'a-describing-text', 'Statement-for-nobody'];
   const policy = JSON.stringify({
     Version: '2012-10-17',
     Statement: [
@@ -140,7 +140,7 @@ test('nothing that people chose can be read in the file', async () => {
   expect(rows.length).toBeGreaterThan(10);
 });
 
-describe('due work', () => {
+describe('scheduled jobs', () => {
   const work = (time: number, keyId = 'key'): DueJob => ({ ...HOME, kind: 'delete-key', keyId, time });
 
   test('comes in the order of its time, and not before it', async () => {

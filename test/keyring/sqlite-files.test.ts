@@ -48,7 +48,7 @@ const valueAt = async (path: string): Promise<string> => {
 };
 
 describe('a file that is replaced while it is open', () => {
-  const ways: readonly [name: string, replace: (path: string) => Promise<void> | void][] = [
+  const cases: readonly [name: string, replace: (path: string) => Promise<void> | void][] = [
     [
       'another keyring is moved to its place',
       async (path) => {
@@ -88,7 +88,7 @@ describe('a file that is replaced while it is open', () => {
     ['of one call', false],
     ['that stays', true],
   ])('by a process %s', (_, stays) => {
-    test.each(ways)('between two transactions: %s', async (_name, replace) => {
+    test.each(cases)('between two transactions: %s', async (_name, replace) => {
       const { path, store } = await newStore();
       if (stays) store.setLongLived!();
       await store.transact((tx) => tx.put('a', utf8('before')));
@@ -102,7 +102,7 @@ describe('a file that is replaced while it is open', () => {
       expect(ran).toBe(false);
     });
 
-    test.each(ways)('in a transaction: %s', async (_name, replace) => {
+    test.each(cases)('in a transaction: %s', async (_name, replace) => {
       const { path, store } = await newStore();
       if (stays) store.setLongLived!();
       await store.transact((tx) => tx.put('a', utf8('before')));

@@ -3,7 +3,7 @@ import { EnvironmentError } from '../../src/model/error.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { flipped } from '../support/bits.ts';
 import { temporaryFolders } from '../support/folder.ts';
-import { answersOf, judge, loaded, logOf, makeVictim, rowsOf, surfaceOf } from './tampered.ts';
+import { answersOf, verdictOn, loaded, logOf, makeVictim, rowsOf, surfaceOf } from './tampered.ts';
 
 const folder = temporaryFolders();
 
@@ -41,7 +41,7 @@ test(
           counts.hidden += 1;
           continue;
         }
-        const verdict = await judge(victim, store, { log: logOf(log), expected });
+        const verdict = await verdictOn(victim, store, { log: logOf(log), expected });
         if (verdict === 'unnoticed') wrong.push(`${where}: an answer changed`);
         else counts[verdict] += 1;
       } catch (error) {

@@ -15,7 +15,7 @@ import { fixture, newKey } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import {
   answersOf,
-  judge,
+  verdictOn,
   loaded,
   logOf,
   makeVictim,
@@ -52,7 +52,7 @@ async function storeOf(rows: Rows): Promise<Store> {
 }
 
 const verdictOf = async (rows: Rows): Promise<Verdict> =>
-  judge(victim, await storeOf(rows), { log: logOf(log), expected });
+  verdictOn(victim, await storeOf(rows), { log: logOf(log), expected });
 
 const changed = (
   changes: Iterable<readonly [path: string, value: Uint8Array | undefined]>,
@@ -332,7 +332,7 @@ describe('the log', () => {
     }
   });
 
-  test('any two neighbours exchanged', async () => {
+  test('any two neighbors exchanged', async () => {
     for (const at of lines.keys()) {
       if (at + 1 === lines.length) continue;
       const exchanged = lines.toSpliced(at, 2, lines[at + 1]!, lines[at]!);

@@ -104,8 +104,8 @@ export async function answersOf(victim: Victim, below: { store: Store; log: Log 
   const kms = createKms({ keyring, clock: () => START, random: seeded('calls') });
   const answers: unknown[] = [];
   for (const [operation, input] of CALLS) {
-    const around = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
-    answers.push((await kms.invoke({ operation, input: input(victim), ...around })).output);
+    const context = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
+    answers.push((await kms.invoke({ operation, input: input(victim), ...context })).output);
   }
   return JSON.stringify(answers);
 }
@@ -113,7 +113,7 @@ export async function answersOf(victim: Victim, below: { store: Store; log: Log 
 export type Verdict = 'same' | 'reported' | 'unnoticed';
 
 /** What becomes of a changed store: the verification or the opening tells, or else every answer is the same. */
-export async function judge(
+export async function verdictOn(
   victim: Victim,
   store: Store,
   { log, expected }: { log: Log; expected: string },

@@ -81,7 +81,7 @@ const lists: readonly [
     async (tx) => (await keyStoresOf(tx, home)).length,
   ],
   [
-    'due work',
+    'scheduled jobs',
     (tx, at) => putDue(tx, { ...key, kind: 'rotate', time: at }),
     async (tx) => {
       let done = 0;

@@ -104,7 +104,7 @@ describe('pretty', () => {
     },
   );
 
-  test('colour comes from the painter alone', () => {
+  test('color comes from the painter alone', () => {
     const painted = FORMATS.pretty({ ...report, paint: (style, text) => `<${style}>${text}</>` });
     expect(painted).toContain('<error>error[KP408]</>');
     expect(painted.replaceAll(/<[a-z/]*>/g, '')).toBe(FORMATS.pretty(report));

@@ -266,9 +266,9 @@ test('manual rotation: an alias moves on, old ciphertexts open without naming a 
   ];
   const decrypt = (CiphertextBlob: unknown, more: object = {}): Promise<Record<string, unknown>> =>
     on.call('Decrypt', { CiphertextBlob, ...context, ...more });
-  const told = (key: TestKey, text: string): object => ({ KeyId: key.arn, Plaintext: utf8(text) });
-  expect(await decrypt(old)).toMatchObject(told(on.key, 'old'));
-  expect(await decrypt(fresh)).toMatchObject(told(on.other, 'new'));
+  const inputFor = (key: TestKey, text: string): object => ({ KeyId: key.arn, Plaintext: utf8(text) });
+  expect(await decrypt(old)).toMatchObject(inputFor(on.key, 'old'));
+  expect(await decrypt(fresh)).toMatchObject(inputFor(on.other, 'new'));
   // naming the alias is naming the key that it stands for now
   expect(await refusal(decrypt(old, { KeyId: 'alias/example' }))).toMatchObject({ code: 'IncorrectKeyException' });
 });

@@ -69,13 +69,13 @@ describe('cancelling', () => {
   });
 
   test('what is not pending is refused', async () => {
-    const told = {
+    const expected = {
       code: 'KMSInvalidStateException',
       message: `${on.key.arn} is not pending deletion (or pending replica deletion).`,
     };
-    expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(told);
+    expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(expected);
     await on.call('DisableKey', { KeyId: on.key.id });
-    expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(told);
+    expect(await refusal(on.call('CancelKeyDeletion', { KeyId: on.key.id }))).toEqual(expected);
   });
 
   test('is too late when the time has come', async () => {
@@ -148,8 +148,8 @@ describe('when the waiting period is over', () => {
     await schedule(on.key.id, 7);
     on.now += 30 * DAY;
     expect(await refusal(on.call('DescribeKey', { KeyId: 'no key' }))).toMatchObject({ code: 'NotFoundException' });
-    const told = deletions().map(({ responseElements }) => (responseElements as { keyId: string }).keyId);
-    expect(told).toEqual([on.key.arn, on.other.arn, third.arn]);
+    const keyIds = deletions().map(({ responseElements }) => (responseElements as { keyId: string }).keyId);
+    expect(keyIds).toEqual([on.key.arn, on.other.arn, third.arn]);
     expect((await on.call('ListKeys'))['Keys']).toEqual([]);
     expect(deletions().length).toBe(3); // once each
   });

@@ -37,8 +37,8 @@ const FOUR_WAYS = ['<key>', '<arn>', 'alias/example', aliasArnOf('alias/example'
 describe.each(TAKES_ALIASES)('%s', (operation, input) => {
   test.each(FOUR_WAYS)('takes %s', async (identifier) => {
     const answer = await on.call(operation, { ...input, KeyId: spelled(identifier, on) });
-    const told = operation === 'DescribeKey' ? (answer['KeyMetadata'] as { Arn: string }).Arn : answer['KeyId'];
-    expect(told).toBe(on.key.arn); // the key, however it was named
+    const shown = operation === 'DescribeKey' ? (answer['KeyMetadata'] as { Arn: string }).Arn : answer['KeyId'];
+    expect(shown).toBe(on.key.arn); // the key, however it was named
   });
 });
 

@@ -232,7 +232,7 @@ test('every member that is wrong is told at once', async () => {
 });
 
 test('a member that the model does not know is dropped; an operation that nobody knows is refused', async () => {
-  expect(await on.call('DescribeKey', { KeyId: on.key.id, Colour: 'red' })).toHaveProperty('KeyMetadata');
+  expect(await on.call('DescribeKey', { KeyId: on.key.id, Color: 'red' })).toHaveProperty('KeyMetadata');
   for (const name of ['Describekey', 'constructor', '__proto__', 'Nothing']) {
     expect(await refusal(on.call(name))).toEqual({
       code: 'UnsupportedOperationException',

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { defaultKeyPolicy } from '../../src/policy/default-policy.ts';
 import { ACCOUNT, REGION, type Fixture, type TestKey } from '../support/fixture.ts';
-import EVENTS from '../vectors/due-work/events.json' with { type: 'json' };
+import EVENTS from '../vectors/scheduled-jobs/events.json' with { type: 'json' };
 
 export const SECOND = 1000;
 export const DAY = 24 * 60 * 60 * SECOND;

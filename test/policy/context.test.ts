@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contextOf, type RequestAttributes } from '../../src/policy/context.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { CALLERS } from './people.ts';
+import { CALLERS } from './callers.ts';
 
 const AT: RequestAttributes = {
   time: new Date('2024-05-06T07:08:09.987Z'),

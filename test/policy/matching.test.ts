@@ -9,7 +9,7 @@ import conditions from '../vectors/policy/conditions.json' with { type: 'json' }
 import globs from '../vectors/policy/globs.json' with { type: 'json' };
 import principals from '../vectors/policy/principals.json' with { type: 'json' };
 import variables from '../vectors/policy/variables.json' with { type: 'json' };
-import { ACCOUNT, CALLERS } from './people.ts';
+import { ACCOUNT, CALLERS } from './callers.ts';
 
 describe('globs', () => {
   test.each(globs as [string, string, boolean][])('%j on %j: %j', (pattern, text, matches) => {
@@ -45,7 +45,7 @@ test.each(arns as [string, string, boolean][])('ARN %s on %s: %j', (pattern, tex
   expect(matchesArn(readGlob(pattern), text)).toBe(matches);
 });
 
-const judge = (operator: string, key: string, wanted: unknown, values: ReadonlyMap<string, readonly string[]>) =>
+const evaluate = (operator: string, key: string, wanted: unknown, values: ReadonlyMap<string, readonly string[]>) =>
   evaluateCondition(JSON.parse(JSON.stringify({ [operator]: { [key]: wanted } })), {
     values,
     hasVariables: true,
@@ -57,7 +57,7 @@ describe('conditions', () => {
   const cases = conditions as [string, string, Wanted, string[] | null, string][];
   test.each(cases)('%s %s %j, found %j: %s', (operator, key, wanted, found, truth) => {
     const values = new Map(found ? [[key.toLowerCase(), found]] : []);
-    const result = judge(operator, key, wanted, values);
+    const result = evaluate(operator, key, wanted, values);
     expect(result.truth).toBe(truth);
     expect(result.tests).toHaveLength(1);
     expect(result.tests[0]!.indeterminate !== undefined).toBe(truth === 'unknown');
@@ -66,7 +66,7 @@ describe('conditions', () => {
     '%s %s %j alone, found %j',
     (operator, key, wanted, found, truth) => {
       const values = new Map(found ? [[key.toLowerCase(), found]] : []);
-      expect(judge(operator, key, wanted[0], values).truth).toBe(truth);
+      expect(evaluate(operator, key, wanted[0], values).truth).toBe(truth);
     },
   );
 });
@@ -83,7 +83,7 @@ describe('policy variables', () => {
       ['aws:currenttime', ['2024-05-06T07:08:09Z']],
     ]);
   test.each(variables as [string, string, string, string][])('%s %s on %j: %s', (operator, wanted, value, truth) => {
-    expect(judge(operator, 'kms:EncryptionContext:it', wanted, found(value)).truth).toBe(truth);
+    expect(evaluate(operator, 'kms:EncryptionContext:it', wanted, found(value)).truth).toBe(truth);
   });
   test('are text in documents of 2008', () => {
     const condition = { StringEquals: { 'kms:EncryptionContext:it': '${aws:username}' } };

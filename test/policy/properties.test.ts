@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { CALLERS } from './people.ts';
+import { CALLERS } from './callers.ts';
 import type { Grant } from '../../src/policy/grant.ts';
 import { requestOf, type Scenario, type ShortIdentityStatement, type ShortResourceStatement } from './scenario.ts';
 

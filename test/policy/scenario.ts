@@ -4,7 +4,7 @@ import { attachPolicy } from '../../src/policy/document.ts';
 import { type AccessRequest } from '../../src/policy/request.ts';
 import { newKeyResource, noResource, type Resource } from '../../src/policy/resource.ts';
 import type { AttachedPolicy } from '../../src/policy/document.ts';
-import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './people.ts';
+import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './callers.ts';
 
 type Json = { readonly [name: string]: unknown };
 type Text = string | readonly string[];

@@ -6,7 +6,7 @@ import type { Store } from '../../src/keyring/store.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import {
   answersOf,
-  judge,
+  verdictOn,
   loaded,
   logOf,
   makeVictim,
@@ -80,7 +80,7 @@ test(
       fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 8 }), async (acts) => {
         const rows = new Map(states.at(-1));
         for (const one of acts) apply(rows, one);
-        const verdict = await judge(victim, await storeOf(rows), { log: logOf(log), expected });
+        const verdict = await verdictOn(victim, await storeOf(rows), { log: logOf(log), expected });
         const same =
           rows.size === states.at(-1)!.size &&
           [...states.at(-1)!].every(([path, value]) => Buffer.compare(rows.get(path) ?? new Uint8Array(), value) === 0);

@@ -17,7 +17,7 @@ interface ModelKey {
   due?: number;
 }
 
-interface World {
+interface State {
   readonly home: Fixture;
   readonly keys: ModelKey[];
   readonly aliases: Map<string, ModelKey>;
@@ -40,7 +40,7 @@ const pending = (key: ModelKey): string | undefined =>
   key.state === 'PendingDeletion' ? 'KMSInvalidStateException' : undefined;
 const unusable = (key: ModelKey): string | undefined => (key.state === 'Disabled' ? 'DisabledException' : pending(key));
 
-const PLANS: { readonly [kind: string]: (world: World, key: ModelKey, step: Step) => Plan } = {
+const PLANS: { readonly [kind: string]: (state: State, key: ModelKey, step: Step) => Plan } = {
   describe: (_, key) => ({ operation: 'DescribeKey', input: { KeyId: key.id }, code: undefined }),
   write: (_, key, [, , , text]) => ({
     operation: 'UpdateKeyDescription',
@@ -143,12 +143,12 @@ const step: fc.Arbitrary<Step> = fc.tuple(
 );
 
 /** Time passes; what is due by then is gone at the next call, each with an event of its own. */
-function wait(world: World, days: number): void {
-  world.home.now += days * DAY;
-  for (const key of world.keys.filter(({ due }) => due !== undefined && due <= world.home.now)) {
-    world.keys.splice(world.keys.indexOf(key), 1);
-    for (const [name, target] of world.aliases) if (target === key) world.aliases.delete(name);
-    world.events += 1;
+function wait(state: State, days: number): void {
+  state.home.now += days * DAY;
+  for (const key of state.keys.filter(({ due }) => due !== undefined && due <= state.home.now)) {
+    state.keys.splice(state.keys.indexOf(key), 1);
+    for (const [name, target] of state.aliases) if (target === key) state.aliases.delete(name);
+    state.events += 1;
   }
 }
 
@@ -161,27 +161,27 @@ const recordsOf = ({ store }: Fixture): Promise<string> =>
     return rows.join('\n');
   });
 
-async function take(world: World, one: Step): Promise<void> {
+async function take(state: State, one: Step): Promise<void> {
   const [kind, which] = one;
-  if (kind === 'wait') return wait(world, 3 * (which + 1));
-  const key = world.keys[which % world.keys.length];
+  if (kind === 'wait') return wait(state, 3 * (which + 1));
+  const key = state.keys[which % state.keys.length];
   if (!key && kind !== 'create') return;
-  await world.home.call('ListKeys'); // settles what is due, so that the next comparison is about the call alone
-  const before = await recordsOf(world.home);
-  const plan = PLANS[kind]!(world, key!, one);
-  world.events += 2;
+  await state.home.call('ListKeys'); // settles what is due, so that the next comparison is about the call alone
+  const before = await recordsOf(state.home);
+  const plan = PLANS[kind]!(state, key!, one);
+  state.events += 2;
   try {
-    const output = await world.home.call(plan.operation, plan.input);
+    const output = await state.home.call(plan.operation, plan.input);
     expect([plan.operation, plan.code]).toEqual([plan.operation, undefined]);
     plan.done?.(output);
   } catch (error) {
     if (!(error instanceof KmsError)) throw error;
     expect([plan.operation, error.code]).toEqual([plan.operation, plan.code]);
-    expect(await recordsOf(world.home)).toBe(before); // a refused call changes nothing but the log
+    expect(await recordsOf(state.home)).toBe(before); // a refused call changes nothing but the log
   }
 }
 
-async function compare({ home, keys, aliases }: World): Promise<void> {
+async function compare({ home, keys, aliases }: State): Promise<void> {
   const { Keys } = (await home.call('ListKeys')) as { Keys: { KeyId: string }[] };
   expect(Keys.map(({ KeyId }) => KeyId).sort()).toEqual(keys.map(({ id }) => id).sort());
   for (const key of keys) {
@@ -205,13 +205,13 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-        const world: World = { home: await fixture('pipeline'), keys: [], aliases: new Map(), blobs: [], events: 0 };
-        for (const one of [['create', 0, 0, 'first'] as const, ...steps]) await take(world, one);
-        await world.home.call('ListKeys'); // what is still due
-        expect(world.home.events().length).toBe(world.events + 1);
-        await compare(world);
-        expect((await verifyKeyring(world.home.keyring)).problems).toEqual([]);
-        const report = await world.home.keyring.inspect(async ({ log, root, barrier }) =>
+        const state: State = { home: await fixture('pipeline'), keys: [], aliases: new Map(), blobs: [], events: 0 };
+        for (const one of [['create', 0, 0, 'first'] as const, ...steps]) await take(state, one);
+        await state.home.call('ListKeys'); // what is still due
+        expect(state.home.events().length).toBe(state.events + 1);
+        await compare(state);
+        expect((await verifyKeyring(state.home.keyring)).problems).toEqual([]);
+        const report = await state.home.keyring.inspect(async ({ log, root, barrier }) =>
           verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
         );
         expect(report.problems).toEqual([]);
@@ -245,13 +245,13 @@ test(
     /** @param order the steps one after the other; undefined: all at once */
     const outcomes = async (steps: readonly Step[], order?: readonly number[]) => {
       const home = await fixture('at once');
-      const world: World = { home, keys: [], aliases: new Map(), blobs: [], events: 0 };
-      for (let more = 0; more < 2; more += 1) await take(world, ['create', 0, 0, '']);
-      const told: string[] = [];
+      const state: State = { home, keys: [], aliases: new Map(), blobs: [], events: 0 };
+      for (let more = 0; more < 2; more += 1) await take(state, ['create', 0, 0, '']);
+      const answers: string[] = [];
       const call = async (at: number): Promise<void> => {
-        const { operation, input } = PLANS[steps[at]![0]]!(world, world.keys[steps[at]![1]]!, steps[at]!);
-        const around = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: `step ${at}` };
-        told[at] = await home.kms.invoke({ operation, input, ...around }).then(
+        const { operation, input } = PLANS[steps[at]![0]]!(state, state.keys[steps[at]![1]]!, steps[at]!);
+        const context = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: `step ${at}` };
+        answers[at] = await home.kms.invoke({ operation, input, ...context }).then(
           () => `${operation} answered`,
           (error: unknown) => `${operation} ${(error as KmsError).code}`,
         );
@@ -263,7 +263,7 @@ test(
         return at === undefined ? [] : [Number(at)];
       });
       const states: unknown[] = [];
-      for (const { id } of world.keys) {
+      for (const { id } of state.keys) {
         const { KeyState, Description } = (await home.call('DescribeKey', { KeyId: id }))['KeyMetadata'] as {
           KeyState: string;
           Description: string;
@@ -271,7 +271,7 @@ test(
         states.push(KeyState, Description, (await home.call('ListResourceTags', { KeyId: id }))['Tags']);
       }
       expect((await verifyKeyring(home.keyring)).problems).toEqual([]);
-      return { told, states, logged };
+      return { told: answers, states, logged };
     };
 
     await fc.assert(

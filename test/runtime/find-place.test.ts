@@ -7,7 +7,7 @@ import { temporaryFolders } from '../support/folder.ts';
 const folder = temporaryFolders();
 
 /** A project with a keyring, a folder deep in it, and a home; `@` in a path stands for the folder of all of them. */
-function world(): { at: string; source: (more?: Partial<PlaceSource>) => PlaceSource } {
+function place(): { at: string; source: (more?: Partial<PlaceSource>) => PlaceSource } {
   const at = folder();
   for (const path of ['project/.kms', 'project/deep/er', 'empty', 'home', 'other'])
     mkdirSync(join(at, path), { recursive: true });
@@ -72,7 +72,7 @@ const rows: readonly Row[] = [
 
 describe('the keyring is', () => {
   test.each(rows)('$name', ({ cwd, named, env = {}, keyring, kind = 'named' }) => {
-    const { at, source } = world();
+    const { at, source } = place();
     const here = (path: string): string => path.replace('@', at);
     const found = findPlace(
       source({

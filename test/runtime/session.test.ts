@@ -146,7 +146,7 @@ describe('unlocking', () => {
   }
 
   /** The key file goes to `where`, and this is how it is found again. */
-  const ways: readonly [name: string, where: string, how: (path: string, at: string) => Partial<SessionOptions>][] = [
+  const cases: readonly [name: string, where: string, how: (path: string, at: string) => Partial<SessionOptions>][] = [
     ['by the option', 'work/key', (keyFile) => ({ keyFile })],
     ['by the option, from where we are', 'work/key', () => ({ keyFile: 'key' })],
     ['by the environment', 'work/key', (path) => ({ env: { POCKET_KMS_KEY_FILE: path } })],
@@ -161,7 +161,7 @@ describe('unlocking', () => {
       (_, at) => ({ env: { XDG_CONFIG_HOME: join(at, 'conf') } }),
     ],
   ];
-  test.each(ways)('%s', async (_, where, how) => {
+  test.each(cases)('%s', async (_, where, how) => {
     const { at, session, named, id, keyFile } = await ring();
     const moved = join(at, where.replace('ID', id));
     mkdirSync(dirname(moved), { recursive: true });
@@ -204,16 +204,16 @@ describe('unlocking', () => {
     const { at, session } = fixture();
     const [named, slotFile] = [join(at, 'ring'), join(at, 'keys', 'mine')];
     const { id } = await session({ named }).create({ ...settings, unlocking: { keyFile: slotFile } });
-    const usual = join(at, `home/.config/pocket-kms/keys/${id}.key`);
+    const defaultPath = join(at, `home/.config/pocket-kms/keys/${id}.key`);
     const other = join(at, 'credentials', 'pocket-kms-key');
-    mkdirSync(dirname(usual), { recursive: true });
-    renameSync(slotFile, usual);
+    mkdirSync(dirname(defaultPath), { recursive: true });
+    renameSync(slotFile, defaultPath);
     const path = way === 'slot' ? slotFile : other;
     secretFile(path, content === 'none' ? 'text' : readFileSync((await ringOf('foreign')).keyFile));
     if (content === 'open') chmodSync(path, 0o644);
     const env = way === 'slot' ? {} : { [way]: way === 'CREDENTIALS_DIRECTORY' ? dirname(other) : other };
     expect((await session({ named, env }).open()).id).toBe(id);
-    renameSync(usual, `${usual}.away`);
+    renameSync(defaultPath, `${defaultPath}.away`);
     const wrong = {
       another: `the key file ${path}${way === 'POCKET_KMS_KEY_FILE' ? ' of POCKET_KMS_KEY_FILE' : ''} does not unlock this keyring`,
       none: `${path} is not a key file of pocket-kms`,

@@ -14,7 +14,7 @@ const textsBelow = (folder: string, skip: RegExp): string =>
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
     .join('\n');
 
-const modelled = Object.keys(sdk).filter((name) => name.endsWith('Exception') && name !== 'KMSServiceException');
+const modeled = Object.keys(sdk).filter((name) => name.endsWith('Exception') && name !== 'KMSServiceException');
 
 test('differences are about operations that exist', () => {
   expect(Object.keys(DIFFERENCES).filter((name) => !isOperationName(name))).toEqual([]);
@@ -24,7 +24,7 @@ test('every exception of the model is raised by the code and by a test, or canno
   const code = textsBelow('src', /src\/texts/);
   const tests = textsBelow('test', /test\/(?:texts|differential)|vectors\/model/);
   const isRaised = (name: string): boolean => code.includes(`'${name}'`);
-  expect(modelled.length).toBeGreaterThan(40);
-  expect(modelled.filter((name) => isRaised(name) === Object.hasOwn(IMPOSSIBLE_ERRORS, name))).toEqual([]);
-  expect(modelled.filter((name) => isRaised(name) && !tests.includes(name))).toEqual([]);
+  expect(modeled.length).toBeGreaterThan(40);
+  expect(modeled.filter((name) => isRaised(name) === Object.hasOwn(IMPOSSIBLE_ERRORS, name))).toEqual([]);
+  expect(modeled.filter((name) => isRaised(name) && !tests.includes(name))).toEqual([]);
 });

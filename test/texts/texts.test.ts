@@ -18,7 +18,7 @@ const isCommand = new Set(commands.map(({ operation }) => operation));
 const texts = Object.entries(COMMAND_TEXTS);
 
 /** The SDK's schemas: `[3, namespace, name, traits, member names, ...]`. */
-const modelled = new Map(
+const modeled = new Map(
   Object.keys(sdk)
     .filter((name) => name.endsWith('Command') && name !== '$Command')
     .map((name) => {
@@ -29,7 +29,7 @@ const modelled = new Map(
 );
 
 /** The SDK names the errors of an operation in the documentation of its command only. */
-function modelledErrors(operation: string): readonly string[] {
+function modeledErrors(operation: string): readonly string[] {
   const folder = dirname(createRequire(import.meta.url).resolve('@aws-sdk/client-kms/package.json'));
   const source = readFileSync(join(folder, `dist-types/commands/${operation}Command.d.ts`), 'utf8');
   const names = Array.from(source.matchAll(/@throws \{@link (\w+)\}/g), ([, name]) => name!);
@@ -42,8 +42,8 @@ describe('a text for everything', () => {
   });
 
   test('every operation of the model, whether or not there is a command for it yet', () => {
-    expect([...modelled.keys()].filter((operation) => !COMMAND_TEXTS[operation])).toEqual([]);
-    expect(modelled.size).toBeGreaterThanOrEqual(56);
+    expect([...modeled.keys()].filter((operation) => !COMMAND_TEXTS[operation])).toEqual([]);
+    expect(modeled.size).toBeGreaterThanOrEqual(56);
   });
 
   test('every group and every option', () => {
@@ -57,10 +57,10 @@ describe('a text for everything', () => {
 
 describe('no text for nothing', () => {
   test.each(texts)('%s', (operation, { members, errors }) => {
-    const model = modelled.get(operation);
+    const model = modeled.get(operation);
     if (!model) return expect(isCommand).toContain(operation); // a tool of ours
     expect(Object.keys(members).toSorted()).toEqual([...model].toSorted());
-    return expect([...errors].toSorted()).toEqual([...modelledErrors(operation)].toSorted());
+    return expect([...errors].toSorted()).toEqual([...modeledErrors(operation)].toSorted());
   });
 
   test('every error has a meaning, and every meaning an error', () => {

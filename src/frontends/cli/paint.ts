@@ -1,4 +1,4 @@
-/** Colours for the linter's findings, loaded where there is a terminal to show them on. */
+/** Colors for the linter's findings, loaded where there is a terminal to show them on. */
 import { Chalk } from 'chalk';
 
 type Style = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';

@@ -1,4 +1,4 @@
-/** How and where to the answer of a command line is printed: format, query, colour, pager. */
+/** How and where to the answer of a command line is printed: format, query, color, pager. */
 import type { GlobalValues } from './input/global-option.ts';
 import type { Printing } from './output/print.ts';
 import { compileQuery } from './output/query.ts';

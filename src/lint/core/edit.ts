@@ -20,7 +20,7 @@ export const replace = ({ start, end }: Range, text: string): Edit => ({ start, 
 
 export const wholeMember = ({ start, value }: JsonMember): Range => ({ start, end: value.end });
 
-/** Where one of several neighbours stands among them: they are in the order of the text. */
+/** Where one of several neighbors stands among them: they are in the order of the text. */
 function indexOf(all: readonly Range[], { start }: Range): number {
   let [low, high] = [0, all.length];
   while (low < high) {
@@ -31,7 +31,7 @@ function indexOf(all: readonly Range[], { start }: Range): number {
   return all[low]?.start === start ? low : -1;
 }
 
-/** Takes one of several neighbours away, with the comma that goes with it. */
+/** Takes one of several neighbors away, with the comma that goes with it. */
 function removeAmong<T extends Range>(all: readonly T[], one: T, endOf: (one: T) => number): Edit {
   const index = indexOf(all, one);
   const [before, after] = [all[index - 1], all[index + 1]];

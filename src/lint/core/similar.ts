@@ -1,4 +1,4 @@
-/** Did you mean: the known name that is nearest to a wrong one, by edits (Damerau-Levenshtein, neighbours swapped). */
+/** Did you mean: the known name that is nearest to a wrong one, by edits (Damerau-Levenshtein, neighbors swapped). */
 
 export interface Near {
   readonly name: string;

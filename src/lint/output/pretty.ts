@@ -88,7 +88,7 @@ interface View {
   readonly cut: boolean;
 }
 
-/** Of a line that is too long (a policy on one line) only the neighbourhood of the mark. */
+/** Of a line that is too long (a policy on one line) only the neighborhood of the mark. */
 function crop(line: string, { from, space }: { readonly from: number; readonly space: number }): View {
   if (line.length <= space) return { text: line, offset: from, cut: false };
   const start = Math.max(0, Math.min(from - Math.floor(space / 4), line.length - space));

@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../core/settings.ts';
 import { visible } from '../../model/visible.ts';
 
 export type Style = Severity | 'strong' | 'frame';
-/** Puts colour on a text; without a terminal it changes nothing. */
+/** Puts color on a text; without a terminal it changes nothing. */
 export type Paint = (style: Style, text: string) => string;
 
 export interface Report {

@@ -247,7 +247,7 @@ export const enableKey = operation({
   log: { response: 'keyId' },
   run(call) {
     const { key: found } = keyOf(call);
-    // a key whose deletion was cancelled may have no material
+    // a key whose deletion was canceled may have no material
     changeKey(call.tx, found, inStateOfMaterial(resumed({ ...found, state: 'Enabled' }, call.now)));
     return {};
   },

@@ -12,7 +12,7 @@ import { differenceOf } from '../../../src/analysis/prover/difference.ts';
 
 import type { AccessRequest } from '../../../src/policy/request.ts';
 import { proved } from './proved.ts';
-import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/people.ts';
+import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/callers.ts';
 
 const OTHER = '444455556666';
 const STRANGER = '777788889999';

@@ -9,7 +9,7 @@ import type { ProofSubject, Prover } from '../../../src/analysis/prover/question
 import { callerOf } from '../../../src/policy/principal.ts';
 import { prover } from '../../../src/analysis/prover/prover.ts';
 import { hostilePolicies, policyText } from '../../support/hostile-policies.ts';
-import { ACCOUNT, KEY_ARN } from '../../policy/people.ts';
+import { ACCOUNT, KEY_ARN } from '../../policy/callers.ts';
 
 const LIMIT = 32_768;
 /** The greatest single cost that is counted at once lies beyond a budget: nothing is done for it. */

@@ -5,7 +5,7 @@ import type { ProofSubject } from '../../../src/analysis/prover/questions.ts';
 import { attachPolicy } from '../../../src/policy/document.ts';
 import { proved } from './proved.ts';
 import { changesOf } from '../../../src/analysis/difference-text.ts';
-import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/people.ts';
+import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/callers.ts';
 
 type Row = readonly [effect: string, who: string, what: string | readonly string[], when?: object];
 

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { readInvocation } from '../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../src/frontends/cli/input/usage-error.ts';
 import { requestOptionsOf } from '../../../src/frontends/cli/request-options.ts';
-import { testWorld } from './input/world.ts';
+import { testDeps } from './input/test-deps.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/app';
 const POLICY = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}';
 
 async function made(line: readonly string[]): Promise<object> {
-  const outside = testWorld({ files: { policy: POLICY } });
+  const outside = testDeps({ files: { policy: POLICY } });
   const invocation = await readInvocation(['list-keys', ...line], outside);
   if (invocation.kind !== 'call') throw new Error(`not a call but ${invocation.kind}`);
   return requestOptionsOf(invocation.globals, outside);

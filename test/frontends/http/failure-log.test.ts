@@ -15,7 +15,7 @@ describe('failures of requests', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  function told(): {
+  function recorder(): {
     readonly lines: string[];
     readonly traced: string[];
     readonly log: ReturnType<typeof failureLog>;
@@ -26,7 +26,7 @@ describe('failures of requests', () => {
   }
 
   test('the same one is told once a second, with how many there were', () => {
-    const { lines, log } = told();
+    const { lines, log } = recorder();
     for (let count = 0; count < 1_000; count += 1) log.tell(`id-${count}`, full);
     expect(lines).toEqual(['request id-0: keyring.db cannot be written: the disk is full']);
     vi.advanceTimersByTime(1_000);
@@ -42,7 +42,7 @@ describe('failures of requests', () => {
   });
 
   test('what is still counted is told at the end', () => {
-    const { lines, log } = told();
+    const { lines, log } = recorder();
     for (let count = 0; count < 3; count += 1) log.tell('id', full);
     log.close();
     log.close();
@@ -50,7 +50,7 @@ describe('failures of requests', () => {
   });
 
   test('many that differ are counted too: neither lines nor memory grow without end', () => {
-    const { lines, log } = told();
+    const { lines, log } = recorder();
     for (let count = 0; count < 10_000; count += 1) log.tell('id', new EnvironmentError(`file ${count}`));
     expect(lines).toHaveLength(101);
     expect(lines.at(-1)).toBe('request id: file 100; further failures are counted');
@@ -65,7 +65,7 @@ describe('failures of requests', () => {
     ['text', 'a defect of pocket-kms (--debug shows where): something that is no error was thrown', 0],
     [new EnvironmentError('a\n\u001B[31mkms: [OK]\u0085\u202E\u2028b'), 'a [31mkms: [OK] b', 0],
   ])('%s is one line; the stack of a defect is for --debug', (thrown, line, stacks) => {
-    const { lines, traced, log } = told();
+    const { lines, traced, log } = recorder();
     log.tell('id', thrown);
     expect(lines).toEqual([`request id: ${line}`]);
     expect(traced).toHaveLength(stacks);

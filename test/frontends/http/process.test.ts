@@ -543,12 +543,12 @@ test('a disk that is full: errors of the service, a line a second, and nothing l
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, signal: null });
     const lines = said().split('\n').slice(1, -1);
-    const told = lines.filter((line) => /disk is full|cannot be (?:read or )?written/.test(line));
-    expect(lines.filter((line) => !told.includes(line))).toEqual(['kms: stopping: what runs is finished first']);
-    expect(told.length).toBeGreaterThan(0);
+    const reported = lines.filter((line) => /disk is full|cannot be (?:read or )?written/.test(line));
+    expect(lines.filter((line) => !reported.includes(line))).toEqual(['kms: stopping: what runs is finished first']);
+    expect(reported.length).toBeGreaterThan(0);
     // two kinds of failure at most: of the keyring and of the log
-    expect(told.length).toBeLessThanOrEqual(2 * (2 + Math.ceil((performance.now() - begun) / 1000)));
-    const counted = told.map((line) => Number(/: (\d+) more requests?$/.exec(line)?.[1] ?? 1));
+    expect(reported.length).toBeLessThanOrEqual(2 * (2 + Math.ceil((performance.now() - begun) / 1000)));
+    const counted = reported.map((line) => Number(/: (\d+) more requests?$/.exec(line)?.[1] ?? 1));
     expect(counted.reduce((sum, count) => sum + count)).toBe(50);
     const listed = await run('list-keys', '--query', 'length(Keys)');
     expect(listed.stdout).toBe(`${1 + outcomes.length - 50}\n`);

@@ -42,7 +42,7 @@ async function served(work: Workplace) {
 
 const idIn = ({ body }: Answer): string => (JSON.parse(body) as { KeyMetadata: { KeyId: string } }).KeyMetadata.KeyId;
 
-const ways: readonly [name: string, replace: (work: Workplace, other: string) => void][] = [
+const REPLACEMENTS: readonly [name: string, replace: (work: Workplace, other: string) => void][] = [
   ['another keyring is moved to its place', (work, other) => renameSync(other, work.keyring)],
   [
     'it is removed and written anew',
@@ -64,7 +64,7 @@ const ways: readonly [name: string, replace: (work: Workplace, other: string) =>
   ['its write-ahead log is removed', (work) => rmSync(`${work.keyring}-wal`)],
 ];
 
-test.each(ways)('%s', async (_, replace) => {
+test.each(REPLACEMENTS)('%s', async (_, replace) => {
   const work = await workplace();
   await createKey(work);
   const other = join(work.folder, 'other');

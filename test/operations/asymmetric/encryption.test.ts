@@ -177,9 +177,9 @@ describe('ReEncrypt', () => {
     ['RSA_2048', 'RSAES_OAEP_SHA_256', {}],
     ['RSA_3072', 'RSAES_OAEP_SHA_1', {}],
   ];
-  const ways = SIDES.flatMap((from) => SIDES.map((to) => ({ from, to, title: `${from[0]} -> ${to[0]}` })));
+  const pairs = SIDES.flatMap((from) => SIDES.map((to) => ({ from, to, title: `${from[0]} -> ${to[0]}` })));
 
-  test.each(ways)('$title', async ({ from, to }) => {
+  test.each(pairs)('$title', async ({ from, to }) => {
     const [source, destination] = [await encrypting(from[0]), await encrypting(to[0])];
     const Plaintext = bytes(64);
     const { CiphertextBlob } = await source.call('Encrypt', { Plaintext, EncryptionAlgorithm: from[1], ...from[2] });

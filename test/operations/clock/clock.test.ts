@@ -118,7 +118,7 @@ describe('kms clock', () => {
   });
 });
 
-describe('due work', () => {
+describe('scheduled jobs', () => {
   test('is done in the order of its time, whatever it is and whenever it was asked for', async () => {
     const home = await fixture();
     const [late, soon, rotated] = [await newKey(home), await newKey(home), await newKey(home)];

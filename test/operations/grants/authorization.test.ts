@@ -3,7 +3,7 @@ import { attachPolicy } from '../../../src/policy/document.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { ACCOUNT, fixture, newKey, refusal, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { policyOf, ROOT_MAY, type Statement } from '../stage.ts';
-import { caller, callFor, give, iam, OTHER, SOURCE, sts, type Person } from './people.ts';
+import { caller, callFor, give, iam, OTHER, SOURCE, sts, type CallerName } from './callers.ts';
 
 const PLAINTEXT = Uint8Array.of(1, 2, 3);
 
@@ -14,8 +14,8 @@ beforeEach(async () => {
   key = await newKey(home);
 });
 
-const encrypt = (person: Person, more: object = {}) =>
-  home.call('Encrypt', { KeyId: key.arn, Plaintext: PLAINTEXT, ...more }, { caller: caller(person) });
+const encrypt = (name: CallerName, more: object = {}) =>
+  home.call('Encrypt', { KeyId: key.arn, Plaintext: PLAINTEXT, ...more }, { caller: caller(name) });
 const outcome = async (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'allowed',
@@ -23,7 +23,7 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('the grantee', () => {
-  test.each<[string, Person[]]>([
+  test.each<[string, CallerName[]]>([
     [iam('user/alice'), ['alice']],
     [iam('role/App'), ['app', 'app again']],
     [iam('role/team/Deep'), ['deep']],
@@ -35,9 +35,9 @@ describe('the grantee', () => {
     [OTHER, ['other root']],
   ])('%s: %j', async (GranteePrincipal, allowed) => {
     await give(home, { KeyId: key.id, GranteePrincipal, Operations: ['Encrypt'] });
-    for (const person of ['alice', 'bob', 'app', 'app again', 'deep', 'dan', 'eve', 'other root'] as const) {
-      const expected = allowed.includes(person) ? 'allowed' : 'AccessDeniedException';
-      expect(`${person}: ${await outcome(encrypt(person))}`).toBe(`${person}: ${expected}`);
+    for (const name of ['alice', 'bob', 'app', 'app again', 'deep', 'dan', 'eve', 'other root'] as const) {
+      const expected = allowed.includes(name) ? 'allowed' : 'AccessDeniedException';
+      expect(`${name}: ${await outcome(encrypt(name))}`).toBe(`${name}: ${expected}`);
     }
   });
 

@@ -7,7 +7,7 @@ import type { Store } from '../../../src/keyring/store.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
 import { createKms } from '../../../src/pipeline/invoke.ts';
 import { ACCOUNT, fixture, newKey, REGION } from '../../support/fixture.ts';
-import { caller, give, iam } from './people.ts';
+import { caller, give, iam } from './callers.ts';
 
 interface Reads {
   gets: number;

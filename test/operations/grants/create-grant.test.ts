@@ -3,7 +3,7 @@ import { encodeRecord } from '../../../src/keyring/record.ts';
 import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
 import { ACCOUNT, fixture, newKey, refusal, REGION, START, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { freshKey } from '../asymmetric/keys.ts';
-import { give, iam, listed, OTHER, SOURCE, sts } from './people.ts';
+import { give, iam, listed, OTHER, SOURCE, sts } from './callers.ts';
 
 const ALICE = iam('user/alice');
 const DECRYPT = { GranteePrincipal: ALICE, Operations: ['Decrypt'] };

@@ -3,7 +3,7 @@ import { attachPolicy } from '../../../src/policy/document.ts';
 import { callerOf, type Caller } from '../../../src/policy/principal.ts';
 import { fixture, newKey, refusal, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { DAY, policyOf, ROOT_MAY } from '../stage.ts';
-import { caller, give, iam, listed, OTHER, sts, type Given, type Person } from './people.ts';
+import { caller, give, iam, listed, OTHER, sts, type Given, type CallerName } from './callers.ts';
 
 let home: Fixture;
 let key: TestKey;
@@ -34,15 +34,15 @@ describe('RetireGrant: who may', () => {
         attachPolicy('delegate', policyOf({ Effect: 'Allow', Action: 'kms:RetireGrant', Resource: '*' })),
       ],
     });
-  const denied = (person: Person): Caller =>
-    callerOf(caller(person).arn, {
+  const denied = (name: CallerName): Caller =>
+    callerOf(caller(name).arn, {
       identityPolicies: [attachPolicy('no', policyOf({ Effect: 'Deny', Action: 'kms:RetireGrant', Resource: '*' }))],
     });
   const GRANT = { GranteePrincipal: iam('user/alice'), Operations: ['Decrypt', 'RetireGrant'] };
   const APP = { ...GRANT, RetiringPrincipal: iam('role/App') };
   const PLAIN = { ...GRANT, Operations: ['Decrypt'] };
 
-  test.each<[string, object, () => Caller, boolean, Person?]>([
+  test.each<[string, object, () => Caller, boolean, CallerName?]>([
     ['the retiring principal', APP, () => caller('app'), true],
     ['the retiring principal, denied', { ...GRANT, RetiringPrincipal: iam('user/bob') }, () => denied('bob'), false],
     ['the grantee, if the grant says so', GRANT, () => caller('alice'), true],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ACCOUNT, fixture, newKey, refusal, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
-import { caller, callFor, give, iam, OTHER, SOURCE, sts } from './people.ts';
+import { caller, callFor, give, iam, OTHER, SOURCE, sts } from './callers.ts';
 
 let home: Fixture;
 let key: TestKey;
@@ -16,8 +16,8 @@ interface Page {
   readonly NextMarker?: string;
   readonly Truncated: boolean;
 }
-const page = async (operation: string, input: object, person: 'root' | 'eve' | 'trail' = 'root'): Promise<Page> =>
-  (await home.call(operation, input, { caller: caller(person) })) as unknown as Page;
+const page = async (operation: string, input: object, name: 'root' | 'eve' | 'trail' = 'root'): Promise<Page> =>
+  (await home.call(operation, input, { caller: caller(name) })) as unknown as Page;
 const ids = ({ Grants }: Page): string[] => Grants.map(({ GrantId }) => GrantId);
 const UNKNOWN = 'f'.repeat(64);
 

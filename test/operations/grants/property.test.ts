@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
 import { fixture, newKey, refusal } from '../../support/fixture.ts';
-import { caller, give, iam, type Given } from './people.ts';
+import { caller, give, iam, type Given } from './callers.ts';
 
 type Row = readonly [permission: string, operation: string, input: object];
 

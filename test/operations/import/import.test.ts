@@ -494,7 +494,7 @@ describe('expiry and deletion', () => {
     expect(await stateOf(home, other.id)).toBe('PendingDeletion');
   });
 
-  test('cancelled, a key without material is disabled; enabling it leaves it waiting for the import', async () => {
+  test('canceled, a key without material is disabled; enabling it leaves it waiting for the import', async () => {
     const { home, key } = await withMaterial();
     await home.call('ScheduleKeyDeletion', { KeyId: key.id });
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id });

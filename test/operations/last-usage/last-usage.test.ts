@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { fixture, newKey, refusal, START, type Fixture, type TestKey } from '../../support/fixture.ts';
-import { caller } from '../grants/people.ts';
+import { caller } from '../grants/callers.ts';
 
 let home: Fixture;
 let key: TestKey;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { attachPolicy } from '../../../src/policy/document.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { ACCOUNT, fixture, newKey, refusal, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
-import { caller, callFor, OTHER } from '../grants/people.ts';
+import { caller, callFor, OTHER } from '../grants/callers.ts';
 import { aliasArnOf, DAY, policyOf } from '../stage.ts';
 
 let home: Fixture;

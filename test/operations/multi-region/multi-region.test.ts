@@ -333,11 +333,11 @@ describe('what related keys share', () => {
     );
   });
 
-  test('every synchronisation is an event', async () => {
+  test('every synchronization is an event', async () => {
     const { home, key } = await primary();
     await home.call('EnableKeyRotation', { KeyId: key.id });
     await pass(home, SECOND);
-    expect(eventsNamed(home, 'SynchronizeMultiRegionKey')).toEqual([]); // nobody to synchronise with
+    expect(eventsNamed(home, 'SynchronizeMultiRegionKey')).toEqual([]); // nobody to synchronize with
     home.now = START;
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
     await home.call('ListKeys');
@@ -530,7 +530,7 @@ describe('deletion', () => {
     });
   });
 
-  test('cancelled, also while it waits for its replicas', async () => {
+  test('canceled, also while it waits for its replicas', async () => {
     const { home, key } = await replicated([WEST]);
     await schedule(home, key, REGION, 7);
     await schedule(home, key, WEST, 7);
@@ -544,7 +544,7 @@ describe('deletion', () => {
     expect(await describedKey(home, key.id)).not.toHaveProperty('PendingDeletionWindowInDays');
   });
 
-  test('cancelled by the last replica, the primary goes on waiting', async () => {
+  test('canceled by the last replica, the primary goes on waiting', async () => {
     const { home, key } = await replicated([WEST]);
     await schedule(home, key, WEST, 7);
     await schedule(home, key, REGION, 7);

@@ -170,7 +170,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [],
   },
   {
-    rule: 'deletion cancelled too late: rotated when it is enabled',
+    rule: 'deletion canceled too late: rotated when it is enabled',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [370, 'CancelKeyDeletion'],
@@ -181,7 +181,7 @@ const INTERVALS: readonly Interval[] = [
     rotations: [376, 741],
   },
   {
-    rule: 'deletion cancelled in time: as planned',
+    rule: 'deletion canceled in time: as planned',
     steps: [
       [350, 'ScheduleKeyDeletion'],
       [355, 'CancelKeyDeletion'],

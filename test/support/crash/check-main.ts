@@ -68,13 +68,13 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     clock: () => request.time,
     random: (length) => new Uint8Array(randomBytes(length)),
     write: (fd, text) => void (written[fd] += text),
-    openSession: (around) => (session = openSession(around)),
+    openSession: (options) => (session = openSession(options)),
     serve: () => Promise.reject(new Error('not served here')),
   });
   return { code, stdout: written[1]!, stderr: written[2]! };
 }
 
-async function works(...argv: string[]): Promise<string> {
+async function expectSuccess(...argv: string[]): Promise<string> {
   const { code, stdout, stderr } = await kms(...argv);
   if (code !== 0) problems.push(`kms ${argv.join(' ')} exited ${code}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
@@ -95,7 +95,7 @@ async function unlocking(): Promise<readonly string[]> {
 const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 async function contents(way: readonly string[]): Promise<Contents> {
-  await works('keyring', 'status', ...way);
+  await expectSuccess('keyring', 'status', ...way);
   const keyring = await session!.open();
   const found = await keyring.inspect(async ({ tx, tree, barrier, root }) => {
     const records: string[] = [];
@@ -146,7 +146,7 @@ function findSecrets(): void {
 async function check(): Promise<CheckResult> {
   findSecrets();
   if (!existsSync(request.keyring)) {
-    await works(...request.first);
+    await expectSuccess(...request.first);
     return { problems };
   }
   const way = await unlocking();

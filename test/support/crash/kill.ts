@@ -30,7 +30,7 @@ export async function killEverywhere(stage: Stage, scenario: Scenario, { most }:
     if (code === (scenario.status ?? 0)) continue; // this time it did not come that far in that thread
     killed += 1;
     const image = readImage(stage.folder);
-    const found = judge(await stage.check(scenario), { first, last, isAnswered: stdout !== '', scenario });
+    const found = problemsOf(await stage.check(scenario), { first, last, isAnswered: stdout !== '', scenario });
     for (const problem of [...found, ...halfFiles(image, { before, end, keyring: stage.keyringOf(scenario) })]) {
       const kind = problem.replaceAll(/[0-9a-f]{8,}/g, '');
       if (!problems.has(kind)) {
@@ -64,7 +64,7 @@ interface Bounds {
 }
 
 /** Two runs draw other random numbers, so their states are compared by what they have in common. */
-function judge(result: CheckResult, { first, last, isAnswered, scenario }: Bounds): readonly string[] {
+function problemsOf(result: CheckResult, { first, last, isAnswered, scenario }: Bounds): readonly string[] {
   if (result.problems.length > 0) return result.problems;
   const shape = shapeOf(result.contents);
   if (isAnswered && (scenario.commits ?? 1) === 1 && shape !== shapeOf(last.contents))

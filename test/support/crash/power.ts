@@ -36,7 +36,7 @@ export interface Report {
 
 /** A cut at a moment, and what of the unsynced survived it. */
 interface Cut {
-  readonly moment: number;
+  readonly instant: number;
   readonly after: string;
   readonly survived: string;
   readonly isAnswered: boolean;
@@ -52,14 +52,14 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
   const end = readImage(stage.folder);
   const replay = new Replay(disk, stage.folder, options.ignoring);
   const cuts: Cut[] = [];
-  let moment = 0;
+  let instant = 0;
   for (const found of replay.moments(calls)) {
     const survivals = [
       ['all of it', everything],
       ['nothing', nothing],
       ...Array.from({ length: options.subsets }, (_, at) => [
         `subset ${at}`,
-        someOf(options.seed * 1_000_003 + moment * 101 + at),
+        someOf(options.seed * 1_000_003 + instant * 101 + at),
       ]),
     ] as const;
     for (const [survived, survival] of survivals) {
@@ -67,8 +67,8 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
       const isAnswered = found.hasEnded || found.answered !== '';
       const { answered } = found;
       cuts.push({
-        moment,
-        after: told(found),
+        instant,
+        after: describe(found),
         survived: String(survived),
         isAnswered,
         answered,
@@ -76,7 +76,7 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
         state: fingerprint(image),
       });
     }
-    moment += 1;
+    instant += 1;
   }
   const difference = differenceOf(disk.after(everything), end);
   if (difference !== undefined)
@@ -84,14 +84,14 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
   const results = await checkStates(stage, scenario, { cuts, before, end, ...options });
   return {
     name: scenario.name,
-    calls: moment - 1,
+    calls: instant - 1,
     states: new Set(cuts.map(({ state }) => state)).size,
     checked: results.size,
-    problems: judge(scenario, { cuts, results, before, end, keyring: stage.keyringOf(scenario) }),
+    problems: problemsOf(scenario, { cuts, results, before, end, keyring: stage.keyringOf(scenario) }),
   };
 }
 
-const told = ({ call }: Moment): string => (call ? `${call.name} ${call.ordinal}` : 'nothing');
+const describe = ({ call }: Moment): string => (call ? `${call.name} ${call.ordinal}` : 'nothing');
 
 interface Cuts {
   readonly cuts: readonly Cut[];
@@ -143,7 +143,7 @@ interface Judged extends Cuts {
   readonly keyring: string;
 }
 
-function judge(scenario: Scenario, { cuts, results, before, end, keyring }: Judged): readonly string[] {
+function problemsOf(scenario: Scenario, { cuts, results, before, end, keyring }: Judged): readonly string[] {
   const problems = new Map<string, string>();
   const first = results.get(fingerprint(before))?.contents?.digest;
   const last = results.get(fingerprint(end))?.contents?.digest;
@@ -161,7 +161,7 @@ function judge(scenario: Scenario, { cuts, results, before, end, keyring }: Judg
       for (const path of oldFiles(cut, { end, keyring })) add(`${path} old`, `${path} is not as it was answered`);
     if (!result || result.problems.length > 0) continue;
     const digest = result.contents?.digest;
-    const isDone = cut.isAnswered && (!hasSteps || cut.moment === cuts.at(-1)!.moment);
+    const isDone = cut.isAnswered && (!hasSteps || cut.instant === cuts.at(-1)!.instant);
     if (isDone && digest !== last) add('lost', 'what was answered is not in the keyring');
     else if (!hasSteps && digest !== first && digest !== last)
       add('other', 'the keyring is neither as before nor as afterwards');

@@ -86,13 +86,13 @@ const MOMENT = {
     const zoned = /(?:Z|[+-]\d\d?(?::?\d\d)?)$/.test(text.slice('2026-01-01'.length));
     const [, year, month, day, time = ''] = /^(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)?(.*)$/.exec(text)!;
     const date = `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`;
-    if (dateOnly) return moment('datetime.date', date, date) ?? text;
+    if (dateOnly) return instant('datetime.date', date, date) ?? text;
     const clock = time.replace(/\s/g, '').padStart(time.search(/:/) === 1 ? time.length + 1 : 0, '0');
-    return moment('datetime.datetime', `${date}T${clock}${zoned ? '' : 'Z'}`, `${date} ${clock}`) ?? text;
+    return instant('datetime.datetime', `${date}T${clock}${zoned ? '' : 'Z'}`, `${date} ${clock}`) ?? text;
   },
 };
 
-function moment(type: Instant['type'], iso: string, text: string): Instant | undefined {
+function instant(type: Instant['type'], iso: string, text: string): Instant | undefined {
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? undefined : { type, at, text };
 }

@@ -36,11 +36,11 @@ export const isScalar = (value: Printable): value is null | boolean | number | s
 export const isNothing = (value: Printable): boolean => isMap(value) && Object.keys(value).length === 0;
 
 /** Members in model order; unknown and unset ones dropped; map members in the order received. */
-export function printable(shape: StructureShape, answer: unknown, clockwork: TimestampOptions): PrintableMap {
-  return reduce(shape, answer, clockwork) as PrintableMap;
+export function printable(shape: StructureShape, answer: unknown, options: TimestampOptions): PrintableMap {
+  return reduce(shape, answer, options) as PrintableMap;
 }
 
-function reduce(shape: Shape, value: unknown, clockwork: TimestampOptions): Printable {
+function reduce(shape: Shape, value: unknown, options: TimestampOptions): Printable {
   switch (shape.type) {
     case 'structure': {
       const given = value as { readonly [name: string]: unknown };
@@ -48,18 +48,18 @@ function reduce(shape: Shape, value: unknown, clockwork: TimestampOptions): Prin
       for (const name in shape.members) {
         const member = given[name];
         if (member === undefined || member === null) continue;
-        members.push([name, reduce(shape.members[name]!.shape, member, clockwork)]);
+        members.push([name, reduce(shape.members[name]!.shape, member, options)]);
       }
       return Object.fromEntries(members);
     }
     case 'list':
-      return (value as readonly unknown[]).map((item) => reduce(shape.of, item, clockwork));
+      return (value as readonly unknown[]).map((item) => reduce(shape.of, item, options));
     case 'map':
       return Object.fromEntries(Object.entries(value as PrintableMap));
     case 'blob':
       return toBase64(value as Uint8Array);
     case 'timestamp':
-      return timestamp(value as Date, clockwork);
+      return timestamp(value as Date, options);
     default:
       return value as Printable;
   }

@@ -1,12 +1,12 @@
-/** Help as it is printed: layout, width, colour, and that it covers the whole table. */
+/** Help as it is printed: layout, width, color, and that it covers the whole table. */
 import { describe, expect, test } from 'vitest';
 import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
 import { helpOverview, helpText } from '../../../../src/frontends/cli/help/help.ts';
 import { memberOptions } from '../../../../src/frontends/cli/input/option.ts';
 
 const commands = await everyCommand();
-const help = (path: readonly string[], columns = 80, colour = false): string | undefined =>
-  helpText(path, { columns, color: colour, commands });
+const help = (path: readonly string[], columns = 80, color = false): string | undefined =>
+  helpText(path, { columns, color: color, commands });
 
 const headingsOf = (text: string): readonly string[] => text.split('\n').filter((line) => /^[A-Z]/.test(line));
 
@@ -77,7 +77,7 @@ const headed = (text: string, heading: string): readonly string[] => {
   );
 };
 
-test('headings are bold only where colour is wanted', () => {
+test('headings are bold only where color is wanted', () => {
   expect(help(['encrypt'], 80, true)).toContain('\u001B[1mNAME\u001B[22m\n');
   expect(help(['encrypt'], 80, false)).not.toContain('\u001B');
 });

@@ -5,7 +5,7 @@ import { choicesOf } from '../../../../src/frontends/cli/help/shape-text.ts';
 import { locate } from '../../../../src/frontends/cli/input/cursor.ts';
 import { optionsOf } from '../../../../src/frontends/cli/input/option.ts';
 import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
-import { testWorld } from './world.ts';
+import { testDeps } from './test-deps.ts';
 
 const bareWords = {
   name: 'look',
@@ -15,7 +15,7 @@ const bareWords = {
 };
 const program = { name: 'run it', operation: 'RunIt', input: structure({ File: string() }), passthroughArgs: true };
 
-const own = testWorld().commands({});
+const own = testDeps().commands({});
 const table = {
   find: async (path: readonly string[]) =>
     [bareWords, program].find(({ name }) => name === path.join(' ')) ?? own.find(path),

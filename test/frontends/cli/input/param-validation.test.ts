@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { validateParameters } from '../../../../src/frontends/cli/input/param-validation.ts';
 import { parseJson } from '../../../../src/frontends/cli/input/python-json.ts';
-import { inputOf } from './world.ts';
+import { inputOf } from './test-deps.ts';
 import { vectors } from './vectors.ts';
 
 test('reports what botocore reports, in its order', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readUpTo } from '../../../../src/files/limited-read.ts';
 import { loadParamfile, ParamfileError, type Files } from '../../../../src/frontends/cli/input/paramfile.ts';
-import { bytes } from './world.ts';
+import { bytes } from './test-deps.ts';
 
 const passwd = 'root:x:0:0:root:/root:/bin/sh\nbob:x:1001:1001::/home/bob/:/bin/sh\n';
 const table = (files: { readonly [path: string]: string | Uint8Array }, env: Files['env'] = {}): Files => ({

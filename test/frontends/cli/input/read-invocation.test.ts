@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hyphenate } from '../../../../src/frontends/cli/input/option.ts';
-import { bytes, readCall, readInput, wrongWith } from './world.ts';
+import { bytes, readCall, readInput, wrongWith } from './test-deps.ts';
 import { vectors } from './vectors.ts';
 
 const encrypt = (...words: string[]): string[] => ['encrypt', '--key-id', 'k', ...words];
@@ -41,8 +41,8 @@ describe('blobs', () => {
     ['JSON names no files', encrypt('--cli-input-json', '{"Plaintext":"fileb://text1"}'), {}, base64('fileb//text1')],
     ['YAML', encrypt('--cli-input-yaml', 'Plaintext: !!binary aGVsbG8='), {}, bytes('hello')],
     ['a typo is read as base64', encrypt('--plaintext', 'FILEB://pt.txt'), {}, base64('FILEB//pttxt')],
-  ])('%s', async (_, argv, around, value) => {
-    expect(await readInput(argv, around)).toEqual({ KeyId: 'k', Plaintext: value });
+  ])('%s', async (_, argv, deps, value) => {
+    expect(await readInput(argv, deps)).toEqual({ KeyId: 'k', Plaintext: value });
   });
 
   test.each<[string[], unknown]>([
@@ -59,16 +59,16 @@ describe('blobs', () => {
   });
 
   test('inside a structure', async () => {
-    const around = { files: { doc: new Uint8Array([1, 2]) } };
+    const deps = { files: { doc: new Uint8Array([1, 2]) } };
     const recipient = async (text: string): Promise<unknown> =>
-      readInput(['generate-random', '--number-of-bytes', '1', '--recipient', text], around);
+      readInput(['generate-random', '--number-of-bytes', '1', '--recipient', text], deps);
     const expected = (document: Uint8Array): object => ({
       NumberOfBytes: 1,
       Recipient: { KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256', AttestationDocument: document },
     });
     const algorithm = 'KeyEncryptionAlgorithm=RSAES_OAEP_SHA_256';
     expect(await recipient(`${algorithm},AttestationDocument=aGk=`)).toEqual(expected(bytes('hi')));
-    expect(await recipient(`${algorithm},AttestationDocument@=fileb://doc`)).toEqual(expected(around.files.doc));
+    expect(await recipient(`${algorithm},AttestationDocument@=fileb://doc`)).toEqual(expected(deps.files.doc));
   });
 });
 
@@ -421,12 +421,12 @@ test('the examples of the AWS CLI send what they send there', async () => {
   const examples = vectors<Example>('examples');
   expect(examples).toHaveLength(82);
   for (const { argv, files, request } of examples) {
-    const around = { files: Object.fromEntries(files.map((name) => [name, /policy/.test(name) ? policy : 'example'])) };
+    const deps = { files: Object.fromEntries(files.map((name) => [name, /policy/.test(name) ? policy : 'example'])) };
     if (request === null) {
-      expect(await wrongWith(argv, around)).toEqual([255, `Invalid base64: "${argv.at(-1)}"`]);
+      expect(await wrongWith(argv, deps)).toEqual([255, `Invalid base64: "${argv.at(-1)}"`]);
       continue;
     }
-    const asSent = Object.entries(await readInput(argv, around)).map(([member, value]) => {
+    const asSent = Object.entries(await readInput(argv, deps)).map(([member, value]) => {
       if (value instanceof Date) return [member, value.getTime() / 1000];
       const placeholder = String(request[member]).startsWith('<base64 of');
       return [member, placeholder && Buffer.from(value).toString() === 'example' ? request[member] : value];

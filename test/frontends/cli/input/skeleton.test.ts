@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { sampleOutput } from '../../../../src/frontends/cli/input/skeleton.ts';
 import { readInvocation } from '../../../../src/frontends/cli/input/read-invocation.ts';
-import { readInput, readCall, testWorld, wrongWith } from './world.ts';
+import { readInput, readCall, testDeps, wrongWith } from './test-deps.ts';
 import { vectors } from './vectors.ts';
 
 const skeleton = async (argv: readonly string[]): Promise<string> => {
-  const invocation = await readInvocation(argv, testWorld());
+  const invocation = await readInvocation(argv, testDeps());
   return invocation.kind === 'skeleton' ? invocation.text : invocation.kind;
 };
 
@@ -68,7 +68,7 @@ describe('output', () => {
   });
 
   test('strings are filled with their names', async () => {
-    const { output } = (await testWorld().commands({}).find(['audit', 'verify']))!;
+    const { output } = (await testDeps().commands({}).find(['audit', 'verify']))!;
     expect(sampleOutput(output!)).toEqual({ Valid: true, Lines: 1, Path: 'Path', At: new Date(0) });
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { readInvocation } from '../../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
-import { readInput, stderrOf, testWorld, wrongWith } from './world.ts';
+import { readInput, stderrOf, testDeps, wrongWith } from './test-deps.ts';
 import { vectors } from './vectors.ts';
 
 const kind = async (argv: readonly string[]): Promise<unknown> => {
-  const invocation = await readInvocation(argv, testWorld());
+  const invocation = await readInvocation(argv, testDeps());
   return invocation.kind === 'help' ? invocation.path.join(' ') : invocation.kind;
 };
 
@@ -147,13 +147,13 @@ describe('what a line means', () => {
     ['--help', 'nope'],
     ['--output', 'xml', '--version'],
   ])('%j does not', async (...argv) => {
-    await expect(readInvocation(argv, testWorld())).rejects.toThrow(UsageError);
+    await expect(readInvocation(argv, testDeps())).rejects.toThrow(UsageError);
   });
 });
 
 test('global options keep what was typed', async () => {
   const argv = ['--outp', 'text', 'list-keys', '--no-paginate', '--query=Keys', '--key-file', 'f', '--passphrase-fd=3'];
-  const invocation = await readInvocation([...argv, '--profile', '', '--query', 'X', '--quiet'], testWorld());
+  const invocation = await readInvocation([...argv, '--profile', '', '--query', 'X', '--quiet'], testDeps());
   expect(invocation).toMatchObject({
     kind: 'call',
     globals: {
@@ -178,11 +178,11 @@ interface Case {
 
 test('the same lines parse, and fail alike, as with argparse', async () => {
   // the lines were made for five commands only, so that suggestions come from these
-  const world = testWorld({ names: ['encrypt', 'create-key', 'list-keys', 'create-grant', 'sign'] });
+  const deps = testDeps({ names: ['encrypt', 'create-key', 'list-keys', 'create-grant', 'sign'] });
   for (const { argv, err, help, globals, op } of vectors<Case>('words')) {
     let got: object;
     try {
-      const invocation = await readInvocation(argv, world);
+      const invocation = await readInvocation(argv, deps);
       if (invocation.kind === 'version') got = { err: 'VERSION' };
       else if (invocation.kind === 'help') got = { help: invocation.path.join(' ') };
       else if (invocation.kind === 'call') got = { op: invocation.command.name, globals: invocation.globals };

@@ -47,7 +47,7 @@ export const inputOf = (name: string): StructureShape => commands.get(name)!.inp
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-interface Around {
+interface TestFiles {
   /** By path; standard input is `stdin`. */
   readonly files?: { readonly [path: string]: string | Uint8Array };
   readonly env?: { readonly [name: string]: string };
@@ -55,7 +55,7 @@ interface Around {
   readonly names?: readonly string[];
 }
 
-export function testWorld({ files = {}, env = {}, names = [...commands.keys()] }: Around = {}): Outside {
+export function testDeps({ files = {}, env = {}, names = [...commands.keys()] }: TestFiles = {}): Outside {
   return {
     commands: () => ({
       find: async (path) => commands.get(path.join(' ')),
@@ -73,20 +73,20 @@ export function testWorld({ files = {}, env = {}, names = [...commands.keys()] }
   };
 }
 
-export async function readCall(argv: readonly string[], around?: Around): Promise<Call> {
-  const invocation = await readInvocation(argv, testWorld(around));
+export async function readCall(argv: readonly string[], deps?: TestFiles): Promise<Call> {
+  const invocation = await readInvocation(argv, testDeps(deps));
   if (invocation.kind !== 'call') throw new Error(`not a call but ${invocation.kind}`);
   return invocation;
 }
 
-export const readInput = async (argv: readonly string[], around: Around & Settings = {}): Promise<object> =>
-  (await readCall(argv, around)).finish(around);
+export const readInput = async (argv: readonly string[], deps: TestFiles & Settings = {}): Promise<object> =>
+  (await readCall(argv, deps)).finish(deps);
 
 /** What is wrong: `[exit code, message]`, or undefined. */
-export async function wrongWith(argv: readonly string[], around: Around & Settings = {}): Promise<unknown> {
+export async function wrongWith(argv: readonly string[], deps: TestFiles & Settings = {}): Promise<unknown> {
   try {
-    const invocation = await readInvocation(argv, testWorld(around));
-    if (invocation.kind === 'call') invocation.finish(around);
+    const invocation = await readInvocation(argv, testDeps(deps));
+    if (invocation.kind === 'call') invocation.finish(deps);
     return undefined;
   } catch (error) {
     if (error instanceof UsageError) return [error.exitCode, error.message];

@@ -19,9 +19,9 @@ const CALLERS = {
   'other root': iam('root', OTHER),
   trail: 'cloudtrail.amazonaws.com',
 } as const;
-export type Person = keyof typeof CALLERS;
+export type CallerName = keyof typeof CALLERS;
 
-export const caller = (person: Person): Caller => callerOf(CALLERS[person]);
+export const caller = (name: CallerName): Caller => callerOf(CALLERS[name]);
 
 export interface Given {
   readonly GrantId: string;
@@ -29,8 +29,8 @@ export interface Given {
 }
 
 /** Makes a grant as the root user, unless somebody else is named. */
-export const give = async (home: Pick<Fixture, 'call'>, input: object, person: Person = 'root'): Promise<Given> =>
-  (await home.call('CreateGrant', input, { caller: caller(person) })) as unknown as Given;
+export const give = async (home: Pick<Fixture, 'call'>, input: object, name: CallerName = 'root'): Promise<Given> =>
+  (await home.call('CreateGrant', input, { caller: caller(name) })) as unknown as Given;
 
 export const listed = async (home: Pick<Fixture, 'call'>, key: TestKey): Promise<Record<string, unknown>[]> =>
   (await home.call('ListGrants', { KeyId: key.id }))['Grants'] as Record<string, unknown>[];
@@ -40,12 +40,12 @@ export const SOURCE = `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/example`;
 /** A call that a service makes: for somebody, or about a resource. */
 export const callFor =
   (home: Fixture, service: Service) =>
-  async (operation: string, input: object, person: Person = 'root'): Promise<Record<string, unknown>> =>
+  async (operation: string, input: object, name: CallerName = 'root'): Promise<Record<string, unknown>> =>
     (
       await home.kms.invoke({
         operation,
         input,
-        caller: caller(person),
+        caller: caller(name),
         region: REGION,
         sourceIp: '127.0.0.1',
         userAgent: 'test',
