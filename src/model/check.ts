@@ -1,4 +1,5 @@
 /** check(): holds a request against its shape and reports every failure at once, in AWS's words. */
+import { fitsPattern } from './pattern.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 import { cut, MAX_QUOTED } from './cut.ts';
 import { KmsError } from './error.ts';
@@ -92,7 +93,7 @@ const constraint = (value: string, rule: string): string => `${value} failed to 
 function checkString(shape: StringShape, value: string, path: string, failures: Failures): string {
   const subject = (): string => (shape.sensitive ? `Value at '${cut(path, MAX_QUOTED)}'` : valueAt(value, path));
   checkLength(shape, Array.from(value).length, subject, failures);
-  if (shape.pattern !== undefined && !matches(shape.pattern, value)) {
+  if (!fitsPattern(shape, value)) {
     failures.push(constraint(subject(), `Member must satisfy regular expression pattern: ${shape.pattern}`));
   }
   if (shape.enum && !shape.enum.includes(value)) {
@@ -101,10 +102,6 @@ function checkString(shape: StringShape, value: string, path: string, failures: 
   }
   return value;
 }
-
-/** The service matches the whole value (Java's Pattern.matches), whether or not the pattern is anchored. */
-const matches = (pattern: string, value: string): boolean =>
-  new RegExp(`^(?:${pattern.replaceAll('\\p{ASCII}', '[\\x00-\\x7F]')})$`).test(value);
 
 function checkLength(
   shape: { min?: number; max?: number },

@@ -3,6 +3,7 @@
  * what enforcement asks, and back, from the values that policies tell apart to inputs that have them, which is what an
  * explanation asks of a member that was not told.
  */
+import { fitsPattern } from '../model/pattern.ts';
 import type { Member, Shape } from '../model/shape.ts';
 import { conditionKey } from './condition-keys.ts';
 
@@ -73,8 +74,8 @@ const choicesOf = (shape: Shape): readonly string[] | undefined =>
 function parsed(shape: Shape, value: string): unknown {
   switch (shape.type) {
     case 'string': {
-      const { min = 0, max = Number.POSITIVE_INFINITY, pattern } = shape;
-      const fits = value.length >= min && value.length <= max && (!pattern || new RegExp(pattern).test(value));
+      const { min = 0, max = Number.POSITIVE_INFINITY } = shape;
+      const fits = value.length >= min && value.length <= max && fitsPattern(shape, value);
       return fits ? value : undefined;
     }
     case 'integer': {

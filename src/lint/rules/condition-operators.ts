@@ -8,7 +8,11 @@ import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
 import { nearest } from '../core/similar.ts';
 import { type StatementView, type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
-const SETS = ['ForAllValues', 'ForAnyValue'];
+/** With what they are often written as. */
+const SETS = [
+  ['ForAllValues', /ForAllValues?/i],
+  ['ForAnyValue', /ForAnyValues?/i],
+] as const;
 
 const FAMILIES: Readonly<Record<ConditionKeyType, readonly OperatorFamily[]>> = {
   String: ['String', 'Binary'],
@@ -149,7 +153,7 @@ const bare = (name: string): string => name.replace(/^[^:]*:/, '').replace(/IfEx
 /** `IfExistsStringEquals`, `StringEquals:ForAnyValue`, `ForAnyValues:StringEquals`, wrong case. */
 function rightOrder(name: string): string | undefined {
   const ifExists = /ifexists/i.test(name) ? 'IfExists' : '';
-  const set = SETS.find((candidate) => new RegExp(candidate.replace(/Values?$/, 'Values?'), 'i').test(name));
+  const [set] = SETS.find(([, inAnyCase]) => inAnyCase.test(name)) ?? [];
   const rest = name
     .replace(/ifexists/i, '')
     .replace(/fora(?:ll|ny)values?/i, '')

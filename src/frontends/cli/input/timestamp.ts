@@ -22,7 +22,7 @@ const FORMS = [
   `${WEEKDAY}(?<day>\\d{1,2})(?:st|nd|rd|th)?[\\s-]+${MONTH}[\\s,-]+(?<year>\\d{4})${TIME}`,
   `${WEEKDAY}${MONTH}[\\s-]+(?<day>\\d{1,2})(?:st|nd|rd|th)?[\\s,-]+(?<year>\\d{4})${TIME}`,
   `${WEEKDAY}${MONTH}\\s+(?<day>\\d{1,2})\\s+${CLOCK}${ZONE}\\s+(?<year>\\d{4})`,
-];
+].map((form) => new RegExp(`^\\s*${form}\\s*$`, 'i'));
 
 /** Undefined if it is no date that exists. Without a zone it is UTC; the fraction of a second is cut off. */
 export function readTimestamp(value: string | number): Date | undefined {
@@ -30,7 +30,7 @@ export function readTimestamp(value: string | number): Date | undefined {
   if (seconds !== undefined && seconds >= EARLIEST && seconds <= LATEST) return new Date(Math.floor(seconds) * 1000);
   if (typeof value === 'number') return undefined;
   for (const form of FORMS) {
-    const parts = new RegExp(`^\\s*${form}\\s*$`, 'i').exec(value)?.groups;
+    const parts = form.exec(value)?.groups;
     const date = parts && toDate(parts);
     if (date) return date;
   }
