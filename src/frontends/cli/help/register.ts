@@ -1,5 +1,5 @@
 /**
- * The table of commands, registered with commander: what help, man pages and completions read. Command lines are
+ * The table of commands, registered with commander: what help and man pages read. Command lines are
  * parsed elsewhere (input/), by rules that no library can be configured for.
  */
 import { Command, Help, Option } from 'commander';
