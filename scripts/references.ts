@@ -25,6 +25,11 @@ const RULES: readonly Rule[] = [
     instead: 'the title of a public page, or nothing',
   },
   {
+    name: 'a section of no named text',
+    pattern: /(?:\/\/|\*) .* \(\d+\.\d+(?:(?:, | and )\d+\.\d+)*\)/,
+    instead: 'the standard or page with its section, or nothing',
+  },
+  {
     name: 'the code of a rule',
     pattern: new RegExp(String.raw`\b${CODE}|\(${SHORT}(?:(?:, | to | and )${SHORT})*\)|['"\x60]${SHORT}: `),
     instead: 'what the rule says',

@@ -5,15 +5,20 @@ import { envExec, envSet } from './env/env.ts';
 import { envelopeDecrypt, envelopeEncrypt } from './envelope/envelope.ts';
 import { quickstart } from './quickstart/quickstart.ts';
 import { wait } from './wait/wait.ts';
-import { assumeRoleTool, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
+import { assumeRoleCommand, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
 import { getCallerIdentity } from './identities/caller.ts';
 import { clock, clockAdvance } from './keyring/clock.ts';
 import { explainAccess, whatCan, whoCan } from './access/explain.ts';
-import { deleteIdentityTool, getIdentityTool, listIdentitiesTool, putIdentityTool } from './identities/identity.ts';
+import {
+  deleteIdentityCommand,
+  getIdentityCommand,
+  listIdentitiesCommand,
+  putIdentityCommand,
+} from './identities/identity.ts';
 import { policyFormat } from './lint/format.ts';
-import { lintTool } from './lint/lint.ts';
+import { lintCommand } from './lint/lint.ts';
 import { backup, restore } from './keyring/backup.ts';
 import { init } from './keyring/init.ts';
 import { rekey } from './keyring/rekey.ts';
@@ -23,16 +28,16 @@ import { verify } from './keyring/verify.ts';
 import { serve } from './serve/serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
 import {
-  deleteOrganizationTool,
-  getOrganizationTool,
-  listOrganizationsTool,
-  putOrganizationTool,
+  deleteOrganizationCommand,
+  getOrganizationCommand,
+  listOrganizationsCommand,
+  putOrganizationCommand,
 } from './identities/organization.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
 
-export const TOOLS: readonly AnyLocalCommand[] = [
+export const SHARED_COMMANDS: readonly AnyLocalCommand[] = [
   init,
   status,
   trust,
@@ -48,14 +53,14 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   auditLookupEvents,
   auditRestart,
   getCallerIdentity,
-  putIdentityTool,
-  getIdentityTool,
-  listIdentitiesTool,
-  deleteIdentityTool,
-  putOrganizationTool,
-  getOrganizationTool,
-  listOrganizationsTool,
-  deleteOrganizationTool,
+  putIdentityCommand,
+  getIdentityCommand,
+  listIdentitiesCommand,
+  deleteIdentityCommand,
+  putOrganizationCommand,
+  getOrganizationCommand,
+  listOrganizationsCommand,
+  deleteOrganizationCommand,
   putEndpoint,
   getEndpoint,
   listEndpoints,
@@ -67,7 +72,7 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   policyDiff,
   policyGenerate,
   policyFormat,
-  lintTool,
+  lintCommand,
   clock,
   clockAdvance,
   serve,
@@ -77,7 +82,7 @@ export const TOOLS: readonly AnyLocalCommand[] = [
   deleteAccessKey,
   enableSignatureVerification,
   disableSignatureVerification,
-  assumeRoleTool,
+  assumeRoleCommand,
   configure,
   configureSet,
   configureGet,

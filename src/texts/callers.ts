@@ -1,4 +1,4 @@
-/** Texts of the tools about callers and access: identities, the organization, explanations, policies. */
+/** Texts of the commands about callers and access: identities, the organization, explanations, policies. */
 import type { CommandTexts } from './text.ts';
 
 const ARN =

@@ -12,7 +12,7 @@ import { serving } from './serving.ts';
 import { sharedSecrets } from './shared-secrets.ts';
 import { signatures } from './signatures.ts';
 import type { CommandText, CommandTexts } from './text.ts';
-import { tools } from './tools.ts';
+import { localCommands } from './local-commands.ts';
 
 export const COMMAND_TEXTS: CommandTexts = {
   ...encryption,
@@ -24,7 +24,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...sharedSecrets,
   ...keyMaterial,
   ...keyStores,
-  ...tools,
+  ...localCommands,
   ...callers,
   ...linting,
   ...serving,

@@ -1,4 +1,4 @@
-/** Texts of the tools that look at policies as texts: the linter and the canonical form. */
+/** Texts of the commands that look at policies as texts: the linter and the canonical form. */
 import type { CommandTexts } from './text.ts';
 
 export const linting: CommandTexts = {

@@ -1,4 +1,4 @@
-/** Texts of the tools for calls over the network: the server, access keys, sessions. */
+/** Texts of the commands for calls over the network: the server, access keys, sessions. */
 import type { CommandTexts } from './text.ts';
 
 export const serving: CommandTexts = {

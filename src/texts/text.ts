@@ -13,7 +13,7 @@ export interface CommandText {
   readonly description: readonly string[];
   /** One or two sentences for every member of the input; lengths and ranges are added from the shape. */
   readonly members: { readonly [member: string]: string };
-  /** The errors that the model of AWS KMS names for the operation; tools have none. */
+  /** The errors that the model of AWS KMS names for the operation; local commands have none. */
   readonly errors: readonly string[];
   readonly examples: readonly Example[];
   /** Names of related rows: `Decrypt`, `KeyringStatus`. */
@@ -22,7 +22,7 @@ export interface CommandText {
   readonly output?: string;
 }
 
-/** By the name of the operation or tool: `Encrypt`, `KeyringStatus`. */
+/** By the name of the operation or local command: `Encrypt`, `KeyringStatus`. */
 export interface CommandTexts {
   readonly [name: string]: CommandText;
 }

@@ -79,7 +79,7 @@ const ROWS: { readonly [what: string]: Act } = {
   'a pager': ({ work }) =>
     work.kmsWith({ env: { ...work.env, AWS_PAGER: HOSTILE } }, 'list-keys', '--query', '[]', '--output', HOSTILE),
   'the ID of a keyring': ({ work }) => work.kms('keyring', 'trust', '--remove', HOSTILE),
-  "a tool's member": ({ work }) => work.kms('organization', 'put', '--policy', 'x', '--type', HOSTILE),
+  "a local command's member": ({ work }) => work.kms('organization', 'put', '--policy', 'x', '--type', HOSTILE),
   'an unknown profile': ({ work }) => work.kms('list-keys', '--profile', HOSTILE),
   'an unknown setting': ({ work }) => work.kms('configure', 'set', HOSTILE, 'x'),
   'a wrong setting': ({ work }) => work.kms('configure', 'set', 'region', HOSTILE),

@@ -17,6 +17,7 @@ test.each([
   "'EC-05: another order'",
   '/** TG-04 */',
   '// S-01 is older',
+  '// paging is off (2.9, 3.7)',
   'connection states (A2, A3)',
   'child grants (H1 to H6)',
   '{"rule": "X7: looked up in the caller’s account"}',

@@ -58,7 +58,7 @@ describe('a text for everything', () => {
 describe('no text for nothing', () => {
   test.each(texts)('%s', (operation, { members, errors }) => {
     const model = modeled.get(operation);
-    if (!model) return expect(isCommand).toContain(operation); // a tool of ours
+    if (!model) return expect(isCommand).toContain(operation); // a command of ours
     expect(Object.keys(members).toSorted()).toEqual([...model].toSorted());
     return expect([...errors].toSorted()).toEqual([...modeledErrors(operation)].toSorted());
   });

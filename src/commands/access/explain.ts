@@ -1,4 +1,4 @@
-/** Tools that explain access: one decision as a tree, everyone who can, everything that one can. */
+/** Commands that explain access: one decision as a tree, everyone who can, everything that one can. */
 import { isAccountId } from '../../model/account.ts';
 import { checkPrincipal, rootArn } from '../../model/principal-arn.ts';
 import { EnvironmentError } from '../../model/error.ts';

@@ -1,4 +1,4 @@
-/** Tools about key policies: what changes between two, and the smallest one that would have been enough. */
+/** Commands about key policies: what changes between two, and the smallest one that would have been enough. */
 import { rootArn } from '../../model/principal-arn.ts';
 import { accountId, DEFAULT_ACCOUNT } from '../../model/account.ts';
 import { keyArn, parseArn, unknownKeyArn } from '../../model/arn.ts';

@@ -1,4 +1,4 @@
-/** Tools for the audit log: verification, following it, looking events up, going on after damage. */
+/** Commands for the audit log: verification, following it, looking events up, going on after damage. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
 import { parseLine } from '../../audit/chain.ts';

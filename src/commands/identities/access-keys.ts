@@ -1,4 +1,4 @@
-/** Tools for access keys: the long-lived ones of users, and those of a session of a role. */
+/** Commands for access keys: the long-lived ones of users, and those of a session of a role. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
 import {
@@ -106,7 +106,7 @@ export const deleteAccessKey = localCommand({
 
 const HOUR = 3600;
 
-export const assumeRoleTool = localCommand({
+export const assumeRoleCommand = localCommand({
   name: 'IdentityAssumeRole',
   command: 'identity assume-role',
   input: structure({

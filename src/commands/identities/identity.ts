@@ -94,7 +94,7 @@ async function changedGroups(
   return changed;
 }
 
-export const putIdentityTool = localCommand({
+export const putIdentityCommand = localCommand({
   name: 'IdentityPut',
   command: 'identity put',
   input: structure({
@@ -163,7 +163,7 @@ const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, bound
 
 export const shownPolicy = ({ name, text }: NamedPolicy) => ({ PolicyName: name, PolicyDocument: text });
 
-export const getIdentityTool = localCommand({
+export const getIdentityCommand = localCommand({
   name: 'IdentityGet',
   command: 'identity get',
   input: structure({ Arn: required(arn) }),
@@ -177,7 +177,7 @@ export const getIdentityTool = localCommand({
   },
 });
 
-export const listIdentitiesTool = localCommand({
+export const listIdentitiesCommand = localCommand({
   name: 'IdentityList',
   command: 'identity list',
   input: structure({}),
@@ -208,7 +208,7 @@ async function refuseMembersOf(tx: Transaction, { account, name }: IdentityName)
   ]);
 }
 
-export const deleteIdentityTool = localCommand({
+export const deleteIdentityCommand = localCommand({
   name: 'IdentityDelete',
   command: 'identity delete',
   input: structure({ Arn: required(arn) }),

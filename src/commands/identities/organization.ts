@@ -1,4 +1,4 @@
-/** Tools for the organization: which accounts are in it, and the control policies on each of its levels. */
+/** Commands for the organization: which accounts are in it, and the control policies on each of its levels. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { integer, list, oneOf, string, structure } from '../../model/shape.ts';
@@ -56,7 +56,7 @@ const FULL: Level = {
 };
 const MOST_LEVELS = 6;
 
-export const putOrganizationTool = localCommand({
+export const putOrganizationCommand = localCommand({
   name: 'OrganizationPut',
   command: 'organization put',
   input: structure({
@@ -146,7 +146,7 @@ async function organizationNamed(tx: Transaction, id: string | undefined): Promi
   ]);
 }
 
-export const getOrganizationTool = localCommand({
+export const getOrganizationCommand = localCommand({
   name: 'OrganizationGet',
   command: 'organization get',
   input: structure({ OrganizationId: organizationId }),
@@ -157,7 +157,7 @@ export const getOrganizationTool = localCommand({
   },
 });
 
-export const listOrganizationsTool = localCommand({
+export const listOrganizationsCommand = localCommand({
   name: 'OrganizationList',
   command: 'organization list',
   input: structure({}),
@@ -173,7 +173,7 @@ export const listOrganizationsTool = localCommand({
   },
 });
 
-export const deleteOrganizationTool = localCommand({
+export const deleteOrganizationCommand = localCommand({
   name: 'OrganizationDelete',
   command: 'organization delete',
   input: structure({ OrganizationId: organizationId }),

@@ -1,9 +1,9 @@
-/** Tools for whether callers of a socket must sign with an access key: what the first access key switches on. */
+/** Commands for whether callers of a socket must sign with an access key: what the first access key switches on. */
 import { boolean, structure } from '../../model/shape.ts';
 import { verifySignatures } from '../../keyring/access-key.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
-const switchTool = (name: string, command: string, on: boolean) =>
+const verificationSwitch = (name: string, command: string, on: boolean) =>
   localCommand({
     name: `Identity${name}`,
     command: `identity ${command}`,
@@ -19,13 +19,13 @@ const switchTool = (name: string, command: string, on: boolean) =>
     },
   });
 
-export const enableSignatureVerification = switchTool(
+export const enableSignatureVerification = verificationSwitch(
   'EnableSignatureVerification',
   'enable-signature-verification',
   true,
 );
 
-export const disableSignatureVerification = switchTool(
+export const disableSignatureVerification = verificationSwitch(
   'DisableSignatureVerification',
   'disable-signature-verification',
   false,

@@ -1,4 +1,4 @@
-/** Tools for the keyring's own clock: what it shows, and moving it forward for good, for experiments with time. */
+/** Commands for the keyring's own clock: what it shows, and moving it forward for good, for experiments with time. */
 import { EnvironmentError } from '../../model/error.ts';
 import { integer, required, string, structure, timestamp } from '../../model/shape.ts';
 import { LATEST_TIME } from '../../keyring/due.ts';

@@ -34,7 +34,7 @@ interface LintDeps
     ScreenAccess,
     Pick<Output, 'printData' | 'printStyled'> {}
 
-export const lintTool = localCommand({
+export const lintCommand = localCommand({
   name: 'Lint',
   command: 'lint',
   input: structure({

@@ -24,9 +24,9 @@ export async function reportFailure(
   write(2, await errorLayout(failure, errorFormatOf(wanted), terminal.columns()));
   if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
   if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).reportCrash(process, thrown);
-  const tool = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;
+  const local = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;
   const isOwn = failure.kind === 'environment' || failure.kind === 'service';
-  return isOwn && tool?.failure !== undefined ? tool.failure : exitCodes[failure.kind];
+  return isOwn && local?.failure !== undefined ? local.failure : exitCodes[failure.kind];
 }
 
 /** Of `cli_error_format`; a profile that cannot be read is perhaps the very failure. */

@@ -20,7 +20,7 @@ import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
 import { createKey } from '../../../operations/keys/keys.ts';
 import type { OperationCalls } from '../../../runtime/capabilities.ts';
 import { logCommand, type EventDeps, type KeyringChange } from '../../command/local-command.ts';
-import { putIdentityTool } from '../../identities/identity.ts';
+import { putIdentityCommand } from '../../identities/identity.ts';
 import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
 
 export interface Change {
@@ -97,7 +97,7 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: See
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
   const here: KeyringChange = { ...session, open: async () => keyring };
-  const put = (input: object): Promise<unknown> => putIdentityTool.run({ Arn, ...input }, here);
+  const put = (input: object): Promise<unknown> => putIdentityCommand.run({ Arn, ...input }, here);
   const steps: SeedStep[] = [];
   const step = (Action: Change['Action'], Detail: string, input: object): void =>
     void steps.push({ Action, Resource: Arn, Detail, run: () => put(input) });

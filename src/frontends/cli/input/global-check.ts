@@ -1,4 +1,4 @@
-/** Checks of global options that come after the words are read and before the command is looked at (1.1, 3.8). */
+/** Checks of global options that come after the words are read and before the command is looked at. */
 import type { GlobalValues } from './global-option.ts';
 import { readInteger } from './integer.ts';
 import { UsageError } from './usage-error.ts';

@@ -58,7 +58,7 @@ export const GENERATE_CLI_SKELETON = {
   choices: ['input', 'output', 'yaml-input'],
 } as const satisfies Option;
 
-/** ... and of paginated ones (3.7). */
+/** ... and of paginated ones. */
 export const STARTING_TOKEN = { name: '--starting-token', takes: 'one' } as const satisfies Option;
 export const PAGE_SIZE = { name: '--page-size', takes: 'one', integer: true } as const satisfies Option;
 export const MAX_ITEMS = { name: '--max-items', takes: 'one', integer: true } as const satisfies Option;

@@ -81,7 +81,7 @@ async function readCommand<C extends Command>(line: GlobalLine, outside: Outside
   const parameters = await readParameters(command.input, { taken: parsed.taken, files: outside });
   const cliInput = await readCliInput(parsed.taken, outside);
   for (const [member, value] of cliInput ?? []) if (!parameters.has(member)) parameters.set(member, value);
-  // members of the input that page by hand switch automatic paging off (2.9)
+  // members of the input that page by hand switch automatic paging off
   const paginates = paging.paginates && !parameters.has('Limit') && !parameters.has('Marker');
 
   const skeleton = skeletonKind(parsed.taken);
@@ -113,7 +113,7 @@ function parseOperation(command: Command, words: readonly string[]): Parsed<Comm
   if (command.words?.length) return parseBareWords(words, { options, members: command.words });
   const parsed = parseWords<CommandOption>(words, { options, positional: { name: 'help', required: false } });
   if (parsed.positional === 'help') return 'help';
-  // the first stray word was taken for a request for help and comes back last (2.1), unless it is empty
+  // the first stray word was taken for a request for help and comes back last, unless it is empty
   const unknown = [...parsed.rest, ...(parsed.positional ? [parsed.positional] : [])];
   if (unknown.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${unknown.join(', ')}`);
   return parsed;
@@ -124,7 +124,7 @@ interface BareWords {
   readonly members: readonly string[];
 }
 
-/** Ours, for tools: words that belong to no option give these members, unless their options do. */
+/** Of local commands: words that belong to no option give these members, unless their options do. */
 function parseBareWords(words: readonly string[], { options, members }: BareWords): Parsed<CommandOption> {
   const isMember = (option: CommandOption): option is MemberOption =>
     'member' in option && members.includes(option.member);
@@ -148,7 +148,7 @@ function parseBareWords(words: readonly string[], { options, members }: BareWord
   return { ...parsed, taken, rest };
 }
 
-/** Only the exact words make required options optional, neither an abbreviation nor a form with `=` (2.9, 2.10). */
+/** Only the exact words make required options optional, neither an abbreviation nor a form with `=`. */
 function liftsRequired(words: readonly string[]): boolean {
   if (words.includes(CLI_INPUT_JSON.name) || words.includes(CLI_INPUT_YAML.name)) return true;
   const skeleton = words.indexOf(GENERATE_CLI_SKELETON.name);

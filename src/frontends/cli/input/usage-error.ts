@@ -7,7 +7,7 @@ import { MAX_MESSAGE } from '../../../model/error.ts';
 const KINDS = {
   /** The words do not parse: the usage follows the message. */
   parser: { exitCode: 252, code: 'ParamValidation' },
-  /** Words that nobody claimed: the usage comes before the message, and no error format applies (4.5). */
+  /** Words that nobody claimed: the usage comes before the message, and no error format applies. */
   unknownOptions: { exitCode: 252, code: undefined },
   /** A value is wrong: files, JSON, shorthand, parameter checks, `--query`, paging. */
   validation: { exitCode: 252, code: 'ParamValidation' },

@@ -35,12 +35,12 @@ describe.each(commands.map((command) => [command.name, command] as const))('kms 
 describe('the overview', () => {
   const text = helpOverview({ columns: 80, color: false, commands });
 
-  test('names every first word once, tools apart from operations', () => {
+  test('names every first word once, local commands apart from operations', () => {
     const words = new Set(commands.map(({ name }) => name.split(' ')[0]!));
     for (const word of words) expect(text.match(new RegExp(`^       ${word}(?: |$)`, 'gm'))).toHaveLength(1);
-    const [operations, tools] = text.split('KEYRING, AUDIT LOG AND PROFILES');
+    const [operations, locals] = text.split('KEYRING, AUDIT LOG AND PROFILES');
     expect(operations).toMatch(/^ {7}encrypt /m);
-    expect(tools).toMatch(/^ {7}keyring /m);
+    expect(locals).toMatch(/^ {7}keyring /m);
   });
 
   test('is what no words at all lead to', () => expect(help([])).toBe(text));

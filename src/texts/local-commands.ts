@@ -1,4 +1,4 @@
-/** Texts of our own tools: the keyring, the audit log, profiles. */
+/** Texts of our own commands: the keyring, the audit log, profiles. */
 import type { CommandTexts } from './text.ts';
 
 const NEW_KEY_FILE =
@@ -10,7 +10,7 @@ const NEW_PASSPHRASE_FD = 'An open file descriptor to read the new passphrase fr
 const SETTINGS =
   'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_auto_prompt or session_tags';
 
-export const tools: CommandTexts = {
+export const localCommands: CommandTexts = {
   Init: {
     summary: 'Makes a keyring',
     description: [
