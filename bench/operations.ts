@@ -30,6 +30,8 @@ import { Secret } from '../src/crypto/secret.ts';
 import { callerOf } from '../src/policy/principal.ts';
 import { memoryKeyring } from '../src/runtime/memory-keyring.ts';
 import { createKms } from '../src/pipeline/invoke.ts';
+import { loadOperation, type OperationName } from '../src/operations/index.ts';
+import type { AnyInput, AnyOperation } from '../src/operations/row/operation.ts';
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);
@@ -43,8 +45,11 @@ const region = 'us-east-1';
 const { keyring } = await memoryKeyring({ account, region, clock: Date.now, random });
 const kms = createKms({ keyring, clock: Date.now, random });
 const caller = callerOf(`arn:aws:iam::${account}:root`);
-const call = async (operation: string, input: object): Promise<{ readonly [name: string]: unknown }> =>
-  (await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent: 'bench' })).output;
+const origin = { caller, region, sourceIp: '127.0.0.1', userAgent: 'bench' };
+const call = async (operation: OperationName, input: object): Promise<AnyInput> => {
+  const row: AnyOperation = await loadOperation(operation);
+  return (await kms.invoke(row, input, origin)).output;
+};
 const keyId = async (input: object = {}): Promise<string> =>
   ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
 

@@ -10,6 +10,7 @@ import { isAccountId } from './model/account.ts';
 import { EnvironmentError, KmsError } from './model/error.ts';
 import { checkPrincipal, rootArn } from './model/principal-arn.ts';
 import type { Keyring } from './keyring/keyring.ts';
+import { findOperation } from './operations/index.ts';
 import { callerOf } from './policy/principal.ts';
 import { createKms as createPipeline } from './pipeline/invoke.ts';
 
@@ -86,9 +87,11 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
       const arn = principal === undefined ? rootArn(account) : checkPrincipal(principal, 'principal');
       const caller = callerOf(arn, tags ? { tags } : {});
       try {
-        const answer = await pipeline.invoke({
-          operation,
-          input,
+        const row = await findOperation(operation);
+        if (!row) {
+          throw new KmsError('UnsupportedOperationException', `The operation ${operation} is not supported.`);
+        }
+        const answer = await pipeline.invoke(row, input, {
           caller,
           region: region ?? options.region,
           sourceIp: '127.0.0.1',

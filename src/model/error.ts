@@ -7,8 +7,6 @@ export const MAX_MESSAGE = 8_192;
 export class KmsError extends Error {
   override readonly name = 'KmsError';
   readonly code: string;
-  /** The operation that was refused, in API spelling; the pipeline says it. */
-  operation?: string;
   constructor(code: string, message = '') {
     super(cut(message, MAX_MESSAGE));
     this.code = code;

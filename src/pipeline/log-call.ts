@@ -9,7 +9,7 @@ import type { CallContext } from './authorize.ts';
 
 export interface Outcome {
   /** Absent if the input was refused. */
-  readonly input: AnyInput | undefined;
+  readonly input?: AnyInput;
   /** Those that were resolved. */
   readonly targets: readonly Target[];
   readonly call?: Call<AnyInput>;

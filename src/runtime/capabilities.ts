@@ -4,6 +4,8 @@ import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyringPlace } from '../keyring/place.ts';
 import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
+import type { Operation } from '../operations/row/operation.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -92,11 +94,16 @@ export interface LogAccess {
 
 export interface OperationCalls {
   /** A call through the pipeline, as the session's caller; in another Region, if one is named. */
-  readonly invoke: (
-    operation: string,
-    input: unknown,
+  readonly invoke: <I extends Members, O extends Members>(
+    operation: Operation<I, O>,
+    input: ValueOf<StructureShape<I>>,
     region?: string,
-  ) => Promise<{ readonly [name: string]: unknown }>;
+  ) => Promise<ValueOf<StructureShape<O>>>;
+}
+
+export interface Closing {
+  /** Ends the session: closes the keyring that its calls were made in. */
+  readonly close: () => Promise<void>;
 }
 
 export interface AccessQuestions {
@@ -133,4 +140,5 @@ export interface Session
     OperationCalls,
     AccessQuestions,
     ScheduledWork,
-    SecretPrompt {}
+    SecretPrompt,
+    Closing {}

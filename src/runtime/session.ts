@@ -3,7 +3,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import { rootArn } from '../model/principal-arn.ts';
 import { EnvironmentError } from '../model/error.ts';
-import { findOperation } from '../operations/index.ts';
+import type { AnyOperation } from '../operations/row/operation.ts';
 import type { Network, Service } from '../pipeline/authorize.ts';
 import { runDueJobs } from '../pipeline/run-due-jobs.ts';
 import { createKms, type Kms } from '../pipeline/invoke.ts';
@@ -32,6 +32,12 @@ export interface SessionOptions extends PlaceSource, OpenOptions {
 
 const LOCAL = '127.0.0.1';
 
+/** What calls are made in: opened by the first of them. */
+interface Opened {
+  readonly keyring: Keyring;
+  readonly kms: Kms;
+}
+
 export function openSession(options: SessionOptions): Session {
   const place = findPlace(options);
   const { random, clock, trace } = options;
@@ -40,7 +46,13 @@ export function openSession(options: SessionOptions): Session {
   const deps = { options, trust };
   const open = (): Promise<Keyring> => openFound(place, deps);
   const caller = (account: string): Caller => callerIn(options, account);
-  let kms: Kms | undefined;
+  const { userAgent, service, network, sourceIp = LOCAL } = options;
+  const origin = { caller, sourceIp, userAgent, service, network };
+  let opened: Promise<Opened> | undefined;
+  const openKms = async ({ bootstrapsKeyring }: AnyOperation): Promise<Opened> => {
+    const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
+    return { keyring, kms: createKms({ keyring, clock, random, trace }) };
+  };
   return {
     place,
     clock,
@@ -59,31 +71,26 @@ export function openSession(options: SessionOptions): Session {
       reason: (keyringId) => trust.decide(place, keyringId).reason,
       remember: (keyring, where) => trust.remember(keyring, where),
     },
-    async invoke(operation, input, elsewhere) {
-      const row = kms ? undefined : await findOperation(operation);
-      const first = { region: options.region };
-      kms ??= createKms({
-        keyring: await (row?.bootstrapsKeyring ? openOrCreate(place, first, deps) : open()),
-        clock,
-        random,
-        trace,
+    async invoke(operation, input, region = options.region) {
+      opened ??= openKms(operation);
+      const { kms } = await opened.catch((error: unknown) => {
+        opened = undefined; // the next call may make the keyring that this one looked for
+        throw error;
       });
-      const { userAgent, service, network, sourceIp = LOCAL } = options;
-      const region = elsewhere ?? options.region;
-      const { output } = await kms.invoke({ operation, input, caller, region, sourceIp, userAgent, service, network });
-      return output;
+      return (await kms.invoke(operation, input, { ...origin, region })).output;
+    },
+    async close() {
+      const closing = opened;
+      opened = undefined;
+      (await closing)?.keyring.close();
     },
     runDueJobs: (tx, now) => runDueJobs(tx, { now, random }),
     async question(tx, question) {
       const { questionRequest } = await import('../pipeline/question.ts');
-      const { region = tx.settings.region, userAgent, service, network, sourceIp = LOCAL } = options;
+      const { region = tx.settings.region } = options;
       const home = { account: tx.settings.account, region };
       const time = keyringTime(tx.settings, clock());
-      return questionRequest(
-        tx,
-        { caller: question.caller, home, time, sourceIp, userAgent, service, network },
-        question,
-      );
+      return questionRequest(tx, { ...origin, caller: question.caller, home, time }, question);
     },
     specifiedKeys: specifiedBy(options),
     newSlot: (keyringId, slot, unlocking) => newSlot(options, { keyringId, slot, clock, random }, unlocking),

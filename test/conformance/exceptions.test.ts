@@ -26,7 +26,7 @@ import {
   withFailedKeyStore,
   type ReadyCall,
 } from '../support/calls.ts';
-import { ACCOUNT, fixture, newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+import { callNamed, ACCOUNT, fixture, newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 const COMMANDS = join(import.meta.dirname, '../../node_modules/@aws-sdk/client-kms/dist-types/commands');
 
@@ -333,7 +333,7 @@ describe.each(OPERATION_NAMES)('%s', (operation) => {
     };
     const broken = createKms({ keyring: home.keyring, clock: () => home.now, random: home.random, trace });
     const call = { operation, input, caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
-    await expect(broken.invoke(call)).rejects.toThrow('a defect');
+    await expect(callNamed(broken, call)).rejects.toThrow('a defect');
     expect(home.events().at(-1)).toMatchObject({ eventName: operation, errorCode: INTERNAL });
     expect(declared(operation)).toContain(INTERNAL);
   });

@@ -7,8 +7,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KmsError } from '../../src/model/error.ts';
 import { fromWire, toWire } from '../../src/model/json-wire.ts';
+import type { Members, StructureShape, ValueOf } from '../../src/model/shape.ts';
 import { run } from '../../src/frontends/cli/run.ts';
-import { findOperation } from '../../src/operations/index.ts';
+import type { AnyInput, Operation } from '../../src/operations/row/operation.ts';
 import type { OperationCalls } from '../../src/runtime/capabilities.ts';
 import { openSession } from '../../src/runtime/session.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
@@ -17,20 +18,17 @@ import type { Ran } from './normalize.ts';
 import { reply } from './service.ts';
 import { TRANSCRIPTS } from './transcripts.ts';
 
-type Members = { readonly [name: string]: unknown };
-
 const none = (what: string) => (): never => {
   throw new Error(`no ${what} here`);
 };
 
 /** Calls are answered from the service's canned answers. */
 const callsOf = ({ answer }: Case): OperationCalls => ({
-  async invoke(name, input) {
-    const row = (await findOperation(name))!;
-    const { status, body } = reply(answer, toWire(row.input, input) as Members);
+  async invoke<I extends Members, O extends Members>(row: Operation<I, O>, input: ValueOf<StructureShape<I>>) {
+    const { status, body } = reply(answer, toWire(row.input, input) as AnyInput);
     const { __type: type = '', message, Message = message ?? '' } = body as { [member: string]: string | undefined };
     if (status !== 200) throw new KmsError(type.split('#').at(-1)!, Message);
-    return fromWire(row.output, body) as Members;
+    return fromWire(row.output, body) as ValueOf<StructureShape<O>>;
   },
 });
 

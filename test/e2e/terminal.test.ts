@@ -211,7 +211,7 @@ describe('--debug', () => {
       'pipeline',
       'command',
     ]);
-    expect(stderr).toContain('refused: DisabledException');
+    expect(stderr).toContain('refused in stage require: DisabledException');
   });
 
   test('the stack of a defect is shown only with it', async () => {

@@ -23,7 +23,7 @@ import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+import { callNamed, newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile, type KeyringFile } from '../support/keyring-file.ts';
 
@@ -43,7 +43,7 @@ const reportOf = (keyring: Keyring) =>
 
 const listKeys = async (keyring: Keyring, home: Fixture): Promise<unknown[]> => {
   const kms = createKms({ keyring, clock: () => home.now, random: home.random });
-  const answer = await kms.invoke({
+  const answer = await callNamed(kms, {
     operation: 'ListKeys',
     input: {},
     caller: ROOT,

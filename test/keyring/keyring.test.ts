@@ -10,7 +10,7 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import type { Store, StoreTransaction } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { ACCOUNT, fixture, newKey, REGION, ROOT, START, type Fixture } from '../support/fixture.ts';
+import { callNamed, ACCOUNT, fixture, newKey, REGION, ROOT, START, type Fixture } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 
@@ -203,7 +203,7 @@ test('calls at once in one process: each sees the ones before it', async () => {
   const kms = createKms({ keyring: home.keyring, clock: () => START, random: home.random });
   await Promise.all(
     tags.map((tag) =>
-      kms.invoke({
+      callNamed(kms, {
         operation: 'TagResource',
         input: { KeyId: id, Tags: [tag] },
         caller: ROOT,

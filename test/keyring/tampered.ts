@@ -10,7 +10,7 @@ import { storeOver } from '../../src/keyring/sqlite-store.ts';
 import { type Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { newKey, REGION, ROOT, seeded, START } from '../support/fixture.ts';
+import { callNamed, newKey, REGION, ROOT, seeded, START } from '../support/fixture.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 
 export interface Victim {
@@ -105,7 +105,7 @@ export async function answersOf(victim: Victim, below: { store: Store; log: Log 
   const answers: unknown[] = [];
   for (const [operation, input] of CALLS) {
     const context = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
-    answers.push((await kms.invoke({ operation, input: input(victim), ...context })).output);
+    answers.push((await callNamed(kms, { operation, input: input(victim), ...context })).output);
   }
   return JSON.stringify(answers);
 }

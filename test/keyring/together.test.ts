@@ -9,7 +9,7 @@ import { RecordCache } from '../../src/keyring/record-cache.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { fixture, newKey, REGION, refusal, ROOT } from '../support/fixture.ts';
+import { callNamed, fixture, newKey, REGION, refusal, ROOT } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 
@@ -170,7 +170,14 @@ describe('what is remembered', () => {
     await home.call('DescribeKey', { KeyId: id });
     const elsewhere = createKms({ keyring: await home.reopen(), clock: () => home.now, random: home.random });
     const call = (operation: string): Promise<unknown> =>
-      elsewhere.invoke({ operation, input: { KeyId: id }, caller: ROOT, region: REGION, sourceIp: '', userAgent: '' });
+      callNamed(elsewhere, {
+        operation,
+        input: { KeyId: id },
+        caller: ROOT,
+        region: REGION,
+        sourceIp: '',
+        userAgent: '',
+      });
     const encrypt = (): Promise<unknown> => home.call('Encrypt', { KeyId: id, Plaintext: utf8('x') });
     await encrypt();
     await call('DisableKey');

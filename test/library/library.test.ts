@@ -28,6 +28,15 @@ test('in memory: calls, answers, events', async () => {
   kms.close();
 });
 
+test.each(['Describekey', 'constructor', '__proto__', 'Nothing'])('%s is no operation', async (name) => {
+  const kms = await createKms();
+  await expect(kms.call(name)).rejects.toMatchObject({
+    name: 'UnsupportedOperationException',
+    message: `The operation ${name} is not supported.`,
+  });
+  kms.close();
+});
+
 test('the clock is the one that is given', async () => {
   let now = new Date('2026-01-02T03:04:05Z');
   const kms = await createKms({ clock: () => now });

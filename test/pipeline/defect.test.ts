@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { fixture, REGION, ROOT } from '../support/fixture.ts';
+import { callNamed, fixture, REGION, ROOT } from '../support/fixture.ts';
 
 test('a defect of ours changes nothing, is logged as KMSInternalException, and is thrown as it is', async () => {
   const f = await fixture();
@@ -15,7 +15,7 @@ test('a defect of ours changes nothing, is logged as KMSInternalException, and i
   });
   const input = { KeyId: KeyMetadata.KeyId, Plaintext: new Uint8Array([1]) };
   const call = { operation: 'Encrypt', input, caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
-  await expect(broken.invoke(call)).rejects.toThrow(new TypeError('broken source'));
+  await expect(callNamed(broken, call)).rejects.toThrow(new TypeError('broken source'));
   expect(f.events().at(-1)).toMatchObject({
     eventName: 'Encrypt',
     errorCode: 'KMSInternalException',

@@ -4,7 +4,7 @@ import { KmsError } from '../../src/model/error.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
-import { fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+import { callNamed, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -251,7 +251,7 @@ test(
       const call = async (at: number): Promise<void> => {
         const { operation, input } = PLANS[steps[at]![0]]!(state, state.keys[steps[at]![1]]!, steps[at]!);
         const context = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: `step ${at}` };
-        answers[at] = await home.kms.invoke({ operation, input, ...context }).then(
+        answers[at] = await callNamed(home.kms, { operation, input, ...context }).then(
           () => `${operation} answered`,
           (error: unknown) => `${operation} ${(error as KmsError).code}`,
         );

@@ -11,9 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
+import { Keyring } from '../../src/keyring/keyring.ts';
 import type { Session } from '../../src/runtime/capabilities.ts';
+import { createKey, listKeys } from '../../src/operations/keys/keys.ts';
 import { openSession, type SessionOptions } from '../../src/runtime/session.ts';
 import { ACCOUNT, seeded, START } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
@@ -66,8 +68,8 @@ const settings = { account: ACCOUNT, region: 'eu-west-1' };
 describe('the first key', () => {
   test('at the usual place makes a keyring, and says so', async () => {
     const { at, session, said } = fixture();
-    const { KeyMetadata } = (await session().invoke('CreateKey', {})) as { KeyMetadata: { Arn: string } };
-    expect(KeyMetadata.Arn).toContain(':us-east-1:000000000000:key/');
+    const { KeyMetadata } = await session().invoke(createKey, {});
+    expect(KeyMetadata!.Arn).toContain(':us-east-1:000000000000:key/');
     const place = join(at, 'home/.local/share/pocket-kms');
     expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'keyring.db']);
     const [keyFile] = readdirSync(join(at, 'home/.config/pocket-kms/keys'));
@@ -75,21 +77,19 @@ describe('the first key', () => {
       `made a new keyring: ${join(place, 'keyring.db')}`,
       `its key file is ${join(at, 'home/.config/pocket-kms/keys', keyFile!)}: keep a copy of both`,
     ]);
-    expect(((await session().invoke('ListKeys', {})) as { Keys: unknown[] }).Keys).toHaveLength(1);
+    expect((await session().invoke(listKeys, {})).Keys).toHaveLength(1);
   });
 
   test('is of the Region that was asked for', async () => {
-    const { KeyMetadata } = (await fixture().session({ region: 'eu-west-1' }).invoke('CreateKey', {})) as {
-      KeyMetadata: { Arn: string };
-    };
-    expect(KeyMetadata.Arn).toContain(':eu-west-1:');
+    const { KeyMetadata } = await fixture().session({ region: 'eu-west-1' }).invoke(createKey, {});
+    expect(KeyMetadata!.Arn).toContain(':eu-west-1:');
   });
 
   test('no other call makes one, and no place that was named', async () => {
     const { at, session } = fixture();
     const absent = { name: 'EnvironmentError', hints: ['kms init makes one'] };
-    await expect(session().invoke('ListKeys', {})).rejects.toMatchObject(absent);
-    await expect(session({ named: join(at, 'elsewhere') }).invoke('CreateKey', {})).rejects.toMatchObject(absent);
+    await expect(session().invoke(listKeys, {})).rejects.toMatchObject(absent);
+    await expect(session({ named: join(at, 'elsewhere') }).invoke(createKey, {})).rejects.toMatchObject(absent);
     expect(readdirSync(join(at, 'home'))).toEqual([]);
   });
 });
@@ -291,13 +291,40 @@ describe('unlocking', () => {
   });
 });
 
+describe('what calls open', () => {
+  test('is closed with the session, and opened once for calls that come together', async () => {
+    const { at, session } = fixture();
+    const named = join(at, 'ring');
+    await session({ named }).create({ ...settings, unlocking: {} });
+    const opened: string[] = [];
+    const trace = (logger: string): void => void opened.push(logger);
+    const one = session({ named, trace });
+    await Promise.all([one.invoke(createKey, {}), one.invoke(listKeys, {})]);
+    expect(opened.filter((logger) => logger === 'unlock')).toHaveLength(1);
+    const close = vi.spyOn(Keyring.prototype, 'close');
+    await one.close();
+    await one.close();
+    expect(close).toHaveBeenCalledTimes(1);
+    close.mockRestore();
+  });
+
+  test('is looked for again after it was not there', async () => {
+    const { session } = fixture();
+    const one = session();
+    await expect(one.invoke(listKeys, {})).rejects.toMatchObject({ name: 'EnvironmentError' });
+    await one.invoke(createKey, {});
+    expect((await one.invoke(listKeys, {})).Keys).toHaveLength(1);
+    await one.close();
+  });
+});
+
 test('calls are made as the principal and in the Region that were told', async () => {
   const { at, session } = fixture();
   const named = join(at, 'ring');
   await session({ named }).create({ ...settings, unlocking: {} });
   const alice = session({ named, principal: `arn:aws:iam::${ACCOUNT}:user/alice`, region: 'us-west-2' });
-  await expect(alice.invoke('ListKeys', {})).rejects.toMatchObject({ code: 'AccessDeniedException' });
-  await session({ named }).invoke('ListKeys', {});
+  await expect(alice.invoke(listKeys, {})).rejects.toMatchObject({ code: 'AccessDeniedException' });
+  await session({ named }).invoke(listKeys, {});
   const events = readFileSync(join(named, 'audit.jsonl'), 'utf8')
     .trim()
     .split('\n')

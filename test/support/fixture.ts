@@ -9,7 +9,8 @@ import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { createKms, type Kms } from '../../src/pipeline/invoke.ts';
+import { findOperation } from '../../src/operations/index.ts';
+import { createKms, type Answer, type CallOrigin, type Kms } from '../../src/pipeline/invoke.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
@@ -90,11 +91,30 @@ export async function fixture(
           return event;
         }),
     async call(operation, input = {}, { caller = ROOT, region = REGION } = {}) {
-      const answer = await kms.invoke({ operation, input, caller, region, sourceIp: '127.0.0.1', userAgent: 'test' });
+      const answer = await callNamed(kms, {
+        operation,
+        input,
+        caller,
+        region,
+        sourceIp: '127.0.0.1',
+        userAgent: 'test',
+      });
       return answer.output;
     },
   };
   return self;
+}
+
+interface NamedCall extends CallOrigin {
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+/** A call of whatever operation has this name. */
+export async function callNamed(kms: Kms, { operation, input, ...origin }: NamedCall): Promise<Answer> {
+  const row = await findOperation(operation);
+  if (!row) throw new Error(`there is no operation ${operation}`);
+  return kms.invoke(row, input, origin);
 }
 
 export const textOf = (log: Log): string =>

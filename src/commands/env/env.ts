@@ -8,6 +8,7 @@ import { keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type Output } from '../../files/output.ts';
+import { loadOperation } from '../../operations/index.ts';
 import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
 import type { Environment, Notes, ProgramWords, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -84,13 +85,14 @@ function plain({ name, value }: Entry, path: string): string {
 async function decrypted(entry: Entry, path: string, { invoke }: OperationCalls): Promise<string> {
   const { name } = entry;
   const CiphertextBlob = ciphertextOf(entry, path);
-  const { Plaintext } = await invoke('Decrypt', { CiphertextBlob, EncryptionContext: contextOf(name) }).catch(
-    (error: unknown) => {
-      if (error instanceof KmsError) error.message = [`${name} in ${path}`, error.message].filter(Boolean).join(': ');
-      throw error;
-    },
-  );
-  return valueOf(Plaintext as Uint8Array, `the value of ${name} in ${path}`);
+  const { Plaintext } = await invoke(await loadOperation('Decrypt'), {
+    CiphertextBlob,
+    EncryptionContext: contextOf(name),
+  }).catch((error: unknown) => {
+    if (error instanceof KmsError) error.message = [`${name} in ${path}`, error.message].filter(Boolean).join(': ');
+    throw error;
+  });
+  return valueOf(Plaintext!, `the value of ${name} in ${path}`);
 }
 
 export const envSet = localCommand({
@@ -110,12 +112,12 @@ export const envSet = localCommand({
     const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'replace' });
     currentText(output);
     const Plaintext = await valueFor(Name, session);
-    const { CiphertextBlob } = await session.invoke('Encrypt', {
+    const { CiphertextBlob } = await session.invoke(await loadOperation('Encrypt'), {
       KeyId,
       Plaintext,
       EncryptionContext: contextOf(Name),
     });
-    const value = CIPHERTEXT + toBase64(CiphertextBlob as Uint8Array);
+    const value = CIPHERTEXT + toBase64(CiphertextBlob!);
     // read only now: others may have set values while this one was asked for
     await output.write([Buffer.from(withEntry(currentText(output), { name: Name, value }))]);
     return { File, Name };

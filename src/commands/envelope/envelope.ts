@@ -10,6 +10,8 @@ import { encryptionContext, keyId } from '../../model/members.ts';
 import { integer, list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { outputTo, type Output } from '../../files/output.ts';
+import { loadOperation } from '../../operations/index.ts';
+import type { AnyOperation } from '../../operations/row/operation.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
 import type { Progress, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -22,10 +24,11 @@ const clientOf =
   ({ invoke }: OperationCalls, failures: unknown[]) =>
   (region: string) => {
     const call =
-      (operation: string) =>
+      (operation: 'GenerateDataKey' | 'Encrypt' | 'Decrypt') =>
       async (input: object): Promise<never> => {
         try {
-          return (await invoke(operation, input, region === '' ? undefined : region)) as never;
+          const row: AnyOperation = await loadOperation(operation);
+          return (await invoke(row, { ...input }, region === '' ? undefined : region)) as never;
         } catch (error) {
           failures.push(error);
           throw error;

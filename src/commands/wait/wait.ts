@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { keyId, keyState } from '../../model/members.ts';
 import { integer, required, structure } from '../../model/shape.ts';
+import { loadOperation } from '../../operations/index.ts';
 import type { Clock, OperationCalls } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { CommandError } from '../command/command-error.ts';
@@ -17,10 +18,10 @@ export const wait = localCommand({
   }),
   output: structure({}),
   async run({ KeyId, KeyState = 'Enabled', Timeout = 300 }, { invoke, clock }: OperationCalls & Clock) {
+    const describeKey = await loadOperation('DescribeKey');
     const end = clock() + Timeout * 1000;
     for (let pause = 100; ; pause = Math.min(2 * pause, 2000)) {
-      const { KeyMetadata: metadata } = await invoke('DescribeKey', { KeyId });
-      const { KeyState: found } = metadata as { KeyState: string };
+      const found = (await invoke(describeKey, { KeyId })).KeyMetadata?.KeyState;
       if (found === KeyState) return {};
       if (clock() >= end) {
         throw new CommandError(

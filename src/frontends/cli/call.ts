@@ -1,8 +1,10 @@
 /** A command of a line, called: with the profile's settings, in a session, its answer printed. */
 import type { Session } from '../../runtime/capabilities.ts';
+import type { AnyInput } from '../../operations/row/operation.ts';
 import type { Call } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
+import type { Refusals } from './report-failure.ts';
 import { printingOf, sinkOf } from './printing.ts';
 import type { GuardedProcess } from './process.ts';
 import { chooseProfile, chooseRegion } from './profile.ts';
@@ -11,7 +13,8 @@ import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
 import type { CliCommand } from './table/commands.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
 
-export async function call(process: GuardedProcess, invocation: Call<CliCommand>): Promise<number> {
+/** @param refusals gets what calls of a local command threw */
+export async function call(process: GuardedProcess, invocation: Call<CliCommand>, refusals: Refusals): Promise<number> {
   const { command, globals } = invocation;
   const { env, home, write } = process;
   const anyProfile = command.kind === 'local' && command.row.anyProfile;
@@ -32,8 +35,9 @@ export async function call(process: GuardedProcess, invocation: Call<CliCommand>
     ...(trace ? { trace } : {}),
   });
   try {
-    return await answer(process, { invocation, input, session, printing });
+    return await answer(process, { invocation, input, session, printing, refusals });
   } finally {
+    await session.close();
     await sink.close();
     trace?.('command', 'done');
   }
@@ -44,9 +48,13 @@ interface Prepared {
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;
+  readonly refusals: Refusals;
 }
 
-async function answer(process: GuardedProcess, { invocation, input, session, printing }: Prepared): Promise<number> {
+async function answer(
+  process: GuardedProcess,
+  { invocation, input, session, printing, refusals }: Prepared,
+): Promise<number> {
   const { command, globals, paging } = invocation;
   if (invocation.sample) {
     const { sampleOutput } = await import('./input/skeleton.ts');
@@ -55,11 +63,11 @@ async function answer(process: GuardedProcess, { invocation, input, session, pri
   }
   if (command.kind === 'local') {
     const { runLocalCommand } = await import('./run-local-command.ts');
-    return runLocalCommand(process, { command, call: invocation, input, session, printing });
+    return runLocalCommand(process, { command, call: invocation, input, session, printing, refusals });
   }
-  const { operation, row } = command;
+  const { row } = command;
   await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
-  const invoke = (given: unknown): ReturnType<Session['invoke']> => session.invoke(operation, given);
+  const invoke = (given: AnyInput): Promise<AnyInput> => session.invoke(row, given);
   if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
   else await printPages(printing, { ...paging, call: invoke, input, resultKey: row.paginated });
   return exitCodes.success;

@@ -1,4 +1,5 @@
 /** What is said where a command line fails, on stderr, and the exit status that says it. */
+import { KmsError } from '../../model/error.ts';
 import type { CliCommand } from './table/commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { Invocation } from './input/read-invocation.ts';
@@ -7,18 +8,27 @@ import { exitCodes, failureOf } from './output/failure.ts';
 import type { GuardedProcess } from './process.ts';
 import { chooseProfile } from './profile.ts';
 
+/** Names of operations, by the errors that their calls threw: our own commands call several. */
+export type Refusals = WeakMap<object, string>;
+
+interface Failed {
+  /** Absent for a line that could not be read. */
+  readonly invocation: Invocation<CliCommand> | undefined;
+  readonly refusals: Refusals;
+}
+
 export async function reportFailure(
   process: GuardedProcess,
   thrown: unknown,
-  invocation: Invocation<CliCommand> | undefined,
+  { invocation, refusals }: Failed,
 ): Promise<number> {
   const { env, write, argv, terminal } = process;
   if (isInterrupt(thrown)) {
     write(1, '\n'); // as the AWS CLI does
     return exitCodes.interrupt;
   }
-  const operation = invocation?.kind === 'call' ? invocation.command.operation : undefined;
-  const failure = failureOf(thrown, operation);
+  const called = invocation?.kind === 'call' ? invocation.command.operation : undefined;
+  const failure = failureOf(thrown, (thrown instanceof KmsError && refusals.get(thrown)) || called);
   const globals = invocation && 'globals' in invocation ? invocation.globals : {};
   const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
   write(2, await errorLayout(failure, errorFormatOf(wanted), terminal.columns()));

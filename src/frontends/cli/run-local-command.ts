@@ -1,4 +1,5 @@
 /** One of our own commands, run with what it may reach beyond the session: the terminal, the way to serve, `--` words. */
+import { KmsError } from '../../model/error.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
 import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
@@ -12,6 +13,7 @@ import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
 import { profileName } from './profile.ts';
 import { progressLine } from './progress.ts';
+import type { Refusals } from './report-failure.ts';
 import { sayTo } from './say.ts';
 
 interface LocalCall {
@@ -20,17 +22,30 @@ interface LocalCall {
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;
+  readonly refusals: Refusals;
 }
 
 /** @returns the exit status */
 export async function runLocalCommand(
   process: GuardedProcess,
-  { command: { row }, call, input, session, printing }: LocalCall,
+  { command: { row }, call, input, session, printing, refusals }: LocalCall,
 ): Promise<number> {
-  const output = await row.run(checkCommandInput(row, input), commandDepsOf(process, session, call));
+  const output = await row.run(
+    checkCommandInput(row, input),
+    commandDepsOf(process, { ...session, invoke: noting(session.invoke, refusals) }, call),
+  );
   if (!row.silent) await printAnswer(printing, output);
   return row.exit?.(output) ?? exitCodes.success;
 }
+
+/** Whose calls were refused, for what is said of it. */
+const noting =
+  (invoke: Session['invoke'], refusals: Refusals): Session['invoke'] =>
+  (operation, input, region) =>
+    invoke(operation, input, region).catch((error: unknown) => {
+      if (error instanceof KmsError) refusals.set(error, operation.name);
+      throw error;
+    });
 
 function commandDepsOf(
   process: GuardedProcess,

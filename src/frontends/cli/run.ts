@@ -5,21 +5,26 @@ import type { Invocation } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { guarded, type GuardedProcess, type Process } from './process.ts';
 import { readLine } from './read-line.ts';
-import { reportFailure } from './report-failure.ts';
+import { reportFailure, type Refusals } from './report-failure.ts';
 
 export async function run(outer: Process): Promise<number> {
   const process = guarded(outer, run);
   if (process.argv[0] === '__complete') return (await import('./complete.ts')).complete(process);
   let invocation: Invocation<CliCommand> | undefined;
+  const refusals: Refusals = new WeakMap();
   try {
     invocation = await readLine(process);
-    return await perform(process, invocation);
+    return await perform(process, invocation, refusals);
   } catch (thrown) {
-    return reportFailure(process, thrown, invocation);
+    return reportFailure(process, thrown, { invocation, refusals });
   }
 }
 
-async function perform(process: GuardedProcess, invocation: Invocation<CliCommand>): Promise<number> {
+async function perform(
+  process: GuardedProcess,
+  invocation: Invocation<CliCommand>,
+  refusals: Refusals,
+): Promise<number> {
   switch (invocation.kind) {
     case 'version':
       process.write(1, `${process.version}\n`);
@@ -30,6 +35,6 @@ async function perform(process: GuardedProcess, invocation: Invocation<CliComman
       process.write(1, invocation.text);
       return exitCodes.success;
     case 'call':
-      return call(process, invocation);
+      return call(process, invocation, refusals);
   }
 }

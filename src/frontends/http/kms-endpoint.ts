@@ -24,9 +24,7 @@ export interface Endpoint {
 export async function answerKms(request: HttpRequest, { kms, verification, requestId }: Endpoint): Promise<HttpAnswer> {
   const operation = await operationOf(request);
   const authorization = readAuthorization(request);
-  const { output } = await kms.invoke({
-    operation: operation.name,
-    input: readInput(operation, request.body),
+  const { output } = await kms.invoke(operation, readInput(operation, request.body), {
     caller: signerOf(verification, { request, authorization, service: 'kms' }),
     region: regionOf(authorization.region),
     sourceIp: request.sourceIp,

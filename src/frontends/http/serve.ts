@@ -166,9 +166,7 @@ async function applySeed(
   const { applyFile } = await import('../../commands/apply/seed/apply.ts');
   const invoke: OperationCalls['invoke'] = async (operation, input, region = session.region) => {
     const { caller } = session;
-    const answer = await kms.invoke({
-      operation,
-      input,
+    const answer = await kms.invoke(operation, input, {
       caller,
       region,
       sourceIp: '127.0.0.1',

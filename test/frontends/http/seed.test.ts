@@ -42,7 +42,9 @@ const sessionOf = (home: Fixture): SeedDeps => ({
   random: home.random,
   region: undefined,
   caller: () => ROOT,
-  invoke: (operation, input, region = REGION) => home.call(operation, input, { region }),
+  invoke: async (operation, input, region = REGION) =>
+    (await home.kms.invoke(operation, input, { caller: ROOT, region, sourceIp: '127.0.0.1', userAgent: 'test' }))
+      .output,
 });
 
 async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {

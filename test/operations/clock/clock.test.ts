@@ -5,7 +5,7 @@ import { runDueJobs } from '../../../src/pipeline/run-due-jobs.ts';
 import type { KeyringChange } from '../../../src/commands/command/local-command.ts';
 import type { ScheduledWork } from '../../../src/runtime/capabilities.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
-import { fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
+import { callNamed, fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
 
 type Shown = ValueOf<typeof clock.output> & { readonly Time: Date };
@@ -174,7 +174,7 @@ describe('scheduled jobs', () => {
     const key = await newKey(home);
     await home.call('EnableKeyRotation', { KeyId: key.id });
     const kms = createKms({ keyring: home.keyring, clock: () => START - DAY, random: home.random });
-    await kms.invoke({
+    await callNamed(kms, {
       operation: 'ListKeys',
       input: {},
       caller: ROOT,

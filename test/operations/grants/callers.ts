@@ -1,7 +1,7 @@
 /** Callers in two accounts, without policies of their own, and the grants that they make and use. */
 import { callerOf, type Caller } from '../../../src/policy/principal.ts';
 import type { Service } from '../../../src/pipeline/authorize.ts';
-import { ACCOUNT, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
+import { callNamed, ACCOUNT, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
 
 export const OTHER = '444455556666';
 export const iam = (resource: string, account = ACCOUNT): string => `arn:aws:iam::${account}:${resource}`;
@@ -42,7 +42,7 @@ export const callFor =
   (home: Fixture, service: Service) =>
   async (operation: string, input: object, name: CallerName = 'root'): Promise<Record<string, unknown>> =>
     (
-      await home.kms.invoke({
+      await callNamed(home.kms, {
         operation,
         input,
         caller: caller(name),

@@ -6,7 +6,7 @@ import { keyFileMaterial } from '../../../src/keyring/slot.ts';
 import type { Store } from '../../../src/keyring/store.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
 import { createKms } from '../../../src/pipeline/invoke.ts';
-import { ACCOUNT, fixture, newKey, REGION } from '../../support/fixture.ts';
+import { ACCOUNT, callNamed, fixture, newKey, REGION } from '../../support/fixture.ts';
 import { caller, give, iam } from './callers.ts';
 
 interface Reads {
@@ -61,7 +61,7 @@ test('authorizing among 10,000 grants reads no more than among one', async () =>
       keyFileMaterial(home.keyFile, '/test/key'),
     );
     take();
-    await createKms({ keyring, clock: () => home.now, random: home.random }).invoke({
+    await callNamed(createKms({ keyring, clock: () => home.now, random: home.random }), {
       operation: 'Encrypt',
       input: { KeyId: key.arn, Plaintext: Uint8Array.of(1) },
       caller: caller(who),

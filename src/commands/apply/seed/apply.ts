@@ -17,7 +17,9 @@ import { keyringTime } from '../../../keyring/root.ts';
 import { defaultKeyPolicy } from '../../../policy/default-policy.ts';
 import { IDENTITY_FORMS, identityName } from '../../../policy/identity.ts';
 import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
+import { loadOperation, type InputOf, type OperationName } from '../../../operations/index.ts';
 import { createKey } from '../../../operations/keys/keys.ts';
+import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { OperationCalls } from '../../../runtime/capabilities.ts';
 import { logCommand, type EventDeps, type KeyringChange } from '../../command/local-command.ts';
 import { putIdentityCommand } from '../../identities/identity.ts';
@@ -147,8 +149,10 @@ async function planKey(seed: SeedKey, place: SeedHome): Promise<readonly SeedSte
   const { KeyId } = seed;
   const known = await place.keyring.transact((tx) => findKey(tx, home, KeyId));
   if (known) checkSame(seed, known);
-  const call = (operation: string, input: object): Promise<unknown> =>
-    place.session.invoke(operation, { KeyId, ...input }, home.region);
+  const call = async <N extends OperationName>(operation: N, input: Omit<InputOf<N>, 'KeyId'>): Promise<unknown> => {
+    const row: AnyOperation = await loadOperation(operation);
+    return place.session.invoke(row, { KeyId, ...input }, home.region);
+  };
   const steps: SeedStep[] = [];
   const step = (Action: Change['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
@@ -197,7 +201,8 @@ async function aliasSteps(
     const known = await keyring.transact((tx) => findAlias(tx, home, AliasName));
     if (known?.targetKeyId === KeyId) continue;
     const operation = known ? 'UpdateAlias' : 'CreateAlias';
-    const run = (): Promise<unknown> => session.invoke(operation, { AliasName, TargetKeyId: KeyId }, home.region);
+    const run = async (): Promise<unknown> =>
+      session.invoke(await loadOperation(operation), { AliasName, TargetKeyId: KeyId }, home.region);
     steps.push({ Action: known ? 'update' : 'create', Resource: AliasName, Detail: `alias of ${KeyId}`, run });
   }
   return steps;
@@ -211,13 +216,14 @@ async function grantSteps(
   exists: boolean,
 ): Promise<readonly SeedStep[]> {
   if (Grants.length === 0) return [];
-  const listed = exists ? await session.invoke('ListGrants', { KeyId }, home.region) : {};
-  const names = new Set(((listed['Grants'] ?? []) as readonly { Name?: string }[]).map(({ Name }) => Name));
+  const listed = exists ? await session.invoke(await loadOperation('ListGrants'), { KeyId }, home.region) : undefined;
+  const names = new Set(listed?.Grants?.map(({ Name }) => Name));
+  const createGrant: AnyOperation = await loadOperation('CreateGrant'); // which operations there are, its own check tells
   return Grants.filter(({ Name }) => !names.has(Name)).map((grant) => ({
     Action: 'create',
     Resource: KeyId,
     Detail: `grant ${grant.Name}`,
-    run: () => session.invoke('CreateGrant', { KeyId, ...grant }, home.region),
+    run: () => session.invoke(createGrant, { KeyId, ...grant }, home.region),
   }));
 }
 
@@ -226,7 +232,7 @@ async function make(seed: SeedKey, home: Home, { session, keyring, region }: See
   const Policy = seed.Policy === undefined ? undefined : text(seed.Policy);
   if (PrimaryRegion !== undefined) {
     const input = { KeyId, ReplicaRegion: seed.Region ?? region, Description, Tags, Policy };
-    await session.invoke('ReplicateKey', input, PrimaryRegion);
+    await session.invoke(await loadOperation('ReplicateKey'), input, PrimaryRegion);
     return;
   }
   const KeySpec = seed.KeySpec ?? seed.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';

@@ -5,6 +5,7 @@ import { boolean, integer, structure } from '../../../model/shape.ts';
 import { fromWire } from '../../../model/json-wire.ts';
 import { readSome } from '../../../files/limited-read.ts';
 import { findOperation } from '../../../operations/index.ts';
+import type { AnyInput } from '../../../operations/row/operation.ts';
 import type { OperationCalls } from '../../../runtime/capabilities.ts';
 import type { Output } from '../../../commands/command/capabilities.ts';
 import { localCommand } from '../../../commands/command/local-command.ts';
@@ -54,7 +55,8 @@ async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<o
     const name = /^[A-Z]/.test(request.Operation) ? request.Operation : operationName(request.Operation);
     const row = await findOperation(name);
     if (!row) throw new KmsError('UnknownOperationException', `${request.Operation} is not an operation`);
-    const output = await invoke(name, fromWire(row.input, request.Input ?? {}));
+    const input = fromWire(row.input, request.Input ?? {}) as AnyInput; // whatever it is, the pipeline checks it
+    const output = await invoke(row, input);
     return { ...id, Output: printable(row.output, output, { timestampFormat: 'iso8601' }) };
   } catch (error) {
     if (!(error instanceof KmsError)) throw error; // the keyring itself cannot be used: no further call could be answered

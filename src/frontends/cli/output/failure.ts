@@ -32,8 +32,7 @@ export interface Failure {
 
 /** The failure behind anything thrown; `operation` is the one that was called, if one was. */
 export function failureOf(thrown: unknown, operation?: string): Failure {
-  if (thrown instanceof KmsError)
-    return { kind: 'service', code: thrown.code, lines: [thrown.message], operation: thrown.operation ?? operation };
+  if (thrown instanceof KmsError) return { kind: 'service', code: thrown.code, lines: [thrown.message], operation };
   if (thrown instanceof EnvironmentError) {
     return { kind: 'environment', lines: [thrown.message], hints: thrown.hints };
   }
