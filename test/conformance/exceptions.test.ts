@@ -1,295 +1,16 @@
 /**
- * Every exception that the model declares of an operation is raised by that operation, by a row of the tables below, or
+ * Every exception that the model declares of an operation is raised by that operation, by a row of test/support/refusals.ts, or
  * is listed in src/texts/differences.ts as one that cannot occur. Where a row for all operations would raise one that
  * is listed for this operation, it is tried that it does not.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { KmsError } from '../../src/model/error.ts';
-import { utf8 } from '../../src/crypto/bytes.ts';
-import { encodeRecord } from '../../src/keyring/record.ts';
-import { DAY } from '../../src/keyring/time.ts';
-import { everyOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
+import { OPERATION_NAMES } from '../../src/operations/index.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
 import { IMPOSSIBLE_ERRORS, IMPOSSIBLE_ERRORS_OF } from '../../src/texts/differences.ts';
-import { CLOUD_HSM, create, PUBLIC, VPC } from '../operations/custom-key-stores/stores.ts';
-import { FOREVER, importInto, MATERIAL, OTHER_MATERIAL, wrapped } from '../operations/import/wrap.ts';
-import { arnOf, UNKNOWN } from '../operations/stage.ts';
-import {
-  CALLS,
-  HMAC,
-  IMPORTED,
-  OTHER_REGION,
-  readyCall,
-  SIGNING,
-  withFailedKeyStore,
-  type ReadyCall,
-} from '../support/calls.ts';
-import { callNamed, ACCOUNT, fixture, newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
-
-const COMMANDS = join(import.meta.dirname, '../../node_modules/@aws-sdk/client-kms/dist-types/commands');
-
-/** What the model declares, after the SDK. */
-function declared(operation: string): readonly string[] {
-  const text = readFileSync(join(COMMANDS, `${operation}Command.d.ts`), 'utf8');
-  const names = Array.from(text.matchAll(/@throws \{@link (\w+)\}/g), ([, name]) => name!);
-  return names.filter((name) => name !== 'KMSServiceException');
-}
-
-interface Refused {
-  readonly input: { readonly [member: string]: unknown };
-  readonly region?: string;
-}
-
-/** Brings the refusal about, and answers the call that is refused; undefined: it says nothing about this operation. */
-type Row = (home: Fixture, call: ReadyCall) => Promise<Refused | undefined> | Refused | undefined;
-
-const takes = new Map((await everyOperation()).map(({ name, input }) => [name, Object.keys(input.members)]));
-
-/** The call that succeeds, with these members instead of its own or beside them, where it takes them. */
-const having =
-  (members: object): Row =>
-  (_, { operation, input }) =>
-    Object.keys(members).every((member) => takes.get(operation)!.includes(member))
-      ? { input: { ...input, ...members } }
-      : undefined;
-
-const naming =
-  (identifier: string): Row =>
-  (_, { input, member }) =>
-    member === undefined ? undefined : { input: { ...input, [member]: identifier } };
-
-const namingKeyOf =
-  (spec: object): Row =>
-  async (home, call) =>
-    naming((await newKey(home, spec)).arn)(home, call);
-
-/** After a call about its key. */
-const after =
-  (operation: string): Row =>
-  async (home, { input, key }) => {
-    if (!key) return undefined;
-    await home.call(operation, { KeyId: key.arn });
-    return { input };
-  };
-
-const NO_KEY_ARN = 'arn:aws:s3:::bucket';
-const LONG_POLICY = JSON.stringify({ Version: '2012-10-17', Id: 'x'.repeat(32_768), Statement: [] });
-const SYMMETRIC = {};
-
-/** For every operation that declares the exception and has no row of its own. */
-const GENERAL: { readonly [error: string]: Row } = {
-  CustomKeyStoreInvalidStateException: async (home, call) => having(await withFailedKeyStore(home))(home, call),
-  CustomKeyStoreNotFoundException: having({ CustomKeyStoreId: 'cks-00000000000000000' }),
-  DisabledException: after('DisableKey'),
-  DryRunOperationException: having({ DryRun: true }),
-  InvalidArnException: naming(NO_KEY_ARN),
-  InvalidGrantIdException: having({ GrantId: 'x' }),
-  InvalidGrantTokenException: having({ GrantTokens: ['made-up'] }),
-  InvalidKeyUsageException: namingKeyOf(SIGNING),
-  InvalidMarkerException: having({ Marker: '%' }),
-  KMSInvalidStateException: after('ScheduleKeyDeletion'),
-  LimitExceededException: having({ Policy: LONG_POLICY }),
-  MalformedPolicyDocumentException: having({ Policy: '{}' }),
-  NotFoundException: naming(arnOf(UNKNOWN)),
-  TagException: having({ Tags: [{ TagKey: 'aws:team', TagValue: '' }] }),
-};
-
-/** As if there were so many already. */
-const counted = (home: Fixture, path: string, count: number): Promise<void> =>
-  home.keyring.transact(async (tx) => tx.put(path, encodeRecord(count)));
-
-/** 50 aliases are the most of one key. */
-const withManyAliases: Row = async (home, { input }) => {
-  const { arn } = await newKey(home);
-  for (let n = 0; n < 50; n += 1) await home.call('CreateAlias', { AliasName: `alias/${n}`, TargetKeyId: arn });
-  return { input: { ...input, TargetKeyId: arn } };
-};
-
-/** Another key store has what this one is to have. */
-const beside =
-  (other: object, input: object): Row =>
-  async (home) => {
-    await create(home, other);
-    return { input: { ...input } };
-  };
-const changed =
-  (others: readonly object[], changes: object): Row =>
-  async (home) => {
-    for (const other of others.slice(1)) await create(home, other);
-    return { input: { CustomKeyStoreId: await create(home, others[0]!), ...changes } };
-  };
-
-const SHARED_PATH = '/kms/xks/v1';
-const OTHER_VPC = {
-  ...VPC,
-  CustomKeyStoreName: 'other vpc',
-  XksProxyUriEndpoint: 'https://other.xks.example.com',
-  XksProxyVpcEndpointServiceName: 'com.amazonaws.vpce.us-east-1.vpce-svc-other1',
-};
-
-const garbled = (bytes: unknown): Uint8Array => Uint8Array.from(bytes as Uint8Array, (byte) => byte ^ 1);
-
-/** What the general rows do not bring about, or would by a call that this operation does not take. */
-const OWN: { readonly [operation: string]: { readonly [error: string]: Row } } = {
-  CancelKeyDeletion: {
-    KMSInvalidStateException: after('CancelKeyDeletion'),
-  },
-  CreateAlias: {
-    AlreadyExistsException: async (home, { input }) => {
-      await home.call('CreateAlias', input);
-      return { input };
-    },
-    InvalidAliasNameException: having({ AliasName: 'alias/' }),
-    LimitExceededException: withManyAliases,
-  },
-  CreateCustomKeyStore: {
-    CloudHsmClusterInUseException: beside(CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other' }),
-    CustomKeyStoreNameInUseException: beside(CLOUD_HSM, { ...PUBLIC, CustomKeyStoreName: 'hsm' }),
-    LimitExceededException: async (home, { input }) => {
-      for (let n = 0; n < 10; n += 1)
-        await create(home, { ...PUBLIC, CustomKeyStoreName: `proxy ${n}`, XksProxyUriPath: `/${n}/kms/xks/v1` });
-      return { input };
-    },
-    XksProxyUriEndpointInUseException: beside(PUBLIC, {
-      ...VPC,
-      XksProxyUriEndpoint: PUBLIC.XksProxyUriEndpoint,
-      XksProxyUriPath: SHARED_PATH,
-    }),
-    XksProxyUriInUseException: beside(PUBLIC, { ...PUBLIC, CustomKeyStoreName: 'other' }),
-    XksProxyVpcEndpointServiceInUseException: beside(VPC, {
-      ...OTHER_VPC,
-      XksProxyVpcEndpointServiceName: VPC.XksProxyVpcEndpointServiceName,
-    }),
-  },
-  CreateGrant: {
-    LimitExceededException: async (home, { input, key }) => {
-      await counted(home, `count/grant/${ACCOUNT}/${REGION}/${key!.id}`, 50_000);
-      return { input };
-    },
-  },
-  CreateKey: {
-    CustomKeyStoreInvalidStateException: async (home) => ({
-      input: { ...(await withFailedKeyStore(home)), Origin: 'AWS_CLOUDHSM' },
-    }),
-    CustomKeyStoreNotFoundException: having({ Origin: 'AWS_CLOUDHSM', CustomKeyStoreId: 'cks-00000000000000000' }),
-    LimitExceededException: async (home, { input }) => {
-      await counted(home, `count/key/${ACCOUNT}/${REGION}`, 100_000);
-      return { input };
-    },
-    UnsupportedOperationException: having({ KeySpec: 'SM2', KeyUsage: 'SIGN_VERIFY' }),
-  },
-  Decapsulate: {
-    InvalidCiphertextException: having({ SharedSecretCiphertextBlob: utf8('short') }),
-  },
-  Decrypt: {
-    IncorrectKeyException: namingKeyOf(SYMMETRIC),
-    InvalidCiphertextException: (_, { input }) => ({
-      input: { ...input, CiphertextBlob: garbled(input['CiphertextBlob']) },
-    }),
-  },
-  DeleteAlias: {
-    NotFoundException: having({ AliasName: 'alias/unknown' }),
-  },
-  DeleteImportedKeyMaterial: {
-    // in a replica that is not there yet
-    KMSInvalidStateException: async (home) => {
-      const primary = await newKey(home, { ...IMPORTED, MultiRegion: true });
-      await importInto(home, primary, MATERIAL);
-      await home.call('ReplicateKey', { KeyId: primary.arn, ReplicaRegion: OTHER_REGION });
-      return { input: { KeyId: primary.id }, region: OTHER_REGION };
-    },
-    UnsupportedOperationException: namingKeyOf(SYMMETRIC),
-  },
-  DisableKeyRotation: { UnsupportedOperationException: namingKeyOf(IMPORTED) },
-  DisconnectCustomKeyStore: {
-    CustomKeyStoreInvalidStateException: async (home) => ({ input: { CustomKeyStoreId: await create(home, PUBLIC) } }),
-  },
-  EnableKeyRotation: { UnsupportedOperationException: namingKeyOf(IMPORTED) },
-  GenerateDataKeyPair: { UnsupportedOperationException: having({ KeyPairSpec: 'SM2' }) },
-  GenerateDataKeyPairWithoutPlaintext: { UnsupportedOperationException: having({ KeyPairSpec: 'SM2' }) },
-  GenerateRandom: { UnsupportedOperationException: having({ Recipient: {} }) },
-  GetParametersForImport: { UnsupportedOperationException: namingKeyOf(SYMMETRIC) },
-  GetPublicKey: { UnsupportedOperationException: namingKeyOf(SYMMETRIC) },
-  ImportKeyMaterial: {
-    ExpiredImportTokenException: (home, { input }) => {
-      home.now += 2 * DAY;
-      return { input };
-    },
-    IncorrectKeyMaterialException: async (home, { input, key }) => {
-      await home.call('ImportKeyMaterial', input);
-      return { input: { ...(await wrapped(home, key!, OTHER_MATERIAL)), ...FOREVER } };
-    },
-    InvalidCiphertextException: (_, { input }) => ({
-      input: { ...input, EncryptedKeyMaterial: garbled(input['EncryptedKeyMaterial']) },
-    }),
-    InvalidImportTokenException: (_, { input }) => ({
-      input: { ...input, ImportToken: garbled(input['ImportToken']) },
-    }),
-    UnsupportedOperationException: namingKeyOf(SYMMETRIC),
-  },
-  ListKeyRotations: { UnsupportedOperationException: namingKeyOf(HMAC) },
-  ListRetirableGrants: { InvalidArnException: having({ RetiringPrincipal: NO_KEY_ARN }) },
-  ReEncrypt: {
-    IncorrectKeyException: async (home, { input }) => ({
-      input: { ...input, SourceKeyId: (await newKey(home)).arn },
-    }),
-    InvalidCiphertextException: (_, { input }) => ({
-      input: { ...input, CiphertextBlob: garbled(input['CiphertextBlob']) },
-    }),
-  },
-  ReplicateKey: {
-    AlreadyExistsException: async (home, { input }) => {
-      await home.call('ReplicateKey', input);
-      return { input };
-    },
-    UnsupportedOperationException: namingKeyOf(SYMMETRIC),
-  },
-  RetireGrant: { InvalidGrantTokenException: () => ({ input: { GrantToken: 'made-up' } }) },
-  RotateKeyOnDemand: {
-    ConflictException: after('RotateKeyOnDemand'),
-    LimitExceededException: async (home, { input }) => {
-      for (let n = 0; n < 25; n += 1) {
-        await home.call('RotateKeyOnDemand', input);
-        home.now += DAY;
-      }
-      return { input };
-    },
-    UnsupportedOperationException: namingKeyOf(HMAC),
-  },
-  Sign: { InvalidKeyUsageException: namingKeyOf(HMAC) },
-  UntagResource: { TagException: having({ TagKeys: ['aws:team'] }) },
-  UpdateAlias: { LimitExceededException: withManyAliases },
-  UpdateCustomKeyStore: {
-    CloudHsmClusterNotRelatedException: changed(
-      [CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other', CloudHsmClusterId: 'cluster-2a23b4cdefh' }],
-      { CloudHsmClusterId: 'cluster-2a23b4cdefh' },
-    ),
-    CustomKeyStoreNameInUseException: changed([CLOUD_HSM, PUBLIC], {
-      NewCustomKeyStoreName: PUBLIC.CustomKeyStoreName,
-    }),
-    XksProxyUriEndpointInUseException: changed([VPC, OTHER_VPC], {
-      XksProxyUriEndpoint: OTHER_VPC.XksProxyUriEndpoint,
-      XksProxyUriPath: SHARED_PATH,
-    }),
-    XksProxyUriInUseException: changed(
-      [PUBLIC, { ...PUBLIC, CustomKeyStoreName: 'other', XksProxyUriPath: SHARED_PATH }],
-      { XksProxyUriPath: SHARED_PATH },
-    ),
-    XksProxyVpcEndpointServiceInUseException: changed([VPC, OTHER_VPC], {
-      XksProxyVpcEndpointServiceName: OTHER_VPC.XksProxyVpcEndpointServiceName,
-    }),
-  },
-  UpdatePrimaryRegion: { UnsupportedOperationException: having({ PrimaryRegion: REGION }) },
-  Verify: {
-    InvalidKeyUsageException: namingKeyOf(HMAC),
-    KMSInvalidSignatureException: having({ Message: utf8('another message') }),
-  },
-  VerifyMac: {
-    KMSInvalidMacException: having({ Message: utf8('another message') }),
-  },
-};
+import { CALLS, readyCall } from '../support/calls.ts';
+import { callNamed, fixture, REGION, ROOT } from '../support/fixture.ts';
+import { declaredErrors, OWN_REFUSALS, refusedCall } from '../support/refusals.ts';
 
 const INTERNAL = 'KMSInternalException';
 
@@ -310,12 +31,11 @@ describe.each(OPERATION_NAMES)('%s', (operation) => {
     expect(await outcome(home.call(operation, input))).toBeUndefined();
   });
 
-  const errors = declared(operation).filter((error) => error !== INTERNAL);
+  const errors = declaredErrors(operation).filter((error) => error !== INTERNAL);
 
   test.each(errors)('%s', async (error) => {
-    const row = OWN[operation]?.[error] ?? GENERAL[error];
     const home = await fixture('exceptions');
-    const refused = await row?.(home, await readyCall(home, operation));
+    const refused = await refusedCall(home, operation, error);
     if (!refused) {
       expect(isImpossible(operation, error), 'a row raises it, or it is listed').toBe(true);
       return;
@@ -335,7 +55,7 @@ describe.each(OPERATION_NAMES)('%s', (operation) => {
     const call = { operation, input, caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
     await expect(callNamed(broken, call)).rejects.toThrow('a defect');
     expect(home.events().at(-1)).toMatchObject({ eventName: operation, errorCode: INTERNAL });
-    expect(declared(operation)).toContain(INTERNAL);
+    expect(declaredErrors(operation)).toContain(INTERNAL);
   });
 });
 
@@ -344,9 +64,9 @@ test('the tables name nothing that the model does not declare, and nothing that 
     Object.entries(table).flatMap(([operation, errors]) =>
       Object.keys(errors).map((error): [string, string] => [operation, error]),
     );
-  const undeclared = ([operation, error]: [string, string]): boolean => !declared(operation).includes(error);
-  expect(pairs(OWN).filter(undeclared)).toEqual([]);
+  const undeclared = ([operation, error]: [string, string]): boolean => !declaredErrors(operation).includes(error);
+  expect(pairs(OWN_REFUSALS).filter(undeclared)).toEqual([]);
   expect(pairs(IMPOSSIBLE_ERRORS_OF).filter(undeclared)).toEqual([]);
-  expect(pairs(OWN).filter(([operation, error]) => isImpossible(operation, error))).toEqual([]);
+  expect(pairs(OWN_REFUSALS).filter(([operation, error]) => isImpossible(operation, error))).toEqual([]);
   expect(Object.keys(CALLS).sort()).toEqual([...OPERATION_NAMES].sort());
 });
