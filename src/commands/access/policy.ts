@@ -66,7 +66,7 @@ export const policyDiff = localCommand({
     const fails = (input.FailOnNewAccess ?? false) && (gained.length > 0 || unproved.length > 0);
     return { ...(input.Text ? {} : answer), fails };
   },
-  exit: (answer) => ((answer as { readonly fails?: boolean }).fails ? 1 : 0),
+  exit: ({ fails }) => (fails ? 1 : 0),
 });
 
 const shown = ({ who, actions, statement, direct, example }: Change) => ({

@@ -10,8 +10,16 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
 
-/** @template D the capabilities that it needs, and gets no others */
-export interface LocalCommand<I extends Members, O extends Members, D> {
+/**
+ * @template D the capabilities that it needs, and gets no others
+ * @template R what it answers: the output, and what only its exit status tells
+ */
+export interface LocalCommand<
+  I extends Members,
+  O extends Members,
+  D,
+  R extends ValueOf<StructureShape<O>> = ValueOf<StructureShape<O>>,
+> {
   /** `KeyringStatus`: the command is `keyring status`. */
   readonly name: string;
   readonly command: string;
@@ -25,16 +33,16 @@ export interface LocalCommand<I extends Members, O extends Members, D> {
   readonly silent?: true;
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
   readonly positionals?: readonly string[];
-  run(input: ValueOf<StructureShape<I>>, deps: D): Promise<ValueOf<StructureShape<O>>>;
+  run(input: ValueOf<StructureShape<I>>, deps: D): Promise<R>;
   /** The exit status where it cannot do its work, instead of that of the error. */
   readonly failure?: number;
   /** The exit status that an answer means, where it is not 0. */
-  exit?(output: ValueOf<StructureShape<O>>): number;
+  exit?(answer: R): number;
 }
 
-export const localCommand = <I extends Members, O extends Members, D>(
-  row: LocalCommand<I, O, D>,
-): LocalCommand<I, O, D> => row;
+export const localCommand = <I extends Members, O extends Members, D, R extends ValueOf<StructureShape<O>>>(
+  row: LocalCommand<I, O, D, R>,
+): LocalCommand<I, O, D, R> => row;
 
 /** What the event of a local command is made with. */
 export interface EventDeps extends Clock, RandomSource, CallerChoice, RegionChoice {}

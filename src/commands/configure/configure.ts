@@ -119,7 +119,7 @@ export const configureGet = localCommand({
     if (value !== '') printData(value);
     return { found: value !== '' };
   },
-  exit: (answer) => ((answer as { readonly found?: boolean }).found ? 0 : 1), // as `aws configure get`
+  exit: ({ found }) => (found ? 0 : 1), // as `aws configure get`
 });
 
 export const configureList = localCommand({

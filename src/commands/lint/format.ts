@@ -30,5 +30,5 @@ export const policyFormat = localCommand({
     return { status: STATUS.clean };
   },
   failure: STATUS.failed,
-  exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
+  exit: ({ status }) => status,
 });

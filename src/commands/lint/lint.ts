@@ -64,7 +64,7 @@ export const lintCommand = localCommand({
     return { status: await (tells ? tellRules : lintAll)(input, session) };
   },
   failure: STATUS.failed,
-  exit: (answer) => (answer as { readonly status?: number }).status ?? STATUS.failed,
+  exit: ({ status }) => status,
 });
 
 async function tellRules({ Explain: code }: LintInput, session: Pick<Output, 'printData'>): Promise<number> {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { ValueOf } from '../../../src/model/shape.ts';
 import { createKms } from '../../../src/pipeline/invoke.ts';
 import { runDueJobs } from '../../../src/pipeline/run-due-jobs.ts';
 import type { KeyringChange } from '../../../src/commands/command/local-command.ts';
@@ -7,8 +6,6 @@ import type { ScheduledWork } from '../../../src/runtime/capabilities.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { callNamed, fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
-
-type Shown = ValueOf<typeof clock.output> & { readonly Time: Date };
 
 /** What the two commands need, around a keyring in memory. */
 function sessionOf(home: Fixture): KeyringChange & ScheduledWork {
@@ -22,9 +19,8 @@ function sessionOf(home: Fixture): KeyringChange & ScheduledWork {
   };
 }
 
-const advance = (home: Fixture, Duration: string): Promise<Shown> =>
-  clockAdvance.run({ Duration }, sessionOf(home)) as Promise<Shown>;
-const show = (home: Fixture): Promise<Shown> => clock.run({}, sessionOf(home)) as Promise<Shown>;
+const advance = (home: Fixture, Duration: string) => clockAdvance.run({ Duration }, sessionOf(home));
+const show = (home: Fixture) => clock.run({}, sessionOf(home));
 
 describe('kms clock', () => {
   test('at first shows the system’s time', async () => {
@@ -51,7 +47,7 @@ describe('kms clock', () => {
     const [one, two] = [await fixture(), await fixture()];
     const { Offset } = await advance(one, '3w1d26h61m61s');
     expect(Offset).toBe('23d3h2m1s');
-    expect(await advance(two, Offset as string)).toEqual(await show(one));
+    expect(await advance(two, Offset)).toEqual(await show(one));
   });
 
   test.each(['', '400', 'd', '-1d', '1.5d', '0s', '1y', '1d 2h', '400D', 'tomorrow'])('refuses "%s"', async (text) => {

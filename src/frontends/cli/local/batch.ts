@@ -41,7 +41,7 @@ export const batch = localCommand({
     }
     return { Failed: failed };
   },
-  exit: ({ Failed = 0 }) => (Failed > 0 ? 254 : 0),
+  exit: ({ Failed }) => (Failed > 0 ? 254 : 0),
 });
 
 /** Blank characters of ASCII alone. */
