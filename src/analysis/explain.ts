@@ -80,7 +80,7 @@ function describeStatement({ source, statement, result }: StatementConsideration
     const unknown = result.condition?.tests.find(({ truth }) => truth === 'unknown');
     return unknown ? `denies, to be safe: ${describeTest(unknown)}` : 'denies';
   }
-  return source === 'keyPolicy' && result.match === 'account'
+  return (source === 'keyPolicy' || source === 'trustPolicy') && result.match === 'account'
     ? "allows the account's identity policies to decide"
     : 'allows';
 }
@@ -98,6 +98,7 @@ const printList = (values: readonly string[]): string =>
 
 const THROUGH = {
   keyPolicy: 'the key policy allows it',
+  trustPolicy: 'the trust policy of the role allows it',
   identityPolicy: 'an identity policy allows it',
   grant: 'a grant allows it',
   rootUser: "the account's root user needs no identity policy",
@@ -106,6 +107,7 @@ const THROUGH = {
 
 const LACKS = {
   keyPolicy: 'the key policy does not allow it, and no grant does',
+  trustPolicy: 'the trust policy of the role does not allow it',
   identityPolicy: "the account's identity policies would have to allow it, and none does",
   permissionsBoundary: "the caller's permissions boundary does not allow it",
   sessionPolicy: "the session's policies do not allow it",

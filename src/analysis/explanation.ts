@@ -110,6 +110,7 @@ function stepsOf(decision: Decision): readonly ExplanationStep[] {
       : { id: 'organization', title: 'organization', summary: 'no SCP, no RCP', leaves: [] },
     grants(considered, leafOf),
     step('keyPolicy', 'key policy', from('keyPolicy').map(leafOf)),
+    ...bounds('trustPolicy', 'trust policy'),
     step('identityPolicy', 'identity policies', from('identityPolicy').map(leafOf)),
     ...bounds('permissionsBoundary', 'permissions boundary'),
     ...bounds('sessionPolicy', 'session policies'),

@@ -272,7 +272,7 @@ type Remake = (policy: AttachedPolicy, level: number) => AttachedPolicy;
 
 /** The request with every policy of one source made anew. */
 function mapPolicies(request: AccessRequest, source: PolicySource, remake: Remake): AccessRequest {
-  const { caller, keyPolicy, endpointPolicy, resourceControlPolicies: controls } = request;
+  const { caller, keyPolicy, trustPolicy, endpointPolicy, resourceControlPolicies: controls } = request;
   const { identityPolicies, boundary, sessionPolicies, serviceControlPolicies } = caller;
   const all = (list: readonly AttachedPolicy[]): readonly AttachedPolicy[] => list.map((policy) => remake(policy, 0));
   const levels = (list: readonly (readonly AttachedPolicy[])[]) =>
@@ -281,6 +281,8 @@ function mapPolicies(request: AccessRequest, source: PolicySource, remake: Remak
   switch (source) {
     case 'keyPolicy':
       return keyPolicy ? { ...request, keyPolicy: remake(keyPolicy, 0) } : request;
+    case 'trustPolicy':
+      return trustPolicy ? { ...request, trustPolicy: remake(trustPolicy, 0) } : request;
     case 'endpointPolicy':
       return endpointPolicy ? { ...request, endpointPolicy: remake(endpointPolicy, 0) } : request;
     case 'resourceControlPolicy':

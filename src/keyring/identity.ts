@@ -10,6 +10,12 @@ export interface NamedPolicy {
   readonly text: string;
 }
 
+export interface TrustPolicy {
+  readonly text: string;
+  /** Unique IDs of the users and roles that it names, as they were when it was written. */
+  readonly boundIds?: { readonly [arn: string]: string };
+}
+
 export interface Identity {
   readonly kind: 'user' | 'group' | 'role' | 'session';
   readonly arn: string;
@@ -23,6 +29,8 @@ export interface Identity {
   readonly groups?: readonly string[];
   /** Of a session: its session policies. */
   readonly policies: readonly NamedPolicy[];
+  /** Of a role: who may assume it. */
+  readonly trustPolicy?: TrustPolicy;
   /** The permissions boundary. */
   readonly boundary?: NamedPolicy;
 }

@@ -4,8 +4,11 @@ import { readPrincipalArn } from '../model/principal-arn.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { issueSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
+import type { TrustPolicy } from '../keyring/identity.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import type { ContextBuilder } from '../policy/context.ts';
+import { identityOf, membershipOf } from '../operations/principals/known-callers.ts';
+import { contextOf, type RequestAttributes } from '../policy/context.ts';
+import { attachPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
 import { checkSessionPolicy } from './session-policy.ts';
@@ -17,6 +20,8 @@ export interface RoleRequest {
   readonly duration: number;
   readonly policy?: string | undefined;
   readonly tags?: { readonly [key: string]: string } | undefined;
+  /** What a third party is told to send along (sts:ExternalId). */
+  readonly externalId?: string | undefined;
 }
 
 /** As a caller asks for it. */
@@ -43,12 +48,13 @@ interface Deps {
 }
 
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** In seconds (STS, AssumeRole). */
 const DURATION = { least: 900, most: 43_200 } as const;
 
 /** @throws ValidationException, MalformedPolicyDocumentException */
 export function checkRoleRequest(question: RoleQuestion): RoleRequest {
-  const { roleArn, sessionName, duration, policy, tags } = question;
+  const { roleArn, sessionName, duration, policy, tags, externalId } = question;
   if (roleArn === undefined) throw absent('roleArn');
   if (sessionName === undefined) throw absent('roleSessionName');
   if (roleArn.length > MAX_ROLE_ARN || readPrincipalArn(roleArn)?.form !== 'role')
@@ -57,8 +63,10 @@ export function checkRoleRequest(question: RoleQuestion): RoleRequest {
   if (!(duration >= DURATION.least && duration <= DURATION.most)) {
     throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
   }
+  if (externalId !== undefined && !EXTERNAL_ID.test(externalId))
+    throw refused(`${externalId} is not a valid external ID`);
   if (policy !== undefined) checkSessionPolicy(policy);
-  return { roleArn, sessionName, duration, policy, tags };
+  return { roleArn, sessionName, duration, policy, tags, externalId };
 }
 
 /** AWS STS API reference, AssumeRole. */
@@ -91,25 +99,52 @@ export function assumeRole(tx: Transaction, request: RoleRequest, { clock, rando
 const refused = (text: string): KmsError => new KmsError('ValidationException', text);
 
 /**
- * Whether a caller may assume a role: its identity policies must allow sts:AssumeRole on it, and sts:TagSession for tags;
- * the account's root user needs none. A role's trust policy is not looked at.
- * @param context what is known of the caller and where it calls from
+ * Whether a caller may assume a role, with sts:AssumeRole and, for tags, sts:TagSession: as the role's trust policy says,
+ * and where none is known, as the caller's identity policies do (evaluate.ts).
+ * @param attributes where the caller calls from, and when
  * @throws AccessDeniedException
  */
-export function authorizeAssumeRole(
-  caller: Caller,
-  { roleArn, sessionName, tags }: RoleRequest,
-  context: ContextBuilder,
-): void {
+export async function authorizeAssumeRole(
+  tx: Transaction,
+  {
+    caller,
+    request,
+    attributes,
+  }: { readonly caller: Caller; readonly request: RoleRequest; readonly attributes: RequestAttributes },
+): Promise<void> {
+  const { roleArn, sessionName, tags, externalId } = request;
   const { account } = readPrincipalArn(roleArn)!;
-  context.set('aws:ResourceAccount', account).set('sts:RoleSessionName', sessionName);
+  const role = await identityOf(tx, roleArn);
+  // within an account a name stands for one role, and a session of it would have what that role has
+  const isOther = role !== undefined && role.arn !== roleArn;
+  const member = await membershipOf(tx, account);
+  const context = contextOf(caller, {
+    ...attributes,
+    resourceAccount: account,
+    ...(member ? { resourceOrganization: member } : {}),
+    ...(role ? { resourceTags: role.tags } : {}),
+  })
+    .set('sts:RoleSessionName', sessionName)
+    .set('sts:ExternalId', externalId);
   if (tags) context.setEach('aws:RequestTag/', tags).set('aws:TagKeys', Object.keys(tags));
+  const trustPolicy =
+    role?.trustPolicy && attachPolicy('trust policy', role.trustPolicy.text, boundIdsOf(role.trustPolicy));
   for (const action of ['sts:AssumeRole', ...(tags ? ['sts:TagSession'] : [])]) {
-    const resource = { kind: 'none', arn: roleArn, account } as const;
-    if (evaluate({ caller, action, resource, context: context.values() }).outcome === 'allow') continue;
+    const { outcome } = evaluate({
+      caller,
+      action,
+      resource: { kind: 'role', arn: roleArn, account },
+      context: context.values(),
+      ...(trustPolicy ? { trustPolicy } : {}),
+      ...(member?.resourceControlPolicies ? { resourceControlPolicies: member.resourceControlPolicies } : {}),
+    });
+    if (outcome === 'allow' && !isOther) continue;
     throw new KmsError(
       'AccessDeniedException',
       `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}`,
     );
   }
 }
+
+const boundIdsOf = ({ boundIds }: TrustPolicy): ReadonlyMap<string, string> | undefined =>
+  boundIds && new Map(Object.entries(boundIds));

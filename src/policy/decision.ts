@@ -8,6 +8,7 @@ import type { StatementResult } from './statement.ts';
 
 export type PolicySource =
   | 'keyPolicy'
+  | 'trustPolicy'
   | 'identityPolicy'
   | 'permissionsBoundary'
   | 'sessionPolicy'
@@ -44,7 +45,7 @@ export type Reason =
   | {
       readonly outcome: 'allow';
       /** `rootUser`: an account's root user needs no identity policy. */
-      readonly through: 'keyPolicy' | 'identityPolicy' | 'grant' | 'rootUser' | 'retiringRight';
+      readonly through: 'keyPolicy' | 'trustPolicy' | 'identityPolicy' | 'grant' | 'rootUser' | 'retiringRight';
       readonly because: readonly Consideration[];
     }
   | {

@@ -6,6 +6,7 @@ import type { AccessRequest } from './request.ts';
 
 const KINDS: Readonly<Record<PolicySource, string>> = {
   keyPolicy: 'resource-based policy',
+  trustPolicy: 'resource-based policy',
   identityPolicy: 'identity-based policy',
   permissionsBoundary: 'permissions boundary',
   sessionPolicy: 'session policy',

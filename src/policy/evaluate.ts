@@ -17,13 +17,14 @@ import { matchParty, type Grant } from './grant.ts';
 import { accountOf, type Caller } from './principal.ts';
 import type { AccessRequest } from './request.ts';
 import type { AttachedPolicy } from './document.ts';
-import { matchStatement, type StatementRules } from './statement.ts';
+import { KEY_POLICY_RULES, matchStatement, type StatementRules } from './statement.ts';
 
-const IDENTITY: StatementRules = { hasPrincipal: false, ownResource: false, keyPolicy: false };
-const RESOURCE: StatementRules = { hasPrincipal: true, ownResource: false, keyPolicy: false };
+const IDENTITY: StatementRules = { hasPrincipal: false, resource: 'any', keyPolicy: false };
+const RESOURCE: StatementRules = { hasPrincipal: true, resource: 'any', keyPolicy: false };
 
 const RULES: Readonly<Record<PolicySource, StatementRules>> = {
-  keyPolicy: { hasPrincipal: true, ownResource: true, keyPolicy: true },
+  keyPolicy: KEY_POLICY_RULES,
+  trustPolicy: { hasPrincipal: true, resource: 'none', keyPolicy: false },
   identityPolicy: IDENTITY,
   permissionsBoundary: IDENTITY,
   sessionPolicy: IDENTITY,
@@ -63,8 +64,9 @@ function policiesOf({ caller, action, resource, ...request }: AccessRequest): re
   const isRetiring = action.toLowerCase() === 'kms:retiregrant';
 
   // kms:RetireGrant is not valid in a key policy, nor in a resource control policy
-  if (resource.kind === 'key' && !isRetiring) {
-    add('keyPolicy', one(request.keyPolicy));
+  if (resource.kind === 'role' || (resource.kind === 'key' && !isRetiring)) {
+    if (resource.kind === 'key') add('keyPolicy', one(request.keyPolicy));
+    else add('trustPolicy', one(request.trustPolicy));
     if (!resource.awsManaged && !isServiceLinked(caller)) {
       request.resourceControlPolicies?.forEach((level, index) => add('resourceControlPolicy', level, index));
     }
@@ -88,6 +90,7 @@ function lookAt(request: AccessRequest, layers: readonly Layer[]): Findings {
   const denies: StatementConsideration[] = [];
   const allows: Record<PolicySource, StatementConsideration[]> = {
     keyPolicy: [],
+    trustPolicy: [],
     identityPolicy: [],
     permissionsBoundary: [],
     sessionPolicy: [],
@@ -137,10 +140,11 @@ function permission(findings: Findings): Reason {
   const row = actionRow(action.toLowerCase());
   // service principals have no account: they are never callers of another account
   const foreign = caller.kind !== 'service' && caller.account !== resource.account;
+  if (resource.kind === 'role') return byTrust(findings, foreign);
   if (foreign && !row?.crossAccount) return { outcome: 'implicitDeny', missing: 'crossAccount', because: [] };
   if (row?.name === 'RetireGrant') return retirement(findings);
   if (resource.kind !== 'key' || !isKeyPolicyAction(row)) return byIdentity(findings, []);
-  return byGrant(findings) ?? byKeyPolicy(findings, foreign);
+  return byGrant(findings) ?? byResourcePolicy(findings, 'keyPolicy', foreign);
 }
 
 /** An action that the table does not know yet is taken for one on keys. */
@@ -175,18 +179,27 @@ function byGrant(findings: Findings): Reason | undefined {
   return { outcome: 'allow', through: 'grant', because: [...grants, ...findings.allows.identityPolicy] };
 }
 
-/** Step 5: what a matching statement of the key policy is worth, by how it names the caller. */
-function byKeyPolicy(findings: Findings, foreign: boolean): Reason {
-  const statements = findings.allows.keyPolicy;
-  if (statements.length === 0) return { outcome: 'implicitDeny', missing: 'keyPolicy', because: [] };
+/**
+ * Step 5: what a matching statement of the key policy is worth, by how it names the caller. A role's trust policy must
+ * allow access to the role as a key policy must to the key (IAM User Guide, Policy evaluation logic).
+ */
+function byResourcePolicy(findings: Findings, source: 'keyPolicy' | 'trustPolicy', foreign: boolean): Reason {
+  const statements = findings.allows[source];
+  if (statements.length === 0) return { outcome: 'implicitDeny', missing: source, because: [] };
   if (foreign) return byIdentity(findings, statements);
   const direct = statements.filter(({ result }) => result.match === 'direct');
-  if (direct.length > 0) return { outcome: 'allow', through: 'keyPolicy', because: direct };
+  if (direct.length > 0) return { outcome: 'allow', through: source, because: direct };
   const byRole = statements.filter(({ result }) => result.match === 'role');
   if (byRole.length === 0) return byIdentity(findings, statements);
   const missing = identityLacks(findings, false);
   if (missing) return { outcome: 'implicitDeny', missing, because: byRole };
-  return { outcome: 'allow', through: 'keyPolicy', because: byRole };
+  return { outcome: 'allow', through: source, because: byRole };
+}
+
+/** A role of which no trust policy is known is for its own account, whose identity policies decide (ours). */
+function byTrust(findings: Findings, foreign: boolean): Reason {
+  if (findings.request.trustPolicy || foreign) return byResourcePolicy(findings, 'trustPolicy', foreign);
+  return byIdentity(findings, []);
 }
 
 /** RetireGrant: decided by the grant; accounts that may retire can delegate it to their identities. */

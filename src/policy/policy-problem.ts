@@ -2,8 +2,11 @@
 import type { JsonPath, TextPlace, Range } from './text-place.ts';
 import type { NamedPrincipal } from './document.ts';
 
-/** `key`: a key policy. `resource`: a VPC endpoint or resource control policy. `identity`: all others. */
-export type PolicyKind = 'key' | 'identity' | 'resource';
+/**
+ * `key`: a key policy. `resource`: a VPC endpoint or resource control policy. `trust`: who may assume a
+ * role. `identity`: all others.
+ */
+export type PolicyKind = 'key' | 'identity' | 'resource' | 'trust';
 
 export interface PolicyProblem {
   /** The name of the rule; the linter has the same. */

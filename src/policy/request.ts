@@ -12,6 +12,8 @@ export interface AccessRequest {
   readonly action: string;
   readonly resource: Resource;
   readonly keyPolicy?: AttachedPolicy;
+  /** Of a role that is to be assumed. */
+  readonly trustPolicy?: AttachedPolicy;
   readonly grants?: readonly Grant[];
   readonly context: ContextValues;
   /** The encryption context as sent, which grant constraints look at. */

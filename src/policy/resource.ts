@@ -1,9 +1,9 @@
-/** What a request is about: a key, an alias, or neither. */
+/** What a request is about: a key, an alias, a role that is to be assumed, or none of these. */
 import { kmsArn, type Home } from '../model/arn.ts';
 
 export interface Resource {
   /** `none`: the operation names no key or alias (CreateKey, ListKeys ...); identity policies alone decide. */
-  readonly kind: 'key' | 'alias' | 'none';
+  readonly kind: 'key' | 'alias' | 'role' | 'none';
   readonly arn: string;
   readonly account: string;
   /** An AWS managed key: resource control policies pass it by. */

@@ -105,10 +105,11 @@ function checkActions(here: Here): void {
   const items = textsIn(member.value, path, scope);
   if (items.length === 0) scope.report({ ...MISSING_ACTION, at: member.value, path });
   for (const { text, ...place } of items) {
-    if (ACTION.test(text)) continue;
+    const isTrust = scope.kind === 'trust';
+    if (ACTION.test(text) && (!isTrust || /^sts:/i.test(text))) continue;
     scope.report({
       code: 'missing-action',
-      message: `${JSON.stringify(text)} is not an action like kms:Encrypt`,
+      message: `${JSON.stringify(text)} is not an action like ${isTrust ? 'sts:AssumeRole' : 'kms:Encrypt'}`,
       ...place,
     });
   }
@@ -122,6 +123,7 @@ const MISSING_RESOURCE: PairRule = {
 
 /** Since 2025-08-18 the only Resource accepted in a key policy is "*". */
 function checkResources(here: Here): void {
+  if (here.scope.kind === 'trust') return refuseResources(here);
   const member = onlyOne(here, MISSING_RESOURCE);
   if (!member) return;
   const { scope } = here;
@@ -136,6 +138,13 @@ function checkResources(here: Here): void {
     const [code, wanted] = scope.kind === 'key' ? ['resource-not-star', '"*"'] : ['resource', '"*" or an ARN'];
     scope.report({ code, message: `Resource must be ${wanted}, not ${JSON.stringify(text)}`, ...place });
   }
+}
+
+function refuseResources({ members, path, scope }: Here): void {
+  const found = members.get('Resource') ?? members.get('NotResource');
+  if (!found) return;
+  const message = 'a trust policy names no resource: it belongs to its role';
+  scope.report({ code: 'unknown-element', message, at: found, path: [...path, found.name] });
 }
 
 const MISSING_PRINCIPAL: PairRule = {
@@ -161,7 +170,10 @@ function checkPrincipals(here: Here): void {
   }
   const named = principalsIn(member.value, at, scope);
   if (named.length === 0) report({ ...MISSING_PRINCIPAL, at: member.value, path: at, says: INVALID_PRINCIPALS });
-  for (const item of named) checkPrincipal(item, scope);
+  for (const item of named) {
+    // whom identity providers vouch for, with operations of STS other than AssumeRole
+    if (scope.kind !== 'trust' || item.type !== 'Federated') checkPrincipal(item, scope);
+  }
 }
 
 type NamedItem = Item & NamedPrincipal;

@@ -33,10 +33,15 @@ export interface StatementResult {
 export interface StatementRules {
   /** Resource policies name principals; identity policies belong to one. */
   readonly hasPrincipal: boolean;
-  /** In a key policy the only effective Resource is `*`, this key. */
-  readonly ownResource: boolean;
+  /**
+   * `any`: ARNs. `self`: in a key policy the only effective Resource is `*`, this key (AWS KMS Developer Guide, Key policy
+   * elements). `none`: a trust policy has no Resource, since it belongs to its role.
+   */
+  readonly resource: 'any' | 'self' | 'none';
   readonly keyPolicy: boolean;
 }
+
+export const KEY_POLICY_RULES: StatementRules = { hasPrincipal: true, resource: 'self', keyPolicy: true };
 
 export interface StatementScope {
   readonly policy: AttachedPolicy;
@@ -75,7 +80,9 @@ const either = (one: unknown, other: unknown): boolean => (one === undefined) !=
 
 function isComplete(statement: Statement, rules: StatementRules): boolean {
   const { effect, principals, notPrincipals, actions, notActions, resources, notResources } = statement;
-  if (effect === undefined || !either(actions, notActions) || !either(resources, notResources)) return false;
+  const hasResource = resources !== undefined || notResources !== undefined;
+  if (rules.resource === 'none' ? hasResource : !either(resources, notResources)) return false;
+  if (effect === undefined || !either(actions, notActions)) return false;
   return !rules.hasPrincipal || either(principals, notPrincipals);
 }
 
@@ -99,7 +106,8 @@ const isAction = (pattern: string, action: string): boolean =>
   pattern === 'kms:*' ? action.startsWith('kms:') : matchesPattern(pattern.toLowerCase(), action);
 
 function matchesResource({ resources, notResources }: Statement, scope: StatementScope): boolean {
-  if (scope.rules.ownResource) return resources !== undefined && resources.includes('*');
+  if (scope.rules.resource === 'none') return true;
+  if (scope.rules.resource === 'self') return resources !== undefined && resources.includes('*');
   if (resources) return resources.some((pattern) => isResource(pattern, scope, false));
   return notResources !== undefined && !notResources.some((pattern) => isResource(pattern, scope, true));
 }

@@ -16,7 +16,6 @@ import {
 import { identify } from '../operations/principals/known-callers.ts';
 import type { Caller } from '../policy/principal.ts';
 import { attributesOf, type CallContext } from '../pipeline/authorize.ts';
-import { contextOf } from '../policy/context.ts';
 import type { FindCaller, KmsDeps } from '../pipeline/invoke.ts';
 
 export interface CallerIdentity {
@@ -112,11 +111,8 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
         const { region, sourceIp, userAgent, connection } = where;
         const home = { account: caller.account ?? tx.settings.account, region };
         const time = keyringTime(tx.settings, clock());
-        authorizeAssumeRole(
-          caller,
-          request,
-          contextOf(caller, attributesOf({ caller, home, time, sourceIp, userAgent, connection })),
-        );
+        const attributes = attributesOf({ caller, home, time, sourceIp, userAgent, connection });
+        await authorizeAssumeRole(tx, { caller, request, attributes });
         const { arn, credentials } = assumeRole(tx, request, { clock, random });
         const userId = principalId({ kind: 'session', arn, roleArn });
         return {

@@ -29,6 +29,9 @@ export const callers: CommandTexts = {
       AddToGroups:
         'Names of groups of the same account that the user is added to, ten at most. The keyring must know them.',
       RemoveFromGroups: 'Names of groups that the user is removed from.',
+      TrustPolicy:
+        'The trust policy of a role: who may assume it over the network, as JSON or file://PATH. Its statements have no Resource.',
+      RemoveTrustPolicy: 'Removes the trust policy; the identity policies of the account then decide.',
     },
     errors: [],
     examples: [
@@ -49,7 +52,7 @@ export const callers: CommandTexts = {
   },
   IdentityGet: {
     summary: 'Shows what the keyring knows of a user, a group, a role or a session',
-    description: ['Answers its policies, tags, groups, permissions boundary and unique ID.'],
+    description: ['Answers its policies, tags, groups, permissions boundary, trust policy and unique ID.'],
     members: { Arn: ARN },
     errors: [],
     examples: [{ title: 'One user', lines: ['kms identity get arn:aws:iam::111122223333:user/Alice'] }],

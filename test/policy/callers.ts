@@ -4,6 +4,7 @@ import { callerOf, type Caller } from '../../src/policy/principal.ts';
 export const ACCOUNT = '111122223333';
 const OTHER = '444455556666';
 export const KEY_ARN = `arn:aws:kms:us-west-2:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+export const ROLE_ARN = `arn:aws:iam::${ACCOUNT}:role/App`;
 export const ALIAS_ARN = `arn:aws:kms:us-west-2:${ACCOUNT}:alias/example`;
 
 const iam = (account: string, resource: string): string => `arn:aws:iam::${account}:${resource}`;

@@ -4,7 +4,7 @@ import { attachPolicy } from '../../src/policy/document.ts';
 import { type AccessRequest } from '../../src/policy/request.ts';
 import { newKeyResource, noResource, type Resource } from '../../src/policy/resource.ts';
 import type { AttachedPolicy } from '../../src/policy/document.ts';
-import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf } from './callers.ts';
+import { ACCOUNT, ALIAS_ARN, CALLERS, KEY_ARN, principalOf, ROLE_ARN } from './callers.ts';
 
 type Json = { readonly [name: string]: unknown };
 type Text = string | readonly string[];
@@ -19,10 +19,12 @@ export interface Scenario {
   readonly case: string;
   readonly caller: string;
   readonly action?: string;
-  readonly on?: 'key' | 'alias' | 'none' | 'keyToBe';
+  readonly on?: 'key' | 'alias' | 'none' | 'keyToBe' | 'role';
   readonly awsManaged?: boolean;
   readonly version?: string;
   readonly key?: readonly ResourceStatement[];
+  /** Of the role that is assumed; its statements have no Resource. */
+  readonly trust?: readonly ShortResourceStatement[];
   readonly endpoint?: readonly ResourceStatement[];
   readonly rcp?: readonly (readonly ResourceStatement[])[];
   readonly identity?: readonly IdentityStatement[];
@@ -71,6 +73,17 @@ export function requestOf(scenario: Scenario): AccessRequest {
       'resourceControlPolicies',
       scenario.rcp?.map((level) => [ofResource('rcp', level)]),
     ),
+    ...given(
+      'trustPolicy',
+      scenario.trust &&
+        policy(
+          'trust',
+          scenario.trust.map((statement) => {
+            const { Resource: _, ...rest } = resourceStatement(statement);
+            return rest;
+          }),
+        ),
+    ),
     ...given('endpointPolicy', scenario.endpoint && ofResource('endpoint', scenario.endpoint)),
     ...given('grants', scenario.grants?.map(grantOf)),
     ...given('newGrant', scenario.newGrant),
@@ -84,6 +97,7 @@ const RESOURCES: { readonly [on: string]: Resource } = {
   alias: { kind: 'alias', arn: ALIAS_ARN, account: ACCOUNT },
   none: noResource(HOME),
   keyToBe: newKeyResource(HOME),
+  role: { kind: 'role', arn: ROLE_ARN, account: ACCOUNT },
 };
 
 type Given<K extends string, V> = { readonly [name in K]?: NonNullable<V> };

@@ -12,7 +12,7 @@ import type { Caller, Match } from '../../policy/principal.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { ContextValues } from '../../policy/context-values.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
-import { matchesAction, matchStatement } from '../../policy/statement.ts';
+import { KEY_POLICY_RULES, matchesAction, matchStatement } from '../../policy/statement.ts';
 import { principalModelsOf, unlimited, type PrincipalModel } from './callers.ts';
 import { KeyChoices, Truths, type Bits } from './choices.ts';
 import type { Witness } from './questions.ts';
@@ -175,7 +175,7 @@ function matchesIn({ policy, rules }: Text, { caller }: PrincipalModel, budget: 
       { ...rule.statement, condition: undefined },
       {
         policy,
-        rules: { hasPrincipal: true, ownResource: true, keyPolicy: true },
+        rules: KEY_POLICY_RULES,
         caller,
         action: `kms:${action.name.toLowerCase()}`,
         resourceArn: '',

@@ -9,10 +9,12 @@ import {
   removeIdentity,
   type Identity,
   type NamedPolicy,
+  type TrustPolicy,
 } from '../../keyring/identity.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { groupName, IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
+import { bindPrincipals } from '../../operations/keys/key-policy.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
@@ -26,6 +28,7 @@ const identityShape = {
   Groups: list(string()),
   Policies: list(policyShape),
   PermissionsBoundary: policyShape,
+  TrustPolicy: string(),
 };
 
 const arn = string({ min: 1, max: 2048 });
@@ -63,6 +66,8 @@ const ONLY_OF: readonly (readonly [member: string, option: string, kinds: readon
   ['PermissionsBoundary', '--permissions-boundary', ['user', 'role', 'session']],
   ['AddToGroups', '--add-to-groups', ['user']],
   ['RemoveFromGroups', '--remove-from-groups', ['user']],
+  ['TrustPolicy', '--trust-policy', ['role']],
+  ['RemoveTrustPolicy', '--remove-trust-policy', ['role']],
 ];
 
 function refuseMembers(input: { readonly [member: string]: unknown }, { kind }: IdentityName): void {
@@ -94,6 +99,11 @@ async function changedGroups(
   return changed;
 }
 
+const trustPolicyOf = async (tx: Transaction, text: string): Promise<TrustPolicy> => ({
+  text,
+  ...(await bindPrincipals(tx, text)),
+});
+
 export const putIdentityCommand = localCommand({
   name: 'IdentityPut',
   command: 'identity put',
@@ -107,6 +117,8 @@ export const putIdentityCommand = localCommand({
     Tags: map(),
     AddToGroups: groupNames,
     RemoveFromGroups: groupNames,
+    TrustPolicy: policyText,
+    RemoveTrustPolicy: boolean,
   }),
   output: structure(identityShape),
   positionals: ['Arn'],
@@ -115,6 +127,7 @@ export const putIdentityCommand = localCommand({
     refuseMembers(input, name);
     const { Policy: policy, PermissionsBoundary: boundary } = input;
     for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
+    if (input.TrustPolicy !== undefined) checkPolicyWrite(input.TrustPolicy, { kind: 'trust' });
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const before = await findIdentity(tx, name);
@@ -130,10 +143,11 @@ export const putIdentityCommand = localCommand({
         tags: {},
         policies: [],
       });
-      const { boundary: bound, ...known } = before ?? fresh();
+      const { boundary: bound, trustPolicy: trusted, ...known } = before ?? fresh();
       const kept = known.policies.filter((one) => one.name !== input.RemovePolicy);
       const bounded = boundary === undefined ? bound : { name: 'boundary', text: boundary };
       const groups = await changedGroups(tx, known, { add: input.AddToGroups, remove: input.RemoveFromGroups });
+      const trust = input.TrustPolicy === undefined ? trusted : await trustPolicyOf(tx, input.TrustPolicy);
       const identity: Identity = {
         ...known,
         ...(name.kind === 'user' ? { groups } : {}),
@@ -142,6 +156,7 @@ export const putIdentityCommand = localCommand({
           policy === undefined ? undefined : { name: input.PolicyName ?? 'policy', text: policy },
         ),
         tags: input.Tags ?? known.tags,
+        ...(trust && !input.RemoveTrustPolicy ? { trustPolicy: trust } : {}),
         ...(bounded && !input.RemoveBoundary ? { boundary: bounded } : {}),
       };
       putIdentity(tx, name, identity);
@@ -151,7 +166,7 @@ export const putIdentityCommand = localCommand({
   },
 });
 
-const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, boundary }: Identity) => ({
+const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, boundary, trustPolicy }: Identity) => ({
   Arn,
   UniqueId: uniqueId,
   CreateDate: new Date(created),
@@ -159,6 +174,7 @@ const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, bound
   ...(groups.length > 0 ? { Groups: groups } : {}),
   Policies: policies.map(shownPolicy),
   ...(boundary ? { PermissionsBoundary: shownPolicy(boundary) } : {}),
+  ...(trustPolicy ? { TrustPolicy: trustPolicy.text } : {}),
 });
 
 export const shownPolicy = ({ name, text }: NamedPolicy) => ({ PolicyName: name, PolicyDocument: text });

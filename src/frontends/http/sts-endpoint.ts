@@ -52,6 +52,7 @@ const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } 
       duration: durationOf(form.get('DurationSeconds')),
       policy: form.get('Policy') ?? undefined,
       tags: tagsOf(form),
+      externalId: form.get('ExternalId') ?? undefined,
     };
     const { arn, userId, credentials } = await sts.assumeRole(caller, request, where);
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials;

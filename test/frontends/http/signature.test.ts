@@ -18,7 +18,8 @@ import {
   verifySignatures,
 } from '../../../src/keyring/access-key.ts';
 import { encodeRecord } from '../../../src/keyring/record.ts';
-import { putIdentity } from '../../../src/keyring/identity.ts';
+import { putIdentity, type Identity } from '../../../src/keyring/identity.ts';
+import { identityName } from '../../../src/policy/identity.ts';
 import { ACCOUNT, newKey, seeded } from '../../support/fixture.ts';
 import { Sha256 } from './sha256.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
@@ -271,6 +272,89 @@ describe('sessions', () => {
     const root = await made.accessKey(ACCOUNT_ROOT);
     const { status, text } = await sts(made, root, { ...assume, Policy });
     expect([status, text]).toEqual([400, expect.stringContaining('<Code>MalformedPolicyDocument</Code>')]);
+  });
+
+  describe('a role with a trust policy', () => {
+    const EVE = 'arn:aws:iam::444455556666:user/Eve';
+    const MAY = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: ROLE };
+    const trust = (AWS: string, more: object = {}) => ({
+      Effect: 'Allow',
+      Principal: { AWS },
+      Action: 'sts:AssumeRole',
+      ...more,
+    });
+    const EXTERNAL = { Condition: { StringEquals: { 'sts:ExternalId': 'x1' } } };
+    const TAGS = { 'Tags.member.1.Key': 'Team', 'Tags.member.1.Value': 'Blue' };
+
+    test.each<[string, string, readonly object[], readonly object[], object, string | undefined]>([
+      ['that names the user', USER, [trust(USER)], [], {}, undefined],
+      ['that names somebody else', USER, [trust(EVE)], [MAY], {}, 'sts:AssumeRole'],
+      ['that names the account, which allows it', USER, [trust(ACCOUNT)], [MAY], {}, undefined],
+      ['that names the account, which does not', USER, [trust(ACCOUNT)], [], {}, 'sts:AssumeRole'],
+      ['that names a user of another account, which allows it', EVE, [trust(EVE)], [MAY], {}, undefined],
+      ['that names a user of another account, which does not', EVE, [trust(EVE)], [], {}, 'sts:AssumeRole'],
+      ['and another account that it does not name', EVE, [trust(ACCOUNT)], [MAY], {}, 'sts:AssumeRole'],
+      ['with tags that it does not allow', USER, [trust(USER)], [], TAGS, 'sts:TagSession'],
+      ['with tags', USER, [trust(USER, { Action: 'sts:*' })], [], TAGS, undefined],
+      ['that wants an external ID', EVE, [trust(EVE, EXTERNAL)], [MAY], { ExternalId: 'x1' }, undefined],
+      ['that wants another external ID', EVE, [trust(EVE, EXTERNAL)], [MAY], { ExternalId: 'x2' }, 'sts:AssumeRole'],
+      ['that wants an external ID, and there is none', EVE, [trust(EVE, EXTERNAL)], [MAY], {}, 'sts:AssumeRole'],
+      [
+        'that wants a tag of the role',
+        USER,
+        [trust(USER, { Condition: { StringEquals: { 'aws:ResourceTag/Stage': 'test' } } })],
+        [],
+        {},
+        undefined,
+      ],
+      [
+        'under a path that is not its own',
+        USER,
+        [trust(USER)],
+        [],
+        { RoleArn: `${ROLE.replace('/App', '/x/App')}` },
+        'sts:AssumeRole',
+      ],
+    ])('%s', async (_, caller, statements, own, more, denied) => {
+      const made = await service();
+      const credentials = await made.accessKey(caller);
+      const document = (list: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: list });
+      await made.home.keyring.transact(async (tx) => {
+        const known = (arn: string, more: Partial<Identity>): void => {
+          const { kind, account } = identityName(arn)!;
+          putIdentity(tx, identityName(arn)!, { kind, arn, account, created: 1, tags: {}, policies: [], ...more });
+        };
+        known(caller, { policies: own.length > 0 ? [{ name: 'p', text: document(own) }] : [] });
+        known(ROLE, { tags: { Stage: 'test' }, trustPolicy: { text: document(statements) } });
+      });
+      const { status, text } = await sts(made, credentials, { ...assume, ...more });
+      if (denied === undefined) expect([status, text]).toEqual([200, expect.stringContaining('<SessionToken>')]);
+      else expect([status, text]).toEqual([403, expect.stringContaining(`is not authorized to perform: ${denied} on`)]);
+    });
+
+    test('means the user who was there when it was written', async () => {
+      const made = await service();
+      const alice = await made.accessKey(USER);
+      const text = JSON.stringify({ Version: '2012-10-17', Statement: [trust(USER)] });
+      const asked: number[] = [];
+      for (const uniqueId of ['AIDAOLD000000EXAMPLE', 'AIDANEW000000EXAMPLE']) {
+        await made.home.keyring.transact(async (tx) => {
+          const base = { account: ACCOUNT, created: 1, tags: {}, policies: [] };
+          putIdentity(tx, identityName(USER)!, { ...base, kind: 'user', arn: USER, uniqueId });
+          const boundIds = { [USER]: 'AIDAOLD000000EXAMPLE' };
+          putIdentity(tx, identityName(ROLE)!, { ...base, kind: 'role', arn: ROLE, trustPolicy: { text, boundIds } });
+        });
+        asked.push((await sts(made, alice, assume)).status);
+      }
+      expect(asked).toEqual([200, 403]);
+    });
+
+    test('an external ID that is none is refused', async () => {
+      const made = await service();
+      const root = await made.accessKey(ACCOUNT_ROOT);
+      const { status, text } = await sts(made, root, { ...assume, ExternalId: 'a b' });
+      expect([status, text]).toEqual([400, expect.stringContaining('a b is not a valid external ID')]);
+    });
   });
 
   describe('a user', () => {

@@ -94,7 +94,7 @@ function isSame(one: string, other: string): boolean {
 }
 
 async function planPrincipal(principal: SeedPrincipal, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
-  const { Arn, Tags, Groups = [], Policies = [] } = principal;
+  const { Arn, Tags, Groups = [], TrustPolicy, Policies = [] } = principal;
   const name = identityName(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
@@ -107,6 +107,9 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: See
   else if (Tags && JSON.stringify(Tags) !== JSON.stringify(known.tags)) step('update', 'tags', { Tags });
   const AddToGroups = Groups.filter((group) => !known?.groups?.includes(group));
   if (AddToGroups.length > 0) step(known ? 'update' : 'create', `groups ${AddToGroups.join(', ')}`, { AddToGroups });
+  if (TrustPolicy !== undefined && !isSame(known?.trustPolicy?.text ?? '', text(TrustPolicy))) {
+    step(known?.trustPolicy ? 'update' : 'create', 'trust policy', { TrustPolicy: text(TrustPolicy) });
+  }
   for (const { PolicyName, PolicyDocument } of Policies) {
     const Policy = text(PolicyDocument);
     const before = known?.policies.find((policy) => policy.name === PolicyName);

@@ -53,6 +53,8 @@ const principal = structure({
   Tags: map(),
   /** Of a user: the names of the groups that it is in. */
   Groups: list(string()),
+  /** Of a role: who may assume it. */
+  TrustPolicy: document,
   Policies: list(structure({ PolicyName: required(string()), PolicyDocument: required(document) })),
 });
 
