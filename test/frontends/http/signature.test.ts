@@ -312,7 +312,7 @@ describe('sessions', () => {
         USER,
         [trust(USER)],
         [],
-        { RoleArn: `${ROLE.replace('/App', '/x/App')}` },
+        { RoleArn: ROLE.replace('/App', '/x/App') },
         'sts:AssumeRole',
       ],
     ])('%s', async (_, caller, statements, own, more, denied) => {
