@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { linesIn } from './model/lines.ts';
 import { isAccountId } from './model/account.ts';
 import { EnvironmentError, KmsError } from './model/error.ts';
 import { checkPrincipal, rootArn } from './model/principal-arn.ts';
@@ -104,13 +105,12 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
       }
     },
     events: () =>
-      keyring.inspect(async ({ log }) => {
-        const text = Buffer.concat(Array.from(log.read(), (piece) => Buffer.from(piece))).toString();
-        return text
-          .split('\n')
-          .slice(0, -1)
-          .map((line) => JSON.parse(line) as Members);
-      }),
+      keyring.inspect(async ({ log }) =>
+        Array.from(
+          linesIn(log.read(), Number.POSITIVE_INFINITY),
+          (line) => JSON.parse(Buffer.from(line).toString()) as Members,
+        ),
+      ),
     close: () => keyring.close(),
   };
 }

@@ -5,6 +5,7 @@
  *     {...record...,"chain":{"sequence":N,"generation":G,"mac":"64 hex digits"}}\n
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { linesIn } from '../model/lines.ts';
 import { concat, fromHex, hex, utf8 } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
 
@@ -18,8 +19,15 @@ export interface ChainHead {
 /** What the first line of a first log follows. */
 export const CHAIN_START: ChainHead = { sequence: 0, mac: '0'.repeat(64) };
 
-/** The bytes that end every line: `<mac>"}}\n`. */
-export const LINE_END_LENGTH = 64 + 4;
+const END = '"}}\n';
+/** What ends a line that the chain stands at, and with it the log. */
+export const lineEnd = ({ mac }: Pick<ChainHead, 'mac'>): Uint8Array => utf8(mac + END);
+
+/** Bytes of a line that are looked at: ours have a fraction of it (event-size.ts). */
+export const MAX_LINE = 1 << 24;
+
+/** The lines of a log, without their line ends. */
+export const logLines = (pieces: Iterable<Uint8Array>): Generator<Uint8Array> => linesIn(pieces, MAX_LINE);
 
 export interface Link {
   readonly line: Uint8Array;
@@ -32,7 +40,7 @@ export function link(record: object, generation: number, { key, head }: { key: S
     `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`,
   );
   const mac = macOf(body, key, head);
-  return { line: concat(body, utf8(`${mac}"}}\n`)), head: { sequence, mac } };
+  return { line: concat(body, lineEnd({ mac })), head: { sequence, mac } };
 }
 
 const macOf = (body: Uint8Array, key: Secret, { mac }: ChainHead): string =>
@@ -42,6 +50,8 @@ export interface ChainedLine {
   readonly record: { readonly [name: string]: unknown };
   readonly head: ChainHead;
   readonly generation: number;
+  /** Bytes of the log, its line end among them. */
+  readonly size: number;
   /** Whether the MAC is this key's, over this line and that previous MAC. */
   follows(key: Secret, previous: ChainHead): boolean;
 }
@@ -54,7 +64,7 @@ const isCount = (value: unknown): boolean =>
 
 /** Reads a line without its line end; undefined if it is none of ours. */
 export function parseLine(line: Uint8Array): ChainedLine | undefined {
-  const body = line.subarray(0, line.length - (LINE_END_LENGTH - 1));
+  const body = line.subarray(0, line.length + 1 - lineEnd(CHAIN_START).length);
   try {
     const { chain, ...record } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
     const { sequence, generation, mac } = chain;
@@ -63,6 +73,7 @@ export function parseLine(line: Uint8Array): ChainedLine | undefined {
     return {
       record,
       generation,
+      size: line.length + 1,
       head: { sequence, mac },
       follows: (key, previous) => timingSafeEqual(fromHex(macOf(body, key, previous)), fromHex(mac)),
     };

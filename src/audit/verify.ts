@@ -1,7 +1,6 @@
 /** Verification of the log: the whole chain, line by line, and what is wrong where. */
-import { linesIn } from '../model/lines.ts';
 import type { Secret } from '../crypto/secret.ts';
-import { parseLine, type ChainedLine, type ChainHead } from './chain.ts';
+import { logLines, parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 
 export type LogProblemKind =
   | 'edited'
@@ -36,7 +35,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
   let line = 0;
   let good = 0;
   let previous = start;
-  for (const bytes of lines(pieces)) {
+  for (const bytes of logLines(pieces)) {
     line += 1;
     const found = parseLine(bytes);
     const problem = found
@@ -108,8 +107,3 @@ function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | 
     return { line, kind: 'edited', message: `line ${line} is not the last event that the keyring knows` };
   return undefined;
 }
-
-/** Bytes of a line that are looked at: ours have a fraction of it (event-size.ts). */
-export const MAX_LINE = 1 << 24;
-
-export const lines = (pieces: Iterable<Uint8Array>): Generator<Uint8Array> => linesIn(pieces, MAX_LINE);

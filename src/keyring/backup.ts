@@ -1,6 +1,5 @@
 /** Copies of a keyring: a consistent one while others write, and the way back. */
-import { parseLine, type ChainHead } from '../audit/chain.ts';
-import { lines } from '../audit/verify.ts';
+import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { complete, type Keyring } from './keyring.ts';
@@ -115,18 +114,18 @@ interface VerifiedLog extends End {
 /** Only what the keyring's own key vouches for counts. */
 function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
   let [head, generation, size] = [start, 0, 0];
-  for (const line of lines(log.readAnything())) {
+  for (const line of logLines(log.readAnything())) {
     const found = parseLine(line);
     const follows = found?.head.sequence === head.sequence + 1 && found.follows(key, head);
     if (!follows) return { isWhole: false, start, head, generation, size };
-    [head, generation, size] = [found.head, found.generation, size + line.length + 1];
+    [head, generation, size] = [found.head, found.generation, size + found.size];
   }
   return { isWhole: true, start, head, generation, size };
 }
 
 /** What a log that was begun anew says that it follows; whether that is so, its MAC tells. */
 function firstFollows(log: Log): ChainHead | undefined {
-  const [first] = lines(log.readAnything());
+  const [first] = logLines(log.readAnything());
   const parameters = first && parseLine(first)?.record['requestParameters'];
   const { follows } = (parameters ?? {}) as { readonly follows?: Partial<ChainHead> };
   const { sequence, mac } = follows ?? {};

@@ -19,7 +19,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import { text } from '../crypto/bytes.ts';
-import { LINE_END_LENGTH, type ChainHead } from '../audit/chain.ts';
+import { lineEnd, type ChainHead } from '../audit/chain.ts';
 import { syncFolder } from '../files/folder.ts';
 import { createDurably, nameDurably, replaceDurably } from './durable.ts';
 import { checkOwnFile, explainFileError } from './files.ts';
@@ -246,14 +246,13 @@ function reconcile(fd: number, { head, pending }: LogState, path: string): void 
     guard(path, () => writeAll(fd, pending, start));
     return;
   }
-  const end = head.size === 0 ? '' : latin(readAt(fd, head.size - LINE_END_LENGTH, LINE_END_LENGTH));
-  if (end !== '' && end !== `${head.mac}"}}\n`) throw edited(path);
+  if (head.size === 0) return;
+  const end = lineEnd(head);
+  if (Buffer.compare(readAt(fd, head.size - end.length, end.length), end) !== 0) throw edited(path);
 }
 
 const edited = (path: string): EnvironmentError =>
   new EnvironmentError(`the end of the audit log ${path} was changed`, HINTS);
-
-const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** Never through a link, never with others' rights; a pipe is not waited for. */
 function openLog(path: string, owner: number | undefined): number {

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { EnvironmentError } from '../model/error.ts';
-import { MAX_LINE } from '../audit/verify.ts';
+import { MAX_LINE } from '../audit/chain.ts';
 import { explainFileError } from './files.ts';
 
 const POLL_MS = 200;

@@ -1,6 +1,5 @@
 /** Beginning a new log: what it follows, what the file before it is called, and what that file never got. */
-import { parseLine, type ChainHead } from '../audit/chain.ts';
-import { lines } from '../audit/verify.ts';
+import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import type { Log } from './log-file.ts';
 import type { Root } from './root.ts';
 
@@ -52,8 +51,8 @@ export function newLog({ generation, head, pending = new Uint8Array() }: End, lo
 }
 
 function lacking(log: Log, pending: Uint8Array) {
-  const wanted = new Map([...lines([pending])].map((line) => [latin(line), line]));
-  if (wanted.size > 0) for (const line of lines(log.readAnything())) wanted.delete(latin(line));
+  const wanted = new Map([...logLines([pending])].map((line) => [latin(line), line]));
+  if (wanted.size > 0) for (const line of logLines(log.readAnything())) wanted.delete(latin(line));
   return [...wanted.values()].map(parseLine).filter((line) => line !== undefined);
 }
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHAIN_START, link, LINE_END_LENGTH, parseLine, type ChainHead } from '../../src/audit/chain.ts';
-import { lines, MAX_LINE, verifyLog } from '../../src/audit/verify.ts';
+import { CHAIN_START, lineEnd, link, logLines, MAX_LINE, parseLine, type ChainHead } from '../../src/audit/chain.ts';
+import { verifyLog } from '../../src/audit/verify.ts';
 import { concat, fromHex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { everyCut, everyFlip } from '../support/bits.ts';
@@ -23,11 +23,11 @@ describe('a line', () => {
       eventName: 'Test',
       chain: { sequence: 1, generation: 12, mac: head.mac },
     });
-    expect(line.subarray(-LINE_END_LENGTH)).toEqual(utf8(`${head.mac}"}}\n`));
+    expect(line.subarray(-lineEnd(head).length)).toEqual(utf8(`${head.mac}"}}\n`));
   });
 
   test('its MAC is HMAC-SHA-256 over the MAC before it and its own bytes up to the MAC', () => {
-    const body = line.subarray(0, -LINE_END_LENGTH);
+    const body = line.subarray(0, -lineEnd(head).length);
     expect(head.mac).toBe(
       createHmac('sha256', key.expose()).update(fromHex(CHAIN_START.mac)).update(body).digest('hex'),
     );
@@ -134,8 +134,8 @@ describe('verification', () => {
 test('of a line that is too long only the beginning is looked at, in time that grows with its length', () => {
   const piece = Buffer.alloc(1 << 20, 'x');
   const pieces = [...Array.from({ length: 40 }, () => piece), Buffer.from('\nnext\n')];
-  expect(Array.from(lines(pieces), ({ length }) => length)).toEqual([MAX_LINE + 1, 4]);
-  expect(Array.from(lines(pieces.slice(0, -1)), ({ length }) => length)).toEqual([MAX_LINE + 1]);
+  expect(Array.from(logLines(pieces), ({ length }) => length)).toEqual([MAX_LINE + 1, 4]);
+  expect(Array.from(logLines(pieces.slice(0, -1)), ({ length }) => length)).toEqual([MAX_LINE + 1]);
 });
 
 test('a report lists 1,000 problems and counts the others', () => {
@@ -155,7 +155,7 @@ test('lines are cut from pieces of any size; a last one without its end counts',
     const pieces = Array.from({ length: Math.ceil(content.length / size) }, (_, at) =>
       content.subarray(at * size, (at + 1) * size),
     );
-    expect([...lines(pieces)].map((line) => Buffer.from(line).toString())).toEqual(['one', '', 'two', 'three']);
+    expect([...logLines(pieces)].map((line) => Buffer.from(line).toString())).toEqual(['one', '', 'two', 'three']);
   }
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { MAX_QUOTED } from '../../src/model/cut.ts';
 import { MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
-import { MAX_LINE } from '../../src/audit/verify.ts';
+import { MAX_LINE } from '../../src/audit/chain.ts';
 import { PROOF_STEPS } from '../../src/analysis/prover/budget.ts';
 import { MAX_POLICY } from '../../src/policy/document.ts';
 import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';

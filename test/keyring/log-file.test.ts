@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CHAIN_START, LINE_END_LENGTH, link } from '../../src/audit/chain.ts';
+import { CHAIN_START, lineEnd, link } from '../../src/audit/chain.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { concat, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
@@ -145,7 +145,7 @@ describe('settle', () => {
   });
 
   test('a bit changed in the last MAC or behind it', () => {
-    for (let bit = 8 * (whole.length - LINE_END_LENGTH); bit < 8 * whole.length; bit += 1) {
+    for (let bit = 8 * (whole.length - lineEnd(CHAIN_START).length); bit < 8 * whole.length; bit += 1) {
       const edited = Buffer.from(whole);
       edited[bit >> 3]! ^= 1 << (bit & 7);
       expect(() => settled(edited)).toThrow('was changed');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MAX_LINE } from '../../src/audit/verify.ts';
+import { MAX_LINE } from '../../src/audit/chain.ts';
 import { followLog } from '../../src/keyring/log-reader.ts';
 import { temporaryFolders } from '../support/folder.ts';
 

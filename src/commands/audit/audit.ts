@@ -1,10 +1,10 @@
 /** Commands for the audit log: verification, following it, looking events up, going on after damage. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
-import { parseLine } from '../../audit/chain.ts';
+import { logLines, parseLine } from '../../audit/chain.ts';
 import { lookupEvents, LOOKUP_ATTRIBUTES } from '../../audit/lookup.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
-import { lines, verifyLog } from '../../audit/verify.ts';
+import { verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import { followLog } from '../../keyring/log-reader.ts';
@@ -95,7 +95,7 @@ export const auditLookupEvents = localCommand({
 export function* recordsIn({ path, owner }: AuditLog): Generator<Logged> {
   const log = logFile(path, { owner });
   try {
-    for (const line of lines(log.read())) {
+    for (const line of logLines(log.read())) {
       const parsed = parseLine(line);
       if (parsed) yield parsed.record;
     }
