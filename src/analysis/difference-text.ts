@@ -4,7 +4,7 @@ import { conditionKey } from '../policy/condition-keys.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { differencesOf, type Difference, type Gain } from './prover/difference.ts';
 
-export interface Change {
+export interface AccessChange {
   readonly who: readonly string[];
   readonly actions: readonly string[];
   /** It could be used before (or can be still), but only through an identity policy. */
@@ -19,8 +19,8 @@ export interface Change {
 }
 
 export interface Changes {
-  readonly gained: readonly Change[];
-  readonly lost: readonly Change[];
+  readonly gained: readonly AccessChange[];
+  readonly lost: readonly AccessChange[];
   /** What could not be decided. */
   readonly unproved: readonly string[];
   readonly sentences: readonly string[];
@@ -57,7 +57,7 @@ export function changesOf({ older, newer, ...scope }: Sides): Changes {
 
 interface Side {
   readonly all: Difference;
-  readonly changes: readonly Change[];
+  readonly changes: readonly AccessChange[];
 }
 
 /** What can be used at all, and then what can be used without an identity policy. */
@@ -81,7 +81,7 @@ function sideOf(sides: Sides, budget: Budget): Side {
 function merge(
   { gains, principalClasses }: Pick<Difference, 'gains' | 'principalClasses'>,
   { document: { statements }, direct }: { readonly document: PolicyDocument; readonly direct: boolean },
-): readonly Change[] {
+): readonly AccessChange[] {
   const groups = new Map<string, Gain[]>();
   for (const gain of gains) {
     const name = `${gain.statement}/${gain.actions.join()}/${JSON.stringify(contextOf(gain))}`;
@@ -139,7 +139,7 @@ function undecidedIn({ undecided: open, complete }: Difference, verb: string): r
     : [...undecided, `there may be callers unlike all of these: who ${verb} something is not known for sure`];
 }
 
-function sentence({ who, actions, example, direct }: Change, verb: string): string {
+function sentence({ who, actions, example, direct }: AccessChange, verb: string): string {
   const context = Object.entries(example.context).map(([key, value]) => `${key} = ${value}`);
   const when = context.length > 0 ? `, for example with ${context.join(' and ')}` : '';
   return `${who.join('; ')} ${verb} ${actions.join(', ')}${direct ? ' without an identity policy' : ''}${when}`;

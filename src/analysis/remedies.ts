@@ -3,7 +3,7 @@
  * was put to evaluate() with its changes made; one that is only likely is not told.
  */
 import { actionRow } from '../policy/actions.ts';
-import { within, type Answer, type Budget } from './prover/budget.ts';
+import { within, type ProofResult, type Budget } from './prover/budget.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { attachPolicy, type PolicyDocument } from '../policy/document.ts';
@@ -41,7 +41,7 @@ const MOST_CHANGES = 3;
 const MOST_WAYS = 6;
 const VALUES_PER_KEY = 6;
 
-type Remedies = Answer<readonly Remedy[]>;
+type Remedies = ProofResult<readonly Remedy[]>;
 
 export function remediesFor(decision: Decision, budget: Budget): Remedies {
   if (decision.outcome === 'allow') return { found: [], finished: true };

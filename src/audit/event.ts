@@ -4,7 +4,7 @@ import { type IdentifiedPrincipal, lastPart, principalIdOf } from '../model/prin
 import type { Logged } from './request-parameters.ts';
 
 /** Who called, as far as the log tells. */
-export interface Identity extends IdentifiedPrincipal {
+export interface EventIdentity extends IdentifiedPrincipal {
   readonly userName?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface CallFacts {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly region: string;
-  readonly identity: Identity;
+  readonly identity: EventIdentity;
   readonly sourceIp: string;
   readonly userAgent: string;
   readonly readOnly: boolean;
@@ -118,7 +118,7 @@ export interface LocalFacts {
   readonly eventId: string;
   readonly time: number;
   readonly region: string;
-  readonly identity: Identity;
+  readonly identity: EventIdentity;
   readonly account: string;
   readonly requestParameters: Logged;
 }
@@ -154,10 +154,10 @@ const resourcesMember = (resources: readonly LoggedResource[] | undefined): obje
     ? { resources: resources.map(({ arn, account }) => ({ accountId: account, type: 'AWS::KMS::Key', ARN: arn })) }
     : {};
 
-type IdentityRow = (identity: Identity) => object;
+type IdentityRow = (identity: EventIdentity) => object;
 
 /** AWS CloudTrail User Guide, CloudTrail userIdentity element */
-const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
+const IDENTITIES: { readonly [K in EventIdentity['kind']]: IdentityRow } = {
   root: (root) => ({ type: 'Root', principalId: principalId(root), arn: root.arn, accountId: root.account }),
   user: (user) => ({
     type: 'IAMUser',
@@ -190,10 +190,10 @@ const IDENTITIES: { readonly [K in Identity['kind']]: IdentityRow } = {
   service: ({ arn }) => ({ type: 'AWSService', invokedBy: arn }),
 };
 
-const userIdentity = (identity: Identity): object => IDENTITIES[identity.kind](identity);
+const userIdentity = (identity: EventIdentity): object => IDENTITIES[identity.kind](identity);
 
 /** The ID that AWS gives every principal; for one that we know none of, an ID that is always the same for its ARN. */
-export const principalId = (identity: Identity): string => principalIdOf(identity, madeUpId);
+export const principalId = (identity: EventIdentity): string => principalIdOf(identity, madeUpId);
 
 function madeUpId(prefix: string, arn: string): string {
   const digits = BigInt(`0x${createHash('sha256').update(arn).digest('hex')}`)

@@ -32,7 +32,7 @@ export interface OutputOptions {
   readonly existing: 'replace' | 'refuse';
 }
 
-export interface Output {
+export interface OutputFile {
   readonly target: OutputTarget;
   /** Writes all of it or, for a regular file, nothing. @returns how many bytes */
   write(pieces: Pieces): Promise<number>;
@@ -43,7 +43,7 @@ export interface Output {
  * is refused before the work for it.
  * @param name a path; `-` is standard output
  */
-export function outputTo(name: string, options: OutputOptions): Output {
+export function outputTo(name: string, options: OutputOptions): OutputFile {
   const target = outputTarget(name);
   if (target.kind === 'file' && target.stats && options.existing === 'refuse') throw existsAlready(name);
   return {

@@ -132,7 +132,7 @@ export async function accessKeys(tx: Transaction): Promise<readonly AccessKey[]>
 }
 
 /** A role, assumed for a while. */
-export interface Session {
+export interface StsSession {
   /** `arn:aws:sts::111122223333:assumed-role/NAME/SESSION` */
   readonly arn: string;
   readonly roleArn: string;
@@ -155,13 +155,13 @@ export interface SessionCredentials {
 /** It is good with its own access key alone. */
 const tokenFor = (id: string): TokenName => ({ kind: 'sessionToken', name: id });
 
-export function issueSession(tx: Transaction, session: Session, random: RandomBytes): SessionCredentials {
+export function issueSession(tx: Transaction, session: StsSession, random: RandomBytes): SessionCredentials {
   const [id, secret] = [newId('ASIA', random), newSecret(random)];
   const sealed = sealToken(tx, tokenFor(id), { body: session, parts: [secret.expose()] });
   return { id, secret, token: tokenText(sealed) };
 }
 
-type SignedSession = Session & Pick<KeyPair, 'secret'>;
+type SignedSession = StsSession & Pick<KeyPair, 'secret'>;
 
 /** The session behind a token; undefined if this keyring did not issue it for this access key ID. */
 export const findSession = (tx: Transaction, id: string, token: string): SignedSession | undefined =>

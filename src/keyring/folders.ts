@@ -12,7 +12,7 @@ const WRITABLE_BY_ALL = 0o002;
 /** /tmp and its like: others may write there, but not replace what is ours. */
 const STICKY = 0o1000;
 /** path_resolution(7): more links than this on the way are refused. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** Neither ours nor root's. */
 export const isOfOthers = ({ uid }: Pick<Stats, 'uid'>): boolean =>
@@ -99,7 +99,7 @@ function walk(folder: string, visit: (path: string, stats: Stats) => void): Path
       continue;
     }
     links += 1;
-    if (links > MOST_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+    if (links > MAX_LINKS) throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
     const target = readlinkSync(path);
     rest.unshift(...target.split('/'));
     if (isAbsolute(target)) last = root;

@@ -22,7 +22,7 @@ const ARGON2 = { memory: 65536, passes: 3, parallelism: 4 } as const;
  * slots of ours are below it). In KiB, as argon2id counts.
  */
 const ARGON2_LIMIT = { memory: 1024 * 1024, passes: 64, parallelism: 64, cost: 2 * 1024 * 1024 } as const;
-const MOST_COST_TRIED = 20 * 1024 * 1024;
+const MAX_COST_TRIED = 20 * 1024 * 1024;
 const SALT = 16;
 const KEY_LENGTH = 32;
 /** Salt, and the root key, sealed. */
@@ -159,7 +159,7 @@ export function unwrapSlots(
   for (const { slot, record } of slots) {
     if (slot.type !== material.type) continue;
     if (slot.type === 'passphrase') cost += costOf(slot.argon2id);
-    if (cost > MOST_COST_TRIED) {
+    if (cost > MAX_COST_TRIED) {
       throw new EnvironmentError(
         `the passphrase was not tried on unlock slot ${slot.slot} and those after it: all together they ask for too much`,
         ['a key file opens the keyring without: --key-file'],

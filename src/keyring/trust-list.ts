@@ -44,7 +44,7 @@ export interface TrustList {
 const ID = /^[0-9a-f]{32}$/;
 const WHAT = 'the trust entry';
 /** An entry is some hundred bytes. */
-const MOST_BYTES = 1 << 16;
+const MAX_BYTES = 1 << 16;
 
 /** @param folder of the user's configuration; absolute */
 export function trustList(folder: string): TrustList {
@@ -125,7 +125,7 @@ function readEntry(path: string, keyringId: string): TrustedKeyring | undefined 
       const stats = fstatSync(fd);
       checkOwnFile(stats, path, WHAT);
       checkFolders(path, WHAT);
-      const entry = stats.size > MOST_BYTES ? undefined : decode(readFileSync(fd, 'utf8'));
+      const entry = stats.size > MAX_BYTES ? undefined : decode(readFileSync(fd, 'utf8'));
       if (entry?.keyringId === keyringId) return entry;
     } finally {
       closeSync(fd);

@@ -1,9 +1,9 @@
 /** Every rule that findings can have: those of documents, and those about the configuration itself. */
-import { PAGES, type Rule } from './core/rule.ts';
+import { PAGES, type LintRule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
 
 /** Findings about the configuration itself; lint() never makes them. */
-export const CONFIG_RULES: readonly Rule[] = [
+export const CONFIG_RULES: readonly LintRule[] = [
   {
     code: 'KP801',
     name: 'override-expired',
@@ -43,6 +43,8 @@ export const CONFIG_RULES: readonly Rule[] = [
 ];
 
 /** Every rule that findings can have. */
-export const EVERY_RULE: readonly Rule[] = [...RULES, ...CONFIG_RULES].toSorted((a, b) => (a.code < b.code ? -1 : 1));
+export const EVERY_RULE: readonly LintRule[] = [...RULES, ...CONFIG_RULES].toSorted((a, b) =>
+  a.code < b.code ? -1 : 1,
+);
 
-export const ruleOf = (code: string): Rule | undefined => EVERY_RULE.find((rule) => rule.code === code);
+export const ruleOf = (code: string): LintRule | undefined => EVERY_RULE.find((rule) => rule.code === code);

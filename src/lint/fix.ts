@@ -17,13 +17,13 @@ export interface Fixed {
 }
 
 /** Fixes can bring findings of their own, which are fixed in the next round. */
-const MOST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 
 export function fixText({ unsafe = false, wanted = () => true, ...input }: FixInput): Fixed {
   let { text } = input;
   let count = 0;
   const seen = new Set([text]);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const chosen = choose(lint({ ...input, text }).filter(wanted), unsafe);
     if (chosen.length === 0) break;
     const next = applyEdits(text, chosen.flat());

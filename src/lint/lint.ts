@@ -4,7 +4,7 @@ import { printPath } from '../policy/text-place.ts';
 import { canonicalText } from './core/canonical.ts';
 import { spanIn, type Finding } from './core/finding.ts';
 import { canProve, proofSubject } from './core/proof-subject.ts';
-import type { Draft, Drafts, Rule } from './core/rule.ts';
+import type { FindingDraft, Drafts, LintRule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
 import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
 import { readSubject, type StatementView, type Subject } from './core/subject.ts';
@@ -52,7 +52,7 @@ export function kindOf({ root }: Pick<Reading, 'root'>): LintKind {
 }
 
 /** Its own severity, what the settings say of the code or of its beginning, or off. */
-function severityOf(rule: Rule, settings: LintSettings): Severity | 'off' {
+function severityOf(rule: LintRule, settings: LintSettings): Severity | 'off' {
   const set = Object.entries(settings.rules ?? {})
     .filter(([beginning]) => rule.code.startsWith(beginning))
     .toSorted(([a], [b]) => b.length - a.length)[0];
@@ -60,25 +60,27 @@ function severityOf(rule: Rule, settings: LintSettings): Severity | 'off' {
   return rule.optional ? 'off' : rule.severity;
 }
 
-const isOn = (rule: Rule, { settings }: Subject): boolean => severityOf(rule, settings) !== 'off';
+const isOn = (rule: LintRule, { settings }: Subject): boolean => severityOf(rule, settings) !== 'off';
 
-const isOne = (drafts: Draft | readonly Draft[]): drafts is Draft => !Array.isArray(drafts);
-const list = (drafts: Drafts): readonly Draft[] => (drafts === undefined ? [] : isOne(drafts) ? [drafts] : drafts);
+const isOne = (drafts: FindingDraft | readonly FindingDraft[]): drafts is FindingDraft => !Array.isArray(drafts);
+const list = (drafts: Drafts): readonly FindingDraft[] =>
+  drafts === undefined ? [] : isOne(drafts) ? [drafts] : drafts;
 
 interface Drafted {
-  readonly rule: Rule;
-  readonly draft: Draft;
+  readonly rule: LintRule;
+  readonly draft: FindingDraft;
 }
 
-const draftedBy = (rule: Rule, drafts: Drafts): readonly Drafted[] => list(drafts).map((draft) => ({ rule, draft }));
+const draftedBy = (rule: LintRule, drafts: Drafts): readonly Drafted[] =>
+  list(drafts).map((draft) => ({ rule, draft }));
 
-const plainDrafts = (rules: readonly Rule[], subject: Subject): readonly Drafted[] =>
+const plainDrafts = (rules: readonly LintRule[], subject: Subject): readonly Drafted[] =>
   rules.flatMap((rule) => draftedBy(rule, draftsOf(rule, subject)));
 
 /** All proofs share one budget: what is worse is proved first. */
-function provedDrafts(rules: readonly Rule[], subject: Subject): readonly Drafted[] {
+function provedDrafts(rules: readonly LintRule[], subject: Subject): readonly Drafted[] {
   const provable = proofSubject(subject);
-  const unproved: Rule[] = [];
+  const unproved: LintRule[] = [];
   const proved = rules
     .toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .flatMap((rule) => {
@@ -90,7 +92,7 @@ function provedDrafts(rules: readonly Rule[], subject: Subject): readonly Drafte
   return [...proved, ...rules.flatMap((rule) => draftedBy(rule, rule.unproved?.(unproved, provable, subject)))];
 }
 
-function draftsOf(rule: Rule, subject: Subject): readonly Draft[] {
+function draftsOf(rule: LintRule, subject: Subject): readonly FindingDraft[] {
   const drafts = [...list(rule.document?.(subject))];
   for (const statement of subject.statements) {
     if (statement.node.kind !== 'object') continue; // KP004 has it
@@ -115,7 +117,7 @@ interface LintDeps {
   readonly fingerprint: ReturnType<typeof fingerprints>;
 }
 
-function finish(rule: Rule, draft: Draft, { subject, spanOf, fingerprint }: LintDeps): Finding {
+function finish(rule: LintRule, draft: FindingDraft, { subject, spanOf, fingerprint }: LintDeps): Finding {
   const { text, settings } = subject;
   const { path: steps, at, message, label, secondary = [], notes = [], witness, fix } = draft;
   const statement =
@@ -164,7 +166,7 @@ function fingerprints(text: string) {
     }
     return body;
   };
-  const hashOf = ({ code }: Rule, statement: StatementView | undefined, at: string): string => {
+  const hashOf = ({ code }: LintRule, statement: StatementView | undefined, at: string): string => {
     const beginning = [code, statement?.sid ?? '', statement ? bodyOf(statement) : '', ''].join('\n');
     if (beginning.length < LONG) return hash('sha256', beginning + at);
     const name = `${code} ${statement!.index}`;
@@ -172,7 +174,7 @@ function fingerprints(text: string) {
     if (!hashed) begun.set(name, (hashed = createHash('sha256').update(beginning)));
     return hashed.copy().update(at).digest('hex');
   };
-  return (rule: Rule, statement: StatementView | undefined, at: string): string => {
+  return (rule: LintRule, statement: StatementView | undefined, at: string): string => {
     const print = hashOf(rule, statement, at.replaceAll(/\s+/g, '')).slice(0, 20);
     const count = seen.get(print) ?? 0;
     seen.set(print, count + 1);

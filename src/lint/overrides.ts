@@ -97,14 +97,14 @@ function unknownCodes(config: ReadConfig): readonly Finding[] {
     );
 }
 
-interface Told {
+interface ConfigProblem {
   readonly config: ReadConfig;
   readonly at: Range;
   readonly steps: JsonPath;
   readonly message: string;
 }
 
-function configFinding(code: string, { config, at, steps, message }: Told): Finding {
+function configFinding(code: string, { config, at, steps, message }: ConfigProblem): Finding {
   const { name, severity } = CONFIG_RULES.find((rule) => rule.code === code)!;
   const span = spanIn(config.text)({
     start: at.start,

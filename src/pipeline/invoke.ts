@@ -41,7 +41,7 @@ export interface CallOrigin extends Omit<CallContext, 'caller' | 'home' | 'time'
   readonly requestId?: string | undefined;
 }
 
-export interface Answer<O extends Members = Members> {
+export interface CallResult<O extends Members = Members> {
   readonly output: ValueOf<StructureShape<O>>;
   readonly requestId: string;
 }
@@ -55,7 +55,7 @@ export interface Kms {
     operation: Operation<I, O>,
     input: unknown,
     origin: CallOrigin,
-  ): Promise<Answer<O>>;
+  ): Promise<CallResult<O>>;
 }
 
 export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {

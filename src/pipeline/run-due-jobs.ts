@@ -12,7 +12,7 @@ export interface DueDeps {
 export async function runDueJobs(tx: Transaction, { now, random }: DueDeps): Promise<void> {
   for (let work = await nextDue(tx, now); work; work = await nextDue(tx, now)) {
     removeDue(tx, work);
-    const { SCHEDULED_JOBS: WORKS } = await import('./scheduled-jobs.ts'); // most calls find nothing that is due
-    await WORKS[work.kind](tx, work, random);
+    const { SCHEDULED_JOBS } = await import('./scheduled-jobs.ts'); // most calls find nothing that is due
+    await SCHEDULED_JOBS[work.kind](tx, work, random);
   }
 }

@@ -201,9 +201,9 @@ export async function newSlot(
 
 /** Where the configuration has a place for a key file, the usual place first. */
 function* freeKeyFiles(folders: UserFolders, keyringId: string, slot: number): Generator<string> {
-  const usual = defaultKeyFile(folders, keyringId);
-  if (!existsSync(usual)) yield usual;
-  for (let number = slot; number < slot + MAX_SLOTS; number += 1) yield usual.replace(/\.key$/, `-${number}.key`);
+  const defaultPath = defaultKeyFile(folders, keyringId);
+  if (!existsSync(defaultPath)) yield defaultPath;
+  for (let number = slot; number < slot + MAX_SLOTS; number += 1) yield defaultPath.replace(/\.key$/, `-${number}.key`);
 }
 
 /** Another process may make a key file at the same time: the next place is taken then. */

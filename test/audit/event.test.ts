@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { blob, list, map, string, structure, timestamp } from '../../src/model/shape.ts';
-import { callEvent, principalId, localEvent, type CallFacts, type Identity } from '../../src/audit/event.ts';
+import { callEvent, principalId, localEvent, type CallFacts, type EventIdentity } from '../../src/audit/event.ts';
 import { localeDate, requestParameters } from '../../src/audit/request-parameters.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 
@@ -20,7 +20,7 @@ const FACTS: CallFacts = {
 };
 
 /** AWS CloudTrail User Guide, CloudTrail userIdentity element */
-const identities: readonly [name: string, identity: Identity, told: object][] = [
+const identities: readonly [name: string, identity: EventIdentity, told: object][] = [
   [
     'the root user',
     callerOf('arn:aws:iam::111122223333:root'),

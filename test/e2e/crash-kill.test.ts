@@ -9,7 +9,7 @@ import { killEverywhere } from '../support/crash/kill.ts';
 import { SCENARIOS, type Scenario } from '../support/crash/scenarios.ts';
 import { buildCheck, Stage } from '../support/crash/stage.ts';
 
-const MOST = 5;
+const MAX = 5;
 
 let check: Awaited<ReturnType<typeof buildCheck>>;
 let stage: Stage;
@@ -24,7 +24,7 @@ afterAll(() => {
 
 const oneShot = SCENARIOS.filter(({ requests, isByHand }) => !requests && !isByHand);
 test.each(oneShot.map((scenario) => [scenario.name, scenario] as const))('%s', async (_, scenario) => {
-  const { problems, checked } = await killEverywhere(stage, scenario, { most: MOST });
+  const { problems, checked } = await killEverywhere(stage, scenario, { most: MAX });
   expect(problems).toEqual([]);
   expect(checked).toBeGreaterThan(0);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EVERY_RULE } from '../../src/lint/every-rule.ts';
 import { unifiedDiff } from '../../src/lint/core/diff.ts';
 import { FORMATS } from '../../src/lint/output/index.ts';
-import type { Report } from '../../src/lint/output/report.ts';
+import type { LintReport } from '../../src/lint/output/report.ts';
 import { rulePage, ruleList, rulesDocument } from '../../src/lint/output/rule-page.ts';
 import { formatPolicy } from '../../src/lint/core/canonical.ts';
 import { lint } from '../../src/lint/lint.ts';
@@ -29,7 +29,7 @@ const text = `{
 }
 `;
 
-const reportOf = (files: readonly { name: string; text: string }[], more: Partial<Report> = {}): Report => ({
+const reportOf = (files: readonly { name: string; text: string }[], more: Partial<LintReport> = {}): LintReport => ({
   files: files.map(({ name, text }) => ({
     name,
     text,

@@ -10,7 +10,7 @@ import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { findOperation } from '../../src/operations/index.ts';
-import { createKms, type Answer, type CallOrigin, type Kms } from '../../src/pipeline/invoke.ts';
+import { createKms, type CallResult, type CallOrigin, type Kms } from '../../src/pipeline/invoke.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
@@ -111,7 +111,7 @@ interface NamedCall extends CallOrigin {
 }
 
 /** A call of whatever operation has this name. */
-export async function callNamed(kms: Kms, { operation, input, ...origin }: NamedCall): Promise<Answer> {
+export async function callNamed(kms: Kms, { operation, input, ...origin }: NamedCall): Promise<CallResult> {
   const row = await findOperation(operation);
   if (!row) throw new Error(`there is no operation ${operation}`);
   return kms.invoke(row, input, origin);

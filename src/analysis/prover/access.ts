@@ -1,6 +1,6 @@
 /** Who is given what by a key policy: by everyone's statements to strangers, or certain actions to anybody. */
 import type { Action } from '../../policy/actions.ts';
-import { within, type Answer } from './budget.ts';
+import { within, type ProofResult } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Access } from './questions.ts';
 import { readPrincipal } from '../../policy/principal.ts';
@@ -19,7 +19,7 @@ import {
 } from './model.ts';
 
 /** One for every statement that gives it. `finished`: there is no other; false: it could not be excluded. */
-export type Found = Answer<readonly Access[]>;
+export type FoundAccess = ProofResult<readonly Access[]>;
 
 type AccessScope = Omit<ModelScope, 'documents'>;
 
@@ -74,14 +74,14 @@ export function publicAccessIn(model: Model, found: Access[]): boolean {
 export const publicAccessTo = (
   document: PolicyDocument,
   { trusted, ...place }: AccessScope & { readonly trusted: readonly string[] },
-): Found =>
+): FoundAccess =>
   proved(place, (found) => publicAccessIn(modelOf({ ...place, accounts: trusted, documents: [document] }), found));
 
 /** Anybody at all who is given one of these actions. @param actions `kms:Decrypt` */
 export function accessTo(
   document: PolicyDocument,
   { actions, ...place }: AccessScope & { readonly actions: readonly string[] },
-): Found {
+): FoundAccess {
   const isAbout = ({ name }: Action): boolean => actions.includes(`kms:${name}`);
   return proved(place, (found) => {
     const model = modelOf({ ...place, documents: [document] });
@@ -89,7 +89,7 @@ export function accessTo(
   });
 }
 
-function proved({ budget }: AccessScope, collect: (found: Access[]) => boolean): Found {
+function proved({ budget }: AccessScope, collect: (found: Access[]) => boolean): FoundAccess {
   let decided = false;
   const { found, finished } = within<Access>(budget, (all) => {
     decided = collect(all);

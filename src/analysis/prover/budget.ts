@@ -44,7 +44,7 @@ export class Budget {
   }
 }
 
-export interface Answer<T> {
+export interface ProofResult<T> {
   /** All of it is proved. */
   readonly found: T;
   /** False: the budget ended before the search did, so there may be more. */
@@ -52,7 +52,7 @@ export interface Answer<T> {
 }
 
 /** What a search finds within the budget. */
-export function within<T>(budget: Budget, search: (found: T[]) => void): Answer<readonly T[]> {
+export function within<T>(budget: Budget, search: (found: T[]) => void): ProofResult<readonly T[]> {
   const found: T[] = [];
   try {
     search(found);
@@ -63,7 +63,7 @@ export function within<T>(budget: Budget, search: (found: T[]) => void): Answer<
 }
 
 /** Whether something is so; `false` of an answer that is not finished means nothing. */
-export function proves(budget: Budget, isSo: () => boolean): Answer<boolean> {
+export function proves(budget: Budget, isSo: () => boolean): ProofResult<boolean> {
   const { found, finished } = within<true>(budget, (all) => {
     if (isSo()) all.push(true);
   });

@@ -228,7 +228,7 @@ interface Specified {
   readonly possible?: (key: string) => Bits;
 }
 
-export interface Question extends Specified {
+export interface ProofQuestion extends Specified {
   readonly atom: Atom;
   readonly clauses: readonly Clause[];
   /** The engine's word on the request that was found. */
@@ -236,7 +236,7 @@ export interface Question extends Specified {
 }
 
 /** @returns a request that the engine confirms, that there is none, or that nothing is known */
-export function ask(model: Model, question: Question): Verdict<Witness> {
+export function ask(model: Model, question: ProofQuestion): Verdict<Witness> {
   const { atom, clauses, confirm, given = NOTHING_GIVEN } = question;
   const { budget } = model.scope;
   const facts = model.factsOf(atom.principal);
@@ -347,7 +347,7 @@ export const principalText = ({ kind, arn, roleArn }: Caller): string =>
   kind === 'session' && roleArn !== undefined && arn.endsWith('/session') ? roleArn : arn;
 
 /** Whether the caller can do that under this policy, in some context. */
-export function canReach(model: Model, text: Text, atom: Atom, more: Partial<Question> = {}): Verdict<Witness> {
+export function canReach(model: Model, text: Text, atom: Atom, more: Partial<ProofQuestion> = {}): Verdict<Witness> {
   if (!isOpen(model, atom)) return NO;
   let doubtful = false;
   for (const rule of allowsFor(model, text, atom)) {
@@ -368,7 +368,7 @@ interface RuleForAtom {
 export function canReachBy(
   model: Model,
   { text, rule, atom }: RuleForAtom,
-  more: Partial<Question> = {},
+  more: Partial<ProofQuestion> = {},
 ): Verdict<Witness> {
   if (!rule.allowing || !isOpen(model, atom)) return NO;
   const clauses = [...rule.allowing, ...undenied(model, text, atom), ...(more.clauses ?? [])];

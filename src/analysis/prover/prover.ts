@@ -158,7 +158,7 @@ function lossesOf(model: Model, { text, rule, groups }: Asked): Losses {
   const kept = new Set<string>();
   let undecided = false;
   const deniesFor = (atom: Atom): readonly Rule[] => rulesFor(model, text, { atom, effect: 'Deny' });
-  const look = ({ atom, actions }: AtomGroup): void => {
+  const examine = ({ atom, actions }: AtomGroup): void => {
     model.scope.budget.spend(actions.length);
     const alone = byItself(model, { text, rule, atom });
     if (alone.kind === 'no') return;
@@ -173,8 +173,8 @@ function lossesOf(model: Model, { text, rule, groups }: Asked): Losses {
   const [denied, free] = [true, false].map((some) =>
     groups.filter(({ atom }) => deniesFor(atom).length > 0 === some),
   ) as [AtomGroup[], AtomGroup[]];
-  denied.forEach(look);
-  if (lost.length > 0) free.forEach(look);
+  denied.forEach(examine);
+  if (lost.length > 0) free.forEach(examine);
   return { lost, kept, undecided };
 }
 

@@ -3,7 +3,7 @@
  * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it. An
  * answer that is not finished lists what was proved before the budget of the document ended.
  */
-import type { Answer, Budget } from './budget.ts';
+import type { ProofResult, Budget } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
@@ -57,7 +57,7 @@ export interface Escalation {
   readonly witness: Witness;
 }
 
-type Listed<T> = Answer<readonly T[]>;
+type Listed<T> = ProofResult<readonly T[]>;
 
 export interface Prover {
   /** Allow statements whose condition lets somebody of an account in that is neither the owner's nor trusted. */
@@ -73,9 +73,9 @@ export interface Prover {
   /** Statements whose condition no request can satisfy. */
   readonly neverMatches: (subject: ProofSubject) => Listed<{ readonly statement: number; readonly why: string }>;
   /** The caller could not call PutKeyPolicy any more. */
-  readonly locksOut: (subject: ProofSubject, caller: Caller) => Answer<boolean>;
+  readonly locksOut: (subject: ProofSubject, caller: Caller) => ProofResult<boolean>;
   /** Nobody who is known, and no account by its identity policies, could call PutKeyPolicy any more. */
-  readonly locksOutAll: (subject: ProofSubject) => Answer<boolean>;
+  readonly locksOutAll: (subject: ProofSubject) => ProofResult<boolean>;
   /** Principals without Decrypt that can give it to themselves. */
   readonly selfEscalation: (subject: ProofSubject) => Listed<Escalation>;
 }

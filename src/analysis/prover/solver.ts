@@ -192,7 +192,7 @@ const isOfOne = ({ test: { use }, want }: Literal): boolean => use?.set !== unde
 
 const NAMES = 'kms:encryptioncontextkeys';
 const PAIR = 'kms:encryptioncontext:';
-const MOST_PAIRS = 6;
+const MAX_PAIRS = 6;
 
 /** Solutions key by key; where names and pairs of the encryption context both matter, those in which they agree. */
 function* assignments(chosen: Chosen, domain: Domain): Generator<Assignment> {
@@ -200,7 +200,7 @@ function* assignments(chosen: Chosen, domain: Domain): Generator<Assignment> {
   domain.budget.spend(chosen.size);
   for (const [key, asked] of chosen) base.set(key, choiceFor(key, asked, domain)?.found);
   const pairs = [...base.keys()].filter((key) => key.startsWith(PAIR));
-  if (!base.has(NAMES) || pairs.length === 0 || pairs.length > MOST_PAIRS) {
+  if (!base.has(NAMES) || pairs.length === 0 || pairs.length > MAX_PAIRS) {
     yield base;
     return;
   }

@@ -7,12 +7,12 @@ import { boolean, integer, list, map, oneOf, required, string, structure } from 
 import { usageOf } from '../../audit/usage.ts';
 import { actionRow } from '../../policy/actions.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
-import { changesOf, type Change } from '../../analysis/difference-text.ts';
+import { changesOf, type AccessChange } from '../../analysis/difference-text.ts';
 import { readPolicy, type PolicyDocument } from '../../policy/document.ts';
 import { policyForUse } from '../../analysis/policy-for-use.ts';
 import { readPrincipal } from '../../policy/principal.ts';
 import type { Access } from '../../analysis/prover/questions.ts';
-import { accessTo, oneEach, publicAccessTo, type Found } from '../../analysis/prover/access.ts';
+import { accessTo, oneEach, publicAccessTo, type FoundAccess } from '../../analysis/prover/access.ts';
 import { everyPrincipal } from '../../analysis/prover/callers.ts';
 import { differenceOf } from '../../analysis/prover/difference.ts';
 import type { KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
@@ -69,7 +69,7 @@ export const policyDiff = localCommand({
   exit: ({ fails }) => (fails ? 1 : 0),
 });
 
-const shown = ({ who, actions, statement, direct, example }: Change) => ({
+const shown = ({ who, actions, statement, direct, example }: AccessChange) => ({
   Principals: who,
   Actions: actions,
   Statement: statement,
@@ -166,7 +166,7 @@ export const policyCheck = localCommand({
     const { TrustedAccounts: trusted = [], NotMoreThan: baseline, NotGranted: actions } = input;
     const { account, keyArn: arn } = place;
     const scope = { account, keyArn: arn, budget: new Budget() };
-    const asked: { readonly [check in (typeof CHECKS)[number]]: (() => Found) | undefined } = {
+    const asked: { readonly [check in (typeof CHECKS)[number]]: (() => FoundAccess) | undefined } = {
       'not-public': input.NotPublic ? () => publicAccessTo(document, { ...scope, trusted }) : undefined,
       'not-more-than': baseline === undefined ? undefined : () => newAccessIn(document, policyFrom(baseline), scope),
       'not-granted': actions && (() => accessTo(document, { ...scope, actions: actions.map(actionNamed) })),
@@ -192,7 +192,7 @@ interface CheckScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
   readonly budget: Budget;
 }
 
-function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: CheckScope): Found {
+function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: CheckScope): FoundAccess {
   const { gains, undecided, complete, finished } = differenceOf({ newer, older, ...scope });
   return { found: oneEach(gains), finished: finished && complete && undecided.length === 0 };
 }

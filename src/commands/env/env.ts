@@ -7,7 +7,7 @@ import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
-import { outputTo, type Output } from '../../files/output.ts';
+import { outputTo, type OutputFile } from '../../files/output.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
 import type { Environment, Notes, ProgramWords, StandardStreams } from '../command/capabilities.ts';
@@ -57,7 +57,7 @@ function valueFromInput(whose: string, { isTerminal }: StandardStreams): Uint8Ar
 }
 
 /** A pipe or device has no lines to keep. */
-const currentText = ({ target }: Output): string =>
+const currentText = ({ target }: OutputFile): string =>
   target.kind === 'file' && target.stats ? readEnvFile(target.path, target.path) : '';
 
 /** Of lines with the same name, the last counts, as in a shell; what stands in the others is not looked at. */

@@ -9,7 +9,7 @@ import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { encryptionContext, keyId } from '../../model/members.ts';
 import { integer, list, required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
-import { outputTo, type Output } from '../../files/output.ts';
+import { outputTo, type OutputFile } from '../../files/output.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { AnyOperation } from '../../operations/row/operation.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
@@ -68,7 +68,7 @@ interface Transfer {
   readonly from: string;
   /** What the library's refusals mean: `cannot be encrypted`. */
   readonly meaning: string;
-  readonly output: Output;
+  readonly output: OutputFile;
   readonly session: Progress & RandomSource & StandardStreams;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
@@ -80,7 +80,7 @@ interface Transfer {
 
 interface EnvelopeDeps extends OperationCalls, Progress, RandomSource, StandardStreams {}
 
-const outputOf = (to: string, { random }: RandomSource, mode: number): Output =>
+const outputOf = (to: string, { random }: RandomSource, mode: number): OutputFile =>
   outputTo(to, { random, mode, existing: 'replace' });
 
 /**

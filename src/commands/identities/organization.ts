@@ -54,7 +54,7 @@ const FULL: Level = {
     },
   ],
 };
-const MOST_LEVELS = 6;
+const MAX_LEVELS = 6;
 
 export const putOrganizationCommand = localCommand({
   name: 'OrganizationPut',
@@ -64,7 +64,7 @@ export const putOrganizationCommand = localCommand({
     Path: string({ min: 1 }),
     Accounts: list(accountId),
     ManagementAccount: accountId,
-    Level: integer(0, MOST_LEVELS - 1),
+    Level: integer(0, MAX_LEVELS - 1),
     Type: oneOf(Object.keys(TYPES) as readonly Type[]),
     Policy: string({ min: 1 }),
     PolicyName: string({ min: 1, max: 128 }),

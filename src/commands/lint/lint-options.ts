@@ -7,7 +7,7 @@ import type { LintOptions } from '../../lint/run.ts';
 import type { Clock } from '../../runtime/capabilities.ts';
 import { readPolicyText } from './policy-file.ts';
 
-export interface LintInput {
+export interface LintCommandInput {
   readonly Files?: readonly string[] | undefined;
   readonly Key?: string | undefined;
   readonly All?: boolean | undefined;
@@ -28,7 +28,7 @@ export interface LintInput {
   readonly ListRules?: boolean | undefined;
 }
 
-export async function lintOptionsOf(input: LintInput, { clock }: Clock): Promise<LintOptions> {
+export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
   const { prover } = await import('../../analysis/prover/prover.ts');
   const { readKnown } = await import('../../lint/core/suppress.ts');
@@ -66,7 +66,7 @@ async function configAt(path: string): Promise<ReadConfig> {
 
 /** `--select` alone leaves everything else out; `--ignore` takes out of what is left. */
 async function chosen(
-  { Select: select = [], Ignore: ignore = [] }: LintInput,
+  { Select: select = [], Ignore: ignore = [] }: LintCommandInput,
   config: ReadConfig | undefined,
 ): Promise<Pick<LintSettings, 'rules'>> {
   if (select.length + ignore.length === 0) return {};

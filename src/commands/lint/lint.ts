@@ -9,7 +9,7 @@ import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } f
 import type { Notes, Output, ScreenAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { STATUS } from './exit-status.ts';
-import { lintOptionsOf, type LintInput } from './lint-options.ts';
+import { lintOptionsOf, type LintCommandInput } from './lint-options.ts';
 import { writeTo } from './policy-file.ts';
 
 const FORMAT_NAMES: readonly FormatName[] = [
@@ -59,7 +59,7 @@ export const lintCommand = localCommand({
   }),
   output: structure({}),
   positionals: ['Files'],
-  async run(input: LintInput, session: LintDeps) {
+  async run(input: LintCommandInput, session: LintDeps) {
     const tells = input.ListRules || input.Explain !== undefined;
     return { status: await (tells ? tellRules : lintAll)(input, session) };
   },
@@ -67,7 +67,7 @@ export const lintCommand = localCommand({
   exit: ({ status }) => status,
 });
 
-async function tellRules({ Explain: code }: LintInput, session: Pick<Output, 'printData'>): Promise<number> {
+async function tellRules({ Explain: code }: LintCommandInput, session: Pick<Output, 'printData'>): Promise<number> {
   const { rulePage, ruleList } = await import('../../lint/output/rule-page.ts');
   const { EVERY_RULE } = await import('../../lint/every-rule.ts');
   if (code === undefined) {
@@ -80,7 +80,7 @@ async function tellRules({ Explain: code }: LintInput, session: Pick<Output, 'pr
   return STATUS.clean;
 }
 
-async function lintAll(input: LintInput, session: LintDeps): Promise<number> {
+async function lintAll(input: LintCommandInput, session: LintDeps): Promise<number> {
   const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
     throw new EnvironmentError('there is nothing to look at', [

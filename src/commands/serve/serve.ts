@@ -34,7 +34,7 @@ export interface Serving {
 }
 
 /** What a server is made of, beside what it is asked for. */
-export interface ServerDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
+export interface ServeDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
 
 export const serve = localCommand({
   name: 'Serve',

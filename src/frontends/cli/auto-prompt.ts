@@ -11,7 +11,7 @@ import { commonOptions, memberOptions, type MemberOption } from './input/option.
 import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './input/global-option.ts';
 import { parseWords, type Option } from './input/words.ts';
 
-export interface Choice {
+export interface PromptChoice {
   readonly value: string;
   /** Beside the value, where it helps to choose. */
   readonly remark?: string;
@@ -20,8 +20,8 @@ export interface Choice {
 /** How questions are put: prompt.ts, or a test. */
 export interface Asker {
   /** @param free whether another text may be typed */
-  pick(message: string, choices: readonly Choice[], free: boolean): Promise<string>;
-  pickMany(message: string, choices: readonly Choice[]): Promise<readonly string[]>;
+  pick(message: string, choices: readonly PromptChoice[], free: boolean): Promise<string>;
+  pickMany(message: string, choices: readonly PromptChoice[]): Promise<readonly string[]>;
   text(message: string): Promise<string>;
 }
 
@@ -59,7 +59,7 @@ export async function askForRest(given: readonly string[], guide: Guide): Promis
   }
 }
 
-const RUN: Choice = { value: 'run the command' };
+const RUN: PromptChoice = { value: 'run the command' };
 
 interface Named {
   readonly command: CliCommand;
@@ -143,7 +143,7 @@ const TYPES: { readonly [type: string]: string } = {
 
 const typeName = ({ type }: Shape): string => TYPES[type] ?? type;
 
-const choiceOf = ({ name, member }: MemberOption, { operation }: CliCommand): Choice => ({
+const choiceOf = ({ name, member }: MemberOption, { operation }: CliCommand): PromptChoice => ({
   value: name,
   remark: textOf(operation).members[member] ?? '',
 });

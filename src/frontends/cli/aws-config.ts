@@ -7,10 +7,10 @@ import { textLines } from '../../model/lines.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
 
-export type Section = { readonly [setting: string]: string };
+export type ConfigSection = { readonly [setting: string]: string };
 
 /** The settings of a profile in AWS's files, or undefined if neither has it. */
-export function awsProfile(name: string, { env, home }: UserFolders): Section | undefined {
+export function awsProfile(name: string, { env, home }: UserFolders): ConfigSection | undefined {
   const { config, credentials } = readFiles({ env, home });
   const inConfig = config.get(`profile ${name}`) ?? (name === 'default' ? config.get('default') : undefined);
   const inCredentials = credentials.get(name);
@@ -28,7 +28,7 @@ export function awsProfileNames(source: UserFolders): readonly string[] {
   return [...new Set([...named, ...credentials.keys()])];
 }
 
-type Sections = ReadonlyMap<string, Section>;
+type Sections = ReadonlyMap<string, ConfigSection>;
 
 const readFiles = ({ env, home }: UserFolders): { readonly config: Sections; readonly credentials: Sections } => ({
   config: readIni(env['AWS_CONFIG_FILE'] || `${home}/.aws/config`),
@@ -36,7 +36,7 @@ const readFiles = ({ env, home }: UserFolders): { readonly config: Sections; rea
 });
 
 /** A missing file is as good as an empty one. */
-function readIni(path: string): ReadonlyMap<string, Section> {
+function readIni(path: string): ReadonlyMap<string, ConfigSection> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -46,7 +46,7 @@ function readIni(path: string): ReadonlyMap<string, Section> {
   return parseIni(text, path);
 }
 
-export function parseIni(text: string, path: string): ReadonlyMap<string, Section> {
+export function parseIni(text: string, path: string): ReadonlyMap<string, ConfigSection> {
   const sections = new Map<string, { [setting: string]: string }>();
   let section: { [setting: string]: string } | undefined;
   for (const line of textLines(text)) {

@@ -1,7 +1,7 @@
 /** A command of a line, called: with the profile's settings, in a session, its answer printed. */
 import type { Session } from '../../runtime/capabilities.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
-import type { Call } from './input/read-invocation.ts';
+import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import type { Refusals } from './report-failure.ts';
@@ -14,7 +14,11 @@ import type { CliCommand } from './table/commands.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
 
 /** @param refusals gets what calls of a local command threw */
-export async function call(process: GuardedProcess, invocation: Call<CliCommand>, refusals: Refusals): Promise<number> {
+export async function call(
+  process: GuardedProcess,
+  invocation: CommandCall<CliCommand>,
+  refusals: Refusals,
+): Promise<number> {
   const { command, globals } = invocation;
   const { env, home, write } = process;
   const anyProfile = command.kind === 'local' && command.row.anyProfile;
@@ -44,7 +48,7 @@ export async function call(process: GuardedProcess, invocation: Call<CliCommand>
 }
 
 interface Prepared {
-  readonly invocation: Call<CliCommand>;
+  readonly invocation: CommandCall<CliCommand>;
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;

@@ -1,6 +1,6 @@
 /** What a command line needs of the process it runs in. */
 import { visibleLines } from '../../model/visible.ts';
-import type { ServeOptions, ServerDeps } from '../../commands/serve/serve.ts';
+import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
@@ -20,7 +20,7 @@ export interface Process {
   /** What calls and commands work in; tests compose one that answers by itself. */
   readonly openSession: (options: SessionOptions) => Session;
   /** `kms serve`, loaded when it is asked for. */
-  readonly serve: (deps: ServerDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
+  readonly serve: (deps: ServeDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
 }
 
 /** What the parts of the frontend work in. */

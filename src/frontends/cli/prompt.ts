@@ -1,7 +1,7 @@
 /** Questions at the terminal. They go to stderr, so that an answer on stdout stays clean; inquirer is loaded only here. */
 import { EnvironmentError } from '../../model/error.ts';
 import type { Question } from '../../commands/command/capabilities.ts';
-import type { Asker, Choice } from './auto-prompt.ts';
+import type { Asker, PromptChoice } from './auto-prompt.ts';
 
 const context = { output: process.stderr };
 
@@ -47,7 +47,7 @@ export const asker: Asker = {
         `${value} ${remark}`.toLowerCase().includes(term.toLowerCase()),
       );
       const typed = free && term !== '' && !found.some(({ value }) => value === term) ? [{ value: term }] : [];
-      return [...found, ...typed].map(({ value, remark = '' }: Choice) => ({
+      return [...found, ...typed].map(({ value, remark = '' }: PromptChoice) => ({
         value,
         name: value,
         description: remark,

@@ -2,13 +2,13 @@
 import { resolve } from 'node:path';
 import { visible } from '../../model/visible.ts';
 import { readUpTo } from '../../files/limited-read.ts';
-import { readInvocation, type Invocation } from './input/read-invocation.ts';
+import { readInvocation, type CommandInvocation } from './input/read-invocation.ts';
 import { compileQuery } from './output/query.ts';
 import type { GuardedProcess } from './process.ts';
 import { promptMode } from './prompt-mode.ts';
 import { commandTable, everyCommand, type CliCommand } from './table/commands.ts';
 
-export async function readLine(process: GuardedProcess): Promise<Invocation<CliCommand>> {
+export async function readLine(process: GuardedProcess): Promise<CommandInvocation<CliCommand>> {
   switch (promptMode(process)) {
     case 'off':
       return read(process);
@@ -20,7 +20,7 @@ export async function readLine(process: GuardedProcess): Promise<Invocation<CliC
   }
 }
 
-const read = (process: GuardedProcess): Promise<Invocation<CliCommand>> => {
+const read = (process: GuardedProcess): Promise<CommandInvocation<CliCommand>> => {
   const { argv, env, home, cwd } = process;
   return readInvocation(argv, {
     commands: () => commandTable(),
@@ -31,7 +31,7 @@ const read = (process: GuardedProcess): Promise<Invocation<CliCommand>> => {
   });
 };
 
-async function readWithAnswers(process: GuardedProcess): Promise<Invocation<CliCommand>> {
+async function readWithAnswers(process: GuardedProcess): Promise<CommandInvocation<CliCommand>> {
   const { askForRest, asTyped } = await import('./auto-prompt.ts');
   const { asker } = await import('./prompt.ts');
   const { knownValues } = await import('./known-values.ts');

@@ -2,7 +2,7 @@
 import { KmsError } from '../../model/error.ts';
 import type { CliCommand } from './table/commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
-import type { Invocation } from './input/read-invocation.ts';
+import type { CommandInvocation } from './input/read-invocation.ts';
 import { errorFormatOf, errorLayout } from './output/errors.ts';
 import { exitCodes, failureOf } from './output/failure.ts';
 import type { GuardedProcess } from './process.ts';
@@ -13,7 +13,7 @@ export type Refusals = WeakMap<object, string>;
 
 interface Failed {
   /** Absent for a line that could not be read. */
-  readonly invocation: Invocation<CliCommand> | undefined;
+  readonly invocation: CommandInvocation<CliCommand> | undefined;
   readonly refusals: Refusals;
 }
 

@@ -7,7 +7,7 @@ import type { Session } from '../../runtime/capabilities.ts';
 import { traceTo } from './debug.ts';
 import { checkCommandInput } from './input/command-input.ts';
 import type { GlobalValues } from './input/global-option.ts';
-import type { Call } from './input/read-invocation.ts';
+import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
@@ -18,7 +18,7 @@ import { sayTo } from './say.ts';
 
 interface LocalCall {
   readonly command: { readonly row: AnyLocalCommand };
-  readonly call: Pick<Call, 'globals' | 'passthroughArgs'>;
+  readonly call: Pick<CommandCall, 'globals' | 'passthroughArgs'>;
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;

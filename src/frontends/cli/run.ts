@@ -1,7 +1,7 @@
 /** A command line from its words to its exit status: read, call, print; and what is said where that fails. */
 import { call } from './call.ts';
 import type { CliCommand } from './table/commands.ts';
-import type { Invocation } from './input/read-invocation.ts';
+import type { CommandInvocation } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { guarded, type GuardedProcess, type Process } from './process.ts';
 import { readLine } from './read-line.ts';
@@ -10,7 +10,7 @@ import { reportFailure, type Refusals } from './report-failure.ts';
 export async function run(outer: Process): Promise<number> {
   const process = guarded(outer, run);
   if (process.argv[0] === '__complete') return (await import('./complete.ts')).complete(process);
-  let invocation: Invocation<CliCommand> | undefined;
+  let invocation: CommandInvocation<CliCommand> | undefined;
   const refusals: Refusals = new WeakMap();
   try {
     invocation = await readLine(process);
@@ -22,7 +22,7 @@ export async function run(outer: Process): Promise<number> {
 
 async function perform(
   process: GuardedProcess,
-  invocation: Invocation<CliCommand>,
+  invocation: CommandInvocation<CliCommand>,
   refusals: Refusals,
 ): Promise<number> {
   switch (invocation.kind) {

@@ -19,14 +19,14 @@ export interface Situation {
   readonly keyringAsks: boolean;
 }
 
-export interface Access {
+export interface ServerAccess {
   readonly required: CallerVerification['required'];
   /** Where the access key of this process goes; undefined: there is none. */
   readonly processKey: 'file' | 'terminal' | undefined;
 }
 
 /** @throws EnvironmentError where what is asked for would let too many in, or nobody */
-export function accessTo(situation: Situation): Access {
+export function accessTo(situation: Situation): ServerAccess {
   const { reach, verifySignatures, credentialsFile, terminal, ephemeral, accessKeys, keyringAsks } = situation;
   if (verifySignatures === false) {
     if (reach === 'other machines') {
@@ -75,7 +75,7 @@ function nobody({ reach, ephemeral, keyringAsks }: Situation): EnvironmentError 
 
 /** For whoever starts the server. @param caller ARN of the default caller */
 export function whoIsLetIn(
-  { required, processKey }: Access,
+  { required, processKey }: ServerAccess,
   { reach, accessKeys, keyringAsks }: Situation,
   caller: string,
 ): string {

@@ -19,7 +19,7 @@ interface Deps {
 }
 
 /** Kinds that are counted apart: messages have names of files and numbers in them, and there may be many. */
-const MOST_KINDS = 100;
+const MAX_KINDS = 100;
 const FURTHER = 'further failures';
 
 export function failureLog({ say, trace, interval = 1_000 }: Deps): FailureLog {
@@ -40,7 +40,7 @@ export function failureLog({ say, trace, interval = 1_000 }: Deps): FailureLog {
   return {
     tell(requestId, thrown) {
       const message = messageOf(thrown);
-      const kind = kinds.has(message) || kinds.size < MOST_KINDS ? message : FURTHER;
+      const kind = kinds.has(message) || kinds.size < MAX_KINDS ? message : FURTHER;
       const known = kinds.get(kind);
       if (known) {
         known.count += 1;

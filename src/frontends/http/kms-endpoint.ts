@@ -14,14 +14,17 @@ import { readAuthorization } from './signature.ts';
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 const TARGET = 'TrentService.';
 
-export interface Endpoint {
+export interface KmsEndpoint {
   readonly kms: Kms;
   readonly verification: CallerVerification;
   /** Of this request; its event has it too. */
   readonly requestId: string;
 }
 
-export async function answerKms(request: HttpRequest, { kms, verification, requestId }: Endpoint): Promise<HttpAnswer> {
+export async function answerKms(
+  request: HttpRequest,
+  { kms, verification, requestId }: KmsEndpoint,
+): Promise<HttpAnswer> {
   const operation = await operationOf(request);
   const authorization = readAuthorization(request);
   const { output } = await kms.invoke(operation, readInput(operation, request.body), {

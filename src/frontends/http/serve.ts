@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../model/error.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import type { ServeOptions, ServerDeps } from '../../commands/serve/serve.ts';
+import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { OperationCalls } from '../../runtime/capabilities.ts';
 import { createKms, type Kms } from '../../pipeline/invoke.ts';
 import { createSts } from '../../runtime/sts.ts';
@@ -20,7 +20,7 @@ import { readTlsFiles, type TlsFiles } from './tls.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:4599';
 
-export async function serve(session: ServerDeps, options: ServeOptions, debug?: Trace): Promise<void> {
+export async function serve(session: ServeDeps, options: ServeOptions, debug?: Trace): Promise<void> {
   const trace: Trace | undefined = debug && quietly(debug);
   const place = await placeOf(options);
   if (options.credentialsFile !== undefined) checkCredentialsFile(options.credentialsFile);
@@ -35,7 +35,7 @@ export async function serve(session: ServerDeps, options: ServeOptions, debug?: 
 }
 
 interface Served {
-  readonly session: ServerDeps;
+  readonly session: ServeDeps;
   readonly options: ServeOptions;
   readonly keyring: Keyring;
   readonly kms: Kms;
@@ -153,7 +153,7 @@ function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
   return readTlsFiles({ cert, key });
 }
 
-async function keyringOf(session: ServerDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
+async function keyringOf(session: ServeDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
   const { clock, random, region } = session;
   const keyring = ephemeral ? await inMemory({ account, region, clock, random }) : await session.open();
   return keyring;

@@ -11,7 +11,7 @@ const CONTENT_TYPE = 'text/xml';
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 const HOUR = 3600;
 
-export interface Endpoint {
+export interface StsEndpoint {
   readonly sts: Sts;
   readonly verification: CallerVerification;
   readonly requestId: string;
@@ -20,7 +20,10 @@ export interface Endpoint {
 export const isSts = ({ method, headers }: HttpRequest): boolean =>
   method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
 
-export async function answerSts(request: HttpRequest, { sts, verification, requestId }: Endpoint): Promise<HttpAnswer> {
+export async function answerSts(
+  request: HttpRequest,
+  { sts, verification, requestId }: StsEndpoint,
+): Promise<HttpAnswer> {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const action = form.get('Action') ?? '';
   const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;

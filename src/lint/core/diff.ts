@@ -61,12 +61,12 @@ function compare(a: readonly string[], b: readonly string[]): readonly Line[] {
 }
 
 /** Lines that a table would have too many cells for are all taken out and put in anew. */
-const MOST_CELLS = 4_000_000;
+const MAX_CELLS = 4_000_000;
 
 function longest(a: readonly string[], b: readonly string[]): readonly Line[] {
   const removed = (text: string): Line => ({ sign: '-', text });
   const added = (text: string): Line => ({ sign: '+', text });
-  if (a.length * b.length > MOST_CELLS) return [...a.map(removed), ...b.map(added)];
+  if (a.length * b.length > MAX_CELLS) return [...a.map(removed), ...b.map(added)];
   const width = b.length + 1;
   const table = new Uint32Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i--) {

@@ -1,5 +1,5 @@
 /** A rule of the linter, as a row: what it is called, how bad it is, what it says for itself, and what it finds. */
-import type { Answer } from '../../analysis/prover/budget.ts';
+import type { ProofResult } from '../../analysis/prover/budget.ts';
 import type { JsonPath, Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 import type { Provable } from './proof-subject.ts';
@@ -13,7 +13,7 @@ export interface Mark {
 }
 
 /** A finding before it has its line and column. */
-export interface Draft {
+export interface FindingDraft {
   readonly at: Range;
   readonly path: JsonPath;
   readonly message: string;
@@ -28,12 +28,15 @@ export interface Draft {
 }
 
 /** A draft of a place and the rest. */
-export const draftAt = (place: Pick<Draft, 'at' | 'path'>, rest: Omit<Draft, 'at' | 'path'>): Draft => ({
+export const draftAt = (
+  place: Pick<FindingDraft, 'at' | 'path'>,
+  rest: Omit<FindingDraft, 'at' | 'path'>,
+): FindingDraft => ({
   ...place,
   ...rest,
 });
 
-export type Drafts = Draft | readonly Draft[] | undefined;
+export type Drafts = FindingDraft | readonly FindingDraft[] | undefined;
 
 /** What a rule looks at, one of each kind as often as it occurs. */
 export interface Finds {
@@ -44,12 +47,12 @@ export interface Finds {
   resource?(resource: Item, statement: StatementView, subject: Subject): Drafts;
   test?(test: TestView, subject: Subject): Drafts;
   /** Runs only with a prover, and within the budget of the document. */
-  readonly prove?: (subject: Subject, provable: Provable) => Answer<Drafts>;
+  readonly prove?: (subject: Subject, provable: Provable) => ProofResult<Drafts>;
   /** Looks at the rules whose proofs were not finished, if there are any. */
-  readonly unproved?: (rules: readonly Rule[], provable: Provable, subject: Subject) => Drafts;
+  readonly unproved?: (rules: readonly LintRule[], provable: Provable, subject: Subject) => Drafts;
 }
 
-export interface Rule extends Finds {
+export interface LintRule extends Finds {
   readonly code: string;
   readonly name: string;
   readonly severity: Severity;

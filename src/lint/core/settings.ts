@@ -1,7 +1,7 @@
 /** What the linter is told besides the document: the key, known identities, accounts, what to compare with. */
 import type { Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
-import type { KeyFacts } from '../facts/key-actions.ts';
+import type { KeyKindFacts } from '../facts/key-actions.ts';
 import type { Prover } from '../../analysis/prover/questions.ts';
 
 /** `endpoint`: the policy of a VPC endpoint. `grant`: grants as ListGrants answers them. */
@@ -23,7 +23,7 @@ export interface Expectation {
 export interface LintSettings {
   /** The account that owns the key, where the key itself is not known. */
   readonly account?: string;
-  readonly key?: KeyFacts;
+  readonly key?: KeyKindFacts;
   /** The policy of that key: what an identity policy depends on. */
   readonly keyPolicy?: string;
   readonly trustedAccounts?: readonly string[];

@@ -1,7 +1,7 @@
 /** Which actions do anything on which kind of key. */
 
 /** What the linter knows of the key that a policy belongs to. */
-export interface KeyFacts {
+export interface KeyKindFacts {
   readonly arn: string;
   readonly account: string;
   readonly region: string;
@@ -14,7 +14,7 @@ export interface KeyFacts {
 interface KeyActionRow {
   readonly actions: readonly string[];
   readonly wanted: string;
-  readonly fits: (key: KeyFacts) => boolean;
+  readonly fits: (key: KeyKindFacts) => boolean;
 }
 
 const row = (actions: string, wanted: string, fits: KeyActionRow['fits']): KeyActionRow => ({
@@ -22,8 +22,8 @@ const row = (actions: string, wanted: string, fits: KeyActionRow['fits']): KeyAc
   wanted,
   fits,
 });
-const usage = (name: string) => (key: KeyFacts) => key.usage === name;
-export const isSymmetric = (key: KeyFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
+const usage = (name: string) => (key: KeyKindFacts) => key.usage === name;
+export const isSymmetric = (key: KeyKindFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
 
 const ROWS: readonly KeyActionRow[] = [
   row('Encrypt Decrypt ReEncryptFrom ReEncryptTo', 'keys of usage ENCRYPT_DECRYPT', usage('ENCRYPT_DECRYPT')),
@@ -52,5 +52,5 @@ const ROWS: readonly KeyActionRow[] = [
 ];
 
 /** @returns what keys the action is for, if this key is none of them */
-export const unfit = (action: string, key: KeyFacts): string | undefined =>
+export const unfit = (action: string, key: KeyKindFacts): string | undefined =>
   ROWS.find(({ actions, fits }) => actions.includes(action) && !fits(key))?.wanted;

@@ -2,7 +2,7 @@
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { ruleOf } from '../every-rule.ts';
 import type { Severity } from '../core/settings.ts';
-import { allFindings, type Format } from './report.ts';
+import { allFindings, type ReportFormat } from './report.ts';
 
 const TYPES: Readonly<Record<Severity, string>> = {
   error: 'ERROR',
@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<Severity, string>> = {
 };
 
 /** With several documents every finding also names its own, for which AWS has no member. */
-export const accessAnalyzer: Format = (report) => {
+export const accessAnalyzer: ReportFormat = (report) => {
   const several = report.files.length > 1;
   const findings = allFindings(report).map(({ file, finding }) => ({
     findingType: TYPES[finding.severity],

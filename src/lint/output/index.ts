@@ -4,7 +4,7 @@ import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { concise, github } from './lines.ts';
 import { pretty } from './pretty.ts';
-import type { Format } from './report.ts';
+import type { ReportFormat } from './report.ts';
 import { sarif } from './sarif.ts';
 
 export const FORMATS = {
@@ -15,5 +15,5 @@ export const FORMATS = {
   github,
   junit,
   'access-analyzer': accessAnalyzer,
-} as const satisfies Readonly<Record<string, Format>>;
+} as const satisfies Readonly<Record<string, ReportFormat>>;
 export type FormatName = keyof typeof FORMATS;

@@ -1,9 +1,9 @@
 /** The report as JSON of our own: everything that is known, for programs. */
 import type { Finding } from '../core/finding.ts';
 import { ruleOf } from '../every-rule.ts';
-import { allFindings, type Format } from './report.ts';
+import { allFindings, type ReportFormat } from './report.ts';
 
-export const json: Format = (report) => {
+export const json: ReportFormat = (report) => {
   const findings = allFindings(report).map(({ finding }) => finding);
   const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
   const document = {

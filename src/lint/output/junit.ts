@@ -1,6 +1,6 @@
 /** JUnit's XML, for build servers: a suite a document, a failed case a finding, a passed one where there is none. */
 import type { FileReport, Finding } from '../core/finding.ts';
-import { allFindings, printWitness, type Format } from './report.ts';
+import { allFindings, printWitness, type ReportFormat } from './report.ts';
 import { visible } from '../../model/visible.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const xml = (text: string): string =>
     .replaceAll(/[\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
     .replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 
-export const junit: Format = (report) => {
+export const junit: ReportFormat = (report) => {
   const count = allFindings(report).length;
   const suites = report.files.map(suite).join('');
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kms lint" tests="${testsIn(report.files)}" failures="${count}">\n${suites}</testsuites>\n`;

@@ -1,10 +1,10 @@
 /** Formats of one line a finding: concise for people and editors, github for annotations of pull requests. */
 import type { Severity } from '../core/settings.ts';
-import { allFindings, summary, type Format } from './report.ts';
+import { allFindings, summary, type ReportFormat } from './report.ts';
 import { visible } from '../../model/visible.ts';
 
 /** `file:line:column: CODE [*] message`; the star: --fix repairs it. */
-export const concise: Format = (report) => {
+export const concise: ReportFormat = (report) => {
   const lines = allFindings(report).map(({ file, finding: { span, code, fix, message, severity } }) => {
     const star = fix?.safe ? ' [*]' : '';
     return `${visible(file.name)}:${span.line}:${span.column}: ${report.paint(severity, code)}${star} ${visible(message)}`;
@@ -23,7 +23,7 @@ const data = (text: string): string => visible(text).replaceAll('%', '%25');
 const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
 /** Workflow commands of GitHub Actions. */
-export const github: Format = (report) =>
+export const github: ReportFormat = (report) =>
   allFindings(report)
     .map(({ file, finding: { span, severity, code, name, message } }) => {
       const place = `file=${property(file.name)},line=${span.line},endLine=${span.endLine},col=${span.column},endColumn=${span.endColumn}`;

@@ -1,13 +1,13 @@
 /** Findings for people: each with the lines it is about and marks under them. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
-import { printWitness, summary, type Format, type Report } from './report.ts';
+import { printWitness, summary, type ReportFormat, type LintReport } from './report.ts';
 import { textLines } from '../../model/lines.ts';
 import { HIDDEN, visible } from '../../model/visible.ts';
 
 /** One unit for one unit, so that what stands below stays below. */
 const sameWidth = (text: string): string => text.replaceAll(HIDDEN, (unit) => (unit === '\t' ? ' ' : '\u00b7'));
 
-export const pretty: Format = (report) => {
+export const pretty: ReportFormat = (report) => {
   const blocks = report.files.flatMap((file) => {
     const lines = textLines(file.text);
     return file.findings.map((finding) => block(finding, { file, lines, report }));
@@ -18,7 +18,7 @@ export const pretty: Format = (report) => {
 interface PrettyDeps {
   readonly file: FileReport;
   readonly lines: readonly string[];
-  readonly report: Report;
+  readonly report: LintReport;
 }
 
 function block(finding: Finding, deps: PrettyDeps): string {

@@ -7,7 +7,7 @@ export type Style = Severity | 'strong' | 'frame';
 /** Puts color on a text; without a terminal it changes nothing. */
 export type Paint = (style: Style, text: string) => string;
 
-export interface Report {
+export interface LintReport {
   readonly files: readonly FileReport[];
   /** Of the terminal. */
   readonly columns: number;
@@ -15,11 +15,11 @@ export interface Report {
   readonly version: string;
 }
 
-export type Format = (report: Report) => string;
+export type ReportFormat = (report: LintReport) => string;
 
 export const allFindings = ({
   files,
-}: Pick<Report, 'files'>): readonly { readonly file: FileReport; readonly finding: Finding }[] =>
+}: Pick<LintReport, 'files'>): readonly { readonly file: FileReport; readonly finding: Finding }[] =>
   files.flatMap((file) => file.findings.map((finding) => ({ file, finding })));
 
 /** The witness in a line: `arn:... may kms:Decrypt with kms:viaservice = "..."`. */
@@ -34,7 +34,7 @@ export function printWitness({ witness }: Finding): string | undefined {
 }
 
 /** `3 findings (1 error, 2 hints), 1 fixable with --fix`. */
-export function summary(report: Pick<Report, 'files'>): string {
+export function summary(report: Pick<LintReport, 'files'>): string {
   const findings = allFindings(report).map(({ finding }) => finding);
   if (findings.length === 0) return 'no findings';
   const counts = SEVERITIES.flatMap((severity) => {

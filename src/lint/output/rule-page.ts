@@ -1,6 +1,6 @@
 /** The page of a rule, for the terminal and for docs/lint-rules.md, and the list of all. */
 import { EVERY_RULE } from '../every-rule.ts';
-import type { Rule } from '../core/rule.ts';
+import type { LintRule } from '../core/rule.ts';
 
 const FIXES = { safe: 'yes (--fix)', unsafe: 'after a look (--unsafe-fixes)', none: 'no' } as const;
 const SCOPES = {
@@ -10,7 +10,7 @@ const SCOPES = {
   grant: 'grants',
 } as const;
 
-function facts({ scopes, fix, prove, optional, severity }: Rule): readonly (readonly [string, string])[] {
+function facts({ scopes, fix, prove, optional, severity }: LintRule): readonly (readonly [string, string])[] {
   return [
     ['severity', severity],
     ['looks at', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
@@ -20,7 +20,7 @@ function facts({ scopes, fix, prove, optional, severity }: Rule): readonly (read
   ];
 }
 
-export function rulePage(rule: Rule): string {
+export function rulePage(rule: LintRule): string {
   const { code, name, title, why, bad, good, see } = rule;
   const list = facts(rule).map(([what, value]) => `  ${`${what}:`.padEnd(14)}${value}`);
   return [`${code} ${name}: ${title}`, '', ...list, '', why, '', `  bad:  ${bad}`, `  good: ${good}`, '', see, ''].join(

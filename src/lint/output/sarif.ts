@@ -1,10 +1,10 @@
 /** SARIF 2.1.0 (OASIS), for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/ */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { spanIn } from '../core/finding.ts';
-import type { Rule } from '../core/rule.ts';
+import type { LintRule } from '../core/rule.ts';
 import { ruleOf } from '../every-rule.ts';
 import type { Severity } from '../core/settings.ts';
-import { printWitness, type Format } from './report.ts';
+import { printWitness, type ReportFormat } from './report.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = {
   error: 'error',
@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<Severity, string>> = {
 /** Code scanning sorts by it: 0 to 10. */
 const SCORES: Readonly<Record<Severity, string>> = { error: '5.0', security: '8.0', warning: '3.0', hint: '1.0' };
 
-export const sarif: Format = ({ files, version }) => {
+export const sarif: ReportFormat = ({ files, version }) => {
   const results = files.flatMap((file) => [
     ...file.findings.map((finding) => ({ file, finding, reason: undefined as string | undefined })),
     ...file.suppressed.map(({ finding, reason }) => ({ file, finding, reason })),
@@ -46,7 +46,7 @@ function artifact(name: string) {
   return name.startsWith('/') ? { uri: `file://${uri}` } : { uri, uriBaseId: 'SRCROOT' };
 }
 
-const describeRule = ({ code, name, title, why, bad, good, see, severity }: Rule) => ({
+const describeRule = ({ code, name, title, why, bad, good, see, severity }: LintRule) => ({
   id: code,
   name: name.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase()),
   shortDescription: { text: title },

@@ -3,7 +3,7 @@ import { ACTIONS, actionRow } from '../../policy/actions.ts';
 import { hasWildcard } from '../../policy/glob.ts';
 import { quote, removeItems, replace, replaceItem, type Fix } from '../core/edit.ts';
 import { unfit } from '../facts/key-actions.ts';
-import { KEY, OWN, PAGES, POLICY, draftAt, type Draft, type Rule } from '../core/rule.ts';
+import { KEY, OWN, PAGES, POLICY, draftAt, type FindingDraft, type LintRule } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';
 import { isFull, patternCovers, placeOfItem, type Item, type StatementView } from '../core/subject.ts';
 
@@ -45,7 +45,7 @@ function drop(statement: StatementView, items: readonly Item[], title: string): 
   return edits && { safe: true, title, edits };
 }
 
-export const ACTION_RULES: readonly Rule[] = [
+export const ACTION_RULES: readonly LintRule[] = [
   {
     code: 'KP201',
     name: 'unknown-action',
@@ -347,9 +347,9 @@ function coveringIn(items: readonly Item[]): (item: Item, index: number) => Item
 
 const ADVISED = /^kms:(?:reencrypt|generatedatakey|generatedatakeypair|)\*$/i;
 
-function futureWildcards({ effect, action }: StatementView): readonly Draft[] {
+function futureWildcards({ effect, action }: StatementView): readonly FindingDraft[] {
   if (effect !== 'Allow' || !action || action.negated) return [];
-  return action.items.flatMap(({ text, at, path, inList }): readonly Draft[] => {
+  return action.items.flatMap(({ text, at, path, inList }): readonly FindingDraft[] => {
     if (!isKms(text) || !hasWildcard(text) || ADVISED.test(text)) return [];
     const names = coveredBy(text);
     if (names.length === 0) return []; // KP202 has it

@@ -3,7 +3,7 @@ import { CONDITION_KEYS } from '../../policy/condition-keys.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
 import { supplies } from '../facts/condition-actions.ts';
 import { isSymmetric } from '../facts/key-actions.ts';
-import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, KEY, OWN, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';
 import { type Subject, type TestView, placeOfTest } from '../core/subject.ts';
 
@@ -21,7 +21,7 @@ const PAIRS: ReadonlyMap<string, readonly string[]> = new Map([
   ['aws:ec2instancesourceprivateipv4', ['aws:ec2instancesourcevpc']],
 ]);
 
-export const CONDITION_KEY_RULES: readonly Rule[] = [
+export const CONDITION_KEY_RULES: readonly LintRule[] = [
   {
     code: 'KP402',
     name: 'key-unknown',
@@ -133,7 +133,7 @@ export const CONDITION_KEY_RULES: readonly Rule[] = [
   },
 ];
 
-function unknownKey(test: TestView): Draft | undefined {
+function unknownKey(test: TestView): FindingDraft | undefined {
   const { member, key, name } = test;
   if (key) {
     if (key.open && name === key.name.toLowerCase() && /[:/]$/.test(name)) {
@@ -161,7 +161,7 @@ function unknownKey(test: TestView): Draft | undefined {
   };
 }
 
-function keyNotForAction(test: TestView, { kind }: Subject): Draft | undefined {
+function keyNotForAction(test: TestView, { kind }: Subject): FindingDraft | undefined {
   const { statement, name, key, member, use } = test;
   const { action, covers } = statement;
   if (!key || !use || !action || action.negated || covers.length === 0) return undefined;

@@ -4,7 +4,7 @@ import type { ConditionKeyType } from '../../policy/condition-keys.ts';
 import { OPERATOR_NAMES, type OperatorFamily, readOperator } from '../../policy/operators.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { nearest } from '../core/similar.ts';
 import { type StatementView, type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
@@ -26,7 +26,7 @@ const FAMILIES: Readonly<Record<ConditionKeyType, readonly OperatorFamily[]>> = 
 /** Texts that people fill with ARNs, numbers or dates. */
 const FREE = /^(?:kms:encryptioncontext:|aws:(?:principal|request|resource)tag\/|kms:(?:grantee|retiring)principal$)/;
 
-export const OPERATOR_RULES: readonly Rule[] = [
+export const OPERATOR_RULES: readonly LintRule[] = [
   {
     code: 'KP401',
     name: 'operator-unknown',
@@ -116,9 +116,9 @@ const isFirst = ({ block, member }: TestView): boolean => block.value.members?.[
 const GUARDS =
   /^(?:kms:(?:grantisforawsresource|encryptioncontext(?::.*|keys)|viaservice|granteeprincipal|calleraccount|recipientattestation:.*)|aws:(?:sourcearn|sourceaccount|sourceorgid|principalorgid|principalarn|principalaccount|sourcevpce?|sourceip))$/;
 
-function unknownOperators(statement: StatementView): readonly Draft[] {
+function unknownOperators(statement: StatementView): readonly FindingDraft[] {
   const condition = statement.members.get('Condition')?.value;
-  return (condition?.members ?? []).flatMap((block): readonly Draft[] => {
+  return (condition?.members ?? []).flatMap((block): readonly FindingDraft[] => {
     if (readOperator(block.name) || isNull(block.name)) return [];
     const meant = rightOrder(block.name);
     const near = meant === undefined ? nearest(bare(block.name), OPERATOR_NAMES) : undefined;
@@ -163,7 +163,7 @@ function rightOrder(name: string): string | undefined {
   return `${set ? `${set}:` : ''}${operator}${ifExists}`;
 }
 
-function operatorType(test: TestView, { text }: Subject): Draft | undefined {
+function operatorType(test: TestView, { text }: Subject): FindingDraft | undefined {
   const { use, key, name, values, member, block } = test;
   if (!use || !key || use.operator.family === 'Null') return undefined;
   const { family } = use.operator;
@@ -183,7 +183,7 @@ function operatorType(test: TestView, { text }: Subject): Draft | undefined {
   return { ...placeOfTest(test), severity: literal ? 'warning' : 'security', message, fix };
 }
 
-function wildcardWithoutLike(test: TestView, { text }: Subject): Draft | undefined {
+function wildcardWithoutLike(test: TestView, { text }: Subject): FindingDraft | undefined {
   const { use, values, block } = test;
   if (!use || !/^String(?:Not)?Equals/.test(use.operator.name)) return undefined;
   const found = values.filter((value) => /[*?]/.test(value.text.replaceAll(/\$\{[^}]*\}/g, '')));
@@ -203,9 +203,9 @@ function wildcardWithoutLike(test: TestView, { text }: Subject): Draft | undefin
   };
 }
 
-function nullMisuse(test: TestView): readonly Draft[] {
+function nullMisuse(test: TestView): readonly FindingDraft[] {
   const { block, values, use } = test;
-  const drafts: Draft[] = [];
+  const drafts: FindingDraft[] = [];
   if (isNull(block.name) && isFirst(test)) {
     const others = test.statement.members.get('Condition')!.value.members!;
     const fix: Fix = { safe: true, title: 'write Null', edits: [replace(block, '"Null"')] };

@@ -1,10 +1,10 @@
 /** Rules on keys with several values, and the set operators. */
 import { type Fix, addTest, quote } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
-export const SET_RULES: readonly Rule[] = [
+export const SET_RULES: readonly LintRule[] = [
   {
     code: 'KP407',
     name: 'missing-set-operator',
@@ -86,7 +86,7 @@ export const SET_RULES: readonly Rule[] = [
 const refusedByKms = (name: string): boolean =>
   name.startsWith('kms:encryptioncontext:') || name.startsWith('aws:requesttag/');
 
-function setOnSingle(test: TestView, { text }: Subject): Draft | undefined {
+function setOnSingle(test: TestView, { text }: Subject): FindingDraft | undefined {
   const { use, key, name, member, block, statement } = test;
   if (!use?.set || !key || key.many) return undefined;
   const refused = use.set === 'ForAllValues' && refusedByKms(name);
@@ -107,7 +107,7 @@ function setOnSingle(test: TestView, { text }: Subject): Draft | undefined {
   };
 }
 
-function forAllInAllow(test: TestView, { text }: Subject): Draft | undefined {
+function forAllInAllow(test: TestView, { text }: Subject): FindingDraft | undefined {
   const { use, key, name, member, statement } = test;
   if (statement.effect !== 'Allow' || use?.set !== 'ForAllValues' || !key?.many) return undefined;
   if (name === 'kms:grantoperations') return undefined; // CreateGrant needs at least one

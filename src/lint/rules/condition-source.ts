@@ -3,11 +3,11 @@ import { parseArnPattern } from '../../model/arn.ts';
 import { isAccountId } from '../../model/account.ts';
 import { quote } from '../core/edit.ts';
 import { OWN_ARNS } from '../facts/services.ts';
-import { type Draft, KEY, OWN, PAGES, type Rule } from '../core/rule.ts';
+import { type FindingDraft, KEY, OWN, PAGES, type LintRule } from '../core/rule.ts';
 import { type Subject, type TestView, placeOfItem, placeOfTest } from '../core/subject.ts';
 import { isVariable } from './condition-values.ts';
 
-export const SOURCE_RULES: readonly Rule[] = [
+export const SOURCE_RULES: readonly LintRule[] = [
   {
     code: 'KP419',
     name: 'network-condition',
@@ -36,7 +36,7 @@ export const SOURCE_RULES: readonly Rule[] = [
   },
 ];
 
-function networkCondition(test: TestView): Draft | undefined {
+function networkCondition(test: TestView): FindingDraft | undefined {
   const { statement, name, use, member } = test;
   if (!['aws:sourceip', 'aws:sourcevpc', 'aws:sourcevpce'].includes(name) || !use || use.operator.family === 'Null')
     return undefined;
@@ -55,11 +55,11 @@ function networkCondition(test: TestView): Draft | undefined {
   };
 }
 
-function sourceArn(test: TestView, { account }: Subject): readonly Draft[] {
+function sourceArn(test: TestView, { account }: Subject): readonly FindingDraft[] {
   const { name, use, values, statement } = test;
   if (name !== 'aws:sourcearn' || !use || use.operator.negated || statement.effect !== 'Allow') return [];
   const services = statement.principals.flatMap(({ type, text }) => (type === 'Service' ? [text.split('.')[0]!] : []));
-  return values.flatMap((value): readonly Draft[] => {
+  return values.flatMap((value): readonly FindingDraft[] => {
     const { text } = value;
     const arn = parseArnPattern(text);
     if (isVariable(text) || !arn) return []; // KP405 has it

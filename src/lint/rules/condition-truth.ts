@@ -2,11 +2,11 @@
 import { readNumber } from '../../policy/operands.ts';
 import { addTest, quote, removeMember, replace, wholeMember } from '../core/edit.ts';
 import { rangeOf } from '../facts/values.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type StatementView, type Subject, type TestView, placeOfItem, placeOfTest } from '../core/subject.ts';
 import { isVariable } from './condition-values.ts';
 
-export const TRUTH_RULES: readonly Rule[] = [
+export const TRUTH_RULES: readonly LintRule[] = [
   {
     code: 'KP416',
     name: 'never-true',
@@ -58,8 +58,8 @@ function interval({ use, values }: TestView): readonly [number, number] | undefi
   }
 }
 
-function neverTrue(statement: StatementView): readonly Draft[] {
-  const drafts: Draft[] = [];
+function neverTrue(statement: StatementView): readonly FindingDraft[] {
+  const drafts: FindingDraft[] = [];
   const { tests } = statement;
   for (const [index, test] of tests.entries()) {
     const range = rangeOf(test.name);
@@ -113,7 +113,7 @@ function exclude(one: TestView, other: TestView): boolean {
   return (asksAbsence(one) && needsPresence(other)) || (asksAbsence(other) && needsPresence(one));
 }
 
-function alwaysTrue(test: TestView, { text }: Subject): Draft | undefined {
+function alwaysTrue(test: TestView, { text }: Subject): FindingDraft | undefined {
   const { use, values, name, block, member, statement } = test;
   if (!use || use.set) return undefined;
   const range = rangeOf(name);

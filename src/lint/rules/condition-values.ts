@@ -6,7 +6,7 @@ import type { OperatorFamily } from '../../policy/operators.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
 import { VIA_SERVICES, isViaService } from '../facts/services.ts';
 import { valuesOf } from '../facts/values.ts';
-import { type Draft, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, OWN, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';
 import { type Subject, type TestView, placeOfItem } from '../core/subject.ts';
 
@@ -52,7 +52,7 @@ const PRIVATE = [
   'fe80::/10',
 ].map((range) => readRange(range)!);
 
-export const VALUE_RULES: readonly Rule[] = [
+export const VALUE_RULES: readonly LintRule[] = [
   {
     code: 'KP405',
     name: 'value-type',
@@ -111,7 +111,7 @@ export const VALUE_RULES: readonly Rule[] = [
 
 type Reader = (text: string) => boolean;
 
-function valueType({ use, values, block }: TestView): readonly Draft[] {
+function valueType({ use, values, block }: TestView): readonly FindingDraft[] {
   const reader = use && READERS[use.operator.family];
   if (!reader) return [];
   const [wanted, reads] = reader;
@@ -126,13 +126,13 @@ function valueType({ use, values, block }: TestView): readonly Draft[] {
 
 export const isVariable = (text: string): boolean => text.includes('${');
 
-function impossibleValues({ name, use, values }: TestView): readonly Draft[] {
+function impossibleValues({ name, use, values }: TestView): readonly FindingDraft[] {
   if (!use || use.operator.family !== 'String') return [];
   const enumeration = valuesOf(name);
   const form = FORMS.find(([keys]) => keys.test(name));
   const likes = use.operator.name.endsWith('Like');
   const ignoresCase = use.operator.name.endsWith('IgnoreCase');
-  return values.flatMap((value): readonly Draft[] => {
+  return values.flatMap((value): readonly FindingDraft[] => {
     const { text } = value;
     if (isVariable(text)) return [];
     if (form)
@@ -155,9 +155,9 @@ function impossibleValues({ name, use, values }: TestView): readonly Draft[] {
   });
 }
 
-function viaService({ name, values }: TestView, { settings }: Subject): readonly Draft[] {
+function viaService({ name, values }: TestView, { settings }: Subject): readonly FindingDraft[] {
   if (name !== 'kms:viaservice') return [];
-  return values.flatMap((value): readonly Draft[] => {
+  return values.flatMap((value): readonly FindingDraft[] => {
     const { text } = value;
     if (isVariable(text) || /[*?]/.test(text)) return [];
     const [, service, region] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(text) ?? [];
@@ -176,12 +176,12 @@ function viaService({ name, values }: TestView, { settings }: Subject): readonly
   });
 }
 
-function cidr({ use, values, name }: TestView): readonly Draft[] {
+function cidr({ use, values, name }: TestView): readonly FindingDraft[] {
   if (use?.operator.family !== 'IpAddress') return [];
-  return values.flatMap((value): readonly Draft[] => {
+  return values.flatMap((value): readonly FindingDraft[] => {
     const range = readRange(value.text);
     if (!range) return []; // KP405 has it
-    const drafts: Draft[] = [];
+    const drafts: FindingDraft[] = [];
     const masked = maskOf(value.text, range);
     if (masked !== undefined) {
       const fix: Fix = { safe: true, title: `write ${quote(masked)}`, edits: [replace(value.at, quote(masked))] };

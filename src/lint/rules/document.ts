@@ -2,10 +2,10 @@
 import type { JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
 import { type Fix, dropItem, quote, removeMember, replace } from '../core/edit.ts';
-import { type Draft, IDENTITY, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, IDENTITY, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
-export const DOCUMENT_RULES: readonly Rule[] = [
+export const DOCUMENT_RULES: readonly LintRule[] = [
   {
     code: 'KP006',
     name: 'version',
@@ -85,7 +85,7 @@ export const DOCUMENT_RULES: readonly Rule[] = [
   },
 ];
 
-function checkVersion({ root, version, text }: Subject): Draft | undefined {
+function checkVersion({ root, version, text }: Subject): FindingDraft | undefined {
   if (root?.kind !== 'object') return undefined;
   const current = quote('2012-10-17');
   const harmless = !text.includes('${');
@@ -107,7 +107,10 @@ function checkVersion({ root, version, text }: Subject): Draft | undefined {
   return { at: value, path: ['Version'], message, severity: 'error', fix };
 }
 
-function variablesWithoutVersion(statement: StatementView, { hasVariables, version, root }: Subject): readonly Draft[] {
+function variablesWithoutVersion(
+  statement: StatementView,
+  { hasVariables, version, root }: Subject,
+): readonly FindingDraft[] {
   if (hasVariables || root?.kind !== 'object') return [];
   if (version && version.value.value !== '2008-10-17') return []; // KP006 has it
   const edit = version
@@ -125,8 +128,8 @@ function variablesWithoutVersion(statement: StatementView, { hasVariables, versi
     }));
 }
 
-function checkSids({ statements }: Subject): readonly Draft[] {
-  const drafts: Draft[] = [];
+function checkSids({ statements }: Subject): readonly FindingDraft[] {
+  const drafts: FindingDraft[] = [];
   const first = new Map<string, StatementView>();
   const taken = new Set(statements.map(({ sid }) => sid));
   const numbers = new Map<string, number>();
@@ -164,9 +167,9 @@ function checkSids({ statements }: Subject): readonly Draft[] {
   return drafts;
 }
 
-function emptyLists(statement: StatementView, { statementMember, kind }: Subject): readonly Draft[] {
+function emptyLists(statement: StatementView, { statementMember, kind }: Subject): readonly FindingDraft[] {
   const { members, path, tests } = statement;
-  const drafts: Draft[] = [];
+  const drafts: FindingDraft[] = [];
   const whole = statementMember?.value;
   const drop: Fix | undefined =
     whole?.items && whole.items.length > 1

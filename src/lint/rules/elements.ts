@@ -2,7 +2,7 @@
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
 import { type Fix, addMember, quote, replace } from '../core/edit.ts';
-import { type Draft, PAGES, POLICY, RESOURCE, type Rule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, RESOURCE, type LintRule } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
@@ -12,7 +12,7 @@ const ELEMENTS = 'Sid Effect Principal NotPrincipal Action NotAction Resource No
 
 const ACTION = /^(?:\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+)$/;
 
-export const ELEMENT_RULES: readonly Rule[] = [
+export const ELEMENT_RULES: readonly LintRule[] = [
   {
     code: 'KP003',
     name: 'unknown-element',
@@ -143,7 +143,7 @@ export const ELEMENT_RULES: readonly Rule[] = [
     fix: 'none',
     issue: 'UNSUPPORTED_ELEMENT_COMBINATION',
     statement: ({ members, path }) =>
-      ['Principal', 'Action', 'Resource'].flatMap((name): Draft[] => {
+      ['Principal', 'Action', 'Resource'].flatMap((name): FindingDraft[] => {
         const [one, other] = [members.get(name), members.get(`Not${name}`)];
         if (!one || !other) return [];
         const secondary = [{ at: one, message: `${name} stands here` }];
@@ -159,7 +159,7 @@ interface Names {
   readonly what: string;
 }
 
-function unknownIn(members: readonly JsonMember[], { known, path, what }: Names): readonly Draft[] {
+function unknownIn(members: readonly JsonMember[], { known, path, what }: Names): readonly FindingDraft[] {
   return members
     .filter(({ name }) => !known.includes(name))
     .map((member) => {
@@ -174,16 +174,16 @@ function unknownIn(members: readonly JsonMember[], { known, path, what }: Names)
     });
 }
 
-const wrong = (at: JsonNode, path: JsonPath, message: string): Draft => ({ at, path, message });
+const wrong = (at: JsonNode, path: JsonPath, message: string): FindingDraft => ({ at, path, message });
 
-function wrongTypes({ root, statements, statementMember }: Subject): readonly Draft[] {
+function wrongTypes({ root, statements, statementMember }: Subject): readonly FindingDraft[] {
   if (!root) return [];
   if (root.kind !== 'object') return [wrong(root, [], 'a policy is a JSON object')];
   const others = statementMember?.value.kind === 'array' ? statements.filter(({ node }) => node.kind !== 'object') : [];
   return [...wrongMembers(root), ...others.map(({ node, path }) => wrong(node, path, 'a statement is a JSON object'))];
 }
 
-const wrongMembers = ({ members = [] }: JsonNode): readonly Draft[] =>
+const wrongMembers = ({ members = [] }: JsonNode): readonly FindingDraft[] =>
   members.flatMap(({ name, value }) => {
     if (name === 'Statement')
       return value.kind === 'object' || value.kind === 'array'
@@ -192,8 +192,8 @@ const wrongMembers = ({ members = [] }: JsonNode): readonly Draft[] =>
     return TOP.includes(name) && value.kind !== 'string' ? [wrong(value, [name], `${name} must be a text`)] : [];
   });
 
-function wrongTypesIn({ path, members }: StatementView): readonly Draft[] {
-  const drafts: Draft[] = [];
+function wrongTypesIn({ path, members }: StatementView): readonly FindingDraft[] {
+  const drafts: FindingDraft[] = [];
   for (const name of ['Sid', 'Effect']) {
     const value = members.get(name)?.value;
     if (value && value.kind !== 'string') drafts.push(wrong(value, [...path, name], `${name} must be a text`));
@@ -212,12 +212,12 @@ function wrongTypesIn({ path, members }: StatementView): readonly Draft[] {
   return condition ? [...drafts, ...wrongCondition(condition, [...path, 'Condition'])] : drafts;
 }
 
-const notTexts = (node: JsonNode, path: JsonPath): readonly Draft[] =>
+const notTexts = (node: JsonNode, path: JsonPath): readonly FindingDraft[] =>
   (node.items ?? [node]).flatMap((item, index) =>
     item.kind === 'string' ? [] : [wrong(item, node.items ? [...path, index] : path, 'a text was expected')],
   );
 
-function wrongCondition(condition: JsonNode, path: JsonPath): readonly Draft[] {
+function wrongCondition(condition: JsonNode, path: JsonPath): readonly FindingDraft[] {
   if (condition.kind !== 'object') return [wrong(condition, path, 'Condition must be an object of operators')];
   return (condition.members ?? []).flatMap(({ name, value }) => {
     const here = [...path, name];
@@ -232,7 +232,7 @@ function wrongCondition(condition: JsonNode, path: JsonPath): readonly Draft[] {
   });
 }
 
-function checkEffect({ node, path, members, effect }: StatementView): Draft | undefined {
+function checkEffect({ node, path, members, effect }: StatementView): FindingDraft | undefined {
   if (effect || node.kind !== 'object') return undefined;
   const value = members.get('Effect')?.value;
   if (!value) return { at: startOf(node), path, message: 'a statement needs an Effect' };
@@ -243,6 +243,10 @@ function checkEffect({ node, path, members, effect }: StatementView): Draft | un
   return { at: value, path: [...path, 'Effect'], message: 'Effect must be Allow or Deny', fix };
 }
 
-function missing({ node, path }: StatementView, member: JsonMember | undefined, message: string): Draft | undefined {
+function missing(
+  { node, path }: StatementView,
+  member: JsonMember | undefined,
+  message: string,
+): FindingDraft | undefined {
   return member || node.kind !== 'object' ? undefined : { at: startOf(node), path, message };
 }

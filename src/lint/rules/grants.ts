@@ -7,10 +7,10 @@ import { attachPolicy } from '../../policy/document.ts';
 import { readPrincipal } from '../../policy/principal.ts';
 import { quote } from '../core/edit.ts';
 import { isSymmetric, unfit } from '../facts/key-actions.ts';
-import { GRANT, PAGES, type Draft, type Rule } from '../core/rule.ts';
+import { GRANT, PAGES, type FindingDraft, type LintRule } from '../core/rule.ts';
 import { membersOf, startOf, textsIn, type Item, type Subject } from '../core/subject.ts';
 
-export const GRANT_RULES: readonly Rule[] = [
+export const GRANT_RULES: readonly LintRule[] = [
   {
     code: 'KP613',
     name: 'grant-hygiene',
@@ -87,12 +87,12 @@ const USES = new Set([
   'ReEncryptTo',
 ]);
 
-function hygiene(subject: Subject): readonly Draft[] {
+function hygiene(subject: Subject): readonly FindingDraft[] {
   const grants = grantsIn(subject);
   const denied = deniedToAll(subject);
   const seen = new Map<string, GrantView>();
-  return grants.flatMap((grant): readonly Draft[] => {
-    const drafts: Draft[] = [];
+  return grants.flatMap((grant): readonly FindingDraft[] => {
+    const drafts: FindingDraft[] = [];
     const print = printed(subject.text, grant);
     const twin = seen.get(print);
     if (twin)
@@ -164,15 +164,15 @@ function deniedToAll({ settings }: Subject): IsDenied {
   return (operation) => all || denied.has(`kms:${operation.toLowerCase()}`);
 }
 
-const alwaysDenied = ({ operations }: GrantView, isDenied: IsDenied): readonly Draft[] =>
+const alwaysDenied = ({ operations }: GrantView, isDenied: IsDenied): readonly FindingDraft[] =>
   operations
     .filter(({ text }) => isDenied(text))
     .map(({ text, at, path }) => ({ at, path, message: `the key policy denies kms:${text} to everyone` }));
 
-function invalid(subject: Subject): readonly Draft[] {
+function invalid(subject: Subject): readonly FindingDraft[] {
   const { key } = subject.settings;
-  return grantsIn(subject).flatMap((grant): readonly Draft[] => {
-    const drafts: Draft[] = [];
+  return grantsIn(subject).flatMap((grant): readonly FindingDraft[] => {
+    const drafts: FindingDraft[] = [];
     const { operations, grantee, service, constraints, members } = grant;
     for (const { text, at, path } of operations) {
       const row = actionRow(`kms:${text.toLowerCase()}`);
@@ -203,7 +203,7 @@ function invalid(subject: Subject): readonly Draft[] {
 function serviceGrant(
   { at, path, text }: Item,
   { constraints, members }: Pick<GrantView, 'constraints' | 'members'>,
-): readonly Draft[] {
+): readonly FindingDraft[] {
   const lacks: string[] = [];
   if (!constraints.has('SourceArn')) lacks.push('SourceArn in Constraints');
   if (!members.has('RetiringPrincipal') && !members.has('RetiringServicePrincipal')) lacks.push('a RetiringPrincipal');

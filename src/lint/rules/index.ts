@@ -1,5 +1,5 @@
 /** The table of rules, in the order of their codes. */
-import type { Rule } from '../core/rule.ts';
+import type { LintRule } from '../core/rule.ts';
 import { ACTION_RULES } from './actions.ts';
 import { CONDITION_KEY_RULES } from './condition-keys.ts';
 import { OPERATOR_RULES } from './condition-operators.ts';
@@ -19,7 +19,7 @@ import { TEXT_RULES } from './text.ts';
 import { VARIABLE_RULES } from './variables.ts';
 import { WHOLE_RULES } from './whole.ts';
 
-export const RULES: readonly Rule[] = [
+export const RULES: readonly LintRule[] = [
   ...TEXT_RULES,
   ...ELEMENT_RULES,
   ...DOCUMENT_RULES,

@@ -4,16 +4,16 @@ import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
 import { addTest, print, quote, replace, type Fix } from '../core/edit.ts';
-import { KEY, PAGES, RESOURCE, type Draft, type Rule } from '../core/rule.ts';
+import { KEY, PAGES, RESOURCE, type FindingDraft, type LintRule } from '../core/rule.ts';
 import type { PrincipalItem, StatementView, Subject, TestView } from '../core/subject.ts';
 
 /** Principals that readPrincipal() finds this wrong with. */
 const faulty =
   (fault: PrincipalFault, message: (text: string) => string) =>
-  ({ read, text, at, path }: PrincipalItem): Draft | undefined =>
+  ({ read, text, at, path }: PrincipalItem): FindingDraft | undefined =>
     read.fault === fault ? { at, path, message: message(quote(text)) } : undefined;
 
-export const PRINCIPAL_RULES: readonly Rule[] = [
+export const PRINCIPAL_RULES: readonly LintRule[] = [
   {
     code: 'KP101',
     name: 'principal-format',
@@ -276,7 +276,7 @@ function asCondition({ statement, text: arn }: PrincipalItem, { text }: Subject)
   return { safe: false, title: 'allow "*" under a condition on aws:PrincipalArn', edits };
 }
 
-function notPrincipalDeny(statement: StatementView, { text }: Subject): Draft | undefined {
+function notPrincipalDeny(statement: StatementView, { text }: Subject): FindingDraft | undefined {
   const { effect, principalMember, path, principals, node } = statement;
   if (effect !== 'Deny' || principalMember?.name !== 'NotPrincipal') return undefined;
   const kinds = new Set(principals.map(({ read }) => read.class));

@@ -1,13 +1,13 @@
 /** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
 import { rootArn } from '../../model/principal-arn.ts';
-import type { Answer } from '../../analysis/prover/budget.ts';
+import type { ProofResult } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';
 import { type Fix, quote, dropItem, spaceBefore } from '../core/edit.ts';
-import { type Draft, KEY, PAGES, type Rule, draftAt } from '../core/rule.ts';
+import { type FindingDraft, KEY, PAGES, type LintRule, draftAt } from '../core/rule.ts';
 import { SEVERITIES } from '../core/settings.ts';
 import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../core/subject.ts';
 
-export const PROVED_RULES: readonly Rule[] = [
+export const PROVED_RULES: readonly LintRule[] = [
   {
     code: 'KP502',
     name: 'effectively-public',
@@ -230,7 +230,7 @@ export const PROVED_RULES: readonly Rule[] = [
 
 const NOTHING = { found: undefined, finished: true } as const;
 
-function drafts<T>({ found, finished }: Answer<readonly T[]>, draft: (one: T) => Draft | undefined) {
+function drafts<T>({ found, finished }: ProofResult<readonly T[]>, draft: (one: T) => FindingDraft | undefined) {
   return { found: found.flatMap((one) => draft(one) ?? []), finished };
 }
 

@@ -3,7 +3,7 @@ import { ACCOUNT_ID } from '../../model/account.ts';
 import { aliasNameIn, arnText, isKeyId, parseArn } from '../../model/arn.ts';
 import { actionRow } from '../../policy/actions.ts';
 import { addItems, addTest, quote, replace, type Fix } from '../core/edit.ts';
-import { IDENTITY, KEY, PAGES, type Draft, type Rule } from '../core/rule.ts';
+import { IDENTITY, KEY, PAGES, type FindingDraft, type LintRule } from '../core/rule.ts';
 import type { Item, StatementView, Subject } from '../core/subject.ts';
 
 /** Every resource that a KMS action can have: a key, an alias, or a pattern for both. */
@@ -18,7 +18,7 @@ const keyActions = (statement: StatementView) =>
 const isKmsOnly = ({ action }: StatementView): boolean =>
   action !== undefined && !action.negated && action.items.every(({ text }) => /^kms:/i.test(text));
 
-export const RESOURCE_RULES: readonly Rule[] = [
+export const RESOURCE_RULES: readonly LintRule[] = [
   {
     code: 'KP301',
     name: 'resource-not-star',
@@ -163,7 +163,7 @@ export const RESOURCE_RULES: readonly Rule[] = [
 /** Conditions that say which keys, or by what way. */
 const NARROWING = /^(?:kms:(?:resourcealiases|requestalias|viaservice|encryptioncontext.*)|aws:resourcetag\/.*)$/;
 
-function resourceFormat(item: Item, statement: StatementView, { settings }: Subject): Draft | undefined {
+function resourceFormat(item: Item, statement: StatementView, { settings }: Subject): FindingDraft | undefined {
   const { text, at, path } = item;
   if (text === '*' || !isKmsOnly(statement) || RESOURCE.test(text)) return undefined;
   if (/[*?]/.test(text) && !text.startsWith('arn:')) return undefined;
@@ -180,7 +180,7 @@ function resourceFormat(item: Item, statement: StatementView, { settings }: Subj
   return { at, path, message: `${quote(text)} is ${what}`, fix };
 }
 
-function aliasPair(statement: StatementView, { text, statements }: Subject): Draft | undefined {
+function aliasPair(statement: StatementView, { text, statements }: Subject): FindingDraft | undefined {
   const { effect, resource, action, path } = statement;
   if (effect !== 'Allow' || !resource || resource.negated || !action || action.negated) return undefined;
   const item = action.items.find(({ text: name }) =>

@@ -2,7 +2,7 @@
 import { ACTIONS } from '../../policy/actions.ts';
 import { type Fix, addItems, addTest, quote } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';
-import { type Draft, KEY, OWN, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, KEY, OWN, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import {
   type PrincipalItem,
   type StatementView,
@@ -24,7 +24,7 @@ const DATA_KEYS = ACTIONS.filter(({ name }) => name.startsWith('GenerateDataKey'
 const DELETIONS = ['ScheduleKeyDeletion', 'DeleteImportedKeyMaterial'];
 const has = ({ covers }: StatementView, name: string): boolean => covers.some((row) => row.name === name);
 
-export const SECURITY_RULES: readonly Rule[] = [
+export const SECURITY_RULES: readonly LintRule[] = [
   {
     code: 'KP501',
     name: 'public',
@@ -170,7 +170,10 @@ const placeOfAction = (statement: StatementView, name: string) => {
   return item ? placeOfItem(item) : placeOfStatement(statement);
 };
 
-function confusedDeputy({ statement, text, at, path, type }: PrincipalItem, subject: Subject): Draft | undefined {
+function confusedDeputy(
+  { statement, text, at, path, type }: PrincipalItem,
+  subject: Subject,
+): FindingDraft | undefined {
   if (statement.effect !== 'Allow' || type !== 'Service' || statement.principalMember?.name !== 'Principal')
     return undefined;
   if (tested(statement, /^aws:(?:source(?:arn|account|orgid|orgpaths)|principalorgid)$|^kms:encryptioncontext/))
@@ -184,7 +187,7 @@ function confusedDeputy({ statement, text, at, path, type }: PrincipalItem, subj
   return { at, path, message, fix: { safe: false, title: `require aws:SourceAccount ${account}`, edits } };
 }
 
-function grantEscapeHatch(statement: StatementView, { kind, text }: Subject): Draft | undefined {
+function grantEscapeHatch(statement: StatementView, { kind, text }: Subject): FindingDraft | undefined {
   const { effect, node } = statement;
   if (effect !== 'Allow' || !has(statement, 'CreateGrant') || isFull(statement)) return undefined;
   if (kind === 'key' && isDelegation(statement)) return undefined;
@@ -216,10 +219,10 @@ function identities(statements: readonly StatementView[], wanted: (statement: St
   return found;
 }
 
-function noSeparation({ statements }: Subject): readonly Draft[] {
+function noSeparation({ statements }: Subject): readonly FindingDraft[] {
   const admins = identities(statements, (statement) => has(statement, 'PutKeyPolicy') && !isFull(statement));
   const users = identities(statements, (statement) => has(statement, 'Decrypt') && !isFull(statement));
-  return [...admins].flatMap(([text, admin]): readonly Draft[] => {
+  return [...admins].flatMap(([text, admin]): readonly FindingDraft[] => {
     const user = users.get(text);
     if (!user) return [];
     const secondary = user === admin ? [] : [{ at: user.at, message: 'may decrypt here' }];
@@ -227,7 +230,10 @@ function noSeparation({ statements }: Subject): readonly Draft[] {
   });
 }
 
-function abacWritable({ name, statement, member, path }: TestView, { kind, statements }: Subject): Draft | undefined {
+function abacWritable(
+  { name, statement, member, path }: TestView,
+  { kind, statements }: Subject,
+): FindingDraft | undefined {
   const changing = CHANGERS.find(([keys]) => keys.test(name))?.[1];
   if (!changing || statement.covers.every((row) => changing.includes(row.name))) return undefined;
   const texts = new Set(statement.principals.filter(({ read }) => read.class !== 'account').map(({ text }) => text));
@@ -242,7 +248,7 @@ function abacWritable({ name, statement, member, path }: TestView, { kind, state
   return undefined;
 }
 
-function incompleteDeny(statement: StatementView, { statements, text }: Subject): Draft | undefined {
+function incompleteDeny(statement: StatementView, { statements, text }: Subject): FindingDraft | undefined {
   const { effect, action, members } = statement;
   if (effect !== 'Deny' || !action || action.negated) return undefined;
   const print = (other: StatementView, name: string): string => {
@@ -281,7 +287,7 @@ function incompleteDeny(statement: StatementView, { statements, text }: Subject)
 const GUARD =
   /^(?:kms:schedulekeydeletionpendingwindowindays|kms:trailingdayswithoutkeyusage|aws:multifactorauth(?:present|age))$/;
 
-function unguardedDeletion(statement: StatementView, { statements }: Subject): Draft | undefined {
+function unguardedDeletion(statement: StatementView, { statements }: Subject): FindingDraft | undefined {
   if (statement.effect !== 'Allow' || isFull(statement) || tested(statement, GUARD)) return undefined;
   const action = DELETIONS.find((name) => has(statement, name));
   if (!action) return undefined;

@@ -1,10 +1,10 @@
 /** KP901 to KP903: matters of taste. They run only where they are asked for; `kms policy format` does all of it. */
 import { dropItem, quote, replace, type Fix } from '../core/edit.ts';
 import { isOrdered, orderActions, orderOf } from '../core/canonical.ts';
-import { PAGES, POLICY, type Draft, type Rule } from '../core/rule.ts';
+import { PAGES, POLICY, type FindingDraft, type LintRule } from '../core/rule.ts';
 import { startOf, type StatementView, type Subject } from '../core/subject.ts';
 
-export const STYLE_RULES: readonly Rule[] = [
+export const STYLE_RULES: readonly LintRule[] = [
   {
     code: 'KP901',
     name: 'element-order',
@@ -64,7 +64,7 @@ export const STYLE_RULES: readonly Rule[] = [
   },
 ];
 
-function elementOrder({ node, path }: StatementView, { text }: Subject): Draft | undefined {
+function elementOrder({ node, path }: StatementView, { text }: Subject): FindingDraft | undefined {
   const members = node.members ?? [];
   const names = members.map(({ name }) => name);
   if (isOrdered(names) || new Set(names).size < names.length) return undefined;
@@ -79,12 +79,12 @@ function elementOrder({ node, path }: StatementView, { text }: Subject): Draft |
   return { at, path: [...path, at.name], message, fix: { safe: true, title: 'put them in order', edits } };
 }
 
-function mergeable(subject: Subject): readonly Draft[] {
+function mergeable(subject: Subject): readonly FindingDraft[] {
   const { statements, statementMember, text, faults } = subject;
   const list = statementMember?.value;
   if (!list?.items || faults.length > 0) return [];
   const first = new Map<string, StatementView>();
-  return statements.flatMap((statement): readonly Draft[] => {
+  return statements.flatMap((statement): readonly FindingDraft[] => {
     const { action, node } = statement;
     if (!action || action.negated || action.items.length === 0) return [];
     const rest = (node.members ?? []).filter(({ name }) => name !== 'Sid' && name !== 'Action');

@@ -3,7 +3,7 @@ import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
 import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
 import { type Fix, minify, removeMember } from '../core/edit.ts';
-import { ALL, type Draft, KEY, PAGES, type Rule } from '../core/rule.ts';
+import { ALL, type FindingDraft, KEY, PAGES, type LintRule } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 
 /** What word processors make of ASCII. */
@@ -27,7 +27,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   '\ufeff': '',
 };
 
-export const TEXT_RULES: readonly Rule[] = [
+export const TEXT_RULES: readonly LintRule[] = [
   {
     code: 'KP001',
     name: 'json-syntax',
@@ -87,9 +87,9 @@ export const TEXT_RULES: readonly Rule[] = [
   },
 ];
 
-function duplicatesIn(node: JsonNode, path: JsonPath): readonly Draft[] {
+function duplicatesIn(node: JsonNode, path: JsonPath): readonly FindingDraft[] {
   const first = new Map<string, JsonMember>();
-  const drafts: Draft[] = [];
+  const drafts: FindingDraft[] = [];
   for (const member of node.members ?? []) {
     const here = [...path, member.name];
     const before = first.get(member.name);
@@ -108,7 +108,7 @@ function duplicatesIn(node: JsonNode, path: JsonPath): readonly Draft[] {
   return [...drafts, ...(node.items ?? []).flatMap((item, index) => duplicatesIn(item, [...path, index]))];
 }
 
-function checkSize({ text, root, faults }: Subject): Draft | undefined {
+function checkSize({ text, root, faults }: Subject): FindingDraft | undefined {
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_KEY_POLICY * 0.9) return undefined;
   const minified = root && faults.length === 0 ? minify(text, root) : undefined;
@@ -127,7 +127,7 @@ function checkSize({ text, root, faults }: Subject): Draft | undefined {
   };
 }
 
-function illegalCharacters({ text }: Subject): readonly Draft[] {
+function illegalCharacters({ text }: Subject): readonly FindingDraft[] {
   return [...text.matchAll(/[^\t\n\r\u0020-\u00ff]+/gu)].map((found) => {
     const [run] = found;
     const at = { start: found.index, end: found.index + run.length };

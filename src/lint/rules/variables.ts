@@ -1,10 +1,10 @@
 /** Rules on policy variables. */
 import { CONDITION_KEYS } from '../../policy/condition-keys.ts';
 import { quote } from '../core/edit.ts';
-import { type Draft, PAGES, POLICY, type Rule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type Item, type StatementView, type Subject, placeOfTest } from '../core/subject.ts';
 
-export const VARIABLE_RULES: readonly Rule[] = [
+export const VARIABLE_RULES: readonly LintRule[] = [
   {
     code: 'KP421',
     name: 'variable',
@@ -21,13 +21,13 @@ export const VARIABLE_RULES: readonly Rule[] = [
   },
 ];
 
-function variablesIn(statement: StatementView, { hasVariables }: Subject): readonly Draft[] {
+function variablesIn(statement: StatementView, { hasVariables }: Subject): readonly FindingDraft[] {
   if (!hasVariables) return []; // KP007 has it
   const places: [string, readonly Item[]][] = [
     ['Action', statement.action?.items ?? []],
     ['Principal', statement.principals],
   ];
-  const drafts: Draft[] = places.flatMap(([name, items]) =>
+  const drafts: FindingDraft[] = places.flatMap(([name, items]) =>
     items
       .filter(({ text }) => text.includes('${'))
       .map((item) => ({ at: item.at, path: item.path, message: `${name} cannot have policy variables` })),

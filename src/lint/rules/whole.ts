@@ -6,12 +6,12 @@ import { attachPolicy, readPolicy } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { describeDecision } from '../../analysis/explain.ts';
 import { callerOf } from '../../policy/principal.ts';
-import { type Draft, IDENTITY, KEY, PAGES, type Rule, draftAt } from '../core/rule.ts';
+import { type FindingDraft, IDENTITY, KEY, PAGES, type LintRule, draftAt } from '../core/rule.ts';
 import type { Expectation } from '../core/settings.ts';
 import { type StatementView, type Subject, patternCovers, placeOfStatement, startOf } from '../core/subject.ts';
 import { addRoot, nameOf } from './proved.ts';
 
-export const WHOLE_RULES: readonly Rule[] = [
+export const WHOLE_RULES: readonly LintRule[] = [
   {
     code: 'KP603',
     name: 'no-delegation',
@@ -101,12 +101,12 @@ export const WHOLE_RULES: readonly Rule[] = [
 
 const isKmsAction = (action: string): boolean => /^kms:[A-Za-z]+$/.test(action);
 
-function failedExpectations(subject: Subject): readonly Draft[] {
+function failedExpectations(subject: Subject): readonly FindingDraft[] {
   const { settings, account, root, faults, text } = subject;
   if (!settings.expectations || account === undefined || root?.kind !== 'object' || faults.length > 0) return [];
   return settings.expectations
     .filter(({ action }) => isKmsAction(action))
-    .flatMap((expected): readonly Draft[] => {
+    .flatMap((expected): readonly FindingDraft[] => {
       const decision = decide(expected, {
         text,
         account,
@@ -140,7 +140,7 @@ function decide({ principal, action, context = {} }: Expectation, { text, accoun
   });
 }
 
-function ineffective(statement: StatementView, { settings, account }: Subject): Draft | undefined {
+function ineffective(statement: StatementView, { settings, account }: Subject): FindingDraft | undefined {
   const { keyPolicy, key } = settings;
   const owner = key?.account ?? account;
   if (

@@ -28,7 +28,7 @@ import { key, keyOf } from '../row/target.ts';
 /** API reference, GetParametersForImport: 24 hours */
 const PARAMETERS_VALID = DAY;
 /** API reference, ImportKeyMaterial, ValidTo */
-const MOST_VALID = 365 * DAY;
+const MAX_VALID = 365 * DAY;
 
 const imported = (_: unknown, [found]: readonly KmsKey[]): void => requireOrigin(found!, 'EXTERNAL');
 
@@ -149,7 +149,7 @@ function refuseSymmetricMembers(
 
 function checkValidTo(validTo: Date | undefined, now: number): void {
   if (!validTo) return;
-  if (validTo.getTime() > now && validTo.getTime() <= now + MOST_VALID) return;
+  if (validTo.getTime() > now && validTo.getTime() <= now + MAX_VALID) return;
   throw new KmsError('ValidationException', 'ValidTo must be in the future, at most 365 days from now.');
 }
 

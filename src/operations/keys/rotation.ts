@@ -28,7 +28,7 @@ import { key, keyOf } from '../row/target.ts';
 
 const USUAL_PERIOD = 365;
 /** Public model, RotateKeyOnDemand. */
-const MOST_ON_DEMAND = 25;
+const MAX_ON_DEMAND = 25;
 /** An automatic rotation that is as near as this stands in the way of one on demand (ConflictException). */
 const NEAR = 20 * MINUTE;
 
@@ -144,7 +144,7 @@ export const rotateKeyOnDemand = operation({
       );
     }
     const before = found.onDemandRotations ?? 0;
-    if (before >= MOST_ON_DEMAND) {
+    if (before >= MAX_ON_DEMAND) {
       throw new KmsError(
         'LimitExceededException',
         `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${arn}`,

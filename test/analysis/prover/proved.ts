@@ -1,12 +1,12 @@
 /** The prover, where the budget is enough: what it has found. */
 import { expect } from 'vitest';
-import type { Answer } from '../../../src/analysis/prover/budget.ts';
+import type { ProofResult } from '../../../src/analysis/prover/budget.ts';
 import type { Prover } from '../../../src/analysis/prover/questions.ts';
 import { prover } from '../../../src/analysis/prover/prover.ts';
 
-type Finder<F> = F extends (...args: infer A) => Answer<infer T> ? (...args: A) => T : never;
+type Finder<F> = F extends (...args: infer A) => ProofResult<infer T> ? (...args: A) => T : never;
 
-function finder<A extends readonly unknown[], T>(ask: (...args: A) => Answer<T>): (...args: A) => T {
+function finder<A extends readonly unknown[], T>(ask: (...args: A) => ProofResult<T>): (...args: A) => T {
   return (...args) => {
     const { found, finished } = ask(...args);
     expect(finished).toBe(true);

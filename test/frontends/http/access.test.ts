@@ -1,6 +1,6 @@
 /** Who is let in, by where the server is reached from, what the options say, and what the keyring says. */
 import { expect, test } from 'vitest';
-import { accessTo, whoIsLetIn, type Access, type Situation } from '../../../src/frontends/http/access.ts';
+import { accessTo, whoIsLetIn, type ServerAccess, type Situation } from '../../../src/frontends/http/access.ts';
 
 const plain: Situation = {
   reach: 'this machine',
@@ -20,9 +20,12 @@ const file = { credentialsFile: 'credentials' };
 const [on, off] = [{ verifySignatures: true }, { verifySignatures: false }];
 const deleted = { keyringAsks: true };
 
-const access = (required: Access['required'], processKey?: Access['processKey']): Access => ({ required, processKey });
+const access = (required: ServerAccess['required'], processKey?: ServerAccess['processKey']): ServerAccess => ({
+  required,
+  processKey,
+});
 
-test.each<readonly [string, Situation, Access]>([
+test.each<readonly [string, Situation, ServerAccess]>([
   ['loopback, on a terminal', { ...machine, ...terminal }, access('always', 'terminal')],
   ['loopback, a credentials file', { ...machine, ...file }, access('always', 'file')],
   ['loopback, both', { ...machine, ...terminal, ...file }, access('always', 'file')],

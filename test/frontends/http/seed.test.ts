@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.ts';
-import { applyFile, type Change, type SeedDeps } from '../../../src/commands/apply/seed/apply.ts';
+import { applyFile, type SeedChange, type SeedDeps } from '../../../src/commands/apply/seed/apply.ts';
 import { readSeed } from '../../../src/commands/apply/seed/document.ts';
 import { ACCOUNT, fixture, refusal, REGION, ROOT, type Fixture } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
@@ -33,7 +33,7 @@ Principals:
 `;
 
 interface Applied {
-  readonly changes: readonly Change[];
+  readonly changes: readonly SeedChange[];
   readonly actions: readonly string[];
 }
 

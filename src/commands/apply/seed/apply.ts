@@ -25,14 +25,14 @@ import { logCommand, type EventDeps, type KeyringChange } from '../../command/lo
 import { putIdentityCommand } from '../../identities/identity.ts';
 import { readSeed, type Seed, type SeedAccessKey, type SeedKey, type SeedPrincipal } from './document.ts';
 
-export interface Change {
+export interface SeedChange {
   readonly Action: 'create' | 'update' | 'unchanged';
   readonly Resource: string;
   /** What of it. */
   readonly Detail: string;
 }
 
-interface SeedStep extends Change {
+interface SeedStep extends SeedChange {
   readonly run: () => Promise<unknown>;
 }
 
@@ -55,11 +55,11 @@ export async function applyFile(
   keyring: Keyring,
   file: string,
   { session, dryRun }: ApplyOptions,
-): Promise<readonly Change[]> {
+): Promise<readonly SeedChange[]> {
   const settings = await keyring.transact(async (tx) => tx.settings);
   const place: SeedHome = { session, keyring, account: settings.account, region: session.region ?? settings.region };
   const seed = await readSeed(readText(file), file, place);
-  const changes: Change[] = [];
+  const changes: SeedChange[] = [];
   for (const plan of plansOf(seed, place)) {
     for (const { run, ...change } of await plan()) {
       changes.push(change);
@@ -101,7 +101,7 @@ async function planPrincipal(principal: SeedPrincipal, { session, keyring }: See
   const here: KeyringChange = { ...session, open: async () => keyring };
   const put = (input: object): Promise<unknown> => putIdentityCommand.run({ Arn, ...input }, here);
   const steps: SeedStep[] = [];
-  const step = (Action: Change['Action'], Detail: string, input: object): void =>
+  const step = (Action: SeedChange['Action'], Detail: string, input: object): void =>
     void steps.push({ Action, Resource: Arn, Detail, run: () => put(input) });
   if (!known) step('create', 'principal', { Tags });
   else if (Tags && JSON.stringify(Tags) !== JSON.stringify(known.tags)) step('update', 'tags', { Tags });
@@ -157,7 +157,7 @@ async function planKey(seed: SeedKey, place: SeedHome): Promise<readonly SeedSte
     return place.session.invoke(row, { KeyId, ...input }, home.region);
   };
   const steps: SeedStep[] = [];
-  const step = (Action: Change['Action'], Detail: string, run: () => Promise<unknown>): void =>
+  const step = (Action: SeedChange['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
 
   if (!known) step('create', 'key', () => make(seed, home, place));

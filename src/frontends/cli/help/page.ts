@@ -14,7 +14,7 @@ export type Block =
   | { readonly kind: 'entry'; readonly term: string; readonly blocks: readonly Block[] }
   | { readonly kind: 'table'; readonly rows: readonly (readonly [term: string, text: string])[] };
 
-export interface Section {
+export interface HelpSection {
   readonly heading: string;
   readonly blocks: readonly Block[];
 }
@@ -24,12 +24,12 @@ export interface HelpPage {
   readonly name: string;
   readonly summary: string;
   /** Without NAME, which is name and summary. */
-  readonly sections: readonly Section[];
+  readonly sections: readonly HelpSection[];
 }
 
 const text = (line: string): Block => ({ kind: 'text', text: line });
 const code = (lines: readonly string[]): Block => ({ kind: 'code', lines });
-const section = (heading: string, ...blocks: readonly Block[]): Section => ({ heading, blocks });
+const section = (heading: string, ...blocks: readonly Block[]): HelpSection => ({ heading, blocks });
 
 /** A command has a page of its own; a group, and the program, tell which commands they have. */
 export function pageOf(registry: Registry, command: Command): HelpPage {
@@ -43,7 +43,7 @@ export function pageOf(registry: Registry, command: Command): HelpPage {
   return { name, summary: command.summary(), sections: sections.filter(({ blocks }) => blocks.length > 0) };
 }
 
-function programSections(registry: Registry): readonly Section[] {
+function programSections(registry: Registry): readonly HelpSection[] {
   const { root, rows } = registry;
   const isOperation = (command: Command): boolean => rows.get(command)?.kind === 'operation';
   return [
@@ -62,7 +62,7 @@ function programSections(registry: Registry): readonly Section[] {
   ];
 }
 
-const groupSections = (command: Command): readonly Section[] => [
+const groupSections = (command: Command): readonly HelpSection[] => [
   section(
     'DESCRIPTION',
     text(`${GROUP_TEXTS[command.name()]}. kms ${command.name()} <subcommand> help tells more about each.`),
@@ -78,7 +78,7 @@ const commandTable = (commands: readonly Command[]): Block => ({
     .toSorted(([one], [other]) => (one < other ? -1 : 1)),
 });
 
-function commandSections(registry: Registry, command: Command, row: CliCommand): readonly Section[] {
+function commandSections(registry: Registry, command: Command, row: CliCommand): readonly HelpSection[] {
   const about = textOf(row.operation);
   const known = new Set(Array.from(registry.rows.values(), ({ operation }) => operation));
   const related = about.seeAlso.filter((name) => known.has(name)).map((name) => nameOf(registry, name));

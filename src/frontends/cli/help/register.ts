@@ -22,9 +22,9 @@ export interface Registry {
 }
 
 /** Prints a command's help; the layout is ours. */
-export type Printer = (command: Command, helper: Help) => string;
+export type HelpPrinter = (command: Command, helper: Help) => string;
 
-export function register(commands: readonly CliCommand[], print: Printer): Registry {
+export function register(commands: readonly CliCommand[], print: HelpPrinter): Registry {
   const rows = new Map<Command, CliCommand>();
   const shapes = new Map<Option, Shape>();
   const root = newCommand('kms', print).summary(PROGRAM.summary);
@@ -45,7 +45,7 @@ export const findCommand = ({ root }: Registry, path: readonly string[]): Comman
 const existing = (parent: Command, word: string): Command | undefined =>
   parent.commands.find((command) => command.name() === word);
 
-function childOf(parent: Command, word: string, print: Printer): Command {
+function childOf(parent: Command, word: string, print: HelpPrinter): Command {
   const known = existing(parent, word);
   if (known) return known;
   const made = newCommand(word, print).summary(GROUP_TEXTS[word] ?? '');
@@ -54,7 +54,7 @@ function childOf(parent: Command, word: string, print: Printer): Command {
 }
 
 /** Without commander's own help command and option: `help` and `--help` are read by our parser. */
-function newCommand(name: string, print: Printer): Command {
+function newCommand(name: string, print: HelpPrinter): Command {
   const command = new Command(name).helpCommand(false).helpOption(false);
   command.createHelp = () => Object.assign(new Help(), { formatHelp: print });
   return command;

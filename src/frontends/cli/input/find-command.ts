@@ -27,7 +27,7 @@ export interface CommandTable<C extends Command = Command> {
   readonly list: () => Promise<readonly CommandName[]>;
 }
 
-export interface Found<C extends Command> {
+export interface FoundCommand<C extends Command> {
   /** The words of the command or group; none: the program itself. */
   readonly path: readonly string[];
   /** Undefined for a group and the program itself. */
@@ -52,7 +52,7 @@ interface Search<C extends Command> {
 export async function findCommand<C extends Command>(
   words: readonly string[],
   { table, asksHelp: help }: Search<C>,
-): Promise<Found<C>> {
+): Promise<FoundCommand<C>> {
   const path: string[] = [];
   let rest = words;
   let asksHelp = help;
@@ -84,7 +84,7 @@ function splitPassthrough(
   command: Command,
   rest: readonly string[],
   behind: number,
-): Pick<Found<Command>, 'rest' | 'passthroughArgs'> {
+): Pick<FoundCommand<Command>, 'rest' | 'passthroughArgs'> {
   if (!command.passthroughArgs || behind === 0) return { rest, passthroughArgs: [] };
   const own = rest.slice(0, -behind);
   return { rest: own.at(-1) === '--' ? own.slice(0, -1) : own, passthroughArgs: rest.slice(-behind) };

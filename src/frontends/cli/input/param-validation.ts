@@ -1,6 +1,6 @@
 /** What the AWS CLI checks before it sends anything, in its words and its order. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
-import { isDict, isMoment, str, typeOf, type Value } from '../values/python-value.ts';
+import { isDict, isInstant, str, typeOf, type Value } from '../values/python-value.ts';
 import { readTimestamp } from './timestamp.ts';
 
 /** Every problem, one line each; maxima, patterns, enumerations and the lengths of blobs are left to the service. */
@@ -118,5 +118,5 @@ export function toDate(value: Value): Date | undefined {
   if (typeof value === 'boolean') return readTimestamp(Number(value));
   if (typeof value !== 'object' || value === null || !('type' in value)) return undefined;
   if (value.type === 'float') return readTimestamp(value.value);
-  return isMoment(value) && value.type === 'datetime.datetime' ? readTimestamp(value.at.getTime() / 1000) : undefined;
+  return isInstant(value) && value.type === 'datetime.datetime' ? readTimestamp(value.at.getTime() / 1000) : undefined;
 }

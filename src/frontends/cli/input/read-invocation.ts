@@ -27,14 +27,14 @@ export interface Outside<C extends Command = Command> extends Files {
 }
 
 /** What the profile says about reading values. */
-export interface Settings {
+export interface ReadSettings {
   readonly binaryFormat?: 'base64' | 'raw-in-base64-out' | undefined;
   /** `parameter_validation = false` switches the checks of 2.11 off. */
   readonly validates?: boolean | undefined;
 }
 
 /** A command that is to be run. */
-export interface Call<C extends Command = Command> {
+export interface CommandCall<C extends Command = Command> {
   readonly kind: 'call';
   readonly command: C;
   readonly globals: GlobalValues;
@@ -46,11 +46,11 @@ export interface Call<C extends Command = Command> {
   /** Lines for stderr that stop nothing. */
   readonly warnings: readonly string[];
   /** The rest of the reading, for when profile and Region are known: base64, the checks, the operation's input. */
-  readonly finish: (settings: Settings) => { readonly [member: string]: unknown };
+  readonly finish: (settings: ReadSettings) => { readonly [member: string]: unknown };
 }
 
-export type Invocation<C extends Command = Command> =
-  | Call<C>
+export type CommandInvocation<C extends Command = Command> =
+  | CommandCall<C>
   | { readonly kind: 'version' }
   /** The words of a command, of a group, or none: the help of the whole. */
   | { readonly kind: 'help'; readonly path: readonly string[]; readonly globals: GlobalValues }
@@ -61,12 +61,12 @@ export type Invocation<C extends Command = Command> =
 export async function readInvocation<C extends Command>(
   argv: readonly string[],
   outside: Outside<C>,
-): Promise<Invocation<C>> {
+): Promise<CommandInvocation<C>> {
   const line = await readGlobals(argv, outside.checkQuery);
   return line.kind === 'version' ? line : readCommand(line, outside);
 }
 
-async function readCommand<C extends Command>(line: GlobalLine, outside: Outside<C>): Promise<Invocation<C>> {
+async function readCommand<C extends Command>(line: GlobalLine, outside: Outside<C>): Promise<CommandInvocation<C>> {
   const { globals } = line;
   const found = await findCommand(line.rest, {
     table: outside.commands(globals),
@@ -175,7 +175,7 @@ function skeletonKind(taken: ReadonlyMap<string, Taken<Option>>): string | undef
 
 interface GivenMembers {
   readonly parameters: ReadonlyMap<string, Value>;
-  readonly settings: Settings;
+  readonly settings: ReadSettings;
   readonly globals: GlobalValues;
 }
 

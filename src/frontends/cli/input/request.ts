@@ -4,7 +4,7 @@
 import type { Shape } from '../../../model/shape.ts';
 import { decodeBase64 } from './base64.ts';
 import { toDate } from './param-validation.ts';
-import { dict, isDict, isMoment, type Value } from '../values/python-value.ts';
+import { dict, isDict, isInstant, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Blobs that are still text are base64. What has not its shape's type is left alone. */
@@ -59,7 +59,7 @@ function plain(value: Value): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map(plain);
   if (isDict(value)) return toObject(value.items, () => undefined);
-  if (isMoment(value)) return value.at;
+  if (isInstant(value)) return value.at;
   return 'value' in value ? value.value : value;
 }
 

@@ -1,13 +1,13 @@
 /** The names that resemble a wrong one: Python's `difflib.get_close_matches`. */
 
 const CUTOFF = 0.8;
-const MOST = 3;
+const MAX = 3;
 
 /** At most three names with a similarity of at least 0.8, best first; of equal ones the later in the alphabet. */
 export function similar(word: string, names: readonly string[]): readonly string[] {
   const scored = names.map((name) => ({ name, ratio: ratio(name, word) })).filter((entry) => entry.ratio >= CUTOFF);
   scored.sort((a, b) => b.ratio - a.ratio || (a.name < b.name ? 1 : -1));
-  return scored.slice(0, MOST).map((entry) => entry.name);
+  return scored.slice(0, MAX).map((entry) => entry.name);
 }
 
 /** 2M/T: M characters in matching blocks of T in both texts. */

@@ -27,14 +27,14 @@ export async function errorLayout(failure: Failure, format: ErrorFormat, width?:
 /** What is quoted in a line of the message begins no other one. */
 const shown = ({ lines }: Failure): string => lines.map(visible).join('\n');
 
-type Told = Failure & { readonly message: string };
+type FailureWithMessage = Failure & { readonly message: string };
 
 interface ErrorRow {
   /** What stands above the message. */
   readonly preface: (failure: Failure) => string;
-  readonly text: (failure: Told, named: boolean) => string;
+  readonly text: (failure: FailureWithMessage, named: boolean) => string;
   /** Absent: always plain. */
-  readonly asData?: (failure: Told) => Printable;
+  readonly asData?: (failure: FailureWithMessage) => Printable;
 }
 
 const nothing = (): string => '';
@@ -68,5 +68,5 @@ const withCode = (code: string | undefined, message: string): string =>
   code === undefined ? message : `An error occurred (${code}): ${message}`;
 
 /** A choice without suggestions ends with a newline, which stays: two empty lines. */
-const withUsage = ({ message, usage }: Told): string =>
+const withUsage = ({ message, usage }: FailureWithMessage): string =>
   usage === undefined ? message.trim() : `${message.trimStart()}\n\n${usage.trimEnd()}`;

@@ -4,7 +4,7 @@ import { printJson } from './json.ts';
 import type { Printable } from '../values/printable.ts';
 import { printText } from './text.ts';
 
-export interface Style {
+export interface OutputStyle {
   /** Of a table: the operation in API spelling. */
   readonly title: string;
   /** Columns of the terminal that a table may take; 80 where there is no terminal. */
@@ -12,7 +12,7 @@ export interface Style {
   readonly color?: boolean | undefined;
 }
 
-export type Printer = (value: Printable, look: Style) => string;
+export type Printer = (value: Printable, style: OutputStyle) => string;
 
 export interface Format {
   /**

@@ -1,11 +1,11 @@
 /** Printing an answer: reduced to what is printed, queried, laid out, written. */
 import type { StructureShape } from '../../../model/shape.ts';
-import { findFormat, type Style, type Printer } from './format.ts';
+import { findFormat, type OutputStyle, type Printer } from './format.ts';
 import { pages, type PagedCall } from './paging.ts';
 import { printable, type TimestampOptions, type Printable, type PrintableMap } from '../values/printable.ts';
 import type { Query } from './query.ts';
 
-export interface Printing extends Style, TimestampOptions {
+export interface Printing extends OutputStyle, TimestampOptions {
   /** Not checked before it is used. */
   readonly format: string;
   readonly query?: Query | undefined;

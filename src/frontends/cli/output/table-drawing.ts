@@ -9,7 +9,7 @@ interface Section {
   readonly rows: readonly (readonly string[])[];
 }
 
-export interface TableLook {
+export interface TableStyle {
   /** Columns of the terminal; 80 where there is none. */
   readonly width: number;
   readonly color: boolean;
@@ -18,7 +18,7 @@ export interface TableLook {
 const padding = 4;
 const border = 2;
 
-export function draw(sections: readonly Section[], { width: available, color }: TableLook): string {
+export function draw(sections: readonly Section[], { width: available, color }: TableStyle): string {
   const fits = tableWidth(sections) <= available;
   const shown = fits ? sections : sections.map(upright);
   const width = tableWidth(shown);

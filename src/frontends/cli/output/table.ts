@@ -3,7 +3,7 @@ import { byCodePoint } from '../values/code-points.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
 import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
 import { asMap, str } from '../values/python.ts';
-import { draw, type TableLook } from './table-drawing.ts';
+import { draw, type TableStyle } from './table-drawing.ts';
 
 interface OpenSection {
   readonly title: string | undefined;
@@ -14,10 +14,10 @@ interface OpenSection {
   width?: number;
 }
 
-export function printTable(value: Printable, look: TableLook & { readonly title: string }): string {
+export function printTable(value: Printable, style: TableStyle & { readonly title: string }): string {
   const sections: OpenSection[] = [];
-  build(sections, value, { title: look.title, depth: 0 });
-  return sections.length === 0 ? '' : draw(sections, look);
+  build(sections, value, { title: style.title, depth: 0 });
+  return sections.length === 0 ? '' : draw(sections, style);
 }
 
 interface TablePlace {

@@ -1,5 +1,5 @@
 /** YAML scalars: which quotes a text needs, and where it is folded. */
-import { put, putLine, type Draft } from './yaml-draft.ts';
+import { put, putLine, type YamlDraft } from './yaml-draft.ts';
 
 type ScalarStyle = 'plain' | 'single' | 'double';
 
@@ -51,7 +51,7 @@ interface Setting {
   readonly fold: boolean;
 }
 
-export function writeScalar(draft: Draft, text: string, setting: Setting): void {
+export function writeScalar(draft: YamlDraft, text: string, setting: Setting): void {
   const { quote, spell } = styles[setting.style];
   const characters = Array.from(text);
   put(draft, quote);
@@ -81,7 +81,7 @@ const foldAfter = 80;
 
 /** A line ends at the first blank after column 80; in a run of blanks at its first, and only between double quotes. */
 function mayFold(
-  { column }: Draft,
+  { column }: YamlDraft,
   at: { readonly setting: Setting; readonly before: string | undefined; readonly after: string | undefined },
 ): boolean {
   const { setting, before, after } = at;

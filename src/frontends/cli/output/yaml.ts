@@ -1,7 +1,7 @@
 /** YAML output: block style with sorted keys, folded at 80 columns. */
 import { byCodePoint } from '../values/code-points.ts';
 import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
-import { put, putLine, type Draft } from './yaml-draft.ts';
+import { put, putLine, type YamlDraft } from './yaml-draft.ts';
 import { scalarStyle, writeScalar } from './yaml-scalar.ts';
 
 export function printYaml(value: Printable): string {
@@ -18,18 +18,18 @@ const step = 2;
 const longestSimpleKey = 128;
 
 function emit(value: Printable): string {
-  const draft: Draft = { text: '', column: 0, compact: true };
+  const draft: YamlDraft = { text: '', column: 0, compact: true };
   writeNode(draft, value, 0);
   return `${draft.text}\n`;
 }
 
-function writeNode(draft: Draft, value: Printable, indent: number): void {
+function writeNode(draft: YamlDraft, value: Printable, indent: number): void {
   if (isList(value) && value.length > 0) writeList(draft, value, indent);
   else if (isMap(value) && !isNothing(value)) writeMap(draft, value, indent);
   else writeLeaf(draft, value, indent);
 }
 
-function writeList(draft: Draft, list: readonly Printable[], indent: number): void {
+function writeList(draft: YamlDraft, list: readonly Printable[], indent: number): void {
   for (const item of list) {
     startItem(draft, indent);
     indicate(draft, '-');
@@ -37,7 +37,7 @@ function writeList(draft: Draft, list: readonly Printable[], indent: number): vo
   }
 }
 
-function writeMap(draft: Draft, map: PrintableMap, indent: number): void {
+function writeMap(draft: YamlDraft, map: PrintableMap, indent: number): void {
   for (const key of Object.keys(map).sort(byCodePoint)) {
     startItem(draft, indent);
     const value = map[key]!;
@@ -55,19 +55,19 @@ function writeMap(draft: Draft, map: PrintableMap, indent: number): void {
   }
 }
 
-function writeLeaf(draft: Draft, value: Printable, indent: number): void {
+function writeLeaf(draft: YamlDraft, value: Printable, indent: number): void {
   if (draft.column > 0) put(draft, ' ');
   if (typeof value === 'string') writeScalar(draft, value, { style: scalarStyle(value), indent, fold: true });
   else put(draft, JSON.stringify(value)); // null, true, 7, [] and {} read alike in both languages
 }
 
 /** Moves to where the next item of a block stands: further right after an indicator, else on a line of its own. */
-function startItem(draft: Draft, indent: number): void {
+function startItem(draft: YamlDraft, indent: number): void {
   if (draft.compact) put(draft, ' '.repeat(indent - draft.column));
   else putLine(draft, indent);
 }
 
-function indicate(draft: Draft, indicator: string): void {
+function indicate(draft: YamlDraft, indicator: string): void {
   put(draft, indicator);
   draft.compact = true;
 }

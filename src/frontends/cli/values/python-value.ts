@@ -27,7 +27,7 @@ export const dict = (items: ReadonlyMap<string, Value>, type: Dict['type'] = 'di
 export const isDict = (value: Value): value is Dict =>
   isTagged(value) && (value.type === 'dict' || value.type === 'collections.OrderedDict');
 
-export const isMoment = (value: Value): value is Instant => isTagged(value) && value.type.startsWith('datetime.');
+export const isInstant = (value: Value): value is Instant => isTagged(value) && value.type.startsWith('datetime.');
 
 const isTagged = (value: Value): value is Float | Dict | Instant =>
   typeof value === 'object' && value !== null && 'type' in value;

@@ -14,9 +14,9 @@ import { timestamp, type StructureShape } from '../../../../src/model/shape.ts';
 import type { Command } from '../../../../src/frontends/cli/input/find-command.ts';
 import {
   readInvocation,
-  type Call,
+  type CommandCall,
   type Outside,
-  type Settings,
+  type ReadSettings,
 } from '../../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
 import { errorLayout } from '../../../../src/frontends/cli/output/errors.ts';
@@ -73,17 +73,17 @@ export function testDeps({ files = {}, env = {}, names = [...commands.keys()] }:
   };
 }
 
-export async function readCall(argv: readonly string[], deps?: TestFiles): Promise<Call> {
+export async function readCall(argv: readonly string[], deps?: TestFiles): Promise<CommandCall> {
   const invocation = await readInvocation(argv, testDeps(deps));
   if (invocation.kind !== 'call') throw new Error(`not a call but ${invocation.kind}`);
   return invocation;
 }
 
-export const readInput = async (argv: readonly string[], deps: TestFiles & Settings = {}): Promise<object> =>
+export const readInput = async (argv: readonly string[], deps: TestFiles & ReadSettings = {}): Promise<object> =>
   (await readCall(argv, deps)).finish(deps);
 
 /** What is wrong: `[exit code, message]`, or undefined. */
-export async function wrongWith(argv: readonly string[], deps: TestFiles & Settings = {}): Promise<unknown> {
+export async function wrongWith(argv: readonly string[], deps: TestFiles & ReadSettings = {}): Promise<unknown> {
   try {
     const invocation = await readInvocation(argv, testDeps(deps));
     if (invocation.kind === 'call') invocation.finish(deps);

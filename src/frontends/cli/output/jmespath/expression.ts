@@ -6,7 +6,7 @@ import { isList, isMap, type Printable } from '../../values/printable.ts';
 import { str } from '../../values/python.ts';
 import { isFalse, isTrue, operators } from './comparison.ts';
 import { callFunction, Reference } from './functions.ts';
-import { expect, fail, incomplete, listed, look, take, type Source } from './source.ts';
+import { expect, fail, incomplete, listed, peek, take, type Source } from './source.ts';
 import { tokenize, type Token, type TokenType } from './tokens.ts';
 import { checkAnswer, Work } from './work.ts';
 
@@ -27,7 +27,7 @@ export function parseExpression(text: string): Search {
   const work = new Work();
   const source: Source = { text, tokens: tokenize(text), at: 0, work };
   const piece = parsePiece(source, 0);
-  const next = look(source);
+  const next = peek(source);
   if (next.type !== 'eof') fail(source, next, `Unexpected token: ${str(next.value)}`);
   return (value) => {
     work.begin();
@@ -63,8 +63,8 @@ function parsePiece(source: Source, binding: number): Piece {
   const begin = prefixes[first.type];
   if (!begin) return first.type === 'eof' ? incomplete(source) : fail(source, first, 'invalid token');
   let left = begin(source, first);
-  while (binding < power(look(source).type)) {
-    const next = look(source);
+  while (binding < power(peek(source).type)) {
+    const next = peek(source);
     const goOn = suffixes[next.type];
     if (!goOn) return fail(source, next, 'invalid token');
     source.at += 1;
@@ -80,7 +80,7 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
   literal: (_, { value }) => ({ find: () => value }),
   unquoted_identifier: (_, { value }) => fieldPiece(str(value)),
   quoted_identifier: (source, { value }) => {
-    const next = look(source);
+    const next = peek(source);
     if (next.type === 'lparen') {
       fail(source, { ...next, start: 0 }, 'Quoted identifier not allowed for function names.');
     }
@@ -91,15 +91,15 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
     projectValues(
       source,
       identity,
-      look(source).type === 'rbracket' ? identity : parseProjected(source, power('star')),
+      peek(source).type === 'rbracket' ? identity : parseProjected(source, power('star')),
     ),
   filter: (source) => parseFilter(source, identity),
   flatten: (source) => parseFlatten(source, identity),
   lbrace: (source) => parseHash(source),
   lbracket: (source) => {
-    const { type } = look(source);
+    const { type } = peek(source);
     if (type === 'number' || type === 'colon') return parseIndex(source, identity);
-    if (type === 'star' && look(source, 1).type === 'rbracket') {
+    if (type === 'star' && peek(source, 1).type === 'rbracket') {
       source.at += 2;
       return project(source, identity, parseProjected(source, power('star')));
     }
@@ -126,7 +126,7 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
 /** How a piece can go on. */
 const suffixes: { readonly [type in TokenType]?: (source: Source, left: Piece) => Piece } = {
   dot: (source, left) => {
-    if (look(source).type !== 'star') return chain(left, parseMember(source, power('dot')));
+    if (peek(source).type !== 'star') return chain(left, parseMember(source, power('dot')));
     source.at += 1;
     return projectValues(source, left, parseProjected(source, power('dot')));
   },
@@ -142,7 +142,7 @@ const suffixes: { readonly [type in TokenType]?: (source: Source, left: Piece) =
   filter: parseFilter,
   flatten: parseFlatten,
   lbracket: (source, left) => {
-    const { type } = look(source);
+    const { type } = peek(source);
     if (type === 'number' || type === 'colon') return parseIndex(source, left);
     expect(source, ['star']);
     expect(source, ['rbracket']);
@@ -197,7 +197,7 @@ function projectValues(source: Source, left: Piece, right: Piece): Piece {
 function parseFilter(source: Source, left: Piece): Piece {
   const condition = parsePiece(source, 0);
   expect(source, ['rbracket']);
-  const right = look(source).type === 'flatten' ? identity : parseProjected(source, power('filter'));
+  const right = peek(source).type === 'flatten' ? identity : parseProjected(source, power('filter'));
   const kept: Piece = {
     find: (value) => {
       const list = left.find(value);
@@ -222,7 +222,7 @@ function parseFlatten(source: Source, left: Piece): Piece {
 
 /** `[1]`, `[1:]`, `[::-1]`, after the opening bracket. */
 function parseIndex(source: Source, left: Piece): Piece {
-  if (look(source).type === 'colon' || look(source, 1).type === 'colon') {
+  if (peek(source).type === 'colon' || peek(source, 1).type === 'colon') {
     const parts = parseSlice(source);
     const sliced: Piece = { find: (value) => (isList(value) ? slice(value, parts) : null) };
     if (left.indexed) return { ...chain(left, sliced), indexed: true };
@@ -239,8 +239,8 @@ type SliceParts = [start?: number, stop?: number, step?: number];
 function parseSlice(source: Source): SliceParts {
   const parts: SliceParts = [];
   let index = 0;
-  while (look(source).type !== 'rbracket') {
-    const token = look(source);
+  while (peek(source).type !== 'rbracket') {
+    const token = peek(source);
     if (token.type === 'colon') index += 1;
     if (index === 3 || (token.type !== 'colon' && token.type !== 'number')) fail(source, token, 'syntax error');
     if (token.type === 'number') parts[index] = Number(token.value);
@@ -265,17 +265,17 @@ function slice(list: readonly Printable[], [start, stop, step = 1]: SliceParts):
 
 /** What a projection does with each of its items. */
 function parseProjected(source: Source, binding: number): Piece {
-  const { type } = look(source);
+  const { type } = peek(source);
   if (power(type) < projectionStop) return identity;
   if (type === 'lbracket' || type === 'filter') return parsePiece(source, binding);
-  if (type !== 'dot') return fail(source, look(source), 'syntax error');
+  if (type !== 'dot') return fail(source, peek(source), 'syntax error');
   source.at += 1;
   return parseMember(source, binding);
 }
 
 /** What may follow a dot. */
 function parseMember(source: Source, binding: number): Piece {
-  const token = look(source);
+  const token = peek(source);
   if (['quoted_identifier', 'unquoted_identifier', 'star'].includes(token.type)) return parsePiece(source, binding);
   if (token.type !== 'lbracket' && token.type !== 'lbrace') {
     const allowed = ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'];
@@ -288,7 +288,7 @@ function parseMember(source: Source, binding: number): Piece {
 /** `[a, b]`, after the opening bracket. */
 function parseList(source: Source): Piece {
   const items = [parsePiece(source, 0)];
-  while (look(source).type !== 'rbracket') {
+  while (peek(source).type !== 'rbracket') {
     expect(source, ['comma']);
     items.push(parsePiece(source, 0));
   }
@@ -308,8 +308,8 @@ function parseHash(source: Source): Piece {
     const name = expect(source, ['quoted_identifier', 'unquoted_identifier']);
     expect(source, ['colon']);
     pairs.push([str(name.value), parsePiece(source, 0)]);
-    if (look(source).type === 'comma') source.at += 1;
-    else if (look(source).type === 'rbrace') break;
+    if (peek(source).type === 'comma') source.at += 1;
+    else if (peek(source).type === 'rbrace') break;
   }
   source.at += 1;
   const find: Search = (value) => {
@@ -324,13 +324,13 @@ function parseHash(source: Source): Piece {
 function parseCall(source: Source, left: Piece): Piece {
   const { field } = left;
   if (field === undefined) {
-    const token = look(source, -2);
+    const token = peek(source, -2);
     return fail(source, token, `Invalid function name '${str(token.value)}'`);
   }
   const given: Piece[] = [];
-  while (look(source).type !== 'rparen') {
+  while (peek(source).type !== 'rparen') {
     given.push(parsePiece(source, 0));
-    if (look(source).type === 'comma') source.at += 1;
+    if (peek(source).type === 'comma') source.at += 1;
   }
   source.at += 1;
   const find: Search = (value) =>

@@ -11,10 +11,10 @@ export interface Source {
   readonly work: Work;
 }
 
-export const look = (source: Source, ahead = 0): Token => source.tokens[source.at + ahead] ?? source.tokens.at(-1)!;
+export const peek = (source: Source, ahead = 0): Token => source.tokens[source.at + ahead] ?? source.tokens.at(-1)!;
 
 export function take(source: Source): Token {
-  const token = look(source);
+  const token = peek(source);
   source.at += 1;
   return token;
 }
