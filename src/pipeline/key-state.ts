@@ -14,7 +14,7 @@ interface Refusal {
 
 const invalidState = (text: string): Refusal => ({ code: 'KMSInvalidStateException', text });
 
-/** The numbers are those of the footnotes. */
+/** The numbers are those of the footnotes in the table of the page. */
 const DISABLED: Refusal = { code: 'DisabledException', text: 'is disabled.' }; // 1
 const PENDING_DELETION = invalidState('is pending deletion.'); // 3
 const PENDING_REPLICA_DELETION = invalidState('is pending replica deletion.'); // 3
@@ -58,7 +58,7 @@ const TABLE: { readonly [R in StateRule]: StateRow } = {
   },
   switch: { ...PENDING, PendingImport: PENDING_IMPORT, Creating: CREATING, Updating: UPDATING },
   'schedule-deletion': { ...PENDING, Updating: UPDATING },
-  // by then the key is known to have imported material: footnote 9 is about what kind of key it is
+  // by then the key is known to have imported material: footnote 9 of the page is about what kind of key it is
   'import-parameters': { ...PENDING, Creating: CREATING, Updating: UPDATING },
   import: { ...PENDING, Creating: CREATING },
   'delete-material': { Creating: CREATING, Updating: UPDATING },

@@ -219,6 +219,6 @@ function retirement(findings: Findings): Reason {
   return mayDelegate ? byIdentity(findings, []) : lacking;
 }
 
-/** The text does not say which account created the grant; both are accepted. */
+/** The AWS KMS Developer Guide does not say which account created the grant; both are accepted. */
 const owningAccounts = (grant: Grant, keyAccount: string): (string | undefined)[] =>
   [keyAccount, grant.issuingAccount && accountOf(grant.issuingAccount)].filter((account) => account !== undefined);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe('generated material', () => {
-  // Lengths of SPKI are recorded; of the others, their encodings' own
+  // Lengths of SPKI are those of AWS's answers; of the others, their encodings' own
   test.each<[KeySpecName, number, number | undefined]>([
     ['SYMMETRIC_DEFAULT', 32, undefined],
     ['HMAC_224', 28, undefined],

@@ -123,7 +123,7 @@ export const importKeyMaterial = operation({
   },
 });
 
-/** The first text is recorded, the others are ours. */
+/** The first text is AWS's, the others are ours. */
 function agreeOnImport({ ExpirationModel, ValidTo, ImportType, KeyMaterialId }: ImportInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);

@@ -7,7 +7,7 @@ import { multiRegionKeyType } from '../../keyring/multi-region.ts';
 
 const unsupported = (text?: string): KmsError => new KmsError('UnsupportedOperationException', text);
 
-/** The text is recorded. */
+/** The text is AWS's. */
 export function requireOrigin(key: KmsKey, ...origins: readonly Origin[]): void {
   if (origins.includes(key.origin)) return;
   throw unsupported(`${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`);
@@ -18,7 +18,7 @@ export function requireSymmetric({ spec }: KmsKey): void {
   if (KEY_SPECS[spec].type !== 'symmetric') throw unsupported();
 }
 
-/** The text is recorded from ReplicateKey. */
+/** The text is AWS's, of ReplicateKey. */
 export function requirePrimary(key: KmsKey): void {
   if (multiRegionKeyType(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
 }

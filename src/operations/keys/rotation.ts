@@ -95,8 +95,8 @@ export const getKeyRotationStatus = operation({
   }),
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
-  // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes that refuse it
-  // are older than its rotation on demand.
+  // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes of "Key
+  // states of AWS KMS keys" that refuse it are older than its rotation on demand.
   requireKeyKind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
   state: 'any',
   run(call) {

@@ -11,7 +11,7 @@ import { key, keyOf } from '../row/target.ts';
 /** AWS KMS Developer Guide, Resource quotas */
 const TAGS_PER_KEY = 50;
 
-/** What CreateKey and TagResource refuse; the texts are recorded. */
+/** What CreateKey and TagResource refuse; the texts are AWS's. */
 export function checkTags(pairs: readonly Tag[]): void {
   const keys = pairs.map(({ TagKey }) => TagKey);
   checkTagKeys(keys);

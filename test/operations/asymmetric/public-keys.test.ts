@@ -39,7 +39,7 @@ describe.each(asymmetric)('$spec for $usage', ({ spec, usage }) => {
   });
 });
 
-/** Lengths: recorded (Ed25519, ML-DSA), and the encodings of RFC 3279, RFC 5480 and RFC 9935. */
+/** Lengths: those of AWS's answers (Ed25519, ML-DSA), and the encodings of RFC 3279, RFC 5480 and RFC 9935. */
 const KNOWN_TO_OPENSSL: readonly (readonly [KeySpecName, KeyUsage, number, RegExp])[] = [
   ['RSA_2048', 'SIGN_VERIFY', 294, /Public-Key: \(2048 bit\)/],
   ['RSA_3072', 'ENCRYPT_DECRYPT', 422, /Public-Key: \(3072 bit\)/],
