@@ -72,6 +72,8 @@ export interface Model {
   readonly choicesOf: (key: string) => KeyChoices;
   /** The choices that a request can have: some keys are in every request. */
   readonly possible: (key: string) => Bits;
+  /** Those that have a value. */
+  readonly present: (key: string) => Bits;
   /** Condition keys that some test looks at. */
   readonly tested: ReadonlySet<string>;
   /** The statements about a caller, for whatever action. */
@@ -108,6 +110,7 @@ export function modelOf(scope: ModelScope): Model {
     truths: new Truths(budget),
     choicesOf,
     possible: memoize((key: string) => choicesOf(key).select((found) => found !== undefined || !PRESENT.has(key))),
+    present: memoize((key: string) => choicesOf(key).select((found) => found !== undefined)),
     tested: new Set(testsOn.keys()),
     matchesOf: memoize((text: Text) => memoize((principal: PrincipalModel) => matchesIn(text, principal, budget))),
     factsOf: memoize((principal: PrincipalModel) => factsOf(scope, principal)),
@@ -264,12 +267,22 @@ function domainOf(model: Model, { principal, action }: Atom, given: Specified = 
     budget: scope.budget,
     truths,
     choicesOf,
-    possible: given.possible ?? model.possible,
+    possible: possibleFor(model, principal, given.possible ?? model.possible),
     fixed(key) {
       if (given.given?.has(key)) return { found: given.given.get(key) };
       if (facts.has(key)) return { found: facts.get(key) };
       return hasContext || !key.startsWith(CONTEXT_KEYS) ? undefined : { found: undefined };
     },
+  };
+}
+
+/** Temporary credentials have keys that others need not have. */
+function possibleFor(model: Model, { caller }: PrincipalModel, possible: Model['possible']): Model['possible'] {
+  if (caller.kind !== 'session' && caller.kind !== 'federated') return possible;
+  return (key) => {
+    const bits = possible(key);
+    if (!SESSION_KEYS.has(key)) return bits;
+    return model.choicesOf(key).and(bits, model.present(key)) ?? new Uint32Array(bits.length);
   };
 }
 
@@ -296,6 +309,9 @@ const PRESENT = new Set(
     .toLowerCase()
     .split(' '),
 );
+
+/** Keys that every request of a session or a federated user has (context.ts). */
+const SESSION_KEYS = new Set(['aws:multifactorauthpresent', 'aws:tokenissuetime']);
 
 const CALLER_KEYS = [
   'aws:principalarn',

@@ -103,6 +103,16 @@ describe('statements that do nothing', () => {
     expect(proved.subsumed(subject([ROOT, decrypt]))).toEqual([]);
   });
 
+  test.each(['aws:MultiFactorAuthPresent', 'aws:TokenIssueTime'])(
+    'requests of sessions have %s, others need not',
+    (key) => {
+      const rows = (who: string): readonly Row[] => [['Allow', who, 'kms:Decrypt', { Null: { [key]: 'true' } }]];
+      expect(proved.neverMatches(subject(rows('app'))).map(({ statement }) => statement)).toEqual([0]);
+      expect(proved.neverMatches(subject(rows('dan'))).map(({ statement }) => statement)).toEqual([0]);
+      expect(proved.neverMatches(subject(rows('alice')))).toEqual([]);
+    },
+  );
+
   test('what no request can satisfy', () => {
     const never = (condition: object, action = 'kms:Decrypt') =>
       proved.neverMatches(subject([['Allow', 'app', action, condition]])).map(({ why }) => why);
