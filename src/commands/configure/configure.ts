@@ -78,17 +78,18 @@ export const configure = localCommand({
     if (!ask) {
       throw new EnvironmentError('there is no terminal to ask on', ['kms configure set NAME VALUE sets one setting']);
     }
-    const profile: { [name: string]: unknown } = { ...current(profiles) };
+    const present = current(profiles);
+    const answers: [setting: string, value: Profile[keyof Profile]][] = [];
     for (const setting of SETTINGS) {
       const answer = await ask({
         message: `${setting.question}:`,
-        defaultValue: printSetting(current(profiles)[setting.name]),
+        defaultValue: printSetting(present[setting.name]),
         check: (value) =>
           value === '' || setting.read(value.trim()) !== undefined ? undefined : `expected ${setting.expected}`,
       });
-      profile[setting.name] = checked(setting, answer);
+      answers.push([setting.name, checked(setting, answer)]);
     }
-    await profiles.write(profile as Profile);
+    await profiles.write({ ...present, ...Object.fromEntries(answers) });
     return {};
   },
 });
