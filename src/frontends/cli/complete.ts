@@ -36,17 +36,17 @@ async function completionOf(process: GuardedProcess, words: readonly string[]): 
   const table = commandTable();
   const cursor = await locate(words, table);
   if (!cursor) return NOTHING;
-  const { kind, option, given } = cursor;
-  switch (kind) {
+  const { given } = cursor;
+  switch (cursor.kind) {
     case 'program':
       return FILES;
     case 'option':
       return fitting(await optionNames(cursor), given);
     case 'value':
-      return option ? valuesOf(process, cursor, option) : NOTHING;
+      return valuesOf(process, cursor, cursor.option);
     case 'word': {
       const { candidates } = cursor.mayName ? fitting(await commandNames(cursor, table), given) : NOTHING;
-      const values = option ? await valuesOf(process, cursor, option) : NOTHING;
+      const values = cursor.option ? await valuesOf(process, cursor, cursor.option) : NOTHING;
       return { ...values, candidates: [...candidates, ...values.candidates] };
     }
   }

@@ -9,10 +9,10 @@ const ROLE = 'arn:aws:iam::111122223333:role/app';
 const POLICY = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}';
 
 async function made(line: readonly string[]): Promise<object> {
-  const outside = testDeps({ files: { policy: POLICY } });
-  const invocation = await readInvocation(['list-keys', ...line], outside);
+  const deps = testDeps({ files: { policy: POLICY } });
+  const invocation = await readInvocation(['list-keys', ...line], deps);
   if (invocation.kind !== 'call') throw new Error(`not a call but ${invocation.kind}`);
-  return requestOptionsOf(invocation.globals, outside);
+  return requestOptionsOf(invocation.globals, deps);
 }
 
 test.each<[readonly string[], object]>([

@@ -5,19 +5,34 @@ import { memberOptions, optionName, optionsOf, type CommandOption } from './opti
 import { parseWords, type Option, type Parsed } from './words.ts';
 
 /** The place of a word on a line. */
-export interface Cursor<C extends Command = Command> {
+export type Cursor<C extends Command = Command> = Place<C> & (NameOrProgram | OptionValue | Word);
+
+interface Place<C extends Command> {
   readonly globals: GlobalValues;
   /** The command or group that the words before it name. */
   readonly path: readonly string[];
   readonly command: C | undefined;
-  /** The name of an option; the value of one; a command, a sub-command or a bare word; a word of the program that runs. */
-  readonly kind: 'option' | 'value' | 'word' | 'program';
-  /** Whose value it is; of a bare word too. */
+  /** What is typed so far of the word; of `--option=value`, of the value. */
+  readonly given: string;
+}
+
+/** The name of an option, or a word of the program that the command runs. */
+interface NameOrProgram {
+  readonly kind: 'option' | 'program';
+}
+
+interface OptionValue {
+  readonly kind: 'value';
+  readonly option: CommandOption;
+}
+
+/** A command, a sub-command or a bare word. */
+interface Word {
+  readonly kind: 'word';
+  /** That a bare word gives. */
   readonly option: CommandOption | undefined;
   /** Whether it may go on with the name of the command. */
   readonly mayName: boolean;
-  /** What is typed so far of the value or the word. */
-  readonly given: string;
 }
 
 /** Stands for the word in the parser's line: no argument of a process has it. */
@@ -36,17 +51,18 @@ export async function locate<C extends Command>(
   const here = isOption ? [] : [name === undefined ? HERE : `${name}=${HERE}`];
 
   const outer = parseLoosely([...before, ...here], Object.values(GLOBAL_OPTIONS));
-  const none = { path: [], command: undefined, mayName: false };
-  if (outer.option) return { ...none, globals: outer.globals, kind: 'value', option: outer.option, given };
+  const { globals } = outer;
+  if (outer.option) return { globals, path: [], command: undefined, given, kind: 'value', option: outer.option };
 
   const own = isOption ? outer.rest : outer.rest.slice(0, -1);
   const { path, command, rest } = await findCommand(own, { table, asksHelp: true });
-  const found = { globals: outer.globals, path, command, mayName: rest.length === 0, given };
-  if (command?.passthroughArgs && before.includes('--')) return { ...found, kind: 'program', option: undefined };
-  if (isOption) return { ...found, kind: 'option', option: undefined };
+  const place = { globals, path, command, given };
+  if (command?.passthroughArgs && before.includes('--')) return { ...place, kind: 'program' };
+  if (isOption) return { ...place, kind: 'option' };
   const inner = command && parseLoosely([...rest, ...here], optionsOf(command));
-  if (inner?.option) return { ...found, kind: 'value', option: inner.option };
-  return name === undefined ? { ...found, kind: 'word', option: inner && bareMember(command, inner) } : undefined;
+  if (inner?.option) return { ...place, kind: 'value', option: inner.option };
+  if (name !== undefined) return undefined;
+  return { ...place, kind: 'word', option: inner && bareMember(command, inner), mayName: rest.length === 0 };
 }
 
 interface Loosely {

@@ -19,8 +19,8 @@ import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';
 import { parseWords, type Option, type Parsed, type Taken } from './words.ts';
 
-/** What reading a command line needs of the outside. */
-export interface Outside<C extends Command = Command> extends Files {
+/** What reading a command line needs: the commands, files, and what checks a query. */
+export interface ReadingDeps<C extends Command = Command> extends Files {
   readonly commands: (globals: GlobalValues) => CommandTable<C>;
   /** What is wrong with the expression of `--query`, if anything. */
   readonly checkQuery: CheckQuery;
@@ -60,16 +60,16 @@ export type CommandInvocation<C extends Command = Command> =
 /** @throws UsageError */
 export async function readInvocation<C extends Command>(
   argv: readonly string[],
-  outside: Outside<C>,
+  deps: ReadingDeps<C>,
 ): Promise<CommandInvocation<C>> {
-  const line = await readGlobals(argv, outside.checkQuery);
-  return line.kind === 'version' ? line : readCommand(line, outside);
+  const line = await readGlobals(argv, deps.checkQuery);
+  return line.kind === 'version' ? line : readCommand(line, deps);
 }
 
-async function readCommand<C extends Command>(line: GlobalLine, outside: Outside<C>): Promise<CommandInvocation<C>> {
+async function readCommand<C extends Command>(line: GlobalLine, deps: ReadingDeps<C>): Promise<CommandInvocation<C>> {
   const { globals } = line;
   const found = await findCommand(line.rest, {
-    table: outside.commands(globals),
+    table: deps.commands(globals),
     asksHelp: globals.help === true,
   });
   const { command } = found;
@@ -78,8 +78,8 @@ async function readCommand<C extends Command>(line: GlobalLine, outside: Outside
   if (parsed === 'help') return { kind: 'help', path: command.name.split(' '), globals };
 
   const { paging, warnings } = pagingOf(parsed.taken, { command, noPaginate: globals.noPaginate === true });
-  const parameters = await readParameters(command.input, { taken: parsed.taken, files: outside });
-  const cliInput = await readCliInput(parsed.taken, outside);
+  const parameters = await readParameters(command.input, { taken: parsed.taken, files: deps });
+  const cliInput = await readCliInput(parsed.taken, deps);
   for (const [member, value] of cliInput ?? []) if (!parameters.has(member)) parameters.set(member, value);
   // members of the input that page by hand switch automatic paging off
   const paginates = paging.paginates && !parameters.has('Limit') && !parameters.has('Marker');

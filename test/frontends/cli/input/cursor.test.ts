@@ -26,9 +26,9 @@ const table = {
 async function at(line: string): Promise<string> {
   const cursor = await locate(line.split(' '), table);
   if (!cursor) return 'nothing';
-  const { kind, path, option, given, mayName } = cursor;
-  const of = [path.join(' '), option?.name].filter((part) => part);
-  return `${kind} of ${of.join(' ') || 'kms'}: ${given}${mayName && kind === 'word' ? '*' : ''}`;
+  const option = 'option' in cursor ? cursor.option : undefined;
+  const of = [cursor.path.join(' '), option?.name].filter((part) => part);
+  return `${cursor.kind} of ${of.join(' ') || 'kms'}: ${cursor.given}${cursor.kind === 'word' && cursor.mayName ? '*' : ''}`;
 }
 
 describe('what is typed', () => {

@@ -1,4 +1,4 @@
-/** A world without a file system: the model's commands, two groups of our own, and files in a table. */
+/** What reading a command line needs: the model's commands, two groups of our own, and files in a table. */
 import {
   boolean,
   document,
@@ -15,7 +15,7 @@ import type { Command } from '../../../../src/frontends/cli/input/find-command.t
 import {
   readInvocation,
   type CommandCall,
-  type Outside,
+  type ReadingDeps,
   type ReadSettings,
 } from '../../../../src/frontends/cli/input/read-invocation.ts';
 import { UsageError } from '../../../../src/frontends/cli/input/usage-error.ts';
@@ -55,7 +55,7 @@ interface TestFiles {
   readonly names?: readonly string[];
 }
 
-export function testDeps({ files = {}, env = {}, names = [...commands.keys()] }: TestFiles = {}): Outside {
+export function testDeps({ files = {}, env = {}, names = [...commands.keys()] }: TestFiles = {}): ReadingDeps {
   return {
     commands: () => ({
       find: async (path) => commands.get(path.join(' ')),
