@@ -60,6 +60,10 @@ export function problemsIn(text: string, files: readonly string[]): readonly str
       if (files.some((file) => file === path || file.endsWith(`/${path}`))) continue;
       add('a file that is not in the repository', path, 'the title of a public page, or nothing');
     }
+    for (const [found, number = ''] of line.matchAll(/\bADR (\d+)\b/g)) {
+      if (files.some((file) => file.startsWith(`docs/adr/${number.padStart(4, '0')}-`))) continue;
+      add('a decision that is not in the repository', found, 'the number of a file in docs/adr');
+    }
   }
   return problems;
 }

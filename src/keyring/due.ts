@@ -1,4 +1,4 @@
-/** Due work as records, in the order of its time: what is due is found by looking at the first one. */
+/** Scheduled jobs as records, in the order of its time: what is due is found by looking at the first one. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { firstOf } from './store.ts';
@@ -33,7 +33,7 @@ const pathOf = ({ time, kind, account, region, keyId, item }: DueJob): string =>
 
 export const LATEST_TIME = 9_999_999_999_999;
 
-/** @param key whose work it is */
+/** @param key whose job it is */
 export const dueFor = (
   { account, region, keyId }: Home & { readonly keyId: string },
   what: Pick<DueJob, 'kind' | 'item' | 'time'>,
@@ -42,7 +42,7 @@ export const dueFor = (
 export const putDue = (tx: Transaction, work: DueJob): void => tx.put(pathOf(work), encodeRecord(work));
 export const removeDue = (tx: Transaction, work: DueJob): void => tx.delete(pathOf(work));
 
-/** The earliest work whose time has come. */
+/** The earliest job whose time has come. */
 export async function nextDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
   const [row] = await firstOf(tx.rows(DUE), 1);
   const work = row && decodeRecord<DueJob>(row.value).body;

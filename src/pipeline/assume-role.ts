@@ -100,7 +100,7 @@ const refused = (text: string): KmsError => new KmsError('ValidationException', 
 
 /**
  * Whether a caller may assume a role, with sts:AssumeRole and, for tags, sts:TagSession: as the role's trust policy says,
- * and where none is known, as the caller's identity policies do (evaluate.ts).
+ * and where none is known, as the caller's identity policies do (policy/evaluate.ts).
  * @param attributes where the caller calls from, and when
  * @throws AccessDeniedException
  */

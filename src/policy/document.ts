@@ -1,7 +1,7 @@
 /**
  * A policy document as evaluate() reads it. Fast: it is on the path of every call, so a document is parsed and its
  * lists made uniform, nothing more. What is malformed was refused when it was written (write-check.ts); here it is
- * read as nothing, and places in the text are found only when somebody asks (place.ts).
+ * read as nothing, and places in the text are found only when somebody asks (text-place.ts).
  */
 import { isObject, type JsonObject } from '../model/json-object.ts';
 import { KmsError } from '../model/error.ts';

@@ -310,7 +310,7 @@ const PRESENT = new Set(
     .split(' '),
 );
 
-/** Keys that every request of a session or a federated user has (context.ts). */
+/** Keys that every request of a session or a federated user has (policy/context.ts). */
 const SESSION_KEYS = new Set(['aws:multifactorauthpresent', 'aws:tokenissuetime']);
 
 const CALLER_KEYS = [
