@@ -1,0 +1,134 @@
+/**
+ * The AWS SDK's own client over a keyring of this process. The client writes its requests and reads its answers as it
+ * always does, so middleware, paginators, subclasses of commands and the SDK's exceptions are its own; what takes its
+ * requests is a request handler without a network.
+ */
+import { createRequire } from 'node:module';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { utf8 } from '../../crypto/bytes.ts';
+import type { HttpAnswer } from '../http/answer.ts';
+import { answerWith, operationOf, readInput, refuseWith } from '../http/aws-json.ts';
+import { faultOf } from '../http/fault.ts';
+import { KmsException } from './kms-exception.ts';
+import type { CallOptions, PocketKms } from './api.ts';
+import type { AnyCall } from './pocket-kms.ts';
+
+/** What a request handler of the SDK is given, as far as it matters here. */
+export interface SdkRequest {
+  readonly headers: { readonly [name: string]: string };
+  readonly body?: string | Uint8Array;
+}
+
+export interface SdkResponse {
+  readonly statusCode: number;
+  readonly headers: { [name: string]: string };
+  readonly body: Uint8Array;
+}
+
+export interface SdkConfiguration {
+  readonly region: string;
+  /** They sign requests that nobody verifies: whom calls are made as is told by the options. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: 1;
+  readonly requestHandler: {
+    handle(request: SdkRequest): Promise<{ response: SdkResponse }>;
+    updateHttpClientConfig(): void;
+    httpHandlerConfigs(): {};
+  };
+}
+
+/** For `new KMSClient(clientConfiguration(kms))`: the calls of that client are made in this keyring. */
+export function clientConfiguration(kms: PocketKms, options: CallOptions = {}): SdkConfiguration {
+  return {
+    region: options.region ?? kms.region,
+    credentials: { accessKeyId: 'pocket-kms', secretAccessKey: 'pocket-kms' },
+    maxAttempts: 1,
+    requestHandler: {
+      handle: async (request) => ({ response: await respond(kms, options, request) }),
+      updateHttpClientConfig: () => undefined,
+      httpHandlerConfigs: () => ({}),
+    },
+  };
+}
+
+/** A request names its operation: that operation's shape has read the input. */
+const erased = ({ call }: PocketKms): AnyCall => call as unknown as AnyCall;
+
+async function respond(kms: PocketKms, options: CallOptions, request: SdkRequest): Promise<SdkResponse> {
+  const { status, headers, body } = await answer(kms, options, request);
+  return { statusCode: status, headers: { ...headers }, body: utf8(body) };
+}
+
+async function answer(kms: PocketKms, options: CallOptions, { headers, body = '' }: SdkRequest): Promise<HttpAnswer> {
+  try {
+    const row = await operationOf(headers['x-amz-target']);
+    const input = readInput(row, typeof body === 'string' ? utf8(body) : body);
+    return answerWith(row, await erased(kms)(row.name, input, options));
+  } catch (error) {
+    if (error instanceof KmsError) return refuseWith(faultOf(error));
+    if (!(error instanceof KmsException)) throw error; // of the keyring, or a defect: no service would tell
+    return refuseWith({ status: error.$metadata.httpStatusCode, code: error.name, message: error.message });
+  }
+}
+
+/** A command of the AWS SDK, as far as it matters here. */
+export interface SdkCommand<Input extends object, Output extends object> {
+  readonly input: Input;
+  resolveMiddleware(stack: never, configuration: never, options: never): (args: never) => Promise<{ output: Output }>;
+}
+
+export interface SdkClient {
+  send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output>;
+  destroy(): void;
+}
+
+/**
+ * A client for the commands of `@aws-sdk/client-kms`: the SDK's own where it is installed beside this package, and one
+ * with `send()` alone where it is not, as in a program that was bundled into one file.
+ */
+export function kmsClient(kms: PocketKms, options: CallOptions = {}): SdkClient {
+  const Client = installedClient();
+  return Client ? new Client(clientConfiguration(kms, options)) : sendingClient(kms, options);
+}
+
+type ClientClass = new (configuration: SdkConfiguration) => SdkClient;
+
+/** The class that the program's own import of the SDK gives too: Node.js loads it once. */
+function installedClient(): ClientClass | undefined {
+  try {
+    return (createRequire(import.meta.url)('@aws-sdk/client-kms') as { readonly KMSClient: ClientClass }).KMSClient;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function sendingClient(kms: PocketKms, options: CallOptions): SdkClient {
+  return {
+    async send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output> {
+      const output = await erased(kms)(operationNameOf(command), command.input, options);
+      return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } } as unknown as Output; // as the row has it
+    },
+    destroy: () => undefined,
+  };
+}
+
+/** What a command tells the middleware of the SDK: bundlers rename classes, and a subclass has a name of its own. */
+interface HandlerContext {
+  readonly __smithy_context?: { readonly operation?: string };
+}
+
+function operationNameOf(command: SdkCommand<object, object>): string {
+  let operation: string | undefined;
+  const stack = {
+    concat: () => ({
+      resolve(_: unknown, { __smithy_context: told }: HandlerContext) {
+        operation = told?.operation;
+        return () => Promise.reject(new Error('nothing is sent'));
+      },
+    }),
+  };
+  command.resolveMiddleware(stack as never, {} as never, {} as never);
+  if (operation === undefined) throw new EnvironmentError('this is no command of @aws-sdk/client-kms');
+  return operation;
+}
