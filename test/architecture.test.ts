@@ -139,6 +139,8 @@ test.each([
   ['the account of a new keyring', /'0{12}'/, ['src/model/account.ts']],
   ['the Region of a new keyring', /'us-east-1'/, ['src/model/region.ts']],
   ['what any Region looks like', /\{1,63\}/, ['src/model/region.ts']],
+  ['how base64 is written', /toString\('base64'\)/, ['src/model/base64.ts']],
+  ['what an object is', /value !== null && !Array/, ['src/model/json-object.ts']],
   ['the ARN of a KMS resource', /arn:\$\{[^`]*:kms:/, []],
   ['the ARN of an account root', /:iam::\$\{\w+\}:root/, ['src/commands/quickstart/quickstart.ts']],
 ] as const)('%s is known in one place', (_, pattern, places) => {

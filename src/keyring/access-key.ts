@@ -2,6 +2,7 @@
  * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
  * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
  */
+import { toBase64 } from '../model/base64.ts';
 import { isObject } from '../model/json-object.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
@@ -34,7 +35,7 @@ const newId = (prefix: 'AKIA' | 'ASIA', random: RandomBytes): string =>
   prefix + Array.from(random(16), (byte) => BASE32[byte % 32]).join('');
 
 /** 40 characters of base64, like AWS's. */
-const newSecret = (random: RandomBytes): Secret => new Secret(utf8(Buffer.from(random(30)).toString('base64')));
+const newSecret = (random: RandomBytes): Secret => new Secret(utf8(toBase64(random(30))));
 
 /** What a caller signs with. */
 export type KeyPair = Pick<AccessKey, 'id' | 'secret'>;

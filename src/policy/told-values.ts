@@ -1,4 +1,5 @@
 /** Values of condition keys that are told by name: they become the attribute or the member that has them, if there is one. */
+import { isObject, type JsonObject } from '../model/json-object.ts';
 import { ATTRIBUTE_CONDITIONS } from './attribute-condition.ts';
 import { accessRequest } from './access-request.ts';
 import type { Input, OptionsAsked } from './input-condition.ts';
@@ -41,8 +42,7 @@ function inputWith(facts: RequestFacts, key: string, values: readonly string[]):
 
 /** Pairs of an encryption context are told one by one. */
 function merged(input: Input, option: Input): Input {
-  const isMap = (value: unknown): value is object =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  const isMap = (value: unknown): value is JsonObject => isObject(value) && !(value instanceof Date);
   const pairs = Object.entries(option).map(([name, value]) => {
     const before = input[name];
     return [name, isMap(before) && isMap(value) ? { ...before, ...value } : value] as const;

@@ -1,4 +1,5 @@
 /** Paging: a list operation called page by page, and the token with which a cut list goes on. */
+import { toBase64 } from '../../../model/base64.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
 
 export interface PagingOptions {
@@ -85,7 +86,7 @@ export function encodeToken({ marker, shown }: Resume): string {
   const amount = shown === undefined ? '' : `, "boto_truncate_amount": ${shown}`;
   const json = `{"Marker": ${JSON.stringify(marker)}${amount}}`;
   const ascii = json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return Buffer.from(ascii).toString('base64');
+  return toBase64(Buffer.from(ascii));
 }
 
 /** A token of another form is taken for a marker, so that a raw `NextMarker` works too. */
