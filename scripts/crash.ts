@@ -38,8 +38,8 @@ for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
       for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
         const report =
           way === 'kill'
-            ? await killEverywhere(stage, scenario, { most })
-            : await cutPower(stage, scenario, { seed, subsets, most });
+            ? await killEverywhere(stage, scenario, { max: most })
+            : await cutPower(stage, scenario, { seed, subsets, max: most });
         reports.push(report);
         const { name, calls, states, checked, problems } = report;
         console.log(

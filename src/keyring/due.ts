@@ -1,4 +1,4 @@
-/** Scheduled jobs as records, in the order of its time: what is due is found by looking at the first one. */
+/** Scheduled jobs as records, in the order of their time: what is due is found by looking at the first one. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { firstOf } from './store.ts';
@@ -39,12 +39,12 @@ export const dueFor = (
   what: Pick<DueJob, 'kind' | 'item' | 'time'>,
 ): DueJob => ({ account, region, keyId, ...what });
 
-export const putDue = (tx: Transaction, work: DueJob): void => tx.put(pathOf(work), encodeRecord(work));
-export const removeDue = (tx: Transaction, work: DueJob): void => tx.delete(pathOf(work));
+export const putDue = (tx: Transaction, job: DueJob): void => tx.put(pathOf(job), encodeRecord(job));
+export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathOf(job));
 
 /** The earliest job whose time has come. */
 export async function nextDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
   const [row] = await firstOf(tx.rows(DUE), 1);
-  const work = row && decodeRecord<DueJob>(row.value).body;
-  return work && work.time <= now ? work : undefined;
+  const job = row && decodeRecord<DueJob>(row.value).body;
+  return job && job.time <= now ? job : undefined;
 }

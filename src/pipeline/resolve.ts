@@ -26,8 +26,8 @@ export interface ResolveDeps {
   readonly viaService: string | undefined;
 }
 
-export async function resolve(tx: Transaction, request: TargetRequest, around: ResolveDeps): Promise<Target> {
-  const { home } = around;
+export async function resolve(tx: Transaction, request: TargetRequest, deps: ResolveDeps): Promise<Target> {
+  const { home } = deps;
   if (request.kind === 'none') {
     const { keyStoreId } = request;
     return {
@@ -40,16 +40,16 @@ export async function resolve(tx: Transaction, request: TargetRequest, around: R
   return resolveKey(
     tx,
     request,
-    request.region === undefined ? around : { ...around, home: { ...home, region: request.region } },
+    request.region === undefined ? deps : { ...deps, home: { ...home, region: request.region } },
   );
 }
 
-async function resolveKey(tx: Transaction, request: KeyRequest, around: ResolveDeps): Promise<KeyTarget> {
-  const named = parseKeyIdentifier(request.identifier, around.home);
+async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDeps): Promise<KeyTarget> {
+  const named = parseKeyIdentifier(request.identifier, deps.home);
   const absent = (text: string): Error => request.onNotFound?.() ?? new KmsError('NotFoundException', text);
   const alias =
     named.kind === 'alias'
-      ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, around)))
+      ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, deps)))
       : undefined;
   if (named.kind === 'alias' && !alias) throw absent(`Alias ${aliasArn(named, named.name)} is not found.`);
   const keyId = named.kind === 'alias' ? alias!.targetKeyId : named.keyId;
@@ -71,14 +71,13 @@ async function resolveKey(tx: Transaction, request: KeyRequest, around: ResolveD
 async function firstUse(
   tx: Transaction,
   { request, name }: { readonly request: KeyRequest; readonly name: string },
-  around: ResolveDeps,
+  deps: ResolveDeps,
 ): Promise<Alias | undefined> {
   if (!name.startsWith('alias/aws/')) return undefined;
   const { findManagedKey, isOwnService, makeManagedKey } = await import('../operations/keys/managed-keys.ts');
   const managed = findManagedKey(name);
-  if (!managed || !(request.createOnFirstUse || isOwnService(managed, around.home, around.viaService)))
-    return undefined;
-  return makeManagedKey(tx, managed, around);
+  if (!managed || !(request.createOnFirstUse || isOwnService(managed, deps.home, deps.viaService))) return undefined;
+  return makeManagedKey(tx, managed, deps);
 }
 
 async function keyStoreAt(tx: Transaction, home: Home, id: string): Promise<KeyStore> {

@@ -10,9 +10,9 @@ export interface DueDeps {
 
 /** Work may make more work; that comes in its turn, if it is due by now too. */
 export async function runDueJobs(tx: Transaction, { now, random }: DueDeps): Promise<void> {
-  for (let work = await nextDue(tx, now); work; work = await nextDue(tx, now)) {
-    removeDue(tx, work);
+  for (let job = await nextDue(tx, now); job; job = await nextDue(tx, now)) {
+    removeDue(tx, job);
     const { SCHEDULED_JOBS } = await import('./scheduled-jobs.ts'); // most calls find nothing that is due
-    await SCHEDULED_JOBS[work.kind](tx, work, random);
+    await SCHEDULED_JOBS[job.kind](tx, job, random);
   }
 }

@@ -22,16 +22,16 @@ import { DAY } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { removeWrappingKey } from '../keyring/wrapping-key.ts';
 
-type ScheduledJob = (tx: Transaction, work: DueJob, random: RandomBytes) => Promise<void>;
+type ScheduledJob = (tx: Transaction, job: DueJob, random: RandomBytes) => Promise<void>;
 
 /** Work that a later change has made void does nothing. */
 const ofKey =
   (
-    step: (tx: Transaction, key: KmsKey, around: { work: DueJob; random: RandomBytes }) => Promise<void> | void,
+    step: (tx: Transaction, key: KmsKey, deps: { job: DueJob; random: RandomBytes }) => Promise<void> | void,
   ): ScheduledJob =>
-  async (tx, work, random) => {
-    const key = await findKey(tx, work, work.keyId);
-    if (key && isStillDue(key, work)) await step(tx, key, { work, random });
+  async (tx, job, random) => {
+    const key = await findKey(tx, job, job.keyId);
+    if (key && isStillDue(key, job)) await step(tx, key, { job, random });
   };
 
 export const SCHEDULED_JOBS: { readonly [K in DueJob['kind']]: ScheduledJob } = {
@@ -41,34 +41,34 @@ export const SCHEDULED_JOBS: { readonly [K in DueJob['kind']]: ScheduledJob } = 
   rotate: ofKey(rotateAutomatically),
   'rotate-on-demand': ofKey(rotateOnDemand),
   settle: ofKey(finishTransition),
-  async synchronize(tx, work, random) {
-    const key = await findKey(tx, work, work.keyId);
-    if (key) await synchronize(tx, key, { work, random });
+  async synchronize(tx, job, random) {
+    const key = await findKey(tx, job, job.keyId);
+    if (key) await synchronize(tx, key, { job, random });
   },
 };
 
 interface JobDeps {
-  readonly work: DueJob;
+  readonly job: DueJob;
   readonly random: RandomBytes;
 }
 
 type EventFacts = Pick<ServiceFacts, 'eventName' | 'responseElements' | 'serviceEventDetails' | 'requestId'>;
 
-function appendEvent(tx: Transaction, key: KmsKey, { work, random, ...facts }: JobDeps & EventFacts): void {
+function appendEvent(tx: Transaction, key: KmsKey, { job, random, ...facts }: JobDeps & EventFacts): void {
   const { account, region } = key;
   const resources = [{ arn: keyArn(key, key.keyId), account }];
-  tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: work.time, region, account, resources }));
+  tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: job.time, region, account, resources }));
 }
 
 /** The waiting period is over: key, material, metadata, aliases and grants are gone. */
-async function deleteKey(tx: Transaction, key: KmsKey, around: JobDeps): Promise<void> {
+async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<void> {
   for (const alias of await aliasesOf(tx, key, key.keyId)) removeAlias(tx, alias);
   await removeGrantsOf(tx, key, key.keyId);
   removeLastUse(tx, key, key.keyId);
   await removeKey(tx, key);
   const responseElements = { keyId: keyArn(key, key.keyId) };
-  appendEvent(tx, key, { ...around, eventName: 'DeleteKey', responseElements });
-  if (isReplica(key)) await leaveRelations(tx, key, around.work.time);
+  appendEvent(tx, key, { ...deps, eventName: 'DeleteKey', responseElements });
+  if (isReplica(key)) await leaveRelations(tx, key, deps.job.time);
 }
 
 /** When the last replica is gone, the waiting period of a primary that waits for that begins. */
@@ -88,39 +88,39 @@ async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Prom
 }
 
 /** The ID and what DescribeKey tells of the import stay; material that waited for its rotation was never the key's. */
-function expireMaterial(tx: Transaction, key: KmsKey, around: JobDeps): void {
-  const { work } = around;
-  const material = findMaterial(key, work.item!)!;
+function expireMaterial(tx: Transaction, key: KmsKey, deps: JobDeps): void {
+  const { job } = deps;
+  const material = findMaterial(key, job.item!)!;
   const { pendingMaterial, ...permanent } = key;
   const vanishes = pendingMaterial?.id === material.id && !isReplica(key);
   const left = { ...withoutSecret(material), ...(material.expiration ? { expiration: material.expiration } : {}) };
   changeKey(tx, key, inStateOfMaterial(vanishes ? permanent : replaceMaterial(key, left)));
   const serviceEventDetails = { keyId: key.keyId, keyMaterialId: material.id };
   appendEvent(tx, key, {
-    ...around,
+    ...deps,
     eventName: 'DeleteExpiredKeyMaterial',
     responseElements: null,
     serviceEventDetails,
   });
-  if (vanishes) synchronizeAt(tx, key, work.time);
+  if (vanishes) synchronizeAt(tx, key, job.time);
 }
 
 /** No rotation of keys that are disabled or pending deletion: EnableKey makes up for it. */
 const isInUse = ({ state }: KmsKey): boolean => state === 'Enabled' || state === 'Updating';
 
-function rotateAutomatically(tx: Transaction, key: KmsKey, around: JobDeps): void {
+function rotateAutomatically(tx: Transaction, key: KmsKey, deps: JobDeps): void {
   if (!isInUse(key)) return;
   const { rotation } = key;
-  const next = around.work.time + rotation!.periodInDays * DAY;
-  rotate(tx, { ...key, rotation: { ...rotation!, next } }, { ...around, before: key, type: 'AUTOMATIC' });
+  const next = deps.job.time + rotation!.periodInDays * DAY;
+  rotate(tx, { ...key, rotation: { ...rotation!, next } }, { ...deps, before: key, type: 'AUTOMATIC' });
 }
 
 /** Keys with imported material change to the material that waits for it. */
-function rotateOnDemand(tx: Transaction, key: KmsKey, around: JobDeps): void {
+function rotateOnDemand(tx: Transaction, key: KmsKey, deps: JobDeps): void {
   if (!isInUse(key)) return;
   const { onDemandRotation: _, pendingMaterial, ...rotated } = key;
   if (key.origin === 'EXTERNAL' && !pendingMaterial) changeKey(tx, key, rotated);
-  else rotate(tx, rotated, { ...around, before: key, type: 'ON_DEMAND', material: pendingMaterial });
+  else rotate(tx, rotated, { ...deps, before: key, type: 'ON_DEMAND', material: pendingMaterial });
 }
 
 interface Rotation extends JobDeps {
@@ -130,9 +130,9 @@ interface Rotation extends JobDeps {
 }
 
 /** All earlier material stays for decryption; multi-Region keys encrypt with the new one when all have it. */
-function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...around }: Rotation): void {
-  const { time } = around.work;
-  const current = { ...(material ?? newMaterial(key, around)), rotated: { time, type } };
+function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...deps }: Rotation): void {
+  const { time } = deps.job;
+  const current = { ...(material ?? newMaterial(key, deps)), rotated: { time, type } };
   changeKey(tx, before, inStateOfMaterial({ ...key, backingKeys: [...key.backingKeys, current] }));
   const serviceEventDetails = {
     rotationType: type,
@@ -141,13 +141,13 @@ function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...aroun
     currentKeyMaterialId: current.id,
     keyId: key.keyId,
   };
-  appendEvent(tx, key, { ...around, eventName: 'RotateKey', responseElements: null, serviceEventDetails });
+  appendEvent(tx, key, { ...deps, eventName: 'RotateKey', responseElements: null, serviceEventDetails });
   synchronizeAt(tx, key, time);
 }
 
-function newMaterial({ keyId }: KmsKey, { work, random }: JobDeps): BackingKey {
+function newMaterial({ keyId }: KmsKey, { job, random }: JobDeps): BackingKey {
   const secret = newBackingKey(random);
-  return { id: keyMaterialId(keyId, secret), created: work.time, secret };
+  return { id: keyMaterialId(keyId, secret), created: job.time, secret };
 }
 
 /** The few seconds of Creating or Updating are over. */
@@ -158,13 +158,13 @@ function finishTransition(tx: Transaction, key: KmsKey): void {
   changeKey(tx, key, passing ? { ...settled, state } : settled);
 }
 
-async function synchronize(tx: Transaction, primary: KmsKey, { work, random }: JobDeps): Promise<void> {
+async function synchronize(tx: Transaction, primary: KmsKey, { job, random }: JobDeps): Promise<void> {
   if (multiRegionKeyType(primary) !== 'PRIMARY') return;
   const replicas = await relatedKeys(tx, primary);
   if (replicas.length === 0) return;
   for (const replica of replicas) changeKey(tx, replica, synchronized(replica, primary));
   appendEvent(tx, primary, {
-    work,
+    job,
     random,
     eventName: 'SynchronizeMultiRegionKey',
     requestId: uuid(random),

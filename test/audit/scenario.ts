@@ -70,11 +70,11 @@ function filled(value: Json, names: Stage['names']): unknown {
 function named(event: unknown, names: Stage['names']): Json {
   let text = JSON.stringify(event);
   for (const [name, value] of names) if (typeof value === 'string') text = text.replaceAll(value, name);
-  const told = JSON.parse(text) as { [name: string]: unknown };
+  const normalized = JSON.parse(text) as { [name: string]: unknown };
   for (const id of ['requestID', 'eventID']) {
-    if (id in told) told[id] = UUID.test(String(told[id])) ? '<uuid>' : told[id];
+    if (id in normalized) normalized[id] = UUID.test(String(normalized[id])) ? '<uuid>' : normalized[id];
   }
-  return told as Json;
+  return normalized as Json;
 }
 
 export interface Played {

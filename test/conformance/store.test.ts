@@ -251,9 +251,9 @@ async function take(tx: StoreTransaction, [kind, ...operands]: Step): Promise<un
 }
 
 /** Everything that a program sees, and what it leaves. */
-async function runOn(store: Store, works: readonly Work[]): Promise<unknown> {
+async function runOn(store: Store, programs: readonly Work[]): Promise<unknown> {
   const seen: unknown[] = [];
-  for (const { steps, fails } of works) {
+  for (const { steps, fails } of programs) {
     const ran = store.transact(async (tx) => {
       for (const one of steps) seen.push(await take(tx, one));
       if (fails) throw new RangeError('as planned');
@@ -266,10 +266,10 @@ async function runOn(store: Store, works: readonly Work[]): Promise<unknown> {
 describe('random programs see the same on sqlite as in memory', () => {
   async function compare(make: () => Store, numRuns: number): Promise<void> {
     await fc.assert(
-      fc.asyncProperty(program, async (works) => {
+      fc.asyncProperty(program, async (programs) => {
         const store = make();
         try {
-          expect(await runOn(store, works)).toEqual(await runOn(memoryStore(), works));
+          expect(await runOn(store, programs)).toEqual(await runOn(memoryStore(), programs));
         } finally {
           store.close();
         }

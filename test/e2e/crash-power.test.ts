@@ -8,7 +8,7 @@ import { cutPower, type PowerOptions } from '../support/crash/power.ts';
 import { SCENARIOS } from '../support/crash/scenarios.ts';
 import { buildCheck, Stage } from '../support/crash/stage.ts';
 
-const OPTIONS: PowerOptions = { seed: 1, subsets: 2, most: 12 };
+const OPTIONS: PowerOptions = { seed: 1, subsets: 2, max: 12 };
 
 let check: Awaited<ReturnType<typeof buildCheck>>;
 let stage: Stage;
@@ -39,7 +39,7 @@ describe('without syncs, the loss is found', () => {
     ['none of folders', encrypt, 'syncs of folders', 4, 'answered): the next command does not work'],
     ['a server', serve, 'syncs', 0, 'was answered and is not there'],
   ] as const)('%s', async (_, scenario, ignoring, subsets, problem) => {
-    const { problems } = await cutPower(stage, scenario, { seed: 1, subsets, most: 8 + 10 * subsets, ignoring });
+    const { problems } = await cutPower(stage, scenario, { seed: 1, subsets, max: 8 + 10 * subsets, ignoring });
     expect(problems).toContainEqual(expect.stringContaining(problem));
   });
 });

@@ -11,7 +11,7 @@ interface Acknowledged {
 
 /** Starts a command and kills it after a while; the answer counts only if it came out whole. */
 function runAndKill(work: Workplace, args: readonly string[], afterMs: number): Promise<Acknowledged | undefined> {
-  return new Promise((settle, reject) => {
+  return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: work.folder,
       env: work.env,
@@ -24,9 +24,9 @@ function runAndKill(work: Workplace, args: readonly string[], afterMs: number): 
     const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      if (signal === 'SIGKILL') return settle(answered(args, stdout));
+      if (signal === 'SIGKILL') return resolve(answered(args, stdout));
       if (code !== 0) return reject(new Error(`${args.join(' ')} exited ${code}: ${stderr}`));
-      settle(answered(args, stdout));
+      resolve(answered(args, stdout));
     });
   });
 }

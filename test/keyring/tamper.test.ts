@@ -211,9 +211,9 @@ describe('unlock slots', () => {
       await change(next);
       await home.store.transact((tx) => tx.put('~slot/2', old));
       const opened = await open(stolen);
-      const told = next ? 'record ~slot/2 was changed' : 'record ~slot/2 does not belong here';
-      await expect(opened.transact(async () => {})).rejects.toThrow(told);
-      expect((await verifyKeyring(opened)).problems).toEqual([expect.stringContaining(told)]);
+      const problem = next ? 'record ~slot/2 was changed' : 'record ~slot/2 does not belong here';
+      await expect(opened.transact(async () => {})).rejects.toThrow(problem);
+      expect((await verifyKeyring(opened)).problems).toEqual([expect.stringContaining(problem)]);
       await home.store.transact(async (tx) => (next ? tx.put('~slot/2', next) : tx.delete('~slot/2')));
     }
   });

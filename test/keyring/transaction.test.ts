@@ -182,10 +182,10 @@ test('random transactions: as a Map would have it', { timeout: 120_000 }, async 
       .sort();
 
   await fc.assert(
-    fc.asyncProperty(fc.array(work, { maxLength: 6 }), async (works) => {
+    fc.asyncProperty(fc.array(work, { maxLength: 6 }), async (programs) => {
       const { keyring } = await fixture();
       let committed = new Map<string, string>();
-      for (const { steps, fails } of works) {
+      for (const { steps, fails } of programs) {
         let model = new Map(committed);
         const run = keyring.transact(async (tx) => {
           let [mark, marked] = [tx.mark(), new Map(model)];

@@ -54,9 +54,9 @@ const lists: readonly [
   ['key policies', 'ListKeyPolicies', 'PolicyNames', () => ({ KeyId: on.key.id }), [100, 1000, 1]],
 ];
 
-describe.each(lists)('%s', (_, operation, member, input, [usual, most, count]) => {
+describe.each(lists)('%s', (_, operation, member, input, [defaultCount, max, count]) => {
   test.each([1, 7, 50, 1000])('by pages of %i: each item once, in one order', async (Limit) => {
-    const size = Math.min(Limit, most);
+    const size = Math.min(Limit, max);
     const whole = (await all(operation, member, input())).flatMap(({ items }) => items);
     const pages = await all(operation, member, { ...input(), Limit });
     expect(pages.flatMap(({ items }) => items)).toEqual(whole);
@@ -67,7 +67,7 @@ describe.each(lists)('%s', (_, operation, member, input, [usual, most, count]) =
 
   test('without a Limit, pages have the usual size', async () => {
     const [first] = await all(operation, member, input());
-    expect(first!.items.length).toBe(Math.min(usual, count));
+    expect(first!.items.length).toBe(Math.min(defaultCount, count));
   });
 
   test.each(['none', 'AA', '%%%', 'bm9uZQ==', '-', '/', 'é', 'x'.repeat(1024)])('marker %s is none', async (Marker) => {

@@ -9,10 +9,10 @@ import type { SystemCall } from './system-calls.ts';
 
 export interface KillOptions {
   /** Kills, at the most; undefined: at every call. Those that are left out are spread evenly. */
-  readonly most?: number | undefined;
+  readonly max?: number | undefined;
 }
 
-export async function killEverywhere(stage: Stage, scenario: Scenario, { most }: KillOptions): Promise<Report> {
+export async function killEverywhere(stage: Stage, scenario: Scenario, { max }: KillOptions): Promise<Report> {
   const before = await stage.prepare(scenario);
   const disk = stage.disk();
   const { calls } = await stage.record(scenario);
@@ -23,7 +23,7 @@ export async function killEverywhere(stage: Stage, scenario: Scenario, { most }:
   const first = await stage.check(scenario);
   const problems = new Map<string, string>();
   let killed = 0;
-  const chosen = spread(writing, most);
+  const chosen = spread(writing, max);
   for (const call of chosen) {
     stage.restore(before);
     const { stdout, code } = await stage.killAt(scenario, call);
@@ -51,9 +51,9 @@ export async function killEverywhere(stage: Stage, scenario: Scenario, { most }:
   };
 }
 
-function spread(calls: readonly SystemCall[], most = calls.length): readonly SystemCall[] {
-  if (calls.length <= most) return calls;
-  return Array.from({ length: most }, (_, at) => calls[Math.floor(((at + 0.5) * calls.length) / most)]!);
+function spread(calls: readonly SystemCall[], max = calls.length): readonly SystemCall[] {
+  if (calls.length <= max) return calls;
+  return Array.from({ length: max }, (_, at) => calls[Math.floor(((at + 0.5) * calls.length) / max)]!);
 }
 
 interface Bounds {

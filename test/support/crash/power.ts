@@ -22,7 +22,7 @@ export interface PowerOptions {
   /** What the replay does not believe: syncs that a careless program would not make. */
   readonly ignoring?: 'syncs' | 'syncs of folders';
   /** States that are looked at, at the most; undefined: all. */
-  readonly most?: number | undefined;
+  readonly max?: number | undefined;
 }
 
 export interface Report {
@@ -106,7 +106,7 @@ interface Cuts {
 async function checkStates(
   stage: Stage,
   scenario: Scenario,
-  { cuts, before, end, most, seed }: Cuts & PowerOptions,
+  { cuts, before, end, max, seed }: Cuts & PowerOptions,
 ): Promise<ReadonlyMap<string, CheckResult>> {
   const images = new Map<string, Image>([before, end].map((image) => [fingerprint(image), image]));
   const answer = cuts.find(({ isAnswered, survived }) => isAnswered && survived === 'nothing');
@@ -119,7 +119,7 @@ async function checkStates(
   ) as [Cut[], Cut[]];
   while (after.length + others.length > 0) {
     for (const { state, image } of [after.pop(), others.pop()].filter((cut) => cut !== undefined)) {
-      if (most === undefined || images.size < most) images.set(state, image);
+      if (max === undefined || images.size < max) images.set(state, image);
     }
   }
   const results = new Map<string, CheckResult>();
