@@ -8,7 +8,6 @@ import { multiRegionKeyType } from '../keyring/multi-region.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
-import { endpointPolicyOf } from '../operations/principals/endpoint-policy.ts';
 import { membershipOf } from '../operations/principals/known-callers.ts';
 import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
@@ -104,7 +103,7 @@ async function requestFor(tx: Transaction, { callContext: at, request, target }:
     rules: rulesFor(operation, action),
     values: operation.keyConditions?.(keys) ?? {},
   };
-  const endpointPolicy = await endpointPolicyOf(tx, callContext.network?.vpcEndpointId);
+  const endpointPolicy = await endpointPolicyFor(tx, callContext);
   if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicy });
   const { key } = target;
   // Only identity policies see a key's aliases; without any there is no need to look
@@ -119,6 +118,17 @@ async function requestFor(tx: Transaction, { callContext: at, request, target }:
       endpointPolicy,
     },
   );
+}
+
+/** Few calls come through a VPC endpoint, and only they pay for looking at its policy. */
+export async function endpointPolicyFor(
+  tx: Transaction,
+  { network }: CallContext,
+): Promise<AttachedPolicy | undefined> {
+  const id = network?.vpcEndpointId;
+  if (id === undefined) return undefined;
+  const { endpointPolicyOf } = await import('../operations/principals/endpoint-policy.ts');
+  return endpointPolicyOf(tx, id);
 }
 
 export async function aliasNames(tx: Transaction, key: KmsKey): Promise<readonly string[] | undefined> {

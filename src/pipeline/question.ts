@@ -5,7 +5,6 @@ import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { findOperation } from '../operations/index.ts';
-import { endpointPolicyOf } from '../operations/principals/endpoint-policy.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
@@ -16,7 +15,16 @@ import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
 import { noResource, type Resource } from '../policy/resource.ts';
-import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
+import {
+  aliasNames,
+  attributesOf,
+  endpointPolicyFor,
+  factsOf,
+  keyPolicyOf,
+  NO_INPUT,
+  rulesFor,
+  type CallContext,
+} from './authorize.ts';
 
 /** Would this caller be allowed that? */
 export interface AccessQuestion {
@@ -55,7 +63,7 @@ export async function questionRequest(
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
   const told = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
-  const endpointPolicy = await endpointPolicyOf(tx, callContext.network?.vpcEndpointId);
+  const endpointPolicy = await endpointPolicyFor(tx, callContext);
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
     return accessRequest(told({ ...about, key: undefined, input, resource }), { endpointPolicy });

@@ -3,14 +3,8 @@ import { findVpcEndpoint } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy, type AttachedPolicy } from '../../policy/document.ts';
 
-/**
- * @param vpcEndpointId undefined: the request comes through none
- * @returns undefined also for an endpoint that the keyring does not know: as AWS makes it, its policy allows everything
- */
-export async function endpointPolicyOf(
-  tx: Transaction,
-  vpcEndpointId: string | undefined,
-): Promise<AttachedPolicy | undefined> {
-  const endpoint = vpcEndpointId === undefined ? undefined : await findVpcEndpoint(tx, vpcEndpointId);
+/** @returns undefined for an endpoint that the keyring does not know: as AWS makes it, its policy allows everything */
+export async function endpointPolicyOf(tx: Transaction, vpcEndpointId: string): Promise<AttachedPolicy | undefined> {
+  const endpoint = await findVpcEndpoint(tx, vpcEndpointId);
   return endpoint && tx.memoize(endpoint, () => attachPolicy(endpoint.id, endpoint.policy));
 }

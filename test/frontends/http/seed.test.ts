@@ -185,6 +185,18 @@ test('a user is put into groups, which may come after it, and once', async () =>
   await expect(apply(home, unknown)).rejects.toThrow('the keyring knows no group Writers');
 });
 
+test('a role gets its trust policy, which is changed when it differs', async () => {
+  const home = await fixture('seed');
+  const text = (action: string): string =>
+    `Principals: [{Arn: '${ROLE}', TrustPolicy: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: '${ACCOUNT}'}, Action: '${action}'}]}}]`;
+  const details = async (action: string): Promise<readonly string[]> =>
+    (await apply(home, text(action))).changes.map(({ Action, Detail }) => `${Action} ${Detail}`);
+  expect(await details('sts:AssumeRole')).toEqual(['create principal', 'create trust policy']);
+  expect(await details('sts:AssumeRole')).toEqual(['unchanged ']);
+  expect(await details('sts:*')).toEqual(['update trust policy']);
+  expect((await refusal(apply(home, text('kms:Decrypt')))).code).toBe('MalformedPolicyDocumentException');
+});
+
 test('what cannot be changed is not', async () => {
   const home = await fixture('seed');
   await apply(home, SEED);
