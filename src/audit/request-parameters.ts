@@ -2,7 +2,7 @@
  * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
  * material), nothing that the shape calls sensitive, and no grant token is ever logged.
  */
-import { camel } from '../model/check.ts';
+import { camel } from '../model/spelling.ts';
 import type { Shape, StructureShape } from '../model/shape.ts';
 
 const NEVER = new Set(['GrantTokens', 'GrantToken', 'Recipient']);

@@ -1,5 +1,6 @@
 /** The table of local commands that every frontend can offer. */
 import type { AnyLocalCommand } from './command-deps.ts';
+import { batch } from './batch/batch.ts';
 import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
 import { envExec, envSet } from './env/env.ts';
 import { envelopeDecrypt, envelopeEncrypt } from './envelope/envelope.ts';
@@ -93,4 +94,5 @@ export const SHARED_COMMANDS: readonly AnyLocalCommand[] = [
   envelopeDecrypt,
   quickstart,
   wait,
+  batch,
 ];

@@ -4,9 +4,7 @@ import { isObject, type JsonObject } from './json-object.ts';
 import { cut, MAX_QUOTED } from './cut.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StringShape, StructureShape, ValueOf } from './shape.ts';
-
-/** `KeyId` -> `keyId`: AWS's messages and audit events name members in lower camel case. */
-export const camel = (name: string): string => name[0]!.toLowerCase() + name.slice(1);
+import { camel } from './spelling.ts';
 
 /** Failures that a message lists; it counts all of them. */
 const MAX_FAILURES = 10;

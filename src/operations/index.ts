@@ -3,7 +3,7 @@
  * when one of its operations is called, so a call does not pay for the others. In a family's file the row of
  * `CreateKey` is exported as `createKey`.
  */
-import { camel } from '../model/check.ts';
+import { camel } from '../model/spelling.ts';
 import type { ValueOf } from '../model/shape.ts';
 import type { AnyOperation } from './row/operation.ts';
 

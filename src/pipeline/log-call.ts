@@ -1,6 +1,6 @@
 /** From what came of a call to its audit event: the operation's row says what is logged beyond the rule. */
 import { parseArn } from '../model/arn.ts';
-import { camel } from '../model/check.ts';
+import { camel } from '../model/spelling.ts';
 import { KmsError } from '../model/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
 import { requestParameters, type Logged } from '../audit/request-parameters.ts';

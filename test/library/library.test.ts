@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-kms';
 import { join } from 'node:path';
 import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { camel } from '../../src/model/check.ts';
+import { camel } from '../../src/model/spelling.ts';
 import { OPERATION_NAMES } from '../../src/operations/index.ts';
 import { createKms, kmsClient, KmsException } from '../../src/index.ts';
 import { temporaryFolders } from '../support/folder.ts';

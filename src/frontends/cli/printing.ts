@@ -6,7 +6,7 @@ import { openSink, type Sink } from './output/stdout.ts';
 import type { GuardedProcess } from './process.ts';
 import type { Profile } from '../../commands/configure/profiles.ts';
 import type { CliCommand } from './table/commands.ts';
-import { timestampFormatOf } from './values/printable.ts';
+import { timestampFormatOf } from './values/timestamp-format.ts';
 
 interface Wanted {
   readonly command: CliCommand;

@@ -1,5 +1,5 @@
 /** A keyring as a program calls it: `call('Encrypt', { ... })`, and a method for every operation. */
-import { camel } from '../../model/check.ts';
+import { camel } from '../../model/spelling.ts';
 import { KmsError } from '../../model/error.ts';
 import { linesIn } from '../../model/lines.ts';
 import { checkPrincipal, rootArn } from '../../model/principal-arn.ts';

@@ -1,6 +1,6 @@
 /** KeyMetadata: what CreateKey and DescribeKey tell about a key. */
 import { keyArn } from '../../model/arn.ts';
-import { camel } from '../../model/check.ts';
+import { camel } from '../../model/spelling.ts';
 import { keySpec, keyState, keyUsage, origin } from '../../model/members.ts';
 import { boolean, integer, list, oneOf, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { localeDate } from '../../audit/request-parameters.ts';

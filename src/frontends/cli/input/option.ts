@@ -1,5 +1,6 @@
 /** A command's options: those that its input shape brings along, and those that every command has. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
+import { hyphenate } from '../../../model/spelling.ts';
 import type { Option } from './words.ts';
 
 /** An option that gives a member of the input. */
@@ -21,17 +22,6 @@ export const optionsOf = ({
   readonly input: StructureShape;
   readonly paginated?: boolean | undefined;
 }): readonly CommandOption[] => [...memberOptions(input), ...commonOptions(paginated === true)];
-
-/** `CloudHsmClusterId` -> `cloud-hsm-cluster-id`; a run of capitals is one word. */
-export const hyphenate = (name: string): string =>
-  name
-    .replace(/(.)([A-Z][a-z]+)/g, '$1-$2')
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase();
-
-/** `encrypt` -> `Encrypt`; API names are what hyphenate() makes commands of. */
-export const operationName = (command: string): string =>
-  command.replace(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export const optionName = (member: string): string => `--${hyphenate(member)}`;
 

@@ -2,7 +2,7 @@
 import { visible } from '../../../model/visible.ts';
 import type { Failure, FailureKind } from './failure.ts';
 import { formats } from './format.ts';
-import type { Printable } from '../values/printable.ts';
+import type { Printable } from '../../../model/printable.ts';
 
 const errorFormats = ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced'] as const;
 export type ErrorFormat = (typeof errorFormats)[number];

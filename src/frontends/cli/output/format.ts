@@ -1,7 +1,7 @@
 /** The table of output formats: how each prints a value and what becomes of pages. */
 import { CommandError } from '../../../commands/command/command-error.ts';
 import { printJson } from './json.ts';
-import type { Printable } from '../values/printable.ts';
+import type { Printable } from '../../../model/printable.ts';
 import { printText } from './text.ts';
 
 export interface OutputStyle {

@@ -2,7 +2,7 @@
 import type { StructureShape } from '../../../model/shape.ts';
 import { findFormat, type OutputStyle, type Printer } from './format.ts';
 import { pages, type PagedCall } from './paging.ts';
-import { printable, type TimestampOptions, type Printable, type PrintableMap } from '../values/printable.ts';
+import { printable, type TimestampOptions, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import type { Query } from './query.ts';
 
 export interface Printing extends OutputStyle, TimestampOptions {

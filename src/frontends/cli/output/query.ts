@@ -4,7 +4,7 @@ import type { Shape } from '../../../model/shape.ts';
 import { headed } from '../input/usage-error.ts';
 import type { Lines } from '../../../commands/command/command-error.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
-import { isMap, type Printable } from '../values/printable.ts';
+import { isMap, type Printable } from '../../../model/printable.ts';
 
 export type Query = (value: Printable) => Printable;
 

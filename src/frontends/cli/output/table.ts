@@ -1,7 +1,7 @@
 /** Table output: an answer as sections of rows; table-drawing.ts turns them into characters. */
 import { byCodePoint } from '../values/code-points.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
-import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
+import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import { asMap, str } from '../values/python.ts';
 import { draw, type TableStyle } from './table-drawing.ts';
 

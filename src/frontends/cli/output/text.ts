@@ -1,6 +1,6 @@
 /** Text output: lines of tab-separated fields. */
 import { byCodePoint } from '../values/code-points.ts';
-import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
+import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import { asMap, str } from '../values/python.ts';
 
 export function printText(value: Printable): string {

@@ -1,6 +1,6 @@
 /** YAML output: block style with sorted keys, folded at 80 columns. */
 import { byCodePoint } from '../values/code-points.ts';
-import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from '../values/printable.ts';
+import { isList, isMap, isNothing, isScalar, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import { put, putLine, type YamlDraft } from './yaml-draft.ts';
 import { scalarStyle, writeScalar } from './yaml-scalar.ts';
 

@@ -10,7 +10,7 @@ import {
 import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { AnyLocalCommand } from '../../../commands/command-deps.ts';
 import type { CommandTable } from '../input/find-command.ts';
-import { hyphenate, operationName } from '../input/option.ts';
+import { hyphenate, operationName } from '../../../model/spelling.ts';
 
 interface Common {
   /** The words after `kms`: `encrypt`, `keyring status`. */

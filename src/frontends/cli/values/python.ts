@@ -1,6 +1,6 @@
 /** Answers as Python prints them: text and table cells and some messages show them. */
 import { CommandError } from '../../../commands/command/command-error.ts';
-import { isList, isMap, type Printable, type PrintableMap } from './printable.ts';
+import { isList, isMap, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import * as python from './python-value.ts';
 
 /** JSON has one kind of number: what is whole counts as an int. */

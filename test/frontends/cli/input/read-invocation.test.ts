@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hyphenate } from '../../../../src/frontends/cli/input/option.ts';
+import { hyphenate } from '../../../../src/model/spelling.ts';
 import { bytes, readCall, readInput, wrongWith } from './test-deps.ts';
 import { vectors } from './vectors.ts';
 

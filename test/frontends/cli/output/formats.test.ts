@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findFormat } from '../../../../src/frontends/cli/output/format.ts';
 import { compileQuery } from '../../../../src/frontends/cli/output/query.ts';
-import type { Printable } from '../../../../src/frontends/cli/values/printable.ts';
+import type { Printable } from '../../../../src/model/printable.ts';
 import nested from '../../../vectors/cli-output/nested.json' with { type: 'json' };
 import transcripts from '../../../vectors/cli-output/transcripts.json' with { type: 'json' };
 import yamlRows from '../../../vectors/cli-output/yaml.json' with { type: 'json' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../../../src/frontends/cli/output/failure.ts';
-import type { Printable } from '../../../../src/frontends/cli/values/printable.ts';
+import type { Printable } from '../../../../src/model/printable.ts';
 import { compileQuery } from '../../../../src/frontends/cli/output/query.ts';
 import vectors from '../../../vectors/cli-output/jmespath.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 /** JMESPath comparison: what counts as false, when two values are equal, and the operators. */
 import { byCodePoint } from '../../values/code-points.ts';
-import { isList, isMap, type Printable } from '../../values/printable.ts';
+import { isList, isMap, type Printable } from '../../../../model/printable.ts';
 import { typeName } from '../../values/python.ts';
 
 /** `0` is true. */

@@ -2,7 +2,7 @@
  * JMESPath expressions: parsed by binding power into functions from a value to a value, as in jmespath.py 1.0: its
  * grammar, its order of texts, its messages.
  */
-import { isList, isMap, type Printable } from '../../values/printable.ts';
+import { isList, isMap, type Printable } from '../../../../model/printable.ts';
 import { str } from '../../values/python.ts';
 import { isFalse, isTrue, operators } from './comparison.ts';
 import { callFunction, Reference } from './functions.ts';

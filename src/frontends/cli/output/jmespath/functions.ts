@@ -1,5 +1,5 @@
 /** JMESPath functions: the table of jmespath.py 1.0's, with the types that they take and its messages. */
-import { isList, isMap, type Printable, type PrintableMap } from '../../values/printable.ts';
+import { isList, isMap, type Printable, type PrintableMap } from '../../../../model/printable.ts';
 import { repr, str, typeName } from '../../values/python.ts';
 import { compare, equal } from './comparison.ts';
 

@@ -1,6 +1,6 @@
 /** JMESPath tokens: the words of an expression, with jmespath.py 1.0's names for them (its messages show them). */
 import { str } from '../../values/python.ts';
-import type { Printable } from '../../values/printable.ts';
+import type { Printable } from '../../../../model/printable.ts';
 
 export type TokenType =
   | 'and'

@@ -1,5 +1,5 @@
 /** How many values an expression makes of one value, and how many it answers: a list in a list in a list adds up. */
-import { isList, isMap, type Printable } from '../../values/printable.ts';
+import { isList, isMap, type Printable } from '../../../../model/printable.ts';
 
 /** Values that an expression makes, and that it answers. */
 const MAX_VALUES = 10_000_000;

@@ -1,16 +1,16 @@
 /** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
-import { KmsError } from '../../../model/error.ts';
-import { linesIn } from '../../../model/lines.ts';
-import { boolean, integer, structure } from '../../../model/shape.ts';
-import { fromWire } from '../../../model/json-wire.ts';
-import { readSome } from '../../../files/limited-read.ts';
-import { findOperation } from '../../../operations/index.ts';
-import type { AnyInput } from '../../../operations/row/operation.ts';
-import type { OperationCalls } from '../../../runtime/capabilities.ts';
-import type { Output } from '../../../commands/command/capabilities.ts';
-import { localCommand } from '../../../commands/command/local-command.ts';
-import { operationName } from '../input/option.ts';
-import { printable } from '../values/printable.ts';
+import { KmsError } from '../../model/error.ts';
+import { linesIn } from '../../model/lines.ts';
+import { boolean, integer, structure } from '../../model/shape.ts';
+import { fromWire } from '../../model/json-wire.ts';
+import { readSome } from '../../files/limited-read.ts';
+import { findOperation } from '../../operations/index.ts';
+import type { AnyInput } from '../../operations/row/operation.ts';
+import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { Output } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { operationName } from '../../model/spelling.ts';
+import { printable } from '../../model/printable.ts';
 
 /** Bytes of a request, as over HTTP. */
 const MAX_LINE = 1 << 20;

@@ -1,8 +1,7 @@
 /** Printable: an answer reduced to plain JSON values in the order they are printed. */
-import { toBase64 } from '../../../model/base64.ts';
-import { isObject } from '../../../model/json-object.ts';
-import type { Shape, StructureShape } from '../../../model/shape.ts';
-import { CommandError } from '../../../commands/command/command-error.ts';
+import { toBase64 } from './base64.ts';
+import { isObject } from './json-object.ts';
+import type { Shape, StructureShape } from './shape.ts';
 
 export type Printable = null | boolean | number | string | readonly Printable[] | PrintableMap;
 export interface PrintableMap {
@@ -11,13 +10,6 @@ export interface PrintableMap {
 
 /** `wire` is the number of seconds as the service sends it, `iso8601` a local time with its offset. */
 export type TimestampFormat = 'iso8601' | 'wire';
-
-/** `cli_timestamp_format` of a profile. */
-export function timestampFormatOf(value = 'iso8601'): TimestampFormat {
-  if (value === 'iso8601' || value === 'wire') return value;
-  const message = `Unknown cli_timestamp_format value: ${value}, valid values are "wire" or "iso8601"`;
-  throw new CommandError('environment', message, 'Configuration');
-}
 
 export interface TimestampOptions {
   readonly timestampFormat: TimestampFormat;

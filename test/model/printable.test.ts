@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { blob, document, integer, list, map, string, structure, timestamp } from '../../../../src/model/shape.ts';
-import { failureOf } from '../../../../src/frontends/cli/output/failure.ts';
-import { printable, timestampFormatOf } from '../../../../src/frontends/cli/values/printable.ts';
+import { blob, document, integer, list, map, string, structure, timestamp } from '../../src/model/shape.ts';
+import { printable } from '../../src/model/printable.ts';
 
 const shape = structure({
   KeyId: string(),
@@ -66,20 +65,5 @@ describe('timestamps', () => {
     [1_700_000_000_123, 1_700_000_000.123],
   ])('wire: %d', (time, number) => {
     expect(printable(shape, { Date: new Date(time) }, { timestampFormat: 'wire' })).toEqual({ Date: number });
-  });
-
-  test('formats', () => {
-    expect(timestampFormatOf()).toBe('iso8601');
-    expect(timestampFormatOf('wire')).toBe('wire');
-    try {
-      timestampFormatOf('none');
-      expect.unreachable();
-    } catch (error) {
-      expect(failureOf(error)).toEqual({
-        kind: 'environment',
-        code: 'Configuration',
-        lines: ['Unknown cli_timestamp_format value: none, valid values are "wire" or "iso8601"'],
-      });
-    }
   });
 });
