@@ -3,13 +3,13 @@
  * specifiedKeys. It reads what evaluate() has recorded; nothing is decided here.
  */
 import type { Budget } from './prover/budget.ts';
-import { conditionKey } from '../policy/condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { denialText } from '../policy/denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
-import { remediesFor, counterfactualsOf, type Remedy } from './remedies.ts';
+import { complete, dimensionsOf, type Completion, type Unknown } from './completions.ts';
+import { remediesFor, type Remedy } from './remedies.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
 
@@ -39,56 +39,64 @@ export interface Explanation {
   /** Under which of these the answer is another. */
   readonly counterfactuals: readonly Remedy[];
   readonly awsSays?: string;
+  /** Options that would tell which answer it is. */
+  readonly options: readonly string[];
   /** What was left open, because the budget ended. */
   readonly unproved: readonly string[];
 }
 
 export interface Explaining {
-  /** Condition keys, lower-cased, that were specifiedKeys; all others of a request may be there or not. Absent: all were. */
-  readonly specifiedKeys?: ReadonlySet<string>;
+  /** Absent: everything was told. */
+  readonly unknown?: Unknown;
   /** For everything that is tried. */
   readonly budget: Budget;
 }
 
-export type Answered = Pick<Explanation, 'answer' | 'counterfactuals' | 'unproved'>;
+export interface Answered extends Pick<Explanation, 'answer' | 'decision' | 'counterfactuals' | 'unproved'> {
+  /** What would tell, of a MAYBE. */
+  readonly options: readonly string[];
+}
 
-/** The answer alone. What could not be tried to the end may be either way. */
-export function answerTo(decision: Decision, { specifiedKeys, budget }: Explaining): Answered {
-  const { found: counterfactuals, finished } = specifiedKeys
-    ? counterfactualsOf(decision, { isOpen: (key) => isOpen(key, specifiedKeys), budget })
-    : { found: [], finished: true };
+/** The answer alone. MAYBE is what some completion of the request allows and another does not, or could not be tried to the end. */
+export function answerTo(known: Decision, { unknown, budget }: Explaining): Answered {
+  const { decision, others, finished } = unknown
+    ? complete(known, dimensionsOf(known, unknown, budget), budget)
+    : { decision: known, others: [], finished: true };
   const certain = decision.outcome === 'allow' ? 'YES' : 'NO';
   return {
-    answer: counterfactuals.length > 0 || !finished ? 'MAYBE' : certain,
-    counterfactuals,
+    answer: others.length > 0 || !finished ? 'MAYBE' : certain,
+    decision,
+    counterfactuals: others.map(remedyOf),
+    options: [...new Set(others.flatMap(({ options }) => options))],
     unproved: finished ? [] : [`whether the answer is always ${certain}: more than ${budget.limit} steps`],
   };
 }
 
-export function explain(decision: Decision, explaining: Explaining): Explanation {
-  const awsSays = denialText(decision);
+const remedyOf = ({ request, states, keys }: Completion): Remedy => ({
+  request,
+  changes: states.map((state, at) => ({
+    kind: 'request',
+    text: state.startsWith('no ') ? `call without ${state.slice(3)}` : `call with ${state}`,
+    state,
+    ...(keys[at] === undefined ? {} : { key: keys[at] }),
+  })),
+});
+
+export function explain(known: Decision, explaining: Explaining): Explanation {
   const { budget } = explaining;
-  const answered = answerTo(decision, explaining);
+  const answered = answerTo(known, explaining);
+  const { decision } = answered;
+  const awsSays = denialText(decision);
   const remedies = remediesFor(decision, budget);
   const more = remedies.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
   return {
     ...answered,
-    decision,
     reason: describeDecision(decision),
     steps: stepsOf(decision),
     remedies: remedies.found,
     unproved: [...answered.unproved, ...more],
     ...(awsSays === undefined ? {} : { awsSays }),
   };
-}
-
-/** Of the encryption context either all or nothing was specified. */
-function isOpen(key: string, specifiedKeys: ReadonlySet<string>): boolean {
-  const isContext = key.startsWith('kms:encryptioncontext');
-  const isSpecified = isContext
-    ? [...specifiedKeys].some((name) => name.startsWith('kms:encryptioncontext'))
-    : specifiedKeys.has(key);
-  return !isSpecified && conditionKey(key)?.name !== 'aws:PrincipalTag/';
 }
 
 const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';

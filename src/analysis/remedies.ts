@@ -4,15 +4,13 @@
  */
 import { actionRow } from '../policy/actions.ts';
 import { within, type ProofResult, type Budget } from './prover/budget.ts';
-import { conditionKey } from '../policy/condition-keys.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { attachPolicy, type PolicyDocument } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Caller } from '../policy/principal.ts';
 import { principalText } from './prover/model.ts';
-import { costOf, testsOf, type Test } from './prover/condition-test.ts';
-import { valueClasses } from './prover/values.ts';
+import { completionOf, counting, dimensionsOf, type Unknown } from './completions.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { AttachedPolicy } from '../policy/document.ts';
 
@@ -28,6 +26,8 @@ export interface Change {
 }
 
 interface Edit extends Change {
+  /** Of several with one group one is taken. */
+  readonly group?: string;
   readonly apply: (request: AccessRequest) => AccessRequest;
 }
 
@@ -39,7 +39,7 @@ export interface Remedy {
 
 const MOST_CHANGES = 3;
 const MOST_WAYS = 6;
-const VALUES_PER_KEY = 6;
+const OPTIONS_PER_DIMENSION = 32;
 
 type Remedies = ProofResult<readonly Remedy[]>;
 
@@ -47,28 +47,16 @@ export function remediesFor(decision: Decision, budget: Budget): Remedies {
   if (decision.outcome === 'allow') return { found: [], finished: true };
   return within<Remedy>(budget, (ways) => {
     const edits = [...requestEdits(decision, budget), ...policyEdits(decision)];
-    search(decision, { edits, wanted: 'allow', budget }, ways);
-  });
-}
-
-/** Circumstances that nobody has told, and under which the decision would be another. */
-export function counterfactualsOf(
-  decision: Decision,
-  { isOpen, budget }: { readonly isOpen: (key: string) => boolean; readonly budget: Budget },
-): Remedies {
-  return within<Remedy>(budget, (ways) => {
-    const edits = requestEdits(decision, budget).filter(({ key }) => key !== undefined && isOpen(key));
-    search(decision, { edits, wanted: decision.outcome === 'allow' ? 'deny' : 'allow', budget }, ways);
+    search(decision, { edits, budget }, ways);
   });
 }
 
 interface Search {
   readonly edits: readonly Edit[];
-  readonly wanted: 'allow' | 'deny';
   readonly budget: Budget;
 }
 
-function search(decision: Decision, { edits, wanted, budget }: Search, ways: Remedy[]): void {
+function search(decision: Decision, { edits, budget }: Search, ways: Remedy[]): void {
   const { request } = decision;
   const told = new Set<string>();
   const costOfTry = counting(decision);
@@ -77,42 +65,19 @@ function search(decision: Decision, { edits, wanted, budget }: Search, ways: Rem
       if (ways.length >= MOST_WAYS) return;
       budget.spend();
       // two values of one key, or the same step with other values, are no other way
-      const name = chosen
-        .map(({ kind, key, text }) => key ?? (kind === 'request' ? text : `${kind} ${text}`))
-        .join(';');
-      if (told.has(name) || new Set(chosen.map(({ key, text }) => key ?? text)).size < size) continue;
+      const name = chosen.map(({ kind, group, text }) => group ?? `${kind} ${text}`).join(';');
+      if (told.has(name) || new Set(chosen.map(({ group, text }) => group ?? text)).size < size) continue;
       const changed = chosen.reduce((before, edit) => edit.apply(before), request);
       budget.spend(costOfTry(changed));
-      if ((evaluate(changed).outcome === 'allow') !== (wanted === 'allow')) continue;
+      if (evaluate(changed).outcome !== 'allow') continue;
       told.add(name);
       ways.push({ changes: chosen.map(changeOf), request: changed });
     }
   }
 }
 
-/** What putting a changed request to the engine is counted as: all statements, and the conditions it gets to. */
-function counting(decision: Decision): (request: AccessRequest) => number {
-  const tests = reachedTests(decision);
-  const statements = decision.considered.reduce((sum, item) => {
-    if (item.source === 'grant') return sum + 1;
-    const { principals, notPrincipals, actions, notActions } = item.statement;
-    const named = (principals?.length ?? 0) + (notPrincipals?.length ?? 0);
-    const patterns = item.result.miss === 'principal' ? 0 : (actions?.length ?? 0) + (notActions?.length ?? 0);
-    return sum + 1 + (named >>> 2) + patterns;
-  }, 0);
-  return ({ context }) =>
-    tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
-}
-
-/** Tests of the statements that are about the caller and the action: only these can turn out otherwise. */
-const reachedTests = ({ considered }: Decision): readonly Test[] =>
-  considered
-    .filter(isStatement)
-    .filter(({ result: { condition, miss } }) => condition !== undefined || miss === 'resource')
-    .flatMap((item) => testsOf(item.statement, item.policy.document) ?? []);
-
 function changeOf(edit: Edit): Change {
-  const { apply: _, ...change } = edit;
+  const { apply: _, group: __, ...change } = edit;
   return change;
 }
 
@@ -128,107 +93,26 @@ function* combinations<T>(items: readonly T[], size: number, from = 0): Generato
 
 const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
 
-/** Who a caller, a key or a moment is, no caller can change for one call. */
-const GIVEN = new Set(
-  'aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:username aws:CurrentTime aws:EpochTime aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths aws:ViaAWSService kms:CallerAccount kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:ResourceAliases kms:RequestAlias kms:GrantIsForAWSResource'
-    .toLowerCase()
-    .split(' '),
-);
-const PAIR = 'kms:encryptioncontext:';
-const NAMES = 'kms:encryptioncontextkeys';
+/** What of the call could be otherwise; when it is made and who the caller is, nobody chooses. */
+const ANYTHING: Unknown = {
+  specifiedKeys: new Set(['aws:currenttime', 'aws:epochtime']),
+  isOwnCall: false,
+  isForeign: false,
+};
 
 function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
   const { request } = decision;
-  const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
-  const takesContext = actionRow(request.action.toLowerCase())?.encryptionContext ?? false;
-  const edits: Edit[] = [];
-  for (const [key, own] of tests) {
-    const isContext = key.startsWith(PAIR) || key === NAMES;
-    if (GIVEN.has(key) || conditionKey(key)?.identityOnly || (isContext && !takesContext)) continue;
-    const { name } = own[0]!;
-    const values = preferred(own, { key, budget });
-    const now = request.context.get(key);
-    for (const value of values.filter((one) => !(now?.length === 1 && now[0] === one)).slice(0, VALUES_PER_KEY)) {
-      const state = `${printKey(name)} = ${value}`;
-      edits.push({
-        kind: 'request',
-        key,
-        state,
-        text: `call with ${state}`,
-        apply: (before) => withValue(before, name, value),
-      });
-    }
-    if (now)
-      edits.push({
-        kind: 'request',
-        key,
-        state: `no ${printKey(name)}`,
-        text: `call without ${printKey(name)}`,
-        apply: (before) => withoutKey(before, key),
-      });
-  }
-  return [...edits, ...(takesContext ? constraintEdits(request) : [])];
-}
-
-/** What policies write in full, before what was made up to fit them. */
-function preferred(
-  tests: readonly Test[],
-  asked: { readonly key: string; readonly budget: Budget },
-): readonly string[] {
-  const written = tests.flatMap(({ wanted, use, open }) =>
-    use && !open && use.operator.family !== 'Null' ? wanted : [],
+  return dimensionsOf(decision, ANYTHING, budget).flatMap((dimension) =>
+    dimension.options.slice(0, OPTIONS_PER_DIMENSION).flatMap((apply) => {
+      const { states, keys } = completionOf(request, apply(request), [dimension]);
+      if (keys.length === 0) return [];
+      const state = states.join(' and ');
+      const text = states
+        .map((one) => `call ${one.startsWith('no ') ? `without ${one.slice(3)}` : `with ${one}`}`)
+        .join(' and ');
+      return [{ kind: 'request' as const, key: keys[0]!, state, text, group: dimension.option, apply }];
+    }),
   );
-  const plain = written.filter((value) => !/[*?$/]/.test(value));
-  return [...new Set([...plain, ...valueClasses(tests, asked).values.filter((value) => value !== '')])];
-}
-
-const printKey = (name: string): string =>
-  name.toLowerCase().startsWith(PAIR) ? `encryption context ${name.slice(PAIR.length)}` : name;
-
-/** The encryption context is looked at by condition keys and by grants: both see the same. */
-function withValue(request: AccessRequest, name: string, value: string): AccessRequest {
-  const key = name.toLowerCase();
-  if (key.startsWith(PAIR))
-    return withPairs(request, { ...request.encryptionContext, [name.slice(PAIR.length)]: value });
-  if (key === NAMES) return withPairs(request, { ...request.encryptionContext, [value]: 'x' });
-  return { ...request, context: new Map([...request.context, [key, [value]]]) };
-}
-
-function withoutKey(request: AccessRequest, key: string): AccessRequest {
-  if (key === NAMES) return withPairs(request, {});
-  if (key.startsWith(PAIR)) {
-    const pairs = Object.entries(request.encryptionContext ?? {}).filter(([name]) => PAIR + name.toLowerCase() !== key);
-    return withPairs(request, Object.fromEntries(pairs));
-  }
-  const context = new Map(request.context);
-  context.delete(key);
-  return { ...request, context };
-}
-
-function withPairs(request: AccessRequest, pairs: Readonly<Record<string, string>>): AccessRequest {
-  const context = new Map([...request.context].filter(([key]) => !key.startsWith(PAIR) && key !== NAMES));
-  for (const [name, value] of Object.entries(pairs)) context.set(PAIR + name.toLowerCase(), [value]);
-  const names = Object.keys(pairs);
-  if (names.length > 0) context.set(NAMES, names);
-  return { ...request, context, encryptionContext: pairs };
-}
-
-/** The encryption context that a grant asks for. */
-function constraintEdits({ grants = [], encryptionContext = {} }: AccessRequest): readonly Edit[] {
-  return grants.flatMap(({ constraints = {} }) => {
-    const { encryptionContextEquals: equals, encryptionContextSubset: subset } = constraints;
-    const pairs = equals ?? (subset && { ...encryptionContext, ...subset });
-    if (!pairs) return [];
-    const text = `call with encryption context ${printPairs(pairs)}`;
-    return [
-      {
-        kind: 'request' as const,
-        key: 'kms:encryptioncontext',
-        text,
-        apply: (before: AccessRequest) => withPairs(before, pairs),
-      },
-    ];
-  });
 }
 
 const printPairs = (pairs: Readonly<Record<string, string>>): string =>

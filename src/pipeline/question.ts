@@ -31,6 +31,8 @@ export interface AccessQuestion {
   readonly caller: Caller;
   /** `kms:Decrypt` */
   readonly action: string;
+  /** Whose call asks for it; undefined: the one of this name. */
+  readonly operation?: string | undefined;
   /** undefined: the action is about no key. */
   readonly key: KmsKey | undefined;
   /** The alias that the call names the key by. */
@@ -58,7 +60,7 @@ export async function questionRequest(
     account: caller.account ?? callContext.home.account,
     region: key?.region ?? callContext.home.region,
   };
-  const rules = await rulesOf(action);
+  const rules = await rulesOf(question);
   const about = { caller, action, attributes: attributesOf({ ...callContext, caller, home }), rules };
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
@@ -86,10 +88,8 @@ export async function questionRequest(
   );
 }
 
-/** ReEncrypt is the one operation whose actions are called otherwise. */
-async function rulesOf(action: string): Promise<InputRules> {
-  const name = action.slice('kms:'.length);
-  const operation = await findOperation(name.startsWith('ReEncrypt') ? 'ReEncrypt' : name);
+async function rulesOf({ action, operation: name = action.slice('kms:'.length) }: AccessQuestion): Promise<InputRules> {
+  const operation = await findOperation(name);
   return operation ? rulesFor(operation, action) : NO_INPUT;
 }
 

@@ -24,7 +24,7 @@ export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = 
 }
 
 /** The same request under the same policies, as these facts describe it. */
-function withFacts(request: AccessRequest, facts: RequestFacts): AccessRequest {
+export function withFacts(request: AccessRequest, facts: RequestFacts): AccessRequest {
   const { input, rules, retiring } = facts;
   const { encryptionContext: _, newGrant: __, retiring: ___, ...rest } = request;
   const context = rules.conditions.find((condition) => condition.isEncryptionContext);

@@ -40,6 +40,8 @@ export interface InputCondition {
 interface TextOptions {
   /** What counts where the member is not there. */
   readonly default?: string;
+  /** A value for a member that must be there, where policies name none. */
+  readonly example?: string;
   readonly print?: (value: never) => string;
   readonly parse?: (text: string) => unknown;
 }
@@ -59,7 +61,8 @@ export function text(key: string, member: string | readonly string[], how: TextO
     options({ valuesOf, memberOf }) {
       const [first] = members;
       const { shape, required } = memberOf(first!)!;
-      const texts = choicesOf(shape) ?? valuesOf(key.toLowerCase());
+      const examples = how.example === undefined ? [] : [how.example];
+      const texts = choicesOf(shape) ?? [...valuesOf(key.toLowerCase()), ...examples];
       const parse = how.parse ?? ((value: string) => parsed(shape, value));
       const values = texts.map(parse).filter((value) => value !== undefined);
       return [...(required ? [] : [{}]), ...values.map((value) => ({ [first!]: value }))];
@@ -165,7 +168,7 @@ function pairs(member: string, { beginning, names: all, read, write }: PairForm)
       const each = given.map(([name, value]) => [beginning + name, [value]] as const);
       return given.length === 0 ? [] : [...each, [all, given.map(([name]) => name)]];
     },
-    options({ valuesOf, namesBelow, contexts }) {
+    options({ valuesOf, namesBelow, contexts, memberOf }) {
       const tested = namesBelow(beginning);
       const others = valuesOf(all.toLowerCase()).filter(
         (name) => name !== '' && !tested.some((one) => one.toLowerCase() === name.toLowerCase()),
@@ -178,7 +181,10 @@ function pairs(member: string, { beginning, names: all, read, write }: PairForm)
       }
       for (const name of others) sets = sets.concat(sets.map((set) => set.concat([[name, 'x']]))).slice(0, MAX_SETS);
       const named = beginning.toLowerCase() === CONTEXT ? contexts.map((context) => Object.entries(context)) : [];
-      return [...sets, ...named].map((set) => (set.length === 0 ? {} : { [member]: write(set) }));
+      const given = memberOf(member)?.required
+        ? [...sets, [['name', 'x'] as const]].filter(({ length }) => length > 0)
+        : sets;
+      return [...given, ...named].map((set) => (set.length === 0 ? {} : { [member]: write(set) }));
     },
   };
 }

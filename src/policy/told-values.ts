@@ -1,51 +1,65 @@
 /** Values of condition keys that are told by name: they become the attribute or the member that has them, if there is one. */
-import { isObject, type JsonObject } from '../model/json-object.ts';
 import { ATTRIBUTE_CONDITIONS } from './attribute-condition.ts';
-import { accessRequest } from './access-request.ts';
-import type { Input, OptionsAsked } from './input-condition.ts';
-import { sets } from './input-condition.ts';
+import type { RequestAttributes } from './context.ts';
+import { sets, type Input, type KeyValues, type OptionsAsked } from './input-condition.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 export type ToldValues = { readonly [key: string]: readonly string[] };
 
 export function withValues(facts: RequestFacts, told: ToldValues): RequestFacts {
-  return Object.entries(told).reduce((before, [name, values]) => withValue(before, name.toLowerCase(), values), facts);
+  const left = new Map(Object.entries(told).map(([name, values]) => [name.toLowerCase(), { name, values }]));
+  const attributes = attributesWith(facts.attributes, left);
+  const input = inputWith(facts, left);
+  const values = Object.fromEntries([...left].map(([key, one]) => [key, one.values]));
+  return { ...facts, attributes, input, values: { ...facts.values, ...values } };
 }
 
-function withValue(facts: RequestFacts, key: string, values: readonly string[]): RequestFacts {
-  for (const { keys, told } of values.length === 1 ? ATTRIBUTE_CONDITIONS : []) {
-    const attributes = keys.includes(key) ? told(facts.attributes, key, values[0]!) : undefined;
-    if (attributes) return { ...facts, attributes };
-  }
-  const input = inputWith(facts, key, values);
-  return input ? { ...facts, input } : { ...facts, values: { ...facts.values, [key]: values } };
-}
+/** By their names in lower case; what was told is taken out when something has it. */
+type Left = Map<string, { readonly name: string; readonly values: readonly string[] }>;
 
-/** The input with the member that has just these values of the key; undefined: no member can have them. */
-function inputWith(facts: RequestFacts, key: string, values: readonly string[]): Input | undefined {
-  const { members, conditions } = facts.rules;
-  const asked: OptionsAsked = {
-    valuesOf: (other) => (other === key ? values : []),
-    namesBelow: (beginning) => (key.startsWith(beginning.toLowerCase()) ? [key.slice(beginning.length)] : []),
-    contexts: [],
-    memberOf: (name) => members[name],
-  };
-  for (const condition of conditions.filter((one) => sets(one, key))) {
-    for (const option of condition.options(asked)) {
-      const input = merged(facts.input, option);
-      const found = accessRequest({ ...facts, input }).context.get(key);
-      if (found && found.length === values.length && found.every((value) => values.includes(value))) return input;
+function attributesWith(before: RequestAttributes, left: Left): RequestAttributes {
+  let attributes = before;
+  for (const { keys, told } of ATTRIBUTE_CONDITIONS) {
+    for (const key of keys) {
+      const [value, ...more] = left.get(key)?.values ?? [];
+      const changed = value === undefined || more.length > 0 ? undefined : told(attributes, key, value);
+      if (!changed) continue;
+      attributes = changed;
+      left.delete(key);
     }
   }
-  return undefined;
+  return attributes;
 }
 
-/** Pairs of an encryption context are told one by one. */
-function merged(input: Input, option: Input): Input {
-  const isMap = (value: unknown): value is JsonObject => isObject(value) && !(value instanceof Date);
-  const pairs = Object.entries(option).map(([name, value]) => {
-    const before = input[name];
-    return [name, isMap(before) && isMap(value) ? { ...before, ...value } : value] as const;
+/** The input with members that have just these values, as far as there are any. */
+function inputWith({ input: before, rules: { conditions, members } }: RequestFacts, left: Left): Input {
+  const input: { [member: string]: unknown } = { ...before };
+  for (const condition of conditions) {
+    const own = [...left].filter(([key]) => sets(condition, key));
+    const asked: OptionsAsked = {
+      valuesOf: (key) => left.get(key)?.values ?? [],
+      namesBelow: (beginning) =>
+        own.flatMap(([key, { name }]) =>
+          key.startsWith(beginning.toLowerCase()) ? [name.slice(beginning.length)] : [],
+        ),
+      contexts: [],
+      memberOf: (name) => members[name],
+    };
+    const option = own.length > 0 && condition.options(asked).find((one) => hasAll(condition.values(one), own));
+    if (!option) continue;
+    for (const [member, value] of Object.entries(option)) input[member] = value;
+    for (const [key] of own) left.delete(key);
+  }
+  return input;
+}
+
+function hasAll(
+  found: KeyValues,
+  told: readonly (readonly [string, { readonly values: readonly string[] }])[],
+): boolean {
+  const values = new Map(found.map(([key, own]) => [key.toLowerCase(), own]));
+  return told.every(([key, { values: wanted }]) => {
+    const own = values.get(key);
+    return own?.length === wanted.length && own.every((value) => wanted.includes(value));
   });
-  return { ...input, ...Object.fromEntries(pairs) };
 }

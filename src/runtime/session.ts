@@ -59,6 +59,7 @@ export function openSession(options: SessionOptions): Session {
     random,
     region: options.region,
     caller,
+    callerAs: (principal) => callerIn({ ...options, principal }, ''),
     auditLog: () => ({ path: place.log, owner: admit(place, deps) }),
     open,
     openAt: (where) => openFound({ ...where, kind: 'named', foundBy: 'the command line', passedOver: [] }, deps),

@@ -5,8 +5,37 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/analysis/explanation.ts';
 import { Budget } from '../../src/analysis/prover/budget.ts';
 import { remediesFor, type ChangeKind } from '../../src/analysis/remedies.ts';
+import { accessRequest } from '../../src/policy/access-request.ts';
+import { actionRow } from '../../src/policy/actions.ts';
+import { encryptionContextOf } from '../../src/policy/input-condition.ts';
+import type { AccessRequest } from '../../src/policy/request.ts';
+import type { RequestFacts } from '../../src/policy/request-facts.ts';
+import { withValues } from '../../src/policy/told-values.ts';
+import { map, structure } from '../../src/model/shape.ts';
 import { CALLERS } from '../policy/callers.ts';
-import { requestOf, type Scenario } from '../policy/scenario.ts';
+import { requestOf as plainRequest, type Scenario } from '../policy/scenario.ts';
+
+const NOTHING_TOLD = { specifiedKeys: new Set<string>(), isOwnCall: false, isForeign: false };
+
+/** The request as the builder makes it: of a call that takes an encryption context, where its action does. */
+function requestOf(scenario: Scenario): AccessRequest {
+  const { caller, action, resource, ...policies } = plainRequest(scenario);
+  const takesContext = actionRow(action.toLowerCase())?.encryptionContext ?? false;
+  const facts: RequestFacts = {
+    caller,
+    action,
+    resource,
+    attributes: { time: new Date(0), region: 'us-west-2' },
+    key: undefined,
+    input: scenario.encryptionContext ? { EncryptionContext: scenario.encryptionContext } : {},
+    rules: {
+      members: structure({ EncryptionContext: map() }).members,
+      conditions: takesContext ? [encryptionContextOf('EncryptionContext')] : [],
+      aboutGrants: false,
+    },
+  };
+  return accessRequest(withValues(facts, scenario.context ?? {}), policies);
+}
 
 const base: Scenario = { case: '', expect: '', caller: 'alice', key: [] };
 const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] =>
@@ -128,16 +157,13 @@ test('every way is real, none is longer than the shortest, and what is allowed n
         expect(changes).toHaveLength(remedies[0]!.changes.length);
       }
       count.ways += remedies.length;
-      const { answer, counterfactuals: unless } = explain(decision, { specifiedKeys: new Set(), budget: new Budget() });
+      const { answer, counterfactuals: unless } = explain(decision, { unknown: NOTHING_TOLD, budget: new Budget() });
       expect(answer === 'MAYBE').toBe(unless.length > 0);
       for (const { request } of unless) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
         // nobody's policies and nobody's grants were touched
-        expect({ ...request, context: undefined, encryptionContext: undefined }).toEqual({
-          ...decision.request,
-          context: undefined,
-          encryptionContext: undefined,
-        });
+        const told = { context: undefined, encryptionContext: undefined, facts: undefined };
+        expect({ ...request, ...told }).toEqual({ ...decision.request, ...told });
       }
       count.maybe += unless.length;
     }),

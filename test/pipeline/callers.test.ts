@@ -271,6 +271,7 @@ function sessionOf(
     open: async () => home.keyring,
     caller: () => ROOT,
     region: undefined,
+    callerAs: (principal: string) => callerOf(principal),
     specifiedKeys: new Set<string>(),
     question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
     print: () => {},

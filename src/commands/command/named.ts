@@ -15,7 +15,36 @@ export function actionNamed(text: string): string {
   ]);
 }
 
-interface FoundKey {
+/** An action, and the operation whose call asks for it. */
+export interface ActionOf {
+  readonly action: string;
+  readonly operation: string;
+}
+
+/** Operations that ask for several permissions, each on a resource of its own. */
+const SEVERAL: { readonly [name: string]: readonly string[] } = {
+  reencrypt: ['kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+  replicatekey: ['kms:ReplicateKey', 'kms:CreateKey'],
+};
+
+/** An action, or an operation that asks for several. */
+export function actionsNamed(text: string): readonly ActionOf[] {
+  const name = text.toLowerCase().replace(/^kms:/, '');
+  const several = SEVERAL[name];
+  if (several) {
+    const operation = name === 'reencrypt' ? 'ReEncrypt' : 'ReplicateKey';
+    return several.map((action) => ({ action, operation }));
+  }
+  return [actionOf(actionNamed(text))];
+}
+
+/** ReEncrypt is the one operation whose actions are called otherwise. */
+export const actionOf = (action: string): ActionOf => ({
+  action,
+  operation: action.startsWith('kms:ReEncrypt') ? 'ReEncrypt' : action.slice('kms:'.length),
+});
+
+export interface FoundKey {
   readonly key: KmsKey;
   readonly alias?: string;
 }

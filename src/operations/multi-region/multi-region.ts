@@ -31,7 +31,7 @@ type ReplicateInput = ValueOf<typeof replicateInput>;
 
 /** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet. */
 const CONDITIONS = {
-  'kms:ReplicateKey': [text('kms:ReplicaRegion', 'ReplicaRegion')],
+  'kms:ReplicateKey': [text('kms:ReplicaRegion', 'ReplicaRegion', { example: 'eu-west-1' })],
   'kms:CreateKey': [
     always('kms:MultiRegion', 'true'),
     always('kms:MultiRegionKeyType', 'REPLICA'),
@@ -180,7 +180,7 @@ export const updatePrimaryRegion = operation({
     );
   },
   state: 'use',
-  conditions: [text('kms:PrimaryRegion', 'PrimaryRegion')],
+  conditions: [text('kms:PrimaryRegion', 'PrimaryRegion', { example: 'eu-west-1' })],
   log: {
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],

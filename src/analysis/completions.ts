@@ -1,0 +1,414 @@
+/**
+ * Completions: what a request would be if members and attributes that were not told were told. They are made of values that
+ * the policies tell apart, and go through the builder of calls, so that none is a request that no call makes.
+ */
+import { withFacts } from '../policy/access-request.ts';
+import { ATTRIBUTE_CONDITIONS } from '../policy/attribute-condition.ts';
+import { conditionKey } from '../policy/condition-keys.ts';
+import type { Decision } from '../policy/decision.ts';
+import { evaluate } from '../policy/evaluate.ts';
+import { matchParty } from '../policy/grant.ts';
+import { sets, type Input, type InputCondition, type OptionsAsked } from '../policy/input-condition.ts';
+import type { AccessRequest } from '../policy/request.ts';
+import type { RequestFacts } from '../policy/request-facts.ts';
+import { Budget, within } from './prover/budget.ts';
+import { costOf, type Test } from './prover/condition-test.ts';
+import { valueClasses } from './prover/values.ts';
+import { unlimited } from './prover/callers.ts';
+import { reachedTests } from './reached-tests.ts';
+
+/** What is not known of a request. */
+export interface Unknown {
+  /** Condition keys that were told, lower-cased. */
+  readonly specifiedKeys: ReadonlySet<string>;
+  /** Whether the call is the process's own: then its time, transport and network are known. */
+  readonly isOwnCall: boolean;
+  /** Whether nothing is known of the policies that the caller's own account has for it. */
+  readonly isForeign: boolean;
+}
+
+/** One thing that is not known, and what it could be. */
+export interface Dimension {
+  /** What tells it on the command line. */
+  readonly option: string;
+  /** Lower-cased. */
+  readonly keys: readonly string[];
+  readonly options: readonly ((request: AccessRequest) => AccessRequest)[];
+  /** Words where no condition key differs. */
+  readonly words?: string;
+}
+
+interface Asked {
+  readonly request: AccessRequest;
+  readonly facts: RequestFacts;
+  readonly tests: ReadonlyMap<string, readonly Test[]>;
+  readonly values: OptionsAsked;
+}
+
+/** The dimensions in which a decision could turn out otherwise. */
+export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
+  const { request } = decision;
+  const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
+  const isTold = (keys: readonly string[]): boolean => keys.some((key) => told(unknown.specifiedKeys, key));
+  if (!request.facts) return [];
+  const asked = { request, facts: request.facts, tests, values: valuesFor(request, request.facts, { tests, budget }) };
+  const all = [
+    ...attributeDimensions(asked, unknown),
+    ...memberDimensions(asked),
+    ...relationDimensions(asked),
+    ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
+  ].filter(({ keys }) => !isTold(keys));
+  return [...all, ...retiringDimension(asked), ...(unknown.isForeign ? [FOREIGN] : [])];
+}
+
+/** Of an encryption context either all or nothing was told. */
+const told = (specifiedKeys: ReadonlySet<string>, key: string): boolean =>
+  key.startsWith(CONTEXT) ? [...specifiedKeys].some((name) => name.startsWith(CONTEXT)) : specifiedKeys.has(key);
+
+const CONTEXT = 'kms:encryptioncontext';
+
+function valuesFor(
+  request: AccessRequest,
+  { rules }: RequestFacts,
+  { tests, budget }: { readonly tests: ReadonlyMap<string, readonly Test[]>; readonly budget: Budget },
+): OptionsAsked {
+  const grants = (request.grants ?? []).filter(
+    (grant) => matchParty(grant.granteePrincipal, grant.granteeServicePrincipal, request.caller) !== undefined,
+  );
+  const parents =
+    request.action === 'kms:CreateGrant' ? grants.filter(({ operations }) => operations.includes('CreateGrant')) : [];
+  return {
+    valuesOf(key) {
+      const own = tests.get(key) ?? [];
+      const given = key === 'kms:grantoperations' ? parents.flatMap(({ operations }) => operations) : [];
+      return [
+        ...new Set([...written(own), ...given, ...(own.length > 0 ? valueClasses(own, { key, budget }).values : [])]),
+      ];
+    },
+    namesBelow: (beginning) => [
+      ...new Set(
+        [...tests.values()].flatMap(([first]) =>
+          first!.key.startsWith(beginning.toLowerCase()) ? [first!.name.slice(beginning.length)] : [],
+        ),
+      ),
+    ],
+    contexts: grants.flatMap(({ constraints = {} }) => {
+      const context = constraints.encryptionContextEquals ?? constraints.encryptionContextSubset;
+      return context ? [context] : [];
+    }),
+    memberOf: (name) => rules.members[name],
+  };
+}
+
+/** What policies write in full, before what was made up to fit them. */
+const written = (tests: readonly Test[]): readonly string[] =>
+  tests
+    .flatMap(({ wanted, use, open }) => (use && !open && use.operator.family !== 'Null' ? wanted : []))
+    .filter((value) => !/[*?$]/.test(value));
+
+function attributeDimensions({ facts, tests, values }: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
+  return ATTRIBUTE_CONDITIONS.filter(
+    ({ keys, isKnownOfOwnCall }) => !(isOwnCall && isKnownOfOwnCall) && keys.some((key) => tests.has(key)),
+  ).map(({ keys, option, options }) => ({
+    option,
+    keys,
+    options: options(facts.attributes, values.valuesOf).map(
+      (attributes) => (request: AccessRequest) =>
+        withFacts(request, {
+          ...request.facts!,
+          attributes: merge(request.facts!.attributes, facts.attributes, attributes),
+        }),
+    ),
+  }));
+}
+
+/** One attribute is changed, and those that other dimensions changed stay. */
+function merge<T extends object>(now: T, base: T, changed: T): T {
+  const result = { ...now };
+  for (const name of new Set([...Object.keys(base), ...Object.keys(changed)]) as Set<keyof T>) {
+    if (base[name] === changed[name]) continue;
+    if (changed[name] === undefined) delete result[name];
+    else result[name] = changed[name];
+  }
+  return result;
+}
+
+/** Conditions that are made of the same members are one dimension. */
+function memberDimensions({ request, facts, tests, values }: Asked): readonly Dimension[] {
+  const { conditions, members } = facts.rules;
+  const groups = Map.groupBy(
+    conditions.filter((one) => one.members.length > 0),
+    (one) => one.members.join(),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const names = group[0]!.members;
+    const isRelevant =
+      group.some((one) => [...tests.keys()].some((key) => sets(one, key))) || isForGrants(group, request, values);
+    const mustBe = names.some((name) => members[name]?.required && facts.input[name] === undefined);
+    if (!isRelevant && !mustBe) return [];
+    const inputs = group.flatMap((one) => one.options(values));
+    return [
+      {
+        option: `--context ${group.flatMap(({ keys }) => keys).map((key) => conditionKey(key)?.name ?? key)[0]}=...`,
+        keys: group.flatMap(({ keys }) => keys),
+        options: distinct(inputs).map((input) => withInput(names, input)),
+      },
+    ];
+  });
+}
+
+const withInput =
+  (names: readonly string[], input: Input) =>
+  (request: AccessRequest): AccessRequest => {
+    const kept = Object.entries(request.facts!.input).filter(([name]) => !names.includes(name));
+    return withFacts(request, { ...request.facts!, input: { ...Object.fromEntries(kept), ...input } });
+  };
+
+const distinct = (inputs: readonly Input[]): readonly Input[] => [
+  ...new Map(inputs.map((input) => [JSON.stringify(input), input])).values(),
+];
+
+/** Grants look at the encryption context, and at what a child grant would give. */
+const isForGrants = (
+  group: readonly InputCondition[],
+  { action, grants = [] }: AccessRequest,
+  values: OptionsAsked,
+): boolean =>
+  (group.some((one) => one.isEncryptionContext) && values.contexts.length > 0) ||
+  (action === 'kms:CreateGrant' &&
+    grants.some(({ operations }) => operations.includes('CreateGrant')) &&
+    group.some(({ members }) => members.includes('Operations') || members.includes('Constraints')));
+
+/** What compares the keys of a request: the other key is not known. */
+function relationDimensions({ facts, tests }: Asked): readonly Dimension[] {
+  const key = 'kms:reencryptonsamekey';
+  if (!tests.has(key) || facts.values?.[key]) return [];
+  return [
+    {
+      option: '--context kms:ReEncryptOnSameKey=...',
+      keys: [key],
+      options: ['true', 'false'].map(
+        (value) => (request: AccessRequest) =>
+          withFacts(request, { ...request.facts!, values: { ...request.facts!.values, [key]: [value] } }),
+      ),
+    },
+  ];
+}
+
+/** Condition keys of requests that are no attribute here: only `--context` tells them. */
+function otherDimensions({ facts, tests }: Asked, budget: Budget): readonly Dimension[] {
+  return [...tests].flatMap(([key, own]) => {
+    const isMade =
+      ATTRIBUTE_CONDITIONS.some(({ keys }) => keys.includes(key)) ||
+      facts.rules.conditions.some((one) => sets(one, key)) ||
+      key.startsWith('kms:') ||
+      facts.values?.[key] !== undefined;
+    return isMade || !conditionKey(key) ? [] : (freeKey(key, { own, budget }) ?? []);
+  });
+}
+
+/** Which grant a call of RetireGrant is about. */
+function retiringDimension({ request, facts }: Asked): readonly Dimension[] {
+  const { grants = [] } = request;
+  if (request.action !== 'kms:RetireGrant' || facts.retiring || grants.length === 0) return [];
+  return [
+    {
+      option: '--grant-id',
+      keys: [],
+      words: 'another grant',
+      options: grants.map((retiring) => (before: AccessRequest) => withFacts(before, { ...before.facts!, retiring })),
+    },
+  ];
+}
+
+const FOREIGN: Dimension = {
+  option: 'the identity policies of its own account',
+  keys: [],
+  words: 'an identity policy of its own account that allows it',
+  options: [
+    (request) => request,
+    (request) => {
+      const caller = unlimited(request.caller);
+      return { ...withFacts({ ...request, caller }, { ...request.facts!, caller }) };
+    },
+  ],
+};
+
+/** Who a caller, a key or a moment is, no caller can change for one call. */
+const GIVEN = new Set(
+  'aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:username aws:CurrentTime aws:EpochTime aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths aws:ViaAWSService aws:TokenIssueTime kms:CallerAccount kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:ResourceAliases kms:RequestAlias kms:GrantIsForAWSResource'
+    .toLowerCase()
+    .split(' '),
+);
+
+/** A condition key whose value nothing else decides. */
+function freeKey(
+  key: string,
+  { own, budget }: { readonly own: readonly Test[]; readonly budget: Budget },
+): Dimension | undefined {
+  if (GIVEN.has(key) || conditionKey(key)?.identityOnly || key.startsWith('aws:principaltag/')) return undefined;
+  const values = [
+    ...new Set([...written(own), ...valueClasses(own, { key, budget }).values.filter((one) => one !== '')]),
+  ];
+  const set =
+    (value: readonly string[] | undefined) =>
+    (request: AccessRequest): AccessRequest => {
+      const context = new Map(request.context);
+      if (value) context.set(key, value);
+      else context.delete(key);
+      const facts = request.facts && { ...request.facts, values: withKey(request.facts.values, key, value) };
+      return { ...request, context, ...(facts ? { facts } : {}) };
+    };
+  return {
+    option: `--context ${own[0]!.name}=...`,
+    keys: [key],
+    options: [set(undefined), ...values.map((value) => set([value]))],
+  };
+}
+
+function withKey(values: RequestFacts['values'], key: string, value: readonly string[] | undefined) {
+  const { [key]: _, ...rest } = values ?? {};
+  return value ? { ...rest, [key]: value } : rest;
+}
+
+/** A completion under which the decision is another than under the first one. */
+export interface Completion {
+  readonly request: AccessRequest;
+  /** What of it is otherwise than in the first one. */
+  readonly states: readonly string[];
+  readonly keys: readonly string[];
+  readonly options: readonly string[];
+}
+
+export interface Completed {
+  /** Of the request as far as it is known, with the first option of what must be told. */
+  readonly decision: Decision;
+  /** With the fewest differences; none: every completion is decided alike, if it is finished. */
+  readonly others: readonly Completion[];
+  readonly finished: boolean;
+}
+
+const MAX_LISTED = 6;
+
+/** Whether every completion is decided alike, within the budget. */
+export function complete(decision: Decision, dimensions: readonly Dimension[], budget: Budget): Completed {
+  const first = mustBeTold(decision, dimensions);
+  const isAllowed = first.outcome === 'allow';
+  const costOfTry = counting(first);
+  const { found, finished } = within<Completion>(budget, (others) => {
+    for (let size = 1; size <= dimensions.length && others.length === 0; size += 1) {
+      for (const { request, chosen } of changes(first.request, dimensions, size)) {
+        budget.spend(costOfTry(request));
+        if ((evaluate(request).outcome === 'allow') === isAllowed) continue;
+        const completion = completionOf(first.request, request, chosen);
+        if (
+          !others.some(
+            (other) =>
+              other.keys.join() === completion.keys.join() && other.options.join() === completion.options.join(),
+          )
+        )
+          others.push(completion);
+        if (others.length >= MAX_LISTED) return;
+      }
+    }
+  });
+  return { decision: first, others: found, finished: finished || found.length > 0 };
+}
+
+/** A member that every call has is not left out: the first of its options takes its place. */
+function mustBeTold(decision: Decision, dimensions: readonly Dimension[]): Decision {
+  const { request } = decision;
+  const { facts } = request;
+  if (!facts) return decision;
+  const isMissing = ({ keys }: Dimension): boolean =>
+    facts.rules.conditions.some(
+      (one) =>
+        one.keys.some((key) => keys.includes(key)) &&
+        one.members.some((name) => facts.rules.members[name]?.required && facts.input[name] === undefined),
+    );
+  const missing = dimensions.filter(
+    (dimension) =>
+      isMissing(dimension) || dimension.option === '--grant-id' || dimension.keys.includes('kms:reencryptonsamekey'),
+  );
+  if (missing.length === 0) return decision;
+  return evaluate(missing.reduce((before, { options }) => options[0]?.(before) ?? before, request));
+}
+
+interface Changed {
+  readonly request: AccessRequest;
+  readonly chosen: readonly Dimension[];
+}
+
+/** Every way to change so many dimensions. */
+function* changes(
+  request: AccessRequest,
+  dimensions: readonly Dimension[],
+  size: number,
+  from = 0,
+): Generator<Changed> {
+  if (size === 0) {
+    yield { request, chosen: [] };
+    return;
+  }
+  for (let at = from; at <= dimensions.length - size; at += 1) {
+    const dimension = dimensions[at]!;
+    for (const option of dimension.options) {
+      for (const rest of changes(option(request), dimensions, size - 1, at + 1)) {
+        yield { request: rest.request, chosen: [dimension, ...rest.chosen] };
+      }
+    }
+  }
+}
+
+export function completionOf(before: AccessRequest, after: AccessRequest, chosen: readonly Dimension[]): Completion {
+  const states: string[] = [];
+  const keys: string[] = [];
+  for (const key of new Set([...before.context.keys(), ...after.context.keys()])) {
+    const [was, is] = [before.context.get(key), after.context.get(key)];
+    if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) continue;
+    keys.push(key);
+    states.push(is ? `${nameOf(key)} = ${is.join(', ')}` : `no ${nameOf(key)}`);
+  }
+  for (const { words } of chosen) if (words !== undefined) states.push(words);
+  return {
+    request: after,
+    states: states.length > 0 ? shortest(states) : ['another request'],
+    keys,
+    options: chosen.map(({ option }) => option),
+  };
+}
+
+const isOf = (chosen: readonly Dimension[], key: string): boolean =>
+  chosen.some(({ keys }) => keys.some((own) => own === key || (/[:/]$/.test(own) && key.startsWith(own))));
+
+/** The list of an encryption context's names says nothing beside its pairs. */
+const shortest = (states: readonly string[]): readonly string[] => {
+  const pairs = states.filter(
+    (state) => !/^(?:no )?(?:kms:EncryptionContextKeys|aws:TagKeys|aws:ViaAWSService)\b/.test(state),
+  );
+  return pairs.length > 0 ? pairs : states;
+};
+
+const PAIR = 'kms:encryptioncontext:';
+const nameOf = (key: string): string =>
+  key.startsWith(PAIR) ? `encryption context ${key.slice(PAIR.length)}` : exactName(key);
+
+function exactName(key: string): string {
+  const row = conditionKey(key);
+  if (!row) return key;
+  return row.open ? row.name + key.slice(row.name.length) : row.name;
+}
+
+/** What putting a changed request to the engine is counted as: all statements, and the conditions it gets to. */
+export function counting(decision: Decision): (request: AccessRequest) => number {
+  const tests = reachedTests(decision);
+  const statements = decision.considered.reduce((sum, item) => {
+    if (item.source === 'grant') return sum + 1;
+    const { principals, notPrincipals, actions, notActions } = item.statement;
+    const named = (principals?.length ?? 0) + (notPrincipals?.length ?? 0);
+    const patterns = item.result.miss === 'principal' ? 0 : (actions?.length ?? 0) + (notActions?.length ?? 0);
+    return sum + 1 + (named >>> 2) + patterns;
+  }, 0);
+  return ({ context }) =>
+    tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
+}
