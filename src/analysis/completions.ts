@@ -367,7 +367,8 @@ export function completionOf(before: AccessRequest, after: AccessRequest, chosen
     const [was, is] = [before.context.get(key), after.context.get(key)];
     if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) continue;
     keys.push(key);
-    states.push(is ? `${nameOf(key)} = ${is.join(', ')}` : `no ${nameOf(key)}`);
+    const name = nameOf(key, is ? after : before);
+    states.push(is ? `${name} = ${is.join(', ')}` : `no ${name}`);
   }
   for (const { words } of chosen) if (words !== undefined) states.push(words);
   return {
@@ -390,8 +391,12 @@ const shortest = (states: readonly string[]): readonly string[] => {
 };
 
 const PAIR = 'kms:encryptioncontext:';
-const nameOf = (key: string): string =>
-  key.startsWith(PAIR) ? `encryption context ${key.slice(PAIR.length)}` : exactName(key);
+/** Pairs of an encryption context as they are written, and not as condition keys are compared. */
+function nameOf(key: string, { encryptionContext = {} }: AccessRequest): string {
+  if (!key.startsWith(PAIR)) return exactName(key);
+  const name = key.slice(PAIR.length);
+  return `encryption context ${Object.keys(encryptionContext).find((one) => one.toLowerCase() === name) ?? name}`;
+}
 
 function exactName(key: string): string {
   const row = conditionKey(key);
