@@ -1,6 +1,4 @@
 /** The KMS API over HTTP: AWS JSON 1.1. A request becomes a call, and its result an answer. */
-import { isRegion } from '../../model/region.ts';
-import { KmsError } from '../../model/error.ts';
 import type { Kms } from '../../pipeline/invoke.ts';
 import type { HttpAnswer } from './answer.ts';
 import { answerWith, operationOf, readInput, refuseWith } from './aws-json.ts';
@@ -24,19 +22,13 @@ export async function answerKms(
   const authorization = readAuthorization(request);
   const { output } = await kms.invoke(operation, readInput(operation, request.body), {
     caller: signerOf(verification, { request, authorization, service: 'kms' }),
-    region: regionOf(authorization.region),
+    region: authorization.region,
     sourceIp: request.sourceIp,
     userAgent: request.userAgent,
     connection: request.connection,
     requestId,
   });
   return answerWith(operation, output);
-}
-
-/** Of the credential's scope. */
-function regionOf(region: string): string {
-  if (isRegion(region)) return region;
-  throw new KmsError('IncompleteSignatureException', `Credential should be scoped to a valid region, not '${region}'.`);
 }
 
 export const refuseKms = (thrown: unknown): HttpAnswer => refuseWith(faultOf(thrown));

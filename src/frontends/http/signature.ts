@@ -3,6 +3,7 @@
  * caller's secret access key, by AWS's own library, and compared.
  */
 import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
+import { isRegion } from '../../model/region.ts';
 import { KmsError } from '../../model/error.ts';
 import { twice, type HttpRequest } from './request.ts';
 
@@ -43,6 +44,7 @@ export function readAuthorization({ headers, repeated }: Pick<HttpRequest, 'head
   if (!accessKeyId || !date || !region || !service || end !== 'aws4_request' || more.length > 0) {
     throw incomplete('Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.');
   }
+  if (!isRegion(region)) throw incomplete(`Credential should be scoped to a valid region, not '${region}'.`);
   const signedHeaders = field('SignedHeaders').split(';');
   for (const name of signedHeaders) if (repeated.has(name)) throw twice(name);
   return {
