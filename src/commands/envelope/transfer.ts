@@ -1,0 +1,143 @@
+/** Data on its way through the library: from a file or standard input to where its output goes, whole or not at all. */
+import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import type { Duplex, Readable } from 'node:stream';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { fileError } from '../../files/file-error.ts';
+import type { OutputFile } from '../../files/output.ts';
+import type { RandomSource } from '../../runtime/capabilities.ts';
+import type { Progress, StandardStreams } from '../command/capabilities.ts';
+
+/** Standard input or output, in place of a path. */
+export const STANDARD = '-';
+
+const MEBIBYTE = 2 ** 20;
+/** Each frame is kept in memory until its tag has authenticated it; the SDKs make frames of 4 KiB. */
+export const MAX_FRAME = 16 * MEBIBYTE;
+/** Header and signature. */
+const MAX_REST = MEBIBYTE;
+
+type Pieces = AsyncIterable<Uint8Array>;
+
+interface Transfer {
+  readonly from: string;
+  /** What the library's refusals mean: `cannot be encrypted`. */
+  readonly meaning: string;
+  readonly output: OutputFile;
+  readonly session: Progress & RandomSource & StandardStreams;
+  /** Begins the library's work; what it throws later must find a listener. */
+  readonly begin: () => Duplex;
+  /** What calls to KMS threw meanwhile. */
+  readonly failures: readonly unknown[];
+  /** Told how many bytes were read; throws where that is enough. */
+  readonly onRead?: (length: number) => void;
+}
+
+/**
+ * Reads all of it through the library; `take` gets what comes out, and its end only when nothing failed. Shows how far
+ * it is.
+ */
+export async function transfer<T>(
+  { from, meaning, session, begin, failures, onRead }: Transfer,
+  take: (pieces: Pieces) => Promise<T>,
+): Promise<T> {
+  const { finished } = await import('node:stream/promises');
+  const { once } = await import('node:events');
+  const { PassThrough } = await import('node:stream');
+  const { stream: source, size } = await sourceOf(from, session);
+  const done = session.progress(size);
+  try {
+    const through = begin();
+    through.on('error', () => {}); // it may fail once more when all is over
+    const out = new PassThrough({ highWaterMark: MEBIBYTE });
+    // nobody destroys the library's streams before they end: what is inside them throws then, where nobody can catch it
+    through.pipe(out);
+    const feed = async (): Promise<void> => {
+      for await (const piece of source as AsyncIterable<Buffer>) {
+        done(piece.length);
+        onRead?.(piece.length);
+        if (!through.write(piece)) await Promise.race([once(through, 'drain'), ended]);
+      }
+      through.end();
+    };
+    const ended = finished(through);
+    const all = Promise.all([feed(), ended]);
+    let hasFailed = false;
+    out.on('error', () => {});
+    all.catch((error: unknown) => {
+      hasFailed = true;
+      out.destroy(error as Error);
+    });
+    async function* whole(): Pieces {
+      try {
+        yield* out;
+      } finally {
+        if (hasFailed || out.readableEnded) await all; // the cause, whatever the end looked like
+      }
+    }
+    return await take(whole());
+  } catch (error) {
+    throw explain(error, { from, meaning, failures });
+  } finally {
+    source.destroy();
+    done(undefined);
+  }
+}
+
+async function sourceOf(
+  from: string,
+  { stdin }: StandardStreams,
+): Promise<{ readonly stream: Readable; readonly size: number | undefined }> {
+  if (from === STANDARD) return { stream: stdin(), size: undefined };
+  const { open } = await import('node:fs/promises');
+  try {
+    const handle = await open(from);
+    const stats = await handle.stat();
+    if (!stats.isDirectory())
+      return { stream: handle.createReadStream(), size: stats.isFile() ? stats.size : undefined };
+    await handle.close();
+  } catch (error) {
+    throw fileError(error, from);
+  }
+  throw new EnvironmentError(`${from} is a folder`);
+}
+
+/** The plaintext is kept in a temporary file until the end of the message has authenticated it. */
+export async function transferAuthenticated(work: Transfer): Promise<number> {
+  const { temporaryFile } = await import('../../files/temporary-file.ts');
+  const { target } = work.output;
+  const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.session.random);
+  let silent = 0;
+  async function* heard(pieces: Pieces): Pieces {
+    for await (const piece of pieces) {
+      silent = 0;
+      yield piece;
+    }
+  }
+  const onRead = (length: number): void => {
+    silent += length;
+    // the library would gather it in memory
+    if (silent > MAX_FRAME + MAX_REST) throw new Error('more than data stands in it');
+  };
+  try {
+    await transfer({ ...work, onRead }, (pieces) => kept.write(heard(pieces)));
+    return await work.output.write(kept.read());
+  } finally {
+    await kept.close();
+  }
+}
+
+/** Failures of calls are told as such; what the library itself refuses says nothing about why a message is wrong. */
+function explain(
+  error: unknown,
+  { from, meaning, failures }: Pick<Transfer, 'from' | 'meaning' | 'failures'>,
+): unknown {
+  if (error instanceof KmsError || error instanceof EnvironmentError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  // the library gathers what its calls threw in one text, by their stacks; the first of ours is the cause
+  const refused = failures.find((failure) => message.includes((failure as Error).stack!));
+  if (refused !== undefined) return refused;
+  const subject = from === STANDARD ? 'standard input' : from;
+  if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return fileError(error, subject);
+  return new EnvironmentError(`${subject} ${meaning}: ${message}`, [], { cause: error });
+}
