@@ -36,7 +36,9 @@ import {
 } from './identities/organization.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { trust } from './keyring/trust.ts';
-import { policyCheck, policyDiff, policyGenerate } from './access/policy.ts';
+import { policyCheck } from './access/policy-check.ts';
+import { policyDiff } from './access/policy-diff.ts';
+import { policyGenerate } from './access/policy-generate.ts';
 
 export const SHARED_COMMANDS: readonly AnyLocalCommand[] = [
   init,

@@ -100,6 +100,8 @@ export const envelopeDecrypt = localCommand({
       });
       return through;
     };
-    return { Bytes: await transferAuthenticated({ from: From, meaning: NO_MESSAGE, output, session, begin, failures }) };
+    return {
+      Bytes: await transferAuthenticated({ from: From, meaning: NO_MESSAGE, output, session, begin, failures }),
+    };
   },
 });

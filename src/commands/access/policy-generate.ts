@@ -1,0 +1,37 @@
+/** `kms policy generate`: the smallest key policy that would have been enough. */
+import { rootArn } from '../../model/principal-arn.ts';
+import { parseArn } from '../../model/arn.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { boolean, integer, required, string, structure } from '../../model/shape.ts';
+import { usageOf } from '../../audit/usage.ts';
+import { actionRow } from '../../policy/actions.ts';
+import { policyForUse } from '../../analysis/policy-for-use.ts';
+import type { KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
+import type { Notes } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { recordsIn } from '../audit/audit.ts';
+import { scopeOfKey } from './policy-scope.ts';
+
+export const policyGenerate = localCommand({
+  name: 'PolicyGenerate',
+  command: 'policy generate',
+  input: structure({ Key: required(string({ min: 1 })), KeepAdministration: boolean }),
+  output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
+  async run({ Key, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
+    const { account, keyArn: arn } = await scopeOfKey(session, Key);
+    const uses = usageOf(recordsIn(session.auditLog()), arn).filter(
+      ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
+    );
+    if (uses.length === 0 && !KeepAdministration) {
+      throw new EnvironmentError('the audit log has no use of this key', ['kms audit lookup-events shows what it has']);
+    }
+    const owner = rootArn(account, parseArn(arn)?.region);
+    const policy = policyForUse(uses, KeepAdministration ? owner : undefined);
+    if (!KeepAdministration && !uses.some(({ action }) => action === 'kms:PutKeyPolicy')) {
+      session.say(
+        'nobody could change this policy: --keep-administration adds a statement that lets the account do so',
+      );
+    }
+    return { Policy: JSON.stringify(policy, null, 2), Statements: policy.Statement.length, Uses: uses.length };
+  },
+});
