@@ -149,12 +149,19 @@ function memberDimensions({ request, facts, tests, values }: Asked): readonly Di
     const inputs = group.flatMap((one) => one.options(values));
     return [
       {
-        option: `--context ${group.flatMap(({ keys }) => keys).map((key) => conditionKey(key)?.name ?? key)[0]}=...`,
+        option: optionFor(group),
         keys: group.flatMap(({ keys }) => keys),
         options: distinct(inputs).map((input) => withInput(names, input)),
       },
     ];
   });
+}
+
+/** What tells a member on the command line of the explanation. */
+function optionFor(group: readonly InputCondition[]): string {
+  if (group.some((one) => one.isEncryptionContext)) return '--encryption-context';
+  const [key] = group.flatMap(({ keys }) => keys);
+  return `--context ${exactName(key!)}=...`;
 }
 
 const withInput =

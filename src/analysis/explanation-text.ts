@@ -6,7 +6,17 @@ import type { Change, Remedy } from './remedies.ts';
 const TITLE = 24;
 
 export function explanationText(explanation: Explanation): string {
-  const { answer, decision, reason, steps, remedies: ways, counterfactuals: unless, awsSays, unproved } = explanation;
+  const {
+    answer,
+    decision,
+    reason,
+    steps,
+    remedies: ways,
+    counterfactuals: unless,
+    awsSays,
+    options,
+    unproved,
+  } = explanation;
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
   const lines = [
@@ -22,6 +32,7 @@ export function explanationText(explanation: Explanation): string {
       '',
       ` ${other}, if it were so (nobody has told):`,
       ...numbered(unless, ({ text, state }) => state ?? text),
+      `    What tells it: ${options.join(', ')}`,
     );
   }
   if (ways.length > 0)

@@ -52,10 +52,7 @@ export interface Explaining {
   readonly budget: Budget;
 }
 
-export interface Answered extends Pick<Explanation, 'answer' | 'decision' | 'counterfactuals' | 'unproved'> {
-  /** What would tell, of a MAYBE. */
-  readonly options: readonly string[];
-}
+export type Answered = Pick<Explanation, 'answer' | 'decision' | 'reason' | 'counterfactuals' | 'options' | 'unproved'>;
 
 /** The answer alone. MAYBE is what some completion of the request allows and another does not, or could not be tried to the end. */
 export function answerTo(known: Decision, { unknown, budget }: Explaining): Answered {
@@ -66,10 +63,19 @@ export function answerTo(known: Decision, { unknown, budget }: Explaining): Answ
   return {
     answer: others.length > 0 || !finished ? 'MAYBE' : certain,
     decision,
+    reason: reasonOf(decision, others),
     counterfactuals: others.map(remedyOf),
     options: [...new Set(others.flatMap(({ options }) => options))],
     unproved: finished ? [] : [`whether the answer is always ${certain}: more than ${budget.limit} steps`],
   };
+}
+
+/** Of a MAYBE first what it depends on. */
+function reasonOf(decision: Decision, [first]: readonly Completion[]): string {
+  const reason = describeDecision(decision);
+  if (!first) return reason;
+  const other = decision.outcome === 'allow' ? 'denied' : 'allowed';
+  return `not decided by what was told: ${other} with ${first.states.join(' and ')}; otherwise ${reason}`;
 }
 
 const remedyOf = ({ request, states, keys }: Completion): Remedy => ({
@@ -91,7 +97,6 @@ export function explain(known: Decision, explaining: Explaining): Explanation {
   const more = remedies.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
   return {
     ...answered,
-    reason: describeDecision(decision),
     steps: stepsOf(decision),
     remedies: remedies.found,
     unproved: [...answered.unproved, ...more],

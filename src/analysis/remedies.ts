@@ -13,6 +13,7 @@ import { principalText } from './prover/model.ts';
 import { completionOf, counting, dimensionsOf, type Unknown } from './completions.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { AttachedPolicy } from '../policy/document.ts';
+import { shellWord } from '../model/shell-word.ts';
 
 export type ChangeKind = 'request' | 'grant' | 'deny' | PolicySource;
 
@@ -114,11 +115,6 @@ function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
     }),
   );
 }
-
-const printPairs = (pairs: Readonly<Record<string, string>>): string =>
-  Object.entries(pairs)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
 
 function policyEdits(decision: Decision): readonly Edit[] {
   return [
@@ -241,20 +237,22 @@ function grantEdits({ request }: Decision): readonly Edit[] {
     row.encryptionContext && encryptionContext && Object.keys(encryptionContext).length > 0
       ? encryptionContext
       : undefined;
+  // a service needs a source and a retiring principal: there is more to decide than a remedy can
+  if (caller.kind === 'service') return [];
   const grantee = principalText(caller);
   const grant: Grant = {
     id: 'new',
-    [caller.kind === 'service' ? 'granteeServicePrincipal' : 'granteePrincipal']: grantee,
+    granteePrincipal: grantee,
     operations:
       row.name === 'CreateGrant' ? [...new Set(['CreateGrant', ...(request.newGrant?.operations ?? [])])] : [row.name],
     ...(pairs ? { constraints: { encryptionContextSubset: pairs } } : {}),
   };
-  const constraints = pairs ? ` --constraints EncryptionContextSubset={${printPairs(pairs)}}` : '';
-  const option = caller.kind === 'service' ? '--grantee-service-principal' : '--grantee-principal';
+  const constraints = pairs ? ['--constraints', JSON.stringify({ EncryptionContextSubset: pairs })] : [];
+  const words = ['--key-id', resource.arn, '--grantee-principal', grantee, '--operations', ...grant.operations];
   return [
     {
       kind: 'grant',
-      text: `create-grant ${option} ${grantee} --operations ${grant.operations.join(' ')}${constraints}`,
+      text: `kms create-grant ${[...words, ...constraints].map(shellWord).join(' ')}`,
       apply: (before) => ({ ...before, grants: [...(before.grants ?? []), grant] }),
     },
   ];

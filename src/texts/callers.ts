@@ -181,18 +181,20 @@ export const callers: CommandTexts = {
   ExplainAccess: {
     summary: 'Tells whether a caller may do something, why, and what would change it',
     description: [
-      'Decides with the engine that decides about calls, and shows every step: explicit denials, the organization, grants, the key policy, identity policies, and what bounds them. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
-      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
+      'Asks what a call asks, and shows every step: explicit denials, the organization, grants, the key policy, identity policies, and what bounds them. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
+      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; ToldBy names the options that would tell. --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
+      'The actions of aliases are about the alias and the key, ReEncrypt and ReplicateKey need several permissions: all of them must be allowed, and Resources lists each. Of the caller itself, the time, the network and the transport of the call are known; of another principal they are not, nor are the identity policies of another account.',
     ],
     members: {
       Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
       Action: ACTION,
       Key: `${KEY} Not for actions without one, like CreateKey.`,
+      GrantId: 'The grant that RetireGrant would retire. Default: any grant of the key.',
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,
       Exact: 'What is not told is not there, so the answer is YES or NO.',
       Tree: 'Prints a picture for people instead of the answer in the output format.',
-      Expect: 'Exits 1 unless the answer is this one: YES for allow, NO for deny. MAYBE is neither.',
+      Expect: 'Exits with 0 if the answer is YES (allow) or NO (deny), and with 1 otherwise, also for MAYBE.',
     },
     errors: [],
     examples: [

@@ -13,7 +13,6 @@ import { evaluate } from '../../policy/evaluate.ts';
 import { answerTo, explain, type Answer, type Explanation } from '../../analysis/explanation.ts';
 import type { Unknown } from '../../analysis/completions.ts';
 import { explanationText } from '../../analysis/explanation-text.ts';
-import { describeDecision } from '../../analysis/explain.ts';
 import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
 import { everyPrincipal } from '../../analysis/prover/callers.ts';
 import { principalText } from '../../analysis/prover/model.ts';
@@ -50,6 +49,7 @@ const explanationShape = {
     }),
   ),
   OtherwiseIf: list(structure({ Changes: changesShape })),
+  ToldBy: list(string()),
   WaysToAllow: list(structure({ Changes: changesShape })),
   AwsWouldSay: string(),
   Unproved: list(string()),
@@ -66,6 +66,7 @@ const shown = ({
   steps,
   remedies: ways,
   counterfactuals: unless,
+  options,
   awsSays,
   unproved,
 }: Explanation) => ({
@@ -88,6 +89,7 @@ const shown = ({
     })),
   })),
   OtherwiseIf: unless.map(shownWay),
+  ToldBy: listed(options),
   WaysToAllow: ways.map(shownWay),
   AwsWouldSay: awsSays,
   Unproved: listed(unproved),
@@ -298,6 +300,7 @@ export const whoCan = localCommand({
         Answer: oneOf(ANSWERS),
         Through: string(),
         Reason: string(),
+        ToldBy: list(string()),
         If: list(string()),
         Unless: list(string()),
         Unproved: list(string()),
@@ -328,12 +331,13 @@ const stateOf = ({ changes }: Remedy): string => changes.map(({ text, state }) =
 
 function rowOf(parts: readonly Part[], budget: Budget) {
   const answers = parts.map(({ request, unknown }) => answerTo(evaluate(request), { unknown, budget }));
-  const { answer, decision, counterfactuals, unproved } = worstOf(answers);
+  const { answer, decision, reason, counterfactuals, options, unproved } = worstOf(answers);
   const { by } = decision;
   return {
     Answer: answer,
     Through: by.outcome === 'allow' ? by.through : undefined,
-    Reason: describeDecision(decision),
+    Reason: reason,
+    ToldBy: listed(options),
     ...(counterfactuals.length > 0
       ? { [decision.outcome === 'allow' ? 'Unless' : 'If']: counterfactuals.map(stateOf) }
       : {}),
@@ -360,6 +364,7 @@ export const whatCan = localCommand({
         Answer: oneOf(ANSWERS),
         Through: string(),
         Reason: string(),
+        ToldBy: list(string()),
         If: list(string()),
         Unless: list(string()),
         Unproved: list(string()),

@@ -2,6 +2,7 @@
  * The access key of a server's process: it is the default caller's, lives as long as the process, and stands nowhere but
  * on the terminal or in a credentials file, in the format of the AWS SDKs ("Shared config and credentials files").
  */
+import { shellWord } from '../../model/shell-word.ts';
 import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
@@ -28,13 +29,9 @@ export function exportLines({ id, secret }: KeyPair, { endpoint, region }: Clien
     ['AWS_REGION', region],
     ['AWS_DEFAULT_REGION', region],
   ];
-  const lines = variables.map(([name, value]) => (value === undefined ? '' : `export ${name}=${quoted(value)}\n`));
+  const lines = variables.map(([name, value]) => (value === undefined ? '' : `export ${name}=${shellWord(value)}\n`));
   return `${lines.join('')}unset AWS_SESSION_TOKEN\n`;
 }
-
-/** Brackets of an IPv6 address are a pattern for zsh. */
-const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
 const MARK = '# written by kms serve: good until it ends\n';
 const WHAT = 'the credentials file';
