@@ -1,11 +1,9 @@
 /**
  * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
- * material), nothing that the shape calls sensitive, and no grant token is ever logged.
+ * material) and nothing that its shape calls sensitive or never logged (grant tokens) is ever logged.
  */
 import { camel } from '../model/spelling.ts';
 import type { Shape, StructureShape } from '../model/shape.ts';
-
-const NEVER = new Set(['GrantTokens', 'GrantToken', 'Recipient']);
 
 export type Logged = { readonly [name: string]: unknown };
 
@@ -15,12 +13,25 @@ export function requestParameters(shape: StructureShape, input: { readonly [name
   for (const name in shape.members) {
     const value = input[name];
     const member = shape.members[name]!.shape;
-    if (value !== undefined && !NEVER.has(name) && mayBeLogged(member)) logged[camel(name)] = loggable(member, value);
+    if (value !== undefined && mayBeLogged(member)) logged[camel(name)] = loggable(member, value);
   }
   return logged;
 }
 
-const mayBeLogged = (shape: Shape): boolean => shape.type !== 'blob' && !('sensitive' in shape && shape.sensitive);
+function mayBeLogged(shape: Shape): boolean {
+  switch (shape.type) {
+    case 'blob':
+      return false;
+    case 'string':
+      return !shape.sensitive && !shape.neverLogged;
+    case 'list':
+      return mayBeLogged(shape.of);
+    case 'structure':
+      return !shape.neverLogged;
+    default:
+      return true;
+  }
+}
 
 function loggable(shape: Shape, value: unknown): unknown {
   switch (shape.type) {

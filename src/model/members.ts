@@ -3,7 +3,8 @@ import { blob, boolean, integer, list, map, oneOf, required, string, structure }
 
 export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' });
 export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' });
-export const grantTokens = list(string({ min: 1, max: 8192 }), { max: 10 });
+export const grantToken = string({ min: 1, max: 8192, neverLogged: true });
+export const grantTokens = list(grantToken, { max: 10 });
 /** Longer texts are never sealed (crypto/encryption-context.ts), so no policy is asked about them. */
 const contextText = string({ max: 65_535 });
 export const encryptionContext = map(contextText, contextText);
@@ -20,10 +21,13 @@ export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
 export const numberOfBytes = integer(1, 1024);
 export const keyStoreId = string({ min: 1, max: 64 });
 export const dryRunModifiers = list(oneOf(['IGNORE_CIPHERTEXT']));
-export const recipient = structure({
-  KeyEncryptionAlgorithm: oneOf(['RSAES_OAEP_SHA_256']),
-  AttestationDocument: blob({ min: 1, max: 262144 }),
-});
+export const recipient = {
+  ...structure({
+    KeyEncryptionAlgorithm: oneOf(['RSAES_OAEP_SHA_256']),
+    AttestationDocument: blob({ min: 1, max: 262144 }),
+  }),
+  neverLogged: true,
+} as const;
 
 export const dataKeySpec = oneOf(['AES_256', 'AES_128']);
 export const origin = oneOf(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);

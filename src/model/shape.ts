@@ -13,6 +13,8 @@ export interface StringShape<T extends string = string> {
   /** The order in which AWS's validation message lists the enum, where it is not the model's. */
   readonly enumAsPrinted?: readonly string[];
   readonly sensitive?: true;
+  /** No event has it; messages about it may quote it. */
+  readonly neverLogged?: true;
 }
 export interface BlobShape {
   readonly type: 'blob';
@@ -46,6 +48,7 @@ export interface MapShape<V extends MapValueShape = MapValueShape> {
 export interface StructureShape<M extends Members = Members> {
   readonly type: 'structure';
   readonly members: M;
+  readonly neverLogged?: true;
 }
 /** A JSON value without further rules (an audit event, say): printed as it is. */
 export interface DocumentShape {

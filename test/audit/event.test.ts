@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { grantToken, grantTokens, recipient } from '../../src/model/members.ts';
 import { blob, list, map, string, structure, timestamp } from '../../src/model/shape.ts';
 import { callEvent, principalId, localEvent, type CallFacts, type EventIdentity } from '../../src/audit/event.ts';
 import { localeDate, requestParameters } from '../../src/audit/request-parameters.ts';
@@ -117,8 +118,9 @@ test('of a request, what is blob, sensitive, or a grant token stays out, on ever
     Plaintext: blob({ sensitive: true }),
     CiphertextBlob: blob(),
     Password: string({ sensitive: true }),
-    GrantTokens: list(string()),
-    GrantToken: string(),
+    GrantTokens: grantTokens,
+    GrantToken: grantToken,
+    Recipient: recipient,
     EncryptionContext: map(),
     ValidTo: timestamp,
     Tags: list(structure({ TagKey: string(), Value: blob(), Secret: string({ sensitive: true }) })),
@@ -131,6 +133,7 @@ test('of a request, what is blob, sensitive, or a grant token stays out, on ever
     Password: 'p',
     GrantTokens: ['g'],
     GrantToken: 'g',
+    Recipient: { KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256' },
     EncryptionContext: { A: 'b' },
     ValidTo: new Date(Date.UTC(2021, 10, 2, 23, 25, 25)),
     Tags: [{ TagKey: 't', Value: bytes, Secret: 's' }],

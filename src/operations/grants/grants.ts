@@ -2,7 +2,7 @@
 import { isObject } from '../../model/json-object.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { grantTokens, keyId } from '../../model/members.ts';
+import { grantToken, grantTokens, keyId } from '../../model/members.ts';
 import { boolean, required, string, structure } from '../../model/shape.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord } from '../../keyring/grant.ts';
@@ -26,8 +26,6 @@ import { key, keyOf } from '../row/target.ts';
 /** AWS KMS Developer Guide, Resource quotas */
 const GRANTS_PER_KEY = 50_000;
 const GRANT_ID_BYTES = 32;
-
-const grantToken = string({ min: 1, max: 8192 });
 
 export const createGrant = operation({
   name: 'CreateGrant',
