@@ -2,20 +2,21 @@
 import { expect, test } from 'vitest';
 import { wait } from '../../src/commands/wait/wait.ts';
 import type { OperationCalls } from '../../src/runtime/capabilities.ts';
-import { fixture, newKey, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+import { fixture, newKey, type Fixture } from '../support/fixture.ts';
+import { sessionParts } from '../support/session-parts.ts';
 
 /** @param meanwhile what happens at each look at the key */
 function sessionOf(home: Fixture, meanwhile: (looks: number) => unknown) {
   let looks = 0;
+  const { clock, invoke } = sessionParts(home);
   const calls: OperationCalls = {
-    async invoke(operation, input, region = REGION) {
+    async invoke(...call) {
       looks += 1;
       await meanwhile(looks);
-      const origin = { caller: () => ROOT, region, sourceIp: '127.0.0.1', userAgent: 'test' };
-      return (await home.kms.invoke(operation, input, origin)).output;
+      return invoke(...call);
     },
   };
-  return { ...calls, clock: () => home.now, looks: () => looks };
+  return { ...calls, clock, looks: () => looks };
 }
 
 test('looks again until the key is in the state', async () => {

@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.ts';
-import { applyFile, type SeedChange, type SeedDeps } from '../../../src/commands/apply/seed/apply.ts';
+import { applyFile, type SeedChange } from '../../../src/commands/apply/seed/apply.ts';
 import { readSeed } from '../../../src/commands/apply/seed/document.ts';
-import { ACCOUNT, fixture, refusal, REGION, ROOT, type Fixture } from '../../support/fixture.ts';
+import { ACCOUNT, fixture, refusal, REGION, type Fixture } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
+import { sessionParts } from '../../support/session-parts.ts';
 
 const folder = temporaryFolders();
 const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -37,20 +38,10 @@ interface Applied {
   readonly actions: readonly string[];
 }
 
-const sessionOf = (home: Fixture): SeedDeps => ({
-  clock: () => home.now,
-  random: home.random,
-  region: undefined,
-  caller: () => ROOT,
-  invoke: async (operation, input, region = REGION) =>
-    (await home.kms.invoke(operation, input, { caller: ROOT, region, sourceIp: '127.0.0.1', userAgent: 'test' }))
-      .output,
-});
-
 async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {
   const file = join(folder(), 'seed.yaml');
   writeFileSync(file, text);
-  const changes = await applyFile(home.keyring, file, { session: sessionOf(home), dryRun });
+  const changes = await applyFile(home.keyring, file, { session: sessionParts(home), dryRun });
   return { changes, actions: changes.map(({ Action, Detail }) => `${Action} ${Detail}`.trim()) };
 }
 

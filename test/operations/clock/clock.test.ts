@@ -5,19 +5,14 @@ import type { KeyringChange } from '../../../src/commands/command/local-command.
 import type { ScheduledWork } from '../../../src/runtime/capabilities.ts';
 import { clock, clockAdvance } from '../../../src/commands/keyring/clock.ts';
 import { callNamed, fixture, newKey, REGION, ROOT, START, type Fixture } from '../../support/fixture.ts';
+import { sessionParts } from '../../support/session-parts.ts';
 import { DAY, eventsNamed, SECOND, stateOf, timesOf } from '../timeline.ts';
 
 /** What the two commands need, around a keyring in memory. */
-function sessionOf(home: Fixture): KeyringChange & ScheduledWork {
-  return {
-    clock: () => home.now,
-    random: home.random,
-    caller: () => ROOT,
-    region: REGION,
-    open: async () => home.keyring,
-    runDueJobs: (tx, now) => runDueJobs(tx, { now, random: home.random }),
-  };
-}
+const sessionOf = (home: Fixture): KeyringChange & ScheduledWork => ({
+  ...sessionParts(home),
+  runDueJobs: (tx, now) => runDueJobs(tx, { now, random: home.random }),
+});
 
 const advance = (home: Fixture, Duration: string) => clockAdvance.run({ Duration }, sessionOf(home));
 const show = (home: Fixture) => clock.run({}, sessionOf(home));
