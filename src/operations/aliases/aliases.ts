@@ -26,12 +26,12 @@ const ALIASES_PER_KEY = 50;
 const PREFIX_TEXT =
   'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html';
 
-function agreeOnName({ AliasName: name }: { readonly AliasName: string }): void {
+function checkName({ AliasName: name }: { readonly AliasName: string }): void {
   if (!name.startsWith('alias/')) throw new KmsError('ValidationException', PREFIX_TEXT);
 }
 
-function agreeOnCustomerName(input: { readonly AliasName: string; readonly TargetKeyId: string }): void {
-  agreeOnName(input);
+function checkCustomerName(input: { readonly AliasName: string; readonly TargetKeyId: string }): void {
+  checkName(input);
   if (input.AliasName === 'alias/aws' || input.AliasName.startsWith('alias/aws/')) {
     throw new KmsError(
       'NotAuthorizedException',
@@ -49,7 +49,7 @@ export const createAlias = operation({
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(keyId) }),
   output: structure({}),
   access: 'write',
-  validateInput: agreeOnCustomerName,
+  validateInput: checkCustomerName,
   targets: ({ AliasName, TargetKeyId }) => [key(TargetKeyId, 'CreateAlias'), alias(AliasName, 'CreateAlias')],
   state: 'not-pending',
   log: { response: 'keyId' },
@@ -72,7 +72,7 @@ export const updateAlias = operation({
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(keyId) }),
   output: structure({}),
   access: 'write',
-  validateInput: agreeOnCustomerName,
+  validateInput: checkCustomerName,
   // the state of the key that the alias leaves does not matter
   targets: async ({ AliasName, TargetKeyId }, source) => [
     alias(AliasName, 'UpdateAlias'),
@@ -124,7 +124,7 @@ export const deleteAlias = operation({
   output: structure({}),
   access: 'write',
   validateInput(input) {
-    agreeOnName(input);
+    checkName(input);
     if (input.AliasName.startsWith('alias/aws/')) {
       throw new KmsError('NotAuthorizedException', `${input.AliasName} is an alias of an AWS managed key.`);
     }

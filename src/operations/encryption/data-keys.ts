@@ -29,7 +29,7 @@ interface Size {
   readonly NumberOfBytes?: number | undefined;
 }
 
-function agreeOnSize({ KeySpec, NumberOfBytes }: Size): void {
+function checkSize({ KeySpec, NumberOfBytes }: Size): void {
   if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
     throw new KmsError('ValidationException', 'Please specify either number of bytes or key spec.');
   }
@@ -84,7 +84,7 @@ export const generateDataKey = operation({
   }),
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
-  validateMembers: agreeOnSize,
+  validateMembers: checkSize,
   requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,
@@ -107,7 +107,7 @@ export const generateDataKeyWithoutPlaintext = operation({
   }),
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
-  validateMembers: agreeOnSize,
+  validateMembers: checkSize,
   requireKeyKind: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,

@@ -88,7 +88,7 @@ export function oneOfTwo(input: { readonly [name: string]: unknown }, one: strin
 }
 
 /** Which members go together (public model, CreateGrant). */
-export function agreeOnParties(input: GrantInput): void {
+export function checkParties(input: GrantInput): void {
   const named = { ...input };
   oneOfTwo(named, 'GranteePrincipal', 'GranteeServicePrincipal');
   oneAtMost(named, 'RetiringPrincipal', 'RetiringServicePrincipal');

@@ -9,7 +9,7 @@ import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord }
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { partyArn, partyOf } from './grant-party.ts';
 import {
-  agreeOnParties,
+  checkParties,
   checkGrantId,
   checkTerms,
   grantConditions,
@@ -46,7 +46,7 @@ export const createGrant = operation({
   grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [key(KeyId, 'CreateGrant')],
   state: 'create-grant',
-  validateMembers: agreeOnParties,
+  validateMembers: checkParties,
   requireAlgorithm: (input, [found]) => checkTerms(input, found!),
   conditions: grantConditions,
   newGrant: termsOf,

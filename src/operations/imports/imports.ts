@@ -101,7 +101,7 @@ export const importKeyMaterial = operation({
   output: structure({ KeyId: string(), KeyMaterialId: string() }),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ImportKeyMaterial')],
-  validateMembers: agreeOnImport,
+  validateMembers: checkImport,
   requireKeyKind(input, [found]) {
     requireOrigin(found!, 'EXTERNAL');
     refuseSymmetricMembers(input, found!);
@@ -124,7 +124,7 @@ export const importKeyMaterial = operation({
 });
 
 /** The first text is AWS's, the others are ours. */
-function agreeOnImport({ ExpirationModel, ValidTo, ImportType, KeyMaterialId }: ImportInput): void {
+function checkImport({ ExpirationModel, ValidTo, ImportType, KeyMaterialId }: ImportInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);
   };

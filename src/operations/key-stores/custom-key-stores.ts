@@ -12,8 +12,8 @@ import { operation } from '../row/operation.ts';
 import { keyStore, noTarget } from '../row/target.ts';
 import { aboutKeyStore, loggedCluster } from './key-store-event.ts';
 import {
-  agreeOnChange,
-  agreeOnMembers,
+  checkChange,
+  checkMembers,
   checkQuota,
   checkUnique,
   keyStoreOf,
@@ -40,7 +40,7 @@ export const createCustomKeyStore = operation({
   output: structure({ CustomKeyStoreId: keyStoreId }),
   access: 'write',
   targets: () => [noTarget('CreateCustomKeyStore')],
-  validateMembers: agreeOnMembers,
+  validateMembers: checkMembers,
   log: {
     redact: [...HIDDEN, 'TrustAnchorCertificate'],
     request: loggedCluster,
@@ -107,7 +107,7 @@ export const updateCustomKeyStore = operation({
   async run(call) {
     const { input, tx, home } = call;
     const present = keyStoreOf(call);
-    agreeOnChange(input, present);
+    checkChange(input, present);
     requireChangeable(input, present);
     const named = { name: input.NewCustomKeyStoreName ?? present.name };
     const given = input.KeyStorePassword ?? input.XksProxyAuthenticationCredential?.RawSecretAccessKey;

@@ -31,12 +31,12 @@ const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; rea
 };
 
 /** Members of CreateCustomKeyStore that its type needs, and those that it refuses. */
-export function agreeOnMembers(input: StoreMembers): void {
+export function checkMembers(input: StoreMembers): void {
   const { CustomKeyStoreType: type = 'AWS_CLOUDHSM', XksProxyConnectivity: connectivity } = input;
   const missing = MEMBERS[type as Type].needed.find((name) => input[name] === undefined);
   if (missing) refuse(`${missing} is required for a custom key store of type ${String(type)}.`);
   refuseForeign(input, type as Type);
-  agreeOnService(input, connectivity);
+  checkService(input, connectivity);
 }
 
 function refuseForeign(input: StoreMembers, type: Type): void {
@@ -45,7 +45,7 @@ function refuseForeign(input: StoreMembers, type: Type): void {
 }
 
 /** A VPC endpoint service and the connectivity that goes through one belong together. */
-function agreeOnService(input: StoreMembers, connectivity: unknown): void {
+function checkService(input: StoreMembers, connectivity: unknown): void {
   if (connectivity === 'VPC_ENDPOINT_SERVICE' && input['XksProxyVpcEndpointServiceName'] === undefined) {
     refuse(`XksProxyVpcEndpointServiceName is required with connectivity VPC_ENDPOINT_SERVICE.`);
   }
@@ -58,7 +58,7 @@ function refuseService(input: StoreMembers): void {
 }
 
 /** A change of the connectivity brings the place that is connected to. */
-export function agreeOnChange(input: StoreMembers, present: KeyStore): void {
+export function checkChange(input: StoreMembers, present: KeyStore): void {
   refuseForeign(input, present.type);
   if (present.type !== 'EXTERNAL_KEY_STORE') return;
   const { XksProxyConnectivity: connectivity } = input;
@@ -67,7 +67,7 @@ export function agreeOnChange(input: StoreMembers, present: KeyStore): void {
     return;
   }
   if (input['XksProxyUriEndpoint'] === undefined) refuse('XksProxyUriEndpoint is required with XksProxyConnectivity.');
-  agreeOnService(input, connectivity);
+  checkService(input, connectivity);
 }
 
 export interface Others {
@@ -187,7 +187,7 @@ const KEY_MEMBERS: { readonly [origin: string]: readonly (keyof KeyInput)[] } = 
   EXTERNAL_KEY_STORE: ['CustomKeyStoreId', 'XksKeyId'],
 };
 
-export function agreeOnKeyStore(input: KeyInput, spec: string): void {
+export function checkKeyStore(input: KeyInput, spec: string): void {
   const { Origin: origin = 'AWS_KMS' } = input;
   const needed = KEY_MEMBERS[origin] ?? [];
   for (const name of ['CustomKeyStoreId', 'XksKeyId'] as const) {

@@ -34,7 +34,7 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
-import { agreeOnKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
+import { checkKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfRecords } from '../row/page.ts';
 import { checkTags } from './tags.ts';
@@ -82,7 +82,7 @@ export const createKey = operation({
     id === undefined ? noTarget('CreateKey') : keyStore(id, 'CreateKey'),
     ...(Tags?.length ? [newKeyResource('TagResource')] : []),
   ],
-  validateMembers: agreeOnConfiguration,
+  validateMembers: checkConfiguration,
   conditions: [
     text('kms:KeySpec', ['KeySpec', 'CustomerMasterKeySpec'], { default: 'SYMMETRIC_DEFAULT' }),
     text('kms:CustomerMasterKeySpec', ['KeySpec', 'CustomerMasterKeySpec'], { default: 'SYMMETRIC_DEFAULT' }),
@@ -147,7 +147,7 @@ export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> 
 }
 
 /** Which members of CreateKey go together. */
-function agreeOnConfiguration(input: CreateKeyInput): void {
+function checkConfiguration(input: CreateKeyInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);
   };
@@ -172,7 +172,7 @@ function agreeOnConfiguration(input: CreateKeyInput): void {
   const lacks = (what: string): never => {
     throw new KmsError('UnsupportedOperationException', `KeySpec ${spec.name} does not support ${what}`);
   };
-  agreeOnKeyStore(input, spec.name);
+  checkKeyStore(input, spec.name);
   if (input.Origin === 'EXTERNAL' && !spec.importable) lacks('Origin EXTERNAL');
   if (input.MultiRegion && !spec.multiRegion) lacks('multi-Region keys');
 }

@@ -10,7 +10,7 @@ import { key, keyOf } from '../row/target.ts';
 
 const DEFAULT = 'default';
 
-function agreeOnPolicyName({ PolicyName: name = DEFAULT }: { readonly PolicyName?: string | undefined }): void {
+function checkPolicyName({ PolicyName: name = DEFAULT }: { readonly PolicyName?: string | undefined }): void {
   if (name !== DEFAULT) throw new KmsError('NotFoundException', 'No such policy exists');
 }
 
@@ -21,7 +21,7 @@ export const getKeyPolicy = operation({
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
   state: 'any',
-  validateMembers: agreeOnPolicyName,
+  validateMembers: checkPolicyName,
   async run(call) {
     return { Policy: await shownPolicy(call.tx, keyOf(call).key), PolicyName: DEFAULT };
   },
@@ -40,7 +40,7 @@ export const putKeyPolicy = operation({
   lints: 'Policy',
   targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
   state: 'any',
-  validateMembers: agreeOnPolicyName,
+  validateMembers: checkPolicyName,
   conditions: [bypassCondition],
   log: {
     request: ({ PolicyName = DEFAULT, BypassPolicyLockoutSafetyCheck: bypass = false }) => ({
