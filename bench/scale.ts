@@ -7,7 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { newBackingKey, keyMaterialId } from '../src/crypto/backing-key.ts';
 import { readSecretFile } from '../src/keyring/files.ts';
 import { putAlias } from '../src/keyring/alias.ts';
-import { openKeyring } from '../src/keyring/keyring.ts';
+import { openKeyring } from '../src/keyring/open.ts';
 import { addKey, type KmsKey } from '../src/keyring/kms-key.ts';
 import { openPlace, placeAt } from '../src/keyring/place.ts';
 import { keyFileMaterial } from '../src/keyring/slot.ts';

@@ -1,7 +1,8 @@
 /** Verification of a keyring: every record and node is opened, and what is missing or should not be there is told. */
 import { EnvironmentError } from '../model/error.ts';
 import { damaged } from './barrier.ts';
-import type { Snapshot, Keyring } from './keyring.ts';
+import type { Keyring } from './keyring.ts';
+import type { Snapshot } from './snapshot.ts';
 import { isMetaPath } from './root.ts';
 import { bucketPath, groupPath, isTreePath } from './version-tree.ts';
 

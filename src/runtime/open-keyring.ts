@@ -8,7 +8,8 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { isOfOthers } from '../keyring/folders.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import { readKeyringId } from '../keyring/keyring-id.ts';
-import { createKeyring, openKeyring, readLocked, type Keyring } from '../keyring/keyring.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import { createKeyring, openKeyring, readLocked } from '../keyring/open.ts';
 import {
   createPlace,
   draftOf,

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { createPrivateFile, readSecret, readSecretFile } from '../keyring/files.ts';
-import type { Keyring, LockedKeyring } from '../keyring/keyring.ts';
+import type { Keyring } from '../keyring/keyring.ts';
+import type { LockedKeyring } from '../keyring/open.ts';
 import {
   keyFileMaterial,
   MAX_SLOTS,

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { putAlias } from '../../src/keyring/alias.ts';
-import { openKeyring } from '../../src/keyring/keyring.ts';
+import { openKeyring } from '../../src/keyring/open.ts';
 import { logFile } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial, type KeyFileSlot } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createKeyring } from '../../src/keyring/keyring.ts';
+import { createKeyring } from '../../src/keyring/open.ts';
 import { createPlace, placeAt } from '../../src/keyring/place.ts';
 import { keyFileMaterial, newKeyFile, passphraseMaterial } from '../../src/keyring/slot.ts';
 import { seeded } from '../support/fixture.ts';

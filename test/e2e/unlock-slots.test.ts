@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openKeyring } from '../../src/keyring/keyring.ts';
+import { openKeyring } from '../../src/keyring/open.ts';
 import { logFile } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';

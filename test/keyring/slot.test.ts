@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EnvironmentError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
-import { openKeyring, type Unlock } from '../../src/keyring/keyring.ts';
+import { openKeyring, type Unlock } from '../../src/keyring/open.ts';
 import { memoryLog } from '../../src/keyring/log-file.ts';
 import { decodeRecord, encodeRecord } from '../../src/keyring/record.ts';
 import {

@@ -1,7 +1,8 @@
 /** A keyring in a folder, as the command has it: a SQLite file and the log beside it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openKeyring, type Keyring } from '../../src/keyring/keyring.ts';
+import type { Keyring } from '../../src/keyring/keyring.ts';
+import { openKeyring } from '../../src/keyring/open.ts';
 import { logFile, type Log } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';

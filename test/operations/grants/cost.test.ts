@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addGrant } from '../../../src/keyring/grant.ts';
-import { openKeyring } from '../../../src/keyring/keyring.ts';
+import { openKeyring } from '../../../src/keyring/open.ts';
 import { memoryStore } from '../../../src/keyring/memory-store.ts';
 import { keyFileMaterial } from '../../../src/keyring/slot.ts';
 import type { Store } from '../../../src/keyring/store.ts';

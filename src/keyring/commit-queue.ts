@@ -1,0 +1,65 @@
+/** Works that wait while another transaction commits: they share the next one (ADR 9). */
+import type { Transaction } from './transaction.ts';
+
+/** Works in one transaction at most. */
+const MAX_TOGETHER = 64;
+
+export type Work = (tx: Transaction) => Promise<unknown>;
+
+export type Outcome = { readonly result: unknown } | { readonly error: unknown };
+
+interface Waiting {
+  readonly work: Work;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface QueueDeps {
+  /** One transaction for several works, or for the first few of them: there are as many outcomes as were done. */
+  readonly run: (works: readonly Work[]) => Promise<readonly Outcome[]>;
+  /** Whether the process has committed before, and so may go on to. */
+  readonly isLongLived: () => boolean;
+}
+
+export class CommitQueue {
+  readonly #run: QueueDeps['run'];
+  readonly #isLongLived: QueueDeps['isLongLived'];
+  #waiting: Waiting[] = [];
+  #isRunning = false;
+
+  constructor({ run, isLongLived }: QueueDeps) {
+    this.#run = run;
+    this.#isLongLived = isLongLived;
+  }
+
+  async add<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      if (!this.#isRunning) void this.#runAll();
+    });
+  }
+
+  async #runAll(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      // A process that stays lets others join: what has come in over the network by now, and between two transactions
+      // other processes. A process of one call has nothing to wait for.
+      if (this.#isLongLived()) await nextTurn();
+      const turn = this.#waiting.slice(0, MAX_TOGETHER);
+      try {
+        const outcomes = await this.#run(turn.map(({ work }) => work));
+        this.#waiting.splice(0, outcomes.length);
+        outcomes.forEach((outcome, index) => {
+          const { resolve, reject } = turn[index]!;
+          if ('error' in outcome) reject(outcome.error);
+          else resolve(outcome.result);
+        });
+      } catch (error) {
+        for (const { reject } of this.#waiting.splice(0, turn.length)) reject(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));

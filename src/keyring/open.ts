@@ -1,0 +1,96 @@
+/** Making a keyring in an empty store, and opening one: its slots are read, and something unwraps the root key. */
+import { CHAIN_START } from '../audit/chain.ts';
+import { hex } from '../crypto/bytes.ts';
+import { Secret } from '../crypto/secret.ts';
+import { EnvironmentError } from '../model/error.ts';
+import { barrier, sealTerms } from './barrier.ts';
+import { decodeHeader, encodeHeader } from './header.ts';
+import { Keyring, type KeyringDeps } from './keyring.ts';
+import type { LogHead } from './log-file.ts';
+import { readSlots, slotDigest } from './meta.ts';
+import { encodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root, type Settings } from './root.ts';
+import { slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
+import { EMPTY_GROUPS } from './version-tree.ts';
+
+const KEY = 32;
+const FIRST_TERM = 1;
+
+/** Gives the material for one of the slots; asked once per opening. */
+export type Unlock = (slots: readonly Slot[], keyringId: string) => Promise<UnlockMaterial>;
+
+export interface Creation extends KeyringDeps {
+  readonly settings: Settings;
+  readonly keyringId: Uint8Array;
+  readonly slot: NewSlot;
+  readonly material: UnlockMaterial;
+}
+
+/** Fills an empty store. */
+export async function createKeyring({
+  store,
+  log,
+  random,
+  settings,
+  keyringId,
+  slot,
+  material,
+}: Creation): Promise<Keyring> {
+  const keys = { keyringId, rootKey: new Secret(random(KEY)), random };
+  const terms = new Map([[FIRST_TERM, new Secret(random(KEY))]]);
+  const slotRecord = wrapSlot(slot, { ...keys, material });
+  const head: LogHead = { ...CHAIN_START, size: 0 };
+  const root: Root = {
+    generation: 0,
+    settings,
+    head,
+    logStart: CHAIN_START,
+    slots: { [slot.slot]: slotDigest(slotRecord) },
+    groups: EMPTY_GROUPS,
+    pending: new Uint8Array(),
+  };
+  await store.transact(async (tx) => {
+    log.create();
+    log.reconcile({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
+    await tx.put(HEADER_PATH, encodeHeader(keyringId));
+    await tx.put(TERMS_PATH, sealTerms(terms, keys));
+    await tx.put(slotPath(slot.slot), slotRecord);
+    await tx.put(ROOT_PATH, barrier({ ...keys, terms }).seal(ROOT_PATH, 0, encodeRoot(root)));
+  });
+  return new Keyring({ store, log, random }, { keyringId, rootKey: keys.rootKey });
+}
+
+/** A keyring whose slots are read, and nothing else: what opens it is still to be found. */
+export interface LockedKeyring {
+  readonly id: string;
+  readonly slots: readonly Slot[];
+  /** undefined: this opens none of the slots. */
+  readonly open: (material: UnlockMaterial) => Keyring | undefined;
+}
+
+export async function readLocked(deps: KeyringDeps): Promise<LockedKeyring> {
+  const { keyringId, slots } = await deps.store.transact(async (tx) => ({
+    keyringId: decodeHeader(await tx.get(HEADER_PATH)),
+    slots: await readSlots(tx),
+  }));
+  return {
+    id: hex(keyringId),
+    slots: slots.map(({ slot }) => slot),
+    open(material) {
+      const rootKey = unwrapSlots(slots, { keyringId, material });
+      return rootKey && new Keyring(deps, { keyringId, rootKey });
+    },
+  };
+}
+
+export async function openKeyring(deps: KeyringDeps, unlock: Unlock): Promise<Keyring> {
+  const locked = await readLocked(deps);
+  const material = await unlock(locked.slots, locked.id);
+  const keyring = locked.open(material);
+  if (keyring) return keyring;
+  throw new EnvironmentError(
+    material.type === 'passphrase'
+      ? 'the passphrase does not unlock this keyring'
+      : 'the key file does not unlock this keyring',
+    ['kms keyring status tells which unlock slots it has'],
+  );
+}
