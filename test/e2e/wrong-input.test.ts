@@ -42,7 +42,11 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['list-keys --as s3.amazonaws.com --session-policy SESSION', 253, /--session-policy does not bound s3.amazonaws.com/],
   [`explain-access --action Encrypt --key KEY --principal x`, 253, /--principal must be an ARN of a user, role/],
   [`what-can --key KEY --principal arn:aws-mars:iam::111122223333:root`, 253, /--principal must be an ARN of a user/],
-  ['identity put arn:aws:iam::111122223333:other/x', 253, /--arn must be the ARN of a user, a role or a session/],
+  [
+    'identity put arn:aws:iam::111122223333:other/x',
+    253,
+    /--arn must be the ARN of a user, a group, a role or a session/,
+  ],
   ['apply bomb.yaml', 253, /bomb.yaml: too many aliases/],
   ['apply deep.json', 253, /deep.json: /],
 ];

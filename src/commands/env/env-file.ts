@@ -32,7 +32,9 @@ const unquote = (value: string): string =>
     .find((part) => part !== undefined) ?? value;
 
 export function ciphertextOf({ name, value }: Entry, path: string): Uint8Array {
-  const bytes = fromBase64(value.slice(CIPHERTEXT.length));
+  const base64 = value.slice(CIPHERTEXT.length);
+  // what was cut off at its end is no value of ours: they are padded
+  const bytes = base64.length % 4 === 0 ? fromBase64(base64) : undefined;
   if (!bytes?.length) {
     throw new EnvironmentError(`${path}: the value of ${name} is not ${CIPHERTEXT} and base64`, [
       `set it anew: kms env set ${name}`,
