@@ -49,7 +49,8 @@ interface Asked {
 export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
   const { request } = decision;
   const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
-  const isTold = (keys: readonly string[]): boolean => keys.some((key) => told(unknown.specifiedKeys, key));
+  const areSpecified = (keys: readonly string[]): boolean =>
+    keys.some((key) => isSpecified(unknown.specifiedKeys, key));
   if (!request.facts) return [];
   const asked = { request, facts: request.facts, tests, values: valuesFor(request, request.facts, { tests, budget }) };
   const all = [
@@ -57,12 +58,12 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...memberDimensions(asked),
     ...relationDimensions(asked),
     ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
-  ].filter(({ keys }) => !isTold(keys));
+  ].filter(({ keys }) => !areSpecified(keys));
   return [...all, ...retiringDimension(asked), ...(unknown.isForeign ? [FOREIGN] : [])];
 }
 
 /** Of an encryption context either all or nothing was told. */
-const told = (specifiedKeys: ReadonlySet<string>, key: string): boolean =>
+const isSpecified = (specifiedKeys: ReadonlySet<string>, key: string): boolean =>
   key.startsWith(CONTEXT) ? [...specifiedKeys].some((name) => name.startsWith(CONTEXT)) : specifiedKeys.has(key);
 
 const CONTEXT = 'kms:encryptioncontext';

@@ -11,7 +11,7 @@ export function explanationText(explanation: Explanation): string {
     decision,
     reason,
     steps,
-    remedies: ways,
+    remedies,
     counterfactuals: unless,
     awsSays,
     options,
@@ -35,8 +35,8 @@ export function explanationText(explanation: Explanation): string {
       `    What tells it: ${options.join(', ')}`,
     );
   }
-  if (ways.length > 0)
-    lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(ways));
+  if (remedies.length > 0)
+    lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(remedies));
   for (const open of unproved) lines.push('', ` Not proved: ${open}`);
   if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
   // each of them quotes policies and names
@@ -56,8 +56,11 @@ function leafLines({ name, text, applies, place }: Leaf, isLast: boolean): reado
   return [`   ${isLast ? '└' : '├'} ${mark} ${name}`, `   ${isLast ? ' ' : '│'}       ${text}${where}`];
 }
 
-const numbered = (ways: readonly Remedy[], words: (change: Change) => string = ({ text }) => text): readonly string[] =>
-  ways.flatMap(({ changes }, index) =>
+const numbered = (
+  remedies: readonly Remedy[],
+  words: (change: Change) => string = ({ text }) => text,
+): readonly string[] =>
+  remedies.flatMap(({ changes }, index) =>
     changes.map(
       (change, at) =>
         `   ${at === 0 ? String.fromCharCode(97 + index) : ' '}  ${at === 0 ? '' : 'and '}${words(change)}`,

@@ -38,17 +38,17 @@ export interface Remedy {
   readonly request: AccessRequest;
 }
 
-const MOST_CHANGES = 3;
-const MOST_WAYS = 6;
+const MAX_CHANGES = 3;
+const MAX_REMEDIES = 6;
 const OPTIONS_PER_DIMENSION = 32;
 
 type Remedies = ProofResult<readonly Remedy[]>;
 
 export function remediesFor(decision: Decision, budget: Budget): Remedies {
   if (decision.outcome === 'allow') return { found: [], finished: true };
-  return within<Remedy>(budget, (ways) => {
+  return within<Remedy>(budget, (found) => {
     const edits = [...requestEdits(decision, budget), ...policyEdits(decision)];
-    search(decision, { edits, budget }, ways);
+    search(decision, { edits, budget }, found);
   });
 }
 
@@ -57,22 +57,22 @@ interface Search {
   readonly budget: Budget;
 }
 
-function search(decision: Decision, { edits, budget }: Search, ways: Remedy[]): void {
+function search(decision: Decision, { edits, budget }: Search, found: Remedy[]): void {
   const { request } = decision;
-  const told = new Set<string>();
+  const seen = new Set<string>();
   const costOfTry = counting(decision);
-  for (let size = 1; size <= MOST_CHANGES && ways.length === 0; size++) {
+  for (let size = 1; size <= MAX_CHANGES && found.length === 0; size++) {
     for (const chosen of combinations(edits, size)) {
-      if (ways.length >= MOST_WAYS) return;
+      if (found.length >= MAX_REMEDIES) return;
       budget.spend();
       // two values of one key, or the same step with other values, are no other way
       const name = chosen.map(({ kind, group, text }) => group ?? `${kind} ${text}`).join(';');
-      if (told.has(name) || new Set(chosen.map(({ group, text }) => group ?? text)).size < size) continue;
+      if (seen.has(name) || new Set(chosen.map(({ group, text }) => group ?? text)).size < size) continue;
       const changed = chosen.reduce((before, edit) => edit.apply(before), request);
       budget.spend(costOfTry(changed));
       if (evaluate(changed).outcome !== 'allow') continue;
-      told.add(name);
-      ways.push({ changes: chosen.map(changeOf), request: changed });
+      seen.add(name);
+      found.push({ changes: chosen.map(changeOf), request: changed });
     }
   }
 }
@@ -122,7 +122,7 @@ function policyEdits(decision: Decision): readonly Edit[] {
     ...identityEdits(decision),
     ...keyPolicyEdits(decision),
     ...grantEdits(decision),
-    ...ceilingEdits(decision),
+    ...guardrailEdits(decision),
   ];
 }
 
@@ -258,18 +258,19 @@ function grantEdits({ request }: Decision): readonly Edit[] {
   ];
 }
 
-const CEILINGS: readonly { readonly source: PolicySource; readonly words: string; readonly hasPrincipal: boolean }[] = [
-  { source: 'permissionsBoundary', words: 'permissions boundary', hasPrincipal: false },
-  { source: 'sessionPolicy', words: 'session policy', hasPrincipal: false },
-  { source: 'serviceControlPolicy', words: 'service control policy', hasPrincipal: false },
-  { source: 'resourceControlPolicy', words: 'resource control policy', hasPrincipal: true },
-  { source: 'endpointPolicy', words: 'VPC endpoint policy', hasPrincipal: true },
-];
+const GUARDRAILS: readonly { readonly source: PolicySource; readonly words: string; readonly hasPrincipal: boolean }[] =
+  [
+    { source: 'permissionsBoundary', words: 'permissions boundary', hasPrincipal: false },
+    { source: 'sessionPolicy', words: 'session policy', hasPrincipal: false },
+    { source: 'serviceControlPolicy', words: 'service control policy', hasPrincipal: false },
+    { source: 'resourceControlPolicy', words: 'resource control policy', hasPrincipal: true },
+    { source: 'endpointPolicy', words: 'VPC endpoint policy', hasPrincipal: true },
+  ];
 
 /** Where policies bound what others give: one more Allow in them, on every level. */
-function ceilingEdits({ request, considered }: Decision): readonly Edit[] {
+function guardrailEdits({ request, considered }: Decision): readonly Edit[] {
   const { action } = request;
-  return CEILINGS.flatMap(({ source, words, hasPrincipal }) => {
+  return GUARDRAILS.flatMap(({ source, words, hasPrincipal }) => {
     if (!considered.some((item) => item.source === source)) return [];
     const document = allowing({ Action: action, Resource: '*', ...(hasPrincipal ? { Principal: '*' } : {}) });
     return [

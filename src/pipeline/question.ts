@@ -64,20 +64,20 @@ export async function questionRequest(
   const about = { caller, action, attributes: attributesOf({ ...callContext, caller, home }), rules };
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
-  const told = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
+  const withTold = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
   const endpointPolicy = await endpointPolicyFor(tx, callContext);
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
-    return accessRequest(told({ ...about, key: undefined, input, resource }), { endpointPolicy });
+    return accessRequest(withTold({ ...about, key: undefined, input, resource }), { endpointPolicy });
   }
   if (!key || (row && !row.resources.includes('key'))) {
-    return accessRequest(told({ ...about, key: undefined, input, resource: noResource(home) }), { endpointPolicy });
+    return accessRequest(withTold({ ...about, key: undefined, input, resource: noResource(home) }), { endpointPolicy });
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
   const grants = question.allGrants ? await allGrants(tx, key) : await grantsTo(tx, key, partiesOf(caller));
   return accessRequest(
-    told({
+    withTold({
       ...about,
       key: { ...factsOf(key), organization: member, aliases: await aliasNames(tx, key), requestAlias: question.alias },
       input,

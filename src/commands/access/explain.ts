@@ -55,7 +55,7 @@ const explanationShape = {
   Unproved: list(string()),
 };
 
-const shownWay = ({ changes }: Remedy) => ({
+const shownRemedy = ({ changes }: Remedy) => ({
   Changes: changes.map(({ kind, text, key }) => ({ Kind: kind, Text: text, ConditionKey: key })),
 });
 
@@ -64,7 +64,7 @@ const shown = ({
   decision,
   reason,
   steps,
-  remedies: ways,
+  remedies,
   counterfactuals: unless,
   options,
   awsSays,
@@ -88,9 +88,9 @@ const shown = ({
       ...(place ? { Place: { Path: place.path, Line: place.line, Column: place.column } } : {}),
     })),
   })),
-  OtherwiseIf: unless.map(shownWay),
+  OtherwiseIf: unless.map(shownRemedy),
   ToldBy: listed(options),
-  WaysToAllow: ways.map(shownWay),
+  WaysToAllow: remedies.map(shownRemedy),
   AwsWouldSay: awsSays,
   Unproved: listed(unproved),
 });
@@ -236,13 +236,13 @@ const callerFor = (
 ): Caller =>
   arn === undefined ? session.caller(settings.account) : session.callerAs(checkPrincipal(arn, '--principal'));
 
-interface Somebody {
+interface AskedCaller {
   readonly caller: Caller;
   readonly label: string;
 }
 
 /** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
-async function everyone(session: AccessQuestions, tx: Transaction, key: KmsKey): Promise<readonly Somebody[]> {
+async function everyone(session: AccessQuestions, tx: Transaction, key: KmsKey): Promise<readonly AskedCaller[]> {
   const root = callerOf(rootArn(tx.settings.account));
   const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
   const arns = [
@@ -262,7 +262,7 @@ async function everyone(session: AccessQuestions, tx: Transaction, key: KmsKey):
 }
 
 /** What the policies of another account allow is not ours to know. */
-function anyoneElse(account: string, arns: readonly string[]): readonly Somebody[] {
+function anyoneElse(account: string, arns: readonly string[]): readonly AskedCaller[] {
   const name = nameApartFrom(arns);
   const elsewhere = ['999999999999', '888888888888', '777777777777'].find(
     (other) => other !== account && !arns.some((arn) => arn.includes(other)),

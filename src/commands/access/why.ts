@@ -7,11 +7,11 @@ import { AccessDenied } from '../../policy/denial.ts';
 /** @returns undefined for what was not a denial */
 export const whyDenied = (thrown: unknown): string | undefined =>
   thrown instanceof AccessDenied
-    ? explanationText(told(explain(thrown.decision, { budget: new Budget() })))
+    ? explanationText(withoutDenialText(explain(thrown.decision, { budget: new Budget() })))
     : undefined;
 
 /** The error has said it already. */
-function told(explanation: Explanation): Explanation {
+function withoutDenialText(explanation: Explanation): Explanation {
   const { awsSays: _, ...rest } = explanation;
   return rest;
 }
