@@ -9,7 +9,7 @@ const RETIRING_SERVICE = 'The AWS service that may retire the grant, by its host
 
 export const access: CommandTexts = {
   GetKeyPolicy: {
-    summary: 'Prints the key policy of a KMS key',
+    summary: 'Gets the key policy of a KMS key',
     description: ['Answers the policy as the text it was written with. It works in every key state.'],
     members: { KeyId: KEY_ONLY, PolicyName: POLICY_NAME },
     errors: MANAGE,
@@ -60,7 +60,7 @@ export const access: CommandTexts = {
   },
 
   CreateGrant: {
-    summary: 'Lets a principal use a KMS key in certain operations',
+    summary: 'Creates a grant on a KMS key',
     description: [
       'A grant allows one grantee principal the named operations on one key, without a change of any policy. It holds until it is retired or revoked.',
       'The answer has a grant ID and a grant token. AWS needs the token until the grant is known everywhere; here it counts at once, with or without.',
@@ -154,7 +154,7 @@ export const access: CommandTexts = {
   },
 
   RetireGrant: {
-    summary: 'Ends a grant, by those who made or use it',
+    summary: 'Retires a grant, by its retiring principal or grantee',
     description: [
       'For the retiring principal, the grantee if RetireGrant is among its operations, and the root user of the account that made the grant. Name the grant by its token, or by key and grant ID.',
     ],
@@ -178,7 +178,7 @@ export const access: CommandTexts = {
   },
 
   RevokeGrant: {
-    summary: 'Ends a grant, by those who manage the KMS key',
+    summary: 'Revokes a grant on a KMS key',
     description: ['The grantee loses what the grant allowed. Whoever may call this may end every grant of the key.'],
     members: { KeyId: KEY_ONLY, GrantId: GRANT_ID, DryRun: DRY_RUN },
     errors: [...MANAGE, 'DryRunOperationException', 'InvalidGrantIdException'],

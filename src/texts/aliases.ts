@@ -7,7 +7,7 @@ const ALIAS_NAME =
 
 export const aliases: CommandTexts = {
   CreateAlias: {
-    summary: 'Gives a KMS key a name',
+    summary: 'Creates an alias of a KMS key',
     description: [
       'An alias belongs to an account and Region and points to one key there. It can stand for the key in cryptographic operations, in kms describe-key and in kms get-public-key, and it can be pointed to another key later. A key can have up to 50 aliases.',
     ],
@@ -31,7 +31,7 @@ export const aliases: CommandTexts = {
   },
 
   UpdateAlias: {
-    summary: 'Points an alias to another KMS key',
+    summary: 'Associates an alias with another KMS key',
     description: [
       'Both keys must be of the same type (symmetric, asymmetric or HMAC) and have the same key usage. The name itself cannot be changed: delete the alias and create another.',
     ],
@@ -56,7 +56,7 @@ export const aliases: CommandTexts = {
   },
 
   DeleteAlias: {
-    summary: 'Takes a name away from a KMS key',
+    summary: 'Deletes an alias',
     description: ['The key itself stays as it is, and so does everything that was encrypted under it.'],
     members: { AliasName: ALIAS_NAME },
     errors: ['DependencyTimeoutException', 'KMSInternalException', 'KMSInvalidStateException', 'NotFoundException'],

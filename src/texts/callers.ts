@@ -179,7 +179,7 @@ export const callers: CommandTexts = {
     seeAlso: ['VpcEndpointPut', 'VpcEndpointList'],
   },
   ExplainAccess: {
-    summary: 'Tells whether a caller may do something, why, and what would change it',
+    summary: 'Explains whether a caller can perform an action, and why',
     description: [
       'Asks what a call asks, and shows every step: explicit denials, the organization, grants, the key policy, identity policies, and what bounds them. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
       'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; ToldBy names the options that would tell. --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
@@ -215,7 +215,7 @@ export const callers: CommandTexts = {
     seeAlso: ['WhoCan', 'WhatCan', 'PolicyDiff'],
   },
   WhoCan: {
-    summary: 'Lists who may use a key for an action',
+    summary: 'Lists the principals that can perform an action on a key',
     description: [
       'Asks for the root user, for every identity that the keyring knows, and for everyone whom the key policy and the grants of the key name. Answers MAYBE with the condition where it hangs on something that was not told.',
     ],
@@ -225,7 +225,7 @@ export const callers: CommandTexts = {
     seeAlso: ['WhatCan', 'ExplainAccess'],
   },
   WhatCan: {
-    summary: 'Lists what a caller may do with a key',
+    summary: 'Lists the actions that a caller can perform on a key',
     description: [
       'Asks for every action on keys, and answers MAYBE with the condition where it hangs on something that was not told.',
     ],
@@ -246,7 +246,7 @@ export const callers: CommandTexts = {
     seeAlso: ['WhoCan', 'ExplainAccess'],
   },
   PolicyDiff: {
-    summary: 'Tells who gains and who loses access when a key policy is replaced',
+    summary: 'Shows who gains and who loses access when a key policy is replaced',
     description: [
       'Compares what two key policies mean, not how they are written: for every kind of caller, every action and every value of the condition keys. Each difference comes with a request that one policy allows and the other does not; it was put to the engine. Where nothing can be proved, that is told.',
       'A policy is the path of a file, or the JSON itself. With --key a single policy is compared with the one that the key has.',
@@ -267,7 +267,7 @@ export const callers: CommandTexts = {
     seeAlso: ['PolicyGenerate', 'ExplainAccess', 'PutKeyPolicy'],
   },
   PolicyCheck: {
-    summary: 'Proves that a key policy gives no more than it may',
+    summary: 'Proves that a key policy grants no more access than is allowed',
     description: [
       'Each check is a proof over every kind of caller, every action and every value of the condition keys. FAIL comes with a request that was put to the engine and is allowed; PASS means that there is none; UNKNOWN that it could not be excluded. Exits 0 only for PASS.',
       'Access that identity policies would have to give too counts as given: what they say may change.',
@@ -292,7 +292,7 @@ export const callers: CommandTexts = {
     seeAlso: ['PolicyDiff', 'ExplainAccess', 'PutKeyPolicy'],
   },
   PolicyGenerate: {
-    summary: 'Makes the smallest key policy that would have allowed what was done with a key',
+    summary: 'Generates a minimal key policy from the recorded use of a key',
     description: [
       'Reads the audit log for the calls on the key that succeeded, and gives every principal what it has used, a session as its role. The keyring is not changed.',
     ],

@@ -18,7 +18,7 @@ const WRAPPING_KEY =
 
 export const dataKeys: CommandTexts = {
   GenerateDataKey: {
-    summary: 'Makes a data key, in plaintext and encrypted under a KMS key',
+    summary: 'Generates a data key, in plaintext and encrypted under a KMS key',
     description: [
       'For data of any size: encrypt the data with the plaintext data key in your own program, wipe that key, and keep the encrypted data key beside the data. kms decrypt gives the data key back.',
       'The data key itself is kept nowhere. It is 16 or 32 bytes by --key-spec, or as long as --number-of-bytes says; exactly one of the two is needed.',
@@ -47,7 +47,7 @@ export const dataKeys: CommandTexts = {
   },
 
   GenerateDataKeyWithoutPlaintext: {
-    summary: 'Makes a data key and gives it out only encrypted under a KMS key',
+    summary: 'Generates a data key, encrypted under a KMS key only',
     description: [
       'For a key that is needed later, or elsewhere: whoever prepares a container need not be able to read it. When the key is needed, kms decrypt gives its plaintext.',
     ],
@@ -73,7 +73,7 @@ export const dataKeys: CommandTexts = {
   },
 
   GenerateDataKeyPair: {
-    summary: 'Makes a data key pair; the private key also encrypted under a KMS key',
+    summary: 'Generates a data key pair; the private key in plaintext and encrypted',
     description: [
       'Gives an asymmetric key pair for use outside: the public key (DER, SubjectPublicKeyInfo), the private key in plaintext (DER, PKCS #8), and the private key encrypted under the named symmetric key. kms decrypt opens the latter.',
     ],
@@ -96,7 +96,7 @@ export const dataKeys: CommandTexts = {
   },
 
   GenerateDataKeyPairWithoutPlaintext: {
-    summary: 'Makes a data key pair; the private key only encrypted under a KMS key',
+    summary: 'Generates a data key pair; the private key encrypted only',
     description: [
       'As kms generate-data-key-pair, but without the private key in plaintext: for a pair whose public key is needed now and whose private key is needed later. kms decrypt opens the private key.',
     ],
@@ -121,7 +121,7 @@ export const dataKeys: CommandTexts = {
   },
 
   GenerateRandom: {
-    summary: 'Gives random bytes that are fit for cryptography',
+    summary: 'Generates cryptographically secure random bytes',
     description: [
       'Takes bytes from the random source of the operating system. No KMS key is involved, and the bytes are kept nowhere.',
     ],

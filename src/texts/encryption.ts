@@ -85,7 +85,7 @@ export const encryption: CommandTexts = {
   },
 
   ReEncrypt: {
-    summary: 'Decrypts a ciphertext and encrypts it anew, without showing the plaintext',
+    summary: 'Decrypts a ciphertext and encrypts it again, without revealing the plaintext',
     description: [
       'Moves data to another key, to the newest key material of the same key, or to another encryption context. The plaintext never leaves the process.',
       'Two permissions are needed: kms:ReEncryptFrom on the source key and kms:ReEncryptTo on the destination key.',

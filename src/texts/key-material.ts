@@ -8,7 +8,7 @@ const MATERIAL_ID = 'One version of the key material, by its ID of 64 hexadecima
 
 export const keyMaterial: CommandTexts = {
   EnableKeyRotation: {
-    summary: 'Switches automatic rotation of a KMS key on, or changes its period',
+    summary: 'Enables automatic rotation of a KMS key, or changes its period',
     description: [
       'The key gets new key material every so often; the old versions stay, so everything that was encrypted under them can still be decrypted. For symmetric encryption keys whose material was made here.',
     ],
@@ -27,7 +27,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   DisableKeyRotation: {
-    summary: 'Switches automatic rotation of a KMS key off',
+    summary: 'Disables automatic rotation of a KMS key',
     description: ['The present key material stays current. Older versions stay too, and go on decrypting.'],
     members: { KeyId: KEY_ONLY },
     errors: [...ROTATION, 'DisabledException'],
@@ -38,7 +38,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   GetKeyRotationStatus: {
-    summary: 'Tells whether and when a KMS key rotates',
+    summary: 'Shows whether and when a KMS key is rotated',
     description: [
       'Answers whether automatic rotation is on, its period, the date of the next rotation, and when a rotation on demand was begun.',
     ],
@@ -57,7 +57,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   RotateKeyOnDemand: {
-    summary: 'Gives a KMS key new key material now',
+    summary: 'Rotates the key material of a KMS key immediately',
     description: [
       'Independent of automatic rotation, whose dates stay as they are. A key can be rotated on demand 25 times in its life. Where the material is imported, the material that waits becomes current.',
     ],
@@ -100,7 +100,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   GetParametersForImport: {
-    summary: 'Gives the wrapping key and the import token for an import of key material',
+    summary: 'Gets the public key and the import token for importing key material',
     description: [
       'For a key of origin EXTERNAL. Wrap your key material with the public key, and hand it in with the import token; both belong together and are good for 24 hours.',
     ],
@@ -124,7 +124,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   ImportKeyMaterial: {
-    summary: 'Puts your own key material into a KMS key',
+    summary: 'Imports key material into a KMS key',
     description: [
       'For a key of origin EXTERNAL. Symmetric encryption keys can get further material later and rotate to it; every other key takes only the material that it had first, as often as it is lost or expires.',
       'Imported material cannot be exported again: keep a copy of it elsewhere.',
@@ -162,7 +162,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   DeleteImportedKeyMaterial: {
-    summary: 'Deletes imported key material at once',
+    summary: 'Deletes imported key material immediately',
     description: [
       'The key becomes unusable until the same material is imported again. The key itself, its policy and its aliases stay.',
     ],
@@ -181,7 +181,7 @@ export const keyMaterial: CommandTexts = {
   },
 
   ReplicateKey: {
-    summary: 'Makes a replica of a multi-Region key in another Region',
+    summary: 'Replicates a multi-Region key to another Region',
     description: [
       'The replica has the same key ID and key material, so each decrypts what the other encrypted. Key policy, description, tags, aliases and grants are its own and are not copied.',
     ],

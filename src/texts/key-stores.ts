@@ -141,7 +141,7 @@ export const keyStores: CommandTexts = {
   },
 
   ConnectCustomKeyStore: {
-    summary: 'Connects a custom key store, so that its keys can be used',
+    summary: 'Connects a custom key store',
     description: ['Begins the connection and answers at once; kms describe-custom-key-stores tells how it went.'],
     members: { CustomKeyStoreId: STORE },
     errors: [
@@ -161,7 +161,7 @@ export const keyStores: CommandTexts = {
   },
 
   DisconnectCustomKeyStore: {
-    summary: 'Disconnects a custom key store; its keys cannot be used meanwhile',
+    summary: 'Disconnects a custom key store',
     description: [
       'Keys in it stay manageable, but cryptographic operations with them fail until it is connected again.',
     ],

@@ -59,7 +59,7 @@ export const keys: CommandTexts = {
   },
 
   DescribeKey: {
-    summary: 'Tells everything about a KMS key that is not its policy or its tags',
+    summary: 'Shows the metadata of a KMS key',
     description: [
       'Answers the key metadata: ID, ARN, key state, spec, usage, algorithms, origin, dates, and whether it is a multi-Region key. It works in every key state.',
     ],
@@ -104,7 +104,7 @@ export const keys: CommandTexts = {
   },
 
   EnableKey: {
-    summary: 'Switches a KMS key on',
+    summary: 'Enables a KMS key',
     description: ['A disabled key can be used again from this moment on. Enabling an enabled key changes nothing.'],
     members: { KeyId: KEY_ONLY },
     errors: [...MANAGE, 'LimitExceededException'],
@@ -113,7 +113,7 @@ export const keys: CommandTexts = {
   },
 
   DisableKey: {
-    summary: 'Switches a KMS key off, so that nothing can be done with it until it is enabled',
+    summary: 'Disables a KMS key',
     description: [
       'Cryptographic operations with the key fail with DisabledException from this moment on; managing it goes on. It is the gentle way to find out whether a key is still needed before it is deleted.',
     ],
@@ -124,7 +124,7 @@ export const keys: CommandTexts = {
   },
 
   ScheduleKeyDeletion: {
-    summary: 'Deletes a KMS key when a waiting period is over',
+    summary: 'Schedules the deletion of a KMS key',
     description: [
       'The key is unusable at once, and is deleted with its material, aliases and grants when the waiting period is over. What was encrypted under it can never be decrypted then. Until that moment kms cancel-key-deletion stops it.',
       'The primary key of a multi-Region key is deleted only after its replica keys are gone.',
@@ -147,7 +147,7 @@ export const keys: CommandTexts = {
   },
 
   CancelKeyDeletion: {
-    summary: 'Stops the deletion of a KMS key',
+    summary: 'Cancels the deletion of a KMS key',
     description: [
       'Works until the waiting period is over. The key is disabled afterwards; kms enable-key makes it usable again.',
     ],
@@ -166,7 +166,7 @@ export const keys: CommandTexts = {
   },
 
   GetKeyLastUsage: {
-    summary: 'Tells when a KMS key was last used successfully, and for what',
+    summary: 'Shows when and for which operation a KMS key was last used',
     description: [
       'Answers the last cryptographic operation that succeeded with the key, its time, and the IDs of its audit event and request. A member of a multi-Region key is counted by itself.',
       'A key that was not used for a long time may still be needed: disable it and watch the audit log before you delete it.',

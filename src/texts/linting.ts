@@ -3,7 +3,7 @@ import type { CommandTexts } from './text.ts';
 
 export const linting: CommandTexts = {
   Lint: {
-    summary: 'Finds what is wrong with key policies, identity policies and grants',
+    summary: 'Checks key policies, identity policies and grants for errors and risks',
     description: [
       'Reads files, standard input (-), or what the keyring holds, and points at every finding with line and column: what KMS refuses, what has no effect, what gives more access than was meant. What rests on a proof is shown with a request that proves it; it needs the account of the key (--account-id, --key or policylint.json).',
       'Exits 0 if there is nothing at or above --fail-on, 1 if there is, 2 if the linter cannot run: a file that cannot be read, a configuration that is wrong. Files named .jsonc may have comments; // lint-ignore KP504: reason answers for a finding there.',

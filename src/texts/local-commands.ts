@@ -12,7 +12,7 @@ const SETTINGS =
 
 export const localCommands: CommandTexts = {
   Init: {
-    summary: 'Makes a keyring',
+    summary: 'Creates a keyring',
     description: [
       'Makes the keyring file and the place of the audit log, at the place that --keyring or POCKET_KMS_KEYRING names, else in a folder .kms above the current one, else at your own place. With --project it is made in the folder .kms of the current one, with a .gitignore that leaves the keyring file alone to git. The new keyring is trusted (kms keyring trust).',
       'A key file is made beside your configuration, so a copy of the keyring alone is of no use; keep a copy of both. With --passphrase, --passphrase-file or --passphrase-fd the keyring is unlocked by a passphrase instead. --region sets its default Region (us-east-1), --key-file the place of the new key file.',
@@ -32,7 +32,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringStatus: {
-    summary: 'Tells where the keyring is and what unlocks it',
+    summary: 'Shows the location and the unlock slots of the keyring',
     description: [
       'Works on a locked keyring too, and then tells the reason. Generation counts the transactions, Term the domain keys, Events the lines of the audit log.',
       'FoundBy tells how the keyring was found, TrustedBy why it is used. Fingerprint is derived from the root key: compare it with that of whom you have the keyring from.',
@@ -44,7 +44,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringTrust: {
-    summary: 'Trusts a keyring that others made',
+    summary: 'Trusts a keyring that was not created by this user',
     description: [
       'A keyring in a folder .kms, here or above, came with the folder: it is used only if you have made it (kms init, kms keyring restore) or trusted it. Trust is by the ID of the keyring and the fingerprint of its root key, and is kept in your configuration, so it holds for every copy of the keyring and for no other one of the same ID.',
       'Unlocks the keyring with what you name (--key-file, --passphrase-file, --passphrase-fd, their environment variables, a passphrase on the terminal) or with the key file of your configuration, never with a file that the keyring names. Closes its files to others (0600, its folder 0700). ID:FINGERPRINT, which kms keyring status tells, is trusted without a keyring at hand.',
@@ -69,7 +69,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringAddSlot: {
-    summary: 'Adds a way to unlock the keyring',
+    summary: 'Adds an unlock slot',
     description: [
       'An unlock slot wraps the root key of the keyring under a key file or a passphrase. A keyring can have several, and each of them opens it; no record is written anew. Without options the slot gets a new key file. A keyring has 32 slots at the most.',
     ],
@@ -88,7 +88,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringRemoveSlot: {
-    summary: 'Takes a way to unlock the keyring away',
+    summary: 'Removes an unlock slot',
     description: [
       'Whoever has only what opened this slot cannot open the keyring any more, unless they kept a copy of the old file. The last slot cannot be removed.',
     ],
@@ -114,7 +114,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringRekey: {
-    summary: 'Begins a new domain key, which seals every record from now on',
+    summary: 'Creates a new domain key, which seals records from now on',
     description: [
       'Records that are there keep the domain key they were sealed under, which goes on opening them; a record moves to the new one when it is next written.',
     ],
@@ -125,7 +125,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringVerify: {
-    summary: 'Opens every record of the keyring and lists what is wrong',
+    summary: 'Verifies every record of the keyring',
     description: [
       'Finds records that were changed, exchanged, copied, deleted, added or put back to an earlier state. Exits 1 if anything is wrong.',
     ],
@@ -136,7 +136,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringBackup: {
-    summary: 'Copies the keyring to a file while others may be using it',
+    summary: 'Copies the keyring to a file, while it may be in use',
     description: [
       'The copy is a keyring itself and is opened by the same key files and passphrases; they are not part of it. The audit log is a file of its own and can be copied at any time.',
     ],
@@ -147,7 +147,7 @@ export const localCommands: CommandTexts = {
   },
 
   KeyringRestore: {
-    summary: 'Brings a keyring back from a backup',
+    summary: 'Restores a keyring from a backup',
     description: [
       'The backup is verified first. A keyring of the same ID at the place is replaced; another one is never overwritten. The audit log goes on where it stands, with an event that tells of the restore.',
     ],
@@ -158,7 +158,7 @@ export const localCommands: CommandTexts = {
   },
 
   AuditVerify: {
-    summary: 'Verifies the audit log from its first line to its last',
+    summary: 'Verifies the digest chain of the audit log',
     description: [
       'Every line carries a MAC over itself and the line before it, and the keyring holds the end of the chain. Finds lines that were edited, moved, added or removed, a log that was cut, and a log or keyring that was put back. Exits 1 if anything is wrong.',
     ],
@@ -169,7 +169,7 @@ export const localCommands: CommandTexts = {
   },
 
   AuditTail: {
-    summary: 'Prints the last lines of the audit log, and those to come',
+    summary: 'Prints the last events of the audit log, and follows it',
     description: ['Prints events as they stand in the log, one JSON document a line. The keyring is not unlocked.'],
     members: {
       Lines: 'How many of the last events. Default: 10.',
@@ -211,7 +211,7 @@ export const localCommands: CommandTexts = {
   },
 
   AuditRestart: {
-    summary: 'Puts a damaged audit log aside and begins a new file',
+    summary: 'Starts a new audit log file and keeps the old one',
     description: [
       'For a log that cannot be repaired: without it every call is refused. The old file gets a new name beside it; the new one goes on with the numbers of the chain and begins with an event that says so.',
     ],
@@ -222,7 +222,7 @@ export const localCommands: CommandTexts = {
   },
 
   GetCallerIdentity: {
-    summary: 'Tells whom calls are made as',
+    summary: 'Shows the caller that calls are made as',
     description: [
       'Answers account, ARN and unique ID of the caller, as AWS STS does. The caller is the root user of the account of the keyring, unless the profile names another principal.',
     ],
@@ -235,7 +235,7 @@ export const localCommands: CommandTexts = {
   },
 
   Configure: {
-    summary: 'Asks for the settings of a profile, one by one',
+    summary: 'Configures a profile interactively',
     description: [
       'A profile says whom calls are made as, and which Region and output format they have. --profile names it; the one without a name is default. Needs a terminal.',
       'Region, output format and the settings that begin with cli_ are taken from the configuration of the AWS CLI where a profile here has none.',
@@ -247,7 +247,7 @@ export const localCommands: CommandTexts = {
   },
 
   ConfigureSet: {
-    summary: 'Changes one setting of a profile',
+    summary: 'Sets a setting of a profile',
     description: ['An empty value removes the setting.'],
     members: {
       Name: `The setting: ${SETTINGS}.`,
@@ -265,7 +265,7 @@ export const localCommands: CommandTexts = {
   },
 
   ConfigureGet: {
-    summary: 'Prints one setting of a profile',
+    summary: 'Gets a setting of a profile',
     description: ['Prints the value and nothing else. Exits 1 if it is not set.'],
     members: { Name: `The setting: ${SETTINGS}.` },
     errors: [],
@@ -316,7 +316,7 @@ export const localCommands: CommandTexts = {
   },
 
   ShimInstall: {
-    summary: 'Puts a program aws into a folder that sends aws kms to kms',
+    summary: 'Installs a program named aws that sends aws kms to kms',
     description: [
       'The same as kms shim, but for programs too: put the folder before that of the real aws on PATH. A file of that name is never overwritten. The program leaves PATH as it is, never runs itself, and ends with status 127 where there is no real aws.',
     ],
@@ -366,7 +366,7 @@ export const localCommands: CommandTexts = {
   },
 
   Batch: {
-    summary: 'Answers many calls in one process, one JSON line each',
+    summary: 'Runs many calls in one process, one JSON line each',
     description: [
       'Reads one request a line from standard input, {"Operation": "Encrypt", "Input": {...}, "Id": ...}, and prints one answer a line, in the same order: {"Id": ..., "Output": {...}} or {"Id": ..., "Error": {"Code": ..., "Message": ...}}. Members are named as in the API; blobs are base64. A failure is answered and the next line is read. Every call is an event in the audit log.',
       'Exits 0 if all calls succeeded, 254 if one was refused.',
@@ -437,7 +437,7 @@ export const localCommands: CommandTexts = {
   },
 
   ClockAdvance: {
-    summary: 'Moves the clock of the keyring forward for good, to see what time does',
+    summary: 'Moves the clock of the keyring forward permanently',
     description: [
       'What falls due by the new time is done at once, in its order and with events of its own: deletions, expiry of imported material, rotations. The clock never goes back, so try it on a keyring that you can do without. An event tells of it.',
     ],
@@ -451,7 +451,7 @@ export const localCommands: CommandTexts = {
   },
 
   Quickstart: {
-    summary: 'A guided tour in a temporary keyring',
+    summary: 'Runs a guided tour in a temporary keyring',
     description: [
       'Shows a keyring, a key, encryption with an encryption context, a data key, a key policy with a refusal, and the audit log: each step as the command and its real answer. Nothing of yours is touched; the temporary keyring is removed at the end.',
       'On a terminal Enter goes on to the next step. Elsewhere it runs through.',

@@ -3,7 +3,7 @@ import type { CommandTexts } from './text.ts';
 
 export const serving: CommandTexts = {
   Serve: {
-    summary: 'Answers the KMS API over HTTP',
+    summary: 'Serves the KMS API over HTTP',
     description: [
       'Opens the keyring once and answers the AWS SDKs and the AWS CLI, whose endpoint is set to the printed address, until it is told to stop (SIGTERM, SIGINT, SIGHUP); what runs then is finished first. Every call takes the same way as on the command line: policies are evaluated, and no answer leaves before its event is in the audit log. Other commands work on the same keyring meanwhile.',
       "Requests must be signed. If the keyring has access keys, with one of them; else with an access key of the server itself, which is the default caller's and is good until the server ends: it is shown on the terminal with the lines that a client needs, or written with --credentials-file, or the start is refused. Who opens a socket file needs none, unless the keyring asks for signatures: the first access key switches that on, and kms identity disable-signature-verification off. A keyring in memory takes any credentials, unless its seed has access keys. STS answers AssumeRole and GetCallerIdentity at the same address. GET /ping tells that the server runs.",
@@ -46,7 +46,7 @@ export const serving: CommandTexts = {
   },
 
   IdentityCreateAccessKey: {
-    summary: 'Makes an access key for a user',
+    summary: 'Creates an access key for a user',
     description: [
       'Requests that it signs are made as this user. The secret access key is shown this once; the keyring keeps it sealed. From the first access key on the keyring asks for signatures, also after the last one was deleted.',
     ],
@@ -87,7 +87,7 @@ export const serving: CommandTexts = {
   },
 
   IdentityEnableSignatureVerification: {
-    summary: 'Asks callers of a socket for signatures',
+    summary: 'Requires signed requests on a socket',
     description: [
       'kms serve --socket then refuses requests that no access key has signed, as servers on addresses always do; servers that run already do so too. The first access key of a keyring switches this on.',
     ],
@@ -98,7 +98,7 @@ export const serving: CommandTexts = {
   },
 
   IdentityDisableSignatureVerification: {
-    summary: 'Takes any credentials of callers of a socket',
+    summary: 'Accepts unsigned requests on a socket',
     description: [
       'kms serve --socket then makes requests that no known access key has signed as the default caller: only the owner of the socket can open it. Servers on addresses go on asking for signatures. Deleting the last access key does not do this.',
     ],
@@ -109,7 +109,7 @@ export const serving: CommandTexts = {
   },
 
   IdentityAssumeRole: {
-    summary: 'Makes credentials of a session of a role',
+    summary: 'Creates temporary credentials for a session of a role',
     description: [
       'Like sts assume-role, for whoever can unlock the keyring: requests that are signed with them are made as the session, bounded by its session policy, until it expires.',
     ],
@@ -133,7 +133,7 @@ export const serving: CommandTexts = {
   },
 
   Apply: {
-    summary: 'Brings the keyring to what a file says',
+    summary: 'Creates and updates what a file declares',
     description: [
       'Makes the keys with these IDs, their aliases and grants, and the principals that the file lists, and changes descriptions, policies, tags, states and rotation that differ. What the file does not speak of stays as it is; applying it again changes nothing.',
       'The file is JSON or YAML, {Keys: [...], Principals: [...], AccessKeys: [...]} with the names of the API, or a CloudFormation template, of which AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are taken. KeyMaterial gives a key its material, base64: for tests that need the same ciphertexts everywhere; AccessKeys have a PrincipalArn, an AccessKeyId and a SecretAccessKey that were chosen.',

@@ -7,7 +7,7 @@ const ENCAPSULATION = 'The key encapsulation algorithm: ML_KEM (FIPS 203) is the
 
 export const sharedSecrets: CommandTexts = {
   DeriveSharedSecret: {
-    summary: 'Agrees on a shared secret with the owner of another key pair (ECDH)',
+    summary: 'Derives a shared secret with a public key of another party (ECDH)',
     description: [
       'Combines the private key of the KMS key with the public key of the peer (SP 800-56A). The peer gets the same secret from its own private key and our public key. Derive keys from the secret; do not use it as one.',
     ],
@@ -33,7 +33,7 @@ export const sharedSecrets: CommandTexts = {
   },
 
   Encapsulate: {
-    summary: 'Makes a shared secret and its encapsulated form for an ML-KEM key',
+    summary: 'Generates a shared secret and encapsulates it with an ML-KEM key',
     description: [
       'The secret is 32 bytes. Its encapsulated form goes to whoever may call kms decapsulate with the same key: 768 bytes for ML_KEM_512, 1088 for ML_KEM_768, 1568 for ML_KEM_1024.',
     ],
@@ -54,7 +54,7 @@ export const sharedSecrets: CommandTexts = {
   },
 
   Decapsulate: {
-    summary: 'Recovers a shared secret from its encapsulated form with an ML-KEM key',
+    summary: 'Decapsulates a shared secret with an ML-KEM key',
     description: [
       'Always answers 32 bytes if the length is right: an encapsulated form that was altered, or that is of another key, gives another secret and no error (implicit rejection, FIPS 203). Confirm that both sides have the same secret before you use it.',
     ],

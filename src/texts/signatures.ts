@@ -66,7 +66,7 @@ export const signatures: CommandTexts = {
   },
 
   GetPublicKey: {
-    summary: 'Gives the public key of an asymmetric KMS key',
+    summary: 'Gets the public key of an asymmetric KMS key',
     description: [
       'The public key is DER, SubjectPublicKeyInfo (RFC 5280), base64 in the answer. With it, others encrypt, verify or agree on keys without this keyring.',
     ],
