@@ -5,7 +5,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fchownSync,
   fstatSync,
   fsyncSync,
@@ -45,12 +44,25 @@ const HOUR = 3_600_000;
 /** Drafts of files of this kind that killed processes left behind, once it is certain that nobody is at work on them. */
 export function removeOldDrafts(path: string, now: number): void {
   const folder = dirname(path);
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+  for (const name of namesIn(folder)) {
     const [, whole] = DRAFT.exec(name) ?? [];
     if (whole === undefined || extname(whole) !== extname(path)) continue;
     const file = `${folder}/${name}`;
-    const stats = lstatSync(file, { throwIfNoEntry: false });
-    if (stats?.isFile() && stats.mtimeMs < now - HOUR) rmSync(file, { force: true });
+    try {
+      const stats = lstatSync(file, { throwIfNoEntry: false });
+      if (stats?.isFile() && stats.mtimeMs < now - HOUR) rmSync(file, { force: true });
+    } catch {
+      // one of another user: what is made now does not depend on it
+    }
+  }
+}
+
+/** None where the folder is not there, or may be written but not listed. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

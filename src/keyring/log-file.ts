@@ -63,7 +63,7 @@ export interface Log {
   beginning(sequence: number): LogBeginning;
   /** What is at its place, as far as it is a file, whoever owns it. @throws where it may not be read */
   readAnything(): Iterable<Uint8Array>;
-  /** Makes durable what settle() found: after it the keyring may forget the pending lines. */
+  /** Makes durable what reconcile() found: after it the keyring may forget the pending lines. */
   sync(): void;
   write(lines: Uint8Array, at: number): void;
   /** Reads the whole log in pieces. */
@@ -112,7 +112,7 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
         if (opened) fdatasyncSync(opened.fd);
         if (opened && isNew) syncFolder(folder);
       }),
-    // into the log that settle() found, even if another one has begun since: then these lines are in it already
+    // into the log that reconcile() found, even if another one has begun since: then these lines are in it already
     write: (lines, at) => guard(path, () => writeAll(opened?.fd ?? present(), lines, at)),
     exists: () => guard(path, () => statsOf(path) !== undefined),
     beginning: (sequence) =>
