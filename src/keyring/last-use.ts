@@ -22,7 +22,18 @@ const decodeUse = (bytes: Uint8Array): LastUse => decodeRecord<LastUse>(bytes).b
 export const findLastUse = (tx: Transaction, key: UsedKey): Promise<LastUse | undefined> =>
   tx.read(pathOf(key), decodeUse);
 
-export const putLastUse = (tx: Transaction, key: UsedKey, use: LastUse): void => tx.put(pathOf(key), encodeRecord(use));
+/** Times are told in whole seconds. */
+export const wholeSecond = (time: number): number => Math.floor(time / 1000);
+
+/**
+ * Notes a use that has succeeded. In a loop of one operation, the first of each second stands for all of that second,
+ * so that calls do not each pay for a record.
+ */
+export async function noteUse(tx: Transaction, key: UsedKey, use: LastUse): Promise<void> {
+  const last = await findLastUse(tx, key);
+  if (last?.operation === use.operation && wholeSecond(last.time) === wholeSecond(use.time)) return;
+  tx.put(pathOf(key), encodeRecord(use));
+}
 
 export const removeLastUse = (tx: Transaction, { account, region }: Home, keyId: string): void =>
   tx.delete(pathOf({ account, region, keyId }));

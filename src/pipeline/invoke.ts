@@ -10,7 +10,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
-import { noteUse } from '../operations/keys/last-usage.ts';
+import { noteUse } from '../keyring/last-use.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
 import type { AnyOperation, Operation } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';

@@ -1,9 +1,7 @@
-/** GetKeyLastUsage, and the note that every cryptographic operation leaves for it. */
+/** GetKeyLastUsage: what every cryptographic operation has noted (keyring/last-use.ts). */
 import { keyId } from '../../model/members.ts';
 import { oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
-import { findLastUse, putLastUse, type LastUse } from '../../keyring/last-use.ts';
-import type { KmsKey } from '../../keyring/kms-key.ts';
-import type { Transaction } from '../../keyring/transaction.ts';
+import { findLastUse, wholeSecond } from '../../keyring/last-use.ts';
 import { operation } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -24,19 +22,6 @@ const trackedOperation = oneOf([
   'Decapsulate',
 ]);
 type TrackedOperation = ValueOf<typeof trackedOperation>;
-
-/** Times are told in whole seconds. */
-const second = (time: number): number => Math.floor(time / 1000);
-
-/**
- * Notes a use that has succeeded. In a loop of one operation, the first of each second stands for all of that second,
- * so that calls do not each pay for a record.
- */
-export async function noteUse(tx: Transaction, used: KmsKey, use: LastUse): Promise<void> {
-  const last = await findLastUse(tx, used);
-  if (last?.operation === use.operation && second(last.time) === second(use.time)) return;
-  putLastUse(tx, used, use);
-}
 
 export const getKeyLastUsage = operation({
   name: 'GetKeyLastUsage',
@@ -64,7 +49,7 @@ export const getKeyLastUsage = operation({
       KeyLastUsage: use
         ? {
             Operation: use.operation as TrackedOperation,
-            Timestamp: new Date(second(use.time) * 1000),
+            Timestamp: new Date(wholeSecond(use.time) * 1000),
             CloudTrailEventId: use.eventId,
             KmsRequestId: use.requestId,
           }
