@@ -36,6 +36,8 @@ export interface Dimension {
   readonly options: readonly ((request: AccessRequest) => AccessRequest)[];
   /** Words where no condition key differs. */
   readonly words?: string;
+  /** Every call has one of the options: without it there is no request. */
+  readonly isRequired?: boolean;
 }
 
 interface Asked {
@@ -153,6 +155,7 @@ function memberDimensions({ request, facts, tests, values }: Asked): readonly Di
         option: optionFor(group),
         keys: group.flatMap(({ keys }) => keys),
         options: distinct(inputs).map((input) => withInput(names, input)),
+        isRequired: mustBe,
       },
     ];
   });
@@ -195,6 +198,7 @@ function relationDimensions({ facts, tests }: Asked): readonly Dimension[] {
     {
       option: '--context kms:ReEncryptOnSameKey=...',
       keys: [key],
+      isRequired: true,
       options: ['true', 'false'].map(
         (value) => (request: AccessRequest) =>
           withFacts(request, { ...request.facts!, values: { ...request.facts!.values, [key]: [value] } }),
@@ -223,6 +227,7 @@ function retiringDimension({ request, facts }: Asked): readonly Dimension[] {
     {
       option: '--grant-id',
       keys: [],
+      isRequired: true,
       words: 'another grant',
       options: grants.map((retiring) => (before: AccessRequest) => withFacts(before, { ...before.facts!, retiring })),
     },
@@ -237,7 +242,7 @@ const FOREIGN: Dimension = {
     (request) => request,
     (request) => {
       const caller = unlimited(request.caller);
-      return { ...withFacts({ ...request, caller }, { ...request.facts!, caller }) };
+      return withFacts({ ...request, caller }, { ...request.facts!, caller });
     },
   ],
 };
@@ -300,7 +305,7 @@ const MAX_LISTED = 6;
 
 /** Whether every completion is decided alike, within the budget. */
 export function complete(decision: Decision, dimensions: readonly Dimension[], budget: Budget): Completed {
-  const first = mustBeTold(decision, dimensions);
+  const first = withRequired(decision, dimensions);
   const isAllowed = first.outcome === 'allow';
   const costOfTry = counting(first);
   const { found, finished } = within<Completion>(budget, (others) => {
@@ -323,23 +328,11 @@ export function complete(decision: Decision, dimensions: readonly Dimension[], b
   return { decision: first, others: found, finished: finished || found.length > 0 };
 }
 
-/** A member that every call has is not left out: the first of its options takes its place. */
-function mustBeTold(decision: Decision, dimensions: readonly Dimension[]): Decision {
-  const { request } = decision;
-  const { facts } = request;
-  if (!facts) return decision;
-  const isMissing = ({ keys }: Dimension): boolean =>
-    facts.rules.conditions.some(
-      (one) =>
-        one.keys.some((key) => keys.includes(key)) &&
-        one.members.some((name) => facts.rules.members[name]?.required && facts.input[name] === undefined),
-    );
-  const missing = dimensions.filter(
-    (dimension) =>
-      isMissing(dimension) || dimension.option === '--grant-id' || dimension.keys.includes('kms:reencryptonsamekey'),
-  );
+/** What every call has is not left out: the first of its options takes its place. */
+function withRequired(decision: Decision, dimensions: readonly Dimension[]): Decision {
+  const missing = dimensions.filter(({ isRequired }) => isRequired);
   if (missing.length === 0) return decision;
-  return evaluate(missing.reduce((before, { options }) => options[0]?.(before) ?? before, request));
+  return evaluate(missing.reduce((before, { options }) => options[0]?.(before) ?? before, decision.request));
 }
 
 interface Changed {
@@ -369,34 +362,29 @@ function* changes(
 }
 
 export function completionOf(before: AccessRequest, after: AccessRequest, chosen: readonly Dimension[]): Completion {
-  const states: string[] = [];
-  const keys: string[] = [];
+  const differing: { readonly key: string; readonly state: string }[] = [];
   for (const key of new Set([...before.context.keys(), ...after.context.keys()])) {
     const [was, is] = [before.context.get(key), after.context.get(key)];
     if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) continue;
-    keys.push(key);
     const name = nameOf(key, is ? after : before);
-    states.push(is ? `${name} = ${is.join(', ')}` : `no ${name}`);
+    differing.push({ key, state: is ? `${name} = ${is.join(', ')}` : `no ${name}` });
   }
-  for (const { words } of chosen) if (words !== undefined) states.push(words);
+  const saying = differing.filter(({ key }) => !IMPLIED.has(key));
+  const shown = saying.length > 0 ? saying : differing;
+  const states = [...shown.map(({ state }) => state), ...chosen.flatMap(({ words }) => words ?? [])];
   return {
     request: after,
-    states: states.length > 0 ? shortest(states) : ['another request'],
-    keys,
+    states: states.length > 0 ? states : ['another request'],
+    keys: shown.map(({ key }) => key),
     options: chosen.map(({ option }) => option),
   };
 }
 
+/** Condition keys that say nothing beside those that they follow from. */
+const IMPLIED = new Set(['kms:encryptioncontextkeys', 'aws:tagkeys', 'aws:viaawsservice']);
+
 const isOf = (chosen: readonly Dimension[], key: string): boolean =>
   chosen.some(({ keys }) => keys.some((own) => own === key || (/[:/]$/.test(own) && key.startsWith(own))));
-
-/** The list of an encryption context's names says nothing beside its pairs. */
-const shortest = (states: readonly string[]): readonly string[] => {
-  const pairs = states.filter(
-    (state) => !/^(?:no )?(?:kms:EncryptionContextKeys|aws:TagKeys|aws:ViaAWSService)\b/.test(state),
-  );
-  return pairs.length > 0 ? pairs : states;
-};
 
 const PAIR = 'kms:encryptioncontext:';
 /** Pairs of an encryption context as they are written, and not as condition keys are compared. */

@@ -281,6 +281,17 @@ function nameApartFrom(arns: readonly string[]): string {
   return name;
 }
 
+/** What is answered of one caller and one action. */
+const answerShape = {
+  Answer: oneOf(ANSWERS),
+  Through: string(),
+  Reason: string(),
+  ToldBy: list(string()),
+  If: list(string()),
+  Unless: list(string()),
+  Unproved: list(string()),
+};
+
 export const whoCan = localCommand({
   name: 'WhoCan',
   command: 'who-can',
@@ -297,13 +308,7 @@ export const whoCan = localCommand({
     Principals: list(
       structure({
         Principal: string(),
-        Answer: oneOf(ANSWERS),
-        Through: string(),
-        Reason: string(),
-        ToldBy: list(string()),
-        If: list(string()),
-        Unless: list(string()),
-        Unproved: list(string()),
+        ...answerShape,
       }),
     ),
   }),
@@ -361,13 +366,7 @@ export const whatCan = localCommand({
     Actions: list(
       structure({
         Action: string(),
-        Answer: oneOf(ANSWERS),
-        Through: string(),
-        Reason: string(),
-        ToldBy: list(string()),
-        If: list(string()),
-        Unless: list(string()),
-        Unproved: list(string()),
+        ...answerShape,
       }),
     ),
   }),
