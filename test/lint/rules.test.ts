@@ -26,20 +26,6 @@ describe('vectors', () => {
     }
     expect(vectors.map(({ rule }) => rule).toSorted()).toEqual(RULES.map(({ code }) => code));
   });
-
-  // what a rule finds, no other rule finds in its stead: without it the vector fails
-  test.each(RULES.map(({ code }) => code))('%s switched off finds nothing', (code) => {
-    const { cases } = vectors.find(({ rule }) => rule === code)!;
-    for (const one of cases.filter(({ findings }) => findings.length > 0)) {
-      const input = inputOf(one);
-      const off = {
-        ...input,
-        settings: { ...input.settings, rules: { ...input.settings.rules, [code]: 'off' as const } },
-      };
-      const left = lint(off).filter((finding) => finding.code === code);
-      expect(left).not.toHaveLength(one.findings.length);
-    }
-  });
 });
 
 describe('fixes', () => {

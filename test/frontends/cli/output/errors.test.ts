@@ -13,7 +13,7 @@ const invalid = new UsageError('validation', [
 const parser = new UsageError('parser', 'the following arguments are required: --key-id');
 const unknown = new UsageError('unknownOptions', 'Unknown options: --a, --b');
 const number = new UsageError('other', 'Invalid base64: "hello"');
-const locked = new EnvironmentError('the keyring is locked', ['set KMS_KEY_FILE', 'or run kms keyring unlock']);
+const locked = new EnvironmentError('the keyring is locked', ['set KMS_KEY_FILE', 'or give it as --key-file FILE']);
 const pager = new CommandError('environment', 'Unable to redirect output to pager.', 'Pager');
 const rows = new CommandError('other', 'Row should have 1 elements, instead it has 2');
 
@@ -76,7 +76,7 @@ describe('layout', () => {
       'environment',
       locked,
       'enhanced',
-      '\nkms: [ERROR]: the keyring is locked\nhint: set KMS_KEY_FILE\nhint: or run kms keyring unlock\n',
+      '\nkms: [ERROR]: the keyring is locked\nhint: set KMS_KEY_FILE\nhint: or give it as --key-file FILE\n',
     ],
     ['environment', locked, 'text', 'Configuration\tthe keyring is locked\n'],
     ['pager', pager, 'enhanced', '\nkms: [ERROR]: An error occurred (Pager): Unable to redirect output to pager.\n'],
