@@ -3,27 +3,6 @@
 /** Errors that every operation can answer although the model names them nowhere. */
 export const COMMON_ERRORS: readonly string[] = ['AccessDeniedException', 'ValidationException'];
 
-/** Errors that most operations which use a key share. */
-export const USE: readonly string[] = [
-  'DisabledException',
-  'DryRunOperationException',
-  'InvalidGrantTokenException',
-  'InvalidKeyUsageException',
-  'KMSInternalException',
-  'KMSInvalidStateException',
-  'KeyUnavailableException',
-  'NotFoundException',
-];
-
-/** Errors that most operations which manage a key share. */
-export const MANAGE: readonly string[] = [
-  'DependencyTimeoutException',
-  'InvalidArnException',
-  'KMSInternalException',
-  'KMSInvalidStateException',
-  'NotFoundException',
-];
-
 export const ERROR_MEANINGS: { readonly [name: string]: string } = {
   AccessDeniedException: 'no policy or grant allows the caller to do this, or one denies it',
   AlreadyExistsException: 'something of that name is there already',

@@ -1,33 +1,57 @@
 /** The table of texts. It knows operations that the table of commands may not have yet: ask it only for commands. */
-import { access } from './access.ts';
-import { aliases } from './aliases.ts';
-import { callers } from './callers.ts';
-import { dataKeys } from './data-keys.ts';
-import { encryption } from './encryption.ts';
-import { keyMaterial } from './key-material.ts';
-import { keyStores } from './key-stores.ts';
-import { keys } from './keys.ts';
-import { linting } from './linting.ts';
-import { serving } from './serving.ts';
-import { sharedSecrets } from './shared-secrets.ts';
-import { signatures } from './signatures.ts';
-import type { CommandText, CommandTexts } from './text.ts';
-import { localCommands } from './local-commands.ts';
+import { keyring } from './commands/keyring.ts';
+import { audit } from './commands/audit.ts';
+import { configure } from './commands/configure.ts';
+import { identities } from './commands/identities.ts';
+import { organizations } from './commands/organizations.ts';
+import { access } from './commands/access.ts';
+import { lint } from './commands/lint.ts';
+import { serve } from './commands/serve.ts';
+import { apply } from './commands/apply.ts';
+import { wait } from './commands/wait.ts';
+import { shim } from './commands/shim.ts';
+import { env } from './commands/env.ts';
+import { envelope } from './commands/envelope.ts';
+import { batch } from './commands/batch.ts';
+import { quickstart } from './commands/quickstart.ts';
+import { grants } from './operations/grants.ts';
+import { keyPolicies } from './operations/key-policies.ts';
+import { aliases } from './operations/aliases.ts';
+import { dataKeys } from './operations/data-keys.ts';
+import { encryption } from './operations/encryption.ts';
+import { keyMaterial } from './operations/key-material.ts';
+import { keyStores } from './operations/key-stores.ts';
+import { keys } from './operations/keys.ts';
+import { sharedSecrets } from './operations/shared-secrets.ts';
+import { signatures } from './operations/signatures.ts';
+import type { CommandText, CommandTexts } from './command-text/command-text.ts';
 
 export const COMMAND_TEXTS: CommandTexts = {
   ...encryption,
   ...dataKeys,
   ...keys,
   ...aliases,
-  ...access,
+  ...keyPolicies,
+  ...grants,
   ...signatures,
   ...sharedSecrets,
   ...keyMaterial,
   ...keyStores,
-  ...localCommands,
-  ...callers,
-  ...linting,
-  ...serving,
+  ...keyring,
+  ...audit,
+  ...configure,
+  ...identities,
+  ...organizations,
+  ...access,
+  ...lint,
+  ...serve,
+  ...apply,
+  ...wait,
+  ...shim,
+  ...env,
+  ...envelope,
+  ...batch,
+  ...quickstart,
 };
 
 /** @param operation the name of the row: `Encrypt`, `KeyringStatus` */

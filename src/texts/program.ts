@@ -1,5 +1,5 @@
 /** Texts about the program as a whole and about its groups of commands. */
-import type { Example } from './text.ts';
+import type { Example } from './command-text/command-text.ts';
 
 export const PROGRAM = {
   summary: 'AWS KMS in one encrypted file',

@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 import { COMMON_ERRORS, ERROR_MEANINGS } from '../../../texts/error.ts';
 import { textOf } from '../../../texts/index.ts';
 import { ENVIRONMENT, EXIT_STATUS, FILES, GROUP_TEXTS, PROGRAM } from '../../../texts/program.ts';
-import type { CommandText, Example } from '../../../texts/text.ts';
+import type { CommandText, Example } from '../../../texts/command-text/command-text.ts';
 import type { CliCommand } from '../table/commands.ts';
 import type { Registry } from './register.ts';
 import { innerChoicesOf, jsonOf, shorthandOf, treeOf } from './shape-text.ts';

@@ -1,6 +1,6 @@
 /** Texts of custom key stores: CloudHSM key stores and external key stores. */
 import { limit, MARKER } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const STORE = 'The custom key store, by its ID.';
 const CLUSTER = 'The CloudHSM cluster, by its ID. For CloudHSM key stores.';

@@ -1,5 +1,5 @@
 /** Texts of Encrypt, Decrypt and ReEncrypt. */
-import { USE } from './error.ts';
+import { USE } from './error-lists.ts';
 import {
   DRY_RUN,
   DRY_RUN_MODIFIERS,
@@ -9,7 +9,7 @@ import {
   KEY_OR_ALIAS,
   RECIPIENT,
 } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const encryption: CommandTexts = {
   Encrypt: {

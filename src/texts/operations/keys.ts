@@ -1,7 +1,7 @@
 /** Texts of the life of keys: create, describe, list, switch on and off, delete. */
-import { MANAGE } from './error.ts';
+import { MANAGE } from './error-lists.ts';
 import { GRANT_TOKENS, KEY_ONLY, KEY_OR_ALIAS, limit, MARKER, POLICY_BYPASS, TAGS } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const keys: CommandTexts = {
   CreateKey: {

@@ -1,7 +1,7 @@
 /** Texts of signatures, MACs, and public keys. */
-import { USE } from './error.ts';
+import { USE } from './error-lists.ts';
 import { DRY_RUN, GRANT_TOKENS, KEY_OR_ALIAS } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const MESSAGE_TYPE =
   'Whether --message is the message (RAW, which is hashed here), its hash (DIGEST), or an externally made mu of ML-DSA (EXTERNAL_MU). Default: RAW.';

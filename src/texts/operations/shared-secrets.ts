@@ -1,7 +1,7 @@
 /** Texts of shared secrets: key agreement, and key encapsulation. */
-import { USE } from './error.ts';
+import { USE } from './error-lists.ts';
 import { DRY_RUN, GRANT_TOKENS, KEY_OR_ALIAS, RECIPIENT } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const ENCAPSULATION = 'The key encapsulation algorithm: ML_KEM (FIPS 203) is the only one.';
 

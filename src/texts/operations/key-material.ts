@@ -1,7 +1,7 @@
 /** Texts of key material: rotation, import, and multi-Region keys. */
-import { MANAGE } from './error.ts';
+import { MANAGE } from './error-lists.ts';
 import { KEY_ONLY, limit, MARKER, POLICY_BYPASS, TAGS } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const ROTATION = [...MANAGE, 'UnsupportedOperationException'];
 const MATERIAL_ID = 'One version of the key material, by its ID of 64 hexadecimal digits.';

@@ -1,5 +1,5 @@
 /** Texts of data keys, data key pairs and random bytes. */
-import { USE } from './error.ts';
+import { USE } from './error-lists.ts';
 import {
   CONTEXT_OF_DATA_KEY,
   DATA_KEY_BYTES,
@@ -9,7 +9,7 @@ import {
   KEY_OR_ALIAS,
   RECIPIENT,
 } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const KEY_PAIR_SPEC =
   'Kind of key pair: RSA of 2048, 3072 or 4096 bits, an elliptic curve, SM2, or Edwards25519. What it is used for outside is not limited by its kind.';

@@ -1,7 +1,7 @@
-/** Texts of the commands that look at policies as texts: the linter and the canonical form. */
-import type { CommandTexts } from './text.ts';
+/** Texts of the linter and of the canonical form of policies. */
+import type { CommandTexts } from '../command-text/command-text.ts';
 
-export const linting: CommandTexts = {
+export const lint: CommandTexts = {
   Lint: {
     summary: 'Checks key policies, identity policies and grants for errors and risks',
     description: [

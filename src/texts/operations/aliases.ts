@@ -1,6 +1,6 @@
 /** Texts of aliases and tags: the names and labels that people give keys. */
 import { KEY_ONLY, limit, MARKER, TAGS } from './member.ts';
-import type { CommandTexts } from './text.ts';
+import type { CommandTexts } from '../command-text/command-text.ts';
 
 const ALIAS_NAME =
   'The alias name, with its prefix: alias/example. Letters, digits, slashes, underscores and hyphens; alias/aws/ is reserved.';
