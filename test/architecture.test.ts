@@ -157,6 +157,20 @@ test('ARNs are taken apart in one place', () => {
   expect(splitting.filter((file) => !others.has(file))).toEqual(['src/model/arn.ts']);
 });
 
+test('the name of an exported type means one thing: no other module declares it, for itself either', () => {
+  const declared = /^(export )?(?:abstract )?(?:type|interface|class|enum) (\w+)/gm;
+  const places = new Map<string, { readonly file: string; readonly isExported: boolean }[]>();
+  for (const file of files) {
+    for (const [, exported, name] of codeOf(file).matchAll(declared)) {
+      const known = places.get(name!) ?? [];
+      places.set(name!, [...known, { file, isExported: exported !== undefined }]);
+    }
+  }
+  expect(places.get('KmsError')).toEqual([{ file: 'src/model/error.ts', isExported: true }]);
+  const shared = [...places].filter(([, all]) => all.length > 1 && all.some(({ isExported }) => isExported));
+  expect(shared.map(([name, all]) => `${name}: ${all.map(({ file }) => file).join(', ')}`)).toEqual([]);
+});
+
 /** Dynamic imports and types count too: a cycle is a cycle, whenever it is closed. */
 function cycles(nodeOf: (file: string) => string): readonly string[] {
   const edges = new Map<string, Set<string>>();

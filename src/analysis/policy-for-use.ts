@@ -8,11 +8,11 @@ export interface Use {
   readonly action: string;
 }
 
-type Statement = { readonly [element: string]: unknown };
+type GeneratedStatement = { readonly [element: string]: unknown };
 
 export interface GeneratedPolicy {
   readonly Version: string;
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly GeneratedStatement[];
 }
 
 /** @param administrator the root ARN of an account whose identity policies may give everything; undefined: of none */
@@ -21,7 +21,7 @@ export function policyForUse(uses: readonly Use[], administrator: string | undef
   return { Version: '2012-10-17', Statement: [...first, ...statementsFor(uses)] };
 }
 
-const delegation = (root: string): Statement => ({
+const delegation = (root: string): GeneratedStatement => ({
   Sid: 'Administration',
   Effect: 'Allow',
   Principal: { AWS: root },
@@ -30,7 +30,7 @@ const delegation = (root: string): Statement => ({
 });
 
 /** One statement for all who did the same. */
-function statementsFor(uses: readonly Use[]): readonly Statement[] {
+function statementsFor(uses: readonly Use[]): readonly GeneratedStatement[] {
   const byPrincipal = new Map<string, Use[]>();
   for (const use of uses) byPrincipal.set(use.principal, [...(byPrincipal.get(use.principal) ?? []), use]);
   const groups = new Map<string, { readonly actions: readonly string[]; readonly principals: Use[] }>();
@@ -58,5 +58,5 @@ function statementsFor(uses: readonly Use[]): readonly Statement[] {
   }));
 }
 
-const named = (type: string, uses: readonly Use[]): Statement =>
+const named = (type: string, uses: readonly Use[]): GeneratedStatement =>
   uses.length > 0 ? { [type]: uses.map(({ principal }) => principal).toSorted() } : {};

@@ -26,7 +26,7 @@ export interface Change {
   readonly state?: string;
 }
 
-interface Edit extends Change {
+interface RequestChange extends Change {
   /** Of several with one group one is taken. */
   readonly group?: string;
   readonly apply: (request: AccessRequest) => AccessRequest;
@@ -53,7 +53,7 @@ export function remediesFor(decision: Decision, budget: Budget): Remedies {
 }
 
 interface Search {
-  readonly edits: readonly Edit[];
+  readonly edits: readonly RequestChange[];
   readonly budget: Budget;
 }
 
@@ -77,7 +77,7 @@ function search(decision: Decision, { edits, budget }: Search, found: Remedy[]):
   }
 }
 
-function changeOf(edit: Edit): Change {
+function changeOf(edit: RequestChange): Change {
   const { apply: _, group: __, ...change } = edit;
   return change;
 }
@@ -101,7 +101,7 @@ const ANYTHING: Unknown = {
   isForeign: false,
 };
 
-function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
+function requestEdits(decision: Decision, budget: Budget): readonly RequestChange[] {
   const { request } = decision;
   return dimensionsOf(decision, ANYTHING, budget).flatMap((dimension) =>
     dimension.options.slice(0, OPTIONS_PER_DIMENSION).flatMap((apply) => {
@@ -116,7 +116,7 @@ function requestEdits(decision: Decision, budget: Budget): readonly Edit[] {
   );
 }
 
-function policyEdits(decision: Decision): readonly Edit[] {
+function policyEdits(decision: Decision): readonly RequestChange[] {
   return [
     ...denyEdits(decision),
     ...identityEdits(decision),
@@ -129,7 +129,7 @@ function policyEdits(decision: Decision): readonly Edit[] {
 const nameOf = ({ policy, statement }: StatementConsideration): string =>
   `${statement.sid ? JSON.stringify(statement.sid) : `statement ${statement.index + 1}`} of ${policy.name}`;
 
-function denyEdits({ considered }: Decision): readonly Edit[] {
+function denyEdits({ considered }: Decision): readonly RequestChange[] {
   const denies = considered
     .filter(isStatement)
     .filter(({ statement, result }) => result.applies && statement.effect === 'Deny');
@@ -187,7 +187,7 @@ const resourceText = ({ resource }: AccessRequest): string => (resource.kind ===
 const allowing = (statement: object): PolicyDocument =>
   attachPolicy('', JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] })).document;
 
-function identityEdits({ request }: Decision): readonly Edit[] {
+function identityEdits({ request }: Decision): readonly RequestChange[] {
   const { caller, action } = request;
   if (!hasIdentityPolicies(caller)) return [];
   const on = resourceText(request);
@@ -210,7 +210,7 @@ const withStatements = (policy: AttachedPolicy, { statements }: PolicyDocument):
   return { ...policy, document: { ...policy.document, statements: [...policy.document.statements, ...added] } };
 };
 
-function keyPolicyEdits({ request }: Decision): readonly Edit[] {
+function keyPolicyEdits({ request }: Decision): readonly RequestChange[] {
   const { caller, action, keyPolicy } = request;
   if (!keyPolicy) return [];
   const principal = principalText(caller);
@@ -229,7 +229,7 @@ function keyPolicyEdits({ request }: Decision): readonly Edit[] {
   ];
 }
 
-function grantEdits({ request }: Decision): readonly Edit[] {
+function grantEdits({ request }: Decision): readonly RequestChange[] {
   const { caller, action, resource, encryptionContext } = request;
   const row = actionRow(action.toLowerCase());
   if (!row?.grantable || resource.kind !== 'key' || row.name === 'RetireGrant') return [];
@@ -268,7 +268,7 @@ const GUARDRAILS: readonly { readonly source: PolicySource; readonly words: stri
   ];
 
 /** Where policies bound what others give: one more Allow in them, on every level. */
-function guardrailEdits({ request, considered }: Decision): readonly Edit[] {
+function guardrailEdits({ request, considered }: Decision): readonly RequestChange[] {
   const { action } = request;
   return GUARDRAILS.flatMap(({ source, words, hasPrincipal }) => {
     if (!considered.some((item) => item.source === source)) return [];

@@ -6,7 +6,7 @@ const MAX_TOGETHER = 64;
 
 export type Work = (tx: Transaction) => Promise<unknown>;
 
-export type Outcome = { readonly result: unknown } | { readonly error: unknown };
+export type WorkOutcome = { readonly result: unknown } | { readonly error: unknown };
 
 interface Waiting {
   readonly work: Work;
@@ -16,7 +16,7 @@ interface Waiting {
 
 interface QueueDeps {
   /** One transaction for several works, or for the first few of them: there are as many outcomes as were done. */
-  readonly run: (works: readonly Work[]) => Promise<readonly Outcome[]>;
+  readonly run: (works: readonly Work[]) => Promise<readonly WorkOutcome[]>;
   /** Whether the process has committed before, and so may go on to. */
   readonly isLongLived: () => boolean;
 }

@@ -9,7 +9,7 @@ import { slotDigest } from './meta.ts';
 import { rekey } from './rekey.ts';
 import { encodeRoot, ROOT_PATH, type Root } from './root.ts';
 import { slotPath } from './slot.ts';
-import type { CachedState, Reading, Snapshot } from './snapshot.ts';
+import type { CachedState, SnapshotDeps, Snapshot } from './snapshot.ts';
 import type { StoreTransaction } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -24,14 +24,14 @@ export interface CommitDeps {
   /** A log that was to be begun is there: that is a change, too. */
   readonly hasBegun: boolean;
   readonly log: Log;
-  readonly reading: Reading;
+  readonly snapshotDeps: SnapshotDeps;
 }
 
 /** @returns undefined if nothing has changed */
 export async function commit(
   { tx, barrier: current, root, tree, nodes, cache }: CachedState & Snapshot,
   { draft, settings }: Transaction,
-  { hasBegun, log, reading }: CommitDeps,
+  { hasBegun, log, snapshotDeps }: CommitDeps,
 ): Promise<Committed | undefined> {
   const { records, events, meta } = draft;
   if (records.size === 0 && events.length === 0 && meta.length === 0 && !hasBegun) return undefined;
@@ -40,7 +40,7 @@ export async function commit(
   let { head } = root;
   const slots = { ...root.slots };
   for (const change of meta) {
-    if (change.kind === 'rekey') above = await rekey(tx, current, reading);
+    if (change.kind === 'rekey') above = await rekey(tx, current, snapshotDeps);
     else if (change.kind === 'slot') await putSlot(tx, slots, change);
   }
   for (const [path, value] of records) {

@@ -12,7 +12,7 @@ import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { CommitQueue, type Outcome, type Work } from './commit-queue.ts';
+import { CommitQueue, type WorkOutcome, type Work } from './commit-queue.ts';
 import { commit } from './commit.ts';
 import type { Log } from './log-file.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
@@ -23,7 +23,7 @@ import {
   readState,
   type CachedState,
   type KeyringKeys,
-  type Reading,
+  type SnapshotDeps,
   type Snapshot,
 } from './snapshot.ts';
 import type { Store, StoreTransaction } from './store.ts';
@@ -77,7 +77,7 @@ export class Keyring {
     return hex(this.#keys.keyringId);
   }
 
-  get #reading(): Reading {
+  get #snapshotDeps(): SnapshotDeps {
     return { keys: this.#keys, random: this.#deps.random };
   }
 
@@ -137,7 +137,7 @@ export class Keyring {
   /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
   inspect<T>(work: (snapshot: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
     return this.#deps.store.transact(async (tx) => {
-      const { barrier: above, root } = await readState(tx, this.#reading);
+      const { barrier: above, root } = await readState(tx, this.#snapshotDeps);
       const tree = new VersionTree(above, tx, root.groups);
       return work({ tx, barrier: above, root, tree, log: this.#deps.log });
     });
@@ -162,20 +162,20 @@ export class Keyring {
    * One transaction for several works, or for the first few of them if they take long: there are as many outcomes as
    * were done. A work that throws leaves nothing behind; a commit that fails, none of them.
    */
-  async #together(works: readonly Work[], relocation?: Relocation): Promise<readonly Outcome[]> {
+  async #together(works: readonly Work[], relocation?: Relocation): Promise<readonly WorkOutcome[]> {
     const { log } = this.#deps;
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change: only a commit makes them known again
     const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
-      const anchor = await relocation?.anchor({ tx, log, read: (how) => readState(tx, this.#reading, how) });
-      const stored = await currentState(tx, anchor ? undefined : before, this.#reading);
+      const anchor = await relocation?.anchor({ tx, log, read: (how) => readState(tx, this.#snapshotDeps, how) });
+      const stored = await currentState(tx, anchor ? undefined : before, this.#snapshotDeps);
       before = undefined; // a store may replay this
       if (!anchor) log.reconcile(stored.root);
       const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, snapshot);
-      const outcomes: Outcome[] = [];
+      const outcomes: WorkOutcome[] = [];
       // not performance.now(): Node loads that at its first use, a millisecond of a call
       const end = process.hrtime.bigint() + LONG_ENOUGH;
       for (const work of works) {
@@ -186,7 +186,7 @@ export class Keyring {
       const hasBegun = !anchor && stored.root.begins !== undefined;
       return {
         outcomes,
-        committed: await commit(snapshot, transaction, { hasBegun, log, reading: this.#reading }),
+        committed: await commit(snapshot, transaction, { hasBegun, log, snapshotDeps: this.#snapshotDeps }),
         known: stored,
       };
     });
@@ -208,7 +208,7 @@ export function complete(log: Log, root: Root): void {
   }
 }
 
-async function attempt(tx: Transaction, work: Work): Promise<Outcome> {
+async function attempt(tx: Transaction, work: Work): Promise<WorkOutcome> {
   const mark = tx.mark();
   try {
     return { result: await work(tx) };

@@ -80,13 +80,13 @@ function close(path: string, mode: number): void {
 
 export const isKeyringAt = ({ keyring }: KeyringPlace): boolean => existsSync(keyring);
 
-export interface Opened {
+export interface OpenedPlace {
   readonly store: Store;
   readonly log: Log;
 }
 
 /** @param owner whose files they may be, beside ours: of a project keyring that is trusted */
-export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: number | undefined } = {}): Opened {
+export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: number | undefined } = {}): OpenedPlace {
   checkKeyringFile(place.keyring, { owner });
   return { store: sqliteStore(place.keyring), log: logFile(place.log, { owner }) };
 }
@@ -130,7 +130,7 @@ export function syncPlace({ folder }: KeyringPlace): void {
 }
 
 /** An empty store where no keyring is yet. */
-export function createPlace(place: KeyringPlace): Opened {
+export function createPlace(place: KeyringPlace): OpenedPlace {
   if (isKeyringAt(place)) throw occupied(place);
   createPrivateFile(place.keyring, new Uint8Array(), 'the keyring');
   checkKeyringFile(place.keyring);

@@ -2,13 +2,13 @@
 import { Secret } from '../crypto/secret.ts';
 import { barrier, openTerms, sealTerms, type Barrier } from './barrier.ts';
 import { TERMS_PATH } from './root.ts';
-import type { Reading } from './snapshot.ts';
+import type { SnapshotDeps } from './snapshot.ts';
 import type { StoreTransaction } from './store.ts';
 
 const TERM_KEY = 32;
 
 /** A new term: what is sealed from now on is sealed under a new domain key; the old ones go on opening. */
-export async function rekey(tx: StoreTransaction, current: Barrier, { keys, random }: Reading): Promise<Barrier> {
+export async function rekey(tx: StoreTransaction, current: Barrier, { keys, random }: SnapshotDeps): Promise<Barrier> {
   const sealed = await tx.get(TERMS_PATH);
   const terms = openTerms(sealed!, keys);
   terms.set(current.term + 1, new Secret(random(TERM_KEY)));

@@ -36,7 +36,7 @@ export interface CachedState {
 
 export type StoredState = Pick<CachedState, 'sealedRoot' | 'barrier' | 'root'>;
 
-export interface Reading {
+export interface SnapshotDeps {
   readonly keys: KeyringKeys;
   readonly random: RandomBytes;
 }
@@ -45,17 +45,17 @@ export interface Reading {
 export async function currentState(
   tx: StoreTransaction,
   before: CachedState | undefined,
-  reading: Reading,
+  deps: SnapshotDeps,
 ): Promise<CachedState> {
   const sealedRoot = before && (await tx.get(ROOT_PATH));
   if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
-  return { ...(await readState(tx, reading)), nodes: new Map(), cache: new RecordCache(CACHED) };
+  return { ...(await readState(tx, deps)), nodes: new Map(), cache: new RecordCache(CACHED) };
 }
 
 /** @param how 'root alone': even if unlock slots are not as the root knows them */
 export async function readState(
   tx: StoreTransaction,
-  { keys, random }: Reading,
+  { keys, random }: SnapshotDeps,
   how?: 'root alone',
 ): Promise<StoredState> {
   const valueOf = async (path: string): Promise<Uint8Array> => {

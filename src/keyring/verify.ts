@@ -35,9 +35,9 @@ export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
   return { generation: 0, records: 0, ...report, problems };
 }
 
-type Note = <T>(step: () => Promise<T>) => Promise<T | undefined>;
+type RecordFailure = <T>(step: () => Promise<T>) => Promise<T | undefined>;
 
-async function walkTree({ tree }: Snapshot, note: Note): Promise<{ nodes: Set<string>; expected: number }> {
+async function walkTree({ tree }: Snapshot, note: RecordFailure): Promise<{ nodes: Set<string>; expected: number }> {
   const nodes = new Set<string>();
   let expected = 0;
   for (const group of tree.groupNumbers()) {
@@ -56,7 +56,7 @@ async function walkTree({ tree }: Snapshot, note: Note): Promise<{ nodes: Set<st
 
 async function walkRows(
   { tx, tree, barrier }: Snapshot,
-  { nodes, note }: { nodes: ReadonlySet<string>; note: Note },
+  { nodes, note }: { nodes: ReadonlySet<string>; note: RecordFailure },
 ): Promise<number> {
   let records = 0;
   for await (const { path, value } of tx.rows('')) {

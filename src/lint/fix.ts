@@ -41,18 +41,18 @@ const faults = (text: string): number => readTolerantly(text).faults.length;
 /** Whole fixes that do not touch each other, in the order of the text. */
 function choose(findings: readonly Finding[], unsafe: boolean): readonly (readonly Edit[])[] {
   const chosen: (readonly Edit[])[] = [];
-  const taken = new Taken();
+  const occupied = new OccupiedRanges();
   for (const { fix } of findings) {
     if (!fix || (!fix.safe && !unsafe) || fix.edits.length === 0) continue;
-    if (overlap(fix.edits) || fix.edits.some((edit) => taken.touches(edit))) continue;
+    if (overlap(fix.edits) || fix.edits.some((edit) => occupied.touches(edit))) continue;
     chosen.push(fix.edits);
-    for (const edit of fix.edits) taken.add(edit);
+    for (const edit of fix.edits) occupied.add(edit);
   }
   return chosen;
 }
 
 /** Ranges that do not touch each other; those of one fix may. */
-class Taken {
+class OccupiedRanges {
   readonly #ranges: Range[] = [];
 
   /** Also where one ends and the next begins: two insertions at one place have no order. */

@@ -8,7 +8,7 @@ import type { FindingDraft, Drafts, LintRule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
 import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
 import { readSubject, type StatementView, type Subject } from './core/subject.ts';
-import { readTolerantly, withoutComments, type Reading } from './core/tolerant.ts';
+import { readTolerantly, withoutComments, type TolerantText } from './core/tolerant.ts';
 
 export interface LintInput {
   readonly text: string;
@@ -22,8 +22,8 @@ export interface LintInput {
 /** In the order of the text. */
 export function lint({ text: written, kind, settings = {}, comments = false }: LintInput): readonly Finding[] {
   const text = comments ? withoutComments(written, readTolerantly(written, { comments }).comments) : written;
-  const reading = readTolerantly(text);
-  const subject = readSubject(text, reading, { kind: kind ?? kindOf(reading), settings });
+  const parsed = readTolerantly(text);
+  const subject = readSubject(text, parsed, { kind: kind ?? kindOf(parsed), settings });
   const rules = RULES.filter((rule) => rule.scopes.includes(subject.kind) && isOn(rule, subject));
   const found = [...plainDrafts(rules, subject), ...(canProve(subject) ? provedDrafts(rules, subject) : [])];
   const fingerprint = fingerprints(text);
@@ -34,7 +34,7 @@ export function lint({ text: written, kind, settings = {}, comments = false }: L
 }
 
 /** Grants by their list; without any principal it is an identity policy. */
-export function kindOf({ root }: Pick<Reading, 'root'>): LintKind {
+export function kindOf({ root }: Pick<TolerantText, 'root'>): LintKind {
   const names = new Set((root?.members ?? []).map(({ name }) => name));
   const list = root?.kind === 'array' ? root.items : undefined;
   if (

@@ -73,7 +73,7 @@ export async function authorize(tx: Transaction, callContext: CallContext, reque
 }
 
 /** Grants only ever allow, so they are looked for where the policies do not. */
-async function decide(tx: Transaction, question: Question): Promise<Decision> {
+async function decide(tx: Transaction, question: AuthorizationQuestion): Promise<Decision> {
   const { target } = question;
   const request = await requestFor(tx, question);
   const decision = evaluate(request);
@@ -83,13 +83,16 @@ async function decide(tx: Transaction, question: Question): Promise<Decision> {
   return grants.length > 0 ? evaluate({ ...request, grants }) : decision;
 }
 
-interface Question {
+interface AuthorizationQuestion {
   readonly callContext: CallContext;
   readonly request: Request;
   readonly target: Target;
 }
 
-async function requestFor(tx: Transaction, { callContext: at, request, target }: Question): Promise<AccessRequest> {
+async function requestFor(
+  tx: Transaction,
+  { callContext: at, request, target }: AuthorizationQuestion,
+): Promise<AccessRequest> {
   const { operation, input, targets } = request;
   const { action } = target.request;
   const callContext = 'region' in target.request ? inRegion(at, target.request.region) : at;

@@ -16,7 +16,7 @@ import type { AnyOperation, Operation } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
-import { logCall, logElsewhere, type Outcome } from './log-call.ts';
+import { logCall, logElsewhere, type CallOutcome } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
 import type { Trace } from './trace.ts';
 
@@ -88,7 +88,7 @@ async function callContextOf(tx: Transaction, origin: CallOrigin, time: number):
 }
 
 /** A refused call changes nothing, but what led to it is known to the log. */
-async function attempt(state: CallState): Promise<Outcome> {
+async function attempt(state: CallState): Promise<CallOutcome> {
   const { tx, operation, context, trace } = state;
   const mark = tx.mark();
   trace?.('pipeline', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
@@ -107,7 +107,7 @@ async function attempt(state: CallState): Promise<Outcome> {
 }
 
 interface Recorded {
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   readonly context: CallContext;
   readonly requestId: string;
   readonly newId: () => string;

@@ -7,7 +7,7 @@ import { requestParameters, type Logged } from '../audit/request-parameters.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { CallContext } from './authorize.ts';
 
-export interface Outcome {
+export interface CallOutcome {
   /** Absent if the input was refused. */
   readonly input?: AnyInput;
   /** Those that were resolved. */
@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 export interface Facts {
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   readonly context: CallContext;
   readonly requestId: string;
   readonly eventId: string;
@@ -77,7 +77,7 @@ function loggedError(error: unknown): { code: string; message: string } {
   return { code: code === 'AccessDeniedException' ? 'AccessDenied' : code, message };
 }
 
-function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: Outcome): Logged | null {
+function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: CallOutcome): Logged | null {
   if (!input || log?.request === null) return null;
   const logged: { [name: string]: unknown } = requestParameters(shape, input);
   for (const name of log?.redact ?? []) delete logged[camel(name)];
@@ -85,16 +85,19 @@ function parametersOf({ input: shape, log }: AnyOperation, { input, targets }: O
   return Object.keys(logged).length > 0 ? logged : null;
 }
 
-function elementsOf({ log }: AnyOperation, { call, output, targets }: Outcome): Logged | null {
+function elementsOf({ log }: AnyOperation, { call, output, targets }: CallOutcome): Logged | null {
   if (!call || !output || !log?.response) return null;
   if (log.response !== 'keyId') return log.response(output, call);
   return { keyId: targets.findLast((target) => target.kind === 'key')?.arn };
 }
 
-const additionalOf = ({ log }: AnyOperation, { call, output }: Outcome): Logged | undefined =>
+const additionalOf = ({ log }: AnyOperation, { call, output }: CallOutcome): Logged | undefined =>
   call && output ? log?.additional?.(output, call) : undefined;
 
-function resourcesOf({ log }: AnyOperation, { targets, call, output }: Outcome): readonly LoggedResource[] | undefined {
+function resourcesOf(
+  { log }: AnyOperation,
+  { targets, call, output }: CallOutcome,
+): readonly LoggedResource[] | undefined {
   if (log?.resources === null) return undefined;
   if (call && output && log?.resources) return log.resources(output, call);
   return targets.flatMap((target) => {

@@ -5,24 +5,24 @@ import type { OrganizationPosition } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
 
 /** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
-export interface IdentityName {
+export interface IamIdentifier {
   readonly kind: 'user' | 'group' | 'role' | 'session';
   readonly account: string;
   /** `user/Alice`, `group/Admins`, `role/App`, `session/App/i-0abc` */
   readonly name: string;
 }
 
-export const groupName = (account: string, name: string): IdentityName => ({
+export const groupName = (account: string, name: string): IamIdentifier => ({
   kind: 'group',
   account,
   name: `group/${name}`,
 });
 
-/** What identityName() asks for, in words. */
+/** What iamIdentifier() takes, in words. */
 export const IDENTITY_FORMS = 'the ARN of a user, a group, a role or a session of a role';
 
 /** @returns undefined for an ARN that is none of a user, group, role or role session */
-export function identityName(arn: string): IdentityName | undefined {
+export function iamIdentifier(arn: string): IamIdentifier | undefined {
   const group = readGroupArn(arn);
   if (group) return groupName(group.account, group.name);
   const { class: kind, account, byId } = readPrincipal({ type: 'AWS', text: arn });

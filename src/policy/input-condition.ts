@@ -202,7 +202,7 @@ export const encryptionContextOf = (member: string): InputCondition => ({
   isEncryptionContext: true,
 });
 
-interface Tag {
+interface TagInput {
   readonly TagKey: string;
   readonly TagValue: string;
 }
@@ -211,7 +211,7 @@ export const tagsOf = (member: string): InputCondition =>
   pairs(member, {
     beginning: 'aws:RequestTag/',
     names: 'aws:TagKeys',
-    read: (given) => ((given ?? []) as readonly Tag[]).map(({ TagKey, TagValue }) => [TagKey, TagValue]),
+    read: (given) => ((given ?? []) as readonly TagInput[]).map(({ TagKey, TagValue }) => [TagKey, TagValue]),
     write: (set) => set.map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
   });
 

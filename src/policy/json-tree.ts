@@ -35,7 +35,7 @@ const WORDS = [
   ['null', 'null', null],
 ] as const;
 
-class Fault extends Error {
+class JsonSyntaxError extends Error {
   readonly offset: number;
   constructor(message: string, offset: number) {
     super(message);
@@ -47,7 +47,7 @@ export function readJsonTree(text: string): { readonly root: JsonNode } | { read
   try {
     return { root: readAll(text) };
   } catch (error) {
-    if (!(error instanceof Fault)) throw error;
+    if (!(error instanceof JsonSyntaxError)) throw error;
     return { fault: { offset: error.offset, message: error.message } };
   }
 }
@@ -61,7 +61,7 @@ function readAll(text: string): JsonNode {
   return root;
 
   function fail(message: string): never {
-    throw new Fault(message, at);
+    throw new JsonSyntaxError(message, at);
   }
   function skip(): void {
     while (SPACE.has(text[at] ?? '')) at++;

@@ -10,7 +10,7 @@ import { globOf, plainText, type Template } from './variables.ts';
 export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Bool' | 'Binary' | 'IpAddress' | 'Arn' | 'Null';
 
 /** The wanted value is read once, for however many found ones; undefined when one cannot be read as what is compared. */
-type Test = (wanted: Template) => (found: string) => boolean | undefined;
+type OperatorTest = (wanted: Template) => (found: string) => boolean | undefined;
 
 export interface Operator {
   readonly name: string;
@@ -18,10 +18,10 @@ export interface Operator {
   readonly negated: boolean;
   /** Policy variables work in this operator's values. */
   readonly variables: boolean;
-  readonly test: Test;
+  readonly test: OperatorTest;
 }
 
-const row = (name: string, family: OperatorFamily, test: Test): Operator => ({
+const row = (name: string, family: OperatorFamily, test: OperatorTest): Operator => ({
   name,
   family,
   negated: false,
@@ -32,7 +32,7 @@ const negation = (name: string, operator: Operator): Operator => ({ ...operator,
 
 type Order = (found: number, wanted: number) => boolean;
 const ordered =
-  (read: (text: string) => number | undefined, holds: Order): Test =>
+  (read: (text: string) => number | undefined, holds: Order): OperatorTest =>
   (wanted) => {
     const right = read(plainText(wanted));
     return (found) => {

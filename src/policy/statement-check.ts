@@ -73,14 +73,14 @@ function onlyOne({ statement, path, scope, members }: Here, { name, code, messag
   return one ?? other;
 }
 
-interface Item {
+interface ElementItem {
   readonly text: string;
   readonly at: JsonNode;
   readonly path: JsonPath;
 }
 
 /** A text or a list of texts; anything else is reported. */
-function textsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readonly Item[] {
+function textsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readonly ElementItem[] {
   const nodes = node.items ?? [node];
   return nodes.flatMap((at, index) => {
     const here = node.items ? [...path, index] : path;
@@ -176,7 +176,7 @@ function checkPrincipals(here: Here): void {
   }
 }
 
-type NamedItem = Item & NamedPrincipal;
+type NamedItem = ElementItem & NamedPrincipal;
 
 /** The bare `"*"`, or lists by type of principal. */
 function principalsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readonly NamedItem[] {

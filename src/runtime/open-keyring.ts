@@ -37,7 +37,7 @@ export interface OpenOptions extends UnlockOptions {
   readonly note: (line: string) => void;
 }
 
-export interface KeyringDeps {
+export interface OpenKeyringDeps {
   readonly options: OpenOptions;
   readonly trust: TrustDecisions;
 }
@@ -46,7 +46,7 @@ const absent = ({ keyring }: KeyringPlace): EnvironmentError =>
   new EnvironmentError(`there is no keyring at ${keyring}`, ['kms init makes one']);
 
 /** @throws UntrustedKeyring before anything but the keyring's ID is read */
-export async function openFound(place: FoundPlace, { options, trust }: KeyringDeps): Promise<Keyring> {
+export async function openFound(place: FoundPlace, { options, trust }: OpenKeyringDeps): Promise<Keyring> {
   const owner = admit(place, { options, trust });
   const opened = openPlace(place, { owner });
   try {
@@ -70,7 +70,7 @@ export async function openFound(place: FoundPlace, { options, trust }: KeyringDe
  * @returns whose files they may be, beside ours: root in a container works on the checkout of another user
  * @throws UntrustedKeyring
  */
-export function admit(place: FoundPlace, { options, trust }: KeyringDeps): number | undefined {
+export function admit(place: FoundPlace, { options, trust }: OpenKeyringDeps): number | undefined {
   for (const folder of place.passedOver) options.note(`passed over ${folder}, which belongs to another user`);
   if (!isKeyringAt(place)) throw absent(place);
   const owner = ownerOf(place);
@@ -89,7 +89,7 @@ const ownerOf = ({ folder }: KeyringPlace): number => statSync(folder).uid;
  * Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration.
  * @throws EnvironmentError where another fingerprint is trusted
  */
-export async function openByHand(place: KeyringPlace, { options, trust }: KeyringDeps): Promise<Keyring> {
+export async function openByHand(place: KeyringPlace, { options, trust }: OpenKeyringDeps): Promise<Keyring> {
   if (!isKeyringAt(place)) throw absent(place);
   const opened = openPlace(place, { owner: ownerOf(place) });
   try {
@@ -111,7 +111,7 @@ export async function openByHand(place: KeyringPlace, { options, trust }: Keyrin
 export async function createAt(
   place: KeyringPlace & Partial<Pick<FoundPlace, 'kind'>>,
   { account = DEFAULT_ACCOUNT, region = DEFAULT_REGION, unlocking }: NewKeyring,
-  { options, trust }: KeyringDeps,
+  { options, trust }: OpenKeyringDeps,
 ): Promise<Keyring> {
   if (isKeyringAt(place)) throw occupied(place);
   const { random, clock } = options;
@@ -149,7 +149,7 @@ export async function createAt(
 export async function openOrCreate(
   place: FoundPlace,
   { region }: { readonly region: string | undefined },
-  deps: KeyringDeps,
+  deps: OpenKeyringDeps,
 ): Promise<Keyring> {
   if (place.kind !== 'own' || isKeyringAt(place)) return openFound(place, deps);
   const { options } = deps;

@@ -39,13 +39,13 @@ export interface Sts {
   callerIdentity(caller: FindCaller, where: Where): Promise<CallerIdentity>;
 }
 
-interface Call {
+interface StsCall {
   readonly eventName: string;
   readonly requestParameters: Logged | null;
   readonly readOnly: boolean;
 }
 
-interface Answer<T> {
+interface StsResult<T> {
   readonly answer: T;
   readonly responseElements: Logged | null;
 }
@@ -55,9 +55,9 @@ const identityOf = (arn: string, userId: string, account: string): CallerIdentit
 export function createSts({ keyring, clock, random }: KmsDeps): Sts {
   /** No answer without its event, and no refusal either. */
   async function answered<T>(
-    { eventName, requestParameters, readOnly }: Call,
+    { eventName, requestParameters, readOnly }: StsCall,
     { find, where }: { readonly find: FindCaller; readonly where: Where },
-    work: (tx: Transaction, caller: Caller) => Promise<Answer<T>>,
+    work: (tx: Transaction, caller: Caller) => Promise<StsResult<T>>,
   ): Promise<T> {
     const outcome = await keyring.transact(async (tx) => {
       const { account } = tx.settings;

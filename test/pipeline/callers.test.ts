@@ -11,7 +11,7 @@ import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from 
 import { explainAccess, whatCan, whoCan } from '../../src/commands/access/explain.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
 import { AccessDenied } from '../../src/policy/denial.ts';
-import { identityName } from '../../src/policy/identity.ts';
+import { iamIdentifier } from '../../src/policy/identity.ts';
 import { policyForUse } from '../../src/analysis/policy-for-use.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { questionRequest } from '../../src/pipeline/question.ts';
@@ -31,13 +31,13 @@ const allow = (Action: string | readonly string[], more: object = {}): object =>
 });
 
 function identity(arn: string, more: Partial<Identity> = {}): Identity {
-  const { kind, account } = identityName(arn)!;
+  const { kind, account } = iamIdentifier(arn)!;
   return { kind, arn, account, created: 0, tags: {}, policies: [], ...more };
 }
 
 const know = (home: Fixture, ...all: readonly Identity[]): Promise<void> =>
   home.keyring.transact(async (tx) => {
-    for (const one of all) putIdentity(tx, identityName(one.arn)!, one);
+    for (const one of all) putIdentity(tx, iamIdentifier(one.arn)!, one);
   });
 
 const as = (arn: string, more: Partial<Caller> = {}) => ({ caller: callerOf(arn, more) });

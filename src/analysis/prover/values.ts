@@ -110,17 +110,17 @@ export function patternOf({ use, hasVariables }: Test, wanted: string): TextPatt
 
 const literally = (text: string): ReturnType<typeof globOf> => globOf([{ text, literal: true }] satisfies Template);
 
-interface Range {
+interface NumberRange {
   readonly least: number;
   readonly most: number;
 }
 
 /** What the API takes at all. */
-const RANGES: { readonly [key: string]: Range } = {
+const RANGES: { readonly [key: string]: NumberRange } = {
   'kms:schedulekeydeletionpendingwindowindays': { least: 7, most: 30 },
   'kms:rotationperiodindays': { least: 90, most: 2560 },
 };
-const COUNT: Range = { least: 0, most: 1e15 };
+const COUNT: NumberRange = { least: 0, most: 1e15 };
 
 function numberValues(tests: readonly Test[], { key }: Asked): ValueClasses {
   const borders = bordersOf(tests, readNumber);

@@ -67,11 +67,11 @@ export const policyCheck = localCommand({
   exit: ({ Result }) => (Result === 'PASS' ? 0 : 1),
 });
 
-interface CheckScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
+interface ComparisonScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
   readonly budget: Budget;
 }
 
-function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: CheckScope): FoundAccess {
+function newAccessIn(newer: PolicyDocument, older: PolicyDocument, scope: ComparisonScope): FoundAccess {
   const { gains, undecided, complete, finished } = differenceOf({ newer, older, ...scope });
   return { found: oneEach(gains), finished: finished && complete && undecided.length === 0 };
 }

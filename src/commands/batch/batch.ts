@@ -15,7 +15,7 @@ import { printable } from '../../model/printable.ts';
 /** Bytes of a request, as over HTTP. */
 const MAX_LINE = 1 << 20;
 
-interface Request {
+interface BatchRequest {
   /** `Encrypt`, or `encrypt` as on the command line. */
   readonly Operation: string;
   readonly Input?: { readonly [member: string]: unknown };
@@ -64,7 +64,7 @@ async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<o
   }
 }
 
-function readRequest(line: Uint8Array): Request {
+function readRequest(line: Uint8Array): BatchRequest {
   const refuse = (why: string): never => {
     throw new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
   };
@@ -77,8 +77,8 @@ function readRequest(line: Uint8Array): Request {
   }
   if (typeof request !== 'object' || request === null || Array.isArray(request))
     return refuse('the line is not an object');
-  if (typeof (request as Request).Operation !== 'string') return refuse('the line has no Operation');
-  return request as Request;
+  if (typeof (request as BatchRequest).Operation !== 'string') return refuse('the line has no Operation');
+  return request as BatchRequest;
 }
 
 /** Pieces as they come, so that a program can ask, read the answer, and ask again. */

@@ -49,10 +49,10 @@ export function readProfiles(source: UserFolders): { readonly [name: string]: Pr
   throw new EnvironmentError(`the configuration ${path} has no object of profiles`, ['kms configure writes it']);
 }
 
-type Rule = readonly [expected: string, fits: (value: unknown) => boolean];
+type SettingRule = readonly [expected: string, fits: (value: unknown) => boolean];
 
-const TEXT: Rule = ['a text', (value) => typeof value === 'string'];
-const RULES: { readonly [setting in keyof Profile]-?: Rule } = {
+const TEXT: SettingRule = ['a text', (value) => typeof value === 'string'];
+const RULES: { readonly [setting in keyof Profile]-?: SettingRule } = {
   principal: [PRINCIPAL_FORMS, (value) => typeof value === 'string' && isPrincipal(value)],
   account: ['a text of 12 digits', (value) => typeof value === 'string' && isAccountId(value)],
   region: TEXT,

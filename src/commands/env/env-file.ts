@@ -3,7 +3,7 @@ import { textLines } from '../../model/lines.ts';
 import { fromBase64 } from '../../model/base64.ts';
 import { EnvironmentError } from '../../model/error.ts';
 
-export interface Entry {
+export interface EnvEntry {
   readonly name: string;
   readonly value: string;
 }
@@ -12,8 +12,8 @@ export const CIPHERTEXT = 'kms:';
 const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/;
 
 /** Comments and blank lines are skipped; a value may stand in quotes; nothing is expanded. Lines are never quoted. */
-export function parseEnvFile(text: string, path: string): readonly Entry[] {
-  const entries: Entry[] = [];
+export function parseEnvFile(text: string, path: string): readonly EnvEntry[] {
+  const entries: EnvEntry[] = [];
   textLines(text).forEach((line, index) => {
     if (/^\s*(?:#.*)?$/.test(line)) return;
     const found = LINE.exec(line);
@@ -31,7 +31,7 @@ const unquote = (value: string): string =>
     ?.slice(1)
     .find((part) => part !== undefined) ?? value;
 
-export function ciphertextOf({ name, value }: Entry, path: string): Uint8Array {
+export function ciphertextOf({ name, value }: EnvEntry, path: string): Uint8Array {
   const base64 = value.slice(CIPHERTEXT.length);
   // what was cut off at its end is no value of ours: they are padded
   const bytes = base64.length % 4 === 0 ? fromBase64(base64) : undefined;
@@ -78,7 +78,7 @@ export const mayBePlain = (name: string): boolean =>
   !DECISIVE.has(name) && !DECISIVE_BEGINNINGS.some((beginning) => name.startsWith(beginning));
 
 /** The text with this entry in place of the one of its name, or at its end; every other line stays as it is. */
-export function withEntry(text: string, { name, value }: Entry): string {
+export function withEntry(text: string, { name, value }: EnvEntry): string {
   const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const at = lines.findLastIndex((line) => LINE.exec(line)?.[1] === name);
   if (at === -1) lines.push(`${name}=${value}`);

@@ -13,7 +13,7 @@ import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/c
 import type { Environment, Notes, ProgramWords, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { NOT_FOUND, runProgram } from './run-program.ts';
-import { ciphertextOf, CIPHERTEXT, mayBePlain, parseEnvFile, withEntry, type Entry } from './env-file.ts';
+import { ciphertextOf, CIPHERTEXT, mayBePlain, parseEnvFile, withEntry, type EnvEntry } from './env-file.ts';
 
 const file = string({ min: 1 });
 const DEFAULT_FILE = '.env';
@@ -71,7 +71,7 @@ async function valuesIn(path: string, session: OperationCalls): Promise<Readonly
   return values;
 }
 
-function plain({ name, value }: Entry, path: string): string {
+function plain({ name, value }: EnvEntry, path: string): string {
   if (!mayBePlain(name)) {
     throw new EnvironmentError(`${path}: ${name} may not stand there unencrypted: it decides which code programs run`, [
       `encrypt it: kms env set ${name}`,
@@ -82,7 +82,7 @@ function plain({ name, value }: Entry, path: string): string {
   return value;
 }
 
-async function decrypted(entry: Entry, path: string, { invoke }: OperationCalls): Promise<string> {
+async function decrypted(entry: EnvEntry, path: string, { invoke }: OperationCalls): Promise<string> {
   const { name } = entry;
   const CiphertextBlob = ciphertextOf(entry, path);
   const { Plaintext } = await invoke(await loadOperation('Decrypt'), {

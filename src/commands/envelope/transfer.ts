@@ -17,7 +17,7 @@ export const MAX_FRAME = 16 * MEBIBYTE;
 /** Header and signature. */
 const MAX_REST = MEBIBYTE;
 
-type Pieces = AsyncIterable<Uint8Array>;
+type ByteStream = AsyncIterable<Uint8Array>;
 
 interface Transfer {
   readonly from: string;
@@ -39,7 +39,7 @@ interface Transfer {
  */
 export async function transfer<T>(
   { from, meaning, session, begin, failures, onRead }: Transfer,
-  take: (pieces: Pieces) => Promise<T>,
+  take: (pieces: ByteStream) => Promise<T>,
 ): Promise<T> {
   const { finished } = await import('node:stream/promises');
   const { once } = await import('node:events');
@@ -68,7 +68,7 @@ export async function transfer<T>(
       hasFailed = true;
       out.destroy(error as Error);
     });
-    async function* whole(): Pieces {
+    async function* whole(): ByteStream {
       try {
         yield* out;
       } finally {
@@ -108,7 +108,7 @@ export async function transferAuthenticated(work: Transfer): Promise<number> {
   const { target } = work.output;
   const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.session.random);
   let silent = 0;
-  async function* heard(pieces: Pieces): Pieces {
+  async function* heard(pieces: ByteStream): ByteStream {
     for await (const piece of pieces) {
       silent = 0;
       yield piece;

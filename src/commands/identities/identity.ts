@@ -13,7 +13,7 @@ import {
 } from '../../keyring/identity.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import { groupName, IDENTITY_FORMS, identityName, type IdentityName } from '../../policy/identity.ts';
+import { groupName, IDENTITY_FORMS, iamIdentifier, type IamIdentifier } from '../../policy/identity.ts';
 import { bindPrincipals } from '../../operations/keys/key-policy.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
@@ -41,8 +41,8 @@ const ID_PREFIX = { user: 'AIDA', group: 'AGPA', role: 'AROA' } as const;
 const newUniqueId = (kind: keyof typeof ID_PREFIX, random: RandomBytes): string =>
   ID_PREFIX[kind] + Array.from(random(17), (byte) => BASE32[byte % 32]).join('');
 
-function named(text: string): IdentityName {
-  const name = identityName(text);
+function named(text: string): IamIdentifier {
+  const name = iamIdentifier(text);
   if (name) return name;
   throw new EnvironmentError(`--arn must be ${IDENTITY_FORMS}, not '${text}'`, [
     'arn:aws:iam::111122223333:user/Alice, arn:aws:iam::111122223333:group/Admins, arn:aws:iam::111122223333:role/App, arn:aws:sts::111122223333:assumed-role/App/i-0abc',
@@ -61,7 +61,7 @@ const MAX_GROUPS = 10;
 const groupNames = list(string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' }), { min: 1, max: MAX_GROUPS });
 
 /** Members that only some kinds of identities have. */
-const ONLY_OF: readonly (readonly [member: string, option: string, kinds: readonly IdentityName['kind'][]])[] = [
+const ONLY_OF: readonly (readonly [member: string, option: string, kinds: readonly IamIdentifier['kind'][]])[] = [
   ['Tags', '--tags', ['user', 'role', 'session']],
   ['PermissionsBoundary', '--permissions-boundary', ['user', 'role', 'session']],
   ['AddToGroups', '--add-to-groups', ['user']],
@@ -70,7 +70,7 @@ const ONLY_OF: readonly (readonly [member: string, option: string, kinds: readon
   ['RemoveTrustPolicy', '--remove-trust-policy', ['role']],
 ];
 
-function refuseMembers(input: { readonly [member: string]: unknown }, { kind }: IdentityName): void {
+function refuseMembers(input: { readonly [member: string]: unknown }, { kind }: IamIdentifier): void {
   for (const [member, option, kinds] of ONLY_OF) {
     if (input[member] === undefined || kinds.includes(kind)) continue;
     throw new EnvironmentError(`${option} is for a ${kinds.join(' or ')}, not for a ${kind}`);
@@ -214,7 +214,7 @@ export const listIdentitiesCommand = localCommand({
 });
 
 /** As IAM refuses to delete a group that has users: whoever is added to a later one of the name would be in it too. */
-async function refuseMembersOf(tx: Transaction, { account, name }: IdentityName): Promise<void> {
+async function refuseMembersOf(tx: Transaction, { account, name }: IamIdentifier): Promise<void> {
   const bare = name.slice('group/'.length);
   const members = (await identities(tx)).filter((one) => one.account === account && one.groups?.includes(bare));
   const [first] = members;

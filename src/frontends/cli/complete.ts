@@ -16,13 +16,13 @@ import { exitCodes } from './output/failure.ts';
 import type { GuardedProcess } from './process.ts';
 import { commandTable, type CliCommand } from './table/commands.ts';
 
-interface Completion {
+interface ShellCompletion {
   readonly candidates: readonly KnownName[];
   readonly directive: '' | 'files' | 'nospace';
 }
 
-const NOTHING: Completion = { candidates: [], directive: '' };
-const FILES: Completion = { candidates: [], directive: 'files' };
+const NOTHING: ShellCompletion = { candidates: [], directive: '' };
+const FILES: ShellCompletion = { candidates: [], directive: 'files' };
 
 export async function complete(process: GuardedProcess): Promise<number> {
   const { candidates, directive } = await completionOf(process, process.argv.slice(1)).catch(() => NOTHING);
@@ -32,7 +32,7 @@ export async function complete(process: GuardedProcess): Promise<number> {
 }
 
 /** @throws where the words before the last are no beginning of a line */
-async function completionOf(process: GuardedProcess, words: readonly string[]): Promise<Completion> {
+async function completionOf(process: GuardedProcess, words: readonly string[]): Promise<ShellCompletion> {
   const table = commandTable();
   const cursor = await locate(words, table);
   if (!cursor) return NOTHING;
@@ -52,7 +52,7 @@ async function completionOf(process: GuardedProcess, words: readonly string[]): 
   }
 }
 
-const fitting = (values: readonly KnownName[], given: string): Completion => ({
+const fitting = (values: readonly KnownName[], given: string): ShellCompletion => ({
   candidates: values.filter(({ name }) => name.startsWith(given)),
   directive: '',
 });
@@ -94,7 +94,7 @@ async function valuesOf(
   process: GuardedProcess,
   { kind, given, globals }: Cursor,
   option: CommandOption,
-): Promise<Completion> {
+): Promise<ShellCompletion> {
   const choices = option.choices ?? ('shape' in option ? choicesOf(option.shape) : undefined);
   if (choices) return fitting(bare(choices), given);
   if (NAMES_FILE.test(option.name) || SCHEMES.some((scheme) => given.startsWith(scheme))) return FILES;

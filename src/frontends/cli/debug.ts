@@ -4,14 +4,14 @@ import { withoutValues } from '../../model/error.ts';
 import { visible } from '../../model/visible.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 
-interface Output {
+interface DebugDeps {
   readonly clock: () => number;
   readonly write: (fd: number, text: string) => void;
 }
 
 /** Times of the clock as others have them in their logs; how long it took so far stands at the end. */
 export const traceTo =
-  ({ clock, write }: Output): Trace =>
+  ({ clock, write }: DebugDeps): Trace =>
   (logger, message) =>
     write(
       2,
@@ -28,6 +28,6 @@ function localTime(time: number): string {
 }
 
 /** Where in the program a defect showed. */
-export function reportCrash({ write }: Pick<Output, 'write'>, thrown: unknown): void {
+export function reportCrash({ write }: Pick<DebugDeps, 'write'>, thrown: unknown): void {
   if (thrown instanceof Error) write(2, `${withoutValues(thrown, 'stack')}\n`);
 }

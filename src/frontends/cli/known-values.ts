@@ -14,14 +14,14 @@ import { chooseProfile, chooseRegion } from './profile.ts';
 import { REGIONS } from './region-names.ts';
 import { sessionOptionsOf } from './session-options.ts';
 
-interface Source {
+interface KnownValuesDeps {
   readonly profiles: UserFolders;
   readonly openSession: () => Session;
 }
 
 interface Kind {
   readonly options: RegExp;
-  readonly values: (source: Source) => Promise<readonly KnownName[]>;
+  readonly values: (deps: KnownValuesDeps) => Promise<readonly KnownName[]>;
 }
 
 const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
@@ -62,7 +62,7 @@ export async function knownValues(
   const kind = KINDS.find(({ options }) => options.test(option));
   if (!kind) return [];
   try {
-    const known = await kind.values(sourceOf(process, globals));
+    const known = await kind.values(depsOf(process, globals));
     return known
       .filter(({ name }) => WORD.test(name))
       .map(({ name, remark }) => ({ name, remark: visible(remark.replaceAll(/\s+/g, ' ')) }));
@@ -71,7 +71,7 @@ export async function knownValues(
   }
 }
 
-function sourceOf(process: Process, globals: GlobalValues): Source {
+function depsOf(process: Process, globals: GlobalValues): KnownValuesDeps {
   const profiles = { env: process.env, home: process.home() };
   return {
     profiles,

@@ -1,11 +1,11 @@
 /** Colors for the linter's findings, loaded where there is a terminal to show them on. */
 import { Chalk } from 'chalk';
 
-type Style = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';
+type TextStyle = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';
 
-export function painter(): (style: Style, text: string) => string {
+export function painter(): (style: TextStyle, text: string) => string {
   const chalk = new Chalk({ level: 1 });
-  const styles: { readonly [style in Style]: (text: string) => string } = {
+  const styles: { readonly [style in TextStyle]: (text: string) => string } = {
     error: chalk.bold.red,
     security: chalk.bold.magenta,
     warning: chalk.bold.yellow,

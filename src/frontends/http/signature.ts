@@ -175,9 +175,9 @@ async function signatureOf(
   return /Signature=([0-9a-f]+)$/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
 }
 
-type Source = string | ArrayBuffer | ArrayBufferView;
+type HashInput = string | ArrayBuffer | ArrayBufferView;
 
-const bytesOf = (source: Source): Uint8Array =>
+const bytesOf = (source: HashInput): Uint8Array =>
   typeof source === 'string'
     ? Buffer.from(source)
     : ArrayBuffer.isView(source)
@@ -187,10 +187,10 @@ const bytesOf = (source: Source): Uint8Array =>
 /** SHA-256 and HMAC-SHA-256 in the form that the library asks for. */
 class Sha256 {
   #hash: Hash | Hmac;
-  constructor(secret?: Source) {
+  constructor(secret?: HashInput) {
     this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
   }
-  update(chunk: Source): void {
+  update(chunk: HashInput): void {
     this.#hash.update(bytesOf(chunk));
   }
   async digest(): Promise<Uint8Array> {

@@ -15,13 +15,13 @@ import { KmsException } from './kms-exception.ts';
 /** Calls whose operation is not known here: the pipeline checks their input. */
 export type AnyCall = (operation: string, input?: unknown, options?: CallOptions) => Promise<AnyInput>;
 
-interface Settings extends Omit<KmsDeps, 'trace'> {
+interface LibrarySettings extends Omit<KmsDeps, 'trace'> {
   /** Of calls that name none; undefined: the keyring's. */
   readonly region: string | undefined;
   readonly userAgent: string;
 }
 
-export async function pocketKms({ keyring, userAgent, ...settings }: Settings): Promise<PocketKms> {
+export async function pocketKms({ keyring, userAgent, ...settings }: LibrarySettings): Promise<PocketKms> {
   const { account, region: home } = await keyring.transact(async (tx) => tx.settings);
   const { region = home } = settings;
   const pipeline = createKms({ keyring, ...settings });

@@ -80,10 +80,10 @@ export interface Subject {
 
 export function readSubject(
   text: string,
-  reading: { readonly root: JsonNode | undefined; readonly faults: readonly SyntaxFault[] },
+  parsed: { readonly root: JsonNode | undefined; readonly faults: readonly SyntaxFault[] },
   { kind, settings }: { readonly kind: LintKind; readonly settings: LintSettings },
 ): Subject {
-  const { root, faults } = reading;
+  const { root, faults } = parsed;
   const top = membersOf(root);
   const member = top.get('Statement');
   const nodes = member?.value.kind === 'array' ? (member.value.items ?? []) : member ? [member.value] : [];

@@ -10,7 +10,7 @@ export interface SyntaxFault {
   readonly fix?: Fix;
 }
 
-export interface Reading {
+export interface TolerantText {
   readonly root: JsonNode | undefined;
   /** None: the text is JSON. */
   readonly faults: readonly SyntaxFault[];
@@ -25,7 +25,7 @@ const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA] = [1, 2, 3, 
 const [LINE_COMMENT, BLOCK_COMMENT, LINE_BREAK, TRIVIA, END] = [12, 13, 14, 15, 17];
 
 /** @param comments whether comments may stand in the text (files named .jsonc) */
-export function readTolerantly(text: string, { comments: allowed = false } = {}): Reading {
+export function readTolerantly(text: string, { comments: allowed = false } = {}): TolerantText {
   const strict = readJsonTree(text);
   if ('root' in strict) return { root: strict.root, faults: [], comments: [] };
   const { comments, trailing, depth } = scan(text);

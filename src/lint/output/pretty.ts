@@ -42,7 +42,7 @@ function block(finding: Finding, deps: PrettyDeps): string {
   ].join('\n');
 }
 
-interface Mark {
+interface Underline {
   readonly span: Span;
   readonly sign: '^' | '-';
   readonly label: string;
@@ -54,10 +54,10 @@ function frame(
   { lines, report, gutter }: PrettyDeps & { readonly gutter: number },
 ): readonly string[] {
   const { paint, columns } = report;
-  const marks: Mark[] = [
+  const marks: Underline[] = [
     { span: finding.span, sign: '^', label: finding.label ?? '' },
-    ...finding.secondary.map(({ span, message }): Mark => ({ span, sign: '-', label: message })),
-  ].toSorted((a, b) => a.span.start - b.span.start) as Mark[];
+    ...finding.secondary.map(({ span, message }): Underline => ({ span, sign: '-', label: message })),
+  ].toSorted((a, b) => a.span.start - b.span.start) as Underline[];
   const bar = paint('frame', '|');
   const empty = `${' '.repeat(gutter)} ${bar}`;
   const result = [empty];

@@ -6,7 +6,7 @@ import { attachPolicy } from '../../policy/document.ts';
 import type { OrganizationPosition } from '../../policy/context.ts';
 import {
   groupName,
-  identityName,
+  iamIdentifier,
   knownCaller,
   knownSession,
   memberCaller,
@@ -31,7 +31,7 @@ async function withIdentity(tx: Transaction, caller: Caller): Promise<Caller> {
 }
 
 export async function identityOf(tx: Transaction, arn: string): Promise<Identity | undefined> {
-  const name = identityName(arn);
+  const name = iamIdentifier(arn);
   return name && findIdentity(tx, name);
 }
 

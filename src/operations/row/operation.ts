@@ -192,7 +192,7 @@ export type AnyInput = { readonly [name: string]: unknown };
 export type AnyOperation = Operation;
 
 /** Fields that no row has: those of a fragment that is spread into a row are looked at here alone. */
-type Unknown<R> = { readonly [field in Exclude<keyof R, keyof Operation>]: never };
+type UnknownFields<R> = { readonly [field in Exclude<keyof R, keyof Operation>]: never };
 
 /** The fields that name members: of the row's own shapes, which as a part of Operation would tie it to them. */
 interface MemberNames<I extends Members, O extends Members> {
@@ -216,5 +216,5 @@ type Answers<R, O> = R extends { run(...parameters: never): infer A }
   : unknown;
 
 export const operation = <const N extends string, I extends Members, O extends Members, R>(
-  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & Unknown<R> & Answers<R, O>,
+  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & UnknownFields<R> & Answers<R, O>,
 ): Operation<I, O, N> => row;

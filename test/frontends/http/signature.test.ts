@@ -19,7 +19,7 @@ import {
 } from '../../../src/keyring/access-key.ts';
 import { encodeRecord } from '../../../src/keyring/record.ts';
 import { putIdentity, type Identity } from '../../../src/keyring/identity.ts';
-import { identityName } from '../../../src/policy/identity.ts';
+import { iamIdentifier } from '../../../src/policy/identity.ts';
 import { ACCOUNT, newKey, seeded } from '../../support/fixture.ts';
 import { Sha256 } from './sha256.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
@@ -321,8 +321,8 @@ describe('sessions', () => {
       const document = (list: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: list });
       await made.home.keyring.transact(async (tx) => {
         const known = (arn: string, more: Partial<Identity>): void => {
-          const { kind, account } = identityName(arn)!;
-          putIdentity(tx, identityName(arn)!, { kind, arn, account, created: 1, tags: {}, policies: [], ...more });
+          const { kind, account } = iamIdentifier(arn)!;
+          putIdentity(tx, iamIdentifier(arn)!, { kind, arn, account, created: 1, tags: {}, policies: [], ...more });
         };
         known(caller, { policies: own.length > 0 ? [{ name: 'p', text: document(own) }] : [] });
         known(ROLE, { tags: { Stage: 'test' }, trustPolicy: { text: document(statements) } });
@@ -340,9 +340,9 @@ describe('sessions', () => {
       for (const uniqueId of ['AIDAOLD000000EXAMPLE', 'AIDANEW000000EXAMPLE']) {
         await made.home.keyring.transact(async (tx) => {
           const base = { account: ACCOUNT, created: 1, tags: {}, policies: [] };
-          putIdentity(tx, identityName(USER)!, { ...base, kind: 'user', arn: USER, uniqueId });
+          putIdentity(tx, iamIdentifier(USER)!, { ...base, kind: 'user', arn: USER, uniqueId });
           const boundIds = { [USER]: 'AIDAOLD000000EXAMPLE' };
-          putIdentity(tx, identityName(ROLE)!, { ...base, kind: 'role', arn: ROLE, trustPolicy: { text, boundIds } });
+          putIdentity(tx, iamIdentifier(ROLE)!, { ...base, kind: 'role', arn: ROLE, trustPolicy: { text, boundIds } });
         });
         asked.push((await sts(made, alice, assume)).status);
       }

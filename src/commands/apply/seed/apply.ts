@@ -15,7 +15,7 @@ import type { Keyring } from '../../../keyring/keyring.ts';
 import { addKey, findKey, type KmsKey } from '../../../keyring/kms-key.ts';
 import { keyringTime } from '../../../keyring/root.ts';
 import { defaultKeyPolicy } from '../../../policy/default-policy.ts';
-import { IDENTITY_FORMS, identityName } from '../../../policy/identity.ts';
+import { IDENTITY_FORMS, iamIdentifier } from '../../../policy/identity.ts';
 import { bindPrincipals } from '../../../operations/keys/key-policy.ts';
 import { loadOperation, type InputOf, type OperationName } from '../../../operations/index.ts';
 import { createKey } from '../../../operations/keys/keys.ts';
@@ -75,7 +75,7 @@ function* plansOf(
   place: SeedHome,
 ): Generator<() => Promise<readonly SeedStep[]>> {
   // a user can be put into a group that is there
-  const isGroup = ({ Arn }: SeedPrincipal): boolean => identityName(Arn)?.kind === 'group';
+  const isGroup = ({ Arn }: SeedPrincipal): boolean => iamIdentifier(Arn)?.kind === 'group';
   const ordered = [...Principals.filter(isGroup), ...Principals.filter((principal) => !isGroup(principal))];
   for (const principal of ordered) yield () => planPrincipal(principal, place);
   for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, place);
@@ -95,7 +95,7 @@ function isSame(one: string, other: string): boolean {
 
 async function planPrincipal(principal: SeedPrincipal, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
   const { Arn, Tags, Groups = [], TrustPolicy, Policies = [] } = principal;
-  const name = identityName(Arn);
+  const name = iamIdentifier(Arn);
   if (!name) throw new EnvironmentError(`Arn in Principals must be ${IDENTITY_FORMS}, not '${Arn}'`);
   const known = await keyring.transact((tx) => findIdentity(tx, name));
   const here: KeyringChange = { ...session, open: async () => keyring };

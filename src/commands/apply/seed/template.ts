@@ -7,19 +7,23 @@ import { isObject, type JsonObject } from '../../../model/json-object.ts';
 import { type Home, keyArn, parseArn, partitionOf } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
 
-interface Resource {
+interface TemplateResource {
   readonly logicalId: string;
   readonly type: string;
   readonly properties: JsonObject;
 }
 
 export function seedOfTemplate(template: JsonObject, place: Home): unknown {
-  const resources = Object.entries(template['Resources'] as JsonObject).flatMap(([logicalId, raw]): Resource[] => {
-    if (!isObject(raw)) return [];
-    return [{ logicalId, type: String(raw['Type']), properties: isObject(raw['Properties']) ? raw['Properties'] : {} }];
-  });
+  const resources = Object.entries(template['Resources'] as JsonObject).flatMap(
+    ([logicalId, raw]): TemplateResource[] => {
+      if (!isObject(raw)) return [];
+      return [
+        { logicalId, type: String(raw['Type']), properties: isObject(raw['Properties']) ? raw['Properties'] : {} },
+      ];
+    },
+  );
   const scope: Scope = { place, parameters: defaultsOf(template['Parameters']), resources };
-  const of = (type: string): readonly Resource[] => resources.filter((resource) => resource.type === type);
+  const of = (type: string): readonly TemplateResource[] => resources.filter((resource) => resource.type === type);
   const aliases = of('AWS::KMS::Alias').map(({ properties }) => resolve(properties, scope) as JsonObject);
   const named = (keyId: string): readonly unknown[] =>
     aliases
@@ -33,7 +37,11 @@ export function seedOfTemplate(template: JsonObject, place: Home): unknown {
 /** Of the template alone: how a key is deleted, what is checked when it is made, and what its ID says already. */
 const ASIDE = new Set(['PendingWindowInDays', 'BypassPolicyLockoutSafetyCheck', 'MultiRegion', 'Origin']);
 
-function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) => readonly unknown[]): JsonObject {
+function seedOfKey(
+  resource: TemplateResource,
+  scope: Scope,
+  aliasesOf: (keyId: string) => readonly unknown[],
+): JsonObject {
   const {
     KeyPolicy,
     Tags,
@@ -57,7 +65,7 @@ function seedOfKey(resource: Resource, scope: Scope, aliasesOf: (keyId: string) 
 interface Scope {
   readonly place: Home;
   readonly parameters: ReadonlyMap<string, unknown>;
-  readonly resources: readonly Resource[];
+  readonly resources: readonly TemplateResource[];
 }
 
 function defaultsOf(parameters: unknown): ReadonlyMap<string, unknown> {
@@ -66,7 +74,7 @@ function defaultsOf(parameters: unknown): ReadonlyMap<string, unknown> {
 }
 
 /** The digits of a hash, in the form of a key ID; a replica has its primary key's. */
-function keyIdOf({ logicalId, type, properties }: Resource, scope: Scope): string {
+function keyIdOf({ logicalId, type, properties }: TemplateResource, scope: Scope): string {
   if (type === 'AWS::KMS::ReplicaKey') return String(resolve(properties['PrimaryKeyArn'], scope)).split('/').at(-1)!;
   const { account, region } = scope.place;
   const digits = createHash('sha256').update(`${account}/${region}/${logicalId}`).digest('hex');

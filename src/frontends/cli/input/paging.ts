@@ -13,14 +13,14 @@ export interface Paging {
   readonly maxItems?: number;
 }
 
-interface PagingOptions {
+interface PagedCommand {
   readonly command: { readonly paginated?: boolean | undefined };
   readonly noPaginate: boolean;
 }
 
 export function pagingOf(
   taken: ReadonlyMap<string, Taken<Option>>,
-  { command, noPaginate }: PagingOptions,
+  { command, noPaginate }: PagedCommand,
 ): { readonly paging: Paging; readonly warnings: readonly string[] } {
   if (!command.paginated) return { paging: { paginates: false }, warnings: [] };
   const startingToken = taken.get(STARTING_TOKEN.name)?.words[0];

@@ -33,7 +33,7 @@ export const formats = {
   off: { pages: 'none', printer: () => () => '' },
 } as const satisfies { readonly [name: string]: Format };
 
-type FormatName = keyof typeof formats;
+type OutputFormat = keyof typeof formats;
 
 async function loadTable(): Promise<Printer> {
   const { printTable } = await import('./table.ts');
@@ -42,6 +42,6 @@ async function loadTable(): Promise<Printer> {
 
 /** A name from the environment or a profile is checked only here, when the answer is printed. */
 export function findFormat(name: string): Format {
-  if (Object.hasOwn(formats, name)) return formats[name as FormatName];
+  if (Object.hasOwn(formats, name)) return formats[name as OutputFormat];
   throw new CommandError('other', `Unknown output type: ${name}`);
 }

@@ -11,18 +11,18 @@ export interface PagingOptions {
   readonly startingToken?: string | undefined;
 }
 
-type Input = { readonly [member: string]: unknown };
-type Answer = { readonly [member: string]: unknown };
+type PageInput = { readonly [member: string]: unknown };
+type PageOutput = { readonly [member: string]: unknown };
 
 export interface PagedCall extends PagingOptions {
-  readonly call: (input: Input) => Promise<Answer>;
-  readonly input: Input;
+  readonly call: (input: PageInput) => Promise<PageOutput>;
+  readonly input: PageInput;
   /** The member that holds the items: `Keys`. */
   readonly resultKey: string;
 }
 
 export interface OutputPage {
-  readonly answer: Answer;
+  readonly answer: PageOutput;
   /** On the last page of a list that `--max-items` cut. */
   readonly nextToken?: string;
 }
@@ -65,10 +65,10 @@ export async function* pages(paged: PagedCall): AsyncGenerator<OutputPage> {
   }
 }
 
-const itemsOf = (answer: Answer, resultKey: string): readonly unknown[] =>
+const itemsOf = (answer: PageOutput, resultKey: string): readonly unknown[] =>
   (answer[resultKey] as readonly unknown[] | undefined) ?? [];
 
-const nextMarker = ({ Truncated, NextMarker }: Answer): string | undefined =>
+const nextMarker = ({ Truncated, NextMarker }: PageOutput): string | undefined =>
   Truncated === true && typeof NextMarker === 'string' && NextMarker !== '' ? NextMarker : undefined;
 
 /** What these two options put into the request is checked like the request's other members. */

@@ -55,7 +55,7 @@ function naturalWidths({ header, rows }: Section): number[] {
   );
 }
 
-function drawSection(section: Section, width: number, paint: Paint): string[] {
+function drawSection(section: Section, width: number, paint: TablePaint): string[] {
   const { title, header, rows } = section;
   const lines: string[] = [];
   if (title !== undefined && title !== '') {
@@ -117,7 +117,7 @@ function centred(text: string, width: number, edge: string): string {
   return `${start}${spaces(width - 1 - edge.length - before - size)}|`;
 }
 
-function left(text: string, width: number, edge: string, paint: Paint): string {
+function left(text: string, width: number, edge: string, paint: TablePaint): string {
   const size = cells(text);
   const indent = width - size - 2 - edge.length - 1 >= 0 ? 2 : 0;
   return `${edge}${spaces(indent)}${paint.cell(text)}${spaces(width - edge.length - indent - size - 1)}|`;
@@ -129,14 +129,14 @@ const spaces = (count: number): string => ' '.repeat(Math.max(0, count));
 const cells = (text: string): number =>
   Array.from(text).reduce((sum, character) => sum + (isDoubleWidth(character.codePointAt(0)!) ? 2 : 1), 0);
 
-interface Paint {
+interface TablePaint {
   readonly cell: (text: string) => string;
   readonly bars: (depth: number) => string;
   readonly line: (bars: string, line: string) => string;
   readonly end: string;
 }
 
-const plain: Paint = {
+const plain: TablePaint = {
   cell: (text) => text,
   bars: (depth) => '|'.repeat(depth),
   line: (bars, line) => `${bars}${line}${bars}`,
@@ -146,7 +146,7 @@ const plain: Paint = {
 const reset = '\x1b[0m';
 
 /** Values bright blue, bars of nested sections dim yellow; `aws` resets after each piece that it writes. */
-const inColor: Paint = {
+const inColor: TablePaint = {
   cell: (text) => `\x1b[1m\x1b[34m${text}${reset}`,
   bars: (depth) => `\x1b[2m\x1b[33m|${reset}`.repeat(depth),
   line: (bars, line) => `${reset}${bars}${reset}${line}${reset}${bars}${reset}`,

@@ -8,29 +8,29 @@ import { isFalse, isTrue, operators } from './comparison.ts';
 import { callFunction, Reference } from './functions.ts';
 import { expect, fail, incomplete, listed, peek, take, type Source } from './source.ts';
 import { tokenize, type Token, type TokenType } from './tokens.ts';
-import { checkAnswer, Work } from './work.ts';
+import { checkAnswer, ValueBudget } from './value-budget.ts';
 
-export type Search = (value: Printable) => Printable;
+export type CompiledExpression = (value: Printable) => Printable;
 
 /** A parsed piece: what it finds, and what it is where that matters to what follows. */
 interface Piece {
-  readonly find: Search;
+  readonly find: CompiledExpression;
   /** The name, if the piece is a bare field: only such a piece can be called. */
   readonly field?: string;
   /** Ends in an index: a slice right behind it does not project (a quirk of jmespath.py). */
   readonly indexed?: true;
   /** Set for `&expression`, which is no value and may only be given to a function. */
-  readonly reference?: Search;
+  readonly reference?: CompiledExpression;
 }
 
-export function parseExpression(text: string): Search {
-  const work = new Work();
-  const source: Source = { text, tokens: tokenize(text), at: 0, work };
+export function parseExpression(text: string): CompiledExpression {
+  const budget = new ValueBudget();
+  const source: Source = { text, tokens: tokenize(text), at: 0, budget };
   const piece = parsePiece(source, 0);
   const next = peek(source);
   if (next.type !== 'eof') fail(source, next, `Unexpected token: ${str(next.value)}`);
   return (value) => {
-    work.begin();
+    budget.reset();
     return checkAnswer(piece.find(value));
   };
 }
@@ -170,8 +170,8 @@ const fieldOf = (value: Printable, name: string): Printable =>
 
 const chain = (left: Piece, right: Piece): Piece => ({ find: (value) => right.find(left.find(value)) });
 
-function findAll({ work }: Source, list: readonly Printable[], { find }: Piece): Printable[] {
-  work.make(list.length);
+function findAll({ budget }: Source, list: readonly Printable[], { find }: Piece): Printable[] {
+  budget.spend(list.length);
   return list.map(find).filter((found) => found !== null);
 }
 
@@ -213,7 +213,7 @@ function parseFlatten(source: Source, left: Piece): Piece {
     find: (value) => {
       const list = left.find(value);
       if (!isList(list)) return null;
-      source.work.make(list.reduce((sum: number, item) => sum + (isList(item) ? item.length : 1), 0));
+      source.budget.spend(list.reduce((sum: number, item) => sum + (isList(item) ? item.length : 1), 0));
       return list.flatMap((item): readonly Printable[] => (isList(item) ? item : [item]));
     },
   };
@@ -293,9 +293,9 @@ function parseList(source: Source): Piece {
     items.push(parsePiece(source, 0));
   }
   source.at += 1;
-  const find: Search = (value) => {
+  const find: CompiledExpression = (value) => {
     if (value === null) return null;
-    source.work.make(items.length);
+    source.budget.spend(items.length);
     return items.map((item) => item.find(value));
   };
   return { find };
@@ -312,9 +312,9 @@ function parseHash(source: Source): Piece {
     else if (peek(source).type === 'rbrace') break;
   }
   source.at += 1;
-  const find: Search = (value) => {
+  const find: CompiledExpression = (value) => {
     if (value === null) return null;
-    source.work.make(pairs.length);
+    source.budget.spend(pairs.length);
     return Object.fromEntries(pairs.map(([name, piece]): [string, Printable] => [name, piece.find(value)]));
   };
   return { find };
@@ -333,7 +333,7 @@ function parseCall(source: Source, left: Piece): Piece {
     if (peek(source).type === 'comma') source.at += 1;
   }
   source.at += 1;
-  const find: Search = (value) =>
+  const find: CompiledExpression = (value) =>
     callFunction(
       field,
       given.map((piece) => (piece.reference ? new Reference(piece.reference) : piece.find(value))),

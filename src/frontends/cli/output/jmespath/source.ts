@@ -1,14 +1,14 @@
 /** The source of an expression: its tokens, how far they are read, and the complaints about them. */
 import { str } from '../../values/python.ts';
 import { SyntaxFailure, type Token, type TokenType } from './tokens.ts';
-import type { Work } from './work.ts';
+import type { ValueBudget } from './value-budget.ts';
 
 export interface Source {
   readonly text: string;
   readonly tokens: readonly Token[];
   at: number;
   /** What its pieces make when they are applied. */
-  readonly work: Work;
+  readonly budget: ValueBudget;
 }
 
 export const peek = (source: Source, ahead = 0): Token => source.tokens[source.at + ahead] ?? source.tokens.at(-1)!;

@@ -6,15 +6,15 @@ const MAX_VALUES = 10_000_000;
 /** Levels of an answer: it is printed by calls within calls. */
 const MAX_DEPTH = 500;
 
-export class Work {
+export class ValueBudget {
   #values = 0;
 
-  begin(): void {
+  reset(): void {
     this.#values = 0;
   }
 
   /** Before they are made. */
-  make(values: number): void {
+  spend(values: number): void {
     this.#values += values;
     if (this.#values > MAX_VALUES) throw tooMany();
   }
