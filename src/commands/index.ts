@@ -11,7 +11,9 @@ import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditTail, auditVerify } from './audit/audit.ts';
 import { getCallerIdentity } from './identities/caller.ts';
 import { clock, clockAdvance } from './keyring/clock.ts';
-import { explainAccess, whatCan, whoCan } from './access/explain.ts';
+import { explainAccess } from './access/explain-access.ts';
+import { whatCan } from './access/what-can.ts';
+import { whoCan } from './access/who-can.ts';
 import {
   deleteIdentityCommand,
   getIdentityCommand,

@@ -8,7 +8,9 @@ import { organizations, putOrganization, removeOrganization } from '../../src/ke
 import { encodeRecord } from '../../src/keyring/record.ts';
 import type { Output } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
-import { explainAccess, whatCan, whoCan } from '../../src/commands/access/explain.ts';
+import { explainAccess } from '../../src/commands/access/explain-access.ts';
+import { whatCan } from '../../src/commands/access/what-can.ts';
+import { whoCan } from '../../src/commands/access/who-can.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
 import { AccessDenied } from '../../src/policy/denial.ts';
 import { iamIdentifier } from '../../src/policy/identity.ts';

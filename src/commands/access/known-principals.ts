@@ -1,0 +1,59 @@
+/** Everyone whom access to a key can be asked of. */
+import { isAccountId } from '../../model/account.ts';
+import { rootArn } from '../../model/principal-arn.ts';
+import { identities } from '../../keyring/identity.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { everyPrincipal } from '../../analysis/prover/callers.ts';
+import { principalText } from '../../analysis/prover/model.ts';
+import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
+import type { AccessQuestions } from '../../runtime/capabilities.ts';
+
+interface AskedCaller {
+  readonly caller: Caller;
+  readonly label: string;
+}
+
+/** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
+export async function everyone(
+  session: AccessQuestions,
+  tx: Transaction,
+  key: KmsKey,
+): Promise<readonly AskedCaller[]> {
+  const root = callerOf(rootArn(tx.settings.account));
+  const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
+  const arns = [
+    root.arn,
+    ...(await identities(tx)).map(({ arn }) => arn),
+    ...everyPrincipal(request.keyPolicy!.document).map(({ text }) => text),
+    ...(request.grants ?? []).flatMap((grant) => grant.granteePrincipal ?? grant.granteeServicePrincipal ?? []),
+  ];
+  const known = [...new Set(arns)].filter((arn) => {
+    const { class: kind, byId } = readPrincipal({ type: 'AWS', text: arn });
+    const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
+    return isService || (!['star', 'invalid'].includes(kind) && !byId);
+  });
+  const callers = known.map((arn) => callerOf(isAccountId(arn) ? rootArn(arn) : arn));
+  const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
+  return [...named.values(), ...anyoneElse(tx.settings.account, arns)];
+}
+
+/** What the policies of another account allow is not ours to know. */
+function anyoneElse(account: string, arns: readonly string[]): readonly AskedCaller[] {
+  const name = nameApartFrom(arns);
+  const elsewhere = ['999999999999', '888888888888', '777777777777'].find(
+    (other) => other !== account && !arns.some((arn) => arn.includes(other)),
+  );
+  return [
+    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `anyone else of account ${account}` },
+    ...(elsewhere === undefined
+      ? []
+      : [{ caller: callerOf(`arn:aws:iam::${elsewhere}:user/${name}`), label: 'anyone of another account' }]),
+  ];
+}
+
+function nameApartFrom(arns: readonly string[]): string {
+  let name = 'anyone';
+  while (arns.some((arn) => arn.endsWith(`/${name}`))) name += '-else';
+  return name;
+}

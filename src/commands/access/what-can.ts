@@ -1,0 +1,59 @@
+/** `kms what-can`: everything that a caller can do with a key. */
+import { keyArn } from '../../model/arn.ts';
+import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
+import { ACTIONS } from '../../policy/actions.ts';
+import { localCommand } from '../command/local-command.ts';
+import { actionOf, keyNamed } from '../command/named.ts';
+import { answerShape, rowOf } from './answer-row.ts';
+import { callerFor, key, openRequests, principal, type ExplainDeps } from './question.ts';
+
+export const whatCan = localCommand({
+  name: 'WhatCan',
+  command: 'what-can',
+  input: structure({
+    Principal: principal,
+    Key: required(key),
+    EncryptionContext: map(),
+    Context: multiMap(),
+    All: boolean,
+  }),
+  output: structure({
+    Principal: string(),
+    Resource: string(),
+    Actions: list(
+      structure({
+        Action: string(),
+        ...answerShape,
+      }),
+    ),
+  }),
+  async run({ Principal, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
+    const keyring = await session.open();
+    const input = { Principal, EncryptionContext, Context };
+    return keyring.transact(async (tx) => {
+      const found = await keyNamed(tx, Key, session.region);
+      const caller = callerFor(session, tx, Principal);
+      const actions = [];
+      const budget = new Budget();
+      for (const { name, resources } of ACTIONS) {
+        if (!resources.includes('key')) continue;
+        const parts = await openRequests([actionOf(`kms:${name}`)], {
+          session,
+          tx,
+          caller,
+          found,
+          input,
+          allGrants: name === 'RetireGrant',
+        });
+        actions.push({ Action: `kms:${name}`, ...rowOf(parts, budget) });
+      }
+      const resource = keyArn(found.key, found.key.keyId);
+      return {
+        Principal: caller.arn,
+        Resource: resource,
+        Actions: actions.filter(({ Answer }) => All || Answer !== 'NO'),
+      };
+    });
+  },
+});

@@ -1,0 +1,57 @@
+/** `kms who-can`: everyone who can do something with a key. */
+import { keyArn } from '../../model/arn.ts';
+import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
+import { localCommand } from '../command/local-command.ts';
+import { actionsNamed, keyNamed } from '../command/named.ts';
+import { answerShape, rowOf } from './answer-row.ts';
+import { everyone } from './known-principals.ts';
+import { action, key, openRequests, type ExplainDeps } from './question.ts';
+
+export const whoCan = localCommand({
+  name: 'WhoCan',
+  command: 'who-can',
+  input: structure({
+    Action: required(action),
+    Key: required(key),
+    EncryptionContext: map(),
+    Context: multiMap(),
+    All: boolean,
+  }),
+  output: structure({
+    Action: string(),
+    Resource: string(),
+    Principals: list(
+      structure({
+        Principal: string(),
+        ...answerShape,
+      }),
+    ),
+  }),
+  positionals: ['Action'],
+  async run({ Action, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
+    const actions = actionsNamed(Action);
+    const keyring = await session.open();
+    const input = { EncryptionContext, Context };
+    return keyring.transact(async (tx) => {
+      const found = await keyNamed(tx, Key, session.region);
+      const rows = [];
+      const budget = new Budget();
+      for (const { caller, label } of await everyone(session, tx, found.key)) {
+        const parts = await openRequests(actions, {
+          session,
+          tx,
+          caller,
+          found,
+          input,
+          allGrants: false,
+          isOther: true,
+        });
+        rows.push({ Principal: label, ...rowOf(parts, budget) });
+      }
+      const name = actions.map(({ action: one }) => one).join(', ');
+      const resource = keyArn(found.key, found.key.keyId);
+      return { Action: name, Resource: resource, Principals: rows.filter(({ Answer }) => All || Answer !== 'NO') };
+    });
+  },
+});
