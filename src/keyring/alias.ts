@@ -17,17 +17,17 @@ export const keyAliasesPath = ({ account, region }: Home, keyId: string): string
   `key-alias/${account}/${region}/${keyId}/`;
 
 /** The hash covers the place too, so the same name in two Regions does not show. */
-const blindName = (tx: Transaction, home: Home, name: string): string => tx.keyedHash(aliasesPath(home) + name);
+const hashOfName = (tx: Transaction, home: Home, name: string): string => tx.keyedHash(aliasesPath(home) + name);
 
 export const decodeAlias = (bytes: Uint8Array): Alias => decodeRecord<Alias>(bytes).body;
 
 export async function findAlias(tx: Transaction, home: Home, name: string): Promise<Alias | undefined> {
-  const bytes = await tx.get(aliasesPath(home) + blindName(tx, home, name));
+  const bytes = await tx.get(aliasesPath(home) + hashOfName(tx, home, name));
   return bytes && decodeAlias(bytes);
 }
 
 export function putAlias(tx: Transaction, alias: Alias, previous?: Alias): void {
-  const name = blindName(tx, alias, alias.name);
+  const name = hashOfName(tx, alias, alias.name);
   const record = encodeRecord(alias);
   if (previous) tx.delete(keyAliasesPath(previous, previous.targetKeyId) + name);
   tx.put(aliasesPath(alias) + name, record);
@@ -35,7 +35,7 @@ export function putAlias(tx: Transaction, alias: Alias, previous?: Alias): void 
 }
 
 export function removeAlias(tx: Transaction, alias: Alias): void {
-  const name = blindName(tx, alias, alias.name);
+  const name = hashOfName(tx, alias, alias.name);
   tx.delete(aliasesPath(alias) + name);
   tx.delete(keyAliasesPath(alias, alias.targetKeyId) + name);
 }

@@ -8,10 +8,10 @@ export interface DueJob extends Home {
   readonly kind:
     | 'delete-key'
     | 'expire-material'
+    | 'finish-transition'
     | 'forget-wrapping-key'
     | 'rotate'
     | 'rotate-on-demand'
-    | 'settle'
     | 'synchronize';
   readonly keyId: string;
   /** What of the key it is about, where there can be several: a key material ID, a wrapping key. */
@@ -24,7 +24,7 @@ export interface DueJob extends Home {
  * How long AWS is busy with what a call has begun: "a few seconds" in which a new replica is Creating, a changed
  * primary is Updating, and a rotation on demand is in progress. Here two, so a script that does not wait is found out.
  */
-export const SETTLING_TIME = 2000;
+export const TRANSITION_TIME = 2000;
 
 const DUE = 'due/';
 /** Thirteen digits keep the order of times until the year 2286. */
@@ -42,9 +42,17 @@ export const dueFor = (
 export const putDue = (tx: Transaction, job: DueJob): void => tx.put(pathOf(job), encodeRecord(job));
 export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathOf(job));
 
-/** The earliest job whose time has come. */
-export async function nextDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
+/** The earliest job whose time has come, which is then no longer in the keyring. */
+export async function takeDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
   const [row] = await firstOf(tx.rows(DUE), 1);
-  const job = row && decodeRecord<DueJob>(row.value).body;
-  return job && job.time <= now ? job : undefined;
+  const job = row && decodeJob(row.value);
+  if (!job || job.time > now) return undefined;
+  tx.delete(row.path);
+  return job;
+}
+
+/** In keyrings of earlier versions the end of a transition is called 'settle', in its path too. */
+function decodeJob(bytes: Uint8Array): DueJob {
+  const { body } = decodeRecord<Omit<DueJob, 'kind'> & { readonly kind: DueJob['kind'] | 'settle' }>(bytes);
+  return { ...body, kind: body.kind === 'settle' ? 'finish-transition' : body.kind };
 }

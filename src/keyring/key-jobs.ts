@@ -7,11 +7,11 @@ import type { Transaction } from './transaction.ts';
 
 /** Replicas are rotated with their primary. */
 function dueJobsOf(key: KmsKey): readonly DueJob[] {
-  const { deletionDate, settles, rotation, onDemandRotation } = key;
+  const { deletionDate, transitionEnds, rotation, onDemandRotation } = key;
   const rotates = !isReplica(key);
   const times: readonly (readonly [DueJob['kind'], number | undefined])[] = [
     ['delete-key', deletionDate],
-    ['settle', settles],
+    ['finish-transition', transitionEnds],
     ['rotate', rotates ? rotation?.next : undefined],
     ['rotate-on-demand', rotates ? onDemandRotation?.ends : undefined],
   ];
@@ -26,14 +26,14 @@ function dueJobsOf(key: KmsKey): readonly DueJob[] {
   ];
 }
 
-/** Whether the record still says so: work that a later change made void is passed over. */
+/** Whether the record still says so: a job that a later change made void is passed over. */
 export const isStillDue = (key: KmsKey, { kind, item, time }: DueJob): boolean =>
-  dueJobsOf(key).some((work) => work.kind === kind && work.item === item && work.time === time);
+  dueJobsOf(key).some((job) => job.kind === kind && job.item === item && job.time === time);
 
 /** @param before undefined: a new key */
 export function schedule(tx: Transaction, before: KmsKey | undefined, after: KmsKey): void {
-  for (const work of before ? dueJobsOf(before) : []) removeDue(tx, work);
-  for (const work of dueJobsOf(after)) putDue(tx, work);
+  for (const job of before ? dueJobsOf(before) : []) removeDue(tx, job);
+  for (const job of dueJobsOf(after)) putDue(tx, job);
 }
 
 export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void {

@@ -80,7 +80,7 @@ export interface KmsKey extends Home {
   /** The related multi-Region keys; absent from a primary key that was never replicated. */
   readonly relations?: { readonly primary: string; readonly replicas: readonly string[] };
   /** When Creating or Updating ends, in milliseconds since 1970. */
-  readonly settles?: number;
+  readonly transitionEnds?: number;
   /** Of a primary key that waits for the deletion of its replicas, in days. */
   readonly pendingWindow?: number;
 }
@@ -90,6 +90,8 @@ type BackingKeyBody = Omit<BackingKey, 'secret' | 'publicKey'>;
 interface Body extends Omit<KmsKey, 'backingKeys' | 'pendingMaterial'> {
   readonly backingKeys: readonly BackingKeyBody[];
   readonly pendingMaterial?: BackingKeyBody;
+  /** What transitionEnds is called in keyrings of earlier versions. */
+  readonly settles?: number;
 }
 
 export const keysPath = ({ account, region }: Home): string => `key/${account}/${region}/`;
@@ -112,7 +114,8 @@ function decodeKey(bytes: Uint8Array): KmsKey {
       ...(publicKey.length > 0 ? { publicKey } : {}),
     };
   };
-  const { pendingMaterial, ...kept } = body;
+  const { pendingMaterial, settles, ...rest } = body;
+  const kept = settles === undefined ? rest : { transitionEnds: settles, ...rest };
   const backingKeys = body.backingKeys.map(material);
   if (!pendingMaterial) return { ...kept, backingKeys };
   return { ...kept, backingKeys, pendingMaterial: material(pendingMaterial, backingKeys.length) };

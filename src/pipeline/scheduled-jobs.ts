@@ -24,7 +24,7 @@ import { removeWrappingKey } from '../keyring/wrapping-key.ts';
 
 type ScheduledJob = (tx: Transaction, job: DueJob, random: RandomBytes) => Promise<void>;
 
-/** Work that a later change has made void does nothing. */
+/** A job that a later change has made void does nothing. */
 const ofKey =
   (
     step: (tx: Transaction, key: KmsKey, deps: { job: DueJob; random: RandomBytes }) => Promise<void> | void,
@@ -37,10 +37,10 @@ const ofKey =
 export const SCHEDULED_JOBS: { readonly [K in DueJob['kind']]: ScheduledJob } = {
   'delete-key': ofKey(deleteKey),
   'expire-material': ofKey(expireMaterial),
+  'finish-transition': ofKey(finishTransition),
   'forget-wrapping-key': async (tx, { item, ...key }) => removeWrappingKey(tx, { ...key, id: item! }),
   rotate: ofKey(rotateAutomatically),
   'rotate-on-demand': ofKey(rotateOnDemand),
-  settle: ofKey(finishTransition),
   async synchronize(tx, job, random) {
     const key = await findKey(tx, job, job.keyId);
     if (key) await synchronize(tx, key, { job, random });
@@ -152,10 +152,10 @@ function newMaterial({ keyId }: KmsKey, { job, random }: JobDeps): BackingKey {
 
 /** The few seconds of Creating or Updating are over. */
 function finishTransition(tx: Transaction, key: KmsKey): void {
-  const { settles: _, ...settled } = key;
+  const { transitionEnds: _, ...kept } = key;
   const passing = key.state === 'Creating' || key.state === 'Updating';
   const state = lacksMaterial(key) ? 'PendingImport' : 'Enabled';
-  changeKey(tx, key, passing ? { ...settled, state } : settled);
+  changeKey(tx, key, passing ? { ...kept, state } : kept);
 }
 
 async function synchronize(tx: Transaction, primary: KmsKey, { job, random }: JobDeps): Promise<void> {

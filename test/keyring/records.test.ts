@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
-import { nextDue, putDue, removeDue, type DueJob } from '../../src/keyring/due.ts';
+import { takeDue, putDue, removeDue, TRANSITION_TIME, type DueJob } from '../../src/keyring/due.ts';
 import {
   addKey,
   countKeys,
@@ -14,6 +14,7 @@ import {
   type BackingKey,
   type KmsKey,
 } from '../../src/keyring/kms-key.ts';
+import { decodeRecord, encodeRecord } from '../../src/keyring/record.ts';
 import { ACCOUNT, fixture, newKey, REGION } from '../support/fixture.ts';
 
 const HOME = { account: ACCOUNT, region: REGION };
@@ -140,36 +141,61 @@ test('nothing that people chose can be read in the file', async () => {
   expect(rows.length).toBeGreaterThan(10);
 });
 
-describe('scheduled jobs', () => {
-  const work = (time: number, keyId = 'key'): DueJob => ({ ...HOME, kind: 'delete-key', keyId, time });
+test('of a keyring of an earlier version, the end of a transition is what was called settle', async () => {
+  const home = await fixture();
+  const { id, arn } = await newKey(home, { MultiRegion: true });
+  await home.call('ReplicateKey', { KeyId: arn, ReplicaRegion: 'eu-west-1' });
+  const [at, of] = [{ ...HOME, region: 'eu-west-1' }, `${ACCOUNT}/eu-west-1/${id}`];
+  await home.keyring.transact(async (tx) => {
+    const { transitionEnds: time, ...key } = (await findKey(tx, at, id))!;
+    const { body, parts } = decodeRecord<object>((await tx.get(`key/${of}`))!);
+    const { transitionEnds: _, ...earlier } = body as { readonly transitionEnds: number };
+    removeDue(tx, { ...at, kind: 'finish-transition', keyId: id, time: time! });
+    tx.put(`key/${of}`, encodeRecord({ ...earlier, settles: time }, parts));
+    tx.put(`due/${time}/settle/${of}`, encodeRecord({ ...at, kind: 'settle', keyId: id, time }));
+    expect(key.state).toBe('Creating');
+  });
+  home.now += TRANSITION_TIME;
+  await home.call('ListKeys');
+  const [key, rows] = await home.keyring.transact(async (tx) => [
+    await findKey(tx, at, id),
+    await Array.fromAsync(tx.rows('due/')),
+  ]);
+  expect(key).toMatchObject({ state: 'Enabled' });
+  expect(key).not.toHaveProperty('transitionEnds');
+  expect(key).not.toHaveProperty('settles');
+  expect(rows).toEqual([]);
+});
 
-  test('comes in the order of its time, and not before it', async () => {
+describe('scheduled jobs', () => {
+  const job = (time: number, keyId = 'key'): DueJob => ({ ...HOME, kind: 'delete-key', keyId, time });
+
+  test('come in the order of their times, and not before', async () => {
     const { keyring } = await fixture();
     const times = [9_999_999_999_999, 5, 1_700_000_000_000, 1_699_999_999_999, 0, 10];
     await keyring.transact(async (tx) => {
-      for (const time of times) putDue(tx, work(time, `k${time}`));
+      for (const time of times) putDue(tx, job(time, `k${time}`));
     });
     const done = await keyring.transact(async (tx) => {
       const seen: number[] = [];
-      for (let due = await nextDue(tx, 1_700_000_000_000); due; due = await nextDue(tx, 1_700_000_000_000)) {
+      for (let due = await takeDue(tx, 1_700_000_000_000); due; due = await takeDue(tx, 1_700_000_000_000)) {
         seen.push(due.time);
-        removeDue(tx, due);
       }
       return seen;
     });
     expect(done).toEqual([0, 5, 10, 1_699_999_999_999, 1_700_000_000_000]);
-    expect(await keyring.transact((tx) => nextDue(tx, 9_999_999_999_998))).toBeUndefined();
-    expect(await keyring.transact((tx) => nextDue(tx, 9_999_999_999_999))).toEqual(
-      work(9_999_999_999_999, 'k9999999999999'),
+    expect(await keyring.transact((tx) => takeDue(tx, 9_999_999_999_998))).toBeUndefined();
+    expect(await keyring.transact((tx) => takeDue(tx, 9_999_999_999_999))).toEqual(
+      job(9_999_999_999_999, 'k9999999999999'),
     );
   });
 
   test('two at the same time are two', async () => {
     const { keyring } = await fixture();
     await keyring.transact(async (tx) => {
-      for (const keyId of ['b', 'a']) putDue(tx, work(7, keyId));
-      removeDue(tx, work(7, 'a'));
-      expect((await nextDue(tx, 7))?.keyId).toBe('b');
+      for (const keyId of ['b', 'a']) putDue(tx, job(7, keyId));
+      removeDue(tx, job(7, 'a'));
+      expect((await takeDue(tx, 7))?.keyId).toBe('b');
     });
   });
 });

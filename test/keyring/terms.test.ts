@@ -55,7 +55,7 @@ describe('the barrier', () => {
     }
   });
 
-  test('blind names: the same for the same text, others for other roots and texts', () => {
+  test('keyed hashes: the same for the same text, others for other roots and texts', () => {
     const names = [
       one.keyedHash('a'),
       one.keyedHash('b'),

@@ -133,13 +133,14 @@ test('rows: what is deleted in the draft hides nothing behind it', async () => {
   });
 });
 
-test('a blind name is the same for the same name, in one keyring only', async () => {
-  const blind = (keyring: Keyring, name: string): Promise<string> => keyring.transact(async (tx) => tx.keyedHash(name));
+test('a keyed hash is the same for the same name, in one keyring only', async () => {
+  const hashOf = (keyring: Keyring, name: string): Promise<string> =>
+    keyring.transact(async (tx) => tx.keyedHash(name));
   const [one, other] = [(await fixture()).keyring, (await fixture('other')).keyring];
-  expect(await blind(one, 'alias/a')).toMatch(/^[0-9a-f]{32}$/);
-  expect(await blind(one, 'alias/a')).toBe(await blind(one, 'alias/a'));
-  expect(await blind(one, 'alias/a')).not.toBe(await blind(one, 'alias/A'));
-  expect(await blind(one, 'alias/a')).not.toBe(await blind(other, 'alias/a'));
+  expect(await hashOf(one, 'alias/a')).toMatch(/^[0-9a-f]{32}$/);
+  expect(await hashOf(one, 'alias/a')).toBe(await hashOf(one, 'alias/a'));
+  expect(await hashOf(one, 'alias/a')).not.toBe(await hashOf(one, 'alias/A'));
+  expect(await hashOf(one, 'alias/a')).not.toBe(await hashOf(other, 'alias/a'));
 });
 
 describe('records', () => {

@@ -7,7 +7,7 @@ import EVENTS from '../vectors/scheduled-jobs/events.json' with { type: 'json' }
 export const SECOND = 1000;
 export const DAY = 24 * 60 * 60 * SECOND;
 /** Longer than a replica is Creating, a primary Updating and a rotation on demand in progress. */
-export const SETTLED = 10 * SECOND;
+export const PAST_TRANSITION = 10 * SECOND;
 
 /** Lets time pass; what was due in it is done at the next call. */
 export async function pass(home: Fixture, time: number): Promise<void> {

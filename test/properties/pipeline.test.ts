@@ -166,7 +166,7 @@ async function take(state: State, one: Step): Promise<void> {
   if (kind === 'wait') return wait(state, 3 * (which + 1));
   const key = state.keys[which % state.keys.length];
   if (!key && kind !== 'create') return;
-  await state.home.call('ListKeys'); // settles what is due, so that the next comparison is about the call alone
+  await state.home.call('ListKeys'); // runs what is due, so that the next comparison is about the call alone
   const before = await recordsOf(state.home);
   const plan = PLANS[kind]!(state, key!, one);
   state.events += 2;

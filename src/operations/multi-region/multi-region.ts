@@ -6,7 +6,7 @@ import { KmsError } from '../../model/error.ts';
 import { description, keyId, policyText, tags } from '../../model/members.ts';
 import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
-import { SETTLING_TIME } from '../../keyring/due.ts';
+import { TRANSITION_TIME } from '../../keyring/due.ts';
 import { changeKey, schedule, synchronizeAt } from '../../keyring/key-jobs.ts';
 import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { relationsOf, synchronized } from '../../keyring/multi-region.ts';
@@ -144,7 +144,7 @@ function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateI
     policy: input.Policy ?? defaultKeyPolicy(home),
     tags: input.Tags ?? [],
     state: 'Creating',
-    settles: now + SETTLING_TIME,
+    transitionEnds: now + TRANSITION_TIME,
     backingKeys: [],
   };
   return synchronized(own, primary);
@@ -206,9 +206,9 @@ export const updatePrimaryRegion = operation({
       ...current,
       relations: { primary: next.region, replicas },
       state: 'Updating',
-      settles: now + SETTLING_TIME,
+      transitionEnds: now + TRANSITION_TIME,
     };
-    const primary: KmsKey = { ...synchronized(next, former), state: 'Updating', settles: now + SETTLING_TIME };
+    const primary: KmsKey = { ...synchronized(next, former), state: 'Updating', transitionEnds: now + TRANSITION_TIME };
     changeKey(tx, current, former);
     changeKey(tx, next, primary);
     synchronizeAt(tx, primary, now);

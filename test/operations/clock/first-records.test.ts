@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { encodeRecord } from '../../../src/keyring/record.ts';
 import { ACCOUNT, fixture, REGION, START, type Fixture } from '../../support/fixture.ts';
-import { DAY, describedKey, eventsNamed, pass, SETTLED, stateOf } from '../timeline.ts';
+import { DAY, describedKey, eventsNamed, pass, PAST_TRANSITION, stateOf } from '../timeline.ts';
 
 const SINGLE = '1234abcd-12ab-34cd-56ef-1234567890ab';
 const MULTI = 'mrk-1234abcd12ab34cd56ef1234567890ab';
@@ -54,7 +54,7 @@ test('a multi-Region key of the first version is a primary, and is replicated', 
     ReplicaKeys: [],
   });
   await home.call('ReplicateKey', { KeyId: MULTI, ReplicaRegion: 'us-west-2' });
-  await pass(home, SETTLED);
+  await pass(home, PAST_TRANSITION);
   expect(await stateOf(home, MULTI, 'us-west-2')).toBe('Enabled');
 });
 

@@ -23,7 +23,7 @@ const STEPS: readonly Step[] = [REGION, WEST].flatMap((region): Step[] => [
 interface Program {
   /** Days before each step. */
   readonly steps: readonly { readonly days: number; readonly step: Step }[];
-  /** Every how many days somebody looks, and so settles what is due. */
+  /** Every how many days somebody looks, and so runs what is due. */
   readonly glances: number;
 }
 

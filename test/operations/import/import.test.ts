@@ -4,7 +4,7 @@ import { encodeRecord } from '../../../src/keyring/record.ts';
 import { hex } from '../../../src/crypto/bytes.ts';
 import { ACCOUNT, fixture, newKey, refusal, START, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { flipped } from '../../support/bits.ts';
-import { DAY, describedKey, eventsNamed, expectedEvents, pass, SETTLED, stateOf } from '../timeline.ts';
+import { DAY, describedKey, eventsNamed, expectedEvents, pass, PAST_TRANSITION, stateOf } from '../timeline.ts';
 import {
   ecKey,
   ed25519Key,
@@ -566,7 +566,7 @@ describe('new material for a symmetric key', () => {
     ]);
     expect(await describedKey(home, key.id)).toMatchObject({ CurrentKeyMaterialId: id });
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await listed(home, key)).toMatchObject([
       { KeyMaterialId: id, KeyMaterialState: 'NON_CURRENT' },
       { KeyMaterialId: next, KeyMaterialState: 'CURRENT', RotationType: 'ON_DEMAND' },
@@ -641,7 +641,7 @@ describe('new material for a symmetric key', () => {
       ValidTo: new Date(START + 20 * DAY),
     });
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await describedKey(home, key.id)).toMatchObject({ ValidTo: new Date(START + 20 * DAY) });
     await home.call('DeleteImportedKeyMaterial', { KeyId: key.id, KeyMaterialId: id });
     expect(await stateOf(home, key.id)).toBe('PendingImport');

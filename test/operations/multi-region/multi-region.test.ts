@@ -9,7 +9,7 @@ import {
   expectedEvents,
   pass,
   SECOND,
-  SETTLED,
+  PAST_TRANSITION,
   stateOf,
   timesOf,
 } from '../timeline.ts';
@@ -34,7 +34,7 @@ async function replicated(
 ): Promise<{ home: Fixture; key: TestKey }> {
   const { home, key } = await primary(input);
   for (const ReplicaRegion of regions) await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion });
-  await pass(home, SETTLED);
+  await pass(home, PAST_TRANSITION);
   return { home, key };
 }
 
@@ -240,7 +240,7 @@ describe('what related keys share', () => {
     const { home, key } = await primary();
     const early = await encryptIn(home, REGION, key);
     for (const ReplicaRegion of [WEST, EUROPE]) await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     const blobs = [early, await encryptIn(home, WEST, key), await encryptIn(home, EUROPE, key)];
     for (const region of [REGION, WEST, EUROPE]) {
       for (const CiphertextBlob of blobs) {
@@ -277,7 +277,7 @@ describe('what related keys share', () => {
     const old = await encryptIn(home, REGION, key);
     await pass(home, 200 * DAY);
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await materialsIn(home, WEST, key)).toEqual(await materialsIn(home, REGION, key));
     expect(await home.call('Decrypt', { CiphertextBlob: old }, { region: WEST })).toHaveProperty('Plaintext');
   });
@@ -303,7 +303,7 @@ describe('what related keys share', () => {
   test('on demand too', async () => {
     const { home, key } = await replicated([WEST]);
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await materialsIn(home, WEST, key)).toEqual(await materialsIn(home, REGION, key));
     expect(await materialsIn(home, WEST, key)).toHaveLength(2);
   });
@@ -352,7 +352,7 @@ describe('UpdatePrimaryRegion', () => {
   test('the roles change, the others follow the new primary', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     expect(await move(home, key)).toEqual({});
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     for (const region of [REGION, WEST, EUROPE]) {
       expect(await describedKey(home, key.id, region)).toMatchObject({
         KeyState: 'Enabled',
@@ -388,7 +388,7 @@ describe('UpdatePrimaryRegion', () => {
     const { home, key } = await primary({ Origin: 'EXTERNAL' });
     await importInto(home, key, MATERIAL);
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     await importInto(home, key, MATERIAL, { region: WEST });
     await move(home, key);
     const parameters = { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' };
@@ -417,7 +417,7 @@ describe('UpdatePrimaryRegion', () => {
     const { home, key } = await replicated([WEST]);
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
     await move(home, key);
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(eventsNamed(home, 'RotateKey')).toMatchObject([{ awsRegion: WEST }]);
     expect(await materialsIn(home, REGION, key)).toHaveLength(2);
     expect(await statusIn(home, REGION, key)).not.toHaveProperty('OnDemandRotationStartDate');
@@ -471,7 +471,7 @@ describe('deletion', () => {
       });
     }
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await home.call('Decrypt', { CiphertextBlob: blob }, { region: WEST })).toHaveProperty('Plaintext');
   });
 
@@ -557,7 +557,7 @@ describe('deletion', () => {
     const { home, key } = await primary();
     await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion: WEST });
     await schedule(home, key, WEST, 7);
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await stateOf(home, key.id, WEST)).toBe('PendingDeletion');
     await pass(home, 7 * DAY);
     expect(timesOf(home, 'DeleteKey')).toHaveLength(1);
@@ -569,7 +569,7 @@ describe('imported material', () => {
     const { home, key } = await primary({ Origin: 'EXTERNAL' });
     await importInto(home, key, MATERIAL);
     for (const ReplicaRegion of regions) await home.call('ReplicateKey', { KeyId: key.id, ReplicaRegion });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     return { home, key };
   }
 
@@ -629,7 +629,7 @@ describe('imported material', () => {
     await importInto(home, key, OTHER_MATERIAL, { region: EUROPE });
     expect((await materialsIn(home, WEST, key))[1]).toMatchObject({ KeyMaterialState: 'PENDING_ROTATION' });
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     for (const region of [REGION, WEST, EUROPE]) {
       expect(await describedKey(home, key.id, region)).toMatchObject({
         KeyState: 'Enabled',
@@ -708,7 +708,7 @@ describe('who may', () => {
       home.call('DisableKey', { KeyId: key.id }, { region, caller });
     expect(await refusal(disable(REGION))).toMatchObject({ code: 'AccessDeniedException' });
     await home.call('UpdatePrimaryRegion', { KeyId: key.id, PrimaryRegion: WEST });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     await disable(REGION);
     expect(await refusal(disable(WEST))).toMatchObject({ code: 'AccessDeniedException' });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fixture, newKey, refusal, START, type Fixture, type TestKey } from '../../support/fixture.ts';
-import { DAY, describedKey, eventsNamed, expectedEvents, pass, SECOND, SETTLED, timesOf } from '../timeline.ts';
+import { DAY, describedKey, eventsNamed, expectedEvents, pass, SECOND, PAST_TRANSITION, timesOf } from '../timeline.ts';
 
 const iso = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 const rotated = (...times: readonly number[]): readonly string[] => times.map((time) => `RotateKey ${iso(time)}`);
@@ -251,7 +251,7 @@ describe('on demand', () => {
     expect(await statusOf(home, key)).toMatchObject({ OnDemandRotationStartDate: new Date(started) });
     expect(await materialOf(home, key)).toBe(before);
     expect(await listed(home, key)).toEqual([]);
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(await statusOf(home, key)).toEqual({
       KeyRotationEnabled: true,
       KeyId: key.arn,
@@ -285,10 +285,10 @@ describe('on demand', () => {
     const { home, key } = await rotating();
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
     await home.call('DisableKeyRotation', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(eventsNamed(home, 'RotateKey')).toHaveLength(1);
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(eventsNamed(home, 'RotateKey')).toHaveLength(2);
   });
 
@@ -297,7 +297,7 @@ describe('on demand', () => {
     const key = await newKey(home);
     for (let count = 0; count < 25; count += 1) {
       await home.call('RotateKeyOnDemand', { KeyId: key.id });
-      await pass(home, SETTLED);
+      await pass(home, PAST_TRANSITION);
     }
     expect(await refusal(home.call('RotateKeyOnDemand', { KeyId: key.id }))).toEqual({
       code: 'LimitExceededException',
@@ -322,7 +322,7 @@ describe('on demand', () => {
     const key = await newKey(home);
     await home.call('RotateKeyOnDemand', { KeyId: key.id });
     await home.call('DisableKey', { KeyId: key.id });
-    await pass(home, SETTLED);
+    await pass(home, PAST_TRANSITION);
     expect(eventsNamed(home, 'RotateKey')).toEqual([]);
     await home.call('EnableKey', { KeyId: key.id });
     await home.call('ListKeys');
