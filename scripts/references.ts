@@ -1,7 +1,10 @@
 /**
- * References that a reader of the repository cannot open, and words for the architecture that docs/architecture.md does
- * not use. A table of patterns; scripts/check-references.ts applies it to every tracked file.
+ * References that a reader of the repository cannot open (files, paths, links, npm scripts, ADRs, codes of rules), and
+ * words for the architecture that docs/architecture.md does not use. scripts/check-references.ts applies them to every
+ * tracked file.
  */
+
+import { posix } from 'node:path';
 
 interface Rule {
   readonly name: string;
@@ -45,8 +48,24 @@ const RULES: readonly Rule[] = [
 /** Declarations are made by the build. */
 const FILE = /(?<![\w./-])(?:\.{1,2}\/)*([\w-][\w./-]*(?<!\.d)\.(?:md|ts))\b/g;
 
-/** @param files every path of the repository, from its root @returns what is wrong, a line each */
-export function problemsIn(text: string, files: readonly string[]): readonly string[] {
+/** A file or folder, from the root of the repository. */
+const PATH = /(?<![\w./@~}-])((?:bench|docs|examples|scripts|src|test)\/[\w-][\w./-]*[\w-])/g;
+
+/** A link of a document to another one, to a heading, or both. */
+const LINK = /\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g;
+
+export interface Repository {
+  /** Every path, from the root. */
+  readonly files: readonly string[];
+  /** The names of the scripts in package.json. */
+  readonly scripts: readonly string[];
+  /** @returns the anchors of the headings of a document */
+  anchorsOf(document: string): readonly string[];
+}
+
+/** @returns what is wrong with the text of a file, a line each */
+export function problemsIn(text: string, path: string, repository: Repository): readonly string[] {
+  const { files, scripts } = repository;
   const problems: string[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     const add = (name: string, found: string, instead: string): void => {
@@ -56,14 +75,42 @@ export function problemsIn(text: string, files: readonly string[]): readonly str
       const found = pattern.exec(line);
       if (found) add(name, found[0], instead);
     }
-    for (const [, path = ''] of line.matchAll(FILE)) {
-      if (files.some((file) => file === path || file.endsWith(`/${path}`))) continue;
-      add('a file that is not in the repository', path, 'the title of a public page, or nothing');
+    const named = [...line.matchAll(FILE)].map(([, file = '']) => file);
+    for (const file of named) {
+      if (files.some((known) => known === file || known.endsWith(`/${file}`))) continue;
+      add('a file that is not in the repository', file, 'the title of a public page, or nothing');
+    }
+    for (const [, place = ''] of line.matchAll(PATH)) {
+      if (named.includes(place) || files.some((known) => known.startsWith(place))) continue;
+      add('a path that is not in the repository', place, 'a path that is, from the root');
     }
     for (const [found, number = ''] of line.matchAll(/\bADR (\d+)\b/g)) {
-      if (files.some((file) => file.startsWith(`docs/adr/${number.padStart(4, '0')}-`))) continue;
+      if (files.some((known) => known.startsWith(`docs/adr/${number.padStart(4, '0')}-`))) continue;
       add('a decision that is not in the repository', found, 'the number of a file in docs/adr');
+    }
+    for (const [found, script = ''] of line.matchAll(/\bnpm run (?:--silent )?([a-z][\w:-]*)/g)) {
+      if (!scripts.includes(script)) add('a script that package.json does not have', found, 'one that it has');
+    }
+    if (path.endsWith('.md')) {
+      for (const [found, file = '', anchor] of line.matchAll(LINK)) {
+        const target = file === '' ? path : posix.join(posix.dirname(path), file);
+        if (!files.some((known) => known === target || known.startsWith(`${target}/`))) {
+          add('a link to nothing', found, 'a path from the folder of the document');
+        } else if (anchor !== undefined && !repository.anchorsOf(target).includes(anchor)) {
+          add('a link to no heading', found, 'the anchor of a heading');
+        }
+      }
     }
   }
   return problems;
+}
+
+/** @returns the anchors that GitHub gives to the headings of a document */
+export function anchorsIn(document: string): readonly string[] {
+  return [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }

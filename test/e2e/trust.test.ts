@@ -147,7 +147,7 @@ describe("a stranger's archive", () => {
   test('is used by no command: nothing is followed, made, recorded or changed', async () => {
     const stranger = await strangersProject();
     const { project } = stranger;
-    const deep = folderIn(project, 'src/deep');
+    const deep = folderIn(project, 'a/b');
     for (const folder of [project, deep]) writeFileSync(join(folder, 'in'), 'data');
     const before = tree(project);
     const victim = user();
