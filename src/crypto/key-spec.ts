@@ -4,12 +4,18 @@
  * Key spec reference, and the public API model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
 import { partitionOf } from '../model/arn.ts';
+import type {
+  EncryptionAlgorithmName,
+  KeySpecName,
+  KeyUsage,
+  MacAlgorithmName,
+  MessageType,
+  SigningAlgorithmName,
+} from '../model/enumeration.ts';
 import { CryptoError } from './crypto-error.ts';
 
-export type MessageType = 'RAW' | 'DIGEST' | 'EXTERNAL_MU';
-
 export interface EncryptionAlgorithm {
-  readonly name: string;
+  readonly name: EncryptionAlgorithmName;
   /** In bytes. */
   readonly maxPlaintext: number;
   /** Hash of OAEP and of its MGF1; the label is empty. */
@@ -19,7 +25,7 @@ export interface EncryptionAlgorithm {
 export type SignatureScheme = 'pss' | 'pkcs1' | 'ecdsa' | 'ed25519' | 'ed25519ph' | 'sm2dsa' | 'ml-dsa';
 
 export interface SigningAlgorithm {
-  readonly name: string;
+  readonly name: SigningAlgorithmName;
   readonly scheme: SignatureScheme;
   /** In the words of node:crypto. */
   readonly hash: 'sha256' | 'sha384' | 'sha512' | 'sm3' | 'shake256';
@@ -29,7 +35,7 @@ export interface SigningAlgorithm {
 }
 
 export interface MacAlgorithm {
-  readonly name: string;
+  readonly name: MacAlgorithmName;
   readonly hash: 'sha224' | 'sha256' | 'sha384' | 'sha512';
   /** Of the tag, in bytes. */
   readonly length: number;
@@ -54,7 +60,6 @@ export interface Algorithms {
   readonly ENCAPSULATE_DECAPSULATE?: readonly EncapsulationAlgorithm[];
 }
 
-export type KeyUsage = keyof Algorithms;
 type AlgorithmFor<U extends KeyUsage> = NonNullable<Algorithms[U]>[number];
 
 /** A key pair in the words of node:crypto: its type, and what distinguishes keys of that type. */
@@ -87,7 +92,7 @@ interface KeySpecFacts extends KeyMaterialKind {
 }
 
 export interface KeySpec extends KeySpecFacts {
-  readonly name: string;
+  readonly name: KeySpecName;
 }
 
 const oaep = (modulus: number): readonly EncryptionAlgorithm[] => [
@@ -98,7 +103,11 @@ const oaep = (modulus: number): readonly EncryptionAlgorithm[] => [
 
 type Sha2 = 256 | 384 | 512;
 
-const hashed = (name: string, scheme: SignatureScheme, bits: Sha2): SigningAlgorithm => ({
+const hashed = (
+  name: 'ECDSA' | 'RSASSA_PKCS1_V1_5' | 'RSASSA_PSS',
+  scheme: SignatureScheme,
+  bits: Sha2,
+): SigningAlgorithm => ({
   name: `${name}_SHA_${bits}`,
   scheme,
   hash: `sha${bits}`,
@@ -231,9 +240,7 @@ const FACTS = {
   ML_KEM_512: mlKem(512, 768),
   ML_KEM_768: mlKem(768, 1088),
   ML_KEM_1024: mlKem(1024, 1568),
-} as const satisfies { readonly [name: string]: KeySpecFacts };
-
-export type KeySpecName = keyof typeof FACTS;
+} as const satisfies { readonly [N in KeySpecName]: KeySpecFacts };
 
 export const KEY_SPECS = Object.fromEntries(
   Object.entries(FACTS).map(([name, facts]) => [name, { name, ...facts }]),

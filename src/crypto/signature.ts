@@ -14,7 +14,8 @@ import {
 import type { KeyObject, SignKeyObjectInput } from 'node:crypto';
 import { concat, fromHex } from './bytes.ts';
 import { jwkMember, privateKeyObject, publicKeyObject } from './key-object.ts';
-import type { Message, MessageType, SignatureScheme, SigningAlgorithm } from './key-spec.ts';
+import type { Message, SignatureScheme, SigningAlgorithm } from './key-spec.ts';
+import type { MessageType } from '../model/enumeration.ts';
 import { pssEncode, pssVerify } from './pss.ts';
 import type { Secret } from './secret.ts';
 import { sm2Curve, sm2Digest, sm2Point, sm2Scalar, sm2Sign, sm2Verify } from './sm2.ts';

@@ -1,5 +1,6 @@
 /** Imported key material of a key: what is there, what is missing, and the key state that follows from it. */
-import type { BackingKey, KeyState, KmsKey } from './kms-key.ts';
+import type { BackingKey, KmsKey } from './kms-key.ts';
+import type { KeyState } from '../model/enumeration.ts';
 
 export const isImported = ({ secret }: BackingKey): boolean => secret !== undefined;
 

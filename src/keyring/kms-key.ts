@@ -1,21 +1,9 @@
 /** A KMS key as a record: its metadata, policy, tags, and its key material as secrets. */
+import type { KeySpecName, KeyState, KeyUsage, Origin } from '../model/enumeration.ts';
 import type { Home } from '../model/arn.ts';
-import type { KeySpecName, KeyUsage } from '../crypto/key-spec.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord, partAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
-
-export type KeyState =
-  | 'Creating'
-  | 'Enabled'
-  | 'Disabled'
-  | 'PendingDeletion'
-  | 'PendingImport'
-  | 'PendingReplicaDeletion'
-  | 'Unavailable'
-  | 'Updating';
-
-export type Origin = 'AWS_KMS' | 'EXTERNAL' | 'AWS_CLOUDHSM' | 'EXTERNAL_KEY_STORE';
 
 export interface Tag {
   readonly TagKey: string;

@@ -4,6 +4,7 @@
  */
 import { findMaterial, inStateOfMaterial, withoutSecret } from './imported-material.ts';
 import { findKey, type BackingKey, type KmsKey } from './kms-key.ts';
+import type { MultiRegionKeyType } from '../model/enumeration.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface Relations {
@@ -15,15 +16,13 @@ export interface Relations {
 
 export const relationsOf = ({ relations, region }: KmsKey): Relations => relations ?? { primary: region, replicas: [] };
 
-export type MultiRegionKeyType = 'PRIMARY' | 'REPLICA';
-
 /** undefined: a single-Region key. */
-export function multiRegionKeyType(key: KmsKey): MultiRegionKeyType | undefined {
+export function multiRegionKeyTypeOf(key: KmsKey): MultiRegionKeyType | undefined {
   if (!key.multiRegion) return undefined;
   return relationsOf(key).primary === key.region ? 'PRIMARY' : 'REPLICA';
 }
 
-export const isReplica = (key: KmsKey): boolean => multiRegionKeyType(key) === 'REPLICA';
+export const isReplica = (key: KmsKey): boolean => multiRegionKeyTypeOf(key) === 'REPLICA';
 
 /** The other keys of the set. */
 export async function relatedKeys(tx: Transaction, key: KmsKey): Promise<readonly KmsKey[]> {

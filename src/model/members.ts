@@ -1,4 +1,4 @@
-/** Members that many operations share, and the model's enumerations. */
+/** Members that many operations share; those with values of their own are in enumeration.ts. */
 import { blob, boolean, integer, list, map, oneOf, required, string, structure } from './shape.ts';
 
 export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' });
@@ -29,90 +29,4 @@ export const recipient = {
   neverLogged: true,
 } as const;
 
-export const dataKeySpec = oneOf(['AES_256', 'AES_128']);
-export const origin = oneOf(['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
-export const keyState = oneOf([
-  'Creating',
-  'Enabled',
-  'Disabled',
-  'PendingDeletion',
-  'PendingImport',
-  'PendingReplicaDeletion',
-  'Unavailable',
-  'Updating',
-]);
-export const keyUsage = oneOf([
-  'SIGN_VERIFY',
-  'ENCRYPT_DECRYPT',
-  'GENERATE_VERIFY_MAC',
-  'KEY_AGREEMENT',
-  'ENCAPSULATE_DECAPSULATE',
-]);
-export const encryptionAlgorithm = oneOf(
-  ['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'],
-  ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE', 'SYMMETRIC_DEFAULT'],
-);
-/** The order in messages is the service's own; what is newer than that record stands last. */
-export const keySpec = oneOf(
-  [
-    'RSA_2048',
-    'RSA_3072',
-    'RSA_4096',
-    'ECC_NIST_P256',
-    'ECC_NIST_P384',
-    'ECC_NIST_P521',
-    'ECC_SECG_P256K1',
-    'SYMMETRIC_DEFAULT',
-    'HMAC_224',
-    'HMAC_256',
-    'HMAC_384',
-    'HMAC_512',
-    'SM2',
-    'ML_DSA_44',
-    'ML_DSA_65',
-    'ML_DSA_87',
-    'ECC_NIST_EDWARDS25519',
-    'ML_KEM_512',
-    'ML_KEM_768',
-    'ML_KEM_1024',
-  ],
-  [
-    'RSA_2048',
-    'RSA_3072',
-    'RSA_4096',
-    'ECC_NIST_P256',
-    'ECC_NIST_P384',
-    'ECC_NIST_P521',
-    'ECC_SECG_P256K1',
-    'ECC_NIST_EDWARDS25519',
-    'SYMMETRIC_DEFAULT',
-    'HMAC_224',
-    'HMAC_256',
-    'HMAC_384',
-    'HMAC_512',
-    'SM2',
-    'ML_DSA_44',
-    'ML_DSA_65',
-    'ML_DSA_87',
-    'ML_KEM_512',
-    'ML_KEM_768',
-    'ML_KEM_1024',
-  ],
-);
-/** Deprecated, and frozen at what there was when KeySpec took its place. */
-export const customerMasterKeySpec = oneOf([
-  'RSA_2048',
-  'RSA_3072',
-  'RSA_4096',
-  'ECC_NIST_P256',
-  'ECC_NIST_P384',
-  'ECC_NIST_P521',
-  'ECC_SECG_P256K1',
-  'SYMMETRIC_DEFAULT',
-  'HMAC_224',
-  'HMAC_256',
-  'HMAC_384',
-  'HMAC_512',
-  'SM2',
-]);
 export const page = { NextMarker: marker, Truncated: boolean };

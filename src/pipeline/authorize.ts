@@ -4,7 +4,7 @@ import type { TlsDetails } from '../audit/event.ts';
 import { aliasesOf } from '../keyring/alias.ts';
 import { grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
-import { multiRegionKeyType } from '../keyring/multi-region.ts';
+import { multiRegionKeyTypeOf } from '../keyring/multi-region.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
@@ -174,7 +174,7 @@ export const factsOf = (key: KmsKey): KeyFacts => ({
   usage: key.usage,
   origin: key.origin,
   multiRegion: key.multiRegion,
-  multiRegionKeyType: multiRegionKeyType(key),
+  multiRegionKeyType: multiRegionKeyTypeOf(key),
   account: key.account,
   tags: Object.fromEntries(key.tags.map(({ TagKey, TagValue }) => [TagKey, TagValue])),
 });

@@ -3,7 +3,7 @@
  * Key states of AWS KMS keys).
  */
 import { KmsError } from '../model/error.ts';
-import type { KeyState } from '../keyring/kms-key.ts';
+import type { KeyState } from '../model/enumeration.ts';
 import type { StateRule } from '../operations/row/operation.ts';
 
 interface Refusal {

@@ -17,7 +17,7 @@ import {
 import { changeKey, isStillDue, synchronizeAt } from '../keyring/key-jobs.ts';
 import { findKey, removeKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
 import { removeLastUse } from '../keyring/last-use.ts';
-import { isReplica, multiRegionKeyType, relatedKeys, relationsOf, synchronized } from '../keyring/multi-region.ts';
+import { isReplica, multiRegionKeyTypeOf, relatedKeys, relationsOf, synchronized } from '../keyring/multi-region.ts';
 import { DAY } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { removeWrappingKey } from '../keyring/wrapping-key.ts';
@@ -159,7 +159,7 @@ function finishTransition(tx: Transaction, key: KmsKey): void {
 }
 
 async function synchronize(tx: Transaction, primary: KmsKey, { job, random }: JobDeps): Promise<void> {
-  if (multiRegionKeyType(primary) !== 'PRIMARY') return;
+  if (multiRegionKeyTypeOf(primary) !== 'PRIMARY') return;
   const replicas = await relatedKeys(tx, primary);
   if (replicas.length === 0) return;
   for (const replica of replicas) changeKey(tx, replica, synchronized(replica, primary));

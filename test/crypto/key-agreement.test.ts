@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { hex } from '../../src/crypto/bytes.ts';
 import { deriveSharedSecret } from '../../src/crypto/key-agreement.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
-import { KEY_SPECS, type KeySpec, type KeySpecName } from '../../src/crypto/key-spec.ts';
+import { KEY_SPECS, type KeySpec } from '../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../src/model/enumeration.ts';
 import type { Secret } from '../../src/crypto/secret.ts';
 import { opensslOut } from './openssl.ts';
 
@@ -31,7 +32,7 @@ test('these key specs agree', () => expect(rows.map(([name]) => name)).toEqual(O
 describe.each(rows)('%s', (name, spec) => {
   let [mine, theirs]: [Pair, Pair] = [undefined!, undefined!];
   beforeAll(async () => {
-    [mine, theirs] = [await newPair(spec.name as KeySpecName), await newPair(spec.name as KeySpecName)];
+    [mine, theirs] = [await newPair(spec.name), await newPair(spec.name)];
   });
 
   test('both sides reach one secret', async () => {
@@ -60,7 +61,7 @@ describe.each(rows)('%s', (name, spec) => {
 
 describe('openssl', () => {
   test.each(rows.filter(([name]) => name !== 'SM2'))('derives the same secret on %s', async (_, spec) => {
-    const [mine, theirs] = [await newPair(spec.name as KeySpecName), await newPair(spec.name as KeySpecName)];
+    const [mine, theirs] = [await newPair(spec.name), await newPair(spec.name)];
     const ours = await deriveSharedSecret({ spec, privateKey: mine.secret, peerPublicKey: theirs.publicKey });
     const pem = opensslOut('pkey -pubin -in pub.der -inform DER', { 'pub.der': mine.publicKey });
     const files = { 'key.der': theirs.secret.expose(), 'peer.pem': pem };

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { fromHex, hex } from '../../src/crypto/bytes.ts';
 import { decapsulate, encapsulate } from '../../src/crypto/key-encapsulation.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
-import { algorithmOf, KEY_SPECS, type KeySpec, type KeySpecName } from '../../src/crypto/key-spec.ts';
+import { algorithmOf, KEY_SPECS, type KeySpec } from '../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../src/model/enumeration.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { vectors } from './openssl.ts';
 

@@ -8,7 +8,8 @@ import {
   publicKeyOf,
   type KeyMaterial,
 } from '../../src/crypto/key-material.ts';
-import { KEY_SPECS, type KeySpec, type KeySpecName } from '../../src/crypto/key-spec.ts';
+import { KEY_SPECS, type KeySpec } from '../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../src/model/enumeration.ts';
 import { opensslOut } from './openssl.ts';
 
 const specs = Object.values(KEY_SPECS);

@@ -11,16 +11,8 @@ import {
 } from '@aws-sdk/client-kms';
 import { describe, expect, test } from 'vitest';
 import type { CryptoFailure } from '../../src/crypto/crypto-error.ts';
-import {
-  algorithmOf,
-  checkMessage,
-  checkPlaintext,
-  KEY_SPECS,
-  usagesOf,
-  type KeySpecName,
-  type KeyUsage,
-  type MessageType as Type,
-} from '../../src/crypto/key-spec.ts';
+import { algorithmOf, checkMessage, checkPlaintext, KEY_SPECS, usagesOf } from '../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage, MessageType as Type } from '../../src/model/enumeration.ts';
 
 const specs = Object.values(KEY_SPECS);
 const namesOf = (usage: KeyUsage): string[] =>

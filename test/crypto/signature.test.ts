@@ -5,14 +5,8 @@ import { concat, fromHex, utf8 } from '../../src/crypto/bytes.ts';
 import { der, derInteger, TAG } from '../../src/crypto/der.ts';
 import { jwkMember, privateKeyObject, publicKeyObject } from '../../src/crypto/key-object.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
-import {
-  algorithmOf,
-  KEY_SPECS,
-  type KeySpec,
-  type KeySpecName,
-  type MessageType,
-  type SigningAlgorithm,
-} from '../../src/crypto/key-spec.ts';
+import { algorithmOf, KEY_SPECS, type KeySpec, type SigningAlgorithm } from '../../src/crypto/key-spec.ts';
+import type { KeySpecName, MessageType } from '../../src/model/enumeration.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { sign, verify, type Signing } from '../../src/crypto/signature.ts';
 import { openssl, opensslOut, vectors } from './openssl.ts';

@@ -1,6 +1,7 @@
 /** `kms wait`: until a key is in a state, as the AWS CLI's waiters do. */
 import { setTimeout } from 'node:timers/promises';
-import { keyId, keyState } from '../../model/members.ts';
+import { keyId } from '../../model/members.ts';
+import { keyState } from '../../model/enumeration.ts';
 import { integer, required, structure } from '../../model/shape.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { Clock, OperationCalls } from '../../runtime/capabilities.ts';

@@ -1,40 +1,42 @@
 /** The values that condition keys can have, where they are a closed list, and the ranges of numeric ones. */
-import { encryptionAlgorithm, keySpec, keyUsage, origin } from '../../model/members.ts';
+import {
+  dataKeyPairSpec,
+  encryptionAlgorithm,
+  expirationModel,
+  keyAgreementAlgorithm,
+  keySpec,
+  keyUsage,
+  macAlgorithm,
+  messageType,
+  multiRegionKeyType,
+  origin,
+  signingAlgorithm,
+  wrappingAlgorithm,
+  wrappingKeySpec,
+} from '../../model/enumeration.ts';
 import { ACTIONS } from '../../policy/actions.ts';
 
 const list = (text: string): readonly string[] => text.split(' ');
-
-const dataKeyPairSpecs: readonly string[] =
-  'RSA_2048 RSA_3072 RSA_4096 ECC_NIST_P256 ECC_NIST_P384 ECC_NIST_P521 ECC_SECG_P256K1 SM2 ECC_NIST_EDWARDS25519 ML_KEM_512 ML_KEM_768 ML_KEM_1024'.split(
-    ' ',
-  );
-
-const signingAlgorithms: readonly string[] =
-  'RSASSA_PSS_SHA_256 RSASSA_PSS_SHA_384 RSASSA_PSS_SHA_512 RSASSA_PKCS1_V1_5_SHA_256 RSASSA_PKCS1_V1_5_SHA_384 RSASSA_PKCS1_V1_5_SHA_512 ECDSA_SHA_256 ECDSA_SHA_384 ECDSA_SHA_512 SM2DSA ML_DSA_SHAKE_256 ED25519_SHA_512 ED25519_PH_SHA_512'.split(
-    ' ',
-  );
 
 /** Lower-cased names; a test compares them with the public model. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   'kms:customermasterkeyspec': keySpec.enum!,
   'kms:customermasterkeyusage': keyUsage.enum!,
-  'kms:datakeypairspec': dataKeyPairSpecs,
+  'kms:datakeypairspec': dataKeyPairSpec.enum!,
   'kms:encryptionalgorithm': encryptionAlgorithm.enum!,
-  'kms:expirationmodel': list('KEY_MATERIAL_EXPIRES KEY_MATERIAL_DOES_NOT_EXPIRE'),
+  'kms:expirationmodel': expirationModel.enum!,
   'kms:grantconstrainttype': list('EncryptionContextEquals EncryptionContextSubset'),
   'kms:grantoperations': ACTIONS.filter(({ grantable }) => grantable).map(({ name }) => name),
-  'kms:keyagreementalgorithm': list('ECDH'),
+  'kms:keyagreementalgorithm': keyAgreementAlgorithm.enum!,
   'kms:keyorigin': origin.enum!,
   'kms:keyspec': keySpec.enum!,
   'kms:keyusage': keyUsage.enum!,
-  'kms:macalgorithm': list('HMAC_SHA_224 HMAC_SHA_256 HMAC_SHA_384 HMAC_SHA_512'),
-  'kms:messagetype': list('RAW DIGEST EXTERNAL_MU'),
-  'kms:multiregionkeytype': list('PRIMARY REPLICA'),
-  'kms:signingalgorithm': signingAlgorithms,
-  'kms:wrappingalgorithm': list(
-    'RSAES_PKCS1_V1_5 RSAES_OAEP_SHA_1 RSAES_OAEP_SHA_256 RSA_AES_KEY_WRAP_SHA_1 RSA_AES_KEY_WRAP_SHA_256 SM2PKE',
-  ),
-  'kms:wrappingkeyspec': list('RSA_2048 RSA_3072 RSA_4096 SM2'),
+  'kms:macalgorithm': macAlgorithm.enum!,
+  'kms:messagetype': messageType.enum!,
+  'kms:multiregionkeytype': multiRegionKeyType.enum!,
+  'kms:signingalgorithm': signingAlgorithm.enum!,
+  'kms:wrappingalgorithm': wrappingAlgorithm.enum!,
+  'kms:wrappingkeyspec': wrappingKeySpec.enum!,
   'aws:principaltype': list('Account User AssumedRole FederatedUser Anonymous'),
 };
 

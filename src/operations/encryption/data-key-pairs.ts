@@ -1,9 +1,10 @@
 /** Data key pairs: made here, used elsewhere, never kept; a symmetric encryption key protects the private half. */
+import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
-import { blob, boolean, oneOf, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { generateDataKeyPair as generate } from '../../crypto/data-key-pair.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
@@ -13,21 +14,6 @@ import { refuseRecipient } from './encryption.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
-
-const dataKeyPairSpec = oneOf([
-  'RSA_2048',
-  'RSA_3072',
-  'RSA_4096',
-  'ECC_NIST_P256',
-  'ECC_NIST_P384',
-  'ECC_NIST_P521',
-  'ECC_SECG_P256K1',
-  'SM2',
-  'ECC_NIST_EDWARDS25519',
-  'ML_KEM_512',
-  'ML_KEM_768',
-  'ML_KEM_1024',
-]);
 
 interface PairInput {
   readonly EncryptionContext?: { readonly [key: string]: string } | undefined;

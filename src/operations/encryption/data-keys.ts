@@ -3,7 +3,6 @@ import { always, encryptionContextOf } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import {
   ciphertextBlob,
-  dataKeySpec,
   encryptionContext,
   grantTokens,
   keyId,
@@ -12,6 +11,7 @@ import {
   plaintext,
   recipient,
 } from '../../model/members.ts';
+import { dataKeySpec } from '../../model/enumeration.ts';
 import { blob, boolean, required, string, structure } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';

@@ -5,13 +5,13 @@ import { KmsError } from '../../model/error.ts';
 import {
   ciphertextBlob,
   dryRunModifiers,
-  encryptionAlgorithm,
   encryptionContext,
   grantTokens,
   keyId,
   plaintext,
   recipient,
 } from '../../model/members.ts';
+import { encryptionAlgorithm } from '../../model/enumeration.ts';
 import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
 import { parseBlob } from '../../crypto/ciphertext-blob.ts';

@@ -2,6 +2,7 @@
  * Imported key material: its wrapping key and token, the import, and its deletion (AWS KMS Developer Guide, Importing
  * key material for AWS KMS keys).
  */
+import { expirationModel, wrappingAlgorithm, wrappingKeySpec } from '../../model/enumeration.ts';
 import { seconds, text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
@@ -21,7 +22,6 @@ import { findWrappingKey, putWrappingKey } from '../../keyring/wrapping-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
 import { requireOrigin } from '../keys/key-kind.ts';
-import { expirationModel } from '../keys/key-metadata.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -36,17 +36,8 @@ export const getParametersForImport = operation({
   name: 'GetParametersForImport',
   input: structure({
     KeyId: required(keyId),
-    WrappingAlgorithm: required(
-      oneOf([
-        'RSAES_PKCS1_V1_5',
-        'RSAES_OAEP_SHA_1',
-        'RSAES_OAEP_SHA_256',
-        'RSA_AES_KEY_WRAP_SHA_1',
-        'RSA_AES_KEY_WRAP_SHA_256',
-        'SM2PKE',
-      ]),
-    ),
-    WrappingKeySpec: required(oneOf(['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'])),
+    WrappingAlgorithm: required(wrappingAlgorithm),
+    WrappingKeySpec: required(wrappingKeySpec),
   }),
   output: structure({
     KeyId: string(),

@@ -2,8 +2,9 @@
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
-import type { KmsKey, Origin } from '../../keyring/kms-key.ts';
-import { multiRegionKeyType } from '../../keyring/multi-region.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
+import type { Origin } from '../../model/enumeration.ts';
+import { multiRegionKeyTypeOf } from '../../keyring/multi-region.ts';
 
 const unsupported = (text?: string): KmsError => new KmsError('UnsupportedOperationException', text);
 
@@ -20,7 +21,7 @@ export function requireSymmetric({ spec }: KmsKey): void {
 
 /** The text is AWS's, of ReplicateKey. */
 export function requirePrimary(key: KmsKey): void {
-  if (multiRegionKeyType(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
+  if (multiRegionKeyTypeOf(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
 }
 
 /** A single-Region key will do, a replica will not. */

@@ -1,17 +1,23 @@
 /** KeyMetadata: what CreateKey and DescribeKey tell about a key. */
+import {
+  expirationModel,
+  keySpec,
+  keyState,
+  keyUsage,
+  type KeyUsage,
+  multiRegionKeyType,
+  origin,
+} from '../../model/enumeration.ts';
 import { keyArn } from '../../model/arn.ts';
 import { camel } from '../../model/spelling.ts';
-import { keySpec, keyState, keyUsage, origin } from '../../model/members.ts';
 import { boolean, integer, list, oneOf, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { localeDate } from '../../audit/request-parameters.ts';
-import { KEY_SPECS, type KeyUsage } from '../../crypto/key-spec.ts';
+import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import { multiRegionKeyType, relationsOf } from '../../keyring/multi-region.ts';
+import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 
 const multiRegionKey = structure({ Arn: string(), Region: string() });
 export const algorithmList = list(string());
-
-export const expirationModel = oneOf(['KEY_MATERIAL_EXPIRES', 'KEY_MATERIAL_DOES_NOT_EXPIRE']);
 
 export const keyMetadataShape = structure({
   AWSAccountId: string(),
@@ -37,7 +43,7 @@ export const keyMetadataShape = structure({
   EncapsulationAlgorithms: algorithmList,
   MultiRegion: boolean,
   MultiRegionConfiguration: structure({
-    MultiRegionKeyType: oneOf(['PRIMARY', 'REPLICA']),
+    MultiRegionKeyType: multiRegionKeyType,
     PrimaryKey: multiRegionKey,
     ReplicaKeys: list(multiRegionKey),
   }),
@@ -102,7 +108,7 @@ function expirationOf({ backingKeys }: KmsKey) {
 
 /** Every related key tells the whole of the configuration. */
 function multiRegionMembers(key: KmsKey) {
-  const type = multiRegionKeyType(key);
+  const type = multiRegionKeyTypeOf(key);
   if (!type) return {};
   const { primary, replicas } = relationsOf(key);
   const related = (region: string) => ({ Arn: keyArn({ account: key.account, region }, key.keyId), Region: region });

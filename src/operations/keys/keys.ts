@@ -3,32 +3,28 @@ import { tagsOf, text, type InputCondition } from '../../policy/input-condition.
 import { keyArn, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import {
-  customerMasterKeySpec,
   description,
   keyId,
-  keySpec,
-  keyState,
   keyStoreId,
-  keyUsage,
   limit,
   marker,
-  origin,
   page,
   policyText,
   tags,
   grantTokens,
 } from '../../model/members.ts';
+import { customerMasterKeySpec, keySpec, keyState, keyUsage, origin, type KeyUsage } from '../../model/enumeration.ts';
 import { boolean, integer, list, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { localeDate } from '../../audit/request-parameters.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { hex } from '../../crypto/bytes.ts';
-import { checkRegion, KEY_SPECS, usagesOf, type KeySpec, type KeyUsage } from '../../crypto/key-spec.ts';
+import { checkRegion, KEY_SPECS, usagesOf, type KeySpec } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { inStateOfMaterial } from '../../keyring/imported-material.ts';
 import { changeKey, resumed } from '../../keyring/key-jobs.ts';
 import { addKey, countKeys, keysPath, putKey, type BackingKey, type KmsKey } from '../../keyring/kms-key.ts';
-import { multiRegionKeyType, relationsOf } from '../../keyring/multi-region.ts';
+import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
@@ -122,7 +118,7 @@ export const createKey = operation({
       created: now,
       description: input.Description ?? '',
       state: input.Origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-      spec: specOf(input).name as KmsKey['spec'],
+      spec: specOf(input).name,
       usage: usageOf(input),
       origin: input.Origin ?? 'AWS_KMS',
       manager: 'CUSTOMER',
@@ -296,7 +292,7 @@ export const scheduleKeyDeletion = operation({
     const { key: found, arn } = keyOf(call);
     const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.default;
     const answer = { KeyId: arn, PendingWindowInDays: days };
-    if (multiRegionKeyType(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
+    if (multiRegionKeyTypeOf(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
       // its own waiting period begins when the last replica is gone
       changeKey(call.tx, found, { ...found, state: 'PendingReplicaDeletion', pendingWindow: days });
       return { ...answer, KeyState: 'PendingReplicaDeletion' as const };

@@ -1,6 +1,7 @@
 /** GetPublicKey: the half of an asymmetric KMS key that may leave, and what it is good for. */
 import { KmsError } from '../../model/error.ts';
-import { grantTokens, keyId, keySpec, keyUsage } from '../../model/members.ts';
+import { grantTokens, keyId } from '../../model/members.ts';
+import { keySpec, keyUsage } from '../../model/enumeration.ts';
 import { blob, required, string, structure } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import { algorithmList, algorithmsOf } from './key-metadata.ts';

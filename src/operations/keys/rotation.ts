@@ -21,7 +21,7 @@ import { relatedKeys } from '../../keyring/multi-region.ts';
 import { DAY, MINUTE } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { refuseReplica, requireOrigin, requireSymmetric } from './key-kind.ts';
-import { expirationModel } from './key-metadata.ts';
+import { expirationModel } from '../../model/enumeration.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';

@@ -3,7 +3,7 @@ import type { Home } from '../../model/arn.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { LoggedResource } from '../../audit/event.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
-import type { KeyUsage } from '../../crypto/key-spec.ts';
+import type { KeyUsage } from '../../model/enumeration.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import type { Alias } from '../../keyring/alias.ts';
 import type { GrantName, GrantRecord } from '../../keyring/grant.ts';

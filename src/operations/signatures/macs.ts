@@ -2,19 +2,14 @@
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
-import { boolean, oneOf, required, string, structure } from '../../model/shape.ts';
+import { macAlgorithm } from '../../model/enumeration.ts';
+import { boolean, required, string, structure } from '../../model/shape.ts';
 import { algorithmOf, KEY_SPECS, type MacAlgorithm } from '../../crypto/key-spec.ts';
 import { mac, verifyMac as verifyTag } from '../../crypto/mac.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
-
-/** The order in messages is the service's own. */
-const macAlgorithm = oneOf(
-  ['HMAC_SHA_224', 'HMAC_SHA_256', 'HMAC_SHA_384', 'HMAC_SHA_512'],
-  ['HMAC_SHA_384', 'HMAC_SHA_256', 'HMAC_SHA_224', 'HMAC_SHA_512'],
-);
 
 interface MacInput {
   readonly MacAlgorithm: string;

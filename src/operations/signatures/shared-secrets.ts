@@ -1,7 +1,8 @@
 /** Secrets shared with a peer: by key agreement (DeriveSharedSecret) and by key encapsulation (Encapsulate, Decapsulate). */
+import { encapsulationAlgorithm, keyAgreementAlgorithm, origin } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
-import { ciphertextBlob, grantTokens, keyId, origin, plaintext, recipient } from '../../model/members.ts';
-import { blob, boolean, oneOf, required, string, structure } from '../../model/shape.ts';
+import { ciphertextBlob, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
+import { blob, boolean, required, string, structure } from '../../model/shape.ts';
 import { deriveSharedSecret as agree } from '../../crypto/key-agreement.ts';
 import { decapsulate as open, encapsulate as make } from '../../crypto/key-encapsulation.ts';
 import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
@@ -11,9 +12,6 @@ import { refuseRecipient } from '../encryption/encryption.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
-
-const keyAgreementAlgorithm = oneOf(['ECDH']);
-const encapsulationAlgorithm = oneOf(['ML_KEM']);
 
 export const deriveSharedSecret = operation({
   ...cryptographic,

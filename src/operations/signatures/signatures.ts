@@ -1,49 +1,15 @@
 /** Sign and Verify: digital signatures under the key pair of an asymmetric KMS key. */
+import { messageType, type MessageType, signingAlgorithm } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
-import { boolean, oneOf, required, string, structure } from '../../model/shape.ts';
-import { algorithmOf, checkMessage, KEY_SPECS, type MessageType } from '../../crypto/key-spec.ts';
+import { boolean, required, string, structure } from '../../model/shape.ts';
+import { algorithmOf, checkMessage, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { sign as signMessage, verify as verifyMessage, type Signing } from '../../crypto/signature.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
-
-const messageType = oneOf(['RAW', 'DIGEST', 'EXTERNAL_MU']);
-/** The order in messages is the service's own. */
-const signingAlgorithm = oneOf(
-  [
-    'RSASSA_PSS_SHA_256',
-    'RSASSA_PSS_SHA_384',
-    'RSASSA_PSS_SHA_512',
-    'RSASSA_PKCS1_V1_5_SHA_256',
-    'RSASSA_PKCS1_V1_5_SHA_384',
-    'RSASSA_PKCS1_V1_5_SHA_512',
-    'ECDSA_SHA_256',
-    'ECDSA_SHA_384',
-    'ECDSA_SHA_512',
-    'SM2DSA',
-    'ML_DSA_SHAKE_256',
-    'ED25519_SHA_512',
-    'ED25519_PH_SHA_512',
-  ],
-  [
-    'RSASSA_PSS_SHA_256',
-    'RSASSA_PSS_SHA_384',
-    'RSASSA_PSS_SHA_512',
-    'RSASSA_PKCS1_V1_5_SHA_256',
-    'RSASSA_PKCS1_V1_5_SHA_384',
-    'RSASSA_PKCS1_V1_5_SHA_512',
-    'ECDSA_SHA_256',
-    'ECDSA_SHA_384',
-    'ECDSA_SHA_512',
-    'ED25519_SHA_512',
-    'ED25519_PH_SHA_512',
-    'SM2DSA',
-    'ML_DSA_SHAKE_256',
-  ],
-);
 
 /** What Sign and Verify have in common. */
 interface SigningInput {

@@ -1,5 +1,5 @@
 /** Every operation of these families with a key that it takes and an input that it answers: rows for what holds for all. */
-import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { bytes, bytesOf, type Key } from './keys.ts';
 
 export interface CallRow {

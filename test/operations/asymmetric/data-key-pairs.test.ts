@@ -1,7 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { partitionOf } from '../../../src/model/arn.ts';
-import { KEY_SPECS, type KeySpecName } from '../../../src/crypto/key-spec.ts';
+import { KEY_SPECS } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../../src/model/enumeration.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { openssl, opensslOut } from '../../crypto/openssl.ts';
 import { ACCOUNT, fixture, newKey, refusal, type Fixture, type TestKey } from '../../support/fixture.ts';

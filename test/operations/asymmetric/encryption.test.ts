@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KEY_SPECS, type KeySpecName } from '../../../src/crypto/key-spec.ts';
+import { KEY_SPECS } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../../src/model/enumeration.ts';
 import { opensslOut } from '../../crypto/openssl.ts';
 import { fixture, refusal, type Fixture } from '../../support/fixture.ts';
 import { bytes, bytesOf, freshKey, keysOf, privateKeyOf, publicKeyOf, type Key, type KeyOf } from './keys.ts';

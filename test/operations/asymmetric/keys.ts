@@ -1,6 +1,7 @@
 /** KMS keys of every spec and usage for the tests here: each is made when it is first asked for, where it can exist. */
 import { randomBytes } from 'node:crypto';
-import { KEY_SPECS, type KeySpec, type KeySpecName, type KeyUsage } from '../../../src/crypto/key-spec.ts';
+import { KEY_SPECS, type KeySpec } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { findKey } from '../../../src/keyring/kms-key.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { ACCOUNT, newKey, REGION, type Fixture, type TestKey } from '../../support/fixture.ts';
@@ -40,7 +41,7 @@ export function keysOf(home: Fixture): KeyOf {
 /** What never leaves the keyring but here: openssl is to open what the service made. PKCS #8, DER. */
 export const privateKeyOf = (home: Fixture, { id, spec }: Key): Promise<Uint8Array> =>
   home.keyring.transact(async (tx) => {
-    const region = placeOf(spec.name as KeySpecName).region ?? REGION;
+    const region = placeOf(spec.name).region ?? REGION;
     return (await findKey(tx, { account: ACCOUNT, region }, id))!.backingKeys.at(-1)!.secret!.expose();
   });
 

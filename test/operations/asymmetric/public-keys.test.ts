@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { opensslOut } from '../../crypto/openssl.ts';
 import { fixture, refusal, type Fixture } from '../../support/fixture.ts';
 import { freshKey, keysOf, PAIRS, publicKeyOf, type KeyOf } from './keys.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { ACCOUNT, fixture, refusal, ROOT, type Fixture } from '../../support/fixture.ts';
 import { CALLS, type CallRow } from './calls.ts';

@@ -1,7 +1,7 @@
 import { encapsulate as encapsulateOutside, createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hex } from '../../../src/crypto/bytes.ts';
-import type { KeySpecName } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../../src/model/enumeration.ts';
 import { opensslOut } from '../../crypto/openssl.ts';
 import { fixture, refusal, type Fixture } from '../../support/fixture.ts';
 import { bytes, bytesOf, freshKey, keysOf, privateKeyOf, publicKeyOf, type Key, type KeyOf } from './keys.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KEY_SPECS, type KeySpecName, type SigningAlgorithm } from '../../../src/crypto/key-spec.ts';
+import { KEY_SPECS, type SigningAlgorithm } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName } from '../../../src/model/enumeration.ts';
 import { openssl, opensslOut } from '../../crypto/openssl.ts';
 import { fixture, refusal, type Fixture } from '../../support/fixture.ts';
 import { bytes, bytesOf, freshKey, keysOf, privateKeyOf, publicKeyOf, type Key, type KeyOf } from './keys.ts';

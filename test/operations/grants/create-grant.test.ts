@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRecord } from '../../../src/keyring/record.ts';
-import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { ACCOUNT, fixture, newKey, refusal, REGION, START, type Fixture, type TestKey } from '../../support/fixture.ts';
 import { freshKey } from '../asymmetric/keys.ts';
 import { give, iam, listed, OTHER, SOURCE, sts } from './callers.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { KeySpecName, KeyUsage } from '../../../src/crypto/key-spec.ts';
+import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { fixture, newKey, refusal } from '../../support/fixture.ts';
 import { caller, give, iam, type Given } from './callers.ts';
 

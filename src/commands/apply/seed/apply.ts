@@ -256,7 +256,7 @@ async function make(seed: SeedKey, home: Home, { session, keyring, region }: See
       created: now,
       description: Description,
       state: 'Enabled',
-      spec: spec.name as KmsKey['spec'],
+      spec: spec.name,
       usage: KeyUsage!,
       origin: 'AWS_KMS',
       manager: 'CUSTOMER',

@@ -5,7 +5,8 @@ import type { Home } from '../../../model/arn.ts';
 import { check } from '../../../model/check.ts';
 import { EnvironmentError, KmsError } from '../../../model/error.ts';
 import { fromWire } from '../../../model/json-wire.ts';
-import { customerMasterKeySpec, description, keySpec, keyUsage, tags } from '../../../model/members.ts';
+import { description, tags } from '../../../model/members.ts';
+import { customerMasterKeySpec, keySpec, keyUsage } from '../../../model/enumeration.ts';
 import {
   blob,
   boolean,
