@@ -1,69 +1,76 @@
 /** Where an operation answers otherwise than AWS KMS, and why: docs/compatibility.md is made from this. */
 
-const RECIPIENT = 'Recipient is refused with UnsupportedOperationException: there is no Nitro Enclave to attest.';
-const OWN_TEXT = (what: string): string => `${what}: the text of the error is ours, AWS's is not known.`;
+const RECIPIENT = 'Recipient is not supported (UnsupportedOperationException): Nitro Enclaves are not available.';
+const OWN_TEXT = (what: string): string =>
+  `${what}: the error message is our own; the message of AWS KMS is not known.`;
 const NO_STORE =
-  'Custom key stores have no back end yet: a store is described and checked, but never connected, so its keys cannot be made.';
+  'Custom key stores have no back end: a key store can be created and described, but not connected, so no keys can be created in it.';
 
 /** True of all operations. */
 export const GENERAL_DIFFERENCES: readonly string[] = [
-  'Everything is consistent at once: there is no delay after a change of a grant, tag, alias or key.',
-  'There are no request rates, and so no ThrottlingException, and no KMSInternalException but for defects.',
-  'SYMMETRIC_DEFAULT is AES-256-GCM in every Region, in China Regions too.',
-  'Ciphertext blobs have a format of our own (docs/formats.md): AWS KMS cannot decrypt ours, nor we its.',
-  'A blob of a key that is gone, or of another Region, is InvalidCiphertextException; AWS KMS says AccessDeniedException to Decrypt without KeyId.',
-  'What time does (deletion, rotation, expiry) is done at the next call, as of the time it was due.',
-  'Lists of aliases and grants stand in no meaningful order.',
-  'A field of an event that is too large is cut, and says so, where CloudTrail leaves it out; a refused call leaves less of its parameters (docs/limits.md).',
-  'A ValidationException quotes 1,024 characters of a value and lists ten failures.',
+  'All operations are strongly consistent: changes of grants, tags, aliases and keys take effect immediately.',
+  'There are no request quotas and no ThrottlingException. KMSInternalException occurs only for defects.',
+  'SYMMETRIC_DEFAULT is AES-256-GCM in every Region, including the China Regions.',
+  'Ciphertext blobs have their own format (docs/formats.md): AWS KMS cannot decrypt them, and ciphertext blobs of AWS KMS cannot be decrypted here.',
+  'Decrypt without KeyId returns InvalidCiphertextException for the ciphertext of a deleted key or of another Region; AWS KMS returns AccessDeniedException.',
+  'Scheduled actions (deletion, rotation, expiration) run at the start of the next call, with the time they were due.',
+  'Lists of aliases and grants have no meaningful order.',
+  'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md).',
+  'A ValidationException message quotes at most 1,024 characters of a value and lists at most 10 failures.',
 ];
 
 export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = {
   ConnectCustomKeyStore: [
-    'Ends in FAILED at once, with the error code that AWS KMS gives for a cluster or proxy that cannot be reached.',
+    'The connection state changes to FAILED immediately, with the connection error code for an unreachable cluster or proxy.',
   ],
-  CreateAlias: [OWN_TEXT('Quota of aliases, alias/ alone, keys of AWS')],
-  CreateCustomKeyStore: [NO_STORE, 'A public XKS endpoint is not contacted.'],
-  CreateGrant: ['A grant works at once, with or without its token.'],
-  CreateKey: [NO_STORE, 'SM2 only in China Regions, ML-KEM not there.', OWN_TEXT('Quota of keys')],
+  CreateAlias: [OWN_TEXT('Alias quota, the alias name alias/, and AWS managed keys')],
+  CreateCustomKeyStore: [NO_STORE, 'The proxy of an external key store is not contacted.'],
+  CreateGrant: ['A grant is effective immediately, with or without its grant token.'],
+  CreateKey: [
+    NO_STORE,
+    'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
+    OWN_TEXT('Key quota'),
+  ],
   Decrypt: [RECIPIENT],
-  DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException cannot occur: no store has keys.'],
-  DeriveSharedSecret: [RECIPIENT, 'A dry run does not look at the public key of the other side.'],
-  Encrypt: [OWN_TEXT('An encryption context with a key pair')],
+  DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException does not occur: custom key stores have no keys.'],
+  DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
+  Encrypt: [OWN_TEXT('An encryption context with an asymmetric key')],
   GenerateDataKey: [RECIPIENT],
   GenerateDataKeyPair: [RECIPIENT],
   GenerateRandom: [RECIPIENT, NO_STORE],
-  GetKeyLastUsage: ['Uses within the same second show the event of the first.'],
-  GetPublicKey: ['Works on a disabled key, as AWS KMS does since 2026; the developer guide of 2024 says otherwise.'],
-  ListAliases: ['Aliases stand in no alphabetical order: their names are not readable in the keyring (ADR 7).'],
+  GetKeyLastUsage: ['For several uses within one second, the event of the first is returned.'],
+  GetPublicKey: ['Works on a disabled key, as AWS KMS does since 2026; earlier documentation says otherwise.'],
+  ListAliases: [
+    'Aliases are not in alphabetical order, because they are stored under keyed hashes of their names (ADR 7).',
+  ],
   ListRetirableGrants: [
-    'A principal of another account is AccessDeniedException; AWS documents that it must be of the own account.',
+    'A principal of another account returns AccessDeniedException; AWS documents that the principal must be in the account of the caller.',
   ],
   PutKeyPolicy: [
-    'Texts of MalformedPolicyDocumentException say what is wrong and where; AWS KMS mostly sends none.',
-    'Principals need not exist, unless they are known to the keyring under another unique ID.',
+    'Messages of MalformedPolicyDocumentException name the problem and its location; AWS KMS usually returns no details.',
+    'Principals need not exist, unless the keyring has an identity of the same name with another unique ID.',
   ],
   ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId')],
-  RetireGrant: ['An unknown grant ID is NotFoundException, a malformed one InvalidGrantIdException.'],
+  RetireGrant: ['An unknown grant ID returns NotFoundException, a malformed one InvalidGrantIdException.'],
   ScheduleKeyDeletion: [
-    'The key is deleted exactly when the waiting period is over, not up to 24 hours later.',
-    OWN_TEXT('A period outside of 7 to 30 days'),
+    'The key is deleted exactly when the waiting period ends, not up to 24 hours later.',
+    OWN_TEXT('A waiting period outside 7 to 30 days'),
   ],
-  TagResource: [OWN_TEXT('No tags at all')],
-  UntagResource: [OWN_TEXT('No tag keys at all')],
-  UpdateAlias: [OWN_TEXT('Keys of different type or usage')],
+  TagResource: [OWN_TEXT('An empty list of tags')],
+  UntagResource: [OWN_TEXT('An empty list of tag keys')],
+  UpdateAlias: [OWN_TEXT('Keys of different types or key usages')],
 };
 
-/** Exceptions of the model that nothing here can cause. */
+/** Exceptions of the model that do not occur in any operation. */
 export const IMPOSSIBLE_ERRORS: { readonly [error: string]: string } = {
   CloudHsmClusterInvalidConfigurationException: 'no CloudHSM cluster is contacted.',
   CloudHsmClusterNotActiveException: 'no CloudHSM cluster is contacted.',
   CloudHsmClusterNotFoundException:
     'no CloudHSM cluster is contacted; connecting ends in FAILED with CLUSTER_NOT_FOUND.',
-  CustomKeyStoreHasCMKsException: 'no custom key store can have keys yet.',
-  DependencyTimeoutException: 'there is nothing that a call would wait for.',
+  CustomKeyStoreHasCMKsException: 'no keys can be created in a custom key store.',
+  DependencyTimeoutException: 'no operation depends on another service.',
   IncorrectTrustAnchorException: 'no CloudHSM cluster is contacted.',
-  KeyUnavailableException: 'key material is there or it is not.',
+  KeyUnavailableException: 'key material is stored in the keyring.',
   XksKeyAlreadyInUseException: 'no external key store proxy is contacted.',
   XksKeyInvalidConfigurationException: 'no external key store proxy is contacted.',
   XksKeyNotFoundException: 'no external key store proxy is contacted.',
@@ -81,26 +88,27 @@ const ANY_STATE = { KMSInvalidStateException: 'works in every key state.' };
 export const IMPOSSIBLE_ERRORS_OF: { readonly [operation: string]: { readonly [error: string]: string } } = {
   CreateKey: {
     InvalidArnException:
-      'names no ARN but in its key policy, and one that is not valid there is MalformedPolicyDocumentException.',
+      'only the key policy contains ARNs, and an ARN that is not valid there returns MalformedPolicyDocumentException.',
   },
   DeleteAlias: ANY_STATE,
-  EnableKey: { LimitExceededException: 'a key counts against its quota whether it is enabled or not.' },
+  EnableKey: { LimitExceededException: 'disabled keys count against the key quota too.' },
   GetKeyPolicy: ANY_STATE,
   GetKeyRotationStatus: {
     ...ANY_STATE,
-    UnsupportedOperationException: 'answers for imported key material too, and no custom key store can have keys yet.',
+    UnsupportedOperationException:
+      'supported for imported key material, and no keys can be created in a custom key store.',
   },
   GetPublicKey: {
     DisabledException: 'works on a disabled key.',
     InvalidKeyUsageException:
-      'key pairs of every usage have a public key; of other keys it is UnsupportedOperationException.',
+      'asymmetric keys of every key usage have a public key; other keys return UnsupportedOperationException.',
   },
   ListGrants: ANY_STATE,
   ListKeyPolicies: ANY_STATE,
   ListKeyRotations: ANY_STATE,
-  ListRetirableGrants: { NotFoundException: 'the principal need not exist, and no key is named.' },
+  ListRetirableGrants: { NotFoundException: 'the principal need not exist, and the input has no key.' },
   PutKeyPolicy: { ...ANY_STATE, UnsupportedOperationException: 'keys of every kind have a key policy.' },
   RetireGrant: ANY_STATE,
   RevokeGrant: ANY_STATE,
-  TagResource: { LimitExceededException: 'more than 50 tags are TagException.' },
+  TagResource: { LimitExceededException: 'more than 50 tags return TagException.' },
 };

@@ -4,12 +4,12 @@ import type { Example } from './command-text/command-text.ts';
 export const PROGRAM = {
   summary: 'AWS KMS in one encrypted file',
   description: [
-    'The aws kms command line, offline: the same commands, options, output and exit codes, with real cryptography, key policies that are evaluated, and a log that shows every change. All keys are in one encrypted file, the keyring.',
-    'Scripts written for aws kms run when aws kms is replaced by kms. No account, no credentials and no network are needed.',
+    'An offline implementation of AWS KMS with the command line of aws kms: the same commands, options, output and exit codes. It performs the cryptographic operations, evaluates key policies, and writes a tamper-evident audit log. All keys are in one encrypted file, the keyring.',
+    'Scripts written for aws kms run when aws kms is replaced by kms. No AWS account, credentials or network are required.',
   ],
   examples: [
     {
-      title: 'A keyring, a key, a name for it',
+      title: 'Create a keyring, a key and an alias',
       lines: [
         'kms init',
         'kms create-key',
@@ -17,7 +17,7 @@ export const PROGRAM = {
       ],
     },
     {
-      title: 'Encrypt and decrypt',
+      title: 'Encrypt and decrypt data',
       lines: [
         'kms encrypt --key-id alias/app --plaintext fileb://secret.txt',
         'kms decrypt --ciphertext-blob fileb://secret.enc',
@@ -26,58 +26,58 @@ export const PROGRAM = {
   ] as readonly Example[],
 } as const;
 
-/** First words that stand for several commands. */
+/** Groups of commands, by their first word. */
 export const GROUP_TEXTS: { readonly [name: string]: string } = {
-  audit: 'The audit log: verify, watch, search',
-  configure: 'Profiles: whom calls are made as, Region and output',
-  envelope: 'Data of any size, as AWS Encryption SDK messages',
-  env: 'Secrets of programs, as ciphertexts in an env file',
-  identity: 'Users, groups, roles and sessions: what is known of them, and their access keys',
-  keyring: 'The keyring: status, unlock slots, verification, copies',
-  organization: 'Organizations: accounts and control policies',
-  'vpc-endpoint': 'VPC endpoints and their policies',
-  policy: 'Key policies: compared, made from use, laid out',
-  clock: 'The clock of the keyring',
-  shim: 'Lets scripts that call aws kms run unchanged',
+  audit: 'Verify, follow and search the audit log',
+  configure: 'Configure profiles: principal, Region and output format',
+  envelope: 'Encrypt and decrypt AWS Encryption SDK messages',
+  env: 'Encrypt environment variables in an env file',
+  identity: 'Manage users, groups, roles, role sessions and access keys',
+  keyring: 'Manage the keyring: unlock slots, trust, verification, backups',
+  organization: 'Manage organizations and their control policies',
+  'vpc-endpoint': 'Manage VPC endpoint policies',
+  policy: 'Compare, check, generate and format key policies',
+  clock: 'Show and advance the clock of the keyring',
+  shim: 'Redirect aws kms to kms in scripts',
 };
 
 export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
-  ['POCKET_KMS_KEYRING', 'The folder of the keyring, or the keyring file.'],
+  ['POCKET_KMS_KEYRING', 'The keyring folder or keyring file.'],
   ['POCKET_KMS_KEY_FILE', 'The key file that unlocks the keyring.'],
-  ['POCKET_KMS_PASSPHRASE_FILE', 'A file with the passphrase that unlocks the keyring.'],
-  [
-    'POCKET_KMS_TRUST',
-    'Keyrings of projects that are trusted in this environment: ID:FINGERPRINT, with commas between several.',
-  ],
-  ['POCKET_KMS_LINT', 'off: policies are sent without a look at them.'],
-  ['CREDENTIALS_DIRECTORY', 'Set by systemd for a unit: the file pocket-kms-key in it is taken as key file.'],
-  ['AWS_PROFILE, AWS_DEFAULT_PROFILE', 'The profile.'],
-  ['AWS_REGION, AWS_DEFAULT_REGION', 'The Region.'],
-  ['AWS_DEFAULT_OUTPUT', 'The output format.'],
-  ['AWS_CLI_ERROR_FORMAT', 'The format of errors.'],
-  ['AWS_CLI_AUTO_PROMPT', 'Whether to ask for what a command line lacks: on, on-partial or off.'],
-  ['AWS_PAGER, PAGER', 'The pager; empty for none.'],
-  ['AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE', 'Where the configuration of the AWS CLI is.'],
-  ['NO_COLOR', 'No color, if it is set and not empty.'],
-  ['XDG_DATA_HOME, XDG_CONFIG_HOME', 'Where your own keyring, and your profiles and key files are.'],
+  ['POCKET_KMS_PASSPHRASE_FILE', 'The file that contains the passphrase of the keyring.'],
+  ['POCKET_KMS_TRUST', 'The project keyrings to trust: ID:FINGERPRINT, separated by commas.'],
+  ['POCKET_KMS_LINT', 'Set to off to skip the lint of policies before they are written.'],
+  ['CREDENTIALS_DIRECTORY', 'Set by systemd for a service: the file pocket-kms-key in this folder is the key file.'],
+  ['AWS_PROFILE, AWS_DEFAULT_PROFILE', 'The default profile.'],
+  ['AWS_REGION, AWS_DEFAULT_REGION', 'The default Region.'],
+  ['AWS_DEFAULT_OUTPUT', 'The default output format.'],
+  ['AWS_CLI_ERROR_FORMAT', 'The default format of errors.'],
+  ['AWS_CLI_AUTO_PROMPT', 'Whether to prompt for missing options: on, on-partial or off.'],
+  ['AWS_PAGER, PAGER', 'The pager. An empty value disables it.'],
+  ['AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE', 'The locations of the AWS CLI configuration files.'],
+  ['NO_COLOR', 'Disables color if set and not empty.'],
+  ['XDG_DATA_HOME, XDG_CONFIG_HOME', 'The base folders of the user keyring, and of profiles and key files.'],
 ];
 
 export const FILES: readonly (readonly [path: string, text: string])[] = [
-  ['~/.local/share/pocket-kms/keyring.db', 'Your own keyring.'],
-  ['.kms/keyring.db', 'The keyring of a project: found from every folder below, used if you made or trusted it.'],
-  ['audit.jsonl', 'The audit log, beside the keyring.'],
-  ['~/.config/pocket-kms/config.json', 'Profiles; kms configure writes them.'],
-  ['~/.aws/config', 'Profiles of the AWS CLI: Region, output and habits are taken from it, credentials are not.'],
-  ['~/.config/pocket-kms/trusted/ID.json', 'The fingerprint of the keyring with this ID, which you made or trusted.'],
-  ['~/.config/pocket-kms/keys/ID.key', 'The key file of the keyring with this ID.'],
+  ['~/.local/share/pocket-kms/keyring.db', 'The user keyring.'],
+  [
+    '.kms/keyring.db',
+    'A project keyring. It is found from every subfolder, and used if this user created or trusted it.',
+  ],
+  ['audit.jsonl', 'The audit log, in the folder of the keyring.'],
+  ['~/.config/pocket-kms/config.json', 'The profiles, written by kms configure.'],
+  ['~/.aws/config', 'Profiles of the AWS CLI. Region, output format and cli_ settings are read; credentials are not.'],
+  ['~/.config/pocket-kms/trusted/ID.json', 'The fingerprint of a trusted keyring, by its ID.'],
+  ['~/.config/pocket-kms/keys/ID.key', 'The key file of a keyring, by its ID.'],
 ];
 
 export const EXIT_STATUS: readonly (readonly [status: string, text: string])[] = [
-  ['0', 'Done.'],
-  ['1', 'The answer is no: a verification found something, a setting is not set.'],
-  ['130', 'Interrupted.'],
-  ['252', 'The command line or its parameters are wrong; nothing was done.'],
-  ['253', 'The sessionOptions are wrong: no keyring, locked, damaged, full disk.'],
-  ['254', 'The call was refused, with an error of AWS KMS.'],
-  ['255', 'Anything else, defects of the program included.'],
+  ['0', 'Success.'],
+  ['1', 'The result is negative: a verification or lint found problems, or a setting is not set.'],
+  ['130', 'Interrupted (SIGINT).'],
+  ['252', 'The command line or its parameters are not valid. No changes were made.'],
+  ['253', 'Environment error: no keyring, a locked or damaged keyring, or a full disk.'],
+  ['254', 'The call failed with an AWS KMS error.'],
+  ['255', 'Any other error, including internal errors.'],
 ];

@@ -1,4 +1,4 @@
-/** What people read about a command: the shape of every entry, loaded only by help and by what is generated from it. */
+/** The shape of a command's help text; loaded only by help and by documents generated from it. */
 
 export interface Example {
   readonly title: string;
@@ -11,7 +11,7 @@ export interface CommandText {
   readonly summary: string;
   /** Paragraphs. */
   readonly description: readonly string[];
-  /** One or two sentences for every member of the input; lengths and ranges are added from the shape. */
+  /** One to four sentences for every member of the input; lengths and ranges are added from the shape. */
   readonly members: { readonly [member: string]: string };
   /** The errors that the model of AWS KMS names for the operation; local commands have none. */
   readonly errors: readonly string[];

@@ -1,42 +1,42 @@
-/** Texts of the commands about who may do what: explanations, and checks and comparisons of policies. */
+/** Texts of access analysis: explanations, and checks and comparisons of policies. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
-const ACTION = 'The action, with or without kms: before it: Decrypt, kms:ReEncryptFrom.';
-const KEY = 'The key: a key ID, a key ARN, an alias name or an alias ARN.';
-const CONTEXT = 'The encryption context of the call. Default: not told, so it may be any.';
+const ACTION = 'The action, with or without the prefix kms:, such as Decrypt or kms:ReEncryptFrom.';
+const KEY = 'The KMS key: key ID, key ARN, alias name or alias ARN.';
+const CONTEXT = 'The encryption context of the request. Default: unspecified, any encryption context is considered.';
 const CONDITION_KEYS =
-  'Values of other condition keys, one or several of each: aws:PrincipalTag/Team=orders,kms:GrantOperations=Encrypt,Decrypt.';
-const ALL = 'Shows those that may not as well. Default: off.';
+  'Values of other condition keys, one or several each, such as aws:PrincipalTag/Team=orders,kms:GrantOperations=Encrypt,Decrypt.';
+const ALL = 'Include those without access. Default: off.';
 
 export const access: CommandTexts = {
   ExplainAccess: {
     summary: 'Explains whether a caller can perform an action, and why',
     description: [
-      'Asks what a call asks, and shows every step: explicit denials, the organization, grants, the key policy, identity policies, and what bounds them. If the answer is NO, the nearest ways to YES follow, fewest changes first; each was simulated.',
-      'What nobody has told about the call (where it comes from, through which service, with which encryption context) may be one way or the other. If the answer hangs on it, the answer is MAYBE. --via-service, --source-ip and their like, --encryption-context and --context tell it; ToldBy names the options that would tell. --exact says that there is nothing more to tell. A policy that is too complex is not tried to the end: then the answer is MAYBE too, and Unproved says so.',
-      'The actions of aliases are about the alias and the key, ReEncrypt and ReplicateKey need several permissions: all of them must be allowed, and Resources lists each. Of the caller itself, the time, the network and the transport of the call are known; of another principal they are not, nor are the identity policies of another account.',
+      'Evaluates a request as a call does, and shows each step of the evaluation: explicit denies, control policies, grants, the key policy, identity policies, and permissions boundaries and session policies. If the result is NO, it is followed by the smallest changes that would allow the request, each verified by a simulation.',
+      'Attributes of the request that are not specified (source network, calling service, encryption context and others) can have any value. If the result depends on them, it is MAYBE, and ToldBy lists the options that specify them: --via-service, --source-ip and similar options, --encryption-context and --context. With --exact, unspecified attributes are absent. If a policy is too complex for a complete analysis, the result is MAYBE with Unproved.',
+      'Alias actions require permission on the alias and on the key, and ReEncrypt and ReplicateKey require several permissions. All of them must be allowed; Resources lists each one. Time, network and transport of the request are known only if the principal is the caller. The identity policies of other accounts are never known.',
     ],
     members: {
-      Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
+      Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
       Action: ACTION,
-      Key: `${KEY} Not for actions without one, like CreateKey.`,
-      GrantId: 'The grant that RetireGrant would retire. Default: any grant of the key.',
+      Key: `${KEY} Not used for actions without a key, such as CreateKey.`,
+      GrantId: 'The ID of the grant to retire, for RetireGrant. Default: any grant of the key.',
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,
-      Exact: 'What is not told is not there, so the answer is YES or NO.',
-      Tree: 'Prints a picture for people instead of the answer in the output format.',
-      Expect: 'Exits with 0 if the answer is YES (allow) or NO (deny), and with 1 otherwise, also for MAYBE.',
+      Exact: 'Treat unspecified attributes of the request as absent, so that the result is YES or NO. Default: off.',
+      Tree: 'Print the evaluation as a tree instead of using the output format. Default: off.',
+      Expect: 'The expected result, allow (YES) or deny (NO). Exits with status 1 if the result differs or is MAYBE.',
     },
     errors: [],
     examples: [
       {
-        title: 'Why not?',
+        title: 'Explain why a role cannot decrypt',
         lines: [
           'kms explain-access --principal arn:aws:iam::111122223333:role/App --action Decrypt --key alias/orders --tree',
         ],
       },
       {
-        title: 'A test in a pipeline',
+        title: 'Test in a pipeline that a role cannot delete a key',
         lines: [
           'kms explain-access --principal arn:aws:iam::111122223333:role/App --action ScheduleKeyDeletion \\',
           '    --key alias/orders --expect deny --output off',
@@ -49,21 +49,26 @@ export const access: CommandTexts = {
   WhoCan: {
     summary: 'Lists the principals that can perform an action on a key',
     description: [
-      'Asks for the root user, for every identity that the keyring knows, and for everyone whom the key policy and the grants of the key name. Answers MAYBE with the condition where it hangs on something that was not told.',
+      'Evaluates the request for the root user, all identities of the keyring, and all principals in the key policy and grants of the key. The result is MAYBE, with the condition, if it depends on unspecified attributes of the request.',
     ],
     members: { Action: ACTION, Key: KEY, EncryptionContext: CONTEXT, Context: CONDITION_KEYS, All: ALL },
     errors: [],
-    examples: [{ title: 'Who can decrypt', lines: ['kms who-can Decrypt --key alias/orders --output table'] }],
+    examples: [
+      {
+        title: 'List the principals that can decrypt',
+        lines: ['kms who-can Decrypt --key alias/orders --output table'],
+      },
+    ],
     seeAlso: ['WhatCan', 'ExplainAccess'],
   },
 
   WhatCan: {
     summary: 'Lists the actions that a caller can perform on a key',
     description: [
-      'Asks for every action on keys, and answers MAYBE with the condition where it hangs on something that was not told.',
+      'Evaluates the request for all actions on keys. The result is MAYBE, with the condition, if it depends on unspecified attributes of the request.',
     ],
     members: {
-      Principal: 'Who: an ARN or the host name of a service. Default: whom calls are made as.',
+      Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
       Key: KEY,
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,
@@ -72,7 +77,7 @@ export const access: CommandTexts = {
     errors: [],
     examples: [
       {
-        title: 'What a role can do',
+        title: 'List the actions of a role',
         lines: ['kms what-can --principal arn:aws:iam::111122223333:role/App --key alias/orders --output table'],
       },
     ],
@@ -82,21 +87,21 @@ export const access: CommandTexts = {
   PolicyDiff: {
     summary: 'Shows who gains and who loses access when a key policy is replaced',
     description: [
-      'Compares what two key policies mean, not how they are written: for every kind of caller, every action and every value of the condition keys. Each difference comes with a request that one policy allows and the other does not; it was put to the engine. Where nothing can be proved, that is told.',
-      'A policy is the path of a file, or the JSON itself. With --key a single policy is compared with the one that the key has.',
+      'Compares the meaning of two key policies, not their text: for all classes of principals, all actions and all values of condition keys. Each difference includes a request that one policy allows and the other does not, verified by policy evaluation. Differences that cannot be proved or excluded are reported as such.',
+      'A policy is the path of a file or a JSON document. With --key, a single policy is compared with the current key policy.',
     ],
     members: {
-      Old: 'The policy that is replaced; with --key and no other, the one that replaces the policy of the key.',
-      New: 'The policy that replaces it.',
+      Old: 'The current policy. With --key and without a second policy, the new policy.',
+      New: 'The new policy. Optional with --key.',
       Key: KEY,
       AccountId: 'The account that owns the key, 12 digits. Default: the account that the old policy delegates to.',
-      Text: 'Prints sentences for people instead of the answer in the output format.',
-      FailOnNewAccess: 'Exits 1 if anybody gains anything, or if that could not be excluded.',
+      Text: 'Print the differences as text instead of using the output format. Default: off.',
+      FailOnNewAccess: 'Exit with status 1 if a principal gains access, or if this cannot be excluded. Default: off.',
     },
     errors: [],
     examples: [
-      { title: 'Before a change', lines: ['kms policy diff new.json --key alias/orders --text'] },
-      { title: 'In a pipeline', lines: ['kms policy diff old.json new.json --fail-on-new-access'] },
+      { title: 'Show the effect of a new key policy', lines: ['kms policy diff new.json --key alias/orders --text'] },
+      { title: 'Fail a pipeline on new access', lines: ['kms policy diff old.json new.json --fail-on-new-access'] },
     ],
     seeAlso: ['PolicyGenerate', 'ExplainAccess', 'PutKeyPolicy'],
   },
@@ -104,23 +109,27 @@ export const access: CommandTexts = {
   PolicyCheck: {
     summary: 'Proves that a key policy grants no more access than is allowed',
     description: [
-      'Each check is a proof over every kind of caller, every action and every value of the condition keys. FAIL comes with a request that was put to the engine and is allowed; PASS means that there is none; UNKNOWN that it could not be excluded. Exits 0 only for PASS.',
-      'Access that identity policies would have to give too counts as given: what they say may change.',
+      'Each check is proved for all classes of principals, all actions and all values of condition keys. PASS means that no such request is allowed. FAIL includes a request that is allowed, verified by policy evaluation. UNKNOWN means that neither could be proved. Exits with status 0 only for PASS.',
+      'Access that also requires an identity policy counts as granted, because identity policies can change.',
     ],
     members: {
-      Policy: 'The policy: the path of a file, or the JSON itself. Default: the policy of the key.',
+      Policy: 'The policy: the path of a file, or a JSON document. Default: the key policy of the key.',
       Key: KEY,
       AccountId: 'The account that owns the key, 12 digits. Default: the account that the policy delegates to.',
-      NotPublic: 'Checks that no statement for everyone lets strangers in.',
-      TrustedAccounts: 'Accounts that are no strangers.',
-      NotMoreThan: 'Checks that nobody has more than under this policy, a path or JSON.',
-      NotGranted: 'Checks that nobody at all is given one of these actions.',
+      NotPublic: 'Check that the policy does not grant public access.',
+      TrustedAccounts:
+        'The accounts whose access does not count as public access. Default: only the account of the key.',
+      NotMoreThan: 'Check that the policy grants no access beyond this policy (a path or a JSON document).',
+      NotGranted: 'Check that the policy grants none of these actions to any principal.',
     },
     errors: [],
     examples: [
-      { title: 'In a pipeline', lines: ['kms policy check policy.json --not-public --not-more-than old.json'] },
       {
-        title: 'Nobody deletes this key',
+        title: 'Check for public and new access in a pipeline',
+        lines: ['kms policy check policy.json --not-public --not-more-than old.json'],
+      },
+      {
+        title: 'Check that no principal can delete a key',
         lines: ['kms policy check --key alias/orders --not-granted ScheduleKeyDeletion'],
       },
     ],
@@ -130,16 +139,17 @@ export const access: CommandTexts = {
   PolicyGenerate: {
     summary: 'Generates a minimal key policy from the recorded use of a key',
     description: [
-      'Reads the audit log for the calls on the key that succeeded, and gives every principal what it has used, a session as its role. The keyring is not changed.',
+      'Reads the successful calls for the key from the audit log, and grants each principal the actions that it used. Role sessions are recorded as their role. The key policy of the key is not changed.',
     ],
     members: {
       Key: KEY,
-      KeepAdministration: 'Adds a statement that lets the account administer the key through identity policies.',
+      KeepAdministration:
+        'Add a statement that lets the account administer the key through identity policies. Default: off.',
     },
     errors: [],
     examples: [
       {
-        title: 'A policy from use',
+        title: 'Write the generated policy to a file',
         lines: [
           'kms policy generate --key alias/orders --keep-administration --query Policy --output text > policy.json',
         ],

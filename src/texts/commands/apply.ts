@@ -1,21 +1,24 @@
-/** The text of seeds. */
+/** The text of kms apply. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const apply: CommandTexts = {
   Apply: {
-    summary: 'Creates and updates what a file declares',
+    summary: 'Creates and updates the resources that a file declares',
     description: [
-      'Makes the keys with these IDs, their aliases and grants, and the principals that the file lists, and changes descriptions, policies, tags, states and rotation that differ. What the file does not speak of stays as it is; applying it again changes nothing.',
-      'The file is JSON or YAML, {Keys: [...], Principals: [...], AccessKeys: [...]} with the names of the API, or a CloudFormation template, of which AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are taken. KeyMaterial gives a key its material, base64: for tests that need the same ciphertexts everywhere; AccessKeys have a PrincipalArn, an AccessKeyId and a SecretAccessKey that were chosen.',
+      'Creates the keys, with their key IDs, the aliases, grants, principals and access keys in the file, and updates descriptions, policies, tags, key states and rotation settings that differ. Other resources are not changed. Applying the same file again has no effect.',
+      'The file is JSON or YAML with the structure {Keys: [...], Principals: [...], AccessKeys: [...]} and the member names of the API, or a CloudFormation template. Of a template, the resource types AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are used. KeyMaterial sets the key material of a key, in base64, for reproducible tests. An access key has a PrincipalArn, an AccessKeyId and a SecretAccessKey.',
     ],
     members: {
-      File: 'The file. A bare word may give it.',
-      DryRun: 'Tells what would be done, and does nothing. Default: off.',
+      File: 'The file to apply. Can be given as a positional argument.',
+      DryRun: 'Show the changes without making them. Default: off.',
     },
     errors: [],
     examples: [
-      { title: 'What would change', lines: ['kms apply keys.yaml --dry-run --output table'] },
-      { title: 'The keys of a stack', lines: ['kms apply template.yaml --region eu-central-1'] },
+      { title: 'Show the changes', lines: ['kms apply keys.yaml --dry-run --output table'] },
+      {
+        title: 'Create the keys of a CloudFormation template',
+        lines: ['kms apply template.yaml --region eu-central-1'],
+      },
     ],
     seeAlso: ['Serve', 'CreateKey', 'CreateAlias'],
   },

@@ -5,47 +5,47 @@ export const audit: CommandTexts = {
   AuditVerify: {
     summary: 'Verifies the digest chain of the audit log',
     description: [
-      'Every line carries a MAC over itself and the line before it, and the keyring holds the end of the chain. Finds lines that were edited, moved, added or removed, a log that was cut, and a log or keyring that was put back. Exits 1 if anything is wrong.',
+      'Each line has a MAC over its content and the MAC of the previous line, and the keyring stores the end of the chain. Detects lines that were modified, moved, added or removed, a truncated log, and a log or keyring that was rolled back. Exits with status 1 if a problem is found.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'What is wrong, and where', lines: ['kms audit verify --query Problems --output table'] }],
+    examples: [{ title: 'List the problems as a table', lines: ['kms audit verify --query Problems --output table'] }],
     seeAlso: ['AuditTail', 'AuditRestart', 'KeyringVerify'],
   },
 
   AuditTail: {
     summary: 'Prints the last events of the audit log, and follows it',
-    description: ['Prints events as they stand in the log, one JSON document a line. The keyring is not unlocked.'],
+    description: ['Prints the events unchanged, one JSON document per line. Does not unlock the keyring.'],
     members: {
-      Lines: 'How many of the last events. Default: 10.',
-      Follow: 'Goes on and prints events as they come, until it is interrupted. Default: off.',
+      Lines: 'The number of events. Default: 10.',
+      Follow: 'Print new events as they are written, until interrupted. Default: off.',
     },
     errors: [],
     examples: [
       {
-        title: 'Watch who does what',
+        title: 'Follow the log',
         lines: ["kms audit tail --follow | jq -r '[.eventTime, .eventName, .errorCode] | @tsv'"],
       },
     ],
     seeAlso: ['AuditLookupEvents', 'AuditVerify'],
-    output: 'The events, one JSON document a line, whatever --output says.',
+    output: 'The events, one JSON document per line. --output is ignored.',
   },
 
   AuditLookupEvents: {
     summary: 'Finds events in the audit log',
     description: [
-      "Takes the filters and answers in the form of CloudTrail's lookup-events, the newest event first. An event must fit all filters. The keyring is not unlocked, and the chain is not verified.",
+      'Accepts the filters of CloudTrail lookup-events and returns events in the same format, latest event first. Events must match all filters. Does not unlock the keyring or verify the digest chain.',
     ],
     members: {
-      LookupAttributes: 'What events must have: names of attributes and their values. Default: everything.',
-      StartTime: 'Only events of this time and later. Default: from the first.',
-      EndTime: 'Only events of this time and earlier. Default: to the last.',
-      MaxResults: 'At most so many events. Default: all.',
+      LookupAttributes: 'The attribute keys and values that events must match. Default: all events.',
+      StartTime: 'Return only events at or after this time. Default: the first event.',
+      EndTime: 'Return only events at or before this time. Default: the last event.',
+      MaxResults: 'The maximum number of events to return. Default: all.',
     },
     errors: [],
     examples: [
       {
-        title: 'Who decrypted, and when',
+        title: 'List the time and caller of Decrypt calls',
         lines: [
           'kms audit lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=Decrypt \\',
           "    --query 'Events[].[EventTime, Username]' --output text",
@@ -58,11 +58,11 @@ export const audit: CommandTexts = {
   AuditRestart: {
     summary: 'Starts a new audit log file and keeps the old one',
     description: [
-      'For a log that cannot be repaired: without it every call is refused. The old file gets a new name beside it; the new one goes on with the numbers of the chain and begins with an event that says so.',
+      'Use this command if the log is damaged and calls fail. The old file is renamed in its folder. The new file continues the sequence numbers of the chain and starts with an event that records the restart.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'Go on after damage', lines: ['kms audit verify', 'kms audit restart'] }],
+    examples: [{ title: 'Restart a damaged log', lines: ['kms audit verify', 'kms audit restart'] }],
     seeAlso: ['AuditVerify'],
   },
 };

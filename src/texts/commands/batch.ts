@@ -1,24 +1,24 @@
-/** The text of many calls in one process. */
+/** The text of kms batch. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const batch: CommandTexts = {
   Batch: {
-    summary: 'Runs many calls in one process, one JSON line each',
+    summary: 'Runs the requests on standard input, one JSON document per line',
     description: [
-      'Reads one request a line from standard input, {"Operation": "Encrypt", "Input": {...}, "Id": ...}, and prints one answer a line, in the same order: {"Id": ..., "Output": {...}} or {"Id": ..., "Error": {"Code": ..., "Message": ...}}. Members are named as in the API; blobs are base64. A failure is answered and the next line is read. Every call is an event in the audit log.',
-      'Exits 0 if all calls succeeded, 254 if one was refused.',
+      'Reads one request per line, {"Operation": "Encrypt", "Input": {...}, "Id": ...}, and prints one response per line in the same order: {"Id": ..., "Output": {...}} or {"Id": ..., "Error": {"Code": ..., "Message": ...}}. Members have the names of the API; blobs are in base64. After a request that fails, the next one is processed. Each call has an event in the audit log.',
+      'Exits with status 0 if all requests succeeded, and 254 if one failed.',
     ],
-    members: { StopOnError: 'Stop at the first call that is refused.' },
+    members: { StopOnError: 'Stop at the first request that fails. Default: off.' },
     errors: [],
     examples: [
       {
-        title: 'A thousand data keys',
+        title: 'Generate 1000 data keys',
         lines: [
           'yes \'{"Operation":"GenerateDataKey","Input":{"KeyId":"alias/app","KeySpec":"AES_256"}}\' | head -1000 | kms batch',
         ],
       },
     ],
     seeAlso: ['Encrypt', 'Decrypt', 'GenerateDataKey'],
-    output: 'One JSON object a line.',
+    output: 'One JSON document per line.',
   },
 };

@@ -7,12 +7,12 @@ export const configure: CommandTexts = {
   Configure: {
     summary: 'Configures a profile interactively',
     description: [
-      'A profile says whom calls are made as, and which Region and output format they have. --profile names it; the one without a name is default. Needs a terminal.',
-      'Region, output format and the settings that begin with cli_ are taken from the configuration of the AWS CLI where a profile here has none.',
+      'A profile holds the caller, the Region and the output format of calls. --profile selects the profile to configure; the default is the profile named default. Requires a terminal.',
+      'Region, output format and the settings that begin with cli_ default to those of the same profile in the AWS CLI configuration.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'A profile for a role', lines: ['kms configure --profile reader'] }],
+    examples: [{ title: 'Configure a profile for a role', lines: ['kms configure --profile reader'] }],
     seeAlso: ['ConfigureSet', 'ConfigureGet', 'ConfigureList', 'GetCallerIdentity'],
   },
 
@@ -20,14 +20,14 @@ export const configure: CommandTexts = {
     summary: 'Sets a setting of a profile',
     description: ['An empty value removes the setting.'],
     members: {
-      Name: `The setting: ${SETTINGS}.`,
+      Name: `The name of the setting: ${SETTINGS}.`,
       Value:
-        'Its value: for principal an ARN or the host name of a service, for account 12 digits, for session_tags pairs like Department=IT,Project=X.',
+        'The value of the setting: an ARN or an AWS service principal for principal, 12 digits for account, KEY=VALUE,... for session_tags. An empty value removes the setting.',
     },
     errors: [],
     examples: [
       {
-        title: 'A profile for a role',
+        title: 'Set the principal of a profile',
         lines: ['kms configure set principal arn:aws:iam::111122223333:role/reader --profile reader'],
       },
     ],
@@ -36,10 +36,10 @@ export const configure: CommandTexts = {
 
   ConfigureGet: {
     summary: 'Gets a setting of a profile',
-    description: ['Prints the value and nothing else. Exits 1 if it is not set.'],
-    members: { Name: `The setting: ${SETTINGS}.` },
+    description: ['Prints only the value. Exits with status 1 if the setting has no value.'],
+    members: { Name: `The name of the setting: ${SETTINGS}.` },
     errors: [],
-    examples: [{ title: 'The Region of a profile', lines: ['kms configure get region --profile reader'] }],
+    examples: [{ title: 'Print the Region of a profile', lines: ['kms configure get region --profile reader'] }],
     seeAlso: ['ConfigureSet', 'ConfigureList'],
     output: 'The value, on one line.',
   },
@@ -47,11 +47,11 @@ export const configure: CommandTexts = {
   ConfigureList: {
     summary: 'Lists all profiles and their settings',
     description: [
-      'Answers what is in the configuration file of kms; options, environment variables and the configuration of the AWS CLI are not looked at.',
+      'Returns the contents of the kms configuration file. Options, environment variables and the AWS CLI configuration are not included.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'For people', lines: ['kms configure list --output table'] }],
+    examples: [{ title: 'List the profiles as a table', lines: ['kms configure list --output table'] }],
     seeAlso: ['Configure', 'GetCallerIdentity'],
   },
 };

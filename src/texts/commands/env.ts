@@ -3,36 +3,39 @@ import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const env: CommandTexts = {
   EnvSet: {
-    summary: 'Encrypts a value into an env file',
+    summary: 'Encrypts a value and stores it in an env file',
     description: [
-      'Asks for the value on a terminal, without showing it; elsewhere reads it from standard input, without its last line end. Encrypts it, and writes NAME=kms:CIPHERTEXT into the env file in place of the line of that name, or at its end. The ciphertext is bound to the name: under another name it does not decrypt.',
-      'A value has 1 to 4,096 bytes of UTF-8 without NUL: what an environment variable can have. An env file has at most 1 MiB.',
-      'Such a file can be committed: it holds no plaintext.',
+      'Prompts for the value on a terminal, without echo; otherwise reads it from standard input and removes the final newline. Encrypts the value and writes NAME=kms:CIPHERTEXT to the env file, replacing a line with the same name. The name is part of the encryption context: the ciphertext cannot be decrypted under another name.',
+      'A value has 1 to 4,096 bytes of UTF-8 without NUL. An env file has at most 1 MiB.',
+      'The file contains no plaintext of encrypted values and can be committed to version control.',
     ],
     members: {
-      Name: 'The name of the variable: letters, digits and _, not starting with a digit.',
-      KeyId: 'The KMS key to encrypt under: key ID, key ARN, alias name or alias ARN.',
-      File: 'The env file; it is made if it is not there, with mode 0600. Into a pipe or device the line alone is written. Default: .env.',
+      Name: 'The name of the environment variable: letters, digits and _, not starting with a digit.',
+      KeyId: 'The KMS key to encrypt the value under: key ID, key ARN, alias name or alias ARN.',
+      File: 'The env file. It is created with mode 0600 if it does not exist. To a pipe or device, only the new line is written. Default: .env.',
     },
     errors: [],
     examples: [
-      { title: 'A password, asked for', lines: ['kms env set DB_PASSWORD --key-id alias/app'] },
-      { title: 'From a pipe', lines: ['openssl rand -hex 32 | kms env set SESSION_KEY --key-id alias/app'] },
+      { title: 'Prompt for a password and store it', lines: ['kms env set DB_PASSWORD --key-id alias/app'] },
+      {
+        title: 'Store a value from a pipe',
+        lines: ['openssl rand -hex 32 | kms env set SESSION_KEY --key-id alias/app'],
+      },
     ],
     seeAlso: ['EnvExec', 'Encrypt'],
   },
 
   EnvExec: {
-    summary: 'Runs a program with the values of an env file, decrypted',
+    summary: 'Runs a program with the decrypted values of an env file',
     description: [
-      "Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with all names of the file in its environment. Plaintext is written nowhere. The exit status is the program's; 127 if it is not there, 128 and the number of the signal that ended it.",
-      'A line is NAME=VALUE, with export before it or not; a value may stand in quotes; nothing is expanded; lines that are empty or start with # are skipped. Of several lines with one name, the last counts. Names of the file take the place of those in the environment.',
-      'Who can write the file can choose the values that are not encrypted. So names that decide which code programs run (PATH, LD_PRELOAD, NODE_OPTIONS, BASH_ENV, GIT_SSH_COMMAND, POCKET_KMS_... and the like) are refused there, unless they are encrypted. That list cannot be complete: read the env file of somebody else before you use it.',
+      'Decrypts every NAME=kms:CIPHERTEXT of the env file and runs the program with the variables of the file in its environment. The plaintext is not written to disk. The exit status is that of the program, 127 if the program is not found, or 128 plus the signal number if a signal ended it.',
+      'A line is NAME=VALUE, optionally with export before it. Values can be quoted and are not expanded. Empty lines and lines that start with # are ignored. If a name occurs several times, the last line is used. Variables of the file override those of the environment.',
+      'Everyone with write access to the file controls the values that are not encrypted. Variables that determine which code a program runs (PATH, LD_PRELOAD, NODE_OPTIONS, BASH_ENV, GIT_SSH_COMMAND, POCKET_KMS_... and others) are therefore rejected unless they are encrypted. The list of these variables is not exhaustive: review an env file from another source before you use it.',
     ],
     members: { File: 'The env file; - is standard input. Default: .env.' },
     errors: [],
-    examples: [{ title: 'In a Makefile', lines: ['kms env exec -- ./deploy.sh --verbose'] }],
+    examples: [{ title: 'Run a script with secrets', lines: ['kms env exec -- ./deploy.sh --verbose'] }],
     seeAlso: ['EnvSet', 'Decrypt'],
-    output: 'What the program prints.',
+    output: 'The output of the program.',
   },
 };

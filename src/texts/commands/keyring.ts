@@ -1,30 +1,29 @@
-/** Texts of the keyring: its life, its unlock slots, copies of it, and its clock. */
+/** Texts of the keyring: creation, trust, unlock slots, verification, backups and its clock. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 const NEW_KEY_FILE =
-  'A key file to be made for the new slot; it must not exist yet. Default: one in the folder keys of the configuration.';
-const NEW_PASSPHRASE = 'Asks for a new passphrase, twice, on the terminal. Default: off, the new slot gets a key file.';
+  'The key file to create for the new slot; it must not exist. Default: a file in the folder keys of the user configuration.';
+const NEW_PASSPHRASE = 'Prompt for a new passphrase, twice, on the terminal. Default: off, a key file is created.';
 const NEW_PASSPHRASE_FILE =
-  'A file that holds the new passphrase: yours, closed to others (mode 0600). A line end at its end does not count.';
-const NEW_PASSPHRASE_FD = 'An open file descriptor to read the new passphrase from.';
+  'The file that contains the new passphrase, owned by the user with mode 0600. A final newline is removed.';
+const NEW_PASSPHRASE_FD = 'The open file descriptor to read the new passphrase from.';
 
 export const keyring: CommandTexts = {
   Init: {
     summary: 'Creates a keyring',
     description: [
-      'Makes the keyring file and the place of the audit log, at the place that --keyring or POCKET_KMS_KEYRING names, else in a folder .kms above the current one, else at your own place. With --project it is made in the folder .kms of the current one, with a .gitignore that leaves the keyring file alone to git. The new keyring is trusted (kms keyring trust).',
-      'A key file is made beside your configuration, so a copy of the keyring alone is of no use; keep a copy of both. With --passphrase, --passphrase-file or --passphrase-fd the keyring is unlocked by a passphrase instead. --region sets its default Region (us-east-1), --key-file the place of the new key file.',
+      'Creates the keyring file and the folder of the audit log, at the location of --keyring or POCKET_KMS_KEYRING, in an existing .kms folder of a parent folder, or at the location of the user keyring. With --project, creates them in the folder .kms of the current folder, with a .gitignore that excludes all files except the keyring file. The new keyring is trusted (kms keyring trust).',
+      'Creates a key file in the user configuration folder. Both files are required to decrypt: keep a backup of each. With --passphrase, --passphrase-file or --passphrase-fd, the keyring is unlocked by a passphrase instead. --region sets the default Region of the keyring (default: us-east-1), --key-file the location of the new key file.',
     ],
     members: {
-      AccountId:
-        'The account that the keys belong to, 12 digits; it stands in ARNs and policies. Default: 000000000000.',
-      Passphrase: 'Asks for a passphrase, twice, on the terminal. Default: off, a key file is made.',
-      Project: 'Makes the keyring of a project: in the folder .kms of the current folder. Default: off.',
+      AccountId: 'The AWS account ID of the keyring, 12 digits, for ARNs and policies. Default: 000000000000.',
+      Passphrase: 'Prompt for a passphrase, twice, on the terminal. Default: off, a key file is created.',
+      Project: 'Create a project keyring in the folder .kms of the current folder. Default: off.',
     },
     errors: [],
     examples: [
-      { title: 'Your own keyring', lines: ['kms init --account-id 111122223333 --region eu-central-1'] },
-      { title: 'A keyring for a project, beside its sources', lines: ['kms init --project --passphrase'] },
+      { title: 'Create the user keyring', lines: ['kms init --account-id 111122223333 --region eu-central-1'] },
+      { title: 'Create a project keyring with a passphrase', lines: ['kms init --project --passphrase'] },
     ],
     seeAlso: ['KeyringStatus', 'KeyringTrust', 'KeyringAddSlot', 'CreateKey'],
   },
@@ -32,36 +31,39 @@ export const keyring: CommandTexts = {
   KeyringStatus: {
     summary: 'Shows the location and the unlock slots of the keyring',
     description: [
-      'Works on a locked keyring too, and then tells the reason. Generation counts the transactions, Term the domain keys, Events the lines of the audit log.',
-      'FoundBy tells how the keyring was found, TrustedBy why it is used. Fingerprint is derived from the root key: compare it with that of whom you have the keyring from.',
+      'For a keyring that cannot be unlocked, the reason is included. Generation is the number of transactions, Term the number of domain keys, Events the number of lines in the audit log.',
+      'FoundBy shows how the keyring was found, TrustedBy why it is trusted. Fingerprint is derived from the root key: compare it with the fingerprint from the owner of the keyring.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'For people', lines: ['kms keyring status --output table'] }],
+    examples: [{ title: 'Show the status as a table', lines: ['kms keyring status --output table'] }],
     seeAlso: ['Init', 'KeyringTrust', 'KeyringVerify', 'KeyringAddSlot'],
   },
 
   KeyringTrust: {
     summary: 'Trusts a keyring that was not created by this user',
     description: [
-      'A keyring in a folder .kms, here or above, came with the folder: it is used only if you have made it (kms init, kms keyring restore) or trusted it. Trust is by the ID of the keyring and the fingerprint of its root key, and is kept in your configuration, so it holds for every copy of the keyring and for no other one of the same ID.',
-      'Unlocks the keyring with what you name (--key-file, --passphrase-file, --passphrase-fd, their environment variables, a passphrase on the terminal) or with the key file of your configuration, never with a file that the keyring names. Closes its files to others (0600, its folder 0700). ID:FINGERPRINT, which kms keyring status tells, is trusted without a keyring at hand.',
-      'POCKET_KMS_TRUST=ID:FINGERPRINT trusts in one environment, like that of a pipeline.',
+      'A project keyring (in a .kms folder) is used only if this user created it (kms init, kms keyring restore) or trusted it. Trust is stored in the user configuration by keyring ID and fingerprint of the root key. It applies to all copies of the keyring, and not to another keyring with the same ID.',
+      'Unlocks the keyring with --key-file, --passphrase-file, --passphrase-fd, their environment variables, a passphrase from the terminal, or the key file in the user configuration, but never with a key file that is recorded in the keyring. Sets the modes of its files to 0600 and of its folder to 0700. ID:FINGERPRINT, as shown by kms keyring status, can be trusted before the keyring is available.',
+      'The environment variable POCKET_KMS_TRUST=ID:FINGERPRINT trusts a keyring in one environment, such as a pipeline.',
     ],
     members: {
       Target:
-        'The folder of the keyring, the keyring file, the folder of the project, or ID:FINGERPRINT. Default: the keyring that other commands find.',
-      List: 'Lists the keyrings that you trust, those that you made included. Default: off.',
-      Remove: 'The ID of a keyring that is no longer trusted.',
+        'The keyring folder, the keyring file, the project folder, or ID:FINGERPRINT. Default: the keyring that other commands use.',
+      List: 'List the trusted keyrings, including those that this user created. Default: off.',
+      Remove: 'The ID of the keyring to remove from the trusted keyrings.',
     },
     errors: [],
     examples: [
-      { title: 'The keyring of a clone', lines: ['kms keyring trust --passphrase-file ~/team-passphrase'] },
       {
-        title: 'A fingerprint that somebody told you',
+        title: 'Trust the keyring of a cloned repository',
+        lines: ['kms keyring trust --passphrase-file ~/team-passphrase'],
+      },
+      {
+        title: 'Trust a keyring by its fingerprint',
         lines: ['kms keyring trust ef134f2a180ba05de91ab32d2976f51d:0f5c3a8de1b24f6790c2a41d7e9b6835'],
       },
-      { title: 'Whom you trust', lines: ['kms keyring trust --list --output table'] },
+      { title: 'List the trusted keyrings', lines: ['kms keyring trust --list --output table'] },
     ],
     seeAlso: ['KeyringStatus', 'Init', 'KeyringRestore'],
   },
@@ -69,7 +71,7 @@ export const keyring: CommandTexts = {
   KeyringAddSlot: {
     summary: 'Adds an unlock slot',
     description: [
-      'An unlock slot wraps the root key of the keyring under a key file or a passphrase. A keyring can have several, and each of them opens it; no record is written anew. Without options the slot gets a new key file. A keyring has 32 slots at the most.',
+      'An unlock slot contains the root key of the keyring, wrapped under a key file or a passphrase. A keyring has 1 to 32 slots, and each of them unlocks it. Records are not rewritten. Without options, a new key file is created.',
     ],
     members: {
       NewKeyFile: NEW_KEY_FILE,
@@ -79,8 +81,8 @@ export const keyring: CommandTexts = {
     },
     errors: [],
     examples: [
-      { title: 'A passphrase beside the key file', lines: ['kms keyring add-slot --new-passphrase'] },
-      { title: 'A key file for a build server', lines: ['kms keyring add-slot --new-key-file build.key'] },
+      { title: 'Add a passphrase', lines: ['kms keyring add-slot --new-passphrase'] },
+      { title: 'Add a key file for a build server', lines: ['kms keyring add-slot --new-key-file build.key'] },
     ],
     seeAlso: ['KeyringRemoveSlot', 'KeyringChangePassphrase', 'KeyringStatus'],
   },
@@ -88,9 +90,9 @@ export const keyring: CommandTexts = {
   KeyringRemoveSlot: {
     summary: 'Removes an unlock slot',
     description: [
-      'Whoever has only what opened this slot cannot open the keyring any more, unless they kept a copy of the old file. The last slot cannot be removed.',
+      'The key file or passphrase of the slot no longer unlocks the keyring. It still unlocks earlier copies of the keyring file. The last slot cannot be removed.',
     ],
-    members: { Slot: 'The number of the slot, as kms keyring status tells it.' },
+    members: { Slot: 'The number of the slot, as shown by kms keyring status.' },
     errors: [],
     examples: [{ title: 'Remove a slot', lines: ['kms keyring remove-slot 2'] }],
     seeAlso: ['KeyringAddSlot', 'KeyringStatus', 'KeyringRekey'],
@@ -99,7 +101,7 @@ export const keyring: CommandTexts = {
   KeyringChangePassphrase: {
     summary: 'Changes the passphrase of an unlock slot',
     description: [
-      'Rewrites one slot, whatever the size of the keyring. Without options the passphrase is asked for on the terminal.',
+      'Rewrites only the slot, not the records. Without options, prompts for the new passphrase on the terminal.',
     ],
     members: {
       Slot: 'The number of the slot. Default: the only passphrase slot.',
@@ -107,49 +109,52 @@ export const keyring: CommandTexts = {
       NewPassphraseFd: NEW_PASSPHRASE_FD,
     },
     errors: [],
-    examples: [{ title: 'On the terminal', lines: ['kms keyring change-passphrase'] }],
+    examples: [{ title: 'Prompt for a new passphrase', lines: ['kms keyring change-passphrase'] }],
     seeAlso: ['KeyringAddSlot', 'KeyringStatus'],
   },
 
   KeyringRekey: {
-    summary: 'Creates a new domain key, which seals records from now on',
-    description: [
-      'Records that are there keep the domain key they were sealed under, which goes on opening them; a record moves to the new one when it is next written.',
-    ],
+    summary: 'Creates a new domain key that seals new records',
+    description: ['Existing records remain sealed under the earlier domain key until they are next written.'],
     members: {},
     errors: [],
-    examples: [{ title: 'A new term', lines: ['kms keyring rekey'] }],
+    examples: [{ title: 'Create a new domain key', lines: ['kms keyring rekey'] }],
     seeAlso: ['KeyringStatus', 'KeyringRemoveSlot'],
   },
 
   KeyringVerify: {
     summary: 'Verifies every record of the keyring',
     description: [
-      'Finds records that were changed, exchanged, copied, deleted, added or put back to an earlier state. Exits 1 if anything is wrong.',
+      'Detects records that were modified, swapped, copied, deleted, added or rolled back. Exits with status 1 if a problem is found.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'In a script', lines: ['kms keyring verify --output off || echo damaged'] }],
+    examples: [{ title: 'Verify the keyring in a script', lines: ['kms keyring verify --output off || echo damaged'] }],
     seeAlso: ['AuditVerify', 'KeyringBackup', 'KeyringRestore'],
   },
 
   KeyringBackup: {
-    summary: 'Copies the keyring to a file, while it may be in use',
+    summary: 'Copies the keyring to a file',
     description: [
-      'The copy is a keyring itself and is opened by the same key files and passphrases; they are not part of it. The audit log is a file of its own and can be copied at any time.',
+      'The keyring can be in use. The copy is a keyring that is unlocked by the same key files and passphrases; they are not included. The audit log is a separate file and can be copied at any time.',
     ],
-    members: { File: 'The file to be made; it must not exist yet.' },
+    members: { File: 'The file to create; it must not exist.' },
     errors: [],
-    examples: [{ title: 'A backup of today', lines: ['kms keyring backup "keyring-$(date +%F).db"'] }],
+    examples: [
+      {
+        title: 'Create a backup with the current date in its name',
+        lines: ['kms keyring backup "keyring-$(date +%F).db"'],
+      },
+    ],
     seeAlso: ['KeyringRestore', 'KeyringVerify'],
   },
 
   KeyringRestore: {
     summary: 'Restores a keyring from a backup',
     description: [
-      'The backup is verified first. A keyring of the same ID at the place is replaced; another one is never overwritten. The audit log goes on where it stands, with an event that tells of the restore.',
+      'Verifies the backup first. An existing keyring is replaced if it has the same keyring ID, and never overwritten otherwise. The audit log is continued, with an event that records the restore.',
     ],
-    members: { File: 'The backup.' },
+    members: { File: 'The backup file.' },
     errors: [],
     examples: [{ title: 'Restore a backup', lines: ['kms keyring restore keyring-2026-01-31.db'] }],
     seeAlso: ['KeyringBackup', 'KeyringVerify', 'AuditVerify'],
@@ -158,25 +163,25 @@ export const keyring: CommandTexts = {
   Clock: {
     summary: 'Shows the clock of the keyring',
     description: [
-      'A keyring goes by the clock of the system, unless its own was moved forward with kms clock advance. Answers both times, and how far they are apart.',
+      'The clock of a keyring is the system clock plus the offset of kms clock advance. Returns both times and the offset.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'What time it is', lines: ['kms clock --query Time --output text'] }],
+    examples: [{ title: 'Print the time of the keyring', lines: ['kms clock --query Time --output text'] }],
     seeAlso: ['ClockAdvance'],
   },
 
   ClockAdvance: {
     summary: 'Moves the clock of the keyring forward permanently',
     description: [
-      'What falls due by the new time is done at once, in its order and with events of its own: deletions, expiry of imported material, rotations. The clock never goes back, so try it on a keyring that you can do without. An event tells of it.',
+      'Scheduled actions that become due (deletions, expiration of imported key material, rotations) run immediately and in order, each with its event. The change is recorded in the audit log. The clock cannot be moved back: use a keyring for tests.',
     ],
     members: {
       Duration:
-        'How far: weeks, days, hours, minutes and seconds, each a number and its letter, like 400d, 36h or 1d12h30m.',
+        'The duration in weeks (w), days (d), hours (h), minutes (m) and seconds (s), such as 400d, 36h or 1d12h30m.',
     },
     errors: [],
-    examples: [{ title: 'To the end of a waiting period', lines: ['kms clock advance 30d'] }],
+    examples: [{ title: 'Advance the clock to the end of a waiting period', lines: ['kms clock advance 30d'] }],
     seeAlso: ['Clock', 'ScheduleKeyDeletion', 'EnableKeyRotation'],
   },
 };

@@ -1,29 +1,30 @@
-/** Texts of what surrounds accounts and requests: organizations and VPC endpoints. */
+/** Texts of organizations and VPC endpoints. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
-const ORGANIZATION = 'The ID of the organization. Default: the only one.';
+const ORGANIZATION = 'The ID of the organization. Default: the only organization of the keyring.';
 
 export const organizations: CommandTexts = {
   OrganizationPut: {
     summary: 'Adds an organization and its control policies to the keyring, or changes them',
     description: [
-      'Every level of the organization, from its root down to the account, must allow what is done: service control policies the caller, resource control policies the use of the key. There can be several organizations, and an account is in one at most: aws:PrincipalOrgID and aws:ResourceOrgID tell which. A new level begins with policies that allow everything. What is not given stays as it is.',
+      'Service control policies limit the permissions of callers in the accounts of the organization, resource control policies limit access to their keys. Every level, from the root to the account, must allow a request. A new level starts with policies that allow everything. The keyring can have several organizations; an account belongs to at most one of them (condition keys aws:PrincipalOrgID and aws:ResourceOrgID). Options that are omitted leave the settings unchanged.',
     ],
     members: {
-      OrganizationId: 'The ID of the organization: o-a1b2c3d4e5. Needed the first time, and where there are several.',
-      Path: 'The path of the accounts, as in aws:PrincipalOrgPaths.',
-      Accounts: 'The accounts in the organization. Default: the account of the keyring.',
-      ManagementAccount: 'The account that no control policy binds.',
-      Level: 'The level of the policy, 0 for the root. Default: 0.',
+      OrganizationId:
+        'The ID of the organization, such as o-a1b2c3d4e5. Required for a new organization, and if the keyring has several.',
+      Path: 'The organization path of the accounts, as in the condition key aws:PrincipalOrgPaths.',
+      Accounts: 'The accounts of the organization, 12 digits each. Default: the account of the keyring.',
+      ManagementAccount: 'The management account, to which control policies do not apply.',
+      Level: 'The level to attach the policy to; 0 is the root. Default: 0.',
       Type: 'The type of the policy. Default: SERVICE_CONTROL_POLICY.',
-      Policy: 'A control policy to add or replace on the level, as JSON or file://PATH.',
-      PolicyName: 'The name of that policy. Default: policy.',
-      RemovePolicy: 'The name of a policy to take away from the level.',
+      Policy: 'The control policy to add or replace at the level, as JSON or file://PATH.',
+      PolicyName: 'The name of the policy. Default: policy.',
+      RemovePolicy: 'The name of a policy to remove from the level.',
     },
     errors: [],
     examples: [
       {
-        title: 'Nobody deletes keys',
+        title: 'Add a service control policy that denies key deletion',
         lines: [
           'kms organization put --organization-id o-a1b2c3d4e5 --policy-name keep-keys --policy file://deny-deletion.json',
         ],
@@ -33,46 +34,48 @@ export const organizations: CommandTexts = {
   },
 
   OrganizationGet: {
-    summary: 'Shows what the keyring knows of an organization',
-    description: ['Answers its accounts and the control policies on each level.'],
+    summary: 'Shows an organization of the keyring',
+    description: ['Returns the accounts of the organization and the control policies of each level.'],
     members: { OrganizationId: ORGANIZATION },
     errors: [],
-    examples: [{ title: 'All of it', lines: ['kms organization get'] }],
+    examples: [{ title: 'Show the organization', lines: ['kms organization get'] }],
     seeAlso: ['OrganizationPut', 'OrganizationList', 'OrganizationDelete'],
   },
 
   OrganizationList: {
-    summary: 'Lists the organizations that the keyring knows',
-    description: ['In the order of their IDs, with their accounts.'],
+    summary: 'Lists the organizations of the keyring',
+    description: ['Returns organization IDs and accounts, sorted by organization ID.'],
     members: {},
     errors: [],
-    examples: [{ title: 'IDs only', lines: ["kms organization list --query 'Organizations[].OrganizationId'"] }],
+    examples: [
+      { title: 'List the organization IDs', lines: ["kms organization list --query 'Organizations[].OrganizationId'"] },
+    ],
     seeAlso: ['OrganizationGet', 'OrganizationPut'],
   },
 
   OrganizationDelete: {
     summary: 'Deletes an organization and its control policies from the keyring',
-    description: ['From then on none of its control policies binds anybody.'],
+    description: ['The control policies of the organization no longer apply to its accounts.'],
     members: { OrganizationId: ORGANIZATION },
     errors: [],
-    examples: [{ title: 'No organization any more', lines: ['kms organization delete'] }],
+    examples: [{ title: 'Delete the organization', lines: ['kms organization delete'] }],
     seeAlso: ['OrganizationPut', 'OrganizationGet'],
   },
 
   VpcEndpointPut: {
     summary: 'Attaches a policy to a VPC endpoint',
     description: [
-      'Calls that come through the endpoint (--source-vpce) then need an Allow of this policy besides what they need otherwise, and a Deny in it denies. The policy is replaced as a whole. An endpoint that the keyring does not know allows everything.',
+      'Calls through the endpoint (--source-vpce) must also be allowed by the endpoint policy. An existing endpoint policy is replaced. An endpoint without a policy in the keyring allows full access.',
     ],
     members: {
-      VpcEndpointId: 'The ID of the VPC endpoint: vpce-1a2b3c4d. A bare word may give it.',
+      VpcEndpointId: 'The ID of the VPC endpoint, such as vpce-1a2b3c4d. Can be given as a positional argument.',
       Policy:
-        'The policy, as JSON or file://PATH. Default: allows everything, as that of an endpoint made without one.',
+        'The endpoint policy, as JSON or file://PATH. Default: the default endpoint policy, which allows full access.',
     },
     errors: [],
     examples: [
       {
-        title: 'An endpoint for one role',
+        title: 'Allow one role to use an endpoint',
         lines: [
           'kms vpc-endpoint put vpce-1a2b3c4d --policy \'{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:role/App"},"Action":"kms:Decrypt","Resource":"*"}]}\'',
           'kms list-keys --source-vpce vpce-1a2b3c4d',
@@ -84,12 +87,12 @@ export const organizations: CommandTexts = {
 
   VpcEndpointGet: {
     summary: 'Shows the policy of a VPC endpoint',
-    description: ['Answers the policy as it was given.'],
+    description: ['Returns the endpoint policy as it was written.'],
     members: { VpcEndpointId: 'The ID of the VPC endpoint.' },
     errors: [],
     examples: [
       {
-        title: 'The document alone',
+        title: 'Print only the policy document',
         lines: ['kms vpc-endpoint get vpce-1a2b3c4d --query PolicyDocument --output text'],
       },
     ],
@@ -98,19 +101,21 @@ export const organizations: CommandTexts = {
 
   VpcEndpointList: {
     summary: 'Lists the VPC endpoints that have a policy',
-    description: ['In the order of their IDs.'],
+    description: ['Returns the endpoint IDs in sorted order.'],
     members: {},
     errors: [],
-    examples: [{ title: 'IDs only', lines: ["kms vpc-endpoint list --query 'VpcEndpoints[].VpcEndpointId'"] }],
+    examples: [
+      { title: 'List the endpoint IDs', lines: ["kms vpc-endpoint list --query 'VpcEndpoints[].VpcEndpointId'"] },
+    ],
     seeAlso: ['VpcEndpointGet', 'VpcEndpointPut'],
   },
 
   VpcEndpointDelete: {
     summary: 'Detaches the policy from a VPC endpoint',
-    description: ['From then on whatever comes through the endpoint is allowed by it.'],
+    description: ['The endpoint then allows full access.'],
     members: { VpcEndpointId: 'The ID of the VPC endpoint.' },
     errors: [],
-    examples: [{ title: 'No bounds any more', lines: ['kms vpc-endpoint delete vpce-1a2b3c4d'] }],
+    examples: [{ title: 'Delete the endpoint policy', lines: ['kms vpc-endpoint delete vpce-1a2b3c4d'] }],
     seeAlso: ['VpcEndpointPut', 'VpcEndpointList'],
   },
 };

@@ -5,13 +5,13 @@ export const quickstart: CommandTexts = {
   Quickstart: {
     summary: 'Runs a guided tour in a temporary keyring',
     description: [
-      'Shows a keyring, a key, encryption with an encryption context, a data key, a key policy with a refusal, and the audit log: each step as the command and its real answer. Nothing of yours is touched; the temporary keyring is removed at the end.',
-      'On a terminal Enter goes on to the next step. Elsewhere it runs through.',
+      'Creates a keyring and a key, encrypts with an encryption context, generates a data key, shows a call that a key policy denies, and verifies the audit log. Each step prints the command and its output. Your own keyrings are not used; the temporary keyring is removed at the end.',
+      'On a terminal, press Enter to continue after each step. Otherwise all steps run without a pause.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'The first minute', lines: ['kms quickstart'] }],
+    examples: [{ title: 'Run the tour', lines: ['kms quickstart'] }],
     seeAlso: ['Init', 'CreateKey', 'Encrypt', 'AuditVerify'],
-    output: 'The commands and their answers.',
+    output: 'The commands and their output.',
   },
 };

@@ -1,29 +1,29 @@
-/** Texts of the shim: aws kms, answered by kms. */
+/** Texts of the shim, which redirects aws kms to kms. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const shim: CommandTexts = {
   Shim: {
     summary: 'Prints a shell function aws that sends aws kms to kms',
     description: [
-      'For scripts that call aws: aws kms ... and aws sts get-caller-identity come to kms, everything else goes to the real AWS CLI. Works in sh, bash and zsh, in the shell that evaluates it and not in the programs it starts; kms shim install is for those. kms and the real aws are looked for in the absolute entries of PATH only: what lies in the current folder is never run for them.',
+      'The function runs kms for aws kms ... and aws sts get-caller-identity, and the AWS CLI for all other commands. It works in sh, bash and zsh, only in the shell that evaluates it; for programs that the shell starts, use kms shim install. kms and aws are searched only in the absolute entries of PATH, not in the current folder.',
     ],
     members: {},
     errors: [],
-    examples: [{ title: 'In this shell', lines: ['eval "$(kms shim)"'] }],
+    examples: [{ title: 'Define the function in the current shell', lines: ['eval "$(kms shim)"'] }],
     seeAlso: ['ShimInstall'],
-    output: 'The function, as shell source.',
+    output: 'The shell source code of the function.',
   },
 
   ShimInstall: {
     summary: 'Installs a program named aws that sends aws kms to kms',
     description: [
-      'The same as kms shim, but for programs too: put the folder before that of the real aws on PATH. A file of that name is never overwritten. The program leaves PATH as it is, never runs itself, and ends with status 127 where there is no real aws.',
+      'Same as kms shim, but as a program: put the folder before the folder of the AWS CLI in PATH. An existing file is not overwritten. The program does not change PATH. It exits with status 127 if the AWS CLI is required but not found.',
     ],
-    members: { Directory: 'The folder; it is made if it is not there.' },
+    members: { Directory: 'The folder to install the program in. It is created if it does not exist.' },
     errors: [],
     examples: [
       {
-        title: 'For a script and all it starts',
+        title: 'Run a script with the shim',
         lines: ['kms shim install shims', 'PATH="$PWD/shims:$PATH" ./script.sh'],
       },
     ],

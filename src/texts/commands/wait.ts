@@ -5,17 +5,20 @@ export const wait: CommandTexts = {
   Wait: {
     summary: 'Waits until a KMS key is in a key state',
     description: [
-      'Asks kms describe-key again and again, at first every tenth of a second and later every two seconds; every question is an event in the audit log. Exits 255 if the time is over before the key is in that state.',
+      'Calls kms describe-key every 0.1 seconds at first, and every 2 seconds later. Each call has an event in the audit log. Exits with status 255 if the key is not in the key state when the timeout expires.',
     ],
     members: {
       KeyId: 'The KMS key: key ID, key ARN, alias name or alias ARN.',
       KeyState: 'The key state to wait for. Default: Enabled.',
-      Timeout: 'How many seconds to wait at most. Default: 300.',
+      Timeout: 'The maximum time to wait, in seconds. Default: 300.',
     },
     errors: [],
     examples: [
-      { title: 'Until a key can be used', lines: ['kms wait --key-id alias/app'] },
-      { title: 'At most ten seconds', lines: ['kms wait --key-id alias/app --key-state Disabled --timeout 10'] },
+      { title: 'Wait until a key is enabled', lines: ['kms wait --key-id alias/app'] },
+      {
+        title: 'Wait at most ten seconds until a key is disabled',
+        lines: ['kms wait --key-id alias/app --key-state Disabled --timeout 10'],
+      },
     ],
     seeAlso: ['DescribeKey'],
   },

@@ -1,17 +1,17 @@
-/** Texts of aliases and tags: the names and labels that people give keys. */
+/** Texts of aliases and tags. */
 import { KEY_ONLY, limit, MARKER, TAGS } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 const ALIAS_NAME =
-  'The alias name, with its prefix: alias/example. Letters, digits, slashes, underscores and hyphens; alias/aws/ is reserved.';
+  'The alias name, with the prefix alias/: letters, digits, slashes, underscores and hyphens. The prefix alias/aws/ is reserved.';
 
 export const aliases: CommandTexts = {
   CreateAlias: {
     summary: 'Creates an alias of a KMS key',
     description: [
-      'An alias belongs to an account and Region and points to one key there. It can stand for the key in cryptographic operations, in kms describe-key and in kms get-public-key, and it can be pointed to another key later. A key can have up to 50 aliases.',
+      'An alias is associated with one KMS key in the same account and Region. It identifies the key in cryptographic operations, kms describe-key and kms get-public-key. kms update-alias associates it with another key. A key can have up to 50 aliases.',
     ],
-    members: { AliasName: ALIAS_NAME, TargetKeyId: 'The key that the alias is to name: key ID or key ARN.' },
+    members: { AliasName: ALIAS_NAME, TargetKeyId: 'The KMS key to associate with the alias: key ID or key ARN.' },
     errors: [
       'AlreadyExistsException',
       'DependencyTimeoutException',
@@ -23,7 +23,7 @@ export const aliases: CommandTexts = {
     ],
     examples: [
       {
-        title: 'Name a key',
+        title: 'Create an alias',
         lines: ['kms create-alias --alias-name alias/app --target-key-id 1234abcd-12ab-34cd-56ef-1234567890ab'],
       },
     ],
@@ -33,11 +33,11 @@ export const aliases: CommandTexts = {
   UpdateAlias: {
     summary: 'Associates an alias with another KMS key',
     description: [
-      'Both keys must be of the same type (symmetric, asymmetric or HMAC) and have the same key usage. The name itself cannot be changed: delete the alias and create another.',
+      'The current and the new key must have the same type (symmetric, asymmetric or HMAC) and the same key usage. The alias name cannot be changed: delete the alias and create a new one.',
     ],
     members: {
       AliasName: ALIAS_NAME,
-      TargetKeyId: 'The key that the alias is to name from now on: key ID or key ARN.',
+      TargetKeyId: 'The new KMS key of the alias: key ID or key ARN.',
     },
     errors: [
       'DependencyTimeoutException',
@@ -48,7 +48,7 @@ export const aliases: CommandTexts = {
     ],
     examples: [
       {
-        title: 'Move a name to a new key',
+        title: 'Associate an alias with another key',
         lines: ['kms update-alias --alias-name alias/app --target-key-id 0987dcba-09fe-87dc-65ba-ab0987654321'],
       },
     ],
@@ -57,7 +57,7 @@ export const aliases: CommandTexts = {
 
   DeleteAlias: {
     summary: 'Deletes an alias',
-    description: ['The key itself stays as it is, and so does everything that was encrypted under it.'],
+    description: ['The associated KMS key is not affected, and its ciphertexts can still be decrypted.'],
     members: { AliasName: ALIAS_NAME },
     errors: ['DependencyTimeoutException', 'KMSInternalException', 'KMSInvalidStateException', 'NotFoundException'],
     examples: [{ title: 'Delete an alias', lines: ['kms delete-alias --alias-name alias/app'] }],
@@ -67,10 +67,10 @@ export const aliases: CommandTexts = {
   ListAliases: {
     summary: 'Lists the aliases of the account and Region, or of one key',
     description: [
-      'Answers names, ARNs, target keys and dates. The order is fixed but not alphabetical, because the keyring does not know the names in clear: sort with --query or in the shell.',
+      'Returns alias names, alias ARNs, target key IDs and dates. The order is stable but not alphabetical, because alias names are stored under keyed hashes; sort the output with --query.',
     ],
     members: {
-      KeyId: 'Only the aliases of this key: key ID or key ARN. Default: all aliases.',
+      KeyId: 'List only the aliases of this KMS key: key ID or key ARN. Default: all aliases.',
       Limit: limit(50, 100),
       Marker: MARKER,
     },
@@ -83,7 +83,7 @@ export const aliases: CommandTexts = {
     ],
     examples: [
       {
-        title: 'Names and keys, sorted',
+        title: 'List alias names and key IDs, sorted',
         lines: ["kms list-aliases --query 'sort_by(Aliases, &AliasName)[].[AliasName, TargetKeyId]' --output text"],
       },
     ],
@@ -93,7 +93,7 @@ export const aliases: CommandTexts = {
   TagResource: {
     summary: 'Adds tags to a KMS key, or changes their values',
     description: [
-      'A tag whose key is there already gets the new value. Tags can decide who may use a key, through the condition key aws:ResourceTag.',
+      'If the key already has a tag with the same tag key, its value is replaced. Policies can control access by tags with the condition key aws:ResourceTag.',
     ],
     members: { KeyId: KEY_ONLY, Tags: TAGS },
     errors: [
@@ -118,8 +118,8 @@ export const aliases: CommandTexts = {
 
   UntagResource: {
     summary: 'Removes tags from a KMS key',
-    description: ['Tag keys that the key does not have are passed over.'],
-    members: { KeyId: KEY_ONLY, TagKeys: 'The keys of the tags to be removed, without their values. At least one.' },
+    description: ['Tag keys that the KMS key does not have are ignored.'],
+    members: { KeyId: KEY_ONLY, TagKeys: 'The tag keys of the tags to remove. At least one.' },
     errors: [
       'InvalidArnException',
       'KMSInternalException',
@@ -138,12 +138,12 @@ export const aliases: CommandTexts = {
 
   ListResourceTags: {
     summary: 'Lists the tags of a KMS key',
-    description: ['Answers the tag keys and values of one key.'],
+    description: ['Returns the tag keys and tag values of the key.'],
     members: { KeyId: KEY_ONLY, Limit: limit(50, 50), Marker: MARKER },
     errors: ['InvalidArnException', 'InvalidMarkerException', 'KMSInternalException', 'NotFoundException'],
     examples: [
       {
-        title: 'Tags as lines of key and value',
+        title: 'List tags as tab-separated text',
         lines: [
           'kms list-resource-tags --key-id 1234abcd-12ab-34cd-56ef-1234567890ab \\',
           "    --query 'Tags[].[TagKey, TagValue]' --output text",

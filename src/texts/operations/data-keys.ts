@@ -12,16 +12,16 @@ import {
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 const KEY_PAIR_SPEC =
-  'Kind of key pair: RSA of 2048, 3072 or 4096 bits, an elliptic curve, SM2, or Edwards25519. What it is used for outside is not limited by its kind.';
+  'The type of the data key pair: RSA of 2048, 3072 or 4096 bits, an elliptic curve, SM2, or Edwards25519.';
 const WRAPPING_KEY =
-  'The symmetric encryption key that encrypts the private key: key ID, key ARN, alias name or alias ARN. Keys in a custom key store are not accepted.';
+  'The symmetric encryption key that encrypts the private key: key ID, key ARN, alias name or alias ARN. Keys in custom key stores are not accepted.';
 
 export const dataKeys: CommandTexts = {
   GenerateDataKey: {
     summary: 'Generates a data key, in plaintext and encrypted under a KMS key',
     description: [
-      'For data of any size: encrypt the data with the plaintext data key in your own program, wipe that key, and keep the encrypted data key beside the data. kms decrypt gives the data key back.',
-      'The data key itself is kept nowhere. It is 16 or 32 bytes by --key-spec, or as long as --number-of-bytes says; exactly one of the two is needed.',
+      'Use data keys to encrypt data of any size outside the keyring: encrypt the data with the plaintext data key, erase it from memory, and store the encrypted data key with the encrypted data. kms decrypt decrypts the encrypted data key.',
+      'Data keys are not stored in the keyring. Specify the length with either --key-spec or --number-of-bytes.',
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
@@ -35,11 +35,11 @@ export const dataKeys: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'A 256-bit data key',
+        title: 'Generate a 256-bit data key',
         lines: ['kms generate-data-key --key-id alias/app --key-spec AES_256 --encryption-context Purpose=Backup'],
       },
       {
-        title: 'A 512-bit data key',
+        title: 'Generate a 512-bit data key',
         lines: ['kms generate-data-key --key-id alias/app --number-of-bytes 64'],
       },
     ],
@@ -49,7 +49,7 @@ export const dataKeys: CommandTexts = {
   GenerateDataKeyWithoutPlaintext: {
     summary: 'Generates a data key, encrypted under a KMS key only',
     description: [
-      'For a key that is needed later, or elsewhere: whoever prepares a container need not be able to read it. When the key is needed, kms decrypt gives its plaintext.',
+      'Returns only the encrypted data key. Use it when the data key is needed later or by another system, which calls kms decrypt to get the plaintext data key.',
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
@@ -62,7 +62,7 @@ export const dataKeys: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'Prepare a data key for later',
+        title: 'Store an encrypted data key in a file',
         lines: [
           'kms generate-data-key-without-plaintext --key-id alias/app --key-spec AES_256 \\',
           '    --query CiphertextBlob --output text > data-key.b64',
@@ -75,7 +75,7 @@ export const dataKeys: CommandTexts = {
   GenerateDataKeyPair: {
     summary: 'Generates a data key pair; the private key in plaintext and encrypted',
     description: [
-      'Gives an asymmetric key pair for use outside: the public key (DER, SubjectPublicKeyInfo), the private key in plaintext (DER, PKCS #8), and the private key encrypted under the named symmetric key. kms decrypt opens the latter.',
+      'Returns an asymmetric key pair for use outside the keyring: the public key (DER-encoded SubjectPublicKeyInfo), the plaintext private key (DER-encoded PKCS #8), and the private key encrypted under the symmetric KMS key. kms decrypt decrypts the encrypted private key.',
     ],
     members: {
       EncryptionContext: CONTEXT_OF_DATA_KEY,
@@ -88,7 +88,7 @@ export const dataKeys: CommandTexts = {
     errors: [...USE, 'DependencyTimeoutException', 'UnsupportedOperationException'],
     examples: [
       {
-        title: 'A key pair for signing outside',
+        title: 'Generate an elliptic curve key pair',
         lines: ['kms generate-data-key-pair --key-id alias/app --key-pair-spec ECC_NIST_P256'],
       },
     ],
@@ -98,7 +98,7 @@ export const dataKeys: CommandTexts = {
   GenerateDataKeyPairWithoutPlaintext: {
     summary: 'Generates a data key pair; the private key encrypted only',
     description: [
-      'As kms generate-data-key-pair, but without the private key in plaintext: for a pair whose public key is needed now and whose private key is needed later. kms decrypt opens the private key.',
+      'Same as kms generate-data-key-pair, but without the plaintext private key. kms decrypt decrypts the encrypted private key when it is needed.',
     ],
     members: {
       EncryptionContext: CONTEXT_OF_DATA_KEY,
@@ -110,7 +110,7 @@ export const dataKeys: CommandTexts = {
     errors: [...USE, 'DependencyTimeoutException', 'UnsupportedOperationException'],
     examples: [
       {
-        title: 'Publish the public key, keep the private key closed',
+        title: 'Store the public key in a file',
         lines: [
           'kms generate-data-key-pair-without-plaintext --key-id alias/app --key-pair-spec RSA_3072 \\',
           '    --query PublicKey --output text | base64 --decode > public.der',
@@ -123,11 +123,11 @@ export const dataKeys: CommandTexts = {
   GenerateRandom: {
     summary: 'Generates cryptographically secure random bytes',
     description: [
-      'Takes bytes from the random source of the operating system. No KMS key is involved, and the bytes are kept nowhere.',
+      'The bytes come from the random source of the operating system. No KMS key is used, and the bytes are not stored.',
     ],
     members: {
-      NumberOfBytes: 'How many bytes. There is no default: the call is refused without it.',
-      CustomKeyStoreId: 'The CloudHSM key store whose HSMs are to make the bytes, by its ID. Default: none.',
+      NumberOfBytes: 'The number of random bytes. Required, although the API declares it as optional.',
+      CustomKeyStoreId: 'The ID of the CloudHSM key store that generates the bytes. Default: none.',
       Recipient: RECIPIENT,
     },
     errors: [
@@ -139,7 +139,7 @@ export const dataKeys: CommandTexts = {
     ],
     examples: [
       {
-        title: '32 random bytes as hexadecimal digits',
+        title: 'Generate 32 random bytes and print them in hexadecimal',
         lines: [
           'kms generate-random --number-of-bytes 32 --query Plaintext --output text | base64 --decode | xxd -p -c 64',
         ],

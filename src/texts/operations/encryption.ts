@@ -15,13 +15,13 @@ export const encryption: CommandTexts = {
   Encrypt: {
     summary: 'Encrypts up to 4096 bytes under a KMS key',
     description: [
-      'Encrypts a small piece of data: a password, a token, a data key. Data of any size is encrypted with a data key instead, which kms generate-data-key makes.',
-      'The ciphertext blob carries the key ID and the version of the key material, so kms decrypt needs neither the key nor the algorithm to be named for symmetric keys. Every call gives another blob, even for the same data.',
+      'Encrypts small amounts of data, such as passwords, database credentials or data keys. To encrypt larger data, use a data key of kms generate-data-key, or kms envelope encrypt.',
+      'The ciphertext blob of a symmetric key includes the key ID and the version of the key material, so kms decrypt does not require --key-id. Encryption is randomized: each call returns a different ciphertext blob.',
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
       Plaintext:
-        'The data. Symmetric keys take 4096 bytes; RSA_2048 takes 190 with RSAES_OAEP_SHA_256 and 214 with RSAES_OAEP_SHA_1, RSA_3072 318 and 342, RSA_4096 446 and 470; SM2PKE takes 1024.',
+        'The data to encrypt. Maximum size: 4096 bytes for symmetric keys; for RSAES_OAEP_SHA_256 and RSAES_OAEP_SHA_1, 190 and 214 bytes with RSA_2048, 318 and 342 with RSA_3072, 446 and 470 with RSA_4096; 1024 bytes for SM2PKE.',
       EncryptionContext: ENCRYPTION_CONTEXT,
       GrantTokens: GRANT_TOKENS,
       EncryptionAlgorithm: ENCRYPTION_ALGORITHM,
@@ -30,14 +30,14 @@ export const encryption: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'Encrypt a file and keep the ciphertext as bytes',
+        title: 'Encrypt a file and write the ciphertext as binary',
         lines: [
           'kms encrypt --key-id alias/app --plaintext fileb://secret.txt \\',
           '    --query CiphertextBlob --output text | base64 --decode > secret.enc',
         ],
       },
       {
-        title: 'Bind the ciphertext to what it is for',
+        title: 'Encrypt with an encryption context',
         lines: [
           'kms encrypt --key-id alias/app --plaintext fileb://secret.txt \\',
           '    --encryption-context Department=IT,Purpose=Backup',
@@ -50,19 +50,19 @@ export const encryption: CommandTexts = {
   Decrypt: {
     summary: 'Decrypts a ciphertext blob',
     description: [
-      'Opens what kms encrypt, kms re-encrypt or one of the data key commands made. A ciphertext of a symmetric key names its key itself; one of an asymmetric key needs --key-id and --encryption-algorithm.',
-      'A blob that was altered in any way, a wrong encryption context and a blob that is none of ours are answered alike: InvalidCiphertextException, without a reason.',
+      'Decrypts ciphertexts of kms encrypt, kms re-encrypt and the commands that generate data keys. Ciphertexts of asymmetric keys require --key-id and --encryption-algorithm; ciphertexts of symmetric keys include the key ID.',
+      'If the ciphertext is corrupt or not valid, or the encryption context does not match, the call fails with InvalidCiphertextException. The message does not reveal the cause.',
     ],
     members: {
       CiphertextBlob:
-        'The ciphertext blob. It may be left out only with --dry-run and --dry-run-modifiers IGNORE_CIPHERTEXT.',
+        'The ciphertext to decrypt. Required, except with --dry-run and --dry-run-modifiers IGNORE_CIPHERTEXT.',
       EncryptionContext:
-        'The pairs that were given when the data was encrypted: the same names and values, in any order, upper and lower case alike. Default: none.',
+        'The encryption context that was used to encrypt the data. Names and values must match exactly and are case-sensitive; their order is not significant. Default: none.',
       GrantTokens: GRANT_TOKENS,
       KeyId:
-        'The key that the ciphertext must be of: key ID, key ARN, alias name or alias ARN; required for asymmetric keys. Default: the key that the blob names.',
+        'The KMS key that the data was encrypted under: key ID, key ARN, alias name or alias ARN. Required for asymmetric keys. Default: the key ID in the ciphertext.',
       EncryptionAlgorithm:
-        'The algorithm that the data was encrypted with; required for asymmetric keys. Default: SYMMETRIC_DEFAULT.',
+        'The algorithm that was used to encrypt the data. Required for asymmetric keys. Default: SYMMETRIC_DEFAULT.',
       Recipient: RECIPIENT,
       DryRun: DRY_RUN,
       DryRunModifiers: DRY_RUN_MODIFIERS,
@@ -77,7 +77,7 @@ export const encryption: CommandTexts = {
         ],
       },
       {
-        title: 'Accept only what this key made',
+        title: 'Decrypt only if the data was encrypted under a specific key',
         lines: ['kms decrypt --ciphertext-blob fileb://secret.enc --key-id alias/app'],
       },
     ],
@@ -87,22 +87,22 @@ export const encryption: CommandTexts = {
   ReEncrypt: {
     summary: 'Decrypts a ciphertext and encrypts it again, without revealing the plaintext',
     description: [
-      'Moves data to another key, to the newest key material of the same key, or to another encryption context. The plaintext never leaves the process.',
-      'Two permissions are needed: kms:ReEncryptFrom on the source key and kms:ReEncryptTo on the destination key.',
+      'Re-encrypts data under another KMS key, under the current key material of the same key, or with another encryption context. The plaintext is not returned.',
+      'Requires kms:ReEncryptFrom permission on the source key and kms:ReEncryptTo permission on the destination key.',
     ],
     members: {
       CiphertextBlob:
-        'The ciphertext blob to be opened. It may be left out only with --dry-run and --dry-run-modifiers IGNORE_CIPHERTEXT.',
-      SourceEncryptionContext: 'The encryption context that the data was encrypted with. Default: none.',
+        'The ciphertext to re-encrypt. Required, except with --dry-run and --dry-run-modifiers IGNORE_CIPHERTEXT.',
+      SourceEncryptionContext: 'The encryption context that was used to encrypt the data. Default: none.',
       SourceKeyId:
-        'The key that the ciphertext must be of: key ID, key ARN, alias name or alias ARN; required for asymmetric keys. Default: the key that the blob names.',
-      DestinationKeyId: 'The key to encrypt under: key ID, key ARN, alias name or alias ARN.',
+        'The KMS key that the data was encrypted under: key ID, key ARN, alias name or alias ARN. Required for asymmetric keys. Default: the key ID in the ciphertext.',
+      DestinationKeyId: 'The KMS key to encrypt the data under: key ID, key ARN, alias name or alias ARN.',
       DestinationEncryptionContext:
-        'The encryption context of the new ciphertext; that of the old one is not taken over. Default: none.',
+        'The encryption context of the new ciphertext. The source encryption context is not copied. Default: none.',
       SourceEncryptionAlgorithm:
-        'The algorithm that the data was encrypted with; required for asymmetric source keys. Default: SYMMETRIC_DEFAULT.',
+        'The algorithm that was used to encrypt the data. Required for asymmetric source keys. Default: SYMMETRIC_DEFAULT.',
       DestinationEncryptionAlgorithm:
-        'The algorithm to encrypt with; it must fit the key spec of the destination key. Default: SYMMETRIC_DEFAULT.',
+        'The algorithm of the new ciphertext, which must be compatible with the destination key. Required for asymmetric destination keys. Default: SYMMETRIC_DEFAULT.',
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
       DryRunModifiers: DRY_RUN_MODIFIERS,
@@ -110,7 +110,7 @@ export const encryption: CommandTexts = {
     errors: [...USE, 'DependencyTimeoutException', 'IncorrectKeyException', 'InvalidCiphertextException'],
     examples: [
       {
-        title: 'Move a ciphertext to another key',
+        title: 'Re-encrypt a ciphertext under another key',
         lines: [
           'kms re-encrypt --ciphertext-blob fileb://secret.enc --destination-key-id alias/new \\',
           '    --query CiphertextBlob --output text | base64 --decode > secret.new.enc',

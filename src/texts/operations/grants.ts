@@ -3,29 +3,29 @@ import { MANAGE } from './error-lists.ts';
 import { DRY_RUN, GRANT_TOKENS, KEY_ONLY, limit, MARKER } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
 
-const GRANT_ID = 'The grant, by the ID that kms create-grant and kms list-grants answer.';
-const RETIRING_SERVICE = 'The AWS service that may retire the grant, by its host name. Default: none.';
+const GRANT_ID = 'The grant ID, as returned by kms create-grant and kms list-grants.';
+const RETIRING_SERVICE = 'The AWS service principal that can retire the grant. Default: none.';
 
 export const grants: CommandTexts = {
   CreateGrant: {
     summary: 'Creates a grant on a KMS key',
     description: [
-      'A grant allows one grantee principal the named operations on one key, without a change of any policy. It holds until it is retired or revoked.',
-      'The answer has a grant ID and a grant token. AWS needs the token until the grant is known everywhere; here it counts at once, with or without.',
+      'A grant gives a grantee principal permission to use a KMS key in the specified operations, without a policy change. It is effective until it is retired or revoked.',
+      'Returns a grant ID and a grant token. AWS KMS requires the grant token until the grant reaches eventual consistency; here a grant is effective immediately.',
     ],
     members: {
       KeyId: KEY_ONLY,
       GranteePrincipal:
-        'Who gets the permission: ARN of an account, user, role, assumed role or federated user. Give this or --grantee-service-principal.',
-      RetiringPrincipal: 'Who may retire the grant, by ARN. Default: nobody but those whom policies allow it.',
-      Operations: 'What is allowed; the operations must fit the type of the key.',
+        'The principal that gets the permissions: the ARN of an account, user, role, role session or federated user. Specify this or --grantee-service-principal.',
+      RetiringPrincipal: 'The principal that can retire the grant, by ARN. Default: none.',
+      Operations: 'The operations that the grant permits. They must be supported by the type of the key.',
       Constraints:
-        'Encryption context that requests must have: EncryptionContextEquals exactly it, EncryptionContextSubset at least it. Up to 8 pairs; symmetric encryption keys only. SourceArn belongs to service principals. Default: none.',
+        'Constraints on the grant. EncryptionContextEquals requires exactly this encryption context, EncryptionContextSubset at least these pairs; up to 8 pairs, symmetric encryption keys only. SourceArn applies to service principals. Default: none.',
       GrantTokens: GRANT_TOKENS,
-      Name: 'Makes the call repeatable: the same call with the same name answers the same grant. Not secret. Default: none, and every call makes a grant of its own.',
+      Name: 'A friendly name that makes retries idempotent: repeating the call with the same name and parameters returns the same grant ID. Not secret. Default: none, each call creates a grant.',
       DryRun: DRY_RUN,
       GranteeServicePrincipal:
-        'The AWS service that gets the permission, by its host name; needs a SourceArn constraint and a retiring principal. Give this or --grantee-principal.',
+        'The AWS service principal that gets the permissions. Requires a SourceArn constraint and a retiring principal. Specify this or --grantee-principal.',
       RetiringServicePrincipal: RETIRING_SERVICE,
     },
     errors: [
@@ -41,7 +41,7 @@ export const grants: CommandTexts = {
     ],
     examples: [
       {
-        title: 'Let a role decrypt what belongs to one department',
+        title: 'Allow a role to decrypt with a specific encryption context',
         lines: [
           'kms create-grant --key-id 1234abcd-12ab-34cd-56ef-1234567890ab \\',
           '    --grantee-principal arn:aws:iam::111122223333:role/reader --operations Decrypt \\',
@@ -54,19 +54,19 @@ export const grants: CommandTexts = {
 
   ListGrants: {
     summary: 'Lists the grants of a KMS key',
-    description: ['Answers every grant of one key, or those that fit the filters.'],
+    description: ['Returns all grants of the key, or those that match the filters.'],
     members: {
       Limit: limit(50, 100),
       Marker: MARKER,
       KeyId: KEY_ONLY,
-      GrantId: 'Only the grant with this ID. Default: all.',
-      GranteePrincipal: 'Only grants to this principal, by ARN. Default: all.',
-      GranteeServicePrincipal: 'Only grants to this AWS service, by its host name. Default: all.',
+      GrantId: 'List only the grant with this ID. Default: all grants.',
+      GranteePrincipal: 'List only grants to this grantee principal, by ARN. Default: all grants.',
+      GranteeServicePrincipal: 'List only grants to this AWS service principal. Default: all grants.',
     },
     errors: [...MANAGE, 'InvalidGrantIdException', 'InvalidMarkerException'],
     examples: [
       {
-        title: 'Who may do what',
+        title: 'List grantee principals and their operations',
         lines: [
           'kms list-grants --key-id 1234abcd-12ab-34cd-56ef-1234567890ab \\',
           "    --query 'Grants[].[GranteePrincipal, Operations]'",
@@ -78,12 +78,12 @@ export const grants: CommandTexts = {
 
   ListRetirableGrants: {
     summary: 'Lists the grants that a principal may retire',
-    description: ['Answers the grants of the account and Region that name this retiring principal.'],
+    description: ['Returns the grants in the account and Region that have this retiring principal.'],
     members: {
       Limit: limit(50, 100),
       Marker: MARKER,
-      RetiringPrincipal: 'The principal, by ARN. Give this or --retiring-service-principal.',
-      RetiringServicePrincipal: 'The AWS service, by its host name. Give this or --retiring-principal.',
+      RetiringPrincipal: 'The retiring principal, by ARN. Specify this or --retiring-service-principal.',
+      RetiringServicePrincipal: 'The AWS service principal. Specify this or --retiring-principal.',
     },
     errors: [
       'DependencyTimeoutException',
@@ -94,7 +94,7 @@ export const grants: CommandTexts = {
     ],
     examples: [
       {
-        title: 'What a role may retire',
+        title: 'List the grants that a role can retire',
         lines: ['kms list-retirable-grants --retiring-principal arn:aws:iam::111122223333:role/cleaner'],
       },
     ],
@@ -104,12 +104,12 @@ export const grants: CommandTexts = {
   RetireGrant: {
     summary: 'Retires a grant, by its retiring principal or grantee',
     description: [
-      'For the retiring principal, the grantee if RetireGrant is among its operations, and the root user of the account that made the grant. Name the grant by its token, or by key and grant ID.',
+      'A grant can be retired by its retiring principal, by its grantee principal if the grant permits RetireGrant, and by the root user of the account in which the grant was created. Identify the grant by its grant token, or by key ARN and grant ID.',
     ],
     members: {
-      GrantToken: 'The grant, by its token. Give this, or --key-id and --grant-id.',
-      KeyId: 'The key that the grant is on, by key ARN. Together with --grant-id.',
-      GrantId: `${GRANT_ID} Together with --key-id.`,
+      GrantToken: 'The grant token. Specify this, or --key-id and --grant-id.',
+      KeyId: 'The key ARN of the KMS key of the grant. Requires --grant-id.',
+      GrantId: `${GRANT_ID} Requires --key-id.`,
       DryRun: DRY_RUN,
     },
     errors: [...MANAGE, 'DryRunOperationException', 'InvalidGrantIdException', 'InvalidGrantTokenException'],
@@ -127,7 +127,9 @@ export const grants: CommandTexts = {
 
   RevokeGrant: {
     summary: 'Revokes a grant on a KMS key',
-    description: ['The grantee loses what the grant allowed. Whoever may call this may end every grant of the key.'],
+    description: [
+      'Deletes the grant, which ends the permissions that it gives. Any grant of the key can be revoked with kms:RevokeGrant permission.',
+    ],
     members: { KeyId: KEY_ONLY, GrantId: GRANT_ID, DryRun: DRY_RUN },
     errors: [...MANAGE, 'DryRunOperationException', 'InvalidGrantIdException'],
     examples: [

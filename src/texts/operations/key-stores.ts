@@ -2,15 +2,15 @@
 import { limit, MARKER } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
 
-const STORE = 'The custom key store, by its ID.';
-const CLUSTER = 'The CloudHSM cluster, by its ID. For CloudHSM key stores.';
-const PASSWORD = 'The password of the crypto user kmsuser in the CloudHSM cluster. For CloudHSM key stores.';
-const ENDPOINT = 'The endpoint of the external key store proxy: https:// and a host name, no port.';
-const PATH = 'The path to the proxy API: it begins with a slash and ends with /kms/xks/v1.';
+const STORE = 'The ID of the custom key store.';
+const CLUSTER = 'The ID of the CloudHSM cluster. CloudHSM key stores only.';
+const PASSWORD = 'The password of the kmsuser crypto user in the CloudHSM cluster. CloudHSM key stores only.';
+const ENDPOINT = 'The endpoint of the external key store proxy: https:// and a host name, without a port.';
+const PATH = 'The path of the proxy API. It begins with a slash and ends with /kms/xks/v1.';
 const CREDENTIAL =
-  'The credential that requests to the proxy are signed with: AccessKeyId (20 to 30 characters) and RawSecretAccessKey (43 to 64 characters).';
-const CONNECTIVITY = 'How the proxy is reached: PUBLIC_ENDPOINT or VPC_ENDPOINT_SERVICE.';
-const VPC_SERVICE = 'The name of the VPC endpoint service; only with VPC_ENDPOINT_SERVICE.';
+  'The authentication credential of the proxy: AccessKeyId (20 to 30 characters) and RawSecretAccessKey (43 to 64 characters).';
+const CONNECTIVITY = 'How to connect to the proxy: PUBLIC_ENDPOINT or VPC_ENDPOINT_SERVICE.';
+const VPC_SERVICE = 'The name of the VPC endpoint service. VPC_ENDPOINT_SERVICE connectivity only.';
 const VPC_OWNER = 'The account that owns the VPC endpoint service, 12 digits. Default: the account of the key store.';
 
 const PROXY_ERRORS = [
@@ -29,12 +29,13 @@ export const keyStores: CommandTexts = {
   CreateCustomKeyStore: {
     summary: 'Creates a custom key store',
     description: [
-      'A custom key store holds KMS keys whose material is elsewhere: in a CloudHSM cluster, or in a key manager behind an external key store proxy. Connect it before you create keys in it.',
+      'A custom key store is for KMS keys with key material in a CloudHSM cluster, or in an external key manager behind an external key store proxy. It must be connected before keys can be created in it.',
     ],
     members: {
-      CustomKeyStoreName: 'The name of the key store, unique in the account and Region. Not secret.',
+      CustomKeyStoreName: 'The friendly name of the key store, unique in the account and Region. Not secret.',
       CloudHsmClusterId: CLUSTER,
-      TrustAnchorCertificate: 'The certificate of the cluster, the text of customerCA.crt. For CloudHSM key stores.',
+      TrustAnchorCertificate:
+        'The trust anchor certificate of the cluster, the content of customerCA.crt. CloudHSM key stores only.',
       KeyStorePassword: PASSWORD,
       CustomKeyStoreType: 'AWS_CLOUDHSM or EXTERNAL_KEY_STORE. Default: AWS_CLOUDHSM.',
       XksProxyUriEndpoint: ENDPOINT,
@@ -57,7 +58,7 @@ export const keyStores: CommandTexts = {
     ],
     examples: [
       {
-        title: 'An external key store',
+        title: 'Create an external key store',
         lines: [
           'kms create-custom-key-store --custom-key-store-name example \\',
           '    --custom-key-store-type EXTERNAL_KEY_STORE --xks-proxy-connectivity PUBLIC_ENDPOINT \\',
@@ -71,26 +72,30 @@ export const keyStores: CommandTexts = {
 
   DescribeCustomKeyStores: {
     summary: 'Lists custom key stores and their connection states',
-    description: ['Answers all custom key stores of the account and Region, or the one that is named.'],
+    description: ['Returns all custom key stores in the account and Region, or the specified one.'],
     members: {
-      CustomKeyStoreId: 'Only the key store with this ID. Default: all.',
-      CustomKeyStoreName: 'Only the key store with this name. Default: all.',
+      CustomKeyStoreId: 'List only the key store with this ID. Default: all key stores.',
+      CustomKeyStoreName: 'List only the key store with this name. Default: all key stores.',
       Limit: limit(100, 1000),
       Marker: MARKER,
     },
     errors: ['CustomKeyStoreNotFoundException', 'InvalidMarkerException', 'KMSInternalException'],
-    examples: [{ title: 'One key store', lines: ['kms describe-custom-key-stores --custom-key-store-name example'] }],
+    examples: [
+      { title: 'Describe one key store', lines: ['kms describe-custom-key-stores --custom-key-store-name example'] },
+    ],
     seeAlso: ['CreateCustomKeyStore', 'ConnectCustomKeyStore'],
   },
 
   UpdateCustomKeyStore: {
     summary: 'Changes a custom key store',
-    description: ['Changes its name, or how its cluster or proxy is reached. Most changes need it to be disconnected.'],
+    description: [
+      'Changes the name of the key store, or the connection settings of its cluster or proxy. Most changes require the key store to be disconnected.',
+    ],
     members: {
       CustomKeyStoreId: STORE,
       NewCustomKeyStoreName: 'The new name. Default: unchanged.',
       KeyStorePassword: `${PASSWORD} Default: unchanged.`,
-      CloudHsmClusterId: `${CLUSTER} It must share a backup history with the present one. Default: unchanged.`,
+      CloudHsmClusterId: `${CLUSTER} It must share a backup history with the current cluster. Default: unchanged.`,
       XksProxyUriEndpoint: `${ENDPOINT} Default: unchanged.`,
       XksProxyUriPath: `${PATH} Default: unchanged.`,
       XksProxyVpcEndpointServiceName: `${VPC_SERVICE} Default: unchanged.`,
@@ -123,7 +128,7 @@ export const keyStores: CommandTexts = {
 
   DeleteCustomKeyStore: {
     summary: 'Deletes a custom key store that is empty and disconnected',
-    description: ['The cluster, or the key manager behind the proxy, is not touched.'],
+    description: ['Does not affect the CloudHSM cluster or the external key manager.'],
     members: { CustomKeyStoreId: STORE },
     errors: [
       'CustomKeyStoreHasCMKsException',
@@ -142,7 +147,9 @@ export const keyStores: CommandTexts = {
 
   ConnectCustomKeyStore: {
     summary: 'Connects a custom key store',
-    description: ['Begins the connection and answers at once; kms describe-custom-key-stores tells how it went.'],
+    description: [
+      'Starts connecting and returns immediately. kms describe-custom-key-stores shows the connection state.',
+    ],
     members: { CustomKeyStoreId: STORE },
     errors: [
       'CloudHsmClusterInvalidConfigurationException',
@@ -163,7 +170,7 @@ export const keyStores: CommandTexts = {
   DisconnectCustomKeyStore: {
     summary: 'Disconnects a custom key store',
     description: [
-      'Keys in it stay manageable, but cryptographic operations with them fail until it is connected again.',
+      'Keys in the key store can still be managed, but cryptographic operations with them fail until it is connected again.',
     ],
     members: { CustomKeyStoreId: STORE },
     errors: ['CustomKeyStoreInvalidStateException', 'CustomKeyStoreNotFoundException', 'KMSInternalException'],

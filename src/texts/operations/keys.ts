@@ -1,4 +1,4 @@
-/** Texts of the life of keys: create, describe, list, switch on and off, delete. */
+/** Texts of keys: create, describe, list, enable, disable, delete. */
 import { MANAGE } from './error-lists.ts';
 import { GRANT_TOKENS, KEY_ONLY, KEY_OR_ALIAS, limit, MARKER, POLICY_BYPASS, TAGS } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
@@ -7,25 +7,24 @@ export const keys: CommandTexts = {
   CreateKey: {
     summary: 'Creates a KMS key',
     description: [
-      'Without options this makes a symmetric encryption key that can be used at once. Key spec, key usage, origin and whether the key is a multi-Region key are fixed at this moment and never change.',
-      'Without --policy the key gets the default key policy: the account may use identity policies to allow what they like, so its root user may do everything.',
-      'Where no keyring is at your own place yet, this command makes one there, with a key file, and says so on stderr.',
+      'Without options, creates an enabled symmetric encryption key. Key spec, key usage, origin and the multi-Region property cannot be changed later.',
+      'Without --policy, the key gets the default key policy. It gives the account full access to the key, so that identity policies of the account can allow access.',
+      'If no keyring is found, this command creates the user keyring with a key file and prints a notice on stderr.',
     ],
     members: {
-      Policy:
-        'The key policy, as JSON. Default: the default key policy, which lets the account decide by identity policies.',
-      Description: 'Text for people; not secret. Default: empty.',
+      Policy: 'The key policy, as JSON or file://PATH. Default: the default key policy.',
+      Description: 'A description of the key. Not secret. Default: empty.',
       KeyUsage:
-        'What the key is for. Default: ENCRYPT_DECRYPT; every key spec other than SYMMETRIC_DEFAULT needs it to be given.',
-      CustomerMasterKeySpec: 'The old name of --key-spec; give one of the two.',
-      KeySpec: 'Kind of key material. Default: SYMMETRIC_DEFAULT, a 256-bit key for AES-256-GCM.',
+        'The cryptographic operations that the key supports. Required for key specs other than SYMMETRIC_DEFAULT. Default: ENCRYPT_DECRYPT.',
+      CustomerMasterKeySpec: 'Deprecated name of --key-spec. Specify only one of them.',
+      KeySpec: 'The type of key material. Default: SYMMETRIC_DEFAULT, a 256-bit AES-GCM key.',
       Origin:
-        'Where the key material comes from: AWS_KMS makes it, EXTERNAL waits for an import, the others belong to custom key stores. Default: AWS_KMS.',
-      CustomKeyStoreId: 'The custom key store that is to hold the key, by its ID. Default: none.',
+        'The source of the key material: AWS_KMS (generated), EXTERNAL (imported), or AWS_CLOUDHSM or EXTERNAL_KEY_STORE (in a custom key store). Default: AWS_KMS.',
+      CustomKeyStoreId: 'The ID of the custom key store to create the key in. Default: none.',
       BypassPolicyLockoutSafetyCheck: POLICY_BYPASS,
       Tags: `${TAGS} Default: none.`,
-      MultiRegion: 'Makes the primary key of a multi-Region key, whose ID begins with mrk-. Default: off.',
-      XksKeyId: 'The ID of the external key, for a key in an external key store. Default: none.',
+      MultiRegion: 'Create a multi-Region primary key, with a key ID that begins with mrk-. Default: off.',
+      XksKeyId: 'The ID of the external key. Keys in an external key store only. Default: none.',
     },
     errors: [
       'CloudHsmClusterInvalidConfigurationException',
@@ -44,11 +43,11 @@ export const keys: CommandTexts = {
     ],
     examples: [
       {
-        title: 'A symmetric encryption key; print its ID',
+        title: 'Create a symmetric encryption key and print its ID',
         lines: ["kms create-key --description 'backups' --query KeyMetadata.KeyId --output text"],
       },
       {
-        title: 'With tags and a key policy',
+        title: 'Create a key with a key policy and tags',
         lines: [
           'kms create-key --policy file://policy.json \\',
           '    --tags TagKey=Department,TagValue=IT TagKey=Project,TagValue=Alpha',
@@ -61,40 +60,43 @@ export const keys: CommandTexts = {
   DescribeKey: {
     summary: 'Shows the metadata of a KMS key',
     description: [
-      'Answers the key metadata: ID, ARN, key state, spec, usage, algorithms, origin, dates, and whether it is a multi-Region key. It works in every key state.',
+      'Returns key ID, key ARN, key state, key spec, key usage, algorithms, origin, dates and the multi-Region configuration. Works in every key state.',
     ],
     members: { KeyId: KEY_OR_ALIAS, GrantTokens: GRANT_TOKENS },
     errors: ['DependencyTimeoutException', 'InvalidArnException', 'KMSInternalException', 'NotFoundException'],
     examples: [
       {
-        title: 'The state of a key',
+        title: 'Print the key state',
         lines: ['kms describe-key --key-id alias/app --query KeyMetadata.KeyState --output text'],
       },
-      { title: 'For people', lines: ['kms describe-key --key-id alias/app --output table'] },
+      { title: 'Print the metadata as a table', lines: ['kms describe-key --key-id alias/app --output table'] },
     ],
     seeAlso: ['ListKeys', 'GetKeyPolicy', 'ListResourceTags'],
   },
 
   ListKeys: {
     summary: 'Lists the KMS keys of the account and Region',
-    description: ['Answers the ID and ARN of every key, in the order of their IDs and in every key state.'],
+    description: ['Returns the key ID and key ARN of all keys, in any key state, sorted by key ID.'],
     members: { Limit: limit(100, 1000), Marker: MARKER },
     errors: ['DependencyTimeoutException', 'InvalidMarkerException', 'KMSInternalException'],
     examples: [
-      { title: 'All key IDs, one a line', lines: ["kms list-keys --query 'Keys[].[KeyId]' --output text"] },
-      { title: 'The first ten', lines: ['kms list-keys --max-items 10'] },
+      { title: 'Print all key IDs, one per line', lines: ["kms list-keys --query 'Keys[].[KeyId]' --output text"] },
+      { title: 'List the first ten keys', lines: ['kms list-keys --max-items 10'] },
     ],
     seeAlso: ['DescribeKey', 'ListAliases'],
   },
 
   UpdateKeyDescription: {
     summary: 'Changes the description of a KMS key',
-    description: ['Replaces the description. The key must not be pending deletion.'],
-    members: { KeyId: KEY_ONLY, Description: 'The new text; empty text removes the description. Not secret.' },
+    description: ['Replaces the description. Not valid for keys that are pending deletion.'],
+    members: {
+      KeyId: KEY_ONLY,
+      Description: 'The new description. An empty string removes the description. Not secret.',
+    },
     errors: MANAGE,
     examples: [
       {
-        title: 'Describe a key',
+        title: 'Change the description of a key',
         lines: [
           "kms update-key-description --key-id 1234abcd-12ab-34cd-56ef-1234567890ab --description 'backups, 2026'",
         ],
@@ -105,7 +107,7 @@ export const keys: CommandTexts = {
 
   EnableKey: {
     summary: 'Enables a KMS key',
-    description: ['A disabled key can be used again from this moment on. Enabling an enabled key changes nothing.'],
+    description: ['Changes the key state from Disabled to Enabled. Has no effect on a key that is enabled.'],
     members: { KeyId: KEY_ONLY },
     errors: [...MANAGE, 'LimitExceededException'],
     examples: [{ title: 'Enable a key', lines: ['kms enable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab'] }],
@@ -115,7 +117,7 @@ export const keys: CommandTexts = {
   DisableKey: {
     summary: 'Disables a KMS key',
     description: [
-      'Cryptographic operations with the key fail with DisabledException from this moment on; managing it goes on. It is the gentle way to find out whether a key is still needed before it is deleted.',
+      'Cryptographic operations with the key fail with DisabledException; the key can still be managed. Disable a key before you delete it to find out whether it is still in use.',
     ],
     members: { KeyId: KEY_ONLY },
     errors: MANAGE,
@@ -126,12 +128,12 @@ export const keys: CommandTexts = {
   ScheduleKeyDeletion: {
     summary: 'Schedules the deletion of a KMS key',
     description: [
-      'The key is unusable at once, and is deleted with its material, aliases and grants when the waiting period is over. What was encrypted under it can never be decrypted then. Until that moment kms cancel-key-deletion stops it.',
-      'The primary key of a multi-Region key is deleted only after its replica keys are gone.',
+      'The key state changes to PendingDeletion, and the key cannot be used. When the waiting period ends, the key is deleted with its key material, aliases and grants, and its ciphertexts can no longer be decrypted. Until then, kms cancel-key-deletion cancels the deletion.',
+      'A multi-Region primary key is deleted only after its replica keys are deleted.',
     ],
     members: {
       KeyId: KEY_ONLY,
-      PendingWindowInDays: 'The waiting period in days, 7 to 30. Default: 30.',
+      PendingWindowInDays: 'The waiting period in days. Default: 30.',
     },
     errors: MANAGE,
     examples: [
@@ -149,13 +151,13 @@ export const keys: CommandTexts = {
   CancelKeyDeletion: {
     summary: 'Cancels the deletion of a KMS key',
     description: [
-      'Works until the waiting period is over. The key is disabled afterwards; kms enable-key makes it usable again.',
+      'Possible until the waiting period ends. The key state changes to Disabled; kms enable-key enables the key.',
     ],
     members: { KeyId: KEY_ONLY },
     errors: MANAGE,
     examples: [
       {
-        title: 'Keep a key after all',
+        title: 'Cancel the deletion of a key and enable it',
         lines: [
           'kms cancel-key-deletion --key-id 1234abcd-12ab-34cd-56ef-1234567890ab',
           'kms enable-key --key-id 1234abcd-12ab-34cd-56ef-1234567890ab',
@@ -168,14 +170,14 @@ export const keys: CommandTexts = {
   GetKeyLastUsage: {
     summary: 'Shows when and for which operation a KMS key was last used',
     description: [
-      'Answers the last cryptographic operation that succeeded with the key, its time, and the IDs of its audit event and request. A member of a multi-Region key is counted by itself.',
-      'A key that was not used for a long time may still be needed: disable it and watch the audit log before you delete it.',
+      'Returns the last successful cryptographic operation with the key, its time, and the IDs of its audit event and request. Related multi-Region keys are tracked separately.',
+      'A key that has not been used for a long time may still be needed: before you delete a key, disable it and check the audit log.',
     ],
     members: { KeyId: KEY_ONLY },
     errors: ['DependencyTimeoutException', 'InvalidArnException', 'KMSInternalException', 'NotFoundException'],
     examples: [
       {
-        title: 'When a key was last used',
+        title: 'Print when a key was last used',
         lines: [
           'kms get-key-last-usage --key-id 1234abcd-12ab-34cd-56ef-1234567890ab \\',
           '    --query KeyLastUsage.Timestamp --output text',

@@ -1,46 +1,46 @@
 /** Texts of members that many operations share. */
 
-/** A member named `KeyId` where aliases may stand too. */
+/** A member named `KeyId` that accepts aliases. */
 export const KEY_OR_ALIAS =
-  'The KMS key: key ID, key ARN, alias name (alias/...) or alias ARN. A key of another account needs an ARN.';
+  'The KMS key: key ID, key ARN, alias name (alias/...) or alias ARN. A key in another account requires an ARN.';
 
-/** A member named `KeyId` where only the key itself may be named. */
-export const KEY_ONLY = 'The KMS key: key ID or key ARN. Aliases are not accepted here.';
+/** A member named `KeyId` that does not accept aliases. */
+export const KEY_ONLY = 'The KMS key: key ID or key ARN. Aliases are not accepted.';
 
 export const GRANT_TOKENS =
-  'Grant tokens of grants made moments ago, so that their permission counts at once. Default: none.';
+  'Grant tokens, to use the permissions of new grants before they are consistent. Default: none.';
 
 export const DRY_RUN =
-  'Only finds out whether the call would be allowed and would succeed: a yes is the error DryRunOperationException, and nothing is done. Default: off.';
+  'Check whether the call would succeed, without performing it. If it would, the call fails with DryRunOperationException. Default: off.';
 
 export const DRY_RUN_MODIFIERS =
-  'With --dry-run: IGNORE_CIPHERTEXT checks the permission alone, so no ciphertext has to be at hand. Default: none.';
+  'Modifiers of --dry-run. IGNORE_CIPHERTEXT checks permissions without validating the ciphertext, which can then be omitted. Default: none.';
 
 export const ENCRYPTION_CONTEXT =
-  'Pairs of text that are bound to the ciphertext and must be given again, exactly alike, to open it; they are not secret and appear in the audit log. Symmetric encryption keys only. Default: none.';
+  'Key-value pairs that are cryptographically bound to the ciphertext. Decryption requires an exact, case-sensitive match. Not secret: it appears in the audit log. Symmetric encryption keys only. Default: none.';
 
 export const ENCRYPTION_ALGORITHM =
-  'The encryption algorithm; it must fit the key spec. Default: SYMMETRIC_DEFAULT, which is right for every symmetric encryption key.';
+  'The encryption algorithm, which must be compatible with the key spec. Required for asymmetric keys. Default: SYMMETRIC_DEFAULT.';
 
 export const RECIPIENT =
-  'Attestation document of a Nitro enclave, for an answer that only it can open. Not supported: the call is answered UnsupportedOperationException. Default: none.';
+  'The attestation document and encryption algorithm of a Nitro enclave. Not supported: the call fails with UnsupportedOperationException. Default: none.';
 
 export const CONTEXT_OF_DATA_KEY =
-  'Pairs of text that are bound to the encrypted data key and must be given again, exactly alike, to decrypt it; not secret, and visible in the audit log. Default: none.';
+  'Key-value pairs that are cryptographically bound to the encrypted data key. Decryption requires an exact, case-sensitive match. Not secret: it appears in the audit log. Default: none.';
 
 export const DATA_KEY_SPEC =
-  'Length of the data key by name: AES_256 is 32 bytes, AES_128 is 16 bytes. Give this or --number-of-bytes, not both.';
+  'The length of the data key: AES_256 (32 bytes) or AES_128 (16 bytes). Specify this or --number-of-bytes, but not both.';
 
-export const DATA_KEY_BYTES = 'Length of the data key in bytes. Give this or --key-spec, not both.';
+export const DATA_KEY_BYTES = 'The length of the data key in bytes. Specify this or --key-spec, but not both.';
 
 export const MARKER =
-  'Where the page begins: the NextMarker of the page before it. Switches automatic paging off. Default: the first page.';
+  'The NextMarker of the previous response. Disables automatic pagination. Default: the first page.';
 
-export const limit = (usual: number, most: number): string =>
-  `Items on one page: ${usual} without it, never more than ${most}. Switches automatic paging off.`;
+export const limit = (defaultItems: number, maxItems: number): string =>
+  `The number of items in one page; a page never has more than ${maxItems}. Disables automatic pagination. Default: ${defaultItems}.`;
 
 export const POLICY_BYPASS =
-  'Accepts a key policy under which the caller could not change the key policy again. Default: off; a key can become unmanageable with it.';
+  'Skip the key policy lockout safety check. The key can become unmanageable if the policy does not let the caller change it. Default: off.';
 
 export const TAGS =
-  'Tags as pairs of TagKey (1 to 128 characters) and TagValue (0 to 256 characters), at most 50 on a key. They are not secret.';
+  'Tags, each with a TagKey of 1 to 128 characters and a TagValue of 0 to 256 characters. A key has at most 50 tags. Not secret.';

@@ -3,18 +3,18 @@ import { USE } from './error-lists.ts';
 import { DRY_RUN, GRANT_TOKENS, KEY_OR_ALIAS, RECIPIENT } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
 
-const ENCAPSULATION = 'The key encapsulation algorithm: ML_KEM (FIPS 203) is the only one.';
+const ENCAPSULATION = 'The key encapsulation algorithm. The only valid value is ML_KEM (FIPS 203).';
 
 export const sharedSecrets: CommandTexts = {
   DeriveSharedSecret: {
     summary: 'Derives a shared secret with a public key of another party (ECDH)',
     description: [
-      'Combines the private key of the KMS key with the public key of the peer (SP 800-56A). The peer gets the same secret from its own private key and our public key. Derive keys from the secret; do not use it as one.',
+      'Derives a raw shared secret from the private key of the KMS key and the public key of the peer (NIST SP 800-56A). The peer derives the same secret from its own private key and the public key of the KMS key. Use a key derivation function to derive keys from the raw shared secret.',
     ],
     members: {
-      KeyId: 'The KMS key, of usage KEY_AGREEMENT: key ID, key ARN, alias name or alias ARN.',
-      KeyAgreementAlgorithm: 'The key agreement algorithm: ECDH is the only one.',
-      PublicKey: 'The public key of the peer: DER, SubjectPublicKeyInfo, on the same curve as the KMS key.',
+      KeyId: 'The KMS key, with key usage KEY_AGREEMENT: key ID, key ARN, alias name or alias ARN.',
+      KeyAgreementAlgorithm: 'The key agreement algorithm. The only valid value is ECDH.',
+      PublicKey: 'The public key of the peer, on the curve of the KMS key (DER-encoded SubjectPublicKeyInfo).',
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
       Recipient: RECIPIENT,
@@ -22,7 +22,7 @@ export const sharedSecrets: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'Agree with a peer',
+        title: 'Derive a shared secret',
         lines: [
           'kms derive-shared-secret --key-id alias/agree --key-agreement-algorithm ECDH \\',
           '    --public-key fileb://peer.der --query SharedSecret --output text',
@@ -35,10 +35,10 @@ export const sharedSecrets: CommandTexts = {
   Encapsulate: {
     summary: 'Generates a shared secret and encapsulates it with an ML-KEM key',
     description: [
-      'The secret is 32 bytes. Its encapsulated form goes to whoever may call kms decapsulate with the same key: 768 bytes for ML_KEM_512, 1088 for ML_KEM_768, 1568 for ML_KEM_1024.',
+      'Returns a shared secret of 32 bytes, in plaintext and as a ciphertext that kms decapsulate decapsulates with the same key. The ciphertext has 768 bytes for ML_KEM_512, 1088 for ML_KEM_768, 1568 for ML_KEM_1024.',
     ],
     members: {
-      KeyId: `${KEY_OR_ALIAS} Its usage is ENCAPSULATE_DECAPSULATE.`,
+      KeyId: `${KEY_OR_ALIAS} Its key usage must be ENCAPSULATE_DECAPSULATE.`,
       EncapsulationAlgorithm: ENCAPSULATION,
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
@@ -46,7 +46,7 @@ export const sharedSecrets: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'A secret to share',
+        title: 'Generate and encapsulate a shared secret',
         lines: ['kms encapsulate --key-id alias/post-quantum --encapsulation-algorithm ML_KEM'],
       },
     ],
@@ -56,12 +56,12 @@ export const sharedSecrets: CommandTexts = {
   Decapsulate: {
     summary: 'Decapsulates a shared secret with an ML-KEM key',
     description: [
-      'Always answers 32 bytes if the length is right: an encapsulated form that was altered, or that is of another key, gives another secret and no error (implicit rejection, FIPS 203). Confirm that both sides have the same secret before you use it.',
+      'Returns a shared secret of 32 bytes. A ciphertext of valid length that is corrupt, or of another key, returns a different secret and no error (implicit rejection, FIPS 203). Confirm that both parties have the same secret before you use it.',
     ],
     members: {
-      KeyId: `${KEY_OR_ALIAS} Its usage is ENCAPSULATE_DECAPSULATE.`,
+      KeyId: `${KEY_OR_ALIAS} Its key usage must be ENCAPSULATE_DECAPSULATE.`,
       SharedSecretCiphertextBlob:
-        'The encapsulated form: 768 bytes for ML_KEM_512, 1088 for ML_KEM_768, 1568 for ML_KEM_1024.',
+        'The ciphertext of the shared secret: 768 bytes for ML_KEM_512, 1088 for ML_KEM_768, 1568 for ML_KEM_1024.',
       EncapsulationAlgorithm: ENCAPSULATION,
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
@@ -69,7 +69,7 @@ export const sharedSecrets: CommandTexts = {
     errors: [...USE, 'DependencyTimeoutException', 'InvalidCiphertextException'],
     examples: [
       {
-        title: 'Recover a secret',
+        title: 'Decapsulate a shared secret',
         lines: [
           'kms decapsulate --key-id alias/post-quantum --encapsulation-algorithm ML_KEM \\',
           '    --shared-secret-ciphertext-blob fileb://encapsulated --query SharedSecret --output text',

@@ -4,21 +4,21 @@ import { DRY_RUN, GRANT_TOKENS, KEY_OR_ALIAS } from './member.ts';
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 const MESSAGE_TYPE =
-  'Whether --message is the message (RAW, which is hashed here), its hash (DIGEST), or an externally made mu of ML-DSA (EXTERNAL_MU). Default: RAW.';
-const SIGNING_ALGORITHM = 'The signing algorithm; it must fit the key spec.';
-const MAC_ALGORITHM = 'The MAC algorithm; it must fit the key spec: HMAC_SHA_256 for HMAC_256, and so on.';
+  'The type of --message: RAW (the message itself, which is hashed), DIGEST (a message digest) or EXTERNAL_MU (the message representative mu of ML-DSA). Default: RAW.';
+const SIGNING_ALGORITHM = 'The signing algorithm, which must be compatible with the key spec.';
+const MAC_ALGORITHM = 'The MAC algorithm, which must match the key spec: HMAC_SHA_256 for HMAC_256, and so on.';
 
 export const signatures: CommandTexts = {
   Sign: {
     summary: 'Signs a message with an asymmetric KMS key',
     description: [
-      'Messages of up to 4096 bytes are hashed here. A longer one is hashed by the caller, and its digest is signed with --message-type DIGEST.',
-      'Anyone who has the public key can verify the signature, here or outside.',
+      'Signs messages of up to 4096 bytes. For longer messages, sign the message digest with --message-type DIGEST.',
+      'The signature can be verified with kms verify, or outside the keyring with the public key.',
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
       Message:
-        'The message, or what --message-type says instead. A digest must be as long as the hash of the algorithm.',
+        'The message or message digest to sign. A digest must have the length of the hash of the signing algorithm.',
       MessageType: MESSAGE_TYPE,
       GrantTokens: GRANT_TOKENS,
       SigningAlgorithm: SIGNING_ALGORITHM,
@@ -27,7 +27,7 @@ export const signatures: CommandTexts = {
     errors: ['DependencyTimeoutException', ...USE],
     examples: [
       {
-        title: 'Sign a file of any size',
+        title: 'Sign the digest of a file',
         lines: [
           'openssl dgst -sha256 -binary release.tar > digest',
           'kms sign --key-id alias/release --message fileb://digest --message-type DIGEST \\',
@@ -41,14 +41,14 @@ export const signatures: CommandTexts = {
   Verify: {
     summary: 'Verifies a signature with an asymmetric KMS key',
     description: [
-      'A good signature is answered with SignatureValid true; every other one is the error KMSInvalidSignatureException.',
+      'Returns SignatureValid true if the signature is valid. Otherwise the call fails with KMSInvalidSignatureException.',
     ],
     members: {
       KeyId: KEY_OR_ALIAS,
-      Message: 'The message that was signed, or what --message-type says instead.',
+      Message: 'The message or message digest that was signed.',
       MessageType: MESSAGE_TYPE,
-      Signature: 'The signature, as kms sign answers it.',
-      SigningAlgorithm: 'The algorithm that the message was signed with.',
+      Signature: 'The signature, as returned by kms sign.',
+      SigningAlgorithm: 'The signing algorithm that was used to sign the message.',
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
     },
@@ -68,7 +68,7 @@ export const signatures: CommandTexts = {
   GetPublicKey: {
     summary: 'Gets the public key of an asymmetric KMS key',
     description: [
-      'The public key is DER, SubjectPublicKeyInfo (RFC 5280), base64 in the answer. With it, others encrypt, verify or agree on keys without this keyring.',
+      'Returns the public key as DER-encoded SubjectPublicKeyInfo (RFC 5280), in base64. Use it to encrypt data, verify signatures or derive shared secrets outside the keyring.',
     ],
     members: { KeyId: KEY_OR_ALIAS, GrantTokens: GRANT_TOKENS },
     errors: [
@@ -85,7 +85,7 @@ export const signatures: CommandTexts = {
     ],
     examples: [
       {
-        title: 'As PEM',
+        title: 'Print the public key in PEM format',
         lines: [
           'kms get-public-key --key-id alias/release --query PublicKey --output text |',
           '    base64 --decode | openssl pkey -pubin -inform DER',
@@ -98,10 +98,10 @@ export const signatures: CommandTexts = {
   GenerateMac: {
     summary: 'Computes a message authentication code (HMAC) with a KMS key',
     description: [
-      'For tokens and records that only those who may use the key can make or check. The same message and key always give the same MAC.',
+      'MACs verify the integrity and authenticity of data such as tokens. The same message and key always return the same MAC.',
     ],
     members: {
-      Message: 'The message; longer ones are hashed by the caller first.',
+      Message: 'The message. For longer messages, use a message digest.',
       KeyId: 'The HMAC key: key ID, key ARN, alias name or alias ARN.',
       MacAlgorithm: MAC_ALGORITHM,
       GrantTokens: GRANT_TOKENS,
@@ -110,7 +110,7 @@ export const signatures: CommandTexts = {
     errors: USE,
     examples: [
       {
-        title: 'A MAC over a file',
+        title: 'Compute the MAC of a file',
         lines: ['kms generate-mac --key-id alias/tokens --message fileb://token --mac-algorithm HMAC_SHA_256'],
       },
     ],
@@ -119,12 +119,12 @@ export const signatures: CommandTexts = {
 
   VerifyMac: {
     summary: 'Verifies a message authentication code (HMAC) with a KMS key',
-    description: ['A good MAC is answered with MacValid true; every other one is the error KMSInvalidMacException.'],
+    description: ['Returns MacValid true if the MAC is valid. Otherwise the call fails with KMSInvalidMacException.'],
     members: {
-      Message: 'The message that the MAC was computed over.',
+      Message: 'The message that the MAC was computed for.',
       KeyId: 'The HMAC key: key ID, key ARN, alias name or alias ARN.',
       MacAlgorithm: MAC_ALGORITHM,
-      Mac: 'The MAC, as kms generate-mac answers it.',
+      Mac: 'The MAC, as returned by kms generate-mac.',
       GrantTokens: GRANT_TOKENS,
       DryRun: DRY_RUN,
     },

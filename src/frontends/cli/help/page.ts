@@ -1,4 +1,4 @@
-/** A page of help as data: the same for the terminal, for man pages, and for whoever else wants to print it. */
+/** A page of help as data, for the terminal and for man pages. */
 import type { Command, Option } from 'commander';
 import { COMMON_ERRORS, ERROR_MEANINGS } from '../../../texts/error.ts';
 import { textOf } from '../../../texts/index.ts';
@@ -106,7 +106,7 @@ function pagingNote(row: CliCommand): readonly Block[] {
   if (row.kind !== 'operation' || row.row.paginated === undefined) return [];
   return [
     text(
-      `The answer may come in pages; all of them are asked for and joined in ${row.row.paginated}, unless --no-paginate is given.`,
+      `This operation is paginated. All pages are requested and their ${row.row.paginated} are merged, unless --no-paginate is given.`,
     ),
   ];
 }

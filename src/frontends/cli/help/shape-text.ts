@@ -1,7 +1,7 @@
-/** Shapes for people: the name of a type, the rules of a value in a sentence, how it is typed, what an answer holds. */
+/** Shapes as help text: the constraints of a value in a sentence, its shorthand syntax, and the structure of an output. */
 import type { Shape, StringShape, StructureShape } from '../../../model/shape.ts';
 
-/** Length, range and pattern: what the text of a member need not say. Empty if there are none. */
+/** Length, range and pattern, which the text of a member does not repeat. Empty if there are none. */
 export function rulesOf(shape: Shape): string {
   switch (shape.type) {
     case 'string':
@@ -13,7 +13,7 @@ export function rulesOf(shape: Shape): string {
     case 'list':
       return sentence(range(shape, 'items'));
     case 'timestamp':
-      return 'A time in ISO 8601 or in seconds since 1970; UTC, where it names no zone.';
+      return 'A timestamp in ISO 8601 format or in seconds since 1970, in UTC unless it has an offset.';
     default:
       return '';
   }
