@@ -1,8 +1,12 @@
 /** Members that many operations share; those with values of their own are in enumeration.ts. */
 import { blob, boolean, integer, list, map, oneOf, required, string, structure } from './shape.ts';
 
-export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$' });
-export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' });
+export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$', names: 'key' });
+/** Of what an alias is made to point to. */
+export const targetKeyId = { ...keyId, names: 'key, not by its alias' } as const;
+export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$', names: 'alias' });
+/** Of local commands: a file or a folder. */
+export const fileName = string({ min: 1, names: 'file' });
 export const grantToken = string({ min: 1, max: 8192, neverLogged: true });
 export const grantTokens = list(grantToken, { max: 10 });
 /** Longer texts are never sealed (crypto/encryption-context.ts), so no policy is asked about them. */

@@ -11,5 +11,5 @@ export const isRegion = (text: string): boolean => LABEL.test(text);
 /** API Reference, ReplicateKey and UpdatePrimaryRegion: the form of AWS's own Regions. */
 const NAME = '^([a-z]+-){2,3}\\d+$';
 const OWN = new RegExp(NAME);
-export const regionName = string({ min: 1, max: 32, pattern: NAME });
+export const regionName = string({ min: 1, max: 32, pattern: NAME, names: 'region' });
 export const isRegionName = (text: string): boolean => OWN.test(text);

@@ -3,6 +3,9 @@
  * command line, the help, the man pages and the audit log. TypeScript's types are inferred from it.
  */
 
+/** What a value can be the name of: shells complete it, and questions offer what is known. */
+export type NamedThing = 'file' | 'key' | 'key, not by its alias' | 'alias' | 'profile' | 'region';
+
 export interface StringShape<T extends string = string> {
   readonly type: 'string';
   readonly min?: number;
@@ -12,6 +15,7 @@ export interface StringShape<T extends string = string> {
   readonly enum?: readonly T[];
   /** The order in which AWS's validation message lists the enum, where it is not the model's. */
   readonly enumAsPrinted?: readonly string[];
+  readonly names?: NamedThing;
   readonly sensitive?: true;
   /** No event has it; messages about it may quote it. */
   readonly neverLogged?: true;

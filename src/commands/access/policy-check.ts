@@ -1,6 +1,7 @@
 /** `kms policy check`: what a key policy must not allow. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, list, map, oneOf, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
@@ -20,12 +21,12 @@ export const policyCheck = localCommand({
   name: 'PolicyCheck',
   command: 'policy check',
   input: structure({
-    Policy: string({ min: 1 }),
-    Key: string({ min: 1 }),
+    Policy: fileName,
+    Key: string({ min: 1, names: 'key' }),
     AccountId: accountId,
     NotPublic: boolean,
     TrustedAccounts: list(accountId),
-    NotMoreThan: string({ min: 1 }),
+    NotMoreThan: fileName,
     NotGranted: list(string({ min: 1 })),
   }),
   output: structure({

@@ -1,6 +1,7 @@
 /** `kms policy diff`: what changes between two key policies. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, list, map, required, string, structure } from '../../model/shape.ts';
 import { changesOf, type AccessChange } from '../../analysis/difference-text.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
@@ -23,9 +24,9 @@ export const policyDiff = localCommand({
   name: 'PolicyDiff',
   command: 'policy diff',
   input: structure({
-    Old: required(string({ min: 1 })),
-    New: string({ min: 1 }),
-    Key: string({ min: 1 }),
+    Old: required(fileName),
+    New: fileName,
+    Key: string({ min: 1, names: 'key' }),
     AccountId: accountId,
     Text: boolean,
     FailOnNewAccess: boolean,

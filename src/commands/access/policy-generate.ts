@@ -15,7 +15,7 @@ import { scopeOfKey } from './policy-scope.ts';
 export const policyGenerate = localCommand({
   name: 'PolicyGenerate',
   command: 'policy generate',
-  input: structure({ Key: required(string({ min: 1 })), KeepAdministration: boolean }),
+  input: structure({ Key: required(string({ min: 1, names: 'key' })), KeepAdministration: boolean }),
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
   async run({ Key, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
     const { account, keyArn: arn } = await scopeOfKey(session, Key);

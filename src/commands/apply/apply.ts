@@ -1,4 +1,5 @@
 /** `kms apply`: brings a keyring to what a file says. */
+import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -7,7 +8,7 @@ import type { SeedDeps } from './seed/apply.ts';
 export const apply = localCommand({
   name: 'Apply',
   command: 'apply',
-  input: structure({ File: required(string({ min: 1 })), DryRun: boolean }),
+  input: structure({ File: required(fileName), DryRun: boolean }),
   output: structure({
     Changes: list(
       structure({ Action: oneOf(['create', 'update', 'unchanged']), Resource: string(), Detail: string() }),

@@ -4,7 +4,7 @@
  */
 import { toBase64 } from '../../model/base64.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
-import { keyId } from '../../model/members.ts';
+import { fileName, keyId } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
@@ -15,7 +15,6 @@ import { localCommand } from '../command/local-command.ts';
 import { NOT_FOUND, runProgram } from './run-program.ts';
 import { ciphertextOf, CIPHERTEXT, mayBePlain, parseEnvFile, withEntry, type EnvEntry } from './env-file.ts';
 
-const file = string({ min: 1 });
 const DEFAULT_FILE = '.env';
 const MAX_FILE = 2 ** 20;
 /** What Encrypt takes. */
@@ -101,7 +100,7 @@ export const envSet = localCommand({
   input: structure({
     Name: required(string({ min: 1, pattern: '[A-Za-z_][A-Za-z0-9_]*' })),
     KeyId: required(keyId),
-    File: file,
+    File: fileName,
   }),
   output: structure({ File: string(), Name: string() }),
   positionals: ['Name'],
@@ -127,7 +126,7 @@ export const envSet = localCommand({
 export const envExec = localCommand({
   name: 'EnvExec',
   command: 'env exec',
-  input: structure({ File: file }),
+  input: structure({ File: fileName }),
   output: structure({ ExitStatus: integer() }),
   passthroughArgs: true,
   silent: true,

@@ -4,8 +4,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
-import { encryptionContext, keyId } from '../../model/members.ts';
-import { integer, list, required, string, structure } from '../../model/shape.ts';
+import { encryptionContext, fileName, keyId } from '../../model/members.ts';
+import { integer, list, required, structure } from '../../model/shape.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
 import type { Progress, StandardStreams } from '../command/capabilities.ts';
@@ -13,7 +13,7 @@ import { localCommand } from '../command/local-command.ts';
 import { clientOf, library } from './encryption-sdk.ts';
 import { MAX_FRAME, STANDARD, transfer, transferAuthenticated } from './transfer.ts';
 
-const files = { From: string({ min: 1 }), To: string({ min: 1 }) };
+const files = { From: fileName, To: fileName };
 
 /** Each of them may cost a call. */
 const MAX_DATA_KEYS = 64;

@@ -1,5 +1,6 @@
 /** Commands for access keys: the long-lived ones of users, and those of a session of a role. */
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, integer, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
 import {
   accessKeys,
@@ -23,7 +24,7 @@ const WHAT = 'the credentials file';
 export const createAccessKey = localCommand({
   name: 'IdentityCreateAccessKey',
   command: 'identity create-access-key',
-  input: structure({ PrincipalArn: required(string({ min: 1, max: 2048 })), FromFile: string({ min: 1 }) }),
+  input: structure({ PrincipalArn: required(string({ min: 1, max: 2048 })), FromFile: fileName }),
   output: structure({
     PrincipalArn: string(),
     AccessKeyId: string(),

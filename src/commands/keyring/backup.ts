@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
 import { createPrivateFolder } from '../../keyring/files.ts';
@@ -32,7 +33,7 @@ import { describeKeyring, keyringShape } from './description.ts';
 export const backup = localCommand({
   name: 'KeyringBackup',
   command: 'keyring backup',
-  input: structure({ File: required(string({ min: 1 })) }),
+  input: structure({ File: required(fileName) }),
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
   positionals: ['File'],
   async run({ File }, session: KeyringAccess & KeyringLocation & RandomSource & Clock) {
@@ -57,7 +58,7 @@ export const backup = localCommand({
 export const restore = localCommand({
   name: 'KeyringRestore',
   command: 'keyring restore',
-  input: structure({ File: required(string({ min: 1 })) }),
+  input: structure({ File: required(fileName) }),
   output: structure({ ...keyringShape, Generation: integer() }),
   positionals: ['File'],
   async run({ File }, session: KeyringChange & KeyringLocation & Pick<OtherKeyrings, 'openAt'> & TrustAccess) {

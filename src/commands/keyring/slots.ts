@@ -1,6 +1,7 @@
 /** Commands for the unlock slots of a keyring. */
 import { EnvironmentError } from '../../model/error.ts';
-import { boolean, integer, list, required, string, structure } from '../../model/shape.ts';
+import { fileName } from '../../model/members.ts';
+import { boolean, integer, list, required, structure } from '../../model/shape.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { MAX_SLOTS } from '../../keyring/slot.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -10,9 +11,9 @@ import { logCommand, localCommand, type EventDeps, type KeyringChange } from '..
 import { describeSlot, slotShape, slotsIn } from './description.ts';
 
 const newUnlocking = {
-  NewKeyFile: string({ min: 1 }),
+  NewKeyFile: fileName,
   NewPassphrase: boolean,
-  NewPassphraseFile: string({ min: 1 }),
+  NewPassphraseFile: fileName,
   NewPassphraseFd: integer(0),
 };
 
@@ -110,7 +111,7 @@ function checkSlot(slots: ReadonlySet<number>, number: number): void {
 export const changePassphrase = localCommand({
   name: 'KeyringChangePassphrase',
   command: 'keyring change-passphrase',
-  input: structure({ Slot: integer(1), NewPassphraseFile: string({ min: 1 }), NewPassphraseFd: integer(0) }),
+  input: structure({ Slot: integer(1), NewPassphraseFile: fileName, NewPassphraseFd: integer(0) }),
   output: structure({ Slots: list(slotShape) }),
   async run(input, session: KeyringChange & SlotCreation) {
     const keyring = await session.open();

@@ -1,6 +1,7 @@
 /** `kms keyring trust`: which keyrings this user trusts beside those that they made. */
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, list, string, structure, timestamp } from '../../model/shape.ts';
 import { closePlace, isKeyringAt, placeAt, realKeyring, type KeyringPlace } from '../../keyring/place.ts';
 import { parseTrust, type TrustedKeyring } from '../../keyring/trust-list.ts';
@@ -13,7 +14,7 @@ const entryShape = structure({ KeyringId: string(), Fingerprint: string(), Since
 export const trust = localCommand({
   name: 'KeyringTrust',
   command: 'keyring trust',
-  input: structure({ Target: string({ min: 1 }), List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
+  input: structure({ Target: fileName, List: boolean, Remove: string({ pattern: '[0-9a-fA-F]{32}' }) }),
   output: structure({ Trusted: list(entryShape), Removed: list(entryShape) }),
   positionals: ['Target'],
   async run(

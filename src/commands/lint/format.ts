@@ -1,6 +1,7 @@
 /** `kms policy format`: the canonical form of a policy. */
 import { EnvironmentError } from '../../model/error.ts';
-import { boolean, string, structure } from '../../model/shape.ts';
+import { fileName } from '../../model/members.ts';
+import { boolean, structure } from '../../model/shape.ts';
 import type { RandomSource } from '../../runtime/capabilities.ts';
 import type { Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -10,7 +11,7 @@ import { readPolicyText, writeTo } from './policy-file.ts';
 export const policyFormat = localCommand({
   name: 'PolicyFormat',
   command: 'policy format',
-  input: structure({ File: string({ min: 1 }), Write: boolean, Check: boolean }),
+  input: structure({ File: fileName, Write: boolean, Check: boolean }),
   output: structure({}),
   positionals: ['File'],
   async run(

@@ -1,5 +1,6 @@
 /** `kms lint`: what is wrong with policies, in files or in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
 import { accountId } from '../../model/account.ts';
 import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
@@ -21,7 +22,6 @@ const FORMAT_NAMES: readonly FormatName[] = [
   'junit',
   'access-analyzer',
 ];
-const file = string({ min: 1 });
 
 interface LintDeps
   extends
@@ -38,8 +38,8 @@ export const lintCommand = localCommand({
   name: 'Lint',
   command: 'lint',
   input: structure({
-    Files: list(file),
-    Key: string({ min: 1, max: 2048 }),
+    Files: list(fileName),
+    Key: string({ min: 1, max: 2048, names: 'key' }),
     All: boolean,
     PolicyType: oneOf(LINT_KINDS),
     AccountId: accountId,
@@ -50,10 +50,10 @@ export const lintCommand = localCommand({
     Fix: boolean,
     UnsafeFixes: boolean,
     Diff: boolean,
-    Config: file,
-    Baseline: file,
-    KnownFindings: file,
-    WriteKnownFindings: file,
+    Config: fileName,
+    Baseline: fileName,
+    KnownFindings: fileName,
+    WriteKnownFindings: fileName,
     Explain: string({ min: 1 }),
     ListRules: boolean,
   }),

@@ -1,5 +1,6 @@
 /** `kms serve`: the KMS API over HTTP. */
 import { accountId } from '../../model/account.ts';
+import { fileName } from '../../model/members.ts';
 import { boolean, list, string, structure } from '../../model/shape.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
@@ -41,16 +42,16 @@ export const serve = localCommand({
   command: 'serve',
   input: structure({
     Listen: string({ min: 1 }),
-    Socket: string({ min: 1 }),
-    TlsCert: string({ min: 1 }),
-    TlsKey: string({ min: 1 }),
+    Socket: fileName,
+    TlsCert: fileName,
+    TlsKey: fileName,
     AllowPlainHttp: boolean,
     AllowHost: list(string({ min: 1, max: 253, pattern: '[A-Za-z0-9._-]+' })),
     VerifySignatures: boolean,
-    CredentialsFile: string({ min: 1 }),
+    CredentialsFile: fileName,
     Ephemeral: boolean,
     AccountId: accountId,
-    Seed: string({ min: 1 }),
+    Seed: fileName,
   }),
   output: structure({}),
   silent: true,

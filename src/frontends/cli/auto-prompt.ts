@@ -29,7 +29,7 @@ export interface Guide {
   readonly ask: Asker;
   readonly commands: readonly CliCommand[];
   /** Values of an option in this keyring and this configuration; empty where nothing is known. */
-  readonly known: (option: string, globals: GlobalValues) => Promise<readonly KnownName[]>;
+  readonly known: (option: Option, globals: GlobalValues) => Promise<readonly KnownName[]>;
 }
 
 /** @returns the words, with what was asked for behind those that were given */
@@ -93,7 +93,7 @@ function takenOf(words: readonly string[], command: CliCommand, options: readonl
 
 const optional = (option: Option): Option => ({ ...option, required: false });
 
-type Known = (option: string) => Promise<readonly KnownName[]>;
+type Known = (option: Option) => Promise<readonly KnownName[]>;
 
 async function wordsOf(option: MemberOption, ask: Asker, known: Known): Promise<readonly string[]> {
   const { name, shape } = option;
@@ -117,7 +117,7 @@ async function wordsOf(option: MemberOption, ask: Asker, known: Known): Promise<
         false,
       ),
     ];
-  const names = await known(name);
+  const names = await known(option);
   const value =
     names.length > 0
       ? await ask.pick(

@@ -85,9 +85,6 @@ async function optionNames({ command }: Cursor<CliCommand>): Promise<readonly Kn
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
 
-/** Options whose value is the name of a file or folder. */
-const NAMES_FILE = /-file$|^--(?:keyring|files?|directory|ca-bundle)$/;
-
 const SCHEMES = ['file://', 'fileb://'];
 
 async function valuesOf(
@@ -97,8 +94,8 @@ async function valuesOf(
 ): Promise<ShellCompletion> {
   const choices = option.choices ?? ('shape' in option ? choicesOf(option.shape) : undefined);
   if (choices) return fitting(bare(choices), given);
-  if (NAMES_FILE.test(option.name) || SCHEMES.some((scheme) => given.startsWith(scheme))) return FILES;
-  const known = fitting(await knownValues(process, option.name, globals), given);
+  if (option.names === 'file' || SCHEMES.some((scheme) => given.startsWith(scheme))) return FILES;
+  const known = fitting(await knownValues(process, option, globals), given);
   if (known.candidates.length > 0 || kind === 'word') return known;
   const { candidates } = fitting(bare(SCHEMES), given);
   return { candidates, directive: candidates.length > 0 ? 'nospace' : '' };

@@ -2,11 +2,13 @@
  * Values of options that a keyring or a configuration knows, for completions and questions. Looking for them is silent:
  * nobody is asked to unlock anything, nothing is written, no event either, and only a trusted keyring is opened.
  */
+import type { NamedThing } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
 import { knownNames, type KnownName } from '../../runtime/known-names.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import { awsProfileNames } from './aws-config.ts';
 import type { GlobalValues } from './input/global-option.ts';
+import type { Option } from './input/words.ts';
 import type { Process } from './process.ts';
 import { readProfiles } from '../../commands/configure/profiles.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
@@ -19,30 +21,22 @@ interface KnownValuesDeps {
   readonly openSession: () => Session;
 }
 
-interface Kind {
-  readonly options: RegExp;
-  readonly values: (deps: KnownValuesDeps) => Promise<readonly KnownName[]>;
-}
-
 const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
 
-const KINDS: readonly Kind[] = [
-  {
-    options: /^--(?:source-|destination-)?key-id$/,
-    async values({ openSession }) {
-      const { keys, aliases } = await knownNames(openSession());
-      return [...aliases, ...keys];
-    },
+const VALUES: {
+  readonly [N in NamedThing]: (deps: KnownValuesDeps) => Promise<readonly KnownName[]>;
+} = {
+  file: async () => [], // the shell knows them
+  async key({ openSession }) {
+    const { keys, aliases } = await knownNames(openSession());
+    return [...aliases, ...keys];
   },
-  { options: /^--target-key-id$/, values: async ({ openSession }) => (await knownNames(openSession())).keys },
-  { options: /^--alias-name$/, values: async ({ openSession }) => (await knownNames(openSession())).aliases },
-  {
-    options: /^--profile$/,
-    values: async ({ profiles }) =>
-      bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
-  },
-  { options: /^--(?:replica-|primary-)?region$/, values: async () => bare(REGIONS) },
-];
+  'key, not by its alias': async ({ openSession }) => (await knownNames(openSession())).keys,
+  alias: async ({ openSession }) => (await knownNames(openSession())).aliases,
+  profile: async ({ profiles }) =>
+    bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
+  region: async () => bare(REGIONS),
+};
 
 /**
  * What no shell reads as anything but a word, and kms as no option: a name that others chose stands in a line that is
@@ -56,13 +50,12 @@ const WORD = /^(?![-=])[A-Za-z0-9:/_.@+=,-]+$/;
  */
 export async function knownValues(
   process: Process,
-  option: string,
+  { names }: Pick<Option, 'names'>,
   globals: GlobalValues,
 ): Promise<readonly KnownName[]> {
-  const kind = KINDS.find(({ options }) => options.test(option));
-  if (!kind) return [];
+  if (!names) return [];
   try {
-    const known = await kind.values(depsOf(process, globals));
+    const known = await VALUES[names](depsOf(process, globals));
     return known
       .filter(({ name }) => WORD.test(name))
       .map(({ name, remark }) => ({ name, remark: visible(remark.replaceAll(/\s+/g, ' ')) }));

@@ -1,6 +1,7 @@
 /** What `--cli-auto-prompt` asks and makes of the answers; the questions themselves are answered by a script. */
 import { describe, expect, test } from 'vitest';
 import { askForRest, asTyped, type Asker } from '../../../src/frontends/cli/auto-prompt.ts';
+import type { Option } from '../../../src/frontends/cli/input/words.ts';
 import { everyCommand } from '../../../src/frontends/cli/table/commands.ts';
 import { promptMode, type PromptMode } from '../../../src/frontends/cli/prompt-mode.ts';
 
@@ -38,8 +39,8 @@ async function made(given: readonly string[], answers: readonly (string | readon
       ) as readonly string[],
     text: async (message) => next(message, [], true) as string,
   };
-  const known = async (option: string) =>
-    option === '--key-id' || option === '--target-key-id' ? [{ name: 'alias/app', remark: '' }] : [];
+  const known = async ({ names }: Pick<Option, 'names'>) =>
+    names === 'key' ? [{ name: 'alias/app', remark: '' }] : [];
   const words = await askForRest(given, { ask, commands, known });
   expect(left).toEqual([]);
   return { line: asTyped(words), asked };

@@ -1,8 +1,10 @@
 /** The global options: they may stand anywhere on the line, and ours besides. */
+import type { NamedThing } from '../../../model/shape.ts';
 import type { Option, Taken } from './words.ts';
 
 const flag = <N extends string>(name: N) => ({ name, takes: 'nothing' }) as const;
 const text = <N extends string>(name: N) => ({ name, takes: 'one' }) as const;
+const naming = <N extends string>(names: NamedThing, name: N) => ({ name, takes: 'one', names }) as const;
 const choice = <N extends string, const C extends string>(name: N, choices: readonly C[]) =>
   ({ name, takes: 'one', choices }) as const;
 /** Ours cannot be abbreviated: `--p` must stay `--profile`, and `--key` an operation's `--key-id`. */
@@ -30,12 +32,12 @@ export const GLOBAL_OPTIONS = {
   noPaginate: flag('--no-paginate'),
   output: choice('--output', ['json', 'text', 'table', 'yaml', 'yaml-stream', 'off']),
   query: text('--query'),
-  profile: text('--profile'),
-  region: text('--region'),
+  profile: naming('profile', '--profile'),
+  region: naming('region', '--region'),
   version: { name: '--version', takes: 'nothing', stops: true },
   color: choice('--color', ['on', 'off', 'auto']),
   noSignRequest: flag('--no-sign-request'),
-  caBundle: text('--ca-bundle'),
+  caBundle: naming('file', '--ca-bundle'),
   cliReadTimeout: text('--cli-read-timeout'),
   cliConnectTimeout: text('--cli-connect-timeout'),
   cliBinaryFormat: choice('--cli-binary-format', ['base64', 'raw-in-base64-out']),
@@ -43,9 +45,9 @@ export const GLOBAL_OPTIONS = {
   cliAutoPrompt: flag('--cli-auto-prompt'),
   noCliAutoPrompt: flag('--no-cli-auto-prompt'),
   cliErrorFormat: choice('--cli-error-format', ['legacy', 'json', 'yaml', 'text', 'table', 'enhanced']),
-  keyring: own(text('--keyring')),
-  keyFile: own(text('--key-file')),
-  passphraseFile: own(text('--passphrase-file')),
+  keyring: own(naming('file', '--keyring')),
+  keyFile: own(naming('file', '--key-file')),
+  passphraseFile: own(naming('file', '--passphrase-file')),
   passphraseFd: own({ name: '--passphrase-fd', takes: 'one', integer: true } as const),
   ...REQUEST_OPTIONS,
   why: own(flag('--why')),

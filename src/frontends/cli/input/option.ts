@@ -1,5 +1,5 @@
 /** A command's options: those that its input shape brings along, and those that every command has. */
-import type { Shape, StructureShape } from '../../../model/shape.ts';
+import type { NamedThing, Shape, StructureShape } from '../../../model/shape.ts';
 import { hyphenate } from '../../../model/spelling.ts';
 import type { Option } from './words.ts';
 
@@ -30,7 +30,9 @@ export const memberOptions = (input: StructureShape): readonly MemberOption[] =>
   Object.entries(input.members).flatMap(([member, { shape, required }]): MemberOption[] => {
     const name = optionName(member);
     if (shape.type !== 'boolean') {
-      return [{ name, member, shape, required, takes: shape.type === 'list' ? 'many' : 'one' }];
+      const names = namedThing(shape);
+      const row = { name, member, shape, required, takes: shape.type === 'list' ? 'many' : 'one' } as const;
+      return [names ? { ...row, names } : row];
     }
     const row = { member, shape, takes: 'nothing' } as const;
     return [
@@ -38,6 +40,11 @@ export const memberOptions = (input: StructureShape): readonly MemberOption[] =>
       { ...row, name: `--no-${hyphenate(member)}`, target: name, sets: false },
     ];
   });
+
+function namedThing(shape: Shape): NamedThing | undefined {
+  if (shape.type === 'list') return namedThing(shape.of);
+  return shape.type === 'string' ? shape.names : undefined;
+}
 
 /** Options of every command, after its own ... */
 export const CLI_INPUT_JSON = { name: '--cli-input-json', takes: 'one' } as const satisfies Option;

@@ -2,6 +2,7 @@
  * The words of a command line, read by the rules of Python 3.14's argparse. One parser takes the
  * options it knows and at most one other word, and hands the rest on to the next parser.
  */
+import type { NamedThing } from '../../../model/shape.ts';
 import { parseInt10 } from './integer.ts';
 import { repr } from '../values/python-value.ts';
 import { similar } from './similar.ts';
@@ -17,6 +18,7 @@ export interface Option {
   readonly target?: string;
   readonly required?: boolean;
   readonly choices?: readonly string[];
+  readonly names?: NamedThing;
   readonly integer?: true;
   /** Cannot be abbreviated. */
   readonly exact?: true;

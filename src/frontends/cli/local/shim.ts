@@ -1,5 +1,6 @@
 /** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
 import { join, resolve } from 'node:path';
+import { fileName } from '../../../model/members.ts';
 import { required, string, structure } from '../../../model/shape.ts';
 import { fileError } from '../../../files/file-error.ts';
 import { makeFolder } from '../../../files/folder.ts';
@@ -110,7 +111,7 @@ export const shimInstall = localCommand({
   name: 'ShimInstall',
   command: 'shim install',
   anyProfile: true,
-  input: structure({ Directory: required(string({ min: 1 })) }),
+  input: structure({ Directory: required(fileName) }),
   output: structure({ Shim: string() }),
   positionals: ['Directory'],
   async run({ Directory }, { say, random }: Notes & RandomSource) {
