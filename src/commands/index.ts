@@ -1,4 +1,4 @@
-/** The table of local commands that every frontend can offer. */
+/** The table of local commands. */
 import type { AnyLocalCommand } from './command-deps.ts';
 import { batch } from './batch/batch.ts';
 import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
@@ -28,6 +28,7 @@ import { rekey } from './keyring/rekey.ts';
 import { addSlot, changePassphrase, removeSlot } from './keyring/slots.ts';
 import { status } from './keyring/status.ts';
 import { verify } from './keyring/verify.ts';
+import { shim, shimInstall } from './shim/shim.ts';
 import { serve } from './serve/serve.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
 import {
@@ -42,7 +43,7 @@ import { policyCheck } from './access/policy-check.ts';
 import { policyDiff } from './access/policy-diff.ts';
 import { policyGenerate } from './access/policy-generate.ts';
 
-export const SHARED_COMMANDS: readonly AnyLocalCommand[] = [
+export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   init,
   status,
   trust,
@@ -99,4 +100,6 @@ export const SHARED_COMMANDS: readonly AnyLocalCommand[] = [
   quickstart,
   wait,
   batch,
+  shim,
+  shimInstall,
 ];

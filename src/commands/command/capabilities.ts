@@ -43,6 +43,11 @@ export interface ProgramWords {
   readonly passthroughArgs: readonly string[];
 }
 
+export interface OptionSyntax {
+  /** Of every command line: the global options that take a value, as they are typed. */
+  readonly valueOptions: readonly string[];
+}
+
 export interface Environment {
   /** That of the process. */
   readonly env: { readonly [name: string]: string | undefined };

@@ -6,7 +6,7 @@ import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.t
 import type { Session } from '../../runtime/capabilities.ts';
 import { traceTo } from './debug.ts';
 import { checkCommandInput } from './input/command-input.ts';
-import type { GlobalValues } from './input/global-option.ts';
+import { GLOBAL_OPTIONS, type GlobalValues } from './input/global-option.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, type Printing } from './output/print.ts';
@@ -58,6 +58,7 @@ function commandDepsOf(
   const deps: CommandDeps = {
     ...session,
     passthroughArgs,
+    valueOptions: VALUE_OPTIONS,
     env,
     isTerminal: (stream) => terminal.isTerminal(STREAMS[stream]),
     stdin: () => globalThis.process.stdin,
@@ -82,6 +83,7 @@ function commandDepsOf(
   return deps;
 }
 
+const VALUE_OPTIONS = Object.values(GLOBAL_OPTIONS).flatMap(({ name, takes }) => (takes === 'one' ? [name] : []));
 const STREAMS = { stdin: 0, stdout: 1 } as const;
 
 const ask = async (question: Question): Promise<string> => (await import('./prompt.ts')).ask(question);

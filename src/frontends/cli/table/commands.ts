@@ -61,7 +61,7 @@ function operationOf(word: string): OperationName | undefined {
 
 type LoadLocalCommands = () => Promise<readonly AnyLocalCommand[]>;
 
-const loadLocalCommands: LoadLocalCommands = async () => (await import('../local/local-commands.ts')).LOCAL_COMMANDS;
+const loadLocalCommands: LoadLocalCommands = async () => (await import('../../../commands/index.ts')).LOCAL_COMMANDS;
 
 /**
  * The commands as a command line asks for them: of operations the called one alone is loaded, and our own commands only

@@ -1,19 +1,13 @@
 /** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
 import { join, resolve } from 'node:path';
-import { fileName } from '../../../model/members.ts';
-import { required, string, structure } from '../../../model/shape.ts';
-import { fileError } from '../../../files/file-error.ts';
-import { makeFolder } from '../../../files/folder.ts';
-import { outputTo } from '../../../files/output.ts';
-import type { RandomSource } from '../../../runtime/capabilities.ts';
-import type { Notes, Output } from '../../../commands/command/capabilities.ts';
-import { localCommand } from '../../../commands/command/local-command.ts';
-import { GLOBAL_OPTIONS } from '../input/global-option.ts';
-
-/** Global options that take a word: what follows one of them is no command. */
-const withValue = Object.values(GLOBAL_OPTIONS)
-  .filter((option) => option.takes === 'one')
-  .map(({ name }) => name);
+import { fileName } from '../../model/members.ts';
+import { required, string, structure } from '../../model/shape.ts';
+import { fileError } from '../../files/file-error.ts';
+import { makeFolder } from '../../files/folder.ts';
+import { outputTo } from '../../files/output.ts';
+import type { RandomSource } from '../../runtime/capabilities.ts';
+import type { Notes, OptionSyntax, Output } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
 
 /**
  * Runs the first program of this name on PATH, which it leaves as it is. Only absolute entries count: an empty or
@@ -42,8 +36,9 @@ ${before}        exec "$file" "$@"
 /**
  * Finds the service word as the AWS CLI does, leaves it out, and calls kms with the rest in its order. `set --` and a
  * count turn the list once around, so that words with blanks or quotes stay whole.
+ * @param valueOptions the global options that take a word: what follows one of them is no command
  */
-const body = `  service=
+const body = (valueOptions: readonly string[]): string => `  service=
   operation=
   skip=
   at=0
@@ -52,7 +47,7 @@ const body = `  service=
     at=$((at + 1))
     if [ -n "$skip" ]; then skip=; continue; fi
     case "$word" in
-      ${withValue.join('|')}) skip=1 ;;
+      ${valueOptions.join('|')}) skip=1 ;;
       -*) ;;
       *) if [ -z "$service" ]; then service=$word; place=$at; else operation=$word; break; fi ;;
     esac
@@ -71,15 +66,15 @@ const body = `  service=
 `;
 
 /** A subshell, so that the variables and functions of the shell that calls it stay as they are. */
-const shellFunction = `aws() (
-${search('')}${body})`;
+const shellFunction = (valueOptions: readonly string[]): string => `aws() (
+${search('')}${body(valueOptions)})`;
 
 /**
  * It never runs itself: not under another spelling of its folder or over a link (`-ef`), and no copy of itself twice.
  * For copies, POCKET_KMS_SHIM has the process ID and what that process has run already; exec keeps the ID, while an aws
  * that the real one starts has another.
  */
-const script = `#!/bin/sh
+const script = (valueOptions: readonly string[]): string => `#!/bin/sh
 # aws kms ... is answered by pocket-kms, everything else by the real aws
 self=$0
 case "\${POCKET_KMS_SHIM-}" in
@@ -91,7 +86,7 @@ ${search(
   ` && ! [ "$file" -ef "$self" ] && case "$seen" in *":$file:"*) false ;; esac`,
   `        export POCKET_KMS_SHIM="$$ $seen$file:"
 `,
-)}${body}}
+)}${body(valueOptions)}}
 main "$@"
 `;
 
@@ -101,8 +96,8 @@ export const shim = localCommand({
   anyProfile: true,
   input: structure({}),
   output: structure({}),
-  async run(_, { printData }: Pick<Output, 'printData'>) {
-    printData(shellFunction);
+  async run(_, { printData, valueOptions }: OptionSyntax & Pick<Output, 'printData'>) {
+    printData(shellFunction(valueOptions));
     return {};
   },
 });
@@ -114,7 +109,7 @@ export const shimInstall = localCommand({
   input: structure({ Directory: required(fileName) }),
   output: structure({ Shim: string() }),
   positionals: ['Directory'],
-  async run({ Directory }, { say, random }: Notes & RandomSource) {
+  async run({ Directory }, { say, random, valueOptions }: Notes & OptionSyntax & RandomSource) {
     const folder = resolve(Directory);
     const path = join(folder, 'aws');
     try {
@@ -122,7 +117,7 @@ export const shimInstall = localCommand({
     } catch (error) {
       throw fileError(error, `the folder ${folder}`);
     }
-    await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script)]);
+    await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script(valueOptions))]);
     say(`put ${folder} before the folder of the real aws on PATH`);
     return { Shim: path };
   },
