@@ -84,6 +84,7 @@ interface Body extends Omit<KmsKey, 'backingKeys' | 'pendingMaterial'> {
 
 export const keysPath = ({ account, region }: Home): string => `key/${account}/${region}/`;
 const keyPath = (home: Home, keyId: string): string => keysPath(home) + keyId;
+const deletedPath = (account: string, keyId: string): string => `deleted-key/${account}/${keyId}`;
 const countPath = ({ account, region }: Home): string => `count/key/${account}/${region}`;
 
 export const findKey = (tx: Transaction, home: Home, keyId: string): Promise<KmsKey | undefined> =>
@@ -144,7 +145,19 @@ export async function addKey(tx: Transaction, key: KmsKey): Promise<void> {
   putKey(tx, key);
 }
 
+/** Its ID stays known. */
 export async function removeKey(tx: Transaction, key: KmsKey): Promise<void> {
+  tx.put(deletedPath(key.account, key.keyId), encodeRecord({}));
   tx.put(countPath(key), encodeRecord((await countKeys(tx, key)) - 1));
   tx.delete(keyPath(key, key.keyId));
+}
+
+/** Whether it is the ID of a key in some Region, or of one that was deleted. */
+export async function isKnownKeyId(tx: Transaction, account: string, keyId: string): Promise<boolean> {
+  if (await tx.get(deletedPath(account, keyId))) return true;
+  const prefix = `count/key/${account}/`;
+  for await (const { path } of tx.rows(prefix)) {
+    if (await findKey(tx, { account, region: path.slice(prefix.length) }, keyId)) return true;
+  }
+  return false;
 }

@@ -5,7 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { findAlias, type Alias } from '../keyring/alias.ts';
 import { findGrant, type GrantRecord } from '../keyring/grant.ts';
 import { findKeyStore, type KeyStore } from '../keyring/key-store.ts';
-import { findKey, type KmsKey } from '../keyring/kms-key.ts';
+import { findKey, isKnownKeyId, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/row/operation.ts';
 
@@ -46,16 +46,19 @@ export async function resolve(tx: Transaction, request: TargetRequest, deps: Res
 
 async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDeps): Promise<KeyTarget> {
   const named = parseKeyIdentifier(request.identifier, deps.home);
-  const absent = (text: string): Error => request.onNotFound?.() ?? new KmsError('NotFoundException', text);
   const alias =
     named.kind === 'alias'
       ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, deps)))
       : undefined;
-  if (named.kind === 'alias' && !alias) throw absent(`Alias ${aliasArn(named, named.name)} is not found.`);
+  if (named.kind === 'alias' && !alias) throw notFound(`Alias ${aliasArn(named, named.name)} is not found.`);
   const keyId = named.kind === 'alias' ? alias!.targetKeyId : named.keyId;
   const arn = keyArn(named, keyId);
   const key = await findKey(tx, named, keyId);
-  if (!key) throw absent(`Key '${arn}' does not exist`);
+  if (!key) {
+    throw request.onNotFound
+      ? request.onNotFound({ isKnown: await isKnownKeyId(tx, named.account, keyId) })
+      : notFound(`Key '${arn}' does not exist`);
+  }
   const grant = request.grantId === undefined ? undefined : await grantOn(tx, key, request.grantId);
   return {
     kind: 'key',
@@ -66,6 +69,8 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
     ...(grant ? { grant } : {}),
   };
 }
+
+const notFound = (text: string): KmsError => new KmsError('NotFoundException', text);
 
 /** The alias of an AWS managed key finds one once DescribeKey, or its service, has asked for it (public model, DescribeKey). */
 async function firstUse(

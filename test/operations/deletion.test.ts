@@ -115,14 +115,14 @@ describe('when the waiting period is over', () => {
     await schedule(on.key.id, 7);
     on.now += 8 * DAY;
     expect((await on.call('ListKeys'))['Keys']).toEqual([{ KeyId: on.other.id, KeyArn: on.other.arn }]);
-    expect((await paths()).filter((path) => path.includes(on.key.id))).toEqual([]);
+    expect((await paths()).filter((path) => path.includes(on.key.id))).toEqual([`deleted-key/${ACCOUNT}/${on.key.id}`]);
     for (const name of ['alias/example', 'alias/second']) {
       expect(await refusal(on.call('DescribeKey', { KeyId: name }))).toEqual({
         code: 'NotFoundException',
         message: `Alias ${aliasArnOf(name)} is not found.`,
       });
     }
-    expect(await refusal(on.call('Decrypt', { CiphertextBlob }))).toMatchObject({ code: 'InvalidCiphertextException' });
+    expect(await refusal(on.call('Decrypt', { CiphertextBlob }))).toMatchObject({ code: 'AccessDeniedException' });
     expect(await on.keyring.transact((tx) => countKeys(tx, { account: ACCOUNT, region: REGION }))).toBe(1);
     await on.call('CreateAlias', { AliasName: 'alias/example', TargetKeyId: on.other.id });
     expect((await verifyKeyring(on.keyring)).problems).toEqual([]);

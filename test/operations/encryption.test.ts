@@ -133,22 +133,41 @@ describe('a ciphertext that was altered, in whatever way, is one and the same In
     ).toEqual(new Set(['InvalidCiphertextException undefined']));
   });
 
-  test('of another keyring, of a deleted key, of no key', async () => {
+  test('of another keyring, of no key', async () => {
     const elsewhere = await fixture('elsewhere');
     const { id } = await newKey(elsewhere);
     const { CiphertextBlob } = await elsewhere.call('Encrypt', { KeyId: id, Plaintext: TEXT });
     expect(await refusal(decrypt(CiphertextBlob as Uint8Array))).toEqual(INVALID);
     expect(await refusal(decrypt(utf8('what is this')))).toEqual(INVALID);
+  });
+});
+
+describe('a ciphertext whose key was deleted, or is in another Region', () => {
+  const UNREACHABLE = {
+    code: 'AccessDeniedException',
+    message:
+      'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+  };
+
+  test('deleted', async () => {
     const blob = await encrypt();
     await on.call('ScheduleKeyDeletion', { KeyId: on.key.id, PendingWindowInDays: 7 });
     on.now += 8 * 24 * 60 * 60 * 1000;
-    expect(await refusal(decrypt(blob))).toEqual(INVALID);
+    expect(await refusal(decrypt(blob))).toEqual(UNREACHABLE);
+    const reEncrypt = { CiphertextBlob: blob, DestinationKeyId: on.other.id };
+    expect(await refusal(on.call('ReEncrypt', reEncrypt))).toEqual(UNREACHABLE);
+    expect(on.events().at(-1)).toMatchObject({ errorCode: 'AccessDenied', errorMessage: UNREACHABLE.message });
   });
 
   test('in another Region', async () => {
-    expect(await refusal(on.call('Decrypt', { CiphertextBlob: await encrypt() }, { region: 'eu-west-1' }))).toEqual(
-      INVALID,
-    );
+    const CiphertextBlob = await encrypt();
+    expect(await refusal(on.call('Decrypt', { CiphertextBlob }, { region: 'eu-west-1' }))).toEqual(UNREACHABLE);
+  });
+
+  test('of a Region where no key ever was, beside one of ours: as an altered one', async () => {
+    const CiphertextBlob = await encrypt();
+    CiphertextBlob[20]! ^= 1; // in the key ID
+    expect(await refusal(on.call('Decrypt', { CiphertextBlob }, { region: 'eu-west-1' }))).toEqual(INVALID);
   });
 });
 
@@ -193,11 +212,35 @@ describe('fixed ciphertexts of format version 1 open through the pipeline, for e
 });
 
 describe('Decrypt with a key named', () => {
+  const INCORRECT = {
+    code: 'IncorrectKeyException',
+    message: 'The key ID in the request does not identify a CMK that can perform this operation.',
+  };
+
   test('another key', async () => {
-    expect(await refusal(decrypt(await encrypt(), { KeyId: on.other.id }))).toEqual({
-      code: 'IncorrectKeyException',
-      message: 'The key ID in the request does not identify a CMK that can perform this operation.',
-    });
+    expect(await refusal(decrypt(await encrypt(), { KeyId: on.other.id }))).toEqual(INCORRECT);
+  });
+
+  test.each([
+    ['RSA_2048', 'SIGN_VERIFY', INCORRECT],
+    ['HMAC_256', 'GENERATE_VERIFY_MAC', INCORRECT],
+    ['ECC_NIST_P256', 'KEY_AGREEMENT', INCORRECT],
+    ['RSA_2048', 'ENCRYPT_DECRYPT', INVALID],
+  ])('%s of usage %s, also as the source of ReEncrypt', async (KeySpec, KeyUsage, refused) => {
+    const { id } = await newKey(on, { KeySpec, KeyUsage });
+    const CiphertextBlob = await encrypt();
+    expect(await refusal(decrypt(CiphertextBlob, { KeyId: id }))).toEqual(refused);
+    const from = { CiphertextBlob, SourceKeyId: id };
+    expect(await refusal(on.call('ReEncrypt', { ...from, DestinationKeyId: on.key.id }))).toEqual(refused);
+  });
+
+  test('another key, before the state of that key and the usage of the destination', async () => {
+    const CiphertextBlob = await encrypt();
+    await on.call('DisableKey', { KeyId: on.other.id });
+    expect(await refusal(decrypt(CiphertextBlob, { KeyId: on.other.id }))).toEqual(INCORRECT);
+    const mac = await newKey(on, { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
+    const wrong = { CiphertextBlob, SourceKeyId: on.other.id, DestinationKeyId: mac.id };
+    expect(await refusal(on.call('ReEncrypt', wrong))).toEqual(INCORRECT);
   });
 
   test('no ciphertext at all', async () => {

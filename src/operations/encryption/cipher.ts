@@ -83,24 +83,30 @@ const contextRefused = ({ name }: KeySpec): KmsError =>
 /** Nothing that a key pair made is of the default algorithm; the service calls that a ciphertext that is not valid. */
 export function checkDecryption(
   key: KmsKey,
-  side: { readonly algorithm: string; readonly context: EncryptionContext | undefined },
+  side: {
+    readonly algorithm: string;
+    readonly data: Uint8Array | undefined;
+    readonly context: EncryptionContext | undefined;
+  },
 ): void {
   if (!isSymmetric(key) && side.algorithm === SYMMETRIC) throw invalidCiphertext();
   fittingAlgorithm(key, side);
+  if (isSymmetric(key) && side.data && !parseBlob(side.data)) throw invalidCiphertext();
 }
 
 /**
- * A named key must be the one that made the ciphertext (IncorrectKeyException); the
- * ciphertext of a key pair does not say which one did.
+ * A named key must be the one that made the ciphertext, of whatever usage and spec it is. That of a key pair does not
+ * say which one did, and a key pair that decrypts finds one of ours invalid.
  */
-export function checkSourceKey(key: KmsKey, data: Uint8Array): void {
-  if (!isSymmetric(key)) return;
-  const header = parseBlob(data);
-  if (!header) throw invalidCiphertext();
-  if (header.keyId !== key.keyId || header.account !== key.account) {
-    throw new KmsError(
-      'IncorrectKeyException',
-      'The key ID in the request does not identify a CMK that can perform this operation.',
-    );
-  }
+export function requireSourceKey(
+  key: KmsKey,
+  { algorithm = SYMMETRIC, data }: { readonly algorithm: string | undefined; readonly data: Uint8Array | undefined },
+): void {
+  const header = algorithm === SYMMETRIC && data ? parseBlob(data) : undefined;
+  if (!header || (header.keyId === key.keyId && header.account === key.account)) return;
+  if (KEY_SPECS[key.spec].type === 'asymmetric' && key.usage === 'ENCRYPT_DECRYPT') return;
+  throw new KmsError(
+    'IncorrectKeyException',
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  );
 }

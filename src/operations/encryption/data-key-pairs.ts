@@ -1,8 +1,6 @@
 /** Data key pairs: made here, used elsewhere, never kept; a symmetric encryption key protects the private half. */
 import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
-import { keyArn } from '../../model/arn.ts';
-import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
 import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { generateDataKeyPair as generate } from '../../crypto/data-key-pair.ts';
@@ -20,22 +18,12 @@ interface PairInput {
   readonly KeyPairSpec: ValueOf<typeof dataKeyPairSpec>;
 }
 
-/** Keys of custom key stores make no pairs. */
-function requireKeyKind(input: PairInput, keys: readonly KmsKey[]): void {
-  symmetricOnly(input, keys);
-  const key = keys[0]!;
-  if (key.origin !== 'AWS_CLOUDHSM' && key.origin !== 'EXTERNAL_KEY_STORE') return;
-  throw new KmsError(
-    'UnsupportedOperationException',
-    `${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`,
-  );
-}
-
 const common = {
   ...cryptographic,
-  requireKeyKind,
+  origins: ['AWS_KMS', 'EXTERNAL'], // keys of custom key stores make no pairs
+  requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
-  requireAlgorithm: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
+  requireKey: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
     checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
   conditions: [text('kms:DataKeyPairSpec', 'KeyPairSpec'), ...dataKeyConditions],
 } as const;

@@ -85,7 +85,7 @@ export const generateDataKey = operation({
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
   validateMembers: checkSize,
-  requireKeyKind: symmetricOnly,
+  requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,
   run(call) {
@@ -108,7 +108,7 @@ export const generateDataKeyWithoutPlaintext = operation({
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
   validateMembers: checkSize,
-  requireKeyKind: symmetricOnly,
+  requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,
   run(call) {

@@ -18,12 +18,12 @@ import { parseBlob } from '../../crypto/ciphertext-blob.ts';
 import { checkPlaintext, KEY_SPECS } from '../../crypto/key-spec.ts';
 import {
   checkDecryption,
-  checkSourceKey,
   decryptWith,
   encryptWith,
   fittingAlgorithm,
   invalidCiphertext,
   isSymmetric,
+  requireSourceKey,
   SYMMETRIC,
 } from './cipher.ts';
 import { cryptographic } from '../row/cryptographic.ts';
@@ -53,7 +53,7 @@ export const encrypt = operation({
     text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
     encryptionContextOf('EncryptionContext'),
   ],
-  requireAlgorithm: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
+  requireKey: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
     checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
   },
   log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
@@ -71,16 +71,26 @@ interface CiphertextSource {
   readonly action: string;
 }
 
+/** AWS's own text. */
+const inaccessibleKey = (): KmsError =>
+  new KmsError(
+    'AccessDeniedException',
+    'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+  );
+
 /**
  * The key of a ciphertext: the one that the caller names, or the one that the blob names. A blob that names no key of
- * ours is as invalid as an altered one.
+ * ours, now or before, is as invalid as an altered one.
  */
 function sourceKey({ blob: data, identifier, action }: CiphertextSource, { home }: TargetSource): TargetRequest {
   if (identifier !== undefined) return keyOrAlias(identifier, action);
   const header = data && parseBlob(data);
   if (!header) throw invalidCiphertext();
   const arn = keyArn({ account: header.account, region: home.region }, header.keyId);
-  return { ...keyOrAlias(arn, action), onNotFound: invalidCiphertext };
+  return {
+    ...keyOrAlias(arn, action),
+    onNotFound: ({ isKnown }) => (isKnown ? inaccessibleKey() : invalidCiphertext()),
+  };
 }
 
 /** CiphertextBlob may be left out only of a dry run that says so (public model, DryRunModifiers). */
@@ -136,18 +146,17 @@ export const decrypt = operation({
   targets: ({ CiphertextBlob, KeyId }, source) => [
     sourceKey({ blob: CiphertextBlob, identifier: KeyId, action: 'Decrypt' }, source),
   ],
+  requireBeforeUsage: ({ EncryptionAlgorithm: algorithm, CiphertextBlob: data }, [key]) =>
+    requireSourceKey(key!, { algorithm, data }),
   usage: 'ENCRYPT_DECRYPT',
   conditions: [
     text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
     encryptionContextOf('EncryptionContext'),
   ],
-  requireAlgorithm: (
-    { EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob },
+  requireKey: (
+    { EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob: data },
     [key],
-  ) => {
-    checkDecryption(key!, { algorithm, context });
-    if (CiphertextBlob) checkSourceKey(key!, CiphertextBlob);
-  },
+  ) => checkDecryption(key!, { algorithm, data, context }),
   log: {
     request: ({ EncryptionAlgorithm = SYMMETRIC, KeyId }, targets) => ({
       encryptionAlgorithm: EncryptionAlgorithm,
@@ -185,8 +194,9 @@ const reEncryptInput = structure({
 });
 type ReEncryptInput = ValueOf<typeof reEncryptInput>;
 
-const sourceOf = ({ SourceEncryptionAlgorithm, SourceEncryptionContext }: ReEncryptInput) => ({
+const sourceOf = ({ CiphertextBlob, SourceEncryptionAlgorithm, SourceEncryptionContext }: ReEncryptInput) => ({
   algorithm: SourceEncryptionAlgorithm ?? SYMMETRIC,
+  data: CiphertextBlob,
   context: SourceEncryptionContext,
 });
 const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionContext }: ReEncryptInput) => ({
@@ -220,6 +230,7 @@ export const reEncrypt = operation({
     sourceKey({ blob: CiphertextBlob, identifier: SourceKeyId, action: 'ReEncryptFrom' }, source),
     keyOrAlias(DestinationKeyId, 'ReEncryptTo'),
   ],
+  requireBeforeUsage: (input, [source]) => requireSourceKey(source!, sourceOf(input)),
   usage: 'ENCRYPT_DECRYPT',
   /** Each side is authorized with its own algorithm and context. */
   conditions: { 'kms:ReEncryptFrom': sideConditions('Source'), 'kms:ReEncryptTo': sideConditions('Destination') },
@@ -228,10 +239,9 @@ export const reEncrypt = operation({
       String(source!.keyId === destination!.keyId && source!.account === destination!.account),
     ],
   }),
-  requireAlgorithm: (input, [source, destination]) => {
+  requireKey: (input, [source, destination]) => {
     checkDecryption(source!, sourceOf(input));
     fittingAlgorithm(destination!, destinationOf(input));
-    if (input.CiphertextBlob) checkSourceKey(source!, input.CiphertextBlob);
   },
   log: {
     request: ({ SourceEncryptionAlgorithm = SYMMETRIC, DestinationEncryptionAlgorithm = SYMMETRIC }) => ({
@@ -243,7 +253,7 @@ export const reEncrypt = operation({
     const { input } = call;
     const [source, destination] = keysOf(call);
     const [from, to] = [sourceOf(input), destinationOf(input)];
-    const opened = await decryptWith(source!.key, { ...from, data: input.CiphertextBlob! });
+    const opened = await decryptWith(source!.key, { ...from, data: from.data! });
     // only now is its length known
     checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
     const CiphertextBlob = await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random);

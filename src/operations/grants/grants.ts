@@ -47,7 +47,7 @@ export const createGrant = operation({
   targets: ({ KeyId }) => [key(KeyId, 'CreateGrant')],
   state: 'create-grant',
   validateMembers: checkParties,
-  requireAlgorithm: (input, [found]) => checkTerms(input, found!),
+  requireKey: (input, [found]) => checkTerms(input, found!),
   conditions: grantConditions,
   newGrant: termsOf,
   aboutGrants: true,

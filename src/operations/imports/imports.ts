@@ -21,7 +21,6 @@ import { DAY } from '../../keyring/time.ts';
 import { findWrappingKey, putWrappingKey } from '../../keyring/wrapping-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
-import { requireOrigin } from '../keys/key-kind.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -30,7 +29,7 @@ const PARAMETERS_VALID = DAY;
 /** API reference, ImportKeyMaterial, ValidTo */
 const MAX_VALID = 365 * DAY;
 
-const imported = (_: unknown, [found]: readonly KmsKey[]): void => requireOrigin(found!, 'EXTERNAL');
+const IMPORTED = ['EXTERNAL'] as const;
 
 export const getParametersForImport = operation({
   name: 'GetParametersForImport',
@@ -47,10 +46,10 @@ export const getParametersForImport = operation({
   }),
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetParametersForImport')],
-  requireKeyKind: imported,
+  origins: IMPORTED,
   state: 'import-parameters',
   conditions: [text('kms:WrappingAlgorithm', 'WrappingAlgorithm'), text('kms:WrappingKeySpec', 'WrappingKeySpec')],
-  requireAlgorithm: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
+  requireKey: ({ WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec }, [found]) => {
     checkRegion(KEY_SPECS[wrappingKeySpec], found!.region, 'WrappingKeySpec');
     wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material: KEY_SPECS[found!.spec] });
   },
@@ -93,11 +92,9 @@ export const importKeyMaterial = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ImportKeyMaterial')],
   validateMembers: checkImport,
-  requireKeyKind(input, [found]) {
-    requireOrigin(found!, 'EXTERNAL');
-    refuseSymmetricMembers(input, found!);
-  },
+  origins: IMPORTED,
   state: 'import',
+  requireKey: (input, [found]) => refuseSymmetricMembers(input, found!),
   // neither is there when it was not sent
   conditions: [text('kms:ExpirationModel', 'ExpirationModel'), seconds('kms:ValidTo', 'ValidTo')],
   log: { response: ({ KeyId, KeyMaterialId }) => ({ keyId: KeyId, keyMaterialId: KeyMaterialId }) },
@@ -221,7 +218,7 @@ export const deleteImportedKeyMaterial = operation({
   output: structure({ KeyId: string(), KeyMaterialId: string() }),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DeleteImportedKeyMaterial')],
-  requireKeyKind: imported,
+  origins: IMPORTED,
   state: 'delete-material',
   log: {
     response: ({ KeyId, KeyMaterialId }) => ({

@@ -1,18 +1,11 @@
-/** What kind of key an operation takes, beyond its usage: origin, type, place among multi-Region keys. */
+/** What kind of key an operation takes, beyond its origin and usage: type, place among multi-Region keys. */
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import type { Origin } from '../../model/enumeration.ts';
 import { multiRegionKeyTypeOf } from '../../keyring/multi-region.ts';
 
 const unsupported = (text?: string): KmsError => new KmsError('UnsupportedOperationException', text);
-
-/** The text is AWS's. */
-export function requireOrigin(key: KmsKey, ...origins: readonly Origin[]): void {
-  if (origins.includes(key.origin)) return;
-  throw unsupported(`${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`);
-}
 
 /** The service gives no reason. */
 export function requireSymmetric({ spec }: KmsKey): void {

@@ -25,11 +25,11 @@ export const getPublicKey = operation({
   access: 'read',
   grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GetPublicKey')],
-  requireKeyKind(_, [key]) {
+  state: 'public-key',
+  requireKey(_, [key]) {
     // the service gives no message
     if (KEY_SPECS[key!.spec].type !== 'asymmetric') throw new KmsError('UnsupportedOperationException');
   },
-  state: 'public-key',
   run(call) {
     const { key, arn } = keyOf(call);
     return {

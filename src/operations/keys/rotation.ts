@@ -20,7 +20,7 @@ import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
 import { relatedKeys } from '../../keyring/multi-region.ts';
 import { DAY, MINUTE } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import { refuseReplica, requireOrigin, requireSymmetric } from './key-kind.ts';
+import { refuseReplica, requireSymmetric } from './key-kind.ts';
 import { expirationModel } from '../../model/enumeration.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
@@ -38,13 +38,12 @@ export const enableKeyRotation = operation({
   output: structure({}),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'EnableKeyRotation')],
-  // before the state
-  requireKeyKind(_, [found]) {
+  origins: ['AWS_KMS'],
+  state: 'use',
+  requireKey(_, [found]) {
     requireSymmetric(found!);
-    requireOrigin(found!, 'AWS_KMS');
     refuseReplica(found!);
   },
-  state: 'use',
   conditions: [text('kms:RotationPeriodInDays', 'RotationPeriodInDays', { default: String(USUAL_PERIOD) })],
   log: {
     request: ({ RotationPeriodInDays = USUAL_PERIOD }) => ({ rotationPeriodInDays: RotationPeriodInDays }),
@@ -68,11 +67,9 @@ export const disableKeyRotation = operation({
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
   // asymmetric and HMAC keys are not refused: there is nothing to switch off
-  requireKeyKind(_, [found]) {
-    requireOrigin(found!, 'AWS_KMS');
-    refuseReplica(found!);
-  },
+  origins: ['AWS_KMS'],
   state: 'use',
+  requireKey: (_, [found]) => refuseReplica(found!),
   run(call) {
     const { key: found } = keyOf(call);
     const { rotation, ...kept } = found;
@@ -97,7 +94,7 @@ export const getKeyRotationStatus = operation({
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
   // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes of "Key
   // states of AWS KMS keys" that refuse it are older than its rotation on demand.
-  requireKeyKind: (_, [found]) => requireOrigin(found!, 'AWS_KMS', 'EXTERNAL'),
+  origins: ['AWS_KMS', 'EXTERNAL'],
   state: 'any',
   run(call) {
     const { key: found, arn } = keyOf(call);
@@ -125,11 +122,10 @@ export const rotateKeyOnDemand = operation({
   output: structure({ KeyId: string() }),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
+  origins: ['AWS_KMS', 'EXTERNAL'],
   state: 'use',
-  // here the state comes first (an RSA key without its imported material)
-  requireAlgorithm(_, [found]) {
+  requireKey(_, [found]) {
     requireSymmetric(found!);
-    requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
     refuseReplica(found!);
   },
   log: { response: 'keyId' },
@@ -195,11 +191,9 @@ export const listKeyRotations = operation({
   access: 'read',
   paginated: 'Rotations',
   targets: ({ KeyId }) => [key(KeyId, 'ListKeyRotations')],
-  requireKeyKind(_, [found]) {
-    requireSymmetric(found!);
-    requireOrigin(found!, 'AWS_KMS', 'EXTERNAL');
-  },
+  origins: ['AWS_KMS', 'EXTERNAL'],
   state: 'any',
+  requireKey: (_, [found]) => requireSymmetric(found!),
   async run(call) {
     const { tx, input } = call;
     const { key: found, arn } = keyOf(call);

@@ -52,8 +52,8 @@ export const replicateKey = operation({
     { ...noTarget('CreateKey'), region },
     ...(Tags?.length ? [{ ...newKeyResource('TagResource'), region }] : []),
   ],
-  requireKeyKind: (_, [primary]) => requirePrimary(primary!),
   state: 'replicate',
+  requireKey: (_, [primary]) => requirePrimary(primary!),
   conditions: CONDITIONS,
   keyConditions: ([primary]) => ({
     'kms:keyspec': [primary!.spec],
@@ -170,7 +170,7 @@ export const updatePrimaryRegion = operation({
       isMultiRegion ? next : { ...next, onNotFound: () => notPrimary(keyArn({ ...home, account }, id)) },
     ];
   },
-  requireKeyKind(_, [current, next]) {
+  requireKey(_, [current, next]) {
     requirePrimary(current!);
     if (current!.region !== next!.region) return;
     // AWS's own text is not known

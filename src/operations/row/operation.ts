@@ -9,6 +9,7 @@ import type { Alias } from '../../keyring/alias.ts';
 import type { GrantName, GrantRecord } from '../../keyring/grant.ts';
 import type { KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
+import type { Origin } from '../../model/enumeration.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { GrantTerms } from '../../policy/grant.ts';
 import type { InputCondition } from '../../policy/input-condition.ts';
@@ -21,8 +22,8 @@ export interface KeyRequest {
   readonly action: string;
   /** Aliases name keys only in cryptographic operations, DescribeKey and GetPublicKey. */
   readonly alias: 'allowed' | 'refused';
-  /** What to throw instead of NotFoundException. */
-  readonly onNotFound?: () => Error;
+  /** What to throw instead of NotFoundException, and of a key ID that was once a key's or is one in another Region. */
+  readonly onNotFound?: (id: { readonly isKnown: boolean }) => Error;
   /** Authorized, but its state does not matter and the event does not name it. */
   readonly authorizeOnly?: true;
   /** A grant on the key that the call is about, by its ID. */
@@ -154,10 +155,12 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly usage?: KeyUsage;
   /** Members that must agree with each other; looked at after authorization, before usage and state. */
   validateMembers?(input: ValueOf<StructureShape<I>>): void;
-  /** What kind of key it takes, where that is told before usage and state. */
-  requireKeyKind?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
-  /** Whether algorithms and sizes fit the keys; looked at after usage and state. */
-  requireAlgorithm?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  /** The origins of key material that it takes; absent: all. */
+  readonly origins?: readonly Origin[];
+  /** What AWS looks at before usage and state: that a ciphertext is of the named key, that a key is symmetric. */
+  requireBeforeUsage?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
+  /** What kind of key it takes, and whether algorithms and sizes fit the keys; looked at after usage and state. */
+  requireKey?(input: ValueOf<StructureShape<I>>, keys: readonly KmsKey[]): void;
   /** Condition keys that the input has values for, beyond those of the caller and the key; of each action, if they differ. */
   readonly conditions?: readonly InputCondition[] | { readonly [action: string]: readonly InputCondition[] };
   /** Those that compare the keys of the request. */

@@ -21,7 +21,7 @@ const rowOf = ({ MacAlgorithm: name }: MacInput, { spec }: KmsKey): MacAlgorithm
 const common = {
   ...cryptographic,
   usage: 'GENERATE_VERIFY_MAC',
-  requireAlgorithm: (input: MacInput, [key]: readonly KmsKey[]): void => {
+  requireKey: (input: MacInput, [key]: readonly KmsKey[]): void => {
     rowOf(input, key!);
   },
   conditions: [text('kms:MacAlgorithm', 'MacAlgorithm')],

@@ -94,7 +94,7 @@ export const decapsulate = operation({
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Decapsulate')],
   usage: 'ENCAPSULATE_DECAPSULATE',
   // public model, Decapsulate: the length alone tells that a ciphertext is not valid
-  requireAlgorithm({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
+  requireKey({ SharedSecretCiphertextBlob, EncapsulationAlgorithm }, [key]) {
     const { ciphertextLength } = rowOf(EncapsulationAlgorithm, key!);
     if (SharedSecretCiphertextBlob.length !== ciphertextLength) throw invalidCiphertext();
   },

@@ -26,7 +26,7 @@ function signingOf({ Message: message, MessageType = 'RAW', SigningAlgorithm }: 
 const common = {
   ...cryptographic,
   usage: 'SIGN_VERIFY',
-  requireAlgorithm: (input: SigningInput, [key]: readonly KmsKey[]): void => {
+  requireKey: (input: SigningInput, [key]: readonly KmsKey[]): void => {
     const signing = signingOf(input, key!);
     checkMessage(KEY_SPECS[key!.spec], signing.algorithm, signing);
   },

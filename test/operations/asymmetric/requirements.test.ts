@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { KeySpecName, KeyUsage } from '../../../src/model/enumeration.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
-import { ACCOUNT, fixture, refusal, ROOT, type Fixture } from '../../support/fixture.ts';
+import { ACCOUNT, fixture, newKey, refusal, ROOT, type Fixture } from '../../support/fixture.ts';
 import { CALLS, type CallRow } from './calls.ts';
 import { bytes, freshKey, keysOf, type KeyOf } from './keys.ts';
 
@@ -236,5 +236,33 @@ test('ReEncrypt is authorized on each side with its own algorithm', async () => 
   expect(await refusal(home.call('ReEncrypt', other, { caller: ANN }))).toMatchObject({
     code: 'AccessDeniedException',
     message: expect.stringContaining(`kms:ReEncryptFrom on resource: ${source.arn}`) as string,
+  });
+});
+
+/** What kind of key it is comes after its state (recorded answers of AWS KMS for HMAC keys, and the same for all kinds). */
+test.each([
+  [
+    'GetPublicKey',
+    { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+    'ScheduleKeyDeletion',
+    'is pending deletion.',
+  ],
+  ['GetPublicKey', { Origin: 'EXTERNAL' }, undefined, 'is pending import.'],
+  ['EnableKeyRotation', { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, 'DisableKey', 'is disabled.'],
+  [
+    'EnableKeyRotation',
+    { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+    'ScheduleKeyDeletion',
+    'is pending deletion.',
+  ],
+  ['EnableKeyRotation', { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }, 'DisableKey', 'is disabled.'],
+  ['RotateKeyOnDemand', { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, 'DisableKey', 'is disabled.'],
+  ['ReplicateKey', {}, 'DisableKey', 'is disabled.', { ReplicaRegion: 'eu-west-1' }],
+] as const)('%s of %o after %s: the state', async (operation, kind, before, text, input = {}) => {
+  const key = await newKey(home, kind);
+  if (before) await home.call(before, { KeyId: key.id });
+  expect(await refusal(home.call(operation, { KeyId: key.id, ...input }))).toEqual({
+    code: text === 'is disabled.' ? 'DisabledException' : 'KMSInvalidStateException',
+    message: `${key.arn} ${text}`,
   });
 });
