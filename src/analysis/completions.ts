@@ -7,7 +7,7 @@ import { ATTRIBUTE_CONDITIONS } from '../policy/attribute-condition.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { Decision } from '../policy/decision.ts';
 import { evaluate } from '../policy/evaluate.ts';
-import { matchParty } from '../policy/grant.ts';
+import { matchGrantee } from '../policy/grant.ts';
 import { sets, type Input, type InputCondition, type OptionsAsked } from '../policy/input-condition.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { RequestFacts } from '../policy/request-facts.ts';
@@ -75,9 +75,7 @@ function valuesFor(
   { rules }: RequestFacts,
   { tests, budget }: { readonly tests: ReadonlyMap<string, readonly Test[]>; readonly budget: Budget },
 ): OptionsAsked {
-  const grants = (request.grants ?? []).filter(
-    (grant) => matchParty(grant.granteePrincipal, grant.granteeServicePrincipal, request.caller) !== undefined,
-  );
+  const grants = (request.grants ?? []).filter((grant) => matchGrantee(grant, request.caller) !== undefined);
   const parents =
     request.action === 'kms:CreateGrant' ? grants.filter(({ operations }) => operations.includes('CreateGrant')) : [];
   return {

@@ -27,6 +27,8 @@ export interface GrantRecord extends GrantName {
   readonly granteeServicePrincipal?: string;
   readonly retiringPrincipal?: string;
   readonly retiringServicePrincipal?: string;
+  /** Unique IDs of the users and roles that it names, as they were when it was made. */
+  readonly boundIds?: { readonly [arn: string]: string };
   /** Account ID. */
   readonly issuingAccount: string;
   readonly operations: readonly string[];
@@ -58,11 +60,16 @@ const callPath = (tx: Transaction, key: GrantPlace, call: string): string => bel
 const countPath = (key: GrantPlace): string => `count/grant/${at(key)}`;
 
 function pathsOf(tx: Transaction, grant: GrantRecord): readonly string[] {
-  const { grantee, retiring, call } = grant.index;
+  const { index, boundIds = {} } = grant;
+  const { grantee, retiring, call } = index;
+  // whoever was deleted is looked for by the unique ID
+  const namesOf = (party: string): readonly string[] => [party, boundIds[party]].filter((name) => name !== undefined);
   return [
     grantsPath(grant) + grant.id,
-    granteePath(tx, grant, grantee) + grant.id,
-    ...(retiring === undefined ? [] : [`${retiringPath(tx, grant.region, retiring)}${at(grant)}/${grant.id}`]),
+    ...namesOf(grantee).map((name) => granteePath(tx, grant, name) + grant.id),
+    ...(retiring === undefined
+      ? []
+      : namesOf(retiring).map((name) => `${retiringPath(tx, grant.region, name)}${at(grant)}/${grant.id}`)),
     ...(call === undefined ? [] : [callPath(tx, grant, call)]),
   ];
 }

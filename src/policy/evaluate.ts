@@ -13,7 +13,7 @@ import type {
   StatementConsideration,
 } from './decision.ts';
 import { matchGrant } from './grant-match.ts';
-import { matchParty, type Grant } from './grant.ts';
+import { matchGrantee, matchRetiring, type Grant } from './grant.ts';
 import { accountOf, type Caller } from './principal.ts';
 import type { AccessRequest } from './request.ts';
 import type { AttachedPolicy } from './document.ts';
@@ -207,10 +207,8 @@ function retirement(findings: Findings): Reason {
   const { caller, resource, retiring: grant } = findings.request;
   const lacking: Reason = { outcome: 'implicitDeny', missing: 'retiringRight', because: [] };
   if (!grant) return lacking;
-  const named = matchParty(grant.retiringPrincipal, grant.retiringServicePrincipal, caller);
-  const grantee = grant.operations.includes('RetireGrant')
-    ? matchParty(grant.granteePrincipal, grant.granteeServicePrincipal, caller)
-    : undefined;
+  const named = matchRetiring(grant, caller);
+  const grantee = grant.operations.includes('RetireGrant') ? matchGrantee(grant, caller) : undefined;
   if ([named, grantee].some((match) => match === 'direct' || match === 'role')) {
     return { outcome: 'allow', through: 'retiringRight', because: [] };
   }

@@ -2,7 +2,7 @@
 import { actionRow } from './actions.ts';
 import { matchesArn } from './arn-match.ts';
 import { readGlob } from './glob.ts';
-import { constraintsHold, matchParty, mayGive, type Grant } from './grant.ts';
+import { constraintsHold, matchGrantee, mayGive, type Grant } from './grant.ts';
 import type { Match } from './principal.ts';
 import type { AccessRequest } from './request.ts';
 
@@ -15,7 +15,7 @@ export type GrantResult =
 const miss = (why: GrantMiss): GrantResult => ({ applies: false, miss: why });
 
 export function matchGrant(grant: Grant, request: AccessRequest): GrantResult {
-  const match = matchParty(grant.granteePrincipal, grant.granteeServicePrincipal, request.caller);
+  const match = matchGrantee(grant, request.caller);
   if (!match) return miss('grantee');
   const permission = actionRow(request.action.toLowerCase());
   if (!permission?.grantable || !grant.operations.includes(permission.name)) return miss('operation');

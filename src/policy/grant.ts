@@ -23,24 +23,32 @@ export interface Grant extends GrantTerms {
   readonly granteeServicePrincipal?: string;
   readonly retiringPrincipal?: string;
   readonly retiringServicePrincipal?: string;
+  /** Unique IDs of the users and roles that it names, as they were when it was made. */
+  readonly boundIds?: { readonly [arn: string]: string };
   /** Account ID or root ARN of the account that the grant was created from. */
   readonly issuingAccount?: string;
 }
 
-/** Grants never deny. */
-const ALLOWS: MatchRules = { effect: 'Allow' };
+export const matchGrantee = (grant: Grant, caller: Caller): Match | undefined =>
+  matchParty({ principal: grant.granteePrincipal, service: grant.granteeServicePrincipal }, grant, caller);
 
-/** The grantee or the retiring principal: an ARN or a service. An account's ARN is directly its root user alone. */
-export function matchParty(
-  principal: string | undefined,
-  service: string | undefined,
-  caller: Caller,
-): Match | undefined {
-  if (service !== undefined) return matchPrincipal({ type: 'Service', text: service }, caller, ALLOWS);
+export const matchRetiring = (grant: Grant, caller: Caller): Match | undefined =>
+  matchParty({ principal: grant.retiringPrincipal, service: grant.retiringServicePrincipal }, grant, caller);
+
+interface Party {
+  readonly principal: string | undefined;
+  readonly service: string | undefined;
+}
+
+/** An ARN or a service. An account's ARN is directly its root user alone. */
+function matchParty({ principal, service }: Party, { boundIds }: Grant, caller: Caller): Match | undefined {
+  // grants never deny
+  const allows: MatchRules = { effect: 'Allow', boundIds: boundIds && new Map(Object.entries(boundIds)) };
+  if (service !== undefined) return matchPrincipal({ type: 'Service', text: service }, caller, allows);
   if (principal === undefined) return undefined;
-  // grants that services make for users carry the service's name as the grantee
+  // a service may also be named in the place of an ARN
   const type = caller.kind === 'service' ? 'Service' : 'AWS';
-  return matchPrincipal({ type, text: principal }, caller, ALLOWS);
+  return matchPrincipal({ type, text: principal }, caller, allows);
 }
 
 /** Whether the encryption context that was sent is what the constraints ask for. */

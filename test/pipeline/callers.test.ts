@@ -255,6 +255,47 @@ describe('identities in calls', () => {
     expect(await shown()).toBe(text.replace(ALICE, 'AIDAALICE00000EXAMPLE'));
   });
 
+  test('a grant means those who were there when it was made', async () => {
+    const carol = `arn:aws:iam::${ACCOUNT}:user/carol`;
+    const [first, second] = ['AIDACAROL00000EXAMPLE', 'AIDAANOTHER000EXAMPLE'];
+    const give = () =>
+      home.call('CreateGrant', {
+        KeyId: key.id,
+        GranteePrincipal: carol,
+        RetiringPrincipal: carol,
+        Operations: ['DescribeKey', 'RetireGrant'],
+        Name: 'of-carol',
+      });
+    const listed = async (filter: object = {}) =>
+      (await home.call('ListGrants', { KeyId: key.id, ...filter }))['Grants'] as Record<string, string>[];
+    const partiesOf = (grants: readonly Record<string, string>[]) =>
+      grants.map(({ GranteePrincipal, RetiringPrincipal }) => [GranteePrincipal, RetiringPrincipal]);
+    const retirable = async () =>
+      (await home.call('ListRetirableGrants', { RetiringPrincipal: carol }))['Grants'] as readonly unknown[];
+    await know(home, identity(carol, { uniqueId: first }));
+    const { GrantId } = await give();
+    await home.call('DescribeKey', { KeyId: key.id }, as(carol));
+    expect(partiesOf(await listed({ GranteePrincipal: carol }))).toEqual([[carol, carol]]);
+    await know(home, identity(carol, { uniqueId: second }));
+    const named = { KeyId: key.id };
+    expect((await refusal(home.call('DescribeKey', named, as(carol)))).code).toBe('AccessDeniedException');
+    const retire = home.call('RetireGrant', { KeyId: key.arn, GrantId }, as(carol));
+    expect((await refusal(retire)).code).toBe('AccessDeniedException');
+    expect(partiesOf(await listed())).toEqual([[first, first]]);
+    expect(await listed({ GranteePrincipal: carol })).toEqual([]);
+    expect(await listed({ GranteePrincipal: carol, GrantId })).toEqual([]);
+    expect(partiesOf(await listed({ GranteePrincipal: first }))).toEqual([[first, first]]);
+    expect(partiesOf(await listed({ GranteePrincipal: first, GrantId }))).toEqual([[first, first]]);
+    expect(await retirable()).toEqual([]);
+    // the same call by the name of who is there now is another grant
+    expect((await give())['GrantId']).not.toBe(GrantId);
+    await home.call('DescribeKey', named, as(carol));
+    expect(partiesOf(await listed({ GranteePrincipal: carol }))).toEqual([[carol, carol]]);
+    expect(await retirable()).toHaveLength(1);
+    await home.call('RevokeGrant', { KeyId: key.id, GrantId });
+    expect(await listed({ GranteePrincipal: first })).toEqual([]);
+  });
+
   test('a denial brings the decision that made it', async () => {
     const thrown: unknown = await describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(KmsError);

@@ -13,6 +13,7 @@ import {
   retiringPath,
   type GrantRecord,
 } from '../../keyring/grant.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
 import { accountOf } from '../../policy/principal.ts';
 import { rootArn } from '../../model/principal-arn.ts';
 import { checkGrantee, checkParty, partyArn, partyOf } from './grant-party.ts';
@@ -27,6 +28,7 @@ import {
   servicePrincipal,
   type GrantInput,
 } from './grant-rules.ts';
+import { shownPrincipal } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfItems, pageOfRecords } from '../row/page.ts';
 import { key, keyOf, noTarget } from '../row/target.ts';
@@ -47,15 +49,15 @@ const grantListEntry = structure({
   RetiringServicePrincipal: servicePrincipal,
 });
 
-function listedGrant(grant: GrantRecord) {
+async function listedGrant(tx: Transaction, grant: GrantRecord) {
   const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
   return {
     KeyId: keyArn(grant, grant.keyId),
     GrantId: grant.id,
     Name: grant.name ?? '',
     CreationDate: new Date(grant.created),
-    GranteePrincipal: grant.granteePrincipal,
-    RetiringPrincipal: grant.retiringPrincipal,
+    GranteePrincipal: await shownParty(tx, grant, 'granteePrincipal'),
+    RetiringPrincipal: await shownParty(tx, grant, 'retiringPrincipal'),
     IssuingAccount: rootArn(grant.issuingAccount, grant.region),
     Operations: grant.operations as GrantInput['Operations'],
     Constraints: grant.constraints && {
@@ -66,6 +68,31 @@ function listedGrant(grant: GrantRecord) {
     GranteeServicePrincipal: grant.granteeServicePrincipal,
     RetiringServicePrincipal: grant.retiringServicePrincipal,
   };
+}
+
+type Party = 'granteePrincipal' | 'retiringPrincipal';
+
+const shownParty = async (tx: Transaction, grant: GrantRecord, party: Party): Promise<string | undefined> => {
+  const { [party]: arn, boundIds } = grant;
+  return arn === undefined ? undefined : shownPrincipal(tx, arn, boundIds);
+};
+
+/** An entry of a list by party: a grant whose party was deleted is none of who has the name now. */
+const listedFor =
+  (tx: Transaction, party: Party, name: string | undefined) =>
+  async ({ value }: { readonly value: Uint8Array }) => {
+    const grant = decodeGrant(value);
+    const arn = grant[party];
+    if (arn !== undefined && arn === name && (await shownParty(tx, grant, party)) !== arn) return undefined;
+    return listedGrant(tx, grant);
+  };
+
+async function hasGrantee(tx: Transaction, grant: GrantRecord, party: string): Promise<boolean> {
+  const { index, boundIds = {} } = grant;
+  if (boundIds[index.grantee] === party) return true;
+  return (
+    index.grantee === party && (boundIds[party] === undefined || (await shownPrincipal(tx, party, boundIds)) === party)
+  );
 }
 
 /** A filter for services is theirs alone (public model, ListGrants); AWS's own text is not known. */
@@ -105,17 +132,17 @@ export const listGrants = operation({
     const party = grantee === undefined ? undefined : partyOf(grantee);
     if (input.GrantId !== undefined) {
       const found = await findGrant(tx, { ...place, id: input.GrantId });
-      const fits = found && (party === undefined || found.index.grantee === party);
+      const fits = found && (party === undefined || (await hasGrantee(tx, found, party)));
       const { items, ...rest } = pageOfItems(tx, {
         list: `grant ${input.GrantId} of ${keyOf(call).arn}`,
-        all: fits ? [listedGrant(found)] : [],
+        all: fits ? [await listedGrant(tx, found)] : [],
         request: input,
         rules: PAGE,
       });
       return { Grants: items, ...rest };
     }
     const prefix = party === undefined ? grantsPath(place) : granteePath(tx, place, party);
-    const item = ({ value }: { readonly value: Uint8Array }) => listedGrant(decodeGrant(value));
+    const item = listedFor(tx, 'granteePrincipal', party);
     const { items, ...rest } = await pageOfRecords(tx, { prefix, request: input, rules: PAGE, item });
     return { Grants: items, ...rest };
   },
@@ -139,7 +166,7 @@ export const listRetirableGrants = operation({
     checkServiceFilter(call, 'RetiringServicePrincipal');
     const retiring = input.RetiringServicePrincipal ?? ownPrincipal(call, input.RetiringPrincipal!);
     const prefix = retiringPath(tx, home.region, partyOf(retiring));
-    const item = ({ value }: { readonly value: Uint8Array }) => listedGrant(decodeGrant(value));
+    const item = listedFor(tx, 'retiringPrincipal', retiring);
     const { items, ...rest } = await pageOfRecords(tx, { prefix, request: input, rules: PAGE, item });
     return { Grants: items, ...rest };
   },

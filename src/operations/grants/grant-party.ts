@@ -17,20 +17,18 @@ export const partiesOf = ({ arn, roleArn, account, kind }: Caller): readonly str
 
 const PEOPLE: ReadonlySet<string> = new Set(['account', 'user', 'role', 'session', 'federated']);
 
-/** @throws InvalidArnException for what no grant can name: services have members of their own */
+/** @throws InvalidArnException for what no grant can name; services may be named here too, as in their own members */
 export function checkParty(principal: string): void {
+  if (isServiceName(principal)) return;
   const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });
   if (!PEOPLE.has(kind) || byId) {
     throw new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
   }
 }
 
-/**
- * A grantee that grants are looked for by: also a service, which some grants have in the place of a principal, and whoever
- * was deleted.
- */
+/** A grantee that grants are looked for by: also the unique ID of one that was deleted. */
 export function checkGrantee(grantee: string): void {
-  if (!isServiceName(grantee) && !readPrincipal({ type: 'AWS', text: grantee }).byId) checkParty(grantee);
+  if (!readPrincipal({ type: 'AWS', text: grantee }).byId) checkParty(grantee);
 }
 
 /** The principal as it is kept: an account by its root ARN. */

@@ -124,10 +124,22 @@ function grantableOn(key: KmsKey): readonly GrantOperation[] {
   return [...CIPHER, ...DATA_KEYS, ...(isInKeyStore(key) ? [] : DATA_KEY_PAIRS), ...ANY_KEY];
 }
 
-const PAIRS = { least: 1, most: 8, value: 384 } as const;
+const PAIRS = { most: 8, value: 384 } as const;
+
+/** The constraints that are there: an empty map is none (Terraform's aws_kms_grant always sends both). */
+function givenConstraints({
+  EncryptionContextEquals: equals = {},
+  EncryptionContextSubset: subset = {},
+  SourceArn,
+}: Constraints = {}) {
+  const given = (pairs: Pairs): Pairs | undefined => (Object.keys(pairs).length > 0 ? pairs : undefined);
+  return { equals: given(equals), subset: given(subset), sourceArn: SourceArn };
+}
+
+type Pairs = { readonly [name: string]: string };
 
 /** Looked at once the key is known and allows the call (API reference, CreateGrant). */
-export function checkTerms({ Operations, Constraints = {}, ...named }: GrantInput, key: KmsKey): void {
+export function checkTerms({ Operations, Constraints, ...named }: GrantInput, key: KmsKey): void {
   if (named.GranteePrincipal !== undefined) checkParty(named.GranteePrincipal);
   if (named.RetiringPrincipal !== undefined) checkParty(named.RetiringPrincipal);
   if (Operations.length === 0) refuse('Operations must name at least one operation.');
@@ -137,22 +149,22 @@ export function checkTerms({ Operations, Constraints = {}, ...named }: GrantInpu
     refuse(
       `Operation ${unfit} is not supported by a grant on a key with KeySpec ${key.spec}, KeyUsage ${key.usage} and Origin ${key.origin}.`,
     );
-  oneAtMost({ ...Constraints }, 'EncryptionContextEquals', 'EncryptionContextSubset');
-  const pairs = Constraints.EncryptionContextEquals ?? Constraints.EncryptionContextSubset;
+  const { equals, subset } = givenConstraints(Constraints);
+  if (equals && subset) refuse('More than one constraint supplied');
+  const pairs = equals ?? subset;
   if (!pairs) return;
   if (!isSymmetricEncryption(key))
     refuse(`An encryption context constraint is not supported with key spec ${key.spec}.`);
-  const count = Object.keys(pairs).length;
-  if (count < PAIRS.least || count > PAIRS.most)
-    refuse(`An encryption context constraint has 1 to ${PAIRS.most} pairs.`);
+  if (Object.keys(pairs).length > PAIRS.most)
+    refuse(`An encryption context constraint has at most ${PAIRS.most} pairs.`);
   if (Object.values(pairs).some((value) => value.length > PAIRS.value)) {
     refuse(`A value of an encryption context constraint has at most ${PAIRS.value} characters.`);
   }
 }
 
 /** Each operation once. */
-export function termsOf({ Operations, Constraints = {} }: Pick<GrantInput, 'Operations' | 'Constraints'>): GrantTerms {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset, SourceArn: sourceArn } = Constraints;
+export function termsOf({ Operations, Constraints }: Pick<GrantInput, 'Operations' | 'Constraints'>): GrantTerms {
+  const { equals, subset, sourceArn } = givenConstraints(Constraints);
   const kept = {
     ...(equals ? { encryptionContextEquals: equals } : {}),
     ...(subset ? { encryptionContextSubset: subset } : {}),
@@ -174,11 +186,7 @@ const constraintCondition: InputCondition = {
   keys: ['kms:grantconstrainttype', 'kms:grantconstraintsourcearn', ...contextOfConstraint.keys],
   members: ['Constraints'],
   values({ Constraints }) {
-    const {
-      EncryptionContextEquals: equals,
-      EncryptionContextSubset: subset,
-      SourceArn,
-    } = (Constraints ?? {}) as Constraints;
+    const { equals, subset, sourceArn: SourceArn } = givenConstraints(Constraints as Constraints | undefined);
     const type = equals ? 'EncryptionContextEquals' : subset ? 'EncryptionContextSubset' : SourceArn && 'SourceArn';
     return [
       ...(type === undefined ? [] : ([['kms:GrantConstraintType', [type]]] as const)),

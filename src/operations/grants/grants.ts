@@ -20,6 +20,7 @@ import {
   type GrantInput,
 } from './grant-rules.ts';
 import { makeGrantToken } from './grant-token.ts';
+import { bindIds } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -55,7 +56,7 @@ export const createGrant = operation({
   async run(call) {
     const { tx } = call;
     const { key: found } = keyOf(call);
-    const asked = grantOf(call, found);
+    const asked = await grantOf(call, found);
     const { call: same } = asked.index;
     const existing = same === undefined ? undefined : await findGrantOfCall(tx, asked, same);
     if (existing) return { GrantToken: makeGrantToken(tx, existing), GrantId: existing.id };
@@ -71,8 +72,11 @@ export const createGrant = operation({
 });
 
 /** The grant that a call asks for. */
-function grantOf(call: Call<GrantInput & { readonly Name?: string | undefined }>, found: KmsKey): GrantRecord {
-  const { input, caller, now, random } = call;
+async function grantOf(
+  call: Call<GrantInput & { readonly Name?: string | undefined }>,
+  found: KmsKey,
+): Promise<GrantRecord> {
+  const { input, caller, now, random, tx } = call;
   const { account, region, keyId: id } = found;
   const { GranteePrincipal, GranteeServicePrincipal, RetiringPrincipal, RetiringServicePrincipal, Name } = input;
   const named = {
@@ -81,6 +85,10 @@ function grantOf(call: Call<GrantInput & { readonly Name?: string | undefined }>
     ...(RetiringPrincipal === undefined ? {} : { retiringPrincipal: partyArn(RetiringPrincipal, found) }),
     ...(RetiringServicePrincipal === undefined ? {} : { retiringServicePrincipal: RetiringServicePrincipal }),
     ...(Name === undefined ? {} : { name: Name }),
+    ...(await bindIds(
+      tx,
+      [GranteePrincipal, RetiringPrincipal].filter((arn) => arn !== undefined),
+    )),
     // services have no account of their own
     issuingAccount: caller.account ?? account,
   };

@@ -4,7 +4,7 @@ import { KmsError } from '../../model/error.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { readPolicy } from '../../policy/document.ts';
-import { identityOf } from '../principals/known-callers.ts';
+import { bindIds, shownPrincipal } from '../principals/bound-ids.ts';
 import type { Call } from '../row/operation.ts';
 
 interface BypassMember {
@@ -28,27 +28,21 @@ export async function checkKeyPolicy(
   );
 }
 
-/**
- * The users and roles that a policy names are those of now: one that is made anew under the same name is another
- * one. Those that the keyring knows nothing of stay bare names.
- */
-export async function bindPrincipals(tx: Transaction, policy: string): Promise<Pick<KmsKey, 'boundIds'>> {
-  const boundIds: { [arn: string]: string } = {};
-  for (const { principals = [], notPrincipals = [] } of readPolicy(policy).statements) {
-    for (const { text } of [...principals, ...notPrincipals]) {
-      const identity = await identityOf(tx, text);
-      if (identity?.arn === text && identity.uniqueId !== undefined) boundIds[text] = identity.uniqueId;
-    }
-  }
-  return Object.keys(boundIds).length > 0 ? { boundIds } : {};
-}
+/** The users and roles that a policy names, by their unique IDs. */
+export const bindPrincipals = (tx: Transaction, policy: string): Promise<Pick<KmsKey, 'boundIds'>> =>
+  bindIds(
+    tx,
+    readPolicy(policy).statements.flatMap(({ principals = [], notPrincipals = [] }) =>
+      [...principals, ...notPrincipals].map(({ text: arn }) => arn),
+    ),
+  );
 
-/** The policy as it is shown: whoever is gone is shown by the unique ID alone. */
+/** The policy as it is shown: whoever was deleted is shown by the unique ID alone. */
 export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: KmsKey): Promise<string> {
   let shown = policy;
-  for (const [arn, id] of Object.entries(boundIds)) {
-    const identity = await identityOf(tx, arn);
-    if (identity?.uniqueId !== id) shown = shown.replaceAll(JSON.stringify(arn), JSON.stringify(id));
+  for (const arn of Object.keys(boundIds)) {
+    const name = await shownPrincipal(tx, arn, boundIds);
+    if (name !== arn) shown = shown.replaceAll(JSON.stringify(arn), JSON.stringify(name));
   }
   return shown;
 }

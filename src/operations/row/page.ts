@@ -33,7 +33,9 @@ function readMarker(tx: Transaction, list: string, marker: string): string {
   return text(position);
 }
 
-/** One page of the records below a prefix. */
+type Item<T> = T | undefined | Promise<T | undefined>;
+
+/** One page of the records below a prefix. What item() has nothing for is left out, so that a page may be short. */
 export async function pageOfRecords<T>(
   tx: Transaction,
   {
@@ -41,15 +43,20 @@ export async function pageOfRecords<T>(
     request,
     rules,
     item,
-  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => T },
+  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => Item<T> },
 ): Promise<ResultPage<T>> {
   const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const after = request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, request.Marker);
   const rows = await firstOf(tx.rows(prefix, after), limit + 1);
   const shown = rows.slice(0, limit);
-  if (rows.length <= limit) return { items: shown.map(item), Truncated: false };
+  const items: T[] = [];
+  for (const row of shown) {
+    const one = await item(row);
+    if (one !== undefined) items.push(one);
+  }
+  if (rows.length <= limit) return { items, Truncated: false };
   const last = shown.at(-1)!.path.slice(prefix.length);
-  return { items: shown.map(item), NextMarker: markerOf(tx, prefix, last), Truncated: true };
+  return { items, NextMarker: markerOf(tx, prefix, last), Truncated: true };
 }
 
 interface Before<T> {
@@ -64,7 +71,7 @@ interface Before<T> {
 export async function pageOfBoth<T>(
   tx: Transaction,
   { items, mark, isMark }: Before<T>,
-  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => T },
+  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => Item<T> },
 ): Promise<ResultPage<T>> {
   const { prefix, request, rules } = records;
   const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, request.Marker);

@@ -240,7 +240,7 @@ test('ReEncrypt is authorized on each side with its own algorithm', async () => 
 });
 
 /** What kind of key it is comes after its state (recorded answers of AWS KMS for HMAC keys, and the same for all kinds). */
-test.each([
+test.each<[string, object, string | undefined, string, object?]>([
   [
     'GetPublicKey',
     { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
@@ -258,7 +258,7 @@ test.each([
   ['EnableKeyRotation', { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }, 'DisableKey', 'is disabled.'],
   ['RotateKeyOnDemand', { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }, 'DisableKey', 'is disabled.'],
   ['ReplicateKey', {}, 'DisableKey', 'is disabled.', { ReplicaRegion: 'eu-west-1' }],
-] as const)('%s of %o after %s: the state', async (operation, kind, before, text, input = {}) => {
+])('%s of %o after %s: the state', async (operation, kind, before, text, input = {}) => {
   const key = await newKey(home, kind);
   if (before) await home.call(before, { KeyId: key.id });
   expect(await refusal(home.call(operation, { KeyId: key.id, ...input }))).toEqual({

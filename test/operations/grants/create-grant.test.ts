@@ -77,7 +77,6 @@ describe('what it refuses', () => {
     ],
     ['a service without SourceArn', { ...service, RetiringServicePrincipal: SERVICE }, 'ValidationException'],
     ['a service that nobody can stop', { ...service, Constraints: { SourceArn: SOURCE } }, 'ValidationException'],
-    ['a service as principal', { ...DECRYPT, GranteePrincipal: SERVICE }, 'InvalidArnException'],
     ['an IAM group', { ...DECRYPT, GranteePrincipal: iam('group/all') }, 'InvalidArnException'],
     ['a user by unique ID', { ...DECRYPT, GranteePrincipal: 'AIDAALICE0000EXAMPLE' }, 'InvalidArnException'],
     ['no ARN', { ...DECRYPT, GranteePrincipal: 'alice' }, 'InvalidArnException'],
@@ -87,7 +86,6 @@ describe('what it refuses', () => {
       { ...DECRYPT, Constraints: { EncryptionContextEquals: pairs(1), EncryptionContextSubset: pairs(1) } },
       'ValidationException',
     ],
-    ['a constraint without pairs', { ...DECRYPT, Constraints: { EncryptionContextSubset: {} } }, 'ValidationException'],
     ['nine pairs', { ...DECRYPT, Constraints: { EncryptionContextEquals: pairs(9) } }, 'ValidationException'],
     [
       'a value of 385 characters',
@@ -151,6 +149,48 @@ test('the grant as it is listed', async () => {
       Constraints: { EncryptionContextSubset: { Department: 'IT' } },
     },
   ]);
+});
+
+test("two maps with pairs, in the service's own words; an empty map is none, in the list and for conditions too", async () => {
+  const pair = { a: 'b' };
+  const both = { EncryptionContextEquals: pair, EncryptionContextSubset: pair };
+  expect(await refusal(asked({ ...DECRYPT, Constraints: both }))).toEqual({
+    code: 'ValidationException',
+    message: 'More than one constraint supplied',
+  });
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'kms:*',
+        Resource: '*',
+        Condition: { StringEqualsIfExists: { 'kms:GrantConstraintType': 'EncryptionContextSubset' } },
+      },
+    ],
+  });
+  await home.call('PutKeyPolicy', { KeyId: key.id, Policy, BypassPolicyLockoutSafetyCheck: true });
+  await asked({ ...DECRYPT, Constraints: { ...both, EncryptionContextEquals: {} } });
+  expect((await listed(home, key)).map(({ Constraints }) => Constraints)).toEqual([{ EncryptionContextSubset: pair }]);
+  expect(await codeOf({ ...DECRYPT, Constraints: { ...both, EncryptionContextSubset: {} } })).toBe(
+    'AccessDeniedException',
+  );
+  await asked({ ...DECRYPT, Constraints: { EncryptionContextEquals: {}, EncryptionContextSubset: {} } });
+  expect((await listed(home, key)).map(({ Constraints }) => Constraints)).toContain(undefined);
+});
+
+test.each(['dynamodb.us-west-1.amazonaws.com', 'autoscaling.amazonaws.com'])('%s as a principal', async (name) => {
+  await asked({ ...DECRYPT, GranteePrincipal: name, RetiringPrincipal: name });
+  expect(await listed(home, key)).toMatchObject([{ GranteePrincipal: name, RetiringPrincipal: name }]);
+  const list = await home.call('ListGrants', { KeyId: key.id, GranteePrincipal: name });
+  expect(list['Grants']).toHaveLength(1);
+});
+
+test('the assumed role of a service as grantee', async () => {
+  const infrastructure = sts('assumed-role/aws:ec2-infrastructure/i-1234567890abcdef0');
+  await asked({ ...DECRYPT, GranteePrincipal: infrastructure });
+  expect(await listed(home, key)).toMatchObject([{ GranteePrincipal: infrastructure }]);
 });
 
 describe('a call again', () => {

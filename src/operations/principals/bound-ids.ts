@@ -1,0 +1,27 @@
+/**
+ * Users and roles that a key policy or a grant names are those of the time when it was made: one that is made anew under
+ * the same name is another one (IAM User Guide, IAM identifiers, Unique identifiers).
+ */
+import type { Transaction } from '../../keyring/transaction.ts';
+import { identityOf } from './known-callers.ts';
+
+/** ARN to unique ID. */
+export type BoundIds = { readonly [arn: string]: string };
+
+/** Those of which the keyring has no identity stay bare names; without any the member is absent. */
+export async function bindIds(tx: Transaction, arns: readonly string[]): Promise<{ readonly boundIds?: BoundIds }> {
+  const boundIds: { [arn: string]: string } = {};
+  for (const arn of arns) {
+    const identity = await identityOf(tx, arn);
+    if (identity?.arn === arn && identity.uniqueId !== undefined) boundIds[arn] = identity.uniqueId;
+  }
+  return Object.keys(boundIds).length > 0 ? { boundIds } : {};
+}
+
+/** The ARN, or the unique ID of a user or role that was deleted since: what AWS shows of it. */
+export async function shownPrincipal(tx: Transaction, arn: string, boundIds: BoundIds = {}): Promise<string> {
+  const id = boundIds[arn];
+  if (id === undefined) return arn;
+  const identity = await identityOf(tx, arn);
+  return identity?.uniqueId === id ? arn : id;
+}
