@@ -33,7 +33,7 @@ function readMarker(tx: Transaction, list: string, marker: string): string {
   return text(position);
 }
 
-type Item<T> = T | undefined | Promise<T | undefined>;
+type PageItem<T> = T | undefined | Promise<T | undefined>;
 
 /** One page of the records below a prefix. What item() has nothing for is left out, so that a page may be short. */
 export async function pageOfRecords<T>(
@@ -43,7 +43,7 @@ export async function pageOfRecords<T>(
     request,
     rules,
     item,
-  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => Item<T> },
+  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
 ): Promise<ResultPage<T>> {
   const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const after = request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, request.Marker);
@@ -71,7 +71,7 @@ interface Before<T> {
 export async function pageOfBoth<T>(
   tx: Transaction,
   { items, mark, isMark }: Before<T>,
-  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => Item<T> },
+  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
 ): Promise<ResultPage<T>> {
   const { prefix, request, rules } = records;
   const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, request.Marker);
