@@ -29,6 +29,8 @@ export interface Unknown {
 
 /** One thing that is not known, and what it could be. */
 export interface Dimension {
+  /** Requests of one call that have a dimension of one name have it in common. */
+  readonly name: string;
   /** What tells it on the command line. */
   readonly option: string;
   /** Lower-cased. */
@@ -47,6 +49,17 @@ interface Asked {
   readonly values: OptionsAsked;
 }
 
+/** Those of all requests of a call: what is not known of it is not known of each of them, and is the same in all. */
+export function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, budget: Budget): readonly Dimension[] {
+  const all = call.flatMap((decision) => dimensionsOf(decision, unknown, budget));
+  return [...Map.groupBy(all, ({ name }) => name).values()].map((same) =>
+    Object.assign({}, same[0]!, {
+      options: same.flatMap(({ options }) => options),
+      isRequired: same.some(({ isRequired }) => isRequired),
+    }),
+  );
+}
+
 /** The dimensions in which a decision could turn out otherwise. */
 export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
   const { request } = decision;
@@ -61,7 +74,7 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...relationDimensions(asked),
     ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
   ].filter(({ keys }) => !areSpecified(keys));
-  return [...all, ...retiringDimension(asked), ...(unknown.isForeign ? [FOREIGN] : [])];
+  return [...all, ...(unknown.isForeign ? [FOREIGN] : [])];
 }
 
 /** Of an encryption context either all or nothing was told. */
@@ -111,6 +124,7 @@ function attributeDimensions({ facts, tests, values }: Asked, { isOwnCall }: Unk
   return ATTRIBUTE_CONDITIONS.filter(
     ({ keys, isKnownOfOwnCall }) => !(isOwnCall && isKnownOfOwnCall) && keys.some((key) => tests.has(key)),
   ).map(({ keys, option, options }) => ({
+    name: keys.join(),
     option,
     keys,
     options: options(facts.attributes, values.valuesOf).map(
@@ -150,6 +164,7 @@ function memberDimensions({ request, facts, tests, values }: Asked): readonly Di
     const inputs = group.flatMap((one) => one.options(values));
     return [
       {
+        name: names.join(),
         option: optionFor(group),
         keys: group.flatMap(({ keys }) => keys),
         options: distinct(inputs).map((input) => withInput(names, input)),
@@ -194,6 +209,7 @@ function relationDimensions({ facts, tests }: Asked): readonly Dimension[] {
   if (!tests.has(key) || facts.values?.[key]) return [];
   return [
     {
+      name: key,
       option: '--context kms:ReEncryptOnSameKey=...',
       keys: [key],
       isRequired: true,
@@ -217,22 +233,8 @@ function otherDimensions({ facts, tests }: Asked, budget: Budget): readonly Dime
   });
 }
 
-/** Which grant a call of RetireGrant is about. */
-function retiringDimension({ request, facts }: Asked): readonly Dimension[] {
-  const { grants = [] } = request;
-  if (request.action !== 'kms:RetireGrant' || facts.retiring || grants.length === 0) return [];
-  return [
-    {
-      option: '--grant-id',
-      keys: [],
-      isRequired: true,
-      words: 'another grant',
-      options: grants.map((retiring) => (before: AccessRequest) => withFacts(before, { ...before.facts!, retiring })),
-    },
-  ];
-}
-
 const FOREIGN: Dimension = {
+  name: 'foreign',
   option: 'the identity policies of its own account',
   keys: [],
   words: 'an identity policy of its own account that allows it',
@@ -271,6 +273,7 @@ function freeKey(
       return { ...request, context, ...(facts ? { facts } : {}) };
     };
   return {
+    name: key,
     option: `--context ${own[0]!.name}=...`,
     keys: [key],
     options: [set(undefined), ...values.map((value) => set([value]))],
@@ -284,98 +287,128 @@ function withKey(values: RequestFacts['values'], key: string, value: readonly st
 
 /** A completion under which the decision is another than under the first one. */
 export interface Completion {
+  /** Of the call the request that decides. */
   readonly request: AccessRequest;
-  /** What of it is otherwise than in the first one. */
+  /** What is otherwise than in the first one. */
   readonly states: readonly string[];
   readonly keys: readonly string[];
   readonly options: readonly string[];
 }
 
 export interface Completed {
-  /** Of the request as far as it is known, with the first option of what must be told. */
-  readonly decision: Decision;
+  /** Of the requests as far as they are known, with the first option of what must be told. */
+  readonly decisions: readonly Decision[];
   /** With the fewest differences; none: every completion is decided alike, if it is finished. */
   readonly others: readonly Completion[];
   readonly finished: boolean;
 }
 
-const MAX_LISTED = 6;
+/** Of the ways to the other answer. */
+export const MAX_LISTED = 6;
 
-/** Whether every completion is decided alike, within the budget. */
-export function complete(decision: Decision, dimensions: readonly Dimension[], budget: Budget): Completed {
-  const first = withRequired(decision, dimensions);
-  const isAllowed = first.outcome === 'allow';
-  const costOfTry = counting(first);
+const isAllowed = ({ outcome }: Decision): boolean => outcome === 'allow';
+
+/** The one that decides a call, which is allowed if each of its requests is. */
+export const decidingAt = (call: readonly Decision[]): number =>
+  Math.max(
+    0,
+    call.findIndex((decision) => !isAllowed(decision)),
+  );
+
+/** Whether every completion of a call is decided alike, within the budget. */
+export function complete(call: readonly Decision[], dimensions: readonly Dimension[], budget: Budget): Completed {
+  const first = withRequired(call, dimensions);
+  const requests = first.map(({ request }) => request);
+  const was = first.every(isAllowed);
+  const costs = first.map(counting);
   const { found, finished } = within<Completion>(budget, (others) => {
     for (let size = 1; size <= dimensions.length && others.length === 0; size += 1) {
-      for (const { request, chosen } of changes(first.request, dimensions, size)) {
-        budget.spend(costOfTry(request));
-        if ((evaluate(request).outcome === 'allow') === isAllowed) continue;
-        const completion = completionOf(first.request, request, chosen);
-        if (
-          !others.some(
-            (other) =>
-              other.keys.join() === completion.keys.join() && other.options.join() === completion.options.join(),
-          )
-        )
-          others.push(completion);
+      for (const { requests: changed, chosen } of changes(requests, dimensions, size)) {
+        budget.spend(costs.reduce((sum, costOfOne, at) => sum + costOfOne(changed[at]!), 0));
+        const after = changed.map(evaluate);
+        if (after.every(isAllowed) === was) continue;
+        const completion = completionOf(requests, changed, { chosen, at: decidingAt(was ? after : first) });
+        if (!others.some((other) => isSame(other, completion))) others.push(completion);
         if (others.length >= MAX_LISTED) return;
       }
     }
   });
-  return { decision: first, others: found, finished: finished || found.length > 0 };
+  return { decisions: first, others: found, finished: finished || found.length > 0 };
 }
 
+const isSame = (one: Completion, other: Completion): boolean =>
+  one.keys.join() === other.keys.join() && one.options.join() === other.options.join();
+
 /** What every call has is not left out: the first of its options takes its place. */
-function withRequired(decision: Decision, dimensions: readonly Dimension[]): Decision {
+function withRequired(call: readonly Decision[], dimensions: readonly Dimension[]): readonly Decision[] {
   const missing = dimensions.filter(({ isRequired }) => isRequired);
-  if (missing.length === 0) return decision;
-  return evaluate(missing.reduce((before, { options }) => options[0]?.(before) ?? before, decision.request));
+  if (missing.length === 0) return call;
+  return call.map(({ request }) =>
+    evaluate(missing.reduce((before, { options }) => options[0]?.(before) ?? before, request)),
+  );
 }
 
 interface Changed {
-  readonly request: AccessRequest;
+  readonly requests: readonly AccessRequest[];
   readonly chosen: readonly Dimension[];
 }
 
 /** Every way to change so many dimensions. */
 function* changes(
-  request: AccessRequest,
+  requests: readonly AccessRequest[],
   dimensions: readonly Dimension[],
   size: number,
   from = 0,
 ): Generator<Changed> {
   if (size === 0) {
-    yield { request, chosen: [] };
+    yield { requests, chosen: [] };
     return;
   }
   for (let at = from; at <= dimensions.length - size; at += 1) {
     const dimension = dimensions[at]!;
     for (const option of dimension.options) {
-      for (const rest of changes(option(request), dimensions, size - 1, at + 1)) {
-        yield { request: rest.request, chosen: [dimension, ...rest.chosen] };
+      for (const rest of changes(requests.map(option), dimensions, size - 1, at + 1)) {
+        yield { requests: rest.requests, chosen: [dimension, ...rest.chosen] };
       }
     }
   }
 }
 
-export function completionOf(before: AccessRequest, after: AccessRequest, chosen: readonly Dimension[]): Completion {
-  const differing: { readonly key: string; readonly state: string }[] = [];
-  for (const key of new Set([...before.context.keys(), ...after.context.keys()])) {
-    const [was, is] = [before.context.get(key), after.context.get(key)];
-    if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) continue;
-    const name = nameOf(key, is ? after : before);
-    differing.push({ key, state: is ? `${name} = ${is.join(', ')}` : `no ${name}` });
-  }
-  const saying = differing.filter(({ key }) => !IMPLIED.has(key));
-  const shown = saying.length > 0 ? saying : differing;
+/** @param at the request that shows it */
+export function completionOf(
+  call: readonly AccessRequest[],
+  changed: readonly AccessRequest[],
+  { chosen, at }: { readonly chosen: readonly Dimension[]; readonly at: number },
+): Completion {
+  const differing = new Map(
+    call.flatMap((before, index) =>
+      differences(before, changed[index]!, chosen).map((one) => [`${one.key} ${one.state}`, one] as const),
+    ),
+  );
+  const all = [...differing.values()];
+  const saying = all.filter(({ key }) => !IMPLIED.has(key));
+  const shown = saying.length > 0 ? saying : all;
   const states = [...shown.map(({ state }) => state), ...chosen.flatMap(({ words }) => words ?? [])];
   return {
-    request: after,
+    request: changed[at]!,
     states: states.length > 0 ? states : ['another request'],
     keys: shown.map(({ key }) => key),
     options: chosen.map(({ option }) => option),
   };
+}
+
+interface ChangedKey {
+  readonly key: string;
+  readonly state: string;
+}
+
+function differences(before: AccessRequest, after: AccessRequest, chosen: readonly Dimension[]): readonly ChangedKey[] {
+  return [...new Set([...before.context.keys(), ...after.context.keys()])].flatMap((key) => {
+    const [was, is] = [before.context.get(key), after.context.get(key)];
+    if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) return [];
+    const name = nameOf(key, is ? after : before);
+    return [{ key, state: is ? `${name} = ${is.join(', ')}` : `no ${name}` }];
+  });
 }
 
 /** Condition keys that say nothing beside those that they follow from. */

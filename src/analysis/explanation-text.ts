@@ -16,14 +16,16 @@ export function explanationText(explanation: Explanation): string {
     awsSays,
     options,
     unproved,
+    among,
   } = explanation;
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
   const lines = [
     `${answer.padEnd(5)} ${caller.arn}`,
-    `      ${verb} ${action}${resource.kind === 'none' ? '' : ` on ${resource.arn}`}`,
+    `      ${verb} ${action}${placeOf(explanation)}`,
     `      ${reason}`,
     '',
+    ...(among === undefined ? [] : [` Steps for ${resource.arn}:`, '']),
     ...steps.flatMap(stepLines),
   ];
   if (unless.length > 0) {
@@ -41,6 +43,12 @@ export function explanationText(explanation: Explanation): string {
   if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
   // each of them quotes policies and names
   return `${lines.map(visible).join('\n')}\n`;
+}
+
+function placeOf({ among, decision }: Explanation): string {
+  const { resource } = decision.request;
+  if (among !== undefined) return ` on any of the ${among} below`;
+  return resource.kind === 'none' ? '' : ` on ${resource.arn}`;
 }
 
 function stepLines({ title, summary, leaves }: ExplanationStep, index: number): readonly string[] {

@@ -8,7 +8,7 @@ import { denialText } from '../policy/denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
-import { complete, dimensionsOf, type Completion, type Unknown } from './completions.ts';
+import { complete, decidingAt, dimensionsOfCall, type Completion, type Unknown } from './completions.ts';
 import { remediesFor, type Remedy } from './remedies.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
@@ -43,6 +43,8 @@ export interface Explanation {
   readonly options: readonly string[];
   /** What was left open, because the budget ended. */
   readonly unproved: readonly string[];
+  /** Of a target that was not named: of how many it is any one; the decision is about one of them. */
+  readonly among?: number;
 }
 
 export interface Explaining {
@@ -52,13 +54,20 @@ export interface Explaining {
   readonly budget: Budget;
 }
 
-export type Answered = Pick<Explanation, 'answer' | 'decision' | 'reason' | 'counterfactuals' | 'options' | 'unproved'>;
+export type Answered = Pick<
+  Explanation,
+  'answer' | 'decision' | 'reason' | 'counterfactuals' | 'options' | 'unproved' | 'among'
+>;
 
-/** The answer alone. MAYBE is what some completion of the request allows and another does not, or could not be tried to the end. */
-export function answerTo(known: Decision, { unknown, budget }: Explaining): Answered {
-  const { decision, others, finished } = unknown
-    ? complete(known, dimensionsOf(known, unknown, budget), budget)
-    : { decision: known, others: [], finished: true };
+/**
+ * The answer alone, of a call that is allowed if each of its requests is. MAYBE is what some completion of the call allows
+ * and another does not, or could not be tried to the end.
+ */
+export function answerTo(call: readonly Decision[], { unknown, budget }: Explaining): Answered {
+  const { decisions, others, finished } = unknown
+    ? complete(call, dimensionsOfCall(call, unknown, budget), budget)
+    : { decisions: call, others: [], finished: true };
+  const decision = decisions[decidingAt(decisions)]!;
   const certain = decision.outcome === 'allow' ? 'YES' : 'NO';
   return {
     answer: others.length > 0 || !finished ? 'MAYBE' : certain,
@@ -88,9 +97,11 @@ const remedyOf = ({ request, states, keys }: Completion): Remedy => ({
   })),
 });
 
-export function explain(known: Decision, explaining: Explaining): Explanation {
-  const { budget } = explaining;
-  const answered = answerTo(known, explaining);
+export const explain = (call: readonly Decision[], explaining: Explaining): Explanation =>
+  explainAnswer(answerTo(call, explaining), explaining.budget);
+
+/** An answer with the steps of the decision that it rests on, and the ways to YES from there. */
+export function explainAnswer(answered: Answered, budget: Budget): Explanation {
   const { decision } = answered;
   const awsSays = denialText(decision);
   const remedies = remediesFor(decision, budget);

@@ -105,7 +105,7 @@ function requestEdits(decision: Decision, budget: Budget): readonly RequestChang
   const { request } = decision;
   return dimensionsOf(decision, ANYTHING, budget).flatMap((dimension) =>
     dimension.options.slice(0, OPTIONS_PER_DIMENSION).flatMap((apply) => {
-      const { states, keys } = completionOf(request, apply(request), [dimension]);
+      const { states, keys } = completionOf([request], [apply(request)], { chosen: [dimension], at: 0 });
       if (keys.length === 0) return [];
       const state = states.join(' and ');
       const text = states

@@ -83,6 +83,13 @@ export const findGrant = (tx: Transaction, name: GrantName): Promise<GrantRecord
 export const findGrantOfCall = (tx: Transaction, key: GrantPlace, call: string): Promise<GrantRecord | undefined> =>
   tx.read(callPath(tx, key, call), decodeGrant);
 
+/** All grants on a key. */
+export async function grantsOn(tx: Transaction, key: GrantPlace): Promise<readonly GrantRecord[]> {
+  const grants: GrantRecord[] = [];
+  for await (const { value } of tx.rows(grantsPath(key))) grants.push(decodeGrant(value));
+  return grants;
+}
+
 /** The grants on a key that name one of these as their grantee. */
 export async function grantsTo(
   tx: Transaction,

@@ -90,6 +90,11 @@ const countPath = ({ account, region }: Home): string => `count/key/${account}/$
 export const findKey = (tx: Transaction, home: Home, keyId: string): Promise<KmsKey | undefined> =>
   tx.read(keyPath(home, keyId), decodeKey);
 
+/** All of an account in a Region, in the order of their IDs. */
+export async function* keysIn(tx: Transaction, home: Home): AsyncGenerator<KmsKey> {
+  for await (const { value } of tx.rows(keysPath(home))) yield decodeKey(value);
+}
+
 const NOTHING = new Uint8Array();
 
 /** Two parts a backing key, and the waiting one last: the secret, and the public key, or nothing. */

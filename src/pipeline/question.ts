@@ -1,6 +1,6 @@
 /** Questions about access that nobody calls for yet: the request that a call would be, made by the builder of calls. */
 import { keyArn, type Home } from '../model/arn.ts';
-import { decodeGrant, grantsPath, grantsTo } from '../keyring/grant.ts';
+import { findGrant, grantsOn, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
@@ -9,7 +9,6 @@ import { identify, membershipOf } from '../operations/principals/known-callers.t
 import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
 import { withValues } from '../policy/told-values.ts';
-import type { Grant } from '../policy/grant.ts';
 import type { Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -35,6 +34,10 @@ export interface AccessQuestion {
   readonly operation?: string | undefined;
   /** undefined: the action is about no key. */
   readonly key: KmsKey | undefined;
+  /** All keys of the call, where its condition keys are about those. */
+  readonly callKeys?: readonly KmsKey[] | undefined;
+  /** Where it is authorized, if not in the Region of the key. */
+  readonly region?: string | undefined;
   /** The alias that the call names the key by. */
   readonly alias?: string | undefined;
   /** Of an action that is about an alias and a key: ask about this alias. */
@@ -58,10 +61,13 @@ export async function questionRequest(
   const caller = await identify(tx, question.caller);
   const home: Home = {
     account: caller.account ?? callContext.home.account,
-    region: key?.region ?? callContext.home.region,
+    region: question.region ?? key?.region ?? callContext.home.region,
   };
-  const rules = await rulesOf(question);
-  const about = { caller, action, attributes: attributesOf({ ...callContext, caller, home }), rules };
+  const operation = await findOperation(question.operation ?? action.slice('kms:'.length));
+  const rules = operation ? rulesFor(operation, action) : NO_INPUT;
+  const values = question.callKeys && operation?.keyConditions?.(question.callKeys);
+  const attributes = attributesOf({ ...callContext, caller, home });
+  const about = { caller, action, attributes, rules, ...(values ? { values } : {}) };
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
   const withTold = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
@@ -75,31 +81,20 @@ export async function questionRequest(
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
-  const grants = question.allGrants ? await allGrants(tx, key) : await grantsTo(tx, key, partiesOf(caller));
+  const grants = question.allGrants ? await grantsOn(tx, key) : await grantsTo(tx, key, partiesOf(caller));
   return accessRequest(
     withTold({
       ...about,
       key: { ...factsOf(key), organization: member, aliases: await aliasNames(tx, key), requestAlias: question.alias },
       input,
       resource: { kind: 'key', arn, account, awsManaged: key.manager === 'AWS' },
-      retiring: grants.find(({ id }) => id === question.grantId),
+      retiring: question.grantId === undefined ? undefined : await findGrant(tx, { ...key, id: question.grantId }),
     }),
     { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies, endpointPolicy },
   );
 }
 
-async function rulesOf({ action, operation: name = action.slice('kms:'.length) }: AccessQuestion): Promise<InputRules> {
-  const operation = await findOperation(name);
-  return operation ? rulesFor(operation, action) : NO_INPUT;
-}
-
 function inputOf({ conditions }: InputRules, { encryptionContext }: AccessQuestion): Input {
   const [member] = conditions.find(({ isEncryptionContext }) => isEncryptionContext)?.members ?? [];
   return member === undefined || encryptionContext === undefined ? {} : { [member]: encryptionContext };
-}
-
-async function allGrants(tx: Transaction, key: KmsKey): Promise<readonly Grant[]> {
-  const grants: Grant[] = [];
-  for await (const { value } of tx.rows(grantsPath(key))) grants.push(decodeGrant(value));
-  return grants;
 }

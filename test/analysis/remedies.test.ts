@@ -157,7 +157,7 @@ test('every way is real, none is longer than the shortest, and what is allowed n
         expect(changes).toHaveLength(remedies[0]!.changes.length);
       }
       count.ways += remedies.length;
-      const { answer, counterfactuals: unless } = explain(decision, { unknown: NOTHING_TOLD, budget: new Budget() });
+      const { answer, counterfactuals: unless } = explain([decision], { unknown: NOTHING_TOLD, budget: new Budget() });
       expect(answer === 'MAYBE').toBe(unless.length > 0);
       for (const { request } of unless) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
@@ -182,7 +182,7 @@ test('an explanation has every statement and grant that was looked at for the ca
     ],
     identity: [['Allow', 's3:*']],
   } as unknown as Scenario;
-  const { answer, steps, awsSays } = explain(evaluate(requestOf(scenario)), { budget: new Budget() });
+  const { answer, steps, awsSays } = explain([evaluate(requestOf(scenario))], { budget: new Budget() });
   expect(answer).toBe('NO');
   expect(steps.flatMap(({ leaves }) => leaves.map(({ id, applies }) => [id, applies]))).toEqual([
     ['keyPolicy/default/0', true],

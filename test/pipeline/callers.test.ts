@@ -6,8 +6,6 @@ import { usageOf } from '../../src/audit/usage.ts';
 import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
 import { organizations, putOrganization, removeOrganization } from '../../src/keyring/organization.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
-import type { Output } from '../../src/commands/command/capabilities.ts';
-import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
 import { explainAccess } from '../../src/commands/access/explain-access.ts';
 import { whatCan } from '../../src/commands/access/what-can.ts';
 import { whoCan } from '../../src/commands/access/who-can.ts';
@@ -16,9 +14,9 @@ import { AccessDenied } from '../../src/policy/denial.ts';
 import { iamIdentifier } from '../../src/policy/identity.ts';
 import { policyForUse } from '../../src/analysis/policy-for-use.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { questionRequest } from '../../src/pipeline/question.ts';
 import { whyDenied } from '../../src/commands/access/why.ts';
-import { ACCOUNT, fixture, newKey, refusal, REGION, ROOT, type Fixture, type TestKey } from '../support/fixture.ts';
+import { accessSession } from '../support/access-session.ts';
+import { ACCOUNT, fixture, newKey, refusal, ROOT, type Fixture, type TestKey } from '../support/fixture.ts';
 
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 const APP = `arn:aws:iam::${ACCOUNT}:role/team/App`;
@@ -305,22 +303,6 @@ describe('identities in calls', () => {
   });
 });
 
-/** What the commands that explain access need. */
-function sessionOf(
-  home: Fixture,
-): KeyringAccess & AccessQuestions & CallerChoice & RegionChoice & Pick<Output, 'print'> {
-  const context = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test' };
-  return {
-    open: async () => home.keyring,
-    caller: () => ROOT,
-    region: undefined,
-    callerAs: (principal: string) => callerOf(principal),
-    specifiedKeys: new Set<string>(),
-    question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
-    print: () => {},
-  };
-}
-
 interface Answers {
   readonly Answer?: string;
   readonly Principals?: readonly { readonly Principal: string; readonly Answer: string }[];
@@ -379,7 +361,7 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           await home
             .call('CreateGrant', { KeyId: key.id, GranteePrincipal: BOB, Operations: ['DescribeKey'] })
             .catch(() => undefined);
-        const session = sessionOf(home);
+        const session = accessSession(home);
         const { Principals = [] } = (await whoCan.run(
           { Action: 'DescribeKey', Key: key.id, All: true },
           session,

@@ -91,7 +91,7 @@ test('a grant that is told is made by the command that is told, and then the cal
               await questionRequest(tx, at, { caller, action, key: found, encryptionContext, allGrants: true }),
             );
           });
-        const { remedies } = explain(await decide(), { budget: new Budget() });
+        const { remedies } = explain([await decide()], { budget: new Budget() });
         const grant = remedies.find(({ changes }) => changes.length === 1 && changes[0]!.kind === 'grant');
         if (!grant) return;
         // whoever may: a Deny of CreateGrant for everybody stops the root user too

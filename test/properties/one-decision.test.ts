@@ -1,22 +1,25 @@
 /**
  * Explanation and enforcement ask the same: for each operation, under random policies, grants and circumstances, what is
- * explained with everything told is what the call does; a YES and a NO hold for the call whatever was not told, and a MAYBE
- * has a completion of either kind.
+ * explained with everything told is what the call does; a YES and a NO hold for the call whatever was not told, the key and
+ * the grant included, and a MAYBE has a completion of either kind. who-can and what-can say the same.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { answerTo } from '../../src/analysis/explanation.ts';
 import { Budget } from '../../src/analysis/prover/budget.ts';
+import { explainAccess } from '../../src/commands/access/explain-access.ts';
+import { answersTo } from '../../src/commands/access/question.ts';
+import { whatCan } from '../../src/commands/access/what-can.ts';
+import { whoCan } from '../../src/commands/access/who-can.ts';
 import { actionsNamed } from '../../src/commands/command/named.ts';
 import { findKey } from '../../src/keyring/kms-key.ts';
 import { KmsError } from '../../src/model/error.ts';
 import { findOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { rulesFor } from '../../src/pipeline/authorize.ts';
-import { questionRequest } from '../../src/pipeline/question.ts';
 import { actionRow } from '../../src/policy/actions.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { putIdentity } from '../../src/keyring/identity.ts';
 import { callerOf } from '../../src/policy/principal.ts';
+import { accessSession } from '../support/access-session.ts';
 import { readyCall, type ReadyCall } from '../support/calls.ts';
 import { ACCOUNT, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
@@ -24,8 +27,26 @@ const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 const CASES = Number(process.env['ONE_DECISION_CASES'] ?? 24);
 const EVERYTHING = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
 
-/** It is about the replica in the other Region too, which has a policy of its own. */
-const MORE_RESOURCES = new Set(['UpdatePrimaryRegion']);
+/** Every which case lists what one can, which asks for all actions. */
+const SHARE = 8;
+
+/** What the commands say of Alice, as the session's own caller and as somebody else. */
+async function rowsOf(
+  session: ReturnType<typeof accessSession>,
+  { operation, Key }: { readonly operation: string; readonly Key: string },
+) {
+  const explained = await explainAccess.run({ Action: operation, Key }, session);
+  const explainedOfOther = await explainAccess.run({ Action: operation, Key, Principal: ALICE }, session);
+  const { Actions = [] } = await whatCan.run({ Key, All: true }, session);
+  const { Principals = [] } = await whoCan.run({ Action: operation, Key, All: true }, session);
+  const [first] = actionsNamed(operation);
+  return {
+    explained: explained.Answer,
+    explainedOfOther: explainedOfOther.Answer,
+    whatCan: Actions.find(({ Action }) => Action === first!.action)?.Answer,
+    whoCan: Principals.find(({ Principal }) => Principal === ALICE)?.Answer,
+  };
+}
 
 async function prepared(operation: string): Promise<ReadyCall & { readonly home: Fixture }> {
   const home = await fixture(operation);
@@ -78,6 +99,8 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
   });
   const own = fc.record({ Effect: effect, Action: action, Resource: fc.constant('*'), Condition: condition });
   const service = fc.constantFrom(undefined, { viaService: 's3.us-east-1.amazonaws.com' });
+  const isAboutKey = actions.some((one) => actionRow(one.action.toLowerCase())!.resources.includes('key'));
+  let at = -1;
   const count = { YES: 0, NO: 0, MAYBE: 0, allowed: 0 };
   await fc.assert(
     fc.asyncProperty(
@@ -122,54 +145,48 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
           );
         }
         const caller = callerOf(ALICE);
-        const where = { sourceIp: '127.0.0.1', userAgent: 'test', service: via };
-        const at = { home: { account: ACCOUNT, region: REGION }, caller, time: home.now, ...where };
-        const answers = await home.keyring.transact(async (tx) => {
-          const found = made && (await findKey(tx, { account: ACCOUNT, region: REGION }, made.id));
-          const parts = [];
-          for (const { action: name } of actions) {
-            const conditions = Object.fromEntries(
-              rulesFor(row, name)
-                .conditions.flatMap((one) => one.values(input))
-                .map(([key_, values]) => [key_, values]),
-            );
-            const isAlias = actionRow(name.toLowerCase())!.resources.includes('alias');
-            for (const aliasArn of isAlias
-              ? [`arn:aws:kms:${REGION}:${ACCOUNT}:alias/example`, undefined]
-              : [undefined]) {
-              const question = { caller, action: name, operation, key: found, aliasArn, allGrants: true };
-              const grantId = input['GrantId'] as string | undefined;
-              const exact = evaluate(await questionRequest(tx, at, { ...question, conditions, grantId }));
-              const unknown = {
-                specifiedKeys: new Set<string>(via ? ['kms:viaservice'] : []),
-                isOwnCall: true,
-                isForeign: false,
-              };
-              const open = answerTo(evaluate(await questionRequest(tx, at, question)), {
-                unknown,
-                budget: new Budget(),
-              });
-              for (const { request } of open.counterfactuals) {
-                expect(evaluate(request).outcome === 'allow').toBe(open.decision.outcome !== 'allow');
-              }
-              if (open.answer === 'MAYBE' && open.unproved.length === 0) expect(open.counterfactuals).not.toEqual([]);
-              parts.push({ exact: exact.outcome === 'allow', open: open.answer });
-            }
-          }
-          return parts;
+        const session = accessSession(home, { caller, service: via });
+        const Context = Object.fromEntries(
+          actions.flatMap((one) => rulesFor(row, one.action).conditions.flatMap((rule) => rule.values(input))),
+        );
+        const GrantId = input['GrantId'] as string | undefined;
+        const { exact, open, unnamed } = await home.keyring.transact(async (tx) => {
+          const record = made && (await findKey(tx, { account: ACCOUNT, region: REGION }, made.id));
+          const isAlias = actionRow(actions[0]!.action.toLowerCase())!.resources.includes('alias');
+          const found = record && { key: record, ...(isAlias ? { alias: 'alias/example' } : {}) };
+          const answer = async (more: Partial<Parameters<typeof answersTo>[0]>) => {
+            const asked = { session, tx, actions, caller, found, input: {}, budget: new Budget(), ...more };
+            return (await answersTo(asked)).overall!;
+          };
+          return {
+            exact: await answer({ input: { Context, GrantId }, isExact: true }),
+            open: await answer({}),
+            unnamed: await answer({ found: undefined }),
+          };
         });
-        const isAllowed = await home.kms.invoke(row, input, { caller, region: REGION, ...where }).then(
+        const said = [open.answer, unnamed.answer];
+        for (const { answer, decision, counterfactuals, unproved } of [exact, open, unnamed]) {
+          for (const { request } of counterfactuals) {
+            expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
+          }
+          if (answer === 'MAYBE' && unproved.length === 0) expect(counterfactuals).not.toEqual([]);
+          if (answer !== 'MAYBE') expect(answer).toBe(decision.outcome === 'allow' ? 'YES' : 'NO');
+        }
+        if (made && isAboutKey && (at += 1) % SHARE === 0) {
+          const own = await rowsOf(session, { operation, Key: made.id });
+          if (actions.length === 1) expect(own.whatCan).toBe(own.explained);
+          expect(own.whoCan).toBe(own.explainedOfOther);
+          said.push(own.whatCan!, own.whoCan!);
+        }
+        const origin = { caller, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test', service: via };
+        const isAllowed = await home.kms.invoke(row, input, origin).then(
           () => true,
           (error: unknown) => !(error instanceof KmsError) || error.code !== 'AccessDeniedException',
         );
-        const allExact = answers.every(({ exact }) => exact);
-        if (MORE_RESOURCES.has(operation)) expect(allExact || !isAllowed).toBe(true);
-        else expect(allExact).toBe(isAllowed);
-        for (const { open } of answers) count[open] += 1;
-        if (isAllowed) {
-          count.allowed += 1;
-          expect(answers.map(({ open }) => open)).not.toContain('NO');
-        } else if (!MORE_RESOURCES.has(operation)) expect(answers.every(({ open }) => open === 'YES')).toBe(false);
+        expect(exact.answer).toBe(isAllowed ? 'YES' : 'NO');
+        expect(said).not.toContain(isAllowed ? 'NO' : 'YES');
+        count[open.answer] += 1;
+        if (isAllowed) count.allowed += 1;
       },
     ),
     {
@@ -182,4 +199,5 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
   );
   expect(count.allowed).toBeGreaterThan(0);
   expect(count.allowed).toBeLessThan(CASES);
+  expect(count.YES + count.NO).toBeGreaterThan(0);
 });

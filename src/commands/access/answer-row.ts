@@ -1,10 +1,7 @@
 /** What is answered of one caller and one action, in a row. */
 import { list, oneOf, string } from '../../model/shape.ts';
-import { answerTo, type Answer } from '../../analysis/explanation.ts';
-import type { Budget } from '../../analysis/prover/budget.ts';
+import type { Answered } from '../../analysis/explanation.ts';
 import type { Remedy } from '../../analysis/remedies.ts';
-import { evaluate } from '../../policy/evaluate.ts';
-import type { OpenRequest } from './question.ts';
 
 export const ANSWERS = ['YES', 'NO', 'MAYBE'] as const;
 
@@ -20,9 +17,10 @@ export const answerShape = {
 
 const stateOf = ({ changes }: Remedy): string => changes.map(({ text, state }) => state ?? text).join(' and ');
 
-export function rowOf(parts: readonly OpenRequest[], budget: Budget) {
-  const answers = parts.map(({ request, unknown }) => answerTo(evaluate(request), { unknown, budget }));
-  const { answer, decision, reason, counterfactuals, options, unproved } = worstOf(answers);
+/** @param overall undefined: there is nothing that the call could be about */
+export function rowOf(overall: Answered | undefined) {
+  if (!overall) return { Answer: 'NO' as const, Reason: 'denied: the key has no grant' };
+  const { answer, decision, reason, counterfactuals, options, unproved } = overall;
   const { by } = decision;
   return {
     Answer: answer,
@@ -35,9 +33,5 @@ export function rowOf(parts: readonly OpenRequest[], budget: Budget) {
     Unproved: listed(unproved),
   };
 }
-
-/** A call is allowed if all that it is about is. */
-export const worstOf = <T extends { readonly answer: Answer }>(parts: readonly T[]): T =>
-  parts.find(({ answer }) => answer === 'NO') ?? parts.find(({ answer }) => answer === 'MAYBE') ?? parts[0]!;
 
 export const listed = (texts: readonly string[]) => (texts.length > 0 ? texts : undefined);

@@ -1,18 +1,16 @@
 /** `kms explain-access`: one decision, step by step. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
-import { explain, type Explanation } from '../../analysis/explanation.ts';
+import { visible } from '../../model/visible.ts';
+import { explainAnswer, type Answered } from '../../analysis/explanation.ts';
 import { explanationText } from '../../analysis/explanation-text.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
-import { actionRow } from '../../policy/actions.ts';
-import { evaluate } from '../../policy/evaluate.ts';
-import type { AccessRequest } from '../../policy/request.ts';
 import type { Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
-import { actionsNamed, keyNamed } from '../command/named.ts';
-import { ANSWERS, worstOf } from './answer-row.ts';
+import { actionsNamed, keyNamed, type FoundKey } from '../command/named.ts';
+import { ANSWERS } from './answer-row.ts';
 import { explanationShape, shown, type Shown } from './explanation-shape.ts';
-import { action, callerFor, key, openRequests, principal, type ExplainDeps } from './question.ts';
+import { action, answersTo, callerFor, key, principal, type ExplainDeps, type ResourceAnswer } from './question.ts';
 
 export const explainAccess = localCommand({
   name: 'ExplainAccess',
@@ -30,46 +28,55 @@ export const explainAccess = localCommand({
   }),
   output: structure({
     ...explanationShape,
-    Resources: list(structure({ Resource: string(), Action: string(), Answer: oneOf(ANSWERS), Reason: string() })),
+    Resources: list(
+      structure({ Resource: string(), Action: string(), GrantId: string(), Answer: oneOf(ANSWERS), Reason: string() }),
+    ),
   }),
   async run(input, session: ExplainDeps & Pick<Output, 'print'>) {
     const keyring = await session.open();
-    const asked = await keyring.transact(async (tx) => {
+    const budget = new Budget();
+    const actions = actionsNamed(input.Action);
+    const { overall, resources } = await keyring.transact(async (tx) => {
       const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, session.region);
       const caller = callerFor(session, tx, input.Principal);
-      return openRequests(actionsNamed(input.Action), { session, tx, caller, found, input });
+      const answers = await answersTo({ session, tx, actions, caller, found, input, isExact: input.Exact, budget });
+      if (!answers.overall) throw nothingToAskAbout(actions[0]!.action, session.region ?? tx.settings.region, found);
+      return { ...answers, overall: answers.overall };
     });
-    if (input.Key === undefined && asked.some(({ request }) => needsKey(request))) {
-      throw new EnvironmentError(`${asked[0]!.request.action} is about a key`, [
-        '--key names it: a key ID, a key ARN or an alias',
-      ]);
-    }
-    const budget = new Budget();
-    const explanations = asked.map(({ request, unknown }) =>
-      explain(evaluate(request), { budget, ...(input.Exact ? {} : { unknown }) }),
-    );
-    const worst = worstOf(explanations);
-    const expected = input.Expect === undefined || worst.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
-    for (const explanation of input.Tree ? explanations : []) {
-      for (const line of explanationText(explanation).trimEnd().split('\n')) session.print(line);
-    }
-    const answer: Shown = input.Tree ? {} : shown(worst);
-    return { ...answer, ...(input.Tree ? {} : resourcesOf(explanations)), expected };
+    const expected = input.Expect === undefined || overall.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
+    for (const line of input.Tree ? linesOf(overall, resources, budget) : []) session.print(line);
+    const answer: Shown = input.Tree ? {} : shown(explainAnswer(overall, budget));
+    const rows = resources.length > 1 && !input.Tree ? resources.map(rowOfResource) : undefined;
+    return { ...answer, Resources: rows, expected };
   },
   exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),
 });
 
-const resourcesOf = (explanations: readonly Explanation[]) => ({
-  Resources:
-    explanations.length === 1
-      ? undefined
-      : explanations.map(({ answer, decision: { request }, reason }) => ({
-          Resource: request.resource.arn,
-          Action: request.action,
-          Answer: answer,
-          Reason: reason,
-        })),
+const rowOfResource = ({ answered: { answer, decision, reason }, grantId }: ResourceAnswer) => ({
+  Resource: decision.request.resource.arn,
+  Action: decision.request.action,
+  GrantId: grantId,
+  Answer: answer,
+  Reason: reason,
 });
 
-const needsKey = ({ action: name, facts }: AccessRequest): boolean =>
-  facts?.key === undefined && (actionRow(name.toLowerCase())?.resources.includes('key') ?? true);
+/** Each resource of a call has a tree; of those that may be meant one has, and of the others the answer is told. */
+function linesOf(overall: Answered, resources: readonly ResourceAnswer[], budget: Budget): readonly string[] {
+  const treeOf = (answered: Answered): readonly string[] =>
+    explanationText(explainAnswer(answered, budget)).trimEnd().split('\n');
+  if (overall.among === undefined) return resources.flatMap(({ answered }) => treeOf(answered));
+  return [...treeOf(overall), '', ' What it could be about:', ...resources.flatMap(resourceLines)];
+}
+
+const resourceLines = ({ answered: { answer, decision, reason }, grantId }: ResourceAnswer): readonly string[] => [
+  `   ${answer.padEnd(5)} ${decision.request.action} on ${decision.request.resource.arn}${grantId === undefined ? '' : `, grant ${grantId}`}`,
+  `         ${visible(reason)}`,
+];
+
+function nothingToAskAbout(action: string, region: string, found: FoundKey | undefined): EnvironmentError {
+  if (found) return new EnvironmentError(`${action} is about a grant, and the key has none`);
+  const what = action === 'kms:RetireGrant' ? 'a grant' : 'a key';
+  return new EnvironmentError(`${action} is about ${what}, and there is none in ${region}`, [
+    '--key names a key, of any Region by its ARN; --region names another Region',
+  ]);
+}

@@ -26,7 +26,12 @@ export async function everyone(
     root.arn,
     ...(await identities(tx)).map(({ arn }) => arn),
     ...everyPrincipal(request.keyPolicy!.document).map(({ text }) => text),
-    ...(request.grants ?? []).flatMap((grant) => grant.granteePrincipal ?? grant.granteeServicePrincipal ?? []),
+    ...(request.grants ?? []).flatMap((grant) =>
+      [
+        grant.granteePrincipal ?? grant.granteeServicePrincipal ?? [],
+        grant.retiringPrincipal ?? grant.retiringServicePrincipal ?? [],
+      ].flat(),
+    ),
   ];
   const known = [...new Set(arns)].filter((arn) => {
     const { class: kind, byId } = readPrincipal({ type: 'AWS', text: arn });

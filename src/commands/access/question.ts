@@ -1,14 +1,18 @@
-/** What the commands that explain access ask: who, which actions, and of each resource that these are about one request. */
-import { kmsArn } from '../../model/arn.ts';
+/** What the commands that explain access ask, and what is answered: who, which actions, and of which resources. */
 import { checkPrincipal } from '../../model/principal-arn.ts';
 import { string } from '../../model/shape.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
+import { answerTo, type Answered } from '../../analysis/explanation.ts';
 import type { Unknown } from '../../analysis/completions.ts';
-import { actionRow } from '../../policy/actions.ts';
+import type { Budget } from '../../analysis/prover/budget.ts';
+import { answerOver, type Alternative } from '../../analysis/ranges.ts';
+import type { Decision } from '../../policy/decision.ts';
+import { evaluate } from '../../policy/evaluate.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import type { ActionOf, FoundKey } from '../command/named.ts';
+import { targetsOf, type CallTarget } from './targets.ts';
 
 export interface ExplainDeps extends KeyringAccess, AccessQuestions, CallerChoice, RegionChoice {}
 
@@ -16,9 +20,10 @@ export const principal = string({ min: 1, max: 2048 });
 export const action = string({ min: 1, max: 128 });
 export const key = string({ min: 1, max: 2048, names: 'key' });
 
-interface RequestsAsked {
+interface Asked {
   readonly session: ExplainDeps;
   readonly tx: Transaction;
+  readonly actions: readonly ActionOf[];
   readonly caller: Caller;
   readonly found: FoundKey | undefined;
   readonly input: {
@@ -31,48 +36,86 @@ interface RequestsAsked {
   readonly allGrants?: boolean;
   /** Whether the caller is one of those whom nobody names. */
   readonly isOther?: boolean;
+  /** Nothing is unknown: what was not told is not there. */
+  readonly isExact?: boolean | undefined;
+  readonly budget: Budget;
 }
 
-export interface OpenRequest {
-  readonly request: AccessRequest;
-  readonly unknown: Unknown;
+/** What is answered of one resource of a call. */
+export interface ResourceAnswer {
+  readonly grantId: string | undefined;
+  readonly answered: Answered;
 }
 
-/** What the actions are about, resource by resource: those of aliases are about the alias and the key. */
-export async function openRequests(
-  actions: readonly ActionOf[],
-  asked: RequestsAsked,
-): Promise<readonly OpenRequest[]> {
-  const { session, tx, caller, found, input, allGrants = true, isOther = input.Principal !== undefined } = asked;
-  const specifiedKeys = specifiedBy(session, input);
-  const parts: OpenRequest[] = [];
-  for (const { action, operation } of actions) {
-    const question = {
-      caller,
-      action,
-      operation,
-      key: found?.key,
-      alias: found?.alias,
-      grantId: input.GrantId,
-      encryptionContext: input.EncryptionContext,
-      conditions: input.Context,
-      allGrants,
-    };
-    const isAboutAlias = actionRow(action.toLowerCase())?.resources.includes('alias') ?? false;
-    const targets = isAboutAlias && found ? [{ aliasArn: aliasArnOf(found) }, {}] : [{}];
-    for (const target of targets) {
-      const request = await session.question(tx, { ...question, ...target });
-      const { account, identityPolicies } = request.caller;
-      const isForeign = account !== undefined && account !== tx.settings.account && identityPolicies === undefined;
-      parts.push({ request, unknown: { specifiedKeys, isOwnCall: !isOther, isForeign } });
+export interface CallAnswers {
+  /** Of all that may be meant together; undefined: there is nothing that could be. */
+  readonly overall: Answered | undefined;
+  /** Each by itself. */
+  readonly resources: readonly ResourceAnswer[];
+}
+
+/** Reading a key, and what is on it. */
+const STEPS_OF_TARGET = 300;
+
+/** One call, or each of those that may be meant, as far as the budget goes. */
+export async function answersTo(asked: Asked): Promise<CallAnswers> {
+  const { tx, actions, found, input, session, budget, isExact } = asked;
+  const { GrantId: grantId, Context: conditions } = input;
+  const alternatives: Alternative[] = [];
+  const resources = new Map<string, ResourceAnswer>();
+  const options = new Set<string>();
+  const unproved: string[] = [];
+  for await (const target of targetsOf({ tx, actions, found, region: session.region, grantId, conditions })) {
+    if (alternatives.length > 0 && !affords(budget)) {
+      unproved.push(`what else it could be about: more than ${budget.limit} steps for ${alternatives.length}`);
+      break;
     }
+    const call: Decision[] = [];
+    const unknown = unknownOf(asked, target);
+    for (const question of target.questions) call.push(evaluate(await requestOf(asked, question)));
+    const isForeign = isOfAnotherAccount(tx, call[0]!);
+    const explaining = { budget, ...(isExact ? {} : { unknown: { ...unknown, isForeign } }) };
+    const answered = answerTo(call, explaining);
+    alternatives.push({ name: target.name, answered });
+    for (const [at, decision] of call.entries()) {
+      const own = call.length === 1 ? answered : answerTo([decision], explaining);
+      const { grantId: id } = target.questions[at]!;
+      const { action, resource } = decision.request;
+      resources.set([action, resource.arn, id, own.answer, own.reason].join(' '), { grantId: id, answered: own });
+    }
+    for (const option of target.options) options.add(option);
   }
-  return parts;
+  const overall = alternatives.length > 0 ? answerOver(alternatives, { options: [...options], unproved }) : undefined;
+  return { overall, resources: [...resources.values()] };
 }
 
-/** Of a key that was not named by an alias any alias. */
-const aliasArnOf = ({ key: { account, region }, alias = 'alias/*' }: FoundKey): string =>
-  kmsArn({ account, region }, alias);
+function affords(budget: Budget): boolean {
+  if (budget.spent + STEPS_OF_TARGET > budget.limit) return false;
+  budget.spend(STEPS_OF_TARGET);
+  return true;
+}
+
+/** How a question is put to the session. */
+async function requestOf(
+  { session, tx, caller, input, allGrants = true }: Asked,
+  question: CallTarget['questions'][number],
+): Promise<AccessRequest> {
+  return session.question(tx, { ...question, caller, encryptionContext: input.EncryptionContext, allGrants });
+}
+
+const unknownOf = (
+  { session, input, isOther = input.Principal !== undefined }: Asked,
+  { questions }: CallTarget,
+): Omit<Unknown, 'isForeign'> => ({
+  specifiedKeys: specifiedBy(session, { ...input, Context: questions[0]?.conditions }),
+  isOwnCall: !isOther,
+});
+
+/** Of such a caller the identity policies are not known, unless they were told. */
+function isOfAnotherAccount(tx: Transaction, { request: { caller } }: Decision): boolean {
+  const { account, identityPolicies } = caller;
+  return account !== undefined && account !== tx.settings.account && identityPolicies === undefined;
+}
 
 /** What the options of the session and of the command have values for. */
 const specifiedBy = (

@@ -6,7 +6,7 @@ import { ACTIONS } from '../../policy/actions.ts';
 import { localCommand } from '../command/local-command.ts';
 import { actionOf, keyNamed } from '../command/named.ts';
 import { answerShape, rowOf } from './answer-row.ts';
-import { callerFor, key, openRequests, principal, type ExplainDeps } from './question.ts';
+import { callerFor, key, answersTo, principal, type ExplainDeps } from './question.ts';
 
 export const whatCan = localCommand({
   name: 'WhatCan',
@@ -38,15 +38,18 @@ export const whatCan = localCommand({
       const budget = new Budget();
       for (const { name, resources } of ACTIONS) {
         if (!resources.includes('key')) continue;
-        const parts = await openRequests([actionOf(`kms:${name}`)], {
+        const asked = {
           session,
           tx,
+          actions: [actionOf(`kms:${name}`)],
           caller,
           found,
           input,
-          allGrants: name === 'RetireGrant',
-        });
-        actions.push({ Action: `kms:${name}`, ...rowOf(parts, budget) });
+          allGrants: false,
+          budget,
+        };
+        const { overall } = await answersTo(asked);
+        actions.push({ Action: `kms:${name}`, ...rowOf(overall) });
       }
       const resource = keyArn(found.key, found.key.keyId);
       return {

@@ -6,7 +6,7 @@ import { localCommand } from '../command/local-command.ts';
 import { actionsNamed, keyNamed } from '../command/named.ts';
 import { answerShape, rowOf } from './answer-row.ts';
 import { everyone } from './known-principals.ts';
-import { action, key, openRequests, type ExplainDeps } from './question.ts';
+import { action, key, answersTo, type ExplainDeps } from './question.ts';
 
 export const whoCan = localCommand({
   name: 'WhoCan',
@@ -38,16 +38,9 @@ export const whoCan = localCommand({
       const rows = [];
       const budget = new Budget();
       for (const { caller, label } of await everyone(session, tx, found.key)) {
-        const parts = await openRequests(actions, {
-          session,
-          tx,
-          caller,
-          found,
-          input,
-          allGrants: false,
-          isOther: true,
-        });
-        rows.push({ Principal: label, ...rowOf(parts, budget) });
+        const asked = { session, tx, actions, caller, found, input, allGrants: false, isOther: true, budget };
+        const { overall } = await answersTo(asked);
+        rows.push({ Principal: label, ...rowOf(overall) });
       }
       const name = actions.map(({ action: one }) => one).join(', ');
       const resource = keyArn(found.key, found.key.keyId);

@@ -7,7 +7,7 @@ import { AccessDenied } from '../../policy/denial.ts';
 /** @returns undefined for what was not a denial */
 export const whyDenied = (thrown: unknown): string | undefined =>
   thrown instanceof AccessDenied
-    ? explanationText(withoutDenialText(explain(thrown.decision, { budget: new Budget() })))
+    ? explanationText(withoutDenialText(explain([thrown.decision], { budget: new Budget() })))
     : undefined;
 
 /** The error has said it already. */

@@ -1,0 +1,144 @@
+/**
+ * What a call is about: of a key, a grant or a Region that was named this one, of one that was not each of those that there
+ * are. Where a call needs permissions on several resources, all of them.
+ */
+import { keyArn, kmsArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { findGrant, grantsOn } from '../../keyring/grant.ts';
+import { keysIn } from '../../keyring/kms-key.ts';
+import { relatedKeys } from '../../keyring/multi-region.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import type { AccessQuestion } from '../../pipeline/question.ts';
+import { actionRow } from '../../policy/actions.ts';
+import type { ActionOf, FoundKey } from '../command/named.ts';
+
+/** What is asked of one resource. */
+type ResourceQuestion = ActionOf &
+  Pick<AccessQuestion, 'key' | 'alias' | 'aliasArn' | 'grantId' | 'callKeys' | 'region' | 'conditions'>;
+
+/** A call that may be meant. */
+export interface CallTarget {
+  /** Of one of several: which. */
+  readonly name: string;
+  /** What would name it. */
+  readonly options: readonly string[];
+  readonly questions: readonly ResourceQuestion[];
+}
+
+export interface TargetsAsked {
+  readonly tx: Transaction;
+  readonly actions: readonly ActionOf[];
+  readonly found: FoundKey | undefined;
+  /** Where keys are that were not named. */
+  readonly region: string | undefined;
+  readonly grantId?: string | undefined;
+  /** Condition keys as they were told. */
+  readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
+}
+
+/** One after the other, so that whoever asks can end where it gets too much. */
+export async function* targetsOf(asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const { tx, actions, found, region = tx.settings.region } = asked;
+  if (found ?? !actions.some(isAboutKey)) {
+    yield* targetsOn(found, asked);
+    return;
+  }
+  for await (const key of keysIn(tx, { account: tx.settings.account, region })) {
+    for await (const target of targetsOn({ key }, asked)) {
+      yield { ...target, options: [...new Set(['--key', ...target.options])] };
+    }
+  }
+}
+
+/** What has more to it than the key. */
+const ALSO_ABOUT: {
+  readonly [action: string]: (found: FoundKey, asked: TargetsAsked) => AsyncGenerator<CallTarget>;
+} = {
+  'kms:RetireGrant': grantTargets,
+  'kms:UpdatePrimaryRegion': regionTargets,
+};
+
+async function* targetsOn(found: FoundKey | undefined, asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const { actions } = asked;
+  const also = found && ALSO_ABOUT[actions[0]!.action];
+  if (found && also) yield* also(found, asked);
+  else if (!asked.found && actions.length > 1 && actions.every(isAboutKey)) yield* pairTargets(found!, asked);
+  else yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
+}
+
+const nameOf = (found: FoundKey | undefined): string => (found ? `key ${keyArn(found.key, found.key.keyId)}` : '');
+
+/** Those of aliases are about the alias and the key; what is about no key may be done in another Region. */
+function questionsOn(
+  found: FoundKey | undefined,
+  { actions, conditions, grantId }: TargetsAsked,
+): readonly ResourceQuestion[] {
+  const callKeys = found && actions.length > 1 && !actions.every(isAboutKey) ? [found.key] : undefined;
+  return actions.flatMap((action): readonly ResourceQuestion[] => {
+    const one = { ...action, key: found?.key, alias: found?.alias, callKeys, conditions, grantId };
+    if (!isAboutKey(action)) return [{ ...one, region: valueOf(conditions, 'kms:ReplicaRegion') }];
+    const isAboutAlias = resourcesOf(action).includes('alias');
+    return isAboutAlias && found ? [{ ...one, aliasArn: aliasArnOf(found) }, one] : [one];
+  });
+}
+
+const resourcesOf = ({ action }: ActionOf): readonly string[] => actionRow(action.toLowerCase())?.resources ?? ['key'];
+const isAboutKey = (action: ActionOf): boolean => resourcesOf(action).includes('key');
+
+/** Of a key that was not named by an alias any alias. */
+const aliasArnOf = ({ key: { account, region }, alias = 'alias/*' }: FoundKey): string =>
+  kmsArn({ account, region }, alias);
+
+function valueOf(conditions: TargetsAsked['conditions'] = {}, name: string): string | undefined {
+  const told = Object.entries(conditions).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return told?.[1][0];
+}
+
+/** The keys that a call is about may be two. */
+async function* pairTargets({ key }: FoundKey, { tx, actions, conditions }: TargetsAsked): AsyncGenerator<CallTarget> {
+  for await (const other of keysIn(tx, key)) {
+    const callKeys = [key, other];
+    yield {
+      name: `keys ${callKeys.map((one) => keyArn(one, one.keyId)).join(' and ')}`,
+      options: ['--key'],
+      questions: actions.map((action, at) => ({ ...action, key: callKeys[at]!, callKeys, conditions })),
+    };
+  }
+}
+
+/** @throws NotFoundException for a grant that was named, and is not on the key that was named */
+async function* grantTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const { tx, grantId } = asked;
+  const { key } = found;
+  const named = grantId === undefined ? undefined : await findGrant(tx, { ...key, id: grantId });
+  if (grantId !== undefined && !named && asked.found) {
+    throw new KmsError('NotFoundException', `Grant '${grantId}' does not exist`);
+  }
+  const grants = grantId === undefined ? await grantsOn(tx, key) : named ? [named] : [];
+  for (const { id } of grants) {
+    yield {
+      name: `grant ${id} of ${nameOf(found)}`,
+      options: ['--grant-id'],
+      questions: questionsOn(found, { ...asked, grantId: id }),
+    };
+  }
+}
+
+/** The key that becomes the primary is asked too: it is in another Region, and has a policy of its own. */
+async function* regionTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const told = valueOf(asked.conditions, PRIMARY_REGION);
+  const related = await relatedKeys(asked.tx, found.key);
+  const next = told === undefined ? related : related.filter(({ region }) => region === told);
+  if (next.length === 0) yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
+  for (const key of next) {
+    const conditions = { ...asked.conditions, [PRIMARY_REGION]: [key.region] };
+    const both: readonly FoundKey[] = [found, { key }];
+    yield {
+      name: `${nameOf(found)} with ${PRIMARY_REGION} = ${key.region}`,
+      options: [`--context ${PRIMARY_REGION}=...`],
+      questions: both.flatMap((one) => questionsOn(one, { ...asked, conditions })),
+    };
+  }
+}
+
+const PRIMARY_REGION = 'kms:PrimaryRegion';

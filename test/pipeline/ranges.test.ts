@@ -1,0 +1,64 @@
+/** Targets that are not named: what is answered of each of them, and of all together, as far as the budget goes. */
+import { expect, test } from 'vitest';
+import { Budget } from '../../src/analysis/prover/budget.ts';
+import { answersTo } from '../../src/commands/access/question.ts';
+import { actionsNamed } from '../../src/commands/command/named.ts';
+import { callerOf } from '../../src/policy/principal.ts';
+import { accessSession } from '../support/access-session.ts';
+import { ACCOUNT, fixture, newKey, ROOT } from '../support/fixture.ts';
+
+const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
+const policy = (...statements: readonly object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: statements });
+const all = { Effect: 'Allow', Principal: { AWS: ROOT.arn }, Action: 'kms:*', Resource: '*' };
+const alice = { Effect: 'Allow', Principal: { AWS: ALICE }, Action: 'kms:Decrypt', Resource: '*' };
+const viaS3 = { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } };
+
+async function asked(policies: readonly string[], budget = new Budget()) {
+  const home = await fixture('ranges');
+  for (const Policy of policies) await newKey(home, { Policy });
+  return home.keyring.transact((tx) =>
+    answersTo({
+      session: accessSession(home),
+      tx,
+      actions: actionsNamed('Decrypt'),
+      caller: callerOf(ALICE),
+      found: undefined,
+      input: {},
+      isOther: true,
+      budget,
+    }),
+  );
+}
+
+const YES = policy(all, alice);
+const NO = policy(all);
+const MAYBE = policy(all, { ...alice, Condition: viaS3 });
+
+test.each([
+  [[YES, YES], 'YES', [], 0],
+  [[NO, NO], 'NO', [], 0],
+  [[YES, NO], 'MAYBE', ['--key'], 1],
+  [[NO, YES, YES], 'MAYBE', ['--key'], 2],
+  [[MAYBE], 'MAYBE', ['--via-service'], 1],
+  [[YES, MAYBE], 'MAYBE', ['--via-service', '--key'], 1],
+  [[NO, MAYBE], 'MAYBE', ['--key', '--via-service'], 1],
+] as const)('keys %#: %2$s', async (policies, answer, options, ways) => {
+  const { overall, resources } = await asked(policies);
+  expect(overall).toMatchObject({ answer, options, unproved: [] });
+  expect(overall!.counterfactuals).toHaveLength(ways);
+  expect(resources).toHaveLength(policies.length);
+});
+
+test('beyond the budget nothing is claimed, and the answers before it stay', async () => {
+  const policies = Array.from({ length: 8 }, () => YES);
+  const { overall, resources } = await asked(policies, new Budget(1000));
+  expect(resources.length).toBeGreaterThan(1);
+  expect(resources.length).toBeLessThan(8);
+  expect(overall).toMatchObject({ answer: 'MAYBE', counterfactuals: [] });
+  expect(overall!.unproved).toEqual([`what else it could be about: more than 1000 steps for ${resources.length}`]);
+});
+
+test('of no key nothing is answered', async () => {
+  expect(await asked([])).toEqual({ overall: undefined, resources: [] });
+});

@@ -1,0 +1,32 @@
+/** What the commands that explain access need, over a fixture: questions in the circumstances of its calls. */
+import type { Output } from '../../src/commands/command/capabilities.ts';
+import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
+import type { Service } from '../../src/pipeline/authorize.ts';
+import { questionRequest } from '../../src/pipeline/question.ts';
+import { callerOf, type Caller } from '../../src/policy/principal.ts';
+import { ACCOUNT, REGION, ROOT, type Fixture } from './fixture.ts';
+
+type AccessSession = KeyringAccess & AccessQuestions & CallerChoice & RegionChoice & Pick<Output, 'print'>;
+
+interface Circumstances {
+  /** Whom the session's own calls are made as. */
+  readonly caller?: Caller;
+  readonly service?: Service | undefined;
+  readonly lines?: string[];
+}
+
+export function accessSession(
+  home: Fixture,
+  { caller = ROOT, service, lines = [] }: Circumstances = {},
+): AccessSession {
+  const context = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test', service };
+  return {
+    open: async () => home.keyring,
+    caller: () => caller,
+    region: undefined,
+    callerAs: (principal: string) => callerOf(principal),
+    specifiedKeys: new Set<string>(service?.viaService === undefined ? [] : ['kms:viaservice']),
+    question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
+    print: (line) => lines.push(line),
+  };
+}
