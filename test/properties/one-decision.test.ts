@@ -37,8 +37,8 @@ async function rowsOf(
 ) {
   const explained = await explainAccess.run({ Action: operation, Key }, session);
   const explainedOfOther = await explainAccess.run({ Action: operation, Key, Principal: ALICE }, session);
-  const { Actions = [] } = await whatCan.run({ Key, All: true }, session);
-  const { Principals = [] } = await whoCan.run({ Action: operation, Key, All: true }, session);
+  const { Actions } = await whatCan.run({ Key, All: true }, session);
+  const { Principals } = await whoCan.run({ Action: operation, Key, All: true }, session);
   const [first] = actionsNamed(operation);
   return {
     explained: explained.Answer,
