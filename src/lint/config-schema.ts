@@ -36,7 +36,7 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'policylint.json, the configuration of kms lint',
   ...object({
-    $schema: text('where this schema is'),
+    $schema: text('the location of this schema'),
     account: text('the account that owns the keys', ACCOUNT),
     trustedAccounts: {
       type: 'array',
@@ -45,40 +45,44 @@ export const CONFIG_SCHEMA: Schema & { readonly $schema: string; readonly title:
     },
     identities: {
       type: 'array',
-      description: 'users, roles and accounts that exist; others are found wrong (KP105)',
+      description: 'the users, roles and accounts that exist; other principals are findings (KP105)',
       items: object(
         {
-          arn: { ...text('ARN of a user, role or account root'), format: 'principal-arn' },
-          id: text('its unique id', '^A(?:IDA|ROA)'),
+          arn: { ...text('an ARN of a user, role or account root'), format: 'principal-arn' },
+          id: text('the unique ID of the identity', '^A(?:IDA|ROA)'),
         },
         ['arn'],
       ),
     },
     rules: {
       type: 'object',
-      description: 'severities by code, or by the beginning of one: KP4',
+      description: 'severities by rule code or code prefix, such as KP4',
       propertyNames: { pattern: CODE },
       additionalProperties: { type: 'string', enum: [...SEVERITIES, 'off'] },
     },
-    failOn: { type: 'string', description: 'the least severity that makes kms lint exit with 1', enum: SEVERITIES },
+    failOn: {
+      type: 'string',
+      description: 'the lowest severity that makes kms lint exit with status 1',
+      enum: SEVERITIES,
+    },
     overrides: {
       type: 'array',
-      description: 'findings that somebody answers for',
+      description: 'findings to suppress',
       items: object(
         {
-          file: text('name of the file, * and ? as wildcards'),
+          file: text('file name pattern, with the wildcards * and ?'),
           sid: text('Sid of the statement'),
-          pointer: text('JSON pointer of the element, or of one around it', '^(?:/|$)'),
-          rules: { type: 'array', items: text('a code, or the beginning of one', CODE) },
+          pointer: text('JSON pointer of the element, or of an element that contains it', '^(?:/|$)'),
+          rules: { type: 'array', items: text('a rule code or code prefix', CODE) },
           reason: text('why'),
-          expires: text('the last day that it holds', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
+          expires: text('the last day on which the override is effective', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'),
         },
         ['rules', 'reason'],
       ),
     },
     expect: {
       type: 'array',
-      description: 'who must, and must not, be allowed something (KP610)',
+      description: 'access that must, or must not, be allowed (KP610)',
       items: object(
         {
           principal: { ...text(PRINCIPAL_FORMS), format: 'principal' },

@@ -67,15 +67,14 @@ const FORMATS: { readonly [format in NonNullable<Schema['format']>]: (text: stri
 };
 
 function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
-  if (schema.type && node.kind !== schema.type)
-    return [{ at: node, message: `this must be of the type ${schema.type}` }];
+  if (schema.type && node.kind !== schema.type) return [{ at: node, message: `must be of type ${schema.type}` }];
   if (schema.enum && !schema.enum.includes(String(node.value)))
-    return [{ at: node, message: `this must be one of ${schema.enum.join(', ')}` }];
+    return [{ at: node, message: `must be one of ${schema.enum.join(', ')}` }];
   if (schema.pattern !== undefined && !new RegExp(schema.pattern).test(String(node.value))) {
-    return [{ at: node, message: `this must be ${schema.description ?? 'text'}, like ${schema.pattern}` }];
+    return [{ at: node, message: `must be ${schema.description ?? 'a string'} that matches ${schema.pattern}` }];
   }
   if (schema.format && !FORMATS[schema.format](String(node.value)))
-    return [{ at: node, message: `this must be ${schema.description}` }];
+    return [{ at: node, message: `must be ${schema.description}` }];
   const found = (node.items ?? []).flatMap((item) => (schema.items ? mismatches(item, schema.items) : []));
   const names = new Set((node.members ?? []).map(({ name }) => name));
   const lacks = node.kind === 'object' ? (schema.required ?? []).filter((name) => !names.has(name)) : [];
@@ -89,10 +88,10 @@ function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
 function memberMismatches(member: JsonMember, schema: Schema): readonly Mismatch[] {
   const { propertyNames, properties, additionalProperties } = schema;
   if (propertyNames && !new RegExp(propertyNames.pattern).test(member.name))
-    return [{ at: member, message: `${member.name} is no code like KP504` }];
+    return [{ at: member, message: `${member.name} is not a rule code or code prefix, such as KP504` }];
   const known = properties && Object.hasOwn(properties, member.name) ? properties[member.name] : undefined;
   if (known) return mismatches(member.value, known);
-  if (additionalProperties === false) return [{ at: member, message: `there is no ${member.name} here` }];
+  if (additionalProperties === false) return [{ at: member, message: `unknown setting ${member.name}` }];
   return additionalProperties ? mismatches(member.value, additionalProperties) : [];
 }
 

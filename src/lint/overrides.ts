@@ -71,7 +71,7 @@ function aboutOverrides(
         config,
         at,
         steps,
-        message: `the override for ${override.rules.join(', ')} fits no finding`,
+        message: `the override for ${override.rules.join(', ')} matches no finding`,
       }),
     ];
   });
@@ -92,9 +92,7 @@ function unknownCodes(config: ReadConfig): readonly Finding[] {
   }
   return places
     .filter(({ code }) => !EVERY_RULE.some((rule) => rule.code.startsWith(code)))
-    .map(({ code, at, steps }) =>
-      configFinding('KP803', { config, at, steps, message: `no rule has the code ${code}` }),
-    );
+    .map(({ code, at, steps }) => configFinding('KP803', { config, at, steps, message: `unknown rule code ${code}` }));
 }
 
 interface ConfigProblem {

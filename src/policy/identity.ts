@@ -19,7 +19,7 @@ export const groupName = (account: string, name: string): IamIdentifier => ({
 });
 
 /** What iamIdentifier() takes, in words. */
-export const IDENTITY_FORMS = 'the ARN of a user, a group, a role or a session of a role';
+export const IDENTITY_FORMS = 'the ARN of a user, group, role or role session';
 
 /** @returns undefined for an ARN that is none of a user, group, role or role session */
 export function iamIdentifier(arn: string): IamIdentifier | undefined {

@@ -57,7 +57,7 @@ function readAll(text: string): JsonNode {
   skip();
   const root = value(1);
   skip();
-  if (at < text.length) fail('nothing may follow the end of the document');
+  if (at < text.length) fail('unexpected content after the end of the document');
   return root;
 
   function fail(message: string): never {
@@ -84,7 +84,7 @@ function readAll(text: string): JsonNode {
       return { kind, start, value: meaning, end: at };
     }
     const number = token(NUMBER);
-    if (number === undefined) fail('a value was expected');
+    if (number === undefined) fail('expected a value');
     return { kind: 'number', start, value: Number(number), end: at };
   }
   function list<T>(close: string, item: () => T): T[] {
@@ -99,7 +99,7 @@ function readAll(text: string): JsonNode {
       items.push(item());
       skip();
       const mark = text[at];
-      if (mark !== ',' && mark !== close) fail(`"," or "${close}" was expected`);
+      if (mark !== ',' && mark !== close) fail(`expected "," or "${close}"`);
       at++;
       if (mark === close) return items;
       skip();
@@ -107,16 +107,18 @@ function readAll(text: string): JsonNode {
   }
   function member(depth: number): JsonMember {
     const start = at;
-    if (text[at] !== '"') fail('a name in double quotes was expected');
+    if (text[at] !== '"') fail('expected a name in double quotes');
     const name = string();
     const end = at;
     skip();
-    if (text[at] !== ':') fail('":" was expected');
+    if (text[at] !== ':') fail('expected ":"');
     at++;
     skip();
     return { name, start, end, value: value(depth + 1) };
   }
   function string(): string {
-    return JSON.parse(token(STRING) ?? fail('a text that is not closed, or has a control character or a bad escape'));
+    return JSON.parse(
+      token(STRING) ?? fail('a string that is not closed, or contains a control character or an invalid escape'),
+    );
   }
 }

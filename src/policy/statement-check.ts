@@ -23,13 +23,13 @@ interface Here {
 export function checkStatement(statement: JsonNode, path: JsonPath, scope: CheckScope): void {
   const { report } = scope;
   if (statement.kind !== 'object') {
-    return report({ code: 'wrong-json-type', message: 'a statement is a JSON object', at: statement, path });
+    return report({ code: 'wrong-json-type', message: 'a statement must be a JSON object', at: statement, path });
   }
   const members = new Map((statement.members ?? []).map((member) => [member.name, member]));
   const here = { statement, path, scope, members };
   for (const member of members.values()) {
     if (ELEMENTS.has(member.name)) continue;
-    const message = `a statement has no element ${member.name}`;
+    const message = `unknown statement element ${member.name}`;
     report({ code: 'unknown-element', message, at: member, path: [...path, member.name] });
   }
   checkSid(here);
@@ -44,15 +44,15 @@ function checkSid({ path, scope, members }: Here): void {
   const sid = members.get('Sid')?.value;
   if (!sid) return;
   const at = { at: sid, path: [...path, 'Sid'] };
-  if (sid.kind !== 'string') return scope.report({ code: 'wrong-json-type', message: 'Sid must be a text', ...at });
+  if (sid.kind !== 'string') return scope.report({ code: 'wrong-json-type', message: 'Sid must be a string', ...at });
   if (scope.kind !== 'identity' || /^[A-Za-z0-9]*$/.test(String(sid.value))) return;
-  scope.report({ code: 'sid', message: 'Sid may have only letters and digits in an identity policy', ...at });
+  scope.report({ code: 'sid', message: 'in an identity policy, Sid can contain only letters and digits', ...at });
 }
 
 function checkEffect({ statement, path, scope, members }: Here): void {
   const effect = members.get('Effect')?.value;
   if (effect?.value === 'Allow' || effect?.value === 'Deny') return;
-  const message = effect ? 'Effect must be Allow or Deny' : 'a statement needs an Effect';
+  const message = effect ? 'Effect must be Allow or Deny' : 'a statement requires an Effect element';
   scope.report({ code: 'effect', message, at: effect ?? statement, path: effect ? [...path, 'Effect'] : path });
 }
 
@@ -67,7 +67,7 @@ function onlyOne({ statement, path, scope, members }: Here, { name, code, messag
   const [one, other] = [members.get(name), members.get(`Not${name}`)];
   if (!one && !other) scope.report({ code, message, at: statement, path });
   if (one && other) {
-    const both = `${name} and Not${name} cannot stand together`;
+    const both = `${name} and Not${name} cannot be combined`;
     scope.report({ code: 'element-conflict', message: both, at: other, path: [...path, other.name] });
   }
   return one ?? other;
@@ -85,7 +85,7 @@ function textsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readonly El
   return nodes.flatMap((at, index) => {
     const here = node.items ? [...path, index] : path;
     if (at.kind === 'string') return [{ text: String(at.value), at, path: here }];
-    scope.report({ code: 'wrong-json-type', message: 'a text was expected', at, path: here });
+    scope.report({ code: 'wrong-json-type', message: 'expected a string', at, path: here });
     return [];
   });
 }
@@ -93,7 +93,7 @@ function textsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readonly El
 const MISSING_ACTION: PairRule = {
   name: 'Action',
   code: 'missing-action',
-  message: 'a statement needs a valid Action or NotAction',
+  message: 'a statement requires a valid Action or NotAction',
 };
 const ACTION = /^(?:\*|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+)$/;
 
@@ -109,7 +109,7 @@ function checkActions(here: Here): void {
     if (ACTION.test(text) && (!isTrust || /^sts:/i.test(text))) continue;
     scope.report({
       code: 'missing-action',
-      message: `${JSON.stringify(text)} is not an action like ${isTrust ? 'sts:AssumeRole' : 'kms:Encrypt'}`,
+      message: `${JSON.stringify(text)} is not an action, such as ${isTrust ? 'sts:AssumeRole' : 'kms:Encrypt'}`,
       ...place,
     });
   }
@@ -118,7 +118,7 @@ function checkActions(here: Here): void {
 const MISSING_RESOURCE: PairRule = {
   name: 'Resource',
   code: 'missing-resource',
-  message: 'a statement needs a Resource',
+  message: 'a statement requires a Resource element',
 };
 
 /** Since 2025-08-18 the only Resource accepted in a key policy is "*". */
@@ -143,14 +143,14 @@ function checkResources(here: Here): void {
 function refuseResources({ members, path, scope }: Here): void {
   const found = members.get('Resource') ?? members.get('NotResource');
   if (!found) return;
-  const message = 'a trust policy names no resource: it belongs to its role';
+  const message = 'a trust policy cannot have a Resource element';
   scope.report({ code: 'unknown-element', message, at: found, path: [...path, found.name] });
 }
 
 const MISSING_PRINCIPAL: PairRule = {
   name: 'Principal',
   code: 'missing-principal',
-  message: 'a statement needs one or more principals',
+  message: 'a statement requires at least one principal',
 };
 
 function checkPrincipals(here: Here): void {
@@ -159,14 +159,14 @@ function checkPrincipals(here: Here): void {
   const found = members.get('Principal') ?? members.get('NotPrincipal');
   if (scope.kind === 'identity') {
     if (!found) return;
-    const message = 'an identity policy names no principal: it belongs to one';
+    const message = 'an identity policy cannot have a Principal element';
     return report({ code: 'unknown-element', message, at: found, path: [...path, found.name] });
   }
   const member = onlyOne(here, MISSING_PRINCIPAL);
   if (!member) return;
   const at = [...path, member.name];
   if (member.name === 'NotPrincipal' && members.get('Effect')?.value.value === 'Allow') {
-    report({ code: 'not-principal-allow', message: 'NotPrincipal works with Deny only', at: member, path: at });
+    report({ code: 'not-principal-allow', message: 'NotPrincipal is supported only with Deny', at: member, path: at });
   }
   const named = principalsIn(member.value, at, scope);
   if (named.length === 0) report({ ...MISSING_PRINCIPAL, at: member.value, path: at, says: INVALID_PRINCIPALS });
@@ -189,11 +189,11 @@ function principalsIn(node: JsonNode, path: JsonPath, scope: CheckScope): readon
 
 const FAULTS: Readonly<Record<PrincipalFault, readonly [string, string]>> = {
   form: ['principal-format', 'is not a principal'],
-  type: ['principal-type-unsupported', 'is of a type that a key policy cannot name'],
-  group: ['principal-group', 'is an IAM group, which is never a principal'],
-  wildcard: ['principal-partial-wildcard', 'has a wildcard inside an ARN'],
-  account: ['account-id', 'has no account ID of 12 digits'],
-  service: ['service-principal', 'is not the name of a service under Service'],
+  type: ['principal-type-unsupported', 'has a type that a key policy does not support'],
+  group: ['principal-group', 'is an IAM group, which cannot be a principal'],
+  wildcard: ['principal-partial-wildcard', 'contains a wildcard in an ARN'],
+  account: ['account-id', 'does not have an account ID of 12 digits'],
+  service: ['service-principal', 'is not a service principal'],
 };
 
 function checkPrincipal({ type, text, at, path }: NamedItem, { report, principalExists }: CheckScope): void {
@@ -213,14 +213,15 @@ function checkCondition({ members, path, scope }: Here): void {
   const condition = members.get('Condition')?.value;
   if (!condition) return;
   const here = [...path, 'Condition'];
-  if (condition.kind !== 'object') return wrong('Condition must be an object of operators', condition, here);
+  if (condition.kind !== 'object') return wrong('Condition must be an object with operators', condition, here);
   for (const operator of condition.members ?? []) {
     const at = [...here, operator.name];
     if (!readOperator(operator.name)) {
       const message = `${operator.name} is not a condition operator`;
       scope.report({ code: 'operator-unknown', message, at: operator, path: at });
     }
-    if (operator.value.kind !== 'object') wrong('an operator has an object of condition keys', operator.value, at);
+    if (operator.value.kind !== 'object')
+      wrong('a condition operator must have an object with condition keys', operator.value, at);
     for (const key of operator.value.members ?? []) checkConditionKey(operator.name, key, [...at, key.name]);
   }
 
@@ -230,16 +231,16 @@ function checkCondition({ members, path, scope }: Here): void {
   function checkConditionKey(operator: string, key: JsonMember, at: JsonPath): void {
     const says = operator.startsWith('ForAllValues:') ? overlyPermissive(key.name.toLowerCase()) : undefined;
     if (says !== undefined) {
-      const message = 'ForAllValues on a key with one value also matches requests without it';
+      const message = 'ForAllValues on a single-valued condition key also matches requests without the key';
       scope.report({ code: 'set-operator-on-single', message, at: key, path: at, says });
     }
     if (!key.name.includes(':')) {
-      const message = `${key.name} is not a condition key like kms:ViaService`;
+      const message = `${key.name} is not a condition key, such as kms:ViaService`;
       scope.report({ code: 'key-unknown', message, at: key, path: at });
     }
     for (const [index, value] of (key.value.items ?? [key.value]).entries()) {
       if (value.kind === 'string' || value.kind === 'number' || value.kind === 'boolean') continue;
-      wrong('a condition value is a text, a number or a boolean', value, key.value.items ? [...at, index] : at);
+      wrong('a condition value must be a string, a number or a boolean', value, key.value.items ? [...at, index] : at);
     }
   }
 }

@@ -88,7 +88,7 @@ function isComplete(statement: Statement, rules: StatementRules): boolean {
 
 type Coverage = Pick<StatementResult, 'match' | 'named'>;
 
-/** NotPrincipal works with Deny only; with Allow it gives nobody anything. */
+/** NotPrincipal is supported only with Deny; with Allow it gives nobody anything. */
 function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
   const { caller, policy } = scope;
   if (principals) return matchAny(principals, caller, { effect: effect ?? 'Allow', boundIds: policy.boundIds });

@@ -62,7 +62,7 @@ function checkSize(text: string, kind: PolicyKind, report: Report): void {
   const bytes = Buffer.byteLength(text);
   const most = kind === 'key' ? MAX_KEY_POLICY : MAX_POLICY;
   if (bytes <= most) return;
-  const message = `the policy has ${bytes} bytes, the limit is ${most}`;
+  const message = `the policy has ${bytes} bytes, which exceeds the maximum of ${most}`;
   report({ code: 'policy-size', message, at: { start: 0, end: text.length }, path: [] });
 }
 
@@ -80,7 +80,7 @@ function checkDuplicates(node: JsonNode, path: JsonPath, report: Report): void {
   for (const member of node.members ?? []) {
     const here = [...path, member.name];
     if (seen.has(member.name)) {
-      report({ code: 'duplicate-json-key', message: `${member.name} occurs twice`, at: member, path: here });
+      report({ code: 'duplicate-json-key', message: `duplicate ${member.name}`, at: member, path: here });
     }
     seen.add(member.name);
     checkDuplicates(member.value, here, report);
@@ -92,7 +92,7 @@ const VERSIONS = ['2012-10-17', '2008-10-17'];
 function checkDocument(root: JsonNode, scope: CheckScope): void {
   const { report } = scope;
   if (root.kind !== 'object') {
-    return report({ code: 'wrong-json-type', message: 'a policy is a JSON object', at: root, path: [] });
+    return report({ code: 'wrong-json-type', message: 'a policy must be a JSON object', at: root, path: [] });
   }
   let statement: JsonNode | undefined;
   for (const { name, value, ...at } of root.members ?? []) {
@@ -103,15 +103,20 @@ function checkDocument(root: JsonNode, scope: CheckScope): void {
         report({ code: 'version', message: `Version must be ${VERSIONS.join(' or ')}`, at: value, path });
       }
     } else if (name === 'Id') {
-      if (value.kind !== 'string') report({ code: 'wrong-json-type', message: 'Id must be a text', at: value, path });
+      if (value.kind !== 'string') report({ code: 'wrong-json-type', message: 'Id must be a string', at: value, path });
     } else {
-      report({ code: 'unknown-element', message: `a policy has no element ${name}`, at, path });
+      report({ code: 'unknown-element', message: `unknown policy element ${name}`, at, path });
     }
   }
   const several = statement?.kind === 'array';
   const statements = several ? statement?.items : statement && [statement];
   if (!statements?.length) {
-    report({ code: 'missing-statement', message: 'a policy needs a Statement', at: statement ?? root, path: [] });
+    report({
+      code: 'missing-statement',
+      message: 'a policy requires a Statement element',
+      at: statement ?? root,
+      path: [],
+    });
   }
   statements?.forEach((node, index) => {
     checkStatement(node, several ? ['Statement', index] : ['Statement'], scope);

@@ -37,7 +37,7 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['list-keys --cli-input-yaml file://deep.json', 252, /'cli-input-yaml': Invalid YAML received/],
   ['list-keys --cli-input-json file://deep.json', 252, /'cli-input-json': Invalid JSON received/],
   ['list-keys --as arn:aws:iam::111122223333:other/x', 252, /--as must be an ARN of a user, role/],
-  ['list-keys --session-policy {}', 252, /'--session-policy': .*a policy needs a Statement/],
+  ['list-keys --session-policy {}', 252, /'--session-policy': .*a policy requires a Statement element/],
   ['list-keys --session-policy SESSION', 253, /--session-policy does not bound arn:aws:iam::111122223333:root/],
   ['list-keys --as s3.amazonaws.com --session-policy SESSION', 253, /--session-policy does not bound s3.amazonaws.com/],
   [`explain-access --action Encrypt --key KEY --principal x`, 253, /--principal must be an ARN of a user, role/],

@@ -84,7 +84,7 @@ describe('callers', () => {
     },
   );
 
-  test('an account has 12 digits', async () => {
+  test('an account ID has 12 digits', async () => {
     await expect(createKms({ account: '1' })).rejects.toThrow("account must be 12 digits, not '1'");
   });
 

@@ -89,20 +89,20 @@ test('who exists, as far as the configuration knows', () => {
 });
 
 test.each([
-  ['[]', 'policylint.json:1:1: this must be of the type object'],
-  ['{ "rule": {} }', 'policylint.json:1:3: there is no rule here'],
-  ['{ "rules": { "KP501": "bad" } }', 'policylint.json:1:23: this must be one of error, security, warning, hint, off'],
-  ['{ "rules": { "501": "off" } }', 'policylint.json:1:14: 501 is no code like KP504'],
+  ['[]', 'policylint.json:1:1: must be of type object'],
+  ['{ "rule": {} }', 'policylint.json:1:3: unknown setting rule'],
+  ['{ "rules": { "KP501": "bad" } }', 'policylint.json:1:23: must be one of error, security, warning, hint, off'],
+  ['{ "rules": { "501": "off" } }', 'policylint.json:1:14: 501 is not a rule code'],
   ['{ "overrides": [{ "rules": ["KP501"] }] }', 'policylint.json:1:17: reason is missing'],
-  ['{ "account": 7 }', 'policylint.json:1:14: this must be of the type string'],
-  ['{ "toString": 1 }', 'policylint.json:1:3: there is no toString here'],
-  ['{ "identities": [{ "arn": "arn:aws:iam::1:root" }] }', 'policylint.json:1:27: this must be ARN of a user, role'],
-  ['{ "identities": [{ "arn": "s3.amazonaws.com" }] }', 'policylint.json:1:27: this must be ARN of a user, role'],
+  ['{ "account": 7 }', 'policylint.json:1:14: must be of type string'],
+  ['{ "toString": 1 }', 'policylint.json:1:3: unknown setting toString'],
+  ['{ "identities": [{ "arn": "arn:aws:iam::1:root" }] }', 'policylint.json:1:27: must be an ARN of a user, role'],
+  ['{ "identities": [{ "arn": "s3.amazonaws.com" }] }', 'policylint.json:1:27: must be an ARN of a user, role'],
   [
     '{ "expect": [{ "principal": "x", "action": "kms:Decrypt", "allowed": true }] }',
-    'policylint.json:1:29: this must be an ARN of a user, role',
+    'policylint.json:1:29: must be an ARN of a user, role',
   ],
-  ['{', 'policylint.json:1:2: "}" was expected'],
+  ['{', 'policylint.json:1:2: expected "}"'],
 ])('%s is no configuration', (config, problem) => {
   expect(readConfig('policylint.json', config)).toEqual({ problems: [expect.stringContaining(problem)] });
 });

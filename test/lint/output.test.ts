@@ -70,15 +70,15 @@ const everything = reportOf(
 describe('pretty', () => {
   test('a finding with its lines and marks', () => {
     expect(FORMATS.pretty(report))
-      .toBe(`error[KP408]: ForAllValues on kms:EncryptionContext:tenant: KMS refuses this policy
+      .toBe(`error[KP408]: ForAllValues on kms:EncryptionContext:tenant: KMS rejects this policy
   --> keys/orders.json:11:9   statement "AppUse"
    |
 11 |         "ForAllValues:StringEquals": {
    |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^ matches requests without it
 12 |           "kms:EncryptionContext:tenant": "acme"
-   |           ------------------------------ one value per request at most
+   |           ------------------------------ at most one value per request
    |
-   = KMS says: OverlyPermissiveCondition
+   = KMS error: OverlyPermissiveCondition
    = fix (safe): write StringEquals
    = docs: kms lint --explain KP408
 
@@ -113,14 +113,14 @@ describe('pretty', () => {
 
 test('concise', () => {
   expect(FORMATS.concise(report)).toBe(
-    'keys/orders.json:11:9: KP408 [*] ForAllValues on kms:EncryptionContext:tenant: KMS refuses this policy\n1 finding (1 error), 1 fixable with --fix\n',
+    'keys/orders.json:11:9: KP408 [*] ForAllValues on kms:EncryptionContext:tenant: KMS rejects this policy\n1 finding (1 error), 1 fixable with --fix\n',
   );
   expect(FORMATS.concise(reportOf([]))).toBe('no findings\n');
 });
 
 test('github', () => {
   expect(FORMATS.github(report)).toBe(
-    '::error file=keys/orders.json,line=11,endLine=11,col=9,endColumn=36,title=KP408 set-operator-on-single::ForAllValues on kms:EncryptionContext:tenant: KMS refuses this policy\n',
+    '::error file=keys/orders.json,line=11,endLine=11,col=9,endColumn=36,title=KP408 set-operator-on-single::ForAllValues on kms:EncryptionContext:tenant: KMS rejects this policy\n',
   );
   for (const line of FORMATS.github(evil).trimEnd().split('\n'))
     expect(line).toMatch(/^::(?:error|warning|notice) file=[^,:]*(?:,[a-zA-Z]+=[^,:]*)+::.+$/);
@@ -141,7 +141,7 @@ test('access-analyzer has the shape of ValidatePolicy', () => {
     {
       findingType: 'ERROR',
       issueCode: 'FORALLVALUES_WITH_SINGLE_VALUED_KEY',
-      findingDetails: 'ForAllValues on kms:EncryptionContext:tenant: KMS refuses this policy',
+      findingDetails: 'ForAllValues on kms:EncryptionContext:tenant: KMS rejects this policy',
       learnMoreLink: expect.stringContaining('https://docs.aws.amazon.com/'),
       locations: [
         {

@@ -71,7 +71,7 @@ describe('size', () => {
   test('32,769 bytes', async () => {
     expect(await refusal(put(sized(32_769)))).toEqual({
       code: 'LimitExceededException',
-      message: 'the policy has 32769 bytes, the limit is 32768',
+      message: 'the policy has 32769 bytes, which exceeds the maximum of 32768',
     });
     expect(await refusal(on.call('CreateKey', { Policy: sized(32_769) }))).toMatchObject({
       code: 'LimitExceededException',

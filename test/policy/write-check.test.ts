@@ -61,7 +61,7 @@ test('131,072 bytes are the limit of every other policy, and what is longer is n
     expect(policyProblems(text(131_072), { kind })).toEqual([]);
     expect(thrown(() => checkPolicyWrite(text(131_073), { kind }))).toMatchObject({
       code: 'LimitExceededException',
-      message: 'the policy has 131073 bytes, the limit is 131072',
+      message: 'the policy has 131073 bytes, which exceeds the maximum of 131072',
     });
     expect(policyProblems('{'.repeat(131_073), { kind }).map(({ code }) => code)).toEqual(['policy-size']);
   }

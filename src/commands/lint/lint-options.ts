@@ -73,7 +73,7 @@ async function chosen(
   const { RULES } = await import('../../lint/rules/index.ts');
   for (const code of [...select, ...ignore]) {
     if (!RULES.some((rule) => rule.code.startsWith(code.toUpperCase())))
-      throw new EnvironmentError(`no rule has the code ${code}`);
+      throw new EnvironmentError(`unknown rule code ${code}`);
   }
   const named = (codes: readonly string[], code: string): boolean =>
     codes.some((beginning) => code.startsWith(beginning.toUpperCase()));

@@ -62,13 +62,13 @@ export function withoutComments(text: string, comments: readonly Range[]): strin
 
 const commentFault = (at: Range): SyntaxFault => ({
   at,
-  message: 'JSON has no comments',
+  message: 'comments are not allowed in JSON',
   fix: { safe: true, title: 'remove the comment', edits: [{ ...at, text: '' }] },
 });
 
 const commaFault = (at: Range): SyntaxFault => ({
   at,
-  message: 'a comma before a closing bracket',
+  message: 'trailing comma',
   fix: { safe: true, title: 'remove the comma', edits: [{ ...at, text: '' }] },
 });
 
@@ -103,21 +103,21 @@ function scan(text: string): Scan {
 
 /** By number of ParseErrorCode. */
 const MESSAGES: Readonly<Record<number, string>> = {
-  1: 'this is not a JSON value; texts stand in double quotes',
-  2: 'this is not a number',
-  3: 'a name in double quotes was expected',
-  4: 'a value was expected',
-  5: '":" was expected',
-  6: '"," was expected',
-  7: '"}" was expected',
-  8: '"]" was expected',
-  9: 'nothing may follow the end of the document',
+  1: 'not a JSON value; strings must be in double quotes',
+  2: 'not a number',
+  3: 'expected a name in double quotes',
+  4: 'expected a value',
+  5: 'expected ":"',
+  6: 'expected ","',
+  7: 'expected "}"',
+  8: 'expected "]"',
+  9: 'unexpected content after the end of the document',
   11: 'the comment is not closed',
-  12: 'the text is not closed',
+  12: 'the string is not closed',
   13: 'the number is not complete',
-  14: 'a bad \\u escape',
-  15: 'a bad escape',
-  16: 'a control character in a text',
+  14: 'invalid \\u escape',
+  15: 'invalid escape',
+  16: 'control character in a string',
 };
 
 /** One fault a place: the parser also reports what follows from the first one, right behind it. */
@@ -128,7 +128,7 @@ function otherFaults(text: string, errors: readonly ParseError[]): readonly Synt
     const end = Math.min(Math.max(offset + length, offset + 1), text.length);
     if (covered >= 0 && text.slice(covered, offset).trim() === '') continue;
     covered = end;
-    faults.push({ at: { start: Math.min(offset, text.length), end }, message: MESSAGES[error] ?? 'this is not JSON' });
+    faults.push({ at: { start: Math.min(offset, text.length), end }, message: MESSAGES[error] ?? 'invalid JSON' });
   }
   return faults;
 }

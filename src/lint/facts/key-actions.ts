@@ -26,26 +26,26 @@ const usage = (name: string) => (key: KeyKindFacts) => key.usage === name;
 export const isSymmetric = (key: KeyKindFacts): boolean => key.spec === 'SYMMETRIC_DEFAULT';
 
 const ROWS: readonly KeyActionRow[] = [
-  row('Encrypt Decrypt ReEncryptFrom ReEncryptTo', 'keys of usage ENCRYPT_DECRYPT', usage('ENCRYPT_DECRYPT')),
+  row('Encrypt Decrypt ReEncryptFrom ReEncryptTo', 'keys with key usage ENCRYPT_DECRYPT', usage('ENCRYPT_DECRYPT')),
   row(
     'GenerateDataKey GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext GenerateDataKeyWithoutPlaintext',
     'symmetric encryption keys',
     isSymmetric,
   ),
-  row('Sign Verify', 'keys of usage SIGN_VERIFY', usage('SIGN_VERIFY')),
+  row('Sign Verify', 'keys with key usage SIGN_VERIFY', usage('SIGN_VERIFY')),
   row('GenerateMac VerifyMac', 'HMAC keys', usage('GENERATE_VERIFY_MAC')),
-  row('DeriveSharedSecret', 'keys of usage KEY_AGREEMENT', usage('KEY_AGREEMENT')),
-  row('Encapsulate Decapsulate', 'keys of usage ENCAPSULATE_DECAPSULATE', usage('ENCAPSULATE_DECAPSULATE')),
+  row('DeriveSharedSecret', 'keys with key usage KEY_AGREEMENT', usage('KEY_AGREEMENT')),
+  row('Encapsulate Decapsulate', 'keys with key usage ENCAPSULATE_DECAPSULATE', usage('ENCAPSULATE_DECAPSULATE')),
   row('GetPublicKey', 'asymmetric keys', (key) => !isSymmetric(key) && !key.spec.startsWith('HMAC_')),
   row(
     'EnableKeyRotation DisableKeyRotation',
-    'symmetric encryption keys of origin AWS_KMS',
+    'symmetric encryption keys with origin AWS_KMS',
     (key) => isSymmetric(key) && key.origin === 'AWS_KMS',
   ),
   row('RotateKeyOnDemand', 'symmetric encryption keys', isSymmetric),
   row(
     'ImportKeyMaterial GetParametersForImport DeleteImportedKeyMaterial',
-    'keys of origin EXTERNAL',
+    'keys with origin EXTERNAL',
     (key) => key.origin === 'EXTERNAL',
   ),
   row('ReplicateKey UpdatePrimaryRegion', 'multi-Region keys', (key) => key.multiRegion),

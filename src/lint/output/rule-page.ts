@@ -2,7 +2,7 @@
 import { EVERY_RULE } from '../every-rule.ts';
 import type { LintRule } from '../core/rule.ts';
 
-const FIXES = { safe: 'yes (--fix)', unsafe: 'after a look (--unsafe-fixes)', none: 'no' } as const;
+const FIXES = { safe: 'yes (--fix)', unsafe: 'unsafe (--unsafe-fixes), requires a review', none: 'no' } as const;
 const SCOPES = {
   key: 'key policies',
   identity: 'identity policies',
@@ -13,10 +13,10 @@ const SCOPES = {
 function facts({ scopes, fix, prove, optional, severity }: LintRule): readonly (readonly [string, string])[] {
   return [
     ['severity', severity],
-    ['looks at', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
-    ['fixes itself', FIXES[fix]],
-    ...(prove ? [['finds', 'only what is proved; needs to know the account of the key'] as const] : []),
-    ...(optional ? [['runs', 'only where it is asked for: --select, or rules in policylint.json'] as const] : []),
+    ['scope', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
+    ['fix', FIXES[fix]],
+    ...(prove ? [['findings', 'only proved ones; requires the account of the key'] as const] : []),
+    ...(optional ? [['default', 'off; enable it with --select, or with rules in policylint.json'] as const] : []),
   ];
 }
 
@@ -42,15 +42,15 @@ export function rulesDocument(): string {
   );
   const pages = EVERY_RULE.map((rule) => {
     const list = facts(rule).map(([what, value]) => `- ${what}: ${value}`);
-    return `## ${rule.code} ${rule.name}\n\n${escaped(rule.title)}.\n\n${list.join('\n')}\n\n${escaped(rule.why)}\n\nBad:\n\n\`\`\`text\n${rule.bad}\n\`\`\`\n\nGood:\n\n\`\`\`text\n${rule.good}\n\`\`\`\n\n<${rule.see}>\n`;
+    return `## ${rule.code} ${rule.name}\n\n${escaped(`${rule.title[0]!.toUpperCase()}${rule.title.slice(1)}`)}.\n\n${list.join('\n')}\n\n${escaped(rule.why)}\n\nBad:\n\n\`\`\`text\n${rule.bad}\n\`\`\`\n\nGood:\n\n\`\`\`text\n${rule.good}\n\`\`\`\n\n<${rule.see}>\n`;
   });
   return `<!-- Made by scripts/generate.ts: changes here are lost. -->
 
 # Rules of kms lint
 
-\`kms lint --explain CODE\` prints the page of one rule, \`kms lint --list-rules\` the table.
+\`kms lint --explain CODE\` prints the documentation of one rule, \`kms lint --list-rules\` the table.
 
-| code | name | severity | fix | what it finds |
+| code | name | severity | fix | finding |
 |---|---|---|---|---|
 ${rows.join('\n').replaceAll('*', '\\*')}
 

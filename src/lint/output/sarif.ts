@@ -29,7 +29,7 @@ export const sarif: ReportFormat = ({ files, version }) => {
       {
         tool: { driver: { name: 'kms lint', version, rules: rules.map(describeRule) } },
         columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { SRCROOT: { description: { text: 'the folder that the linter ran in' } } },
+        originalUriBaseIds: { SRCROOT: { description: { text: 'the working folder of kms lint' } } },
         artifacts: files.map(({ name }) => ({ location: artifact(name) })),
         results: results.map(({ file, finding, reason }) =>
           describeResult(finding, { file, reason, ruleIndex: codes.indexOf(finding.code) }),
@@ -99,7 +99,7 @@ function describeResult(finding: Finding, { file, reason, ruleIndex }: SarifDeps
       ? {
           fixes: [
             {
-              description: { text: `${fix.title}${fix.safe ? '' : ' (look at it first)'}` },
+              description: { text: `${fix.title}${fix.safe ? '' : ' (unsafe fix: review it)'}` },
               artifactChanges: [
                 {
                   artifactLocation,

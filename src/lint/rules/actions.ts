@@ -51,8 +51,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'unknown-action',
     severity: 'error',
     scopes: POLICY,
-    title: 'an action that KMS does not have',
-    why: 'An action that does not exist allows and denies nothing, and nobody says so.',
+    title: 'unknown KMS action',
+    why: 'An action that does not exist has no effect, and KMS accepts it without an error.',
     bad: '"Action": "kms:Decrpyt"',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.permissions,
@@ -75,8 +75,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'wildcard-matches-nothing',
     severity: 'error',
     scopes: POLICY,
-    title: 'a pattern that no action matches',
-    why: 'The pattern covers none of the actions of KMS, so it allows and denies nothing.',
+    title: 'action pattern without a match',
+    why: 'The pattern matches no KMS action and has no effect.',
     bad: '"Action": "kms:Rencrypt*"',
     good: '"Action": "kms:ReEncrypt*"',
     see: PAGES.permissions,
@@ -88,7 +88,7 @@ export const ACTION_RULES: readonly LintRule[] = [
         text,
         NAMES.map((name) => `${name}*`),
       );
-      return { at, path, message: `no action of KMS matches ${quote(text)}${didYouMean(near)}` };
+      return { at, path, message: `no KMS action matches ${quote(text)}${didYouMean(near)}` };
     },
   },
   {
@@ -96,8 +96,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'foreign-action',
     severity: 'error',
     scopes: KEY,
-    title: 'an action of another service in a key policy',
-    why: 'A key policy is only about one key: actions of other services have no effect in it.',
+    title: 'action of another service in a key policy',
+    why: 'A key policy controls access to one KMS key. Actions of other services have no effect in it.',
     bad: '"Action": ["kms:Decrypt", "s3:GetObject"]',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.keyPolicy,
@@ -108,7 +108,7 @@ export const ACTION_RULES: readonly LintRule[] = [
       const service = split(text)?.service;
       if (service === undefined || hasWildcard(service) || service === 'kms') return undefined;
       const fix = drop(statement, [item], 'remove it');
-      return { at, path, message: `${quote(text)} is an action of ${service}, not of KMS`, fix };
+      return { at, path, message: `${quote(text)} is an action of ${service}, not of AWS KMS`, fix };
     },
   },
   {
@@ -116,8 +116,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'not-a-key-action',
     severity: 'warning',
     scopes: KEY,
-    title: 'an action that key policies cannot give',
-    why: 'CreateKey, ListKeys, ListAliases, GenerateRandom, ListRetirableGrants and the actions of custom key stores are about no key, and RetireGrant is decided by the grant: only identity policies can give them.',
+    title: 'action that a key policy cannot allow',
+    why: 'CreateKey, ListKeys, ListAliases, GenerateRandom, ListRetirableGrants and the custom key store actions do not apply to a KMS key, and RetireGrant is authorized by the grant. Only identity policies can allow them.',
     bad: '"Action": ["kms:Decrypt", "kms:ListKeys"]',
     good: '"Action": "kms:Decrypt", and kms:ListKeys in an identity policy',
     see: PAGES.permissions,
@@ -127,7 +127,7 @@ export const ACTION_RULES: readonly LintRule[] = [
       const { text, at, path } = item;
       const row = rowOf(text);
       if (!row || row.keyPolicy) return undefined;
-      const message = `${quote(text)} has no effect in a key policy: only an identity policy can give it`;
+      const message = `${quote(text)} has no effect in a key policy: only an identity policy can allow it`;
       return { at, path, message, fix: drop(statement, [item], 'remove it') };
     },
   },
@@ -136,8 +136,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'operation-not-permission',
     severity: 'error',
     scopes: POLICY,
-    title: 'the name of an operation or command, not of a permission',
-    why: 'ReEncrypt needs two permissions, kms:ReEncryptFrom and kms:ReEncryptTo; there is none that is called kms:ReEncrypt. Names of commands (re-encrypt) are no permissions either.',
+    title: 'operation or command name instead of an action',
+    why: 'ReEncrypt requires two actions, kms:ReEncryptFrom and kms:ReEncryptTo; kms:ReEncrypt does not exist. Command names (re-encrypt) are not actions.',
     bad: '"Action": "kms:ReEncrypt"',
     good: '"Action": "kms:ReEncrypt*"',
     see: PAGES.permissions,
@@ -148,7 +148,7 @@ export const ACTION_RULES: readonly LintRule[] = [
       const meant = parts?.service === 'kms' && !rowOf(text) ? meantBy(parts.name) : undefined;
       if (!meant) return undefined;
       const fix: Fix = { safe: true, title: `write ${quote(meant)}`, edits: [replace(at, quote(meant))] };
-      return { at, path, message: `${quote(text)} is no permission; ${quote(meant)} is meant`, fix };
+      return { at, path, message: `${quote(text)} is not an action; use ${quote(meant)}`, fix };
     },
   },
   {
@@ -156,8 +156,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'action-vs-key-type',
     severity: 'warning',
     scopes: KEY,
-    title: 'an action that does nothing on this kind of key',
-    why: 'Every key has one usage and one key spec; operations of other usages fail on it, whatever the policy says.',
+    title: 'action that this type of key does not support',
+    why: 'A key has one key usage and one key spec. Operations for another key usage fail, regardless of the policy.',
     bad: '"Action": "kms:Sign" on a key of SYMMETRIC_DEFAULT',
     good: '"Action": "kms:Encrypt"',
     see: PAGES.permissions,
@@ -177,8 +177,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'cross-account-ineffective',
     severity: 'warning',
     scopes: KEY,
-    title: 'an action that other accounts can never use',
-    why: 'Only cryptographic operations, CreateGrant, DescribeKey, GetKeyRotationStatus, GetPublicKey, ListGrants, RetireGrant and RevokeGrant work across accounts. Everything else is without effect for principals of another account.',
+    title: 'action that cannot be used across accounts',
+    why: 'Only cryptographic operations, CreateGrant, DescribeKey, GetKeyRotationStatus, GetPublicKey, ListGrants, RetireGrant and RevokeGrant work across accounts. Other actions have no effect for principals in another account.',
     bad: '"Principal": { "AWS": "444455556666" }, "Action": ["kms:Decrypt", "kms:EnableKey"]',
     good: '"Principal": { "AWS": "444455556666" }, "Action": "kms:Decrypt"',
     see: PAGES.crossAccount,
@@ -200,8 +200,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'redundant-action',
     severity: 'hint',
     scopes: POLICY,
-    title: 'an action that another one covers',
-    why: 'It changes nothing, but readers take it for a limit.',
+    title: 'redundant action',
+    why: 'Another entry of the list includes the action, so it has no effect and can be mistaken for a restriction.',
     bad: '"Action": ["kms:*", "kms:Decrypt"]',
     good: '"Action": "kms:*"',
     see: PAGES.permissions,
@@ -227,7 +227,7 @@ export const ACTION_RULES: readonly LintRule[] = [
     severity: 'security',
     scopes: OWN,
     title: 'NotAction in an Allow',
-    why: 'It allows everything that is not listed, also actions that KMS will get one day; in an identity policy those of all services.',
+    why: 'It allows all actions that are not listed, including actions that are added to KMS in the future. In an identity policy, it allows the actions of all services.',
     bad: '{ "Effect": "Allow", "NotAction": "kms:ScheduleKeyDeletion" }',
     good: '{ "Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt"] }',
     see: PAGES.notAction,
@@ -238,8 +238,8 @@ export const ACTION_RULES: readonly LintRule[] = [
       const names = allowed.filter(({ keyPolicy }) => keyPolicy || kind !== 'key').map(({ name }) => `kms:${name}`);
       const range = { start: action.member.start, end: action.member.value.end };
       const edits = [replace(range, `"Action": [${names.map(quote).join(', ')}]`)];
-      const fix: Fix = { safe: false, title: `list the ${names.length} actions of today`, edits };
-      const message = `NotAction allows ${names.length} actions of KMS, and every future one`;
+      const fix: Fix = { safe: false, title: `list the ${names.length} current actions`, edits };
+      const message = `NotAction allows ${names.length} KMS actions, and all future actions`;
       return { at: action.member, path: [...path, action.member.name], message, ...(names.length > 0 ? { fix } : {}) };
     },
   },
@@ -248,8 +248,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'full-admin',
     severity: 'security',
     scopes: KEY,
-    title: 'everything is allowed to one principal',
-    why: 'kms:* lets a principal use the key, change its policy and delete it. Give it to the account, which delegates; give roles what they need.',
+    title: 'full access for a principal that is not an account',
+    why: 'kms:* allows a principal to use the key, change its key policy and delete it. Allow kms:* only to the account, and allow roles only the actions that they require.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }, "Action": "kms:*"',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }, "Action": ["kms:Encrypt", "kms:Decrypt"]',
     see: PAGES.iamPolicies,
@@ -262,11 +262,11 @@ export const ACTION_RULES: readonly LintRule[] = [
       );
       if (single.length === 0) return undefined;
       const item = action!.items.find(({ text }) => /^(?:\*|kms:\*)$/i.test(text))!;
-      const secondary = single.map(({ at }) => ({ at, message: 'may do everything, deletion too' }));
+      const secondary = single.map(({ at }) => ({ at, message: 'has full access, including deletion' }));
       return {
         at: item.at,
         path: [...path, action!.member.name],
-        message: `${quote(item.text)} is allowed to a principal that is no account`,
+        message: `${quote(item.text)} is allowed to a principal that is not an account`,
         secondary,
       };
     },
@@ -276,8 +276,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'wildcard-in-service',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a wildcard in the name of the service',
-    why: 'It covers services that nobody thought of.',
+    title: 'wildcard in the service prefix of an action',
+    why: 'It matches other services that start with the same prefix.',
     bad: '"Action": "k*:Decrypt"',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.permissions,
@@ -286,7 +286,7 @@ export const ACTION_RULES: readonly LintRule[] = [
     action({ text, at, path }) {
       const service = split(text)?.service;
       if (service === undefined || !hasWildcard(service)) return undefined;
-      return { at, path, message: `${quote(text)} has a wildcard in the name of the service` };
+      return { at, path, message: `${quote(text)} has a wildcard in the service prefix` };
     },
   },
   {
@@ -294,8 +294,8 @@ export const ACTION_RULES: readonly LintRule[] = [
     name: 'future-wildcards',
     severity: 'hint',
     scopes: OWN,
-    title: 'a pattern that will cover future actions',
-    why: 'kms:Create*, kms:Put* and their like, which the console writes, cover what KMS gets later too. kms:ReEncrypt* and kms:GenerateDataKey* are what AWS advises and are left alone.',
+    title: 'action pattern that includes future actions',
+    why: 'Patterns such as kms:Create* and kms:Put*, which the console writes, also match actions that are added to KMS in the future. kms:ReEncrypt* and kms:GenerateDataKey* are recommended by AWS and not reported.',
     bad: '"Action": "kms:Put*"',
     good: '"Action": "kms:PutKeyPolicy"',
     see: PAGES.defaultPolicy,
@@ -354,6 +354,8 @@ function futureWildcards({ effect, action }: StatementView): readonly FindingDra
     const names = coveredBy(text);
     if (names.length === 0) return []; // KP202 has it
     const fix: Fix = { safe: false, title: 'list them', edits: [replaceItem(at, inList, names)] };
-    return [{ at, path, message: `${quote(text)} is today: ${names.map((name) => name.slice(4)).join(', ')}`, fix }];
+    return [
+      { at, path, message: `${quote(text)} currently matches ${names.map((name) => name.slice(4)).join(', ')}`, fix },
+    ];
   });
 }

@@ -27,8 +27,8 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'key-unknown',
     severity: 'error',
     scopes: POLICY,
-    title: 'a condition key that does not exist',
-    why: 'A key that no request has makes an Allow never allow and a Deny with a positive operator never deny.',
+    title: 'unknown condition key',
+    why: 'No request has the key, so an Allow statement never applies, and neither does a Deny statement with a positive operator.',
     bad: '"kms:ViaServce": "s3.us-east-1.amazonaws.com"',
     good: '"kms:ViaService": "s3.us-east-1.amazonaws.com"',
     see: PAGES.conditions,
@@ -41,8 +41,8 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'key-not-for-action',
     severity: 'warning',
     scopes: OWN,
-    title: 'a condition key that an action of the statement never has',
-    why: 'DescribeKey takes no encryption context, so a condition on one makes an Allow of it never apply; with a negated operator the condition always holds. Such actions belong into a statement of their own.',
+    title: 'condition key that an action does not support',
+    why: 'For example, DescribeKey has no encryption context, so a condition on it makes an Allow statement ineffective for this action; with a negated operator the condition is always true. Use a separate statement for such actions.',
     bad: '"Action": ["kms:Decrypt", "kms:DescribeKey"], "Condition": { "StringEquals": { "kms:EncryptionContext:app": "orders" } }',
     good: 'kms:DescribeKey in a statement without the condition',
     see: PAGES.permissions,
@@ -55,8 +55,8 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'key-case-duplicate',
     severity: 'error',
     scopes: POLICY,
-    title: 'the same condition key twice, in different case',
-    why: 'Names of condition keys are not case-sensitive, also behind kms:EncryptionContext:. Both tests are about the same value and must both hold.',
+    title: 'duplicate condition key in different case',
+    why: 'Condition key names are not case-sensitive, including the part after kms:EncryptionContext:. Both conditions apply to the same value and must both be true.',
     bad: '"kms:ViaService": …, "kms:viaservice": …',
     good: 'one key with a list of values',
     see: PAGES.conditions,
@@ -81,8 +81,8 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'deprecated-key',
     severity: 'hint',
     scopes: POLICY,
-    title: 'a condition key of an old name',
-    why: 'kms:CustomerMasterKeySpec and kms:CustomerMasterKeyUsage are called kms:KeySpec and kms:KeyUsage; aws:ARN is aws:PrincipalArn.',
+    title: 'deprecated condition key name',
+    why: 'kms:CustomerMasterKeySpec, kms:CustomerMasterKeyUsage and aws:ARN are deprecated. Use kms:KeySpec, kms:KeyUsage and aws:PrincipalArn.',
     bad: '"kms:CustomerMasterKeySpec": "RSA_2048"',
     good: '"kms:KeySpec": "RSA_2048"',
     see: PAGES.conditions,
@@ -93,7 +93,11 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
       if (now === undefined) return undefined;
       const free = test.block.value.members!.every(({ name }) => name.toLowerCase() !== now.toLowerCase());
       const fix: Fix = { safe: true, title: `write ${now}`, edits: [replace(test.member, quote(now))] };
-      return { ...placeOfTest(test), message: `${test.member.name} is now ${now}`, ...(free ? { fix } : {}) };
+      return {
+        ...placeOfTest(test),
+        message: `${test.member.name} is deprecated; use ${now}`,
+        ...(free ? { fix } : {}),
+      };
     },
   },
   {
@@ -101,16 +105,16 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'context-on-non-symmetric',
     severity: 'warning',
     scopes: KEY,
-    title: 'an encryption context on a key that has none',
-    why: 'Only symmetric encryption keys take an encryption context. On asymmetric and HMAC keys the condition key is always absent.',
+    title: 'encryption context condition on a key without encryption context',
+    why: 'Only symmetric encryption keys support an encryption context. For asymmetric and HMAC keys, the condition key is always absent.',
     bad: '"kms:EncryptionContext:app": "orders" on a key of RSA_2048',
-    good: 'no such condition',
+    good: 'the statement without the condition',
     see: PAGES.conditions,
     fix: 'none',
     test(test, { settings }) {
       if (!settings.key || isSymmetric(settings.key) || !test.name.startsWith('kms:encryptioncontext'))
         return undefined;
-      return { ...placeOfTest(test), message: `a key of ${settings.key.spec} has no encryption context` };
+      return { ...placeOfTest(test), message: `a ${settings.key.spec} key does not support an encryption context` };
     },
   },
   {
@@ -118,8 +122,8 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     name: 'paired-keys',
     severity: 'security',
     scopes: POLICY,
-    title: 'a condition key without the one it needs',
-    why: 'Private addresses are the same in every VPC: aws:VpcSourceIp means something only together with aws:SourceVpc or aws:SourceVpce, aws:Ec2InstanceSourcePrivateIPv4 only with aws:Ec2InstanceSourceVpc.',
+    title: 'condition key without its required companion',
+    why: 'Private IP addresses are not unique across VPCs. Use aws:VpcSourceIp together with aws:SourceVpc or aws:SourceVpce, and aws:Ec2InstanceSourcePrivateIPv4 together with aws:Ec2InstanceSourceVpc.',
     bad: '"IpAddress": { "aws:VpcSourceIp": "10.0.0.0/8" }',
     good: '"IpAddress": { "aws:VpcSourceIp": "10.0.0.0/8" }, "StringEquals": { "aws:SourceVpc": "vpc-0123456789abcdef0" }',
     see: PAGES.globalKeys,
@@ -128,7 +132,7 @@ export const CONDITION_KEY_RULES: readonly LintRule[] = [
     test(test) {
       const partners = PAIRS.get(test.name);
       if (!partners || test.statement.tests.some(({ name }) => partners.includes(name))) return undefined;
-      return { ...placeOfTest(test), message: `${test.member.name} needs ${partners.join(' or ')} beside it` };
+      return { ...placeOfTest(test), message: `${test.member.name} must be combined with ${partners.join(' or ')}` };
     },
   },
 ];
@@ -137,12 +141,12 @@ function unknownKey(test: TestView): FindingDraft | undefined {
   const { member, key, name } = test;
   if (key) {
     if (key.open && name === key.name.toLowerCase() && /[:/]$/.test(name)) {
-      return { ...placeOfTest(test), message: `${quote(member.name)} lacks the name behind it` };
+      return { ...placeOfTest(test), message: `${quote(member.name)} requires a name after the prefix` };
     }
     return undefined;
   }
   if (!/^[^:]+:./.test(member.name))
-    return { ...placeOfTest(test), message: `${quote(member.name)} is not a condition key like kms:ViaService` };
+    return { ...placeOfTest(test), message: `${quote(member.name)} is not a condition key, such as kms:ViaService` };
   const [service] = name.split(':');
   if (service !== 'kms' && service !== 'aws') return undefined; // another service's own keys
   if (name === 'aws:arn') return undefined; // KP420 has it
@@ -151,7 +155,7 @@ function unknownKey(test: TestView): FindingDraft | undefined {
     near?.distance === 1 && near.unique
       ? { safe: true, title: `write ${near.name}`, edits: [replace(member, quote(near.name))] }
       : undefined;
-  const message = `there is no condition key ${quote(member.name)}${didYouMean(near)}`;
+  const message = `unknown condition key ${quote(member.name)}${didYouMean(near)}`;
   // global keys come more often than this table
   return {
     ...placeOfTest(test),
@@ -169,7 +173,7 @@ function keyNotForAction(test: TestView, { kind }: Subject): FindingDraft | unde
     return {
       ...placeOfTest(test),
       severity: 'error',
-      message: `${member.name} works in identity policies only; in a key policy it is always absent`,
+      message: `${member.name} is supported only in identity policies; in a key policy it is always absent`,
     };
   }
   const able = covers.filter((row) => supplies(row, name));
@@ -179,14 +183,14 @@ function keyNotForAction(test: TestView, { kind }: Subject): FindingDraft | unde
   const effect = isAbsence
     ? 'it is always absent'
     : always
-      ? 'the condition always holds'
-      : 'the condition never holds';
+      ? 'the condition is always true'
+      : 'the condition is never true';
   if (able.length === 0) {
     return {
       ...placeOfTest(test),
       severity: 'error',
-      message: `no action of the statement has ${member.name}: ${effect}`,
-      secondary: [{ at: action.member.value, message: 'none of them has it' }],
+      message: `no action of the statement supports ${member.name}: ${effect}`,
+      secondary: [{ at: action.member.value, message: 'no action supports it' }],
     };
   }
   // a pattern covers whatever it covers; only actions that are named one by one were meant one by one
@@ -195,7 +199,7 @@ function keyNotForAction(test: TestView, { kind }: Subject): FindingDraft | unde
   );
   if (named.length === 0) return undefined;
   const names = named.map(({ text }) => text).join(', ');
-  const secondary = named.map((item) => ({ at: item.at, message: 'never has it' }));
+  const secondary = named.map((item) => ({ at: item.at, message: 'does not support it' }));
   return {
     ...placeOfTest(test),
     message: `${names} never ${named.length > 1 ? 'have' : 'has'} ${member.name}: ${effect}`,

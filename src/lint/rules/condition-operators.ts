@@ -32,8 +32,8 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'operator-unknown',
     severity: 'error',
     scopes: POLICY,
-    title: 'not a condition operator',
-    why: 'An operator that does not exist makes the policy invalid. The form is SetOperator:OperatorIfExists.',
+    title: 'unknown condition operator',
+    why: 'An operator that does not exist makes the policy invalid. The format is [ForAllValues:|ForAnyValue:]OPERATOR[IfExists].',
     bad: '"StringEqual": { "kms:ViaService": "s3.us-east-1.amazonaws.com" }',
     good: '"StringEquals": { "kms:ViaService": "s3.us-east-1.amazonaws.com" }',
     see: PAGES.operators,
@@ -46,8 +46,8 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'operator-type',
     severity: 'warning',
     scopes: POLICY,
-    title: 'an operator for values of another type',
-    why: 'ARN keys are compared with Arn operators, which look at each part on its own: in StringLike a * runs across colons and matches other accounts. Other types have their own operators as well.',
+    title: 'operator for a different data type',
+    why: 'Use the operators for the data type of the condition key. Arn operators compare each part of an ARN separately; with StringLike, * also matches colons, and so other accounts.',
     bad: '"StringLike": { "aws:SourceArn": "arn:aws:s3:::logs*" }',
     good: '"ArnLike": { "aws:SourceArn": "arn:aws:s3:::logs*" }',
     see: PAGES.operators,
@@ -60,8 +60,8 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'wildcard-without-like',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a wildcard under an operator that compares literally',
-    why: 'Only StringLike and StringNotLike (and the Arn operators) read * and ? as wildcards.',
+    title: 'wildcard with an operator that does not support wildcards',
+    why: 'Only StringLike, StringNotLike and the Arn operators support the wildcards * and ?.',
     bad: '"StringEquals": { "kms:RequestAlias": "alias/app-*" }',
     good: '"StringLike": { "kms:RequestAlias": "alias/app-*" }',
     see: PAGES.operators,
@@ -74,8 +74,8 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'null-misuse',
     severity: 'error',
     scopes: POLICY,
-    title: 'Null with what it cannot have',
-    why: 'Null asks whether a key is absent, true or false. It takes neither IfExists nor a set operator.',
+    title: 'invalid use of the Null operator',
+    why: 'Null checks whether a condition key is absent (true) or present (false). It cannot be combined with IfExists or a set operator.',
     bad: '"NullIfExists": { "kms:ViaService": "true" }',
     good: '"Null": { "kms:ViaService": "true" }',
     see: PAGES.operators,
@@ -88,8 +88,8 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'ifexists-opens',
     severity: 'security',
     scopes: POLICY,
-    title: 'IfExists in an Allow on a key that guards access',
-    why: 'With IfExists the condition also holds for requests that do not have the key at all: direct calls, in which nothing of the guard is left.',
+    title: 'IfExists in an Allow statement on a restricting condition key',
+    why: 'With IfExists, the condition is also true for requests without the condition key, such as direct calls, so it does not restrict them.',
     bad: '"Effect": "Allow", "Condition": { "BoolIfExists": { "kms:GrantIsForAWSResource": "true" } }',
     good: '"Effect": "Allow", "Condition": { "Bool": { "kms:GrantIsForAWSResource": "true" } }',
     see: PAGES.operators,
@@ -168,7 +168,7 @@ function operatorType(test: TestView, { text }: Subject): FindingDraft | undefin
   if (!use || !key || use.operator.family === 'Null') return undefined;
   const { family } = use.operator;
   if (FAMILIES[key.type].includes(family) || FREE.test(name)) return undefined;
-  const message = `${block.name} compares ${family} values; ${member.name} is of the type ${key.type}`;
+  const message = `${block.name} compares ${family} values; ${member.name} has type ${key.type}`;
   if (key.type !== 'ARN' || family !== 'String') return { ...placeOfTest(test), message };
   const literal = values.every((value) => !/[*?]/.test(value.text));
   const like = use.operator.name.includes('Like');
@@ -197,8 +197,8 @@ function wildcardWithoutLike(test: TestView, { text }: Subject): FindingDraft | 
   return {
     at: first!.at,
     path: first!.path,
-    message: `${block.name} compares ${quote(first!.text)} letter by letter`,
-    secondary: [{ at: block, message: 'reads no wildcards' }],
+    message: `${block.name} compares ${quote(first!.text)} literally`,
+    secondary: [{ at: block, message: 'does not support wildcards' }],
     fix,
   };
 }
@@ -212,7 +212,7 @@ function nullMisuse(test: TestView): readonly FindingDraft[] {
     const free = others.every(({ name }) => name !== 'Null');
     drafts.push({
       ...placeOfBlock(test),
-      message: `${quote(block.name)}: Null takes neither IfExists nor a set operator`,
+      message: `${quote(block.name)}: Null cannot be combined with IfExists or a set operator`,
       ...(free ? { fix } : {}),
     });
   }
@@ -223,7 +223,7 @@ function nullMisuse(test: TestView): readonly FindingDraft[] {
         at: value.at,
         path: value.path,
         severity: 'warning',
-        message: `Null asks for true or false, not ${quote(value.text)}`,
+        message: `the value of Null must be true or false, not ${quote(value.text)}`,
       });
     }
   }

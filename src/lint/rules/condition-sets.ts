@@ -10,8 +10,8 @@ export const SET_RULES: readonly LintRule[] = [
     name: 'missing-set-operator',
     severity: 'error',
     scopes: POLICY,
-    title: 'a key with several values, compared like one',
-    why: 'Keys that can have several values need ForAnyValue or ForAllValues; otherwise an Allow never applies.',
+    title: 'multivalued condition key without a set operator',
+    why: 'Multivalued condition keys require ForAnyValue or ForAllValues. Without them, an Allow statement never applies.',
     bad: '"StringEquals": { "kms:GrantOperations": "Decrypt" }',
     good: '"ForAllValues:StringEquals": { "kms:GrantOperations": ["Decrypt"] }',
     see: PAGES.sets,
@@ -24,7 +24,7 @@ export const SET_RULES: readonly LintRule[] = [
       const fix: Fix = { safe: false, title: `write ${operator}`, edits: changeOperator(test, operator, text) };
       return {
         ...placeOfTest(test),
-        message: `${member.name} can have several values and needs ForAnyValue or ForAllValues`,
+        message: `${member.name} is multivalued and requires ForAnyValue or ForAllValues`,
         fix,
       };
     },
@@ -34,8 +34,8 @@ export const SET_RULES: readonly LintRule[] = [
     name: 'set-operator-on-single',
     severity: 'security',
     scopes: POLICY,
-    title: 'a set operator on a key with one value',
-    why: 'ForAllValues also holds when the request has no value at all. KMS refuses it for kms:EncryptionContext: and aws:RequestTag/.',
+    title: 'set operator on a single-valued condition key',
+    why: 'ForAllValues is also true if the request has no value. KMS rejects it for kms:EncryptionContext: and aws:RequestTag/.',
     bad: '"ForAllValues:StringEquals": { "kms:EncryptionContext:app": "orders" }',
     good: '"StringEquals": { "kms:EncryptionContext:app": "orders" }',
     see: PAGES.sets,
@@ -48,8 +48,8 @@ export const SET_RULES: readonly LintRule[] = [
     name: 'forallvalues-allow',
     severity: 'security',
     scopes: POLICY,
-    title: 'ForAllValues in an Allow also allows requests without any value',
-    why: 'All values of an empty list fit. A Null condition with false, or ForAnyValue beside it, asks for at least one.',
+    title: 'ForAllValues in an Allow statement matches requests without values',
+    why: 'ForAllValues is true for an empty set of values. Add a Null condition with the value false, or a ForAnyValue condition, to require at least one value.',
     bad: '"ForAllValues:StringEquals": { "kms:EncryptionContextKeys": "app" }',
     good: '"ForAllValues:StringEquals": { "kms:EncryptionContextKeys": "app" }, "Null": { "kms:EncryptionContextKeys": "false" }',
     see: PAGES.sets,
@@ -61,8 +61,8 @@ export const SET_RULES: readonly LintRule[] = [
     name: 'foranyvalue-deny',
     severity: 'warning',
     scopes: POLICY,
-    title: 'ForAnyValue with a negated operator in a Deny lets requests without a value through',
-    why: 'No value is not listed if there is no value: the Deny does not apply. A second Deny with Null true closes the gap.',
+    title: 'ForAnyValue with a negated operator in a Deny statement ignores requests without values',
+    why: 'ForAnyValue is false for an empty set of values, so the Deny statement does not apply. Add a second Deny statement with a Null condition with the value true.',
     bad: '"Effect": "Deny", "Condition": { "ForAnyValue:StringNotEquals": { "aws:TagKeys": "team" } }',
     good: 'a second Deny with "Null": { "aws:TagKeys": "true" }',
     see: PAGES.sets,
@@ -78,7 +78,7 @@ export const SET_RULES: readonly LintRule[] = [
               name === test.name && operator?.operator.family === 'Null' && values.some(({ text }) => text === 'true'),
           ),
       );
-      return closed ? undefined : { ...placeOfTest(test), message: `a request without ${member.name} is not denied` };
+      return closed ? undefined : { ...placeOfTest(test), message: `requests without ${member.name} are not denied` };
     },
   },
 ];
@@ -95,14 +95,14 @@ function setOnSingle(test: TestView, { text }: Subject): FindingDraft | undefine
   const same =
     !use.operator.negated && !use.ifExists && (use.set === 'ForAnyValue' || refused || statement.effect === 'Allow');
   const fix: Fix = { safe: same, title: `write ${operator}`, edits: changeOperator(test, operator, text) };
-  const effect = use.set === 'ForAllValues' ? 'matches requests without it' : 'has one value at most';
+  const effect = use.set === 'ForAllValues' ? 'matches requests without it' : 'is single-valued';
   return {
     ...placeOfBlock(test),
     severity: refused ? 'error' : 'security',
-    message: `${use.set} on ${member.name}${refused ? ': KMS refuses this policy' : ''}`,
+    message: `${use.set} on ${member.name}${refused ? ': KMS rejects this policy' : ''}`,
     label: effect,
-    secondary: [{ at: member, message: 'one value per request at most' }],
-    ...(refused ? { notes: ['KMS says: OverlyPermissiveCondition'] } : {}),
+    secondary: [{ at: member, message: 'at most one value per request' }],
+    ...(refused ? { notes: ['KMS error: OverlyPermissiveCondition'] } : {}),
     fix,
   };
 }

@@ -13,8 +13,8 @@ export const SOURCE_RULES: readonly LintRule[] = [
     name: 'network-condition',
     severity: 'warning',
     scopes: OWN,
-    title: 'a condition on the network that AWS services do not meet',
-    why: 'When S3, EBS and others use the key for a caller, the call comes from their own addresses and networks, and through a VPC endpoint there is no aws:SourceIp. Exempt them by aws:ViaAWSService, or use the key directly only.',
+    title: 'network condition that calls of AWS services do not satisfy',
+    why: 'When an AWS service such as S3 or EBS uses the key on behalf of a caller, the request comes from the network of the service. Requests through a VPC endpoint have no aws:SourceIp. Exempt service requests with aws:ViaAWSService, unless the key is used only directly.',
     bad: '"Effect": "Deny", "Condition": { "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } }',
     good: '"Effect": "Deny", "Condition": { "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" }, "Bool": { "aws:ViaAWSService": "false" } }',
     see: PAGES.awsConditions,
@@ -26,8 +26,8 @@ export const SOURCE_RULES: readonly LintRule[] = [
     name: 'source-arn',
     severity: 'security',
     scopes: KEY,
-    title: 'an aws:SourceArn that is too wide or never fits',
-    why: 'aws:SourceArn ties a service to one of your resources. With a wildcard for the account anybody can have the service use the key for theirs; with the ARN of another service it never matches.',
+    title: 'aws:SourceArn that is too broad or never matches',
+    why: 'aws:SourceArn limits a service principal to your resources. With a wildcard for the account, the service can use the key for resources of any account (confused deputy); the ARN of a resource of another service never matches.',
     bad: '"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:*:trail/*"',
     good: '"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/main"',
     see: PAGES.confusedDeputy,
@@ -51,7 +51,7 @@ function networkCondition(test: TestView): FindingDraft | undefined {
   const endpoint = name === 'aws:sourceip' ? ', nor do calls through a VPC endpoint' : '';
   return {
     ...placeOfTest(test),
-    message: `calls of AWS services for the caller do not meet ${member.name}${endpoint}`,
+    message: `calls of AWS services on behalf of the caller do not satisfy ${member.name}${endpoint}`,
   };
 }
 
@@ -68,13 +68,13 @@ function sourceArn(test: TestView, { account }: Subject): readonly FindingDraft[
       (other) => other.name === 'aws:sourceaccount' || other.name === 'aws:sourceorgid',
     );
     if (/[*?]/.test(owner) && !guarded)
-      return [{ ...placeOfItem(value), message: `${quote(text)} fits resources of every account` }];
+      return [{ ...placeOfItem(value), message: `${quote(text)} matches resources of every account` }];
     if (isAccountId(owner) && account !== undefined && owner !== account && !guarded) {
       return [
         {
           ...placeOfItem(value),
           severity: 'warning',
-          message: `${quote(text)} is of account ${owner}, the key of ${account}`,
+          message: `${quote(text)} belongs to account ${owner}, the key to account ${account}`,
         },
       ];
     }
@@ -85,7 +85,7 @@ function sourceArn(test: TestView, { account }: Subject): readonly FindingDraft[
       {
         ...placeOfItem(value),
         severity: 'warning',
-        message: `${quote(text)} is no ARN of ${known.join(' or ')}, so it never matches`,
+        message: `${quote(text)} is not an ARN of ${known.join(' or ')}, so it never matches`,
       },
     ];
   });

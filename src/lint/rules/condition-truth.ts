@@ -12,10 +12,10 @@ export const TRUTH_RULES: readonly LintRule[] = [
     name: 'never-true',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a condition that nothing can satisfy',
-    why: 'Tests of one statement must all hold. If two of them exclude each other, or a number is outside of what the API takes, the statement never applies.',
+    title: 'condition that is never true',
+    why: 'All conditions of a statement must be true. If two of them contradict each other, or a number is outside the range of the API, the statement never applies.',
     bad: '"StringEquals": { "kms:KeySpec": "RSA_2048" }, "StringNotEquals": { "kms:KeySpec": "RSA_2048" }',
-    good: 'one of the two',
+    good: 'only one of the conditions',
     see: PAGES.conditions,
     fix: 'none',
     statement: neverTrue,
@@ -25,8 +25,8 @@ export const TRUTH_RULES: readonly LintRule[] = [
     name: 'always-true',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a condition that asks for nothing',
-    why: 'StringLike "*" only asks that the key is there, which Null says in so many words; 0.0.0.0/0 is every address; a number that the API never undercuts is no limit.',
+    title: 'condition without effect',
+    why: 'StringLike "*" only requires that the condition key is present; use Null for this. 0.0.0.0/0 matches every IP address. A limit outside the range of the API does not restrict anything.',
     bad: '"StringLike": { "kms:EncryptionContext:app": "*" }',
     good: '"Null": { "kms:EncryptionContext:app": "false" }',
     see: PAGES.conditions,
@@ -67,7 +67,7 @@ function neverTrue(statement: StatementView): readonly FindingDraft[] {
     if (range && wanted && (wanted[0] > range[1] || wanted[1] < range[0])) {
       drafts.push({
         ...placeOfTest(test),
-        message: `the API takes ${range[0]} to ${range[1]}, so ${test.block.name} never holds`,
+        message: `the API accepts ${range[0]} to ${range[1]}, so ${test.block.name} is never true`,
       });
       continue;
     }
@@ -75,8 +75,8 @@ function neverTrue(statement: StatementView): readonly FindingDraft[] {
     if (other) {
       drafts.push({
         ...placeOfTest(test),
-        message: `no value of ${test.member.name} can satisfy both tests`,
-        secondary: [{ at: other.member, message: 'the other one' }],
+        message: `no value of ${test.member.name} satisfies both conditions`,
+        secondary: [{ at: other.member, message: 'the other condition' }],
       });
     }
   }
@@ -119,14 +119,17 @@ function alwaysTrue(test: TestView, { text }: Subject): FindingDraft | undefined
   const range = rangeOf(name);
   const wanted = interval(test);
   if (range && wanted && wanted[0] <= range[0] && wanted[1] >= range[1] && use.operator.name !== 'NumericEquals') {
-    return { ...placeOfTest(test), message: `the API takes ${range[0]} to ${range[1]}, so ${block.name} always holds` };
+    return {
+      ...placeOfTest(test),
+      message: `the API accepts ${range[0]} to ${range[1]}, so ${block.name} is always true`,
+    };
   }
   const every = values.find((value) => value.text === '0.0.0.0/0' || value.text === '::/0');
   if (every && use.operator.name === 'IpAddress')
-    return { ...placeOfItem(every), message: `${quote(every.text)} is every address` };
+    return { ...placeOfItem(every), message: `${quote(every.text)} matches every IP address` };
   const star = values.find((value) => value.text === '*');
   if (!star || use.operator.name !== 'StringLike') return undefined;
-  if (use.ifExists) return { ...placeOfItem(star), message: 'with IfExists and "*" the condition always holds' };
+  if (use.ifExists) return { ...placeOfItem(star), message: 'with IfExists and "*", the condition is always true' };
   const condition = statement.members.get('Condition')!.value;
   const present = condition.members!.some((other) => other.name === 'Null');
   const single = block.value.members!.length === 1;
@@ -144,7 +147,7 @@ function alwaysTrue(test: TestView, { text }: Subject): FindingDraft | undefined
         ];
   return {
     ...placeOfItem(star),
-    message: `"*" only asks that ${member.name} is there`,
+    message: `"*" only requires that ${member.name} is present`,
     fix: { safe: true, title: `write ${json}`, edits },
   };
 }

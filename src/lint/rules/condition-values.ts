@@ -13,8 +13,8 @@ import { type Subject, type TestView, placeOfItem } from '../core/subject.ts';
 const READERS: Readonly<Partial<Record<OperatorFamily, readonly [string, Reader]>>> = {
   Bool: ['true or false', (text) => /^(?:true|false)$/i.test(text)],
   Numeric: ['a number', (text) => readNumber(text) !== undefined],
-  Date: ['a date of ISO 8601 or seconds since 1970', (text) => readDate(text) !== undefined],
-  IpAddress: ['an IP address or a CIDR range', (text) => readRange(text) !== undefined],
+  Date: ['an ISO 8601 date or seconds since 1970', (text) => readDate(text) !== undefined],
+  IpAddress: ['an IP address or CIDR range', (text) => readRange(text) !== undefined],
   Binary: ['base64', (text) => sameBytes(text, text) !== undefined],
   Arn: ['an ARN', (text) => parseArnPattern(text) !== undefined],
 };
@@ -24,20 +24,20 @@ const FORMS: readonly (readonly [RegExp, RegExp, string])[] = [
   [
     /^kms:(?:requestalias|resourcealiases)$/,
     /^(?:alias\/|[^:]*[*?])/,
-    'an alias is named as alias/name, not by its ARN',
+    'the value must be an alias name (alias/...), not an alias ARN',
   ],
   [
     /^kms:calleraccount$|^aws:(?:source|principal|resource)account$/,
     new RegExp(`^(?:${ACCOUNT_ID}|.*[*?].*)$`),
-    'an account has 12 digits',
+    'an account ID has 12 digits',
   ],
-  [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint is called vpce-…'],
-  [/^aws:sourcevpc$/, /^(?:vpc-|[^-]*[*?])/, 'a VPC is called vpc-…'],
+  [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint ID begins with vpce-'],
+  [/^aws:sourcevpc$/, /^(?:vpc-|[^-]*[*?])/, 'a VPC ID begins with vpc-'],
   // AWS's samples write 0x, its text knows only the digits
   [
     /^kms:recipientattestation:(?:pcr|nitrotpmpcr)/,
     /^(?:0x)?[0-9a-fA-F*?]{1,192}$/,
-    'a PCR is hexadecimal, at most 96 bytes',
+    'a PCR value is hexadecimal, at most 96 bytes',
   ],
 ];
 
@@ -58,8 +58,8 @@ export const VALUE_RULES: readonly LintRule[] = [
     name: 'value-type',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a value that the operator cannot read',
-    why: 'A Bool is true or false, numbers are decimal, dates are ISO 8601 or seconds since 1970, addresses are CIDR ranges, binary values base64. What cannot be read never matches.',
+    title: 'condition value that the operator cannot parse',
+    why: 'Boolean values are true or false, numbers are decimal, dates are in ISO 8601 format or seconds since 1970, IP addresses are CIDR ranges, binary values are in base64. Other values never match.',
     bad: '"Bool": { "kms:GrantIsForAWSResource": "yes" }',
     good: '"Bool": { "kms:GrantIsForAWSResource": "true" }',
     see: PAGES.operators,
@@ -72,8 +72,8 @@ export const VALUE_RULES: readonly LintRule[] = [
     name: 'impossible-value',
     severity: 'error',
     scopes: POLICY,
-    title: 'a value that the key never has',
-    why: 'Key specs, usages, origins, algorithms and operations of grants are closed lists; aliases are compared by name, not by ARN; accounts have 12 digits. A value outside never matches.',
+    title: 'value that the condition key never has',
+    why: 'Key specs, key usages, origins, algorithms and grant operations are fixed lists of values; aliases are compared by alias name, not by ARN; account IDs have 12 digits. Other values never match.',
     bad: '"StringEquals": { "kms:KeySpec": "RSA-2048" }',
     good: '"StringEquals": { "kms:KeySpec": "RSA_2048" }',
     see: PAGES.conditions,
@@ -85,8 +85,8 @@ export const VALUE_RULES: readonly LintRule[] = [
     name: 'via-service',
     severity: 'warning',
     scopes: OWN,
-    title: 'a value that kms:ViaService does not have',
-    why: 'The form is service.region.amazonaws.com, in every partition. A key is only called in its own Region.',
+    title: 'invalid value of kms:ViaService',
+    why: 'The format is SERVICE.REGION.amazonaws.com, in every partition. Services use a key only in the Region of the key.',
     bad: '"kms:ViaService": "s3.amazonaws.com"',
     good: '"kms:ViaService": "s3.us-east-1.amazonaws.com"',
     see: PAGES.conditions,
@@ -98,8 +98,8 @@ export const VALUE_RULES: readonly LintRule[] = [
     name: 'cidr',
     severity: 'warning',
     scopes: POLICY,
-    title: 'an address range that is not what it looks like',
-    why: 'Bits behind the prefix do not count. aws:SourceIp is a public address: private ranges never match; inside a VPC there are aws:VpcSourceIp and aws:SourceVpce.',
+    title: 'misleading IP address range',
+    why: 'Bits after the CIDR prefix are ignored. aws:SourceIp is always a public IP address, so private ranges never match; use aws:VpcSourceIp or aws:SourceVpce inside a VPC.',
     bad: '"aws:SourceIp": "203.0.113.7/24"',
     good: '"aws:SourceIp": "203.0.113.0/24"',
     see: PAGES.awsConditions,
@@ -120,7 +120,7 @@ function valueType({ use, values, block }: TestView): readonly FindingDraft[] {
     .map((value) => ({
       at: value.at,
       path: value.path,
-      message: `${block.name} compares with ${wanted}, which ${quote(value.text)} is not`,
+      message: `${block.name} requires ${wanted}, not ${quote(value.text)}`,
     }));
 }
 
@@ -151,7 +151,13 @@ function impossibleValues({ name, use, values }: TestView): readonly FindingDraf
       near && near.distance <= 1 && near.unique && !likes
         ? { safe: true, title: `write ${quote(near.name)}`, edits: [replace(value.at, quote(near.name))] }
         : undefined;
-    return [{ ...placeOfItem(value), message: `the key never has the value ${quote(text)}${didYouMean(near)}`, fix }];
+    return [
+      {
+        ...placeOfItem(value),
+        message: `the condition key never has the value ${quote(text)}${didYouMean(near)}`,
+        fix,
+      },
+    ];
   });
 }
 
@@ -162,17 +168,19 @@ function viaService({ name, values }: TestView, { settings }: Subject): readonly
     if (isVariable(text) || /[*?]/.test(text)) return [];
     const [, service, region] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(text) ?? [];
     if (!service || !region)
-      return [{ ...placeOfItem(value), message: `${quote(text)} is not of the form service.region.amazonaws.com` }];
+      return [
+        { ...placeOfItem(value), message: `${quote(text)} does not have the format SERVICE.REGION.amazonaws.com` },
+      ];
     if (!isViaService(service))
       return [
         {
           ...placeOfItem(value),
-          message: `${quote(service)} is no service that kms:ViaService knows${didYouMean(nearest(service, VIA_SERVICES))}`,
+          message: `${quote(service)} is not a service name for kms:ViaService${didYouMean(nearest(service, VIA_SERVICES))}`,
         },
       ];
     const home = settings.key?.region;
     if (!home || home === region) return [];
-    return [{ ...placeOfItem(value), message: `the key is in ${home}, where ${quote(text)} never calls it` }];
+    return [{ ...placeOfItem(value), message: `the key is in Region ${home}, so ${quote(text)} never matches` }];
   });
 }
 
@@ -185,7 +193,7 @@ function cidr({ use, values, name }: TestView): readonly FindingDraft[] {
     const masked = maskOf(value.text, range);
     if (masked !== undefined) {
       const fix: Fix = { safe: true, title: `write ${quote(masked)}`, edits: [replace(value.at, quote(masked))] };
-      drafts.push({ ...placeOfItem(value), message: `${quote(value.text)} is the range ${masked}`, fix });
+      drafts.push({ ...placeOfItem(value), message: `${quote(value.text)} is equivalent to ${masked}`, fix });
     }
     if (name === 'aws:sourceip' && PRIVATE.some((known) => inRange(range, known))) {
       drafts.push({

@@ -11,8 +11,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'version',
     severity: 'warning',
     scopes: POLICY,
-    title: 'Version is missing or old',
-    why: 'Without Version a policy is one of 2008, in which ${…} is plain text. Always write 2012-10-17; other dates are refused.',
+    title: 'missing or old policy version',
+    why: 'Without a Version element, the version is 2008-10-17, which does not support policy variables (${…}). Use 2012-10-17; other values are rejected.',
     bad: '"Version": "2008-10-17"',
     good: '"Version": "2012-10-17"',
     see: PAGES.version,
@@ -25,8 +25,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'variable-in-2008',
     severity: 'error',
     scopes: POLICY,
-    title: 'a policy variable that is only text',
-    why: 'Policy variables exist since Version 2012-10-17. In an older document ${aws:username} is compared letter by letter, so the statement matches nobody.',
+    title: 'policy variable that is not substituted',
+    why: 'Policy variables require Version 2012-10-17. In older versions, ${aws:username} is compared literally, so the statement does not match.',
     bad: '"Version": "2008-10-17", … "kms:EncryptionContext:user": "${aws:username}"',
     good: '"Version": "2012-10-17", … "kms:EncryptionContext:user": "${aws:username}"',
     see: PAGES.variables,
@@ -39,8 +39,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'duplicate-sid',
     severity: 'warning',
     scopes: POLICY,
-    title: 'a Sid that is not unique, empty or missing',
-    why: 'Sids name statements in messages, events and reviews; two of the same name cannot be told apart.',
+    title: 'duplicate, empty or missing Sid',
+    why: 'A Sid identifies a statement in messages and reviews, so it should be unique.',
     bad: '"Sid": "Use" … "Sid": "Use"',
     good: '"Sid": "Use" … "Sid": "Use2"',
     see: PAGES.sid,
@@ -53,8 +53,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'sid',
     severity: 'error',
     scopes: IDENTITY,
-    title: 'a Sid with characters that identity policies refuse',
-    why: 'In an identity policy a Sid has only letters and digits. Key policies allow spaces and more.',
+    title: 'Sid with characters that are not valid in identity policies',
+    why: 'In an identity policy, a Sid can contain only letters and digits. Key policies also allow spaces and other characters.',
     bad: '"Sid": "use the key"',
     good: '"Sid": "UseTheKey"',
     see: PAGES.sid,
@@ -64,8 +64,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
       if (sid === undefined || /^[A-Za-z0-9]*$/.test(sid)) return undefined;
       const at = members.get('Sid')!.value;
       const plain = sid.replace(/[^A-Za-z0-9]+(.?)/g, (_, letter: string) => letter.toUpperCase());
-      const fix: Fix = { safe: true, title: `rename it ${quote(plain)}`, edits: [replace(at, quote(plain))] };
-      const message = 'Sid may have only letters and digits in an identity policy';
+      const fix: Fix = { safe: true, title: `rename to ${quote(plain)}`, edits: [replace(at, quote(plain))] };
+      const message = 'in an identity policy, Sid can contain only letters and digits';
       return { at, path: [...path, 'Sid'], message, ...(plain === '' || /[^A-Za-z0-9]/.test(plain) ? {} : { fix }) };
     },
   },
@@ -74,8 +74,8 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'empty-list',
     severity: 'warning',
     scopes: POLICY,
-    title: 'an empty list: the statement does nothing',
-    why: 'A statement with an empty list matches nothing. An empty Condition is none at all.',
+    title: 'empty list',
+    why: 'A statement with an empty list has no effect. An empty Condition does not restrict the statement.',
     bad: '"Principal": { "AWS": [] }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.grammar,
@@ -95,13 +95,13 @@ function checkVersion({ root, version, text }: Subject): FindingDraft | undefine
     const at = root.start + 1;
     const edit = { start: at, end: at, text: `${gap}"Version": ${current}${first ? ',' : ' '}` };
     const fix: Fix = { safe: harmless, title: 'add "Version": "2012-10-17"', edits: [edit] };
-    return { at: startOf(root), path: [], message: 'Version is missing, so this is a policy of 2008', fix };
+    return { at: startOf(root), path: [], message: 'Version is missing, so the policy has version 2008-10-17', fix };
   }
   const { value } = version;
   if (value.kind !== 'string' || value.value === '2012-10-17') return undefined;
   const fix: Fix = { safe: harmless, title: 'write "2012-10-17"', edits: [replace(value, current)] };
   if (value.value === '2008-10-17') {
-    return { at: value, path: ['Version'], message: 'this is the old version of the policy language', fix };
+    return { at: value, path: ['Version'], message: '2008-10-17 is the old version of the policy language', fix };
   }
   const message = 'Version must be 2012-10-17 or 2008-10-17';
   return { at: value, path: ['Version'], message, severity: 'error', fix };
@@ -122,7 +122,7 @@ function variablesWithoutVersion(
     .map(({ at, path }) => ({
       at,
       path,
-      message: 'without Version 2012-10-17 a policy variable is plain text',
+      message: 'policy variables require Version 2012-10-17',
       secondary: version ? [{ at: version.value, message: 'the old version' }] : [],
       fix: { safe: false, title: 'set Version to 2012-10-17', edits: [edit] },
     }));
@@ -159,9 +159,9 @@ function checkSids({ statements }: Subject): readonly FindingDraft[] {
     drafts.push({
       at: member!.value,
       path: [...path, 'Sid'],
-      message: `another statement has the Sid ${quote(sid)} too`,
-      secondary: [{ at: before.members.get('Sid')!.value, message: 'the first one' }],
-      fix: { safe: true, title: `rename it ${quote(free)}`, edits: [replace(member!.value, quote(free))] },
+      message: `duplicate Sid ${quote(sid)}`,
+      secondary: [{ at: before.members.get('Sid')!.value, message: 'first use' }],
+      fix: { safe: true, title: `rename to ${quote(free)}`, edits: [replace(member!.value, quote(free))] },
     });
   }
   return drafts;
@@ -184,7 +184,7 @@ function emptyLists(statement: StatementView, { statementMember, kind }: Subject
     const value = members.get(name)?.value;
     if (!value || (value.kind === 'object' && !name.endsWith('Principal'))) continue; // KP004 has it
     const lists = value.kind === 'object' ? (value.members ?? []) : [{ name: '', value }];
-    const message = `${name} is empty: the statement does nothing`;
+    const message = `${name} is empty: the statement has no effect`;
     if (lists.length === 0) drafts.push({ at: value, path: [...path, name], message, fix: drop, ...refused });
     for (const list of lists) {
       if (list.value.items?.length !== 0) continue;
@@ -195,7 +195,7 @@ function emptyLists(statement: StatementView, { statementMember, kind }: Subject
   const condition = members.get('Condition');
   if (condition && emptyObject(condition.value)) {
     const edits = [removeMember(statement.node, condition)];
-    add(condition.value, [...path, 'Condition'], 'the Condition is empty: it asks for nothing', {
+    add(condition.value, [...path, 'Condition'], 'Condition is empty and has no effect', {
       safe: false,
       title: 'remove it',
       edits,
@@ -203,10 +203,11 @@ function emptyLists(statement: StatementView, { statementMember, kind }: Subject
   }
   for (const block of condition?.value.members ?? []) {
     if (emptyObject(block.value))
-      add(block.value, [...path, 'Condition', block.name], `${block.name} has no condition keys`, undefined);
+      add(block.value, [...path, 'Condition', block.name], `${block.name} contains no condition keys`, undefined);
   }
   for (const test of tests) {
-    if (test.member.value.items?.length === 0) add(test.member.value, test.path, 'no value can match an empty list');
+    if (test.member.value.items?.length === 0)
+      add(test.member.value, test.path, 'an empty list of values never matches');
   }
   return drafts;
 }

@@ -18,8 +18,8 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     name: 'unknown-element',
     severity: 'error',
     scopes: POLICY,
-    title: 'an element that policies do not have',
-    why: 'Names of elements are case-sensitive. KMS refuses what it does not know; an identity policy has no Principal, for it belongs to one.',
+    title: 'unknown policy element',
+    why: 'Element names are case-sensitive. KMS rejects unknown elements. An identity policy cannot have a Principal element.',
     bad: '"action": "kms:Decrypt"',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.grammar,
@@ -33,7 +33,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
             {
               at: principalMember,
               path: [...path, principalMember.name],
-              message: 'an identity policy names no principal: it belongs to one',
+              message: 'an identity policy cannot have a Principal element',
             },
           ]
         : []),
@@ -44,8 +44,8 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     name: 'wrong-json-type',
     severity: 'error',
     scopes: POLICY,
-    title: 'a value of the wrong JSON type',
-    why: 'Elements hold texts or lists of texts, conditions hold objects of objects. KMS refuses anything else.',
+    title: 'value of the wrong JSON type',
+    why: 'Element values are strings or lists of strings, and Condition is an object of objects. KMS rejects other types.',
     bad: '"Action": { "kms:Decrypt": true }',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.grammar,
@@ -60,14 +60,18 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     severity: 'error',
     scopes: POLICY,
     title: 'no statement',
-    why: 'A policy needs at least one statement; without one KMS refuses it.',
+    why: 'A policy requires at least one statement. KMS rejects a policy without statements.',
     bad: '{ "Version": "2012-10-17", "Statement": [] }',
     good: '{ "Version": "2012-10-17", "Statement": [ {…} ] }',
     see: PAGES.keyPolicy,
     fix: 'none',
     document({ root, statementMember, statements }) {
       if (root?.kind !== 'object' || statements.length > 0) return undefined;
-      return { at: statementMember?.value ?? startOf(root), path: [], message: 'a policy needs a Statement' };
+      return {
+        at: statementMember?.value ?? startOf(root),
+        path: [],
+        message: 'a policy requires a Statement element',
+      };
     },
   },
   {
@@ -75,8 +79,8 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     name: 'effect',
     severity: 'error',
     scopes: POLICY,
-    title: 'Effect is missing or not Allow or Deny',
-    why: 'Effect must be exactly Allow or Deny; KMS refuses anything else.',
+    title: 'missing or invalid Effect',
+    why: 'Effect must be Allow or Deny (case-sensitive). KMS rejects other values.',
     bad: '"Effect": "allow"',
     good: '"Effect": "Allow"',
     see: PAGES.keyPolicy,
@@ -90,14 +94,14 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     severity: 'error',
     scopes: POLICY,
     title: 'no action',
-    why: 'Since August 2025 KMS refuses a statement without a valid Action or NotAction; before, it was stored and had no effect.',
+    why: 'Since August 2025, KMS rejects a statement without a valid Action or NotAction. Before, such a statement was accepted and had no effect.',
     bad: '{ "Effect": "Allow", "Principal": …, "Resource": "*" }',
     good: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt", "Resource": "*" }',
     see: PAGES.keyPolicy,
     fix: 'none',
-    statement: (statement) => missing(statement, statement.action?.member, 'a statement needs an Action'),
+    statement: (statement) => missing(statement, statement.action?.member, 'a statement requires an Action element'),
     action: ({ text, at, path }) =>
-      ACTION.test(text) ? undefined : { at, path, message: `${quote(text)} is not an action like kms:Encrypt` },
+      ACTION.test(text) ? undefined : { at, path, message: `${quote(text)} is not an action, such as kms:Encrypt` },
   },
   {
     code: 'KP010',
@@ -105,13 +109,13 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     severity: 'error',
     scopes: POLICY,
     title: 'no resource',
-    why: 'Since August 2025 KMS refuses a statement without Resource; before, it was stored and had no effect. In a key policy it is always "*", which means this key.',
+    why: 'Since August 2025, KMS rejects a statement without Resource. Before, such a statement was accepted and had no effect. In a key policy, Resource is always "*", which means this key.',
     bad: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt" }',
     good: '{ "Effect": "Allow", "Principal": …, "Action": "kms:Decrypt", "Resource": "*" }',
     see: PAGES.keyPolicy,
     fix: 'safe',
     statement(statement, { text, kind }) {
-      const draft = missing(statement, statement.resource?.member, 'a statement needs a Resource');
+      const draft = missing(statement, statement.resource?.member, 'a statement requires a Resource element');
       if (!draft || kind !== 'key') return draft;
       const edits = [addMember(text, statement.node, { name: 'Resource', json: '"*"' })];
       return { ...draft, fix: { safe: true, title: 'add "Resource": "*"', edits } };
@@ -123,20 +127,20 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     severity: 'error',
     scopes: RESOURCE,
     title: 'no principal',
-    why: 'A statement of a resource policy says whom it is about; without that KMS refuses it.',
+    why: 'Each statement of a resource policy requires a Principal or NotPrincipal. KMS rejects a statement without them.',
     bad: '{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }',
     good: '{ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }, … }',
     see: PAGES.keyPolicy,
     fix: 'none',
-    statement: (statement) => missing(statement, statement.principalMember, 'a statement needs a Principal'),
+    statement: (statement) => missing(statement, statement.principalMember, 'a statement requires a Principal element'),
   },
   {
     code: 'KP012',
     name: 'element-conflict',
     severity: 'error',
     scopes: POLICY,
-    title: 'an element together with its negation',
-    why: 'Principal excludes NotPrincipal, Action NotAction, Resource NotResource; KMS refuses both together.',
+    title: 'element together with its negation',
+    why: 'Principal and NotPrincipal, Action and NotAction, and Resource and NotResource are mutually exclusive. KMS rejects statements with both.',
     bad: '"Action": "kms:Decrypt", "NotAction": "kms:Encrypt"',
     good: '"Action": "kms:Decrypt"',
     see: PAGES.grammar,
@@ -146,8 +150,8 @@ export const ELEMENT_RULES: readonly LintRule[] = [
       ['Principal', 'Action', 'Resource'].flatMap((name): FindingDraft[] => {
         const [one, other] = [members.get(name), members.get(`Not${name}`)];
         if (!one || !other) return [];
-        const secondary = [{ at: one, message: `${name} stands here` }];
-        const message = `${name} and Not${name} cannot stand together`;
+        const secondary = [{ at: one, message: `${name} is here` }];
+        const message = `${name} and Not${name} cannot be combined`;
         return [{ at: other, path: [...path, other.name], message, secondary }];
       }),
   },
@@ -169,7 +173,7 @@ function unknownIn(members: readonly JsonMember[], { known, path, what }: Names)
         free && near.distance === 0
           ? { safe: true, title: `write ${near.name}`, edits: [replace(member, quote(near.name))] }
           : undefined;
-      const message = `${what} has no element ${quote(member.name)}${didYouMean(near)}`;
+      const message = `unknown element ${quote(member.name)} in ${what}${didYouMean(near)}`;
       return { at: member, path: [...path, member.name], message, fix };
     });
 }
@@ -178,9 +182,12 @@ const wrong = (at: JsonNode, path: JsonPath, message: string): FindingDraft => (
 
 function wrongTypes({ root, statements, statementMember }: Subject): readonly FindingDraft[] {
   if (!root) return [];
-  if (root.kind !== 'object') return [wrong(root, [], 'a policy is a JSON object')];
+  if (root.kind !== 'object') return [wrong(root, [], 'a policy must be a JSON object')];
   const others = statementMember?.value.kind === 'array' ? statements.filter(({ node }) => node.kind !== 'object') : [];
-  return [...wrongMembers(root), ...others.map(({ node, path }) => wrong(node, path, 'a statement is a JSON object'))];
+  return [
+    ...wrongMembers(root),
+    ...others.map(({ node, path }) => wrong(node, path, 'a statement must be a JSON object')),
+  ];
 }
 
 const wrongMembers = ({ members = [] }: JsonNode): readonly FindingDraft[] =>
@@ -188,15 +195,15 @@ const wrongMembers = ({ members = [] }: JsonNode): readonly FindingDraft[] =>
     if (name === 'Statement')
       return value.kind === 'object' || value.kind === 'array'
         ? []
-        : [wrong(value, [name], 'Statement is a list of statements')];
-    return TOP.includes(name) && value.kind !== 'string' ? [wrong(value, [name], `${name} must be a text`)] : [];
+        : [wrong(value, [name], 'Statement must be a list of statements')];
+    return TOP.includes(name) && value.kind !== 'string' ? [wrong(value, [name], `${name} must be a string`)] : [];
   });
 
 function wrongTypesIn({ path, members }: StatementView): readonly FindingDraft[] {
   const drafts: FindingDraft[] = [];
   for (const name of ['Sid', 'Effect']) {
     const value = members.get(name)?.value;
-    if (value && value.kind !== 'string') drafts.push(wrong(value, [...path, name], `${name} must be a text`));
+    if (value && value.kind !== 'string') drafts.push(wrong(value, [...path, name], `${name} must be a string`));
   }
   for (const name of ['Action', 'NotAction', 'Resource', 'NotResource']) {
     const value = members.get(name)?.value;
@@ -214,19 +221,20 @@ function wrongTypesIn({ path, members }: StatementView): readonly FindingDraft[]
 
 const notTexts = (node: JsonNode, path: JsonPath): readonly FindingDraft[] =>
   (node.items ?? [node]).flatMap((item, index) =>
-    item.kind === 'string' ? [] : [wrong(item, node.items ? [...path, index] : path, 'a text was expected')],
+    item.kind === 'string' ? [] : [wrong(item, node.items ? [...path, index] : path, 'expected a string')],
   );
 
 function wrongCondition(condition: JsonNode, path: JsonPath): readonly FindingDraft[] {
-  if (condition.kind !== 'object') return [wrong(condition, path, 'Condition must be an object of operators')];
+  if (condition.kind !== 'object') return [wrong(condition, path, 'Condition must be an object with operators')];
   return (condition.members ?? []).flatMap(({ name, value }) => {
     const here = [...path, name];
-    if (value.kind !== 'object') return [wrong(value, here, 'an operator has an object of condition keys')];
+    if (value.kind !== 'object')
+      return [wrong(value, here, 'a condition operator must have an object with condition keys')];
     return (value.members ?? []).flatMap((key) =>
       (key.value.items ?? [key.value]).flatMap((item, index) => {
         if (['string', 'number', 'boolean'].includes(item.kind)) return [];
         const at = key.value.items ? [...here, key.name, index] : [...here, key.name];
-        return [wrong(item, at, 'a condition value is a text, a number or a boolean')];
+        return [wrong(item, at, 'a condition value must be a string, a number or a boolean')];
       }),
     );
   });
@@ -235,7 +243,7 @@ function wrongCondition(condition: JsonNode, path: JsonPath): readonly FindingDr
 function checkEffect({ node, path, members, effect }: StatementView): FindingDraft | undefined {
   if (effect || node.kind !== 'object') return undefined;
   const value = members.get('Effect')?.value;
-  if (!value) return { at: startOf(node), path, message: 'a statement needs an Effect' };
+  if (!value) return { at: startOf(node), path, message: 'a statement requires an Effect element' };
   const meant = ['Allow', 'Deny'].find((name) => name.toLowerCase() === String(value.value).toLowerCase().trim());
   const fix: Fix | undefined = meant
     ? { safe: true, title: `write ${quote(meant)}`, edits: [replace(value, quote(meant))] }

@@ -16,8 +16,8 @@ export const GRANT_RULES: readonly LintRule[] = [
     name: 'grant-hygiene',
     severity: 'warning',
     scopes: GRANT,
-    title: 'a grant that should be retired or narrowed',
-    why: 'Grants do not expire. One to a deleted principal, one that exists twice, one without constraints or without somebody who may retire it, or one that a Deny of the key policy makes useless stays until somebody looks.',
+    title: 'grant that should be retired or restricted',
+    why: 'Grants do not expire. Retire or revoke grants to deleted principals, duplicate grants, and grants without effect because of a Deny statement in the key policy. Add constraints and a retiring principal to grants without them.',
     bad: 'a grant of Decrypt without constraints and without a retiring principal',
     good: 'EncryptionContextSubset or EncryptionContextEquals in Constraints, and a RetiringPrincipal',
     see: PAGES.grants,
@@ -29,8 +29,8 @@ export const GRANT_RULES: readonly LintRule[] = [
     name: 'grant-invalid',
     severity: 'error',
     scopes: GRANT,
-    title: 'a grant that CreateGrant would refuse',
-    why: 'Operations must be ones that grants can give and that the kind of key has; constraints on the encryption context need a symmetric encryption key; a service as grantee needs SourceArn and somebody of yours who may retire the grant.',
+    title: 'grant that CreateGrant rejects',
+    why: 'The operations must be grant operations that the type of key supports. Encryption context constraints require a symmetric encryption key. A grantee service principal requires a SourceArn constraint and a retiring principal.',
     bad: '"Operations": ["Sign"] on a key of SYMMETRIC_DEFAULT',
     good: '"Operations": ["Decrypt"]',
     see: PAGES.grants,
@@ -98,8 +98,8 @@ function hygiene(subject: Subject): readonly FindingDraft[] {
     if (twin)
       drafts.push({
         ...placeOf(grant),
-        message: 'another grant gives the same',
-        secondary: [{ at: startOf(twin.node), message: 'the other one' }],
+        message: 'duplicate grant',
+        secondary: [{ at: startOf(twin.node), message: 'the other grant' }],
       });
     seen.set(print, twin ?? grant);
     const { grantee, members, operations, constraints } = grant;
@@ -107,7 +107,7 @@ function hygiene(subject: Subject): readonly FindingDraft[] {
       const read = readPrincipal({ type: 'AWS', text: grantee.text });
       const exists = subject.settings.principalExists?.({ type: 'AWS', text: grantee.text }) ?? true;
       if (read.byId || (!read.fault && !exists))
-        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} does not exist any more` });
+        drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} no longer exists` });
     }
     const use = operations.find(({ text }) => USES.has(text));
     const symmetric = subject.settings.key ? isSymmetric(subject.settings.key) : true;
@@ -115,7 +115,7 @@ function hygiene(subject: Subject): readonly FindingDraft[] {
       drafts.push({
         at: use.at,
         path: use.path,
-        message: `${use.text} without a constraint on the encryption context`,
+        message: `${use.text} without an encryption context constraint`,
         severity: 'hint',
       });
     if (
@@ -125,7 +125,7 @@ function hygiene(subject: Subject): readonly FindingDraft[] {
     ) {
       drafts.push({
         ...placeOf(grant),
-        message: 'nobody may retire the grant; it can only be revoked',
+        message: 'no principal can retire the grant; it can only be revoked',
         severity: 'hint',
       });
     }
@@ -178,7 +178,7 @@ function invalid(subject: Subject): readonly FindingDraft[] {
       const row = actionRow(`kms:${text.toLowerCase()}`);
       const wanted = key && row ? unfit(row.name, key) : undefined;
       if (!row?.grantable || row.name !== text)
-        drafts.push({ at, path, message: `${quote(text)} is no operation that grants can give` });
+        drafts.push({ at, path, message: `${quote(text)} is not a grant operation` });
       else if (wanted)
         drafts.push({ at, path, message: `${quote(text)} is for ${wanted}; this key is ${key!.spec}, ${key!.usage}` });
     }
@@ -187,7 +187,7 @@ function invalid(subject: Subject): readonly FindingDraft[] {
       drafts.push({
         at: context,
         path: [...grant.path, 'Constraints', context.name],
-        message: `a key of ${key.spec} has no encryption context`,
+        message: `a ${key.spec} key does not support an encryption context`,
       });
     if (grantee) {
       const { fault } = readPrincipal({ type: 'AWS', text: grantee.text });
@@ -205,7 +205,7 @@ function serviceGrant(
   { constraints, members }: Pick<GrantView, 'constraints' | 'members'>,
 ): readonly FindingDraft[] {
   const lacks: string[] = [];
-  if (!constraints.has('SourceArn')) lacks.push('SourceArn in Constraints');
+  if (!constraints.has('SourceArn')) lacks.push('a SourceArn constraint');
   if (!members.has('RetiringPrincipal') && !members.has('RetiringServicePrincipal')) lacks.push('a RetiringPrincipal');
-  return lacks.length === 0 ? [] : [{ at, path, message: `a grant to ${text} needs ${lacks.join(' and ')}` }];
+  return lacks.length === 0 ? [] : [{ at, path, message: `a grant to ${text} requires ${lacks.join(' and ')}` }];
 }

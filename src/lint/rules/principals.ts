@@ -19,8 +19,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'principal-format',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'not a principal',
-    why: 'A principal is "*", or under AWS an account ID, an ARN of an account root, user, role or session, or a unique id, or under Service the name of a service. KMS refuses the policy: it contains one or more invalid principals.',
+    title: 'invalid principal',
+    why: 'A principal is "*"; under AWS, an account ID, the ARN of an account root user, user, role or role session, or a unique ID; or under Service, a service principal. KMS rejects a policy with an invalid principal.',
     bad: '"Principal": { "AWS": "app" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.principal,
@@ -33,15 +33,18 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'principal-partial-wildcard',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'a wildcard inside a principal',
-    why: 'Principals are compared as a whole: a * or ? in an ARN is refused. A condition on aws:PrincipalArn can say what is meant.',
+    title: 'wildcard in a principal',
+    why: 'Principal ARNs cannot contain the wildcards * and ?. Use a condition on aws:PrincipalArn.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app-*" }',
     good: '"Principal": { "AWS": "*" }, "Condition": { "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/app-*" } }',
     see: PAGES.principal,
     fix: 'unsafe',
     issue: 'UNSUPPORTED_WILDCARD_IN_PRINCIPAL',
     principal(principal, subject) {
-      const draft = faulty('wildcard', (text) => `${text} has a wildcard, which principals cannot have`)(principal);
+      const draft = faulty(
+        'wildcard',
+        (text) => `${text} contains a wildcard, which is not allowed in a principal`,
+      )(principal);
       return draft && { ...draft, fix: asCondition(principal, subject) };
     },
   },
@@ -50,21 +53,21 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'principal-group',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'an IAM group as a principal',
-    why: 'A group is no identity and never calls. Name a role, or delegate to the account and give the group an identity policy.',
+    title: 'IAM group as a principal',
+    why: 'An IAM group cannot be a principal. Use a role, or allow the account and attach an identity policy to the group.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:group/admins" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/admin" }',
     see: PAGES.keyPolicy,
     fix: 'none',
-    principal: faulty('group', (text) => `${text} is an IAM group, which is never a principal`),
+    principal: faulty('group', (text) => `${text} is an IAM group, which cannot be a principal`),
   },
   {
     code: 'KP104',
     name: 'principal-unique-id',
     severity: 'warning',
     scopes: RESOURCE,
-    title: 'what is left of a deleted user or role',
-    why: 'When a user or role is deleted, its unique id is shown in its place. A new one of the same name is another one and gets nothing from this.',
+    title: 'unique ID of a deleted user or role',
+    why: 'When a user or role is deleted, its ARN in the policy is replaced by its unique ID. A new user or role with the same name has another unique ID and does not get this access.',
     bad: '"Principal": { "AWS": "AROAEXAMPLEROLEID1234" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.principal,
@@ -73,7 +76,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     principal({ read, text, at, path }, { settings }) {
       if (!read.byId) return undefined;
       const arn = settings.arnOf?.(text);
-      const message = `${quote(text)} is the unique id of a ${read.class}, left when it was deleted`;
+      const message = `${quote(text)} is the unique ID of a deleted ${read.class}`;
       if (arn === undefined) return { at, path, message };
       return { at, path, message, fix: { safe: true, title: `write ${arn}`, edits: [replace(at, quote(arn))] } };
     },
@@ -83,8 +86,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'principal-unknown',
     severity: 'warning',
     scopes: KEY,
-    title: 'a principal that does not exist',
-    why: 'Principals must exist when a policy is written; otherwise KMS refuses it.',
+    title: 'principal that does not exist',
+    why: 'Principals must exist when a policy is written. KMS rejects a policy with a principal that does not exist.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/ap" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.keyPolicy,
@@ -92,7 +95,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     principal({ read, text, type, at, path }, { settings }) {
       if (read.fault || read.byId || read.class === 'star' || read.class === 'service') return undefined;
       if (settings.principalExists?.({ type, text }) ?? true) return undefined;
-      return { at, path, message: `${quote(text)} is not among the known identities` };
+      return { at, path, message: `${quote(text)} is not one of the known identities` };
     },
   },
   {
@@ -100,8 +103,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'service-principal',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'a service that is not named as one',
-    why: 'Services stand under "Service", by their host name: cloudtrail.amazonaws.com.',
+    title: 'invalid service principal',
+    why: 'Service principals are listed under "Service", by host name, such as cloudtrail.amazonaws.com.',
     bad: '"Principal": { "AWS": "cloudtrail.amazonaws.com" }',
     good: '"Principal": { "Service": "cloudtrail.amazonaws.com" }',
     see: PAGES.services,
@@ -110,12 +113,14 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     principal(principal) {
       const { type, statement, inList } = principal;
       const draft = faulty('service', (text) =>
-        type === 'Service' ? `${text} is not the name of a service` : `${text} is a service and stands under Service`,
+        type === 'Service'
+          ? `${text} is not a service principal`
+          : `${text} is a service principal and must be under Service`,
       )(principal);
       const value = statement.principalMember?.value;
       if (!draft || type !== 'AWS' || inList || value?.members?.length !== 1) return draft;
       const edits = [replace(value.members[0]!, quote('Service'))];
-      return { ...draft, fix: { safe: true, title: 'move it under Service', edits } };
+      return { ...draft, fix: { safe: true, title: 'move to Service', edits } };
     },
   },
   {
@@ -123,8 +128,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'principal-type-unsupported',
     severity: 'error',
     scopes: KEY,
-    title: 'a kind of principal that key policies do not have',
-    why: 'Federated belongs to trust policies of roles, CanonicalUser to buckets of S3. KMS refuses both.',
+    title: 'principal type that key policies do not support',
+    why: 'Federated is for role trust policies, CanonicalUser for S3 bucket policies. KMS rejects both.',
     bad: '"Principal": { "Federated": "cognito-identity.amazonaws.com" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app-users" }',
     see: PAGES.keyPolicy,
@@ -132,7 +137,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     issue: 'FEDERATED_PRINCIPAL_NOT_SUPPORTED',
     principal({ read, type, at, path }) {
       if (read.fault !== 'type') return undefined;
-      return { at, path, message: `a key policy cannot name principals of the type ${quote(type)}` };
+      return { at, path, message: `a key policy cannot have principals of type ${quote(type)}` };
     },
   },
   {
@@ -140,8 +145,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'session-principal',
     severity: 'warning',
     scopes: KEY,
-    title: 'one session of a role',
-    why: 'Sessions have a new name each time a role is assumed (an instance id, a user, a number); the statement stops working with the next one.',
+    title: 'role session as a principal',
+    why: 'Role sessions usually have a new name each time the role is assumed, so the statement does not apply to the next session. Use the role.',
     bad: '"Principal": { "AWS": "arn:aws:sts::111122223333:assumed-role/app/i-0abc" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.principal,
@@ -150,8 +155,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
       if (read.class !== 'session' || negated) return undefined; // NotPrincipal must list sessions
       const { partition, account, name } = readPrincipalArn(text)!;
       const role = `arn:${partition}:iam::${account}:role/${name}`;
-      const fix: Fix = { safe: false, title: `name the role ${role}`, edits: [replace(at, quote(role))] };
-      return { at, path, message: `${quote(text)} is one session of a role, not the role`, fix };
+      const fix: Fix = { safe: false, title: `use the role ${role}`, edits: [replace(at, quote(role))] };
+      return { at, path, message: `${quote(text)} is a role session, not the role`, fix };
     },
   },
   {
@@ -159,8 +164,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'not-principal-allow',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'NotPrincipal in an Allow',
-    why: 'It would allow everyone in the world but those listed. KMS does not support it.',
+    title: 'NotPrincipal in an Allow statement',
+    why: 'It would allow every principal that is not listed. KMS does not support it.',
     bad: '{ "Effect": "Allow", "NotPrincipal": … }',
     good: '{ "Effect": "Allow", "Principal": … }',
     see: PAGES.notPrincipal,
@@ -168,7 +173,11 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     issue: 'ALLOW_WITH_NOT_PRINCIPAL',
     statement({ effect, principalMember, path }) {
       if (effect !== 'Allow' || principalMember?.name !== 'NotPrincipal') return undefined;
-      return { at: principalMember, path: [...path, 'NotPrincipal'], message: 'NotPrincipal works with Deny only' };
+      return {
+        at: principalMember,
+        path: [...path, 'NotPrincipal'],
+        message: 'NotPrincipal is supported only with Deny',
+      };
     },
   },
   {
@@ -176,8 +185,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'not-principal-deny',
     severity: 'warning',
     scopes: RESOURCE,
-    title: 'NotPrincipal in a Deny',
-    why: 'It also denies a listed principal that has a permissions boundary, and one whose account, role and session are not all listed. A condition on aws:PrincipalArn has neither trap.',
+    title: 'NotPrincipal in a Deny statement',
+    why: 'It also denies listed principals that have a permissions boundary, and listed role sessions unless their role and account are listed too. Use a condition on aws:PrincipalArn instead.',
     bad: '{ "Effect": "Deny", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:role/admin" } }',
     good: '{ "Effect": "Deny", "Principal": "*", "Condition": { "ArnNotEquals": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/admin" } } }',
     see: PAGES.notPrincipal,
@@ -189,17 +198,17 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'cross-account',
     severity: 'security',
     scopes: KEY,
-    title: 'another account has access',
-    why: 'An account that is named here can hand its access on to its own users and roles. Accounts that are meant belong into trustedAccounts of the configuration.',
+    title: 'access for another account',
+    why: 'The account can delegate the access to its users and roles. Add accounts that should have access to trustedAccounts in the configuration.',
     bad: '"Principal": { "AWS": "arn:aws:iam::444455556666:root" }',
-    good: 'the account in trustedAccounts, and one role of it instead of all',
+    good: 'the account in trustedAccounts, and one of its roles as the principal',
     see: PAGES.crossAccount,
     fix: 'none',
     principal({ read, text, at, path, statement }, { account, settings }) {
       const other = read.account;
       if (statement.effect !== 'Allow' || !account || !other || other === account) return undefined;
       if (settings.trustedAccounts?.includes(other)) return undefined;
-      const whole = read.class === 'account' ? ', and to whomever it chooses' : '';
+      const whole = read.class === 'account' ? ', which can delegate it' : '';
       return { at, path, message: `${quote(text)} gives access to account ${other}${whole}` };
     },
   },
@@ -208,15 +217,15 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'account-id',
     severity: 'error',
     scopes: RESOURCE,
-    title: 'not an account ID, or one of another partition',
-    why: 'Account IDs have 12 digits, zeros in front included. Principals of one partition (aws, aws-cn, aws-us-gov) cannot use keys of another.',
+    title: 'invalid account ID, or account in another partition',
+    why: 'Account IDs have 12 digits, including leading zeros. Principals in one partition (aws, aws-cn, aws-us-gov) cannot use keys in another.',
     bad: '"Principal": { "AWS": "arn:aws:iam::11112222333:root" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" }',
     see: PAGES.principal,
     fix: 'none',
     issue: 'INVALID_ARN_ACCOUNT',
     principal(principal, { settings }) {
-      const draft = faulty('account', (text) => `${text} has no account ID of 12 digits`)(principal);
+      const draft = faulty('account', (text) => `${text} does not have an account ID of 12 digits`)(principal);
       if (draft) return draft;
       const { text, at, path } = principal;
       if (/^\d{5,}$/.test(text)) return undefined;
@@ -226,7 +235,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
         at,
         path,
         severity: 'warning',
-        message: `${quote(text)} is of the partition ${theirs}, the key of ${ours}`,
+        message: `${quote(text)} is in partition ${theirs}, the key in partition ${ours}`,
       };
     },
   },
@@ -235,8 +244,8 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'star-without-services',
     severity: 'warning',
     scopes: RESOURCE,
-    title: 'a statement for services that allows them nothing',
-    why: 'AWS does not say whether { "AWS": "*" } means service principals too. It is taken for AWS identities alone in an Allow, and for everyone in a Deny. A condition that only calls of a service principal meet then lets nobody in: name the service, or everyone as "*".',
+    title: 'Allow statement for services without a service principal',
+    why: 'AWS does not document whether { "AWS": "*" } includes service principals. Here it does not in an Allow statement, and it does in a Deny statement. With a condition that only service principals satisfy, the statement therefore allows no one: list the service principal, or use "*".',
     bad: '"Effect": "Allow", "Principal": { "AWS": "*" }, "Condition": { "Bool": { "aws:PrincipalIsAWSService": "true" } }',
     good: '"Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" }',
     see: PAGES.principal,
@@ -246,7 +255,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
       if (statement.principals.some((other) => other.read.class === 'service')) return undefined;
       const test = statement.tests.find(isMetByServicesAlone);
       if (!test) return undefined;
-      const message = `{ "AWS": "*" } allows services nothing, and ${test.member.name} asks for one`;
+      const message = `{ "AWS": "*" } does not allow service principals, and ${test.member.name} requires one`;
       return { at, path, message };
     },
   },
@@ -285,7 +294,8 @@ function notPrincipalDeny(statement: StatementView, { text }: Subject): FindingD
     kinds.has('session') && !kinds.has('role') ? 'the role' : '',
     kinds.has('role') && !kinds.has('session') ? 'the session' : '',
   ].filter((name) => name !== '');
-  const notes = lacking.length > 0 ? [`NotPrincipal must list ${lacking.join(' and ')} of each principal as well`] : [];
+  const notes =
+    lacking.length > 0 ? [`NotPrincipal must also list the ${lacking.join(' and ')} of each principal`] : [];
   const arns = principals.filter(
     ({ read }) => read.class === 'role' || read.class === 'user' || read.class === 'account',
   );

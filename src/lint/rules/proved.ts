@@ -13,8 +13,8 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'effectively-public',
     severity: 'security',
     scopes: KEY,
-    title: 'strangers can satisfy the condition',
-    why: 'The condition of the statement does not keep out accounts that you do not know: the witness is a request from one that is allowed. aws:PrincipalOrgID, kms:CallerAccount or aws:PrincipalArn do.',
+    title: 'public access despite a condition',
+    why: 'The condition of the statement does not exclude unknown accounts: the finding includes a request from such an account that is allowed. Use a condition on aws:PrincipalOrgID, kms:CallerAccount or aws:PrincipalArn.',
     bad: '"Principal": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } }',
     good: '"Principal": "*", "Condition": { "StringEquals": { "aws:PrincipalOrgID": "o-exampleorgid" } }',
     see: PAGES.analyzer,
@@ -25,7 +25,7 @@ export const PROVED_RULES: readonly LintRule[] = [
         if (statement.tests.length === 0) return undefined; // KP501 has it
         const principal = statement.principals.find(({ read }) => read.class === 'star');
         const place = principal ? placeOfItem(principal) : placeOfStatement(statement);
-        return { ...place, message: 'accounts that are not trusted can satisfy the condition', witness };
+        return { ...place, message: 'accounts that are not trusted can satisfy the conditions', witness };
       }),
   },
   {
@@ -33,10 +33,10 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'self-escalation',
     severity: 'security',
     scopes: KEY,
-    title: 'a principal without Decrypt can give it to itself',
-    why: 'kms:PutKeyPolicy and kms:CreateGrant, and tags or aliases where conditions look at them, lead to every other permission. The path is proved by the engine that authorizes calls.',
-    bad: '"Action": "kms:PutKeyPolicy" for a role that may not decrypt',
-    good: 'administration in the hands of those who may anyway, or of the account',
+    title: 'privilege escalation to kms:Decrypt',
+    why: 'A principal with kms:PutKeyPolicy or kms:CreateGrant, or with permission to change tags or aliases that conditions depend on, can get every other permission. The steps are verified by policy evaluation.',
+    bad: '"Action": "kms:PutKeyPolicy" for a role that cannot decrypt',
+    good: 'kms:PutKeyPolicy only for the account, or for principals that can decrypt',
     see: PAGES.defaultPolicy,
     fix: 'none',
     prove: (subject, { prover, proof }) =>
@@ -44,7 +44,7 @@ export const PROVED_RULES: readonly LintRule[] = [
         const statement = subject.statements[index]!;
         const named = statement.principals.find(({ text }) => text === principal);
         return draftAt(named ? placeOfItem(named) : placeOfStatement(statement), {
-          message: `${principal} has no kms:Decrypt, and can get it`,
+          message: `${principal} does not have kms:Decrypt, but can get it`,
           notes: [`path: ${[principal, ...path].join(' -> ')}`],
           witness,
         });
@@ -55,10 +55,10 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'lockout-caller',
     severity: 'error',
     scopes: KEY,
-    title: 'the caller could not change the policy any more',
-    why: 'KMS refuses such a policy unless BypassPolicyLockoutSafetyCheck is sent: only AWS Support could give the key back.',
-    bad: 'a policy whose only principal is another role',
-    good: 'a statement that gives kms:PutKeyPolicy to the caller, or kms:* to the account',
+    title: 'key policy that locks out the caller',
+    why: 'KMS rejects a policy that does not allow the caller to change it, unless BypassPolicyLockoutSafetyCheck is set. Only AWS Support can recover such a key.',
+    bad: 'a policy with another role as its only principal',
+    good: 'a statement that allows kms:PutKeyPolicy to the caller, or kms:* to the account',
     see: PAGES.defaultPolicy,
     fix: 'unsafe',
     prove(subject, { prover, proof }) {
@@ -76,16 +76,16 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'lockout-all',
     severity: 'error',
     scopes: KEY,
-    title: 'nobody could change the policy any more',
-    why: 'No known principal may call PutKeyPolicy, and no statement lets the identity policies of the account decide. Such a key can only be brought back by AWS Support.',
-    bad: 'a policy of which all principals are deleted',
+    title: 'key policy that no principal can change',
+    why: 'No known principal is allowed to call PutKeyPolicy, and no statement enables identity policies of the account. Only AWS Support can recover such a key.',
+    bad: 'a policy in which all principals are deleted',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "kms:*"',
     see: PAGES.defaultPolicy,
     fix: 'unsafe',
     prove(subject, { prover, proof }) {
       if (!subject.root) return NOTHING;
       const { found, finished } = prover.locksOutAll(proof);
-      const message = 'nobody can call kms:PutKeyPolicy under this policy';
+      const message = 'no principal can call kms:PutKeyPolicy under this policy';
       const draft = { at: startOf(subject.root), path: [], message, fix: addRoot(subject) };
       return { found: found ? draft : undefined, finished };
     },
@@ -95,22 +95,18 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'shadowed',
     severity: 'warning',
     scopes: KEY,
-    title: 'an Allow that Deny statements cover completely',
-    why: 'An explicit Deny always wins. Proved: no principal, action or context of the statement escapes.',
-    bad: 'Allow kms:Decrypt to role/batch, and Deny kms:* to everyone but role/admin',
-    good: 'the statement removed, or excepted in the Deny',
+    title: 'Allow statement without effect because of Deny statements',
+    why: 'An explicit Deny overrides an Allow. It is proved that every request that matches the statement is denied.',
+    bad: 'Allow kms:Decrypt for role/batch, and Deny kms:* for all principals except role/admin',
+    good: 'the statement removed, or role/batch excluded from the Deny',
     see: PAGES.evaluation,
     fix: 'unsafe',
     prove: (subject, { prover, proof }) =>
       drafts(prover.shadowed(proof), ({ statement: index, by }) => {
         const statement = subject.statements[index]!;
-        const secondary = marks(
-          subject,
-          by,
-          (other) => `statement ${nameOf(other)} denies all of it, in every context`,
-        );
+        const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} denies all its requests`);
         return draftAt(placeOfStatement(statement), {
-          message: `statement ${nameOf(statement)} can never allow anything`,
+          message: `statement ${nameOf(statement)} never allows a request`,
           secondary,
           fix: drop(subject, statement, false),
         });
@@ -121,10 +117,10 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'partly-shadowed',
     severity: 'hint',
     scopes: KEY,
-    title: 'a principal and an action of an Allow that are always denied',
-    why: 'Some of what the statement lists never takes effect, because a Deny covers it in every context.',
-    bad: 'Allow kms:Decrypt and kms:Encrypt to role/app, and Deny kms:Decrypt to role/app',
-    good: 'only kms:Encrypt in the Allow',
+    title: 'Allow of an action that is always denied',
+    why: 'The statement allows an action to a principal, but a Deny statement always denies it.',
+    bad: 'Allow kms:Decrypt and kms:Encrypt for role/app, and Deny kms:Decrypt for role/app',
+    good: 'Allow only kms:Encrypt',
     see: PAGES.evaluation,
     fix: 'none',
     prove: (subject, { prover, proof }) =>
@@ -143,19 +139,19 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'subsumed',
     severity: 'hint',
     scopes: KEY,
-    title: 'a statement that adds nothing to another',
-    why: 'Another statement of the same effect covers its principals, actions and conditions. Proved: removing it changes no answer.',
+    title: 'redundant statement',
+    why: 'Another statement with the same effect includes its principals, actions and conditions. It is proved that removing the statement does not change any decision.',
     bad: 'kms:* for the account, and kms:Decrypt for the account',
-    good: 'the first one alone',
+    good: 'only the first statement',
     see: PAGES.evaluation,
     fix: 'safe',
     issue: 'REDUNDANT_STATEMENT',
     prove: (subject, { prover, proof }) =>
       drafts(prover.subsumed(proof), ({ statement: index, by }) => {
         const statement = subject.statements[index]!;
-        const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} covers it`);
+        const secondary = marks(subject, by, (other) => `statement ${nameOf(other)} includes it`);
         return draftAt(placeOfStatement(statement), {
-          message: `statement ${nameOf(statement)} adds nothing`,
+          message: `statement ${nameOf(statement)} is redundant`,
           secondary,
           fix: drop(subject, statement, true),
         });
@@ -166,17 +162,17 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'never-matches',
     severity: 'warning',
     scopes: KEY,
-    title: 'no request can satisfy the statement',
-    why: 'Its tests exclude each other, or what is known of its principals and actions. Proved for every context.',
-    bad: '"StringEquals": { "aws:PrincipalAccount": "444455556666" } on a principal of account 111122223333',
-    good: 'the account of the principal',
+    title: 'statement that never applies',
+    why: 'Its conditions contradict each other, or its principals and actions. It is proved that no request matches the statement.',
+    bad: '"StringEquals": { "aws:PrincipalAccount": "444455556666" } for a principal in account 111122223333',
+    good: '"StringEquals": { "aws:PrincipalAccount": "111122223333" }',
     see: PAGES.evaluation,
     fix: 'none',
     prove: (subject, { prover, proof }) =>
       drafts(prover.neverMatches(proof), ({ statement: index, why }) => {
         const statement = subject.statements[index]!;
         return draftAt(placeOfStatement(statement), {
-          message: `no request can satisfy statement ${nameOf(statement)}`,
+          message: `no request matches statement ${nameOf(statement)}`,
           notes: [why],
         });
       }),
@@ -186,10 +182,10 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'new-access',
     severity: 'security',
     scopes: KEY,
-    title: 'access that the baseline did not give',
-    why: 'Against the policy of --baseline: the witness is a request that was refused before and is allowed now.',
-    bad: 'a principal more than in the old policy',
-    good: 'a change that only takes away',
+    title: 'new access compared to the baseline',
+    why: 'The policy allows requests that the policy of --baseline does not allow. The finding includes such a request.',
+    bad: 'an additional principal',
+    good: 'a change that only removes access',
     see: PAGES.analyzer,
     fix: 'none',
     prove(subject, { prover, proof }) {
@@ -197,7 +193,7 @@ export const PROVED_RULES: readonly LintRule[] = [
       if (baseline === undefined) return NOTHING;
       return drafts(prover.newAccess(proof, readPolicy(baseline)), ({ statement: index, witness }) =>
         draftAt(placeOfStatement(subject.statements[index]!), {
-          message: `${witness.principal} may now ${witness.action}`,
+          message: `new access: ${witness.principal} can call ${witness.action}`,
           witness,
         }),
       );
@@ -208,10 +204,10 @@ export const PROVED_RULES: readonly LintRule[] = [
     name: 'not-proved',
     severity: 'security',
     scopes: KEY,
-    title: 'the policy is too complex to be proved',
-    why: 'The rules that rest on a proof share a budget of steps for each document, so that no document can take more than a moment. When it ends before a rule has come to its end, the rule lists what it has proved, and this finding says that there may be more. It is as severe as the worst of those rules.',
+    title: 'policy too complex for a complete analysis',
+    why: 'The rules with proofs share a limited number of analysis steps per document, which bounds the run time. If a rule reaches the limit, it reports only the findings proved so far. The severity is the highest severity of the affected rules.',
     bad: '"StringLike": { "kms:ViaService": ["*a????????????", "*b????????????", "*c????????????"] }',
-    good: 'fewer wildcards in one value, fewer values and principals, or several smaller policies',
+    good: 'fewer wildcards per value, fewer values and principals, or several smaller policies',
     see: PAGES.analyzer,
     fix: 'none',
     unproved(rules, { proof }, { root }) {
@@ -221,8 +217,8 @@ export const PROVED_RULES: readonly LintRule[] = [
         at: startOf(root!),
         path: [],
         severity,
-        message: `not proved within ${proof.budget.limit} steps: ${names.join(', ')}`,
-        notes: ['these rules list what was proved by then: there may be more'],
+        message: `analysis not complete after ${proof.budget.limit} steps: ${names.join(', ')}`,
+        notes: ['these rules may have more findings'],
       };
     },
   },
@@ -256,7 +252,7 @@ export function addRoot({ account, statementMember, statements, text }: Subject)
   const space = spaceBefore(text, last.start) || ' ';
   return {
     safe: false,
-    title: `give the key to account ${account}`,
+    title: `allow account ${account} to administer the key`,
     edits: [{ start: last.end, end: last.end, text: `,${space}${json}` }],
   };
 }

@@ -24,8 +24,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'resource-not-star',
     severity: 'error',
     scopes: KEY,
-    title: 'a Resource other than "*" in a key policy',
-    why: 'In a key policy "*" means this key, and since August 2025 nothing else is accepted. An ARN, even the own one, would have no effect.',
+    title: 'Resource other than "*" in a key policy',
+    why: 'In a key policy, "*" means this key. Since August 2025, KMS rejects other values. An ARN, even of this key, has no effect.',
     bad: '"Resource": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
     good: '"Resource": "*"',
     see: PAGES.keyPolicy,
@@ -43,7 +43,7 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     severity: 'error',
     scopes: KEY,
     title: 'NotResource in a key policy',
-    why: 'A key policy is about one key; everything but that key is nothing.',
+    why: 'A key policy applies to one key, so NotResource never matches anything.',
     bad: '"NotResource": "*"',
     good: '"Resource": "*"',
     see: PAGES.keyPolicy,
@@ -58,8 +58,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'alias-as-key-resource',
     severity: 'error',
     scopes: IDENTITY,
-    title: 'an alias where a key is meant',
-    why: 'Operations on keys are authorized on the ARN of the key, also when the caller names an alias. An alias in Resource counts only for CreateAlias, UpdateAlias and DeleteAlias; kms:ResourceAliases says what is meant.',
+    title: 'alias ARN as the resource of a key action',
+    why: 'Key operations are authorized on the key ARN, even if the request has an alias. An alias ARN in Resource applies only to CreateAlias, UpdateAlias and DeleteAlias. Use the condition key kms:ResourceAliases to allow keys by alias.',
     bad: '"Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:111122223333:alias/app"',
     good: '"Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:111122223333:key/*", "Condition": { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/app" } }',
     see: PAGES.abac,
@@ -89,8 +89,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'key-resource-format',
     severity: 'error',
     scopes: IDENTITY,
-    title: 'not the ARN of a key or an alias',
-    why: 'Resource is compared with ARNs: a key ID or the name of an alias alone, or an ARN that lacks a part, matches nothing.',
+    title: 'resource that is not a key ARN or alias ARN',
+    why: 'Resource must be an ARN or an ARN pattern. A key ID, an alias name or an incomplete ARN never matches.',
     bad: '"Resource": "1234abcd-12ab-34cd-56ef-1234567890ab"',
     good: '"Resource": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
     see: PAGES.iamPolicies,
@@ -103,8 +103,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'decrypt-on-all-keys',
     severity: 'security',
     scopes: IDENTITY,
-    title: 'decryption with every key',
-    why: 'kms:Decrypt or kms:ReEncryptFrom on all keys opens whatever is encrypted anywhere in the account, and in other accounts that let this one in.',
+    title: 'decryption with all keys',
+    why: 'kms:Decrypt or kms:ReEncryptFrom on all keys allows decryption of all data in the account, and of other accounts that allow this account.',
     bad: '"Action": "kms:Decrypt", "Resource": "*"',
     good: '"Action": "kms:Decrypt", "Resource": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"',
     see: PAGES.iamPolicies,
@@ -115,7 +115,7 @@ export const RESOURCE_RULES: readonly LintRule[] = [
         return undefined;
       const opening = covers.find(({ name }) => name === 'Decrypt' || name === 'ReEncryptFrom');
       if (!opening || tests.some(({ name }) => NARROWING.test(name))) return undefined;
-      return { at: item.at, path: item.path, message: `kms:${opening.name} is allowed with every key` };
+      return { at: item.at, path: item.path, message: `kms:${opening.name} is allowed on all keys` };
     },
   },
   {
@@ -123,8 +123,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'needs-star-resource',
     severity: 'error',
     scopes: IDENTITY,
-    title: 'an action that is about no key, on a key',
-    why: 'CreateKey, ListKeys, ListAliases, GenerateRandom, ListRetirableGrants and the actions of custom key stores have no key; they are allowed only with Resource "*".',
+    title: 'key ARN as the resource of an action that does not apply to a key',
+    why: 'CreateKey, ListKeys, ListAliases, GenerateRandom, ListRetirableGrants and the custom key store actions do not apply to a key. They are allowed only with Resource "*".',
     bad: '"Action": "kms:ListKeys", "Resource": "arn:aws:kms:us-east-1:111122223333:key/*"',
     good: '"Action": "kms:ListKeys", "Resource": "*"',
     see: PAGES.iamPolicies,
@@ -140,7 +140,7 @@ export const RESOURCE_RULES: readonly LintRule[] = [
         return undefined;
       const alone = action!.items.every(({ text }) => actionRow(text.toLowerCase())?.resources.includes('none'));
       const fix: Fix = { safe: true, title: 'write "Resource": "*"', edits: [replace(resource.member.value, '"*"')] };
-      const secondary = [{ at: resource.member.value, message: 'it is about no key' }];
+      const secondary = [{ at: resource.member.value, message: 'does not apply to a key' }];
       const message = `${quote(item.text)} is allowed only with Resource "*"`;
       return { at: item.at, path: item.path, message, secondary, ...(alone ? { fix } : {}) };
     },
@@ -150,8 +150,8 @@ export const RESOURCE_RULES: readonly LintRule[] = [
     name: 'alias-pair',
     severity: 'warning',
     scopes: IDENTITY,
-    title: 'an alias action on only half of what it needs',
-    why: 'CreateAlias, UpdateAlias and DeleteAlias need permission on the alias and on the key.',
+    title: 'alias action without permission on both alias and key',
+    why: 'CreateAlias, UpdateAlias and DeleteAlias require permission on the alias and on the key.',
     bad: '"Action": "kms:CreateAlias", "Resource": "arn:aws:kms:us-east-1:111122223333:alias/app"',
     good: '"Action": "kms:CreateAlias", "Resource": ["arn:aws:kms:us-east-1:111122223333:alias/app", "arn:aws:kms:us-east-1:111122223333:key/*"]',
     see: PAGES.permissions,
@@ -170,8 +170,8 @@ function resourceFormat(item: Item, statement: StatementView, { settings }: Subj
   const what = isKeyId(text)
     ? 'a key ID, not an ARN'
     : text.startsWith('alias/')
-      ? 'the name of an alias, not an ARN'
-      : 'not the ARN of a key or an alias';
+      ? 'an alias name, not an ARN'
+      : 'not a key ARN or alias ARN';
   const arn = settings.key?.arn;
   const fix: Fix | undefined =
     arn !== undefined && (arn.endsWith(`:key/${text}`) || arn.endsWith(`:key/${text.slice(text.lastIndexOf(':') + 1)}`))
@@ -206,8 +206,8 @@ function aliasPair(statement: StatementView, { text, statements }: Subject): Fin
   return {
     at: item.at,
     path: [...path, action.member.name],
-    message: `${quote(item.text)} also needs permission on the ${lacks}`,
-    secondary: [{ at: resource.member.value, message: `no ${lacks} here` }],
+    message: `${quote(item.text)} also requires permission on the ${lacks}`,
+    secondary: [{ at: resource.member.value, message: `no ${lacks} in the list` }],
     fix,
   };
 }

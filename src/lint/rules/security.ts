@@ -30,8 +30,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'public',
     severity: 'security',
     scopes: KEY,
-    title: 'everyone is allowed',
-    why: '"*" is every identity of every account. Within your account it needs no identity policy; other accounts only have to allow it to themselves.',
+    title: 'public access',
+    why: '"*" matches every identity in every account. Identities of the key account do not need an identity policy; other accounts can allow the access in their own identity policies.',
     bad: '"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt"',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.keyPolicy,
@@ -39,7 +39,7 @@ export const SECURITY_RULES: readonly LintRule[] = [
     principal({ read, statement, at, path, negated }) {
       if (statement.effect !== 'Allow' || negated || read.class !== 'star' || statement.tests.length > 0)
         return undefined;
-      return { at, path, message: 'everyone is allowed, in every account', label: 'no condition limits it' };
+      return { at, path, message: 'every principal in every account is allowed', label: 'without a condition' };
     },
   },
   {
@@ -47,8 +47,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'confused-deputy',
     severity: 'security',
     scopes: KEY,
-    title: 'a service may use the key for anybody',
-    why: 'A service calls with one principal for all of its customers. aws:SourceArn, aws:SourceAccount or aws:SourceOrgID tie it to your resources.',
+    title: 'service principal without a source condition',
+    why: 'A service uses the same service principal for all its customers (confused deputy). Limit it to your resources with aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.',
     bad: '"Principal": { "Service": "cloudtrail.amazonaws.com" }, "Action": "kms:GenerateDataKey*"',
     good: '…, "Condition": { "StringEquals": { "aws:SourceAccount": "111122223333" } }',
     see: PAGES.confusedDeputy,
@@ -61,8 +61,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'grant-escape-hatch',
     severity: 'security',
     scopes: OWN,
-    title: 'kms:CreateGrant without limits',
-    why: 'Whoever may create grants can hand any operation on to anybody, themselves included. kms:GrantIsForAWSResource leaves it to AWS services; kms:GranteePrincipal and kms:GrantOperations bound it (AWS Control Tower CT.KMS.PV.1).',
+    title: 'kms:CreateGrant without conditions',
+    why: 'A principal that can create grants can give any grant operation to any principal, including itself. kms:GrantIsForAWSResource limits it to grants for AWS services; kms:GranteePrincipal and kms:GrantOperations limit grantees and operations (AWS Control Tower CT.KMS.PV.1).',
     bad: '"Action": ["kms:ListGrants", "kms:CreateGrant"]',
     good: '…, "Condition": { "Bool": { "kms:GrantIsForAWSResource": "true" } }',
     see: PAGES.grants,
@@ -74,8 +74,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'no-separation-of-duties',
     severity: 'warning',
     scopes: KEY,
-    title: 'one principal administers the key and decrypts with it',
-    why: 'Whoever changes policies should not read data, so that one stolen credential is not enough for both.',
+    title: 'principal with both key administration and decryption',
+    why: 'Separate key administration from decryption, so that one compromised credential does not give both.',
     bad: 'role/app with kms:PutKeyPolicy and kms:Decrypt',
     good: 'kms:PutKeyPolicy for role/admin, kms:Decrypt for role/app',
     see: PAGES.defaultPolicy,
@@ -87,8 +87,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'abac-writable',
     severity: 'security',
     scopes: OWN,
-    title: 'access depends on tags or aliases that the same principal may change',
-    why: 'Permission to manage tags or aliases is permission to change access, where conditions look at them.',
+    title: 'access depends on tags or aliases that the principal can change',
+    why: 'If conditions depend on tags or aliases, permission to change them is permission to change access to the key.',
     bad: '"Condition": { "StringEquals": { "kms:RequestAlias": "alias/app" } }, and kms:CreateAlias for the same role',
     good: 'kms:CreateAlias for another role',
     see: PAGES.abac,
@@ -100,8 +100,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'incomplete-deny',
     severity: 'security',
     scopes: OWN,
-    title: 'a Deny that leaves another way',
-    why: 'kms:ReEncryptFrom opens ciphertexts as kms:Decrypt does, and every kms:GenerateDataKey… gives new data keys. Denying one of them leaves the others.',
+    title: 'Deny statement that can be bypassed',
+    why: 'kms:ReEncryptFrom decrypts ciphertexts like kms:Decrypt, and each kms:GenerateDataKey... action generates data keys. Deny all actions with the same effect.',
     bad: '"Effect": "Deny", "Action": "kms:Decrypt"',
     good: '"Effect": "Deny", "Action": ["kms:Decrypt", "kms:ReEncryptFrom"]',
     see: PAGES.permissions,
@@ -113,8 +113,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'unguarded-deletion',
     severity: 'warning',
     scopes: KEY,
-    title: 'others than administrators may delete the key',
-    why: 'A deleted key takes everything with it that is encrypted under it. A Deny under kms:ScheduleKeyDeletionPendingWindowInDays keeps time to notice; aws:MultiFactorAuthPresent asks for a person.',
+    title: 'key deletion by a principal that is not an administrator',
+    why: 'Data that is encrypted under a deleted key cannot be decrypted. Require a long waiting period with kms:ScheduleKeyDeletionPendingWindowInDays, or MFA with aws:MultiFactorAuthPresent.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }, "Action": "kms:ScheduleKeyDeletion"',
     good: '…, "Condition": { "NumericGreaterThanEquals": { "kms:ScheduleKeyDeletionPendingWindowInDays": "30" } }',
     see: PAGES.permissions,
@@ -126,8 +126,8 @@ export const SECURITY_RULES: readonly LintRule[] = [
     name: 'mfa-antipattern',
     severity: 'security',
     scopes: POLICY,
-    title: 'a test for MFA that requests without the key pass',
-    why: 'aws:MultiFactorAuthPresent is absent from calls with long-term credentials. A Deny needs BoolIfExists false, an Allow needs Bool true.',
+    title: 'MFA condition that requests without the condition key satisfy',
+    why: 'aws:MultiFactorAuthPresent is absent from requests with long-term credentials. Use BoolIfExists with false in a Deny statement, and Bool with true in an Allow statement.',
     bad: '"Effect": "Deny", "Condition": { "Bool": { "aws:MultiFactorAuthPresent": "false" } }',
     good: '"Effect": "Deny", "Condition": { "BoolIfExists": { "aws:MultiFactorAuthPresent": "false" } }',
     see: PAGES.globalKeys,
@@ -178,7 +178,7 @@ function confusedDeputy(
     return undefined;
   if (tested(statement, /^aws:(?:source(?:arn|account|orgid|orgpaths)|principalorgid)$|^kms:encryptioncontext/))
     return undefined;
-  const message = `${text} may use the key for resources of any account`;
+  const message = `${text} can use the key for resources of any account`;
   const { account } = subject;
   if (account === undefined) return { at, path, message };
   const edits = [
@@ -200,8 +200,8 @@ function grantEscapeHatch(statement: StatementView, { kind, text }: Subject): Fi
   const fix: Fix = { safe: false, title: 'require kms:GrantIsForAWSResource', edits };
   return {
     ...placeOfAction(statement, 'CreateGrant'),
-    message: `kms:CreateGrant lets ${subject} hand the key on to anyone`,
-    label: 'no kms:GrantIsForAWSResource, kms:GranteePrincipal or kms:GrantOperations',
+    message: `kms:CreateGrant allows ${subject} to give access to any principal`,
+    label: 'without a condition on kms:GrantIsForAWSResource, kms:GranteePrincipal or kms:GrantOperations',
     ...(alone ? { fix } : {}),
   };
 }
@@ -225,8 +225,8 @@ function noSeparation({ statements }: Subject): readonly FindingDraft[] {
   return [...admins].flatMap(([text, admin]): readonly FindingDraft[] => {
     const user = users.get(text);
     if (!user) return [];
-    const secondary = user === admin ? [] : [{ at: user.at, message: 'may decrypt here' }];
-    return [{ at: admin.at, path: admin.path, message: `${text} may change the key policy and decrypt`, secondary }];
+    const secondary = user === admin ? [] : [{ at: user.at, message: 'decryption is allowed here' }];
+    return [{ at: admin.at, path: admin.path, message: `${text} can change the key policy and decrypt`, secondary }];
   });
 }
 
@@ -242,8 +242,8 @@ function abacWritable(
     if (!action || isFull(other)) continue;
     const same = kind === 'identity' || other.principals.some(({ text }) => texts.has(text));
     if (!same || (statement.effect === 'Allow' && other === statement)) continue;
-    const secondary = [{ at: placeOfAction(other, action).at, message: `kms:${action} changes what it looks at` }];
-    return { at: member, path, message: `the same principal may change what ${member.name} looks at`, secondary };
+    const secondary = [{ at: placeOfAction(other, action).at, message: `kms:${action} changes its value` }];
+    return { at: member, path, message: `the principal can change the value of ${member.name}`, secondary };
   }
   return undefined;
 }
@@ -274,13 +274,13 @@ function incompleteDeny(statement: StatementView, { statements, text }: Subject)
   const others = ['CreateGrant', 'PutKeyPolicy'].filter((name) => !denied(name)).map((name) => `kms:${name}`);
   const notes =
     others.length > 0 && !members.has('Condition')
-      ? [`whoever has ${others.join(' or ')} can hand the operation on, or lift the Deny`]
+      ? [`a principal with ${others.join(' or ')} can give the operation to others, or remove the Deny`]
       : [];
   return {
     ...placeOfAction(statement, first),
-    message: `the Deny leaves ${names.join(', ')}`,
+    message: `the Deny does not include ${names.join(', ')}`,
     notes,
-    fix: { safe: false, title: `deny ${names.map(quote).join(', ')} too`, edits },
+    fix: { safe: false, title: `also deny ${names.map(quote).join(', ')}`, edits },
   };
 }
 
@@ -295,6 +295,6 @@ function unguardedDeletion(statement: StatementView, { statements }: Subject): F
   const admins = identities(statements, (other) => has(other, 'PutKeyPolicy'));
   const others = statement.principals.filter(({ read, text }) => read.class !== 'account' && !admins.has(text));
   if (guarded || others.length === 0) return undefined;
-  const secondary = others.map(({ at }) => ({ at, message: 'no administrator: may not change the key policy' }));
-  return { ...placeOfAction(statement, action), message: `kms:${action} is allowed without a guard`, secondary };
+  const secondary = others.map(({ at }) => ({ at, message: 'not an administrator: cannot change the key policy' }));
+  return { ...placeOfAction(statement, action), message: `kms:${action} is allowed without a condition`, secondary };
 }

@@ -10,8 +10,8 @@ export const STYLE_RULES: readonly LintRule[] = [
     name: 'element-order',
     severity: 'hint',
     scopes: POLICY,
-    title: 'elements in another order than the usual one',
-    why: 'AWS writes Version, Id, Statement, and in a statement Sid, Effect, Principal, Action, Resource, Condition. Policies in one order are easier to compare.',
+    title: 'elements not in the conventional order',
+    why: 'AWS uses the order Version, Id, Statement, and in statements Sid, Effect, Principal, Action, Resource, Condition. The same order in all policies makes them easier to compare.',
     bad: '{ "Action": "kms:*", "Effect": "Allow", … }',
     good: '{ "Effect": "Allow", "Action": "kms:*", … }',
     see: PAGES.grammar,
@@ -24,8 +24,8 @@ export const STYLE_RULES: readonly LintRule[] = [
     name: 'action-order',
     severity: 'hint',
     scopes: POLICY,
-    title: 'actions that are not in the order of the alphabet',
-    why: 'A sorted list shows what is there twice and what is missing.',
+    title: 'actions not in alphabetical order',
+    why: 'A sorted list is easier to review for duplicate and missing actions.',
     bad: '"Action": ["kms:Encrypt", "kms:Decrypt"]',
     good: '"Action": ["kms:Decrypt", "kms:Encrypt"]',
     see: PAGES.grammar,
@@ -45,7 +45,12 @@ export const STYLE_RULES: readonly LintRule[] = [
         edits: edits.filter((edit) => text.slice(edit.start, edit.end) !== edit.text),
       };
       const item = action.items[index]!;
-      return { at: item.at, path: item.path, message: `${quote(sorted[index])} comes before ${quote(item.text)}`, fix };
+      return {
+        at: item.at,
+        path: item.path,
+        message: `${quote(sorted[index])} should precede ${quote(item.text)}`,
+        fix,
+      };
     },
   },
   {
@@ -53,8 +58,8 @@ export const STYLE_RULES: readonly LintRule[] = [
     name: 'mergeable-statements',
     severity: 'hint',
     scopes: POLICY,
-    title: 'two statements that differ only in their actions',
-    why: 'One statement with both lists says the same.',
+    title: 'statements that differ only in their actions',
+    why: 'They can be combined into one statement.',
     bad: 'two statements for role/app, one with kms:Encrypt, one with kms:Decrypt',
     good: '"Action": ["kms:Decrypt", "kms:Encrypt"]',
     see: PAGES.grammar,
@@ -75,8 +80,8 @@ function elementOrder({ node, path }: StatementView, { text }: Subject): Finding
   });
   const first = members.findIndex((member, index) => member !== sorted[index]);
   const at = members[first]!;
-  const message = `${sorted[first]!.name} comes before ${at.name}`;
-  return { at, path: [...path, at.name], message, fix: { safe: true, title: 'put them in order', edits } };
+  const message = `${sorted[first]!.name} should precede ${at.name}`;
+  return { at, path: [...path, at.name], message, fix: { safe: true, title: 'sort the elements', edits } };
 }
 
 function mergeable(subject: Subject): readonly FindingDraft[] {
@@ -102,7 +107,7 @@ function mergeable(subject: Subject): readonly FindingDraft[] {
       replace(before.action!.member.value, `[${together.map(quote).join(', ')}]`),
       ...dropItem(list, node),
     ];
-    const secondary = [{ at: startOf(before.node), message: 'the same but for its actions' }];
+    const secondary = [{ at: startOf(before.node), message: 'differs only in its actions' }];
     return [
       {
         at: startOf(node),

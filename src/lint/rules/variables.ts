@@ -10,7 +10,7 @@ export const VARIABLE_RULES: readonly LintRule[] = [
     name: 'variable',
     severity: 'error',
     scopes: POLICY,
-    title: 'a policy variable that does not work',
+    title: 'invalid policy variable',
     why: "Variables have the form ${key} or ${key, 'default'}, stand in Resource or in values of String and Arn operators, and name condition keys with one value. A variable without a value matches nothing.",
     bad: '"kms:EncryptionContext:user": "${aws:username"',
     good: '"kms:EncryptionContext:user": "${aws:username}"',
@@ -38,7 +38,7 @@ function variablesIn(statement: StatementView, { hasVariables }: Subject): reado
     for (const value of test.values) {
       if (!value.text.includes('${')) continue;
       const isSupported = !test.use || test.use.operator.variables;
-      const message = isSupported ? variableFault(value.text) : `${test.block.name} takes no policy variables`;
+      const message = isSupported ? variableFault(value.text) : `${test.block.name} does not support policy variables`;
       if (message !== undefined) drafts.push({ at: value.at, path: value.path, message });
     }
   }
@@ -52,21 +52,21 @@ function variablesIn(statement: StatementView, { hasVariables }: Subject): reado
 function variableFault(text: string): string | undefined {
   for (let open = text.indexOf('${'); open >= 0; open = text.indexOf('${', open + 2)) {
     const close = text.indexOf('}', open);
-    if (close < 0) return 'the variable lacks its closing brace';
+    if (close < 0) return 'the variable has no closing brace';
     const body = text.slice(open + 2, close);
     if (body.trim() === '') return 'the variable is empty';
     if (['*', '?', '$'].includes(body)) continue;
     const comma = body.indexOf(',');
     const name = comma < 0 ? body : body.slice(0, comma);
     if (comma >= 0 && !/^\s*'[^']*'\s*$/.test(body.slice(comma + 1)))
-      return 'the default of a variable stands in single quotes';
-    if (/\s/.test(name.trim()) || (comma < 0 && name !== name.trim())) return 'a variable has no spaces in it';
+      return 'the default value of a variable must be in single quotes';
+    if (/\s/.test(name.trim()) || (comma < 0 && name !== name.trim())) return 'a variable cannot contain spaces';
     if (!/^[\w.-]+:[\w./:=@+-]+$/.test(name.trim())) return `${quote(name)} is not a condition key`;
     const known = CONDITION_KEYS.find((key) =>
       key.open ? name.toLowerCase().startsWith(key.name.toLowerCase()) : key.name.toLowerCase() === name.toLowerCase(),
     );
-    if (known?.many) return `${name} can have several values; variables take keys with one`;
-    if (!known && /^(?:aws|kms):/i.test(name)) return `there is no condition key ${quote(name)}`;
+    if (known?.many) return `${name} is multivalued; variables require a single-valued condition key`;
+    if (!known && /^(?:aws|kms):/i.test(name)) return `unknown condition key ${quote(name)}`;
   }
   return undefined;
 }

@@ -17,9 +17,9 @@ export const WHOLE_RULES: readonly LintRule[] = [
     name: 'no-delegation',
     severity: 'warning',
     scopes: KEY,
-    title: 'the account does not get the key',
-    why: 'Without a statement for the account that owns the key, identity policies have no effect on it, and the key can become unmanageable when the named principals are deleted.',
-    bad: 'statements for single roles only',
+    title: 'no statement for the account that owns the key',
+    why: 'Without a statement for the account that owns the key, identity policies have no effect on it, and the key can become unmanageable if the principals in the policy are deleted.',
+    bad: 'only statements for roles',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "kms:*"',
     see: PAGES.defaultPolicy,
     fix: 'unsafe',
@@ -38,7 +38,7 @@ export const WHOLE_RULES: readonly LintRule[] = [
       return {
         at: startOf(root),
         path: [],
-        message: `no statement is for account ${account}: its identity policies have no effect`,
+        message: `no statement for account ${account}: its identity policies have no effect`,
         fix: addRoot(subject),
       };
     },
@@ -48,10 +48,10 @@ export const WHOLE_RULES: readonly LintRule[] = [
     name: 'idle-deny',
     severity: 'hint',
     scopes: KEY,
-    title: 'a Deny of what nobody is allowed',
-    why: 'No statement of the policy allows any of these actions, and no grant can: everything that is not allowed is denied anyway.',
+    title: 'Deny statement without effect',
+    why: 'No statement of the policy and no grant can allow any of these actions. Requests are denied by default.',
     bad: 'Deny kms:ScheduleKeyDeletion, where only kms:Decrypt is allowed',
-    good: 'no such Deny',
+    good: 'the policy without the Deny statement',
     see: PAGES.evaluation,
     fix: 'none',
     statement(statement, { statements }) {
@@ -67,7 +67,7 @@ export const WHOLE_RULES: readonly LintRule[] = [
       return reachable
         ? undefined
         : draftAt(placeOfStatement(statement), {
-            message: `statement ${nameOf(statement)} denies only what nothing allows`,
+            message: `statement ${nameOf(statement)} denies only requests that no statement allows`,
           });
     },
   },
@@ -76,10 +76,10 @@ export const WHOLE_RULES: readonly LintRule[] = [
     name: 'assertion-failed',
     severity: 'error',
     scopes: KEY,
-    title: 'somebody can, or cannot, do what the configuration expects',
-    why: 'An expectation in the configuration says who must and who must not be allowed something; it is put to the engine that authorizes calls.',
+    title: 'access that differs from an expectation in the configuration',
+    why: 'An expectation in the configuration lists an action that must, or must not, be allowed for a principal. It is verified by policy evaluation.',
     bad: '{ "principal": "arn:aws:iam::111122223333:role/app", "action": "kms:Decrypt", "allowed": true }, and no statement for it',
-    good: 'a policy that meets it',
+    good: 'a policy that meets the expectation',
     see: PAGES.evaluation,
     fix: 'none',
     document: failedExpectations,
@@ -89,8 +89,8 @@ export const WHOLE_RULES: readonly LintRule[] = [
     name: 'ineffective-identity-allow',
     severity: 'warning',
     scopes: IDENTITY,
-    title: 'an identity policy that the key policy gives no say',
-    why: 'An identity policy allows something on a key only if the key policy lets the account decide. It does not, for this action.',
+    title: 'identity policy without effect because of the key policy',
+    why: 'An identity policy is effective only if the key policy allows the action to the account. The key policy does not allow this action to the account.',
     bad: 'kms:Decrypt in an identity policy, and no statement for the account in the key policy',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:root" } in the key policy',
     see: PAGES.defaultPolicy,
@@ -173,6 +173,6 @@ function ineffective(statement: StatementView, { settings, account }: Subject): 
   return {
     at: first.at,
     path: first.path,
-    message: `the key policy does not let account ${owner} decide about ${names}`,
+    message: `the key policy does not allow account ${owner} to use identity policies for ${names}`,
   };
 }
