@@ -50,7 +50,7 @@ interface Asked {
 }
 
 /** Those of all requests of a call: what is not known of it is not known of each of them, and is the same in all. */
-export function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, budget: Budget): readonly Dimension[] {
+function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, budget: Budget): readonly Dimension[] {
   const all = call.flatMap((decision) => dimensionsOf(decision, unknown, budget));
   return [...Map.groupBy(all, ({ name }) => name).values()].map((same) =>
     Object.assign({}, same[0]!, {
@@ -63,10 +63,10 @@ export function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, bu
 /** The dimensions in which a decision could turn out otherwise. */
 export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
   const { request } = decision;
-  const tests = Map.groupBy(reachedTests(decision), ({ key }) => key);
   const areSpecified = (keys: readonly string[]): boolean =>
     keys.some((key) => isSpecified(unknown.specifiedKeys, key));
   if (!request.facts) return [];
+  const tests = Map.groupBy(testsFor(decision, unknown, budget), ({ key }) => key);
   const asked = { request, facts: request.facts, tests, values: valuesFor(request, request.facts, { tests, budget }) };
   const all = [
     ...attributeDimensions(asked, unknown),
@@ -75,6 +75,20 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
   ].filter(({ keys }) => !areSpecified(keys));
   return [...all, ...(unknown.isForeign ? [FOREIGN] : [])];
+}
+
+/** Through another VPC endpoint other statements are looked at. */
+function testsFor(decision: Decision, { isOwnCall }: Unknown, budget: Budget): readonly Test[] {
+  const { request } = decision;
+  const { facts, endpointPolicies = [] } = request;
+  if (!facts || isOwnCall) return reachedTests(decision);
+  const costOfTry = counting(decision);
+  const through = endpointPolicies.map(({ name }) => {
+    const other = withFacts(request, { ...facts, attributes: { ...facts.attributes, vpcEndpointId: name } });
+    budget.spend(costOfTry(other));
+    return evaluate(other);
+  });
+  return [decision, ...through].flatMap(reachedTests);
 }
 
 /** Of an encryption context either all or nothing was told. */
@@ -95,8 +109,14 @@ function valuesFor(
     valuesOf(key) {
       const own = tests.get(key) ?? [];
       const given = key === 'kms:grantoperations' ? parents.flatMap(({ operations }) => operations) : [];
+      const endpoints = key === 'aws:sourcevpce' ? (request.endpointPolicies ?? []).map(({ name }) => name) : [];
       return [
-        ...new Set([...written(own), ...given, ...(own.length > 0 ? valueClasses(own, { key, budget }).values : [])]),
+        ...new Set([
+          ...endpoints,
+          ...written(own),
+          ...given,
+          ...(own.length > 0 ? valueClasses(own, { key, budget }).values : []),
+        ]),
       ];
     },
     namesBelow: (beginning) => [
@@ -120,9 +140,11 @@ const written = (tests: readonly Test[]): readonly string[] =>
     .flatMap(({ wanted, use, open }) => (use && !open && use.operator.family !== 'Null' ? wanted : []))
     .filter((value) => !/[*?$]/.test(value));
 
-function attributeDimensions({ facts, tests, values }: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
+function attributeDimensions({ request, facts, tests, values }: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
   return ATTRIBUTE_CONDITIONS.filter(
-    ({ keys, isKnownOfOwnCall }) => !(isOwnCall && isKnownOfOwnCall) && keys.some((key) => tests.has(key)),
+    ({ keys, isKnownOfOwnCall, hasPolicy }) =>
+      !(isOwnCall && isKnownOfOwnCall) &&
+      (keys.some((key) => tests.has(key)) || (hasPolicy === true && request.endpointPolicies !== undefined)),
   ).map(({ keys, option, options }) => ({
     name: keys.join(),
     option,
@@ -316,7 +338,10 @@ export const decidingAt = (call: readonly Decision[]): number =>
   );
 
 /** Whether every completion of a call is decided alike, within the budget. */
-export function complete(call: readonly Decision[], dimensions: readonly Dimension[], budget: Budget): Completed {
+export function complete(call: readonly Decision[], unknown: Unknown, budget: Budget): Completed {
+  const { found: dimensions } = within<Dimension>(budget, (all) => {
+    all.push(...dimensionsOfCall(call, unknown, budget));
+  });
   const first = withRequired(call, dimensions);
   const requests = first.map(({ request }) => request);
   const was = first.every(isAllowed);
@@ -386,7 +411,7 @@ export function completionOf(
     ),
   );
   const all = [...differing.values()];
-  const saying = all.filter(({ key }) => !IMPLIED.has(key));
+  const saying = all.filter(({ key }) => !IMPLIED.has(key) && !(IN_ENDPOINT.has(key) && all.some(isEndpoint)));
   const shown = saying.length > 0 ? saying : all;
   const states = [...shown.map(({ state }) => state), ...chosen.flatMap(({ words }) => words ?? [])];
   return {
@@ -413,6 +438,10 @@ function differences(before: AccessRequest, after: AccessRequest, chosen: readon
 
 /** Condition keys that say nothing beside those that they follow from. */
 const IMPLIED = new Set(['kms:encryptioncontextkeys', 'aws:tagkeys', 'aws:viaawsservice']);
+
+/** Where a request comes through a VPC endpoint, that tells how its address is given. */
+const IN_ENDPOINT = new Set(['aws:sourceip', 'aws:vpcsourceip']);
+const isEndpoint = ({ key }: ChangedKey): boolean => key === 'aws:sourcevpce';
 
 const isOf = (chosen: readonly Dimension[], key: string): boolean =>
   chosen.some(({ keys }) => keys.some((own) => own === key || (/[:/]$/.test(own) && key.startsWith(own))));

@@ -8,7 +8,7 @@ import { denialText } from '../policy/denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
-import { complete, decidingAt, dimensionsOfCall, type Completion, type Unknown } from './completions.ts';
+import { complete, decidingAt, type Completion, type Unknown } from './completions.ts';
 import { remediesFor, type Remedy } from './remedies.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
@@ -65,7 +65,7 @@ export type Answered = Pick<
  */
 export function answerTo(call: readonly Decision[], { unknown, budget }: Explaining): Answered {
   const { decisions, others, finished } = unknown
-    ? complete(call, dimensionsOfCall(call, unknown, budget), budget)
+    ? complete(call, unknown, budget)
     : { decisions: call, others: [], finished: true };
   const decision = decisions[decidingAt(decisions)]!;
   const certain = decision.outcome === 'allow' ? 'YES' : 'NO';

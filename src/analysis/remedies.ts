@@ -164,7 +164,7 @@ function mapPolicies(request: AccessRequest, source: PolicySource, remake: Remak
     case 'trustPolicy':
       return trustPolicy ? { ...request, trustPolicy: remake(trustPolicy, 0) } : request;
     case 'endpointPolicy':
-      return endpointPolicy ? { ...request, endpointPolicy: remake(endpointPolicy, 0) } : request;
+      return endpointPolicy ? withEndpointPolicy(request, remake(endpointPolicy, 0)) : request;
     case 'resourceControlPolicy':
       return controls ? { ...request, resourceControlPolicies: levels(controls) } : request;
     case 'identityPolicy':
@@ -177,6 +177,19 @@ function mapPolicies(request: AccessRequest, source: PolicySource, remake: Remak
       return serviceControlPolicies ? as({ serviceControlPolicies: levels(serviceControlPolicies) }) : request;
   }
 }
+
+/** Among those that the builder takes it from too, which may yet be asked again. */
+const withEndpointPolicy = (request: AccessRequest, endpointPolicy: AttachedPolicy): AccessRequest => ({
+  ...request,
+  endpointPolicy,
+  ...(request.endpointPolicies
+    ? {
+        endpointPolicies: request.endpointPolicies.map((one) =>
+          one.name === endpointPolicy.name ? endpointPolicy : one,
+        ),
+      }
+    : {}),
+});
 
 const hasIdentityPolicies = ({ kind }: Caller): boolean =>
   kind === 'user' || kind === 'session' || kind === 'federated';

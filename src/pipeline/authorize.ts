@@ -106,8 +106,8 @@ async function requestFor(
     rules: rulesFor(operation, action),
     values: operation.keyConditions?.(keys) ?? {},
   };
-  const endpointPolicy = await endpointPolicyFor(tx, callContext);
-  if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicy });
+  const endpointPolicies = await endpointPoliciesFor(tx, callContext);
+  if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicies });
   const { key } = target;
   // Only identity policies see a key's aliases; without any there is no need to look
   const aliases = callContext.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
@@ -118,20 +118,21 @@ async function requestFor(
     {
       keyPolicy: tx.memoize(key, () => keyPolicyOf(key)),
       resourceControlPolicies: member?.resourceControlPolicies,
-      endpointPolicy,
+      endpointPolicies,
     },
   );
 }
 
 /** Few calls come through a VPC endpoint, and only they pay for looking at its policy. */
-export async function endpointPolicyFor(
+async function endpointPoliciesFor(
   tx: Transaction,
   { network }: CallContext,
-): Promise<AttachedPolicy | undefined> {
+): Promise<readonly AttachedPolicy[] | undefined> {
   const id = network?.vpcEndpointId;
   if (id === undefined) return undefined;
   const { endpointPolicyOf } = await import('../operations/principals/endpoint-policy.ts');
-  return endpointPolicyOf(tx, id);
+  const policy = await endpointPolicyOf(tx, id);
+  return policy && [policy];
 }
 
 export async function aliasNames(tx: Transaction, key: KmsKey): Promise<readonly string[] | undefined> {

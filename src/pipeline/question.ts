@@ -5,6 +5,7 @@ import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { findOperation } from '../operations/index.ts';
+import { endpointPolicies } from '../operations/principals/endpoint-policy.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
@@ -14,16 +15,7 @@ import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
 import { noResource, type Resource } from '../policy/resource.ts';
-import {
-  aliasNames,
-  attributesOf,
-  endpointPolicyFor,
-  factsOf,
-  keyPolicyOf,
-  NO_INPUT,
-  rulesFor,
-  type CallContext,
-} from './authorize.ts';
+import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
 
 /** Would this caller be allowed that? */
 export interface AccessQuestion {
@@ -71,13 +63,13 @@ export async function questionRequest(
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
   const withTold = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
-  const endpointPolicy = await endpointPolicyFor(tx, callContext);
+  const policies = { endpointPolicies: await endpointPolicies(tx) };
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
-    return accessRequest(withTold({ ...about, key: undefined, input, resource }), { endpointPolicy });
+    return accessRequest(withTold({ ...about, key: undefined, input, resource }), policies);
   }
   if (!key || (row && !row.resources.includes('key'))) {
-    return accessRequest(withTold({ ...about, key: undefined, input, resource: noResource(home) }), { endpointPolicy });
+    return accessRequest(withTold({ ...about, key: undefined, input, resource: noResource(home) }), policies);
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
@@ -90,7 +82,7 @@ export async function questionRequest(
       resource: { kind: 'key', arn, account, awsManaged: key.manager === 'AWS' },
       retiring: question.grantId === undefined ? undefined : await findGrant(tx, { ...key, id: question.grantId }),
     }),
-    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies, endpointPolicy },
+    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies, ...policies },
   );
 }
 

@@ -7,7 +7,7 @@ import type { AccessRequest } from './request.ts';
 import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
 
 export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = {}): AccessRequest {
-  const { keyPolicy, grants, resourceControlPolicies, endpointPolicy } = policies;
+  const { keyPolicy, grants, resourceControlPolicies, endpointPolicies } = policies;
   return withFacts(
     {
       caller: facts.caller,
@@ -17,7 +17,7 @@ export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = 
       ...(keyPolicy ? { keyPolicy } : {}),
       ...(grants ? { grants } : {}),
       ...(resourceControlPolicies ? { resourceControlPolicies } : {}),
-      ...(endpointPolicy ? { endpointPolicy } : {}),
+      ...(endpointPolicies?.length ? { endpointPolicies } : {}),
     },
     facts,
   );
@@ -25,17 +25,19 @@ export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = 
 
 /** The same request under the same policies, as these facts describe it. */
 export function withFacts(request: AccessRequest, facts: RequestFacts): AccessRequest {
-  const { input, rules, retiring } = facts;
-  const { encryptionContext: _, newGrant: __, retiring: ___, ...rest } = request;
+  const { input, rules, retiring, attributes } = facts;
+  const { encryptionContext: _, newGrant: __, retiring: ___, endpointPolicy: ____, ...rest } = request;
   const context = rules.conditions.find((condition) => condition.isEncryptionContext);
   const encryptionContext = context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined);
   const newGrant = rules.newGrant?.(input);
+  const endpointPolicy = rest.endpointPolicies?.find(({ name }) => name === attributes.vpcEndpointId);
   return {
     ...rest,
     context: valuesOf(facts),
     facts,
     ...(encryptionContext ? { encryptionContext } : {}),
     ...(newGrant ? { newGrant } : {}),
+    ...(endpointPolicy ? { endpointPolicy } : {}),
     ...(retiring ? { retiring } : {}),
   };
 }

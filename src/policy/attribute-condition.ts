@@ -11,6 +11,8 @@ export interface AttributeCondition {
   readonly option: string;
   /** Whether it is known of the process's own call. */
   readonly isKnownOfOwnCall: boolean;
+  /** Whether what it names may have a policy that the request must pass. */
+  readonly hasPolicy?: boolean;
   /** Attributes with one value of every class that policies tell apart, and without any. */
   readonly options: (
     attributes: RequestAttributes,
@@ -26,6 +28,7 @@ interface TextualRow {
   readonly keys: readonly string[];
   readonly option: string;
   readonly isKnownOfOwnCall?: boolean;
+  readonly hasPolicy?: boolean;
   /** Where policies name none, but look at whether there is one. */
   readonly example: string;
 }
@@ -42,11 +45,12 @@ function without(attributes: RequestAttributes, name: keyof RequestAttributes): 
 
 const textual = (
   name: Textual,
-  { keys, option, isKnownOfOwnCall = false, example }: TextualRow,
+  { keys, option, isKnownOfOwnCall = false, hasPolicy = false, example }: TextualRow,
 ): AttributeCondition => ({
   keys,
   option,
   isKnownOfOwnCall,
+  hasPolicy,
   options(attributes, valuesOf) {
     const values = [...new Set([...valuesOf(keys[0]!).filter((value) => value !== ''), example])];
     return [without(attributes, name), ...values.map((value) => changed(attributes, { [name]: value }))];
@@ -68,6 +72,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
     keys: ['aws:sourcevpce', 'aws:sourceip', 'aws:vpcsourceip'],
     option: '--source-vpce',
     isKnownOfOwnCall: true,
+    hasPolicy: true,
     example: 'vpce-example',
   }),
   textual('sourceIp', {

@@ -55,5 +55,6 @@ export interface ResourcePolicies {
   readonly keyPolicy?: AttachedPolicy | undefined;
   readonly grants?: readonly Grant[] | undefined;
   readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[] | undefined;
-  readonly endpointPolicy?: AttachedPolicy | undefined;
+  /** Of VPC endpoints that the request may come through, each named by the ID of its endpoint. */
+  readonly endpointPolicies?: readonly AttachedPolicy[] | undefined;
 }

@@ -24,6 +24,8 @@ export interface AccessRequest {
   readonly retiring?: Grant;
   /** The policy of the VPC endpoint that the request came through. */
   readonly endpointPolicy?: AttachedPolicy;
+  /** Those that it could have come through, from which the builder took it. */
+  readonly endpointPolicies?: readonly AttachedPolicy[];
   /** What the builder made it of (access-request.ts); absent in requests that proofs make up. */
   readonly facts?: RequestFacts;
   /** Levels of the organization above the key's account; each must allow. */

@@ -18,6 +18,7 @@ import { rulesFor } from '../../src/pipeline/authorize.ts';
 import { actionRow } from '../../src/policy/actions.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { putIdentity } from '../../src/keyring/identity.ts';
+import { putVpcEndpoint } from '../../src/keyring/vpc-endpoint.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { accessSession } from '../support/access-session.ts';
 import { readyCall, type ReadyCall } from '../support/calls.ts';
@@ -101,6 +102,11 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
   const service = fc.constantFrom(undefined, { viaService: 's3.us-east-1.amazonaws.com' });
   const isAboutKey = actions.some((one) => actionRow(one.action.toLowerCase())!.resources.includes('key'));
   let at = -1;
+  const network = { vpcEndpointId: 'vpce-1a2b3c4d' };
+  const endpoint = fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    fc.record({ statement: key, isUsed: fc.boolean() }),
+  );
   const count = { YES: 0, NO: 0, MAYBE: 0, allowed: 0 };
   await fc.assert(
     fc.asyncProperty(
@@ -108,7 +114,8 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
       fc.array(own, { maxLength: 2 }),
       service,
       fc.boolean(),
-      async (statements, policies, via, isGranted) => {
+      endpoint,
+      async (statements, policies, via, isGranted, through) => {
         const { home, key: made, input } = await prepared(operation);
         const text = (list: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: list });
         const grantable = actions.filter((one) => actionRow(one.action.toLowerCase())?.grantable);
@@ -144,13 +151,20 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
             ),
           );
         }
+        if (through) {
+          await home.keyring.transact(async (tx) =>
+            putVpcEndpoint(tx, { id: network.vpcEndpointId, policy: text([through.statement]) }),
+          );
+        }
         const caller = callerOf(ALICE);
-        const session = accessSession(home, { caller, service: via });
+        const where = { caller, service: via, network: through?.isUsed ? network : undefined };
+        const session = accessSession(home, where);
+        const ofOther = accessSession(home, { ...where, network: undefined });
         const Context = Object.fromEntries(
           actions.flatMap((one) => rulesFor(row, one.action).conditions.flatMap((rule) => rule.values(input))),
         );
         const GrantId = input['GrantId'] as string | undefined;
-        const { exact, open, unnamed } = await home.keyring.transact(async (tx) => {
+        const { exact, open, unnamed, other } = await home.keyring.transact(async (tx) => {
           const record = made && (await findKey(tx, { account: ACCOUNT, region: REGION }, made.id));
           const isAlias = actionRow(actions[0]!.action.toLowerCase())!.resources.includes('alias');
           const found = record && { key: record, ...(isAlias ? { alias: 'alias/example' } : {}) };
@@ -162,10 +176,11 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
             exact: await answer({ input: { Context, GrantId }, isExact: true }),
             open: await answer({}),
             unnamed: await answer({ found: undefined }),
+            other: await answer({ session: ofOther, isOther: true }),
           };
         });
-        const said = [open.answer, unnamed.answer];
-        for (const { answer, decision, counterfactuals, unproved } of [exact, open, unnamed]) {
+        const said = [open.answer, unnamed.answer, other.answer];
+        for (const { answer, decision, counterfactuals, unproved } of [exact, open, unnamed, other]) {
           for (const { request } of counterfactuals) {
             expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
           }
@@ -178,7 +193,7 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
           expect(own.whoCan).toBe(own.explainedOfOther);
           said.push(own.whatCan!, own.whoCan!);
         }
-        const origin = { caller, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test', service: via };
+        const origin = { ...where, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
         const isAllowed = await home.kms.invoke(row, input, origin).then(
           () => true,
           (error: unknown) => !(error instanceof KmsError) || error.code !== 'AccessDeniedException',
@@ -192,8 +207,8 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
     {
       numRuns: CASES,
       examples: [
-        [[{ ...EVERYTHING, Principal: { AWS: ALICE } }], [EVERYTHING], undefined, false],
-        [[], [], undefined, false],
+        [[{ ...EVERYTHING, Principal: { AWS: ALICE } }], [EVERYTHING], undefined, false, undefined],
+        [[], [], undefined, false, undefined],
       ] as never,
     },
   );

@@ -1,7 +1,7 @@
 /** What the commands that explain access need, over a fixture: questions in the circumstances of its calls. */
 import type { Output } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
-import type { Service } from '../../src/pipeline/authorize.ts';
+import type { Network, Service } from '../../src/pipeline/authorize.ts';
 import { questionRequest } from '../../src/pipeline/question.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { ACCOUNT, REGION, ROOT, type Fixture } from './fixture.ts';
@@ -12,20 +12,30 @@ interface Circumstances {
   /** Whom the session's own calls are made as. */
   readonly caller?: Caller;
   readonly service?: Service | undefined;
+  readonly network?: Network | undefined;
   readonly lines?: string[];
 }
 
 export function accessSession(
   home: Fixture,
-  { caller = ROOT, service, lines = [] }: Circumstances = {},
+  { caller = ROOT, service, network, lines = [] }: Circumstances = {},
 ): AccessSession {
-  const context = { home: { account: ACCOUNT, region: REGION }, sourceIp: '127.0.0.1', userAgent: 'test', service };
+  const context = {
+    home: { account: ACCOUNT, region: REGION },
+    sourceIp: '127.0.0.1',
+    userAgent: 'test',
+    service,
+    network,
+  };
   return {
     open: async () => home.keyring,
     caller: () => caller,
     region: undefined,
     callerAs: (principal: string) => callerOf(principal),
-    specifiedKeys: new Set<string>(service?.viaService === undefined ? [] : ['kms:viaservice']),
+    specifiedKeys: new Set<string>([
+      ...(service?.viaService === undefined ? [] : ['kms:viaservice']),
+      ...(network?.vpcEndpointId === undefined ? [] : ['aws:sourcevpce', 'aws:sourceip']),
+    ]),
     question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
     print: (line) => lines.push(line),
   };
