@@ -10,6 +10,8 @@ const ELEMENTS = new Set(
   'Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition'.split(' '),
 );
 
+/** In a key policy. */
+const NO_PRINCIPAL = 'Policy contains a statement with no principal.';
 const INVALID_PRINCIPALS = 'Policy contains a statement with one or more invalid principals.';
 
 interface Here {
@@ -60,12 +62,14 @@ interface PairRule {
   readonly name: string;
   readonly code: string;
   readonly message: string;
+  /** The service's own text, where it is known. */
+  readonly says?: string;
 }
 
 /** X or NotX, not both, not neither. */
-function onlyOne({ statement, path, scope, members }: Here, { name, code, message }: PairRule): JsonMember | undefined {
+function onlyOne({ statement, path, scope, members }: Here, { name, ...rule }: PairRule): JsonMember | undefined {
   const [one, other] = [members.get(name), members.get(`Not${name}`)];
-  if (!one && !other) scope.report({ code, message, at: statement, path });
+  if (!one && !other) scope.report({ ...rule, at: statement, path });
   if (one && other) {
     const both = `${name} and Not${name} cannot be combined`;
     scope.report({ code: 'element-conflict', message: both, at: other, path: [...path, other.name] });
@@ -151,6 +155,7 @@ const MISSING_PRINCIPAL: PairRule = {
   name: 'Principal',
   code: 'missing-principal',
   message: 'a statement requires at least one principal',
+  says: NO_PRINCIPAL,
 };
 
 function checkPrincipals(here: Here): void {
@@ -169,7 +174,7 @@ function checkPrincipals(here: Here): void {
     report({ code: 'not-principal-allow', message: 'NotPrincipal is supported only with Deny', at: member, path: at });
   }
   const named = principalsIn(member.value, at, scope);
-  if (named.length === 0) report({ ...MISSING_PRINCIPAL, at: member.value, path: at, says: INVALID_PRINCIPALS });
+  if (named.length === 0) report({ ...MISSING_PRINCIPAL, at: member.value, path: at });
   for (const item of named) {
     // whom identity providers vouch for, with operations of STS other than AssumeRole
     if (scope.kind !== 'trust' || item.type !== 'Federated') checkPrincipal(item, scope);

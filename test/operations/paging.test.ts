@@ -72,7 +72,8 @@ describe.each(lists)('%s', (_, operation, member, input, [defaultCount, max, cou
 
   test.each(['none', 'AA', '%%%', 'bm9uZQ==', '-', '/', 'é', 'x'.repeat(1024)])('marker %s is none', async (Marker) => {
     const code = (await refusal(on.call(operation, { ...input(), Marker }))).code;
-    expect(code).toBe('InvalidMarkerException');
+    // which ListKeyPolicies does not have
+    expect(code).toBe(operation === 'ListKeyPolicies' ? 'ValidationException' : 'InvalidMarkerException');
   });
 
   const limits: readonly [limit: unknown, code: string, message: RegExp][] = [

@@ -38,6 +38,10 @@ function checkCustomerName(input: { readonly AliasName: string; readonly TargetK
       'The alias name for a customer managed CMK cannot begin with alias/aws/.',
     );
   }
+  // the pattern lets it pass, the service does not
+  if (input.AliasName.includes(':')) {
+    throw new KmsError('ValidationException', `${input.AliasName} contains invalid characters for an alias`);
+  }
   if (input.AliasName === 'alias/')
     throw new KmsError('InvalidAliasNameException', 'The alias name after alias/ is empty.');
   if (isAliasIdentifier(input.TargetKeyId))

@@ -2,7 +2,7 @@
 import { KmsError } from '../../model/error.ts';
 import { backingKeyId, decryptBlob, encryptBlob, parseBlob } from '../../crypto/ciphertext-blob.ts';
 import type { EncryptionContext } from '../../crypto/encryption-context.ts';
-import { algorithmOf, KEY_SPECS, type EncryptionAlgorithm, type KeySpec } from '../../crypto/key-spec.ts';
+import { algorithmOf, KEY_SPECS, type EncryptionAlgorithm } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 
@@ -72,13 +72,12 @@ export function fittingAlgorithm(
 ): EncryptionAlgorithm {
   const spec = KEY_SPECS[key.spec];
   const row = algorithmOf(spec, 'ENCRYPT_DECRYPT', algorithm);
-  if (!isSymmetric(key) && context && Object.keys(context).length > 0) throw contextRefused(spec);
+  if (!isSymmetric(key) && context && Object.keys(context).length > 0) {
+    const text = 'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.';
+    throw new KmsError('ValidationException', text);
+  }
   return row;
 }
-
-/** AWS's own text is not known. */
-const contextRefused = ({ name }: KeySpec): KmsError =>
-  new KmsError('ValidationException', `An encryption context is not supported with key spec ${name}.`);
 
 /** Nothing that a key pair made is of the default algorithm; the service calls that a ciphertext that is not valid. */
 export function checkDecryption(

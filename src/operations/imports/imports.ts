@@ -4,6 +4,7 @@
  */
 import { expirationModel, wrappingAlgorithm, wrappingKeySpec } from '../../model/enumeration.ts';
 import { seconds, text } from '../../policy/input-condition.ts';
+import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
@@ -208,7 +209,7 @@ function withNewMaterial(found: KmsKey, material: BackingKey): KmsKey {
   if (!pendingMaterial) return { ...found, pendingMaterial: material };
   throw new KmsError(
     'KMSInvalidStateException',
-    `New key material (id: ${material.id}) cannot be imported into KMS key ${found.keyId}, because another key material (id: ${pendingMaterial.id}) is pending rotation.`,
+    `New key material (id: ${material.id}) cannot be imported into KMS key ${keyArn(found, found.keyId)}, because another key material (id: ${pendingMaterial.id}) is pending rotation.`,
   );
 }
 

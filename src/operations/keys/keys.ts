@@ -158,11 +158,7 @@ function checkConfiguration(input: CreateKeyInput): void {
   }
   const usage = usageOf(input);
   if (!usagesOf(spec).includes(usage)) {
-    refuse(
-      spec.type === 'symmetric'
-        ? `The operation failed because the KeyUsage value of the CMK is ${usage}. To perform this operation, the KeyUsage value must be ENCRYPT_DECRYPT.`
-        : `KeyUsage ${usage} is not compatible with KeySpec ${spec.name}`,
-    );
+    refuse(`KeyUsage ${usage} is not compatible with KeySpec ${spec.name}.`);
   }
   // AWS KMS Developer Guide, Key type reference; AWS's own texts are not known
   const lacks = (what: string): never => {

@@ -70,7 +70,7 @@ export const listKeyPolicies = operation({
       list: `policies of ${keyOf(call).arn}`,
       all: [DEFAULT],
       request: call.input,
-      rules: { default: 100, max: 1000 },
+      rules: { default: 100, max: 1000, markerError: 'ValidationException' },
     });
     return { PolicyNames: items, ...rest };
   },

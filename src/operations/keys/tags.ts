@@ -44,8 +44,8 @@ export const tagResource = operation({
   conditions: [tagsOf('Tags')],
   run(call) {
     const { key: found } = keyOf(call);
-    const given = new Set(call.input.Tags.map(({ TagKey }) => TagKey));
-    const merged = [...found.tags.filter(({ TagKey }) => !given.has(TagKey)), ...call.input.Tags];
+    // a tag that is there keeps its place
+    const merged = [...new Map([...found.tags, ...call.input.Tags].map((tag) => [tag.TagKey, tag])).values()];
     if (merged.length > TAGS_PER_KEY) throw new KmsError('TagException', 'Too many tags');
     putKey(call.tx, { ...found, tags: merged });
     return {};

@@ -14,6 +14,8 @@ export interface PageRules {
   /** Items without a Limit, and at the most. */
   readonly default: number;
   readonly max: number;
+  /** The exception for a marker of another list, where the operation has no InvalidMarkerException. */
+  readonly markerError?: string;
 }
 
 interface ResultPage<T> {
@@ -26,10 +28,14 @@ interface ResultPage<T> {
 const markerOf = (tx: Transaction, list: string, position: string): string =>
   tokenText(tx.sealToken({ kind: 'pageMarker', name: list }, utf8(position)));
 
-function readMarker(tx: Transaction, list: string, marker: string): string {
+function readMarker(
+  tx: Transaction,
+  list: string,
+  { marker, rules: { markerError = 'InvalidMarkerException' } }: { readonly marker: string; readonly rules: PageRules },
+): string {
   const sealed = tokenBytes(marker);
   const position = sealed && tx.openToken({ kind: 'pageMarker', name: list }, sealed);
-  if (!position) throw new KmsError('InvalidMarkerException', 'Invalid marker');
+  if (!position) throw new KmsError(markerError, 'Invalid marker');
   return text(position);
 }
 
@@ -46,7 +52,8 @@ export async function pageOfRecords<T>(
   }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
 ): Promise<ResultPage<T>> {
   const limit = Math.min(request.Limit ?? rules.default, rules.max);
-  const after = request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, request.Marker);
+  const after =
+    request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, { marker: request.Marker, rules });
   const rows = await firstOf(tx.rows(prefix, after), limit + 1);
   const shown = rows.slice(0, limit);
   const items: T[] = [];
@@ -74,7 +81,7 @@ export async function pageOfBoth<T>(
   records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
 ): Promise<ResultPage<T>> {
   const { prefix, request, rules } = records;
-  const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, request.Marker);
+  const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, { marker: request.Marker, rules });
   if (last !== undefined && !isMark(last)) return pageOfRecords(tx, records);
   const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const left = items.filter((item) => last === undefined || mark(item) > last);
@@ -95,7 +102,7 @@ interface Items<T> {
 
 /** One page of what is at hand already; a marker is the number of items before it. */
 export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): ResultPage<T> {
-  const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, request.Marker));
+  const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, { marker: request.Marker, rules }));
   const to = from + Math.min(request.Limit ?? rules.default, rules.max);
   const items = all.slice(from, to);
   if (to >= all.length) return { items, Truncated: false };

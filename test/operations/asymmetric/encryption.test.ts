@@ -77,7 +77,7 @@ describe.each(LIMITS)('%s %s', (spec, algorithm, limit) => {
     const context = { EncryptionContext: { stage: 'test' }, EncryptionAlgorithm: algorithm };
     const refused = {
       code: 'ValidationException',
-      message: `An encryption context is not supported with key spec ${spec}.`,
+      message: 'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
     };
     expect(await refusal(key.call('Encrypt', { Plaintext: bytes(8), ...context }))).toEqual(refused);
     const CiphertextBlob = await encrypted(key, bytes(8), algorithm);
@@ -236,7 +236,7 @@ describe('ReEncrypt', () => {
       [
         { ...oaep, ...context },
         'ValidationException',
-        'An encryption context is not supported with key spec RSA_2048.',
+        'EncryptionContext is not supported when encrypting/decrypting with asymmetric CMKs.',
       ],
       [{ ...oaep, SourceKeyId: rsa.id }, 'InvalidCiphertextException', ''],
       [

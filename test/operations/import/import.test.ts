@@ -594,7 +594,7 @@ describe('new material for a symmetric key', () => {
     expect(code).toBe('KMSInvalidStateException');
     expect(message).toMatch(
       new RegExp(
-        `^New key material \\(id: [0-9a-f]{64}\\) cannot be imported into KMS key ${key.id}, because another key material \\(id: ${waiting as string}\\) is pending rotation\\.$`,
+        `^New key material \\(id: [0-9a-f]{64}\\) cannot be imported into KMS key ${key.arn}, because another key material \\(id: ${waiting as string}\\) is pending rotation\\.$`,
       ),
     );
   });

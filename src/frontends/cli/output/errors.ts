@@ -14,7 +14,7 @@ export const errorFormatOf = (name: string | undefined): ErrorFormat =>
 export async function errorLayout(failure: Failure, format: ErrorFormat, width?: number): Promise<string> {
   const row = rows[failure.kind];
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
-    const text = row.text({ ...failure, message: shown(failure) }, format !== 'legacy').trim();
+    const text = row.text({ ...failure, message: shown(failure) }, format !== 'legacy');
     const hints = (failure.hints ?? []).map((hint) => `hint: ${visible(hint)}\n`);
     return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${hints.join('')}`;
   }
@@ -42,6 +42,7 @@ const nothing = (): string => '';
 const rows: { readonly [kind in FailureKind]: ErrorRow } = {
   service: {
     preface: nothing,
+    // as it was sent: behind an empty message a blank is left
     text: ({ code = '', operation, message }) =>
       `An error occurred (${code})${operation === undefined ? '' : ` when calling the ${operation} operation`}: ${message}`,
     // the service sends `message`, to which `aws` adds its own two
@@ -54,14 +55,14 @@ const rows: { readonly [kind in FailureKind]: ErrorRow } = {
   },
   unknownOptions: {
     preface: ({ usage = '' }) => (usage === '' ? '' : `\n${usage.trimEnd()}\n\n`),
-    text: ({ message }) => message,
+    text: ({ message }) => message.trim(),
   },
   environment: {
     preface: nothing,
-    text: ({ code, message }, named) => withCode(named ? code : undefined, message),
+    text: ({ code, message }, named) => withCode(named ? code : undefined, message.trim()),
     asData: ({ code = 'Configuration', message }) => ({ Code: code, Message: message.trim() }),
   },
-  other: { preface: nothing, text: ({ message }) => message },
+  other: { preface: nothing, text: ({ message }) => message.trim() },
 };
 
 const withCode = (code: string | undefined, message: string): string =>

@@ -25,7 +25,7 @@ describe('layout', () => {
   test.each<[string, unknown, ErrorFormat, string]>([
     ['service', notFound, 'enhanced', `\nkms: [ERROR]: ${called}Key 'k' does not exist\n`],
     ['service', notFound, 'legacy', `\nkms: [ERROR]: ${called}Key 'k' does not exist\n`],
-    ['service without text', new KmsError('NotFoundException'), 'enhanced', `\nkms: [ERROR]: ${called.trim()}\n`],
+    ['service without text', new KmsError('NotFoundException'), 'enhanced', `\nkms: [ERROR]: ${called}\n`],
     [
       'service',
       notFound,
