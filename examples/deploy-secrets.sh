@@ -32,7 +32,7 @@ setup() {
   echo "$key is $id"
 }
 
-# The encryption context ties a ciphertext to its stage and its name: renamed or moved to another stage, it does not open.
+# The encryption context binds a ciphertext to its stage and name: if it is renamed or moved to another stage, decryption fails.
 seal() {
   mkdir -p "$secrets/$1"
   sealed=$(aws kms encrypt --key-id "$key" --plaintext fileb:///dev/stdin \
@@ -40,7 +40,7 @@ seal() {
   printf '%s' "$sealed" | base64 -d >"$secrets/$1/$2.enc"
 }
 
-# The answer is decoded only when the call succeeded: the status of a pipe is that of its last command alone.
+# The output is decoded in a second step, because the status of a pipe is that of its last command.
 open() {
   opened=$(aws kms decrypt --ciphertext-blob "fileb://$secrets/$1/$2.enc" \
     --encryption-context "stage=$1,name=$2" --query Plaintext --output text) || return

@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# An experiment with a key policy, grants and time, in a keyring of its own. No network, and your own keyring is not
-# touched.
+# An experiment with a key policy, grants and time in a separate keyring. It needs no network and does not change your keyring.
 #
 #   experiment.sh            in a temporary folder that is removed at the end
-#   experiment.sh FOLDER     in a new folder that stays, to go on by hand
+#   experiment.sh FOLDER     in a new folder that is kept
 set -euo pipefail
 
 folder=${1-}
 if [[ -z $folder ]]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
-  export XDG_CONFIG_HOME=$folder/config # also for what kms init records: that you made this keyring
+  export XDG_CONFIG_HOME=$folder/config # kms init records there that you trust this keyring
 fi
 export POCKET_KMS_KEYRING=$folder/keyring POCKET_KMS_KEY_FILE=$folder/keyring.key
 account=111122223333
@@ -18,7 +17,7 @@ reader=arn:aws:iam::$account:role/reader
 
 say() { printf '\n# %s\n' "$*"; }
 
-# For calls that must be refused: an experiment that is wrong about it ends here.
+# For calls that must be refused: if one succeeds, the experiment ends.
 refused() {
   local status=0
   "$@" || status=$?
@@ -39,10 +38,10 @@ key=$(kms create-key --query KeyMetadata.KeyId --output text)
 sealed=$(echo 'the payroll password' | kms encrypt --key-id "$key" --plaintext fileb:///dev/stdin \
   --encryption-context Department=IT --query CiphertextBlob --output text)
 
-say 'A role that nobody has told the key of is denied; --why tells how it came to that'
+say 'A role without any permission on the key is denied; --why explains the decision'
 refused open_as_reader Department=IT --why
 
-say 'The same question without a call'
+say 'The same decision without a call'
 kms explain-access --principal "$reader" --action Decrypt --key "$key" --encryption-context Department=IT \
   --expect deny --query '[Answer, Reason]' --output text
 
@@ -53,11 +52,11 @@ open_as_reader Department=IT
 kms explain-access --principal "$reader" --action Decrypt --key "$key" --encryption-context Department=HR \
   --expect deny --tree
 
-say 'Without the grant that is over'
+say 'After the grant is revoked, the role is denied again'
 kms revoke-grant --key-id "$key" --grant-id "$grant"
 refused open_as_reader Department=IT
 
-say 'The key policy is made to allow it: what changes, before it changes'
+say 'A key policy that allows it; kms policy diff shows the effect before the change'
 cat >"$folder/policy.json" <<JSON
 {
   "Version": "2012-10-17",
@@ -80,11 +79,11 @@ kms explain-access --principal "$reader" --action Decrypt --key "$key" --encrypt
   --expect allow --query '[Answer, Reason]' --output text
 open_as_reader Department=IT
 
-say 'The key is scheduled for deletion: it does nothing more from now on'
+say 'The key is scheduled for deletion and cannot be used any more'
 kms schedule-key-deletion --key-id "$key" --pending-window-in-days 7 --query KeyState --output text
 refused open_as_reader Department=IT
 
-say 'Eight days later it is gone'
+say 'Eight days later it is deleted'
 kms clock advance 8d --query Offset --output text
 refused kms describe-key --key-id "$key"
 kms audit lookup-events --query 'reverse(Events)[].[EventName, Username]' --output text
