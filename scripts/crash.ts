@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
     most: { type: 'string' },
   },
 });
-const ways = ['kill', 'power'].filter((way) => positionals.includes(way));
+const kinds = ['kill', 'power'].filter((kind) => positionals.includes(kind));
 const words = positionals.filter((word) => word !== 'kill' && word !== 'power');
 const chosen = SCENARIOS.filter(({ name }) => words.every((word) => name.includes(word)));
 const [seed, subsets] = [Number(values.seed), Number(values.subsets)];
@@ -29,21 +29,21 @@ const check = await buildCheck();
 console.log(`seed ${seed}`);
 const reports: Report[] = [];
 const begun = Date.now();
-for (const way of ways.length > 0 ? ways : ['kill', 'power']) {
+for (const kind of kinds.length > 0 ? kinds : ['kill', 'power']) {
   // a server is killed under load in test/frontends/http/process.test.ts
-  const waiting = chosen.filter(({ requests }) => way === 'power' || !requests);
+  const waiting = chosen.filter(({ requests }) => kind === 'power' || !requests);
   const worker = async (): Promise<void> => {
     const stage = new Stage(check);
     try {
       for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
         const report =
-          way === 'kill'
+          kind === 'kill'
             ? await killEverywhere(stage, scenario, { max: most })
             : await cutPower(stage, scenario, { seed, subsets, max: most });
         reports.push(report);
         const { name, calls, states, checked, problems } = report;
         console.log(
-          `${way} ${name}: ${calls} calls, ${states} states, ${checked} checked, ${problems.length} problems`,
+          `${kind} ${name}: ${calls} calls, ${states} states, ${checked} checked, ${problems.length} problems`,
         );
         for (const problem of problems) console.log(`  ${problem}`);
       }

@@ -31,7 +31,7 @@ export interface Unknown {
 export interface Dimension {
   /** Requests of one call that have a dimension of one name have it in common. */
   readonly name: string;
-  /** What tells it on the command line. */
+  /** What specifies it on the command line. */
   readonly option: string;
   /** Lower-cased. */
   readonly keys: readonly string[];

@@ -54,7 +54,7 @@ const GRANT_MISSES: Readonly<Record<GrantMiss, string>> = {
   child: 'the new grant would give more than this one may pass on',
 };
 
-const DOUBTS: Readonly<Record<NonNullable<TestResult['indeterminate']>, string>> = {
+const INDETERMINATE: Readonly<Record<NonNullable<TestResult['indeterminate']>, string>> = {
   operator: 'is not a condition operator',
   form: 'the condition is malformed',
   severalValues: 'needs ForAnyValue or ForAllValues, since requests can have several values',
@@ -86,10 +86,10 @@ function describeStatement({ source, statement, result }: StatementConsideration
 }
 
 /** `StringEquals kms:ViaService wants "s3...", the request has none`. */
-function describeTest({ operator, key, wanted, found, indeterminate: doubt }: TestResult): string {
+function describeTest({ operator, key, wanted, found, indeterminate }: TestResult): string {
   const subject = `${operator} ${key}`.trim();
-  if (doubt === 'form') return DOUBTS.form;
-  if (doubt) return `${subject} ${DOUBTS[doubt]}`;
+  if (indeterminate === 'form') return INDETERMINATE.form;
+  if (indeterminate) return `${subject} ${INDETERMINATE[indeterminate]}`;
   return `${subject} wants ${printList(wanted)}, the request has ${found ? printList(found) : 'none'}`;
 }
 

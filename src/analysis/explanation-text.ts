@@ -6,18 +6,7 @@ import type { Change, Remedy } from './remedies.ts';
 const TITLE = 24;
 
 export function explanationText(explanation: Explanation): string {
-  const {
-    answer,
-    decision,
-    reason,
-    steps,
-    remedies,
-    counterfactuals: unless,
-    awsSays,
-    options,
-    unproved,
-    among,
-  } = explanation;
+  const { answer, decision, reason, steps, remedies, counterfactuals, awsSays, options, unproved, among } = explanation;
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
   const lines = [
@@ -28,13 +17,13 @@ export function explanationText(explanation: Explanation): string {
     ...(among === undefined ? [] : [` Steps for ${resource.arn}:`, '']),
     ...steps.flatMap(stepLines),
   ];
-  if (unless.length > 0) {
+  if (counterfactuals.length > 0) {
     const other = decision.outcome === 'allow' ? 'NO' : 'YES';
     lines.push(
       '',
-      ` ${other}, if it were so (nobody has told):`,
-      ...numbered(unless, ({ text, state }) => state ?? text),
-      `    What tells it: ${options.join(', ')}`,
+      ` ${other}, if the following is true (not specified):`,
+      ...numbered(counterfactuals, ({ text, state }) => state ?? text),
+      `    Options that specify it: ${options.join(', ')}`,
     );
   }
   if (remedies.length > 0)

@@ -1,5 +1,5 @@
 /**
- * Ways to YES: the fewest changes of the request, the policies or the grants after which access is allowed. Every way
+ * Remedies: the fewest changes of the request, the policies or the grants after which access is allowed. Every way
  * was put to evaluate() with its changes made; one that is only likely is not told.
  */
 import { actionRow } from '../policy/actions.ts';

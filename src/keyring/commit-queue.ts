@@ -1,22 +1,22 @@
-/** Works that wait while another transaction commits: they share the next one (ADR 9). */
+/** Units of work that wait while another transaction commits: they share the next one (ADR 9). */
 import type { Transaction } from './transaction.ts';
 
-/** Works in one transaction at most. */
+/** Units of work in one transaction at most. */
 const MAX_TOGETHER = 64;
 
-export type Work = (tx: Transaction) => Promise<unknown>;
+export type UnitOfWork = (tx: Transaction) => Promise<unknown>;
 
 export type WorkOutcome = { readonly result: unknown } | { readonly error: unknown };
 
 interface Waiting {
-  readonly work: Work;
+  readonly work: UnitOfWork;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface QueueDeps {
-  /** One transaction for several works, or for the first few of them: there are as many outcomes as were done. */
-  readonly run: (works: readonly Work[]) => Promise<readonly WorkOutcome[]>;
+  /** One transaction for several units of work, or for the first few of them: there are as many outcomes as were done. */
+  readonly run: (units: readonly UnitOfWork[]) => Promise<readonly WorkOutcome[]>;
   /** Whether the process has committed before, and so may go on to. */
   readonly isLongLived: () => boolean;
 }

@@ -5,14 +5,14 @@
  * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then
  * the lines go into the log file, at the place that the root gives them. The store alone decides; the log follows.
  *
- * Works that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
+ * Units of work that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
  */
 import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { CommitQueue, type WorkOutcome, type Work } from './commit-queue.ts';
+import { CommitQueue, type WorkOutcome, type UnitOfWork } from './commit-queue.ts';
 import { commit } from './commit.ts';
 import type { Log } from './log-file.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
@@ -31,7 +31,7 @@ import { Transaction } from './transaction.ts';
 import { VersionTree } from './version-tree.ts';
 
 const FINGERPRINT = 16;
-/** After so long a transaction takes no further work: the first of them waits for all. */
+/** After so long a transaction takes no further unit of work: the first of them waits for all. */
 const LONG_ENOUGH = 20_000_000n; // nanoseconds
 
 export interface KeyringDeps {
@@ -68,7 +68,7 @@ export class Keyring {
     this.#deps = deps;
     this.#keys = keys;
     this.#queue = new CommitQueue({
-      run: (works) => this.#together(works),
+      run: (units) => this.#together(units),
       isLongLived: () => this.#known !== undefined,
     });
   }
@@ -159,10 +159,10 @@ export class Keyring {
   }
 
   /**
-   * One transaction for several works, or for the first few of them if they take long: there are as many outcomes as
-   * were done. A work that throws leaves nothing behind; a commit that fails, none of them.
+   * One transaction for several units, or for the first few of them if they take long: there are as many outcomes as
+   * were done. A unit that throws leaves nothing behind; a commit that fails, none of them.
    */
-  async #together(works: readonly Work[], relocation?: Relocation): Promise<readonly WorkOutcome[]> {
+  async #together(units: readonly UnitOfWork[], relocation?: Relocation): Promise<readonly WorkOutcome[]> {
     const { log } = this.#deps;
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change: only a commit makes them known again
@@ -178,8 +178,8 @@ export class Keyring {
       const outcomes: WorkOutcome[] = [];
       // not performance.now(): Node loads that at its first use, a millisecond of a call
       const end = process.hrtime.bigint() + LONG_ENOUGH;
-      for (const work of works) {
-        outcomes.push(await attempt(transaction, work));
+      for (const unit of units) {
+        outcomes.push(await attempt(transaction, unit));
         if (process.hrtime.bigint() > end) break;
       }
       // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
@@ -208,7 +208,7 @@ export function complete(log: Log, root: Root): void {
   }
 }
 
-async function attempt(tx: Transaction, work: Work): Promise<WorkOutcome> {
+async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {
   const mark = tx.mark();
   try {
     return { result: await work(tx) };

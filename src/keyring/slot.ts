@@ -139,8 +139,8 @@ const WAYS: ReadonlyMap<unknown, (way: JsonObject) => string | undefined> = new 
 
 const isPath = (path: string): boolean => isAbsolute(path) && path.length <= PATH_MAX && !path.includes('\0');
 const isEmpty = (members: object): boolean => Object.keys(members).length === 0;
-const isWithin = (value: unknown, most: number): boolean =>
-  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
+const isWithin = (value: unknown, max: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max;
 const outOfRange = (what: string): string => `asks for argon2id ${what}, which is out of range`;
 const costOf = ({ memory, passes }: PassphraseSlot['argon2id']): number => memory * passes;
 

@@ -50,7 +50,7 @@ interface Deps {
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 /** In seconds (STS, AssumeRole). */
-const DURATION = { least: 900, most: 43_200 } as const;
+const DURATION = { min: 900, max: 43_200 } as const;
 
 /** @throws ValidationException, MalformedPolicyDocumentException */
 export function checkRoleRequest(question: RoleQuestion): RoleRequest {
@@ -60,8 +60,8 @@ export function checkRoleRequest(question: RoleQuestion): RoleRequest {
   if (roleArn.length > MAX_ROLE_ARN || readPrincipalArn(roleArn)?.form !== 'role')
     throw refused(`${roleArn} is invalid`);
   if (!SESSION_NAME.test(sessionName)) throw refused(`${sessionName} is not a valid session name`);
-  if (!(duration >= DURATION.least && duration <= DURATION.most)) {
-    throw refused(`The duration must be between ${DURATION.least} and ${DURATION.most} seconds`);
+  if (!(duration >= DURATION.min && duration <= DURATION.max)) {
+    throw refused(`The duration must be between ${DURATION.min} and ${DURATION.max} seconds`);
   }
   if (externalId !== undefined && !EXTERNAL_ID.test(externalId))
     throw refused(`${externalId} is not a valid external ID`);

@@ -16,7 +16,7 @@ import type { AnyOperation, Operation } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
-import { logCall, logElsewhere, type CallOutcome } from './log-call.ts';
+import { logCall, logReplicated, type CallOutcome } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
 import type { Trace } from './trace.ts';
 
@@ -126,5 +126,5 @@ async function record(
   }
   const facts = { outcome, context, requestId };
   tx.append(logCall(operation, { ...facts, eventId }));
-  for (const event of logElsewhere(operation, facts, newId)) tx.append(event);
+  for (const event of logReplicated(operation, facts, newId)) tx.append(event);
 }

@@ -47,7 +47,7 @@ export function logCall(operation: AnyOperation, { outcome, context, requestId, 
 }
 
 /** The records of other Regions have the call's requestID, and name the service as the one that called. */
-export function logElsewhere(
+export function logReplicated(
   operation: AnyOperation,
   { outcome, context, requestId }: Omit<Facts, 'eventId'>,
   newId: () => string,

@@ -9,7 +9,7 @@ import { endpointPolicies } from '../operations/principals/endpoint-policy.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { accessRequest } from '../policy/access-request.ts';
 import { actionRow } from '../policy/actions.ts';
-import { withValues } from '../policy/told-values.ts';
+import { withValues } from '../policy/specified-values.ts';
 import type { Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -62,20 +62,20 @@ export async function questionRequest(
   const about = { caller, action, attributes, rules, ...(values ? { values } : {}) };
   const input = inputOf(rules, question);
   const row = actionRow(action.toLowerCase());
-  const withTold = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
+  const withSpecified = (facts: RequestFacts): RequestFacts => withValues(facts, question.conditions ?? {});
   const policies = { endpointPolicies: await endpointPolicies(tx) };
   if (question.aliasArn !== undefined) {
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
-    return accessRequest(withTold({ ...about, key: undefined, input, resource }), policies);
+    return accessRequest(withSpecified({ ...about, key: undefined, input, resource }), policies);
   }
   if (!key || (row && !row.resources.includes('key'))) {
-    return accessRequest(withTold({ ...about, key: undefined, input, resource: noResource(home) }), policies);
+    return accessRequest(withSpecified({ ...about, key: undefined, input, resource: noResource(home) }), policies);
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };
   const grants = question.allGrants ? await grantsOn(tx, key) : await grantsTo(tx, key, partiesOf(caller));
   return accessRequest(
-    withTold({
+    withSpecified({
       ...about,
       key: { ...factsOf(key), organization: member, aliases: await aliasNames(tx, key), requestAlias: question.alias },
       input,

@@ -48,7 +48,7 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
   const named = parseKeyIdentifier(request.identifier, deps.home);
   const alias =
     named.kind === 'alias'
-      ? ((await findAlias(tx, named, named.name)) ?? (await firstUse(tx, { request, name: named.name }, deps)))
+      ? ((await findAlias(tx, named, named.name)) ?? (await createOnFirstUse(tx, { request, name: named.name }, deps)))
       : undefined;
   if (named.kind === 'alias' && !alias) throw notFound(`Alias ${aliasArn(named, named.name)} is not found.`);
   const keyId = named.kind === 'alias' ? alias!.targetKeyId : named.keyId;
@@ -73,7 +73,7 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
 const notFound = (text: string): KmsError => new KmsError('NotFoundException', text);
 
 /** The alias of an AWS managed key finds one once DescribeKey, or its service, has asked for it (public model, DescribeKey). */
-async function firstUse(
+async function createOnFirstUse(
   tx: Transaction,
   { request, name }: { readonly request: KeyRequest; readonly name: string },
   deps: ResolveDeps,

@@ -7,7 +7,7 @@ import type { RequestAttributes } from './context.ts';
 export interface AttributeCondition {
   /** Lower-cased. */
   readonly keys: readonly string[];
-  /** What tells it on the command line. */
+  /** What specifies it on the command line. */
   readonly option: string;
   /** Whether it is known of the process's own call. */
   readonly isKnownOfOwnCall: boolean;
@@ -19,7 +19,7 @@ export interface AttributeCondition {
     valuesOf: (key: string) => readonly string[],
   ) => readonly RequestAttributes[];
   /** As `--context` tells it. @returns undefined if the attribute cannot have it */
-  readonly told: (attributes: RequestAttributes, key: string, value: string) => RequestAttributes | undefined;
+  readonly specified: (attributes: RequestAttributes, key: string, value: string) => RequestAttributes | undefined;
 }
 
 type Textual = 'viaService' | 'sourceArn' | 'sourceAccount' | 'sourceIp' | 'vpcEndpointId' | 'vpcId' | 'userAgent';
@@ -55,7 +55,7 @@ const textual = (
     const values = [...new Set([...valuesOf(keys[0]!).filter((value) => value !== ''), example])];
     return [without(attributes, name), ...values.map((value) => changed(attributes, { [name]: value }))];
   },
-  told: (attributes, key, value) => (key === keys[0] ? { ...attributes, [name]: value } : undefined),
+  specified: (attributes, key, value) => (key === keys[0] ? { ...attributes, [name]: value } : undefined),
 });
 
 const SECOND = 1000;
@@ -104,7 +104,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
         ...ages.map((ageInSeconds) => changed(attributes, { mfa: { ageInSeconds } })),
       ];
     },
-    told(attributes, key, value) {
+    specified(attributes, key, value) {
       if (key === 'aws:multifactorauthage' && value !== '' && Number(value) >= 0) {
         return { ...attributes, mfa: { ageInSeconds: Number(value) } };
       }
@@ -117,7 +117,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
     option: '--context aws:SecureTransport=...',
     isKnownOfOwnCall: true,
     options: (attributes) => [true, false].map((secureTransport) => changed(attributes, { secureTransport })),
-    told: (attributes, _, value) =>
+    specified: (attributes, _, value) =>
       value === 'true' || value === 'false' ? { ...attributes, secureTransport: value === 'true' } : undefined,
   },
   {
@@ -126,7 +126,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
     isKnownOfOwnCall: true,
     options: (attributes, valuesOf) =>
       [...valuesOf('aws:currenttime'), ...valuesOf('aws:epochtime')].flatMap((value) => at(attributes, value) ?? []),
-    told: (attributes, _, value) => at(attributes, value),
+    specified: (attributes, _, value) => at(attributes, value),
   },
 ];
 

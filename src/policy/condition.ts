@@ -88,21 +88,21 @@ export function evaluateTest(test: ConditionTest, scope: ConditionScope): TestRe
   const key = conditionKey(name);
   const values = scope.keyPolicy && key?.identityOnly ? undefined : scope.values.get(name);
   const found = values?.length ? values : undefined;
-  const result = (truth: Truth, doubt?: Indeterminate): TestResult => ({
+  const result = (truth: Truth, indeterminate?: Indeterminate): TestResult => ({
     ...test,
     found,
     truth,
-    ...(doubt ? { indeterminate: doubt } : {}),
+    ...(indeterminate ? { indeterminate } : {}),
   });
   const { operator, set } = use;
-  const judge = comparisonOf(operator, test.wanted, scope);
+  const compare = comparisonOf(operator, test.wanted, scope);
 
-  if (operator.family === 'Null') return result(...withIndeterminate(judge(String(found === undefined))));
+  if (operator.family === 'Null') return result(...withIndeterminate(compare(String(found === undefined))));
   if (!found) return result(missing(use));
-  if (set === 'ForAllValues') return result(...withIndeterminate(every(found, judge)));
-  if (set === 'ForAnyValue') return result(...withIndeterminate(some(found, judge)));
+  if (set === 'ForAllValues') return result(...withIndeterminate(every(found, compare)));
+  if (set === 'ForAnyValue') return result(...withIndeterminate(some(found, compare)));
   if (key?.many || found.length > 1) return result('unknown', 'severalValues');
-  return result(...withIndeterminate(judge(found[0]!)));
+  return result(...withIndeterminate(compare(found[0]!)));
 }
 
 const withIndeterminate = (truth: Truth): [Truth, Indeterminate?] => (truth === 'unknown' ? [truth, 'value'] : [truth]);
@@ -133,16 +133,16 @@ const OPPOSITE: Readonly<Record<Truth, Truth>> = { holds: 'fails', fails: 'holds
 const opposite = (truth: Truth): Truth => OPPOSITE[truth];
 
 /** Kleene's strong logic of three values. */
-function every<T>(items: readonly T[], judge: (item: T) => Truth): Truth {
+function every<T>(items: readonly T[], compare: (item: T) => Truth): Truth {
   let truth: Truth = 'holds';
   for (const item of items) {
-    const one = judge(item);
+    const one = compare(item);
     if (one === 'fails') return 'fails';
     if (one === 'unknown') truth = 'unknown';
   }
   return truth;
 }
 
-function some<T>(items: readonly T[], judge: (item: T) => Truth): Truth {
-  return opposite(every(items, (item) => opposite(judge(item))));
+function some<T>(items: readonly T[], compare: (item: T) => Truth): Truth {
+  return opposite(every(items, (item) => opposite(compare(item))));
 }

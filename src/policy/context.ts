@@ -6,7 +6,7 @@ import { principalIdOf } from '../model/principal-id.ts';
 import type { Caller } from './principal.ts';
 import type { ContextValues } from './context-values.ts';
 
-/** The circumstances of a call, apart from who makes it. */
+/** The attributes of a call, apart from who makes it. */
 export interface RequestAttributes {
   readonly time: Date;
   /** The Region that the call is made in. */
@@ -77,14 +77,14 @@ function organizationOf({ organizationId: id, organizationPath: path }: Caller):
   return id === undefined ? undefined : { id, ...(path === undefined ? {} : { path }) };
 }
 
-export function contextOf(caller: Caller, circumstances: RequestAttributes): ContextBuilder {
+export function contextOf(caller: Caller, attributes: RequestAttributes): ContextBuilder {
   const builder = new ContextBuilder();
   addCaller(builder, caller);
-  addSession(builder, caller, circumstances);
-  addCircumstances(builder, circumstances);
+  addSession(builder, caller, attributes);
+  addAttributes(builder, attributes);
   return builder.setResourceOrganization(
-    circumstances.resourceOrganization ??
-      (circumstances.resourceAccount === caller.account ? organizationOf(caller) : undefined),
+    attributes.resourceOrganization ??
+      (attributes.resourceAccount === caller.account ? organizationOf(caller) : undefined),
   );
 }
 
@@ -130,7 +130,7 @@ function addSession(builder: ContextBuilder, caller: Caller, { time, mfa }: Requ
 /** Whole seconds: `2026-01-31T12:00:00Z`. */
 const dateText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
-function addCircumstances(builder: ContextBuilder, given: RequestAttributes): void {
+function addAttributes(builder: ContextBuilder, given: RequestAttributes): void {
   builder
     .set('aws:CurrentTime', dateText(given.time))
     .set('aws:EpochTime', Math.floor(given.time.getTime() / 1000))

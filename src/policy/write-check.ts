@@ -34,8 +34,8 @@ export function checkPolicyWrite(text: string, rules: WriteRules = {}): void {
   if (first.code === 'policy-size') throw new KmsError('LimitExceededException', first.message);
   const { path, line, column } = new Places(text).at(first.at, first.path);
   const where = `${path === '' ? '' : `${path}, `}line ${line}, column ${column}`;
-  const told = first.says ?? `The policy is not valid: ${first.message} (${where})`;
-  throw new KmsError('MalformedPolicyDocumentException', visible(told)); // it quotes the policy
+  const message = first.says ?? `The policy is not valid: ${first.message} (${where})`;
+  throw new KmsError('MalformedPolicyDocumentException', visible(message)); // it quotes the policy
 }
 
 function draftsIn(text: string, { kind = 'key', principalExists }: WriteRules): readonly Draft[] {
@@ -60,9 +60,9 @@ function draftsIn(text: string, { kind = 'key', principalExists }: WriteRules): 
 
 function checkSize(text: string, kind: PolicyKind, report: Report): void {
   const bytes = Buffer.byteLength(text);
-  const most = kind === 'key' ? MAX_KEY_POLICY : MAX_POLICY;
-  if (bytes <= most) return;
-  const message = `the policy has ${bytes} bytes, which exceeds the maximum of ${most}`;
+  const max = kind === 'key' ? MAX_KEY_POLICY : MAX_POLICY;
+  if (bytes <= max) return;
+  const message = `the policy has ${bytes} bytes, which exceeds the maximum of ${max}`;
   report({ code: 'policy-size', message, at: { start: 0, end: text.length }, path: [] });
 }
 

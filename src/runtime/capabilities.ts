@@ -66,7 +66,7 @@ export interface SlotCreation {
 }
 
 /** Which keyrings this user trusts. */
-export interface Trust {
+export interface KeyringTrust {
   readonly list: TrustList;
   /** Those that the environment or the list has for this ID; undefined: none. */
   readonly fingerprints: (keyringId: string) => readonly string[] | undefined;
@@ -77,7 +77,7 @@ export interface Trust {
 }
 
 export interface TrustAccess {
-  readonly trust: Trust;
+  readonly trust: KeyringTrust;
 }
 
 /** A log that may be read, as far as the keyring's ID tells. */

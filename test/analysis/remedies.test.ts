@@ -1,4 +1,4 @@
-/** Every way to YES that is told is one: the request with its changes made is allowed. */
+/** Every remedy is one: the request with its changes made is allowed. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/policy/evaluate.ts';
@@ -10,12 +10,12 @@ import { actionRow } from '../../src/policy/actions.ts';
 import { encryptionContextOf } from '../../src/policy/input-condition.ts';
 import type { AccessRequest } from '../../src/policy/request.ts';
 import type { RequestFacts } from '../../src/policy/request-facts.ts';
-import { withValues } from '../../src/policy/told-values.ts';
+import { withValues } from '../../src/policy/specified-values.ts';
 import { map, structure } from '../../src/model/shape.ts';
 import { CALLERS } from '../policy/callers.ts';
 import { requestOf as plainRequest, type Scenario } from '../policy/scenario.ts';
 
-const NOTHING_TOLD = { specifiedKeys: new Set<string>(), isOwnCall: false, isForeign: false };
+const NOTHING_SPECIFIED = { specifiedKeys: new Set<string>(), isOwnCall: false, isForeign: false };
 
 /** The request as the builder makes it: of a call that takes an encryption context, where its action does. */
 function requestOf(scenario: Scenario): AccessRequest {
@@ -44,7 +44,7 @@ const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] 
   );
 const tenant = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
 
-describe('nearest ways', () => {
+describe('remedies', () => {
   const rows: readonly (readonly [string, Partial<Scenario>, readonly (readonly ChangeKind[])[]])[] = [
     ['nobody is let', {}, [['keyPolicy'], ['grant']]],
     ['the account delegates', { key: [['Allow', 'account', 'kms:*']] }, [['identityPolicy'], ['keyPolicy'], ['grant']]],
@@ -146,7 +146,7 @@ const full = fc.record(
 const scenarios = fc.oneof(plain, full) as unknown as fc.Arbitrary<Partial<Scenario>>;
 
 test('every way is real, none is longer than the shortest, and what is allowed needs none', () => {
-  const count = { ways: 0, maybe: 0 };
+  const count = { remedies: 0, maybe: 0 };
   fc.assert(
     fc.property(scenarios, (scenario) => {
       const decision = evaluate(requestOf({ ...base, ...scenario }));
@@ -156,20 +156,20 @@ test('every way is real, none is longer than the shortest, and what is allowed n
         expect(evaluate(request).outcome).toBe('allow');
         expect(changes).toHaveLength(remedies[0]!.changes.length);
       }
-      count.ways += remedies.length;
-      const { answer, counterfactuals: unless } = explain([decision], { unknown: NOTHING_TOLD, budget: new Budget() });
-      expect(answer === 'MAYBE').toBe(unless.length > 0);
-      for (const { request } of unless) {
+      count.remedies += remedies.length;
+      const { answer, counterfactuals } = explain([decision], { unknown: NOTHING_SPECIFIED, budget: new Budget() });
+      expect(answer === 'MAYBE').toBe(counterfactuals.length > 0);
+      for (const { request } of counterfactuals) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
         // nobody's policies and nobody's grants were touched
-        const told = { context: undefined, encryptionContext: undefined, facts: undefined };
-        expect({ ...request, ...told }).toEqual({ ...decision.request, ...told });
+        const unset = { context: undefined, encryptionContext: undefined, facts: undefined };
+        expect({ ...request, ...unset }).toEqual({ ...decision.request, ...unset });
       }
-      count.maybe += unless.length;
+      count.maybe += counterfactuals.length;
     }),
     { numRuns: 500 },
   );
-  expect(count.ways).toBeGreaterThan(200);
+  expect(count.remedies).toBeGreaterThan(200);
   expect(count.maybe).toBeGreaterThan(50);
 });
 

@@ -1,4 +1,4 @@
-/** Works that share a transaction, and what a keyring that stays open remembers: and when it must not. */
+/** Units of work that share a transaction, and what a keyring that stays open remembers: and when it must not. */
 import { describe, expect, test } from 'vitest';
 import { text, utf8 } from '../../src/crypto/bytes.ts';
 import { verifyLog } from '../../src/audit/verify.ts';

@@ -1,7 +1,7 @@
 /**
  * Explanation and enforcement ask the same: for each operation, under random policies, grants and circumstances, what is
- * explained with everything told is what the call does; a YES and a NO hold for the call whatever was not told, the key and
- * the grant included, and a MAYBE has a completion of either kind. who-can and what-can say the same.
+ * explained with everything specified is what the call does; a YES and a NO hold for the call whatever was not specified,
+ * the key and the grant included, and a MAYBE has a completion of either kind. who-can and what-can say the same.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -55,7 +55,9 @@ async function prepared(operation: string): Promise<ReadyCall & { readonly home:
 }
 
 /** Conditions that this operation's calls meet, or not, by what they have and where they come from. */
-const conditionsFor = (told: readonly (readonly [string, readonly string[]])[]): fc.Arbitrary<object | undefined> =>
+const conditionsFor = (
+  specified: readonly (readonly [string, readonly string[]])[],
+): fc.Arbitrary<object | undefined> =>
   fc.oneof(
     fc.constant(undefined),
     fc.constantFrom<object>(
@@ -68,11 +70,11 @@ const conditionsFor = (told: readonly (readonly [string, readonly string[]])[]):
       { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
       { Null: { 'kms:EncryptionContext:tenant': 'true' } },
     ),
-    ...(told.length === 0
+    ...(specified.length === 0
       ? []
       : [
           fc
-            .tuple(fc.constantFrom(...told), fc.constantFrom('same', 'other', 'absent'))
+            .tuple(fc.constantFrom(...specified), fc.constantFrom('same', 'other', 'absent'))
             .map(([[name, values], how]) =>
               how === 'absent'
                 ? { Null: { [name]: 'true' } }
@@ -85,10 +87,10 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
   const row = (await findOperation(operation))!;
   const actions = actionsNamed(operation);
   const sample = await prepared(operation);
-  const told = actions.flatMap(({ action }) =>
+  const specified = actions.flatMap(({ action }) =>
     rulesFor(row, action).conditions.flatMap((condition) => condition.values(sample.input)),
   );
-  const condition = conditionsFor(told);
+  const condition = conditionsFor(specified);
   const action = fc.constantFrom('kms:*', ...actions.map((one) => one.action), 'kms:DescribeKey');
   const effect = fc.constantFrom('Allow', 'Allow', 'Deny');
   const key = fc.record({

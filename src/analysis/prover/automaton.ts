@@ -224,7 +224,7 @@ export function textClasses(patterns: readonly TextPattern[], { budget, domain }
   const program = compile(patterns);
   const alphabet = alphabetOf(patterns, domain);
   const allowed = allowedIn(alphabet, domain);
-  const most = budget.spent + budget.limit * SHARE;
+  const max = budget.spent + budget.limit * SHARE;
   const seen = new Set<string>();
   const classes = new Map<string, State>();
   const queue: State[] = [];
@@ -243,7 +243,7 @@ export function textClasses(patterns: readonly TextPattern[], { budget, domain }
   let complete = true;
   // the queue grows while it is walked
   for (const state of queue) {
-    if (budget.spent > most) {
+    if (budget.spent > max) {
       budget.cut();
       complete = false;
       break;

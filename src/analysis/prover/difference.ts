@@ -30,7 +30,7 @@ export interface Gain {
   readonly witness: Witness;
 }
 
-interface Doubt {
+interface Undecided {
   readonly label: string;
   readonly actions: readonly string[];
 }
@@ -38,7 +38,7 @@ interface Doubt {
 export interface Difference {
   readonly gains: readonly Gain[];
   /** Callers and actions for which nothing could be proved. */
-  readonly undecided: readonly Doubt[];
+  readonly undecided: readonly Undecided[];
   /** How many kinds of callers each class has. */
   readonly principalClasses: ReadonlyMap<string, number>;
   /** Every caller there could be was looked at. */
@@ -68,7 +68,7 @@ function opened({ older, newer, ...scope }: Sides): () => Model {
 }
 
 function differenceIn(budget: Budget, open: () => Model): Difference {
-  const undecided: Doubt[] = [];
+  const undecided: Undecided[] = [];
   let model: Model | undefined;
   const { found: gains, finished } = within<Gain>(budget, (found) => {
     model = open();

@@ -64,14 +64,14 @@ class Search<T> {
   doubtful = false;
   readonly #domain: Domain;
   readonly #accept: (assignment: Assignment) => T | undefined;
-  readonly #most: number;
+  readonly #limit: number;
   readonly #chosen = new Map<string, Asked>();
 
   constructor(domain: Domain, accept: (assignment: Assignment) => T | undefined) {
     const { budget } = domain;
     this.#domain = domain;
     this.#accept = accept;
-    this.#most = budget.spent + budget.limit * SHARE;
+    this.#limit = budget.spent + budget.limit * SHARE;
   }
 
   run(clauses: readonly Clause[], at = 0): { readonly value: T } | undefined {
@@ -80,7 +80,7 @@ class Search<T> {
     const { budget } = this.#domain;
     for (const literal of clause) {
       budget.spend();
-      if (budget.spent > this.#most) {
+      if (budget.spent > this.#limit) {
         budget.cut();
         this.doubtful = true;
         return undefined;

@@ -60,13 +60,13 @@ export function valueClasses(tests: readonly Test[], asked: Asked): ValueClasses
   const natural = (type && NATURAL[type]) ?? 'text';
   // dates may be compared as the number of their seconds
   const alike = natural === 'date' ? ['date', 'number'] : [natural];
-  const usual = CLASSES[natural](
+  const byType = CLASSES[natural](
     [...families].flatMap(([family, own]) => (alike.includes(family) ? own : [])),
     asked,
   );
   const others = [...families].filter(([family]) => !alike.includes(family));
-  if (others.length === 0) return usual;
-  const parts = [usual, ...others.map(([family, own]) => CLASSES[family](own, asked))];
+  if (others.length === 0) return byType;
+  const parts = [byType, ...others.map(([family, own]) => CLASSES[family](own, asked))];
   const values = [...new Set(parts.flatMap((part) => part.values))];
   // a text that is no number is a class of its own; two orders of the same values are not told apart here
   const complete =
@@ -111,16 +111,16 @@ export function patternOf({ use, hasVariables }: Test, wanted: string): TextPatt
 const literally = (text: string): ReturnType<typeof globOf> => globOf([{ text, literal: true }] satisfies Template);
 
 interface NumberRange {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** What the API takes at all. */
 const RANGES: { readonly [key: string]: NumberRange } = {
-  'kms:schedulekeydeletionpendingwindowindays': { least: 7, most: 30 },
-  'kms:rotationperiodindays': { least: 90, most: 2560 },
+  'kms:schedulekeydeletionpendingwindowindays': { min: 7, max: 30 },
+  'kms:rotationperiodindays': { min: 90, max: 2560 },
 };
-const COUNT: NumberRange = { least: 0, most: 1e15 };
+const COUNT: NumberRange = { min: 0, max: 1e15 };
 
 function numberValues(tests: readonly Test[], { key }: Asked): ValueClasses {
   const borders = bordersOf(tests, readNumber);
@@ -136,9 +136,9 @@ function numberValues(tests: readonly Test[], { key }: Asked): ValueClasses {
     Math.floor(border) - 1,
     Math.ceil(border) + 1,
   ]);
-  const values = near.filter((value) => value >= range.least && value <= range.most);
+  const values = near.filter((value) => value >= range.min && value <= range.max);
   return {
-    values: [...new Set([...values, range.least, ...(range === COUNT ? [] : [range.most])])].map(String),
+    values: [...new Set([...values, range.min, ...(range === COUNT ? [] : [range.max])])].map(String),
     complete: true,
   };
 }
@@ -171,9 +171,9 @@ function addressValues(tests: readonly Test[]): ValueClasses {
   const values = new Set(['203.0.113.1', '2001:db8::1', '::', '0.0.0.0']);
   for (const range of wantedBy(tests).flatMap((text) => readRange(text) ?? [])) {
     const { first, last } = ends(range);
-    const most = (1n << BigInt(range.bytes.length * 8)) - 1n;
+    const max = (1n << BigInt(range.bytes.length * 8)) - 1n;
     values.add(printAddress(first, range.bytes.length));
-    if (last < most) values.add(printAddress(last + 1n, range.bytes.length));
+    if (last < max) values.add(printAddress(last + 1n, range.bytes.length));
   }
   return { values: [...values], complete: true };
 }

@@ -9,7 +9,7 @@ export const answerShape = {
   Answer: oneOf(ANSWERS),
   Through: string(),
   Reason: string(),
-  ToldBy: list(string()),
+  DecidedBy: list(string()),
   If: list(string()),
   Unless: list(string()),
   Unproved: list(string()),
@@ -26,7 +26,7 @@ export function rowOf(overall: Answered | undefined) {
     Answer: answer,
     Through: by.outcome === 'allow' ? by.through : undefined,
     Reason: reason,
-    ToldBy: listed(options),
+    DecidedBy: listed(options),
     ...(counterfactuals.length > 0
       ? { [decision.outcome === 'allow' ? 'Unless' : 'If']: counterfactuals.map(stateOf) }
       : {}),

@@ -36,7 +36,7 @@ export interface Guide {
 export async function askForRest(given: readonly string[], guide: Guide): Promise<readonly string[]> {
   const typed = given.filter((word) => word !== '--cli-auto-prompt');
   const { taken: globals, rest } = parseWords(typed, { options: Object.values<Option>(GLOBAL_OPTIONS) });
-  const known: Known = (option) => guide.known(option, globalValues(globals));
+  const known: KnownValuesOf = (option) => guide.known(option, globalValues(globals));
   const { command, words } = await commandOf(typed, rest, guide);
   const options = memberOptions(command.input);
   const taken = takenOf(words, command, options);
@@ -93,9 +93,9 @@ function takenOf(words: readonly string[], command: CliCommand, options: readonl
 
 const optional = (option: Option): Option => ({ ...option, required: false });
 
-type Known = (option: Option) => Promise<readonly KnownName[]>;
+type KnownValuesOf = (option: Option) => Promise<readonly KnownName[]>;
 
-async function wordsOf(option: MemberOption, ask: Asker, known: Known): Promise<readonly string[]> {
+async function wordsOf(option: MemberOption, ask: Asker, known: KnownValuesOf): Promise<readonly string[]> {
   const { name, shape } = option;
   if (shape.type === 'boolean') return [name];
   const message = `${name} (${typeName(shape)})?`;

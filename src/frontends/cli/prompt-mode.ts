@@ -20,8 +20,8 @@ export function promptMode({ argv, env, home, terminal }: PromptOptions): Prompt
   if (argv.some((word) => NEVER.has(word))) return 'off';
   const isAsked = argv.includes('--cli-auto-prompt');
   if (!terminal.isTerminal(0) || !terminal.isTerminal(2)) return 'off';
-  const wish = isAsked ? 'on' : (env['AWS_CLI_AUTO_PROMPT'] ?? ofProfile({ argv, env, home }));
-  return MODES.find((mode) => mode === wish) ?? 'off';
+  const chosen = isAsked ? 'on' : (env['AWS_CLI_AUTO_PROMPT'] ?? ofProfile({ argv, env, home }));
+  return MODES.find((mode) => mode === chosen) ?? 'off';
 }
 
 /** A profile that is not there is told of later, by the call. */

@@ -124,7 +124,7 @@ function grantableOn(key: KmsKey): readonly GrantOperation[] {
   return [...CIPHER, ...DATA_KEYS, ...(isInKeyStore(key) ? [] : DATA_KEY_PAIRS), ...ANY_KEY];
 }
 
-const PAIRS = { most: 8, value: 384 } as const;
+const PAIRS = { max: 8, value: 384 } as const;
 
 /** The constraints that are there: an empty map is none (Terraform's aws_kms_grant always sends both). */
 function givenConstraints({
@@ -155,8 +155,7 @@ export function checkTerms({ Operations, Constraints, ...named }: GrantInput, ke
   if (!pairs) return;
   if (!isSymmetricEncryption(key))
     refuse(`An encryption context constraint is not supported with key spec ${key.spec}.`);
-  if (Object.keys(pairs).length > PAIRS.most)
-    refuse(`An encryption context constraint has at most ${PAIRS.most} pairs.`);
+  if (Object.keys(pairs).length > PAIRS.max) refuse(`An encryption context constraint has at most ${PAIRS.max} pairs.`);
   if (Object.values(pairs).some((value) => value.length > PAIRS.value)) {
     refuse(`A value of an encryption context constraint has at most ${PAIRS.value} characters.`);
   }

@@ -211,11 +211,11 @@ type Declared<I extends Members> = (I extends { readonly DryRun: unknown } ? { r
   (I extends { readonly GrantTokens: unknown } ? { readonly grantTokens: 'GrantTokens' } : unknown);
 
 /** Members of what run() returns that the output does not have: TypeScript looks for them in literals alone. */
-type Strange<A, O> = A extends unknown ? Exclude<keyof A, keyof O> : never;
+type UndeclaredMembers<A, O> = A extends unknown ? Exclude<keyof A, keyof O> : never;
 type Answers<R, O> = R extends { run(...parameters: never): infer A }
-  ? [Strange<Awaited<A>, O>] extends [never]
+  ? [UndeclaredMembers<Awaited<A>, O>] extends [never]
     ? unknown
-    : { readonly run: { readonly strange: Strange<Awaited<A>, O> } }
+    : { readonly run: { readonly undeclared: UndeclaredMembers<Awaited<A>, O> } }
   : unknown;
 
 export const operation = <const N extends string, I extends Members, O extends Members, R>(

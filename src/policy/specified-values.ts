@@ -1,28 +1,28 @@
-/** Values of condition keys that are told by name: they become the attribute or the member that has them, if there is one. */
+/** Values of condition keys that are specified by name: they become the attribute or member that has them, if there is one. */
 import { ATTRIBUTE_CONDITIONS } from './attribute-condition.ts';
 import type { RequestAttributes } from './context.ts';
 import { sets, type Input, type KeyValues, type OptionsAsked } from './input-condition.ts';
 import type { RequestFacts } from './request-facts.ts';
 
-export type ToldValues = { readonly [key: string]: readonly string[] };
+export type SpecifiedValues = { readonly [key: string]: readonly string[] };
 
-export function withValues(facts: RequestFacts, told: ToldValues): RequestFacts {
-  const left = new Map(Object.entries(told).map(([name, values]) => [name.toLowerCase(), { name, values }]));
+export function withValues(facts: RequestFacts, specified: SpecifiedValues): RequestFacts {
+  const left = new Map(Object.entries(specified).map(([name, values]) => [name.toLowerCase(), { name, values }]));
   const attributes = attributesWith(facts.attributes, left);
   const input = inputWith(facts, left);
   const values = Object.fromEntries([...left].map(([key, one]) => [key, one.values]));
   return { ...facts, attributes, input, values: { ...facts.values, ...values } };
 }
 
-/** By their names in lower case; what was told is taken out when something has it. */
+/** By their names in lower case; what was specified is taken out when something has it. */
 type Left = Map<string, { readonly name: string; readonly values: readonly string[] }>;
 
 function attributesWith(before: RequestAttributes, left: Left): RequestAttributes {
   let attributes = before;
-  for (const { keys, told } of ATTRIBUTE_CONDITIONS) {
+  for (const { keys, specified } of ATTRIBUTE_CONDITIONS) {
     for (const key of keys) {
       const [value, ...more] = left.get(key)?.values ?? [];
-      const changed = value === undefined || more.length > 0 ? undefined : told(attributes, key, value);
+      const changed = value === undefined || more.length > 0 ? undefined : specified(attributes, key, value);
       if (!changed) continue;
       attributes = changed;
       left.delete(key);
@@ -55,10 +55,10 @@ function inputWith({ input: before, rules: { conditions, members } }: RequestFac
 
 function hasAll(
   found: KeyValues,
-  told: readonly (readonly [string, { readonly values: readonly string[] }])[],
+  specified: readonly (readonly [string, { readonly values: readonly string[] }])[],
 ): boolean {
   const values = new Map(found.map(([key, own]) => [key.toLowerCase(), own]));
-  return told.every(([key, { values: wanted }]) => {
+  return specified.every(([key, { values: wanted }]) => {
     const own = values.get(key);
     return own?.length === wanted.length && own.every((value) => wanted.includes(value));
   });
