@@ -9,21 +9,21 @@ import { linesIn } from '../model/lines.ts';
 import { concat, fromHex, hex, utf8 } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
 
-/** Where a chain stands: the number and the MAC of its last line. */
+/** The end of a chain: the number and the MAC of its last line. */
 export interface ChainHead {
   readonly sequence: number;
   /** Hex. */
   readonly mac: string;
 }
 
-/** What the first line of a first log follows. */
+/** The end that the first line of a first log follows. */
 export const CHAIN_START: ChainHead = { sequence: 0, mac: '0'.repeat(64) };
 
 const END = '"}}\n';
-/** What ends a line that the chain stands at, and with it the log. */
+/** The end of the last line of a log. */
 export const lineEnd = ({ mac }: Pick<ChainHead, 'mac'>): Uint8Array => utf8(mac + END);
 
-/** Bytes of a line that are looked at: ours have a fraction of it (event-size.ts). */
+/** Maximum length of a line in bytes; event-size.ts keeps events far below it. */
 export const MAX_LINE = 1 << 24;
 
 /** The lines of a log, without their line ends. */
@@ -56,13 +56,13 @@ export interface ChainedLine {
   follows(key: Secret, previous: ChainHead): boolean;
 }
 
-/** As much as six bytes hold: what a sealed record's version can hold. */
+/** The largest number of six bytes, the size of a sealed record's version. */
 const MAX_COUNT = 2 ** 48 - 1;
 
 const isCount = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT;
 
-/** Reads a line without its line end; undefined if it is none of ours. */
+/** Parses a line without its line end; undefined if it is not a line of a log. */
 export function parseLine(line: Uint8Array): ChainedLine | undefined {
   const body = line.subarray(0, line.length + 1 - lineEnd(CHAIN_START).length);
   try {

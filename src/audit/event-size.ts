@@ -1,7 +1,7 @@
 /**
- * How large an event may be. Every field has a size, those of "CloudTrail record contents" in the AWS CloudTrail User
- * Guide where that gives one; a field that is larger is cut, value by value, and says so. All fields together stay
- * below the 256 KB that an event of CloudTrail has at most.
+ * Size limits of events. Every field has a limit, from "CloudTrail record contents" in the AWS CloudTrail User Guide where
+ * it states one. Values of larger fields are truncated with a mark. The sum of the limits is below 256 KB, the maximum
+ * size of an event of CloudTrail.
  */
 import { cut } from '../model/cut.ts';
 
@@ -9,7 +9,7 @@ const KB = 1_024;
 
 /** Bytes of an event's line, its digest chain included. */
 export const MAX_EVENT = 256 * KB;
-/** Of a call that was refused: whoever is let do nothing can fill a disk only that fast. */
+/** Of a refused call: limits how fast callers without permissions can fill a disk. */
 export const MAX_REFUSED = 24 * KB;
 
 interface Sizes {
@@ -36,7 +36,7 @@ const ANSWERED_FIELDS: Sizes = {
 /** Everything else: times, IDs, names, addresses. */
 const OTHER_FIELD = 256;
 
-/** What the log takes of an event. */
+/** The part of an event that is logged. */
 export function sizedEvent(event: object): object {
   const fields = 'errorCode' in event ? REFUSED_FIELDS : ANSWERED_FIELDS;
   return Object.fromEntries(
@@ -53,7 +53,7 @@ interface Limits {
   readonly members: number;
 }
 
-/** As much of a value as the size lets be: long texts are cut first, then long lists and maps. */
+/** Truncates a value to a size: long texts first, then long lists and maps. */
 function fit(value: unknown, bytes: number): unknown {
   if (isSmall(value, bytes) || sizeOf(value) <= bytes) return value;
   for (let characters = bytes; characters >= 1; characters /= 2) {
@@ -63,7 +63,7 @@ function fit(value: unknown, bytes: number): unknown {
   return `...(${sizeOf(value)} bytes cut)`;
 }
 
-/** A text of few characters is never larger than this, whatever it holds. */
+/** Upper bound for the size of a short text. */
 const isSmall = (value: unknown, bytes: number): boolean =>
   value === null || typeof value === 'boolean' || (typeof value === 'string' && 6 * value.length + 2 <= bytes);
 

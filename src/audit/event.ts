@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type IdentifiedPrincipal, lastPart, principalIdOf } from '../model/principal-id.ts';
 import type { Logged } from './request-parameters.ts';
 
-/** Who called, as far as the log tells. */
+/** The caller, as it is logged. */
 export interface EventIdentity extends IdentifiedPrincipal {
   readonly userName?: string | undefined;
 }
@@ -83,12 +83,12 @@ export interface ServiceFacts {
   readonly account: string;
   readonly responseElements: Logged | null;
   readonly serviceEventDetails?: Logged | undefined;
-  /** Only of what the service logs as a call: SynchronizeMultiRegionKey. */
+  /** Only for service events with the form of calls: SynchronizeMultiRegionKey. */
   readonly requestId?: string | undefined;
   readonly resources: readonly LoggedResource[];
 }
 
-/** What the service does by itself: deletion, expiry, rotation. */
+/** Actions of the service itself: deletion, expiry, rotation. */
 export function serviceEvent(facts: ServiceFacts): object {
   return {
     eventVersion: EVENT_VERSION,
@@ -123,7 +123,7 @@ export interface LocalFacts {
   readonly requestParameters: Logged;
 }
 
-/** A change of the keyring itself: AWS has no such events, so their source is ours. */
+/** A change of the keyring itself. AWS has no such events, so the event source is our own. */
 export function localEvent(facts: LocalFacts): object {
   return {
     eventVersion: EVENT_VERSION,
@@ -192,7 +192,7 @@ const IDENTITIES: { readonly [K in EventIdentity['kind']]: IdentityRow } = {
 
 const userIdentity = (identity: EventIdentity): object => IDENTITIES[identity.kind](identity);
 
-/** The ID that AWS gives every principal; for one that we know none of, an ID that is always the same for its ARN. */
+/** The ID that AWS gives every principal; for one whose ID is unknown, an ID derived from its ARN. */
 export const principalId = (identity: EventIdentity): string => principalIdOf(identity, madeUpId);
 
 function madeUpId(prefix: string, arn: string): string {

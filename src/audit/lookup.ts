@@ -1,4 +1,4 @@
-/** Looking events up, with the filters and in the shape of CloudTrail's LookupEvents. */
+/** Event look-up with the filters and the output of CloudTrail's LookupEvents. */
 import { lastPart } from '../model/principal-id.ts';
 import type { Logged } from './request-parameters.ts';
 
@@ -23,7 +23,7 @@ export interface FoundEvent {
 type Described = Omit<FoundEvent, 'CloudTrailEvent'>;
 type Read = (event: Described) => readonly string[];
 
-/** What each attribute compares with. */
+/** The value that each attribute is compared with. */
 const ATTRIBUTES: { readonly [key: string]: Read } = {
   EventId: ({ EventId }) => [EventId],
   EventName: ({ EventName }) => [EventName],
@@ -38,7 +38,7 @@ export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
 
 const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** The newest first, as CloudTrail answers. No more is held than about twice of what is asked for. */
+/** The newest first, as CloudTrail answers. It holds at most about twice the requested number of events in memory. */
 export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, max }: Lookup): readonly FoundEvent[] {
   const found: FoundEvent[] = [];
   for (const record of records) {

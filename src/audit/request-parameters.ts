@@ -1,6 +1,6 @@
 /**
- * What of a request the log may hold. Nothing that is a blob (plaintext, ciphertext, messages, signatures, key
- * material) and nothing that its shape calls sensitive or never logged (grant tokens) is ever logged.
+ * The logged part of a request. Blobs (plaintext, ciphertext, messages, signatures, key material) are never logged, and
+ * neither are members whose shape is sensitive or never logged (grant tokens).
  */
 import { camel } from '../model/spelling.ts';
 import type { Shape, StructureShape } from '../model/shape.ts';

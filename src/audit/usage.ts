@@ -1,4 +1,4 @@
-/** What the log tells of the use of one key: who did what with it and was let. */
+/** The allowed uses of one key according to the log: principals and actions. */
 import type { Logged } from './request-parameters.ts';
 
 export interface Usage {
@@ -22,7 +22,7 @@ interface Event {
   readonly resources?: readonly { readonly ARN?: string }[];
 }
 
-/** Operations whose permissions are not called like them. */
+/** Operations whose permissions have other names. */
 const SIDES: { readonly [operation: string]: readonly string[] } = { ReEncrypt: ['ReEncryptFrom', 'ReEncryptTo'] };
 
 /** Every pair of principal and action once, in the order of its first use. */
@@ -46,7 +46,7 @@ function actionsOn({ eventName = '', resources = [] }: Event, keyArn: string): r
   return resources.flatMap(({ ARN }, index) => (ARN === keyArn ? [`kms:${sides?.[index] ?? eventName}`] : []));
 }
 
-/** A session is its role: the next one has another name. */
+/** A session counts as its role, because session names change. */
 function principalOf({ userIdentity: identity }: Event): Pick<Usage, 'principal' | 'isService'> | undefined {
   if (identity?.type === 'AWSService') return { principal: identity.invokedBy ?? '', isService: true };
   const principal = identity?.sessionContext?.sessionIssuer?.arn ?? identity?.arn;

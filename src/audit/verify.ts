@@ -1,4 +1,4 @@
-/** Verification of the log: the whole chain, line by line, and what is wrong where. */
+/** Verification of the log: checks the whole chain line by line and reports problems with their lines. */
 import type { Secret } from '../crypto/secret.ts';
 import { logLines, parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 
@@ -26,7 +26,7 @@ export interface Anchor {
   readonly key: Secret;
   /** What the first line follows. */
   readonly start: ChainHead;
-  /** Where the keyring says that the chain ends. */
+  /** The end of the chain according to the keyring. */
   readonly head: ChainHead;
 }
 
@@ -43,7 +43,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
       : { kind: 'edited' as const, message: 'is no event of this log' };
     if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
-    // An unreadable or misplaced line has no place in the chain; the next one is held against the one before it.
+    // An unreadable or misplaced line is not part of the chain; the next line is compared with the one before it.
     if (!found) previous = { sequence: previous.sequence + 1, mac: previous.mac };
     else if (problem?.kind !== 'reordered') previous = found.head;
   }

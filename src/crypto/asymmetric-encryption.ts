@@ -1,4 +1,4 @@
-/** Encrypt and Decrypt with an asymmetric KMS key: the one way from an algorithm's row to its primitive. */
+/** Encrypt and Decrypt with an asymmetric KMS key: calls the primitive of an algorithm's row. */
 import type { EncryptionAlgorithm } from './key-spec.ts';
 import { oaepDecrypt, oaepEncrypt } from './rsa-encryption.ts';
 import type { Secret } from './secret.ts';
@@ -11,7 +11,7 @@ export const encryptAsymmetric = async (
   plaintext: Uint8Array,
 ): Promise<Uint8Array> => (hash ? oaepEncrypt(publicKey, hash, plaintext) : sm2Encrypt(publicKey, plaintext));
 
-/** The plaintext, or undefined for anything that is no ciphertext for this key and algorithm. */
+/** The plaintext, or undefined if this is not a ciphertext for this key and algorithm. */
 export const decryptAsymmetric = async (
   privateKey: Secret,
   { hash }: EncryptionAlgorithm,

@@ -10,7 +10,7 @@ export const newBackingKey = (random: RandomBytes): Secret => new Secret(random(
 
 /**
  * 64 hex digits; always the same for the same material under the same key ID, so importing it again is recognized. The
- * material is the key of the MAC, so the ID tells nothing about it.
+ * material is the key of the MAC, so the ID does not reveal it.
  */
 export const keyMaterialId = (keyId: string, material: Secret): string =>
   hex(createHmac('sha256', material.expose()).update('pocket-kms/1/key material ID\0').update(keyId).digest());

@@ -4,7 +4,7 @@
  *     "KMS" 3 | version 1 | suite 1 | account 6 | key ID kind 1 | key ID 16 | backing key ID 16 | sealed (see seal.ts)
  *
  * It names its key, so Decrypt needs none; the header and the encryption context are authenticated with the plaintext.
- * Whatever is malformed or altered is `undefined`: one answer for every way to be wrong.
+ * Any malformed or altered blob gives `undefined`, without a reason.
  */
 import { open, seal, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
 import type { Secret } from './secret.ts';

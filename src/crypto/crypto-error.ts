@@ -1,4 +1,4 @@
-/** CryptoError: what cannot be done, and with what. It has no words for people: the layers above have them. */
+/** CryptoError: the kind of failure and the subject, as data. Messages are made by the layers above. */
 
 export type CryptoFailure =
   | { readonly code: 'spec-not-in-region'; readonly spec: string; readonly member: string }

@@ -1,6 +1,6 @@
 /**
- * DER, as little as needed where node:crypto has no reader of its own: the structures of SM2, and what a key's
- * AlgorithmIdentifier says. Strict (X.690 10.1): definite, shortest lengths; shortest integers.
+ * A minimal DER reader and writer, for structures that node:crypto does not parse: those of SM2, and the
+ * AlgorithmIdentifier of a key. Strict (X.690 10.1): definite, shortest lengths; shortest integers.
  */
 import { concat, fromHex, hex, uint } from './bytes.ts';
 
@@ -52,7 +52,7 @@ export function readInteger(value: DerValue | undefined): bigint | undefined {
 export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const content = concat(...parts);
   if (content.length < 0x80) return concat(Uint8Array.of(tag, content.length), content);
-  const width = content.length < 0x100 ? 1 : 2; // nothing here comes near 64 KiB
+  const width = content.length < 0x100 ? 1 : 2; // all contents are shorter than 64 KiB
   return concat(Uint8Array.of(tag, 0x80 | width), uint(content.length, width), content);
 }
 

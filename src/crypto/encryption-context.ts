@@ -1,9 +1,9 @@
 /**
- * The encryption context as bytes: one canonical form per set of pairs, whatever their order, and no two sets alike.
+ * The encryption context as bytes: a canonical and injective encoding of a set of pairs.
  *
  *     count 2 | ( key length 2 | key | value length 2 | value )...     pairs in the order of the keys' UTF-8 bytes
  *
- * Lengths stand before the texts, so {"ab":"c"} and {"a":"bc"} differ. No context and an empty one are the same.
+ * Lengths precede the texts, so {"ab":"c"} and {"a":"bc"} differ. No context and an empty one are the same.
  */
 import { CryptoError } from './crypto-error.ts';
 import { uint, utf8 } from './bytes.ts';
@@ -12,7 +12,7 @@ export type EncryptionContext = { readonly [key: string]: string };
 
 const MAX_FIELD = 0xffff;
 
-/** @throws CryptoError for a context that has no such form */
+/** @throws CryptoError for a context that cannot be encoded */
 export function encryptionContextBytes(context: EncryptionContext = {}): Uint8Array {
   const texts = Object.entries(context);
   // UTF-8 has no half surrogate pairs: all of them would become the same bytes

@@ -1,6 +1,6 @@
 /**
- * How key material travels to ImportKeyMaterial: the wrapping algorithms of GetParametersForImport, the wrapping keys
- * they need, and unwrapping.
+ * Wrapping of key material for ImportKeyMaterial: the wrapping algorithms of GetParametersForImport, their wrapping keys,
+ * and unwrapping.
  */
 import { createDecipheriv } from 'node:crypto';
 import { CryptoError } from './crypto-error.ts';
@@ -17,14 +17,14 @@ import { sm2Decrypt } from './sm2-encryption.ts';
 export interface WrappingKey {
   /** PKCS #8, DER. */
   readonly privateKey: Secret;
-  /** SPKI, DER: what GetParametersForImport hands out. */
+  /** SPKI, DER: the output of GetParametersForImport. */
   readonly publicKey: Uint8Array;
 }
 
 export interface WrappingAlgorithm {
   /** Whether a wrapping key of this spec can carry material of a KMS key of that one. */
   readonly fits: (wrappingKey: KeySpec, material: KeySpec) => boolean;
-  /** The material, or undefined for anything that was not wrapped for this key in this way. */
+  /** The material, or undefined if it was not wrapped under this key with this algorithm. */
   readonly unwrap: (privateKey: Secret, wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
 }
 

@@ -4,7 +4,7 @@ import { Secret } from './secret.ts';
 import { concat, uint, utf8 } from './bytes.ts';
 
 export interface Derivation {
-  /** What the derived key is for; one label per use keeps the uses apart. */
+  /** The purpose of the derived key; each has its own label. */
   readonly label: string;
   readonly context: Uint8Array;
 }

@@ -13,11 +13,11 @@ export interface KeyAgreement {
   readonly spec: KeySpec;
   /** PKCS #8, DER. */
   readonly privateKey: Secret;
-  /** SPKI, DER; anything, since it is the caller's. */
+  /** SPKI, DER; from the caller, not validated yet. */
   readonly peerPublicKey: Uint8Array;
 }
 
-/** @throws CryptoError where the peer's public key is none, or lies on another curve: one answer for every reason */
+/** @throws CryptoError where the peer's public key is invalid or on another curve, without the reason */
 export async function deriveSharedSecret(agreement: KeyAgreement): Promise<Secret> {
   const shared = await (agreement.spec.keyPair?.namedCurve === 'SM2' ? sm2Ecdh(agreement) : ecdh(agreement));
   if (shared) return shared;
@@ -30,7 +30,7 @@ async function ecdh({ spec, privateKey, peerPublicKey }: KeyAgreement): Promise<
   return new Secret(diffieHellman({ privateKey: privateKeyObject(privateKey), publicKey }));
 }
 
-/** OpenSSL takes no point off the curve, and these curves have no other subgroup. */
+/** OpenSSL rejects points that are not on the curve, and these curves have cofactor 1. */
 function parsePeer(spki: Uint8Array): KeyObject | undefined {
   try {
     return publicKeyObject(spki);

@@ -17,8 +17,8 @@ export function encapsulate(publicKey: Uint8Array): Encapsulation {
 }
 
 /**
- * The shared secret, or undefined where the ciphertext has not the key spec's length. Of that length, whatever is not
- * for this key gives a secret that nobody else has (FIPS 203 6.3, implicit rejection), and not an error.
+ * The shared secret, or undefined if the ciphertext has another length than that of the key spec. An invalid ciphertext of
+ * that length gives a pseudorandom secret (FIPS 203 6.3, implicit rejection), not an error.
  */
 export const decapsulate = (
   privateKey: Secret,

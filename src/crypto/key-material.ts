@@ -1,5 +1,5 @@
 /**
- * Key material of every key spec: made, taken from outside, and the public key that belongs to it. A key pair's secret
+ * Key material of every key spec: generation, import, and the public key of a key pair. A key pair's secret
  * is its PKCS #8 in DER, ML-DSA and ML-KEM as seed; symmetric and HMAC material is the bytes themselves.
  */
 import {
@@ -28,7 +28,7 @@ export interface KeyMaterial {
   readonly publicKey?: Uint8Array;
 }
 
-/** Key pairs take their randomness from OpenSSL, which has no other way. */
+/** OpenSSL generates key pairs from its own random source. */
 export async function generateKeyMaterial(spec: KeySpec, random: RandomBytes): Promise<KeyMaterial> {
   if (spec.keyPair) return pairMaterial(await newPrivateKey(spec.keyPair));
   return { secret: new Secret(random(spec.bytes ?? 0)) };
@@ -62,7 +62,7 @@ function seedForm(pkcs8: Uint8Array): Uint8Array {
 export const publicKeyOf = (pkcs8: Secret): Uint8Array => toSpki(createPublicKey(privateKeyObject(pkcs8)));
 
 /**
- * Material from outside in the one form in which we keep it, or undefined where it is not of the key spec: wrong
+ * Imported material in its canonical encoding, or undefined if it does not fit the key spec: wrong
  * length, type, curve, or modulus, more than two primes, explicit curve parameters, inconsistent.
  * Equal keys in different encodings give equal secrets.
  */
@@ -82,7 +82,7 @@ function parsePrivateKey(pkcs8: Uint8Array): KeyObject | undefined {
   }
 }
 
-/** By key pair type: the key itself, put in order, or undefined where it is not what it should be. */
+/** By key pair type: the canonical key, or undefined if the key is not valid. */
 const VALIDATORS: { readonly [type: string]: (key: KeyObject, kind: KeyPairKind) => KeyObject | undefined } = {
   rsa: (key, { modulusLength }) =>
     key.asymmetricKeyDetails?.modulusLength === modulusLength && isSoundRsaKey(key) ? key : undefined,
@@ -107,7 +107,7 @@ function isSoundRsaKey(key: KeyObject): boolean {
   );
 }
 
-/** The public point is derived, whatever the encoding said of it. */
+/** The public point is computed; that of the encoding is ignored. */
 function withOwnPoint(key: KeyObject, namedCurve: string): KeyObject | undefined {
   const ecdh = createECDH(namedCurve);
   const jwk = key.export({ format: 'jwk' });

@@ -6,8 +6,8 @@ import type { Secret } from './secret.ts';
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /**
- * Reading an encoding takes as long as using the key. In a process that stays, a key is used again while its record is
- * remembered; its key object lives exactly as long as those bytes do.
+ * Parsing an encoding takes as long as using the key. A long-running process uses a key again while its record is cached;
+ * the key object is cached as long as the bytes are.
  */
 const known = new WeakMap<object, KeyObject>();
 
@@ -17,11 +17,11 @@ function once(encoding: object, read: () => KeyObject): KeyObject {
   return key;
 }
 
-/** @throws where the bytes are no private key */
+/** @throws where the bytes are not a private key */
 export const privateKeyObject = (pkcs8: Secret): KeyObject =>
   once(pkcs8, () => createPrivateKey({ key: view(pkcs8.expose()), format: 'der', type: 'pkcs8' }));
 
-/** @throws where the bytes are no public key */
+/** @throws where the bytes are not a public key */
 export const publicKeyObject = (spki: Uint8Array): KeyObject =>
   once(spki, () => createPublicKey({ key: view(spki), format: 'der', type: 'spki' }));
 

@@ -1,6 +1,6 @@
 /**
- * The key spec table: what each KeySpec of AWS KMS is made of, may be used for, and with which algorithms. Facts only:
- * it stands on the path of every command, so it imports no cryptography. Sources: AWS KMS Developer Guide,
+ * The key spec table: key material, key usages and algorithms of each KeySpec of AWS KMS. It is loaded by every command,
+ * so it imports no cryptography. Sources: AWS KMS Developer Guide,
  * Key spec reference, and the public API model for what is newer (Edwards25519, ML-DSA, ML-KEM).
  */
 import { partitionOf } from '../model/arn.ts';
@@ -141,7 +141,7 @@ const hmac = (bits: 224 | Sha2): KeySpecFacts => ({
   algorithms: { GENERATE_VERIFY_MAC: [{ name: `HMAC_SHA_${bits}`, hash: `sha${bits}`, length: bits / 8 }] },
 });
 
-/** What every asymmetric key spec of the first years has. */
+/** Values that all older asymmetric key specs have. */
 const pair = {
   ...everywhere,
   type: 'asymmetric',

@@ -1,6 +1,6 @@
 /**
- * EMSA-PSS (RFC 8017 9.1) over a digest that the caller has made: node:crypto signs with PSS only what it hashes
- * itself. Hash and MGF1 hash are the same, the salt as long as the digest.
+ * EMSA-PSS (RFC 8017 9.1) over a digest that the caller has computed, for which node:crypto has no function.
+ * Hash and MGF1 hash are the same, the salt as long as the digest.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { concat, uint } from './bytes.ts';

@@ -12,7 +12,7 @@ const padding = constants.RSA_PKCS1_OAEP_PADDING;
 export const oaepEncrypt = (publicKey: Uint8Array, oaepHash: OaepHash, plaintext: Uint8Array): Uint8Array =>
   publicEncrypt({ key: publicKeyObject(publicKey), padding, oaepHash }, plaintext);
 
-/** The plaintext, or undefined for anything that is no ciphertext for this key and hash. */
+/** The plaintext, or undefined if this is not a ciphertext for this key and hash. */
 export function oaepDecrypt(privateKey: Secret, oaepHash: OaepHash, ciphertext: Uint8Array): Uint8Array | undefined {
   const key = privateKeyObject(privateKey);
   try {

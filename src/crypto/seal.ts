@@ -1,12 +1,12 @@
 /**
  * Sealing: AES-256-GCM under a key derived for this one message, the construction that AWS KMS uses for Encrypt and
- * that we use for every record too. The derived key makes the number of messages under one key harmless
+ * that we use for every record too. With derived keys the number of messages under one key needs no limit
  * (SP 800-38D 8.3 would otherwise cap it at 2^32).
  *
  *     nonce 16 | IV 12 | ciphertext | tag 16
  *
- * Whatever is sealed is of a kind, whose label goes into the derived key: nothing opens as something of another kind,
- * whoever may bring it, under whatever name.
+ * Each kind of sealed data has a label, which is part of the key derivation, so data of one kind cannot be opened as
+ * another.
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { deriveKey } from './kbkdf.ts';
@@ -20,7 +20,7 @@ export const SEAL_OVERHEAD = NONCE + IV + TAG;
 
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** Every kind of thing that is sealed, with its label of the derivation (SP 800-108r1 4). */
+/** Every kind of sealed data, with its label of the derivation (SP 800-108r1 4). */
 export const SEAL_LABELS = {
   ciphertext: 'pocket-kms/1/encrypt',
   slot: 'pocket-kms/1/slot',
@@ -37,7 +37,7 @@ export type SealKind = keyof typeof SEAL_LABELS;
 export interface Sealing {
   readonly key: Secret;
   readonly kind: SealKind;
-  /** What is authenticated beside the plaintext. */
+  /** Additional authenticated data. */
   readonly aad: Uint8Array;
 }
 
@@ -53,7 +53,7 @@ export function seal(plaintext: Uint8Array, { key, kind, aad }: Sealing, random:
   return concat(nonce, iv, body, cipher.getAuthTag());
 }
 
-/** The plaintext, or undefined for anything that this key and AAD did not seal; why is never told. */
+/** The plaintext, or undefined if this key and AAD did not seal it; no reason is given. */
 export function open(sealed: Uint8Array, { key, kind, aad }: Sealing): Uint8Array | undefined {
   if (sealed.length < SEAL_OVERHEAD) return undefined;
   const nonce = sealed.subarray(0, NONCE);

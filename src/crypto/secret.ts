@@ -1,7 +1,7 @@
 /**
  * Secret: bytes that must not leak. It does not print, does not serialize, and compares in constant time; its bytes
- * come out only by expose(), a call that stands out in review. It has at least one byte: what is absent or empty is known
- * to everyone, and never a secret.
+ * come out only by expose(), which is easy to find in review. It has at least one byte: an absent or empty value is not a
+ * secret.
  */
 import { timingSafeEqual } from 'node:crypto';
 

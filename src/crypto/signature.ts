@@ -1,6 +1,6 @@
 /**
- * Sign and Verify, for every signing algorithm and message type. What node:crypto can do, it does; it hashes what it
- * signs, so what the caller has hashed (DIGEST, EXTERNAL_MU) goes to raw RSA, to @noble/curves, or to
+ * Sign and Verify, for every signing algorithm and message type, with node:crypto where possible. It hashes the message
+ * itself, so messages that the caller has hashed (DIGEST, EXTERNAL_MU) are signed with raw RSA, @noble/curves or
  * @noble/post-quantum.
  */
 import {
@@ -46,7 +46,7 @@ function signerOf({ algorithm, messageType }: Signing): Signer {
   return signer;
 }
 
-/** Whatever is malformed is an invalid signature, like any other; a key that is none is not, so it is read before. */
+/** A malformed signature is invalid like any other. An invalid key is an error, so it is parsed first. */
 function holds(test: () => boolean): boolean {
   try {
     return test();
@@ -125,7 +125,7 @@ const CURVES = {
 
 const curveOf = (key: KeyObject) => CURVES[key.asymmetricKeyDetails?.namedCurve as keyof typeof CURVES]();
 
-// The service neither makes nor asks for low s; FIPS 186-5 knows no such rule.
+// The service does not normalize or require a low s; FIPS 186-5 has no such rule.
 const ECDSA = { prehash: false, lowS: false, format: 'der' } as const;
 
 const ecdsaDigest: Signer = {
@@ -151,7 +151,7 @@ const ed25519ph: Signer = {
   verify: async (spki, { message }, signature) => {
     const key = jwkMember(publicKeyObject(spki), 'x');
     const curve = await import('@noble/curves/ed25519.js');
-    // RFC 8032 5.1.7, not ZIP 215, which takes more signatures
+    // RFC 8032 5.1.7, not ZIP 215, which accepts more signatures
     return holds(() => curve.ed25519ph.verify(signature, message, key, { zip215: false }));
   },
 };
@@ -199,7 +199,7 @@ const mlDsaExternalMu: Signer = {
 // AWS KMS Developer Guide, Key spec reference: the salt is as long as the digest, and Verify takes no other
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
-/** RFC 8017 8.1.2 and 8.2.2, step 1: a signature that lost its leading zeros is none, whatever the library takes. */
+/** RFC 8017 8.1.2 and 8.2.2, step 1: a signature without its leading zeros is invalid, even if the library accepts it. */
 const ofModulusLength = (signer: Signer): Signer => ({
   ...signer,
   verify: (spki, signing, signature) =>

@@ -28,7 +28,7 @@ export async function sm2Encrypt(publicKey: Uint8Array, plaintext: Uint8Array): 
   }
 }
 
-/** The plaintext, or undefined for anything that is no ciphertext for this key. */
+/** The plaintext, or undefined if this is not a ciphertext for this key. */
 export async function sm2Decrypt(privateKey: Secret, ciphertext: Uint8Array): Promise<Uint8Array | undefined> {
   const curve = await sm2Curve();
   const values = readSequence(ciphertext);
@@ -45,7 +45,7 @@ export async function sm2Decrypt(privateKey: Secret, ciphertext: Uint8Array): Pr
   return timingSafeEqual(sm3(word(shared.x), plaintext, word(shared.y)), hash.content) ? plaintext : undefined;
 }
 
-/** A point from a stranger: on the curve, and not infinity. */
+/** Parses an untrusted point: it must be on the curve and not infinity. */
 function pointOf({ Point }: Sm2Curve, affine: { readonly x: bigint; readonly y: bigint }): Sm2Point | undefined {
   try {
     const point = Point.fromAffine(affine);

@@ -22,7 +22,7 @@ const CURVE = {
 /** AlgorithmIdentifier of an SM2 key: id-ecPublicKey, then sm2p256v1 (1.2.156.10197.1.301) as named curve. */
 const ALGORITHM = fromHex('06072a8648ce3d020106082a811ccf5501822d');
 
-/** GM/T 0009: the user ID where the parties have agreed on none; KMS knows no other for RAW messages. */
+/** GM/T 0009: the default user ID, which is the one that KMS uses for RAW messages. */
 const USER_ID = '1234567812345678';
 
 export async function sm2Curve() {
@@ -53,7 +53,7 @@ export function sm2Scalar({ Fn }: Sm2Curve, pkcs8: Secret): bigint {
   return Fn.fromBytes(inner.content);
 }
 
-/** The point of a public key, or undefined where the bytes are no SPKI of a point on this curve. */
+/** The point of a public key, or undefined if the bytes are not the SPKI of a point on this curve. */
 export function sm2Point({ Point }: Sm2Curve, spki: Uint8Array): Sm2Point | undefined {
   const [algorithm, key] = readSequence(spki) ?? [];
   if (algorithm?.tag !== TAG.sequence || Buffer.compare(algorithm.content, ALGORITHM) !== 0) return undefined;

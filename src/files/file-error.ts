@@ -1,4 +1,4 @@
-/** Failures of files that somebody named, in words: a row for each error number of the system. */
+/** Errors about files that users name: a row for each error code of the system. */
 import { EnvironmentError } from '../model/error.ts';
 
 const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: string[]] } = {

@@ -1,6 +1,6 @@
 /**
- * Folders that outlast a power cut: a name that was made, changed or removed is on the disk when the folder that it is in
- * is (fsync(2)).
+ * Folders that survive a power cut: a directory entry that was created, changed or removed is durable when its folder
+ * is synced (fsync(2)).
  */
 import { closeSync, constants, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 /** Makes a folder, and those above it that are missing. @param mode less the umask */
 export function makeFolder(path: string, mode = 0o777): void {
   makeMissing(resolve(path), mode);
-  // not only the new ones: whoever made the others may have been killed before this
+  // also the existing ones: the process that created them may have been killed before it synced
   for (let above = resolve(path); dirname(above) !== above;) syncFolder((above = dirname(above)));
 }
 
@@ -26,7 +26,7 @@ function makeMissing(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
-    // another process may have been faster
+    // another process may have created it meanwhile
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }

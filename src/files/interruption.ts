@@ -1,8 +1,8 @@
-/** Signals that end the process, and what has to be undone before they do. */
+/** Signals that end the process, and clean-up before they do. */
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
-/** When such a signal arrives, `undo` is done first; then it ends the process as if nobody had waited for it. */
+/** When such a signal arrives, `undo` runs first; then the signal ends the process by its default action. */
 export async function undoneBySignals<T>(undo: () => void, work: () => Promise<T>): Promise<T> {
   const release = (): void => {
     for (const signal of SIGNALS) process.off(signal, end);

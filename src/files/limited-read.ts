@@ -1,4 +1,4 @@
-/** Reading what others may have made: a file, pipe or device of which no more is read than it may have. */
+/** Reading files, pipes and devices of unknown origin, up to a size limit. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { EnvironmentError } from '../model/error.ts';
 import { fileError } from './file-error.ts';
@@ -27,7 +27,7 @@ function attempt<T>(subject: string, work: () => T): T {
   }
 }
 
-/** More than the limit if there is more; failures are Node's own. */
+/** Returns more than the limit if there is more; errors are those of Node.js. */
 export function readUpTo(from: string | number, limit: number): Uint8Array {
   const fd = typeof from === 'number' ? from : openSync(from, 'r');
   try {

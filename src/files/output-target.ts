@@ -1,6 +1,6 @@
 /**
- * What the name of an output means: a descriptor that is open already, a device or pipe, or a regular file that is
- * there or is to be made. A symbolic link is followed once, and only if this user or root made it. Others plant links,
+ * The kind of output that a name stands for: an open descriptor, a device or pipe, or a regular file, existing or new.
+ * A symbolic link is followed once, and only if this user or root made it. Others plant links,
  * files and pipes in folders like /tmp; what proc_sys_fs(5) says of protected_symlinks, protected_regular and
  * protected_fifos holds here whatever the system's settings are.
  */
@@ -22,7 +22,7 @@ import { fileError } from './file-error.ts';
 
 export type OutputTarget =
   | { readonly kind: 'descriptor'; readonly fd: number }
-  /** What is written into, never replaced. */
+  /** An output that is written to and never replaced. */
   | { readonly kind: 'device'; readonly path: string; readonly stats: BigIntStats }
   /** @property stats undefined: it is not there yet */
   | { readonly kind: 'file'; readonly path: string; readonly stats: BigIntStats | undefined };
@@ -88,7 +88,7 @@ const isForeign = ({ uid }: BigIntStats): boolean => {
   return user !== undefined && uid !== BigInt(user) && uid !== 0n;
 };
 
-/** It could have been put there for us to write secrets into. */
+/** Another user may have created it to receive secrets. */
 const isPlanted = (stats: BigIntStats, folder: BigIntStats): boolean =>
   isForeign(stats) &&
   stats.uid !== folder.uid &&
@@ -108,7 +108,7 @@ function readLink(path: string, stats: BigIntStats): string {
 
 const STANDARD_NAMES: { readonly [path: string]: number } = { '/dev/stdin': 0, '/dev/stdout': 1, '/dev/stderr': 2 };
 
-/** `/dev/stdout`, `/dev/fd/1`, `/proc/self/fd/1`, `/proc/thread-self/fd/1` and what these lead to. */
+/** `/dev/stdout`, `/dev/fd/1`, `/proc/self/fd/1`, `/proc/thread-self/fd/1` and what these resolve to. */
 function descriptorNamed(folder: string, name: string): number | undefined {
   const standard = STANDARD_NAMES[join(folder, name)];
   if (standard !== undefined || !/^\d{1,9}$/.test(name)) return standard;
@@ -125,7 +125,7 @@ function openDescriptor(fd: number, name: string): OutputTarget {
   return { kind: 'descriptor', fd };
 }
 
-/** A descriptor that Node.js opened for itself, an event loop's or a pipe of which it has both ends: nobody means those. */
+/** A descriptor that Node.js opened for itself (event loop, pipe with both ends here), to which users do not refer. */
 function isInternal(fd: number): boolean {
   const link = linkOf(fd);
   if (fd <= 2 || link === undefined) return false;

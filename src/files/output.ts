@@ -1,6 +1,6 @@
 /**
- * The one writer of files that people name. A regular file is written beside its place and moved there when it is whole
- * and on the disk (rename(2), fsync(2)); a device, a pipe and an open descriptor are written into.
+ * The only writer of files that users name. A regular file is written to a temporary file, synced and renamed (fsync(2),
+ * rename(2)); a device, a pipe and an open descriptor are written directly.
  */
 import {
   closeSync,
@@ -39,8 +39,8 @@ export interface OutputFile {
 }
 
 /**
- * Where the output goes is decided at once, before anything is read, asked or opened; so an output that cannot be used
- * is refused before the work for it.
+ * Determines the kind of output before anything is read, prompted for or opened, so that an unusable output is refused
+ * first.
  * @param name a path; `-` is standard output
  */
 export function outputTo(name: string, options: OutputOptions): OutputFile {
@@ -65,7 +65,7 @@ export function outputTo(name: string, options: OutputOptions): OutputFile {
 const existsAlready = (name: string): EnvironmentError =>
   new EnvironmentError(`${name} exists already`, ['name another one, or remove it first']);
 
-/** Explains what the system says of the output; failures of where the pieces come from pass as they are. */
+/** Converts system errors about the output; errors of the source of the pieces pass unchanged. */
 type Guard = <T>(step: () => T | Promise<T>) => Promise<T>;
 
 const guardOf =
@@ -92,7 +92,7 @@ async function writeDevice(
   pieces: Pieces,
   guard: Guard,
 ): Promise<number> {
-  // a pipe is opened when its reader comes; a signal ends the waiting
+  // opening a pipe waits for its reader; a signal ends the wait
   const fd = await guard(() => openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NOCTTY));
   try {
     const opened = fstatSync(fd, { bigint: true });
@@ -150,7 +150,7 @@ function openDraft(path: string, { mode, name }: { mode: number; name: string })
   }
 }
 
-/** Where the group cannot be kept, it gets what everybody has: its rights were meant for another one. */
+/** If the group cannot be kept, the file's group gets the permissions of others. */
 function keepOwnerAndMode(fd: number, stats: { uid: bigint; gid: bigint; mode: bigint }): void {
   const made = fstatSync(fd);
   const [uid, gid, mode] = [Number(stats.uid), Number(stats.gid), Number(stats.mode) & 0o777];

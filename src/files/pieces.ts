@@ -4,7 +4,7 @@ export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 const ENOUGH = 1 << 18;
 
-/** The same bytes in fewer pieces: each of them will be a call of the system. */
+/** The same bytes in fewer pieces: each costs a system call. */
 export async function* gathered(pieces: Pieces): AsyncGenerator<Uint8Array> {
   let some: Uint8Array[] = [];
   let size = 0;

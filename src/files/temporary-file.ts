@@ -1,6 +1,6 @@
 /**
- * A place for bytes that nobody may see yet: a file without a name, encrypted under a key that only this process has.
- * However the process ends, no name leads to it, and what is left on the disk cannot be read.
+ * Temporary storage for secret bytes: a file without a name, encrypted under a key that only this process has.
+ * However the process ends, no name refers to the file, and its remains on the disk cannot be decrypted.
  */
 import { createCipheriv } from 'node:crypto';
 import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
@@ -62,14 +62,14 @@ function openWithoutName(folder: string): number | undefined {
   const flag = process.platform === 'linux' ? O_TMPFILE[process.arch] : undefined;
   if (flag === undefined) return undefined;
   try {
-    // O_EXCL: nobody can give it a name later. Not every file system has such files; the other way tells of other failures
+    // O_EXCL: it cannot be given a name later. Not all file systems support O_TMPFILE; the fallback reports other errors
     return openSync(folder, flag | constants.O_RDWR | constants.O_EXCL, 0o600);
   } catch {
     return undefined;
   }
 }
 
-/** It has a name for a moment, while nothing is in it: too short for a signal's handler to run. */
+/** The file has a name while it is empty, and no signal handler can run in between. */
 function openAndUnlink(folder: string, random: (length: number) => Uint8Array): number {
   const path = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);

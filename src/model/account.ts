@@ -1,7 +1,7 @@
 /** Account IDs. */
 import { string } from './shape.ts';
 
-/** The account of a keyring that is made without naming one. */
+/** The account of a new keyring by default. */
 export const DEFAULT_ACCOUNT = '000000000000';
 
 export const ACCOUNT_ID = '[0-9]{12}';

@@ -8,15 +8,15 @@ export interface Arn {
   readonly service: string;
   readonly region: string;
   readonly account: string;
-  /** All behind the fifth colon; it may have colons of its own. */
+  /** Everything after the fifth colon, which can include further colons. */
   readonly resource: string;
 }
 
-/** @returns undefined for a text that has not the parts of an ARN; what they say is not checked */
+/** @returns undefined for a text without the six parts of an ARN; the parts are not checked */
 export const parseArn = (text: string): Arn | undefined =>
   text.startsWith('arn:') ? parseArnPattern(text) : undefined;
 
-/** A pattern of ARNs, every part of which may be one, that before the first colon too. */
+/** A pattern of ARNs, each part of which can be a pattern, the first included. */
 export function parseArnPattern(text: string): Arn | undefined {
   const [, partition, service, region, account, ...resource] = text.split(':');
   if (!partition || !service || region === undefined || account === undefined || resource.length === 0)
@@ -30,7 +30,7 @@ export const arnText = ({ partition, service, region, account, resource }: Arn):
 export const partitionOf = (region: string): string =>
   region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 
-/** An account in a Region: what a key ID or an alias name alone is looked up in. */
+/** An account and Region, in which a bare key ID or alias name is looked up. */
 export interface Home {
   readonly account: string;
   readonly region: string;
@@ -42,7 +42,7 @@ export const kmsArn = ({ account, region }: Home, resource: string): string =>
 
 export const keyArn = (home: Home, keyId: string): string => kmsArn(home, `key/${keyId}`);
 
-/** A key of an account of which nothing else is known. */
+/** An unspecified key of an account. */
 export const unknownKeyArn = (account: string, region = DEFAULT_REGION): string =>
   keyArn({ account, region }, '00000000-0000-0000-0000-000000000000');
 
@@ -68,7 +68,7 @@ export const isAliasIdentifier = (text: string): boolean =>
   text.startsWith('alias/') || aliasNameIn(text) !== undefined;
 
 /**
- * Reads a KeyId member. A bare key ID or alias name means the caller's own account and Region; an ARN names its own,
+ * Reads a KeyId member. A bare key ID or alias name is looked up in the caller's account and Region; an ARN has both,
  * and its Region must be the call's.
  */
 export function parseKeyIdentifier(text: string, home: Home): KeyIdentifier {

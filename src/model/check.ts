@@ -1,4 +1,4 @@
-/** check(): holds a request against its shape and reports every failure at once, in AWS's words. */
+/** check(): validates a request against its shape and reports all failures in one error with AWS's message. */
 import { fitsPattern } from './pattern.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 import { cut, MAX_QUOTED } from './cut.ts';
@@ -81,7 +81,7 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
         else if (member.required)
           failures.push(constraint(`Value null at '${cut(where, MAX_QUOTED)}'`, 'Member must not be null'));
       }
-      return kept; // a member that the model does not know is dropped, as the service drops it
+      return kept; // unknown members are dropped, as by the service
     }
   }
 }
@@ -134,7 +134,7 @@ function printItem(item: unknown): string {
   try {
     return JSON.stringify(item);
   } catch {
-    return '...'; // deeper than the stack
+    return '...'; // nested deeper than the stack allows
   }
 }
 

@@ -1,4 +1,4 @@
-/** Texts that others chose, cut to lengths that are documented (docs/limits.md), with a mark that they were. */
+/** Truncation of quoted texts to documented lengths (docs/limits.md), with a mark. */
 
 /** Characters of a value that a message quotes, or of its name. */
 export const MAX_QUOTED = 1_024;

@@ -1,7 +1,7 @@
-/** KmsError: a failure that the caller is told about, with AWS's name and text. */
+/** KmsError: an error that is returned to the caller, with AWS's name and message. */
 import { cut } from './cut.ts';
 
-/** Characters of a message, however much of what was sent it quotes. */
+/** Maximum length of a message in characters, quoted input included. */
 export const MAX_MESSAGE = 8_192;
 
 export class KmsError extends Error {
@@ -14,7 +14,7 @@ export class KmsError extends Error {
 }
 
 /**
- * A failure of the sessionOptions: no keyring, locked, wrong passphrase, damaged file, full disk. It has no AWS name;
+ * A failure of the environment: no keyring, locked, wrong passphrase, damaged file, full disk. It has no AWS name;
  * the command line prints it with its `hint:` lines and exits 253.
  */
 export class EnvironmentError extends Error {
@@ -26,13 +26,13 @@ export class EnvironmentError extends Error {
   }
 }
 
-/** Node.js's errors of arguments and V8's of JSON quote what was given: it may be a secret. */
+/** Argument errors of Node.js and JSON errors of V8 quote their input, which may be a secret. */
 const QUOTES: readonly (readonly [code: RegExp, quote: RegExp, instead: string])[] = [
   [/^ERR_/, /\.? Received [^]*$/, ''],
   [/^SyntaxError$/, /^[^]* is not valid JSON$/, 'a text is not valid JSON'],
 ];
 
-/** What an error that nobody expected says, without values. @param form `stack` where people are to see its place */
+/** The message of an unexpected error, without values. @param form `stack` where people are to see its place */
 export function withoutValues(error: Error, form: 'message' | 'stack' = 'message'): string {
   const kind = 'code' in error ? String(error.code) : error.name;
   const message = QUOTES.reduce(

@@ -1,4 +1,4 @@
-/** JSON objects, and what else is looked into by the names of members: one way of telling them from all other values. */
+/** JSON objects: the one test for values with named members. */
 
 export interface JsonObject {
   readonly [name: string]: unknown;

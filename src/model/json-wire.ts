@@ -1,13 +1,13 @@
 /**
  * Values as AWS JSON 1.1 writes them: blobs in base64, timestamps in seconds since 1970. The shape says which string is
- * a blob and which number a time; everything else passes as it is, for check() to judge.
+ * a blob and which number a time; other values pass unchanged to check().
  */
 import { isObject, type JsonObject } from './json-object.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import { KmsError } from './error.ts';
 import type { Shape, StructureShape } from './shape.ts';
 
-/** @throws SerializationException for a blob that is no base64; AWS sends no message with it */
+/** @throws SerializationException for a blob that is not base64; AWS sends no message with it */
 export function fromWire(shape: Shape, value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   switch (shape.type) {

@@ -2,7 +2,7 @@
 
 const NEWLINE = 0x0a;
 
-/** Without their ends, as Unix and as Windows write them; behind the last end there is an empty one. */
+/** Lines without their LF or CRLF; after a final line end comes an empty line. */
 export const textLines = (text: string): readonly string[] => text.split(/\r?\n/);
 
 /**

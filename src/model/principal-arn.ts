@@ -1,6 +1,6 @@
 /**
- * ARNs of principals: the one reader of their forms (IAM User Guide, "IAM identifiers"; "AWS JSON policy elements:
- * Principal"). What is none of these forms is nobody, and nobody is never taken for somebody.
+ * ARNs of principals: the only parser of their forms (IAM User Guide, "IAM identifiers"; "AWS JSON policy elements:
+ * Principal"). Any other form is an error, and never stands for a principal.
  */
 import { isAccountId } from './account.ts';
 import { arnText, parseArn, partitionOf } from './arn.ts';
@@ -40,7 +40,7 @@ const RESOURCES: ReadonlyMap<string, RegExp> = new Map([
   ['sts', STS],
 ]);
 
-/** @returns undefined for a text that is no ARN of a principal */
+/** @returns undefined for a text that is not the ARN of a principal */
 export function readPrincipalArn(text: string): PrincipalArn | undefined {
   const arn = parseArn(text);
   if (!arn || arn.region !== '') return undefined;
@@ -53,7 +53,7 @@ export function readPrincipalArn(text: string): PrincipalArn | undefined {
 
 const GROUP = new RegExp(`^group/${PATH}(?<name>${NAME})$`);
 
-/** A group is no principal: it neither calls nor is it named by policies. */
+/** A group is not a principal: it makes no calls, and policies cannot name it. */
 export function readGroupArn(text: string): { readonly account: string; readonly name: string } | undefined {
   const arn = parseArn(text);
   if (arn?.service !== 'iam' || arn.region !== '' || !PARTITIONS.has(arn.partition) || !isAccountId(arn.account)) {
@@ -74,7 +74,7 @@ export const isServiceName = (text: string): boolean =>
 /** Whether a call can be made as this: an ARN of a principal, or the host name of a service. */
 export const isPrincipal = (text: string): boolean => readPrincipalArn(text) !== undefined || isServiceName(text);
 
-/** What isPrincipal() asks for, in words: behind "must be", and as a hint. */
+/** Description of the accepted forms: after "must be" in an error, and in a hint. */
 export const PRINCIPAL_FORMS =
   'an ARN of a user, role, role session, federated user or account root, or the host name of a service';
 

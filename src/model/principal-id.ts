@@ -9,7 +9,7 @@ export interface IdentifiedPrincipal {
   readonly roleArn?: string | undefined;
 }
 
-/** What stands for the unique ID of a user or a role of which it is not known. */
+/** Placeholder for the unique ID of a user or role that the keyring does not know. */
 type UnknownId<T> = (prefix: 'AIDA' | 'AROA', arn: string) => T;
 
 /**

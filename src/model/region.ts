@@ -1,7 +1,7 @@
-/** Names of Regions: what any may look like, and what AWS's own look like. */
+/** Names of Regions: those that are accepted, and the form of AWS's own. */
 import { string } from './shape.ts';
 
-/** The Region of a keyring that is made without naming one. */
+/** The Region of a new keyring by default. */
 export const DEFAULT_REGION = 'us-east-1';
 
 const LABEL = /^[a-zA-Z0-9-]{1,63}$/;

@@ -3,7 +3,7 @@
  * command line, the help, the man pages and the audit log. TypeScript's types are inferred from it.
  */
 
-/** What a value can be the name of: shells complete it, and questions offer what is known. */
+/** The kind of resource that a value names, for shell completion and prompts. */
 export type NamedThing = 'file' | 'key' | 'key, not by its alias' | 'alias' | 'profile' | 'region';
 
 export interface StringShape<T extends string = string> {
@@ -17,7 +17,7 @@ export interface StringShape<T extends string = string> {
   readonly enumAsPrinted?: readonly string[];
   readonly names?: NamedThing;
   readonly sensitive?: true;
-  /** No event has it; messages about it may quote it. */
+  /** It is not logged; error messages may quote it. */
   readonly neverLogged?: true;
 }
 export interface BlobShape {

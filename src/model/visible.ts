@@ -1,5 +1,5 @@
 /**
- * Text that quotes data, as it may be shown to people: a name, a policy or a path must not be able to move the cursor,
+ * Escaping of quoted data for terminals: a name, a policy or a path must not move the cursor,
  * reorder a line, or begin one of its own. Written as JSON writes it, so that escaping JSON changes nothing of its meaning.
  */
 
@@ -9,9 +9,9 @@ export const HIDDEN =
 
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** One line, whatever was quoted in it. */
+/** Escapes everything, so that the result is one line. */
 export const visible = (text: string): string => text.replaceAll(HIDDEN, escaped);
 
-/** Lines of our own: their ends and tabs stay. */
+/** Keeps line ends and tabs. */
 export const visibleLines = (text: string): string =>
   text.replaceAll(HIDDEN, (unit) => (unit === '\n' || unit === '\t' ? unit : escaped(unit)));
