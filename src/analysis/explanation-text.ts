@@ -1,7 +1,7 @@
 /** An explanation as a tree for people to read. */
 import { visible } from '../model/visible.ts';
 import type { Explanation, Leaf, ExplanationStep } from './explanation.ts';
-import type { Change, Remedy } from './remedies.ts';
+import type { Change, Remedy } from './remedy.ts';
 
 const TITLE = 24;
 
@@ -58,8 +58,19 @@ const numbered = (
   words: (change: Change) => string = ({ text }) => text,
 ): readonly string[] =>
   remedies.flatMap(({ changes }, index) =>
-    changes.map(
-      (change, at) =>
-        `   ${at === 0 ? String.fromCharCode(97 + index) : ' '}  ${at === 0 ? '' : 'and '}${words(change)}`,
-    ),
+    changes.flatMap((change, at) => [
+      `   ${at === 0 ? String.fromCharCode(97 + index) : ' '}  ${at === 0 ? '' : 'and '}${words(change)}`,
+      ...meansLines(change),
+    ]),
   );
+
+/** A longer command is for the JSON answer: a key policy can have 32 KB. */
+const MAX_COMMAND = 1000;
+
+function meansLines({ command, callOptions }: Change): readonly string[] {
+  const shown =
+    command === undefined || command.length <= MAX_COMMAND
+      ? command
+      : `(a command of ${command.length} characters: Command of this change without --tree)`;
+  return [shown, callOptions].flatMap((line) => (line === undefined ? [] : [`      ${line}`]));
+}

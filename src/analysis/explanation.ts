@@ -9,7 +9,8 @@ import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
 import { complete, decidingAt, type Completion, type Unknown } from './completions.ts';
-import { remediesFor, type Remedy } from './remedies.ts';
+import { remediesFor } from './remedies.ts';
+import type { Remedy } from './remedy.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
 

@@ -2,7 +2,7 @@
 import type { Answer, Answered } from './explanation.ts';
 import { describeDecision } from './explain.ts';
 import { MAX_LISTED } from './completions.ts';
-import type { Remedy } from './remedies.ts';
+import type { Remedy } from './remedy.ts';
 
 /** A call that may be meant. */
 export interface Alternative {

@@ -5,6 +5,7 @@ import type { KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { findOperation } from '../operations/index.ts';
+import { shownPolicy } from '../operations/keys/key-policy.ts';
 import { endpointPolicies } from '../operations/principals/endpoint-policy.ts';
 import { identify, membershipOf } from '../operations/principals/known-callers.ts';
 import { accessRequest } from '../policy/access-request.ts';
@@ -82,7 +83,12 @@ export async function questionRequest(
       resource: { kind: 'key', arn, account, awsManaged: key.manager === 'AWS' },
       retiring: question.grantId === undefined ? undefined : await findGrant(tx, { ...key, id: question.grantId }),
     }),
-    { keyPolicy: keyPolicyOf(key), grants, resourceControlPolicies: member?.resourceControlPolicies, ...policies },
+    {
+      keyPolicy: { ...keyPolicyOf(key), shownText: await shownPolicy(tx, key) },
+      grants,
+      resourceControlPolicies: member?.resourceControlPolicies,
+      ...policies,
+    },
   );
 }
 

@@ -46,6 +46,10 @@ export interface AttachedPolicy {
    * deleted and made anew under the same name is another one.
    */
   readonly boundIds?: ReadonlyMap<string, string>;
+  /** The text with unique IDs for those who are gone, as GetKeyPolicy shows it: it can be written anew. */
+  readonly shownText?: string | undefined;
+  /** Of a user's policy that comes from a group: the group, and what the policy is called there. */
+  readonly group?: { readonly arn: string; readonly policyName: string };
 }
 
 export function readPolicy(text: string): PolicyDocument {

@@ -14,7 +14,7 @@ import type {
 } from './decision.ts';
 import { matchGrant } from './grant-match.ts';
 import { matchGrantee, matchRetiring, type Grant } from './grant.ts';
-import { accountOf, type Caller } from './principal.ts';
+import { accountOf, isServiceLinked } from './principal.ts';
 import type { AccessRequest } from './request.ts';
 import type { AttachedPolicy } from './document.ts';
 import { KEY_POLICY_RULES, matchStatement, type StatementRules } from './statement.ts';
@@ -80,8 +80,6 @@ function policiesOf({ caller, action, resource, ...request }: AccessRequest): re
   add('endpointPolicy', one(request.endpointPolicy));
   return layers;
 }
-
-const isServiceLinked = (caller: Caller): boolean => caller.roleArn?.includes(':role/aws-service-role/') ?? false;
 
 function lookAt(request: AccessRequest, layers: readonly Layer[]): Findings {
   const { caller, resource, context } = request;

@@ -33,6 +33,9 @@ export interface Caller {
   readonly organizationPath?: string;
 }
 
+/** A session of a service-linked role. */
+export const isServiceLinked = ({ roleArn }: Caller): boolean => roleArn?.includes(':role/aws-service-role/') ?? false;
+
 /** The account of an ARN or of a bare 12-digit account ID. */
 export const accountOf = (text: string): string | undefined =>
   isAccountId(text) ? text : parseArn(text)?.account || undefined;

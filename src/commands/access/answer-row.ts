@@ -1,7 +1,7 @@
 /** What is answered of one caller and one action, in a row. */
 import { list, oneOf, string } from '../../model/shape.ts';
 import type { Answered } from '../../analysis/explanation.ts';
-import type { Remedy } from '../../analysis/remedies.ts';
+import type { Remedy } from '../../analysis/remedy.ts';
 
 export const ANSWERS = ['YES', 'NO', 'MAYBE'] as const;
 

@@ -1,11 +1,13 @@
 /** An explanation as the answer of a command. */
 import { boolean, integer, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { Explanation } from '../../analysis/explanation.ts';
-import type { Remedy } from '../../analysis/remedies.ts';
+import type { Remedy } from '../../analysis/remedy.ts';
 import { ANSWERS, listed } from './answer-row.ts';
 
 const placeShape = structure({ Path: string(), Line: integer(), Column: integer() });
-const changesShape = list(structure({ Kind: string(), Text: string(), ConditionKey: string() }));
+const changesShape = list(
+  structure({ Kind: string(), Text: string(), ConditionKey: string(), Command: string(), CallOptions: string() }),
+);
 export const explanationShape = {
   Answer: oneOf(ANSWERS),
   Principal: string(),
@@ -29,7 +31,13 @@ export const explanationShape = {
 };
 
 const shownRemedy = ({ changes }: Remedy) => ({
-  Changes: changes.map(({ kind, text, key }) => ({ Kind: kind, Text: text, ConditionKey: key })),
+  Changes: changes.map(({ kind, text, key, command, callOptions }) => ({
+    Kind: kind,
+    Text: text,
+    ConditionKey: key,
+    Command: command,
+    CallOptions: callOptions,
+  })),
 });
 
 export const shown = ({

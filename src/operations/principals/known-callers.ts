@@ -45,8 +45,8 @@ async function groupPolicies(tx: Transaction, { account, groups = [] }: Identity
   return policies;
 }
 
-const attachedOf = ({ policies }: Identity, prefix: string): readonly AttachedPolicy[] =>
-  policies.map(({ name, text }) => attachPolicy(prefix + name, text));
+const attachedOf = ({ arn, policies }: Identity, prefix: string): readonly AttachedPolicy[] =>
+  policies.map(({ name, text }) => ({ ...attachPolicy(prefix + name, text), group: { arn, policyName: name } }));
 
 const attached = (tx: Transaction, identity: Identity): KnownIdentity =>
   tx.memoize(identity, () => ({
