@@ -8,7 +8,7 @@ import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import { jsonText, textToWrite } from './policy-edit.ts';
 
-export const commandLine = (...words: readonly string[]): string => ['kms', ...words].map(shellWord).join(' ');
+const commandLine = (...words: readonly string[]): string => ['kms', ...words].map(shellWord).join(' ');
 
 /** A policy where it is attached. */
 export interface Attachment {

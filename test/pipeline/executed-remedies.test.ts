@@ -146,7 +146,7 @@ const levelsOf = (hasPrincipal: boolean) =>
       arbitrary: fc.array(
         fc
           .tuple(fc.constantFrom(everything(hasPrincipal), little(hasPrincipal)), statements(hasPrincipal, 1))
-          .map(([first, more]) => [first, ...more]),
+          .map(([first, more]) => more.concat(first)),
         { minLength: 1, maxLength: 2 },
       ),
     },
@@ -272,7 +272,7 @@ interface Change {
 interface Answer {
   readonly Answer: string;
   readonly Resource: string;
-  readonly WaysToAllow: readonly { readonly Changes: readonly Change[] }[];
+  readonly Remedies: readonly { readonly Changes: readonly Change[] }[];
 }
 
 async function ask(home: Home, { call, caller }: Scenario, options: readonly string[]): Promise<Answer> {
@@ -310,7 +310,7 @@ test('every remedy that has commands and options leads to YES, and to a call tha
       const options = optionsOf(scenario);
       const first = await homeOf(scenario);
       const answer = await ask(first, scenario, options);
-      const ways = answer.Answer === 'NO' ? answer.WaysToAllow.map(({ Changes }) => Changes) : [];
+      const ways = answer.Answer === 'NO' ? answer.Remedies.map(({ Changes }) => Changes) : [];
       for (const change of ways.flat().filter((one) => !isExecutable(one))) {
         expect(change.Text).toMatch(WORDS_ONLY[change.Kind] ?? /^$/);
       }
