@@ -4,6 +4,7 @@
  * path: keyed hashes stand there. A grant never changes, so every place holds the whole of it.
  */
 import type { Home } from '../model/arn.ts';
+import type { GrantParties, GrantTerms } from '../model/grant-terms.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -17,26 +18,12 @@ export interface GrantName extends GrantPlace {
   readonly id: string;
 }
 
-type Pairs = { readonly [key: string]: string };
-
-export interface GrantRecord extends GrantName {
+export interface GrantRecord extends GrantName, GrantParties, GrantTerms {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly name?: string;
-  readonly granteePrincipal?: string;
-  readonly granteeServicePrincipal?: string;
-  readonly retiringPrincipal?: string;
-  readonly retiringServicePrincipal?: string;
-  /** Unique IDs of the users and roles that it names, as they were when it was made. */
-  readonly boundIds?: { readonly [arn: string]: string };
   /** Account ID. */
   readonly issuingAccount: string;
-  readonly operations: readonly string[];
-  readonly constraints?: {
-    readonly encryptionContextEquals?: Pairs;
-    readonly encryptionContextSubset?: Pairs;
-    readonly sourceArn?: string;
-  };
   /** What the grant is found by. */
   readonly index: {
     readonly grantee: string;

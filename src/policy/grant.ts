@@ -1,30 +1,12 @@
 /** Grants: what they give, to whom, under which constraints, and what a child grant may give. */
+import type { GrantConstraints, GrantParties, GrantTerms } from '../model/grant-terms.ts';
 import { matchPrincipal, type Caller, type Match, type MatchRules } from './principal.ts';
 
-type Pairs = Readonly<Record<string, string>>;
+type Pairs = { readonly [key: string]: string };
 
-export interface GrantConstraints {
-  readonly encryptionContextEquals?: Pairs;
-  readonly encryptionContextSubset?: Pairs;
-  readonly sourceArn?: string;
-}
-
-/** What a grant gives, which is also what CreateGrant asks for. */
-export interface GrantTerms {
-  /** `Encrypt`, `ReEncryptFrom` ... */
-  readonly operations: readonly string[];
-  readonly constraints?: GrantConstraints;
-}
-
-export interface Grant extends GrantTerms {
+export interface Grant extends GrantParties, GrantTerms {
   readonly id: string;
   readonly name?: string;
-  readonly granteePrincipal?: string;
-  readonly granteeServicePrincipal?: string;
-  readonly retiringPrincipal?: string;
-  readonly retiringServicePrincipal?: string;
-  /** Unique IDs of the users and roles that it names, as they were when it was made. */
-  readonly boundIds?: { readonly [arn: string]: string };
   /** Account ID or root ARN of the account that the grant was created from. */
   readonly issuingAccount?: string;
 }

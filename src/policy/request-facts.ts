@@ -2,7 +2,8 @@
 import type { Members } from '../model/shape.ts';
 import type { OrganizationPosition, RequestAttributes } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
-import type { Grant, GrantTerms } from './grant.ts';
+import type { GrantTerms } from '../model/grant-terms.ts';
+import type { Grant } from './grant.ts';
 import type { Input, InputCondition } from './input-condition.ts';
 import type { Caller } from './principal.ts';
 import type { Resource } from './resource.ts';

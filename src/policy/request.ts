@@ -1,6 +1,7 @@
 /** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
 import type { AttachedPolicy } from './document.ts';
-import type { Grant, GrantTerms } from './grant.ts';
+import type { GrantTerms } from '../model/grant-terms.ts';
+import type { Grant } from './grant.ts';
 import type { ContextValues } from './context-values.ts';
 import type { Caller } from './principal.ts';
 import type { RequestFacts } from './request-facts.ts';

@@ -39,7 +39,7 @@ export interface UnlockOptions extends UserFolders {
 /** One thing that may open the keyring. */
 interface Candidate {
   /** How it was found. */
-  readonly way: string;
+  readonly source: string;
   /**
    * What happens if it does not open the keyring. `option`: it was named for this call, so that is the error. `setting`:
    * it was named for many, so the next one is tried, but it must be there. `found`: the next one is tried, whatever is
@@ -60,7 +60,7 @@ export interface ToUnlock {
 /** @throws EnvironmentError that lists what was tried */
 export async function unlock(options: UnlockOptions, { locked, whyNot }: ToUnlock): Promise<Keyring> {
   const tried: string[] = [];
-  for (const { way, kind, subject, read } of candidates(options, { locked, whyNot })) {
+  for (const { source, kind, subject, read } of candidates(options, { locked, whyNot })) {
     let material: UnlockMaterial;
     try {
       material = await read();
@@ -71,7 +71,7 @@ export async function unlock(options: UnlockOptions, { locked, whyNot }: ToUnloc
     }
     const keyring = locked.open(material);
     if (keyring) {
-      options.trace?.('unlock', `${material.type} by ${way}`);
+      options.trace?.('unlock', `${material.type} by ${source}`);
       return keyring;
     }
     const message = `${subject} does not unlock this keyring`;
@@ -100,21 +100,21 @@ function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: 
   const { cwd, env, keyFile, passphraseFile, passphraseFd } = options;
   if (keyFile !== undefined) {
     const read = (): UnlockMaterial => keyFileAt(resolve(cwd, keyFile));
-    yield { way: '--key-file', kind: 'option', subject: 'the key file', read };
+    yield { source: '--key-file', kind: 'option', subject: 'the key file', read };
   }
   if (passphraseFile !== undefined) {
     const read = (): UnlockMaterial => passphraseAt(resolve(cwd, passphraseFile));
-    yield { way: '--passphrase-file', kind: 'option', subject: 'the passphrase', read };
+    yield { source: '--passphrase-file', kind: 'option', subject: 'the passphrase', read };
   }
   if (passphraseFd !== undefined) {
     const read = (): UnlockMaterial => passphraseFrom(passphraseFd);
-    yield { way: '--passphrase-fd', kind: 'option', subject: 'the passphrase', read };
+    yield { source: '--passphrase-fd', kind: 'option', subject: 'the passphrase', read };
   }
   const keySetting = env['POCKET_KMS_KEY_FILE'];
   if (keySetting) {
     const path = resolve(cwd, keySetting);
     yield {
-      way: 'POCKET_KMS_KEY_FILE',
+      source: 'POCKET_KMS_KEY_FILE',
       kind: 'setting',
       subject: `the key file ${path} of POCKET_KMS_KEY_FILE`,
       read: () => keyFileAt(path),
@@ -124,17 +124,17 @@ function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: 
   if (passphraseSetting) {
     const path = resolve(cwd, passphraseSetting);
     yield {
-      way: 'POCKET_KMS_PASSPHRASE_FILE',
+      source: 'POCKET_KMS_PASSPHRASE_FILE',
       kind: 'setting',
       subject: `the passphrase in ${path} of POCKET_KMS_PASSPHRASE_FILE`,
       read: () => passphraseAt(path),
     };
   }
   const seen = new Set<string>();
-  const found = function* (way: string, path: string): Generator<Candidate> {
+  const found = function* (source: string, path: string): Generator<Candidate> {
     if (seen.has(path) || !existsSync(path)) return;
     seen.add(path);
-    yield { way, kind: 'found', subject: `the key file ${path}`, read: () => keyFileAt(path) };
+    yield { source, kind: 'found', subject: `the key file ${path}`, read: () => keyFileAt(path) };
   };
   // systemd's LoadCredential= hands a unit its secrets in this folder
   const credentials = env['CREDENTIALS_DIRECTORY'];
@@ -146,7 +146,7 @@ function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: 
   const prompts = slots.some(({ type }) => type === 'passphrase') ? options.ask() : undefined;
   if (prompts) {
     const read = async (): Promise<UnlockMaterial> => passphraseMaterial(await prompts.passphrase());
-    yield { way: 'a passphrase, asked for', kind: 'option', subject: 'the passphrase', read };
+    yield { source: 'a passphrase, asked for', kind: 'option', subject: 'the passphrase', read };
   }
 }
 
@@ -180,7 +180,9 @@ export async function newSlot(
 ): Promise<{ readonly slot: NewSlot; readonly material: UnlockMaterial }> {
   const created = new Date(clock()).toISOString();
   const { passphraseFile, passphraseFd, askPassphrase, keyFile } = unlocking;
-  const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter((way) => way !== undefined);
+  const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter(
+    (given) => given !== undefined,
+  );
   if (given.length > 1) throw new EnvironmentError('a slot has one way to be unlocked: a key file or a passphrase');
   if (passphraseFile !== undefined)
     return { slot: { slot, created }, material: passphraseAt(resolve(options.cwd, passphraseFile)) };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { mayGive, type GrantConstraints } from '../../src/policy/grant.ts';
+import type { GrantConstraints } from '../../src/model/grant-terms.ts';
+import { mayGive } from '../../src/policy/grant.ts';
 
 const subset = (pairs: Record<string, string>): GrantConstraints => ({ encryptionContextSubset: pairs });
 const equals = (pairs: Record<string, string>): GrantConstraints => ({ encryptionContextEquals: pairs });

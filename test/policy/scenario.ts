@@ -1,5 +1,6 @@
 /** Reads a case of access.json: short names and short statements become a request. */
-import type { Grant, GrantTerms } from '../../src/policy/grant.ts';
+import type { GrantTerms } from '../../src/model/grant-terms.ts';
+import type { Grant } from '../../src/policy/grant.ts';
 import { attachPolicy } from '../../src/policy/document.ts';
 import { type AccessRequest } from '../../src/policy/request.ts';
 import { newKeyResource, noResource, type Resource } from '../../src/policy/resource.ts';

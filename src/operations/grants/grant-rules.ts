@@ -9,7 +9,7 @@ import { list, map, oneOf, required, string, structure, type ValueOf } from '../
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KeyUsage } from '../../model/enumeration.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import type { GrantTerms } from '../../policy/grant.ts';
+import type { GrantTerms } from '../../model/grant-terms.ts';
 import { checkParty } from './grant-party.ts';
 
 export const principal = string({ min: 1, max: 256, pattern: '^[\\w+=,.@:/-]+$' });

@@ -26,7 +26,7 @@ import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';
 
-const USUAL_PERIOD = 365;
+const DEFAULT_PERIOD = 365;
 /** Public model, RotateKeyOnDemand. */
 const MAX_ON_DEMAND = 25;
 /** An automatic rotation that is as near as this stands in the way of one on demand (ConflictException). */
@@ -44,14 +44,14 @@ export const enableKeyRotation = operation({
     requireSymmetric(found!);
     refuseReplica(found!);
   },
-  conditions: [text('kms:RotationPeriodInDays', 'RotationPeriodInDays', { default: String(USUAL_PERIOD) })],
+  conditions: [text('kms:RotationPeriodInDays', 'RotationPeriodInDays', { default: String(DEFAULT_PERIOD) })],
   log: {
-    request: ({ RotationPeriodInDays = USUAL_PERIOD }) => ({ rotationPeriodInDays: RotationPeriodInDays }),
+    request: ({ RotationPeriodInDays = DEFAULT_PERIOD }) => ({ rotationPeriodInDays: RotationPeriodInDays }),
     response: 'keyId',
   },
   run(call) {
     const { key: found } = keyOf(call);
-    const periodInDays = call.input.RotationPeriodInDays ?? USUAL_PERIOD;
+    const periodInDays = call.input.RotationPeriodInDays ?? DEFAULT_PERIOD;
     // asking for what is so already does not put the next rotation off; a new period begins now
     if (found.rotation?.periodInDays === periodInDays) return {};
     changeKey(call.tx, found, { ...found, rotation: { periodInDays, next: call.now + periodInDays * DAY } });

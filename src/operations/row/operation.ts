@@ -11,7 +11,7 @@ import type { KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Origin } from '../../model/enumeration.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import type { GrantTerms } from '../../policy/grant.ts';
+import type { GrantTerms } from '../../model/grant-terms.ts';
 import type { InputCondition } from '../../policy/input-condition.ts';
 import type { Caller } from '../../policy/principal.ts';
 
