@@ -6,7 +6,7 @@ import type { StructureShape } from '../../../model/shape.ts';
 import { readCliInput } from './cli-input.ts';
 import { findCommand, type Command, type CommandTable } from './find-command.ts';
 import type { CheckQuery } from './global-check.ts';
-import type { GlobalValues } from './global-option.ts';
+import { GLOBAL_OPTIONS, type GlobalValues } from './global-option.ts';
 import { readGlobals, type GlobalLine } from './read-globals.ts';
 import { CLI_INPUT_JSON, CLI_INPUT_YAML, GENERATE_CLI_SKELETON, optionName, optionsOf } from './option.ts';
 import type { CommandOption, MemberOption } from './option.ts';
@@ -17,7 +17,7 @@ import { dict, type Value } from '../values/python-value.ts';
 import { decodeBlobs, toInput } from './request.ts';
 import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';
-import { parseWords, type Option, type Parsed, type Taken } from './words.ts';
+import { parseWords, unknownHints, type Option, type Parsed, type Taken } from './words.ts';
 
 /** What reading a command line needs: the commands, files, and what checks a query. */
 export interface ReadingDeps<C extends Command = Command> extends Files {
@@ -86,8 +86,7 @@ async function readCommand<C extends Command>(line: GlobalLine, deps: ReadingDep
 
   const skeleton = skeletonKind(parsed.taken);
   if (skeleton === 'input' || skeleton === 'yaml-input') {
-    const { jsonSkeleton, yamlSkeleton } = await import('./skeleton.ts');
-    return { kind: 'skeleton', text: (skeleton === 'input' ? jsonSkeleton : yamlSkeleton)(command.input), globals };
+    return { kind: 'skeleton', text: await inputSkeleton(skeleton, command), globals };
   }
   return {
     kind: 'call',
@@ -115,9 +114,16 @@ function parseOperation(command: Command, words: readonly string[]): Parsed<Comm
   if (parsed.positional === 'help') return 'help';
   // the first stray word was taken for a request for help and comes back last, unless it is empty
   const unknown = [...parsed.rest, ...(parsed.positional ? [parsed.positional] : [])];
-  if (unknown.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${unknown.join(', ')}`);
+  if (unknown.length > 0) throw unknownOptions(unknown, options);
   return parsed;
 }
+
+const unknownOptions = (words: readonly string[], options: readonly CommandOption[]): UsageError =>
+  new UsageError(
+    'unknownOptions',
+    `Unknown options: ${words.join(', ')}`,
+    unknownHints(words, [...options, ...Object.values(GLOBAL_OPTIONS)]).filter((hint) => hint.endsWith('?')),
+  );
 
 interface BareWords {
   readonly options: readonly CommandOption[];
@@ -142,7 +148,7 @@ function parseBareWords(words: readonly string[], { options, members }: BareWord
     taken.set(option.name, { option, words });
     for (const word of words) rest.splice(rest.indexOf(word), 1);
   }
-  if (rest.length > 0) throw new UsageError('unknownOptions', `Unknown options: ${rest.join(', ')}`);
+  if (rest.length > 0) throw unknownOptions(rest, options);
   const missing = options.filter((option) => option.required && !taken.has(option.name)).map(({ name }) => name);
   if (missing.length > 0) throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
   return { ...parsed, taken, rest };
@@ -166,6 +172,17 @@ async function readParameters(
     if (given) parameters.set(member, await readValue(given as Taken<MemberOption>, files));
   }
   return parameters;
+}
+
+/** Only the comments of YAML need texts. */
+async function inputSkeleton(
+  kind: 'input' | 'yaml-input',
+  { input, operation }: { readonly input: StructureShape; readonly operation: string },
+): Promise<string> {
+  const { jsonSkeleton, yamlSkeleton } = await import('./skeleton.ts');
+  if (kind === 'input') return jsonSkeleton(input);
+  const { textOf } = await import('../../../texts/index.ts');
+  return yamlSkeleton(input, textOf(operation).members);
 }
 
 function skeletonKind(taken: ReadonlyMap<string, Taken<Option>>): string | undefined {

@@ -26,17 +26,23 @@ function blank(shape: Shape): unknown {
   }
 }
 
-/** Ready to print: block style, a comment where a member is required or has fixed values. */
-export function yamlSkeleton(input: StructureShape): string {
-  const lines = yamlMembers(input);
+type Texts = { readonly [member: string]: string };
+
+/**
+ * Ready to print: block style. A comment says whether a member is required, what it is and which values it takes.
+ * @param texts of the members at the top
+ */
+export function yamlSkeleton(input: StructureShape, texts: Texts): string {
+  const lines = yamlMembers(input, texts);
   return lines.length === 0 ? '{}\n' : `${lines.join('\n')}\n`;
 }
 
-function yamlMembers({ members }: StructureShape): readonly string[] {
+function yamlMembers({ members }: StructureShape, texts: Texts = {}): readonly string[] {
   const lines: string[] = [];
   for (const [name, member] of Object.entries(members)) {
     const value = yamlLines(member.shape);
-    const comment = commentOn(member);
+    // the AWS CLI leaves two blanks before the first comment of a structure, one before the others
+    const comment = commentOn(member, texts[name]).replace(/^(?=.)/, lines.length === 0 ? '  ' : ' ');
     if (isScalar(member.shape)) lines.push(`${name}: ${value[0]}${comment}`);
     else lines.push(`${name}:${comment}`, ...value);
   }
@@ -67,13 +73,16 @@ function yamlLines(shape: Shape): readonly string[] {
 
 const isScalar = ({ type }: Shape): boolean => type !== 'list' && type !== 'map' && type !== 'structure';
 
-function commentOn({ shape, required }: Member): string {
+function commentOn({ shape, required }: Member, text: string | undefined): string {
   const parts = [];
   if (required) parts.push('[REQUIRED]');
+  if (text !== undefined) parts.push(firstSentence(text));
   const values = shape.type === 'string' ? shape.enum : undefined;
   if (values) parts.push(`Valid values are: ${values.join(', ')}.`);
-  return parts.length === 0 ? '' : `  # ${parts.join(' ')}`;
+  return parts.length === 0 ? '' : `# ${parts.join(' ')}`;
 }
+
+const firstSentence = (text: string): string => /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text;
 
 /** Strings are filled with their own name, as in the AWS CLI, whose own samples fail for half of the operations. */
 export function sampleOutput(output: StructureShape): { readonly [member: string]: unknown } {

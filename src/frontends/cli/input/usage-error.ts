@@ -24,13 +24,15 @@ export class UsageError extends Error {
   readonly kind: UsageErrorKind;
   readonly exitCode: number;
   readonly code: string | undefined;
-  constructor(kind: UsageErrorKind, message: Lines) {
+  readonly hints: readonly string[];
+  constructor(kind: UsageErrorKind, message: Lines, hints: readonly string[] = []) {
     const lines = cutLines([message].flat(), MAX_MESSAGE);
     super(lines.join('\n'));
     this.lines = lines;
     this.kind = kind;
     this.exitCode = KINDS[kind].exitCode;
     this.code = KINDS[kind].code;
+    this.hints = hints;
   }
 }
 

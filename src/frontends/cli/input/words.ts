@@ -106,7 +106,7 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
   }
   takePositional();
   rest.push(...words.slice(at));
-  checkRequired(grammar, taken, wanted);
+  checkRequired(grammar, { taken, wanted, rest });
   const separator = kinds.indexOf('--');
   const behind = separator === -1 ? 0 : words.length - Math.max(separator + 1, at);
   return { taken, positional, rest, behind, stopped: false };
@@ -196,18 +196,32 @@ function invalidChoice(word: string, choices: readonly string[]): readonly strin
   return lines;
 }
 
-function checkRequired<O extends Option>(
-  { options }: Grammar<O>,
-  taken: ReadonlyMap<string, Taken<O>>,
-  wanted: Positional | undefined,
-): void {
+interface Read<O extends Option> {
+  readonly taken: ReadonlyMap<string, Taken<O>>;
+  readonly wanted: Positional | undefined;
+  readonly rest: readonly string[];
+}
+
+function checkRequired<O extends Option>({ options }: Grammar<O>, { taken, wanted, rest }: Read<O>): void {
   const missing = options
     .filter((option) => option.required && !taken.has(option.target ?? option.name))
     .map((option) => option.name);
   if (wanted?.required) missing.push(wanted.name);
   if (missing.length > 0) {
-    throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
+    const message = `the following arguments are required: ${missing.join(', ')}`;
+    throw new UsageError('parser', message, unknownHints(rest, options));
   }
+}
+
+/** What may have been meant by words that are no option. */
+export function unknownHints(words: readonly string[], options: readonly Option[]): readonly string[] {
+  const names = options.map(({ name }) => name);
+  return words
+    .filter((word) => word.startsWith('--') && word !== '--')
+    .map((word) => {
+      const near = similar(word.replace(/=.*/s, ''), names);
+      return `unknown option ${word}${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
+    });
 }
 
 /** A positional word is none of those that it could have been. */

@@ -36,7 +36,10 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   if (thrown instanceof EnvironmentError) {
     return { kind: 'environment', lines: [thrown.message], hints: thrown.hints };
   }
-  if (thrown instanceof UsageError) return { lines: thrown.lines, ...usageFailures[thrown.kind]() };
+  if (thrown instanceof UsageError) {
+    const { lines, kind, hints } = thrown;
+    return { lines, hints, ...usageFailures[kind]() };
+  }
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, lines: thrown.lines };
   if (isSystemError(thrown)) {
     // of a file that somebody named, or of where the answer goes: a full disk ends the AWS CLI with 255

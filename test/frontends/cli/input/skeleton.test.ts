@@ -25,21 +25,27 @@ test('input, as JSON', async () => {
   expect(await skeleton(['import-key-material', '--generate-cli-skeleton', 'input', '--output', 'text'])).toBe(text);
 });
 
-test('input, as YAML', async () => {
-  expect(await skeleton(['tag-resource', '--generate-cli-skeleton', 'yaml-input'])).toBe(`KeyId: ''  # [REQUIRED]
-Tags:  # [REQUIRED]
-- TagKey: ''  # [REQUIRED]
-  TagValue: ''  # [REQUIRED]
-`);
-  expect(await skeleton(['encrypt', '--generate-cli-skeleton', 'yaml-input'])).toBe(`KeyId: ''  # [REQUIRED]
-Plaintext: !!binary ''  # [REQUIRED]
-EncryptionContext:
-  KeyName: ''
-GrantTokens:
-- ''
-EncryptionAlgorithm: SYMMETRIC_DEFAULT  # Valid values are: SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256, SM2PKE.
-DryRun: true
-`);
+test('input, as YAML, with the first sentence of what each member is', async () => {
+  expect(await skeleton(['tag-resource', '--generate-cli-skeleton', 'yaml-input'])).toMatch(
+    /^KeyId: '' {2}# \[REQUIRED\] [A-Z][^.\n]+\.\nTags: # \[REQUIRED\] [A-Z][^.\n]+\.\n- TagKey: '' {2}# \[REQUIRED\]\n {2}TagValue: '' # \[REQUIRED\]\n$/,
+  );
+  const lines = (await skeleton(['encrypt', '--generate-cli-skeleton', 'yaml-input'])).split('\n');
+  const [, ...texts] = lines.map((line) => line.split('#')[1]);
+  expect(lines.map((line) => line.replace(/ #.*/, ''))).toEqual([
+    "KeyId: '' ",
+    "Plaintext: !!binary ''",
+    'EncryptionContext:',
+    "  KeyName: ''",
+    'GrantTokens:',
+    "- ''",
+    'EncryptionAlgorithm: SYMMETRIC_DEFAULT',
+    'DryRun: true',
+    '',
+  ]);
+  expect(texts[0]).toBe(' [REQUIRED] The data to encrypt.');
+  expect(texts[5]).toMatch(
+    /^ [A-Z].*\. Valid values are: SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256, SM2PKE\.$/,
+  );
   expect(await skeleton(['keyring', 'status', '--generate-cli-skeleton', 'yaml-input'])).toBe('{}\n');
 });
 
