@@ -28,6 +28,11 @@ const RULES: readonly Rule[] = [
     instead: 'the title of a public page, or nothing',
   },
   {
+    name: 'a text outside the repository',
+    pattern: /\((?:see )?(?:the )?(?:design|brief|issue)(?: #?\d[\d.]*|: [a-z][a-z ]+)\)/,
+    instead: 'what the text says',
+  },
+  {
     name: 'a section of no named text',
     pattern: /(?:\/\/|\*) .* \(\d+\.\d+(?:(?:, | and )\d+\.\d+)*\)/,
     instead: 'the standard or page with its section, or nothing',

@@ -1,6 +1,6 @@
 /**
- * Access keys, with which callers over the network sign: long-lived ones of a principal, as records; and those of a
- * role's session, which are kept nowhere: the session token is all that is known of them, sealed under the keyring.
+ * Access keys, with which callers sign HTTP requests: long-term ones of a principal, as records; and those of sessions of
+ * roles, which are not stored: the session token contains the session, sealed under the keyring.
  */
 import { toBase64 } from '../model/base64.ts';
 import { isObject } from '../model/json-object.ts';
@@ -37,7 +37,7 @@ const newId = (prefix: 'AKIA' | 'ASIA', random: RandomBytes): string =>
 /** 40 characters of base64, like AWS's. */
 const newSecret = (random: RandomBytes): Secret => new Secret(utf8(toBase64(random(30))));
 
-/** What a caller signs with. */
+/** An access key and its secret, with which a caller signs. */
 export type KeyPair = Pick<AccessKey, 'id' | 'secret'>;
 
 export const newKeyPair = (random: RandomBytes): KeyPair => ({ id: newId('AKIA', random), secret: newSecret(random) });
@@ -45,12 +45,12 @@ export const newKeyPair = (random: RandomBytes): KeyPair => ({ id: newId('AKIA',
 /** IAM's AccessKey data type: `[\w]+`, 16 to 128 characters; ASIA is how the IDs of sessions begin. */
 const LONG_LIVED_ID = /^(?!ASIA)[A-Za-z0-9_]{16,128}$/i;
 const SESSION_ID = /^ASIA[A-Z2-7]{16}$/;
-/** What stands on a line of a credentials file as it is, and is too long to be guessed from a signature. */
+/** Characters that need no quoting in a credentials file, and a length that prevents guessing it from a signature. */
 const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
 
 /**
- * A pair that somebody chose, so that those who call know it before the keyring is there.
- * @throws EnvironmentError where it could be none
+ * An access key with values that a user chose, so that callers know them before the keyring is created.
+ * @throws EnvironmentError for invalid values
  */
 export function chosenKeyPair({ id, secret }: { readonly id: string; readonly secret: string }): KeyPair {
   if (!LONG_LIVED_ID.test(id)) {
@@ -71,7 +71,7 @@ const decodeAccessKey = (bytes: Uint8Array): AccessKey => {
   return { ...body, active: body.active === true, secret: secretAt(parts, 0) };
 };
 
-/** A long-lived one; undefined also for what cannot be the ID of one. */
+/** A long-term access key; undefined also if the text cannot be the ID of one. */
 export const findAccessKey = async (tx: Transaction, id: string): Promise<AccessKey | undefined> =>
   LONG_LIVED_ID.test(id) ? tx.read(PREFIX + id, decodeAccessKey) : undefined;
 
@@ -80,8 +80,8 @@ const decodeCount = (bytes: Uint8Array): number => decodeRecord<number>(bytes).b
 export const countAccessKeys = async (tx: Transaction): Promise<number> => (await tx.read(COUNT, decodeCount)) ?? 0;
 
 /**
- * Whether callers must sign with an access key. The first one switches it on, and only verifySignatures() off: the last
- * one that is deleted does not open the keyring to everyone. Keyrings that are older than the setting have the record of
+ * Whether callers must sign with an access key. The first access key turns it on, and only verifySignatures() turns it
+ * off: deleting the last access key does not give access to everyone. Keyrings that are older than the setting have the record of
  * the count from their first access key on, and keep it.
  */
 export const asksForSignatures = async (tx: Transaction): Promise<boolean> =>
@@ -153,7 +153,7 @@ export interface SessionCredentials {
   readonly token: string;
 }
 
-/** It is good with its own access key alone. */
+/** It is valid only with its access key. */
 const tokenFor = (id: string): TokenName => ({ kind: 'sessionToken', name: id });
 
 export function issueSession(tx: Transaction, session: StsSession, random: RandomBytes): SessionCredentials {
@@ -164,7 +164,7 @@ export function issueSession(tx: Transaction, session: StsSession, random: Rando
 
 type SignedSession = StsSession & Pick<KeyPair, 'secret'>;
 
-/** The session behind a token; undefined if this keyring did not issue it for this access key ID. */
+/** The session in a token; undefined if this keyring did not issue the token for this access key ID. */
 export const findSession = (tx: Transaction, id: string, token: string): SignedSession | undefined =>
   SESSION_ID.test(id) ? openToken(tx, tokenFor(id), { sealed: tokenBytes(token), read: readSession }) : undefined;
 
@@ -194,5 +194,5 @@ function isSessionOf(arn: string, roleArn: string): boolean {
 const isTextMap = (value: unknown): value is { readonly [key: string]: string } =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');
 
-/** The characters of a secret access key: what its owner is shown once, and signatures are computed with. */
+/** The characters of a secret access key, which are shown once, and with which signatures are computed. */
 export const secretText = (secret: Secret): string => text(secret.expose());

@@ -1,4 +1,4 @@
-/** Aliases as records. Their names are never in a path: a keyed hash stands there, and an index lists a key's own. */
+/** Aliases as records. Paths have a keyed hash in place of the name; an index lists the aliases of a key. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
@@ -16,7 +16,7 @@ export const aliasesPath = ({ account, region }: Home): string => `alias/${accou
 export const keyAliasesPath = ({ account, region }: Home, keyId: string): string =>
   `key-alias/${account}/${region}/${keyId}/`;
 
-/** The hash covers the place too, so the same name in two Regions does not show. */
+/** The hash includes account and Region, so equal names in two Regions have different hashes. */
 const hashOfName = (tx: Transaction, home: Home, name: string): string => tx.keyedHash(aliasesPath(home) + name);
 
 export const decodeAlias = (bytes: Uint8Array): Alias => decodeRecord<Alias>(bytes).body;

@@ -1,4 +1,4 @@
-/** Copies of a keyring: a consistent one while others write, and the way back. */
+/** Backup and restore: a consistent copy of a keyring that is in use, and its restoration. */
 import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { Secret } from '../crypto/secret.ts';
@@ -17,7 +17,7 @@ export const backupKeyring = (
   keyring.inspect(async ({ tx, root, barrier }) => ({
     records: await to.transact(async (target) => {
       const rows = await copyRows(tx, target);
-      // the log that the keyring has begun is not the copy's to begin, too
+      // the copy must not begin the log that the original has begun
       const copied = encodeRoot({ ...root, begins: undefined });
       if (root.begins) await target.put(ROOT_PATH, barrier.seal(ROOT_PATH, root.generation, copied));
       return rows;
@@ -92,7 +92,7 @@ interface Ends {
   readonly key: Secret;
 }
 
-/** Where the log goes on. */
+/** The end from which the log continues. */
 function nextLog({ backup, before, log, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
   if (before) complete(log, before);
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
@@ -111,7 +111,7 @@ interface VerifiedLog extends End {
   readonly size: number;
 }
 
-/** Only what the keyring's own key vouches for counts. */
+/** Only lines whose MACs verify under the keyring's key are used. */
 function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
   let [head, generation, size] = [start, 0, 0];
   for (const line of logLines(log.readAnything())) {
@@ -123,7 +123,7 @@ function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
   return { isWhole: true, start, head, generation, size };
 }
 
-/** What a log that was begun anew says that it follows; whether that is so, its MAC tells. */
+/** The end that a new log says it follows; its MAC verifies that. */
 function firstFollows(log: Log): ChainHead | undefined {
   const [first] = logLines(log.readAnything());
   const parameters = first && parseLine(first)?.record['requestParameters'];

@@ -1,6 +1,6 @@
 /**
- * The barrier: everything below it is sealed. A record opens only at its own path, in its own keyring and at the
- * version that the version tree says is current, so it can be neither changed nor swapped, copied or put back.
+ * The barrier: seals all records on their way to the store. A record opens only in its keyring, at its path, and with the
+ * current version of the version tree, so it cannot be changed, exchanged, copied or restored without detection.
  *
  *     format 1 | term 2 | version 6 | sealed (crypto/seal.ts)
  */
@@ -17,25 +17,25 @@ const NOTHING = new Uint8Array();
 
 export interface Barrier {
   readonly keyringId: Uint8Array;
-  /** The newest term: its domain key seals, the others still open. */
+  /** The newest term, whose domain key seals. The older ones only open. */
   readonly term: number;
   /** MACs of the audit log. */
   readonly auditKey: Secret;
   seal(path: string, version: number, plaintext: Uint8Array): Uint8Array;
   /** @param version the version that the tree expects, or undefined for a record that the log anchors */
   open(path: string, version: number | undefined, sealed: Uint8Array): Uint8Array;
-  /** Bytes that others keep for us, sealed under a name: see Transaction.sealToken(). */
+  /** Bytes that callers store for the keyring, sealed under a name: see Transaction.sealToken(). */
   sealToken(token: TokenName, plaintext: Uint8Array): Uint8Array;
-  /** The plaintext, or undefined for anything that sealToken() did not make under this name. */
+  /** The plaintext, or undefined if sealToken() did not make it under this name. */
   openToken(token: TokenName, sealed: Uint8Array): Uint8Array | undefined;
-  /** The name of a path in the version tree, and of a name that people chose in a path: a keyed hash. */
+  /** A keyed hash: the handle of a path in the version tree, and the form of users' names in paths. */
   keyedHash(text: string): Uint8Array;
 }
 
-/** What is handed out and comes back: of which kind, and for what. */
+/** The kind of a token and the name that it is bound to. */
 export interface TokenName {
   readonly kind: Extract<SealKind, 'sessionToken' | 'importToken' | 'grantToken' | 'pageMarker'>;
-  /** What it is bound to; a token of one name does not open under another. */
+  /** A token does not open under another name. */
   readonly name: string;
 }
 

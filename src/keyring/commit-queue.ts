@@ -1,7 +1,7 @@
 /** Units of work that wait while another transaction commits: they share the next one (ADR 9). */
 import type { Transaction } from './transaction.ts';
 
-/** Units of work in one transaction at most. */
+/** Maximum number of units of work in one transaction. */
 const MAX_TOGETHER = 64;
 
 export type UnitOfWork = (tx: Transaction) => Promise<unknown>;
@@ -17,7 +17,7 @@ interface Waiting {
 interface QueueDeps {
   /** One transaction for several units of work, or for the first few of them: there are as many outcomes as were done. */
   readonly run: (units: readonly UnitOfWork[]) => Promise<readonly WorkOutcome[]>;
-  /** Whether the process has committed before, and so may go on to. */
+  /** Whether the process has committed before, and so is likely to commit again. */
   readonly isLongLived: () => boolean;
 }
 
@@ -42,7 +42,7 @@ export class CommitQueue {
   async #runAll(): Promise<void> {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
-      // A process that stays lets others join: what has come in over the network by now, and between two transactions
+      // A long-running process yields: to requests that have arrived over the network, and between two transactions to
       // other processes. A process of one call has nothing to wait for.
       if (this.#isLongLived()) await nextTurn();
       const turn = this.#waiting.slice(0, MAX_TOGETHER);

@@ -16,12 +16,12 @@ import type { Transaction } from './transaction.ts';
 export interface Committed {
   readonly lines: Uint8Array;
   readonly at: number;
-  /** What the next transaction may stand on. */
+  /** The state that the next transaction can reuse. */
   readonly known: CachedState;
 }
 
 export interface CommitDeps {
-  /** A log that was to be begun is there: that is a change, too. */
+  /** Completing the start of a new log is a change as well. */
   readonly hasBegun: boolean;
   readonly log: Log;
   readonly snapshotDeps: SnapshotDeps;
@@ -60,7 +60,7 @@ export async function commit(
   const next: Root = { ...root, generation, settings, head, slots, groups, pending };
   const sealedRoot = above.seal(ROOT_PATH, generation, encodeRoot(next));
   await tx.put(ROOT_PATH, sealedRoot);
-  log.sync(); // the lines that the old root held are in the log for good: now it may forget them
+  log.sync(); // the lines in the old root are now durable in the log, and can be discarded
   return { lines: pending, at, known: { sealedRoot, barrier: above, root: next, nodes, cache } };
 }
 

@@ -1,4 +1,4 @@
-/** Scheduled jobs as records, in the order of their time: what is due is found by looking at the first one. */
+/** Scheduled jobs as records, in the order of their times, so the first one shows whether any is due. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { firstOf } from './store.ts';
@@ -14,15 +14,15 @@ export interface DueJob extends Home {
     | 'rotate-on-demand'
     | 'synchronize';
   readonly keyId: string;
-  /** What of the key it is about, where there can be several: a key material ID, a wrapping key. */
+  /** The part of the key, if there can be several: a key material ID, a wrapping key. */
   readonly item?: string;
   /** Milliseconds since 1970. */
   readonly time: number;
 }
 
 /**
- * How long AWS is busy with what a call has begun: "a few seconds" in which a new replica is Creating, a changed
- * primary is Updating, and a rotation on demand is in progress. Here two, so a script that does not wait is found out.
+ * Duration of transitions: in AWS a new replica is Creating, a changed primary is Updating, and an on-demand rotation is in
+ * progress for "a few seconds". Here it is two seconds, so that scripts that do not wait fail in tests.
  */
 export const TRANSITION_TIME = 2000;
 
@@ -42,7 +42,7 @@ export const dueFor = (
 export const putDue = (tx: Transaction, job: DueJob): void => tx.put(pathOf(job), encodeRecord(job));
 export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathOf(job));
 
-/** The earliest job whose time has come, which is then no longer in the keyring. */
+/** Removes and returns the earliest job that is due. */
 export async function takeDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
   const [row] = await firstOf(tx.rows(DUE), 1);
   const job = row && decodeJob(row.value);

@@ -1,6 +1,6 @@
 /**
- * Changes of folders that outlast a power cut (files/folder.ts); everything in src/keyring that changes a folder does it
- * here. A file is whole when it gets the name that it keeps: whoever is killed leaves none that is half written.
+ * Durable changes of folders (files/folder.ts), for all of src/keyring. A file gets its final name when it is complete, so a
+ * process that is killed leaves no partial file.
  */
 import {
   closeSync,
@@ -20,8 +20,8 @@ import { dirname, extname } from 'node:path';
 import { syncFolder } from '../files/folder.ts';
 
 /**
- * Makes a file for us alone, with these bytes; an existing one is never touched. @throws EEXIST
- * @param owner whom root makes it for: who owns the folder goes on with it
+ * Creates a file with mode 0600 and these bytes; an existing one is not changed. @throws EEXIST
+ * @param owner if root creates it: the owner of the folder, who uses it later
  */
 export function createDurably(path: string, bytes: Uint8Array, owner?: number): void {
   const draft = draftName(path);
@@ -41,7 +41,7 @@ export function createDurably(path: string, bytes: Uint8Array, owner?: number): 
 const DRAFT = /^(.+)\.new-(?:[0-9a-f]{16}|[0-9]+-[0-9]+)(?:-journal|-wal|-shm)?$/;
 const HOUR = 3_600_000;
 
-/** Drafts of files of this kind that killed processes left behind, once it is certain that nobody is at work on them. */
+/** Temporary files of this kind that killed processes left, when they are old enough not to be in use. */
 export function removeOldDrafts(path: string, now: number): void {
   const folder = dirname(path);
   for (const name of namesIn(folder)) {
@@ -52,12 +52,12 @@ export function removeOldDrafts(path: string, now: number): void {
       const stats = lstatSync(file, { throwIfNoEntry: false });
       if (stats?.isFile() && stats.mtimeMs < now - HOUR) rmSync(file, { force: true });
     } catch {
-      // one of another user: what is made now does not depend on it
+      // a file of another user, which does not matter here
     }
   }
 }
 
-/** None where the folder is not there, or may be written but not listed. */
+/** Empty if the folder does not exist, or may not be listed. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -66,7 +66,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** What link(2) says where a file has one name only, as on a memory stick: there it is written under that one. */
+/** Errors of link(2) on file systems without hard links, such as FAT: there the file is renamed. */
 const HAS_NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function writeNew(path: string, bytes: Uint8Array, owner: number | undefined): void {
@@ -86,7 +86,7 @@ function linkDurably(from: string, to: string): void {
   syncFolder(dirname(to));
 }
 
-/** Gives a file a name that is free; where it can have only one, that instead of its own. */
+/** Gives a file a free name; on a file system without hard links, in place of its own. */
 export function nameDurably(from: string, to: string): void {
   try {
     linkDurably(from, to);
@@ -97,7 +97,7 @@ export function nameDurably(from: string, to: string): void {
   }
 }
 
-/** What is at the path is replaced by these bytes, whole. */
+/** Atomically replaces the file at the path. */
 export function replaceDurably(path: string, bytes: Uint8Array, owner?: number): void {
   const draft = draftName(path);
   try {

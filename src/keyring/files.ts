@@ -1,4 +1,4 @@
-/** What files and folders of a keyring must be like: our own, closed to others, and no links (design: file modes). */
+/** Checks of the files of a keyring: owned by this user, not accessible to others, and no symbolic links. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
@@ -10,12 +10,12 @@ import { checkFolders, isOfOthers } from './folders.ts';
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
 
-/** Whose files are accepted beside our own and root's: those of the owner of a project keyring that is trusted. */
+/** Another user whose files are accepted, besides this user and root: the owner of a trusted project keyring. */
 interface OwnerRule {
   readonly owner?: number | undefined;
 }
 
-/** Refuses a keyring file that others could have put there or could replace. */
+/** Refuses a keyring file that others could have created or could replace. */
 export function checkKeyringFile(path: string, rule: OwnerRule = {}): void {
   checkOwnFile(statOwn(path, 'the keyring', rule), path, 'the keyring', rule);
   guardFile('the keyring', path, () => checkFolders(path, 'the keyring', { closed: true, ...rule }));
@@ -44,7 +44,7 @@ export function checkOwnFile(stats: Stats, path: string, what: string, rule: Own
 }
 
 /**
- * Reads a file that holds a secret: ours, closed to others, no link. The bytes never become a string here.
+ * Reads a file with a secret: owned by this user, not accessible to others, no link. The bytes do not become a string.
  * @param pipe whether it may be a pipe that somebody writes the secret into
  */
 export function readSecretFile(path: string, what: string, { pipe = false }: { pipe?: boolean } = {}): Uint8Array {
@@ -75,7 +75,7 @@ export function readSecret(fd: number, subject: string): Uint8Array {
   throw new EnvironmentError(`${subject} is larger than ${MAX_SECRET.toLocaleString('en')} bytes`);
 }
 
-/** Makes a new file for us alone; an existing one is never touched. */
+/** Creates a file with mode 0600; an existing one is not changed. */
 export function createPrivateFile(path: string, bytes: Uint8Array, what: string): void {
   checkFoldersThatExist(path, what);
   createPrivateFolder(dirname(path));

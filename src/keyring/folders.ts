@@ -1,6 +1,6 @@
 /**
- * The folders on the way to a file: whoever owns one of them, or can write it, can put another file in its place. So
- * does whoever owns a symbolic link on the way. What the file itself must be like is in files.ts.
+ * Checks of the parent folders of a file: the owner of one of them, a user who can write one, and the owner of a symbolic
+ * link among them can replace the file. Checks of the file itself are in files.ts.
  */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -9,19 +9,19 @@ import { EnvironmentError } from '../model/error.ts';
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
-/** /tmp and its like: others may write there, but not replace what is ours. */
+/** Sticky folders such as /tmp: others can create files there, but not replace those of this user. */
 const STICKY = 0o1000;
-/** path_resolution(7): more links than this on the way are refused. */
+/** path_resolution(7): the maximum number of links. */
 const MAX_LINKS = 40;
 
-/** Neither ours nor root's. */
+/** Owned neither by this user nor by root. */
 export const isOfOthers = ({ uid }: Pick<Stats, 'uid'>): boolean =>
   process.geteuid !== undefined && uid !== process.geteuid() && uid !== 0;
 
 export interface FolderRules {
-  /** The folder of the file itself must not be writable by the own group either. */
+  /** The folder of the file itself must not be writable by the user's group either. */
   readonly closed?: boolean | undefined;
-  /** A user whose folders are accepted like our own: of a project keyring that is trusted. */
+  /** Another user whose folders are accepted: the owner of a trusted project keyring. */
   readonly owner?: number | undefined;
 }
 
@@ -56,7 +56,7 @@ const writable = (what: string, file: string, folder: string): EnvironmentError 
 
 function isWritableByOthers(stats: Stats): boolean {
   const { mode, uid, gid } = stats;
-  if (mode & STICKY || stats.isSymbolicLink()) return false; // what a link may do, the folder that it is in decides
+  if (mode & STICKY || stats.isSymbolicLink()) return false; // a link is protected by the folder that it is in
   if (mode & WRITABLE_BY_ALL) return true;
   return (mode & WRITABLE_BY_GROUP) !== 0 && gid !== primaryGroup(uid);
 }

@@ -1,7 +1,7 @@
 /**
  * Grants as records, with an index by grantee, so that authorization looks at the grants of one caller alone, however
- * many a key has; one by retiring principal; and one by the named call that made a grant. Who is named is never in a
- * path: keyed hashes stand there. A grant never changes, so every place holds the whole of it.
+ * many a key has; one by retiring principal; and one by the named call that made a grant. Principals are never in a
+ * path; keyed hashes are. A grant never changes, so the indexes hold copies of it.
  */
 import type { Home } from '../model/arn.ts';
 import type { GrantParties, GrantTerms } from '../model/grant-terms.ts';
@@ -24,7 +24,7 @@ export interface GrantRecord extends GrantName, GrantParties, GrantTerms {
   readonly name?: string;
   /** Account ID. */
   readonly issuingAccount: string;
-  /** What the grant is found by. */
+  /** The principals and the call by which the grant is indexed. */
   readonly index: {
     readonly grantee: string;
     readonly retiring?: string;
@@ -34,7 +34,7 @@ export interface GrantRecord extends GrantName, GrantParties, GrantTerms {
 }
 
 const at = ({ account, region, keyId }: GrantPlace): string => `${account}/${region}/${keyId}`;
-/** The hash covers the place too, so the same name in two places does not show. */
+/** The hash includes the path, so equal names in two paths have different hashes. */
 const below = (tx: Transaction, place: string, name: string): string => `${place}/${tx.keyedHash(`${place}/${name}`)}`;
 
 export const grantsPath = (key: GrantPlace): string => `grant/${at(key)}/`;
@@ -49,7 +49,7 @@ const countPath = (key: GrantPlace): string => `count/grant/${at(key)}`;
 function pathsOf(tx: Transaction, grant: GrantRecord): readonly string[] {
   const { index, boundIds = {} } = grant;
   const { grantee, retiring, call } = index;
-  // whoever was deleted is looked for by the unique ID
+  // a deleted principal is found by its unique ID
   const namesOf = (party: string): readonly string[] => [party, boundIds[party]].filter((name) => name !== undefined);
   return [
     grantsPath(grant) + grant.id,
@@ -109,7 +109,7 @@ export async function removeGrant(tx: Transaction, grant: GrantRecord): Promise<
   else tx.delete(countPath(grant));
 }
 
-/** With a key go its grants. */
+/** Removes the grants of a deleted key. */
 export async function removeGrantsOf(tx: Transaction, { account, region }: Home, keyId: string): Promise<void> {
   const key = { account, region, keyId };
   for await (const { value } of tx.rows(grantsPath(key))) {

@@ -1,4 +1,4 @@
-/** The header record: what the file is, and the keyring's ID. It stands in clear and binds nothing. */
+/** The header record: file type and keyring ID, in clear and not authenticated by itself. */
 import { EnvironmentError } from '../model/error.ts';
 import { concat, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -11,7 +11,7 @@ export const newKeyringId = (random: RandomBytes): Uint8Array => random(KEYRING_
 
 export const encodeHeader = (keyringId: Uint8Array): Uint8Array => concat(MAGIC, keyringId);
 
-/** @throws EnvironmentError for what is no header */
+/** @throws EnvironmentError for bytes that are not a header */
 export function decodeHeader(header: Uint8Array | undefined): Uint8Array {
   if (header?.length !== HEADER_LENGTH || Buffer.compare(header.subarray(0, MAGIC.length), MAGIC) !== 0) {
     throw new EnvironmentError('the file is not a keyring of pocket-kms, or of a version that this one cannot read');

@@ -1,6 +1,6 @@
 /**
- * Identities as records: what is known of a user, a group, a role, or one session of a role. Names are never in a path: a keyed
- * hash stands there. Within an account the name of a user, group or role is unique whatever its path, so it is found by name.
+ * Identities as records: policies, tags and IDs of users, groups, roles and sessions of roles. Paths have keyed hashes in
+ * place of names. Within an account the name of a user, group or role is unique whatever its path, so it is found by name.
  */
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
@@ -35,7 +35,7 @@ export interface Identity {
   readonly boundary?: NamedPolicy;
 }
 
-/** What an identity is found by: `user/Alice`, `group/Admins`, `role/App`, `session/App/i-0abc`. */
+/** The name by which an identity is found: `user/Alice`, `group/Admins`, `role/App`, `session/App/i-0abc`. */
 export interface IdentityName {
   readonly account: string;
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Imported key material of a key: what is there, what is missing, and the key state that follows from it. */
+/** Imported key material of a key: which is present, which is missing, and the resulting key state. */
 import type { BackingKey, KmsKey } from './kms-key.ts';
 import type { KeyState } from '../model/enumeration.ts';
 
@@ -11,14 +11,14 @@ export const materialsOf = ({ backingKeys, pendingMaterial }: KmsKey): readonly 
 export const findMaterial = (key: KmsKey, id: string): BackingKey | undefined =>
   materialsOf(key).find((material) => material.id === id);
 
-/** The same key with this material in the place of its namesake. */
+/** The same key with this material in place of the one with the same ID. */
 export function replaceMaterial(key: KmsKey, material: BackingKey): KmsKey {
   const { pendingMaterial } = key;
   const backingKeys = key.backingKeys.map((old) => (old.id === material.id ? material : old));
   return pendingMaterial?.id === material.id ? { ...key, pendingMaterial: material } : { ...key, backingKeys };
 }
 
-/** What stays of material that is deleted: its ID, its place in the order, and what it was called. */
+/** The remains of deleted material: its ID, its position, and its description. */
 export function withoutSecret(material: BackingKey): BackingKey {
   const { secret: _, publicKey: __, expiration: ___, ...kept } = material;
   return kept;
@@ -30,7 +30,7 @@ export const lacksMaterial = ({ origin, backingKeys }: KmsKey): boolean =>
 
 const LOSES_USE: ReadonlySet<KeyState> = new Set(['Enabled', 'Disabled', 'Updating']);
 
-/** PendingImport comes and goes with the material; other states outlast it. */
+/** The state PendingImport depends on the material; other states do not. */
 export function inStateOfMaterial(key: KmsKey): KmsKey {
   if (lacksMaterial(key)) return LOSES_USE.has(key.state) ? { ...key, state: 'PendingImport' } : key;
   return key.state === 'PendingImport' ? { ...key, state: 'Enabled' } : key;

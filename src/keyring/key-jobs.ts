@@ -26,7 +26,7 @@ function dueJobsOf(key: KmsKey): readonly DueJob[] {
   ];
 }
 
-/** Whether the record still says so: a job that a later change made void is passed over. */
+/** Whether the record still has this job: a job that a later change has cancelled is skipped. */
 export const isStillDue = (key: KmsKey, { kind, item, time }: DueJob): boolean =>
   dueJobsOf(key).some((job) => job.kind === kind && job.item === item && job.time === time);
 
@@ -41,7 +41,7 @@ export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void 
   schedule(tx, before, after);
 }
 
-/** A rotation that was due while the key was not enabled is made up for at once. */
+/** A rotation that was due while the key was not enabled runs at once. */
 export function resumed(key: KmsKey, now: number): KmsKey {
   const { rotation, onDemandRotation } = key;
   return {

@@ -1,4 +1,4 @@
-/** Custom key stores as records: what is known of a backing key store elsewhere, and the secret that opens it. */
+/** Custom key stores as records: the configuration of a backing key store, and its secret. */
 import type { Home } from '../model/arn.ts';
 import { Secret } from '../crypto/secret.ts';
 import { decodeRecord, encodeRecord, secretAt } from './record.ts';

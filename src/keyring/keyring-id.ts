@@ -1,6 +1,6 @@
 /**
- * The ID of a keyring that nobody has trusted yet. Its file is read as it stands (SQLite's `immutable`): without a lock,
- * a journal or a write-ahead log, and only if its schema is the one that we make.
+ * The ID of a keyring that is not trusted yet. Its file is read without lock, journal and write-ahead log (SQLite's
+ * `immutable`), and only if it has the expected schema.
  */
 import { lstatSync } from 'node:fs';
 import { hex } from '../crypto/bytes.ts';
@@ -8,7 +8,7 @@ import { decodeHeader, HEADER_LENGTH } from './header.ts';
 import { HEADER_PATH } from './root.ts';
 import { openAsItStands } from './sqlite-store.ts';
 
-/** @returns undefined for what is no keyring, or cannot be read without SQLite's recovery */
+/** @returns undefined if it is not a keyring, or cannot be read without SQLite's recovery */
 export function readKeyringId(file: string): string | undefined {
   try {
     if (!lstatSync(file).isFile()) return undefined;

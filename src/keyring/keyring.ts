@@ -3,7 +3,7 @@
  * what changed, links the events, and commits all of it at once.
  *
  * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then
- * the lines go into the log file, at the place that the root gives them. The store alone decides; the log follows.
+ * the lines go into the log file, at the place that the root gives them. The commit of the store decides; the log follows.
  *
  * Units of work that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
  * one after the other, and one commit makes all of them durable.
@@ -31,7 +31,7 @@ import { Transaction } from './transaction.ts';
 import { VersionTree } from './version-tree.ts';
 
 const FINGERPRINT = 16;
-/** After so long a transaction takes no further unit of work: the first of them waits for all. */
+/** After this time a transaction starts no further unit of work, because the first one waits for all. */
 const LONG_ENOUGH = 20_000_000n; // nanoseconds
 
 export interface KeyringDeps {
@@ -40,11 +40,11 @@ export interface KeyringDeps {
   readonly random: RandomBytes;
 }
 
-/** A transaction that does not go on where the root says: with a new log, or after a restore. */
+/** A transaction with another position in the log than that of the root: a new log, or a restore. */
 export interface Relocation {
-  /** Where the log goes on instead; it may put other rows into the store first. */
+  /** The position in the log; may first put other rows into the store. */
   readonly anchor: (state: RelocationState) => Promise<LogAnchor>;
-  /** The store is a draft, which is not at its place yet: whoever opens it there completes the log. */
+  /** The store is a temporary file; the process that opens it at its final path completes the log. */
   readonly isDraft?: boolean;
 }
 
@@ -81,7 +81,7 @@ export class Keyring {
     return { keys: this.#keys, random: this.#deps.random };
   }
 
-  /** Tells this root key from every other and nothing about it: what trust is bound to, since an ID can be copied. */
+  /** Identifies the root key without revealing it. Trust is bound to it, because an ID can be copied. */
   get fingerprint(): string {
     const { keyringId, rootKey } = this.#keys;
     const derived = deriveKey(rootKey, { label: 'pocket-kms/1/fingerprint', context: keyringId });
@@ -89,13 +89,13 @@ export class Keyring {
   }
 
   /**
-   * Runs work alone; its changes and events are durable when this returns, or nothing of it has happened.
+   * Runs work in a transaction; its changes and events are durable when this returns, or it had no effect.
    */
   async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#queue.add(work);
   }
 
-  /** The same, with a log that goes on elsewhere. */
+  /** The same, with another position in the log. */
   async relocate<T>(relocation: Relocation, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const [outcome] = await this.#together([work], relocation);
     if ('error' in outcome!) throw outcome.error;
@@ -103,7 +103,7 @@ export class Keyring {
   }
 
   /**
-   * Begins a new log, and puts aside what is at its place, whatever it is: all of it in one transaction.
+   * Begins a new log and renames the file at its path, in one transaction.
    * @param work appends the first event, which says what it follows
    * @param isElsewhere the log before it is where this keyring was copied from, and lacks nothing
    */
@@ -134,7 +134,7 @@ export class Keyring {
     return new Keyring({ ...below, random: this.#deps.random }, this.#keys);
   }
 
-  /** Reads below the transactions, trusting nothing that is remembered: for status, verification and backup. */
+  /** Reads the store directly, without caches: for status, verification and backup. */
   inspect<T>(work: (snapshot: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
     return this.#deps.store.transact(async (tx) => {
       const { barrier: above, root } = await readState(tx, this.#snapshotDeps);
@@ -160,12 +160,12 @@ export class Keyring {
 
   /**
    * One transaction for several units, or for the first few of them if they take long: there are as many outcomes as
-   * were done. A unit that throws leaves nothing behind; a commit that fails, none of them.
+   * were done. A unit that throws is reverted; if the commit fails, all are.
    */
   async #together(units: readonly UnitOfWork[], relocation?: Relocation): Promise<readonly WorkOutcome[]> {
     const { log } = this.#deps;
     let before = this.#known;
-    this.#known = undefined; // its nodes are about to change: only a commit makes them known again
+    this.#known = undefined; // its nodes are about to change; the snapshot is set again by the commit
     const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
       const anchor = await relocation?.anchor({ tx, log, read: (how) => readState(tx, this.#snapshotDeps, how) });
       const stored = await currentState(tx, anchor ? undefined : before, this.#snapshotDeps);
@@ -193,7 +193,7 @@ export class Keyring {
     if (!committed) this.#known = relocation ? undefined : known;
     else if (!relocation) log.write(committed.lines, committed.at);
     if (committed) this.#known = committed.known;
-    // a new log is begun under the lock, by whoever has it first
+    // a new log is begun under the lock, by the first process that has it
     if (relocation && !relocation.isDraft) await this.#together([async () => {}]);
     return outcomes;
   }

@@ -57,7 +57,7 @@ export interface KmsKey extends Home {
   readonly deletionDate?: number;
   /** The last one is the current one. */
   readonly backingKeys: readonly BackingKey[];
-  /** Imported material that waits for RotateKeyOnDemand; not permanently the key's yet. */
+  /** Imported material that waits for RotateKeyOnDemand and is not permanently associated with the key yet. */
   readonly pendingMaterial?: BackingKey;
   /** Absent while automatic rotation is off. */
   readonly rotation?: RotationSchedule;
@@ -78,7 +78,7 @@ type BackingKeyBody = Omit<BackingKey, 'secret' | 'publicKey'>;
 interface Body extends Omit<KmsKey, 'backingKeys' | 'pendingMaterial'> {
   readonly backingKeys: readonly BackingKeyBody[];
   readonly pendingMaterial?: BackingKeyBody;
-  /** What transitionEnds is called in keyrings of earlier versions. */
+  /** The name of transitionEnds in keyrings of earlier versions. */
   readonly settles?: number;
 }
 
@@ -127,7 +127,7 @@ export function putKey(tx: Transaction, key: KmsKey): void {
   tx.put(keyPath(key, key.keyId), encodeRecord(body, parts));
 }
 
-/** What a key that can be used is used with. Its state says so before; without material nothing is used in its place. */
+/** The current key material. Its presence follows from the key state, which was checked. */
 export function currentSecret({ keyId, backingKeys }: KmsKey): Secret {
   const secret = backingKeys.at(-1)?.secret;
   if (!secret) throw new Error(`key ${keyId} is used, and has no key material`);

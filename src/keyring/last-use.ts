@@ -1,4 +1,4 @@
-/** The last use of every KMS key as a record of its own: a use changes nothing of the key. */
+/** The last use of each KMS key, in a separate record, so that a use does not rewrite the key. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
@@ -26,8 +26,8 @@ export const findLastUse = (tx: Transaction, key: UsedKey): Promise<LastUse | un
 export const wholeSecond = (time: number): number => Math.floor(time / 1000);
 
 /**
- * Notes a use that has succeeded. In a loop of one operation, the first of each second stands for all of that second,
- * so that calls do not each pay for a record.
+ * Records a successful use. Of several uses by the same operation within a second only the first is recorded, so that not
+ * every call writes a record.
  */
 export async function noteUse(tx: Transaction, key: UsedKey, use: LastUse): Promise<void> {
   const last = await findLastUse(tx, key);

@@ -1,8 +1,8 @@
 /**
- * The audit log's file. The keyring fixes the place of every byte: its root record holds the log's size, the MAC of
- * its last line and the bytes of the last transaction's lines. Writing them is therefore repeatable, by whoever comes
- * first: the process that made them, or the next one after a crash. So is beginning a new log: the root says that there
- * is to be one, and by which name the one before it goes.
+ * The file of the audit log. The root record of the keyring has the log's size, the MAC of its last line and the bytes of
+ * the last transaction's lines, so writing them is idempotent: by the process that made them, or by the next one after a
+ * crash. Beginning a new log is idempotent as well: the root has the state that leads to it, and the new name of the old
+ * file.
  */
 import {
   closeSync,
@@ -44,16 +44,16 @@ export interface LogState {
 export interface LogBeginning {
   /** In the same folder. */
   readonly aside: string;
-  /** Tells what was there; only to be compared. */
+  /** Identifies the old file; only compared. */
   readonly over: string;
 }
 
-/** Where a keyring's lines go. */
+/** The log of a keyring. */
 export interface Log {
-  /** Makes an empty one for a new keyring. Beside this, only a keyring that says that it has begun a log makes one. */
+  /** Creates an empty log for a new keyring. Otherwise only a keyring that has begun a new log creates one. */
   create(): void;
   /**
-   * Holds the log against the keyring and completes it; throws if it is missing, was cut, edited at its end, or is ahead.
+   * Compares the log with the keyring and completes it; throws if it is missing, truncated, edited at its end, or ahead.
    * Only in a transaction of the store, or right after its commit.
    */
   reconcile(state: LogState): void;
@@ -63,7 +63,7 @@ export interface Log {
   beginning(sequence: number): LogBeginning;
   /** What is at its place, as far as it is a file, whoever owns it. @throws where it may not be read */
   readAnything(): Iterable<Uint8Array>;
-  /** Makes durable what reconcile() found: after it the keyring may forget the pending lines. */
+  /** Makes the lines that reconcile() found durable; the keyring can then discard the pending lines. */
   sync(): void;
   write(lines: Uint8Array, at: number): void;
   /** Reads the whole log in pieces. */
@@ -254,7 +254,7 @@ function reconcile(fd: number, { head, pending }: LogState, path: string): void 
 const edited = (path: string): EnvironmentError =>
   new EnvironmentError(`the end of the audit log ${path} was changed`, HINTS);
 
-/** Never through a link, never with others' rights; a pipe is not waited for. */
+/** Does not follow links, creates files with mode 0600, and does not wait for pipes. */
 function openLog(path: string, owner: number | undefined): number {
   const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

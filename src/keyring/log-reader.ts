@@ -1,4 +1,4 @@
-/** Reading the log's file as it grows, for people who watch it. */
+/** Reading the log while it grows, for `kms audit tail`. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { EnvironmentError } from '../model/error.ts';
@@ -9,7 +9,7 @@ const POLL_MS = 200;
 const PIECE = 1 << 16;
 const NEWLINE = 0x0a;
 
-/** The last lines of a log and, if it is followed, those that come, for ever, also in a log that is begun anew. */
+/** The last lines of a log and, if it is followed, all further ones, also of a new log. */
 export async function* followLog(
   path: string,
   { last, follow }: { readonly last: number; readonly follow: boolean },
@@ -23,7 +23,7 @@ export async function* followLog(
       await setTimeout(POLL_MS);
       if (fstatSync(fd).size < at) at = 0;
       if (!wasReplaced(path, fd)) continue;
-      yield* wholeLines(fd, at); // what came in before it was put aside
+      yield* wholeLines(fd, at); // lines that were written before it was renamed
       closeSync(fd);
       [fd, at] = [openForReading(path), 0];
     }

@@ -1,4 +1,4 @@
-/** The store driver that keeps everything in memory: the reference that other drivers are compared with. */
+/** The store driver in memory: the reference with which other drivers are compared. */
 import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
 export function memoryStore(): Store {
@@ -7,7 +7,7 @@ export function memoryStore(): Store {
   return {
     transact: <T>(work: (tx: StoreTransaction) => Promise<T>) =>
       queue.run(async () => {
-        // what was there before, by path: enough to undo, and no copy of everything
+        // previous values by path, to undo changes without a copy of the store
         const before = new Map<string, Uint8Array | undefined>();
         try {
           return await work(transactionOver(rows, before));

@@ -12,7 +12,7 @@ import type { StoreTransaction } from './store.ts';
  */
 const MAX_SLOT_RECORDS = 1000;
 
-/** Every unlock slot, in the order of their numbers. @throws EnvironmentError for one that is none */
+/** All unlock slots, in the order of their numbers. @throws EnvironmentError for an invalid one */
 export async function readSlots(tx: Pick<StoreTransaction, 'rows'>): Promise<readonly SlotRecord[]> {
   const slots: SlotRecord[] = [];
   for await (const { path, value } of tx.rows(SLOTS_PATH)) {
@@ -22,7 +22,7 @@ export async function readSlots(tx: Pick<StoreTransaction, 'rows'>): Promise<rea
   return slots.toSorted((a, b) => a.slot.slot - b.slot.slot);
 }
 
-/** Holds every record outside the version tree against the root: none is missing, none is planted, no slot differs. */
+/** Compares the records outside the version tree with the root: none is missing, added or changed. */
 export async function checkMeta(tx: Pick<StoreTransaction, 'rows'>, { slots }: Pick<Root, 'slots'>): Promise<void> {
   const expected = new Set([
     HEADER_PATH,
@@ -38,5 +38,5 @@ export async function checkMeta(tx: Pick<StoreTransaction, 'rows'>, { slots }: P
   for (const path of expected) throw damaged(path, 'is missing');
 }
 
-/** What the root knows a slot's record by. */
+/** The hash of a slot's record in the root. */
 export const slotDigest = (record: Uint8Array): string => hex(createHash('sha256').update(record).digest());

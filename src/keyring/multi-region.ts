@@ -1,5 +1,5 @@
 /**
- * Related multi-Region keys: who is the primary, who the replicas are, and what they share (AWS KMS Developer Guide,
+ * Related multi-Region keys: the primary key, the replica keys, and their shared properties (AWS KMS Developer Guide,
  * Multi-Region keys in AWS KMS).
  */
 import { findMaterial, inStateOfMaterial, withoutSecret } from './imported-material.ts';
@@ -40,7 +40,7 @@ function sharedOf(primary: KmsKey): Pick<KmsKey, (typeof SHARED)[number]> {
   return Object.fromEntries(SHARED.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]));
 }
 
-/** The replica with what it shares with its primary; what is independent stays as it is. */
+/** The replica with the shared properties of its primary; independent properties stay. */
 export function synchronized(replica: KmsKey, primary: KmsKey): KmsKey {
   const { rotation: _, onDemandRotations: __, onDemandRotation: ___, pendingMaterial: ____, ...own } = replica;
   const { backingKeys, pendingMaterial } = primary;

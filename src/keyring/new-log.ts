@@ -1,4 +1,4 @@
-/** Beginning a new log: what it follows, what the file before it is called, and what that file never got. */
+/** Beginning a new log: the end that it follows, the new name of the old file, and lines that the old file lacks. */
 import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import type { Log } from './log-file.ts';
 import type { Root } from './root.ts';
@@ -16,7 +16,7 @@ export interface NewLog {
   readonly carriedOver: readonly object[];
 }
 
-/** What the first event of a new log says. */
+/** The details of the first event of a new log. */
 export interface BegunLog {
   /** The end of the log before it. */
   readonly follows: ChainHead;

@@ -1,4 +1,4 @@
-/** Making a keyring in an empty store, and opening one: its slots are read, and something unwraps the root key. */
+/** Creating a keyring in an empty store, and opening one: reading its slots and unwrapping the root key. */
 import { CHAIN_START } from '../audit/chain.ts';
 import { hex } from '../crypto/bytes.ts';
 import { Secret } from '../crypto/secret.ts';
@@ -50,7 +50,7 @@ export async function createKeyring({
   };
   await store.transact(async (tx) => {
     log.create();
-    log.reconcile({ head, pending: root.pending }); // an old log beside a new keyring is not ours to go on with
+    log.reconcile({ head, pending: root.pending }); // an old log beside a new keyring must not be continued
     await tx.put(HEADER_PATH, encodeHeader(keyringId));
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
     await tx.put(slotPath(slot.slot), slotRecord);
@@ -59,7 +59,7 @@ export async function createKeyring({
   return new Keyring({ store, log, random }, { keyringId, rootKey: keys.rootKey });
 }
 
-/** A keyring whose slots are read, and nothing else: what opens it is still to be found. */
+/** A locked keyring: only its slots have been read. */
 export interface LockedKeyring {
   readonly id: string;
   readonly slots: readonly Slot[];

@@ -15,14 +15,14 @@ export interface Organization {
   readonly path?: string;
   /** None of them is in another organization. */
   readonly accounts: readonly string[];
-  /** No policy of the organization binds it. */
+  /** No policy of the organization applies to it. */
   readonly managementAccount?: string;
   readonly levels: readonly Level[];
 }
 
 const PATH = 'organization';
 
-/** A keyring that knew one organization at most has it alone in the record. */
+/** In keyrings of earlier versions the record is a single organization. */
 type OrganizationRecord = Organization | { readonly organizations: readonly Organization[] };
 
 function decodeOrganizations(bytes: Uint8Array): readonly Organization[] {

@@ -47,14 +47,14 @@ function statIfThere(path: string): Stats | undefined {
   }
 }
 
-/** A log belongs to one file: that of a copy beside the keyring has a name of its own. */
+/** Each keyring file has its own log: the log of a copy beside the keyring has another name. */
 const logOf = (keyring: string): string =>
   basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring}.${LOG_FILE}`;
 
 /** The same for every spelling of the folder. */
 export const realKeyring = ({ folder, keyring }: KeyringPlace): string => join(realpathSync(folder), basename(keyring));
 
-/** Closes the keyring's own folder and files to others, as far as they are ours to close. */
+/** Removes the permissions of others from the folder and files of the keyring, where this user may. */
 export function closePlace({ folder, keyring, log }: KeyringPlace): void {
   close(folder, 0o700);
   const journals = ['-journal', '-wal', '-shm'].map((end) => `${keyring}${end}`);
@@ -66,7 +66,7 @@ function close(path: string, mode: number): void {
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
-    return; // not there, a link, or not for us: opening the keyring tells
+    return; // absent, a link, or not accessible: opening the keyring reports it
   }
   try {
     const stats = fstatSync(fd);
@@ -94,7 +94,7 @@ export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: num
 export const occupied = ({ keyring }: KeyringPlace): EnvironmentError =>
   new EnvironmentError(`there is a keyring at ${keyring} already`, ['name another place with --keyring']);
 
-/** Where a new keyring is made before it is moved to its place whole: nobody ever sees half of one. */
+/** Where a new keyring is created before it is moved to its place, so that it is never visible in part. */
 export function draftOf(
   place: KeyringPlace,
   { random, clock }: { random: RandomBytes; clock: () => number },

@@ -1,6 +1,6 @@
 /**
- * What a keyring that stays open remembers of its records: the newest few, decoded. An entry is good only for the
- * version that the version tree calls current, so a change makes its old entry useless by itself.
+ * The cache of decoded records of an open keyring. An entry is valid only for the version that is current in the version
+ * tree, so a change invalidates it.
  */
 
 interface Entry {
@@ -23,7 +23,7 @@ export class RecordCache {
   readonly #derived = new WeakMap<object, unknown>();
   #bytes = 0;
 
-  /** The records that were used longest ago make way. */
+  /** Evicts the least recently used records. */
   constructor(limits: CacheLimits) {
     this.#limits = limits;
   }
@@ -56,7 +56,7 @@ export class RecordCache {
     this.#entries.delete(path);
   }
 
-  /** What is made from a decoded record lives as long as that does. */
+  /** Values that are derived from a decoded record are cached as long as the record. */
   memoize<T>(from: object, make: () => T): T {
     if (!this.#derived.has(from)) this.#derived.set(from, make());
     return this.#derived.get(from) as T;

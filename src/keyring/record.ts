@@ -1,5 +1,5 @@
 /**
- * Records as bytes: a JSON part for what may be text, and binary parts for what must never become a string.
+ * Records as bytes: a JSON part for text, and binary parts for data that must not become a string.
  *
  *     JSON length 4 | JSON | ( part length 4 | part )...
  */

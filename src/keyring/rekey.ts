@@ -1,4 +1,4 @@
-/** Rekeying: a new domain key for what is sealed from now on. */
+/** Rekeying: a new domain key for all records that are written from now on. */
 import { Secret } from '../crypto/secret.ts';
 import { barrier, openTerms, sealTerms, type Barrier } from './barrier.ts';
 import { TERMS_PATH } from './root.ts';
@@ -7,7 +7,7 @@ import type { StoreTransaction } from './store.ts';
 
 const TERM_KEY = 32;
 
-/** A new term: what is sealed from now on is sealed under a new domain key; the old ones go on opening. */
+/** Adds a term: new records are sealed under a new domain key; the old ones still open old records. */
 export async function rekey(tx: StoreTransaction, current: Barrier, { keys, random }: SnapshotDeps): Promise<Barrier> {
   const sealed = await tx.get(TERMS_PATH);
   const terms = openTerms(sealed!, keys);

@@ -1,6 +1,6 @@
 /**
- * The root record: the state of the whole keyring in one sealed value, written anew by every transaction. Whoever has
- * it has the version of everything else, and the end of the audit log.
+ * The root record: the state of the whole keyring in one sealed value, written by every transaction. It determines the
+ * versions of all other records, and the end of the audit log.
  */
 import type { ChainHead } from '../audit/chain.ts';
 import type { LogBeginning, LogHead } from './log-file.ts';
@@ -32,7 +32,7 @@ export interface Root {
   readonly head: LogHead;
   /** What the log file's first line follows: the start, or the end of an earlier file. */
   readonly logStart: ChainHead;
-  /** The log was begun by the last transaction: whoever comes next sees to it, and forgets this (log-file.ts). */
+  /** The last transaction began a new log: the next process puts it in place and clears this (log-file.ts). */
   readonly begins?: LogBeginning | undefined;
   /** SHA-256 of every slot's record: a slot that was removed cannot be put back. */
   readonly slots: { readonly [slot: string]: string };
@@ -45,7 +45,7 @@ export interface Root {
 export const ROOT_PATH = '~root';
 export const HEADER_PATH = '~keyring';
 export const TERMS_PATH = '~terms';
-/** Records about the keyring itself stand outside the version tree. */
+/** Records about the keyring itself are not in the version tree. */
 export const isMetaPath = (path: string): boolean => path.startsWith('~');
 
 export function encodeRoot({ groups, pending, ...body }: Root): Uint8Array {

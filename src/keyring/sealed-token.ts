@@ -1,6 +1,6 @@
 /**
- * Sealed tokens: what is handed out, and believed when it comes back. A token opens only as the kind that it was sealed
- * as, and under the same name; whatever else comes back is none, in one and the same way.
+ * Sealed tokens: given to callers, and trusted when they return. A token opens only as its kind and under its name; any
+ * other text is refused without a reason.
  */
 import type { TokenName } from './barrier.ts';
 import { decodeRecord, encodeRecord, type Record } from './record.ts';
@@ -12,7 +12,7 @@ export const sealToken = (
   { body, parts }: { readonly body: object; readonly parts?: readonly Uint8Array[] },
 ): Uint8Array => tx.sealToken(token, encodeRecord(body, parts));
 
-/** What a token holds, by the members that it must have; undefined: it has not. */
+/** The content of a token, checked for its members; undefined if one is missing. */
 export type ReadToken<T> = (
   members: { readonly [name: string]: unknown },
   parts: readonly Uint8Array[],
@@ -40,7 +40,7 @@ function recordIn(bytes: Uint8Array): Record<unknown> | undefined {
 
 export const tokenText = (sealed: Uint8Array): string => Buffer.from(sealed).toString('base64url');
 
-/** base64url has several spellings of some bytes; one of them is a token. */
+/** base64url has several encodings of some bytes; only the canonical one is a token. */
 export function tokenBytes(text: string): Uint8Array | undefined {
   const bytes = Buffer.from(text, 'base64url');
   return tokenText(bytes) === text ? new Uint8Array(bytes) : undefined;

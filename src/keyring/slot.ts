@@ -1,5 +1,5 @@
 /**
- * Unlock slots: each wraps the same root key under something its owner has (a key file) or knows (a passphrase).
+ * Unlock slots: each wraps the root key under a key file or a passphrase.
  * Adding, removing or changing a slot rewrites no record.
  *
  * A slot's record is JSON (what kind, and how to derive its wrapping key) and the wrapped root key; the JSON's bytes,
@@ -17,7 +17,7 @@ import { decodeRecord, encodeRecord, type Record } from './record.ts';
 /** RFC 9106 4: the second recommended choice (64 MiB, 3 passes, 4 lanes); about 0.25 s. */
 const ARGON2 = { memory: 65536, passes: 3, parallelism: 4 } as const;
 /**
- * A planted slot must not make us take all memory or work for minutes. `cost` is memory times passes: what one slot may
+ * A hostile slot must not exhaust memory or take minutes. `cost` is memory times passes: what one slot may
  * ask for (about three seconds), and what one passphrase is tried on, over all slots (about half a minute; a hundred
  * slots of ours are below it). In KiB, as argon2id counts.
  */
@@ -28,9 +28,9 @@ const KEY_LENGTH = 32;
 /** Salt, and the root key, sealed. */
 const PART_LENGTHS = [SALT, SEAL_OVERHEAD + KEY_LENGTH] as const;
 const PATH_MAX = 4096;
-/** A path of the longest kind, as JSON, fits. */
+/** Enough for the longest path, as JSON. */
 const MAX_SLOT_BYTES = 32 * 1024;
-/** How many a keyring may get. Every one of them is a way in, and a passphrase may have to be tried on each. */
+/** Maximum number of slots. Each gives access, and a passphrase may have to be tried on each. */
 export const MAX_SLOTS = 32;
 
 interface Common {
@@ -39,7 +39,7 @@ interface Common {
 }
 export interface KeyFileSlot extends Common {
   readonly type: 'key-file';
-  /** Where the key file was made: a hint, so that calls find it without being told. */
+  /** Where the key file was created: a hint, so that calls find it. */
   readonly path: string;
 }
 export interface PassphraseSlot extends Common {
@@ -48,7 +48,7 @@ export interface PassphraseSlot extends Common {
 }
 export type Slot = KeyFileSlot | PassphraseSlot;
 
-/** What opens a slot: the bytes of a key file or of a passphrase. */
+/** Material that opens a slot: the bytes of a key file or of a passphrase. */
 export interface UnlockMaterial {
   readonly type: Slot['type'];
   readonly secret: Secret;
@@ -76,7 +76,7 @@ export function wrapSlot(place: NewSlot, { keyringId, rootKey, material, random 
 }
 
 /**
- * What a slot's record says, held against what it may say: nothing vouches for it yet when it is read.
+ * Validates the record of a slot, which is not authenticated yet when it is read.
  * @throws EnvironmentError for bytes that are no slot
  */
 export function readSlot(path: string, record: Uint8Array): Slot {
@@ -113,7 +113,7 @@ const membersOf = (value: unknown): JsonObject => (isObject(value) ? value : {})
 const isDate = (value: unknown): boolean =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/.test(value) && !Number.isNaN(Date.parse(value));
 
-/** What is wrong with the members of a kind of slot, beside those that all have; undefined: nothing. */
+/** Errors in the members of one kind of slot; undefined: none. */
 const WAYS: ReadonlyMap<unknown, (way: JsonObject) => string | undefined> = new Map([
   [
     'key-file',
@@ -190,7 +190,7 @@ function stretch({ argon2id }: PassphraseSlot, passphrase: Secret, salt: Uint8Ar
   );
 }
 
-/** A key file: a first line that says what it is, then 32 random bytes. */
+/** A key file: a first line with the file type, then 32 random bytes. */
 const KEY_FILE_MAGIC = utf8('pocket-kms key file 1\n');
 
 export const newKeyFile = (random: RandomBytes): Uint8Array => concat(KEY_FILE_MAGIC, random(KEY_LENGTH));

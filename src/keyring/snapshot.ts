@@ -1,4 +1,4 @@
-/** What a transaction and the verification stand on, read from the store. */
+/** The state of the keyring in the store, as transactions and the verification read it. */
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Secret } from '../crypto/secret.ts';
@@ -10,7 +10,7 @@ import { decodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root } from './roo
 import type { StoreTransaction } from './store.ts';
 import type { TreeNodes, VersionTree } from './version-tree.ts';
 
-/** What is kept decoded: keys with their material, a few KiB each; those with long policies have 32 KiB and more. */
+/** Size of the cache: keys with their material take a few KiB each, with long policies 32 KiB and more. */
 const CACHED = { records: 2_000, bytes: 16 * 2 ** 20 };
 
 export interface KeyringKeys {
@@ -41,7 +41,7 @@ export interface SnapshotDeps {
   readonly random: RandomBytes;
 }
 
-/** What the last commit left, unless somebody else has committed since. */
+/** The state after the last commit, unless another process has committed since. */
 export async function currentState(
   tx: StoreTransaction,
   before: CachedState | undefined,

@@ -1,18 +1,18 @@
 /**
- * The files that SQLite opens for a keyring. The keyring's own must stay the one that was opened: one that was moved
- * away, or replaced, takes commits that nobody finds again. Those beside it (rollback journal, write-ahead log and its
- * index) SQLite believes whoever put them there, so they are looked at before SQLite does.
+ * The files that SQLite opens for a keyring. The keyring file must stay the one that was opened: commits to a
+ * file that was moved or replaced are lost. SQLite trusts the files beside it (rollback journal, write-ahead log and its
+ * index), so they are checked before SQLite opens them.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import { EnvironmentError } from '../model/error.ts';
 import { explainFileError } from './files.ts';
 
 export interface SqliteFiles {
-  /** Before SQLite looks at the files. @throws EnvironmentError if what lies beside the keyring is not SQLite's own */
+  /** Before SQLite opens the files. @throws EnvironmentError if what lies beside the keyring is not SQLite's own */
   checkBeside(): void;
   /** When a transaction has its lock: what SQLite has opened by now must stay. @throws as checkSame() */
   checkOpened(): void;
-  /** After a commit, before anybody is answered. @throws EnvironmentError if a file was replaced, from then on always */
+  /** After a commit, before calls are answered. @throws EnvironmentError if a file was replaced, from then on always */
   checkSame(): void;
   /** Whether what is at the paths is what was opened, as far as is known. */
   areSame(): boolean;
@@ -90,8 +90,8 @@ function checkBeside(file: string, keyring: BigIntStats | undefined): void {
 
 /**
  * A journal may end with the name of a super-journal, which binds transactions of several databases together (SQLite's
- * "Database File Format", 3: The Rollback Journal). Ours never does. Rolling it back, SQLite asks that file, and earlier
- * versions delete it, whatever file it is.
+ * "Database File Format", 3: The Rollback Journal). Ours never does. Rolling it back, SQLite reads that file, and earlier
+ * versions delete it.
  */
 const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 

@@ -24,7 +24,7 @@ const PRAGMAS = `
 /** The whole schema, as SQLite keeps it. */
 const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
 const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
-/** The largest value is the root while it holds the lines of many events. No file makes us read more than this. */
+/** The largest value is the root while it holds the lines of many events. Larger values are refused. */
 const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 /** What our own statements need, and the statements of a schema before it is checked. */
 const LIMITS = {
@@ -39,12 +39,12 @@ const LIMITS = {
 };
 
 /**
- * The first SQLite that leaves the file alone that a planted journal names (sqlite-files.ts). Node 24.19 and 26.5 have
+ * The first SQLite that does not delete the file that a journal names as its super-journal (sqlite-files.ts). Node 24.19 and 26.5 have
  * it, no Node 25 does. bin/kms.js says the same.
  */
 const LOWEST_SQLITE = '3.53.3';
 
-/** @throws EnvironmentError for a Node whose SQLite is too old to be given a file of somebody else's */
+/** @throws EnvironmentError for a Node whose SQLite is too old for files of unknown origin */
 export function checkSqlite(version: string | undefined): void {
   if (version !== undefined && ordinal(version) >= ordinal(LOWEST_SQLITE)) return;
   throw new EnvironmentError(`SQLite ${LOWEST_SQLITE} or newer is needed, this Node.js has ${version ?? 'none'}`, [
@@ -85,13 +85,13 @@ function open(file: string): { readonly db: DatabaseSync; readonly files?: Sqlit
   throw replaced(file);
 }
 
-/** A value of a file that is read as it stands: SQLite takes no lock and looks at nothing beside it. */
+/** Reads a value without a lock and without the files beside the database (SQLite's `immutable`). */
 export interface FileAsItStands {
   readonly get: (path: string, length: number) => Uint8Array | undefined;
   readonly close: () => void;
 }
 
-/** @throws for what is no keyring, and where a transaction was left half-way */
+/** @throws if it is not a keyring, or a transaction is incomplete */
 export function openAsItStands(file: string): FileAsItStands {
   checkSqlite(process.versions['sqlite']);
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
@@ -144,7 +144,7 @@ export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): 
           return result;
         } catch (error) {
           if (db.isTransaction) db.exec('ROLLBACK');
-          files?.checkSame(); // where a file was replaced, that is what every error comes from
+          files?.checkSame(); // if a file was replaced, this is the cause of every error
           throw explain(name, error);
         }
       }),
@@ -153,7 +153,7 @@ export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): 
       setJournal(db, 'WAL');
     },
     close() {
-      // of a file that was replaced, nothing may touch what stands at its path
+      // if the file was replaced, the file at its path must not be changed
       if (stays && !files?.areReplaced) setJournal(db, 'DELETE');
       db.close();
     },
@@ -266,7 +266,7 @@ const BACKUP = 'kms keyring restore FILE brings a backup back';
 const NOT_OURS: Meaning = ['is not a keyring, or is damaged', BACKUP];
 const DAMAGED: Meaning = ['is damaged', BACKUP];
 
-/** What SQLite reads without complaint, and we do not take. */
+/** Data that SQLite accepts and this driver does not. */
 class Unusable extends Error {
   readonly meaning: Meaning;
 

@@ -15,8 +15,8 @@ export interface StoreTransaction {
   put(path: string, value: Uint8Array): Promise<void>;
   delete(path: string): Promise<void>;
   /**
-   * Every row whose path starts with `prefix`, in the order of the paths' bytes, fetched as it is asked for. There is no
-   * page that could be taken for the whole: who wants fewer stops earlier.
+   * Every row whose path starts with `prefix`, in the order of the paths' bytes, fetched as it is asked for. There
+   * is no page size: a caller that wants fewer rows stops earlier.
    * @param after only paths greater than this one
    */
   rows(prefix: string, after?: string): AsyncIterable<StoredRow>;
@@ -25,7 +25,7 @@ export interface StoreTransaction {
 export interface Store {
   /** Runs `work` alone and commits what it put and deleted; if it throws, nothing has happened. */
   transact<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
-  /** This process stays: a driver may change to what is faster for many transactions. Closing changes it back. */
+  /** For a long-running process: a driver may change to a mode that is faster for many transactions, until close(). */
   setLongLived?(): void;
   close(): void;
 }

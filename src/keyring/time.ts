@@ -6,7 +6,7 @@ export const DAY = 24 * HOUR;
 export const WEEK = 7 * DAY;
 
 /**
- * Whether something is over that ends at a time. What has no end that can be read is over: only what may last for ever
- * is kept without one, and is not asked about here.
+ * Whether something with this end has expired. An end that is not a number counts as expired; things that never expire have
+ * no end, and must not be passed here.
  */
 export const hasPassed = (end: number, now: number): boolean => !(Number.isFinite(end) && end > now);

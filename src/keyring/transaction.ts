@@ -1,6 +1,6 @@
 /**
- * One transaction of a keyring: records read through the barrier, changes and events kept back until the end, so that
- * a failed operation can be undone while what happened before it, and the event that says so, still goes in.
+ * One transaction of a keyring: records are read through the barrier, changes and events are buffered until the commit, so
+ * that a failed operation can be reverted while earlier changes and its event are still committed.
  */
 import { sizedEvent } from '../audit/event-size.ts';
 import type { Barrier, TokenName } from './barrier.ts';
@@ -48,7 +48,7 @@ export class Transaction {
     this.#cache = below.cache;
   }
 
-  /** With what this transaction has changed of them. */
+  /** Including the changes of this transaction. */
   get settings(): Settings {
     const { meta } = this.#draft;
     if (meta.length === 0) return this.#settings;
@@ -83,7 +83,7 @@ export class Transaction {
     return value;
   }
 
-  /** What is costly to make from a record that read() gave: made once for as long as the record stays as it is. */
+  /** Caches a value that is costly to derive from a record that read() returned, as long as the record is unchanged. */
   memoize<T>(from: object, make: () => T): T {
     return this.#cache.memoize(from, make);
   }
@@ -130,17 +130,17 @@ export class Transaction {
     if (value) yield { path, value };
   }
 
-  /** A path's part for a name that people chose: a keyed hash, so that the file does not tell it. */
+  /** The part of a path for a name that users chose: a keyed hash, which does not reveal it. */
   keyedHash(name: string): string {
     return Buffer.from(this.#barrier.keyedHash(name)).toString('hex');
   }
 
-  /** Bytes that others keep for us, sealed: of this kind and under this name alone they open again. */
+  /** Seals bytes that callers store; they open only as this kind and under this name. */
   sealToken(token: TokenName, bytes: Uint8Array): Uint8Array {
     return this.#barrier.sealToken(token, bytes);
   }
 
-  /** What sealToken() made; undefined: it is not, was changed, or is of another kind or name. */
+  /** Opens what sealToken() made; undefined if it was altered, or has another kind or name. */
   openToken(token: TokenName, sealed: Uint8Array): Uint8Array | undefined {
     return this.#barrier.openToken(token, sealed);
   }
@@ -165,7 +165,7 @@ export class Transaction {
     return numbers;
   }
 
-  /** What to go back to if the following steps fail. */
+  /** A savepoint, for revert(). */
   mark(): Draft {
     const { records, events, meta } = this.#draft;
     return { records: new Map(records), events: [...events], meta: [...meta] };

@@ -1,7 +1,7 @@
 /**
- * The keyrings that this user trusts: a file for each in the user's configuration, named by the keyring's ID, so that
- * processes which add keyrings at the same time have nothing to lose (ADR 12). An entry holds a keyring to the
- * fingerprint of its root key: the ID stands in clear in its file, and can be copied.
+ * The keyrings that this user trusts: a file for each in the user's configuration folder, named by the keyring's ID, so that
+ * processes that add keyrings at the same time do not overwrite each other (ADR 12). An entry has the fingerprint of the
+ * root key, because the ID is in clear in the keyring file and can be copied.
  */
 import {
   closeSync,
@@ -56,7 +56,7 @@ export function trustList(folder: string): TrustList {
   const all = (): readonly TrustedKeyring[] => idsIn(folder).flatMap((id) => find(id) ?? []);
   const write = (entry: TrustedKeyring): void => {
     createPrivateFolder(folder);
-    // a folder for the draft: its name is free, whoever else makes one
+    // a temporary folder, whose name no other process uses
     const drafts = guard(folder, () => mkdtempSync(`${folder}/.new-`));
     try {
       const draft = `${drafts}/entry`;
@@ -137,7 +137,7 @@ function readEntry(path: string, keyringId: string): TrustedKeyring | undefined 
   throw new EnvironmentError(`${WHAT} ${path} is malformed`, [`kms keyring trust --remove ${keyringId} removes it`]);
 }
 
-/** An entry that cannot be read stands for no place. */
+/** An entry that cannot be read has no paths. */
 function readable(read: () => TrustedKeyring | undefined): TrustedKeyring | undefined {
   try {
     return read();

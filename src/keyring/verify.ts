@@ -1,4 +1,4 @@
-/** Verification of a keyring: every record and node is opened, and what is missing or should not be there is told. */
+/** Verification of a keyring: opens every record and node, and reports missing and unexpected ones. */
 import { EnvironmentError } from '../model/error.ts';
 import { damaged } from './barrier.ts';
 import type { Keyring } from './keyring.ts';
@@ -9,7 +9,7 @@ import { bucketPath, groupPath, isTreePath } from './version-tree.ts';
 export interface KeyringReport {
   readonly generation: number;
   readonly records: number;
-  /** Empty: everything is as it was written last. */
+  /** Empty: no problems. */
   readonly problems: readonly string[];
 }
 
@@ -61,7 +61,7 @@ async function walkRows(
   let records = 0;
   for await (const { path, value } of tx.rows('')) {
     await note(async () => {
-      const again = await tx.get(path); // scanned and looked up: an index that lies is found too
+      const again = await tx.get(path); // scanned and looked up, to detect a corrupt index
       if (!again || Buffer.compare(again, value) !== 0) throw damaged(path, 'cannot be found by its path');
       if (isMetaPath(path)) return;
       if (isTreePath(path)) {

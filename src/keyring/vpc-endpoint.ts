@@ -1,4 +1,4 @@
-/** VPC endpoints as records: the policy of each. IDs are never in a path: a keyed hash stands there. */
+/** VPC endpoints as records: the policy of each. Paths have a keyed hash in place of the ID. */
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 

@@ -5,7 +5,7 @@ import { decodeRecord, encodeRecord, secretAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Terms {
-  /** The pair that GetParametersForImport was asked for. */
+  /** The wrapping key spec and algorithm of GetParametersForImport. */
   readonly wrappingAlgorithm: string;
   readonly wrappingKeySpec: string;
 }

@@ -45,7 +45,7 @@ const DIFFERENCES: readonly Difference[] = [
   },
   {
     reason:
-      'a file without JSON for a list is an error of its own, where aws takes a text for a list of characters, or fails inside (design 17)',
+      'a file without JSON for a list is an error of its own, where aws takes a text for a list of characters, or fails inside',
     lines: [`${TAGS} file://tags.txt`, `${TAGS} fileb://tags.json`],
   },
   {

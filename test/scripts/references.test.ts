@@ -30,6 +30,8 @@ test.each([
   '[more](../adr/0099-gone.md)',
   '// decided by the grant [L10708]',
   '// [L12598, L13205]',
+  '// closed to others (design: file modes)',
+  "'fails inside (design 17)'",
   "test('is rotated every year (RO-05, RO-07)', ...",
   "'EC-05: another order'",
   '/** TG-04 */',
