@@ -5,7 +5,10 @@ import { evaluate } from '../../src/policy/evaluate.ts';
 import { explain } from '../../src/analysis/explanation.ts';
 import { Budget } from '../../src/analysis/prover/budget.ts';
 import { remediesFor } from '../../src/analysis/remedies.ts';
-import type { ChangeKind } from '../../src/analysis/remedy.ts';
+import type { CandidateChange, Change, ChangeKind, Remedy } from '../../src/analysis/remedy.ts';
+import { candidates } from '../../src/analysis/candidates.ts';
+import { explanationText } from '../../src/analysis/explanation-text.ts';
+import { attachPolicy } from '../../src/policy/document.ts';
 import { accessRequest } from '../../src/policy/access-request.ts';
 import { actionRow } from '../../src/policy/actions.ts';
 import { encryptionContextOf } from '../../src/policy/input-condition.ts';
@@ -92,8 +95,180 @@ describe('remedies', () => {
       [['request'], ['keyPolicy'], ['grant']],
     ],
     ['an action that no stranger can use', { caller: 'eve', action: 'PutKeyPolicy' }, []],
+    [
+      'a service-linked role, whose policies nobody edits',
+      { caller: 'linked', key: [['Allow', 'account', 'kms:*']] },
+      [['keyPolicy'], ['grant']],
+    ],
+    [
+      'a key of AWS, whose policy and grants nobody edits',
+      { awsManaged: true, key: [['Allow', 'account', 'kms:*']] },
+      [['identityPolicy']],
+    ],
+    [
+      'two Denies of one policy',
+      {
+        key: [
+          ['Allow', 'alice', 'kms:*'],
+          ['Deny', 'alice', 'kms:*'],
+          ['Deny', '*', 'Decrypt'],
+        ],
+      },
+      [['deny', 'deny']],
+    ],
+    [
+      'an organization without any policy',
+      { key: [['Allow', 'alice', 'kms:*']], scp: [[]] },
+      [['serviceControlPolicy']],
+    ],
   ];
   test.each(rows)('%s', (_, scenario, expected) => expect(kinds(scenario)).toEqual(expected));
+});
+
+const ALICE = CALLERS['alice']!.arn;
+const remedies = (request: AccessRequest): readonly Remedy[] => remediesFor(evaluate(request), new Budget()).found;
+const changesOf = (request: AccessRequest, kind: ChangeKind): readonly Change[] =>
+  remedies(request).flatMap(({ changes }) => changes.filter((change) => change.kind === kind));
+const statementsIn = (command: string | undefined): unknown =>
+  (JSON.parse(/--policy '(.*)'$/.exec(command ?? '')![1]!) as { Statement: unknown }).Statement;
+
+describe('what makes a change', () => {
+  const allowed = ['Allow', 'alice', 'kms:*'] as const;
+
+  test('a Deny spares the caller alone, under the conditions that it had', () => {
+    const others = {
+      StringEquals: { 'kms:ViaService': 's3' },
+      ArnNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::1:x' },
+    };
+    const [change] = changesOf(
+      requestOf({
+        ...base,
+        key: [allowed, ['Deny', '*', 'kms:*', others]],
+        context: { 'kms:ViaService': ['s3'] },
+      }),
+      'deny',
+    );
+    expect(change!.text).toContain(`so that it does not apply to ${ALICE}`);
+    expect(statementsIn(change!.command)).toMatchObject([
+      { Effect: 'Allow' },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Condition: { ...others, ArnNotEquals: { 'aws:PrincipalArn': ['arn:aws:iam::1:x', ALICE] } },
+      },
+    ]);
+  });
+
+  test('the command of a second change of a policy keeps the first', () => {
+    const request = requestOf({ ...base, key: [allowed, ['Deny', 'alice', 'kms:*'], ['Deny', '*', 'Decrypt']] });
+    const [first, second] = changesOf(request, 'deny');
+    const spared = { Condition: { ArnNotEquals: { 'aws:PrincipalArn': ALICE } } };
+    expect(statementsIn(first!.command)).toMatchObject([{}, spared, { Effect: 'Deny' }]);
+    expect(statementsIn(first!.command)).not.toMatchObject([{}, {}, spared]);
+    expect(statementsIn(second!.command)).toMatchObject([{}, spared, spared]);
+  });
+
+  const wordsOnly: readonly (readonly [string, Partial<Scenario>, ChangeKind])[] = [
+    [
+      'a Deny for a service',
+      {
+        caller: 'trail',
+        key: [
+          ['Allow', '*', 'kms:*'],
+          ['Deny', '*', 'kms:*'],
+        ],
+      },
+      'deny',
+    ],
+    [
+      'a Deny with a malformed condition',
+      { key: [allowed, { Effect: 'Deny', Principal: '*', Action: '*', Resource: '*', Condition: 'x' }] },
+      'deny',
+    ],
+    ['a federated user', { caller: 'dan', key: [['Allow', 'account', 'kms:*']] }, 'identityPolicy'],
+    ['an organization whose ID is not known', { key: [allowed], scp: [[]] }, 'serviceControlPolicy'],
+    [
+      'an option that is left out',
+      {
+        key: [allowed, ['Deny', '*', 'kms:*', { StringEquals: { 'kms:ViaService': 's3' } }]],
+        context: { 'kms:ViaService': ['s3'] },
+      },
+      'request',
+    ],
+    [
+      'a value that no option has',
+      { key: [['Allow', 'alice', 'kms:*', { StringEquals: { 'aws:UserAgent': 'curl' } }]] },
+      'request',
+    ],
+  ];
+  test.each(wordsOnly)('words alone: %s', (_, scenario, kind) => {
+    const [change] = changesOf(requestOf({ ...base, ...scenario }), kind);
+    expect(change).toBeDefined();
+    expect([change!.command, change!.callOptions]).toEqual([undefined, undefined]);
+  });
+
+  test('a key policy that binds unique IDs is written as it is shown, or not at all', () => {
+    const request = requestOf({ ...base, key: [['Allow', 'bob', 'kms:*']] });
+    const bound = { ...request.keyPolicy!, boundIds: new Map([[CALLERS['bob']!.arn, 'AIDAGONE000000EXAMPLE']]) };
+    expect(changesOf({ ...request, keyPolicy: bound }, 'keyPolicy')).toMatchObject([
+      { text: expect.any(String) as string },
+    ]);
+    expect(changesOf({ ...request, keyPolicy: bound }, 'keyPolicy')[0]).not.toHaveProperty('command');
+    const shownText = bound.document.text.replace(CALLERS['bob']!.arn, 'AIDAGONE000000EXAMPLE');
+    const [change] = changesOf({ ...request, keyPolicy: { ...bound, shownText } }, 'keyPolicy');
+    expect(statementsIn(change!.command)).toMatchObject([
+      { Principal: { AWS: ['AIDAGONE000000EXAMPLE'] } },
+      { Principal: { AWS: ALICE } },
+    ]);
+  });
+
+  test('a policy of the name that a new one would have is not replaced', () => {
+    const request = requestOf({ ...base, key: [['Allow', 'account', 'kms:*']] });
+    const taken = [attachPolicy('AllowDecrypt', '{}'), attachPolicy('AllowDecrypt2', '{}')];
+    const [change] = changesOf(
+      { ...request, caller: { ...request.caller, identityPolicies: taken } },
+      'identityPolicy',
+    );
+    expect(change!.command).toContain(`kms identity put ${ALICE} --policy-name AllowDecrypt3 --policy `);
+  });
+
+  test('a service is let in for the source of the call', () => {
+    const of = (context: Scenario['context']) =>
+      changesOf(requestOf({ ...base, caller: 'trail', ...(context ? { context } : {}) }), 'keyPolicy')[0]!;
+    const told = of({ 'aws:SourceArn': ['arn:aws:s3:::b'], 'aws:SourceAccount': ['111122223333'] });
+    expect(statementsIn(told.command)).toMatchObject([
+      {
+        Principal: { Service: 'cloudtrail.amazonaws.com' },
+        Condition: {
+          ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::b' },
+          StringEquals: { 'aws:SourceAccount': '111122223333' },
+        },
+      },
+    ]);
+    expect(of(undefined).text).toContain('for every source');
+  });
+
+  const options: readonly (readonly [string, { readonly [operator: string]: object }, string])[] = [
+    ['a plain pair', tenant('acme'), '--encryption-context tenant=acme'],
+    ['a pair with a comma', tenant('a,b'), `--encryption-context '{"tenant":"a,b"}'`],
+    ['a pair that is not ASCII', tenant('\u202eü'), `--encryption-context '{"tenant":"\\u202e\\u00fc"}'`],
+    ['a source', { StringEquals: { 'aws:SourceAccount': '111122223333' } }, '--source-account 111122223333'],
+    ['a second factor', { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, '--mfa'],
+  ];
+  test.each(options)('options of the call: %s', (_, own, expected) => {
+    const [change] = changesOf(requestOf({ ...base, key: [['Allow', 'alice', 'kms:*', own]] }), 'request');
+    expect(change!.callOptions).toBe(expected);
+  });
+
+  test('a tree leaves out what is too long to read', () => {
+    const text = (count: number): string => {
+      const key = Array.from({ length: count }, () => ['Allow', 'bob', 'kms:*'] as const);
+      return explanationText(explain([evaluate(requestOf({ ...base, key }))], { budget: new Budget() }));
+    };
+    expect(text(1)).toContain('      kms put-key-policy --region us-west-2 --key-id arn:aws:kms:us-west-2:');
+    expect(text(30)).not.toContain('kms put-key-policy');
+    expect(text(30)).toMatch(/\(a command of \d{4} characters: Command/);
+  });
 });
 
 const condition = fc.constantFrom(
@@ -172,6 +347,54 @@ test('every way is real, none is longer than the shortest, and what is allowed n
   );
   expect(count.remedies).toBeGreaterThan(200);
   expect(count.maybe).toBeGreaterThan(50);
+});
+
+/** More of them have too many subsets to try them all. */
+const MAX_CANDIDATES = 9;
+
+/** Every subset of so few changes, by size. */
+function subsetsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  let all: readonly (readonly T[])[] = [[]];
+  for (const item of items) all = all.concat(all.map((subset) => [...subset, item]));
+  return all.toSorted((one, other) => one.length - other.length);
+}
+
+const madeIn = (request: AccessRequest, changes: readonly CandidateChange[]): boolean =>
+  evaluate(changes.reduce((before, { apply }) => apply(before), request)).outcome === 'allow';
+
+const nameOf = (changes: readonly Pick<Change, 'kind' | 'text'>[]): string =>
+  changes.map(({ kind, text }) => `${kind}: ${text}`).join('\n');
+
+test('by brute force: no strict subset of a remedy is one, and nothing smaller is', () => {
+  const count = { cases: 0, remedies: 0, several: 0 };
+  fc.assert(
+    fc.property(scenarios, (scenario) => {
+      const decision = evaluate(requestOf({ ...base, ...scenario }));
+      const { request, outcome } = decision;
+      const all = candidates(decision, new Budget());
+      if (outcome === 'allow' || all.length > MAX_CANDIDATES) return;
+      const [smallest, ...ways] = subsetsOf(all)
+        .filter((subset) => new Set(subset.map(({ group, text }) => group ?? text)).size === subset.length)
+        .filter((subset) => madeIn(request, subset));
+      const size = smallest?.length ?? 0;
+      const least = [...(smallest ? [smallest] : []), ...ways.filter(({ length }) => length === size)].map(nameOf);
+      const found = remedies(request);
+      count.cases += 1;
+      // more changes at once are not looked for
+      expect(found.length > 0).toBe(size > 0 && size <= 3);
+      for (const { changes } of found) {
+        expect(least).toContain(nameOf(changes));
+        const chosen = changes.map(({ kind, text }) => all.find((one) => one.kind === kind && one.text === text)!);
+        for (const part of subsetsOf(chosen)) expect(madeIn(request, part)).toBe(part.length === chosen.length);
+        count.remedies += 1;
+        if (changes.length > 1) count.several += 1;
+      }
+    }),
+    { numRuns: 400 },
+  );
+  expect(count.cases).toBeGreaterThan(150);
+  expect(count.remedies).toBeGreaterThan(200);
+  expect(count.several).toBeGreaterThan(50);
 });
 
 test('an explanation has every statement and grant that was looked at for the caller, under a stable name', () => {
