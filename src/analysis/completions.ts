@@ -269,7 +269,7 @@ const FOREIGN: Dimension = {
   ],
 };
 
-/** Who a caller, a key or a moment is, no caller can change for one call. */
+/** Who a caller, a key or a time is, no caller can change for one call. */
 const GIVEN = new Set(
   'aws:PrincipalArn aws:PrincipalAccount aws:PrincipalType aws:PrincipalIsAWSService aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:PrincipalOrgID aws:PrincipalOrgPaths aws:userid aws:username aws:CurrentTime aws:EpochTime aws:RequestedRegion aws:ResourceAccount aws:ResourceOrgID aws:ResourceOrgPaths aws:ViaAWSService aws:TokenIssueTime kms:CallerAccount kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:ResourceAliases kms:RequestAlias kms:GrantIsForAWSResource'
     .toLowerCase()

@@ -44,7 +44,7 @@ export interface AccessQuestion {
   readonly allGrants?: boolean | undefined;
 }
 
-/** @param callContext whoever asks: its circumstances are those of the call that is asked about */
+/** @param callContext whoever asks: its attributes are those of the call that is asked about */
 export async function questionRequest(
   tx: Transaction,
   callContext: CallContext,

@@ -1,7 +1,7 @@
 /**
  * A Condition block against the values of a request: holds, fails, or is unknown, with the reason per key.
  * AND over operators and keys, OR over values, NOR for negated operators.
- * `unknown` is what cannot be judged: statement.ts lets it neither allow nor fail to deny.
+ * `unknown` is what cannot be evaluated: statement.ts lets it neither allow nor fail to deny.
  */
 import { isObject } from '../model/json-object.ts';
 import { conditionKey } from './condition-keys.ts';

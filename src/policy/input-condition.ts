@@ -93,7 +93,7 @@ function parsed(shape: Shape, value: string): unknown {
   }
 }
 
-/** A moment, in seconds since 1970. */
+/** An instant, in seconds since 1970. */
 export const seconds = (key: string, member: string): InputCondition =>
   text(key, member, {
     print: (date: Date) => String(date.getTime() / 1000),

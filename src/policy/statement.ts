@@ -17,7 +17,7 @@ export type Miss =
   | 'action'
   | 'resource'
   | 'condition'
-  /** An Allow whose condition cannot be judged never allows. */
+  /** An Allow whose condition cannot be evaluated never allows. */
   | 'unjudged';
 
 export interface StatementResult {
@@ -72,7 +72,7 @@ export function matchStatement(statement: Statement, scope: StatementScope): Sta
   const result = { ...covered, condition };
   if (condition.truth === 'holds') return { applies: true, ...result };
   if (condition.truth === 'fails') return miss('condition', result);
-  // what cannot be judged is decided for safety: a Deny denies, an Allow does not allow
+  // what cannot be evaluated is decided for safety: a Deny denies, an Allow does not allow
   return statement.effect === 'Deny' ? { applies: true, ...result } : miss('unjudged', result);
 }
 

@@ -109,7 +109,7 @@ export interface Closing {
 export interface AccessQuestions {
   /** Somebody by the ARN, with the session tags and the session policy that options name. */
   readonly callerAs: (principal: string) => Caller;
-  /** The request that a call would be, in the circumstances that the options tell; nothing is called. */
+  /** The request that a call would be, with the attributes that the options specify; nothing is called. */
   readonly question: (tx: Transaction, question: AccessQuestion) => Promise<AccessRequest>;
   /** Condition keys, lower-cased, that the options have values for. */
   readonly specifiedKeys: ReadonlySet<string>;

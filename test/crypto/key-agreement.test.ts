@@ -45,12 +45,12 @@ describe.each(rows)('%s', (name, spec) => {
   test('a peer that is no point of this curve is one error, without a message', async () => {
     const offCurve = Uint8Array.from(theirs.publicKey);
     offCurve[offCurve.length - 1]! ^= 1;
-    const strangers = await Promise.all(
+    const keysOfOthers = await Promise.all(
       (['ECC_NIST_P256', 'ECC_NIST_P384', 'ECC_SECG_P256K1', 'ECC_NIST_EDWARDS25519', 'RSA_2048', 'SM2'] as const)
         .filter((other) => other !== name)
         .map(async (other) => (await newPair(other)).publicKey),
     );
-    const wrong = [new Uint8Array(), randomBytes(91), theirs.publicKey.subarray(0, -1), offCurve, ...strangers];
+    const wrong = [new Uint8Array(), randomBytes(91), theirs.publicKey.subarray(0, -1), offCurve, ...keysOfOthers];
     for (const peerPublicKey of wrong) {
       await expect(deriveSharedSecret({ spec, privateKey: mine.secret, peerPublicKey })).rejects.toThrow(
         expect.objectContaining({ failure: { code: 'not-a-peer-key' } }),

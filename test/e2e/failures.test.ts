@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
-/** A failure of the surroundings: exit 253, nothing on stdout, one error line and hints on stderr. */
+/** A failure of the environment: exit 253, nothing on stdout, one error line and hints on stderr. */
 async function refused(work: Workplace, pattern: RegExp, ...args: string[]): Promise<void> {
   const { exitCode, stdout, stderr } = await work.kms(...args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 253, stdout: '' });

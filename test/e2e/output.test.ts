@@ -22,7 +22,7 @@ const POLICY = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
 });
-const STRANGER = 54321;
+const OTHER_USER = 54321;
 
 interface Command {
   readonly name: string;
@@ -166,7 +166,7 @@ describe.each(COMMANDS)('$name', (command) => {
       chmodSync(join(folder, 'sticky'), 0o1777);
       writeFileSync(join(folder, 'victim'), 'precious');
       symlinkSync('../victim', join(folder, 'sticky/link'));
-      execFileSync('chown', ['-h', `${STRANGER}`, join(folder, 'sticky/link')]);
+      execFileSync('chown', ['-h', `${OTHER_USER}`, join(folder, 'sticky/link')]);
     });
     expect({ exitCode, names }).toEqual({ exitCode: command.failed, names: ['sticky', 'victim'] });
     expect(stderr).toContain('is a symbolic link that another user made');
@@ -242,14 +242,14 @@ test('a group that cannot be kept has the rights of everybody', async () => {
   chmodSync(work.folder, 0o755);
   const there = join(work.folder, 'there');
   mkdirSync(there);
-  chownSync(there, STRANGER, STRANGER);
+  chownSync(there, OTHER_USER, OTHER_USER);
   writeFileSync(join(work.folder, 'policy.json'), POLICY);
   writeFileSync(join(there, 'f'), 'old');
   chmodSync(join(there, 'f'), 0o672);
   const words = ['lint', 'policy.json', '--write-known-findings', 'there/f'];
-  expect((await work.kmsWith({ uid: STRANGER, gid: STRANGER }, ...words)).exitCode).toBe(0);
+  expect((await work.kmsWith({ uid: OTHER_USER, gid: OTHER_USER }, ...words)).exitCode).toBe(0);
   const { uid, gid, mode } = statSync(join(there, 'f'));
-  expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: STRANGER, gid: STRANGER, mode: 0o622 });
+  expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: OTHER_USER, gid: OTHER_USER, mode: 0o622 });
 });
 
 test('a file that may be written in a folder that may not: an error that says so', async () => {
@@ -265,10 +265,10 @@ test('a file that may be written in a folder that may not: an error that says so
     writeFileSync(join(there, name), 'old');
     chmodSync(join(there, name), mode);
   }
-  chownSync(there, STRANGER, STRANGER);
+  chownSync(there, OTHER_USER, OTHER_USER);
   chmodSync(there, 0o555);
   const lint = (name: string) =>
-    work.kmsWith({ uid: STRANGER }, 'lint', 'policy.json', '--write-known-findings', `there/${name}`);
+    work.kmsWith({ uid: OTHER_USER }, 'lint', 'policy.json', '--write-known-findings', `there/${name}`);
   const [open, closed] = [await lint('open'), await lint('closed')];
   expect(open).toMatchObject({ exitCode: 2, stdout: '' });
   expect(open.stderr).toMatch(/there\/open cannot be written: its folder .*there may not be used\nhint: /);

@@ -9,7 +9,7 @@ import { BIN, createKey, workplace, type Ran, type Workplace } from './command.t
 const CANARY = `canary-${randomBytes(6).toString('hex')}`;
 
 /** What would tell the secret: as text, and as the bytes that base64 and hex make of it, wherever it begins. */
-function isToldIn(text: string, secret = CANARY): boolean {
+function isLeakedIn(text: string, secret = CANARY): boolean {
   const bases = [0, 1, 2].map((shift) =>
     Buffer.from('\0'.repeat(shift) + secret)
       .toString('base64')
@@ -21,7 +21,7 @@ function isToldIn(text: string, secret = CANARY): boolean {
 test('the search finds every form', () => {
   for (const encoding of ['utf8', 'base64', 'hex'] as const) {
     for (const before of ['', 'a', 'ab', 'abc']) {
-      expect(isToldIn(Buffer.from(`${before}${CANARY}\0\xff`).toString(encoding))).toBe(true);
+      expect(isLeakedIn(Buffer.from(`${before}${CANARY}\0\xff`).toString(encoding))).toBe(true);
     }
   }
 });
@@ -207,16 +207,16 @@ test.each(CASES)('$name', async (one) => {
     const { stdout, stderr, exitCode } = await run(one, ...more);
     expect({ exitCode, stdout }).toEqual({ exitCode: one.status, stdout: '' });
     expect(stderr).toMatch(one.says);
-    expect(isToldIn(stderr)).toBe(false);
+    expect(isLeakedIn(stderr)).toBe(false);
   }
-  expect(isToldIn(readFileSync(work.log, 'utf8'))).toBe(false);
+  expect(isLeakedIn(readFileSync(work.log, 'utf8'))).toBe(false);
 });
 
 test('the secret is where it should be when nothing fails', async () => {
   writeFileSync(join(work.folder, '.env'), envFile('GOOD'));
-  expect(isToldIn((await run({ ...CASES[0]!, words: ['env', 'exec', '--', 'printenv', 'GOOD'] })).stdout)).toBe(true);
-  expect(isToldIn((await run({ ...CASES[0]!, words: query('Plaintext') })).stdout)).toBe(true);
-  expect(isToldIn((await run({ ...CASES[0]!, words: ['envelope', 'decrypt', '--from', 'message'] })).stdout)).toBe(
+  expect(isLeakedIn((await run({ ...CASES[0]!, words: ['env', 'exec', '--', 'printenv', 'GOOD'] })).stdout)).toBe(true);
+  expect(isLeakedIn((await run({ ...CASES[0]!, words: query('Plaintext') })).stdout)).toBe(true);
+  expect(isLeakedIn((await run({ ...CASES[0]!, words: ['envelope', 'decrypt', '--from', 'message'] })).stdout)).toBe(
     true,
   );
 });

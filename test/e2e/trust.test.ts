@@ -95,7 +95,7 @@ function readOnly(folder: string): void {
 }
 
 /** What comes in an archive: a project whose slot leads to a key file that comes with it. */
-async function strangersProject(): Promise<{ project: string; id: string; keyFile: string; author: User }> {
+async function projectOfAnother(): Promise<{ project: string; id: string; keyFile: string; author: User }> {
   const author = user();
   const made = folderIn(author.home, 'project');
   const keyFile = '/proc/self/cwd/.kms/deploy.key';
@@ -120,7 +120,7 @@ function expectUntrusted({ exitCode, stdout, stderr }: Ran, { id, project }: { i
   expect(stderr).toContain('hint: if you know where it is from: kms keyring trust\n');
 }
 
-describe("a stranger's archive", () => {
+describe('an archive of another user', () => {
   const commands: readonly (readonly string[])[] = [
     ENCRYPT,
     ['list-keys'],
@@ -145,15 +145,15 @@ describe("a stranger's archive", () => {
   ];
 
   test('is used by no command: nothing is followed, made, recorded or changed', async () => {
-    const stranger = await strangersProject();
-    const { project } = stranger;
+    const other = await projectOfAnother();
+    const { project } = other;
     const deep = folderIn(project, 'a/b');
     for (const folder of [project, deep]) writeFileSync(join(folder, 'in'), 'data');
     const before = tree(project);
     const victim = user();
     for (const command of commands) {
       for (const cwd of [project, deep]) {
-        expectUntrusted(await victim.kms(cwd, ...command), stranger);
+        expectUntrusted(await victim.kms(cwd, ...command), other);
       }
     }
     expect(tree(project)).toEqual(before);
@@ -161,7 +161,7 @@ describe("a stranger's archive", () => {
   });
 
   test('is told by keyring status, with nothing of what is in it', async () => {
-    const { project, id } = await strangersProject();
+    const { project, id } = await projectOfAnother();
     const before = tree(project);
     const status = await json(user().kms(project, 'keyring', 'status'));
     expect(status).toEqual({
@@ -175,7 +175,7 @@ describe("a stranger's archive", () => {
   });
 
   test('adds nothing to completion', async () => {
-    const { project } = await strangersProject();
+    const { project } = await projectOfAnother();
     const before = tree(project);
     const victim = user();
     for (const named of [[], ['--keyring', '.kms'], ['--keyring', '.kms', '--key-file', '.kms/deploy.key']]) {
@@ -189,7 +189,7 @@ describe("a stranger's archive", () => {
   });
 
   test('is used when it is named by hand, but the path of its slot is not followed', async () => {
-    const { project, keyFile } = await strangersProject();
+    const { project, keyFile } = await projectOfAnother();
     const victim = user();
     const locked = await victim.kms(project, ...ENCRYPT, '--keyring', '.kms');
     expect(locked).toMatchObject({ exitCode: 253, stdout: '' });
@@ -200,7 +200,7 @@ describe("a stranger's archive", () => {
   });
 
   test('is trusted with what opens it; the path of its slot, which leads into the project, is not followed then either', async () => {
-    const { project, id, keyFile } = await strangersProject();
+    const { project, id, keyFile } = await projectOfAnother();
     const victim = user();
     const refused = await victim.kms(project, 'keyring', 'trust');
     expect(refused).toMatchObject({ exitCode: 253, stdout: '' });
@@ -598,7 +598,7 @@ describe('a configuration that cannot be written is no error', () => {
 
 describe('the folder .kms of another user', () => {
   test('is passed over in a sticky folder for all, with a word on a terminal', async () => {
-    const { project } = await strangersProject();
+    const { project } = await projectOfAnother();
     const shared = temporary();
     chmodSync(shared, 0o1777);
     cpSync(join(project, '.kms'), join(shared, '.kms'), { recursive: true });
@@ -622,7 +622,7 @@ describe('the folder .kms of another user', () => {
     ['in a sticky folder that only we can write', 0o1755],
   ];
   test.each(refused)('is refused %s, never replaced by another keyring', async (_, mode) => {
-    const { project, id, keyFile } = await strangersProject();
+    const { project, id, keyFile } = await projectOfAnother();
     chmodSync(project, mode);
     execFileSync('chown', ['-R', String(OTHER), join(project, '.kms')]);
     const owner = user();

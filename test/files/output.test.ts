@@ -32,7 +32,7 @@ const options: OutputOptions = { random, mode: 0o666, existing: 'replace' };
 const put = (name: string, text = 'new', more: Partial<OutputOptions> = {}): Promise<number> =>
   outputTo(name, { ...options, ...more }).write([Buffer.from(text.slice(0, 1)), Buffer.from(text.slice(1))]);
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
-const STRANGER = 54321;
+const OTHER_USER = 54321;
 
 describe('a regular file', () => {
   test('that is not there is made, with the mode less the umask', async () => {
@@ -61,11 +61,11 @@ describe('a regular file', () => {
   test('keeps its owner and group, and loses set-user-ID', async () => {
     const path = join(newFolder(), 'f');
     writeFileSync(path, 'old');
-    chownSync(path, STRANGER, STRANGER + 1);
+    chownSync(path, OTHER_USER, OTHER_USER + 1);
     chmodSync(path, 0o6750);
     await put(path);
     const { uid, gid } = statSync(path);
-    expect({ uid, gid, mode: modeOf(path) }).toEqual({ uid: STRANGER, gid: STRANGER + 1, mode: 0o750 });
+    expect({ uid, gid, mode: modeOf(path) }).toEqual({ uid: OTHER_USER, gid: OTHER_USER + 1, mode: 0o750 });
   });
 
   test('another name of the same file keeps the old text', async () => {
@@ -256,12 +256,12 @@ describe('a symbolic link', () => {
     const theirs = join(folder, 'theirs');
     mkdirSync(theirs);
     chmodSync(theirs, mode);
-    chownSync(theirs, STRANGER, STRANGER);
+    chownSync(theirs, OTHER_USER, OTHER_USER);
     writeFileSync(join(folder, 'victim'), 'precious');
     for (const to of ['victim', 'missing']) {
       const link = join(theirs, to);
       symlinkSync(`../${to}`, link);
-      execFileSync('chown', ['-h', `${STRANGER}`, link]);
+      execFileSync('chown', ['-h', `${OTHER_USER}`, link]);
       expect(() => outputTo(link, options)).toThrow(`${to} is a symbolic link that another user made`);
     }
     expect(readdirSync(folder).toSorted()).toEqual(['theirs', 'victim']);
@@ -270,7 +270,7 @@ describe('a symbolic link', () => {
   test('of our own in such a folder is followed', async () => {
     const folder = newFolder();
     chmodSync(folder, 0o1777);
-    chownSync(folder, STRANGER, STRANGER);
+    chownSync(folder, OTHER_USER, OTHER_USER);
     symlinkSync('target', join(folder, 'link'));
     await put(join(folder, 'link'));
     expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('new');
@@ -297,7 +297,7 @@ describe('what another user put into a folder that others can write', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'file'), 'theirs', { mode: 0o666 });
     execFileSync('mkfifo', [join(folder, 'pipe')]);
-    for (const name of ['file', 'pipe']) chownSync(join(folder, name), STRANGER, STRANGER);
+    for (const name of ['file', 'pipe']) chownSync(join(folder, name), OTHER_USER, OTHER_USER);
     chownSync(folder, owner, owner);
     chmodSync(folder, mode);
     return folder;
@@ -318,12 +318,12 @@ describe('what another user put into a folder that others can write', () => {
 
   test.each([
     ['of a group that works together', 0o2775, 0],
-    ['of that very user', 0o1777, STRANGER],
+    ['of that very user', 0o1777, OTHER_USER],
   ])('in a folder %s a file is replaced, and stays theirs', async (_, mode, owner) => {
     const folder = planted(mode, owner);
     await put(join(folder, 'file'));
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('new');
-    expect(statSync(join(folder, 'file')).uid).toBe(STRANGER);
+    expect(statSync(join(folder, 'file')).uid).toBe(OTHER_USER);
   });
 });
 

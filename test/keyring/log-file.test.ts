@@ -39,7 +39,7 @@ const { lines, state } = threeEvents();
 const whole = Buffer.from(concat(...lines));
 const start = lines[0]!.length;
 
-function settled(content: Uint8Array | undefined, to: LogState = state): Buffer {
+function reconciled(content: Uint8Array | undefined, to: LogState = state): Buffer {
   const path = join(folder(), 'audit.jsonl');
   if (content) writeFileSync(path, content);
   const log = logFile(path);
@@ -51,14 +51,14 @@ function settled(content: Uint8Array | undefined, to: LogState = state): Buffer 
   return readFileSync(path);
 }
 
-describe('settle', () => {
+describe('reconcile', () => {
   test('a whole log stays as it is', () => {
-    expect(settled(whole)).toEqual(whole);
+    expect(reconciled(whole)).toEqual(whole);
   });
 
   test('a torn end is completed, wherever it is torn', () => {
     for (let size = start; size < whole.length; size += 1) {
-      expect(settled(whole.subarray(0, size))).toEqual(whole);
+      expect(reconciled(whole.subarray(0, size))).toEqual(whole);
     }
   });
 
@@ -110,7 +110,7 @@ describe('settle', () => {
       { head: state.head, pending: whole },
       { head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() },
     ]) {
-      expect(() => settled(undefined, young)).toThrow('is missing');
+      expect(() => reconciled(undefined, young)).toThrow('is missing');
     }
   });
 
@@ -131,8 +131,8 @@ describe('settle', () => {
     ],
   ];
   test.each(wrong)('%s', (_, content, message) => {
-    expect(() => settled(content)).toThrow(expect.objectContaining({ name: 'EnvironmentError' }));
-    expect(() => settled(content)).toThrow(message);
+    expect(() => reconciled(content)).toThrow(expect.objectContaining({ name: 'EnvironmentError' }));
+    expect(() => reconciled(content)).toThrow(message);
   });
 
   test('a byte changed in a torn end', () => {
@@ -140,7 +140,7 @@ describe('settle', () => {
     for (let at = start; at < torn.length; at += 1) {
       const edited = Buffer.from(torn);
       edited[at]! ^= 1;
-      expect(() => settled(edited)).toThrow('was changed');
+      expect(() => reconciled(edited)).toThrow('was changed');
     }
   });
 
@@ -148,7 +148,7 @@ describe('settle', () => {
     for (let bit = 8 * (whole.length - lineEnd(CHAIN_START).length); bit < 8 * whole.length; bit += 1) {
       const edited = Buffer.from(whole);
       edited[bit >> 3]! ^= 1 << (bit & 7);
-      expect(() => settled(edited)).toThrow('was changed');
+      expect(() => reconciled(edited)).toThrow('was changed');
     }
   });
 

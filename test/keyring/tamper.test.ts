@@ -438,17 +438,17 @@ test('another process that tampers while a keyring is open is found out', async 
   await expect(home.call('DescribeKey', { KeyId: id })).rejects.toMatchObject({ name: 'EnvironmentError' });
 });
 
-test('a log that does not settle is not written to', async () => {
-  const home = await fixture('unwilling');
+test('a log that cannot be reconciled is not written to', async () => {
+  const home = await fixture('failing');
   await newKey(home);
   const text = home.events().length;
-  const unwilling: Log = {
+  const failing: Log = {
     ...home.log,
     reconcile() {
       throw new RangeError('no');
     },
   };
-  const keyring = await openKeyring({ store: home.store, log: unwilling, random: home.random }, async () =>
+  const keyring = await openKeyring({ store: home.store, log: failing, random: home.random }, async () =>
     keyFileMaterial(home.keyFile, '/test/key'),
   );
   await expect(keyring.transact(async (tx) => tx.append({ eventName: 'Never' }))).rejects.toThrow(RangeError);

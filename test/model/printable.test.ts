@@ -49,8 +49,8 @@ describe('timestamps', () => {
     [1_700_000_000_000, 'Asia/Kolkata', '2023-11-15T03:43:20+05:30'],
     [1_700_000_000_000, 'Pacific/Marquesas', '2023-11-14T12:43:20-09:30'],
   ])('%d in %s', (time, timeZone, text) => {
-    const clockwork = { timestampFormat: 'iso8601', timeZone } as const;
-    expect(printable(shape, { Date: new Date(time) }, clockwork)).toEqual({ Date: text });
+    const format = { timestampFormat: 'iso8601', timeZone } as const;
+    expect(printable(shape, { Date: new Date(time) }, format)).toEqual({ Date: text });
   });
 
   test('without a zone, the process has one', () => {

@@ -126,7 +126,7 @@ describe('identities in calls', () => {
     expect(event!['userIdentity']).toMatchObject({ principalId: 'AIDAALICE00000EXAMPLE', userName: 'Alice' });
   });
 
-  test('the root user and strangers to the keyring cost no look-up', async () => {
+  test('the root user and callers that the keyring does not know cost no look-up', async () => {
     const paths: string[] = [];
     await home.keyring.transact(async (tx) => {
       const { identify } = await import('../../src/operations/principals/known-callers.ts');

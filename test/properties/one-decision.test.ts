@@ -1,5 +1,5 @@
 /**
- * Explanation and enforcement ask the same: for each operation, under random policies, grants and circumstances, what is
+ * Explanation and enforcement ask the same: for each operation, under random policies, grants and request attributes, what is
  * explained with everything specified is what the call does; a YES and a NO hold for the call whatever was not specified,
  * the key and the grant included, and a MAYBE has a completion of either kind. who-can and what-can say the same.
  */

@@ -1,4 +1,4 @@
-/** What the commands that explain access need, over a fixture: questions in the circumstances of its calls. */
+/** What the commands that explain access need, over a fixture: questions with the attributes of its calls. */
 import type { Output } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
 import type { Network, Service } from '../../src/pipeline/authorize.ts';
@@ -8,7 +8,7 @@ import { ACCOUNT, REGION, ROOT, type Fixture } from './fixture.ts';
 
 type AccessSession = KeyringAccess & AccessQuestions & CallerChoice & RegionChoice & Pick<Output, 'print'>;
 
-interface Circumstances {
+interface AccessSessionOptions {
   /** Whom the session's own calls are made as. */
   readonly caller?: Caller;
   readonly service?: Service | undefined;
@@ -18,7 +18,7 @@ interface Circumstances {
 
 export function accessSession(
   home: Fixture,
-  { caller = ROOT, service, network, lines = [] }: Circumstances = {},
+  { caller = ROOT, service, network, lines = [] }: AccessSessionOptions = {},
 ): AccessSession {
   const context = {
     home: { account: ACCOUNT, region: REGION },

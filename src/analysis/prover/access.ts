@@ -1,4 +1,4 @@
-/** Who is given what by a key policy: by everyone's statements to strangers, or certain actions to anybody. */
+/** Who is given what by a key policy: by statements for everyone to principals of other accounts, or certain actions to any principal. */
 import type { Action } from '../../policy/actions.ts';
 import { within, type ProofResult } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
@@ -77,7 +77,7 @@ export const publicAccessTo = (
 ): FoundAccess =>
   proved(place, (found) => publicAccessIn(modelOf({ ...place, accounts: trusted, documents: [document] }), found));
 
-/** Anybody at all who is given one of these actions. @param actions `kms:Decrypt` */
+/** Any principal that is given one of these actions. @param actions `kms:Decrypt` */
 export function accessTo(
   document: PolicyDocument,
   { actions, ...place }: AccessScope & { readonly actions: readonly string[] },

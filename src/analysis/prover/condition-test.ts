@@ -1,4 +1,4 @@
-/** One condition test of a statement as the proofs see it: judged by the engine itself, on values that are tried. */
+/** One condition test of a statement as the proofs see it: evaluated by the engine itself, on values that are tried. */
 import { isObject } from '../../model/json-object.ts';
 import { comparison } from './budget.ts';
 import { evaluateTest, type Truth } from '../../policy/condition.ts';
@@ -14,14 +14,14 @@ export interface Test {
   readonly wanted: readonly string[];
   /** Of all wanted values together. */
   readonly length: number;
-  /** undefined: no operator, so the engine never judges it. */
+  /** undefined: no operator, so the engine never evaluates it. */
   readonly use: OperatorUse | undefined;
   readonly hasVariables: boolean;
   /** Compares with what another key has: outside of what can be proved. */
   readonly open: boolean;
 }
 
-/** @returns undefined for a block that is malformed: the engine cannot judge it */
+/** @returns undefined for a block that is malformed: the engine cannot evaluate it */
 export function testsOf({ condition }: Statement, { hasVariables }: PolicyDocument): readonly Test[] | undefined {
   if (condition === undefined) return [];
   if (!isObject(condition)) return undefined;

@@ -1,10 +1,10 @@
-/** Strangers: what somebody of nowhere in particular cannot have, though a condition would let it pass. */
+/** Outsiders: what a principal of an unrelated account cannot have, though a condition would let it pass. */
 import { parseArnPattern } from '../../model/arn.ts';
 import { inRange, readRange } from '../../policy/operands.ts';
 import type { Bits } from './choices.ts';
 import type { Text, Model } from './model.ts';
 
-/** What strangers cannot choose: the organization, network or resource that they act from. */
+/** What outsiders cannot choose: the organization, network or resource that they act from. */
 const BELONGINGS = new Set(
   'aws:PrincipalOrgID aws:PrincipalOrgPaths aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc aws:SourceVpce aws:SourceAccount aws:SourceArn aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths'
     .toLowerCase()
@@ -15,7 +15,7 @@ const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 
 const accountIn = (arn: string): string => parseArnPattern(arn)?.account ?? '';
 
-/** A value that a policy names in full is somebody's; one that a wildcard lets through may be anybody's. */
+/** A value that a policy names in full is somebody's; one that a wildcard lets through may be anyone's. */
 export function openToOutsiders(model: Model, { rules }: Text): (key: string) => Bits {
   const wantedOn = (key: string): readonly string[] =>
     rules.flatMap(({ tests = [] }) => tests.flatMap((test) => (test.key === key ? test.wanted : [])));

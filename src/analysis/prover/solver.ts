@@ -172,7 +172,7 @@ function severalFor(key: string, { closed }: Asked, domain: Domain): readonly st
     if (one === undefined) return undefined;
     picked.add(one);
   }
-  // tests for one value cannot be judged on several: any two will do
+  // tests for one value cannot be evaluated on several: any two will do
   while (picked.size < 2) {
     const one = valueIn(fit, (value) => !picked.has(value));
     if (one === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The words of a process as an invocation; on a terminal, with what a person adds to them, where that is wished for. */
+/** The words of a process as an invocation; on a terminal, with what a person adds to them, where that is enabled. */
 import { resolve } from 'node:path';
 import { visible } from '../../model/visible.ts';
 import { readUpTo } from '../../files/limited-read.ts';

@@ -1,4 +1,4 @@
-/** Rules that rest on a proof: access of strangers, new access, lock-out, statements without effect. */
+/** Rules that rest on a proof: access from outside the account, new access, lock-out, statements without effect. */
 import { rootArn } from '../../model/principal-arn.ts';
 import type { ProofResult } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';

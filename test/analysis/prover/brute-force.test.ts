@@ -15,7 +15,7 @@ import { proved } from './proved.ts';
 import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/callers.ts';
 
 const OTHER = '444455556666';
-const STRANGER = '777788889999';
+const OTHER_ACCOUNT = '777788889999';
 const ACTIONS = ['Decrypt', 'Encrypt', 'PutKeyPolicy', 'DescribeKey', 'CreateGrant'];
 
 const WHO: readonly unknown[] = [
@@ -85,8 +85,8 @@ const PEOPLE: readonly Caller[] = [
     (name) => CALLERS[name]!,
   ),
   callerOf(`arn:aws:sts::${ACCOUNT}:assumed-role/App/another`),
-  callerOf(`arn:aws:iam::${STRANGER}:user/anna`),
-  callerOf(`arn:aws:iam::${STRANGER}:role/r`),
+  callerOf(`arn:aws:iam::${OTHER_ACCOUNT}:user/anna`),
+  callerOf(`arn:aws:iam::${OTHER_ACCOUNT}:role/r`),
   callerOf('ec2.amazonaws.com'),
 ].map(unlimited);
 
@@ -188,11 +188,7 @@ describe('the prover against brute force', () => {
       fc.property(statements, statements, fc.boolean(), (one, other, related) => {
         const newer = documentOf(one);
         const older = documentOf(related ? [...one.slice(1), ...other.slice(0, 1)] : other);
-        const {
-          gains,
-          undecided: doubts,
-          complete,
-        } = differenceOf({
+        const { gains, undecided, complete } = differenceOf({
           newer,
           older,
           account: ACCOUNT,
@@ -205,8 +201,8 @@ describe('the prover against brute force', () => {
         }
         count.gains += gains.length;
         if (!complete) return;
-        const reported = new Set([...gains, ...doubts].flatMap(({ actions }) => actions));
-        if (doubts.length === 0) count.proofs += 1;
+        const reported = new Set([...gains, ...undecided].flatMap(({ actions }) => actions));
+        if (undecided.length === 0) count.proofs += 1;
         for (const request of universe(newer, [newer, older])) {
           if (reported.has(request.action)) continue;
           const gained = allows(request) && !allows({ ...request, keyPolicy: { name: 'older', document: older } });
@@ -282,7 +278,7 @@ describe('the prover against brute force', () => {
         for (const request of universe(document)) {
           if (locked && request.action === 'kms:PutKeyPolicy' && request.caller.kind !== 'service')
             expect(allows(request)).toBe(false);
-          if (found.length > 0 || !decided || request.caller.account !== STRANGER) continue;
+          if (found.length > 0 || !decided || request.caller.account !== OTHER_ACCOUNT) continue;
           if (allows(request))
             expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context])}`);
         }

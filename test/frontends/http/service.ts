@@ -34,7 +34,7 @@ export interface Credentials {
 const ANY: Credentials = { accessKeyId: 'any', secretAccessKey: 'thing' };
 export const USER = `arn:aws:iam::${ACCOUNT}:user/Alice`;
 
-export interface Wish {
+export interface ServiceOptions {
   readonly home?: Fixture;
   readonly tls?: TlsFiles;
   readonly limits?: Partial<ServerLimits>;
@@ -43,8 +43,8 @@ export interface Wish {
   readonly hosts?: HostRule;
 }
 
-export async function service(wish: Wish = {}): Promise<Service> {
-  const made = await startService(wish);
+export async function service(options: ServiceOptions = {}): Promise<Service> {
+  const made = await startService(options);
   onTestFinished(() => made.running.stop());
   return made;
 }
@@ -57,7 +57,7 @@ export async function startService({
   required = 'by the keyring',
   processKey,
   hosts,
-}: Wish = {}): Promise<Service> {
+}: ServiceOptions = {}): Promise<Service> {
   const home = given ?? (await fixture('http'));
   // signatures are made with the machine's own clock
   home.now = Date.now();

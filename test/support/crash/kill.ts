@@ -17,7 +17,7 @@ export async function killEverywhere(stage: Stage, scenario: Scenario, { max }: 
   const disk = stage.disk();
   const { calls } = await stage.record(scenario);
   const end = readImage(stage.folder);
-  const writing = [...new Replay(disk, stage.folder).moments(calls)].flatMap(({ call }) => call ?? []);
+  const writing = [...new Replay(disk, stage.folder).crashPoints(calls)].flatMap(({ call }) => call ?? []);
   const last = await stage.check(scenario);
   stage.restore(before);
   const first = await stage.check(scenario);

@@ -11,13 +11,13 @@ import {
   someOf,
   type Image,
 } from './disk.ts';
-import { Replay, type Moment } from './replay.ts';
+import { Replay, type CrashPoint } from './replay.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stage } from './stage.ts';
 
 export interface PowerOptions {
   readonly seed: number;
-  /** Subsets of what was not synced, beside all of it and nothing of it; for every moment. */
+  /** Subsets of what was not synced, beside all of it and nothing of it; for every point. */
   readonly subsets: number;
   /** What the replay does not believe: syncs that a careless program would not make. */
   readonly ignoring?: 'syncs' | 'syncs of folders';
@@ -34,7 +34,7 @@ export interface Report {
   readonly problems: readonly string[];
 }
 
-/** A cut at a moment, and what of the unsynced survived it. */
+/** A cut at a point, and what of the unsynced survived it. */
 interface Cut {
   readonly instant: number;
   readonly after: string;
@@ -53,7 +53,7 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
   const replay = new Replay(disk, stage.folder, options.ignoring);
   const cuts: Cut[] = [];
   let instant = 0;
-  for (const found of replay.moments(calls)) {
+  for (const found of replay.crashPoints(calls)) {
     const survivals = [
       ['all of it', everything],
       ['nothing', nothing],
@@ -91,7 +91,7 @@ export async function cutPower(stage: Stage, scenario: Scenario, options: PowerO
   };
 }
 
-const describe = ({ call }: Moment): string => (call ? `${call.name} ${call.ordinal}` : 'nothing');
+const describe = ({ call }: CrashPoint): string => (call ? `${call.name} ${call.ordinal}` : 'nothing');
 
 interface Cuts {
   readonly cuts: readonly Cut[];
@@ -138,12 +138,12 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
     .map(({ item }) => item);
 }
 
-interface Judged extends Cuts {
+interface PowerCutResults extends Cuts {
   readonly results: ReadonlyMap<string, CheckResult>;
   readonly keyring: string;
 }
 
-function problemsOf(scenario: Scenario, { cuts, results, before, end, keyring }: Judged): readonly string[] {
+function problemsOf(scenario: Scenario, { cuts, results, before, end, keyring }: PowerCutResults): readonly string[] {
   const problems = new Map<string, string>();
   const first = results.get(fingerprint(before))?.contents?.digest;
   const last = results.get(fingerprint(end))?.contents?.digest;
@@ -187,7 +187,7 @@ const isSame = (one: Buffer | undefined, other: Buffer | undefined): boolean =>
 /** Files under names that stay, which have neither their old nor their new content. */
 function halfFiles(
   { image }: Cut,
-  { before, end, keyring }: Pick<Judged, 'before' | 'end' | 'keyring'>,
+  { before, end, keyring }: Pick<PowerCutResults, 'before' | 'end' | 'keyring'>,
 ): readonly string[] {
   const names = new Set([...before.keys(), ...end.keys()]);
   return [...names].filter((path) => {
@@ -197,7 +197,7 @@ function halfFiles(
   });
 }
 
-function oldFiles({ image }: Cut, { end, keyring }: Pick<Judged, 'end' | 'keyring'>): readonly string[] {
+function oldFiles({ image }: Cut, { end, keyring }: Pick<PowerCutResults, 'end' | 'keyring'>): readonly string[] {
   return [...end.keys()].filter(
     (path) =>
       !isOpened(path, keyring) && end.get(path)!.type === 'file' && !isSame(bytesAt(image, path), bytesAt(end, path)),

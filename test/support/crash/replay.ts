@@ -1,9 +1,9 @@
-/** Replays what strace recorded on a disk that may lose its power: after every call there is a moment at which it could. */
+/** Replays what strace recorded on a disk that may lose its power: after every call there is a point at which it could. */
 import { dirname, resolve } from 'node:path';
 import { change, newFile, newFolder, sync, type Disk, type Node } from './disk.ts';
 import { bytesOf, descriptorOf, type SystemCall } from './system-calls.ts';
 
-export interface Moment {
+export interface CrashPoint {
   /** The call after which this is; undefined: before the first. */
   readonly call: SystemCall | undefined;
   /** What has been answered by now: on standard output, or into sockets. */
@@ -36,17 +36,17 @@ export class Replay {
   }
 
   /** Only those at which something is another way than at the one before. */
-  *moments(calls: readonly SystemCall[]): Generator<Moment> {
-    yield this.#moment(undefined);
+  *crashPoints(calls: readonly SystemCall[]): Generator<CrashPoint> {
+    yield this.#crashPoint(undefined);
     for (const call of calls) {
       if (call.result < 0) continue;
       const take = CALLS[call.name];
       if (!take) throw new Error(`${call.name} is not known to the replay`);
-      if (take(this, call.args, call.result)) yield this.#moment(call);
+      if (take(this, call.args, call.result)) yield this.#crashPoint(call);
     }
   }
 
-  #moment(call: SystemCall | undefined): Moment {
+  #crashPoint(call: SystemCall | undefined): CrashPoint {
     return { call, answered: this.#answered, hasEnded: this.#hasEnded };
   }
 

@@ -59,7 +59,7 @@ async function readYaml(text: string | Uint8Array): Promise<Value> {
   try {
     const document = parseDocument(decoded, {
       intAsBigInt: true,
-      customTags: (tags) => [...tags, 'binary', MOMENT],
+      customTags: (tags) => [...tags, 'binary', TIMESTAMP_TAG],
     });
     if (document.errors.length > 0) throw refused;
     return fromYaml(document.toJS({ mapAsMap: true, maxAliasCount: MAX_ALIASES }));
@@ -74,10 +74,10 @@ function fromYaml(value: unknown): Value {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value === 'number') return { type: 'float', value };
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  return value as Value; // null, boolean, string, Moment
+  return value as Value; // null, boolean, string, Instant
 }
 
-const MOMENT = {
+const TIMESTAMP_TAG = {
   tag: 'tag:yaml.org,2002:timestamp',
   default: true,
   test: /^\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[+-]\d\d?(?::?\d\d)?))?)?$/,

@@ -112,7 +112,7 @@ function minimum(
   problems.push(`Invalid ${what} for parameter ${name(path)}, value: ${str(value)}, valid min ${what}: ${min}`);
 }
 
-/** The moment that a value stands for, or undefined; a date without time is not one. */
+/** The instant that a value stands for, or undefined; a date without time is not one. */
 export function toDate(value: Value): Date | undefined {
   if (typeof value === 'string' || typeof value === 'number') return readTimestamp(value);
   if (typeof value === 'boolean') return readTimestamp(Number(value));

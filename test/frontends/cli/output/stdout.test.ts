@@ -67,8 +67,8 @@ describe('pager', () => {
     [{ ...given, env: { PAGER: 'more', AWS_PAGER: '' } }, ''],
     [{ ...given, noPager: true }, ''],
     [{ ...given, isTerminal: false }, ''],
-  ])('%j', (circumstances, command) => {
-    expect(pagerCommand(circumstances)).toBe(command);
+  ])('%j', (options, command) => {
+    expect(pagerCommand(options)).toBe(command);
   });
 
   test.each([
@@ -91,10 +91,10 @@ describe('pager', () => {
   });
 
   test('starts only if there is something to show', async () => {
-    const outlet = openSink(1, { command: '/nope/pager', env: {} });
-    await outlet.close();
-    outlet.write('text');
-    await expect(outlet.close()).rejects.toThrow('Unable to redirect output to pager');
+    const sink = openSink(1, { command: '/nope/pager', env: {} });
+    await sink.close();
+    sink.write('text');
+    await expect(sink.close()).rejects.toThrow('Unable to redirect output to pager');
   });
 
   test('that cannot be started is a configuration error', async () => {
