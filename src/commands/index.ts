@@ -26,6 +26,7 @@ import { backup, restore } from './keyring/backup.ts';
 import { init } from './keyring/init.ts';
 import { rekey } from './keyring/rekey.ts';
 import { addSlot, changePassphrase, removeSlot } from './keyring/slots.ts';
+import { settingsGet, settingsList, settingsPut } from './keyring/settings.ts';
 import { status } from './keyring/status.ts';
 import { verify } from './keyring/verify.ts';
 import { shim, shimInstall } from './shim/shim.ts';
@@ -51,6 +52,9 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   removeSlot,
   changePassphrase,
   rekey,
+  settingsList,
+  settingsGet,
+  settingsPut,
   verify,
   backup,
   restore,

@@ -1,6 +1,7 @@
 /** Scheduled jobs as records, in the order of their times, so the first one shows whether any is due. */
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
+import type { Settings } from './root.ts';
 import { firstOf } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -21,10 +22,12 @@ export interface DueJob extends Home {
 }
 
 /**
- * Duration of transitions: in AWS a new replica is Creating, a changed primary is Updating, and an on-demand rotation is in
- * progress for "a few seconds". Here it is two seconds, so that scripts that do not wait fail in tests.
+ * How long AWS takes to complete what a call has begun: "a few seconds" in which a new replica is Creating, a changed
+ * primary is Updating, and a rotation on demand is in progress. By default two, so that a script that does not wait
+ * fails here too.
  */
-export const TRANSITION_TIME = 2000;
+export const transitionTimeOf = ({ transitionTime = 2000 }: Pick<Settings, 'transitionTime'> = {}): number =>
+  transitionTime;
 
 const DUE = 'due/';
 /** Thirteen digits keep the order of times until the year 2286. */

@@ -13,6 +13,10 @@ export interface Settings {
   readonly created: number;
   /** How far the keyring's own clock was moved forward, in milliseconds; it never goes back. */
   readonly clockOffset?: number;
+  /** How long a key is Creating or Updating, and a rotation on demand in progress, in milliseconds; absent: the default. */
+  readonly transitionTime?: number;
+  /** A key policy that names a user or role that the keyring does not have is refused, as AWS does. */
+  readonly principalsMustExist?: boolean;
   /** There is a record of an organization. */
   readonly hasOrganization?: boolean;
   /** Callers must sign with an access key, wherever their server leaves that to the keyring (access-key.ts). */
@@ -20,7 +24,7 @@ export interface Settings {
 }
 
 /** Those that change after the keyring was made. */
-export type ChangedSettings = Partial<Pick<Settings, 'clockOffset' | 'hasOrganization' | 'verifySignatures'>>;
+export type ChangedSettings = Partial<Omit<Settings, 'account' | 'region' | 'created'>>;
 
 /** The time in the keyring: what calls are made at and scheduled jobs are measured by. */
 export const keyringTime = ({ clockOffset = 0 }: Settings, clock: number): number => clock + clockOffset;

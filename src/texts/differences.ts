@@ -8,7 +8,7 @@ const NO_STORE =
 
 /** True of all operations. */
 export const GENERAL_DIFFERENCES: readonly string[] = [
-  'All operations are strongly consistent: changes of grants, tags, aliases and keys take effect immediately.',
+  'All operations are strongly consistent: changes of grants, tags, aliases and keys take effect immediately. Only what AWS KMS itself reports as in progress takes time, by default 2 seconds: a replica key that is Creating, keys that are Updating, and a rotation on demand (setting TransitionTime, kms settings put).',
   'There are no request quotas and no ThrottlingException. KMSInternalException occurs only for defects.',
   'SYMMETRIC_DEFAULT is AES-256-GCM in every Region, including the China Regions.',
   'Ciphertext blobs have their own format (docs/formats.md): AWS KMS cannot decrypt them, and ciphertext blobs of AWS KMS cannot be decrypted here.',

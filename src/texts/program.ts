@@ -36,6 +36,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   keyring: 'Manage the keyring: unlock slots, trust, verification, backups',
   organization: 'Manage organizations and their control policies',
   'vpc-endpoint': 'Manage VPC endpoint policies',
+  settings: 'Show and change the settings of the keyring',
   policy: 'Compare, check, generate and format key policies',
   clock: 'Show and advance the clock of the keyring',
   shim: 'Redirect aws kms to kms in scripts',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
-import { takeDue, putDue, removeDue, TRANSITION_TIME, type DueJob } from '../../src/keyring/due.ts';
+import { takeDue, putDue, removeDue, transitionTimeOf, type DueJob } from '../../src/keyring/due.ts';
 import {
   addKey,
   countKeys,
@@ -155,7 +155,7 @@ test('of a keyring of an earlier version, the end of a transition is what was ca
     tx.put(`due/${time}/settle/${of}`, encodeRecord({ ...at, kind: 'settle', keyId: id, time }));
     expect(key.state).toBe('Creating');
   });
-  home.now += TRANSITION_TIME;
+  home.now += transitionTimeOf();
   await home.call('ListKeys');
   const [key, rows] = await home.keyring.transact(async (tx) => [
     await findKey(tx, at, id),

@@ -1,6 +1,6 @@
 /** For every operation a call that succeeds: what must be there first, and the members that it needs at the least. */
 import { utf8 } from '../../src/crypto/bytes.ts';
-import { TRANSITION_TIME } from '../../src/keyring/due.ts';
+import { transitionTimeOf } from '../../src/keyring/due.ts';
 import { CLOUD_HSM, create } from '../operations/custom-key-stores/stores.ts';
 import { FOREVER, MATERIAL, wrapped } from '../operations/import/wrap.ts';
 import { policyOf, ROOT_MAY } from '../operations/stage.ts';
@@ -63,7 +63,7 @@ export async function withFailedKeyStore(home: Fixture): Promise<object> {
 }
 const replicated: Prepare = async (home, { arn }) => {
   await home.call('ReplicateKey', { KeyId: arn, ReplicaRegion: OTHER_REGION });
-  home.now += TRANSITION_TIME;
+  home.now += transitionTimeOf();
   return { PrimaryRegion: OTHER_REGION };
 };
 

@@ -3,8 +3,9 @@ import { EnvironmentError } from '../../model/error.ts';
 import { integer, required, string, structure, timestamp } from '../../model/shape.ts';
 import { LATEST_TIME } from '../../keyring/due.ts';
 import { keyringTime, type Settings } from '../../keyring/root.ts';
-import { DAY, HOUR, MINUTE, SECOND, WEEK } from '../../keyring/time.ts';
+import { SECOND } from '../../keyring/time.ts';
 import type { Clock, KeyringAccess, ScheduledWork } from '../../runtime/capabilities.ts';
+import { DURATION_FORM, printDuration, readDuration } from './duration.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 const clockShape = structure({
@@ -15,15 +16,6 @@ const clockShape = structure({
   Offset: string(),
   OffsetInSeconds: integer(),
 });
-
-const UNITS: readonly (readonly [unit: string, length: number])[] = [
-  ['w', WEEK],
-  ['d', DAY],
-  ['h', HOUR],
-  ['m', MINUTE],
-  ['s', SECOND],
-];
-const LENGTHS: ReadonlyMap<string, number> = new Map(UNITS);
 
 export const clock = localCommand({
   name: 'Clock',
@@ -45,6 +37,11 @@ export const clockAdvance = localCommand({
   positionals: ['Duration'],
   async run({ Duration }, session: KeyringChange & ScheduledWork) {
     const length = readDuration(Duration);
+    if (!length) {
+      throw new EnvironmentError(`'${Duration}' is not a length of time that the clock can be moved forward by`, [
+        DURATION_FORM,
+      ]);
+    }
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
       const { clockOffset = 0 } = tx.settings;
@@ -72,24 +69,4 @@ function shown(settings: Settings, systemTime: number) {
     Offset: printDuration(clockOffset),
     OffsetInSeconds: clockOffset / SECOND,
   };
-}
-
-/** `400d`, `36h`, `1d12h30m`: only forward. @returns milliseconds */
-function readDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d{1,9})([wdhms])/g)];
-  const length = parts.reduce((sum, [, count, unit]) => sum + Number(count) * LENGTHS.get(unit!)!, 0);
-  if (parts.map(([part]) => part).join('') === text && length > 0) return length;
-  throw new EnvironmentError(`'${text}' is not a length of time that the clock can be moved forward by`, [
-    'weeks, days, hours, minutes and seconds, each a number and its letter: 400d, 36h, 1d12h30m',
-  ]);
-}
-
-function printDuration(length: number): string {
-  let left = length;
-  const parts = UNITS.filter(([unit]) => unit !== 'w').map(([unit, size]) => {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    return count > 0 ? `${count}${unit}` : '';
-  });
-  return parts.join('') || '0s';
 }

@@ -25,6 +25,8 @@ export interface ServeOptions {
   readonly ephemeral?: boolean | undefined;
   /** Of a keyring in memory. */
   readonly account?: string | undefined;
+  /** The keyring's TransitionTime is set to it first. */
+  readonly transitionTime?: string | undefined;
   /** A file whose contents are applied first. */
   readonly seed?: string | undefined;
 }
@@ -51,6 +53,7 @@ export const serve = localCommand({
     CredentialsFile: fileName,
     Ephemeral: boolean,
     AccountId: accountId,
+    TransitionTime: string({ min: 1, max: 64 }),
     Seed: fileName,
   }),
   output: structure({}),
@@ -67,6 +70,7 @@ export const serve = localCommand({
       credentialsFile: input.CredentialsFile,
       ephemeral: input.Ephemeral,
       account: input.AccountId,
+      transitionTime: input.TransitionTime,
       seed: input.Seed,
     });
     return {};

@@ -4,6 +4,8 @@ import { EnvironmentError } from '../../model/error.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { asksForSignatures, countAccessKeys, newKeyPair } from '../../keyring/access-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import type { EventDeps } from '../../commands/command/local-command.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { OperationCalls } from '../../runtime/capabilities.ts';
 import { createKms, type Kms } from '../../pipeline/invoke.ts';
@@ -24,14 +26,26 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   const trace: Trace | undefined = debug && quietly(debug);
   const place = await placeOf(options);
   if (options.credentialsFile !== undefined) checkCredentialsFile(options.credentialsFile);
+  const transition = await transitionSetting(options);
   const keyring = await keyringOf(session, options);
   try {
+    if (transition) await keyring.transact(async (tx) => transition(tx, session));
     const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
     if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms });
     await answerAt(place, { session, options, keyring, kms, trace });
   } finally {
     keyring.close();
   }
+}
+
+/** Read before anything is opened; applied to the keyring, with an event, like `kms settings put`. */
+async function transitionSetting({
+  transitionTime,
+}: ServeOptions): Promise<((tx: Transaction, deps: EventDeps) => unknown) | undefined> {
+  if (transitionTime === undefined) return undefined;
+  const { putSetting, readSetting } = await import('../../commands/keyring/settings.ts');
+  const change = { name: 'TransitionTime', settings: readSetting('TransitionTime', transitionTime) } as const;
+  return (tx, deps) => putSetting(tx, deps, change);
 }
 
 interface Served {

@@ -4,7 +4,7 @@ import { KmsError } from '../../model/error.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { readPolicy } from '../../policy/document.ts';
-import { bindIds, shownPrincipal } from '../principals/bound-ids.ts';
+import { bindIds, mayExist, shownPrincipal } from '../principals/bound-ids.ts';
 import type { Call } from '../row/operation.ts';
 
 interface BypassMember {
@@ -15,10 +15,11 @@ interface BypassMember {
 export async function checkKeyPolicy(
   policy: string,
   key: KmsKey,
-  call: Pick<Call<BypassMember>, 'input' | 'wouldAllow'>,
+  call: Pick<Call<BypassMember>, 'input' | 'tx' | 'wouldAllow'>,
 ): Promise<void> {
   const { checkPolicyWrite } = await import('../../policy/write-check.ts'); // only writes of policies pay for it
-  checkPolicyWrite(policy);
+  const { settings } = call.tx;
+  checkPolicyWrite(policy, settings.principalsMustExist ? { principalExists: await existence(call.tx, policy) } : {});
   if (call.input.BypassPolicyLockoutSafetyCheck) return;
   // AWS KMS Developer Guide, Default key policy: the caller must be able to call PutKeyPolicy afterwards
   if (call.wouldAllow({ action: 'kms:PutKeyPolicy', key })) return;
@@ -28,14 +29,21 @@ export async function checkKeyPolicy(
   );
 }
 
+const namedIn = (policy: string): readonly string[] =>
+  readPolicy(policy).statements.flatMap(({ principals = [], notPrincipals = [] }) =>
+    [...principals, ...notPrincipals].map(({ text: arn }) => arn),
+  );
+
+/** Of users, roles and the roles of sessions: whether the keyring has them. Of other principals it cannot tell. */
+async function existence(tx: Transaction, policy: string): Promise<(named: { readonly text: string }) => boolean> {
+  const missing = new Set<string>();
+  for (const arn of namedIn(policy)) if (!(await mayExist(tx, arn))) missing.add(arn);
+  return ({ text: arn }) => !missing.has(arn);
+}
+
 /** The users and roles that a policy names, by their unique IDs. */
 export const bindPrincipals = (tx: Transaction, policy: string): Promise<Pick<KmsKey, 'boundIds'>> =>
-  bindIds(
-    tx,
-    readPolicy(policy).statements.flatMap(({ principals = [], notPrincipals = [] }) =>
-      [...principals, ...notPrincipals].map(({ text: arn }) => arn),
-    ),
-  );
+  bindIds(tx, namedIn(policy));
 
 /** The policy as it is shown: whoever was deleted is shown by the unique ID alone. */
 export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: KmsKey): Promise<string> {

@@ -13,7 +13,7 @@ import {
   timestamp,
   type ValueOf,
 } from '../../model/shape.ts';
-import { TRANSITION_TIME } from '../../keyring/due.ts';
+import { transitionTimeOf } from '../../keyring/due.ts';
 import { isImported } from '../../keyring/imported-material.ts';
 import { changeKey, synchronizeAt } from '../../keyring/key-jobs.ts';
 import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
@@ -149,7 +149,7 @@ export const rotateKeyOnDemand = operation({
     if (found.origin === 'EXTERNAL' && (await pendingState(tx, found)) !== 'PENDING_ROTATION') {
       throw new KmsError('KMSInvalidStateException', `No available key material pending rotation for the key: ${arn}.`);
     }
-    const onDemandRotation = { started: now, ends: now + TRANSITION_TIME };
+    const onDemandRotation = { started: now, ends: now + transitionTimeOf(tx.settings) };
     changeKey(tx, found, { ...found, onDemandRotations: before + 1, onDemandRotation });
     return { KeyId: arn };
   },

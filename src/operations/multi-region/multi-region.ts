@@ -6,7 +6,7 @@ import { KmsError } from '../../model/error.ts';
 import { description, keyId, policyText, tags } from '../../model/members.ts';
 import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
-import { TRANSITION_TIME } from '../../keyring/due.ts';
+import { transitionTimeOf } from '../../keyring/due.ts';
 import { changeKey, schedule, synchronizeAt } from '../../keyring/key-jobs.ts';
 import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { relationsOf, synchronized } from '../../keyring/multi-region.ts';
@@ -129,7 +129,7 @@ async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Hom
 }
 
 /** What is not shared has the values of the request, never those of the primary. */
-function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateInput>): KmsKey {
+function newReplica(primary: KmsKey, home: Home, { input, now, tx }: Call<ReplicateInput>): KmsKey {
   const { keyId, spec, usage, origin, manager } = primary;
   const own: KmsKey = {
     ...home,
@@ -144,7 +144,7 @@ function newReplica(primary: KmsKey, home: Home, { input, now }: Call<ReplicateI
     policy: input.Policy ?? defaultKeyPolicy(home),
     tags: input.Tags ?? [],
     state: 'Creating',
-    transitionEnds: now + TRANSITION_TIME,
+    transitionEnds: now + transitionTimeOf(tx.settings),
     backingKeys: [],
   };
   return synchronized(own, primary);
@@ -201,14 +201,14 @@ export const updatePrimaryRegion = operation({
   run(call) {
     const { tx, now } = call;
     const [current, next] = keysOf(call).map(({ key: found }) => found) as [KmsKey, KmsKey];
+    const updating = { state: 'Updating', transitionEnds: now + transitionTimeOf(tx.settings) } as const;
     const replicas = relationsOf(current).replicas.map((region) => (region === next.region ? current.region : region));
     const former: KmsKey = {
       ...current,
       relations: { primary: next.region, replicas },
-      state: 'Updating',
-      transitionEnds: now + TRANSITION_TIME,
+      ...updating,
     };
-    const primary: KmsKey = { ...synchronized(next, former), state: 'Updating', transitionEnds: now + TRANSITION_TIME };
+    const primary: KmsKey = { ...synchronized(next, former), ...updating };
     changeKey(tx, current, former);
     changeKey(tx, next, primary);
     synchronizeAt(tx, primary, now);

@@ -3,6 +3,8 @@
  * the same name is another one (IAM User Guide, IAM identifiers, Unique identifiers).
  */
 import type { Transaction } from '../../keyring/transaction.ts';
+import { identities } from '../../keyring/identity.ts';
+import { callerOf, readPrincipal } from '../../policy/principal.ts';
 import { identityOf } from './known-callers.ts';
 
 /** ARN to unique ID. */
@@ -24,4 +26,16 @@ export async function shownPrincipal(tx: Transaction, arn: string, boundIds: Bou
   if (id === undefined) return arn;
   const identity = await identityOf(tx, arn);
   return identity?.uniqueId === id ? arn : id;
+}
+
+/**
+ * Whether a principal of a policy exists, as far as a keyring knows: of users and roles, also by unique ID, and of the
+ * roles of sessions it has all.
+ */
+export async function mayExist(tx: Transaction, principal: string): Promise<boolean> {
+  const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });
+  if (byId) return (await identities(tx)).some(({ uniqueId }) => uniqueId === principal);
+  if (kind === 'session') return (await identityOf(tx, callerOf(principal).roleArn!)) !== undefined;
+  if (kind !== 'user' && kind !== 'role') return true;
+  return (await identityOf(tx, principal))?.arn === principal;
 }

@@ -122,6 +122,52 @@ export const keyring: CommandTexts = {
     seeAlso: ['KeyringStatus', 'KeyringRemoveSlot'],
   },
 
+  SettingsList: {
+    summary: 'Lists the settings of the keyring',
+    description: [
+      'TransitionTime is the time that AWS KMS takes to complete an operation: a new replica key is Creating, the keys of kms update-primary-region are Updating, and a rotation on demand is in progress. 0 to 1h. Default: 2s.',
+      'PrincipalsMustExist is whether a key policy that names a user or role that is not in the keyring is rejected (MalformedPolicyDocumentException), as AWS KMS does. Accounts, services and federated users are not checked. true or false. Default: false.',
+    ],
+    members: {},
+    errors: [],
+    examples: [{ title: 'List the settings as a table', lines: ['kms settings list --output table'] }],
+    seeAlso: ['SettingsGet', 'SettingsPut', 'Clock'],
+  },
+
+  SettingsGet: {
+    summary: 'Shows a setting of the keyring',
+    description: ['The settings are described in kms settings list help.'],
+    members: { Name: 'The name of the setting.' },
+    errors: [],
+    examples: [
+      { title: 'Print the transition time', lines: ['kms settings get TransitionTime --query Value --output text'] },
+    ],
+    seeAlso: ['SettingsList', 'SettingsPut'],
+  },
+
+  SettingsPut: {
+    summary: 'Changes a setting of the keyring',
+    description: [
+      'The settings are described in kms settings list help. A change applies to later calls, and writes an event to the audit log.',
+    ],
+    members: {
+      Name: 'The name of the setting.',
+      Value: 'The new value: a length of time from 0 to 1h for TransitionTime, true or false for PrincipalsMustExist.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Complete replication, primary changes and rotations on demand at once',
+        lines: ['kms settings put TransitionTime 0'],
+      },
+      {
+        title: 'Reject key policies with unknown users and roles',
+        lines: ['kms settings put PrincipalsMustExist true'],
+      },
+    ],
+    seeAlso: ['SettingsList', 'SettingsGet'],
+  },
+
   KeyringVerify: {
     summary: 'Verifies every record of the keyring',
     description: [

@@ -25,6 +25,8 @@ export const serve: CommandTexts = {
       Ephemeral:
         'Use a new keyring in memory, which is discarded when the server stops. Local clients can use any credentials, unless the seed has access keys. Default: off.',
       AccountId: 'The account of the keyring in memory, 12 digits. Default: 000000000000.',
+      TransitionTime:
+        'The TransitionTime to set in the keyring before the server starts, 0 to 1h, as with kms settings put. Default: unchanged.',
       Seed: 'A file to apply before the server starts, as with kms apply.',
     },
     errors: [],
