@@ -21,6 +21,7 @@ export const candidates = (decision: Decision, budget: Budget): readonly Candida
   ...denyEdits(decision),
   ...identityEdits(decision),
   ...keyPolicyEdits(decision),
+  ...trustPolicyEdits(decision),
   ...grantEdits(decision),
   ...guardrailEdits(decision),
   ...levelEdits(decision),
@@ -200,6 +201,25 @@ function keyPolicyEdits({ request }: Decision): readonly CandidateChange[] {
       text: `key policy: Allow ${action} to ${principal}${only}`,
       apply: (before) => ({ ...before, keyPolicy: withStatement(before.keyPolicy!, statement) }),
       means: policyMeans('keyPolicy'),
+    },
+  ];
+}
+
+function trustPolicyEdits({ request }: Decision): readonly CandidateChange[] {
+  const { caller, action, trustPolicy, resource } = request;
+  if (!trustPolicy) return [];
+  const principal = principalText(caller);
+  const statement = {
+    Effect: 'Allow',
+    Principal: { [caller.kind === 'service' ? 'Service' : 'AWS']: principal },
+    Action: action,
+  };
+  return [
+    {
+      kind: 'trustPolicy',
+      text: `trust policy of ${resource.arn}: Allow ${action} to ${principal}`,
+      apply: (before) => ({ ...before, trustPolicy: withStatement(before.trustPolicy!, statement) }),
+      means: policyMeans('trustPolicy'),
     },
   ];
 }

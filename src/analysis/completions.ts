@@ -200,7 +200,7 @@ function memberDimensions({ request, facts, tests, values }: Asked): readonly Di
 function optionFor(group: readonly InputCondition[]): string {
   if (group.some((one) => one.isEncryptionContext)) return '--encryption-context';
   const [key] = group.flatMap(({ keys }) => keys);
-  return `--context ${exactName(key!)}=...`;
+  return `--context ${exactName(key!, group)}=...`;
 }
 
 const withInput =
@@ -448,15 +448,16 @@ const isOf = (chosen: readonly Dimension[], key: string): boolean =>
 
 const PAIR = 'kms:encryptioncontext:';
 /** Pairs of an encryption context as they are written, and not as condition keys are compared. */
-function nameOf(key: string, { encryptionContext = {} }: AccessRequest): string {
-  if (!key.startsWith(PAIR)) return exactName(key);
+function nameOf(key: string, { encryptionContext = {}, facts }: AccessRequest): string {
+  if (!key.startsWith(PAIR)) return exactName(key, facts?.rules.conditions);
   const name = key.slice(PAIR.length);
   return `encryption context ${Object.keys(encryptionContext).find((one) => one.toLowerCase() === name) ?? name}`;
 }
 
-function exactName(key: string): string {
+/** Those of other services than AWS KMS are written as the input's conditions have them. */
+function exactName(key: string, conditions: readonly InputCondition[] = []): string {
   const row = conditionKey(key);
-  if (!row) return key;
+  if (!row) return conditions.find(({ name, keys }) => name !== undefined && keys[0] === key)?.name ?? key;
   return row.open ? row.name + key.slice(row.name.length) : row.name;
 }
 

@@ -115,6 +115,7 @@ const LACKS = {
   resourceControlPolicy: 'a level of resource control policies does not allow it',
   endpointPolicy: 'the VPC endpoint policy does not allow it',
   crossAccount: 'the action cannot be used on a key of another account',
+  notRootUser: 'a root user cannot assume a role',
   retiringRight: 'the grant does not name the caller, nor does an account that may retire it delegate to the caller',
 } as const;
 

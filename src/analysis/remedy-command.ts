@@ -84,7 +84,7 @@ const WRITES: {
   readonly [S in PolicySource]: (request: AccessRequest, written: Written) => readonly string[] | undefined;
 } = {
   keyPolicy: ({ resource: { arn } }, { text }) => ['put-key-policy', ...keyOptions(arn), '--policy', text],
-  trustPolicy: () => undefined,
+  trustPolicy: ({ resource: { arn } }, { text }) => ['identity', 'put', arn, '--trust-policy', text],
   endpointPolicy({ facts }, { text }) {
     const id = facts?.attributes.vpcEndpointId;
     return id === undefined ? undefined : ['vpc-endpoint', 'put', id, '--policy', text];

@@ -4,13 +4,21 @@ import { readPrincipalArn } from '../model/principal-arn.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { issueSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
-import type { TrustPolicy } from '../keyring/identity.ts';
+import type { Identity } from '../keyring/identity.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identityOf, membershipOf } from '../operations/principals/known-callers.ts';
-import { contextOf, type RequestAttributes } from '../policy/context.ts';
-import { attachPolicy } from '../policy/document.ts';
+import { tags } from '../model/members.ts';
+import { required, string, structure } from '../model/shape.ts';
+import { accessRequest } from '../policy/access-request.ts';
+import type { RequestAttributes } from '../policy/context.ts';
+import { requireAllowed } from '../policy/denial.ts';
+import { attachPolicy, type AttachedPolicy } from '../policy/document.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { tagsOf, text, type Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
+import type { AccessRequest } from '../policy/request.ts';
+import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
+import { withValues, type SpecifiedValues } from '../policy/specified-values.ts';
 import { checkSessionPolicy } from './session-policy.ts';
 
 export interface RoleRequest {
@@ -113,38 +121,77 @@ export async function authorizeAssumeRole(
   }: { readonly caller: Caller; readonly request: RoleRequest; readonly attributes: RequestAttributes },
 ): Promise<void> {
   const { roleArn, sessionName, tags, externalId } = request;
-  const { account } = readPrincipalArn(roleArn)!;
-  const role = await identityOf(tx, roleArn);
-  // within an account a name stands for one role, and a session of it would have what that role has
-  const isOther = role !== undefined && role.arn !== roleArn;
-  const member = await membershipOf(tx, account);
-  const context = contextOf(caller, {
-    ...attributes,
-    resourceAccount: account,
-    ...(member ? { resourceOrganization: member } : {}),
-    ...(role ? { resourceTags: role.tags } : {}),
-  })
-    .set('sts:RoleSessionName', sessionName)
-    .set('sts:ExternalId', externalId);
-  if (tags) context.setEach('aws:RequestTag/', tags).set('aws:TagKeys', Object.keys(tags));
-  const trustPolicy =
-    role?.trustPolicy && attachPolicy('trust policy', role.trustPolicy.text, boundIdsOf(role.trustPolicy));
+  const input = {
+    RoleSessionName: sessionName,
+    ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    ...(tags ? { Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) } : {}),
+  };
   for (const action of ['sts:AssumeRole', ...(tags ? ['sts:TagSession'] : [])]) {
-    const { outcome } = evaluate({
-      caller,
-      action,
-      resource: { kind: 'role', arn: roleArn, account },
-      context: context.values(),
-      ...(trustPolicy ? { trustPolicy } : {}),
-      ...(member?.resourceControlPolicies ? { resourceControlPolicies: member.resourceControlPolicies } : {}),
-    });
-    if (outcome === 'allow' && !isOther) continue;
-    throw new KmsError(
-      'AccessDeniedException',
-      `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${roleArn}`,
-    );
+    requireAllowed(evaluate(await roleAccessRequest(tx, { caller, action, roleArn, attributes, input })));
   }
 }
 
-const boundIdsOf = ({ boundIds }: TrustPolicy): ReadonlyMap<string, string> | undefined =>
-  boundIds && new Map(Object.entries(boundIds));
+/** What AssumeRole is asked, as far as condition keys are about it. */
+const INPUT = structure({
+  RoleSessionName: required(string({ min: 2, max: 64 })),
+  ExternalId: string({ min: 2, max: 1224 }),
+  Tags: tags,
+});
+
+const RULES: InputRules = {
+  members: INPUT.members,
+  conditions: [
+    text('sts:RoleSessionName', 'RoleSessionName', { example: 'session' }),
+    text('sts:ExternalId', 'ExternalId', { example: 'external-id' }),
+    tagsOf('Tags'),
+  ],
+  aboutGrants: false,
+};
+
+export interface RoleAccess {
+  readonly caller: Caller;
+  /** `sts:AssumeRole` or `sts:TagSession` */
+  readonly action: string;
+  readonly roleArn: string;
+  readonly attributes: RequestAttributes;
+  readonly input: Input;
+  /** Values of condition keys that were told by name. */
+  readonly conditions?: SpecifiedValues | undefined;
+}
+
+/** What the engine is asked of a call that assumes a role. */
+export async function roleAccessRequest(
+  tx: Transaction,
+  { caller, action, roleArn, attributes, input, conditions = {} }: RoleAccess,
+): Promise<AccessRequest> {
+  const { account } = readPrincipalArn(roleArn)!;
+  const role = await identityOf(tx, roleArn);
+  const member = await membershipOf(tx, account);
+  const facts: RequestFacts = {
+    caller,
+    action,
+    resource: { kind: 'role', arn: roleArn, account },
+    attributes: {
+      ...attributes,
+      resourceAccount: account,
+      ...(member ? { resourceOrganization: member } : {}),
+      ...(role ? { resourceTags: role.tags } : {}),
+    },
+    key: undefined,
+    input,
+    rules: RULES,
+  };
+  return accessRequest(withValues(facts, conditions), {
+    trustPolicy: role && trustPolicyOf(role, roleArn),
+    resourceControlPolicies: member?.resourceControlPolicies,
+  });
+}
+
+/** Within an account a name stands for one role: one of another path is not there, and nobody may assume it. */
+function trustPolicyOf({ arn, trustPolicy }: Identity, roleArn: string): AttachedPolicy | undefined {
+  if (arn !== roleArn) return attachPolicy('trust policy', '{"Version":"2012-10-17","Statement":[]}');
+  const { text: document, boundIds } = trustPolicy ?? {};
+  return document === undefined
+    ? undefined
+    : attachPolicy('trust policy', document, boundIds && new Map(Object.entries(boundIds)));
+}

@@ -16,6 +16,7 @@ import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
 import { noResource, type Resource } from '../policy/resource.ts';
+import { roleAccessRequest } from './assume-role.ts';
 import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
 
 /** Would this caller be allowed that? */
@@ -31,6 +32,8 @@ export interface AccessQuestion {
   readonly callKeys?: readonly KmsKey[] | undefined;
   /** Where it is authorized, if not in the Region of the key. */
   readonly region?: string | undefined;
+  /** The role that is to be assumed. */
+  readonly roleArn?: string | undefined;
   /** The alias that the call names the key by. */
   readonly alias?: string | undefined;
   /** Of an action that is about an alias and a key: ask about this alias. */
@@ -56,6 +59,11 @@ export async function questionRequest(
     account: caller.account ?? callContext.home.account,
     region: question.region ?? key?.region ?? callContext.home.region,
   };
+  if (question.roleArn !== undefined) {
+    const { roleArn, conditions } = question;
+    const attributes = attributesOf({ ...callContext, caller, home });
+    return roleAccessRequest(tx, { caller, action, roleArn, attributes, input: {}, conditions });
+  }
   const operation = await findOperation(question.operation ?? action.slice('kms:'.length));
   const rules = operation ? rulesFor(operation, action) : NO_INPUT;
   const values = question.callKeys && operation?.keyConditions?.(question.callKeys);

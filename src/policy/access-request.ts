@@ -7,7 +7,7 @@ import type { AccessRequest } from './request.ts';
 import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
 
 export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = {}): AccessRequest {
-  const { keyPolicy, grants, resourceControlPolicies, endpointPolicies } = policies;
+  const { keyPolicy, trustPolicy, grants, resourceControlPolicies, endpointPolicies } = policies;
   return withFacts(
     {
       caller: facts.caller,
@@ -15,6 +15,7 @@ export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = 
       resource: facts.resource,
       context: new Map(),
       ...(keyPolicy ? { keyPolicy } : {}),
+      ...(trustPolicy ? { trustPolicy } : {}),
       ...(grants ? { grants } : {}),
       ...(resourceControlPolicies ? { resourceControlPolicies } : {}),
       ...(endpointPolicies?.length ? { endpointPolicies } : {}),

@@ -39,7 +39,9 @@ export type Missing =
   /** The action cannot be used by principals of another account. */
   | 'crossAccount'
   /** RetireGrant: neither named by the grant nor delegated by an account that may retire it. */
-  | 'retiringRight';
+  | 'retiringRight'
+  /** AssumeRole: root users cannot assume roles. */
+  | 'notRootUser';
 
 export type Reason =
   | {

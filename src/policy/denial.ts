@@ -20,12 +20,16 @@ const MISSING: Readonly<Record<Missing, string>> = {
   ...KINDS,
   crossAccount: KINDS.keyPolicy,
   retiringRight: KINDS.keyPolicy,
+  notRootUser: KINDS.trustPolicy,
 };
 
 /** @returns undefined when access is allowed */
 export function denialText({ request, by }: Decision): string | undefined {
   if (by.outcome === 'allow') return undefined;
   const who = `User: ${request.caller.arn} is not authorized to perform: ${request.action}${printResource(request)}`;
+  if (request.resource.kind === 'role') {
+    return request.caller.kind === 'root' ? 'Roles may not be assumed by root accounts.' : who;
+  }
   if (by.outcome === 'explicitDeny') {
     const article = by.through === 'identityPolicy' ? 'an' : 'a';
     return `${who} with an explicit deny in ${article} ${KINDS[by.through]}`;

@@ -194,8 +194,10 @@ function byResourcePolicy(findings: Findings, source: 'keyPolicy' | 'trustPolicy
   return { outcome: 'allow', through: source, because: byRole };
 }
 
-/** A role of which no trust policy is known is for its own account, whose identity policies decide (ours). */
+/** A role of which no trust policy is known is for its own account, whose identity policies decide (ours). No root user assumes one. */
 function byTrust(findings: Findings, foreign: boolean): Reason {
+  // IAM User Guide, Switch to an IAM role (AWS CLI)
+  if (findings.request.caller.kind === 'root') return { outcome: 'implicitDeny', missing: 'notRootUser', because: [] };
   if (findings.request.trustPolicy || foreign) return byResourcePolicy(findings, 'trustPolicy', foreign);
   return byIdentity(findings, []);
 }

@@ -29,6 +29,8 @@ export interface OptionsAsked {
 export interface InputCondition {
   /** Lower-cased; one that ends with `:` or `/` is a beginning. */
   readonly keys: readonly string[];
+  /** As it is written, of one key. */
+  readonly name?: string;
   readonly members: readonly string[];
   /** Grants' constraints on the encryption context look at it. */
   readonly isEncryptionContext?: true;
@@ -52,6 +54,7 @@ export function text(key: string, member: string | readonly string[], how: TextO
   const print = (how.print ?? String) as (value: unknown) => string;
   return {
     keys: [key.toLowerCase()],
+    name: key,
     members,
     values(input) {
       const given = members.map((name) => input[name]).find((value) => value !== undefined);

@@ -54,6 +54,8 @@ export interface RequestFacts {
 /** The policies that are attached to the key and above it, and its grants. */
 export interface ResourcePolicies {
   readonly keyPolicy?: AttachedPolicy | undefined;
+  /** Of a role that is to be assumed. */
+  readonly trustPolicy?: AttachedPolicy | undefined;
   readonly grants?: readonly Grant[] | undefined;
   readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[] | undefined;
   /** Of VPC endpoints that the request may come through, each named by the ID of its endpoint. */

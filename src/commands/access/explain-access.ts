@@ -1,5 +1,6 @@
 /** `kms explain-access`: one decision, step by step. */
 import { EnvironmentError } from '../../model/error.ts';
+import { readPrincipalArn } from '../../model/principal-arn.ts';
 import { boolean, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
 import { explainAnswer, type Answered } from '../../analysis/explanation.ts';
@@ -7,9 +8,10 @@ import { explanationText } from '../../analysis/explanation-text.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
 import type { Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
-import { actionsNamed, keyNamed, type FoundKey } from '../command/named.ts';
+import { actionsNamed, keyNamed, type ActionOf, type FoundKey } from '../command/named.ts';
 import { ANSWERS } from './answer-row.ts';
 import { explanationShape, shown, type Shown } from './explanation-shape.ts';
+import { ASSUME_ROLE } from './targets.ts';
 import { action, answersTo, callerFor, key, principal, type ExplainDeps, type ResourceAnswer } from './question.ts';
 
 export const explainAccess = localCommand({
@@ -20,6 +22,7 @@ export const explainAccess = localCommand({
     Action: required(action),
     Key: key,
     GrantId: string({ min: 1, max: 128 }),
+    Role: string({ min: 1, max: 2048 }),
     EncryptionContext: map(),
     Context: multiMap(),
     Exact: boolean,
@@ -35,7 +38,7 @@ export const explainAccess = localCommand({
   async run(input, session: ExplainDeps & Pick<Output, 'print'>) {
     const keyring = await session.open();
     const budget = new Budget();
-    const actions = actionsNamed(input.Action);
+    const actions = actionsAsked(input);
     const { overall, resources } = await keyring.transact(async (tx) => {
       const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, session.region);
       const caller = callerFor(session, tx, input.Principal);
@@ -73,7 +76,26 @@ const resourceLines = ({ answered: { answer, decision, reason }, grantId }: Reso
   `         ${visible(reason)}`,
 ];
 
+interface Named {
+  readonly Action: string;
+  readonly Key?: string | undefined;
+  readonly Role?: string | undefined;
+}
+
+function actionsAsked({ Action, Key, Role }: Named): readonly ActionOf[] {
+  const isRole = /^(sts:)?AssumeRole$/i.test(Action);
+  if (Role !== undefined && readPrincipalArn(Role)?.form !== 'role') {
+    throw new EnvironmentError(`--role must be the ARN of a role, not '${Role}'`);
+  }
+  const [option, what] = isRole ? ['--key', Key] : ['--role', Role];
+  if (what !== undefined) throw new EnvironmentError(`${option} does not go with ${Action}`);
+  return isRole ? [ASSUME_ROLE] : actionsNamed(Action);
+}
+
 function nothingToAskAbout(action: string, region: string, found: FoundKey | undefined): EnvironmentError {
+  if (action === ASSUME_ROLE.action) {
+    return new EnvironmentError(`${action} is about a role, and the keyring knows none`, ['--role names one']);
+  }
   if (found) return new EnvironmentError(`${action} is about a grant, and the key has none`);
   const what = action === 'kms:RetireGrant' ? 'a grant' : 'a key';
   return new EnvironmentError(`${action} is about ${what}, and there is none in ${region}`, [

@@ -4,6 +4,7 @@
  */
 import { keyArn, kmsArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
+import { identities } from '../../keyring/identity.ts';
 import { findGrant, grantsOn } from '../../keyring/grant.ts';
 import { keysIn } from '../../keyring/kms-key.ts';
 import { relatedKeys } from '../../keyring/multi-region.ts';
@@ -14,7 +15,7 @@ import type { ActionOf, FoundKey } from '../command/named.ts';
 
 /** What is asked of one resource. */
 type ResourceQuestion = ActionOf &
-  Pick<AccessQuestion, 'key' | 'alias' | 'aliasArn' | 'grantId' | 'callKeys' | 'region' | 'conditions'>;
+  Pick<AccessQuestion, 'key' | 'alias' | 'aliasArn' | 'roleArn' | 'grantId' | 'callKeys' | 'region' | 'conditions'>;
 
 /** A call that may be meant. */
 export interface CallTarget {
@@ -32,6 +33,8 @@ export interface TargetsAsked {
   /** Where keys are that were not named. */
   readonly region: string | undefined;
   readonly grantId?: string | undefined;
+  /** The role that AssumeRole would assume. */
+  readonly roleArn?: string | undefined;
   /** Condition keys as they were told. */
   readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
 }
@@ -39,6 +42,10 @@ export interface TargetsAsked {
 /** One after the other, so that whoever asks can end where it gets too much. */
 export async function* targetsOf(asked: TargetsAsked): AsyncGenerator<CallTarget> {
   const { tx, actions, found, region = tx.settings.region } = asked;
+  if (actions[0]!.operation === ASSUME_ROLE.operation) {
+    yield* roleTargets(asked);
+    return;
+  }
   if (found ?? !actions.some(isAboutKey)) {
     yield* targetsOn(found, asked);
     return;
@@ -47,6 +54,30 @@ export async function* targetsOf(asked: TargetsAsked): AsyncGenerator<CallTarget
     for await (const target of targetsOn({ key }, asked)) {
       yield { ...target, options: [...new Set(['--key', ...target.options])] };
     }
+  }
+}
+
+/** It is asked of AWS STS, and decided by the trust policy of the role. */
+export const ASSUME_ROLE: ActionOf = { action: 'sts:AssumeRole', operation: 'AssumeRole' };
+
+/** With session tags it needs a second permission. */
+async function* roleTargets({ tx, roleArn, conditions }: TargetsAsked): AsyncGenerator<CallTarget> {
+  const known = roleArn === undefined ? await identities(tx) : [];
+  const roles = roleArn === undefined ? known.filter(({ kind }) => kind === 'role').map(({ arn }) => arn) : [roleArn];
+  const isTagged = Object.keys(conditions ?? {}).some((key) => /^aws:(RequestTag\/|TagKeys$)/i.test(key));
+  const actions = ['sts:AssumeRole', ...(isTagged ? ['sts:TagSession'] : [])];
+  for (const role of roles) {
+    yield {
+      name: `role ${role}`,
+      options: ['--role'],
+      questions: actions.map((action) => ({
+        action,
+        operation: 'AssumeRole',
+        key: undefined,
+        roleArn: role,
+        conditions,
+      })),
+    };
   }
 }
 
