@@ -15,6 +15,10 @@ interface Rule {
 const CODE = String.raw`(?!UTF-|MD-|AES-|GB-)(?:[A-Z]{2}-\d{1,3}|[A-Z]-\d{2})\b`;
 /** Codes of one letter are also names: of the services and engines S3 and V8, and of the control characters C0 and C1. */
 const SHORT = String.raw`(?!S3\b|V8\b|C0\b|C1\b)[A-Z]\d{1,2}\b`;
+/** Names of things that say nothing in this field, in the singular. */
+const METAPHORS = 'House|Road|Mouth|Room|Circle|Surrounding|Circumstance|Wish(?:e)?|Outlet|Clockwork|Landlord|Stranger';
+const anyCase = (words: string): string =>
+  words.replaceAll(/(?<![a-z])[A-Z]/g, (letter) => `[${letter}${letter.toLowerCase()}]`);
 
 const RULES: readonly Rule[] = [
   {
@@ -44,9 +48,8 @@ const RULES: readonly Rule[] = [
   },
   {
     name: 'a word that docs/architecture.md does not use',
-    pattern:
-      /\b(?:[Hh]ouse|[Rr]oad|[Mm]outh|[Rr]oom|[Cc]ircle)s?(?![a-z])|(?<=[a-z])(?:House|Road|Mouth|Room|Circle)s?(?![a-z])/,
-    instead: 'session, pipeline, frontend, layer or folder, call context',
+    pattern: new RegExp(String.raw`\b(?:${anyCase(METAPHORS)})s?(?![a-z])|(?<=[a-z])(?:${METAPHORS})s?(?![a-z])`),
+    instead: 'session, pipeline, frontend, layer or folder, call context, options or attributes, sink',
   },
 ];
 

@@ -94,7 +94,7 @@ describe('remedies', () => {
       },
       [['request'], ['keyPolicy'], ['grant']],
     ],
-    ['an action that no stranger can use', { caller: 'eve', action: 'PutKeyPolicy' }, []],
+    ['an action that no other account can use', { caller: 'eve', action: 'PutKeyPolicy' }, []],
     [
       'a service-linked role, whose policies nobody edits',
       { caller: 'linked', key: [['Allow', 'account', 'kms:*']] },

@@ -44,6 +44,9 @@ test.each([
   'the rooms under src/',
   'const circle = inRegion(at, region);',
   'createRoad({ keyring })',
+  'what the circumstances are',
+  'readonly wishes: Wishes',
+  'addSurroundings(builder)',
 ])('finds %s', (line) => {
   expect(problems(line)).not.toEqual([]);
   for (const problem of problems(line)) expect(problem).toMatch(/^2: /);
