@@ -1,5 +1,5 @@
 /**
- * The table of operations: every name that the pipeline knows, and the family that its row stands in. A family is loaded
+ * The table of operations: the name of each, and the family that has its row. A family is loaded
  * when one of its operations is called, so a call does not pay for the others. In a family's file the row of
  * `CreateKey` is exported as `createKey`.
  */
@@ -28,7 +28,7 @@ const sharedSecrets = () => import('./signatures/shared-secrets.ts');
 const signatures = () => import('./signatures/signatures.ts');
 const tags = () => import('./keys/tags.ts');
 
-/** Every family has the rows that are looked for in it, under the names that they are looked for by. */
+/** Each family exports the rows of its operations, under their names. */
 type Placed<T> = {
   readonly [N in keyof T & string]: () => Promise<{
     readonly [row in Uncapitalize<N>]: AnyOperation & { readonly name: N };
@@ -114,7 +114,7 @@ export const isOperationName = (name: string): name is OperationName => Object.h
 
 export async function loadOperation<N extends OperationName>(name: N): Promise<Operations[N]> {
   const family: { readonly [row: string]: unknown } = await FAMILIES[name]();
-  return family[camel(name)] as Operations[N]; // Placed holds the table to it
+  return family[camel(name)] as Operations[N]; // guaranteed by Placed
 }
 
 export const findOperation = async (name: string): Promise<AnyOperation | undefined> =>

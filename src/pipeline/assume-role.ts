@@ -1,4 +1,4 @@
-/** Assuming a role: what makes temporary credentials, for the command and for the STS endpoint. */
+/** Assuming a role: creates temporary credentials, for the command and for the STS endpoint. */
 import { KmsError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -28,7 +28,7 @@ export interface RoleRequest {
   readonly duration: number;
   readonly policy?: string | undefined;
   readonly tags?: { readonly [key: string]: string } | undefined;
-  /** What a third party is told to send along (sts:ExternalId). */
+  /** The external ID that a third party must send (sts:ExternalId). */
   readonly externalId?: string | undefined;
 }
 
@@ -107,9 +107,9 @@ export function assumeRole(tx: Transaction, request: RoleRequest, { clock, rando
 const refused = (text: string): KmsError => new KmsError('ValidationException', text);
 
 /**
- * Whether a caller may assume a role, with sts:AssumeRole and, for tags, sts:TagSession: as the role's trust policy says,
- * and where none is known, as the caller's identity policies do (policy/evaluate.ts).
- * @param attributes where the caller calls from, and when
+ * Whether a caller may assume a role, with sts:AssumeRole and, for tags, sts:TagSession: by the trust policy of
+ * the role, or, if it is not known, by the caller's identity policies (policy/evaluate.ts).
+ * @param attributes attributes of the request, such as its network and time
  * @throws AccessDeniedException
  */
 export async function authorizeAssumeRole(

@@ -1,4 +1,4 @@
-/** Authorizing: every target of a call is put to the policy engine, with the values of its condition keys. */
+/** Authorization: the policy engine evaluates an access request for every target of a call. */
 import { keyArn, type Home } from '../model/arn.ts';
 import type { TlsDetails } from '../audit/event.ts';
 import { aliasesOf } from '../keyring/alias.ts';
@@ -31,13 +31,13 @@ export interface Connection {
   readonly tls: TlsDetails | undefined;
 }
 
-/** That a service calls for the caller, and for which resource. */
+/** The service that calls on behalf of the caller, and the resource for which it does. */
 export type Service = Pick<RequestAttributes, 'viaService' | 'sourceArn' | 'sourceAccount'>;
 
-/** Where in AWS's network a call is taken to come from, and with which proof of presence. */
+/** The network of a call, and whether the caller used MFA. */
 export type Network = Pick<RequestAttributes, 'vpcEndpointId' | 'vpcId' | 'mfa'>;
 
-/** Who calls, from where, and when: what every decision of a call is made under. */
+/** The context of a call, in which all its access requests are decided. */
 export interface CallContext {
   readonly caller: Caller;
   readonly home: Home;
@@ -63,7 +63,7 @@ export interface Request {
 export async function authorize(tx: Transaction, callContext: CallContext, request: Request): Promise<void> {
   const { grantTokens: member } = request.operation;
   const tokens = (member === undefined ? undefined : request.input[member]) ?? [];
-  // Grants count as soon as they are made, so that a token is one of ours is all that there is to it
+  // grants are effective at once, so a token need only be valid
   for (const token of tokens as readonly string[]) readGrantToken(tx, token);
   for (const target of request.targets) {
     const decision = await decide(tx, { callContext, request, target });
@@ -72,7 +72,7 @@ export async function authorize(tx: Transaction, callContext: CallContext, reque
   }
 }
 
-/** Grants only ever allow, so they are looked for where the policies do not. */
+/** Grants never deny, so they are read only if the policies do not allow. */
 async function decide(tx: Transaction, question: AuthorizationQuestion): Promise<Decision> {
   const { target } = question;
   const request = await requestFor(tx, question);
@@ -123,7 +123,7 @@ async function requestFor(
   );
 }
 
-/** Few calls come through a VPC endpoint, and only they pay for looking at its policy. */
+/** Only calls through a VPC endpoint read its policy. */
 async function endpointPoliciesFor(
   tx: Transaction,
   { network }: CallContext,
@@ -140,7 +140,7 @@ export async function aliasNames(tx: Transaction, key: KmsKey): Promise<readonly
   return names.length > 0 ? names : undefined;
 }
 
-/** What an operation's row says of the condition keys of one of its actions. */
+/** The condition keys of one action of an operation's row. */
 export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOperation, action: string): InputRules {
   const own = Array.isArray(conditions)
     ? (conditions as readonly InputCondition[])
@@ -191,7 +191,7 @@ function resourceOf(target: Target, home: Home): Resource {
 export const keyPolicyOf = ({ policy, boundIds }: KmsKey): AttachedPolicy =>
   attachPolicy('default', policy, boundIds && new Map(Object.entries(boundIds)));
 
-/** What would be decided on a key as it would be: for the lock-out check. */
+/** The decision on a key with a new policy, for the lock-out check. */
 export function decideOn(
   callContext: CallContext,
   { action, key }: { readonly action: string; readonly key: KmsKey },

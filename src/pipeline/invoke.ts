@@ -31,13 +31,13 @@ export interface KmsDeps {
 
 export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
 
-/** What a frontend knows of a call: who makes it, where, and how it came. Together with the keyring it is the context. */
+/** The origin of a call, as the frontend knows it: caller, Region and request attributes. The context is derived from it. */
 export interface CallOrigin extends Omit<CallContext, 'caller' | 'home' | 'time'> {
-  /** The caller, or who it is in the keyring's account; whoever finds that out may refuse the call, without an event. */
+  /** The caller, or a function that finds the caller, which may refuse the call without an event. */
   readonly caller: Caller | FindCaller;
   /** undefined: the keyring's default Region. */
   readonly region: string | undefined;
-  /** Where the frontend has told it already; undefined: a new one. */
+  /** If the frontend has already sent it; undefined: a new one. */
   readonly requestId?: string | undefined;
 }
 
@@ -71,7 +71,7 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
       });
       trace?.('pipeline', 'committed, with its event in the audit log');
       if (error !== undefined) throw error;
-      return { output: output as ValueOf<StructureShape<O>>, requestId }; // of the row's own run()
+      return { output: output as ValueOf<StructureShape<O>>, requestId }; // the output of the same row's run()
     },
   };
 }
@@ -87,7 +87,7 @@ async function callContextOf(tx: Transaction, origin: CallOrigin, time: number):
   return { ...way, caller: known, home, time };
 }
 
-/** A refused call changes nothing, but what led to it is known to the log. */
+/** Reverts a refused call, and returns what is known of it for its event. */
 async function attempt(state: CallState): Promise<CallOutcome> {
   const { tx, operation, context, trace } = state;
   const mark = tx.mark();
@@ -113,7 +113,7 @@ interface Recorded {
   readonly newId: () => string;
 }
 
-/** The last stage, of refused calls too: one event, those of other Regions, and what GetKeyLastUsage tells of the keys. */
+/** The last stage, also of refused calls: the event, events in other Regions, and the last use of the keys. */
 async function record(
   tx: Transaction,
   operation: AnyOperation,

@@ -1,5 +1,5 @@
 /**
- * The key state table: which kinds of operation each state allows, and how others are refused (AWS KMS Developer Guide,
+ * The key state table: the kinds of operations that each state allows, and the errors of others (AWS KMS Developer Guide,
  * Key states of AWS KMS keys).
  */
 import { KmsError } from '../model/error.ts';
@@ -8,7 +8,7 @@ import type { StateRule } from '../operations/row/operation.ts';
 
 interface Refusal {
   readonly code: 'DisabledException' | 'KMSInvalidStateException';
-  /** Behind the key's ARN. */
+  /** Follows the key's ARN in the message. */
   readonly text: string;
 }
 
@@ -28,7 +28,7 @@ type StateRow = { readonly [S in KeyState]?: Refusal };
 
 const PENDING: StateRow = { PendingDeletion: PENDING_DELETION, PendingReplicaDeletion: PENDING_REPLICA_DELETION };
 
-/** What is not in a row is allowed. */
+/** Kinds that are not in a row are allowed. */
 const TABLE: { readonly [R in StateRule]: StateRow } = {
   any: {},
   'not-pending': PENDING,

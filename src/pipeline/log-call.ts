@@ -1,4 +1,4 @@
-/** From what came of a call to its audit event: the operation's row says what is logged beyond the rule. */
+/** The audit event of a call; the operation's row has the differences from the default event. */
 import { parseArn } from '../model/arn.ts';
 import { camel } from '../model/spelling.ts';
 import { KmsError } from '../model/error.ts';
@@ -70,7 +70,7 @@ export function logReplicated(
   );
 }
 
-/** CloudTrail's name for a denial is AccessDenied. A defect of ours is logged as what callers see of AWS's. */
+/** CloudTrail's error code for a denial is AccessDenied. An internal error is logged as KMSInternalException. */
 function loggedError(error: unknown): { code: string; message: string } {
   if (!(error instanceof KmsError)) return { code: 'KMSInternalException', message: '' };
   const { code, message } = error;

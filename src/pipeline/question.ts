@@ -1,4 +1,4 @@
-/** Questions about access that nobody calls for yet: the request that a call would be, made by the builder of calls. */
+/** Access questions without a call: the access request that a call would have, made by the same builder. */
 import { keyArn, type Home } from '../model/arn.ts';
 import { findGrant, grantsOn, grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
@@ -19,14 +19,14 @@ import { noResource, type Resource } from '../policy/resource.ts';
 import { roleAccessRequest } from './assume-role.ts';
 import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
 
-/** Would this caller be allowed that? */
+/** A question about the access of a caller. */
 export interface AccessQuestion {
   readonly caller: Caller;
   /** `kms:Decrypt` */
   readonly action: string;
   /** Whose call asks for it; undefined: the one of this name. */
   readonly operation?: string | undefined;
-  /** undefined: the action is about no key. */
+  /** undefined: the action has no key. */
   readonly key: KmsKey | undefined;
   /** All keys of the call, where its condition keys are about those. */
   readonly callKeys?: readonly KmsKey[] | undefined;
@@ -36,7 +36,7 @@ export interface AccessQuestion {
   readonly roleArn?: string | undefined;
   /** The alias that the call names the key by. */
   readonly alias?: string | undefined;
-  /** Of an action that is about an alias and a key: ask about this alias. */
+  /** For an action on an alias and a key: ask about this alias. */
   readonly aliasArn?: string | undefined;
   readonly encryptionContext?: { readonly [name: string]: string } | undefined;
   /** Values of condition keys beyond those of caller, key and options. */
@@ -47,7 +47,7 @@ export interface AccessQuestion {
   readonly allGrants?: boolean | undefined;
 }
 
-/** @param callContext whoever asks: its attributes are those of the call that is asked about */
+/** @param callContext that of the asking caller; its request attributes are those of the call in question */
 export async function questionRequest(
   tx: Transaction,
   callContext: CallContext,

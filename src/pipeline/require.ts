@@ -1,6 +1,6 @@
 /**
- * What a call needs beyond permission: members that agree, the right kind and usage of key, and a state that allows
- * it.
+ * Requirements of a call besides permission: consistent members, the right kind and usage of key, and a key state that
+ * allows it.
  */
 import { KmsError } from '../model/error.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';

@@ -1,4 +1,4 @@
-/** Resolving: from the targets an operation asks for to the keys and aliases that they name. */
+/** Resolution of target requests to keys and aliases. */
 import { aliasArn, keyArn, parseKeyIdentifier, isAliasIdentifier, type Home } from '../model/arn.ts';
 import { KmsError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -17,7 +17,7 @@ export function refuseAliases(requests: readonly TargetRequest[]): void {
   if (refused) throw new KmsError('InvalidArnException', 'Key Aliases are not supported for this operation.');
 }
 
-/** Where a call is made, and what making an AWS managed key takes. */
+/** Account and Region of a call, and what creating an AWS managed key needs. */
 export interface ResolveDeps {
   readonly home: Home;
   /** Milliseconds since 1970. */

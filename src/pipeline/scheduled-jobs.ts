@@ -1,4 +1,4 @@
-/** The table of scheduled jobs: what each kind does to its key, and the event that says so, as of the time it was due. */
+/** The table of scheduled jobs: the change of each kind and its event, as of the time it was due. */
 import { keyArn } from '../model/arn.ts';
 import { serviceEvent, type ServiceFacts } from '../audit/event.ts';
 import { keyMaterialId, newBackingKey } from '../crypto/backing-key.ts';
@@ -24,7 +24,7 @@ import { removeWrappingKey } from '../keyring/wrapping-key.ts';
 
 type ScheduledJob = (tx: Transaction, job: DueJob, random: RandomBytes) => Promise<void>;
 
-/** A job that a later change has made void does nothing. */
+/** A job that a later change has cancelled does nothing. */
 const ofKey =
   (
     step: (tx: Transaction, key: KmsKey, deps: { job: DueJob; random: RandomBytes }) => Promise<void> | void,
@@ -60,7 +60,7 @@ function appendEvent(tx: Transaction, key: KmsKey, { job, random, ...facts }: Jo
   tx.append(serviceEvent({ ...facts, eventId: uuid(random), time: job.time, region, account, resources }));
 }
 
-/** The waiting period is over: key, material, metadata, aliases and grants are gone. */
+/** At the end of the waiting period: deletes the key, its material, metadata, aliases and grants. */
 async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<void> {
   for (const alias of await aliasesOf(tx, key, key.keyId)) removeAlias(tx, alias);
   await removeGrantsOf(tx, key, key.keyId);
@@ -71,7 +71,7 @@ async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<v
   if (isReplica(key)) await leaveRelations(tx, key, deps.job.time);
 }
 
-/** When the last replica is gone, the waiting period of a primary that waits for that begins. */
+/** When the last replica has been deleted, the waiting period of its primary begins, if it is pending replica deletion. */
 async function leaveRelations(tx: Transaction, gone: KmsKey, time: number): Promise<void> {
   const primary = await findKey(tx, { ...gone, region: relationsOf(gone).primary }, gone.keyId);
   if (!primary) return;
@@ -105,7 +105,7 @@ function expireMaterial(tx: Transaction, key: KmsKey, deps: JobDeps): void {
   if (vanishes) synchronizeAt(tx, key, job.time);
 }
 
-/** No rotation of keys that are disabled or pending deletion: EnableKey makes up for it. */
+/** Keys that are disabled or pending deletion are not rotated; EnableKey runs the missed rotation. */
 const isInUse = ({ state }: KmsKey): boolean => state === 'Enabled' || state === 'Updating';
 
 function rotateAutomatically(tx: Transaction, key: KmsKey, deps: JobDeps): void {
@@ -150,7 +150,7 @@ function newMaterial({ keyId }: KmsKey, { job, random }: JobDeps): BackingKey {
   return { id: keyMaterialId(keyId, secret), created: job.time, secret };
 }
 
-/** The few seconds of Creating or Updating are over. */
+/** Ends the state Creating or Updating. */
 function finishTransition(tx: Transaction, key: KmsKey): void {
   const { transitionEnds: _, ...kept } = key;
   const passing = key.state === 'Creating' || key.state === 'Updating';

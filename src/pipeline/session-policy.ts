@@ -1,4 +1,4 @@
-/** Session policies: they bound what a session may do, so one that is not understood as a whole is refused. */
+/** Session policies: they limit what a session may do, so one with any error is refused. */
 import { checkPolicyWrite } from '../policy/write-check.ts';
 
 /** @throws MalformedPolicyDocumentException */

@@ -1,4 +1,4 @@
-/** The stages of a call, by their names and in their order: the first that throws ends it, and what was known by then is logged. */
+/** The stages of a call, in order. The first that throws ends the call; its event has what was known by then. */
 import { check } from '../model/check.ts';
 import { KmsError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -11,7 +11,7 @@ import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
 import { describeTarget, type Trace } from './trace.ts';
 
-/** A call on its way: each stage adds what the next ones need. */
+/** The state of a call: each stage adds what the next ones need. */
 export interface CallState {
   readonly tx: Transaction;
   readonly operation: AnyOperation;
@@ -24,7 +24,7 @@ export interface CallState {
   input?: AnyInput;
   /** Those that were resolved. */
   readonly targets: Target[];
-  /** What run() was given. */
+  /** The argument of run(). */
   call?: Call<AnyInput>;
   output?: { readonly [name: string]: unknown };
 }

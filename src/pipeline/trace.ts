@@ -1,4 +1,4 @@
-/** The trace of a call: what `--debug` tells of its way, a line at a time, and never a secret. */
+/** The trace of a call: the lines of `--debug`, which never contain secrets. */
 import type { Decision } from '../policy/decision.ts';
 import type { Target } from '../operations/row/operation.ts';
 
@@ -13,7 +13,7 @@ export function describeTarget(target: Target): string {
   return `${request.action} on ${arn} (${key.spec}, ${key.usage}, ${key.state})`;
 }
 
-/** What decided, and where: `allow through keyPolicy, statement 1`. */
+/** The deciding statement or grant: `allow through keyPolicy, statement 1`. */
 export function describeDecision({ request, by, considered }: Decision): string {
   const through = by.outcome === 'implicitDeny' ? `for want of ${by.missing}` : `through ${by.through}`;
   const because = by.because.map((one) =>

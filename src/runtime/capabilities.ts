@@ -1,4 +1,4 @@
-/** What a session offers, each capability by itself: whoever is given some of them cannot reach the others. */
+/** The capabilities of a session, each an interface of its own, so that commands get only those that they need. */
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyringPlace } from '../keyring/place.ts';
@@ -13,7 +13,7 @@ import type { AccessRequest } from '../policy/request.ts';
 import type { NewKeyring, NewUnlocking } from './new-keyring.ts';
 
 export interface Clock {
-  /** Milliseconds since 1970, without what the keyring's own clock is ahead. */
+  /** Milliseconds since 1970, without the offset of the keyring's clock. */
   readonly clock: () => number;
 }
 
@@ -21,7 +21,7 @@ export interface RandomSource {
   readonly random: RandomBytes;
 }
 
-/** Whom calls are made as: what the profile says. */
+/** The caller, as set by the profile. */
 export interface CallerChoice {
   readonly caller: (keyringAccount: string) => Caller;
 }
@@ -31,7 +31,7 @@ export interface RegionChoice {
   readonly region: string | undefined;
 }
 
-/** Where the keyring is, whether there is one or not. */
+/** The location of the keyring, which need not exist. */
 export interface KeyringLocation {
   readonly place: KeyringPlace & { readonly foundBy: string };
 }
@@ -41,16 +41,16 @@ export interface KeyringAccess {
   readonly open: () => Promise<Keyring>;
 }
 
-/** Keyrings at other places than the session's. */
+/** Keyrings at other locations. */
 export interface OtherKeyrings {
   /** Unlocked with the same means: a backup. */
   readonly openAt: (place: KeyringPlace) => Promise<Keyring>;
-  /** Not trusted yet: unlocked with what is named by hand or is in the configuration. */
+  /** A keyring that is not trusted: unlocked with what options name, or the key file in the configuration folder. */
   readonly openByHand: (place: KeyringPlace) => Promise<Keyring>;
 }
 
 export interface KeyringCreation {
-  /** Makes a keyring, at the session's place unless another one is given, and trusts it. */
+  /** Creates a keyring, by default at the session's location, and trusts it. */
   readonly create: (settings: NewKeyring & { readonly place?: KeyringPlace | undefined }) => Promise<Keyring>;
   /** The folder for the keyring of a project, here. */
   readonly projectPlace: KeyringPlace;
@@ -70,7 +70,7 @@ export interface KeyringTrust {
   readonly list: TrustList;
   /** Those that the environment or the list has for this ID; undefined: none. */
   readonly fingerprints: (keyringId: string) => readonly string[] | undefined;
-  /** Why the keyring with this ID, at the place, is used; for people. @throws if it is not */
+  /** The reason why the keyring with this ID at the location is used, for messages. @throws if it is not */
   readonly reason: (keyringId: string) => string;
   /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
   readonly remember: (keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: KeyringPlace) => void;
@@ -80,10 +80,10 @@ export interface TrustAccess {
   readonly trust: KeyringTrust;
 }
 
-/** A log that may be read, as far as the keyring's ID tells. */
+/** A log of a keyring that is trusted by its ID. */
 export interface AuditLog {
   readonly path: string;
-  /** Whose file it may be, beside ours. */
+  /** Another user who may own the file. */
   readonly owner: number | undefined;
 }
 
@@ -107,9 +107,9 @@ export interface Closing {
 }
 
 export interface AccessQuestions {
-  /** Somebody by the ARN, with the session tags and the session policy that options name. */
+  /** The caller with this ARN, with the session tags and session policy of the options. */
   readonly callerAs: (principal: string) => Caller;
-  /** The request that a call would be, with the attributes that the options specify; nothing is called. */
+  /** The access request that a call would have with the request attributes of the options; no call is made. */
   readonly question: (tx: Transaction, question: AccessQuestion) => Promise<AccessRequest>;
   /** Condition keys, lower-cased, that the options have values for. */
   readonly specifiedKeys: ReadonlySet<string>;
@@ -125,7 +125,7 @@ export interface SecretPrompt {
   readonly askSecret: (message: string) => Promise<Uint8Array | undefined>;
 }
 
-/** One process's session: its keyring, what unlocks it, whether it is trusted, and who calls. */
+/** The session of a process: keyring, unlocking, trust and caller. */
 export interface Session
   extends
     Clock,

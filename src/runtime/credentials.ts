@@ -1,4 +1,4 @@
-/** Whose access key it is: from what a signed request presents to the caller that it is made as. */
+/** From the credentials of a signed request to its caller. */
 import { KmsError } from '../model/error.ts';
 import { canOwnAccessKeys, findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
@@ -7,7 +7,7 @@ import type { Transaction } from '../keyring/transaction.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 
-/** What a request says about its signer. */
+/** The credentials in a request. */
 export interface Presented {
   readonly accessKeyId: string;
   /** With the access key of a session. */
@@ -16,12 +16,12 @@ export interface Presented {
 
 export interface Credentials {
   readonly caller: Caller;
-  /** What the request must be signed with. */
+  /** The secret with which the request must be signed. */
   readonly secretAccessKey: string;
 }
 
 /**
- * @param clock milliseconds since 1970, without what the keyring's own clock is ahead
+ * @param clock milliseconds since 1970, without the offset of the keyring's clock
  * @returns undefined if this is neither an access key of the keyring nor a session of its own
  * @throws UnrecognizedClientException, ExpiredTokenException
  */

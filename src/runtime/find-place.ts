@@ -1,4 +1,4 @@
-/** Where the keyring is: named, or found upward from here, or the user's own (README, "Where the keyring is"). */
+/** Where the keyring is: named, in a parent folder, or at the default location (README, "Where the keyring is"). */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { isOfOthers } from '../keyring/folders.ts';
@@ -13,13 +13,13 @@ export interface PlaceSource extends UserFolders {
 
 export interface FoundPlace extends KeyringPlace {
   /**
-   * `named`: by hand, for this call or this environment. `project`: found upward from here, so whoever made the folders
-   * chose it. `own`: the user's own place, where a keyring is made when the first key is.
+   * `named`: by an option or the environment. `project`: in the current folder or a parent, so it may come from another
+   * person. `own`: the default location, where a keyring is created with the first key.
    */
   readonly kind: 'named' | 'project' | 'own';
   /** How it was found, for people. */
   readonly foundBy: string;
-  /** Project folders that other users put into folders like /tmp: they do not count. */
+  /** Project folders of other users in folders such as /tmp, which are ignored. */
   readonly passedOver: readonly string[];
 }
 
@@ -58,7 +58,7 @@ function projectFolder(from: string): { readonly found?: string; readonly passed
   }
 }
 
-/** A link is found too, wherever it leads. A folder that may not be searched has none of ours. */
+/** Finds links too, even dangling ones. A folder without search permission has no keyring of this user. */
 function statsOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-/** The names that a keyring knows, for completions and questions: read without a call, so no event tells of it. */
+/** Names in a keyring, for completion and prompts: read without a call and so without an event. */
 import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
@@ -7,7 +7,7 @@ import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 export interface KnownName {
   /** A key ID or an alias name. */
   readonly name: string;
-  /** What tells it from others. */
+  /** A description that distinguishes it. */
   readonly remark: string;
 }
 
@@ -16,7 +16,7 @@ export interface KnownNames {
   readonly aliases: readonly KnownName[];
 }
 
-/** More would help nobody, and a shell waits for them. */
+/** Longer lists are not useful, and the shell waits for them. */
 const MAX_NAMES = 500;
 
 /** In the Region of the session. @throws if the keyring is not there or locked */

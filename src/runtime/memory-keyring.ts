@@ -1,4 +1,4 @@
-/** A keyring in memory: for servers and programs that keep nothing. It is a keyring like any other, sealed and logged. */
+/** A keyring in memory, for servers and programs without a file. Its records are sealed and its calls logged like others. */
 import { DEFAULT_REGION } from '../model/region.ts';
 import { DEFAULT_ACCOUNT } from '../model/account.ts';
 import type { RandomBytes } from '../crypto/seal.ts';

@@ -1,4 +1,4 @@
-/** What a keyring that is to be made is told. */
+/** The settings of a new keyring. */
 
 /** How a new slot is to be unlocked; one of them. */
 export interface NewUnlocking {

@@ -1,4 +1,4 @@
-/** Opening a keyring, and making one: found, trusted, unlocked, held to its fingerprint, and only then used. */
+/** Opening and creating keyrings: finding, trust, unlocking, and comparing the fingerprint before use. */
 import { rmSync, statSync } from 'node:fs';
 import { DEFAULT_REGION } from '../model/region.ts';
 import { DEFAULT_ACCOUNT } from '../model/account.ts';
@@ -31,7 +31,7 @@ import { defaultKeyFile, keysFolder, newSlot, unlock, type UnlockOptions } from 
 export interface OpenOptions extends UnlockOptions {
   readonly clock: () => number;
   readonly random: RandomBytes;
-  /** Only what is trusted is opened, and nothing is recorded: for completion. */
+  /** For completion: opens only trusted keyrings, and records nothing. */
   readonly onlyTrusted?: boolean | undefined;
   /** A line for the person at a terminal. */
   readonly note: (line: string) => void;
@@ -66,8 +66,8 @@ export async function openFound(place: FoundPlace, { options, trust }: OpenKeyri
 }
 
 /**
- * Before a keyring that was found is opened in earnest, which may write to its files.
- * @returns whose files they may be, beside ours: root in a container works on the checkout of another user
+ * Before a keyring is opened for writing.
+ * @returns another user who may own the files: root in a container uses the checkout of another user
  * @throws UntrustedKeyring
  */
 export function admit(place: FoundPlace, { options, trust }: OpenKeyringDeps): number | undefined {
@@ -86,7 +86,7 @@ export function admit(place: FoundPlace, { options, trust }: OpenKeyringDeps): n
 const ownerOf = ({ folder }: KeyringPlace): number => statSync(folder).uid;
 
 /**
- * Unlocks a keyring whose slots name nothing that counts: with what is named by hand, or is in the configuration.
+ * Unlocks a keyring whose slots are not followed: with the named key file or passphrase, or that in the configuration folder.
  * @throws EnvironmentError where another fingerprint is trusted
  */
 export async function openByHand(place: KeyringPlace, { options, trust }: OpenKeyringDeps): Promise<Keyring> {
@@ -138,14 +138,14 @@ export async function createAt(
     removeDraft(draft);
     if (isMade) throw error;
     trust.forget(hex(keyringId));
-    if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key that opens nothing
+    if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key file without a keyring
     throw error;
   }
   if (place.kind === 'own') trust.remember(keyring, place);
   return openKeyring({ ...openPlace(place), random }, async () => made.material);
 }
 
-/** For the first key at the user's own place. */
+/** For the first key at the default location. */
 export async function openOrCreate(
   place: FoundPlace,
   { region }: { readonly region: string | undefined },
@@ -154,7 +154,7 @@ export async function openOrCreate(
   if (place.kind !== 'own' || isKeyringAt(place)) return openFound(place, deps);
   const { options } = deps;
   const keyring = await createAt(place, { region, unlocking: {} }, deps).catch((error: unknown) => {
-    if (isKeyringAt(place)) return undefined; // another process was faster
+    if (isKeyringAt(place)) return undefined; // another process created it meanwhile
     throw error;
   });
   if (!keyring) return openFound(place, deps);

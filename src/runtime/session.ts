@@ -1,4 +1,4 @@
-/** The session of a process: where its keyring is, what unlocks it, whether it is trusted, and who calls. */
+/** The session of a process: the location of its keyring, unlocking, trust and caller. */
 import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import { rootArn } from '../model/principal-arn.ts';
@@ -15,7 +15,7 @@ import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions 
 import { trustDecisions } from './trust.ts';
 import { newSlot } from './unlock.ts';
 
-/** What the command line and the profile say. */
+/** Settings of the command line and the profile. */
 export interface SessionOptions extends PlaceSource, OpenOptions {
   /** Principal ARN, or undefined: the root user of the keyring's account. */
   readonly principal?: string | undefined;
@@ -26,7 +26,7 @@ export interface SessionOptions extends PlaceSource, OpenOptions {
   readonly service?: Service | undefined;
   readonly network?: Network | undefined;
   readonly region?: string | undefined;
-  /** What the audit log tells of the program. */
+  /** The user agent in events. */
   readonly userAgent: string;
 }
 

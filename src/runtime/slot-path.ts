@@ -1,6 +1,6 @@
 /**
- * Which paths of key files that unlock slots name are followed. A slot is part of the keyring's file: whoever made that
- * chose the path, so it must not lead to a file that came with the keyring, or to what depends on who looks.
+ * Checks whether the path of a key file in an unlock slot is followed. The path may come from another person with the
+ * keyring file, so it must not lead to a file that came with the keyring, or that depends on the process.
  */
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, sep } from 'node:path';
@@ -8,12 +8,12 @@ import { realFolder } from '../keyring/folders.ts';
 import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { PROJECT_FOLDER } from './find-place.ts';
 
-/** What is there depends on the process that looks: `/proc/self/cwd`, `/dev/fd/3`. */
+/** Folders whose content depends on the process: `/proc/self/cwd`, `/dev/fd/3`. */
 const SYSTEM = ['/proc', '/dev', '/sys'];
 
 export interface SlotPathRules {
   readonly place: KeyringPlace;
-  /** Where our own key files are: always followed. */
+  /** The user's folder of key files: always followed. */
   readonly ownKeys: string;
 }
 

@@ -1,4 +1,4 @@
-/** What of AWS STS goes with the keyring: assuming a role, and telling callers who they are. */
+/** The operations of AWS STS: AssumeRole and GetCallerIdentity. */
 import { KmsError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
 import { callEvent, principalId, type CallFacts } from '../audit/event.ts';
@@ -24,7 +24,7 @@ export interface CallerIdentity {
   readonly account: string;
 }
 
-/** Where a request comes from. */
+/** The origin of a request. */
 type Where = Pick<CallContext, 'sourceIp' | 'userAgent' | 'connection'> & {
   readonly region: string;
   readonly requestId: string;
@@ -53,7 +53,7 @@ interface StsResult<T> {
 const identityOf = (arn: string, userId: string, account: string): CallerIdentity => ({ arn, userId, account });
 
 export function createSts({ keyring, clock, random }: KmsDeps): Sts {
-  /** No answer without its event, and no refusal either. */
+  /** Every answer and every refusal has an event. */
   async function answered<T>(
     { eventName, requestParameters, readOnly }: StsCall,
     { find, where }: { readonly find: FindCaller; readonly where: Where },

@@ -1,6 +1,6 @@
 /**
- * Whether a keyring may be used: by where it was found, and by which keyrings this user trusts (ADR 12). The ID is looked
- * up before anything is asked, followed or derived; the fingerprint is compared once the keyring is unlocked.
+ * Whether a keyring may be used, from its location and the list of trusted keyrings (ADR 12). The ID is looked up before a
+ * prompt, a path or a key derivation; the fingerprint is compared once the keyring is unlocked.
  */
 import { EnvironmentError } from '../model/error.ts';
 import type { Keyring } from '../keyring/keyring.ts';
@@ -9,13 +9,13 @@ import { parseTrust, trustList, UntrustedKeyring, type TrustList } from '../keyr
 import type { FoundPlace } from './find-place.ts';
 import { configFolder, type UserFolders } from './user-folders.ts';
 
-/** What is known of a keyring whose ID is known. */
+/** The trust in a keyring, by its ID. */
 export interface TrustDecision {
   /** The paths that its slots name are followed. */
   readonly isTrusted: boolean;
   /** Those that its root key may have; undefined: any. */
   readonly fingerprints: readonly string[] | undefined;
-  /** It is recorded once it is unlocked: it is at the user's own place. */
+  /** It is recorded once it is unlocked, because it is at the default location. */
   readonly isToBeRecorded: boolean;
   /** For people. */
   readonly reason: string;
@@ -27,7 +27,7 @@ export interface TrustDecisions {
   decide(place: FoundPlace, keyringId: string): TrustDecision;
   /** Those that the environment or the list has for this ID, wherever it is; undefined: none. */
   fingerprints(keyringId: string): readonly string[] | undefined;
-  /** Whether anything trusts keyrings at this place, as far as that can be told without an ID. */
+  /** Whether a keyring at this location can be trusted, as far as is known without its ID. */
   mayTrust(place: FoundPlace): boolean;
   /** Trusts a keyring that this process has made, or used first; where the list cannot be written, for this process. */
   remember(keyring: Pick<Keyring, 'id' | 'fingerprint'>, place?: KeyringPlace): void;

@@ -36,7 +36,7 @@ export interface UnlockOptions extends UserFolders {
   readonly trace?: Trace | undefined;
 }
 
-/** One thing that may open the keyring. */
+/** A key file or passphrase that may open the keyring. */
 interface Candidate {
   /** How it was found. */
   readonly source: string;
@@ -95,7 +95,7 @@ const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFi
 const passphraseAt = (path: string): UnlockMaterial =>
   passphraseMaterial(readSecretFile(path, 'the passphrase file', { pipe: true }));
 
-/** Lazily: most calls look no further than the first. */
+/** Lazily: most calls use only the first. */
 function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: ToUnlock): Generator<Candidate> {
   const { cwd, env, keyFile, passphraseFile, passphraseFd } = options;
   if (keyFile !== undefined) {
@@ -161,7 +161,7 @@ function passphraseFrom(fd: number): UnlockMaterial {
 
 export const keysFolder = (folders: UserFolders): string => `${configFolder(folders)}/keys`;
 
-/** Apart from the keyring, so that a copy of the keyring's folder is not a copy of its key. */
+/** In another folder than the keyring, so that a copy of the keyring's folder does not include its key. */
 export const defaultKeyFile = (folders: UserFolders, keyringId: string): string =>
   `${keysFolder(folders)}/${keyringId}.key`;
 
@@ -202,7 +202,7 @@ export async function newSlot(
   return { slot: { slot, created, path }, material: keyFileMaterial(bytes, path) };
 }
 
-/** Where the configuration has a place for a key file, the usual place first. */
+/** Paths for a key file in the configuration folder, the default first. */
 function* freeKeyFiles(folders: UserFolders, keyringId: string, slot: number): Generator<string> {
   const defaultPath = defaultKeyFile(folders, keyringId);
   if (!existsSync(defaultPath)) yield defaultPath;

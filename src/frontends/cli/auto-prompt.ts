@@ -1,7 +1,6 @@
 /**
- * `--cli-auto-prompt`: what a command line lacks is asked for on the terminal: the command, its required options, and as
- * many of the others as one likes. Enumerations, keys and aliases are offered. The words that come out are a command
- * line as it could have been typed. Loaded only when something is asked.
+ * `--cli-auto-prompt`: prompts for missing parts of a command line: the command, its required options, and optional ones.
+ * It offers enumerations, keys and aliases, and returns the words of a complete command line. Loaded only for prompts.
  */
 import type { Shape } from '../../model/shape.ts';
 import type { KnownName } from '../../runtime/known-names.ts';
@@ -13,11 +12,11 @@ import { parseWords, type Option } from './input/words.ts';
 
 export interface PromptChoice {
   readonly value: string;
-  /** Beside the value, where it helps to choose. */
+  /** A description of the value. */
   readonly remark?: string;
 }
 
-/** How questions are put: prompt.ts, or a test. */
+/** The prompts: prompt.ts, or those of a test. */
 export interface Asker {
   /** @param free whether another text may be typed */
   pick(message: string, choices: readonly PromptChoice[], free: boolean): Promise<string>;
@@ -28,7 +27,7 @@ export interface Asker {
 export interface Guide {
   readonly ask: Asker;
   readonly commands: readonly CliCommand[];
-  /** Values of an option in this keyring and this configuration; empty where nothing is known. */
+  /** Known values of an option, from the keyring and the configuration; may be empty. */
   readonly known: (option: Option, globals: GlobalValues) => Promise<readonly KnownName[]>;
 }
 
@@ -66,7 +65,7 @@ interface Named {
   readonly words: readonly string[];
 }
 
-/** The command that the words name; if they name none, the one that is picked stands in place of their start of one. */
+/** The command that the words name; if they name none, a chosen one replaces the incomplete words. */
 async function commandOf(words: readonly string[], rest: readonly string[], { ask, commands }: Guide): Promise<Named> {
   const start = rest.slice(
     0,

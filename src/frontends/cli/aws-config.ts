@@ -1,6 +1,6 @@
 /**
- * The AWS CLI's own configuration, read where ours says nothing: a profile's Region, output and habits. Credentials
- * are not used here; of the credentials file only the names of profiles and their Region count.
+ * The configuration of the AWS CLI, for settings that our profiles lack: Region, output format and CLI settings.
+ * Credentials are not used; the credentials file only gives names of profiles and their Regions.
  */
 import { readFileSync } from 'node:fs';
 import { textLines } from '../../model/lines.ts';
@@ -35,7 +35,7 @@ const readFiles = ({ env, home }: UserFolders): { readonly config: Sections; rea
   credentials: readIni(env['AWS_SHARED_CREDENTIALS_FILE'] || `${home}/.aws/credentials`),
 });
 
-/** A missing file is as good as an empty one. */
+/** A missing file counts as empty. */
 function readIni(path: string): ReadonlyMap<string, ConfigSection> {
   let text: string;
   try {

@@ -1,4 +1,4 @@
-/** A command of a line, called: with the profile's settings, in a session, its answer printed. */
+/** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import type { Session } from '../../runtime/capabilities.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
 import type { CommandCall } from './input/read-invocation.ts';
@@ -77,7 +77,7 @@ async function answer(
   return exitCodes.success;
 }
 
-/** What the linter says of a policy that is about to be sent; it stops nothing. */
+/** Warnings of the linter about a policy in the input; the call is made anyway. */
 async function warnOfPolicy(
   { env, write }: GuardedProcess,
   { quiet, text }: { readonly quiet: true | undefined; readonly text: unknown },

@@ -1,9 +1,9 @@
 /**
- * Completion, as the scripts in completions/ ask for it: `kms __complete WORD...` prints what may stand in place of the
- * last word, one candidate a line with a remark behind a tab, without the `--option=` that the word begins with. The
+ * Completion, as the scripts in completions/ ask for it: `kms __complete WORD...` prints candidates for the
+ * last word, one per line with a description after a tab, without the `--option=` that the word begins with. The
  * last line is a colon and what the shell is to do: `:files` completes the name of a file, behind `--option=` and
- * `file://`; `:nospace` adds no blank, since the word goes on. It asks nothing, writes nothing, no event either, and is
- * silent where there is nothing to tell. A keyring is opened only for values that it knows.
+ * `file://`; `:nospace` adds no blank, since the word goes on. It does not prompt, writes nothing, logs no event, and
+ * prints no errors. A keyring is opened only for values that it knows.
  */
 import { locate, type Cursor } from './input/cursor.ts';
 import { wordsAfter, type CommandTable } from './input/find-command.ts';
@@ -31,7 +31,7 @@ export async function complete(process: GuardedProcess): Promise<number> {
   return exitCodes.success;
 }
 
-/** @throws where the words before the last are no beginning of a line */
+/** @throws if the words before the last are not the beginning of a command line */
 async function completionOf(process: GuardedProcess, words: readonly string[]): Promise<ShellCompletion> {
   const table = commandTable();
   const cursor = await locate(words, table);

@@ -9,7 +9,7 @@ interface DebugDeps {
   readonly write: (fd: number, text: string) => void;
 }
 
-/** Times of the clock as others have them in their logs; how long it took so far stands at the end. */
+/** Local times, as in other logs; the elapsed time is at the end of the line. */
 export const traceTo =
   ({ clock, write }: DebugDeps): Trace =>
   (logger, message) =>
@@ -27,7 +27,7 @@ function localTime(time: number): string {
   return `${date} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())},${millis}`;
 }
 
-/** Where in the program a defect showed. */
+/** The stack of an internal error. */
 export function reportCrash({ write }: Pick<DebugDeps, 'write'>, thrown: unknown): void {
   if (thrown instanceof Error) write(2, `${withoutValues(thrown, 'stack')}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * Values of options that a keyring or a configuration knows, for completions and questions. Looking for them is silent:
- * nobody is asked to unlock anything, nothing is written, no event either, and only a trusted keyring is opened.
+ * Known values of options, from the keyring and the configuration, for completion and prompts. Reading them does not
+ * prompt, write anything or log an event, and opens only a trusted keyring.
  */
 import type { NamedThing } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
@@ -26,7 +26,7 @@ const bare = (names: readonly string[]): readonly KnownName[] => names.map((name
 const VALUES: {
   readonly [N in NamedThing]: (deps: KnownValuesDeps) => Promise<readonly KnownName[]>;
 } = {
-  file: async () => [], // the shell knows them
+  file: async () => [], // completed by the shell
   async key({ openSession }) {
     const { keys, aliases } = await knownNames(openSession());
     return [...aliases, ...keys];
@@ -39,13 +39,13 @@ const VALUES: {
 };
 
 /**
- * What no shell reads as anything but a word, and kms as no option: a name that others chose stands in a line that is
- * entered. zsh expands a word that begins with an equals sign.
+ * Words without special meaning for shells that are not options: names that others chose become part of a line that is
+ * executed. zsh expands a word that begins with an equals sign.
  */
 const WORD = /^(?![-=])[A-Za-z0-9:/_.@+=,-]+$/;
 
 /**
- * Values of an option; empty where nothing is known, or nothing may be known.
+ * Known values of an option; may be empty.
  * @param globals of the line: they say which keyring, profile and Region
  */
 export async function knownValues(

@@ -1,4 +1,4 @@
-/** Colors for the linter's findings, loaded where there is a terminal to show them on. */
+/** Colors of the linter's findings, loaded only for terminals. */
 import { Chalk } from 'chalk';
 
 type TextStyle = 'error' | 'security' | 'warning' | 'hint' | 'strong' | 'frame';

@@ -1,4 +1,4 @@
-/** How and where to the answer of a command line is printed: format, query, color, pager. */
+/** Output settings of a command line: format, query, color, pager. */
 import type { GlobalValues } from './input/global-option.ts';
 import type { Printing } from './output/print.ts';
 import { compileQuery } from './output/query.ts';
@@ -37,7 +37,7 @@ export async function sinkOf(process: GuardedProcess, globals: GlobalValues, pro
   return openSink(1, { command: await pagerOf(process, globals, profile), env, write });
 }
 
-/** A pager only on a terminal; the usual one only if it is there. */
+/** A pager is used only on a terminal; the default one only if it is installed. */
 async function pagerOf({ env, terminal }: GuardedProcess, globals: GlobalValues, profile: Profile): Promise<string> {
   if (!terminal.isTerminal(1)) return '';
   const { pagerCommand } = await import('./output/pager.ts');

@@ -1,4 +1,4 @@
-/** What a command line needs of the process it runs in. */
+/** The process of a command line, as an interface. */
 import { visibleLines } from '../../model/visible.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { Trace } from '../../pipeline/trace.ts';
@@ -6,7 +6,7 @@ import type { Session } from '../../runtime/capabilities.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a composition root gives: the process as it is, or a test's. */
+/** Given by a composition root: the real process, or that of a test. */
 export interface Process {
   readonly argv: readonly string[];
   readonly env: { readonly [name: string]: string | undefined };
@@ -23,7 +23,7 @@ export interface Process {
   readonly serve: (deps: ServeDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
 }
 
-/** What the parts of the frontend work in. */
+/** The dependencies of the parts of the frontend. */
 export interface GuardedProcess extends Process {
   /** Texts of our own that move the cursor, on stderr. */
   readonly control: (text: string) => void;
@@ -31,7 +31,7 @@ export interface GuardedProcess extends Process {
   readonly run: (process: Process) => Promise<number>;
 }
 
-/** Whatever is written to stderr quotes data: nothing of it reaches a terminal as a control character. */
+/** Escapes control characters in texts for stderr, which quote data. */
 export const guarded = (process: Process, run: GuardedProcess['run']): GuardedProcess => ({
   ...process,
   run,

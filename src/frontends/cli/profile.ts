@@ -9,7 +9,7 @@ import { awsProfile } from './aws-config.ts';
 export const profileName = (option: string | undefined, env: UserFolders['env']): string =>
   option || (env['AWS_PROFILE'] ?? env['AWS_DEFAULT_PROFILE'] ?? 'default');
 
-/** What is taken from the AWS CLI's own configuration where ours has none. */
+/** Settings that are read from the AWS CLI's configuration if our profile lacks them. */
 const SHARED = [
   'region',
   'output',

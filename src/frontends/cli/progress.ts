@@ -1,4 +1,4 @@
-/** How far long work has come, for the person at the terminal. */
+/** Progress of long-running work, on a terminal. */
 interface Line {
   readonly write: (text: string) => void;
   readonly clock: () => number;

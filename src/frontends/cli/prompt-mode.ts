@@ -1,4 +1,4 @@
-/** Whether a person is asked for what a command line lacks: the option, AWS_CLI_AUTO_PROMPT, the profile. */
+/** Whether to prompt for missing parts of a command line: by the option, AWS_CLI_AUTO_PROMPT or the profile. */
 import { chooseProfile } from './profile.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 export type PromptMode = 'on' | 'on-partial' | 'off';
 
 const MODES: readonly PromptMode[] = ['on', 'on-partial', 'off'];
-/** Words with which nobody is asked, as in the AWS CLI. */
+/** Words that disable prompts, as in the AWS CLI. */
 const NEVER: ReadonlySet<string> = new Set(['--no-cli-auto-prompt', '--version', '--help', 'help']);
 
 export interface PromptOptions {
@@ -24,7 +24,7 @@ export function promptMode({ argv, env, home, terminal }: PromptOptions): Prompt
   return MODES.find((mode) => mode === chosen) ?? 'off';
 }
 
-/** A profile that is not there is told of later, by the call. */
+/** A profile that does not exist is reported later, by the call. */
 function ofProfile({ argv, env, home }: Omit<PromptOptions, 'terminal'>): string | undefined {
   const at = argv.indexOf('--profile');
   try {

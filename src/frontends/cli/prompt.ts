@@ -1,4 +1,4 @@
-/** Questions at the terminal. They go to stderr, so that an answer on stdout stays clean; inquirer is loaded only here. */
+/** Prompts on the terminal. They are written to stderr; stdout is for output only. inquirer is loaded only here. */
 import { EnvironmentError } from '../../model/error.ts';
 import type { Question } from '../../commands/command/capabilities.ts';
 import type { Asker, PromptChoice } from './auto-prompt.ts';
@@ -14,7 +14,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 export const secretPrompts = {
   passphrase: async (): Promise<Uint8Array> => bytes(await askPassword('Passphrase of the keyring:')),
-  /** Asked twice: a slip would lock the keyring for good. */
+  /** Asked twice, because the keyring cannot be opened if it is mistyped. */
   async newPassphrase(): Promise<Uint8Array> {
     const first = await askPassword('New passphrase:');
     const second = await askPassword('The same passphrase again:');

@@ -1,4 +1,4 @@
-/** The words of a process as an invocation; on a terminal, with what a person adds to them, where that is enabled. */
+/** Reads the arguments of a process as an invocation, with prompts for missing parts if they are enabled. */
 import { resolve } from 'node:path';
 import { visible } from '../../model/visible.ts';
 import { readUpTo } from '../../files/limited-read.ts';
@@ -13,7 +13,7 @@ export async function readLine(process: GuardedProcess): Promise<CommandInvocati
     case 'off':
       return read(process);
     case 'on-partial':
-      // what is wrong with the line is not said: it is asked for
+      // the error is not reported, as the missing part is prompted for
       return read(process).catch(() => readWithAnswers(process));
     case 'on':
       return readWithAnswers(process);

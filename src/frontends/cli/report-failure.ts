@@ -1,4 +1,4 @@
-/** What is said where a command line fails, on stderr, and the exit status that says it. */
+/** Reports the failure of a command line on stderr, and returns its exit status. */
 import { KmsError } from '../../model/error.ts';
 import type { CliCommand } from './table/commands.ts';
 import type { GlobalValues } from './input/global-option.ts';

@@ -1,4 +1,4 @@
-/** The options that say whom a call is made as, and from where: `--as`, `--via-service`, `--source-vpce` ... */
+/** The options for the caller and the request attributes of a call: `--as`, `--via-service`, `--source-vpce` ... */
 import { KmsError } from '../../model/error.ts';
 import { isPrincipal, PRINCIPAL_FORMS } from '../../model/principal-arn.ts';
 import { checkSessionPolicy } from '../../pipeline/session-policy.ts';
@@ -8,7 +8,7 @@ import { loadParamfile, ParamfileError, type Files } from './input/paramfile.ts'
 import { readTags, TAG_FORM } from '../../commands/configure/session-tags.ts';
 import { UsageError } from './input/usage-error.ts';
 
-/** What one of the options gives; those of a service and of a network together make one of it. */
+/** The value of one of the options; those of a service and of a network are merged. */
 type Part = Pick<
   Partial<SessionOptions>,
   'principal' | 'sessionPolicy' | 'sessionTags' | 'sourceIp' | 'service' | 'network'

@@ -1,9 +1,9 @@
-/** A command line inside this one: for the guided tour. */
+/** Runs a command line inside this process, for `kms quickstart`. */
 import { resolve } from 'node:path';
 import type { LineResult } from '../../commands/command/capabilities.ts';
 import type { GuardedProcess } from './process.ts';
 
-/** Its home is this folder; it has no terminal, and what it writes is gathered. */
+/** Its home is this folder; it has no terminal, and its output is captured. */
 export async function runInside(process: GuardedProcess, argv: readonly string[], folder: string): Promise<LineResult> {
   const { PATH, TZ } = process.env;
   const written: { fd: number; text: string }[] = [];

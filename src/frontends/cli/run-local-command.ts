@@ -1,4 +1,4 @@
-/** One of our own commands, run with what it may reach beyond the session: the terminal, the way to serve, `--` words. */
+/** Runs a local command with capabilities besides the session: the terminal, the server, words after `--`. */
 import { KmsError } from '../../model/error.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
@@ -38,7 +38,7 @@ export async function runLocalCommand(
   return row.exit?.(output) ?? exitCodes.success;
 }
 
-/** Whose calls were refused, for what is said of it. */
+/** Records the operations of refused calls, for the error message. */
 const noting =
   (invoke: Session['invoke'], refusals: Refusals): Session['invoke'] =>
   (operation, input, region) =>

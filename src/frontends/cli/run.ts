@@ -1,4 +1,4 @@
-/** A command line from its words to its exit status: read, call, print; and what is said where that fails. */
+/** Runs a command line: reads it, makes the call, prints the output or the error, and returns the exit status. */
 import { call } from './call.ts';
 import type { CliCommand } from './table/commands.ts';
 import type { CommandInvocation } from './input/read-invocation.ts';

@@ -1,4 +1,4 @@
-/** A line for the person at the terminal, on stderr; never part of the answer. */
+/** Notes for the user on stderr, if it is a terminal. */
 import { visible } from '../../model/visible.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { Process } from './process.ts';

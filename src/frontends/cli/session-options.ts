@@ -1,4 +1,4 @@
-/** What a session is opened with: the process, the global options and the profile, composed. */
+/** The options of a session, from the process, the global options and the profile. */
 import { readFileSync } from 'node:fs';
 import { rootArn } from '../../model/principal-arn.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
@@ -11,7 +11,7 @@ interface Chosen {
   readonly globals: GlobalValues;
   readonly profile: Profile;
   readonly region: string | undefined;
-  /** What global options say of the caller and where it calls from. */
+  /** The caller and the request attributes of the global options. */
   readonly requestOptions: Partial<SessionOptions>;
 }
 

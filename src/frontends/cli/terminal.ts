@@ -1,4 +1,4 @@
-/** What is known of the terminal, asked as late and as cheaply as possible: node:tty costs milliseconds to load. */
+/** Properties of the terminal, determined on demand without node:tty where possible, which takes milliseconds to load. */
 import { fstatSync, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -31,7 +31,7 @@ export const terminal: Terminal = {
   },
 };
 
-/** Every terminal is a character device; only those are worth loading node:tty for. */
+/** Every terminal is a character device; node:tty is loaded only for those. */
 function isTerminal(fd: number): boolean {
   try {
     if (!fstatSync(fd).isCharacterDevice()) return false;

@@ -1,8 +1,8 @@
-/** Who is let in: what the options and the keyring say, bounded by who can reach the server at all. */
+/** Which requests a server accepts, from its reach, its options and the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import type { CallerVerification } from './caller.ts';
 
-/** By a socket file, by a loopback address, by any other one. */
+/** Through a socket, a loopback address, or another address. */
 export type Reach = 'this user' | 'this machine' | 'other machines';
 
 export interface Situation {
@@ -10,12 +10,12 @@ export interface Situation {
   /** Of `--verify-signatures` and `--no-verify-signatures`. */
   readonly verifySignatures: boolean | undefined;
   readonly credentialsFile: string | undefined;
-  /** Whether a person reads stderr on a terminal. */
+  /** Whether stderr is a terminal. */
   readonly terminal: boolean;
   readonly ephemeral: boolean;
   /** Access keys in the keyring. */
   readonly accessKeys: number;
-  /** Whether the keyring asks for signatures where it is left to it. */
+  /** Whether the keyring requires signatures, where its setting applies. */
   readonly keyringAsks: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface ServerAccess {
   readonly processKey: 'file' | 'terminal' | undefined;
 }
 
-/** @throws EnvironmentError where what is asked for would let too many in, or nobody */
+/** @throws EnvironmentError if the options would give access to too many callers, or to none */
 export function accessTo(situation: Situation): ServerAccess {
   const { reach, verifySignatures, credentialsFile, terminal, ephemeral, accessKeys, keyringAsks } = situation;
   if (verifySignatures === false) {

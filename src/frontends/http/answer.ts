@@ -1,4 +1,4 @@
-/** An answer as a value: what goes back over the connection. */
+/** An HTTP response as a value. */
 
 export interface HttpAnswer {
   readonly status: number;

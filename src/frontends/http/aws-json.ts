@@ -1,4 +1,4 @@
-/** Calls and answers of the KMS API in AWS JSON 1.1: what an HTTP request names and carries, and what goes back. */
+/** Requests and responses of the KMS API in AWS JSON 1.1. */
 import { KmsError } from '../../model/error.ts';
 import { fromWire, toWire } from '../../model/json-wire.ts';
 import { findOperation } from '../../operations/index.ts';
@@ -16,7 +16,7 @@ export async function operationOf(target = ''): Promise<AnyOperation> {
   return operation;
 }
 
-/** What was sent, for the pipeline to check. */
+/** The input, for the pipeline to check. */
 export function readInput({ input }: AnyOperation, body: Uint8Array): unknown {
   return fromWire(input, body.length === 0 ? {} : parse(body)) ?? {};
 }

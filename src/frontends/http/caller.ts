@@ -1,4 +1,4 @@
-/** Who makes a request: whose access key signed it, or, where no signature is asked for, whoever calls are made as. */
+/** The caller of a request: the principal of its access key, or the default caller where no signature is required. */
 import { asksForSignatures, secretText, type KeyPair } from '../../keyring/access-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { findCredentials, unrecognized, type Credentials, type Presented } from '../../runtime/credentials.ts';
@@ -8,13 +8,13 @@ import { verifySignature, type Authorization } from './signature.ts';
 
 export interface CallerVerification {
   /**
-   * Whether a request is refused that no known access key signed: whatever happens to the keyring meanwhile, as the
-   * keyring says at that moment, or not. A known access key is verified in any case.
+   * Whether requests without a signature of a known access key are refused: always, by the current setting of the keyring,
+   * or never. A known access key is verified in any case.
    */
   readonly required: 'always' | 'by the keyring' | 'never';
-  /** Whom the other requests are made as, and those that the access key of this process signed. */
+  /** The caller of other requests, and of those that are signed with the access key of this process. */
   readonly defaultCaller: FindCaller;
-  /** It lives as long as the process, and is kept nowhere. */
+  /** It is valid as long as the process runs, and is not stored. */
   readonly processKey: KeyPair | undefined;
   /** Of the real clock, in milliseconds since 1970. */
   readonly clock: () => number;

@@ -1,6 +1,6 @@
 /**
- * Failures of requests that are not the caller's, told to whoever runs the server: a line each, and no more than one a
- * second of a kind, so that a full disk does not fill what is left of it with what it has to say.
+ * Reports server errors on stderr: a line for each, and at most one a second of each kind, so that the log of a server with a
+ * full disk stays small.
  */
 import { EnvironmentError, KmsError, withoutValues } from '../../model/error.ts';
 

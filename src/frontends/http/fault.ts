@@ -1,4 +1,4 @@
-/** Failures as answers: AWS's status and body for what a call throws, and for what never becomes a call. */
+/** Errors as responses: AWS's status and body for errors of calls, and of requests that are not calls. */
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 
 export interface Fault {
@@ -8,7 +8,7 @@ export interface Fault {
   readonly message: string;
 }
 
-/** The service's own failures; whatever is not in here is the client's: 400. */
+/** Server errors; all others are client errors, with status 400. */
 const SERVER_FAULTS: { readonly [code: string]: number } = {
   KMSInternalException: 500,
   DependencyTimeoutException: 500,
@@ -27,7 +27,7 @@ export function faultOf(thrown: unknown): Fault {
   if (thrown instanceof KmsError) {
     return { status: HTTP_STATUS[thrown.code] ?? 400, code: thrown.code, message: thrown.message };
   }
-  // a full disk or a damaged keyring is the service's fault, and its text is for whoever runs the service
+  // a full disk or a damaged keyring is a server error, and its text is for the operator of the server
   return {
     status: 500,
     code: 'KMSInternalException',

@@ -1,11 +1,11 @@
 /**
  * The `Host` of requests to a server that only this machine reaches. A page on the web can give its own name the address
- * 127.0.0.1 and have a browser here call it (DNS rebinding): what gives it away is the name, which stays in `Host`.
+ * 127.0.0.1 and have a browser here call it (DNS rebinding): such a request has the other name in `Host`.
  */
 import { isIP } from 'node:net';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 
-/** Whether a request may name the server so. */
+/** Whether a request may have this host. */
 export type HostRule = (host: string) => boolean;
 
 /** Letters, digits, hyphens and dots (RFC 1123 2.1), underscores as container networks have them; or an IPv6 address. */

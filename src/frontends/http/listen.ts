@@ -19,7 +19,7 @@ export function readAddress(text: string): Address {
   return { host, port: Number(port) };
 }
 
-/** Nobody but processes of this machine gets there. @param address one that resolveAddress() gave */
+/** Whether only processes of this machine can connect. @param address one that resolveAddress() gave */
 export const isLoopback = ({ host }: Address): boolean =>
   host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 

@@ -1,6 +1,6 @@
 /**
- * The access key of a server's process: it is the default caller's, lives as long as the process, and stands nowhere but
- * on the terminal or in a credentials file, in the format of the AWS SDKs ("Shared config and credentials files").
+ * The access key of a server's process: it belongs to the default caller, is valid as long as the process runs, and is shown
+ * on the terminal or written to a credentials file, in the format of the AWS SDKs ("Shared config and credentials files").
  */
 import { shellWord } from '../../model/shell-word.ts';
 import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
@@ -12,7 +12,7 @@ import { explainFileError } from '../../keyring/files.ts';
 import { checkFolders } from '../../keyring/folders.ts';
 import { formatCredentials } from '../../commands/identities/credentials-file.ts';
 
-/** What a client needs beside the access key. */
+/** The settings of a client besides the access key. */
 export interface Client {
   /** undefined: an SDK cannot be told where, as with a socket file. */
   readonly endpoint: string | undefined;
@@ -36,7 +36,7 @@ export function exportLines({ id, secret }: KeyPair, { endpoint, region }: Clien
 const MARK = '# written by kms serve: good until it ends\n';
 const WHAT = 'the credentials file';
 
-/** @throws EnvironmentError unless there is nothing at this place, or what a server that was killed left behind */
+/** @throws EnvironmentError unless there is no file at this path, or that of a server that was killed */
 export function checkCredentialsFile(path: string): void {
   try {
     checkFolders(path, WHAT);

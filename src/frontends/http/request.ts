@@ -1,4 +1,4 @@
-/** A request as a value: what came over a connection, read whole and bounded. */
+/** An HTTP request as a value, read completely up to a size limit. */
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { KmsError } from '../../model/error.ts';
@@ -62,7 +62,7 @@ function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
 export const twice = (name: string): KmsError =>
   new KmsError('MalformedHttpRequestException', `The header '${name}' must not be there more than once.`);
 
-/** A path that is none is not found. */
+/** An invalid path is not found. */
 function urlOf(text = '/'): Pick<URL, 'pathname' | 'searchParams'> {
   if (text.startsWith('/') && URL.canParse(text, 'http://localhost')) return new URL(`http://localhost${text}`);
   return { pathname: text, searchParams: new URLSearchParams() };
@@ -81,7 +81,7 @@ function readBody(message: IncomingMessage): Promise<Uint8Array> {
       reject(tooLarge());
     });
     message.on('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
-    message.on('error', reject); // the caller has gone
+    message.on('error', reject); // the client has disconnected
   });
 }
 

@@ -1,4 +1,4 @@
-/** `kms serve`: from what was asked for to a server that answers, and to its end. */
+/** `kms serve`: starts a server from its options, and stops it. */
 import type { Server } from 'node:http';
 import { EnvironmentError } from '../../model/error.ts';
 import { uuid } from '../../crypto/uuid.ts';
@@ -109,14 +109,14 @@ async function answerAt(place: Endpoint, { session, options, keyring, kms, trace
   }
 }
 
-/** Where it listens, who gets there, and how. */
+/** The address or socket of a server, its reach and its TLS settings. */
 interface Endpoint {
   readonly reach: Reach;
   readonly tls: TlsFiles | undefined;
   readonly hosts: HostRule | undefined;
   /** @returns the address that is printed */
   listen(server: Server): Promise<string>;
-  /** What a client is told, if there is anything to tell it. */
+  /** The settings for clients, if there are any. */
   endpoint(where: string): string | undefined;
 }
 
@@ -197,14 +197,14 @@ async function inMemory(settings: Parameters<typeof import('../../runtime/memory
   return (await memoryKeyring(settings)).keyring;
 }
 
-/** A server goes on where nobody can be told any more: stderr may be on the very disk that is full. */
+/** A server ignores failures to write to stderr, which may be on the disk that is full. */
 const quietly =
   <T extends readonly string[]>(tell: (...texts: T) => void) =>
   (...texts: T): void => {
     try {
       tell(...texts);
     } catch {
-      // told to nobody
+      // ignored
     }
   };
 

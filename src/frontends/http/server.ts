@@ -1,6 +1,6 @@
 /**
- * The HTTP server: connections, limits, requests to their endpoint, answers back, and a stop that finishes what runs.
- * What a connection does wrong below a request (its syntax, its size, its slowness) node:http answers itself.
+ * The HTTP server: connections, limits, endpoints, responses, and a stop that completes running requests. node:http answers
+ * errors of the connection itself (syntax, size, timeouts).
  */
 import { createServer as createPlainServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { KmsError } from '../../model/error.ts';
@@ -41,7 +41,7 @@ const HEADER_LIMIT = 16 * 1024;
 
 export interface Running {
   readonly server: Server;
-  /** Takes no more connections, finishes what runs, then closes what is left. */
+  /** Accepts no more connections, completes running requests, then closes all connections. */
   stop(): Promise<void>;
 }
 
@@ -92,7 +92,7 @@ async function answer(session: ServerDeps, message: IncomingMessage, response: S
     if (isSts(request)) refuse = (thrown) => refuseSts(thrown, requestId);
     write(response, requestId, await route(session, request, requestId));
   } catch (thrown) {
-    if (message.errored) return; // nobody is there any more
+    if (message.errored) return; // the client has disconnected
     if (faultOf(thrown).status >= 500) session.failures.tell(requestId, thrown);
     if (!message.complete) response.shouldKeepAlive = false; // the rest of it is not read
     write(response, requestId, refuse(thrown));
@@ -103,7 +103,7 @@ async function route(session: ServerDeps, request: HttpRequest, requestId: strin
   const { method, path, headers } = request;
   checkHost(session.hosts, headers['host']);
   if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
-  // Only a browser sends it. No page on the web is to make calls to what listens on this machine.
+  // Only a browser sends it. Web pages must not make calls to a server on this machine.
   if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');
   if (method !== 'POST' || path !== '/') throw new KmsError('UnknownOperationException');
   return isSts(request) ? answerSts(request, { ...session, requestId }) : answerKms(request, { ...session, requestId });

@@ -71,7 +71,7 @@ interface Signed {
 
 /**
  * "Create a signed AWS API request" in the IAM User Guide: the signed headers have `host` and every `x-amz-*` header in
- * them. So nobody adds or replaces one on the way, the operation's name in `x-amz-target` above all.
+ * them. So none can be added or replaced in transit, in particular the operation in `x-amz-target`.
  * @throws InvalidSignatureException, IncompleteSignatureException
  */
 export async function verifySignature({

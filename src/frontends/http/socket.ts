@@ -1,4 +1,4 @@
-/** A socket file that its owner alone can open, from the moment it is there. */
+/** A socket that only its owner can open, from its creation on. */
 import { linkSync, lstatSync, renameSync, rmSync, type BigIntStats } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
@@ -13,7 +13,7 @@ const UMASK = 0o177;
 const MODE = 0o600;
 
 /**
- * What a server of this user that was killed left behind is replaced; anything else is not.
+ * Replaces the socket of a killed server of this user, and nothing else.
  * @throws EnvironmentError
  */
 export async function listenOn(server: Server, path: string): Promise<void> {
@@ -63,7 +63,7 @@ const statsOf = (path: string): BigIntStats | undefined => lstatSync(path, { big
 
 const served = (path: string): EnvironmentError => new EnvironmentError(`another process listens on ${path}`);
 
-/** Only a refused connection says that nobody listens: one that has too many waiting says something else (connect(2)). */
+/** Only a refused connection shows that no process listens: a full backlog gives another error (connect(2)). */
 const isServed = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(path);

@@ -76,7 +76,7 @@ const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } 
   },
 };
 
-/** NaN for what is no whole number, which is no duration. */
+/** NaN for a text that is not a whole number. */
 const durationOf = (text: string | null): number =>
   text === null ? HOUR : /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
 

@@ -1,4 +1,4 @@
-/** TLS as this server speaks it: version 1.3, and a key agreement that a quantum computer does not undo first. */
+/** TLS settings: version 1.3, with a post-quantum key agreement preferred. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { EnvironmentError } from '../../model/error.ts';
@@ -10,8 +10,8 @@ export interface TlsFiles extends SecureContextOptions {
 }
 
 /**
- * X25519MLKEM768: draft-ietf-tls-ecdhe-mlkem, the hybrid that AWS KMS's own endpoints offer. Behind a `/` stands what is
- * taken only from clients that do not know it, even if they put it first.
+ * X25519MLKEM768: draft-ietf-tls-ecdhe-mlkem, the hybrid that AWS KMS's own endpoints offer. Groups after a `/`
+ * are used only for clients that do not support it, even if they prefer them.
  */
 const GROUPS = 'X25519MLKEM768/X25519:P-256:P-384';
 

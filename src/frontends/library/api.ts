@@ -1,19 +1,19 @@
-/** What a program sees of a keyring: types alone, which the package has as they stand here. */
+/** The types of the library, which the package includes as they are here. */
 import type { InputOf, OperationName, OutputOf } from '../../operations/index.ts';
 
 export interface CallOptions {
-  /** ARN of who calls: a user, a role, a session, the account's root. Default: the root user of the account. */
+  /** ARN of the caller: a user, a role, a session, the account's root. Default: the root user of the account. */
   readonly principal?: string;
   /** Tags of the principal, for conditions on `aws:PrincipalTag`. */
   readonly tags?: { readonly [key: string]: string };
   readonly region?: string;
 }
 
-/** The input may be left out where none of its members is required. */
+/** The input is optional if none of its members is required. */
 export type CallParameters<N extends OperationName> =
   {} extends InputOf<N> ? [input?: InputOf<N>, options?: CallOptions] : [input: InputOf<N>, options?: CallOptions];
 
-/** `kms.encrypt({ ... })`: what `kms.call('Encrypt', { ... })` is. */
+/** `kms.encrypt({ ... })` is `kms.call('Encrypt', { ... })`. */
 export type Methods = {
   readonly [N in OperationName as Uncapitalize<N>]: (...parameters: CallParameters<N>) => Promise<OutputOf<N>>;
 };
@@ -34,7 +34,7 @@ export interface PocketKms extends Methods {
    * @throws KmsException
    */
   readonly call: <N extends OperationName>(operation: N, ...parameters: CallParameters<N>) => Promise<OutputOf<N>>;
-  /** The audit log so far, as CloudTrail records. */
+  /** All events of the audit log, as CloudTrail records. */
   events(): Promise<readonly AuditEvent[]>;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Refusals as a program sees them. */
+/** The exceptions of the library. */
 
 interface Refusal {
   /** Of HTTP. */
@@ -7,7 +7,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** A refusal, as the AWS SDK throws it: its name is AWS's, `NotFoundException`. */
+/** A refused call, as the AWS SDK throws it, with AWS's error code as its name: `NotFoundException`. */
 export class KmsException extends Error {
   readonly $fault: 'client' | 'server';
   readonly $metadata: { readonly httpStatusCode: number; readonly attempts: number };

@@ -1,4 +1,4 @@
-/** A keyring as a program calls it: `call('Encrypt', { ... })`, and a method for every operation. */
+/** The library object of a keyring: `call('Encrypt', { ... })`, and a method for every operation. */
 import { camel } from '../../model/spelling.ts';
 import { KmsError } from '../../model/error.ts';
 import { linesIn } from '../../model/lines.ts';
@@ -46,7 +46,7 @@ export async function pocketKms({ keyring, userAgent, ...settings }: LibrarySett
   return { ...calls, account, region, events: () => eventsOf(keyring), close: () => keyring.close() };
 }
 
-/** Programs that are not checked by a compiler may name anything. */
+/** JavaScript programs may pass any name. */
 async function rowOf(operation: string): Promise<AnyOperation> {
   if (isOperationName(operation)) return loadOperation(operation);
   throw new KmsError('UnsupportedOperationException', `The operation ${operation} is not supported.`);

@@ -1,7 +1,7 @@
 /**
- * The AWS SDK's own client over a keyring of this process. The client writes its requests and reads its answers as it
- * always does, so middleware, paginators, subclasses of commands and the SDK's exceptions are its own; what takes its
- * requests is a request handler without a network.
+ * The client of the AWS SDK for a keyring of this process. It serializes requests and parses responses as usual, so
+ * middleware, paginators, subclasses of commands and exceptions are those of the SDK; a request handler without a network
+ * makes the calls.
  */
 import { createRequire } from 'node:module';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
@@ -27,7 +27,7 @@ export interface SdkResponse {
 
 export interface SdkConfiguration {
   readonly region: string;
-  /** They sign requests that nobody verifies: whom calls are made as is told by the options. */
+  /** Signatures are not verified here; the options set the caller. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly maxAttempts: 1;
   readonly requestHandler: {
@@ -66,7 +66,7 @@ async function answer(kms: PocketKms, options: CallOptions, { headers, body = ''
     return answerWith(row, await erased(kms)(row.name, input, options));
   } catch (error) {
     if (error instanceof KmsError) return refuseWith(faultOf(error));
-    if (!(error instanceof KmsException)) throw error; // of the keyring, or a defect: no service would tell
+    if (!(error instanceof KmsException)) throw error; // an error of the keyring or an internal error, not one of the service
     return refuseWith({ status: error.$metadata.httpStatusCode, code: error.name, message: error.message });
   }
 }

@@ -38,7 +38,7 @@ function checkCustomerName(input: { readonly AliasName: string; readonly TargetK
       'The alias name for a customer managed CMK cannot begin with alias/aws/.',
     );
   }
-  // the pattern lets it pass, the service does not
+  // the pattern allows it, the service does not
   if (input.AliasName.includes(':')) {
     throw new KmsError('ValidationException', `${input.AliasName} contains invalid characters for an alias`);
   }
@@ -173,7 +173,7 @@ export const listAliases = operation({
 
 type Listed = ValueOf<typeof aliasListEntry>;
 
-/** Aliases that AWS has given to no key yet carry their names alone. */
+/** Aliases of AWS managed keys that do not exist yet have a name and no key. */
 const predefined = async (tx: Transaction, home: Home) => ({
   items: (await unusedAliases(tx, home)).map((name): Listed => ({ AliasName: name, AliasArn: aliasArn(home, name) })),
   mark: ({ AliasName }: Listed) => AliasName!,

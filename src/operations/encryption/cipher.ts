@@ -1,4 +1,4 @@
-/** What a KMS key of usage ENCRYPT_DECRYPT does with data: a blob of ours, or what its key pair makes of it. */
+/** Encryption and decryption under a KMS key of usage ENCRYPT_DECRYPT: a ciphertext blob, or the ciphertext of a key pair. */
 import { KmsError } from '../../model/error.ts';
 import { backingKeyId, decryptBlob, encryptBlob, parseBlob } from '../../crypto/ciphertext-blob.ts';
 import type { EncryptionContext } from '../../crypto/encryption-context.ts';
@@ -23,11 +23,11 @@ export function encryptUnder(
 
 interface Opened {
   readonly plaintext: Uint8Array;
-  /** Of symmetric keys alone. */
+  /** Only of symmetric keys. */
   readonly materialId?: string;
 }
 
-/** Decrypts with the backing key that the blob names; everything that is wrong is one and the same error. */
+/** Decrypts with the backing key that the blob names; every failure is the same error. */
 function decryptUnder(
   key: KmsKey,
   { data, context }: { readonly data: Uint8Array; readonly context: EncryptionContext | undefined },
@@ -48,7 +48,7 @@ interface Side {
 
 export const isSymmetric = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
 
-/** The ciphertext of a key pair is the primitive's own: others make and open it without us. */
+/** The ciphertext of a key pair has the format of the algorithm, so it can be created and opened elsewhere. */
 export async function encryptWith(key: KmsKey, { algorithm, ...side }: Side, random: RandomBytes): Promise<Uint8Array> {
   if (isSymmetric(key)) return encryptUnder(key, side, random);
   const { encryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');

@@ -1,4 +1,4 @@
-/** Data key pairs: made here, used elsewhere, never kept; a symmetric encryption key protects the private half. */
+/** Data key pairs for use outside of KMS; the private key is encrypted under a symmetric KMS key, and neither is stored. */
 import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
@@ -20,7 +20,7 @@ interface PairInput {
 
 const common = {
   ...cryptographic,
-  origins: ['AWS_KMS', 'EXTERNAL'], // keys of custom key stores make no pairs
+  origins: ['AWS_KMS', 'EXTERNAL'], // keys in custom key stores do not support key pairs
   requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   requireKey: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>

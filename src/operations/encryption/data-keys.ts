@@ -1,4 +1,4 @@
-/** Data keys and random bytes: made here, used elsewhere, never kept. */
+/** Data keys and random bytes for use outside of KMS; they are not stored. */
 import { always, encryptionContextOf } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import {
@@ -35,7 +35,7 @@ function checkSize({ KeySpec, NumberOfBytes }: Size): void {
   }
 }
 
-/** A symmetric encryption key alone makes data keys; that is told before its usage is looked at. */
+/** Only symmetric encryption keys generate data keys; this is checked before the key usage. */
 export function symmetricOnly(_: unknown, [key]: readonly KmsKey[]): void {
   if (KEY_SPECS[key!.spec].type === 'asymmetric') {
     throw new KmsError('InvalidKeyUsageException', 'You cannot generate a data key with an asymmetric CMK');

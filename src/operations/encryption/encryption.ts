@@ -79,8 +79,8 @@ const inaccessibleKey = (): KmsError =>
   );
 
 /**
- * The key of a ciphertext: the one that the caller names, or the one that the blob names. A blob that names no key of
- * ours, now or before, is as invalid as an altered one.
+ * The key of a ciphertext: the one that the caller names, or the one that the blob names. A blob that names a key
+ * that never existed here is as invalid as an altered one.
  */
 function sourceKey({ blob: data, identifier, action }: CiphertextSource, { home }: TargetSource): TargetRequest {
   if (identifier !== undefined) return keyOrAlias(identifier, action);
@@ -111,7 +111,7 @@ function checkCiphertextGiven(
   }
 }
 
-/** Only a blob names its key; AWS's own text is not known. */
+/** Only a blob names its key. The text is our own, as AWS's is not known. */
 function checkKeyGiven(named: string | undefined, member: string, algorithm: string = SYMMETRIC): void {
   if (named === undefined && algorithm !== SYMMETRIC) {
     throw new KmsError('ValidationException', `${member} is required with algorithm ${algorithm}.`);

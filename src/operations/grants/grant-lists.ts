@@ -95,7 +95,7 @@ async function hasGrantee(tx: Transaction, grant: GrantRecord, party: string): P
   );
 }
 
-/** A filter for services is theirs alone (public model, ListGrants); AWS's own text is not known. */
+/** Only services may filter by service principal (public model, ListGrants). The text is our own, as AWS's is not known. */
 function checkServiceFilter({ caller, input }: Pick<Call<object>, 'caller' | 'input'>, member: string): void {
   if (caller.kind !== 'service' && member in input) {
     throw new KmsError('ValidationException', `${member} can be used by AWS services alone.`);

@@ -1,13 +1,13 @@
 /**
- * The parties of grants: how a principal is named in the index of grants, and which of those names a caller answers
- * to.
+ * The parties of grants: the name of a principal in the index of grants, and the names under which grants of a caller are
+ * found.
  */
 import type { Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { isServiceName, rootArn } from '../../model/principal-arn.ts';
 import { accountOf, readPrincipal, type Caller } from '../../policy/principal.ts';
 
-/** The root user's ARN and the bare account ID are one party; services and all others are called by their own names. */
+/** The root user's ARN and the bare account ID are the same party; all others have their own names. */
 export const partyOf = (principal: string): string =>
   readPrincipal({ type: 'AWS', text: principal }).class === 'account' ? accountOf(principal)! : principal;
 
@@ -17,7 +17,7 @@ export const partiesOf = ({ arn, roleArn, account, kind }: Caller): readonly str
 
 const PEOPLE: ReadonlySet<string> = new Set(['account', 'user', 'role', 'session', 'federated']);
 
-/** @throws InvalidArnException for what no grant can name; services may be named here too, as in their own members */
+/** @throws InvalidArnException for a principal that grants cannot have; services are allowed, as in their own members */
 export function checkParty(principal: string): void {
   if (isServiceName(principal)) return;
   const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });

@@ -1,5 +1,5 @@
 /**
- * What CreateGrant may ask for: parties, operations that fit the key, constraints that fit it too (AWS KMS Developer
+ * Checks of CreateGrant: parties, and operations and constraints that fit the key (AWS KMS Developer
  * Guide, Grants in AWS KMS).
  */
 import { ACCOUNT_ID } from '../../model/account.ts';
@@ -103,10 +103,10 @@ export function checkParties(input: GrantInput): void {
 const ANY_KEY: readonly GrantOperation[] = ['DescribeKey', 'CreateGrant', 'RetireGrant'];
 const CIPHER: readonly GrantOperation[] = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo'];
 const DATA_KEYS: readonly GrantOperation[] = ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext'];
-/** Keys of custom key stores make no pairs. */
+/** Keys in custom key stores do not support key pairs. */
 const DATA_KEY_PAIRS: readonly GrantOperation[] = ['GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext'];
 
-/** What a key pair or an HMAC key does, by its usage. */
+/** The operations of a key pair or an HMAC key, by its usage. */
 const BY_USAGE: { readonly [U in KeyUsage]: readonly GrantOperation[] } = {
   ENCRYPT_DECRYPT: [...CIPHER, 'GetPublicKey'],
   SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
@@ -138,7 +138,7 @@ function givenConstraints({
 
 type Pairs = { readonly [name: string]: string };
 
-/** Looked at once the key is known and allows the call (API reference, CreateGrant). */
+/** Checked after the call is authorized (API reference, CreateGrant). */
 export function checkTerms({ Operations, Constraints, ...named }: GrantInput, key: KmsKey): void {
   if (named.GranteePrincipal !== undefined) checkParty(named.GranteePrincipal);
   if (named.RetiringPrincipal !== undefined) checkParty(named.RetiringPrincipal);

@@ -1,6 +1,6 @@
 /**
- * Grant tokens: opaque texts that name one grant. A token is that name, sealed, so it tells nothing, cannot be made up,
- * and is another one every time (public model, CreateGrant); no record is kept of it.
+ * Grant tokens: opaque texts that name one grant. A token is that name, sealed, so it reveals nothing, cannot be forged, and
+ * differs each time (public model, CreateGrant); it is not stored.
  */
 import { KmsError } from '../../model/error.ts';
 import { text, utf8 } from '../../crypto/bytes.ts';
@@ -14,7 +14,7 @@ const TOKEN: TokenName = { kind: 'grantToken', name: '' };
 export const makeGrantToken = (tx: Transaction, { account, region, keyId, id }: GrantName): string =>
   tokenText(tx.sealToken(TOKEN, utf8([account, region, keyId, id].join('/'))));
 
-/** @throws InvalidGrantTokenException for anything that this keyring has not made, in one and the same way */
+/** @throws InvalidGrantTokenException for any text that this keyring has not issued */
 export function readGrantToken(tx: Transaction, token: string): GrantName {
   const sealed = tokenBytes(token);
   const plaintext = sealed && tx.openToken(TOKEN, sealed);

@@ -1,4 +1,4 @@
-/** Grants: permissions on one key for one grantee, beside all policies (AWS KMS Developer Guide, Grants in AWS KMS). */
+/** Grants: permissions on one key for one grantee, in addition to policies (AWS KMS Developer Guide, Grants in AWS KMS). */
 import { isObject } from '../../model/json-object.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
@@ -89,7 +89,7 @@ async function grantOf(
       tx,
       [GranteePrincipal, RetiringPrincipal].filter((arn) => arn !== undefined),
     )),
-    // services have no account of their own
+    // services have no account
     issuingAccount: caller.account ?? account,
   };
   const given = termsOf(input);
@@ -112,7 +112,7 @@ async function grantOf(
   };
 }
 
-/** One text per set of parameters, whatever their order. */
+/** Canonical text of the parameters. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     isObject(part)
@@ -120,7 +120,7 @@ const canonical = (value: unknown): string =>
       : part,
   );
 
-/** One way of naming the grant, and all of it; AWS's own text is not known. */
+/** The grant must be named in one complete way. The text is our own, as AWS's is not known. */
 function checkGrantNamed({
   GrantToken: token,
   KeyId: id,

@@ -10,7 +10,7 @@ interface ImportToken {
   readonly validTo: number;
 }
 
-/** It is good for this KMS key alone. */
+/** It is valid only for this KMS key. */
 const tokenFor = (arn: string) => ({ kind: 'importToken', name: arn }) as const;
 
 const readToken: ReadToken<ImportToken> = ({ wrappingKeyId, validTo }) =>
@@ -22,7 +22,7 @@ export const makeImportToken = (tx: Transaction, arn: string, token: ImportToken
 
 /**
  * The ID of the wrapping key.
- * @throws KmsError where the token is not ours, is another key's, or too old. AWS's own texts are not known.
+ * @throws KmsError if the token is not of this keyring, is for another key, or has expired. The texts are our own.
  */
 export function readImportToken(
   tx: Transaction,

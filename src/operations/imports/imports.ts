@@ -142,13 +142,13 @@ function checkValidTo(validTo: Date | undefined, now: number): void {
   throw new KmsError('ValidationException', 'ValidTo must be in the future, at most 365 days from now.');
 }
 
-/** What was wrapped for this key, in the one form in which it is kept. */
+/** Unwraps the material, in its canonical encoding. */
 async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
   const { key: found, arn } = keyOf(call);
   const { ImportToken, EncryptedKeyMaterial } = call.input;
   const wrappingKeyId = readImportToken(call.tx, ImportToken, { arn, now: call.now });
   const wrappingKey = await findWrappingKey(call.tx, { ...found, id: wrappingKeyId });
-  if (!wrappingKey) throw importTokenExpired(); // forgotten in its time; a clock that went back brings nothing back
+  if (!wrappingKey) throw importTokenExpired(); // deleted when it expired, even if the clock goes back
   const spec = KEY_SPECS[found.spec];
   const bytes = await wrappingOf({ ...wrappingKey, material: spec }).unwrap(
     wrappingKey.privateKey,
@@ -164,7 +164,7 @@ async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
 const incorrectMaterial = (why: string): KmsError =>
   new KmsError('IncorrectKeyMaterialException', `The key material in the request is not what is expected. ${why}`);
 
-/** A new import of known material keeps its place and, unless told otherwise, what it was called. */
+/** A new import of known material keeps its position and, unless a new one is given, its description. */
 function incoming(
   found: KmsKey,
   material: KeyMaterial,
@@ -196,7 +196,7 @@ function checkImportType(found: KmsKey, { id }: BackingKey, { ImportType, KeyMat
   return !isKnown;
 }
 
-/** The first material is the key's at once; later ones wait for RotateKeyOnDemand, one at a time. */
+/** The first material is current at once; a later one waits for RotateKeyOnDemand, one at a time. */
 function withNewMaterial(found: KmsKey, material: BackingKey): KmsKey {
   const { pendingMaterial } = found;
   if (isReplica(found)) {
@@ -237,7 +237,7 @@ export const deleteImportedKeyMaterial = operation({
       throw new KmsError('NotFoundException', `Key material '${id}' is not associated with ${arn}`);
     }
     const { pendingMaterial, ...permanent } = found;
-    // what waits for its rotation goes for good, on a primary from its replicas too (public model)
+    // material that waits for its rotation is removed, from a primary's replicas too (public model)
     const vanishes = pendingMaterial?.id === id && !isReplica(found);
     changeKey(tx, found, inStateOfMaterial(vanishes ? permanent : replaceMaterial(found, withoutSecret(material))));
     if (vanishes) synchronizeAt(tx, found, now);

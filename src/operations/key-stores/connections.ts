@@ -1,4 +1,4 @@
-/** Connecting custom key stores: it fails, as it does where nothing answers. */
+/** Connecting custom key stores: it fails, as for a key store that cannot be reached. */
 import { structure } from '../../model/shape.ts';
 import { putKeyStore, type ConnectionErrorCode, type KeyStore } from '../../keyring/key-store.ts';
 import { operation } from '../row/operation.ts';
@@ -7,7 +7,7 @@ import { aboutKeyStore } from './key-store-event.ts';
 import { keyStoreOf, requireConnectionState } from './key-store-rules.ts';
 import { byId } from './members.ts';
 
-/** What AWS says when nothing answers where the key store is said to be. */
+/** AWS's error code for a key store that cannot be reached. */
 function connectionError(found: KeyStore): ConnectionErrorCode {
   if (found.type === 'AWS_CLOUDHSM') return 'CLUSTER_NOT_FOUND';
   return found.proxy.connectivity === 'PUBLIC_ENDPOINT'
@@ -22,7 +22,7 @@ export const connectCustomKeyStore = operation({
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'ConnectCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
-  /** The call succeeds, the connection does not: nothing is there to wait for, so that is known at once. */
+  /** The call succeeds and the connection fails at once. */
   run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('connect', found);

@@ -1,7 +1,7 @@
 /**
  * Custom key stores: a CloudHSM cluster, or a key manager behind an external key store proxy, that holds key material
- * instead of KMS. There are no such back ends here. What is said about one is taken down and
- * held to all rules, but not compared with what is there; and connecting to it fails, as it does where nothing answers.
+ * instead of KMS. There are no such back ends here. The configuration of a store is
+ * checked and stored; connecting to it fails, as for a key store that cannot be reached.
  */
 import { keyStoreId } from '../../model/members.ts';
 import { required, structure } from '../../model/shape.ts';
@@ -81,7 +81,7 @@ export const createCustomKeyStore = operation({
   },
 });
 
-/** The same call again, while the key store is disconnected, makes nothing. */
+/** Repeating the call while the key store is disconnected has no effect. */
 const isRepeated = (wanted: KeyStore, other: KeyStore): boolean =>
   wanted.type === 'AWS_CLOUDHSM' &&
   other.type === 'AWS_CLOUDHSM' &&
@@ -129,7 +129,7 @@ export const deleteCustomKeyStore = operation({
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DeleteCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
-  /** It holds no keys: none can be made in one that is never connected. */
+  /** It has no keys, because a store that is never connected cannot have any. */
   run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('delete', found);

@@ -1,12 +1,12 @@
-/** What events about custom key stores tell of them. */
+/** Custom key stores in events. */
 import type { Call } from '../row/operation.ts';
 import { keyStoreOf } from './key-store-rules.ts';
 
-/** The log's own name for the cluster's ID. */
+/** The name of the cluster's ID in events. */
 export const loggedCluster = ({ CloudHsmClusterId: id }: { readonly CloudHsmClusterId?: string | undefined }) =>
   id === undefined ? {} : { clusterId: id };
 
-/** What the events about one key store tell of it. */
+/** One key store in events. */
 export const aboutKeyStore = (_: unknown, call: Pick<Call<unknown>, 'targets'>) => {
   const found = keyStoreOf(call);
   return { customKeyStoreName: found.name, ...(found.type === 'AWS_CLOUDHSM' ? { clusterId: found.clusterId } : {}) };

@@ -1,6 +1,6 @@
 /**
- * What custom key stores must be: members that go with their type, names and places that no other one has, and the
- * connection states that an operation or a change needs. AWS's own texts are not known.
+ * Checks of custom key stores: members that fit their type, unique names and back ends, and the connection states that
+ * operations and changes need. The texts are our own, as AWS's are not known.
  */
 import { KmsError } from '../../model/error.ts';
 import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
@@ -57,7 +57,7 @@ function refuseService(input: StoreMembers): void {
   if (given) refuse(`${given} is not valid with connectivity PUBLIC_ENDPOINT.`);
 }
 
-/** A change of the connectivity brings the place that is connected to. */
+/** A change of the connectivity must include the endpoint. */
 export function checkChange(input: StoreMembers, present: KeyStore): void {
   refuseForeign(input, present.type);
   if (present.type !== 'EXTERNAL_KEY_STORE') return;
@@ -104,7 +104,7 @@ export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
     proxy((other) => other.uriEndpoint === uriEndpoint && other.uriPath === uriPath),
     `${uriEndpoint}${uriPath} belongs to another custom key store.`,
   );
-  // public endpoints alone may be shared, and with their like
+  // only public endpoints may be shared, with other public ones
   const isPublic = connectivity === 'PUBLIC_ENDPOINT';
   taken(
     'XksProxyUriEndpointInUseException',
@@ -127,7 +127,7 @@ export function checkQuota(all: readonly KeyStore[]): void {
   }
 }
 
-/** The states in which it may be done (API reference, CustomKeyStoreInvalidStateException). */
+/** The states in which it is allowed (API reference, CustomKeyStoreInvalidStateException). */
 const ALLOWED = {
   connect: ['DISCONNECTED', 'CONNECTING', 'CONNECTED'],
   disconnect: ['CONNECTED', 'CONNECTING', 'FAILED'],
@@ -167,7 +167,7 @@ export function keyStoreOf({ targets }: { readonly targets: readonly Target[] })
   return targets.flatMap((target) => (target.kind === 'none' && target.keyStore ? [target.keyStore] : []))[0]!;
 }
 
-/** There are no backing key stores here, so none is ever connected, and nothing can be done in one. */
+/** There are no backing key stores here, so none is ever connected or usable. */
 export function refuseUse(call: Pick<Call<unknown>, 'targets'>, type: Type): never {
   const keyStore = keyStoreOf(call);
   if (keyStore.type === type) throw invalidState('use', keyStore);

@@ -1,4 +1,4 @@
-/** The proxy of an external key store: what is said of it, kept and shown. */
+/** The proxy of an external key store: its input, its record and its output. */
 import { accountId } from '../../model/account.ts';
 import { oneOf, required, string, structure, type StringShape } from '../../model/shape.ts';
 import type { XksProxy } from '../../keyring/key-store.ts';
@@ -29,7 +29,7 @@ export const proxyMembers = {
   XksProxyConnectivity: connectivity,
 };
 
-/** What Create and Update say of a proxy. */
+/** Members about a proxy of CreateCustomKeyStore and UpdateCustomKeyStore. */
 interface ProxyInput {
   readonly XksProxyUriEndpoint?: string | undefined;
   readonly XksProxyUriPath?: string | undefined;
@@ -41,7 +41,7 @@ interface ProxyInput {
   readonly XksProxyConnectivity?: XksProxy['connectivity'] | undefined;
 }
 
-/** What is given, over what was; without a VPC endpoint service there is none to name. */
+/** The new values merged into the old ones; without a VPC endpoint service its name is dropped. */
 export function proxyOf(input: ProxyInput, present: Partial<XksProxy>, account: string): XksProxy {
   const kind = (input.XksProxyConnectivity ?? present.connectivity)!;
   const service = {

@@ -1,4 +1,4 @@
-/** What kind of key an operation takes, beyond its origin and usage: type, place among multi-Region keys. */
+/** The kind of key that an operation requires, besides origin and usage: type, and role among multi-Region keys. */
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
@@ -17,7 +17,7 @@ export function requirePrimary(key: KmsKey): void {
   if (multiRegionKeyTypeOf(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
 }
 
-/** A single-Region key will do, a replica will not. */
+/** Allows a single-Region key, but not a replica. */
 export function refuseReplica(key: KmsKey): void {
   if (key.multiRegion) requirePrimary(key);
 }

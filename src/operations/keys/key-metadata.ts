@@ -1,4 +1,4 @@
-/** KeyMetadata: what CreateKey and DescribeKey tell about a key. */
+/** KeyMetadata: the output of CreateKey, DescribeKey and ReplicateKey about a key. */
 import {
   expirationModel,
   keySpec,
@@ -71,7 +71,7 @@ export function algorithmsOf({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): {
 }
 
 export function keyMetadata(key: KmsKey): KeyMetadata {
-  // the service does not tell it of a replica that is not finished yet
+  // the service omits it for a replica in state Creating
   const hasCurrent = KEY_SPECS[key.spec].type === 'symmetric' && key.state !== 'Creating';
   const current = hasCurrent ? key.backingKeys.at(-1) : undefined;
   return {
@@ -106,7 +106,7 @@ function expirationOf({ backingKeys }: KmsKey) {
   return { ValidTo: new Date(Math.min(...ends)), ExpirationModel: 'KEY_MATERIAL_EXPIRES' as const };
 }
 
-/** Every related key tells the whole of the configuration. */
+/** Every related key has the whole configuration. */
 function multiRegionMembers(key: KmsKey) {
   const type = multiRegionKeyTypeOf(key);
   if (!type) return {};
@@ -121,7 +121,7 @@ function multiRegionMembers(key: KmsKey) {
   };
 }
 
-/** In lower camel case on every level; the account's member alone keeps its name. */
+/** In lower camel case on every level, except for AWSAccountId. */
 export function loggedMetadata(metadata: object): { readonly [name: string]: unknown } {
   const logged = (value: unknown): unknown => {
     if (value instanceof Date) return localeDate(value);

@@ -1,4 +1,4 @@
-/** What a key policy must be to be written: well-formed, and one under which the caller can still change it. */
+/** Checks of a key policy that is written: it must be valid, and the caller must still be able to change it. */
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
@@ -17,7 +17,7 @@ export async function checkKeyPolicy(
   key: KmsKey,
   call: Pick<Call<BypassMember>, 'input' | 'tx' | 'wouldAllow'>,
 ): Promise<void> {
-  const { checkPolicyWrite } = await import('../../policy/write-check.ts'); // only writes of policies pay for it
+  const { checkPolicyWrite } = await import('../../policy/write-check.ts'); // loaded only for writes of policies
   const { settings } = call.tx;
   checkPolicyWrite(policy, settings.principalsMustExist ? { principalExists: await existence(call.tx, policy) } : {});
   if (call.input.BypassPolicyLockoutSafetyCheck) return;
@@ -45,7 +45,7 @@ async function existence(tx: Transaction, policy: string): Promise<(named: { rea
 export const bindPrincipals = (tx: Transaction, policy: string): Promise<Pick<KmsKey, 'boundIds'>> =>
   bindIds(tx, namedIn(policy));
 
-/** The policy as it is shown: whoever was deleted is shown by the unique ID alone. */
+/** The policy as it is shown: deleted principals are shown by their unique IDs. */
 export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: KmsKey): Promise<string> {
   let shown = policy;
   for (const arn of Object.keys(boundIds)) {

@@ -1,4 +1,4 @@
-/** The life of keys: create, describe, list, switch on and off, delete. */
+/** KMS keys: create, describe, list, enable, disable, update, delete. */
 import { tagsOf, text, type InputCondition } from '../../policy/input-condition.ts';
 import { keyArn, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
@@ -59,7 +59,7 @@ const specOf = (input: CreateKeyInput): KeySpec =>
   KEY_SPECS[input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
 const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_DECRYPT';
 
-/** Only multi-Region keys have one, and what is made is the primary key. */
+/** Only multi-Region keys have one; CreateKey makes the primary key. */
 const primaryType: InputCondition = {
   keys: ['kms:multiregionkeytype'],
   members: ['MultiRegion'],
@@ -142,7 +142,7 @@ export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> 
   );
 }
 
-/** Which members of CreateKey go together. */
+/** Checks of the members of CreateKey against each other. */
 function checkConfiguration(input: CreateKeyInput): void {
   const refuse = (text: string): never => {
     throw new KmsError('ValidationException', text);
@@ -289,7 +289,7 @@ export const scheduleKeyDeletion = operation({
     const days = call.input.PendingWindowInDays ?? WAITING_PERIOD.default;
     const answer = { KeyId: arn, PendingWindowInDays: days };
     if (multiRegionKeyTypeOf(found) === 'PRIMARY' && relationsOf(found).replicas.length > 0) {
-      // its own waiting period begins when the last replica is gone
+      // its waiting period begins when the last replica has been deleted
       changeKey(call.tx, found, { ...found, state: 'PendingReplicaDeletion', pendingWindow: days });
       return { ...answer, KeyState: 'PendingReplicaDeletion' as const };
     }

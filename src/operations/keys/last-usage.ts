@@ -1,4 +1,4 @@
-/** GetKeyLastUsage: what every cryptographic operation has noted (keyring/last-use.ts). */
+/** GetKeyLastUsage: the last use that cryptographic operations have recorded (keyring/last-use.ts). */
 import { keyId } from '../../model/members.ts';
 import { oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { findLastUse, wholeSecond } from '../../keyring/last-use.ts';
@@ -54,7 +54,7 @@ export const getKeyLastUsage = operation({
             KmsRequestId: use.requestId,
           }
         : {},
-      // a keyring has noted every use since its first key
+      // a keyring has recorded uses since its first key
       TrackingStartDate: created,
       KeyCreationDate: created,
     };

@@ -1,6 +1,6 @@
 /**
- * AWS managed keys: one per service, account and Region, with an alias that is there before the key is. The key comes
- * with the first use, has a policy that lets its service alone use it, and can be managed by nobody (AWS KMS
+ * AWS managed keys: one per service, account and Region, with an alias that exists before the key. The key is created at its
+ * first use, has a policy that allows only its service to use it, and cannot be managed by callers (AWS KMS
  * Developer Guide, AWS KMS keys: AWS managed keys).
  */
 import { rootArn } from '../../model/principal-arn.ts';
@@ -21,7 +21,7 @@ interface ManagedKey {
   /** As in kms:ViaService, before the Region. */
   readonly host: string;
   readonly service: string;
-  /** What it protects, in the key's description. */
+  /** The resource that it protects, for the key's description. */
   readonly data: string;
 }
 
@@ -51,7 +51,7 @@ export const findManagedKey = (alias: string): ManagedKey | undefined =>
 
 const hostIn = ({ host }: ManagedKey, { region }: Home): string => `${host}.${region}.amazonaws.com`;
 
-/** Whether a call that comes through this service is the key's own service calling. */
+/** Whether a call through this service is a call of the key's own service. */
 export const isOwnService = (managed: ManagedKey, home: Home, viaService: string | undefined): boolean =>
   viaService === hostIn(managed, home);
 
@@ -97,7 +97,7 @@ export interface FirstUse {
   readonly random: RandomBytes;
 }
 
-/** Its ID follows from where it is, so a call that is refused names the same key as one that is not. */
+/** Its ID is derived from account, Region and service, so refused and allowed calls name the same key. */
 function idOf(tx: Transaction, { alias }: ManagedKey, { account, region }: Home): string {
   const digits = tx.keyedHash(`managed-key/${account}/${region}/${alias}`);
   return uuid(() => new Uint8Array(Buffer.from(digits, 'hex')));
@@ -129,7 +129,7 @@ export async function makeManagedKey(
     backingKeys: [{ id: keyMaterialId(keyId, material.secret), created: now, ...material }],
     rotation: { periodInDays: DAYS_A_YEAR, next: now + DAYS_A_YEAR * DAY },
   };
-  putKey(tx, key); // not addKey: it is not in the account's quota
+  putKey(tx, key); // not addKey: it does not count against the account's quota
   schedule(tx, undefined, key);
   const alias: Alias = { account, region, name: managed.alias, targetKeyId: keyId, created: now, updated: now };
   putAlias(tx, alias);

@@ -1,4 +1,4 @@
-/** GetPublicKey: the half of an asymmetric KMS key that may leave, and what it is good for. */
+/** GetPublicKey: the public key of an asymmetric KMS key, with its spec, usage and algorithms. */
 import { KmsError } from '../../model/error.ts';
 import { grantTokens, keyId } from '../../model/members.ts';
 import { keySpec, keyUsage } from '../../model/enumeration.ts';

@@ -1,4 +1,4 @@
-/** Rotation of key material: its schedule, on demand, and what has been rotated. */
+/** Rotation of key material: schedule, on-demand rotation, list of rotations. */
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId, limit, marker, page } from '../../model/members.ts';
@@ -29,7 +29,7 @@ import { key, keyOf } from '../row/target.ts';
 const DEFAULT_PERIOD = 365;
 /** Public model, RotateKeyOnDemand. */
 const MAX_ON_DEMAND = 25;
-/** An automatic rotation that is as near as this stands in the way of one on demand (ConflictException). */
+/** An automatic rotation within this time prevents an on-demand rotation (ConflictException). */
 const NEAR = 20 * MINUTE;
 
 export const enableKeyRotation = operation({
@@ -52,7 +52,7 @@ export const enableKeyRotation = operation({
   run(call) {
     const { key: found } = keyOf(call);
     const periodInDays = call.input.RotationPeriodInDays ?? DEFAULT_PERIOD;
-    // asking for what is so already does not put the next rotation off; a new period begins now
+    // enabling it again does not postpone the next rotation; another period starts now
     if (found.rotation?.periodInDays === periodInDays) return {};
     changeKey(call.tx, found, { ...found, rotation: { periodInDays, next: call.now + periodInDays * DAY } });
     synchronizeAt(call.tx, found, call.now);
@@ -66,7 +66,7 @@ export const disableKeyRotation = operation({
   output: structure({}),
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
-  // asymmetric and HMAC keys are not refused: there is nothing to switch off
+  // asymmetric and HMAC keys are not refused: there is nothing to disable
   origins: ['AWS_KMS'],
   state: 'use',
   requireKey: (_, [found]) => refuseReplica(found!),
@@ -157,7 +157,7 @@ export const rotateKeyOnDemand = operation({
 
 type PendingState = 'PENDING_ROTATION' | 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
 
-/** New imported material can take over when every related key has it (public model, KeyMaterialState). */
+/** New imported material can become current when every related key has it (public model, KeyMaterialState). */
 async function pendingState(tx: Transaction, found: KmsKey): Promise<PendingState | undefined> {
   const { pendingMaterial } = found;
   if (!pendingMaterial) return undefined;
@@ -203,7 +203,7 @@ export const listKeyRotations = operation({
     );
     const waiting = await pendingState(tx, found);
     const all = waiting ? [...entries, listed(found, found.pendingMaterial!, waiting)] : entries;
-    // the first material and what waits were not rotated to
+    // the first material and pending material are not rotations
     const wanted = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter((entry) => entry.RotationDate);
     const list = `rotations of ${arn} ${input.IncludeKeyMaterial ?? ''}`;
     const rules = { default: 100, max: 1000 };

@@ -11,7 +11,7 @@ import { key, keyOf } from '../row/target.ts';
 /** AWS KMS Developer Guide, Resource quotas */
 const TAGS_PER_KEY = 50;
 
-/** What CreateKey and TagResource refuse; the texts are AWS's. */
+/** Checks of tags in CreateKey and TagResource, with AWS's texts. */
 export function checkTags(pairs: readonly Tag[]): void {
   const keys = pairs.map(({ TagKey }) => TagKey);
   checkTagKeys(keys);
@@ -44,7 +44,7 @@ export const tagResource = operation({
   conditions: [tagsOf('Tags')],
   run(call) {
     const { key: found } = keyOf(call);
-    // a tag that is there keeps its place
+    // an existing tag keeps its position
     const merged = [...new Map([...found.tags, ...call.input.Tags].map((tag) => [tag.TagKey, tag])).values()];
     if (merged.length > TAGS_PER_KEY) throw new KmsError('TagException', 'Too many tags');
     putKey(call.tx, { ...found, tags: merged });

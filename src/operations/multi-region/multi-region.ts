@@ -113,7 +113,7 @@ export const replicateKey = operation({
   },
 });
 
-/** Where a replica may be (API reference, ReplicateKey); AWS's own texts are not known. */
+/** Checks of a replica's Region (API reference, ReplicateKey). The texts are our own, as AWS's are not known. */
 async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Home): Promise<void> {
   const unsupported = (text: string): KmsError => new KmsError('UnsupportedOperationException', text);
   if (primary.account !== call.home.account) {
@@ -128,7 +128,7 @@ async function checkPlace(call: Call<ReplicateInput>, primary: KmsKey, home: Hom
   }
 }
 
-/** What is not shared has the values of the request, never those of the primary. */
+/** Properties that are not shared have the values of the request, not those of the primary. */
 function newReplica(primary: KmsKey, home: Home, { input, now, tx }: Call<ReplicateInput>): KmsKey {
   const { keyId, spec, usage, origin, manager } = primary;
   const own: KmsKey = {
@@ -184,7 +184,7 @@ export const updatePrimaryRegion = operation({
   log: {
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],
-    // it does not tell where the primary was before
+    // the event does not have the earlier Region of the primary
     replicatedEvents(_, call) {
       const [, next] = keysOf(call);
       const { PrimaryRegion: region } = call.input;

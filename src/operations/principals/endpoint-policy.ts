@@ -3,7 +3,7 @@ import { findVpcEndpoint, vpcEndpoints, type VpcEndpoint } from '../../keyring/v
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy, type AttachedPolicy } from '../../policy/document.ts';
 
-/** @returns undefined for an endpoint that the keyring does not know: as AWS makes it, its policy allows everything */
+/** @returns undefined for an endpoint that the keyring does not know: the default endpoint policy of AWS allows everything */
 export async function endpointPolicyOf(tx: Transaction, vpcEndpointId: string): Promise<AttachedPolicy | undefined> {
   const endpoint = await findVpcEndpoint(tx, vpcEndpointId);
   return endpoint && attached(tx, endpoint);

@@ -1,4 +1,4 @@
-/** Who a caller is to this keyring: its identity record and the organization, looked up by their own paths alone. */
+/** Callers with what the keyring knows of them: the identity record and the organization, each found by its path. */
 import { findIdentity, type Identity, type NamedPolicy } from '../../keyring/identity.ts';
 import { isBound, organizationOf, type Organization } from '../../keyring/organization.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -15,7 +15,7 @@ import {
 import type { Caller } from '../../policy/principal.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
 
-/** The root user has no identity policies, services have no identity, federated users are those who made them. */
+/** The root user and services have no identity policies; federated users have those of the user who created the session. */
 export async function identify(tx: Transaction, caller: Caller): Promise<Caller> {
   if (caller.kind === 'service') return caller;
   return inOrganization(tx, caller.kind === 'root' ? caller : await withIdentity(tx, caller));
@@ -23,7 +23,7 @@ export async function identify(tx: Transaction, caller: Caller): Promise<Caller>
 
 async function withIdentity(tx: Transaction, caller: Caller): Promise<Caller> {
   const own = await identityOf(tx, caller.roleArn ?? caller.arn);
-  // a user of another path is another user; of a role's path its sessions know nothing
+  // a user with another path is another user; ARNs of sessions do not include the role's path
   const isMeant = own && (caller.kind === 'session' || own.arn === caller.arn);
   const known = isMeant ? knownCaller(caller, attached(tx, own), await groupPolicies(tx, own)) : caller;
   const session = caller.kind === 'session' ? await identityOf(tx, caller.arn) : undefined;
@@ -75,7 +75,7 @@ async function inOrganization(tx: Transaction, caller: Caller): Promise<Caller> 
   return member ? memberCaller(caller, member) : caller;
 }
 
-/** What being in an organization means for an account. */
+/** The organization of an account, with its policies. */
 export interface Membership extends OrganizationPosition {
   /** undefined: none bind the account, which is the management account. */
   readonly serviceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;

@@ -1,4 +1,4 @@
-/** What cryptography cannot do, in AWS's names and texts. */
+/** Translates CryptoError to AWS's error codes and messages. */
 import { KmsError } from '../../model/error.ts';
 import type { CryptoError } from '../../crypto/crypto-error.ts';
 

@@ -1,4 +1,4 @@
-/** What the cryptographic operations with a KMS key have in common: spread into their rows. */
+/** Fields that all cryptographic operations with a KMS key have: spread into their rows. */
 export const cryptographic = {
   access: 'read',
   state: 'use',

@@ -1,4 +1,4 @@
-/** What an operation is: a row that declares everything the pipeline, the frontends and the documentation need to know. */
+/** The type of an operation's row, from which pipeline, frontends and documentation are derived. */
 import type { Home } from '../../model/arn.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { LoggedResource } from '../../audit/event.ts';
@@ -71,7 +71,7 @@ export type Target =
   | { readonly kind: 'alias'; readonly request: AliasRequest; readonly arn: string }
   | { readonly kind: 'none'; readonly request: NoRequest; readonly keyStore?: KeyStore };
 
-/** Some targets depend on what is stored: DeleteAlias is about the key behind the alias too. */
+/** Some targets depend on stored records: DeleteAlias also concerns the key of the alias. */
 export interface TargetSource {
   readonly home: Home;
   alias(name: string): Promise<Alias | undefined>;
@@ -79,7 +79,7 @@ export interface TargetSource {
   grantOf(token: string): Promise<GrantName>;
 }
 
-/** What run() gets: the checked input, who and where, the resolved targets, and the records below. */
+/** The argument of run(): the checked input, caller, account and Region, the resolved targets, and the transaction. */
 export interface Call<I> {
   readonly input: I;
   readonly caller: Caller;
@@ -117,15 +117,15 @@ type Method<P extends readonly unknown[], R> = { method(...parameters: P): R }['
 export interface LogRule<I, O> {
   /** Beyond what requestParameters() takes from the shape: defaults that AWS fills in; null: none are logged. */
   readonly request?: Method<[input: I, targets: readonly Target[]], Logged> | null;
-  /** Members of the input that the event does not show as they are. */
+  /** Members of the input that the event does not show. */
   readonly redact?: readonly string[];
   /** 'keyId': the ARN of the last key among the targets. */
   readonly response?: 'keyId' | Method<[output: O, call: Call<I>], Logged>;
   /** The event's additionalEventData, once the call has succeeded. */
   additional?(output: O, call: Call<I>): Logged;
-  /** Resources that only the answer tells; null: the event has no such member. */
+  /** Resources that are known only from the output; null: the event has no such member. */
   readonly resources?: Method<[output: O, call: Call<I>], readonly LoggedResource[]> | null;
-  /** Records of what the call made the service do in other Regions, beside its own. */
+  /** Events of the service in other Regions that the call causes. */
   replicatedEvents?(output: O, call: Call<I>): readonly ReplicatedEvent[];
 }
 
@@ -144,7 +144,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly input: StructureShape<I>;
   readonly output: StructureShape<O>;
   readonly access: 'read' | 'write';
-  /** Rules for members that the shape cannot say; looked at before any look-up. */
+  /** Checks of members that the shape cannot express, before any look-up. */
   validateInput?(input: ValueOf<StructureShape<I>>): void;
   /** In the order in which they are authorized and logged. */
   targets(
@@ -153,7 +153,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   ): readonly TargetRequest[] | Promise<readonly TargetRequest[]>;
   readonly state?: StateRule;
   readonly usage?: KeyUsage;
-  /** Members that must agree with each other; looked at after authorization, before usage and state. */
+  /** Checks of members against each other, after authorization and before usage and state. */
   validateMembers?(input: ValueOf<StructureShape<I>>): void;
   /** The origins of key material that it takes; absent: all. */
   readonly origins?: readonly Origin[];
@@ -165,7 +165,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly conditions?: readonly InputCondition[] | { readonly [action: string]: readonly InputCondition[] };
   /** Those that compare the keys of the request. */
   keyConditions?(keys: readonly KmsKey[]): Conditions;
-  /** What the call would give to somebody else: a grant that permits the call bounds it. */
+  /** The grant that the call would create, which the constraints of a grant that permits the call limit. */
   newGrant?(input: ValueOf<StructureShape<I>>): GrantTerms;
   /** kms:GrantIsForAWSResource is about it. */
   readonly aboutGrants?: true;
@@ -179,7 +179,7 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly paginated?: string;
   /** The member with a key policy, which the command line has linted before it is sent. */
   readonly lints?: string;
-  /** Makes something where there may be nothing yet: at the user's own place a keyring is made for it. */
+  /** A keyring is created for the call at the default location if there is none. */
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
   run(call: Call<ValueOf<StructureShape<I>>>): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
@@ -189,8 +189,8 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
 export type AnyInput = { readonly [name: string]: unknown };
 
 /**
- * An operation of any shape, for what treats all rows alike. Its methods take an AnyInput: whoever calls one of them has
- * made that input with check() from the same row's shape, which is what the pipeline does first.
+ * An operation of any shape, for code that treats all rows alike. Its methods take an AnyInput, which the caller must have
+ * made with check() from the same row's shape, as the pipeline does first.
  */
 export type AnyOperation = Operation;
 

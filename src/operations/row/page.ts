@@ -11,7 +11,7 @@ export interface PageRequest {
 }
 
 export interface PageRules {
-  /** Items without a Limit, and at the most. */
+  /** Number of items by default, and at most. */
   readonly default: number;
   readonly max: number;
   /** The exception for a marker of another list, where the operation has no InvalidMarkerException. */
@@ -24,7 +24,7 @@ interface ResultPage<T> {
   readonly Truncated: boolean;
 }
 
-/** A marker says where in its list the next page begins: sealed, so that it is opaque and of no other list. */
+/** A marker has the position of the next page, sealed, so that it is opaque and bound to its list. */
 const markerOf = (tx: Transaction, list: string, position: string): string =>
   tokenText(tx.sealToken({ kind: 'pageMarker', name: list }, utf8(position)));
 
@@ -41,7 +41,7 @@ function readMarker(
 
 type PageItem<T> = T | undefined | Promise<T | undefined>;
 
-/** One page of the records below a prefix. What item() has nothing for is left out, so that a page may be short. */
+/** One page of the records below a prefix. Records without an item are skipped, so a page can be short. */
 export async function pageOfRecords<T>(
   tx: Transaction,
   {
@@ -69,12 +69,12 @@ export async function pageOfRecords<T>(
 interface Before<T> {
   /** In the order of their marks. */
   readonly items: readonly T[];
-  /** What a marker calls an item by: nothing that ends a record's path. */
+  /** The name of an item in a marker, which must not be the end of a record's path. */
   readonly mark: (item: T) => string;
   readonly isMark: (mark: string) => boolean;
 }
 
-/** One page of a list in which some items stand before the records. */
+/** One page of a list with some items before the records. */
 export async function pageOfBoth<T>(
   tx: Transaction,
   { items, mark, isMark }: Before<T>,
@@ -93,14 +93,14 @@ export async function pageOfBoth<T>(
 }
 
 interface Items<T> {
-  /** Which list it is: a marker of it is none of another. */
+  /** The name of the list, to which its markers are bound. */
   readonly list: string;
   readonly all: readonly T[];
   readonly request: PageRequest;
   readonly rules: PageRules;
 }
 
-/** One page of what is at hand already; a marker is the number of items before it. */
+/** One page of a list in memory; a marker is the number of items before it. */
 export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): ResultPage<T> {
   const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, { marker: request.Marker, rules }));
   const to = from + Math.min(request.Limit ?? rules.default, rules.max);

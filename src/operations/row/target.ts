@@ -21,7 +21,7 @@ export const alias = (name: string, action: string): AliasRequest => ({ kind: 'a
 
 export const noTarget = (action: string): NoRequest => ({ kind: 'none', action: `kms:${action}` });
 
-/** A custom key store, by its ID; key stores have no ARN to allow anything on. */
+/** A custom key store, by its ID; key stores have no ARN. */
 export const keyStore = (id: string, action: string): NoRequest => ({ ...noTarget(action), keyStoreId: id });
 
 /** The key that CreateKey is about to make: tagging it needs an identity policy. */

@@ -11,7 +11,7 @@ import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
-/** What Sign and Verify have in common. */
+/** Members of both Sign and Verify. */
 interface SigningInput {
   readonly Message: Uint8Array;
   readonly MessageType?: MessageType | undefined;

@@ -1,11 +1,11 @@
-/** Help: `kms help`, `kms GROUP help`, `kms COMMAND help`. Loaded only for it: it brings commander and all texts. */
+/** Help: `kms help`, `kms GROUP help`, `kms COMMAND help`. Loaded on demand, as it loads commander and all texts. */
 import type { CliCommand } from '../table/commands.ts';
 import { helpLayout } from './layout.ts';
 import { pageOf } from './page.ts';
 import { findCommand, register, type Registry } from './register.ts';
 
 export interface HelpOptions {
-  /** Width of the terminal; lines are at most 100 wide, for nobody reads longer ones gladly. */
+  /** Width of the terminal; lines have at most 100 columns, for readability. */
   readonly columns: number;
   readonly color: boolean;
   readonly commands: readonly CliCommand[];
@@ -24,5 +24,5 @@ export function helpText(path: readonly string[], { columns, color, commands }: 
   return command?.helpInformation();
 }
 
-/** The help of the whole: every command in a line, global options, environment, files, exit status. */
+/** The help of the program: a line for each command, global options, environment, files, exit status. */
 export const helpOverview = (options: HelpOptions): string => helpText([], options)!;

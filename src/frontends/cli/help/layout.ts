@@ -12,7 +12,7 @@ const WIDEST_TERM = 28;
 /** commander leaves text alone in columns narrower than 40, which ours sometimes are. */
 const NARROWEST_COLUMN = 10;
 
-/** commander takes the color out again where there is none to be. */
+/** commander removes the color if the output has none. */
 const chalk = new Chalk({ level: 1 });
 
 /** @param helper knows the width, and how to wrap */

@@ -1,6 +1,5 @@
 /**
- * The table of commands, registered with commander: what help and man pages read. Command lines are
- * parsed elsewhere (input/), by rules that no library can be configured for.
+ * The table of commands, registered with commander for help and man pages. Command lines are parsed in input/ (ADR 14).
  */
 import { Command, Help, Option } from 'commander';
 import { integer, type Shape } from '../../../model/shape.ts';
@@ -17,7 +16,7 @@ export interface Registry {
   readonly root: Command;
   /** The row behind a command; a group has none. */
   readonly rows: ReadonlyMap<Command, CliCommand>;
-  /** The shape of an option's value, where it is more than text or a flag. */
+  /** The shape of an option's value, if it is neither text nor a flag. */
   readonly shapes: ReadonlyMap<Option, Shape>;
 }
 

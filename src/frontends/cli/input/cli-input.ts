@@ -43,7 +43,7 @@ async function readJson(text: string | Uint8Array): Promise<Value> {
 const decode = (text: string | Uint8Array): string =>
   typeof text === 'string' ? text : new TextDecoder('utf-8', { fatal: true }).decode(text);
 
-/** What one node may grow to by being named again: a few lines can stand for more than any memory holds. */
+/** Limit of the expansion of YAML aliases: a few lines can expand to more than fits into memory. */
 const MAX_ALIASES = 100;
 
 /** YAML 1.2, with `!!binary` and with dates and times. */

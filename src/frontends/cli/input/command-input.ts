@@ -1,4 +1,4 @@
-/** What our own commands are given, held against their shapes: operations leave that to the pipeline. */
+/** Validation of the input of local commands against their shapes. For operations the pipeline does it. */
 import { check } from '../../../model/check.ts';
 import { KmsError } from '../../../model/error.ts';
 import type { ValueOf } from '../../../model/shape.ts';

@@ -1,4 +1,4 @@
-/** What a word that is still being typed may be: found by the parser that reads the finished line. */
+/** The position of the word at the cursor on an incomplete line, found by the parser of complete lines. */
 import { findCommand, type Command, type CommandTable } from './find-command.ts';
 import { GLOBAL_OPTIONS, globalValues, type GlobalValues } from './global-option.ts';
 import { memberOptions, optionName, optionsOf, type CommandOption } from './option.ts';
@@ -35,7 +35,7 @@ interface Word {
   readonly mayName: boolean;
 }
 
-/** Stands for the word in the parser's line: no argument of a process has it. */
+/** A placeholder for the word, which no argument of a process can be. */
 const HERE = '\0';
 
 /** The last of the words is the one at the cursor. @returns undefined where no word fits @throws UsageError */
@@ -73,7 +73,7 @@ interface Loosely {
   readonly option: CommandOption | undefined;
 }
 
-/** Without the rules that only a finished line must keep. */
+/** Without the checks for complete lines. */
 function parseLoosely(words: readonly string[], options: readonly CommandOption[]): Loosely {
   const loose = options.map(({ name, takes, target = name, exact }): Option => {
     return { name, takes, target, ...(exact ? { exact } : {}) };

@@ -19,7 +19,7 @@ export interface Command {
 
 export type CommandName = Pick<Command, 'name' | 'operation'>;
 
-/** The commands that a line may name; so asked that only the called one is ever loaded. */
+/** The commands that a line may name, with an interface that loads only the called one. */
 export interface CommandTable<C extends Command = Command> {
   /** The command of this name, given as its words. */
   readonly find: (path: readonly string[]) => Promise<C | undefined>;
@@ -47,7 +47,7 @@ interface Search<C extends Command> {
 
 /**
  * One word, or a group's and one of its own; `help` may stand in front of them, behind a group, or be their only word.
- * @throws UsageError for a word that names nothing, and for a line that ends too early
+ * @throws UsageError for an unknown word, and for an incomplete line
  */
 export async function findCommand<C extends Command>(
   words: readonly string[],

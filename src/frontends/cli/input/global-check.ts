@@ -3,7 +3,7 @@ import type { GlobalValues } from './global-option.ts';
 import { readInteger } from './integer.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What is wrong with the expression of `--query`, if anything. */
+/** The error in the expression of `--query`, if there is one. */
 export type CheckQuery = (expression: string) => Promise<string | undefined> | string | undefined;
 
 export async function checkGlobals(globals: GlobalValues, checkQuery: CheckQuery): Promise<void> {

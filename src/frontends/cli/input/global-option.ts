@@ -1,4 +1,4 @@
-/** The global options: they may stand anywhere on the line, and ours besides. */
+/** The global options, which may be anywhere on the line: those of the AWS CLI, and our own. */
 import type { NamedThing } from '../../../model/shape.ts';
 import type { Option, Taken } from './words.ts';
 
@@ -10,7 +10,7 @@ const choice = <N extends string, const C extends string>(name: N, choices: read
 /** Ours cannot be abbreviated: `--p` must stay `--profile`, and `--key` an operation's `--key-id`. */
 const own = <O extends Option>(option: O) => ({ ...option, exact: true }) as const;
 
-/** Who calls, and from where: what the request of a call has in its context. */
+/** Options for the caller and the request attributes of a call. */
 export const REQUEST_OPTIONS = {
   as: own(text('--as')),
   sessionPolicy: own(text('--session-policy')),

@@ -1,4 +1,4 @@
-/** Integers of the command line: what Python's `int()` reads. */
+/** Integers of the command line, as Python's `int()` parses them. */
 import { repr, SPACE, typeOf, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,4 +1,4 @@
-/** A command's options: those that its input shape brings along, and those that every command has. */
+/** A command's options: those of its input shape, and those of all commands. */
 import type { NamedThing, Shape, StructureShape } from '../../../model/shape.ts';
 import { hyphenate } from '../../../model/spelling.ts';
 import type { Option } from './words.ts';

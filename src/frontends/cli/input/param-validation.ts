@@ -1,4 +1,4 @@
-/** What the AWS CLI checks before it sends anything, in its words and its order. */
+/** The parameter validation of the AWS CLI before a request, with its messages and in its order. */
 import type { Shape, StructureShape } from '../../../model/shape.ts';
 import { isDict, isInstant, str, typeOf, type Value } from '../values/python-value.ts';
 import { readTimestamp } from './timestamp.ts';

@@ -1,7 +1,7 @@
 /** `file://` and `fileb://`: a value that is read from a file. */
 import { repr } from '../values/python-value.ts';
 
-/** What reading a file needs of the outside. */
+/** The files and environment that reading a parameter file needs. */
 export interface Files {
   /** 0 is standard input, and failures carry Node's `code`; more than the limit is given if there is more. */
   readonly readFile: (path: string | 0, limit: number) => Uint8Array;
@@ -10,7 +10,7 @@ export interface Files {
   readonly home: () => string;
 }
 
-/** Bytes of a file; no member of a request takes as many. */
+/** Maximum size of a file in bytes, above that of any member. */
 const MAX_FILE = 16 * 2 ** 20;
 
 export class ParamfileError extends Error {

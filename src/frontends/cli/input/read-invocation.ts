@@ -1,6 +1,7 @@
 /**
  * A command line is read in two stages: the global options, wherever they stand, then the command with its own.
- * readInvocation() goes as far as no profile is needed, and the call it returns goes on from there. The order in which things are found wrong is the AWS CLI's.
+ * readInvocation() does the part that needs no profile; the invocation that it returns does the rest. The order of checks
+ * is that of the AWS CLI.
  */
 import type { StructureShape } from '../../../model/shape.ts';
 import { readCliInput } from './cli-input.ts';
@@ -19,14 +20,14 @@ import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';
 import { parseWords, unknownHints, type Option, type Parsed, type Taken } from './words.ts';
 
-/** What reading a command line needs: the commands, files, and what checks a query. */
+/** Dependencies of reading a command line: the commands, files, and the check of a query. */
 export interface ReadingDeps<C extends Command = Command> extends Files {
   readonly commands: (globals: GlobalValues) => CommandTable<C>;
   /** What is wrong with the expression of `--query`, if anything. */
   readonly checkQuery: CheckQuery;
 }
 
-/** What the profile says about reading values. */
+/** Settings of the profile about reading values. */
 export interface ReadSettings {
   readonly binaryFormat?: 'base64' | 'raw-in-base64-out' | undefined;
   /** `parameter_validation = false` switches the checks of 2.11 off. */
@@ -43,7 +44,7 @@ export interface CommandCall<C extends Command = Command> {
   readonly passthroughArgs: readonly string[];
   /** `--generate-cli-skeleton output`: after finish(), a sample is printed instead of running it. */
   readonly sample: boolean;
-  /** Lines for stderr that stop nothing. */
+  /** Warnings for stderr. */
   readonly warnings: readonly string[];
   /** The rest of the reading, for when profile and Region are known: base64, the checks, the operation's input. */
   readonly finish: (settings: ReadSettings) => { readonly [member: string]: unknown };
@@ -52,7 +53,7 @@ export interface CommandCall<C extends Command = Command> {
 export type CommandInvocation<C extends Command = Command> =
   | CommandCall<C>
   | { readonly kind: 'version' }
-  /** The words of a command, of a group, or none: the help of the whole. */
+  /** The words of a command, of a group, or none for the help of the program. */
   | { readonly kind: 'help'; readonly path: readonly string[]; readonly globals: GlobalValues }
   /** A text for stdout, ready to print. */
   | { readonly kind: 'skeleton'; readonly text: string; readonly globals: GlobalValues };

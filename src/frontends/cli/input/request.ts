@@ -7,7 +7,7 @@ import { toDate } from './param-validation.ts';
 import { dict, isDict, isInstant, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Blobs that are still text are base64. What has not its shape's type is left alone. */
+/** Blobs that are still text are base64. Values of another type than their shape's are not changed. */
 export function decodeBlobs(shape: Shape, value: Value): Value {
   switch (shape.type) {
     case 'blob':

@@ -1,7 +1,7 @@
 /**
  * The shorthand syntax of maps, structures and their lists, `a=b,c=[d,e],f={g=h}` (AWS CLI User Guide,
  * Using shorthand syntax). The
- * parser knows no shapes; fitToShape() afterwards makes of the texts what the shape wants.
+ * parser does not know shapes; fitToShape() then converts the texts.
  */
 import type { Shape } from '../../../model/shape.ts';
 import { visible } from '../../../model/visible.ts';

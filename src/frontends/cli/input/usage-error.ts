@@ -1,4 +1,4 @@
-/** UsageError: something is wrong with the command line itself, and how that is said. */
+/** UsageError: an error of the command line, and its presentation. */
 import type { Lines } from '../../../commands/command/command-error.ts';
 import { cutLines } from '../../../model/cut.ts';
 import { MAX_MESSAGE } from '../../../model/error.ts';
@@ -7,11 +7,11 @@ import { MAX_MESSAGE } from '../../../model/error.ts';
 const KINDS = {
   /** The words do not parse: the usage follows the message. */
   parser: { exitCode: 252, code: 'ParamValidation' },
-  /** Words that nobody claimed: the usage comes before the message, and no error format applies. */
+  /** Unknown options: the usage comes before the message, and no error format applies. */
   unknownOptions: { exitCode: 252, code: undefined },
   /** A value is wrong: files, JSON, shorthand, parameter checks, `--query`, paging. */
   validation: { exitCode: 252, code: 'ParamValidation' },
-  /** What the AWS CLI does not count as a wrong command: bad base64, a number that is none. Always printed plainly. */
+  /** Errors that the AWS CLI does not treat as usage errors: invalid base64, an invalid number. Always printed plainly. */
   other: { exitCode: 255, code: undefined },
 } as const;
 

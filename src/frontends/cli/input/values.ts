@@ -64,7 +64,7 @@ async function readList(of: Shape, words: readonly string[], reading: Reading): 
   return values;
 }
 
-/** The AWS CLI takes any other file apart into characters; nobody can want that. */
+/** The AWS CLI splits any other file into characters, which is not useful. */
 function readListFile(of: Shape, text: string | Uint8Array, reading: Reading): Promise<Value> | Value {
   if (typeof text === 'string') {
     if (opensWith(text, '[')) return readJson(text, reading);

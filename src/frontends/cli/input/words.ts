@@ -46,7 +46,7 @@ export interface Parsed<O extends Option> {
   /** By target; of repeated options the last. */
   readonly taken: ReadonlyMap<string, Taken<O>>;
   readonly positional: string | undefined;
-  /** What nobody claimed, in order. */
+  /** Unknown words, in order. */
   readonly rest: readonly string[];
   /** How many of the last words of `rest` stood behind a `--`. */
   readonly behind: number;
@@ -123,7 +123,7 @@ function classify<O extends Option>(words: readonly string[], options: readonly 
   });
 }
 
-/** Undefined: not an option. No option within: looks like one, but nobody here knows it. */
+/** Undefined: not an option. No option within: it looks like one, but is unknown. */
 function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, O>): readonly Meaning<O>[] | undefined {
   if (!word.startsWith('-')) return undefined;
   const exact = byName.get(word);
@@ -213,7 +213,7 @@ function checkRequired<O extends Option>({ options }: Grammar<O>, { taken, wante
   }
 }
 
-/** What may have been meant by words that are no option. */
+/** Suggestions for unknown words. */
 export function unknownHints(words: readonly string[], options: readonly Option[]): readonly string[] {
   const names = options.map(({ name }) => name);
   return words
@@ -224,7 +224,7 @@ export function unknownHints(words: readonly string[], options: readonly Option[
     });
 }
 
-/** A positional word is none of those that it could have been. */
+/** A positional word is not one of the valid choices. */
 export const choiceError = (name: string, word: string, choices: readonly string[]): UsageError =>
   argumentError({ name }, invalidChoice(word, choices));
 

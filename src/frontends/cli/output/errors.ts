@@ -24,7 +24,7 @@ export async function errorLayout(failure: Failure, format: ErrorFormat, width?:
   return print(row.asData({ ...failure, message }), { title: 'error', width });
 }
 
-/** What is quoted in a line of the message begins no other one. */
+/** Quoted text cannot begin a new line of the message. */
 const shown = ({ lines }: Failure): string => lines.map(visible).join('\n');
 
 type FailureWithMessage = Failure & { readonly message: string };

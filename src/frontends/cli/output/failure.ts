@@ -16,10 +16,10 @@ export const exitCodes = {
 
 export type FailureKind = 'service' | 'usage' | 'unknownOptions' | 'environment' | 'other';
 
-/** What failed, ready to be laid out. */
+/** A failure, ready for output. */
 export interface Failure {
   readonly kind: FailureKind;
-  /** Of its message; what is quoted in a line stays in it. */
+  /** The lines of its message; quoted text cannot begin a new line. */
   readonly lines: readonly string[];
   /** AWS's name of the error: `NotFoundException`, `NoRegion`, `Pager` ... */
   readonly code?: string | undefined;
@@ -30,7 +30,7 @@ export interface Failure {
   readonly hints?: readonly string[] | undefined;
 }
 
-/** The failure behind anything thrown; `operation` is the one that was called, if one was. */
+/** The failure for anything that was thrown; `operation` is the called one, if any. */
 export function failureOf(thrown: unknown, operation?: string): Failure {
   if (thrown instanceof KmsError) return { kind: 'service', code: thrown.code, lines: [thrown.message], operation };
   if (thrown instanceof EnvironmentError) {
@@ -52,7 +52,7 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   };
 }
 
-/** A file, a folder or a descriptor is not as it should be, and nobody has put it into words of ours. */
+/** An error of the system about a file, a folder or a descriptor that has no message of our own. */
 const isSystemError = (thrown: unknown): thrown is NodeJS.ErrnoException =>
   thrown instanceof Error && 'syscall' in thrown && 'code' in thrown && /^E[A-Z0-9]+$/.test(String(thrown.code));
 

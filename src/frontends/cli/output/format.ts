@@ -1,4 +1,4 @@
-/** The table of output formats: how each prints a value and what becomes of pages. */
+/** The table of output formats: how each prints a value, and pages of a list. */
 import { CommandError } from '../../../commands/command/command-error.ts';
 import { printJson } from './json.ts';
 import type { Printable } from '../../../model/printable.ts';
@@ -20,7 +20,7 @@ export interface Format {
    * page, as received. `none`: fetched, and not printed.
    */
   readonly pages: 'together' | 'each' | 'raw' | 'none';
-  /** json and text are at hand, the rest is loaded when it is used. */
+  /** json and text are imported statically, the others on demand. */
   readonly printer: () => Printer | Promise<Printer>;
 }
 

@@ -1,4 +1,4 @@
-/** The pager: shows an answer on a terminal through `less` or what the caller chose. */
+/** The pager: shows output on a terminal with `less` or the configured program. */
 import { CommandError } from '../../../commands/command/command-error.ts';
 
 export interface Pager {

@@ -1,4 +1,4 @@
-/** Paging: a list operation called page by page, and the token with which a cut list goes on. */
+/** Paging: calls a list operation page by page, and makes the token with which a truncated list continues. */
 import { toBase64 } from '../../../model/base64.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
 
@@ -27,7 +27,7 @@ export interface OutputPage {
   readonly nextToken?: string;
 }
 
-/** Where a list goes on: the service's marker, and how many items of that page have been shown already. */
+/** The position in a list: the service's marker, and the number of items of that page that were shown. */
 interface Resume {
   readonly marker: string | null;
   readonly shown?: number | undefined;

@@ -1,4 +1,4 @@
-/** Printing an answer: reduced to what is printed, queried, laid out, written. */
+/** Printing of an output: conversion to printable values, query, format, writing. */
 import type { StructureShape } from '../../../model/shape.ts';
 import { findFormat, type OutputStyle, type Printer } from './format.ts';
 import { pages, type PagedCall } from './paging.ts';

@@ -8,7 +8,7 @@ import { isMap, type Printable } from '../../../model/printable.ts';
 
 export type Query = (value: Printable) => Printable;
 
-/** Names joined by dots, most queries by far, are answered here; the language is loaded only for the others. */
+/** Evaluates names joined by dots, as most queries are; JMESPath is loaded only for others. */
 const path = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 
 /**

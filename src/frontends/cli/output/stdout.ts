@@ -2,8 +2,8 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Writes all of `text`. A reader that has gone (`| head`) is no error; nor is what cannot be said on stderr, or it would
- * change how the command ends.
+ * Writes all of `text`. A closed pipe (`| head`) is not an error; neither is a failure to write to stderr, which would
+ * change the exit status.
  */
 export function write(fd: number, text: string): void {
   let bytes = Buffer.from(text, 'utf8');
@@ -34,7 +34,7 @@ interface SinkOptions {
   readonly write?: (fd: number, text: string) => void;
 }
 
-/** Where an answer goes: straight to `fd`, or, on a terminal, through the pager's command if there is one. */
+/** The output: `fd`, or, on a terminal, the pager if there is one. */
 export function openSink(fd: number, { write: put = write, ...pager }: SinkOptions): Sink {
   if (pager.command.trim() === '') return { write: (text) => put(fd, text), close: async () => {} };
   const texts: string[] = [];

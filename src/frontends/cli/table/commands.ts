@@ -64,8 +64,8 @@ type LoadLocalCommands = () => Promise<readonly AnyLocalCommand[]>;
 const loadLocalCommands: LoadLocalCommands = async () => (await import('../../../commands/index.ts')).LOCAL_COMMANDS;
 
 /**
- * The commands as a command line asks for them: of operations the called one alone is loaded, and our own commands only
- * for a word that names none.
+ * The commands for reading a command line: loads only the called operation, and local commands only for a word that is not
+ * an operation.
  */
 export function commandTable(load: LoadLocalCommands = loadLocalCommands): CommandTable<CliCommand> {
   let loading: Promise<readonly CliCommand[]> | undefined;

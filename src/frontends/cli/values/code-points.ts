@@ -1,4 +1,4 @@
-/** Code points: AWS CLI counts and orders text by code point, JavaScript by UTF-16 unit; here is the difference. */
+/** Code points: AWS CLI counts and orders text by code point, JavaScript by UTF-16 unit. */
 
 /** Orders two texts as `aws` does: member names in text, table and yaml, and JMESPath's `sort()` and `<`. */
 export function byCodePoint(a: string, b: string): number {

@@ -1,4 +1,4 @@
-/** How a profile has timestamps printed. */
+/** The timestamp format of a profile. */
 import { CommandError } from '../../../commands/command/command-error.ts';
 import type { TimestampFormat } from '../../../model/printable.ts';
 

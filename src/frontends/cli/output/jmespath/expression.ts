@@ -12,7 +12,7 @@ import { checkAnswer, ValueBudget } from './value-budget.ts';
 
 export type CompiledExpression = (value: Printable) => Printable;
 
-/** A parsed piece: what it finds, and what it is where that matters to what follows. */
+/** A parsed part of an expression: its function, and properties that matter to the parts that follow. */
 interface Piece {
   readonly find: CompiledExpression;
   /** The name, if the piece is a bare field: only such a piece can be called. */
@@ -123,7 +123,7 @@ const prefixes: { readonly [type in TokenType]?: (source: Source, token: Token) 
   },
 };
 
-/** How a piece can go on. */
+/** Continuations of a part. */
 const suffixes: { readonly [type in TokenType]?: (source: Source, left: Piece) => Piece } = {
   dot: (source, left) => {
     if (peek(source).type !== 'star') return chain(left, parseMember(source, power('dot')));

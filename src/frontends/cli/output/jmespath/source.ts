@@ -1,4 +1,4 @@
-/** The source of an expression: its tokens, how far they are read, and the complaints about them. */
+/** The source of an expression: its tokens, the position of the parser, and errors. */
 import { str } from '../../values/python.ts';
 import { SyntaxFailure, type Token, type TokenType } from './tokens.ts';
 import type { ValueBudget } from './value-budget.ts';

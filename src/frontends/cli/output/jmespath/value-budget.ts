@@ -1,9 +1,9 @@
-/** How many values an expression makes of one value, and how many it answers: a list in a list in a list adds up. */
+/** Limits of the number of values that an expression creates and returns: nested lists multiply. */
 import { isList, isMap, type Printable } from '../../../../model/printable.ts';
 
-/** Values that an expression makes, and that it answers. */
+/** Maximum number of values that an expression creates, and of values in its result. */
 const MAX_VALUES = 10_000_000;
-/** Levels of an answer: it is printed by calls within calls. */
+/** Maximum depth of a result, which is printed recursively. */
 const MAX_DEPTH = 500;
 
 export class ValueBudget {
