@@ -166,14 +166,16 @@ function newName(action: string, taken: readonly AttachedPolicy[]): string {
 function identityEdits({ request }: Decision): readonly CandidateChange[] {
   const { caller, action } = request;
   if (!hasIdentityPolicies(caller)) return [];
-  const { identityPolicies = [] } = caller;
   const on = resourceText(request);
-  const policy = policyOf(newName(action, identityPolicies), { Effect: 'Allow', Action: action, Resource: on });
+  const policy = policyOf('', { Effect: 'Allow', Action: action, Resource: on });
   return [
     {
       kind: 'identityPolicy',
       text: `identity policy of ${identityArn(caller) ?? caller.arn}: Allow ${action} on ${on}`,
-      apply: (before) => withCaller(before, { identityPolicies: [...(before.caller.identityPolicies ?? []), policy] }),
+      apply(before) {
+        const { identityPolicies: others = [] } = before.caller;
+        return withCaller(before, { identityPolicies: [...others, { ...policy, name: newName(action, others) }] });
+      },
       means: policyMeans('identityPolicy'),
     },
   ];
@@ -182,7 +184,7 @@ function identityEdits({ request }: Decision): readonly CandidateChange[] {
 function keyPolicyEdits({ request }: Decision): readonly CandidateChange[] {
   const { caller, action, keyPolicy, resource } = request;
   // AWS alone edits the policies of its keys
-  if (!keyPolicy || resource.awsManaged) return [];
+  if (!keyPolicy || resource.kind !== 'key' || resource.awsManaged) return [];
   const principal = principalText(caller);
   const source = sourceCondition(request);
   const statement = {
@@ -199,7 +201,10 @@ function keyPolicyEdits({ request }: Decision): readonly CandidateChange[] {
     {
       kind: 'keyPolicy',
       text: `key policy: Allow ${action} to ${principal}${only}`,
-      apply: (before) => ({ ...before, keyPolicy: withStatement(before.keyPolicy!, statement) }),
+      apply: (before) =>
+        before.keyPolicy && before.resource.arn === resource.arn
+          ? { ...before, keyPolicy: withStatement(before.keyPolicy, statement) }
+          : before,
       means: policyMeans('keyPolicy'),
     },
   ];
@@ -260,7 +265,8 @@ function grantEdits({ request }: Decision): readonly CandidateChange[] {
     {
       kind: 'grant',
       text: `grant: ${grant.operations.join(', ')}${bound} to ${grantee}`,
-      apply: (before) => ({ ...before, grants: [...(before.grants ?? []), grant] }),
+      apply: (before) =>
+        before.resource.arn === resource.arn ? { ...before, grants: [...(before.grants ?? []), grant] } : before,
       means: () => ({ command: grantCommand(resource.arn, grant) }),
     },
   ];

@@ -32,7 +32,10 @@ export interface ExplanationStep {
 
 export interface Explanation {
   readonly answer: Answer;
+  /** The one that the answer rests on. */
   readonly decision: Decision;
+  /** Of all requests of the call. */
+  readonly decisions: readonly Decision[];
   /** `allow`, `explicitDeny` or `implicitDeny`, and why, in one line. */
   readonly reason: string;
   readonly steps: readonly ExplanationStep[];
@@ -57,7 +60,7 @@ export interface Explaining {
 
 export type Answered = Pick<
   Explanation,
-  'answer' | 'decision' | 'reason' | 'counterfactuals' | 'options' | 'unproved' | 'among'
+  'answer' | 'decision' | 'decisions' | 'reason' | 'counterfactuals' | 'options' | 'unproved' | 'among'
 >;
 
 /**
@@ -73,6 +76,7 @@ export function answerTo(call: readonly Decision[], { unknown, budget }: Explain
   return {
     answer: others.length > 0 || !finished ? 'MAYBE' : certain,
     decision,
+    decisions,
     reason: reasonOf(decision, others),
     counterfactuals: others.map(remedyOf),
     options: [...new Set(others.flatMap(({ options }) => options))],
@@ -103,9 +107,9 @@ export const explain = (call: readonly Decision[], explaining: Explaining): Expl
 
 /** An answer with the steps of the decision that it rests on, and the ways to YES from there. */
 export function explainAnswer(answered: Answered, budget: Budget): Explanation {
-  const { decision } = answered;
+  const { decision, decisions } = answered;
   const awsSays = denialText(decision);
-  const remedies = remediesFor(decision, budget);
+  const remedies = remediesFor(decisions, budget);
   const more = remedies.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
   return {
     ...answered,

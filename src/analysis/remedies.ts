@@ -15,45 +15,69 @@ const MAX_REMEDIES = 6;
 
 type Remedies = ProofResult<readonly Remedy[]>;
 
-export function remediesFor(decision: Decision, budget: Budget): Remedies {
-  if (decision.outcome === 'allow') return { found: [], finished: true };
+/** @param call which is allowed if each of its requests is */
+export function remediesFor(call: readonly Decision[], budget: Budget): Remedies {
+  if (call.every(({ outcome }) => outcome === 'allow')) return { found: [], finished: true };
   return within<Remedy>(budget, (found) => {
-    search(decision, { edits: candidates(decision, budget), budget }, found);
+    search(call, { edits: editsOf(call, budget), budget }, found);
   });
 }
 
+/** A change that could be made because of one of the requests; it is made in all of them. */
+interface CallChange {
+  readonly change: CandidateChange;
+  /** Which of the requests. */
+  readonly at: number;
+}
+
+/** What two requests of a call have in common is changed once. */
+function editsOf(call: readonly Decision[], budget: Budget): readonly CallChange[] {
+  const edits = new Map<string, CallChange>();
+  for (const [at, decision] of call.entries()) {
+    for (const change of decision.outcome === 'allow' ? [] : candidates(decision, budget)) {
+      const name = `${change.kind} ${change.text}`;
+      if (!edits.has(name)) edits.set(name, { change, at });
+    }
+  }
+  return [...edits.values()];
+}
+
 interface Search {
-  readonly edits: readonly CandidateChange[];
+  readonly edits: readonly CallChange[];
   readonly budget: Budget;
 }
 
-function search(decision: Decision, { edits, budget }: Search, found: Remedy[]): void {
-  const { request } = decision;
+const made = (requests: readonly AccessRequest[], { change }: CallChange): readonly AccessRequest[] =>
+  requests.map((request) => change.apply(request));
+
+function search(call: readonly Decision[], { edits, budget }: Search, found: Remedy[]): void {
+  const requests = call.map(({ request }) => request);
   const seen = new Set<string>();
-  const costOfTry = counting(decision);
+  const costs = call.map(counting);
   for (let size = 1; size <= MAX_CHANGES && found.length === 0; size++) {
     for (const chosen of combinations(edits, size)) {
       if (found.length >= MAX_REMEDIES) return;
       budget.spend();
       // two values of one key, or the same step with other values, are no other way
-      const name = chosen.map(({ kind, group, text }) => group ?? `${kind} ${text}`).join(';');
-      if (seen.has(name) || new Set(chosen.map(({ group, text }) => group ?? text)).size < size) continue;
-      const changed = chosen.reduce((before, edit) => edit.apply(before), request);
-      budget.spend(costOfTry(changed));
-      if (evaluate(changed).outcome !== 'allow') continue;
+      const name = chosen.map(({ change: { kind, group, text } }) => group ?? `${kind} ${text}`).join(';');
+      const groups = new Set(chosen.map(({ change: { group, text } }) => group ?? text));
+      if (seen.has(name) || groups.size < size) continue;
+      const changed = chosen.reduce(made, requests);
+      for (const [at, request] of changed.entries()) budget.spend(costs[at]!(request));
+      if (changed.some((request) => evaluate(request).outcome !== 'allow')) continue;
       seen.add(name);
-      found.push(remedyOf(request, chosen));
+      found.push(remedyOf(requests, chosen));
     }
   }
 }
 
 /** Two changes of one policy: the command of the second writes the policy with both. */
-function remedyOf(request: AccessRequest, chosen: readonly CandidateChange[]): Remedy {
-  let before = request;
+function remedyOf(requests: readonly AccessRequest[], chosen: readonly CallChange[]): Remedy {
+  let before = requests;
   const changes = chosen.map((edit): Change => {
-    const { apply, means, group: _, ...change } = edit;
-    const after = apply(before);
-    const { command, callOptions } = means(before, after);
+    const { apply: _, means, group: __, ...change } = edit.change;
+    const after = made(before, edit);
+    const { command, callOptions } = means(before[edit.at]!, after[edit.at]!);
     before = after;
     return {
       ...change,
@@ -61,7 +85,7 @@ function remedyOf(request: AccessRequest, chosen: readonly CandidateChange[]): R
       ...(callOptions === undefined ? {} : { callOptions }),
     };
   });
-  return { changes, request: before };
+  return { changes, request: before[chosen[0]!.at]! };
 }
 
 function* combinations<T>(items: readonly T[], size: number, from = 0): Generator<readonly T[]> {

@@ -43,7 +43,7 @@ function requestOf(scenario: Scenario): AccessRequest {
 
 const base: Scenario = { case: '', expect: '', caller: 'alice', key: [] };
 const kinds = (scenario: Partial<Scenario>): readonly (readonly ChangeKind[])[] =>
-  remediesFor(evaluate(requestOf({ ...base, ...scenario })), new Budget()).found.map(({ changes }) =>
+  remediesFor([evaluate(requestOf({ ...base, ...scenario }))], new Budget()).found.map(({ changes }) =>
     changes.map(({ kind }) => kind),
   );
 const tenant = (value: string) => ({ StringEquals: { 'kms:EncryptionContext:tenant': value } });
@@ -126,7 +126,7 @@ describe('remedies', () => {
 });
 
 const ALICE = CALLERS['alice']!.arn;
-const remedies = (request: AccessRequest): readonly Remedy[] => remediesFor(evaluate(request), new Budget()).found;
+const remedies = (request: AccessRequest): readonly Remedy[] => remediesFor([evaluate(request)], new Budget()).found;
 const changesOf = (request: AccessRequest, kind: ChangeKind): readonly Change[] =>
   remedies(request).flatMap(({ changes }) => changes.filter((change) => change.kind === kind));
 const statementsIn = (command: string | undefined): unknown =>
@@ -232,6 +232,22 @@ describe('what makes a change', () => {
     expect(change!.command).toContain(`kms identity put ${ALICE} --policy-name AllowDecrypt3 --policy `);
   });
 
+  test('of a call about an alias and a key both are allowed, by policies of two names', () => {
+    const about = (on: 'alias' | 'key'): AccessRequest =>
+      requestOf({ ...base, on, action: 'CreateAlias', key: [['Allow', 'account', 'kms:*']] });
+    const call = [about('alias'), about('key')].map(evaluate);
+    const { found } = remediesFor(call, new Budget());
+    expect(found.map(({ changes }) => changes.map(({ kind }) => kind))).toEqual([
+      ['identityPolicy', 'identityPolicy'],
+      ['identityPolicy', 'keyPolicy'],
+    ]);
+    const names = found[0]!.changes.map(({ command }) => /--policy-name (\S+)/.exec(command!)![1]);
+    expect(names).toEqual(['AllowCreateAlias', 'AllowCreateAlias2']);
+    expect(remediesFor([evaluate(requestOf({ ...base, key: [allowed] })), ...call], new Budget()).found).toHaveLength(
+      2,
+    );
+  });
+
   test('a service is let in for the source of the call', () => {
     const of = (context: Scenario['context']) =>
       changesOf(requestOf({ ...base, caller: 'trail', ...(context ? { context } : {}) }), 'keyPolicy')[0]!;
@@ -326,7 +342,7 @@ test('every way is real, none is longer than the shortest, and what is allowed n
   fc.assert(
     fc.property(scenarios, (scenario) => {
       const decision = evaluate(requestOf({ ...base, ...scenario }));
-      const remedies = remediesFor(decision, new Budget()).found;
+      const remedies = remediesFor([decision], new Budget()).found;
       if (decision.outcome === 'allow') expect(remedies).toEqual([]);
       for (const { request, changes } of remedies) {
         expect(evaluate(request).outcome).toBe('allow');

@@ -12,7 +12,7 @@ import { iamIdentifier } from '../../src/policy/identity.ts';
 import { ACCOUNT, fixture, newKey, ROOT, type Fixture } from '../support/fixture.ts';
 import { memoryCommand, shellCommands } from '../support/memory-command-line.ts';
 
-const DEFAULT_CASES = 700;
+const DEFAULT_CASES = 850;
 const CASES = Number(process.env['REMEDY_CASES'] ?? DEFAULT_CASES);
 /** Of the default number of cases. */
 const LEAST_EXECUTED = 1000;
@@ -55,6 +55,11 @@ const CALLS: readonly Call[] = [
   onKey('ListGrants', 'list-grants'),
   onKey('EnableKeyRotation', 'enable-key-rotation'),
   { action: 'ListKeys', words: () => ['list-keys'] },
+  // about the alias and the key
+  {
+    action: 'CreateAlias',
+    words: (key) => ['create-alias', '--alias-name', 'alias/new', '--target-key-id', key],
+  },
 ];
 
 interface Statement {
