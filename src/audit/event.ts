@@ -42,15 +42,19 @@ export interface CallFacts {
   readonly invokedBy?: string | undefined;
   /** undefined: the record has no such member. */
   readonly resources?: readonly LoggedResource[] | undefined;
+  /** The VPC endpoint that the call came through. */
+  readonly vpcEndpointId?: string | undefined;
   readonly tlsDetails?: TlsDetails | undefined;
 }
 
 const EVENT_VERSION = '1.08';
+/** The first that has vpcEndpointAccountId. */
+const ENDPOINT_EVENT_VERSION = '1.09';
 
 export function callEvent(facts: CallFacts): object {
-  const { error, invokedBy } = facts;
+  const { error, invokedBy, vpcEndpointId } = facts;
   return {
-    eventVersion: EVENT_VERSION,
+    eventVersion: vpcEndpointId === undefined ? EVENT_VERSION : ENDPOINT_EVENT_VERSION,
     userIdentity: { ...userIdentity(facts.identity), ...(invokedBy === undefined ? {} : { invokedBy }) },
     eventTime: eventTime(facts.time),
     eventSource: facts.eventSource ?? 'kms.amazonaws.com',
@@ -69,6 +73,8 @@ export function callEvent(facts: CallFacts): object {
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: facts.account,
+    // an endpoint has no account of its own here: it is taken to be in that of the keyring
+    ...(vpcEndpointId === undefined ? {} : { vpcEndpointId, vpcEndpointAccountId: facts.account }),
     eventCategory: 'Management',
     ...(facts.tlsDetails ? { tlsDetails: facts.tlsDetails } : {}),
   };

@@ -15,6 +15,7 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
   'Scheduled actions (deletion, rotation, expiration) run at the start of the next call, with the time they were due.',
   'Lists of aliases and grants have no meaningful order.',
   'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md).',
+  'A call that only the policy of a VPC endpoint denies has an event; CloudTrail has none.',
   'A ValidationException message quotes at most 1,024 characters of a value and lists at most 10 failures.',
 ];
 

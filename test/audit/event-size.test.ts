@@ -90,7 +90,7 @@ test('an event of whatever fields with whatever values has at most the size of a
     map: fc.dictionary(text, tie('any'), { maxKeys: 6 }),
   })).any;
   const FIELDS =
-    'eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID readOnly resources eventType managementEvent recipientAccountId eventCategory tlsDetails'.split(
+    'eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage requestParameters responseElements additionalEventData requestID eventID readOnly resources eventType managementEvent recipientAccountId vpcEndpointId vpcEndpointAccountId eventCategory tlsDetails'.split(
       ' ',
     );
   fc.assert(

@@ -95,6 +95,18 @@ describe('members', () => {
     expect(callEvent(FACTS)).toMatchObject({ eventTime: '2026-01-02T03:04:05Z' });
   });
 
+  test('a call through a VPC endpoint names it and its account, which records have since version 1.09', () => {
+    const { account } = FACTS;
+    const event = callEvent({ ...FACTS, vpcEndpointId: 'vpce-1a2b3c4d' });
+    expect(event).toEqual({
+      ...callEvent(FACTS),
+      eventVersion: '1.09',
+      vpcEndpointId: 'vpce-1a2b3c4d',
+      vpcEndpointAccountId: account,
+    });
+    expect(callEvent(FACTS)).not.toHaveProperty('vpcEndpointId');
+  });
+
   test('an error without a message has none', () => {
     const event = callEvent({ ...FACTS, error: { code: 'InvalidCiphertextException', message: '' } });
     expect(event).toMatchObject({ errorCode: 'InvalidCiphertextException' });
