@@ -2,7 +2,6 @@
 import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Settings } from './root.ts';
-import { firstOf } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DueJob extends Home {
@@ -45,14 +44,32 @@ export const dueFor = (
 export const putDue = (tx: Transaction, job: DueJob): void => tx.put(pathOf(job), encodeRecord(job));
 export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathOf(job));
 
-/** Removes and returns the earliest job that is due. */
-export async function takeDue(tx: Transaction, now: number): Promise<DueJob | undefined> {
-  const [row] = await firstOf(tx.rows(DUE), 1);
-  const job = row && decodeJob(row.value);
-  if (!job || job.time > now) return undefined;
-  tx.delete(row.path);
-  return job;
+/**
+ * Removes and returns the jobs that are due, the earliest first; what a job schedules is included. Each row is read
+ * once, however many there are.
+ */
+export async function* takeDueJobs(tx: Transaction, now: number): AsyncGenerator<DueJob> {
+  const stored = tx.rows(DUE);
+  try {
+    let row = await stored.next();
+    for (;;) {
+      const path = earlier(row.done ? undefined : row.value.path, tx.firstPut(DUE));
+      if (path === undefined) return;
+      const bytes = await tx.get(path); // since its row was read, it may have been deleted
+      const job = bytes && decodeJob(bytes);
+      if (job && job.time > now) return;
+      if (!row.done && row.value.path === path) row = await stored.next();
+      if (!job) continue;
+      tx.delete(path);
+      yield job;
+    }
+  } finally {
+    await stored.return(undefined);
+  }
 }
+
+const earlier = (one: string | undefined, other: string | undefined): string | undefined =>
+  one === undefined || (other !== undefined && other < one) ? other : one;
 
 /** In keyrings of earlier versions the end of a transition is called 'settle', in its path too. */
 function decodeJob(bytes: Uint8Array): DueJob {

@@ -1,4 +1,5 @@
 /** The store driver in memory: the reference with which other drivers are compared. */
+import { SortedPaths } from './sorted-paths.ts';
 import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
 export function memoryStore(): Store {
@@ -22,8 +23,7 @@ export function memoryStore(): Store {
 
 class Rows {
   readonly #values = new Map<string, Uint8Array>();
-  /** In the order of their bytes; paths are ASCII. */
-  readonly #paths: string[] = [];
+  readonly #paths = new SortedPaths();
 
   get(path: string): Uint8Array | undefined {
     return this.#values.get(path);
@@ -34,23 +34,12 @@ class Rows {
     const isKnown = this.#values.has(path);
     if (value) this.#values.set(path, value);
     else this.#values.delete(path);
-    if (value && !isKnown) this.#paths.splice(this.placeOf(path), 0, path);
-    if (!value && isKnown) this.#paths.splice(this.placeOf(path), 1);
+    if (value && !isKnown) this.#paths.add(path);
+    if (!value && isKnown) this.#paths.delete(path);
   }
 
-  /** Where a path stands, or would stand. */
-  placeOf(path: string): number {
-    let [low, high] = [0, this.#paths.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#paths[middle]! < path) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  pathAt(place: number): string | undefined {
-    return this.#paths[place];
+  first(prefix: string, after: string | undefined): string | undefined {
+    return this.#paths.first(prefix, after);
   }
 }
 
@@ -65,14 +54,8 @@ function transactionOver(rows: Rows, before: Map<string, Uint8Array | undefined>
     delete: async (path) => set(path, undefined),
     /** Asks for its place anew after every row: the work may put and delete meanwhile. */
     async *rows(prefix: string, after?: string): AsyncGenerator<StoredRow> {
-      let last = after !== undefined && after >= prefix ? after : undefined;
-      for (;;) {
-        const place = rows.placeOf(last ?? prefix);
-        const path = rows.pathAt(last !== undefined && rows.pathAt(place) === last ? place + 1 : place);
-        if (path === undefined || !path.startsWith(prefix)) return;
+      for (let path = rows.first(prefix, after); path !== undefined; path = rows.first(prefix, path))
         yield { path, value: rows.get(path)!.slice() };
-        last = path;
-      }
     },
   };
 }

@@ -6,6 +6,7 @@ import { sizedEvent } from '../audit/event-size.ts';
 import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
+import { SortedPaths } from './sorted-paths.ts';
 import type { StoredRow, StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
 import type { VersionTree } from './version-tree.ts';
@@ -35,6 +36,8 @@ export class Transaction {
     events: [],
     meta: [],
   };
+  /** Those that were put, and not deleted again. */
+  #put = new SortedPaths();
 
   constructor(
     settings: Settings,
@@ -98,17 +101,17 @@ export class Transaction {
 
   put(path: string, value: Uint8Array): void {
     this.#draft.records.set(path, value);
+    this.#put.add(path);
   }
 
   delete(path: string): void {
     this.#draft.records.set(path, undefined);
+    this.#put.delete(path);
   }
 
   /** Rows of the store and of the draft, merged: every one below the prefix, as StoreTransaction.rows() has them. */
   async *rows(prefix: string, after?: string): AsyncGenerator<StoredRow> {
-    const drafted = [...this.#draft.records.keys()]
-      .filter((path) => path.startsWith(prefix) && (after === undefined || path > after))
-      .sort((a, b) => (a < b ? -1 : 1));
+    const drafted = this.#put.below(prefix, after);
     let next = 0;
     for await (const { path, value } of this.#tx.rows(prefix, after)) {
       while (next < drafted.length && drafted[next]! < path) yield* this.#drafted(drafted[next++]!);
@@ -124,7 +127,12 @@ export class Transaction {
     for (const path of drafted.slice(next)) yield* this.#drafted(path);
   }
 
-  /** Nothing if it was deleted, before or while the rows were read. */
+  /** The first path below the prefix that this transaction has put. */
+  firstPut(prefix: string): string | undefined {
+    return this.#put.first(prefix);
+  }
+
+  /** Nothing if it was deleted while the rows were read. */
   *#drafted(path: string): Generator<StoredRow> {
     const value = this.#draft.records.get(path);
     if (value) yield { path, value };
@@ -173,6 +181,7 @@ export class Transaction {
 
   revert({ records, events, meta }: Draft): void {
     this.#draft = { records: new Map(records), events: [...events], meta: [...meta] };
+    this.#put = new SortedPaths([...records].flatMap(([path, value]) => (value ? [path] : [])));
   }
 
   get draft(): Draft {

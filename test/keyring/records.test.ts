@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { hex, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { aliasesOf, findAlias, putAlias, removeAlias, type Alias } from '../../src/keyring/alias.ts';
-import { takeDue, putDue, removeDue, transitionTimeOf, type DueJob } from '../../src/keyring/due.ts';
+import { takeDueJobs, putDue, removeDue, transitionTimeOf, type DueJob } from '../../src/keyring/due.ts';
 import {
   addKey,
   countKeys,
@@ -176,18 +176,12 @@ describe('scheduled jobs', () => {
     await keyring.transact(async (tx) => {
       for (const time of times) putDue(tx, job(time, `k${time}`));
     });
-    const done = await keyring.transact(async (tx) => {
-      const seen: number[] = [];
-      for (let due = await takeDue(tx, 1_700_000_000_000); due; due = await takeDue(tx, 1_700_000_000_000)) {
-        seen.push(due.time);
-      }
-      return seen;
-    });
-    expect(done).toEqual([0, 5, 10, 1_699_999_999_999, 1_700_000_000_000]);
-    expect(await keyring.transact((tx) => takeDue(tx, 9_999_999_999_998))).toBeUndefined();
-    expect(await keyring.transact((tx) => takeDue(tx, 9_999_999_999_999))).toEqual(
-      job(9_999_999_999_999, 'k9999999999999'),
-    );
+    const take = (now: number): Promise<DueJob[]> => keyring.transact((tx) => Array.fromAsync(takeDueJobs(tx, now)));
+    expect((await take(1_700_000_000_000)).map(({ time }) => time)).toEqual([
+      0, 5, 10, 1_699_999_999_999, 1_700_000_000_000,
+    ]);
+    expect(await take(9_999_999_999_998)).toEqual([]);
+    expect(await take(9_999_999_999_999)).toEqual([job(9_999_999_999_999, 'k9999999999999')]);
   });
 
   test('two at the same time are two', async () => {
@@ -195,7 +189,26 @@ describe('scheduled jobs', () => {
     await keyring.transact(async (tx) => {
       for (const keyId of ['b', 'a']) putDue(tx, job(7, keyId));
       removeDue(tx, job(7, 'a'));
-      expect((await takeDue(tx, 7))?.keyId).toBe('b');
+      expect((await Array.fromAsync(takeDueJobs(tx, 7))).map(({ keyId }) => keyId)).toEqual(['b']);
     });
+  });
+
+  test('what is scheduled, removed or put back while jobs are taken is seen', async () => {
+    const { keyring } = await fixture();
+    await keyring.transact(async (tx) => {
+      for (const time of [10, 20, 30, 40]) putDue(tx, job(time));
+    });
+    const seen = await keyring.transact(async (tx) => {
+      const times: number[] = [];
+      for await (const { time } of takeDueJobs(tx, 40)) {
+        times.push(time);
+        if (times.length > 1) continue;
+        removeDue(tx, job(20)); // the next one
+        for (const added of [5, 35, 41, 30]) putDue(tx, job(added)); // one of them stands there
+      }
+      return times;
+    });
+    expect(seen).toEqual([10, 5, 30, 35, 40]);
+    expect(await keyring.transact((tx) => Array.fromAsync(takeDueJobs(tx, 41)))).toEqual([job(41)]);
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Secret } from '../../src/crypto/secret.ts';
 import { accessKeys, addAccessKey } from '../../src/keyring/access-key.ts';
 import { aliasesOf, putAlias } from '../../src/keyring/alias.ts';
-import { putDue, takeDue } from '../../src/keyring/due.ts';
+import { putDue, takeDueJobs } from '../../src/keyring/due.ts';
 import { addGrant, grantsTo } from '../../src/keyring/grant.ts';
 import { identities, putIdentity } from '../../src/keyring/identity.ts';
 import { keyStoresOf, putKeyStore } from '../../src/keyring/key-store.ts';
@@ -85,7 +85,7 @@ const lists: readonly [
     (tx, at) => putDue(tx, { ...key, kind: 'rotate', time: at }),
     async (tx) => {
       let done = 0;
-      for (let job = await takeDue(tx, COUNT); job; job = await takeDue(tx, COUNT)) {
+      for await (const job of takeDueJobs(tx, COUNT)) {
         expect(job.time).toBe(done); // the earliest first
         done += 1;
       }
