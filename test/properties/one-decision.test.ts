@@ -25,7 +25,7 @@ import { readyCall, type ReadyCall } from '../support/calls.ts';
 import { ACCOUNT, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
-const CASES = Number(process.env['ONE_DECISION_CASES'] ?? 24);
+const CASES = Number(process.env['ONE_DECISION_CASES'] ?? 16);
 const EVERYTHING = { Effect: 'Allow', Action: 'kms:*', Resource: '*' };
 
 /** Every which case lists what one can, which asks for all actions. */
@@ -137,22 +137,21 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
             BypassPolicyLockoutSafetyCheck: true,
           });
         }
-        if (policies.length > 0) {
-          await home.keyring.transact(async (tx) =>
-            putIdentity(
-              tx,
-              { account: ACCOUNT, name: 'user/Alice' },
-              {
-                kind: 'user',
-                arn: ALICE,
-                account: ACCOUNT,
-                created: 1,
-                tags: {},
-                policies: [{ name: 'p', text: text(policies) }],
-              },
-            ),
-          );
-        }
+        // known in any case, so that who-can lists her
+        await home.keyring.transact(async (tx) =>
+          putIdentity(
+            tx,
+            { account: ACCOUNT, name: 'user/Alice' },
+            {
+              kind: 'user',
+              arn: ALICE,
+              account: ACCOUNT,
+              created: 1,
+              tags: {},
+              policies: policies.length > 0 ? [{ name: 'p', text: text(policies) }] : [],
+            },
+          ),
+        );
         if (through) {
           await home.keyring.transact(async (tx) =>
             putVpcEndpoint(tx, { id: network.vpcEndpointId, policy: text([through.statement]) }),
@@ -193,7 +192,9 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
           const own = await rowsOf(session, { operation, Key: made.id });
           if (actions.length === 1) expect(own.whatCan).toBe(own.explained);
           expect(own.whoCan).toBe(own.explainedOfOther);
-          said.push(own.whatCan!, own.whoCan!);
+          // a call may need more actions than one, and each has a row
+          if (actions.length === 1 || own.whatCan === 'NO') said.push(own.whatCan!);
+          said.push(own.whoCan!);
         }
         const origin = { ...where, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };
         const isAllowed = await home.kms.invoke(row, input, origin).then(
