@@ -5,6 +5,7 @@
 import { keyArn, kmsArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { identities } from '../../keyring/identity.ts';
+import { aliasesOf } from '../../keyring/alias.ts';
 import { findGrant, grantsOn } from '../../keyring/grant.ts';
 import { keysIn } from '../../keyring/kms-key.ts';
 import { relatedKeys } from '../../keyring/multi-region.ts';
@@ -85,6 +86,7 @@ async function* roleTargets({ tx, roleArn, conditions }: TargetsAsked): AsyncGen
 const ALSO_ABOUT: {
   readonly [action: string]: (found: FoundKey, asked: TargetsAsked) => AsyncGenerator<CallTarget>;
 } = {
+  'kms:DeleteAlias': aliasTargets,
   'kms:RetireGrant': grantTargets,
   'kms:UpdatePrimaryRegion': regionTargets,
 };
@@ -133,6 +135,20 @@ async function* pairTargets({ key }: FoundKey, { tx, actions, conditions }: Targ
       name: `keys ${callKeys.map((one) => keyArn(one, one.keyId)).join(' and ')}`,
       options: ['--key'],
       questions: actions.map((action, at) => ({ ...action, key: callKeys[at]!, callKeys, conditions })),
+    };
+  }
+}
+
+/** Of a key that was not named by an alias any of its aliases. */
+async function* aliasTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const { key, alias } = found;
+  const own = alias === undefined ? await aliasesOf(asked.tx, key, key.keyId) : [];
+  if (own.length === 0) yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
+  for (const { name } of own) {
+    yield {
+      name: `${name} of ${nameOf(found)}`,
+      options: ['--key'],
+      questions: questionsOn({ key, alias: name }, asked),
     };
   }
 }
