@@ -1,4 +1,4 @@
-/** The configuration of the linter, as JSON Schema (2020-12): what editors complete by, and what config.ts checks by. */
+/** The configuration of the linter, as JSON Schema (2020-12): for completion in editors, and for the checks of config.ts. */
 import { ACCOUNT_ID } from '../model/account.ts';
 import { PRINCIPAL_FORMS } from '../model/principal-arn.ts';
 import { SEVERITIES } from './core/settings.ts';

@@ -1,4 +1,4 @@
-/** The configuration of the linter: read, checked, and turned into settings. */
+/** The configuration of the linter: parsing, validation, and conversion to settings. */
 import { isPrincipal, readPrincipalArn } from '../model/principal-arn.ts';
 import type { JsonMember, JsonNode } from '../policy/json-tree.ts';
 import type { Range } from '../policy/text-place.ts';
@@ -31,11 +31,11 @@ export interface ReadConfig {
   readonly name: string;
   readonly text: string;
   readonly value: Config;
-  /** Where each override stands. */
+  /** The place of each override. */
   readonly places: readonly Range[];
 }
 
-/** @returns what is wrong with it, a line each, if it cannot be used */
+/** @returns errors, one a line, if it cannot be used */
 export function readConfig(name: string, text: string): ReadConfig | { readonly problems: readonly string[] } {
   const { root, faults } = readTolerantly(text, { comments: true });
   const spanOf = spanIn(text);

@@ -1,4 +1,4 @@
-/** Every rule that findings can have: those of documents, and those about the configuration itself. */
+/** All rules of findings: those about documents, and those about the configuration. */
 import { PAGES, type LintRule } from './core/rule.ts';
 import { RULES } from './rules/index.ts';
 
@@ -42,7 +42,7 @@ export const CONFIG_RULES: readonly LintRule[] = [
   },
 ];
 
-/** Every rule that findings can have. */
+/** All rules of findings. */
 export const EVERY_RULE: readonly LintRule[] = [...RULES, ...CONFIG_RULES].toSorted((a, b) =>
   a.code < b.code ? -1 : 1,
 );

@@ -1,4 +1,4 @@
-/** Fixing: the fixes of findings put into the text, again and again until none is left. */
+/** Applies the fixes of findings to the text, repeatedly until none is left. */
 import type { Range } from '../policy/text-place.ts';
 import { applyEdits, type Edit } from './core/edit.ts';
 import type { Finding } from './core/finding.ts';
@@ -7,7 +7,7 @@ import { readTolerantly } from './core/tolerant.ts';
 
 export interface FixInput extends LintInput {
   readonly unsafe?: boolean;
-  /** Findings that somebody answers for are left alone. */
+  /** Suppressed findings are not fixed. */
   readonly wanted?: (finding: Finding) => boolean;
 }
 
@@ -16,7 +16,7 @@ export interface Fixed {
   readonly count: number;
 }
 
-/** Fixes can bring findings of their own, which are fixed in the next round. */
+/** Fixes can cause new findings, which are fixed in the next round. */
 const MAX_ROUNDS = 20;
 
 export function fixText({ unsafe = false, wanted = () => true, ...input }: FixInput): Fixed {
@@ -27,7 +27,7 @@ export function fixText({ unsafe = false, wanted = () => true, ...input }: FixIn
     const chosen = choose(lint({ ...input, text }).filter(wanted), unsafe);
     if (chosen.length === 0) break;
     const next = applyEdits(text, chosen.flat());
-    // a fix never makes worse what could be read, and never goes on for ever
+    // a fix must not break a valid document, and the number of rounds is limited
     if (seen.has(next) || faults(next) > faults(text)) break;
     seen.add(next);
     text = next;

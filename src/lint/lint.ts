@@ -1,4 +1,4 @@
-/** lint(): a document's text through every rule that is for it. Pure, and never throws, whatever the text. */
+/** lint(): checks the text of a document with all rules for its kind. It has no side effects and does not throw. */
 import { createHash, hash, type Hash } from 'node:crypto';
 import { printPath } from '../policy/text-place.ts';
 import { canonicalText } from './core/canonical.ts';
@@ -12,7 +12,7 @@ import { readTolerantly, withoutComments, type TolerantText } from './core/toler
 
 export interface LintInput {
   readonly text: string;
-  /** Absent: what the document looks like. */
+  /** Absent: inferred from the document. */
   readonly kind?: LintKind;
   readonly settings?: LintSettings;
   /** Comments may stand in the text. */
@@ -51,7 +51,7 @@ export function kindOf({ root }: Pick<TolerantText, 'root'>): LintKind {
   return named('principal') || named('notprincipal') || !named('resource') ? 'key' : 'identity';
 }
 
-/** Its own severity, what the settings say of the code or of its beginning, or off. */
+/** The severity of a rule: its own, or that of the settings for its code or a prefix of it. */
 function severityOf(rule: LintRule, settings: LintSettings): Severity | 'off' {
   const set = Object.entries(settings.rules ?? {})
     .filter(([beginning]) => rule.code.startsWith(beginning))
@@ -77,7 +77,7 @@ const draftedBy = (rule: LintRule, drafts: Drafts): readonly Drafted[] =>
 const plainDrafts = (rules: readonly LintRule[], subject: Subject): readonly Drafted[] =>
   rules.flatMap((rule) => draftedBy(rule, draftsOf(rule, subject)));
 
-/** All proofs share one budget: what is worse is proved first. */
+/** All proofs share one budget; the most severe rules run first. */
 function provedDrafts(rules: readonly LintRule[], subject: Subject): readonly Drafted[] {
   const provable = proofSubject(subject);
   const unproved: LintRule[] = [];
@@ -145,7 +145,7 @@ function finish(rule: LintRule, draft: FindingDraft, { subject, spanOf, fingerpr
     })),
     notes,
     ...(witness ? { witness } : {}),
-    // while the text is no JSON, nobody knows where a member would go
+    // while the text is not JSON, places for new members are unknown
     ...(fix && (subject.faults.length === 0 || rule.mendsText) ? { fix } : {}),
     fingerprint: fingerprint(rule, statement, text.slice(at.start, at.end)),
   };

@@ -1,4 +1,4 @@
-/** Overrides: findings that the configuration answers for, and what is wrong with the overrides themselves. */
+/** Overrides: findings that the configuration suppresses, and problems of the overrides themselves. */
 import { matchesPattern } from '../policy/glob.ts';
 import type { JsonPath, Range } from '../policy/text-place.ts';
 import type { Override, ReadConfig } from './config.ts';

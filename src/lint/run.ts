@@ -1,4 +1,4 @@
-/** Linting several documents under one configuration: findings, fixes, what is suppressed, and how it ends. */
+/** Lints several documents under one configuration: findings, fixes, suppression, and exit status. */
 import { settingsOf, type ReadConfig } from './config.ts';
 import { applyOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
@@ -12,7 +12,7 @@ export interface Document {
   readonly name: string;
   readonly text: string;
   readonly kind?: LintKind | undefined;
-  /** What is known of this document alone: its key, who calls. */
+  /** Settings of this document only: its key, the caller. */
   readonly settings?: LintSettings;
 }
 
@@ -52,7 +52,7 @@ export function lintDocuments(documents: readonly Document[], options: LintOptio
   const repaired = documents.map((document) => {
     const { text } = document;
     if (!fix) return { document, text, count: 0 };
-    // findings that somebody answers for are not fixed
+    // suppressed findings are not fixed
     const [answered] = config
       ? applyOverrides([report(document, text)], config, today).files
       : [report(document, text)];

@@ -1,4 +1,4 @@
-/** `kms apply`: brings a keyring to what a file says. */
+/** `kms apply`: applies a seed to a keyring. */
 import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';

@@ -1,4 +1,4 @@
-/** Commands for the audit log: verification, following it, looking events up, going on after damage. */
+/** Commands for the audit log: verify, tail, lookup-events, restart. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
 import { logLines, parseLine } from '../../audit/chain.ts';
@@ -36,7 +36,7 @@ export const auditVerify = localCommand({
   exit: ({ Valid }) => (Valid ? 0 : 1),
 });
 
-/** Lines that a crash kept out of the file are written; what is wrong beyond that, the verification tells better. */
+/** Writes the lines that a crash kept out of the file; other problems are reported by the verification. */
 async function completeLog(keyring: Keyring): Promise<void> {
   try {
     await keyring.transact(async () => {});

@@ -55,11 +55,11 @@ async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<o
     const name = /^[A-Z]/.test(request.Operation) ? request.Operation : operationName(request.Operation);
     const row = await findOperation(name);
     if (!row) throw new KmsError('UnknownOperationException', `${request.Operation} is not an operation`);
-    const input = fromWire(row.input, request.Input ?? {}) as AnyInput; // whatever it is, the pipeline checks it
+    const input = fromWire(row.input, request.Input ?? {}) as AnyInput; // the pipeline checks it
     const output = await invoke(row, input);
     return { ...id, Output: printable(row.output, output, { timestampFormat: 'iso8601' }) };
   } catch (error) {
-    if (!(error instanceof KmsError)) throw error; // the keyring itself cannot be used: no further call could be answered
+    if (!(error instanceof KmsError)) throw error; // the keyring cannot be used, so further calls would fail too
     return { ...id, Error: { Code: error.code, Message: error.message } };
   }
 }

@@ -1,22 +1,22 @@
-/** What a frontend offers to local commands, each capability by itself. */
+/** The capabilities that a frontend gives to local commands, each an interface of its own. */
 import type { Readable } from 'node:stream';
 import type { Paint } from '../../lint/output/report.ts';
 
 export interface Output {
-  /** A line of the answer, as it comes, for people: what is quoted in it cannot reach a terminal as it is. */
+  /** Prints a line of the output for people; control characters in it are escaped. */
   readonly print: (line: string) => void;
-  /** Lines of the answer that programs read: bytes as they are, save on a terminal. */
+  /** Prints output for programs: unchanged, except on a terminal. */
   readonly printData: (text: string) => void;
-  /** Lines with styles of our own, in which whatever is quoted is visible() already. */
+  /** Prints lines with escape sequences; quoted data must have been escaped by visible(). */
   readonly printStyled: (text: string) => void;
 }
 
 export interface Notes {
-  /** A line for the person at the terminal; never part of the answer. */
+  /** Prints a note for the user; it is not part of the output. */
   readonly say: (line: string) => void;
 }
 
-/** What an answer that is laid out for people is shown on. */
+/** The screen for output that is formatted for people. */
 export interface Screen {
   readonly columns: number;
   readonly paint: Paint;
@@ -29,12 +29,12 @@ export interface ScreenAccess {
 }
 
 export interface TerminalText {
-  /** Writes texts that only a terminal may show; undefined: stderr is none. */
+  /** Writes texts that only a terminal may show; undefined: stderr is not a terminal. */
   readonly toTerminal: () => ((text: string) => void) | undefined;
 }
 
 export interface Progress {
-  /** Shows how far long work has come, on a terminal; told how much was done, and `undefined` at the end. */
+  /** Shows progress on a terminal; called with the amount done, and with `undefined` at the end. */
   readonly progress: (total: number | undefined) => (done: number | undefined) => void;
 }
 
@@ -61,26 +61,26 @@ export interface StandardStreams {
 export interface Question {
   readonly message: string;
   readonly defaultValue: string;
-  /** What is wrong with an answer, for people. */
+  /** The error in an answer, for people. */
   readonly check: (answer: string) => string | undefined;
 }
 
 export interface Questions {
-  /** Asks on the terminal; undefined where there is none. */
+  /** Prompts on the terminal; undefined if there is none. */
   readonly questions: () => ((question: Question) => Promise<string>) | undefined;
 }
 
-/** How another command line ended. */
+/** The result of another command line. */
 export interface LineResult {
   readonly status: number;
   readonly stdout: string;
-  /** stdout and stderr as they came. */
+  /** stdout and stderr in the order of writing. */
   readonly shown: string;
 }
 
 export interface CommandLines {
-  /** Runs a command line in this process, without a terminal, in a folder that is its home too. */
+  /** Runs a command line in this process, without a terminal, with this folder as its home. */
   readonly runLine: (argv: readonly string[], folder: string) => Promise<LineResult>;
-  /** Waits for Enter; where there is no terminal it does not. */
+  /** Waits for Enter if there is a terminal. */
   readonly pause: () => Promise<void>;
 }

@@ -1,10 +1,10 @@
-/** The error of failures that the command line itself notices. */
+/** The error for failures that the command line detects itself. */
 import { cutLines } from '../../model/cut.ts';
 import { MAX_MESSAGE } from '../../model/error.ts';
 
 export type Lines = string | readonly string[];
 
-/** A failure that the command line itself notices: before the call, or while it prints the answer. */
+/** A failure that the command line detects itself: before the call, or while it prints the output. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly kind: 'usage' | 'environment' | 'other';

@@ -1,7 +1,7 @@
 /**
  * Local commands: rows like operations (so flags, help, man pages, completion and output come from the same place), but
- * about the keyring, the log, callers and policies as texts. They answer to whoever can unlock the keyring, not to key
- * policies.
+ * about the keyring, the log, callers and policies as texts. Anyone who can unlock the keyring may run them; key
+ * policies do not apply.
  */
 import { localEvent } from '../../audit/event.ts';
 import { uuid } from '../../crypto/uuid.ts';
@@ -25,18 +25,18 @@ export interface LocalCommand<
   readonly command: string;
   readonly input: StructureShape<I>;
   readonly output: StructureShape<O>;
-  /** It is about profiles: the one that is named need not exist. */
+  /** The command manages profiles, so the named profile need not exist. */
   readonly anyProfile?: true;
   /** Takes the words behind `--` as they are: a program and its arguments. */
   readonly passthroughArgs?: true;
-  /** Prints nothing of its own on stdout: that is the program's that it runs. */
+  /** Prints nothing on stdout, which is that of the program that it runs. */
   readonly silent?: true;
   /** Members that bare words may give, in order: `kms keyring backup FILE`. */
   readonly positionals?: readonly string[];
   run(input: ValueOf<StructureShape<I>>, deps: D): Promise<R>;
-  /** The exit status where it cannot do its work, instead of that of the error. */
+  /** The exit status for errors, instead of that of the error. */
   readonly failure?: number;
-  /** The exit status that an answer means, where it is not 0. */
+  /** The exit status for a result, if not 0. */
   exit?(answer: R): number;
 }
 
@@ -44,13 +44,13 @@ export const localCommand = <I extends Members, O extends Members, D, R extends 
   row: LocalCommand<I, O, D, R>,
 ): LocalCommand<I, O, D, R> => row;
 
-/** What the event of a local command is made with. */
+/** The dependencies of the event of a local command. */
 export interface EventDeps extends Clock, RandomSource, CallerChoice, RegionChoice {}
 
-/** Opening the keyring, and leaving an event of what is changed in it. */
+/** Capabilities for opening the keyring and logging an event of a change. */
 export interface KeyringChange extends KeyringAccess, EventDeps {}
 
-/** Every change of the keyring leaves an event too. */
+/** Logs a change of the keyring. */
 export function logCommand(
   tx: Transaction,
   { clock, random, caller, region }: EventDeps,

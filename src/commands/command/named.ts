@@ -1,4 +1,4 @@
-/** Actions and keys as people name them on the command line. */
+/** Actions and keys as they are named on the command line. */
 import { findAlias } from '../../keyring/alias.ts';
 import { findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -21,13 +21,13 @@ export interface ActionOf {
   readonly operation: string;
 }
 
-/** Operations that ask for several permissions, each on a resource of its own. */
+/** Operations that need several permissions, each on another resource. */
 const SEVERAL: { readonly [name: string]: readonly string[] } = {
   reencrypt: ['kms:ReEncryptFrom', 'kms:ReEncryptTo'],
   replicatekey: ['kms:ReplicateKey', 'kms:CreateKey'],
 };
 
-/** An action, or an operation that asks for several. */
+/** An action, or an operation that needs several. */
 export function actionsNamed(text: string): readonly ActionOf[] {
   const name = text.toLowerCase().replace(/^kms:/, '');
   const several = SEVERAL[name];
@@ -38,7 +38,7 @@ export function actionsNamed(text: string): readonly ActionOf[] {
   return [actionOf(actionNamed(text))];
 }
 
-/** ReEncrypt is the one operation whose actions are called otherwise. */
+/** ReEncrypt is the only operation whose actions have other names. */
 export const actionOf = (action: string): ActionOf => ({
   action,
   operation: action.startsWith('kms:ReEncrypt') ? 'ReEncrypt' : action.slice('kms:'.length),

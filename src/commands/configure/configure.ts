@@ -1,4 +1,4 @@
-/** `kms configure`: profiles, asked for on a terminal or set by scripts. */
+/** `kms configure`: sets profiles, by prompts on a terminal or by arguments. */
 import { isRegionName } from '../../model/region.ts';
 import { isAccountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
@@ -61,7 +61,7 @@ function checked(setting: Setting, value: string): Profile[keyof Profile] {
   throw new EnvironmentError(`${setting.name} must be ${setting.expected}, not ${value}`);
 }
 
-/** As it is in the file, even if it is not what it should be: setting it anew repairs it. */
+/** The raw setting, even if it is invalid, so that it can be repaired. */
 function current({ folders, name }: ProfileStore): Profile {
   const profiles = readProfiles(folders);
   return (Object.hasOwn(profiles, name) ? profiles[name] : undefined) ?? {};

@@ -1,6 +1,6 @@
 /**
- * Profiles: whom calls are made as, and with which Region and output. `kms configure` has them written; every call reads
- * the file itself, since loading what writes it takes longer than the call (ADR 5).
+ * Profiles: caller, Region and output format. `kms configure` writes them with `conf`; calls read the file directly, because
+ * loading `conf` takes longer than the call (ADR 5).
  */
 import { readFileSync } from 'node:fs';
 import { isAccountId } from '../../model/account.ts';
@@ -70,8 +70,8 @@ const RULES: { readonly [setting in keyof Profile]-?: SettingRule } = {
 };
 
 /**
- * A profile that is not what it should be, or has a setting that is none, says whom calls are made as in a way that
- * nobody reads: it is refused, and calls are not made as the root user in its place.
+ * A profile with an invalid or unknown setting is refused: its principal may be misspelt, and calls must not be made as the
+ * root user instead.
  */
 export function checkedProfile(name: string, profile: unknown, source: UserFolders): Profile {
   const refuse = (text: string, hints: readonly string[] = []): never => {
@@ -86,7 +86,7 @@ export function checkedProfile(name: string, profile: unknown, source: UserFolde
   return profile;
 }
 
-/** Where profiles are, and the one that the command line names. */
+/** The file of profiles, and the profile that the command line names. */
 export interface ProfileStore {
   readonly folders: UserFolders;
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Session tags as people write them: `Department=IT,Project=X`. */
+/** Session tags on the command line: `Department=IT,Project=X`. */
 
 type Tags = { readonly [key: string]: string };
 

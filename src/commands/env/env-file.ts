@@ -33,7 +33,7 @@ const unquote = (value: string): string =>
 
 export function ciphertextOf({ name, value }: EnvEntry, path: string): Uint8Array {
   const base64 = value.slice(CIPHERTEXT.length);
-  // what was cut off at its end is no value of ours: they are padded
+  // a truncated value is invalid: values are padded
   const bytes = base64.length % 4 === 0 ? fromBase64(base64) : undefined;
   if (!bytes?.length) {
     throw new EnvironmentError(`${path}: the value of ${name} is not ${CIPHERTEXT} and base64`, [
@@ -44,9 +44,9 @@ export function ciphertextOf({ name, value }: EnvEntry, path: string): Uint8Arra
 }
 
 /**
- * Names that make programs load or run other code, or look for it elsewhere: whoever can write the file, but not encrypt
- * under your keys, could run programs as you with them. Much of the list is what sudo takes out of environments
- * (sudoers(5), env_delete). It cannot be complete, for every program has variables of its own.
+ * Names that make programs load or run other code, or look for it elsewhere: a person who can write the file, but not
+ * encrypt under your keys, could run programs as you with them. Many are those that sudo removes from environments
+ * (sudoers(5), env_delete). The list cannot be complete, because programs have variables of their own.
  */
 const DECISIVE: ReadonlySet<string> = new Set(
   [
@@ -73,7 +73,7 @@ const DECISIVE_BEGINNINGS = [
   'POCKET_KMS_',
 ] as const;
 
-/** Whether a name may have a value that nobody has authenticated. */
+/** Whether a name may have an unauthenticated value. */
 export const mayBePlain = (name: string): boolean =>
   !DECISIVE.has(name) && !DECISIVE_BEGINNINGS.some((beginning) => name.startsWith(beginning));
 

@@ -1,6 +1,6 @@
 /**
- * `kms env`: secrets of programs, as ciphertexts in an env file that may be committed. `env exec` decrypts them for one
- * program and hands them over in its environment; plaintext is never written.
+ * `kms env`: secrets of programs, as ciphertexts in an env file that may be committed. `env exec` decrypts them into
+ * the environment of one program; plaintext is never written.
  */
 import { toBase64 } from '../../model/base64.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
@@ -23,7 +23,7 @@ const MAX_VALUE = 4096;
 /** Binds a ciphertext to its name: moved to another name, it does not decrypt. */
 const contextOf = (name: string): { readonly [key: string]: string } => ({ 'pocket-kms:env': name });
 
-/** As a text; throws if no environment variable can have it. The value itself is never shown. */
+/** The value as text; throws if an environment variable cannot have it. The error does not contain the value. */
 function valueOf(bytes: Uint8Array, whose: string): string {
   const hint = 'kms encrypt and kms envelope keep bytes of any kind';
   if (bytes.includes(0)) throw new EnvironmentError(`${whose} holds NUL: no environment variable can`, [hint]);
@@ -48,7 +48,7 @@ async function valueFor(name: string, session: SecretPrompt & StandardStreams): 
 
 function valueFromInput(whose: string, { isTerminal }: StandardStreams): Uint8Array {
   if (isTerminal('stdin')) {
-    // what is typed would be shown
+    // the input would be echoed
     throw new EnvironmentError(`there is no terminal to ask for ${whose} on`, ['give it on standard input, by a pipe']);
   }
   const bytes = readLimited(0, { subject: `${whose} on standard input`, limit: MAX_VALUE + 1 });
@@ -59,7 +59,7 @@ function valueFromInput(whose: string, { isTerminal }: StandardStreams): Uint8Ar
 const currentText = ({ target }: OutputFile): string =>
   target.kind === 'file' && target.stats ? readEnvFile(target.path, target.path) : '';
 
-/** Of lines with the same name, the last counts, as in a shell; what stands in the others is not looked at. */
+/** Of lines with the same name only the last is read, as in a shell. */
 async function valuesIn(path: string, session: OperationCalls): Promise<ReadonlyMap<string, string>> {
   const entries = parseEnvFile(readEnvFile(path === '-' ? 0 : path, path), path);
   const values = new Map<string, string>();
@@ -117,7 +117,7 @@ export const envSet = localCommand({
       EncryptionContext: contextOf(Name),
     });
     const value = CIPHERTEXT + toBase64(CiphertextBlob!);
-    // read only now: others may have set values while this one was asked for
+    // read only now: another process may have changed the file during the prompt
     await output.write([Buffer.from(withEntry(currentText(output), { name: Name, value }))]);
     return { File, Name };
   },

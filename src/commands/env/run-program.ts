@@ -1,9 +1,9 @@
-/** Runs a program in our place: with our standard streams, and the signals that we get. */
+/** Runs a program with the standard streams of this process, and forwards signals. */
 import { constants } from 'node:os';
 import { EnvironmentError } from '../../model/error.ts';
 import type { Environment } from '../command/capabilities.ts';
 
-/** What shells answer for a program that is not there. */
+/** The exit status of shells for a program that does not exist. */
 export const NOT_FOUND = 127;
 
 interface Started {
@@ -21,7 +21,7 @@ export async function runProgram({ program, args, values, env: inherited }: Star
   for (const [name, value] of values) env[name] = value;
   return new Promise((resolve, reject) => {
     const fail = ({ code, syscall }: NodeJS.ErrnoException): void => {
-      // Node's own texts would quote what was given
+      // messages of Node.js would quote the values
       if (code === 'ENOENT') resolve(NOT_FOUND);
       else
         reject(new EnvironmentError(`${program} cannot be started: ${START_FAILURES[code ?? ''] ?? syscall ?? code}`));

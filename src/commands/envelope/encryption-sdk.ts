@@ -1,10 +1,10 @@
-/** AWS's own library for the message format, with our calls as its client of KMS. */
+/** The AWS Encryption SDK, with a KMS client that makes calls in this keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import { loadOperation } from '../../operations/index.ts';
 import type { AnyOperation } from '../../operations/row/operation.ts';
 import type { OperationCalls } from '../../runtime/capabilities.ts';
 
-/** What the library asks of a KMS client; a call of another Region is made there. `failures` gathers what they threw. */
+/** The KMS client for the library; calls are made in the Region of the client. `failures` collects errors of calls. */
 export const clientOf =
   ({ invoke }: OperationCalls, failures: unknown[]) =>
   (region: string) => {
@@ -22,7 +22,7 @@ export const clientOf =
     return { generateDataKey: call('GenerateDataKey'), encrypt: call('Encrypt'), decrypt: call('Decrypt') };
   };
 
-/** An optional dependency, which brings more packages along than all others together. */
+/** An optional dependency, with more packages than all others together. */
 export async function library() {
   try {
     return await import('@aws-crypto/client-node');

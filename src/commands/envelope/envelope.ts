@@ -1,6 +1,6 @@
 /**
- * `kms envelope`: data of any size in the AWS Encryption SDK's message format, written with AWS's own library over our
- * pipeline. Plaintext is released only when the whole message is authenticated; until then nobody else can read it.
+ * `kms envelope`: data of any size in the AWS Encryption SDK's message format, with the AWS Encryption SDK over the
+ * pipeline. Plaintext is released only when the whole message is authenticated; until then it is stored encrypted.
  */
 import type { Duplex } from 'node:stream';
 import { EnvironmentError, KmsError } from '../../model/error.ts';

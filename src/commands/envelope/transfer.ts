@@ -1,4 +1,4 @@
-/** Data on its way through the library: from a file or standard input to where its output goes, whole or not at all. */
+/** Streams data through the library, from a file or standard input to an output, which is written completely or not at all. */
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
@@ -21,13 +21,13 @@ type ByteStream = AsyncIterable<Uint8Array>;
 
 interface Transfer {
   readonly from: string;
-  /** What the library's refusals mean: `cannot be encrypted`. */
+  /** The message for errors of the library: `cannot be encrypted`. */
   readonly meaning: string;
   readonly output: OutputFile;
   readonly session: Progress & RandomSource & StandardStreams;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
-  /** What calls to KMS threw meanwhile. */
+  /** Errors of calls to KMS. */
   readonly failures: readonly unknown[];
   /** Told how many bytes were read; throws where that is enough. */
   readonly onRead?: (length: number) => void;
@@ -48,9 +48,9 @@ export async function transfer<T>(
   const done = session.progress(size);
   try {
     const through = begin();
-    through.on('error', () => {}); // it may fail once more when all is over
+    through.on('error', () => {}); // it may emit an error after the end
     const out = new PassThrough({ highWaterMark: MEBIBYTE });
-    // nobody destroys the library's streams before they end: what is inside them throws then, where nobody can catch it
+    // the library's streams are not destroyed before they end: their inner streams would throw uncaught errors
     through.pipe(out);
     const feed = async (): Promise<void> => {
       for await (const piece of source as AsyncIterable<Buffer>) {
@@ -127,7 +127,7 @@ export async function transferAuthenticated(work: Transfer): Promise<number> {
   }
 }
 
-/** Failures of calls are told as such; what the library itself refuses says nothing about why a message is wrong. */
+/** Errors of calls are reported as they are; errors of the library give no reason why a message is invalid. */
 function explain(
   error: unknown,
   { from, meaning, failures }: Pick<Transfer, 'from' | 'meaning' | 'failures'>,

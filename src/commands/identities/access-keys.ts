@@ -1,4 +1,4 @@
-/** Commands for access keys: the long-lived ones of users, and those of a session of a role. */
+/** Commands for access keys: long-term ones of users, and those of sessions of roles. */
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, integer, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
@@ -43,7 +43,7 @@ export const createAccessKey = localCommand({
       return {
         PrincipalArn,
         AccessKeyId: pair.id,
-        // whoever chose it knows it
+        // the user chose it and knows it
         ...(FromFile === undefined ? { SecretAccessKey: secretText(pair.secret) } : {}),
         CreateDate: new Date(created),
       };

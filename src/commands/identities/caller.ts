@@ -1,4 +1,4 @@
-/** Who one is: `get-caller-identity`, as AWS STS answers it. */
+/** `get-caller-identity`, as in AWS STS. */
 import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import { string, structure } from '../../model/shape.ts';
 import { principalId } from '../../audit/event.ts';

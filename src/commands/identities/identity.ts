@@ -1,4 +1,4 @@
-/** Local commands for identities: what the keyring knows of users, groups, roles and their sessions. */
+/** Local commands for identities: users, groups, roles and sessions in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
@@ -213,7 +213,7 @@ export const listIdentitiesCommand = localCommand({
   },
 });
 
-/** As IAM refuses to delete a group that has users: whoever is added to a later one of the name would be in it too. */
+/** Like IAM, refuses to delete a group that has users, who would be in a later group with the same name. */
 async function refuseMembersOf(tx: Transaction, { account, name }: IamIdentifier): Promise<void> {
   const bare = name.slice('group/'.length);
   const members = (await identities(tx)).filter((one) => one.account === account && one.groups?.includes(bare));

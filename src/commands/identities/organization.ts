@@ -39,7 +39,7 @@ const TYPES = {
 } as const;
 type Type = keyof typeof TYPES;
 
-/** Every level begins with policies that allow everything, as AWS attaches them; what they are to allow, others take away. */
+/** Each level has policies that allow everything by default, as in AWS. */
 const FULL: Level = {
   serviceControlPolicies: [
     {

@@ -1,4 +1,4 @@
-/** Commands for whether callers of a socket must sign with an access key: what the first access key switches on. */
+/** Commands for the setting that callers of a socket must sign, which the first access key turns on. */
 import { boolean, structure } from '../../model/shape.ts';
 import { verifySignatures } from '../../keyring/access-key.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';

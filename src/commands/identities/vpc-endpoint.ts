@@ -1,4 +1,4 @@
-/** Local commands for VPC endpoints: the policies that bound whatever is called through them. */
+/** Local commands for VPC endpoints: the policies for calls through them. */
 import { EnvironmentError } from '../../model/error.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
 import {

@@ -1,4 +1,4 @@
-/** `kms keyring backup` and `restore`: a keyring in a file, and back. */
+/** `kms keyring backup` and `restore`. */
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
@@ -109,7 +109,7 @@ async function sameKeyring({ place }: KeyringLocation, id: string) {
   ]);
 }
 
-/** What is no keyring any more is not overwritten either: it may be something else. */
+/** A file that is not a keyring is not overwritten either. */
 async function openDamaged(place: KeyringPlace) {
   try {
     const opened = openPlace(place);

@@ -1,4 +1,4 @@
-/** Commands for the keyring's own clock: what it shows, and moving it forward for good, for experiments with time. */
+/** Commands for the keyring's clock: showing it, and moving it forward permanently for experiments. */
 import { EnvironmentError } from '../../model/error.ts';
 import { integer, required, string, structure, timestamp } from '../../model/shape.ts';
 import { LATEST_TIME } from '../../keyring/due.ts';
@@ -9,7 +9,7 @@ import { DURATION_FORM, printDuration, readDuration } from './duration.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 const clockShape = structure({
-  /** What the keyring takes for now. */
+  /** The current time of the keyring. */
   Time: timestamp,
   SystemTime: timestamp,
   /** As `clock advance` takes it. */

@@ -1,4 +1,4 @@
-/** A keyring and its unlock slots as commands answer them. */
+/** A keyring and its unlock slots in the output of commands. */
 import { integer, list, oneOf, string, structure, timestamp } from '../../model/shape.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { readSlots } from '../../keyring/meta.ts';

@@ -1,4 +1,4 @@
-/** `kms init`: makes a keyring, the user's own or that of a project. */
+/** `kms init`: creates a keyring at the default location or for a project. */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { accountId } from '../../model/account.ts';
 import { boolean, structure } from '../../model/shape.ts';
@@ -33,7 +33,7 @@ export const init = localCommand({
   },
 });
 
-/** What belongs into a repository is the keyring alone: not its log, its journals, its backups. */
+/** Only the keyring file belongs into a repository: not its log, journals or backups. */
 const IGNORED = `# Made by kms init --project
 *
 !.gitignore
@@ -56,7 +56,7 @@ async function inProject<T>(
     if (!isIgnoring) await outputTo(file, { random, mode: 0o644, existing: 'replace' }).write([utf8(IGNORED)]);
     return await create();
   } catch (error) {
-    if (isKeyringAt(projectPlace)) throw error; // another process was faster
+    if (isKeyringAt(projectPlace)) throw error; // another process created it meanwhile
     if (!isIgnoring) rmSync(file, { force: true });
     if (isNew) removeIfEmpty(folder);
     throw error;
@@ -67,6 +67,6 @@ function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // somebody uses it
+    // it is in use
   }
 }

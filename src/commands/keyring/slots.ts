@@ -65,7 +65,7 @@ interface SlotChange {
   readonly record: Uint8Array | undefined;
 }
 
-/** @param change decided in the transaction: the slots that were seen before may be others by then */
+/** @param change computed in the transaction, as the slots may have changed since they were read */
 async function changeSlots(
   keyring: Keyring,
   session: EventDeps,
@@ -132,7 +132,7 @@ export const changePassphrase = localCommand({
     return changeSlots(keyring, session, {
       eventName: 'ChangePassphrase',
       change({ slots }) {
-        checkSlot(slots, chosen.slot); // not one that was removed meanwhile
+        checkSlot(slots, chosen.slot); // it may have been removed meanwhile
         return { slot: chosen.slot, record: keyring.slotRecord(slot, material) };
       },
     });

@@ -1,4 +1,4 @@
-/** `kms keyring status`: what a keyring is, locked or not. */
+/** `kms keyring status`: describes a keyring, locked or unlocked. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, string, structure, timestamp } from '../../model/shape.ts';
 import { isKeyringAt, openPlace } from '../../keyring/place.ts';

@@ -1,4 +1,4 @@
-/** `kms keyring trust`: which keyrings this user trusts beside those that they made. */
+/** `kms keyring trust`: the list of trusted keyrings. */
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
@@ -48,7 +48,7 @@ function remove({ trust: { list } }: TrustAccess, keyringId: string) {
 
 type Pair = Pick<TrustedKeyring, 'keyringId' | 'fingerprint'>;
 
-/** Here, unlike elsewhere, a list that cannot be written is an error, but where the environment trusts the keyring. */
+/** Unlike elsewhere, a list that cannot be written is an error, unless the environment trusts the keyring. */
 function add({ trust, clock }: TrustAccess & Clock, { keyringId, fingerprint }: Pair, path?: string): TrustedKeyring {
   const since = new Date(clock()).toISOString();
   try {
@@ -72,7 +72,7 @@ function placeOf(target: string | undefined): KeyringPlace | undefined {
   return isKeyringAt(placeAt(path)) || !isKeyringAt(project) ? placeAt(path) : project;
 }
 
-/** Nothing is done with the keyring but that its files are closed to others; its slots' paths are not followed. */
+/** Unlocks the keyring without following the paths of its slots, and removes the permissions of others from its files. */
 async function trustPlace(
   session: TrustAccess & Pick<OtherKeyrings, 'openByHand'> & EventDeps,
   place: KeyringPlace,
@@ -85,7 +85,7 @@ async function trustPlace(
   return entry;
 }
 
-/** A clone of a project has the keyring and no log: a new one begins, which says where the other one stands. */
+/** A clone of a project has the keyring but no log: begins a new one, which has the end of the original. */
 async function beginLog(keyring: Keyring, session: EventDeps): Promise<void> {
   const isMissing = await keyring.inspect(async ({ log }) => !log.exists());
   if (!isMissing) return;

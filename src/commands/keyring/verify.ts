@@ -1,4 +1,4 @@
-/** `kms keyring verify`: every record of a keyring is what its version tree says. */
+/** `kms keyring verify`: compares every record of a keyring with its version tree. */
 import { boolean, integer, list, string, structure } from '../../model/shape.ts';
 import { verifyKeyring } from '../../keyring/verify.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';

@@ -1,4 +1,4 @@
-/** What `kms lint` reads: files, standard input, and the policies and grants that the keyring holds. */
+/** The input of `kms lint`: files, standard input, and the policies and grants of the keyring. */
 import { keyArn, type Home } from '../../model/arn.ts';
 import { readText } from '../../files/limited-read.ts';
 import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';

@@ -1,4 +1,4 @@
-/** What `kms lint` is asked for, and the settings that follow from it: the configuration, chosen rules, known findings. */
+/** The options of `kms lint` and the resulting settings: configuration, selected rules, known findings. */
 import { EnvironmentError } from '../../model/error.ts';
 import type { ReadConfig } from '../../lint/config.ts';
 import type { LINT_KINDS, LintSettings, Severity } from '../../lint/core/settings.ts';
@@ -64,7 +64,7 @@ async function configAt(path: string): Promise<ReadConfig> {
   return config;
 }
 
-/** `--select` alone leaves everything else out; `--ignore` takes out of what is left. */
+/** `--select` excludes all other rules; `--ignore` excludes further ones. */
 async function chosen(
   { Select: select = [], Ignore: ignore = [] }: LintCommandInput,
   config: ReadConfig | undefined,

@@ -1,4 +1,4 @@
-/** `kms lint`: what is wrong with policies, in files or in the keyring. */
+/** `kms lint`: checks policies in files or in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
@@ -122,7 +122,7 @@ async function show(
   printStyled(FORMATS[format]({ files, ...(await screen()) }).replace(/\n$/, ''));
 }
 
-/** Only files are written; what came from elsewhere is shown with --diff. */
+/** Only files are written; for other documents use --diff. */
 async function saveAll(linted: readonly Linted[], paths: readonly string[], session: RandomSource): Promise<void> {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;

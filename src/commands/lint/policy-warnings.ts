@@ -1,4 +1,4 @@
-/** What the linter says of a key policy that is about to be written: a line a finding, from `security` upwards. */
+/** Warnings of the linter about a key policy that is written: a line for each finding of severity `security` or higher. */
 import { cut, MAX_QUOTED } from '../../model/cut.ts';
 import { visible } from '../../model/visible.ts';
 import { lint } from '../../lint/lint.ts';
@@ -9,7 +9,7 @@ import { prover } from '../../analysis/prover/prover.ts';
 
 const MAX_LINES = 20;
 
-/** None of a policy that is refused for its size; of many findings the worst. */
+/** None for a policy that is refused for its size; the most severe of many findings. */
 export function policyWarnings(text: string): readonly string[] {
   if (Buffer.byteLength(text) > MAX_KEY_POLICY) return [];
   const found = lint({ text, kind: 'key', settings: { prover } }).filter(({ severity }) =>

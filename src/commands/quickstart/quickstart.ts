@@ -1,4 +1,4 @@
-/** `kms quickstart`: the main things on real input in a temporary keyring, each command with its real answer. */
+/** `kms quickstart`: demonstrates the main commands with real output in a temporary keyring. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ interface TourStep {
   /** `$KEY` stands for the key ID that the tour made. */
   readonly words: readonly string[];
   readonly status?: number;
-  /** What a shell would do with the answer, and what is done here. */
+  /** What a shell would do with the output, and its implementation here. */
   readonly after?: After;
   /** Files that must be there before, by name. */
   readonly files?: { readonly [name: string]: string };

@@ -6,7 +6,7 @@ import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
 import { localCommand, type EventDeps } from '../command/local-command.ts';
 
-/** How the KMS API is to be served. */
+/** The options of the server. */
 export interface ServeOptions {
   /** `HOST:PORT` */
   readonly listen?: string | undefined;
@@ -15,13 +15,13 @@ export interface ServeOptions {
   readonly tlsKey?: string | undefined;
   /** In clear to other machines too. */
   readonly allowPlainHttp?: boolean | undefined;
-  /** Further names that requests may call a server on a loopback address by. */
+  /** Further host names for requests to a server on a loopback address. */
   readonly allowHost?: readonly string[] | undefined;
-  /** Whether callers must sign; undefined: unless the way to the server, or the keyring in memory, is for them alone. */
+  /** Whether callers must sign; undefined: the default for the address or socket. */
   readonly verifySignatures?: boolean | undefined;
   /** Where the access key of the server goes. */
   readonly credentialsFile?: string | undefined;
-  /** Over a keyring in memory, which is gone with the process. */
+  /** Serves a keyring in memory, which ends with the process. */
   readonly ephemeral?: boolean | undefined;
   /** Of a keyring in memory. */
   readonly account?: string | undefined;
@@ -32,11 +32,11 @@ export interface ServeOptions {
 }
 
 export interface Serving {
-  /** Answers over the network until it is told to stop. */
+  /** Serves requests until a signal stops it. */
   readonly serve: (options: ServeOptions) => Promise<void>;
 }
 
-/** What a server is made of, beside what it is asked for. */
+/** The dependencies of a server. */
 export interface ServeDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
 
 export const serve = localCommand({

@@ -1,4 +1,4 @@
-/** The `aws` shim: `aws kms ...` and `aws sts get-caller-identity` come to us, everything else goes to the real `aws`. */
+/** The `aws` shim: runs kms for `aws kms ...` and `aws sts get-caller-identity`, and the real `aws` for all other commands. */
 import { join, resolve } from 'node:path';
 import { fileName } from '../../model/members.ts';
 import { required, string, structure } from '../../model/shape.ts';
@@ -10,8 +10,8 @@ import type { Notes, OptionSyntax, Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 
 /**
- * Runs the first program of this name on PATH, which it leaves as it is. Only absolute entries count: an empty or
- * relative one is the current folder, where anybody's program may lie. It needs no other program and splits no words,
+ * Runs the first program of this name on PATH, which it leaves as it is. Only absolute entries are used: an empty or
+ * relative one refers to the current folder, which may contain programs of others. It needs no other program and splits no words,
  * so entries may have blanks, quotes and glob characters. `passes` is a condition on `$file` in which `$1` is the name.
  */
 const search = (passes: string, before = ''): string => `  pocket_kms_run() {

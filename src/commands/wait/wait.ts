@@ -1,4 +1,4 @@
-/** `kms wait`: until a key is in a state, as the AWS CLI's waiters do. */
+/** `kms wait`: waits until a key is in a state, like the waiters of the AWS CLI. */
 import { setTimeout } from 'node:timers/promises';
 import { keyId } from '../../model/members.ts';
 import { keyState } from '../../model/enumeration.ts';

@@ -15,7 +15,7 @@ const byLetters = (a: string, b: string): number => compare(a.toLowerCase(), b.t
 export const orderActions = (actions: readonly string[]): readonly string[] => actions.toSorted(byLetters);
 
 /**
- * Means the same as before: order and repetition within a list, and of members of an object, count for nothing.
+ * Keeps the meaning: order and repetition in lists, and the order of members, have none.
  * @param text JSON without duplicate names
  */
 export function formatPolicy(text: string): string {

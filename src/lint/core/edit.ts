@@ -1,14 +1,14 @@
-/** Edits of a policy's text: what fixes are made of. They change as little as possible and keep people's layout. */
+/** Edits of a policy's text, of which fixes consist. They change as little as possible and keep the layout. */
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { Range } from '../../policy/text-place.ts';
 
 export interface Edit extends Range {
-  /** What stands there instead. */
+  /** The replacement. */
   readonly text: string;
 }
 
 export interface Fix {
-  /** Safe: means the same or what was plainly meant. Unsafe: a person should look at it. */
+  /** Safe: keeps the meaning, or corrects an evident mistake. Unsafe: should be reviewed. */
   readonly safe: boolean;
   readonly title: string;
   readonly edits: readonly Edit[];
@@ -31,7 +31,7 @@ function indexOf(all: readonly Range[], { start }: Range): number {
   return all[low]?.start === start ? low : -1;
 }
 
-/** Takes one of several neighbors away, with the comma that goes with it. */
+/** Removes one of several siblings, with its comma. */
 function removeAmong<T extends Range>(all: readonly T[], one: T, endOf: (one: T) => number): Edit {
   const index = indexOf(all, one);
   const [before, after] = [all[index - 1], all[index + 1]];
@@ -39,11 +39,11 @@ function removeAmong<T extends Range>(all: readonly T[], one: T, endOf: (one: T)
   return { start: before ? endOf(before) : one.start, end: endOf(one), text: '' };
 }
 
-/** Takes a member out of the object it stands in. */
+/** Removes a member of an object. */
 export const removeMember = (object: JsonNode, member: JsonMember): Edit =>
   removeAmong(object.members ?? [], member, ({ value }) => value.end);
 
-/** Takes items out of a list; undefined if nothing would be left of it. */
+/** Removes items of a list; undefined if none would remain. */
 export function removeItems(list: JsonNode, gone: readonly JsonNode[]): readonly Edit[] | undefined {
   const items = list.items ?? [];
   const indexes = [...new Set(gone.map((item) => indexOf(items, item)).filter((index) => index >= 0))];
@@ -67,7 +67,7 @@ function runsOf(indexes: readonly number[]): readonly (readonly [number, number]
   return runs;
 }
 
-/** Takes one item out of a list that has others. */
+/** Removes one item of a list that has others. */
 export const dropItem = (list: JsonNode, item: JsonNode): readonly Edit[] => [
   removeAmong(list.items ?? [], item, ({ end }) => end),
 ];
@@ -102,7 +102,7 @@ export function addItems(text: string, node: JsonNode, items: readonly string[])
   return { start: last.end, end: last.end, text: added.map((item) => `,${space}${item}`).join('') };
 }
 
-/** Puts in the place of an item of a list several others. */
+/** Replaces an item of a list with several others. */
 export const replaceItem = (node: JsonNode, inList: boolean, items: readonly string[]): Edit => {
   const texts = items.map(quote).join(', ');
   return replace(node, inList || items.length === 1 ? texts : `[${texts}]`);
@@ -130,7 +130,7 @@ export function minify(text: string, node: JsonNode): string {
   return `{${node.members.map((member) => `${text.slice(member.start, member.end)}:${minify(text, member.value)}`).join(',')}}`;
 }
 
-/** JSON on one line, with spaces as people write them. */
+/** JSON on one line, with spaces after commas and colons. */
 export function print(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(print).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return quote(value);

@@ -1,4 +1,4 @@
-/** A finding: what a rule has found, with its place in lines and columns. */
+/** A finding of a rule, with its place in lines and columns. */
 import { positionsIn, type JsonPath, type Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
 import type { Witness } from '../../analysis/prover/questions.ts';
@@ -33,16 +33,16 @@ export interface Finding {
   readonly notes: readonly string[];
   readonly witness?: Witness;
   readonly fix?: Fix;
-  /** The same for the same finding in the same statement, wherever that stands in the document. */
+  /** Equal for the same finding in the same statement, wherever the statement is in the document. */
   readonly fingerprint: string;
 }
 
-/** A document that was linted, and what is wrong with it. */
+/** A document that was linted, with its findings. */
 export interface FileReport {
   readonly name: string;
   readonly text: string;
   readonly findings: readonly Finding[];
-  /** Findings that the configuration or a baseline answers for. */
+  /** Findings that the configuration or a baseline suppresses. */
   readonly suppressed: readonly Suppressed[];
 }
 

@@ -1,4 +1,4 @@
-/** A linted document as provers take it. */
+/** A linted document as the input of provers. */
 import { unknownKeyArn } from '../../model/arn.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
 import { readPolicy } from '../../policy/document.ts';
@@ -20,7 +20,7 @@ export interface Provable {
 
 const made = new WeakMap<Subject, Provable>();
 
-/** Only where canProve() holds. All rules get the same: the prover keeps with it what it has found out, and its budget. */
+/** Only if canProve() holds. All rules share the object, with which the prover caches results and its budget. */
 export function proofSubject(subject: Subject): Provable {
   let provable = made.get(subject);
   if (!provable) made.set(subject, (provable = provableOf(subject)));

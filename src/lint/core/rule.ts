@@ -1,4 +1,4 @@
-/** A rule of the linter, as a row: what it is called, how bad it is, what it says for itself, and what it finds. */
+/** A rule of the linter, as a row: code, name, severity, documentation, and its check. */
 import type { ProofResult } from '../../analysis/prover/budget.ts';
 import type { JsonPath, Range } from '../../policy/text-place.ts';
 import type { Fix } from './edit.ts';
@@ -17,7 +17,7 @@ export interface FindingDraft {
   readonly at: Range;
   readonly path: JsonPath;
   readonly message: string;
-  /** What stands under the carets. */
+  /** The text below the carets. */
   readonly label?: string;
   /** Where it is not the rule's own. */
   readonly severity?: Severity;
@@ -38,7 +38,7 @@ export const draftAt = (
 
 export type Drafts = FindingDraft | readonly FindingDraft[] | undefined;
 
-/** What a rule looks at, one of each kind as often as it occurs. */
+/** The subjects of rules, of which each rule checks one kind. */
 export interface Finds {
   document?(subject: Subject): Drafts;
   statement?(statement: StatementView, subject: Subject): Drafts;
@@ -66,9 +66,9 @@ export interface LintRule extends Finds {
   readonly fix: 'safe' | 'unsafe' | 'none';
   /** Access Analyzer's issue code, where it has the same check. */
   readonly issue?: string;
-  /** Runs only where it is asked for: matters of taste. */
+  /** Runs only if it is selected: rules of style. */
   readonly optional?: true;
-  /** Its fixes are good for text that is no JSON yet. */
+  /** Its fixes also apply to text that is not JSON. */
   readonly mendsText?: true;
 }
 

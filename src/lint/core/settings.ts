@@ -1,4 +1,4 @@
-/** What the linter is told besides the document: the key, known identities, accounts, what to compare with. */
+/** Settings of the linter: the key, known identities, accounts, the policy to compare with. */
 import type { Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
 import type { KeyKindFacts } from '../facts/key-actions.ts';
@@ -24,10 +24,10 @@ export interface LintSettings {
   /** The account that owns the key, where the key itself is not known. */
   readonly account?: string;
   readonly key?: KeyKindFacts;
-  /** The policy of that key: what an identity policy depends on. */
+  /** The policy of that key, on which an identity policy depends. */
   readonly keyPolicy?: string;
   readonly trustedAccounts?: readonly string[];
-  /** Whether a user, role or account is known; absent where nothing is known of them. */
+  /** Whether a user, role or account is known; absent if no identities are known. */
   readonly principalExists?: (principal: NamedPrincipal) => boolean;
   /** The ARN of a user or role by its unique id. */
   readonly arnOf?: (uniqueId: string) => string | undefined;

@@ -22,7 +22,7 @@ export function nearest(word: string, names: readonly string[]): Near | undefine
   return best && best.distance <= max ? best : undefined;
 }
 
-/** Nobody means a name this long; the table below would grow with its square. */
+/** Limits the table below, which grows with the square of the length. */
 const LONGEST = 128;
 
 function edits(a: string, b: string): number {

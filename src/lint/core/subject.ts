@@ -1,4 +1,4 @@
-/** What rules look at: a policy's statements with their places, read from a tree that may be incomplete. */
+/** The subjects of rules: a policy's statements with their places, read from a tree that may be incomplete. */
 import { ACTIONS, type Action } from '../../policy/actions.ts';
 import { conditionKey, type ConditionKey } from '../../policy/condition-keys.ts';
 import { matchesPattern } from '../../policy/glob.ts';
@@ -74,7 +74,7 @@ export interface Subject {
   readonly hasVariables: boolean;
   readonly statementMember: JsonMember | undefined;
   readonly statements: readonly StatementView[];
-  /** The account that owns the key: given, or the only one that the document can mean. */
+  /** The account that owns the key: given, or the only one that the document allows. */
   readonly account: string | undefined;
 }
 
@@ -203,7 +203,7 @@ function ownerOf(statements: readonly StatementView[]): string | undefined {
   );
 }
 
-/** A whole document or statement is shown by where it begins. */
+/** The place of a whole document or statement is its beginning. */
 export const startOf = ({ start }: JsonNode) => ({ start, end: start + 1 });
 
 export const placeOfStatement = ({ node, path }: StatementView) => ({ at: startOf(node), path });

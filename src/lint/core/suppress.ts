@@ -1,4 +1,4 @@
-/** Findings that are known: by comments in a .jsonc file, or by a file of fingerprints. */
+/** Suppressed findings: by comments in a .jsonc file, or by a file of fingerprints. */
 import type { FileReport, Finding, Suppressed } from './finding.ts';
 import { spanIn } from './finding.ts';
 import { readTolerantly } from './tolerant.ts';

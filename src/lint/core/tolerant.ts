@@ -1,4 +1,4 @@
-/** A policy's text as a tree even where it is not JSON: several syntax errors in one run, and the rest still looked at. */
+/** Error-tolerant parsing of a policy's text: reports several syntax errors, and returns the rest as a tree. */
 import { createScanner, parseTree, type Node, type ParseError } from 'jsonc-parser';
 import { readJsonTree, type JsonMember, type JsonNode } from '../../policy/json-tree.ts';
 import type { Range } from '../../policy/text-place.ts';

@@ -20,7 +20,7 @@ const CALLER = new Set([
   ...ACTIONS.filter(({ name }) => name.includes('CustomKeyStore')).map(({ name }) => name),
 ]);
 
-/** Lower-cased; a name that ends in `:` or `/` stands for all that begin with it. Keys that are not here: no claim. */
+/** Lower-cased; a name that ends in `:` or `/` stands for all that begin with it. Other keys are not checked. */
 const SUPPLIED: readonly (readonly [string, ReadonlySet<string>])[] = [
   ['kms:bypasspolicylockoutsafetycheck', names('CreateKey PutKeyPolicy ReplicateKey')],
   ['kms:calleraccount', CALLER],

@@ -1,6 +1,6 @@
-/** Which actions do anything on which kind of key. */
+/** Which actions have an effect on which kind of key. */
 
-/** What the linter knows of the key that a policy belongs to. */
+/** The known properties of the key that a policy belongs to. */
 export interface KeyKindFacts {
   readonly arn: string;
   readonly account: string;

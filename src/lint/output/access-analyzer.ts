@@ -1,4 +1,4 @@
-/** The answer of ValidatePolicy (IAM Access Analyzer), for programs that read that. */
+/** The output of ValidatePolicy (IAM Access Analyzer), for programs that read that format. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { ruleOf } from '../every-rule.ts';
 import type { Severity } from '../core/settings.ts';

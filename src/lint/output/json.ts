@@ -1,4 +1,4 @@
-/** The report as JSON of our own: everything that is known, for programs. */
+/** The report as JSON with all details, for programs. */
 import type { Finding } from '../core/finding.ts';
 import { ruleOf } from '../every-rule.ts';
 import { allFindings, type ReportFormat } from './report.ts';

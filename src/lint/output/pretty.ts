@@ -1,4 +1,4 @@
-/** Findings for people: each with the lines it is about and marks under them. */
+/** Findings for people: each with its lines and marks below them. */
 import type { FileReport, Finding, Span } from '../core/finding.ts';
 import { printWitness, summary, type ReportFormat, type LintReport } from './report.ts';
 import { textLines } from '../../model/lines.ts';

@@ -1,4 +1,4 @@
-/** What every output format is given, and what they share. */
+/** The input of output formats, and shared functions. */
 import type { FileReport, Finding } from '../core/finding.ts';
 import { SEVERITIES, type Severity } from '../core/settings.ts';
 import { visible } from '../../model/visible.ts';

@@ -1,4 +1,4 @@
-/** KP201 to KP212: what statements allow or deny. */
+/** KP201 to KP212: rules on actions. */
 import { ACTIONS, actionRow } from '../../policy/actions.ts';
 import { hasWildcard } from '../../policy/glob.ts';
 import { quote, removeItems, replace, replaceItem, type Fix } from '../core/edit.ts';

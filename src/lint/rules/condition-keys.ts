@@ -1,4 +1,4 @@
-/** Rules on condition keys: which there are, by what name, and which actions have them. */
+/** Rules on condition keys: existence, names, and the actions that supply them. */
 import { CONDITION_KEYS } from '../../policy/condition-keys.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
 import { supplies } from '../facts/condition-actions.ts';

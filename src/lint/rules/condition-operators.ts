@@ -1,4 +1,4 @@
-/** Rules on condition operators: which there are, and whether they fit the key and do what is meant. */
+/** Rules on condition operators: existence, fit with the key, and likely mistakes. */
 import { parseArnPattern } from '../../model/arn.ts';
 import type { ConditionKeyType } from '../../policy/condition-keys.ts';
 import { OPERATOR_NAMES, type OperatorFamily, readOperator } from '../../policy/operators.ts';

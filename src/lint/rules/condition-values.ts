@@ -1,4 +1,4 @@
-/** Rules on the values of conditions: whether they can be read, and can occur. */
+/** Rules on the values of conditions: syntax, and whether they can occur. */
 import { parseArnPattern } from '../../model/arn.ts';
 import { ACCOUNT_ID } from '../../model/account.ts';
 import { inRange, readDate, readNumber, readRange, sameBytes } from '../../policy/operands.ts';

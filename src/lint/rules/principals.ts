@@ -1,4 +1,4 @@
-/** KP101 to KP114: whom statements name. */
+/** KP101 to KP114: rules on principals. */
 import { parseArn } from '../../model/arn.ts';
 import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';

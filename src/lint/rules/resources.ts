@@ -1,4 +1,4 @@
-/** KP301 to KP307: what statements are about. */
+/** KP301 to KP307: rules on resources. */
 import { ACCOUNT_ID } from '../../model/account.ts';
 import { aliasNameIn, arnText, isKeyId, parseArn } from '../../model/arn.ts';
 import { actionRow } from '../../policy/actions.ts';

@@ -1,4 +1,4 @@
-/** Rules on who gets more than was meant. */
+/** Rules on unintended access. */
 import { ACTIONS } from '../../policy/actions.ts';
 import { type Fix, addItems, addTest, quote } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';

@@ -1,4 +1,4 @@
-/** KP901 to KP903: matters of taste. They run only where they are asked for; `kms policy format` does all of it. */
+/** KP901 to KP903: rules of style. They run only if they are selected; `kms policy format` fixes all of them. */
 import { dropItem, quote, replace, type Fix } from '../core/edit.ts';
 import { isOrdered, orderActions, orderOf } from '../core/canonical.ts';
 import { PAGES, POLICY, type FindingDraft, type LintRule } from '../core/rule.ts';

@@ -1,7 +1,7 @@
 /**
- * Applying a seed: what differs between it and the keyring becomes steps, and the steps are done. What the API can do is
- * done by calls of the API, as the session's caller; only a key with an ID and material of its own is made here. What the
- * seed does not speak of stays as it is.
+ * Applying a seed: the differences between it and the keyring become steps, which are then executed. They are API calls of
+ * the session's caller where possible; only a key with a given ID and material is created directly. What the seed does not
+ * mention is not changed.
  */
 import type { Home } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
@@ -36,7 +36,7 @@ interface SeedStep extends SeedChange {
   readonly run: () => Promise<unknown>;
 }
 
-/** What steps are done with: calls of the API, and events of what no call does. */
+/** What steps need: API calls, and events for changes that are not calls. */
 export interface SeedDeps extends OperationCalls, EventDeps {}
 
 interface SeedHome {
@@ -84,7 +84,7 @@ function* plansOf(
 
 const text = (policy: unknown): string => (typeof policy === 'string' ? policy : JSON.stringify(policy));
 
-/** Whether two policies say the same, however they are written. */
+/** Whether two policies are equal, apart from their layout. */
 function isSame(one: string, other: string): boolean {
   try {
     return JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
@@ -126,7 +126,7 @@ const unchanged = (Resource: string): SeedStep => ({
   run: async () => undefined,
 });
 
-/** It cannot be changed: whoever has it counts on it. */
+/** An existing access key cannot be changed, as clients use it. */
 async function planAccessKey(seed: SeedAccessKey, { session, keyring }: SeedHome): Promise<readonly SeedStep[]> {
   const { AccessKeyId: id, SecretAccessKey, PrincipalArn: principal } = seed;
   const pair = chosenKeyPair({ id, secret: SecretAccessKey });
@@ -184,7 +184,7 @@ async function planKey(seed: SeedKey, place: SeedHome): Promise<readonly SeedSte
   return steps.length > 0 ? steps : [unchanged(KeyId)];
 }
 
-/** What cannot be changed must be so already. */
+/** Properties that cannot be changed must be equal. */
 function checkSame(seed: SeedKey, key: KmsKey): void {
   const differs = (what: string): never => {
     throw new EnvironmentError(`key ${key.keyId} exists with another ${what}`, ['give the new one another key ID']);
@@ -211,7 +211,7 @@ async function aliasSteps(
   return steps;
 }
 
-/** A grant is known by its name. */
+/** Grants are identified by name. */
 async function grantSteps(
   { KeyId, Grants = [] }: SeedKey,
   home: Home,
@@ -221,7 +221,7 @@ async function grantSteps(
   if (Grants.length === 0) return [];
   const listed = exists ? await session.invoke(await loadOperation('ListGrants'), { KeyId }, home.region) : undefined;
   const names = new Set(listed?.Grants?.map(({ Name }) => Name));
-  const createGrant: AnyOperation = await loadOperation('CreateGrant'); // which operations there are, its own check tells
+  const createGrant: AnyOperation = await loadOperation('CreateGrant'); // CreateGrant itself checks the operations
   return Grants.filter(({ Name }) => !names.has(Name)).map((grant) => ({
     Action: 'create',
     Resource: KeyId,

@@ -1,4 +1,4 @@
-/** A seed: what a keyring is to hold, as a document in JSON or YAML, or as the KMS resources of a CloudFormation template. */
+/** A seed: the desired content of a keyring, as a JSON or YAML document, or as KMS resources of a CloudFormation template. */
 import { isObject } from '../../../model/json-object.ts';
 import { KEY_ID } from '../../../model/arn.ts';
 import type { Home } from '../../../model/arn.ts';
@@ -59,7 +59,7 @@ const principal = structure({
   Policies: list(structure({ PolicyName: required(string()), PolicyDocument: required(document) })),
 });
 
-/** A pair that those who call know beforehand. */
+/** An access key with given values. */
 const accessKey = structure({
   PrincipalArn: required(string()),
   AccessKeyId: required(string()),
@@ -73,7 +73,7 @@ export type SeedKey = ValueOf<typeof key>;
 export type SeedAccessKey = ValueOf<typeof accessKey>;
 export type SeedPrincipal = ValueOf<typeof principal>;
 
-/** @throws EnvironmentError where the text is not what it should be */
+/** @throws EnvironmentError if the text is not a valid seed */
 export async function readSeed(text: string, name: string, place: Home): Promise<Seed> {
   const value = await parse(text, name);
   const isTemplate = isObject(value) && isObject(value['Resources']);
@@ -88,7 +88,7 @@ export async function readSeed(text: string, name: string, place: Home): Promise
   }
 }
 
-/** What one node may grow to by being named again: a few lines can stand for more than any memory holds. */
+/** Limit of the expansion of YAML aliases: a few lines can expand to more than fits into memory. */
 const MAX_ALIASES = 100;
 
 /** JSON is YAML; a template's short functions are YAML tags. */

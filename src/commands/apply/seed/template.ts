@@ -1,6 +1,6 @@
 /**
- * The KMS resources of a CloudFormation template as a seed. A key's ID is made from its logical ID, so that applying the
- * template again finds the key that it made.
+ * The KMS resources of a CloudFormation template as a seed. A key's ID is derived from its logical ID, so that applying the
+ * template again finds the key.
  */
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
@@ -34,7 +34,7 @@ export function seedOfTemplate(template: JsonObject, place: Home): unknown {
   return { Keys: keys.map((resource) => seedOfKey(resource, scope, named)) };
 }
 
-/** Of the template alone: how a key is deleted, what is checked when it is made, and what its ID says already. */
+/** Properties that only concern templates: deletion, checks at creation, and the kind of ID. */
 const ASIDE = new Set(['PendingWindowInDays', 'BypassPolicyLockoutSafetyCheck', 'MultiRegion', 'Origin']);
 
 function seedOfKey(
