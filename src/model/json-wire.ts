@@ -32,6 +32,31 @@ function structureFromWire({ members }: StructureShape, value: JsonObject): Json
   return read;
 }
 
+export interface UnknownMember {
+  /** Where it is, from the input down: `input`, `Tags[0]`. */
+  readonly place: string;
+  readonly name: string;
+  readonly known: readonly string[];
+}
+
+/** The first member that the shape does not have: fromWire() leaves it out, as the service does. */
+export function unknownMember(shape: Shape, value: unknown, place = 'input'): UnknownMember | undefined {
+  if (shape.type === 'list' && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) {
+      const found = unknownMember(shape.of, item, `${place}[${index}]`);
+      if (found) return found;
+    }
+  }
+  if (shape.type !== 'structure' || !isObject(value)) return undefined;
+  const known = Object.keys(shape.members);
+  for (const [name, inner] of Object.entries(value)) {
+    if (!known.includes(name)) return { place, name, known };
+    const found = unknownMember(shape.members[name]!.shape, inner, place === 'input' ? name : `${place}.${name}`);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 export function toWire(shape: Shape, value: unknown): unknown {
   switch (shape.type) {
     case 'blob':

@@ -25,6 +25,8 @@ export interface Facts {
 }
 
 export function logCall(operation: AnyOperation, { outcome, context, requestId, eventId }: Facts): object {
+  const { viaService } = context.service ?? {};
+  const service = viaService === undefined ? serviceNamed(context) : hostOf(viaService);
   return callEvent({
     eventName: operation.name,
     eventId,
@@ -32,8 +34,8 @@ export function logCall(operation: AnyOperation, { outcome, context, requestId, 
     time: context.time,
     region: context.home.region,
     identity: context.caller,
-    sourceIp: context.sourceIp,
-    userAgent: context.userAgent,
+    sourceIp: service ?? context.sourceIp,
+    userAgent: service ?? context.userAgent,
     vpcEndpointId: context.network?.vpcEndpointId,
     tlsDetails: context.connection?.tls,
     readOnly: operation.access === 'read',
@@ -42,10 +44,18 @@ export function logCall(operation: AnyOperation, { outcome, context, requestId, 
     requestParameters: parametersOf(operation, outcome),
     responseElements: elementsOf(operation, outcome),
     additionalEventData: additionalOf(operation, outcome),
-    invokedBy: context.service?.viaService,
+    invokedBy: viaService === undefined ? undefined : service,
     resources: resourcesOf(operation, outcome),
   });
 }
+
+/** A service that calls for itself. */
+const serviceNamed = ({ caller }: CallContext): string | undefined =>
+  caller.kind === 'service' ? caller.arn : undefined;
+
+/** As services call themselves in the records of calls that they make for somebody: without the Region of `kms:ViaService`. */
+const hostOf = (viaService: string): string =>
+  viaService.replace(/^([a-z0-9-]+)\.[a-z]{2,}(?:-[a-z]+)+-\d+\.(amazonaws\.com(?:\.cn)?)$/, '$1.$2');
 
 /** The records of other Regions have the call's requestID, and name the service as the one that called. */
 export function logReplicated(

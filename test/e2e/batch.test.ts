@@ -49,6 +49,29 @@ test('answers come in order, failures among them, and every call is logged', asy
   expect(work.events().length - before).toBe(4 + 1); // the four calls that reached the pipeline, and the decryption
 });
 
+test.each([
+  [{ Operation: 'ListKeys', Parameters: {} }, 'SerializationException', 'the line has an unknown member Parameters: '],
+  [{ Operation: 'ListKeys', input: {} }, 'SerializationException', 'the line has an unknown member input: '],
+  [
+    { Operation: 'ListKeys', Input: { limit: 1 } },
+    'ParamValidation',
+    'Unknown parameter in input: "limit", must be one of: Limit, Marker',
+  ],
+  [
+    { Operation: 'CreateKey', Input: { Tags: [{ TagKey: 'a', TagValue: 'b' }, { Key: 'a', TagValue: 'b' }] } },
+    'ParamValidation',
+    'Unknown parameter in Tags[1]: "Key", must be one of: TagKey, TagValue',
+  ],
+])('unknown members are refused, and nothing is done: %j', async (request, code, message) => {
+  const work = await workplace();
+  const before = work.events().length;
+  const { stdout, exitCode } = await work.kmsWith({ input: lines({ ...request, Id: 7 }) }, 'batch');
+  expect(exitCode).toBe(254);
+  const [answer] = answers(stdout);
+  expect(answer).toMatchObject({ Error: { Code: code, Message: expect.stringContaining(message) } });
+  expect(work.events().length).toBe(before);
+});
+
 test('a line is no longer than a request over HTTP; what comes after it is answered', async () => {
   const work = await workplace();
   const request = JSON.stringify({ Operation: 'ListAliases' });

@@ -1,8 +1,8 @@
 /** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
 import { KmsError } from '../../model/error.ts';
 import { linesIn } from '../../model/lines.ts';
-import { boolean, integer, structure } from '../../model/shape.ts';
-import { fromWire } from '../../model/json-wire.ts';
+import { boolean, integer, structure, type StructureShape } from '../../model/shape.ts';
+import { fromWire, unknownMember } from '../../model/json-wire.ts';
 import { readSome } from '../../files/limited-read.ts';
 import { findOperation } from '../../operations/index.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
@@ -22,6 +22,8 @@ interface BatchRequest {
   /** Comes back in the answer. */
   readonly Id?: unknown;
 }
+
+const MEMBERS: ReadonlySet<string> = new Set(['Operation', 'Input', 'Id'] satisfies (keyof BatchRequest)[]);
 
 export const batch = localCommand({
   name: 'Batch',
@@ -55,6 +57,7 @@ async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<o
     const name = /^[A-Z]/.test(request.Operation) ? request.Operation : operationName(request.Operation);
     const row = await findOperation(name);
     if (!row) throw new KmsError('UnknownOperationException', `${request.Operation} is not an operation`);
+    checkMembers(row.input, request.Input);
     const input = fromWire(row.input, request.Input ?? {}) as AnyInput; // the pipeline checks it
     const output = await invoke(row, input);
     return { ...id, Output: printable(row.output, output, { timestampFormat: 'iso8601' }) };
@@ -62,6 +65,17 @@ async function answerTo(line: Uint8Array, { invoke }: OperationCalls): Promise<o
     if (!(error instanceof KmsError)) throw error; // the keyring cannot be used, so further calls would fail too
     return { ...id, Error: { Code: error.code, Message: error.message } };
   }
+}
+
+/** A misspelled member would change what is done: in the words of the AWS CLI. */
+function checkMembers(shape: StructureShape, input: unknown): void {
+  const unknown = unknownMember(shape, input);
+  if (!unknown) return;
+  const { place, name, known } = unknown;
+  throw new KmsError(
+    'ParamValidation',
+    `Unknown parameter in ${place}: "${name}", must be one of: ${known.join(', ')}`,
+  );
 }
 
 function readRequest(line: Uint8Array): BatchRequest {
@@ -77,6 +91,8 @@ function readRequest(line: Uint8Array): BatchRequest {
   }
   if (typeof request !== 'object' || request === null || Array.isArray(request))
     return refuse('the line is not an object');
+  const unknown = Object.keys(request).find((name) => !MEMBERS.has(name));
+  if (unknown !== undefined) return refuse(`the line has an unknown member ${unknown}`);
   if (typeof (request as BatchRequest).Operation !== 'string') return refuse('the line has no Operation');
   return request as BatchRequest;
 }
