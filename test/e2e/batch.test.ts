@@ -58,7 +58,15 @@ test.each([
     'Unknown parameter in input: "limit", must be one of: Limit, Marker',
   ],
   [
-    { Operation: 'CreateKey', Input: { Tags: [{ TagKey: 'a', TagValue: 'b' }, { Key: 'a', TagValue: 'b' }] } },
+    {
+      Operation: 'CreateKey',
+      Input: {
+        Tags: [
+          { TagKey: 'a', TagValue: 'b' },
+          { Key: 'a', TagValue: 'b' },
+        ],
+      },
+    },
     'ParamValidation',
     'Unknown parameter in Tags[1]: "Key", must be one of: TagKey, TagValue',
   ],
