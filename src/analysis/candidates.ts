@@ -195,7 +195,7 @@ function keyPolicyEdits({ request }: Decision): readonly CandidateChange[] {
     ...(source ? { Condition: source } : {}),
   };
   const any =
-    caller.kind === 'service' ? ' for every source, since --source-arn and --source-account were not told' : '';
+    caller.kind === 'service' ? ' for every source, since --source-arn and --source-account are not specified' : '';
   const only = source ? ' for the source of this call' : any;
   return [
     {

@@ -257,9 +257,9 @@ function otherDimensions({ facts, tests }: Asked, budget: Budget): readonly Dime
 
 const FOREIGN: Dimension = {
   name: 'foreign',
-  option: 'the identity policies of its own account',
+  option: 'the identity policies in its account',
   keys: [],
-  words: 'an identity policy of its own account that allows it',
+  words: 'an identity policy in its account that allows it',
   options: [
     (request) => request,
     (request) => {

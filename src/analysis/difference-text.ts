@@ -40,18 +40,18 @@ export function changesOf({ older, newer, ...scope }: Sides): Changes {
   const budget = new Budget(DOCUMENTS * PROOF_STEPS);
   const gain = sideOf({ older, newer, ...scope }, budget);
   const loss = sideOf({ older: newer, newer: older, ...scope }, budget);
-  const cut = budget.isCut ? [`more than ${budget.limit} steps: there may be other gains and losses`] : [];
+  const cut = budget.isCut ? [`more than ${budget.limit} steps: there may be more differences`] : [];
   const unproved = [...undecidedIn(gain.all, 'gains'), ...undecidedIn(loss.all, 'loses'), ...cut];
   const sentences = [
-    ...gain.changes.map((change) => sentence(change, 'may now use')),
-    ...loss.changes.map((change) => sentence(change, 'may no longer use')),
+    ...gain.changes.map((change) => sentence(change, 'can now perform')),
+    ...loss.changes.map((change) => sentence(change, 'can no longer perform')),
     ...unproved,
   ];
   return {
     gained: gain.changes,
     lost: loss.changes,
     unproved,
-    sentences: sentences.length > 0 ? sentences : ['nobody gains or loses anything'],
+    sentences: sentences.length > 0 ? sentences : ['no principal gains or loses access'],
   };
 }
 
@@ -131,12 +131,10 @@ function nameOf(key: string): string {
 }
 
 function undecidedIn({ undecided: open, complete }: Difference, verb: string): readonly string[] {
-  const undecided = open.map(
-    ({ label, actions }) => `it could not be proved whether ${label} ${verb} ${actions.join(', ')}`,
-  );
+  const undecided = open.map(({ label, actions }) => `not proved: whether ${label} ${verb} ${actions.join(', ')}`);
   return complete
     ? undecided
-    : [...undecided, `there may be callers unlike all of these: who ${verb} something is not known for sure`];
+    : [...undecided, `not proved: whether other callers ${verb === 'gains' ? 'gain' : 'lose'} access`];
 }
 
 function sentence({ who, actions, example, direct }: AccessChange, verb: string): string {

@@ -40,25 +40,25 @@ const decidingTest = (tests: readonly TestResult[], miss: 'condition' | 'unjudge
   tests.find(({ truth }) => truth === (miss === 'condition' ? 'fails' : 'unknown'));
 
 const MISSES: Readonly<Record<Exclude<Miss, 'condition' | 'unjudged'>, string>> = {
-  incomplete: 'an element is missing or contradicts another, so the statement has no effect',
-  principal: 'its principal is someone else',
-  action: 'it is about other actions',
-  resource: 'it is about other resources',
+  incomplete: 'a missing or contradictory element makes the statement ineffective',
+  principal: 'the principal does not match',
+  action: 'the action does not match',
+  resource: 'the resource does not match',
 };
 
 const GRANT_MISSES: Readonly<Record<GrantMiss, string>> = {
-  grantee: 'its grantee is someone else',
-  operation: 'it does not give this operation',
-  encryptionContext: 'its encryption context constraint does not hold',
-  sourceArn: 'its SourceArn constraint does not hold',
-  child: 'the new grant would give more than this one may pass on',
+  grantee: 'the grantee principal does not match',
+  operation: 'the grant does not permit the operation',
+  encryptionContext: 'the encryption context constraint is not satisfied',
+  sourceArn: 'the SourceArn constraint is not satisfied',
+  child: 'the new grant has permissions that this grant does not have',
 };
 
 const INDETERMINATE: Readonly<Record<NonNullable<TestResult['indeterminate']>, string>> = {
   operator: 'is not a condition operator',
   form: 'the condition is malformed',
-  severalValues: 'needs ForAnyValue or ForAllValues, since requests can have several values',
-  value: 'compares a value that is not of its type',
+  severalValues: 'requires ForAnyValue or ForAllValues, because the condition key is multivalued',
+  value: 'compares a value of another type',
 };
 
 /** One line on a statement or a grant: what it did, or why nothing. */
@@ -67,21 +67,21 @@ export const describe = (item: Consideration): string =>
 
 function describeGrant({ result }: GrantConsideration): string {
   if (!result.applies) return `does not apply: ${GRANT_MISSES[result.miss]}`;
-  return result.match === 'account' ? "allows, if the account's identity policies do" : 'allows';
+  return result.match === 'account' ? 'allows, if an identity policy of the account allows it' : 'allows';
 }
 
 function describeStatement({ source, statement, result }: StatementConsideration): string {
   if (result.miss === 'condition' || result.miss === 'unjudged') {
     const test = decidingTest(result.condition?.tests ?? [], result.miss);
-    return `does not apply: ${test ? describeTest(test) : 'its condition does not hold'}`;
+    return `does not apply: ${test ? describeTest(test) : 'the condition is not satisfied'}`;
   }
   if (result.miss) return `does not apply: ${MISSES[result.miss]}`;
   if (statement.effect === 'Deny') {
     const unknown = result.condition?.tests.find(({ truth }) => truth === 'unknown');
-    return unknown ? `denies, to be safe: ${describeTest(unknown)}` : 'denies';
+    return unknown ? `denies, because it cannot be evaluated: ${describeTest(unknown)}` : 'denies';
   }
   return (source === 'keyPolicy' || source === 'trustPolicy') && result.match === 'account'
-    ? "allows the account's identity policies to decide"
+    ? 'delegates to the identity policies of the account'
     : 'allows';
 }
 
@@ -90,7 +90,7 @@ function describeTest({ operator, key, wanted, found, indeterminate }: TestResul
   const subject = `${operator} ${key}`.trim();
   if (indeterminate === 'form') return INDETERMINATE.form;
   if (indeterminate) return `${subject} ${INDETERMINATE[indeterminate]}`;
-  return `${subject} wants ${printList(wanted)}, the request has ${found ? printList(found) : 'none'}`;
+  return `${subject} requires ${printList(wanted)}, the request has ${found ? printList(found) : 'none'}`;
 }
 
 const printList = (values: readonly string[]): string =>
@@ -101,22 +101,22 @@ const THROUGH = {
   trustPolicy: 'the trust policy of the role allows it',
   identityPolicy: 'an identity policy allows it',
   grant: 'a grant allows it',
-  rootUser: "the account's root user needs no identity policy",
-  retiringRight: 'the grant names the caller as one who may retire it',
+  rootUser: 'the root user of the account does not require an identity policy',
+  retiringRight: 'the caller can retire the grant as its retiring or grantee principal',
 } as const;
 
 const LACKS = {
-  keyPolicy: 'the key policy does not allow it, and no grant does',
+  keyPolicy: 'neither the key policy nor a grant allows it',
   trustPolicy: 'the trust policy of the role does not allow it',
-  identityPolicy: "the account's identity policies would have to allow it, and none does",
-  permissionsBoundary: "the caller's permissions boundary does not allow it",
-  sessionPolicy: "the session's policies do not allow it",
+  identityPolicy: 'no identity policy allows it, and the key policy only delegates to the account',
+  permissionsBoundary: 'the permissions boundary of the caller does not allow it',
+  sessionPolicy: 'the session policies do not allow it',
   serviceControlPolicy: 'a level of service control policies does not allow it',
   resourceControlPolicy: 'a level of resource control policies does not allow it',
   endpointPolicy: 'the VPC endpoint policy does not allow it',
-  crossAccount: 'the action cannot be used on a key of another account',
+  crossAccount: 'the action is not supported for a key in another account',
   notRootUser: 'a root user cannot assume a role',
-  retiringRight: 'the grant does not name the caller, nor does an account that may retire it delegate to the caller',
+  retiringRight: 'the caller is not the retiring or grantee principal of the grant, and no identity policy allows it',
 } as const;
 
 /** The whole decision in one line. */

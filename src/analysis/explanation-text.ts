@@ -8,7 +8,7 @@ const TITLE = 24;
 export function explanationText(explanation: Explanation): string {
   const { answer, decision, reason, steps, remedies, counterfactuals, awsSays, options, unproved, among } = explanation;
   const { caller, action, resource } = decision.request;
-  const verb = answer === 'YES' ? 'may' : answer === 'NO' ? 'may not' : 'may or may not';
+  const verb = answer === 'YES' ? 'can perform' : answer === 'NO' ? 'cannot perform' : 'may be allowed to perform';
   const lines = [
     `${answer.padEnd(5)} ${caller.arn}`,
     `      ${verb} ${action}${placeOf(explanation)}`,
@@ -27,9 +27,13 @@ export function explanationText(explanation: Explanation): string {
     );
   }
   if (remedies.length > 0)
-    lines.push('', ' Nearest ways to YES (fewest changes first, each verified by simulation):', ...numbered(remedies));
+    lines.push(
+      '',
+      ' Changes that would allow it (smallest first, each verified by simulation):',
+      ...numbered(remedies),
+    );
   for (const open of unproved) lines.push('', ` Not proved: ${open}`);
-  if (awsSays !== undefined) lines.push('', ` AWS would say: ${awsSays}`);
+  if (awsSays !== undefined) lines.push('', ` Error message of AWS KMS: ${awsSays}`);
   // each of them quotes policies and names
   return `${lines.map(visible).join('\n')}\n`;
 }

@@ -89,7 +89,7 @@ function reasonOf(decision: Decision, [first]: readonly Completion[]): string {
   const reason = describeDecision(decision);
   if (!first) return reason;
   const other = decision.outcome === 'allow' ? 'denied' : 'allowed';
-  return `not decided by what was told: ${other} with ${first.states.join(' and ')}; otherwise ${reason}`;
+  return `depends on what is not specified: ${other} with ${first.states.join(' and ')}; otherwise ${reason}`;
 }
 
 const remedyOf = ({ request, states, keys }: Completion): Remedy => ({
@@ -110,7 +110,7 @@ export function explainAnswer(answered: Answered, budget: Budget): Explanation {
   const { decision, decisions } = answered;
   const awsSays = denialText(decision);
   const remedies = remediesFor(decisions, budget);
-  const more = remedies.finished ? [] : [`whether there are more ways to YES: more than ${budget.limit} steps`];
+  const more = remedies.finished ? [] : [`whether other changes would allow it: more than ${budget.limit} steps`];
   return {
     ...answered,
     steps: stepsOf(decision),

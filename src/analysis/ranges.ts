@@ -56,5 +56,5 @@ function allowing({ name, answered: { answer, decision, counterfactuals } }: Alt
 function reasonOf(denied: Alternative, [other, ...more]: readonly Alternative[]): string {
   const maybe = other!.answered.answer === 'MAYBE' ? 'possibly ' : '';
   const rest = more.length > 0 ? ` and ${more.length} more` : '';
-  return `not decided by what was told: ${maybe}allowed on ${other!.name}${rest}; on ${denied.name} ${describeDecision(denied.answered.decision)}`;
+  return `depends on what is not specified: ${maybe}allowed on ${other!.name}${rest}; on ${denied.name} ${describeDecision(denied.answered.decision)}`;
 }

@@ -49,7 +49,7 @@ test('an answer is checked while it is typed', async () => {
 
 test('without a terminal nothing is asked and nothing written', async () => {
   const { profiles, written } = storeWith({});
-  await expect(configure.run({}, { profiles, questions: () => undefined })).rejects.toThrow('no terminal');
+  await expect(configure.run({}, { profiles, questions: () => undefined })).rejects.toThrow('requires a terminal');
   expect(written).toEqual([]);
 });
 
@@ -61,9 +61,9 @@ test('one setting is set beside the others; an empty value takes it away', async
 });
 
 test.each([
-  ['nope', 'x', 'there is no setting nope'],
+  ['nope', 'x', 'unknown setting nope'],
   ['account', '12', 'account must be 12 digits, not 12'],
-  ['constructor', 'x', 'there is no setting constructor'],
+  ['constructor', 'x', 'unknown setting constructor'],
 ])('configure set %s %s is refused', async (Name, Value, message) => {
   const { profiles, written } = storeWith({});
   await expect(configureSet.run({ Name, Value }, { profiles })).rejects.toThrow(message);
@@ -93,5 +93,5 @@ test('lists what the file has, and refuses a profile that is none', async () => 
     ],
   });
   const wrong = storeWith({ a: { account: '12' } });
-  await expect(configureList.run({}, wrong)).rejects.toThrow('account must be a text of 12 digits');
+  await expect(configureList.run({}, wrong)).rejects.toThrow('account must be a string of 12 digits');
 });

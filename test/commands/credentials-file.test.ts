@@ -29,7 +29,7 @@ test.each([
   [`[default]\n${lines}${lines}`, 'file:4 is not'],
   ['[default]\naws_access_key_id = x', 'file has no aws_secret_access_key'],
   ['[default]\naws_access_key_id =\naws_secret_access_key = x', 'file has no aws_access_key_id'],
-  [`[default]\n${lines}aws_session_token = x`, 'is of a session'],
+  [`[default]\n${lines}aws_session_token = x`, 'has a session token'],
 ])('%j is refused, and nothing of it shown', (text, message) => {
   expect(() => parseCredentials(text, 'file')).toThrow(message);
   expect(() => parseCredentials(text, 'file')).not.toThrow(pair.secret);

@@ -39,8 +39,8 @@ test('what is typed is encrypted, bound to its name, in place of the line of tha
 test.each([
   ['nothing', '', 'the value of TOKEN is empty'],
   ['more than a call takes', 'x'.repeat(4097), 'the value of TOKEN has more than 4,096 bytes'],
-  ['NUL', 'a\0b', 'the value of TOKEN holds NUL'],
-  ['no terminal to ask on', undefined, 'there is no terminal to ask for the value of TOKEN on'],
+  ['NUL', 'a\0b', 'the value of TOKEN contains NUL'],
+  ['no terminal to ask on', undefined, 'there is no terminal to prompt for the value of TOKEN'],
 ])('%s: no call, and no file', async (_, answer, message) => {
   const home = await fixture('env');
   const { id } = await newKey(home);

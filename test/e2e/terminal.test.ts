@@ -120,7 +120,7 @@ test('an envelope is not written to a terminal, unless told to', async () => {
   const line = `${KMS} envelope encrypt --key-ids ${key} < /dev/null`;
   const refused = await onTerminal(work, line);
   expect(refused.status).toBe(253);
-  expect(refused.screen).toContain('a message is no text, and is not written to a terminal');
+  expect(refused.screen).toContain('the message is binary and is not written to a terminal');
   expect((await onTerminal(work, `${line} --to -`)).status).toBe(0);
   expect((await onTerminal(work, `${line} > message`)).status).toBe(0);
 });

@@ -315,7 +315,7 @@ const EVERYTHING = attachPolicy('everything', policy(allow('*')));
 /** One of those whom nobody names; the other account is free to allow everything. */
 const CROWDS: { readonly [label: string]: ReturnType<typeof as> } = {
   [`anyone else of account ${ACCOUNT}`]: as(`arn:aws:iam::${ACCOUNT}:user/Nobody`),
-  'anyone of another account': as('arn:aws:iam::555566667777:user/Nobody', { identityPolicies: [EVERYTHING] }),
+  'any principal in another account': as('arn:aws:iam::555566667777:user/Nobody', { identityPolicies: [EVERYTHING] }),
 };
 const who = fc.constantFrom('*', ROOT.arn, ALICE, APP, BOB, EVE, SESSION);
 const effect = fc.constantFrom('Allow', 'Allow', 'Deny');

@@ -165,16 +165,16 @@ function principalOf(arn: string, { name, hasName, form }: Kind, { arns, own }: 
   if (!own.has(account)) {
     return {
       caller,
-      label: `any ${name} of another account, like ${arn}`,
-      principalClass: 'anyone of another account',
+      label: `any ${name} in another account, such as ${arn}`,
+      principalClass: 'any principal in another account',
     };
   }
   if (!hasName) return { caller, label: arn };
-  if (!arn.endsWith('/x')) return { caller, label: `any ${name} like ${arn}` };
+  if (!arn.endsWith('/x')) return { caller, label: `any ${name} such as ${arn}` };
   return {
     caller,
-    label: `any other ${name} of account ${account}`,
-    principalClass: `anyone else of account ${account}`,
+    label: `any other ${name} in account ${account}`,
+    principalClass: `any other principal in account ${account}`,
   };
 }
 

@@ -293,12 +293,12 @@ function neverMatches(
 /** One test that never holds, or all tests on one key, or all of them together. */
 function whyNever(all: readonly Literal[], never: (wanted: readonly Literal[]) => boolean): string {
   const one = all.find((literal) => never([literal]));
-  if (one) return `no request has a value of ${one.test.name} for which ${one.test.operator} holds`;
+  if (one) return `no value of ${one.test.name} satisfies ${one.test.operator}`;
   const byKey = Map.groupBy(all, ({ test }) => test.key);
   for (const own of byKey.values()) {
-    if (never(own)) return `no value of ${own[0]!.test.name} meets all that is asked of it`;
+    if (never(own)) return `no value of ${own[0]!.test.name} satisfies all its conditions`;
   }
-  return 'no request meets all of its tests at once';
+  return 'no request satisfies all conditions of the statement';
 }
 
 const PUT_KEY_POLICY = KEY_ACTIONS.find(({ name }) => name === 'PutKeyPolicy')!;

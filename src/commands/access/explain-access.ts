@@ -94,11 +94,11 @@ function actionsAsked({ Action, Key, Role }: Named): readonly ActionOf[] {
 
 function nothingToAskAbout(action: string, region: string, found: FoundKey | undefined): EnvironmentError {
   if (action === ASSUME_ROLE.action) {
-    return new EnvironmentError(`${action} is about a role, and the keyring knows none`, ['--role names one']);
+    return new EnvironmentError(`${action} requires a role, and the keyring has none`, ['specify a role with --role']);
   }
-  if (found) return new EnvironmentError(`${action} is about a grant, and the key has none`);
+  if (found) return new EnvironmentError(`${action} requires a grant, and the key has none`);
   const what = action === 'kms:RetireGrant' ? 'a grant' : 'a key';
-  return new EnvironmentError(`${action} is about ${what}, and there is none in ${region}`, [
-    '--key names a key, of any Region by its ARN; --region names another Region',
+  return new EnvironmentError(`${action} requires ${what}, and there is none in ${region}`, [
+    'specify a key with --key (a key ARN for another Region), or another Region with --region',
   ]);
 }

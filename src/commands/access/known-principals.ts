@@ -50,10 +50,10 @@ function anyoneElse(account: string, arns: readonly string[]): readonly AskedCal
     (other) => other !== account && !arns.some((arn) => arn.includes(other)),
   );
   return [
-    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `anyone else of account ${account}` },
+    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `any other principal in account ${account}` },
     ...(elsewhere === undefined
       ? []
-      : [{ caller: callerOf(`arn:aws:iam::${elsewhere}:user/${name}`), label: 'anyone of another account' }]),
+      : [{ caller: callerOf(`arn:aws:iam::${elsewhere}:user/${name}`), label: 'any principal in another account' }]),
   ];
 }
 

@@ -67,7 +67,7 @@ function sidesOf(
 ): readonly [PolicyDocument, PolicyDocument] {
   if (second) return [first, second];
   if (current) return [current, first];
-  throw new EnvironmentError('a difference is between two policies', [
+  throw new EnvironmentError('two policies are required', [
     'kms policy diff OLD NEW, or kms policy diff NEW --key KEY',
   ]);
 }

@@ -23,13 +23,15 @@ export const policyGenerate = localCommand({
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
     );
     if (uses.length === 0 && !KeepAdministration) {
-      throw new EnvironmentError('the audit log has no use of this key', ['kms audit lookup-events shows what it has']);
+      throw new EnvironmentError('the audit log contains no successful calls for this key', [
+        'kms audit lookup-events lists the events',
+      ]);
     }
     const owner = rootArn(account, parseArn(arn)?.region);
     const policy = policyForUse(uses, KeepAdministration ? owner : undefined);
     if (!KeepAdministration && !uses.some(({ action }) => action === 'kms:PutKeyPolicy')) {
       session.say(
-        'nobody could change this policy: --keep-administration adds a statement that lets the account do so',
+        'no principal can change this policy: --keep-administration adds a statement that allows it to the account',
       );
     }
     return { Policy: JSON.stringify(policy, null, 2), Statements: policy.Statement.length, Uses: uses.length };

@@ -11,7 +11,7 @@ export function actionNamed(text: string): string {
   const row = actionRow(text.toLowerCase().startsWith('kms:') ? text.toLowerCase() : `kms:${text.toLowerCase()}`);
   if (row) return `kms:${row.name}`;
   throw new EnvironmentError(`${text} is not an action of AWS KMS`, [
-    'operations and actions are not always called alike: ReEncrypt needs ReEncryptFrom and ReEncryptTo',
+    'actions and operations can have different names: ReEncrypt requires ReEncryptFrom and ReEncryptTo',
   ]);
 }
 

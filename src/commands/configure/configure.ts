@@ -30,17 +30,27 @@ const text = (
 const SETTINGS: readonly Setting[] = [
   text('principal', 'Principal ARN (empty: the root user of the account)', PRINCIPAL_FORMS, isPrincipal),
   text('account', 'Account ID', '12 digits', isAccountId),
-  text('region', 'Default region name', 'a Region like us-east-1', isRegionName),
+  text('region', 'Default region name', 'a Region, such as us-east-1', isRegionName),
   text(
     'output',
     'Default output format',
     'json, text, table, yaml, yaml-stream or off',
     /^(?:json|text|table|yaml|yaml-stream|off)$/,
   ),
-  text('cli_binary_format', 'How blobs are given', 'base64 or raw-in-base64-out', /^(?:base64|raw-in-base64-out)$/),
-  text('cli_timestamp_format', 'How times are printed', 'iso8601 or wire', /^(?:iso8601|wire)$/),
-  text('cli_pager', 'Pager on a terminal', 'a command line', /./),
-  text('cli_auto_prompt', 'Ask for what a command lacks', 'on, on-partial or off', /^(?:on|on-partial|off)$/),
+  text(
+    'cli_binary_format',
+    'Format of blobs (base64 or raw-in-base64-out)',
+    'base64 or raw-in-base64-out',
+    /^(?:base64|raw-in-base64-out)$/,
+  ),
+  text('cli_timestamp_format', 'Format of timestamps (iso8601 or wire)', 'iso8601 or wire', /^(?:iso8601|wire)$/),
+  text('cli_pager', 'Pager', 'a command line', /./),
+  text(
+    'cli_auto_prompt',
+    'Prompt for missing options (on, on-partial or off)',
+    'on, on-partial or off',
+    /^(?:on|on-partial|off)$/,
+  ),
   { name: 'session_tags', question: 'Session tags', expected: TAG_FORM, read: readTags },
 ];
 
@@ -51,7 +61,7 @@ function settingNamed(name: string): Setting {
   const setting = SETTINGS.find((row) => row.name === name);
   if (setting) return setting;
   const names = SETTINGS.map((row) => row.name).join(', ');
-  throw new EnvironmentError(`there is no setting ${name}`, [`the settings are ${names}`]);
+  throw new EnvironmentError(`unknown setting ${name}`, [`the settings are ${names}`]);
 }
 
 function checked(setting: Setting, value: string): Profile[keyof Profile] {
@@ -76,7 +86,9 @@ export const configure = localCommand({
   async run(_, { profiles, questions }: ProfileAccess & Questions) {
     const ask = questions();
     if (!ask) {
-      throw new EnvironmentError('there is no terminal to ask on', ['kms configure set NAME VALUE sets one setting']);
+      throw new EnvironmentError('kms configure requires a terminal', [
+        'kms configure set NAME VALUE sets one setting',
+      ]);
     }
     const present = current(profiles);
     const answers: [setting: string, value: Profile[keyof Profile]][] = [];

@@ -46,7 +46,7 @@ export function readProfiles(source: UserFolders): { readonly [name: string]: Pr
   }
   const profiles = isObject(config) ? (config['profiles'] ?? {}) : undefined;
   if (isObject(profiles)) return profiles as { readonly [name: string]: Profile };
-  throw new EnvironmentError(`the configuration ${path} has no object of profiles`, ['kms configure writes it']);
+  throw new EnvironmentError(`the configuration ${path} has no profiles object`, ['kms configure writes it']);
 }
 
 type SettingRule = readonly [expected: string, fits: (value: unknown) => boolean];
@@ -54,11 +54,11 @@ type SettingRule = readonly [expected: string, fits: (value: unknown) => boolean
 const TEXT: SettingRule = ['a text', (value) => typeof value === 'string'];
 const RULES: { readonly [setting in keyof Profile]-?: SettingRule } = {
   principal: [PRINCIPAL_FORMS, (value) => typeof value === 'string' && isPrincipal(value)],
-  account: ['a text of 12 digits', (value) => typeof value === 'string' && isAccountId(value)],
+  account: ['a string of 12 digits', (value) => typeof value === 'string' && isAccountId(value)],
   region: TEXT,
   output: TEXT,
   session_tags: [
-    'an object of texts',
+    'an object with string values',
     (value) => isObject(value) && Object.values(value).every((tag) => typeof tag === 'string'),
   ],
   cli_binary_format: TEXT,
@@ -77,10 +77,10 @@ export function checkedProfile(name: string, profile: unknown, source: UserFolde
   const refuse = (text: string, hints: readonly string[] = []): never => {
     throw new EnvironmentError(`profile ${name} of ${configFile(source)}: ${text}`, hints);
   };
-  if (!isObject(profile)) return refuse('it must be an object of settings');
+  if (!isObject(profile)) return refuse('a profile must be an object with settings');
   for (const [setting, value] of Object.entries(profile)) {
     const rule = Object.hasOwn(RULES, setting) ? RULES[setting as keyof Profile] : undefined;
-    if (!rule) return refuse(`there is no setting ${setting}`, [`the settings are ${Object.keys(RULES).join(', ')}`]);
+    if (!rule) return refuse(`unknown setting ${setting}`, [`the settings are ${Object.keys(RULES).join(', ')}`]);
     if (!rule[1](value)) return refuse(`${setting} must be ${rule[0]}, not ${JSON.stringify(value)}`);
   }
   return profile;

@@ -2,7 +2,7 @@
 
 type Tags = { readonly [key: string]: string };
 
-export const TAG_FORM = 'pairs like Department=IT,Project=X';
+export const TAG_FORM = 'pairs, such as Department=IT,Project=X';
 
 /** A value may have `=`, but no comma. @returns undefined for what is not of the form */
 export function readTags(text: string): Tags | undefined {

@@ -37,7 +37,7 @@ export function ciphertextOf({ name, value }: EnvEntry, path: string): Uint8Arra
   const bytes = base64.length % 4 === 0 ? fromBase64(base64) : undefined;
   if (!bytes?.length) {
     throw new EnvironmentError(`${path}: the value of ${name} is not ${CIPHERTEXT} and base64`, [
-      `set it anew: kms env set ${name}`,
+      `set the value again: kms env set ${name}`,
     ]);
   }
   return bytes;

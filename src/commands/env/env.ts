@@ -25,8 +25,9 @@ const contextOf = (name: string): { readonly [key: string]: string } => ({ 'pock
 
 /** The value as text; throws if an environment variable cannot have it. The error does not contain the value. */
 function valueOf(bytes: Uint8Array, whose: string): string {
-  const hint = 'kms encrypt and kms envelope keep bytes of any kind';
-  if (bytes.includes(0)) throw new EnvironmentError(`${whose} holds NUL: no environment variable can`, [hint]);
+  const hint = 'kms encrypt and kms envelope encrypt binary data';
+  if (bytes.includes(0))
+    throw new EnvironmentError(`${whose} contains NUL, which is not allowed in an environment variable`, [hint]);
   return utf8(bytes, whose, hint);
 }
 
@@ -49,7 +50,7 @@ async function valueFor(name: string, session: SecretPrompt & StandardStreams): 
 function valueFromInput(whose: string, { isTerminal }: StandardStreams): Uint8Array {
   if (isTerminal('stdin')) {
     // the input would be echoed
-    throw new EnvironmentError(`there is no terminal to ask for ${whose} on`, ['give it on standard input, by a pipe']);
+    throw new EnvironmentError(`there is no terminal to prompt for ${whose}`, ['provide it on standard input']);
   }
   const bytes = readLimited(0, { subject: `${whose} on standard input`, limit: MAX_VALUE + 1 });
   return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
@@ -72,12 +73,12 @@ async function valuesIn(path: string, session: OperationCalls): Promise<Readonly
 
 function plain({ name, value }: EnvEntry, path: string): string {
   if (!mayBePlain(name)) {
-    throw new EnvironmentError(`${path}: ${name} may not stand there unencrypted: it decides which code programs run`, [
+    throw new EnvironmentError(`${path}: ${name} must be encrypted, because it determines which code programs run`, [
       `encrypt it: kms env set ${name}`,
-      `or give it yourself: ${name}=... kms env exec ...`,
+      `or set it in the environment: ${name}=... kms env exec ...`,
     ]);
   }
-  if (value.includes('\0')) throw new EnvironmentError(`${path}: the value of ${name} holds NUL`);
+  if (value.includes('\0')) throw new EnvironmentError(`${path}: the value of ${name} contains NUL`);
   return value;
 }
 
@@ -133,7 +134,7 @@ export const envExec = localCommand({
   async run({ File = DEFAULT_FILE }, session: ProgramWords & Environment & OperationCalls & Notes) {
     const [program, ...args] = session.passthroughArgs;
     if (program === undefined) {
-      throw new EnvironmentError('there is no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);
+      throw new EnvironmentError('no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);
     }
     const status = await runProgram({ program, args, values: await valuesIn(File, session), env: session.env });
     if (status === NOT_FOUND) session.say(`${program}: not found`);

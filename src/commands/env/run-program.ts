@@ -42,9 +42,9 @@ export async function runProgram({ program, args, values, env: inherited }: Star
 }
 
 const START_FAILURES: { readonly [code: string]: string } = {
-  E2BIG: 'its arguments and its environment are too large together',
-  EACCES: 'it may not be executed',
-  ENOEXEC: 'it is no program',
+  E2BIG: 'its arguments and environment are too large',
+  EACCES: 'permission denied',
+  ENOEXEC: 'it is not an executable file',
   EAGAIN: 'there are too many processes',
   ENOMEM: 'there is not enough memory',
 };

@@ -18,7 +18,7 @@ const files = { From: fileName, To: fileName };
 /** Each of them may cost a call. */
 const MAX_DATA_KEYS = 64;
 
-const NO_MESSAGE = 'cannot be read as a message of the AWS Encryption SDK';
+const NO_MESSAGE = 'is not a valid AWS Encryption SDK message';
 
 interface EnvelopeDeps extends OperationCalls, Progress, RandomSource, StandardStreams {}
 
@@ -39,7 +39,7 @@ function checkContext(context: { readonly [name: string]: string }): void {
   const reserved = Object.keys(context).find((name) => name.startsWith('aws-crypto-'));
   if (reserved === undefined) return;
   throw new EnvironmentError(`--encryption-context cannot have ${reserved}`, [
-    'names that begin with aws-crypto- are those of the AWS Encryption SDK',
+    'names that begin with aws-crypto- are reserved for the AWS Encryption SDK',
   ]);
 }
 
@@ -51,8 +51,8 @@ export const envelopeEncrypt = localCommand({
   silent: true,
   async run({ KeyIds, EncryptionContext = {}, From = STANDARD, To }, session: EnvelopeDeps) {
     if (To === undefined && session.isTerminal('stdout')) {
-      throw new EnvironmentError('a message is no text, and is not written to a terminal', [
-        'name a file with --to, or --to - if you want to see it',
+      throw new EnvironmentError('the message is binary and is not written to a terminal', [
+        'specify a file with --to, or --to - to write it anyway',
       ]);
     }
     checkKeyIds(KeyIds);

@@ -94,7 +94,7 @@ export const deleteAccessKey = localCommand({
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
       if (!(await accessKeys(tx)).some(({ id }) => id === AccessKeyId)) {
-        throw new EnvironmentError(`there is no access key ${AccessKeyId}`, [
+        throw new EnvironmentError(`the access key ${AccessKeyId} does not exist`, [
           'kms identity list-access-keys lists them',
         ]);
       }

@@ -28,7 +28,8 @@ export function parseCredentials(text: string, name: string): FilePair {
   }
   const [id, secret] = [profile.get(ID), profile.get(SECRET)];
   if (!id || !secret) throw new EnvironmentError(`${name} has no ${id ? SECRET : ID}`);
-  if (profile.has(TOKEN)) throw new EnvironmentError(`the access key in ${name} is of a session: those are not kept`);
+  if (profile.has(TOKEN))
+    throw new EnvironmentError(`the access key in ${name} has a session token: temporary credentials cannot be added`);
   return { id, secret };
 }
 
@@ -47,4 +48,4 @@ function profilesIn(text: string, name: string): ReadonlyMap<string, ReadonlyMap
 
 /** Without the line: it may be the secret. */
 const malformed = (name: string, line: number): EnvironmentError =>
-  new EnvironmentError(`${name}:${line} is not [PROFILE] or NAME = VALUE, or is there twice`);
+  new EnvironmentError(`${name}:${line} is not [PROFILE] or NAME = VALUE, or is a duplicate`);

@@ -50,7 +50,7 @@ function named(text: string): IamIdentifier {
 }
 
 const unknown = (text: string): EnvironmentError =>
-  new EnvironmentError(`the keyring knows no ${text}`, ['kms identity list tells whom it knows']);
+  new EnvironmentError(`the identity ${text} does not exist`, ['kms identity list lists the identities']);
 
 /** A policy of that name is replaced; the others stay. */
 export const withPolicy = (policies: readonly NamedPolicy[], added: NamedPolicy | undefined): readonly NamedPolicy[] =>
@@ -88,14 +88,14 @@ async function changedGroups(
 ): Promise<readonly string[]> {
   for (const name of add) {
     if (!(await findIdentity(tx, groupName(account, name)))) {
-      throw new EnvironmentError(`the keyring knows no group ${name} of account ${account}`, [
+      throw new EnvironmentError(`the group ${name} of account ${account} does not exist`, [
         `kms identity put arn:aws:iam::${account}:group/${name} makes it`,
       ]);
     }
   }
   const changed = [...new Set([...groups, ...add])].filter((name) => !remove.includes(name));
   if (changed.length > MAX_GROUPS)
-    throw new EnvironmentError(`a user can be in ${MAX_GROUPS} groups, not ${changed.length}`);
+    throw new EnvironmentError(`a user can be in at most ${MAX_GROUPS} groups, not ${changed.length}`);
   return changed;
 }
 
@@ -132,7 +132,7 @@ export const putIdentityCommand = localCommand({
     return keyring.transact(async (tx) => {
       const before = await findIdentity(tx, name);
       if (before && before.arn !== input.Arn) {
-        throw new EnvironmentError(`the keyring knows ${before.arn}: within an account a name stands for one identity`);
+        throw new EnvironmentError(`${before.arn} exists: names of identities are unique within an account`);
       }
       const fresh = (): Identity => ({
         kind: name.kind,

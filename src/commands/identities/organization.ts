@@ -80,7 +80,9 @@ export const putOrganizationCommand = localCommand({
       const all = await organizations(tx);
       const id = input.OrganizationId ?? only(all)?.id;
       if (id === undefined) {
-        throw new EnvironmentError('there is no organization yet', ['--organization-id gives it its ID: o-a1b2c3d4e5']);
+        throw new EnvironmentError('the keyring has no organization', [
+          'specify the ID of the new organization with --organization-id, such as o-a1b2c3d4e5',
+        ]);
       }
       const before = all.find((one) => one.id === id);
       const accounts = input.Accounts ?? before?.accounts ?? [tx.settings.account];
@@ -125,7 +127,7 @@ async function refuseOther(tx: Transaction, account: string, id: string): Promis
   const other = await organizationOf(tx, account);
   if (!other || other.id === id) return;
   throw new EnvironmentError(`account ${account} is in organization ${other.id}`, [
-    '--accounts names the accounts of the new one',
+    'specify the accounts of the new organization with --accounts',
   ]);
 }
 
@@ -133,7 +135,7 @@ async function refuseOther(tx: Transaction, account: string, id: string): Promis
 function only(all: readonly Organization[]): Organization | undefined {
   if (all.length <= 1) return all[0];
   const ids = all.map(({ id }) => id).join(', ');
-  throw new EnvironmentError('the keyring has several organizations', [`--organization-id names one: ${ids}`]);
+  throw new EnvironmentError('the keyring has several organizations', [`specify one with --organization-id: ${ids}`]);
 }
 
 /** @throws EnvironmentError where there is none of this ID, or none at all */

@@ -21,7 +21,7 @@ const FULL_ACCESS = '{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*
 const shown = ({ id, policy }: VpcEndpoint) => ({ VpcEndpointId: id, PolicyDocument: policy });
 
 const unknown = (id: string): EnvironmentError =>
-  new EnvironmentError(`the keyring knows no VPC endpoint ${id}`, ['kms vpc-endpoint list lists them']);
+  new EnvironmentError(`the VPC endpoint ${id} has no policy in the keyring`, ['kms vpc-endpoint list lists them']);
 
 export const putEndpoint = localCommand({
   name: 'VpcEndpointPut',

@@ -104,8 +104,8 @@ async function sameKeyring({ place }: KeyringLocation, id: string) {
   const found = header && Buffer.from(header.subarray(-16)).toString('hex');
   if (found === undefined || found === id) return opened;
   opened.store.close();
-  throw new EnvironmentError(`the keyring at ${place.keyring} is another one than that of the backup`, [
-    'restore to another place: --keyring FOLDER',
+  throw new EnvironmentError(`the keyring at ${place.keyring} is not the keyring of the backup`, [
+    'restore to another location: --keyring FOLDER',
   ]);
 }
 

@@ -38,9 +38,7 @@ export const clockAdvance = localCommand({
   async run({ Duration }, session: KeyringChange & ScheduledWork) {
     const length = readDuration(Duration);
     if (!length) {
-      throw new EnvironmentError(`'${Duration}' is not a length of time that the clock can be moved forward by`, [
-        DURATION_FORM,
-      ]);
+      throw new EnvironmentError(`'${Duration}' is not a valid duration`, [DURATION_FORM]);
     }
     const keyring = await session.open();
     return keyring.transact(async (tx) => {

@@ -55,8 +55,8 @@ export const addSlot = localCommand({
 
 function checkSlotCount(slots: number): void {
   if (slots < MAX_SLOTS) return;
-  throw new EnvironmentError(`the keyring has ${slots} unlock slots, and ${MAX_SLOTS} are the most`, [
-    'remove one that is not needed: kms keyring remove-slot',
+  throw new EnvironmentError(`the keyring has ${slots} unlock slots, the maximum is ${MAX_SLOTS}`, [
+    'remove a slot: kms keyring remove-slot',
   ]);
 }
 
@@ -92,10 +92,9 @@ export const removeSlot = localCommand({
       change({ slots }) {
         checkSlot(slots, number);
         if (slots.size === 1) {
-          throw new EnvironmentError(
-            'the last unlock slot cannot be removed: nothing would open the keyring any more',
-            ['add another one first: kms keyring add-slot'],
-          );
+          throw new EnvironmentError('the last unlock slot cannot be removed', [
+            'add another slot first: kms keyring add-slot',
+          ]);
         }
         return { slot: number, record: undefined };
       },
@@ -122,8 +121,10 @@ export const changePassphrase = localCommand({
     const [chosen] = candidates;
     if (!chosen || candidates.length > 1) {
       throw new EnvironmentError(
-        chosen ? 'the keyring has more than one passphrase slot' : 'the keyring has no such passphrase slot',
-        [chosen ? 'name it with --slot' : 'kms keyring add-slot --new-passphrase makes one'],
+        chosen
+          ? 'the keyring has more than one passphrase slot'
+          : 'the keyring has no passphrase slot, or no passphrase slot with this number',
+        [chosen ? 'specify it with --slot' : 'kms keyring add-slot --new-passphrase adds one'],
       );
     }
     const given = unlockingOf(input);

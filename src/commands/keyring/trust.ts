@@ -22,7 +22,7 @@ export const trust = localCommand({
     session: TrustAccess & KeyringLocation & Pick<OtherKeyrings, 'openByHand'> & EventDeps,
   ) {
     if ([Target, List || undefined, Remove].filter((given) => given !== undefined).length > 1) {
-      throw new EnvironmentError('--list, --remove and a keyring to trust exclude each other');
+      throw new EnvironmentError('--list, --remove and a keyring to trust cannot be combined');
     }
     const { list } = session.trust;
     if (List) return { Trusted: list.all().map(describe) };
@@ -42,7 +42,7 @@ const describe = ({ keyringId, fingerprint, since, paths }: TrustedKeyring) => (
 });
 
 function remove({ trust: { list } }: TrustAccess, keyringId: string) {
-  if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not in the list`);
+  if (!list.remove(keyringId)) throw new EnvironmentError(`keyring ${keyringId} is not trusted`);
   return { KeyringId: keyringId };
 }
 

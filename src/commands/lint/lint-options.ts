@@ -37,7 +37,7 @@ export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): 
   if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
   const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
   if (input.KnownFindings !== undefined && !known)
-    throw new EnvironmentError(`${input.KnownFindings} has no known findings`);
+    throw new EnvironmentError(`${input.KnownFindings} is not a file of known findings`);
   const settings: LintSettings = {
     prover,
     ...(input.AccountId === undefined ? {} : { account: input.AccountId }),

@@ -75,7 +75,7 @@ async function tellRules({ Explain: code }: LintCommandInput, session: Pick<Outp
     return STATUS.clean;
   }
   const rule = EVERY_RULE.find((row) => row.code === code.toUpperCase() || row.name === code);
-  if (!rule) throw new EnvironmentError(`there is no rule ${code}`, ['kms lint --list-rules lists them']);
+  if (!rule) throw new EnvironmentError(`unknown rule ${code}`, ['kms lint --list-rules lists them']);
   session.printData(rulePage(rule).trimEnd());
   return STATUS.clean;
 }
@@ -83,7 +83,7 @@ async function tellRules({ Explain: code }: LintCommandInput, session: Pick<Outp
 async function lintAll(input: LintCommandInput, session: LintDeps): Promise<number> {
   const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
-    throw new EnvironmentError('there is nothing to look at', [
+    throw new EnvironmentError('nothing to check', [
       'kms lint FILE..., kms lint -, kms lint --key KEY, or kms lint --all',
     ]);
   }
@@ -127,7 +127,7 @@ async function saveAll(linted: readonly Linted[], paths: readonly string[], sess
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
     if (!paths.includes(name))
-      throw new EnvironmentError(`${name} is no file that could be fixed`, ['--diff shows the changes']);
+      throw new EnvironmentError(`${name} is not a file and cannot be fixed`, ['--diff shows the changes']);
     await (
       await writeTo(name, session)
     )(text);

@@ -8,7 +8,7 @@ import { MAX_POLICY } from '../../policy/document.ts';
 export function checkPolicySize(name: string, text: string, max = MAX_POLICY): string {
   const bytes = Buffer.byteLength(text);
   if (bytes <= max) return text;
-  throw new EnvironmentError(`${name} has ${bytes} bytes: at most ${max} are read`);
+  throw new EnvironmentError(`${name} has ${bytes} bytes, the maximum is ${max}`);
 }
 
 /** @param name a path; `-` is standard input */

@@ -61,11 +61,11 @@ const POLICY = JSON.stringify({
 
 const STEPS: readonly TourStep[] = [
   {
-    about: 'a new keyring, in a temporary folder',
+    about: 'create a keyring in a temporary folder',
     words: ['init', '--account-id', ACCOUNT, '--region', 'eu-central-1'],
   },
   {
-    about: 'a key, and a name for it',
+    about: 'create a key and an alias',
     words: ['create-key', '--description', 'quickstart', ...text('KeyMetadata.KeyId')],
     after: {
       tail: '',
@@ -78,7 +78,7 @@ const STEPS: readonly TourStep[] = [
   { words: ['create-alias', '--alias-name', 'alias/app', '--target-key-id', '$KEY'] },
   { words: ['describe-key', '--key-id', 'alias/app', '--output', 'table'] },
   {
-    about: 'a file, encrypted with an encryption context',
+    about: 'encrypt a file with an encryption context',
     files: { 'secret.txt': 'the password is hunter2\n' },
     words: [
       'encrypt',
@@ -92,23 +92,23 @@ const STEPS: readonly TourStep[] = [
     after: decodedTo('secret.enc'),
   },
   {
-    about: 'decrypted again: without the context it does not open, with it it does',
+    about: 'decrypt it: fails without the encryption context, succeeds with it',
     words: ['decrypt', '--ciphertext-blob', 'fileb://secret.enc'],
     status: 254,
   },
   { words: ['decrypt', '--ciphertext-blob', 'fileb://secret.enc', ...CONTEXT, ...text('Plaintext')], after: decoded },
   {
-    about: 'a data key, for data of any size',
+    about: 'generate a data key, for data of any size',
     words: ['generate-data-key', '--key-id', 'alias/app', '--key-spec', 'AES_256', ...CONTEXT],
   },
   {
-    about: 'a key policy that lets only one role decrypt; the caller here is the root user',
+    about: 'allow only one role to decrypt; the caller is the root user',
     files: { 'policy.json': POLICY },
     words: ['put-key-policy', '--key-id', '$KEY', '--policy', 'file://policy.json'],
   },
   { words: ['encrypt', '--key-id', 'alias/app', '--plaintext', 'c2VjcmV0'], status: 254 },
   {
-    about: 'the role, by a profile',
+    about: 'call as the role, with a profile',
     words: ['configure', 'set', 'principal', READER, '--profile', 'reader'],
   },
   {
@@ -124,7 +124,7 @@ const STEPS: readonly TourStep[] = [
     after: decoded,
   },
   {
-    about: 'every call is in the audit log, and the log proves that nothing was changed',
+    about: 'verify the audit log, which has an event of each call',
     words: [
       'audit',
       'lookup-events',
@@ -153,9 +153,7 @@ export const quickstart = localCommand({
         if (index > 0) await pause();
         await take(step, { place, runLine, print });
       }
-      print(
-        '\n# that was a keyring in a temporary folder, which is gone now; kms init makes yours, kms help tells the rest',
-      );
+      print('\n# the temporary keyring is removed; create your own with kms init, and see kms help');
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -152,7 +152,7 @@ export const keyring: CommandTexts = {
     ],
     members: {
       Name: 'The name of the setting.',
-      Value: 'The new value: a length of time from 0 to 1h for TransitionTime, true or false for PrincipalsMustExist.',
+      Value: 'The new value: a duration from 0 to 1h for TransitionTime, true or false for PrincipalsMustExist.',
     },
     errors: [],
     examples: [

@@ -115,7 +115,7 @@ describe('what is not proved', () => {
   test('is told by a comparison', () => {
     const scope = { account: ACCOUNT, keyArn: KEY_ARN };
     const { unproved, sentences } = changesOf({ older: readPolicy(policyText([])), newer: readPolicy(text), ...scope });
-    expect(unproved.at(-1)).toBe('more than 600000 steps: there may be other gains and losses');
+    expect(unproved.at(-1)).toBe('more than 600000 steps: there may be more differences');
     expect(sentences).toContain(unproved.at(-1));
   });
   test('what was proved before stays', () => {

@@ -123,7 +123,7 @@ describe('statements that do nothing', () => {
       never({ NumericGreaterThan: { 'kms:ScheduleKeyDeletionPendingWindowInDays': '29' } }, 'kms:ScheduleKeyDeletion'),
     ).toEqual([]);
     expect(never({ StringEquals: { 'kms:ViaService': 'a' }, StringNotLike: { 'kms:ViaService': 'a*' } })).toEqual([
-      'no value of kms:ViaService meets all that is asked of it',
+      'no value of kms:ViaService satisfies all its conditions',
     ]);
     expect(never({ StringEquals: { 'kms:EncryptionContext:a': 'b' } }, 'kms:DescribeKey')).toHaveLength(1);
     expect(never({ StringEquals: { 'kms:EncryptionContext:a': 'b' } })).toEqual([]);
@@ -181,13 +181,13 @@ describe('differences in words', () => {
     changesOf({ older: documentOf(older), newer: documentOf(newer), account: ACCOUNT, keyArn: KEY_ARN });
 
   test('nothing', () => {
-    expect(changes([ROOT], [ROOT]).sentences).toEqual(['nobody gains or loses anything']);
+    expect(changes([ROOT], [ROOT]).sentences).toEqual(['no principal gains or loses access']);
   });
   test('gains, losses, and what no longer needs an identity policy', () => {
     expect(changes([ROOT, ['Allow', 'eve', 'kms:Decrypt']], [ROOT, ['Allow', 'app', 'kms:Decrypt']]).sentences).toEqual(
       [
-        `${principalOf('app')} may now use kms:Decrypt without an identity policy`,
-        `${principalOf('eve')} may no longer use kms:Decrypt`,
+        `${principalOf('app')} can now perform kms:Decrypt without an identity policy`,
+        `${principalOf('eve')} can no longer perform kms:Decrypt`,
       ],
     );
   });

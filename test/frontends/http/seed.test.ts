@@ -151,9 +151,9 @@ test.each([
 test.each([
   ['Keys: [{KeyId: nonsense}]', 'failed to satisfy constraint'],
   ['Keys: [{}]', "Value null at 'keys.1.member.keyId'"],
-  ['Key: []', 'there is no Key in a seed'],
+  ['Key: []', 'unknown member Key'],
   ['Keys: [', 'seed.yaml'],
-  [`Keys: [{KeyId: ${ID}, KeyMaterial: aGVsbG8=}]`, 'is not of key spec SYMMETRIC_DEFAULT'],
+  [`Keys: [{KeyId: ${ID}, KeyMaterial: aGVsbG8=}]`, 'does not match key spec SYMMETRIC_DEFAULT'],
   [`Keys: [{KeyId: ${ID}, KeyMaterial: '*'}]`, 'not base64'],
   ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
 ])('%s is refused', async (text, message) => {
@@ -173,7 +173,7 @@ test('a user is put into groups, which may come after it, and once', async () =>
   ]);
   expect((await apply(home, text)).actions).toEqual(['unchanged', 'unchanged']);
   const unknown = `Principals: [{Arn: '${user}', Groups: [Writers]}]`;
-  await expect(apply(home, unknown)).rejects.toThrow('the keyring knows no group Writers');
+  await expect(apply(home, unknown)).rejects.toThrow('the group Writers of account');
 });
 
 test('a role gets its trust policy, which is changed when it differs', async () => {
@@ -259,7 +259,7 @@ test('a replica of a template goes to its Region', async () => {
 test.each([
   ['!Ref Nothing', 'refers to Nothing'],
   ['!GetAtt Bucket.Arn', 'refers to Bucket.Arn'],
-  ['{Fn::ImportValue: x}', 'Fn::ImportValue is not known'],
+  ['{Fn::ImportValue: x}', 'Fn::ImportValue is not supported'],
 ])('a template with %s is refused', async (value, message) => {
   const text = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {Description: ${value}}}}}`;
   await expect(

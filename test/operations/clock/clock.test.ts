@@ -47,7 +47,7 @@ describe('kms clock', () => {
 
   test.each(['', '400', 'd', '-1d', '1.5d', '0s', '1y', '1d 2h', '400D', 'tomorrow'])('refuses "%s"', async (text) => {
     const home = await fixture();
-    await expect(advance(home, text)).rejects.toThrow('is not a length of time');
+    await expect(advance(home, text)).rejects.toThrow('is not a valid duration');
     expect((await show(home)).OffsetInSeconds).toBe(0);
   });
 

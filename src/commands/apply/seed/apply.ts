@@ -187,7 +187,7 @@ async function planKey(seed: SeedKey, place: SeedHome): Promise<readonly SeedSte
 /** Properties that cannot be changed must be equal. */
 function checkSame(seed: SeedKey, key: KmsKey): void {
   const differs = (what: string): never => {
-    throw new EnvironmentError(`key ${key.keyId} exists with another ${what}`, ['give the new one another key ID']);
+    throw new EnvironmentError(`key ${key.keyId} exists with another ${what}`, ['use another key ID for the new key']);
   };
   const spec = seed.KeySpec ?? seed.CustomerMasterKeySpec;
   if (spec !== undefined && spec !== key.spec) differs('key spec');
@@ -246,7 +246,7 @@ async function make(seed: SeedKey, home: Home, { session, keyring, region }: See
   const material = seed.KeyMaterial
     ? importKeyMaterial(spec, seed.KeyMaterial)
     : await generateKeyMaterial(spec, session.random);
-  if (!material) throw new EnvironmentError(`the key material of ${KeyId} is not of key spec ${spec.name}`);
+  if (!material) throw new EnvironmentError(`the key material of ${KeyId} does not match key spec ${spec.name}`);
   if (Policy !== undefined) (await import('../../../policy/write-check.ts')).checkPolicyWrite(Policy);
   await keyring.transact(async (tx) => {
     const now = keyringTime(tx.settings, session.clock());

@@ -79,7 +79,7 @@ export async function readSeed(text: string, name: string, place: Home): Promise
   const isTemplate = isObject(value) && isObject(value['Resources']);
   const given = isTemplate ? (await import('./template.ts')).seedOfTemplate(value, place) : value;
   const unknown = isObject(given) ? Object.keys(given).filter((member) => !(member in seed.members)) : [];
-  if (unknown.length > 0) throw new EnvironmentError(`${name}: there is no ${unknown.join(', ')} in a seed`);
+  if (unknown.length > 0) throw new EnvironmentError(`${name}: unknown member ${unknown.join(', ')}`);
   try {
     return check(seed, fromWire(seed, given));
   } catch (error) {

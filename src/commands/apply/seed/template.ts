@@ -50,7 +50,7 @@ function seedOfKey(
     ...rest
   } = resolve(resource.properties, scope) as JsonObject;
   if (Origin !== 'AWS_KMS') {
-    throw new EnvironmentError(`${resource.logicalId}: only keys of origin AWS_KMS are made from templates`);
+    throw new EnvironmentError(`${resource.logicalId}: only keys with origin AWS_KMS are supported in templates`);
   }
   const keyId = keyIdOf(resource, scope);
   const seed: { [name: string]: unknown } = Object.fromEntries(
@@ -89,7 +89,7 @@ function resolve(value: unknown, scope: Scope): unknown {
   const [[name, argument] = ['', undefined], ...more] = Object.entries(value);
   const intrinsic = more.length === 0 && Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
   if (intrinsic) return intrinsic(argument, scope);
-  if (name.startsWith('Fn::')) throw new EnvironmentError(`the template's function ${name} is not known here`);
+  if (name.startsWith('Fn::')) throw new EnvironmentError(`the template function ${name} is not supported`);
   return Object.fromEntries(Object.entries(value).map(([member, item]) => [member, resolve(item, scope)]));
 }
 
@@ -129,13 +129,13 @@ function reference(name: string, scope: Scope): unknown {
   const resource = scope.resources.find(({ logicalId }) => logicalId === name);
   if (resource?.type === 'AWS::KMS::Alias') return resolve(resource.properties['AliasName'], scope);
   if (resource?.type.startsWith('AWS::KMS::')) return keyIdOf(resource, scope);
-  throw new EnvironmentError(`the template refers to ${name}, whose value is not known here`);
+  throw new EnvironmentError(`the template refers to ${name}, whose value is not known`);
 }
 
 function attributeOf(logicalId: string, attribute: string, scope: Scope): string {
   const resource = scope.resources.find((one) => one.logicalId === logicalId);
   if (!resource?.type.startsWith('AWS::KMS::') || (attribute !== 'Arn' && attribute !== 'KeyId')) {
-    throw new EnvironmentError(`the template refers to ${logicalId}.${attribute}, whose value is not known here`);
+    throw new EnvironmentError(`the template refers to ${logicalId}.${attribute}, whose value is not known`);
   }
   const keyId = keyIdOf(resource, scope);
   return attribute === 'KeyId' ? keyId : keyArn(scope.place, keyId);
