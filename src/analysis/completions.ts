@@ -35,6 +35,8 @@ export interface Dimension {
   readonly option: string;
   /** Lower-cased. */
   readonly keys: readonly string[];
+  /** Those of them that do not specify it. */
+  readonly affectedKeys?: readonly string[];
   readonly options: readonly ((request: AccessRequest) => AccessRequest)[];
   /** Words where no condition key differs. */
   readonly words?: string;
@@ -73,7 +75,7 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...memberDimensions(asked),
     ...relationDimensions(asked),
     ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
-  ].filter(({ keys }) => !areSpecified(keys));
+  ].filter(({ keys, affectedKeys = [] }) => !areSpecified(keys.filter((key) => !affectedKeys.includes(key))));
   return [...all, ...(unknown.isForeign ? [FOREIGN] : [])];
 }
 
@@ -142,13 +144,15 @@ const written = (tests: readonly Test[]): readonly string[] =>
 
 function attributeDimensions({ request, facts, tests, values }: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
   return ATTRIBUTE_CONDITIONS.filter(
-    ({ keys, isKnownOfOwnCall, hasPolicy }) =>
+    ({ keys, affectedKeys = [], isKnownOfOwnCall, hasPolicy }) =>
       !(isOwnCall && isKnownOfOwnCall) &&
-      (keys.some((key) => tests.has(key)) || (hasPolicy === true && request.endpointPolicies !== undefined)),
-  ).map(({ keys, option, options }) => ({
+      ([...keys, ...affectedKeys].some((key) => tests.has(key)) ||
+        (hasPolicy === true && request.endpointPolicies !== undefined)),
+  ).map(({ keys, affectedKeys = [], option, options }) => ({
     name: keys.join(),
     option,
-    keys,
+    keys: [...keys, ...affectedKeys],
+    affectedKeys,
     options: options(facts.attributes, values.valuesOf).map(
       (attributes) => (request: AccessRequest) =>
         withFacts(request, {

@@ -7,6 +7,8 @@ import type { RequestAttributes } from './context.ts';
 export interface AttributeCondition {
   /** Lower-cased. */
   readonly keys: readonly string[];
+  /** Condition keys, lower-cased, that follow from it but do not specify it. */
+  readonly affectedKeys?: readonly string[];
   /** What specifies it on the command line. */
   readonly option: string;
   /** Whether it is known of the process's own call. */
@@ -26,6 +28,8 @@ type Textual = 'viaService' | 'sourceArn' | 'sourceAccount' | 'sourceIp' | 'vpcE
 
 interface TextualRow {
   readonly keys: readonly string[];
+  /** Those that have its value, if not the first alone. */
+  readonly valueKeys?: readonly string[];
   readonly option: string;
   readonly isKnownOfOwnCall?: boolean;
   readonly hasPolicy?: boolean;
@@ -45,14 +49,14 @@ function without(attributes: RequestAttributes, name: keyof RequestAttributes): 
 
 const textual = (
   name: Textual,
-  { keys, option, isKnownOfOwnCall = false, hasPolicy = false, example }: TextualRow,
+  { keys, valueKeys = [keys[0]!], option, isKnownOfOwnCall = false, hasPolicy = false, example }: TextualRow,
 ): AttributeCondition => ({
   keys,
   option,
   isKnownOfOwnCall,
   hasPolicy,
   options(attributes, valuesOf) {
-    const values = [...new Set([...valuesOf(keys[0]!).filter((value) => value !== ''), example])];
+    const values = [...new Set([...valueKeys.flatMap(valuesOf).filter((value) => value !== ''), example])];
     return [without(attributes, name), ...values.map((value) => changed(attributes, { [name]: value }))];
   },
   specified: (attributes, key, value) => (key === keys[0] ? { ...attributes, [name]: value } : undefined),
@@ -77,6 +81,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
   }),
   textual('sourceIp', {
     keys: ['aws:sourceip', 'aws:vpcsourceip'],
+    valueKeys: ['aws:sourceip', 'aws:vpcsourceip'],
     option: '--source-ip',
     isKnownOfOwnCall: true,
     example: '203.0.113.1',
@@ -90,6 +95,7 @@ export const ATTRIBUTE_CONDITIONS: readonly AttributeCondition[] = [
   }),
   {
     keys: ['aws:multifactorauthpresent', 'aws:multifactorauthage'],
+    affectedKeys: ['aws:tokenissuetime'], // a user's credentials are temporary only with MFA
     option: '--mfa',
     isKnownOfOwnCall: false,
     options(attributes, valuesOf) {

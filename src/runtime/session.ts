@@ -114,7 +114,8 @@ const KEYS_OF: { readonly [attribute in RequestFact]-?: readonly string[] } = {
   sourceAccount: ['aws:sourceaccount'],
   sourceIp: ['aws:sourceip'],
   vpcId: ['aws:sourcevpc'],
-  vpcEndpointId: ['aws:sourcevpce', 'aws:sourceip'],
+  // the address within the VPC stays unknown
+  vpcEndpointId: ['aws:sourcevpce'],
   mfa: ['aws:multifactorauthpresent', 'aws:multifactorauthage'],
 };
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Budget } from '../../src/analysis/prover/budget.ts';
 import { answersTo } from '../../src/commands/access/question.ts';
 import { actionsNamed } from '../../src/commands/command/named.ts';
+import type { Network } from '../../src/pipeline/authorize.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { accessSession } from '../support/access-session.ts';
 import { ACCOUNT, fixture, newKey, ROOT } from '../support/fixture.ts';
@@ -14,12 +15,12 @@ const all = { Effect: 'Allow', Principal: { AWS: ROOT.arn }, Action: 'kms:*', Re
 const alice = { Effect: 'Allow', Principal: { AWS: ALICE }, Action: 'kms:Decrypt', Resource: '*' };
 const viaS3 = { StringEquals: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } };
 
-async function asked(policies: readonly string[], budget = new Budget()) {
+async function asked(policies: readonly string[], budget = new Budget(), network?: Network) {
   const home = await fixture('ranges');
   for (const Policy of policies) await newKey(home, { Policy });
   return home.keyring.transact((tx) =>
     answersTo({
-      session: accessSession(home),
+      session: accessSession(home, { network }),
       tx,
       actions: actionsNamed('Decrypt'),
       caller: callerOf(ALICE),
@@ -48,6 +49,26 @@ test.each([
   expect(overall).toMatchObject({ answer, options, unproved: [] });
   expect(overall!.counterfactuals).toHaveLength(ways);
   expect(resources).toHaveLength(policies.length);
+});
+
+const VPCE = { vpcEndpointId: 'vpce-1a2b3c4d' };
+const MFA = { mfa: { ageInSeconds: 0 } };
+
+test.each<readonly [condition: object, network: Network | undefined, answer: string, options: readonly string[]]>([
+  // the endpoint is specified, but not the address within its VPC
+  [{ IpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } }, VPCE, 'MAYBE', ['--source-ip']],
+  [{ IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }, VPCE, 'NO', []],
+  [{ StringEquals: { 'aws:SourceVpce': 'vpce-1a2b3c4d' } }, VPCE, 'YES', []],
+  [{ StringEquals: { 'aws:SourceVpc': 'vpc-1a2b3c4d' } }, VPCE, 'MAYBE', ['--source-vpc']],
+  // a user has temporary credentials only with MFA
+  [{ Null: { 'aws:TokenIssueTime': 'false' } }, undefined, 'MAYBE', ['--mfa']],
+  [{ Null: { 'aws:TokenIssueTime': 'false' } }, MFA, 'YES', []],
+  [{ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, undefined, 'MAYBE', ['--mfa']],
+  [{ Bool: { 'aws:MultiFactorAuthPresent': 'true' } }, MFA, 'YES', []],
+  [{ NumericLessThan: { 'aws:MultiFactorAuthAge': '300' } }, MFA, 'YES', []],
+])('under %j with %j: %s', async (Condition, network, answer, options) => {
+  const { overall } = await asked([policy(all, { ...alice, Condition })], new Budget(), network);
+  expect(overall).toMatchObject({ answer, options, unproved: [] });
 });
 
 test('beyond the budget nothing is claimed, and the answers before it stay', async () => {

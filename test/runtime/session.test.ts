@@ -65,6 +65,24 @@ const ask = (words: string) => () => ({
 
 const settings = { account: ACCOUNT, region: 'eu-west-1' };
 
+describe('condition keys that options specify', () => {
+  const rows: readonly (readonly [option: string, options: Partial<SessionOptions>, keys: readonly string[]])[] = [
+    ['none', {}, []],
+    ['--via-service', { service: { viaService: 's3.us-east-1.amazonaws.com' } }, ['kms:viaservice']],
+    ['--source-arn', { service: { sourceArn: 'arn:aws:s3:::bucket' } }, ['aws:sourcearn']],
+    ['--source-account', { service: { sourceAccount: ACCOUNT } }, ['aws:sourceaccount']],
+    ['--source-ip', { sourceIp: '203.0.113.1' }, ['aws:sourceip']],
+    ['--source-vpc', { network: { vpcId: 'vpc-1a2b3c4d' } }, ['aws:sourcevpc']],
+    ['--source-vpce', { network: { vpcEndpointId: 'vpce-1a2b3c4d' } }, ['aws:sourcevpce']],
+    ['--mfa', { network: { mfa: { ageInSeconds: 0 } } }, ['aws:multifactorauthpresent', 'aws:multifactorauthage']],
+    ['--as', { principal: `arn:aws:iam::${ACCOUNT}:user/Alice` }, []],
+    ['--session-tags', { sessionTags: { team: 'a' } }, []],
+  ];
+  test.each(rows)('%s', (_, options, keys) => {
+    expect([...fixture().session(options).specifiedKeys]).toEqual(keys);
+  });
+});
+
 describe('the first key', () => {
   test('at the usual place makes a keyring, and says so', async () => {
     const { at, session, said } = fixture();

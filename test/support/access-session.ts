@@ -34,7 +34,8 @@ export function accessSession(
     callerAs: (principal: string) => callerOf(principal),
     specifiedKeys: new Set<string>([
       ...(service?.viaService === undefined ? [] : ['kms:viaservice']),
-      ...(network?.vpcEndpointId === undefined ? [] : ['aws:sourcevpce', 'aws:sourceip']),
+      ...(network?.vpcEndpointId === undefined ? [] : ['aws:sourcevpce']),
+      ...(network?.mfa === undefined ? [] : ['aws:multifactorauthpresent', 'aws:multifactorauthage']),
     ]),
     question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
     print: (line) => lines.push(line),
