@@ -1,6 +1,6 @@
 /**
- * The one builder of what evaluate() is asked. Enforcement and explanation tell it the same: who calls, from where, what
- * is known of the key, the call's input and how the operation's row makes condition keys of it.
+ * The only builder of access requests. Enforcement and explanation give it the same facts: the caller, the request
+ * attributes, the key, the input, and the condition keys of the operation's row.
  */
 import { contextOf } from './context.ts';
 import type { AccessRequest } from './request.ts';

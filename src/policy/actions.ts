@@ -1,12 +1,12 @@
 /**
- * The table of KMS permissions: where each can be given, and whether it reaches across accounts (AWS KMS Developer
+ * The table of KMS permissions: the policies that can give each, and cross-account use (AWS KMS Developer
  * Guide, AWS KMS permissions).
  */
 
 export interface Action {
   /** As in policies, without `kms:`. */
   readonly name: string;
-  /** Can be given in a key policy. All others are for identity policies alone. */
+  /** Can be given in a key policy; others only in identity policies. */
   readonly keyPolicy: boolean;
   /** Principals of another account can use it on this account's keys. */
   readonly crossAccount: boolean;

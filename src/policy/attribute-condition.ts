@@ -1,6 +1,6 @@
 /**
  * Condition keys that the attributes of a request have values for: what the options of the command line tell, and what an
- * explanation tries for those that were not told. Both go through contextOf(), so no combination is made up that no call has.
+ * explanation tries for those that were not told. Both go through contextOf(), so only combinations that calls can have occur.
  */
 import type { RequestAttributes } from './context.ts';
 

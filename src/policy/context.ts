@@ -17,7 +17,7 @@ export interface RequestAttributes {
   readonly userAgent?: string;
   readonly secureTransport?: boolean;
   readonly mfa?: { readonly ageInSeconds: number };
-  /** The service that calls for the caller: `s3.us-east-1.amazonaws.com`. */
+  /** The service that calls on behalf of the caller: `s3.us-east-1.amazonaws.com`. */
   readonly viaService?: string;
   /** In calls of services: the resource, and its account, that they call for. */
   readonly sourceArn?: string;
@@ -30,7 +30,7 @@ export interface RequestAttributes {
   readonly resourceTags?: Readonly<Record<string, string>>;
 }
 
-/** Where in an organization an account is. */
+/** The position of an account in its organization. */
 export interface OrganizationPosition {
   readonly id: string;
   /** As in aws:PrincipalOrgPaths. */

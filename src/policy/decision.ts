@@ -1,4 +1,4 @@
-/** Decision: the answer of evaluate(), with everything that was looked at. Enforcement and explanation read the same value. */
+/** Decision: the result of evaluate(), with all statements and grants that it evaluated, for enforcement and explanation. */
 import type { Statement } from './document.ts';
 import type { GrantResult } from './grant-match.ts';
 import type { Grant } from './grant.ts';
@@ -33,7 +33,7 @@ export interface GrantConsideration {
 
 export type Consideration = StatementConsideration | GrantConsideration;
 
-/** What an implicit denial lacked. */
+/** What was missing for an implicit denial. */
 export type Missing =
   | PolicySource
   /** The action cannot be used by principals of another account. */
@@ -58,7 +58,7 @@ export type Reason =
   | {
       readonly outcome: 'implicitDeny';
       readonly missing: Missing;
-      /** What did match, but was not enough alone. */
+      /** Statements and grants that matched but were not sufficient. */
       readonly because: readonly Consideration[];
     };
 
@@ -66,6 +66,6 @@ export interface Decision {
   readonly request: AccessRequest;
   readonly outcome: Reason['outcome'];
   readonly by: Reason;
-  /** Every statement and grant that was looked at, in a fixed order: policies by source, then grants. */
+  /** Every statement and grant that was evaluated, in a fixed order: policies by source, then grants. */
   readonly considered: readonly Consideration[];
 }

@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<PolicySource, string>> = {
   endpointPolicy: 'VPC endpoint policy',
 };
 
-/** What AWS has no words for of its own is told as a missing resource-based policy (ours). */
+/** Denials without a message of AWS are reported as a missing resource-based policy. */
 const MISSING: Readonly<Record<Missing, string>> = {
   ...KINDS,
   crossAccount: KINDS.keyPolicy,
@@ -46,7 +46,7 @@ function printResource({ action, resource }: AccessRequest): string {
   return actionRow(action.toLowerCase())?.resources.includes('key') ? '' : ' on resource: *';
 }
 
-/** What the caller of a denied operation is told; the decision goes with it, for whoever asks why. */
+/** The error of a denied operation, with the decision, for `--why`. */
 export class AccessDenied extends KmsError {
   readonly decision: Decision;
   constructor(text: string, decision: Decision) {

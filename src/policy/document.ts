@@ -1,7 +1,7 @@
 /**
  * A policy document as evaluate() reads it. Fast: it is on the path of every call, so a document is parsed and its
- * lists made uniform, nothing more. What is malformed was refused when it was written (write-check.ts); here it is
- * read as nothing, and places in the text are found only when somebody asks (text-place.ts).
+ * lists made uniform, nothing more. Malformed elements were refused when the policy was written (write-check.ts) and are
+ * ignored here. Places in the text are computed only on demand (text-place.ts).
  */
 import { isObject, type JsonObject } from '../model/json-object.ts';
 import { KmsError } from '../model/error.ts';
@@ -38,7 +38,7 @@ export interface Statement {
 
 /** A policy where it is attached: a key policy, a file of the caller's profile, an organization's policy. */
 export interface AttachedPolicy {
-  /** What people know it by: a file name, `default`, an SCP's name. */
+  /** The name of the policy: a file name, `default`, an SCP's name. */
   readonly name: string;
   readonly document: PolicyDocument;
   /**
@@ -75,7 +75,7 @@ function parse(text: string): JsonObject {
   } catch {
     value = undefined;
   }
-  // our text; KMS sends an empty one
+  // our own text; KMS sends an empty one
   if (!isObject(value))
     throw new KmsError('MalformedPolicyDocumentException', 'The policy is not valid: it is not a JSON object');
   return value;

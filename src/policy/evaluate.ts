@@ -33,7 +33,7 @@ const RULES: Readonly<Record<PolicySource, StatementRules>> = {
   endpointPolicy: RESOURCE,
 };
 
-/** What was looked at, and what of it applies. */
+/** The evaluated statements and grants, and those that apply. */
 interface Findings {
   readonly request: AccessRequest;
   readonly considered: readonly Consideration[];
@@ -48,7 +48,7 @@ export function evaluate(request: AccessRequest): Decision {
   return { request, outcome: by.outcome, by, considered: findings.considered };
 }
 
-/** A set of policies of which one must allow (`ceiling`), or may. */
+/** A set of policies, of which one must allow (`ceiling`) or one may. */
 interface Layer {
   readonly source: PolicySource;
   readonly level: number;

@@ -1,6 +1,6 @@
 /**
- * Globs: `*` stands for any run of characters (also none), `?` for exactly one. No regular expression is ever built
- * from what people write; the work is at most length of pattern times length of text. Characters are UTF-16 units.
+ * Globs: `*` stands for any run of characters (also none), `?` for exactly one. No regular expression is
+ * built from the pattern; the work is at most the length of the pattern times the length of the text. Characters are UTF-16 units.
  */
 
 /** One entry per character of the pattern: its code, or a wildcard. A literal `*` (`${*}`) is a code like any other. */

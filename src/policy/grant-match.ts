@@ -9,7 +9,7 @@ import type { AccessRequest } from './request.ts';
 export type GrantMiss = 'grantee' | 'operation' | 'encryptionContext' | 'sourceArn' | 'child';
 
 export type GrantResult =
-  /** `account`: the grantee is a whole account, so the caller's identity policies must allow as well. */
+  /** `account`: the grantee is an account, so the caller's identity policies must allow as well. */
   { readonly applies: true; readonly match: Match } | { readonly applies: false; readonly miss: GrantMiss };
 
 const miss = (why: GrantMiss): GrantResult => ({ applies: false, miss: why });

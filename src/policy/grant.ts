@@ -1,4 +1,4 @@
-/** Grants: what they give, to whom, under which constraints, and what a child grant may give. */
+/** Grants: operations, grantee, constraints, and the limits of a child grant. */
 import type { GrantConstraints, GrantParties, GrantTerms } from '../model/grant-terms.ts';
 import { matchPrincipal, type Caller, type Match, type MatchRules } from './principal.ts';
 
@@ -22,7 +22,7 @@ interface Party {
   readonly service: string | undefined;
 }
 
-/** An ARN or a service. An account's ARN is directly its root user alone. */
+/** An ARN or a service. An account's ARN covers directly only its root user. */
 function matchParty({ principal, service }: Party, { boundIds }: Grant, caller: Caller): Match | undefined {
   // grants never deny
   const allows: MatchRules = { effect: 'Allow', boundIds: boundIds && new Map(Object.entries(boundIds)) };
@@ -54,7 +54,7 @@ const isEqual = (one: Pairs, other: Pairs): boolean =>
 export function mayGive(parent: GrantTerms, child: GrantTerms): boolean {
   if (!child.operations.every((operation) => parent.operations.includes(operation))) return false;
   const [bound, given] = [parent.constraints ?? {}, child.constraints ?? {}];
-  // our reading: a source that binds the parent binds the child
+  // not documented by AWS: a source that the parent requires is required for the child
   if (bound.sourceArn !== undefined && bound.sourceArn !== given.sourceArn) return false;
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = bound;
   if (equals && !(given.encryptionContextEquals && isEqual(equals, given.encryptionContextEquals))) return false;

@@ -1,10 +1,10 @@
-/** What is known of principals, put to the callers that they are: policies, boundary, tags, unique IDs, organization. */
+/** Adds the known policies, boundary, tags, unique IDs and organization of principals to callers. */
 import { readGroupArn } from '../model/principal-arn.ts';
 import { readPrincipal, type Caller } from './principal.ts';
 import type { OrganizationPosition } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
 
-/** What identities are found by: of users and roles the bare name, which is unique in an account whatever the path. */
+/** The name by which an identity is found: without the path, as names are unique in an account. */
 export interface IamIdentifier {
   readonly kind: 'user' | 'group' | 'role' | 'session';
   readonly account: string;
@@ -18,7 +18,7 @@ export const groupName = (account: string, name: string): IamIdentifier => ({
   name: `group/${name}`,
 });
 
-/** What iamIdentifier() takes, in words. */
+/** The forms that iamIdentifier() accepts. */
 export const IDENTITY_FORMS = 'the ARN of a user, group, role or role session';
 
 /** @returns undefined for an ARN that is none of a user, group, role or role session */
@@ -60,7 +60,7 @@ export function knownCaller(
   };
 }
 
-/** What is kept for one session by its name. */
+/** The identity of a session with this name. */
 export function knownSession(caller: Caller, { tags, policies }: KnownIdentity): Caller {
   const sessionPolicies = [...(caller.sessionPolicies ?? []), ...policies];
   return {
@@ -71,7 +71,7 @@ export function knownSession(caller: Caller, { tags, policies }: KnownIdentity):
 }
 
 interface OrganizationMember extends OrganizationPosition {
-  /** undefined: none binds the caller's account. */
+  /** undefined: none applies to the caller's account. */
   readonly serviceControlPolicies: readonly (readonly AttachedPolicy[])[] | undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
- * Condition keys that a call's input has values for, as rows of operations declare them: from members to values, which is
- * what enforcement asks, and back, from the values that policies tell apart to inputs that have them, which is what an
- * explanation asks of a member that was not told.
+ * Condition keys with values from a call's input, as rows of operations declare them: from members to values, for
+ * enforcement, and from the values that policies distinguish back to inputs that have them, for explanations in which a
+ * member is unknown.
  */
 import { fitsPattern } from '../model/pattern.ts';
 import type { Member, Shape } from '../model/shape.ts';
@@ -15,9 +15,9 @@ export interface Input {
 /** Condition key, in any case, and its values. */
 export type KeyValues = readonly (readonly [key: string, values: readonly string[]])[];
 
-/** What policies and grants ask of a member that is not known. */
+/** The tests of policies and grants on an unknown member. */
 export interface OptionsAsked {
-  /** One value of every class that the tests on a condition key tell apart. */
+  /** One value of each class that the tests on a condition key distinguish. */
   readonly valuesOf: (key: string) => readonly string[];
   /** The names behind a beginning that are tested, as written: `kms:EncryptionContext:`. */
   readonly namesBelow: (beginning: string) => readonly string[];
@@ -40,7 +40,7 @@ export interface InputCondition {
 }
 
 interface TextOptions {
-  /** What counts where the member is not there. */
+  /** The value if the member is absent. */
   readonly default?: string;
   /** A value for a member that must be there, where policies name none. */
   readonly example?: string;

@@ -1,6 +1,6 @@
 /**
- * The table of condition operators. A row reads one wanted value and compares it with found ones; negation, IfExists and the
- * set operators are the same for all of them and live in condition.ts.
+ * The table of condition operators. A row parses one wanted value and compares it with found ones. Negation, IfExists and
+ * the set operators are the same for all operators, in condition.ts.
  */
 import { matchesArn } from './arn-match.ts';
 import { matchesGlob } from './glob.ts';

@@ -1,4 +1,4 @@
-/** PolicyProblem: one thing that is wrong with a policy's text, and what decides which things are. */
+/** PolicyProblem: one error in a policy's text, and the settings of the checks. */
 import type { JsonPath, TextPlace, Range } from './text-place.ts';
 import type { NamedPrincipal } from './document.ts';
 

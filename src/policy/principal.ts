@@ -1,4 +1,4 @@
-/** Principals: the forms that policies and grants may name, the callers that calls come from, and who is whom. */
+/** Principals: the forms in policies and grants, callers, and matching between them. */
 import { parseArn } from '../model/arn.ts';
 import { hasWildcard } from './glob.ts';
 import { isAccountId } from '../model/account.ts';
@@ -13,7 +13,7 @@ import type { AttachedPolicy, NamedPrincipal } from './document.ts';
 
 export interface Caller {
   readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
-  /** For a service its host name: services have no ARN and no account. */
+  /** The host name of a service: services have no ARN and no account. */
   readonly arn: string;
   readonly account?: string;
   /** Sessions: the IAM role, with its path, which the session's own ARN leaves out. */
@@ -43,7 +43,7 @@ export const accountOf = (text: string): string | undefined =>
 /**
  * The caller that an ARN (or a service's host name) stands for. A role cannot call, so a role ARN means a session of
  * it. `more` adds what an ARN does not tell, above all the role ARN of a role with a path.
- * @throws EnvironmentError for a text that stands for nobody
+ * @throws EnvironmentError for a text that is not a principal
  */
 export function callerOf(arn: string, more: Partial<Caller> = {}): Caller {
   const principal = readPrincipalArn(arn);
@@ -80,7 +80,7 @@ export type PrincipalClass =
   | 'session'
   | 'federated'
   | 'service'
-  /** Names nobody, ever; refused when a policy is written. */
+  /** Matches no caller; refused when a policy is written. */
   | 'invalid';
 
 export type PrincipalFault = 'form' | 'type' | 'group' | 'wildcard' | 'account' | 'service';
@@ -89,7 +89,7 @@ export interface Principal {
   readonly class: PrincipalClass;
   readonly account?: string;
   readonly fault?: PrincipalFault;
-  /** Named by unique id: what is left in a policy of a deleted user or role. */
+  /** Named by unique ID, as deleted users and roles are in policies. */
   readonly byId?: boolean;
 }
 
@@ -99,7 +99,7 @@ const invalid = (fault: PrincipalFault): Principal => ({ class: 'invalid', fault
 
 const read = new WeakMap<NamedPrincipal, Principal>();
 
-/** Reads a principal's form; once for each that a policy names, however often it is asked. */
+/** Parses a principal; each principal of a policy is parsed once. */
 export function readPrincipal(named: NamedPrincipal): Principal {
   let principal = read.get(named);
   if (!principal) read.set(named, (principal = formOf(named)));
@@ -141,7 +141,7 @@ const isUniqueId = (text: string, prefix: string): boolean =>
  */
 export type Match = 'direct' | 'role' | 'account';
 
-/** What else a match hangs on. */
+/** Further inputs of a match. */
 export interface MatchRules {
   readonly effect: 'Allow' | 'Deny';
   /** Unique IDs of users and roles, as they were when the policy was saved. */
@@ -179,7 +179,7 @@ export function matchPrincipal(
   }
 }
 
-/** A user or role that was made anew under an old name is not the one that the policy was saved for. */
+/** A user or role that was created again under the same name is not the one in the policy. */
 function isUnchanged(arn: string, caller: Caller, boundIds: ReadonlyMap<string, string> | undefined): boolean {
   const bound = boundIds?.get(arn);
   return bound === undefined || caller.uniqueId === undefined || bound === caller.uniqueId;
@@ -201,9 +201,9 @@ export function matchAny(
 }
 
 /**
- * Whether the NotPrincipal of a Deny leaves a caller alone. The account, the role and the session (or the account and the
- * user) must all be listed, and a caller with a permissions boundary is never left alone. To be left alone is to be
- * allowed: a service is not spared by {"AWS": "*"}.
+ * Whether the NotPrincipal of a Deny excludes a caller. The account, the role and the session (or the account and the
+ * user) must all be listed, and a caller with a permissions boundary is never excluded. As an Allow does, {"AWS": "*"} here
+ * does not include services.
  */
 export function isExempt(
   list: readonly NamedPrincipal[],

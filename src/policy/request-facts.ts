@@ -1,4 +1,4 @@
-/** What a request is made of: everything about it that is no policy, and the policies that are not the caller's. */
+/** The facts of an access request: everything that is not a policy, and the policies that are not the caller's. */
 import type { Members } from '../model/shape.ts';
 import type { OrganizationPosition, RequestAttributes } from './context.ts';
 import type { AttachedPolicy } from './document.ts';
@@ -8,7 +8,7 @@ import type { Input, InputCondition } from './input-condition.ts';
 import type { Caller } from './principal.ts';
 import type { Resource } from './resource.ts';
 
-/** A KMS key, as far as decisions look at it. */
+/** A KMS key, with the properties that decisions need. */
 export interface KeyFacts {
   readonly spec: string;
   readonly usage: string;
@@ -19,24 +19,24 @@ export interface KeyFacts {
   readonly tags: Readonly<Record<string, string>>;
   /** Of its account; undefined: it is in none. */
   readonly organization?: OrganizationPosition | undefined;
-  /** Only identity policies see them; undefined: nobody has looked. */
+  /** Used by identity policies only; undefined: not read. */
   readonly aliases?: readonly string[] | undefined;
   /** The alias that the call names the key by. */
   readonly requestAlias?: string | undefined;
 }
 
-/** What the operation's row says of the input. */
+/** The condition keys of the operation's row. */
 export interface InputRules {
   /** Of the input's shape. */
   readonly members: Members;
   readonly conditions: readonly InputCondition[];
   /** kms:GrantIsForAWSResource is about it. */
   readonly aboutGrants: boolean;
-  /** What the call would give to somebody else. */
+  /** The grant that the call would create. */
   readonly newGrant?: ((input: Input) => GrantTerms | undefined) | undefined;
 }
 
-/** Everything about a request that is no policy. */
+/** All facts of a request that are not policies. */
 export interface RequestFacts {
   readonly caller: Caller;
   readonly action: string;

@@ -1,4 +1,4 @@
-/** What evaluate() is asked: who calls, with which action, on which resource, under which policies. */
+/** The input of evaluate(): caller, action, resource, condition values and policies. */
 import type { AttachedPolicy } from './document.ts';
 import type { GrantTerms } from '../model/grant-terms.ts';
 import type { Grant } from './grant.ts';
@@ -27,7 +27,7 @@ export interface AccessRequest {
   readonly endpointPolicy?: AttachedPolicy;
   /** Those that it could have come through, from which the builder took it. */
   readonly endpointPolicies?: readonly AttachedPolicy[];
-  /** What the builder made it of (access-request.ts); absent in requests that proofs make up. */
+  /** The facts from which it was built (access-request.ts); absent in requests of proofs. */
   readonly facts?: RequestFacts;
   /** Levels of the organization above the key's account; each must allow. */
   readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[];

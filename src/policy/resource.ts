@@ -1,4 +1,4 @@
-/** What a request is about: a key, an alias, a role that is to be assumed, or none of these. */
+/** The resource of a request: a key, an alias, a role to be assumed, or none. */
 import { kmsArn, type Home } from '../model/arn.ts';
 
 export interface Resource {
@@ -6,14 +6,14 @@ export interface Resource {
   readonly kind: 'key' | 'alias' | 'role' | 'none';
   readonly arn: string;
   readonly account: string;
-  /** An AWS managed key: resource control policies pass it by. */
+  /** An AWS managed key, to which resource control policies do not apply. */
   readonly awsManaged?: boolean;
 }
 
 /** The resource of an operation that names neither key nor alias; `*` and account-wide patterns match it. */
 export const noResource = (home: Home): Resource => ({ kind: 'none', arn: kmsArn(home, '*'), account: home.account });
 
-/** A key that is still to be made: kms:TagResource of CreateKey, in an identity policy for any key. */
+/** A key that does not exist yet: kms:TagResource of CreateKey, in an identity policy for any key. */
 export const newKeyResource = (home: Home): Resource => ({
   kind: 'none',
   arn: kmsArn(home, 'key/*'),

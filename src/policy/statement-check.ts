@@ -1,4 +1,4 @@
-/** What is refused in one statement when a policy is written. */
+/** Checks of one statement when a policy is written. */
 import type { JsonMember, JsonNode } from './json-tree.ts';
 import type { JsonPath } from './text-place.ts';
 import { readOperator } from './operators.ts';
@@ -176,7 +176,7 @@ function checkPrincipals(here: Here): void {
   const named = principalsIn(member.value, at, scope);
   if (named.length === 0) report({ ...MISSING_PRINCIPAL, at: member.value, path: at });
   for (const item of named) {
-    // whom identity providers vouch for, with operations of STS other than AssumeRole
+    // principals of identity providers, with operations of STS other than AssumeRole
     if (scope.kind !== 'trust' || item.type !== 'Federated') checkPrincipal(item, scope);
   }
 }

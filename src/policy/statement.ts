@@ -1,4 +1,4 @@
-/** One statement of one policy against a request: whether it applies, and if not, which element said no. */
+/** Evaluates one statement against a request: whether it applies, and if not, because of which element. */
 import { parseArnPattern } from '../model/arn.ts';
 import { evaluateCondition, type ConditionResult } from './condition.ts';
 import type { Statement } from './document.ts';
@@ -29,7 +29,7 @@ export interface StatementResult {
   readonly condition?: ConditionResult;
 }
 
-/** What differs between kinds of policies. */
+/** Differences between kinds of policies. */
 export interface StatementRules {
   /** Resource policies name principals; identity policies belong to one. */
   readonly hasPrincipal: boolean;
@@ -88,7 +88,7 @@ function isComplete(statement: Statement, rules: StatementRules): boolean {
 
 type Coverage = Pick<StatementResult, 'match' | 'named'>;
 
-/** NotPrincipal is supported only with Deny; with Allow it gives nobody anything. */
+/** NotPrincipal is supported only with Deny; with Allow it gives no access. */
 function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
   const { caller, policy } = scope;
   if (principals) return matchAny(principals, caller, { effect: effect ?? 'Allow', boundIds: policy.boundIds });

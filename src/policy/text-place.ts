@@ -4,7 +4,7 @@ import { readJsonTree, type JsonNode } from './json-tree.ts';
 export type JsonPath = readonly (string | number)[];
 
 export interface TextPlace {
-  /** As people write it: `Statement[1].Condition.StringEquals`. */
+  /** The path in text form: `Statement[1].Condition.StringEquals`. */
   readonly path: string;
   readonly offset: number;
   readonly length: number;

@@ -1,6 +1,6 @@
 /**
  * Policy variables: `${key}`, `${key, 'default'}` and the literals `${*}` `${?}` `${$}`.
- * What a variable brings in is always literal: a tag or an encryption context value cannot smuggle in a wildcard.
+ * The value of a variable is literal: wildcards in a tag or an encryption context have no effect.
  */
 import { conditionKey } from './condition-keys.ts';
 import type { ContextValues } from './context-values.ts';

@@ -1,7 +1,7 @@
 /**
  * What KMS refuses when a key policy is written (CreateKey, PutKeyPolicy, ReplicateKey): all problems with their
- * places, and the error to throw. The same reading checks identity and other policies before a keyring takes them.
- * AWS's texts where they are known (`says`); everything else is worded by us.
+ * places, and the error to throw. The same checks apply to identity and other policies before they are stored.
+ * Messages are AWS's where they are known (`says`), otherwise our own.
  */
 import { KmsError } from '../model/error.ts';
 import { MAX_POLICY } from './document.ts';
@@ -44,7 +44,7 @@ function draftsIn(text: string, { kind = 'key', principalExists }: WriteRules): 
     drafts.push(draft);
   };
   checkSize(text, kind, report);
-  // what is longer than any policy is not read at all
+  // longer texts are not parsed
   if (Buffer.byteLength(text) > MAX_POLICY) return drafts;
   if (kind === 'key') checkCharacters(text, report);
   const tree = readJsonTree(text);

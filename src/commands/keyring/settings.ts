@@ -1,4 +1,4 @@
-/** Commands for the settings of the keyring: how it behaves where AWS leaves room, or where offline work differs. */
+/** Commands for the settings of the keyring: behavior that AWS does not define, or that differs offline. */
 import { EnvironmentError } from '../../model/error.ts';
 import { list, oneOf, required, string, structure } from '../../model/shape.ts';
 import { transitionTimeOf } from '../../keyring/due.ts';
