@@ -3,7 +3,7 @@
  * long once the code is warm, and how much memory it takes more than a small policy. bench/policy.ts runs it.
  */
 import { lint } from '../src/lint/lint.ts';
-import { prover } from '../src/analysis/prover/prover.ts';
+import { prover } from '../test/support/prover.ts';
 import { hostilePolicies, policyText } from '../test/support/hostile-policies.ts';
 import { median } from './measure.ts';
 

@@ -11,7 +11,7 @@ import { attachPolicy } from '../src/policy/document.ts';
 import { evaluate } from '../src/policy/evaluate.ts';
 import { lint } from '../src/lint/lint.ts';
 import { callerOf } from '../src/policy/principal.ts';
-import { prover } from '../src/analysis/prover/prover.ts';
+import { prover } from '../test/support/prover.ts';
 import type { AccessRequest } from '../src/policy/request.ts';
 import { root } from '../scripts/root.ts';
 import { hostilePolicies } from '../test/support/hostile-policies.ts';

@@ -10,7 +10,7 @@ import { callOptions } from './call-options.ts';
 import { completionOf, dimensionsOf, type Unknown } from './completions.ts';
 import { policyOf, withCondition, withoutStatement, withStatement } from './policy-edit.ts';
 import type { Budget } from './prover/budget.ts';
-import { principalText } from './prover/model.ts';
+import { principalText } from './prover/ask.ts';
 import type { CandidateChange } from './remedy.ts';
 import { grantCommand, identityArn, policiesFrom, policyCommand, policyOptions } from './remedy-command.ts';
 

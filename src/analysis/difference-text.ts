@@ -1,5 +1,6 @@
 /** The difference of two key policies in words: who gains or loses what, each with a request that shows it. */
 import { Budget, PROOF_STEPS } from './prover/budget.ts';
+import type { ActionRules } from '../policy/action-rules.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { differencesOf, type Difference, type Gain } from './prover/difference.ts';
@@ -34,6 +35,7 @@ interface Sides {
   readonly newer: PolicyDocument;
   readonly account: string;
   readonly keyArn: string;
+  readonly actionRules: ActionRules;
 }
 
 export function changesOf({ older, newer, ...scope }: Sides): Changes {

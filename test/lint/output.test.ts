@@ -6,7 +6,7 @@ import type { LintReport } from '../../src/lint/output/report.ts';
 import { rulePage, ruleList, rulesDocument } from '../../src/lint/output/rule-page.ts';
 import { formatPolicy } from '../../src/lint/core/canonical.ts';
 import { lint } from '../../src/lint/lint.ts';
-import { prover } from '../../src/analysis/prover/prover.ts';
+import { prover } from '../support/prover.ts';
 import { allCases, inputOf } from './vectors.ts';
 
 const EVIL = '\u001b[31m\u202e<&">]]>\ud800';

@@ -4,7 +4,7 @@ import { readPolicy } from '../../src/policy/document.ts';
 import { kindOf, lint } from '../../src/lint/lint.ts';
 import type { LintKind } from '../../src/lint/core/settings.ts';
 import { readTolerantly } from '../../src/lint/core/tolerant.ts';
-import { prover } from '../../src/analysis/prover/prover.ts';
+import { prover } from '../support/prover.ts';
 import { policyProblems } from '../../src/policy/write-check.ts';
 import endpointPolicies from '../vectors/lint-samples/endpoint-policies.json' with { type: 'json' };
 import identityPolicies from '../vectors/lint-samples/identity-policies.json' with { type: 'json' };

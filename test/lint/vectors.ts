@@ -4,7 +4,7 @@ import { lint, type LintInput } from '../../src/lint/lint.ts';
 import type { LintKind, LintSettings } from '../../src/lint/core/settings.ts';
 import type { Finding } from '../../src/lint/core/finding.ts';
 import { callerOf } from '../../src/policy/principal.ts';
-import { prover } from '../../src/analysis/prover/prover.ts';
+import { prover } from '../support/prover.ts';
 
 interface VectorSettings extends Omit<LintSettings, 'prover' | 'caller' | 'principalExists' | 'arnOf'> {
   readonly prover?: boolean;

@@ -7,16 +7,10 @@ import { readPrincipal } from '../../policy/principal.ts';
 import type { PrincipalModel } from './callers.ts';
 import type { Bits } from './choices.ts';
 import { openToOutsiders } from './outsiders.ts';
-import {
-  canReachBy,
-  atomGroups,
-  rulesFor,
-  modelOf,
-  type Rule,
-  type Text,
-  type Model,
-  type ModelScope,
-} from './model.ts';
+import { canReachBy } from './ask.ts';
+import { atomGroups } from './atom-groups.ts';
+import { modelOf, rulesFor, type Model, type ModelScope } from './model.ts';
+import type { Rule, Text } from './rules.ts';
 
 /** One for every statement that gives it. `finished`: there is no other; false: it could not be excluded. */
 export type FoundAccess = ProofResult<readonly Access[]>;

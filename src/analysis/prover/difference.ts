@@ -2,22 +2,20 @@
 import { within, type Budget } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Witness } from './questions.ts';
+import { ask, isAllowed, under } from './ask.ts';
+import { atomGroups } from './atom-groups.ts';
 import {
   allowsFor,
-  ask,
-  atomGroups,
-  isAllowed,
   isOpen,
+  modelOf,
   rulesFor,
   undenied,
-  under,
   withoutIdentityPolicies,
-  modelOf,
   type Atom,
-  type Rule,
   type Model,
   type ModelScope,
 } from './model.ts';
+import type { Rule } from './rules.ts';
 import { NO, type Clause, type Verdict } from './solver.ts';
 
 export interface Gain {

@@ -2,7 +2,8 @@
 import { parseArnPattern } from '../../model/arn.ts';
 import { inRange, readRange } from '../../policy/operands.ts';
 import type { Bits } from './choices.ts';
-import type { Text, Model } from './model.ts';
+import type { Model } from './model.ts';
+import type { Text } from './rules.ts';
 
 /** What outsiders cannot choose: the organization, network or resource that they act from. */
 const BELONGINGS = new Set(
@@ -28,15 +29,13 @@ export function openToOutsiders(model: Model, { rules }: Text): (key: string) =>
 
   function refusing(key: string): Bits {
     const choices = model.choicesOf(key);
-    const possible = model.possible(key);
     const isClosed = BELONGINGS.has(key)
       ? ownedBy(wantedOn(key))
       : key === 'aws:sourceip'
         ? within(wantedOn(key))
         : undefined;
-    if (!isClosed) return possible;
-    const open = choices.select((found) => found === undefined || !isClosed(found));
-    return choices.and(possible, open) ?? new Uint32Array(possible.length);
+    if (!isClosed) return choices.select(() => true);
+    return choices.select((found) => found === undefined || !isClosed(found));
   }
 
   function within(networks: readonly string[]): (value: string) => boolean {

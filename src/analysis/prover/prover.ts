@@ -13,30 +13,24 @@ import { oneEach, publicAccessIn } from './access.ts';
 import { differenceOf } from './difference.ts';
 import { literals, NO, type Verdict } from './solver.ts';
 import type { Literal } from './condition-test.ts';
+import type { ActionRules } from '../../policy/action-rules.ts';
+import { ask, canReach, canReachBy, isAllowed, isNever, principalText } from './ask.ts';
+import { atomGroups, type AtomGroup } from './atom-groups.ts';
 import {
   allowsFor,
-  ask,
-  canReach,
-  canReachBy,
-  atomGroups,
   covers,
-  isAllowed,
-  isNever,
   isOpen,
-  KEY_ACTIONS,
-  principalText,
+  modelOf,
   rulesFor,
   undenied,
   withoutIdentityPolicies,
-  modelOf,
   type Atom,
-  type AtomGroup,
-  type Rule,
-  type Text,
   type Model,
 } from './model.ts';
+import { KEY_ACTIONS, type Rule, type Text } from './rules.ts';
 
-export const prover: Prover = {
+export const proverWith = (actionRules: ActionRules): Prover => ({
+  actionRules,
   publicAccess: (subject) => {
     const { found, finished } = within<Access>(subject.budget, (all) => publicAccessIn(opened(subject).model, all));
     return { found: oneEach(found), finished };
@@ -52,9 +46,10 @@ export const prover: Prover = {
   locksOut: (subject, caller) => proves(subject.budget, () => locksOut(opened(subject), caller)),
   locksOutAll: (subject) => proves(subject.budget, () => locksOutAll(opened(subject), subject)),
   selfEscalation: (subject) => within(subject.budget, (found) => selfEscalation(opened(subject), found)),
-};
+});
 
-const scopeOf = ({ account, keyArn, trustedAccounts, budget }: ProofSubject) => ({
+const scopeOf = ({ account, keyArn, trustedAccounts, actionRules, budget }: ProofSubject) => ({
+  actionRules,
   account,
   keyArn,
   accounts: trustedAccounts,
@@ -373,12 +368,7 @@ const byPolicy: EscalationStep = (model, text, principal) => {
 /** A grant to itself, made directly and not by a service; no Deny may stand against decryption then. */
 const byOwnGrant: EscalationStep = (model, text, principal) => {
   const grantee = principalText(principal.caller);
-  const given = new Map<string, readonly string[] | undefined>([
-    ['kms:grantoperations', ['Decrypt']],
-    ['kms:granteeprincipal', [grantee]],
-    ['kms:grantisforawsresource', ['false']],
-    ['kms:viaservice', undefined],
-  ]);
+  const given = { input: { GranteePrincipal: grantee, Operations: ['Decrypt'] }, isDirect: true };
   const way = firstWay(model, text, { atom: { principal, action: CREATE_GRANT }, given });
   if (!way) return undefined;
   const atom = { principal, action: DECRYPT };

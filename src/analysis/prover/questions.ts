@@ -4,6 +4,8 @@
  * answer that is not finished lists what was proved before the budget of the document ended.
  */
 import type { ProofResult, Budget } from './budget.ts';
+import type { ActionRules } from '../../policy/action-rules.ts';
+import type { RequestFacts } from '../../policy/request-facts.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
@@ -18,6 +20,8 @@ export interface ProofSubject {
   readonly trustedAccounts: readonly string[];
   /** Whether a principal is known; undefined where nothing is known of principals. */
   readonly principalExists: ((principal: NamedPrincipal) => boolean) | undefined;
+  /** What the rows of operations say of condition keys. */
+  readonly actionRules: ActionRules;
   /** For all proofs about this document together. */
   readonly budget: Budget;
 }
@@ -29,6 +33,8 @@ export interface Witness {
   readonly action: string;
   /** Condition key to values. */
   readonly context: Readonly<Record<string, readonly string[]>>;
+  /** The call that has them. */
+  readonly facts: RequestFacts;
 }
 
 /** Statements are named by their index in the document. */
@@ -60,6 +66,7 @@ export interface Escalation {
 type Listed<T> = ProofResult<readonly T[]>;
 
 export interface Prover {
+  readonly actionRules: ActionRules;
   /** Allow statements whose condition lets somebody of an account in that is neither the owner's nor trusted. */
   readonly publicAccess: (subject: ProofSubject) => Listed<Access>;
   /** What is allowed now and was not under the baseline. */

@@ -1,6 +1,6 @@
 /**
- * The solver: whether some values of condition keys make one literal of every clause true. Keys do not depend on each
- * other, save for the encryption context and its list of names; so it is enough to find values key by key.
+ * The solver: whether some values of condition keys make one literal of every clause true. It looks at one key after the
+ * other; whether keys that depend on each other can have such values together, whoever makes a call of them says.
  */
 import type { Budget } from './budget.ts';
 import { conditionKey } from '../../policy/condition-keys.ts';
@@ -10,8 +10,19 @@ import type { Literal, Test } from './condition-test.ts';
 /** Alternatives. */
 export type Clause = readonly Literal[];
 
-/** Condition key, lower-cased, to its values; undefined: the key is absent. */
-export type Assignment = ReadonlyMap<string, readonly string[] | undefined>;
+/** What is asked of one condition key. */
+export interface KeyLiterals {
+  readonly literals: readonly Literal[];
+  /** Those that do not compare with another key's value. */
+  readonly closed: readonly Literal[];
+  /** What the key could be for that, taken by itself. */
+  readonly choices: () => Iterable<Choice>;
+  /** Whether it can be nothing else. */
+  readonly isComplete: () => boolean;
+}
+
+/** By condition key, lower-cased. */
+export type LiteralsByKey = ReadonlyMap<string, KeyLiterals>;
 
 export type Verdict<T> =
   | { readonly kind: 'yes'; readonly found: T }
@@ -36,11 +47,11 @@ export interface Domain {
 /** One question takes at most this part of the budget, and is left open beyond it. */
 const SHARE = 1 / 8;
 
-/** @param accept what a solution gives, if the engine agrees that it is one */
+/** @param accept what a solution gives, if there is a call like that and the engine agrees */
 export function solve<T>(
   clauses: readonly Clause[],
   domain: Domain,
-  accept: (assignment: Assignment) => T | undefined,
+  accept: (wanted: LiteralsByKey) => Verdict<T>,
 ): Verdict<T> {
   const search = new Search(domain, accept);
   const found = search.run(clauses.toSorted((a, b) => a.length - b.length));
@@ -57,17 +68,15 @@ interface Asked {
   readonly bits: Bits | undefined;
 }
 
-type Chosen = ReadonlyMap<string, Asked>;
-
 class Search<T> {
   /** Something was left out of account, so finding nothing proves nothing. */
   doubtful = false;
   readonly #domain: Domain;
-  readonly #accept: (assignment: Assignment) => T | undefined;
+  readonly #accept: (wanted: LiteralsByKey) => Verdict<T>;
   readonly #limit: number;
   readonly #chosen = new Map<string, Asked>();
 
-  constructor(domain: Domain, accept: (assignment: Assignment) => T | undefined) {
+  constructor(domain: Domain, accept: (wanted: LiteralsByKey) => Verdict<T>) {
     const { budget } = domain;
     this.#domain = domain;
     this.#accept = accept;
@@ -99,11 +108,21 @@ class Search<T> {
   }
 
   #finish(): { readonly value: T } | undefined {
-    for (const assignment of assignments(this.#chosen, this.#domain)) {
-      const value = this.#accept(assignment);
-      if (value !== undefined) return { value };
+    const domain = this.#domain;
+    domain.budget.spend(this.#chosen.size);
+    const wanted = new Map<string, KeyLiterals>();
+    for (const [key, asked] of this.#chosen) {
+      const { literals, closed } = asked;
+      wanted.set(key, {
+        literals,
+        closed,
+        choices: () => choicesFor(key, asked, domain),
+        isComplete: () => domain.choicesOf(key).complete,
+      });
     }
-    this.doubtful = true; // possible key by key, but not seen to be so as a whole
+    const verdict = this.#accept(wanted);
+    if (verdict.kind === 'yes') return { value: verdict.found };
+    this.doubtful ||= verdict.kind === 'unknown'; // possible key by key, but not seen to be so as a whole
     return undefined;
   }
 }
@@ -131,9 +150,6 @@ function askMore(key: string, before: Asked | undefined, { literal, domain }: Mo
   if (bits?.some((word) => word !== 0) || !choices.complete) return asked;
   return severalFor(key, asked, domain) ? asked : undefined;
 }
-
-const choiceFor = (key: string, asked: Asked, domain: Domain): Choice | undefined =>
-  choicesFor(key, asked, domain).next().value ?? undefined;
 
 function* choicesFor(key: string, asked: Asked, domain: Domain): Generator<Choice, undefined> {
   const fixed = domain.fixed(key);
@@ -189,56 +205,6 @@ const SET_WANTS = {
 
 const isOfAll = ({ test: { use }, want }: Literal): boolean => use?.set !== undefined && SET_WANTS[use.set][want];
 const isOfOne = ({ test: { use }, want }: Literal): boolean => use?.set !== undefined && !SET_WANTS[use.set][want];
-
-const NAMES = 'kms:encryptioncontextkeys';
-const PAIR = 'kms:encryptioncontext:';
-const MAX_PAIRS = 6;
-
-/** Solutions key by key; where names and pairs of the encryption context both matter, those in which they agree. */
-function* assignments(chosen: Chosen, domain: Domain): Generator<Assignment> {
-  const base = new Map<string, readonly string[] | undefined>();
-  domain.budget.spend(chosen.size);
-  for (const [key, asked] of chosen) base.set(key, choiceFor(key, asked, domain)?.found);
-  const pairs = [...base.keys()].filter((key) => key.startsWith(PAIR));
-  if (!base.has(NAMES) || pairs.length === 0 || pairs.length > MAX_PAIRS) {
-    yield base;
-    return;
-  }
-  const named = chosen.get(NAMES)!;
-  for (const part of combine(pairs, chosen, domain)) {
-    const present = pairs.filter((key) => part.get(key)).map((key) => nameIn(chosen.get(key)!));
-    const missing = new Set(pairs.filter((key) => !part.get(key)).map((key) => key.slice(PAIR.length)));
-    for (const { found } of choicesFor(NAMES, named, domain)) {
-      const others = (found ?? []).filter((name) => !missing.has(name.toLowerCase()) && !present.includes(name));
-      for (const names of [present, [...present, ...others]]) {
-        domain.budget.spend(base.size);
-        const list = names.length > 0 ? names : undefined;
-        if (domain.truths.all(named.closed, list)) yield new Map([...base, ...part, [NAMES, list]]);
-      }
-    }
-  }
-}
-
-const nameIn = ({ literals: [literal] }: Asked): string => literal!.test.name.slice(PAIR.length);
-
-/** Every pair with one of its values, or absent. */
-function* combine(
-  keys: readonly string[],
-  chosen: Chosen,
-  domain: Domain,
-): Generator<Map<string, readonly string[] | undefined>> {
-  const [key, ...rest] = keys;
-  if (key === undefined) {
-    yield new Map();
-    return;
-  }
-  const all = [...choicesFor(key, chosen.get(key)!, domain)];
-  const kept = [all.find(({ found }) => !found), all.find(({ found }) => found)].filter(
-    (choice) => choice !== undefined,
-  );
-  for (const more of combine(rest, chosen, domain))
-    for (const { found } of kept) yield new Map([[key, found], ...more]);
-}
 
 export const literals = (tests: readonly Test[], want: Literal['want']): readonly Literal[] =>
   tests.map((test) => ({ test, want }));

@@ -5,7 +5,7 @@ import { identities } from '../../keyring/identity.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { everyPrincipal } from '../../analysis/prover/callers.ts';
-import { principalText } from '../../analysis/prover/model.ts';
+import { principalText } from '../../analysis/prover/ask.ts';
 import { callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
 import type { AccessQuestions } from '../../runtime/capabilities.ts';
 

@@ -4,10 +4,12 @@ import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, list, map, oneOf, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
+import type { ActionRules } from '../../policy/action-rules.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Access } from '../../analysis/prover/questions.ts';
 import { accessTo, oneEach, publicAccessTo, type FoundAccess } from '../../analysis/prover/access.ts';
 import { differenceOf } from '../../analysis/prover/difference.ts';
+import { actionRules } from '../../pipeline/action-rules.ts';
 import type { KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { actionNamed } from '../command/named.ts';
@@ -45,7 +47,7 @@ export const policyCheck = localCommand({
     if (!document)
       throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key KEY']);
     const { TrustedAccounts: trusted = [], NotMoreThan: baseline, NotGranted: actions } = input;
-    const scope = { ...owner, budget: new Budget() };
+    const scope = { ...owner, actionRules: await actionRules(), budget: new Budget() };
     const asked: { readonly [check in (typeof CHECKS)[number]]: (() => FoundAccess) | undefined } = {
       'not-public': input.NotPublic ? () => publicAccessTo(document, { ...scope, trusted }) : undefined,
       'not-more-than': baseline === undefined ? undefined : () => newAccessIn(document, policyFrom(baseline), scope),
@@ -69,6 +71,7 @@ export const policyCheck = localCommand({
 });
 
 interface ComparisonScope extends Pick<PolicyScope, 'account' | 'keyArn'> {
+  readonly actionRules: ActionRules;
   readonly budget: Budget;
 }
 

@@ -3,6 +3,7 @@ import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, list, map, required, string, structure } from '../../model/shape.ts';
+import { actionRules } from '../../pipeline/action-rules.ts';
 import { changesOf, type AccessChange } from '../../analysis/difference-text.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
@@ -43,6 +44,7 @@ export const policyDiff = localCommand({
       newer,
       account: scope.account,
       keyArn: scope.keyArn,
+      actionRules: await actionRules(),
     });
     if (input.Text) for (const sentence of sentences) session.print(sentence);
     const answer = { Gained: gained.map(shown), Lost: lost.map(shown), Unproved: unproved, Summary: sentences };

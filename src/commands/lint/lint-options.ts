@@ -30,7 +30,8 @@ export interface LintCommandInput {
 
 export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
-  const { prover } = await import('../../analysis/prover/prover.ts');
+  const { proverWith } = await import('../../analysis/prover/prover.ts');
+  const { actionRules } = await import('../../pipeline/action-rules.ts');
   const { readKnown } = await import('../../lint/core/suppress.ts');
   const config = input.Config === undefined ? undefined : await configAt(input.Config);
   const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
@@ -39,7 +40,7 @@ export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): 
   if (input.KnownFindings !== undefined && !known)
     throw new EnvironmentError(`${input.KnownFindings} is not a file of known findings`);
   const settings: LintSettings = {
-    prover,
+    prover: proverWith(await actionRules()),
     ...(input.AccountId === undefined ? {} : { account: input.AccountId }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(await chosen(input, config)),

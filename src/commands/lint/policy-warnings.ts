@@ -4,14 +4,16 @@ import { visible } from '../../model/visible.ts';
 import { lint } from '../../lint/lint.ts';
 import { isAtLeast } from '../../lint/run.ts';
 import { SEVERITIES } from '../../lint/core/settings.ts';
+import { actionRules } from '../../pipeline/action-rules.ts';
 import { MAX_KEY_POLICY } from '../../policy/write-check.ts';
-import { prover } from '../../analysis/prover/prover.ts';
+import { proverWith } from '../../analysis/prover/prover.ts';
 
 const MAX_LINES = 20;
 
 /** None for a policy that is refused for its size; the most severe of many findings. */
-export function policyWarnings(text: string): readonly string[] {
+export async function policyWarnings(text: string): Promise<readonly string[]> {
   if (Buffer.byteLength(text) > MAX_KEY_POLICY) return [];
+  const prover = proverWith(await actionRules());
   const found = lint({ text, kind: 'key', settings: { prover } }).filter(({ severity }) =>
     isAtLeast(severity, 'security'),
   );

@@ -84,7 +84,7 @@ async function warnOfPolicy(
 ): Promise<void> {
   if (typeof text !== 'string' || quiet || env['POCKET_KMS_LINT'] === 'off') return;
   const { policyWarnings } = await import('../../commands/lint/policy-warnings.ts');
-  for (const line of policyWarnings(text)) write(2, `kms: ${line}\n`);
+  for (const line of await policyWarnings(text)) write(2, `kms: ${line}\n`);
 }
 
 /** Of `cli_binary_format` in a profile; the option beats it, and there is no environment variable. */

@@ -35,6 +35,7 @@ function provableOf({ text, settings, account }: Subject): Provable {
     keyArn: settings.key?.arn ?? unknownKeyArn(owner),
     trustedAccounts: settings.trustedAccounts ?? [],
     principalExists: settings.principalExists,
+    actionRules: settings.prover!.actionRules,
     budget: new Budget(),
   };
   return { prover: settings.prover!, proof };

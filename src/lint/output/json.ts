@@ -41,7 +41,7 @@ const describe = ({
   span,
   secondary,
   notes,
-  ...(witness ? { witness } : {}),
+  ...(witness ? { witness: { principal: witness.principal, action: witness.action, context: witness.context } } : {}),
   ...(fix ? { fix } : {}),
   fingerprint,
   help: ruleOf(code)?.see,

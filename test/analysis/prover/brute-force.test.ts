@@ -1,8 +1,10 @@
 /** The prover against brute force: small random policies, and every request of a universe put to the engine. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { check } from '../../../src/model/check.ts';
+import { structure } from '../../../src/model/shape.ts';
 import { Budget } from '../../../src/analysis/prover/budget.ts';
-import { contextOf } from '../../../src/policy/context.ts';
+import { accessRequest } from '../../../src/policy/access-request.ts';
 import { readPolicy, type PolicyDocument } from '../../../src/policy/document.ts';
 import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { ProofSubject, Witness } from '../../../src/analysis/prover/questions.ts';
@@ -10,7 +12,9 @@ import { callerOf, type Caller } from '../../../src/policy/principal.ts';
 import { unlimited } from '../../../src/analysis/prover/callers.ts';
 import { differenceOf } from '../../../src/analysis/prover/difference.ts';
 
+import type { KeyFacts } from '../../../src/policy/request-facts.ts';
 import type { AccessRequest } from '../../../src/policy/request.ts';
+import { ACTION_RULES } from '../../support/prover.ts';
 import { proved } from './proved.ts';
 import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/callers.ts';
 
@@ -120,26 +124,51 @@ function contextsFor(documents: readonly PolicyDocument[]): readonly ReadonlyMap
 
 const time = new Date(Date.UTC(2026, 0, 1));
 
+/** @returns undefined: no call has these values together */
 function requestOf(
   caller: Caller,
   action: string,
   { document, values }: { document: PolicyDocument; values: ReadonlyMap<string, string> },
-): AccessRequest {
-  const builder = contextOf(caller, { time, region: 'us-west-2', resourceAccount: ACCOUNT });
-  for (const [key, value] of values) if (key !== 'stage') builder.set(key, value);
-  const names = [
-    ...(values.has('kms:encryptioncontext:app') ? ['App'] : []),
-    ...(values.has('stage') ? ['Stage'] : []),
-  ];
-  if (names.length > 0) builder.set('kms:EncryptionContextKeys', names);
-  return {
-    caller,
-    action: `kms:${action}`,
-    resource: { kind: 'key', arn: KEY_ARN, account: ACCOUNT },
-    keyPolicy: { name: 'policy', document },
-    context: builder.values(),
+): AccessRequest | undefined {
+  const of = (key: string): string | undefined => values.get(key);
+  const [age, present] = [of('aws:multifactorauthage'), of('aws:multifactorauthpresent')];
+  const hasDevice = age !== undefined || present === 'true';
+  const context = {
+    ...(values.has('kms:encryptioncontext:app') ? { App: of('kms:encryptioncontext:app') } : {}),
+    ...(values.has('stage') ? { Stage: of('stage') } : {}),
   };
+  const hasContext = Object.keys(context).length > 0;
+  const request = accessRequest(
+    {
+      caller,
+      action: `kms:${action}`,
+      resource: { kind: 'key', arn: KEY_ARN, account: ACCOUNT },
+      attributes: {
+        time,
+        region: 'us-west-2',
+        ...(values.has('kms:viaservice') ? { viaService: of('kms:viaservice')! } : {}),
+        ...(values.has('aws:sourceip') ? { sourceIp: of('aws:sourceip')! } : {}),
+        ...(hasDevice ? { mfa: { ageInSeconds: Number(age ?? 0) } } : {}),
+      },
+      key: KEY,
+      input: hasContext ? { EncryptionContext: context, Constraints: { EncryptionContextEquals: context } } : {},
+      rules: ACTION_RULES.of(`kms:${action}`),
+    },
+    { keyPolicy: { name: 'policy', document } },
+  );
+  const isMade = [...values].every(([key, value]) => key === 'stage' || request.context.get(key)?.[0] === value);
+  return isMade ? request : undefined;
 }
+
+const KEY: KeyFacts = {
+  spec: 'SYMMETRIC_DEFAULT',
+  usage: 'ENCRYPT_DECRYPT',
+  origin: 'AWS_KMS',
+  multiRegion: false,
+  multiRegionKeyType: undefined,
+  account: ACCOUNT,
+  tags: {},
+};
 
 const takesContext = (action: string): boolean => !['PutKeyPolicy', 'DescribeKey'].includes(action);
 
@@ -150,7 +179,8 @@ function* universe(document: PolicyDocument, all: readonly PolicyDocument[] = [d
       for (const values of contexts) {
         const has = values.has('kms:encryptioncontext:app') || values.has('stage');
         if (has && !takesContext(action)) continue;
-        yield requestOf(caller, action, { document, values });
+        const request = requestOf(caller, action, { document, values });
+        if (request) yield request;
       }
     }
   }
@@ -163,6 +193,7 @@ const subjectOf = (document: PolicyDocument): ProofSubject => ({
   keyArn: KEY_ARN,
   trustedAccounts: [],
   principalExists: undefined,
+  actionRules: ACTION_RULES,
   budget: new Budget(),
 });
 
@@ -171,12 +202,18 @@ const without = (document: PolicyDocument, index: number): PolicyDocument => ({
   statements: document.statements.filter((one) => one.index !== index),
 });
 
-/** The request of a witness, made by somebody who knows nothing of the proofs. */
-function replay({ principal, action, context }: Witness, document: PolicyDocument): AccessRequest {
-  return {
-    ...requestOf(unlimited(callerOf(principal)), action.slice(4), { document, values: new Map() }),
-    context: new Map(Object.entries(context)),
-  };
+/** The request of a witness, made once more of its call: of members as the operation has them, and of nothing else. */
+function replay({ principal, action, context, facts }: Witness, document: PolicyDocument): AccessRequest {
+  const { input, values = {} } = facts;
+  const rules = ACTION_RULES.of(action);
+  const caller = unlimited(callerOf(principal));
+  expect([facts.caller.kind, facts.caller.account]).toEqual([caller.kind, caller.account]);
+  expect(values).toEqual({});
+  const given = Object.keys(input).map((member) => [member, rules.members[member]!.shape] as const);
+  check(structure(Object.fromEntries(given)), input);
+  const request = accessRequest({ ...facts, action, rules, key: KEY }, { keyPolicy: { name: 'policy', document } });
+  for (const [key, found] of Object.entries(context)) expect(request.context.get(key)).toEqual(found);
+  return request;
 }
 
 const runs = { numRuns: 100 };
@@ -193,6 +230,7 @@ describe('the prover against brute force', () => {
           older,
           account: ACCOUNT,
           keyArn: KEY_ARN,
+          actionRules: ACTION_RULES,
           budget: new Budget(),
         });
         for (const { witness } of gains) {

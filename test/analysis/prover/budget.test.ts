@@ -7,7 +7,7 @@ import { readPolicy } from '../../../src/policy/document.ts';
 import { lint } from '../../../src/lint/lint.ts';
 import type { ProofSubject, Prover } from '../../../src/analysis/prover/questions.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
-import { prover } from '../../../src/analysis/prover/prover.ts';
+import { ACTION_RULES, prover } from '../../support/prover.ts';
 import { hostilePolicies, policyText } from '../../support/hostile-policies.ts';
 import { ACCOUNT, KEY_ARN } from '../../policy/callers.ts';
 
@@ -22,12 +22,15 @@ function subjectOf(text: string, limit = PROOF_STEPS): ProofSubject {
     keyArn: KEY_ARN,
     trustedAccounts: [],
     principalExists: undefined,
+    actionRules: ACTION_RULES,
     budget: new Budget(limit),
   };
 }
 
 const caller = callerOf(`arn:aws:iam::${ACCOUNT}:user/alice`);
-const QUESTIONS: { readonly [K in keyof Prover]: (subject: ProofSubject) => ReturnType<Prover[K]> } = {
+const QUESTIONS: {
+  readonly [K in Exclude<keyof Prover, 'actionRules'>]: (subject: ProofSubject) => ReturnType<Prover[K]>;
+} = {
   publicAccess: (subject) => prover.publicAccess(subject),
   newAccess: (subject) => prover.newAccess(subject, readPolicy(policyText([]))),
   shadowed: (subject) => prover.shadowed(subject),
@@ -113,7 +116,7 @@ describe('what is not proved', () => {
     expect(finding(off)).toBeUndefined();
   });
   test('is told by a comparison', () => {
-    const scope = { account: ACCOUNT, keyArn: KEY_ARN };
+    const scope = { account: ACCOUNT, keyArn: KEY_ARN, actionRules: ACTION_RULES };
     const { unproved, sentences } = changesOf({ older: readPolicy(policyText([])), newer: readPolicy(text), ...scope });
     expect(unproved.at(-1)).toBe('more than 600000 steps: there may be more differences');
     expect(sentences).toContain(unproved.at(-1));

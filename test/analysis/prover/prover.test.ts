@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Budget } from '../../../src/analysis/prover/budget.ts';
 import { readPolicy } from '../../../src/policy/document.ts';
+import { accessRequest } from '../../../src/policy/access-request.ts';
+import { evaluate } from '../../../src/policy/evaluate.ts';
 import type { ProofSubject } from '../../../src/analysis/prover/questions.ts';
 import { attachPolicy } from '../../../src/policy/document.ts';
+import { ACTION_RULES } from '../../support/prover.ts';
 import { proved } from './proved.ts';
 import { changesOf } from '../../../src/analysis/difference-text.ts';
 import { ACCOUNT, CALLERS, KEY_ARN, principalOf } from '../../policy/callers.ts';
@@ -26,6 +29,7 @@ const subject = (rows: readonly Row[], more: Partial<Omit<ProofSubject, 'budget'
   keyArn: KEY_ARN,
   trustedAccounts: [],
   principalExists: undefined,
+  actionRules: ACTION_RULES,
   budget: new Budget(),
   ...more,
 });
@@ -132,6 +136,137 @@ describe('statements that do nothing', () => {
   });
 });
 
+describe('calls that nobody can make', () => {
+  const absent = (key: string) => ({ Null: { [key]: 'true' } });
+  const present = (key: string) => ({ Null: { [key]: 'false' } });
+  const together = (...conditions: readonly { readonly [operator: string]: object }[]) => {
+    const all: { [operator: string]: object } = {};
+    for (const one of conditions)
+      for (const [operator, tests] of Object.entries(one)) all[operator] = { ...all[operator], ...tests };
+    return all;
+  };
+  const service = { StringEquals: { 'kms:ViaService': 's3.us-west-2.amazonaws.com' } };
+  const bool = (key: string, value: boolean) => ({ Bool: { [key]: String(value) } });
+  const equals = (key: string, value: string) => ({ StringEquals: { [key]: value } });
+  const impossible: readonly (readonly [name: string, action: string, condition: object])[] = [
+    [
+      'a pair of an encryption context without the names',
+      'kms:Decrypt',
+      { StringEquals: { 'kms:EncryptionContext:a': 'b' }, Null: { 'kms:EncryptionContextKeys': 'true' } },
+    ],
+    ['a service without a call for the caller', 'kms:Decrypt', together(service, bool('aws:ViaAWSService', false))],
+    [
+      'a call for the caller without a service',
+      'kms:Decrypt',
+      together(absent('kms:ViaService'), bool('aws:ViaAWSService', true)),
+    ],
+    [
+      'services on the way of a direct call',
+      'kms:Decrypt',
+      together(present('aws:CalledVia'), bool('aws:ViaAWSService', false)),
+    ],
+    [
+      'a grant for a service from a direct call',
+      'kms:CreateGrant',
+      together(absent('kms:ViaService'), bool('kms:GrantIsForAWSResource', true)),
+    ],
+    ['a grant for a service, of what is about no grant', 'kms:Decrypt', bool('kms:GrantIsForAWSResource', true)],
+    [
+      'the age of a device that was not asked for',
+      'kms:Decrypt',
+      { NumericLessThan: { 'aws:MultiFactorAuthAge': '300' }, Bool: { 'aws:MultiFactorAuthPresent': 'false' } },
+    ],
+    [
+      'two specs of a key',
+      'kms:Decrypt',
+      together(equals('kms:KeySpec', 'RSA_2048'), equals('kms:CustomerMasterKeySpec', 'RSA_3072')),
+    ],
+    ['a spec that there is not', 'kms:Decrypt', equals('kms:KeySpec', 'AES_256')],
+    ['an algorithm that there is not', 'kms:Encrypt', equals('kms:EncryptionAlgorithm', 'ROT13')],
+    [
+      'a primary key that is no multi-Region key',
+      'kms:Decrypt',
+      together(equals('kms:MultiRegionKeyType', 'PRIMARY'), bool('kms:MultiRegion', false)),
+    ],
+    [
+      'a public address through a VPC endpoint',
+      'kms:Decrypt',
+      together(present('aws:SourceIp'), present('aws:SourceVpce')),
+    ],
+    [
+      'two times at once',
+      'kms:Decrypt',
+      {
+        DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' },
+        NumericGreaterThan: { 'aws:EpochTime': '1800000000' },
+      },
+    ],
+  ];
+  test.each(impossible)('%s', (_, action, condition) => {
+    const rows: readonly Row[] = [ROOT, ['Allow', 'eve', action, condition]];
+    const newer = documentOf(rows);
+    const { sentences } = changesOf({
+      older: documentOf([ROOT]),
+      newer,
+      account: ACCOUNT,
+      keyArn: KEY_ARN,
+      actionRules: ACTION_RULES,
+    });
+    expect(sentences).toEqual(['no principal gains or loses access']);
+    expect(proved.publicAccess(subject([ROOT, ['Allow', '*', action, condition]]))).toEqual([]);
+    expect(proved.newAccess(subject(rows), documentOf([ROOT]))).toEqual([]);
+    expect(proved.neverMatches(subject(rows)).map(({ statement }) => statement)).toEqual([1]);
+  });
+
+  const possible: readonly (readonly [name: string, action: string, condition: object])[] = [
+    [
+      'a pair with the names',
+      'kms:Decrypt',
+      {
+        StringEquals: { 'kms:EncryptionContext:a': 'b', 'kms:EncryptionContext:c': 'd' },
+        'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['a', 'c', 'e'] },
+        Null: { 'kms:EncryptionContextKeys': 'false' },
+      },
+    ],
+    ['a service that calls', 'kms:Decrypt', together(service, bool('aws:ViaAWSService', true))],
+    [
+      'services on the way',
+      'kms:Decrypt',
+      together(service, { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'athena.amazonaws.com' } }),
+    ],
+    [
+      'a grant for a service',
+      'kms:CreateGrant',
+      together(present('kms:ViaService'), bool('kms:GrantIsForAWSResource', true)),
+    ],
+    ['an address through a VPC endpoint', 'kms:Decrypt', together(absent('aws:SourceIp'), present('aws:SourceVpce'))],
+    [
+      'a time in both forms',
+      'kms:Decrypt',
+      {
+        DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' },
+        NumericGreaterThan: { 'aws:EpochTime': '1700000000' },
+      },
+    ],
+    ['an address behind a VPC endpoint', 'kms:Decrypt', { IpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } }],
+    ['the tag of a caller', 'kms:Decrypt', equals('aws:PrincipalTag/Stage', 'live')],
+    ['an organization', 'kms:Decrypt', equals('aws:PrincipalOrgID', 'o-a1b2c3d4e5')],
+    ['an attested enclave', 'kms:Decrypt', equals('kms:RecipientAttestation:ImageSha384', 'abc')],
+    ['the same key', 'kms:ReEncryptFrom', bool('kms:ReEncryptOnSameKey', true)],
+    ['an alias', 'kms:Decrypt', equals('kms:RequestAlias', 'alias/a')],
+  ];
+  test.each(possible)('but %s', (_, action, condition) => {
+    const [found, ...more] = proved.newAccess(subject([ROOT, ['Allow', 'eve', action, condition]]), documentOf([ROOT]));
+    expect(more).toEqual([]);
+    const request = accessRequest(found!.witness.facts, {
+      keyPolicy: { name: 'policy', document: documentOf([['Allow', 'eve', action, condition]]) },
+    });
+    expect(Object.fromEntries(request.context)).toMatchObject(found!.witness.context);
+    expect(evaluate(request).outcome).toBe('allow');
+    expect(proved.neverMatches(subject([ROOT, ['Allow', 'eve', action, condition]]))).toEqual([]);
+  });
+});
+
 describe('lock-out', () => {
   test('of everyone', () => {
     expect(proved.locksOutAll(subject([ROOT]))).toBe(false);
@@ -178,7 +313,13 @@ describe('self-escalation', () => {
 
 describe('differences in words', () => {
   const changes = (older: readonly Row[], newer: readonly Row[]) =>
-    changesOf({ older: documentOf(older), newer: documentOf(newer), account: ACCOUNT, keyArn: KEY_ARN });
+    changesOf({
+      older: documentOf(older),
+      newer: documentOf(newer),
+      account: ACCOUNT,
+      keyArn: KEY_ARN,
+      actionRules: ACTION_RULES,
+    });
 
   test('nothing', () => {
     expect(changes([ROOT], [ROOT]).sentences).toEqual(['no principal gains or loses access']);
