@@ -41,6 +41,11 @@ export interface KeyringAccess {
   readonly open: () => Promise<Keyring>;
 }
 
+export interface UnattendedAccess {
+  /** The same without a question on the terminal: a keyring that only a passphrase would unlock is locked. */
+  readonly openUnattended: () => Promise<Keyring>;
+}
+
 /** Keyrings at other locations. */
 export interface OtherKeyrings {
   /** Unlocked with the same means: a backup. */
@@ -134,6 +139,7 @@ export interface Session
     RegionChoice,
     KeyringLocation,
     KeyringAccess,
+    UnattendedAccess,
     OtherKeyrings,
     KeyringCreation,
     SlotCreation,

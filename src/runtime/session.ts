@@ -62,6 +62,7 @@ export function openSession(options: SessionOptions): Session {
     callerAs: (principal) => callerIn({ ...options, principal }, ''),
     auditLog: () => ({ path: place.log, owner: admit(place, deps) }),
     open,
+    openUnattended: () => openFound(place, { ...deps, options: { ...options, ask: () => undefined } }),
     openAt: (where) => openFound({ ...where, kind: 'named', foundBy: 'the command line', passedOver: [] }, deps),
     openByHand: (where) => openByHand(where, deps),
     create: ({ place: where = place, ...settings }) => createAt(where, settings, deps),

@@ -12,7 +12,7 @@ const nothing = { name: 'Test', command: 'test', input: structure({}) };
 
 test('a command can reach nothing that it has not declared', () => {
   expectTypeOf<keyof Parameters<typeof auditTail.run>[1]>().toEqualTypeOf<'auditLog' | 'printData'>();
-  expectTypeOf<keyof Parameters<typeof status.run>[1]>().toEqualTypeOf<'place' | 'open' | 'trust'>();
+  expectTypeOf<keyof Parameters<typeof status.run>[1]>().toEqualTypeOf<'place' | 'openUnattended' | 'trust'>();
   expectTypeOf<keyof Parameters<typeof serve.run>[1]>().toEqualTypeOf<'serve'>();
   localCommand({
     ...nothing,

@@ -230,3 +230,15 @@ describe('--debug', () => {
     expect(debug.stderr).toMatch(/^TypeError: a defect\n {4}at /m);
   });
 });
+
+test('keyring status asks for no passphrase: the slots are shown, and why the keyring is locked', async () => {
+  const work = await workplace({ init: false });
+  const passphrase = join(work.folder, 'passphrase');
+  writeFileSync(passphrase, 'correct horse battery staple', { mode: 0o600 });
+  expect((await work.kms('init', '--passphrase-file', passphrase)).exitCode).toBe(0);
+  const { screen, status } = await onTerminal(work, `${KMS} keyring status --no-cli-pager --output json`);
+  expect(status).toBe(0);
+  expect(JSON.parse(screen)).toMatchObject({ Locked: true, Slots: [{ Slot: 1, Type: 'passphrase' }] });
+  const unlocked = await work.text('keyring', 'status', '--passphrase-file', passphrase, '--query', 'Locked');
+  expect(unlocked).toBe('false\n');
+});

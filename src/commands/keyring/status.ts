@@ -3,7 +3,7 @@ import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, string, structure, timestamp } from '../../model/shape.ts';
 import { isKeyringAt, openPlace } from '../../keyring/place.ts';
 import { UntrustedKeyring } from '../../keyring/trust-list.ts';
-import type { KeyringLocation, KeyringAccess, TrustAccess } from '../../runtime/capabilities.ts';
+import type { KeyringLocation, TrustAccess, UnattendedAccess } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { describeKeyring, describeSlot, keyringShape, slotsIn } from './description.ts';
 
@@ -22,10 +22,10 @@ export const status = localCommand({
     Events: integer(),
     Created: timestamp,
   }),
-  async run(_, session: KeyringLocation & KeyringAccess & TrustAccess) {
+  async run(_, session: KeyringLocation & UnattendedAccess & TrustAccess) {
     const { place } = session;
     try {
-      const keyring = await session.open();
+      const keyring = await session.openUnattended();
       const known = await describeKeyring(keyring, place);
       const more = await keyring.inspect(async ({ root, barrier }) => ({
         Generation: root.generation,

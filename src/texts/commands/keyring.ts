@@ -31,7 +31,7 @@ export const keyring: CommandTexts = {
   KeyringStatus: {
     summary: 'Shows the location and the unlock slots of the keyring',
     description: [
-      'For a keyring that cannot be unlocked, the reason is included. Generation is the number of transactions, Term the number of domain keys, Events the number of lines in the audit log.',
+      'Does not prompt for a passphrase. For a keyring that cannot be unlocked, the reason is included. Generation is the number of transactions, Term the number of domain keys, Events the number of lines in the audit log.',
       'FoundBy shows how the keyring was found, TrustedBy why it is trusted. Fingerprint is derived from the root key: compare it with the fingerprint from the owner of the keyring.',
     ],
     members: {},
