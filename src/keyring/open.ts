@@ -91,6 +91,6 @@ export async function openKeyring(deps: KeyringDeps, unlock: Unlock): Promise<Ke
     material.type === 'passphrase'
       ? 'the passphrase does not unlock this keyring'
       : 'the key file does not unlock this keyring',
-    ['kms keyring status tells which unlock slots it has'],
+    ['kms keyring status lists its unlock slots'],
   );
 }

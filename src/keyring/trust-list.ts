@@ -102,8 +102,8 @@ export function trustList(folder: string): TrustList {
 
 const otherFingerprint = (keyringId: string, file: string): EnvironmentError =>
   new EnvironmentError(`keyring ${keyringId} is trusted with another fingerprint: ${file}`, [
-    'whoever made it can tell the right one',
-    `kms keyring trust --remove ${keyringId} forgets the old one`,
+    'ask its owner for the correct fingerprint',
+    `kms keyring trust --remove ${keyringId} removes the old one`,
   ]);
 
 function idsIn(folder: string): readonly string[] {
@@ -192,9 +192,9 @@ export class UntrustedKeyring extends EnvironmentError {
   readonly keyringId: string | undefined;
   constructor({ keyring }: KeyringPlace, keyringId: string | undefined) {
     const id = keyringId === undefined ? 'its keyring ID cannot be read' : `keyring ID ${keyringId}`;
-    super(`the keyring ${keyring} was found here, and you have neither made nor trusted it (${id})`, [
-      'if you know where it is from: kms keyring trust',
-      `in one environment, like that of a pipeline: POCKET_KMS_TRUST=${keyringId ?? 'ID'}:FINGERPRINT`,
+    super(`the keyring ${keyring} was found here, and this user has neither created nor trusted it (${id})`, [
+      'if you trust its origin: kms keyring trust',
+      `in one environment, such as a pipeline: POCKET_KMS_TRUST=${keyringId ?? 'ID'}:FINGERPRINT`,
       'another keyring: --keyring FOLDER',
     ]);
     this.keyringId = keyringId;

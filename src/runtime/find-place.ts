@@ -41,7 +41,7 @@ export function findPlace(source: PlaceSource): FoundPlace {
   const { found, passedOver } = chosen === undefined ? projectFolder(cwd) : { passedOver: [] };
   if (found !== undefined)
     return { ...placeAt(found), kind: 'project', foundBy: `the folder ${PROJECT_FOLDER} here or above`, passedOver };
-  return { ...placeAt(dataFolder(source)), kind: 'own', foundBy: 'your own place', passedOver };
+  return { ...placeAt(dataFolder(source)), kind: 'own', foundBy: 'the user keyring', passedOver };
 }
 
 /** Where `kms init --project` makes a keyring. */

@@ -71,7 +71,7 @@ export async function openFound(place: FoundPlace, { options, trust }: OpenKeyri
  * @throws UntrustedKeyring
  */
 export function admit(place: FoundPlace, { options, trust }: OpenKeyringDeps): number | undefined {
-  for (const folder of place.passedOver) options.note(`passed over ${folder}, which belongs to another user`);
+  for (const folder of place.passedOver) options.note(`ignored ${folder}, which belongs to another user`);
   if (!isKeyringAt(place)) throw absent(place);
   const owner = ownerOf(place);
   if (place.kind === 'project' || (place.kind === 'named' && (options.onlyTrusted || isOfOthers({ uid: owner })))) {

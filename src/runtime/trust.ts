@@ -66,7 +66,7 @@ export function trustDecisions(options: TrustOptions): TrustDecisions {
       const fingerprints = entry && [entry.fingerprint];
       if (place.kind === 'own' && !entry?.paths.includes(place.keyring)) {
         const isToBeRecorded = !isRecordedAt(list, place, keyringId);
-        return { ...known, fingerprints, isToBeRecorded, reason: reason ?? 'the first use at your own place' };
+        return { ...known, fingerprints, isToBeRecorded, reason: reason ?? 'first use of the user keyring' };
       }
       if (reason !== undefined) return { ...known, fingerprints, reason };
       if (place.kind === 'project') throw new UntrustedKeyring(place, keyringId);
@@ -105,7 +105,7 @@ function settingsFor(keyringId: string, env: UserFolders['env']): readonly strin
     const pair = parseTrust(part);
     if (!pair) {
       throw new EnvironmentError(`${SETTING} must be pairs like ID:FINGERPRINT with commas between them`, [
-        'kms keyring status tells both of a keyring',
+        'kms keyring status shows the ID and the fingerprint of a keyring',
       ]);
     }
     return pair.keyringId === keyringId ? [pair.fingerprint] : [];
@@ -119,10 +119,7 @@ function isRecordedAt(list: TrustList, place: KeyringPlace, keyringId: string): 
   if (!there || there.keyringId === keyringId) return there !== undefined;
   throw new EnvironmentError(
     `the keyring ${place.keyring} is not the one that was there: its ID is ${keyringId}, not ${there.keyringId}`,
-    [
-      'if you know where it is from: kms keyring trust',
-      `kms keyring trust --remove ${there.keyringId} forgets the old one`,
-    ],
+    ['if you trust its origin: kms keyring trust', `kms keyring trust --remove ${there.keyringId} removes the old one`],
   );
 }
 
@@ -136,8 +133,8 @@ export function checkFingerprint(
   throw new EnvironmentError(
     `the keyring ${keyring} is not the one that you trust: its ID is the same (${id}), but its fingerprint is ${fingerprint}, not ${fingerprints.join(' or ')}`,
     [
-      'somebody may have put another keyring in its place: ask whoever made it for the fingerprint',
-      `kms keyring trust --remove ${id} forgets the old one`,
+      'another keyring may have been put in its place: ask its owner for the fingerprint',
+      `kms keyring trust --remove ${id} removes the old one`,
     ],
   );
 }

@@ -75,7 +75,7 @@ export async function unlock(options: UnlockOptions, { locked, whyNot }: ToUnloc
       return keyring;
     }
     const message = `${subject} does not unlock this keyring`;
-    if (kind === 'option') throw new EnvironmentError(message, ['kms keyring status tells which unlock slots it has']);
+    if (kind === 'option') throw new EnvironmentError(message, ['kms keyring status lists its unlock slots']);
     tried.push(message);
   }
   throw new EnvironmentError('the keyring is locked', [...tried, ...slotHints(locked, whyNot)]);
@@ -146,7 +146,7 @@ function* candidates(options: UnlockOptions, { locked: { id, slots }, whyNot }: 
   const prompts = slots.some(({ type }) => type === 'passphrase') ? options.ask() : undefined;
   if (prompts) {
     const read = async (): Promise<UnlockMaterial> => passphraseMaterial(await prompts.passphrase());
-    yield { source: 'a passphrase, asked for', kind: 'option', subject: 'the passphrase', read };
+    yield { source: 'a passphrase from the terminal', kind: 'option', subject: 'the passphrase', read };
   }
 }
 
@@ -183,15 +183,15 @@ export async function newSlot(
   const given = [keyFile, passphraseFile, passphraseFd, askPassphrase || undefined].filter(
     (given) => given !== undefined,
   );
-  if (given.length > 1) throw new EnvironmentError('a slot has one way to be unlocked: a key file or a passphrase');
+  if (given.length > 1) throw new EnvironmentError('a slot has either a key file or a passphrase');
   if (passphraseFile !== undefined)
     return { slot: { slot, created }, material: passphraseAt(resolve(options.cwd, passphraseFile)) };
   if (passphraseFd !== undefined) return { slot: { slot, created }, material: passphraseFrom(passphraseFd) };
   if (askPassphrase) {
     const prompts = options.ask();
     if (!prompts) {
-      throw new EnvironmentError('there is no terminal to ask for a passphrase on', [
-        '--passphrase-file and --passphrase-fd take one',
+      throw new EnvironmentError('there is no terminal to prompt for a passphrase', [
+        'use --passphrase-file or --passphrase-fd',
       ]);
     }
     return { slot: { slot, created }, material: passphraseMaterial(await prompts.newPassphrase()) };

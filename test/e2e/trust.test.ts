@@ -117,7 +117,7 @@ function expectUntrusted({ exitCode, stdout, stderr }: Ran, { id, project }: { i
   expect({ exitCode, stdout }).toEqual({ exitCode: 253, stdout: '' });
   expect(stderr).toContain(`keyring ID ${id}`);
   expect(stderr).toContain(`${project}/.kms/keyring.db`);
-  expect(stderr).toContain('hint: if you know where it is from: kms keyring trust\n');
+  expect(stderr).toContain('hint: if you trust its origin: kms keyring trust\n');
 }
 
 describe('an archive of another user', () => {
@@ -490,7 +490,7 @@ describe("the user's own place", () => {
     const owner = user();
     const { KeyMetadata } = await json(owner.kms('/', 'create-key'));
     rmSync(join(owner.home, '.config/pocket-kms/trusted'), { recursive: true });
-    expect(await json(owner.kms('/', 'keyring', 'status'))).toMatchObject({ FoundBy: 'your own place' });
+    expect(await json(owner.kms('/', 'keyring', 'status'))).toMatchObject({ FoundBy: 'the user keyring' });
     const { KeyId } = KeyMetadata as { KeyId: string };
     await json(owner.kms('/', 'describe-key', '--key-id', KeyId));
     expect(trustedBy(owner)).toHaveLength(1);

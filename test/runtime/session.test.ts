@@ -140,13 +140,13 @@ describe('making a keyring', () => {
     const unlocking = { keyFile: join(at, 'key'), askPassphrase: true };
     await expect(
       session({ named: join(at, 'ring'), ask: ask('x') }).create({ ...settings, unlocking }),
-    ).rejects.toThrow('a slot has one way to be unlocked');
+    ).rejects.toThrow('a slot has either a key file or a passphrase');
   });
 
   test('asking needs a terminal', async () => {
     const { at, session } = fixture();
     const made = session({ named: join(at, 'ring') }).create({ ...settings, unlocking: { askPassphrase: true } });
-    await expect(made).rejects.toThrow('there is no terminal to ask for a passphrase on');
+    await expect(made).rejects.toThrow('there is no terminal to prompt for a passphrase');
   });
 });
 

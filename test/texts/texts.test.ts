@@ -73,18 +73,25 @@ describe('no text for nothing', () => {
   });
 });
 
+/** Words that say less than those of the AWS documentation: what is returned, specified, printed or rejected. */
+const VAGUE =
+  /\b(?:answers|anybody|anyone|nobody|somebody|someone|tells?|told|knows?|bare word|at hand|for people|goes on)\b/i;
+
 describe('form', () => {
   test.each(texts)('%s', (operation, { summary, description, members, seeAlso, examples }) => {
     expect(summary.length).toBeLessThanOrEqual(80);
     expect(summary).toMatch(/^[A-Z].*[^.]$/);
     for (const sentence of [...description, ...Object.values(members)])
       expect(sentence).toMatch(/^(?:[A-Z]|kms ).*\.$/);
+    for (const line of [summary, ...description, ...Object.values(members), ...examples.map(({ title }) => title)])
+      expect(line).not.toMatch(VAGUE);
     expect(seeAlso.filter((name) => name === operation || !COMMAND_TEXTS[name])).toEqual([]);
     expect(examples.length).toBeGreaterThan(0);
   });
 
   test.each(Object.entries({ ...GLOBAL_OPTION_TEXTS, ...COMMON_OPTION_TEXTS }))('%s', (_, text) => {
     expect(text).toMatch(/^(?:[A-Z]|kms ).*\.$/);
+    expect(text).not.toMatch(VAGUE);
   });
 });
 

@@ -68,7 +68,7 @@ async function commandNames({ path }: Cursor, table: CommandTable): Promise<read
     const operation = operations.get([...path, word].join(' '));
     return { name: word, remark: operation === undefined ? (GROUP_TEXTS[word] ?? '') : textOf(operation).summary };
   });
-  return words.length === 0 ? [] : [...words, { name: 'help', remark: 'Tells about the commands' }];
+  return words.length === 0 ? [] : [...words, { name: 'help', remark: 'Shows the help of the commands' }];
 }
 
 async function optionNames({ command }: Cursor<CliCommand>): Promise<readonly KnownName[]> {

@@ -35,7 +35,7 @@ export async function ask({ message, defaultValue, check }: Question): Promise<s
 
 export async function waitForEnter(): Promise<void> {
   const { input } = await import('@inquirer/prompts');
-  await input({ message: 'Enter goes on, Ctrl-C ends.' }, { ...context, clearPromptOnDone: true });
+  await input({ message: 'Press Enter to continue, Ctrl-C to stop.' }, { ...context, clearPromptOnDone: true });
 }
 
 /** Questions of `--cli-auto-prompt`. */

@@ -64,7 +64,7 @@ export function failureLog({ say, trace, interval = 1_000 }: Deps): FailureLog {
 const isDefect = (thrown: unknown): boolean => !(thrown instanceof EnvironmentError || thrown instanceof KmsError);
 
 function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown';
+  const text = thrown instanceof Error ? withoutValues(thrown) : 'a value that is not an Error was thrown';
   const what = thrown instanceof KmsError ? `${thrown.code}: ${text}` : text;
   return oneLine(isDefect(thrown) ? `a defect of pocket-kms (--debug shows where): ${what}` : what);
 }

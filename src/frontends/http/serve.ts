@@ -101,7 +101,7 @@ async function answerAt(place: Endpoint, { session, options, keyring, kms, trace
     } else if (processKey) toTerminal?.(exportLines(processKey, client));
     session.print(where);
     await shutdown;
-    say('stopping: what runs is finished first');
+    say('stopping after the requests in progress');
   } finally {
     credentials?.remove();
     await running.stop();

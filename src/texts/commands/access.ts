@@ -14,7 +14,7 @@ export const access: CommandTexts = {
     description: [
       'Evaluates a request as a call does, and shows each step of the evaluation: explicit denies, control policies, grants, the key policy, identity policies, and permissions boundaries and session policies. If the result is NO, it is followed by the smallest changes that would allow the request, each verified by a simulation. Command is a shell command that makes a change; CallOptions are options to append to the call. A change with neither must be made by hand.',
       'Attributes of the request that are not specified (source network, calling service, encryption context and others) can have any value. If the result depends on them, it is MAYBE, and DecidedBy lists the options that specify them: --via-service, --source-ip and similar options, --encryption-context and --context. With --exact, unspecified attributes are absent. If a policy is too complex for a complete analysis, the result is MAYBE with Unproved.',
-      'Without --key, the request can be about any key of the Region: the result is YES if it is YES for every key, NO if it is NO for every key, and otherwise MAYBE. The same applies to RetireGrant without --grant-id (every grant of the key), to DeleteAlias if --key is not an alias (every alias of the key), and to UpdatePrimaryRegion without --context kms:PrimaryRegion=REGION (every related key). Resources lists the result for each of them; Steps and Remedies are those for the one in Resource. The number of keys and grants is limited; Unproved tells if there are more.',
+      'Without --key, the request can be about any key of the Region: the result is YES if it is YES for every key, NO if it is NO for every key, and otherwise MAYBE. The same applies to RetireGrant without --grant-id (every grant of the key), to DeleteAlias if --key is not an alias (every alias of the key), and to UpdatePrimaryRegion without --context kms:PrimaryRegion=REGION (every related key). Resources lists the result for each of them; Steps and Remedies are those for the one in Resource. The number of keys and grants is limited; Unproved is set if there are more.',
       'The action sts:AssumeRole is evaluated as in kms serve: with the trust policy of the role (--role) and the identity policies of the principal, without session tags unless --context aws:RequestTag/KEY=VALUE specifies them. A root user cannot assume a role.',
       'Alias actions require permission on the alias and on the key, and ReEncrypt, ReplicateKey and UpdatePrimaryRegion require several permissions. All of them must be allowed; Resources lists each one. Time, network and transport of the request are known only if the principal is the caller. The identity policies of other accounts are never known.',
     ],
@@ -22,7 +22,7 @@ export const access: CommandTexts = {
       Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
       Action: ACTION,
       Key: `${KEY} Not used for actions without a key, such as CreateKey. Default: any key of the Region.`,
-      Role: 'The ARN of the role to assume, for sts:AssumeRole. Default: any role that the keyring knows.',
+      Role: 'The ARN of the role to assume, for sts:AssumeRole. Default: any role of the keyring.',
       GrantId: 'The ID of the grant to retire, for RetireGrant. Default: any grant.',
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,

@@ -9,7 +9,7 @@ export const apply: CommandTexts = {
       'The file is JSON or YAML with the structure {Keys: [...], Principals: [...], AccessKeys: [...]} and the member names of the API, or a CloudFormation template. Of a template, the resource types AWS::KMS::Key, AWS::KMS::ReplicaKey and AWS::KMS::Alias are used. KeyMaterial sets the key material of a key, in base64, for reproducible tests. An access key has a PrincipalArn, an AccessKeyId and a SecretAccessKey.',
     ],
     members: {
-      File: 'The file to apply. Can be given as a positional argument.',
+      File: 'The file to apply.',
       DryRun: 'Show the changes without making them. Default: off.',
     },
     errors: [],

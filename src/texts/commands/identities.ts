@@ -97,7 +97,7 @@ export const identities: CommandTexts = {
       'Requests that are signed with the access key are made as the user. The secret access key is returned only once and is stored encrypted in the keyring. The first access key enables signature verification for the keyring; deleting all access keys does not disable it.',
     ],
     members: {
-      PrincipalArn: 'The ARN of the user, or of the root user of an account. Can be given as a positional argument.',
+      PrincipalArn: 'The ARN of the user, or of the root user of an account.',
       FromFile:
         'A file with the access key to add, in the format of the AWS credentials file (aws_access_key_id and aws_secret_access_key of its only profile, or of the profile default), owned by the user with mode 0600. The ID has 16 to 128 letters, digits and underscores, does not begin with ASIA, and must be unique; the secret has 16 to 128 printable ASCII characters. Default: a new access key is generated.',
     },
@@ -131,7 +131,7 @@ export const identities: CommandTexts = {
     description: [
       'Requests that are signed with the access key are rejected, also by servers that are already running.',
     ],
-    members: { AccessKeyId: 'The ID of the access key. Can be given as a positional argument.' },
+    members: { AccessKeyId: 'The ID of the access key.' },
     errors: [],
     examples: [{ title: 'Delete an access key', lines: ['kms identity delete-access-key AKIAIOSFODNN7EXAMPLE'] }],
     seeAlso: ['IdentityListAccessKeys'],
@@ -165,7 +165,7 @@ export const identities: CommandTexts = {
       'Similar to sts assume-role, but requires only that the keyring can be unlocked. Requests that are signed with the credentials are made as the role session, limited by its session policy, until they expire.',
     ],
     members: {
-      RoleArn: 'The ARN of the role. Can be given as a positional argument.',
+      RoleArn: 'The ARN of the role.',
       RoleSessionName: 'The name of the role session, a part of its ARN. Default: session.',
       DurationSeconds: 'The duration of the role session in seconds, 900 to 43200. Default: 3600.',
       Policy: 'A session policy, as JSON or file://PATH. It limits the permissions of the role session. Default: none.',

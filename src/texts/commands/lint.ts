@@ -10,7 +10,7 @@ export const lint: CommandTexts = {
       'kms put-key-policy, create-key and replicate-key print the findings of the policy on stderr before they run. --quiet or POCKET_KMS_LINT=off suppresses this.',
     ],
     members: {
-      Files: 'The files to check; - is standard input. Can be given as positional arguments.',
+      Files: 'The files to check; - is standard input.',
       Key: 'A KMS key of the keyring, to check its key policy and grants. With files, check the files as policies of this key.',
       All: 'Check all key policies, grants, identity policies and VPC endpoint policies of the keyring. Default: off.',
       PolicyType: 'The type of the policies. Default: detected from the content.',

@@ -68,7 +68,7 @@ export const organizations: CommandTexts = {
       'Calls through the endpoint (--source-vpce) must also be allowed by the endpoint policy. An existing endpoint policy is replaced. An endpoint without a policy in the keyring allows full access.',
     ],
     members: {
-      VpcEndpointId: 'The ID of the VPC endpoint, such as vpce-1a2b3c4d. Can be given as a positional argument.',
+      VpcEndpointId: 'The ID of the VPC endpoint, such as vpce-1a2b3c4d.',
       Policy:
         'The endpoint policy, as JSON or file://PATH. Default: the default endpoint policy, which allows full access.',
     },

@@ -62,7 +62,7 @@ describe('failures of requests', () => {
     [full, 'keyring.db cannot be written: the disk is full', 0],
     [new KmsError('KMSInternalException', 'x'), 'KMSInternalException: x', 0],
     [new TypeError('oops'), 'a defect of pocket-kms (--debug shows where): oops', 1],
-    ['text', 'a defect of pocket-kms (--debug shows where): something that is no error was thrown', 0],
+    ['text', 'a defect of pocket-kms (--debug shows where): a value that is not an Error was thrown', 0],
     [new EnvironmentError('a\n\u001B[31mkms: [OK]\u0085\u202E\u2028b'), 'a [31mkms: [OK] b', 0],
   ])('%s is one line; the stack of a defect is for --debug', (thrown, line, stacks) => {
     const { lines, traced, log } = recorder();

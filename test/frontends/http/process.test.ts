@@ -544,7 +544,7 @@ test('a disk that is full: errors of the service, a line a second, and nothing l
     expect(await ended).toEqual({ code: 0, signal: null });
     const lines = said().split('\n').slice(1, -1);
     const reported = lines.filter((line) => /disk is full|cannot be (?:read or )?written/.test(line));
-    expect(lines.filter((line) => !reported.includes(line))).toEqual(['kms: stopping: what runs is finished first']);
+    expect(lines.filter((line) => !reported.includes(line))).toEqual(['kms: stopping after the requests in progress']);
     expect(reported.length).toBeGreaterThan(0);
     // two kinds of failure at most: of the keyring and of the log
     expect(reported.length).toBeLessThanOrEqual(2 * (2 + Math.ceil((performance.now() - begun) / 1000)));

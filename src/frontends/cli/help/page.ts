@@ -65,7 +65,7 @@ function programSections(registry: Registry): readonly HelpSection[] {
 const groupSections = (command: Command): readonly HelpSection[] => [
   section(
     'DESCRIPTION',
-    text(`${GROUP_TEXTS[command.name()]}. kms ${command.name()} <subcommand> help tells more about each.`),
+    text(`${GROUP_TEXTS[command.name()]}. kms ${command.name()} <subcommand> help shows the help of each of them.`),
   ),
   section('SYNOPSIS', code([`kms ${command.name()} <subcommand> [parameters]`])),
   section('AVAILABLE COMMANDS', commandTable(command.commands)),
@@ -147,7 +147,7 @@ function optionEntry({ shapes }: Registry, command: Command, option: Option, row
     term: `${names} (${type})${option.mandatory ? ' [required]' : ''}`,
     blocks: [
       text(option.description),
-      ...(word === undefined ? [] : [text(`May be given as a bare word too: ${word}.`)]),
+      ...(word === undefined ? [] : [text(`Can be given as a positional argument: ${word}.`)]),
       ...(option.argChoices ? [text(`Possible values: ${option.argChoices.join(', ')}.`)] : []),
       ...(shape ? innerChoicesOf(shape) : []).map(([name, values]) =>
         text(`Possible values of ${name}: ${values.join(', ')}.`),

@@ -7,7 +7,7 @@ export function rulesOf(shape: Shape): string {
     case 'string':
       return sentence(shape.enum ? '' : range(shape, 'characters'), patternOf(shape));
     case 'blob':
-      return sentence(range(shape, 'bytes'), 'given as base64, or as fileb://PATH');
+      return sentence(range(shape, 'bytes'), 'in base64, or fileb://PATH');
     case 'integer':
       return sentence(range(shape, ''));
     case 'list':

@@ -47,7 +47,7 @@ export function failureOf(thrown: unknown, operation?: string): Failure {
   }
   return {
     kind: 'other',
-    lines: [thrown instanceof Error ? withoutValues(thrown) : 'something that is no error was thrown'],
+    lines: [thrown instanceof Error ? withoutValues(thrown) : 'a value that is not an Error was thrown'],
     hints: ['this is a defect of kms itself; --debug shows where'],
   };
 }

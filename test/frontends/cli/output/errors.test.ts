@@ -86,7 +86,7 @@ describe('layout', () => {
     ['other', rows, 'json', '\nkms: [ERROR]: Row should have 1 elements, instead it has 2\n'],
     ['other', number, 'json', '\nkms: [ERROR]: Invalid base64: "hello"\n'],
     ['defect', new RangeError('oops'), 'yaml', `\nkms: [ERROR]: oops\n${DEFECT}`],
-    ['defect', 'thrown text', 'enhanced', `\nkms: [ERROR]: something that is no error was thrown\n${DEFECT}`],
+    ['defect', 'thrown text', 'enhanced', `\nkms: [ERROR]: a value that is not an Error was thrown\n${DEFECT}`],
   ])('%s: %s as %s', async (_, thrown, format, output) => {
     expect(await errorLayout(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
   });

@@ -96,7 +96,7 @@ describe('limits', () => {
   test('an answer has 500 levels at most', async () => {
     const levels = (count: number): string => `\`${'['.repeat(count)}${']'.repeat(count)}\``;
     expect(JSON.stringify(await search(levels(500)))).toHaveLength(1000);
-    const message = 'The query answers more than 500 levels';
+    const message = 'The query returns more than 500 levels';
     expect(await complaint(levels(502))).toMatchObject({ kind: 'other', lines: [message] });
     expect(await complaint(levels(100_000))).toMatchObject({ kind: 'other', lines: [message] });
   });

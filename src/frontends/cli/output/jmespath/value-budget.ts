@@ -30,7 +30,7 @@ export function checkAnswer(answer: Printable): Printable {
 
   function count(value: Printable, depth: number): void {
     if (++values > MAX_VALUES) throw tooMany();
-    if (depth > MAX_DEPTH) throw new RangeError(`The query answers more than ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) throw new RangeError(`The query returns more than ${MAX_DEPTH} levels`);
     if (isList(value)) for (const item of value) count(item, depth + 1);
     else if (isMap(value)) for (const name in value) count(value[name]!, depth + 1);
   }
