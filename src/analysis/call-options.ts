@@ -1,4 +1,4 @@
-/** Options that a call is to be made with, so that it is another request: what a remedy changes of the call itself. */
+/** Options with which a call is another request: the changes of a remedy to the call itself. */
 import type { Shape } from '../model/shape.ts';
 import { shellWord } from '../model/shell-word.ts';
 import { hyphenate } from '../model/spelling.ts';
@@ -10,7 +10,7 @@ import { jsonText } from './policy-edit.ts';
 type Told = string | undefined;
 
 /**
- * What is to be put behind the call's own options, the last of which counts.
+ * Options to append to those of the call; of repeated options the last one applies.
  * @returns undefined if an option can only be left out, or there is none for what changes
  */
 export function callOptions(before: RequestFacts, after: RequestFacts): string | undefined {

@@ -1,4 +1,4 @@
-/** What could be changed so that a call is allowed: the request, a Deny, a policy, a grant; each of them is only a candidate. */
+/** Candidate changes for remedies: of the request, of a Deny, of a policy, or a grant. */
 import { isObject, type JsonObject } from '../model/json-object.ts';
 import { actionRow } from '../policy/actions.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
@@ -27,7 +27,7 @@ export const candidates = (decision: Decision, budget: Budget): readonly Candida
   ...levelEdits(decision),
 ];
 
-/** What of the call could be otherwise; when it is made and who the caller is, nobody chooses. */
+/** Changes of the call, except for its time and caller. */
 const ANYTHING: Unknown = {
   specifiedKeys: new Set(['aws:currenttime', 'aws:epochtime']),
   isOwnCall: false,
@@ -147,7 +147,7 @@ const withCaller = (request: AccessRequest, changed: Partial<Caller>): AccessReq
   caller: { ...request.caller, ...changed },
 });
 
-/** Nobody can edit the policies of a service-linked role (IAM User Guide, "Create a service-linked role"). */
+/** The policies of a service-linked role cannot be edited (IAM User Guide, "Create a service-linked role"). */
 const hasIdentityPolicies = (caller: Caller): boolean =>
   (caller.kind === 'user' || caller.kind === 'session' || caller.kind === 'federated') && !isServiceLinked(caller);
 

@@ -1,6 +1,6 @@
 /**
- * Completions: what a request would be if members and attributes that were not told were told. They are made of values that
- * the policies tell apart, and go through the builder of calls, so that none is a request that no call makes.
+ * Completions: a request with values for its unknown members and attributes. The values are those that the policies
+ * distinguish, and requests are built by the builder of calls, so that all of them are possible requests.
  */
 import { withFacts } from '../policy/access-request.ts';
 import { ATTRIBUTE_CONDITIONS } from '../policy/attribute-condition.ts';
@@ -17,9 +17,9 @@ import { valueClasses } from './prover/values.ts';
 import { unlimited } from './prover/callers.ts';
 import { reachedTests } from './reached-tests.ts';
 
-/** What is not known of a request. */
+/** The unknown parts of a request. */
 export interface Unknown {
-  /** Condition keys that were told, lower-cased. */
+  /** Condition keys that were specified, lower-cased. */
   readonly specifiedKeys: ReadonlySet<string>;
   /** Whether the call is the process's own: then its time, transport and network are known. */
   readonly isOwnCall: boolean;
@@ -27,7 +27,7 @@ export interface Unknown {
   readonly isForeign: boolean;
 }
 
-/** One thing that is not known, and what it could be. */
+/** An unknown part, and its possible values. */
 export interface Dimension {
   /** Requests of one call that have a dimension of one name have it in common. */
   readonly name: string;
@@ -62,7 +62,7 @@ function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, budget: B
   );
 }
 
-/** The dimensions in which a decision could turn out otherwise. */
+/** The dimensions on which a decision may depend. */
 export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
   const { request } = decision;
   const areSpecified = (keys: readonly string[]): boolean =>
@@ -280,7 +280,7 @@ const GIVEN = new Set(
     .split(' '),
 );
 
-/** A condition key whose value nothing else decides. */
+/** A condition key whose value does not follow from others. */
 function freeKey(
   key: string,
   { own, budget }: { readonly own: readonly Test[]; readonly budget: Budget },

@@ -1,4 +1,4 @@
-/** The difference of two key policies in words: who gains or loses what, each with a request that shows it. */
+/** The difference of two key policies as text: access that principals gain or lose, each with an example request. */
 import { Budget, PROOF_STEPS } from './prover/budget.ts';
 import type { ActionRules } from '../policy/action-rules.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
@@ -116,7 +116,7 @@ function namesOf(group: readonly Gain[], principalClasses: ReadonlyMap<string, n
   ];
 }
 
-/** What the caller is by itself needs no telling. */
+/** Condition keys of the caller itself are omitted. */
 const OWN = /^(?:aws:principal|aws:user|kms:calleraccount)/;
 
 const contextOf = ({ witness }: Pick<Gain, 'witness'>): { readonly [key: string]: string } =>

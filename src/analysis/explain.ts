@@ -1,4 +1,4 @@
-/** A Decision in words and places. Nothing is decided here: it reads what evaluate() has recorded. */
+/** A Decision as text with places. It only reads what evaluate() has recorded. */
 import type { TestResult } from '../policy/condition.ts';
 import type { Consideration, Decision, GrantConsideration, StatementConsideration } from '../policy/decision.ts';
 import type { GrantMiss } from '../policy/grant-match.ts';

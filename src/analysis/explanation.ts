@@ -1,6 +1,6 @@
 /**
- * An explanation: a Decision as a tree of steps, the nearest ways to YES, and what it would hang on that nobody has
- * specifiedKeys. It reads what evaluate() has recorded; nothing is decided here.
+ * An explanation: a Decision as a tree of steps, the remedies, and the unknown facts on which it depends. It reads what
+ * evaluate() has recorded.
  */
 import type { Budget } from './prover/budget.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
@@ -52,7 +52,7 @@ export interface Explanation {
 }
 
 export interface Explaining {
-  /** Absent: everything was told. */
+  /** Absent: everything is known. */
   readonly unknown?: Unknown;
   /** For everything that is tried. */
   readonly budget: Budget;
@@ -105,7 +105,7 @@ const remedyOf = ({ request, states, keys }: Completion): Remedy => ({
 export const explain = (call: readonly Decision[], explaining: Explaining): Explanation =>
   explainAnswer(answerTo(call, explaining), explaining.budget);
 
-/** An answer with the steps of the decision that it rests on, and the ways to YES from there. */
+/** An answer with the steps of the deciding request, and its remedies. */
 export function explainAnswer(answered: Answered, budget: Budget): Explanation {
   const { decision, decisions } = answered;
   const awsSays = denialText(decision);

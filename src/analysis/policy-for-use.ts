@@ -1,4 +1,4 @@
-/** The smallest key policy for what was done: every principal gets the actions that it has used, and nothing else. */
+/** The smallest key policy for recorded uses: every principal gets the actions that it has used. */
 
 export interface Use {
   /** ARN of a user, role or root user, or the name of a service. */

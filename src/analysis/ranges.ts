@@ -1,4 +1,4 @@
-/** A target that was not named is any of those that there are: what is answered of each, and of all of them together. */
+/** Answers for a target that was not named: for each possible target, and for all of them together. */
 import type { Answer, Answered } from './explanation.ts';
 import { describeDecision } from './explain.ts';
 import { MAX_LISTED } from './completions.ts';

@@ -4,7 +4,7 @@ import { testsOf, type Test } from './prover/condition-test.ts';
 
 const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
 
-/** Tests of the statements that are about the caller and the action: only these can turn out otherwise. */
+/** Tests of the statements that are about the caller and the action: the decision depends only on these. */
 export const reachedTests = ({ considered }: Decision): readonly Test[] =>
   considered
     .filter(isStatement)

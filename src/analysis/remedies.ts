@@ -1,6 +1,6 @@
 /**
- * Remedies: the fewest changes of the request, the policies or the grants after which access is allowed. Every way
- * was put to evaluate() with its changes made; one that is only likely is not told.
+ * Remedies: the fewest changes of the request, the policies or the grants after which access is allowed. Each
+ * is verified by evaluate() with its changes made.
  */
 import { within, type ProofResult, type Budget } from './prover/budget.ts';
 import type { Decision } from '../policy/decision.ts';

@@ -1,4 +1,4 @@
-/** Commands that make the changes of a remedy: what a shell is given for each policy that is another one afterwards. */
+/** Commands that make the changes of a remedy: one for each policy that changes. */
 import { parseArn } from '../model/arn.ts';
 import { shellWord } from '../model/shell-word.ts';
 import type { PolicySource } from '../policy/decision.ts';

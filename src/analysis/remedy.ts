@@ -1,4 +1,4 @@
-/** Remedies as values: a way to YES, its changes, and what makes each of them. */
+/** Remedies as values: the changes that allow the call, and the command for each. */
 import type { PolicySource } from '../policy/decision.ts';
 import type { AccessRequest } from '../policy/request.ts';
 
@@ -13,11 +13,11 @@ export interface Change {
   readonly state?: string;
   /** A line for a shell that makes the change, after those of the changes before it. */
   readonly command?: string;
-  /** What is to be put behind the call's own options. */
+  /** Options to append to those of the call. */
   readonly callOptions?: string;
 }
 
-/** What makes a change, as far as a shell can make it. */
+/** The command that makes a change, if there is one. */
 export type Means = Pick<Change, 'command' | 'callOptions'>;
 
 /** A change that was not made yet. */

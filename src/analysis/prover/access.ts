@@ -1,4 +1,4 @@
-/** Who is given what by a key policy: by statements for everyone to principals of other accounts, or certain actions to any principal. */
+/** Access that a key policy gives: by statements for everyone to principals of other accounts, or certain actions to any principal. */
 import type { Action } from '../../policy/actions.ts';
 import { within, type ProofResult } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';

@@ -1,6 +1,6 @@
 /**
- * Callers to try: everyone whom the policies name, and of everyone else one of every class that principals and the
- * conditions on the caller's ARN and account can tell apart.
+ * Callers to try: all principals that the policies name, and one of each class of others that principals and the
+ * conditions on the caller's ARN and account can distinguish.
  */
 import { parseArn } from '../../model/arn.ts';
 import { DEFAULT_ACCOUNT } from '../../model/account.ts';
@@ -18,7 +18,7 @@ export interface PrincipalModel {
   readonly caller: Caller;
   /** As people know them: the ARN that a policy names, or a class. */
   readonly label: string;
-  /** Together with all others of it: everybody of an account who is not named, or of all other accounts. */
+  /** For a whole class: all principals of an account that are not named, or of all other accounts. */
   readonly principalClass?: string;
   /** The principal of a policy that this is; undefined: one for a whole class. */
   readonly named?: NamedPrincipal;
@@ -39,7 +39,7 @@ export interface CallerScope {
 }
 
 /**
- * What identity policies are to a proof about a key policy: all that they could be. A caller of another account, or
+ * The identity policies in a proof about a key policy: any that are possible. A caller of another account, or
  * one to whom an account delegates, has whatever its own account chose to give.
  */
 const EVERYTHING = attachPolicy(

@@ -1,5 +1,5 @@
 /**
- * What a condition key can be in a request: absent, or one of the values that its tests tell apart; and which of these
+ * The choices for a condition key in a request: absent, or one of the values that its tests distinguish; and those that
  * make a literal true. Sets of choices are bits: the first is absence, the others are the values in their order.
  */
 import type { Budget } from './budget.ts';

@@ -17,7 +17,7 @@ export interface Test {
   /** undefined: no operator, so the engine never evaluates it. */
   readonly use: OperatorUse | undefined;
   readonly hasVariables: boolean;
-  /** Compares with what another key has: outside of what can be proved. */
+  /** Compares with the value of another key, about which nothing is proved. */
   readonly open: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What one key policy gives that another does not: callers and actions, each with a request that shows it. */
+/** Access that one key policy gives and another does not: callers and actions, each with an example request. */
 import { within, type Budget } from './budget.ts';
 import type { PolicyDocument } from '../../policy/document.ts';
 import type { Witness } from './questions.ts';

@@ -1,4 +1,4 @@
-/** Outsiders: what a principal of an unrelated account cannot have, though a condition would let it pass. */
+/** Outsiders: values that a principal of an unrelated account cannot have, although a condition would match them. */
 import { parseArnPattern } from '../../model/arn.ts';
 import { inRange, readRange } from '../../policy/operands.ts';
 import type { Bits } from './choices.ts';
@@ -11,12 +11,12 @@ const BELONGINGS = new Set(
     .toLowerCase()
     .split(' '),
 );
-/** Smaller networks belong to somebody; bigger ones are the internet. */
+/** Smaller networks count as private; larger ones as the internet. */
 const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 
 const accountIn = (arn: string): string => parseArnPattern(arn)?.account ?? '';
 
-/** A value that a policy names in full is somebody's; one that a wildcard lets through may be anyone's. */
+/** A value that a policy names in full belongs to a known party; a value that matches a wildcard may be anyone's. */
 export function openToOutsiders(model: Model, { rules }: Text): (key: string) => Bits {
   const wantedOn = (key: string): readonly string[] =>
     rules.flatMap(({ tests = [] }) => tests.flatMap((test) => (test.key === key ? test.wanted : [])));

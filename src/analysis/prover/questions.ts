@@ -1,5 +1,5 @@
 /**
- * Prover: what the linter asks of whoever can prove things about policies. Without one the rules that need a proof do
+ * Prover: the interface by which the linter gets proofs about policies. Without one the rules that need a proof do
  * not run. A prover lists only what it has proved: what it cannot decide it leaves out, so a rule never claims it. An
  * answer that is not finished lists what was proved before the budget of the document ended.
  */
@@ -10,13 +10,13 @@ import type { PolicyDocument } from '../../policy/document.ts';
 import type { Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
 
-/** A key policy and what is known around it. */
+/** A key policy with the facts that are known. */
 export interface ProofSubject {
   readonly document: PolicyDocument;
   /** The account that owns the key. */
   readonly account: string;
   readonly keyArn: string;
-  /** Other accounts that may have access: they are no public. */
+  /** Other accounts that may have access, which does not count as public. */
   readonly trustedAccounts: readonly string[];
   /** Whether a principal is known; undefined where nothing is known of principals. */
   readonly principalExists: ((principal: NamedPrincipal) => boolean) | undefined;
@@ -81,7 +81,7 @@ export interface Prover {
   readonly neverMatches: (subject: ProofSubject) => Listed<{ readonly statement: number; readonly why: string }>;
   /** The caller could not call PutKeyPolicy any more. */
   readonly locksOut: (subject: ProofSubject, caller: Caller) => ProofResult<boolean>;
-  /** Nobody who is known, and no account by its identity policies, could call PutKeyPolicy any more. */
+  /** No known principal, and no account by its identity policies, could call PutKeyPolicy any more. */
   readonly locksOutAll: (subject: ProofSubject) => ProofResult<boolean>;
   /** Principals without Decrypt that can give it to themselves. */
   readonly selfEscalation: (subject: ProofSubject) => Listed<Escalation>;

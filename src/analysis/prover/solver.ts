@@ -36,7 +36,7 @@ const UNKNOWN = { kind: 'unknown' } as const;
 export interface Domain {
   readonly budget: Budget;
   readonly truths: Truths;
-  /** What a key can be, as far as all tests in the question tell it apart. */
+  /** The choices of a key that the tests in the question distinguish. */
   readonly choicesOf: (key: string) => KeyChoices;
   /** Those of them that a request can have at all. */
   readonly possible: (key: string) => Bits;
@@ -59,7 +59,7 @@ export function solve<T>(
   return search.doubtful ? UNKNOWN : NO;
 }
 
-/** What is asked of one key so far. */
+/** The requirements on one key so far. */
 interface Asked {
   readonly literals: readonly Literal[];
   /** Literals that compare with another key's value are left out: they may turn out either way. */
@@ -69,7 +69,7 @@ interface Asked {
 }
 
 class Search<T> {
-  /** Something was left out of account, so finding nothing proves nothing. */
+  /** Something was not considered, so the absence of a solution proves nothing. */
   doubtful = false;
   readonly #domain: Domain;
   readonly #accept: (wanted: LiteralsByKey) => Verdict<T>;

@@ -1,5 +1,5 @@
 /**
- * Values to try for a condition key: one of every class that the tests on it can tell apart. Texts come from automata,
+ * Values to try for a condition key: one of each class that the tests on it distinguish. Texts come from automata,
  * numbers and dates from the borders of intervals, addresses from the borders of ranges.
  */
 import type { Budget } from './budget.ts';

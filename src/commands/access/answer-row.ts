@@ -1,4 +1,4 @@
-/** What is answered of one caller and one action, in a row. */
+/** The answer for one caller and one action, as a row. */
 import { list, oneOf, string } from '../../model/shape.ts';
 import type { Answered } from '../../analysis/explanation.ts';
 import type { Remedy } from '../../analysis/remedy.ts';

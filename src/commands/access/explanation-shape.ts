@@ -1,4 +1,4 @@
-/** An explanation as the answer of a command. */
+/** The output shape of an explanation. */
 import { boolean, integer, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { Explanation } from '../../analysis/explanation.ts';
 import type { Remedy } from '../../analysis/remedy.ts';

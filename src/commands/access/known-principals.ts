@@ -1,4 +1,4 @@
-/** Everyone whom access to a key can be asked of. */
+/** The principals whose access to a key can be explained. */
 import { isAccountId } from '../../model/account.ts';
 import { rootArn } from '../../model/principal-arn.ts';
 import { identities } from '../../keyring/identity.ts';
@@ -14,7 +14,7 @@ interface AskedCaller {
   readonly label: string;
 }
 
-/** Everyone whom the keyring or this key's policy and grants know by name, and one of those whom nobody names. */
+/** All principals that the keyring, the key's policy or its grants name, and one that none of them names. */
 export async function everyone(
   session: AccessQuestions,
   tx: Transaction,
@@ -43,7 +43,7 @@ export async function everyone(
   return [...named.values(), ...anyoneElse(tx.settings.account, arns)];
 }
 
-/** What the policies of another account allow is not ours to know. */
+/** The policies of other accounts are unknown. */
 function anyoneElse(account: string, arns: readonly string[]): readonly AskedCaller[] {
   const name = nameApartFrom(arns);
   const elsewhere = ['999999999999', '888888888888', '777777777777'].find(

@@ -1,4 +1,4 @@
-/** `kms policy check`: what a key policy must not allow. */
+/** `kms policy check`: checks that a key policy does not allow certain access. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';

@@ -1,4 +1,4 @@
-/** `kms policy diff`: what changes between two key policies. */
+/** `kms policy diff`: compares the access that two key policies give. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';

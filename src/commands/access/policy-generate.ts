@@ -1,4 +1,4 @@
-/** `kms policy generate`: the smallest key policy that would have been enough. */
+/** `kms policy generate`: the smallest key policy that allows the calls in the audit log. */
 import { rootArn } from '../../model/principal-arn.ts';
 import { parseArn } from '../../model/arn.ts';
 import { EnvironmentError } from '../../model/error.ts';

@@ -1,4 +1,4 @@
-/** Which policy a command is about, and the account and the key that it belongs to. */
+/** The policy that a command examines, with its account and key. */
 import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import { keyArn, unknownKeyArn } from '../../model/arn.ts';
 import { readPolicy, type PolicyDocument } from '../../policy/document.ts';

@@ -1,4 +1,4 @@
-/** What the commands that explain access ask, and what is answered: who, which actions, and of which resources. */
+/** The questions of the commands that explain access: caller, actions and resources; and their answers. */
 import { checkPrincipal } from '../../model/principal-arn.ts';
 import { string } from '../../model/shape.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -37,7 +37,7 @@ interface Asked {
   readonly allGrants?: boolean;
   /** Whether the caller is one of those whom nobody names. */
   readonly isOther?: boolean;
-  /** Nothing is unknown: what was not told is not there. */
+  /** Nothing is unknown: facts that were not specified are absent. */
   readonly isExact?: boolean | undefined;
   readonly budget: Budget;
 }
@@ -96,7 +96,7 @@ function affords(budget: Budget): boolean {
   return true;
 }
 
-/** How a question is put to the session. */
+/** Dependencies of asking a question. */
 async function requestOf(
   { session, tx, caller, input, allGrants = true }: Asked,
   question: CallTarget['questions'][number],

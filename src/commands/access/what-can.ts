@@ -1,4 +1,4 @@
-/** `kms what-can`: everything that a caller can do with a key. */
+/** `kms what-can`: lists the actions that a caller may use on a key. */
 import { keyArn } from '../../model/arn.ts';
 import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';

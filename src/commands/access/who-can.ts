@@ -1,4 +1,4 @@
-/** `kms who-can`: everyone who can do something with a key. */
+/** `kms who-can`: lists the principals that may use an action on a key. */
 import { keyArn } from '../../model/arn.ts';
 import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';

@@ -1,10 +1,10 @@
-/** Why a call was denied: the very decision that enforcement made, as a tree. */
+/** Explains a denied call: the decision of enforcement, as a tree. */
 import { Budget } from '../../analysis/prover/budget.ts';
 import { explain, type Explanation } from '../../analysis/explanation.ts';
 import { explanationText } from '../../analysis/explanation-text.ts';
 import { AccessDenied } from '../../policy/denial.ts';
 
-/** @returns undefined for what was not a denial */
+/** @returns undefined for an error that is not a denial */
 export const whyDenied = (thrown: unknown): string | undefined =>
   thrown instanceof AccessDenied
     ? explanationText(withoutDenialText(explain([thrown.decision], { budget: new Budget() })))
