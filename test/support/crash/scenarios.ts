@@ -68,6 +68,18 @@ const IDENTITY_POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*' }],
 });
 
+const TRUST_POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: ALICE }, Action: 'sts:AssumeRole' }],
+});
+const ROLE = 'arn:aws:iam::111122223333:role/App';
+const GROUP = 'arn:aws:iam::111122223333:group/Readers';
+const ENDPOINT_POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
+});
+const ENDPOINT = 'vpce-1a2b3c4d';
+
 const call = (...args: readonly string[]): Scenario => {
   const options = args.findIndex((word) => word.startsWith('--') || word.includes(':'));
   return { name: args.slice(0, options === -1 ? undefined : options).join(' '), base: 'ring', args };
@@ -200,13 +212,48 @@ export const SCENARIOS: readonly Scenario[] = [
 
   call('identity', 'put', ALICE, '--policy', IDENTITY_POLICY, '--policy-name', 'may-encrypt'),
   { ...call('identity', 'delete', ALICE), before: [['identity', 'put', ALICE]] },
+  {
+    ...call('identity', 'put', ALICE, '--add-to-groups', 'Readers'),
+    name: 'identity put --add-to-groups',
+    isByHand: true,
+    before: [['identity', 'put', GROUP, '--policy', IDENTITY_POLICY]],
+  },
+  {
+    ...call('identity', 'put', ROLE, '--trust-policy', TRUST_POLICY),
+    name: 'identity put --trust-policy',
+    isByHand: true,
+    before: [['identity', 'put', ALICE]],
+  },
   call('identity', 'create-access-key', '--principal-arn', ROOT),
+  {
+    name: 'identity enable-signature-verification',
+    isByHand: true,
+    base: 'ring',
+    args: ['identity', 'enable-signature-verification'],
+  },
+  {
+    name: 'identity disable-signature-verification',
+    isByHand: true,
+    base: 'ring',
+    before: [['identity', 'enable-signature-verification']],
+    args: ['identity', 'disable-signature-verification'],
+  },
+  { ...call('vpc-endpoint', 'put', ENDPOINT, '--policy', ENDPOINT_POLICY), name: 'vpc-endpoint put' },
+  {
+    name: 'vpc-endpoint delete',
+    isByHand: true,
+    base: 'ring',
+    before: [['vpc-endpoint', 'put', ENDPOINT]],
+    args: ['vpc-endpoint', 'delete', ENDPOINT],
+  },
   call('organization', 'put', '--organization-id', 'o-a1b2c3d4e5', '--accounts', '111122223333'),
   { ...call('organization', 'delete'), before: [['organization', 'put', '--organization-id', 'o-a1b2c3d4e5']] },
   {
     ...call('clock', 'advance', '30d'),
     before: [['schedule-key-deletion', '--key-id', '{key}', '--pending-window-in-days', '7']],
   },
+
+  { name: 'settings put', base: 'ring', args: ['settings', 'put', 'TransitionTime', '5s'] },
 
   { name: 'keyring add-slot', base: 'ring', args: ['keyring', 'add-slot'] },
   {

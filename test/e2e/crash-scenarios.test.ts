@@ -1,0 +1,49 @@
+/** Which local commands are killed and lose power in the crash tests: each that writes. */
+import { expect, test } from 'vitest';
+import { LOCAL_COMMANDS } from '../../src/commands/index.ts';
+import { SCENARIOS } from '../support/crash/scenarios.ts';
+
+/** Commands that only read, or that write nothing but what the program or the calls in them write. */
+const WITHOUT_SCENARIO = new Set([
+  'audit lookup-events',
+  'audit tail',
+  'audit verify',
+  'clock',
+  'configure', // asks on a terminal for what `configure set` writes
+  'configure get',
+  'configure list',
+  'env exec',
+  'explain-access',
+  'get-caller-identity',
+  'identity get',
+  'identity list',
+  'identity list-access-keys',
+  'keyring status',
+  'keyring verify',
+  'organization get',
+  'organization list',
+  'policy check',
+  'policy diff',
+  'policy generate',
+  'quickstart', // in a keyring in memory
+  'settings get',
+  'settings list',
+  'shim', // prints what `shim install` writes
+  'vpc-endpoint get',
+  'vpc-endpoint list',
+  'wait',
+  'what-can',
+  'who-can',
+]);
+
+const commands = LOCAL_COMMANDS.map(({ command }) => command);
+const commandOf = (args: readonly string[]): string | undefined =>
+  commands
+    .filter((command) => command.split(' ').every((word, at) => args[at] === word))
+    .toSorted((a, b) => b.length - a.length)[0];
+
+test('every local command has a scenario, or is listed as one that needs none', () => {
+  const played = new Set(SCENARIOS.flatMap(({ args, script }) => (script ? [] : (commandOf(args) ?? []))));
+  expect([...played].filter((command) => WITHOUT_SCENARIO.has(command))).toEqual([]);
+  expect([...played, ...WITHOUT_SCENARIO].toSorted()).toEqual(commands.toSorted());
+});
