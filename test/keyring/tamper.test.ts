@@ -227,7 +227,7 @@ describe('the whole keyring put back', () => {
     return openVictim(victim, { store: loaded(file), log: logFile(path) });
   };
 
-  test('beside the newer log: the next call of any kind tells', async () => {
+  test('beside the newer log: the next call of any kind refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
       const keyring = await opened(state, log);
       await expect(keyring.transact(async () => {})).rejects.toThrow('the keyring was put back to an earlier state');
@@ -238,7 +238,7 @@ describe('the whole keyring put back', () => {
     }
   });
 
-  test('the log alone put back: the next call tells', async () => {
+  test('the log alone restored: the next call refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
       const keyring = await opened(victim.states.at(-1)!, state.log);
       await expect(keyring.transact(async () => {})).rejects.toThrow('was cut');
@@ -378,7 +378,7 @@ describe('the log', () => {
     ]);
   });
 
-  test('every single bit of it: told, and where', async () => {
+  test('every single bit of it: reported, with its place', async () => {
     const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(log) });
     const anchor = await keyring.inspect(async ({ root, barrier }) => ({
       key: barrier.auditKey,

@@ -103,7 +103,7 @@ describe('what is not proved', () => {
   const finding = (rules: { readonly [code: string]: 'off' | 'warning' } = {}) =>
     lint({ text, kind: 'key', settings: { account: ACCOUNT, prover, rules } }).find(({ code }) => code === 'KP615');
 
-  test('is told by the linter, with the budget and the rules', () => {
+  test('is reported by the linter, with the budget and the rules', () => {
     expect(finding()!.message).toMatch(/^analysis not complete after 300000 steps: KP502 effectively-public, KP505 /);
     expect(finding()!.severity).toBe('security');
   });

@@ -25,7 +25,7 @@ describe('failures of requests', () => {
     return { lines, traced, log };
   }
 
-  test('the same one is told once a second, with how many there were', () => {
+  test('the same one is reported once a second, with their number', () => {
     const { lines, log } = recorder();
     for (let count = 0; count < 1_000; count += 1) log.tell(`id-${count}`, full);
     expect(lines).toEqual(['request id-0: keyring.db cannot be written: the disk is full']);
