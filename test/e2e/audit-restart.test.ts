@@ -160,7 +160,7 @@ describe('backup, restart and restore', () => {
     await work.text('init', '--keyring', 'other');
     const { exitCode, stderr } = await work.kms('keyring', 'restore', 'backup.db', '--keyring', 'other');
     expect(exitCode).toBe(253);
-    expect(stderr).toContain('is another one than that of the backup');
+    expect(stderr).toContain('is not the keyring of the backup');
     writeFileSync(join(work.folder, 'elsewhere/keyring.db'), 'no keyring any more');
     const damaged = await work.kms('keyring', 'restore', 'backup.db', '--keyring', 'elsewhere');
     expect(damaged).toMatchObject({ exitCode: 253, stderr: expect.stringMatching(/hint: move .* away, and restore/) });

@@ -117,7 +117,7 @@ describe('env set on a terminal', () => {
     const work = await withKey();
     expect((await onTerminal(work, `${line} 2>told`)).status).toBe(253);
     expect(readFileSync(join(work.folder, 'told'), 'utf8')).toContain(
-      'there is no terminal to ask for the value of NAME',
+      'there is no terminal to prompt for the value of NAME',
     );
   });
 });
@@ -132,8 +132,8 @@ describe('env files of others', () => {
     ['a folder', '.', 'the env file . is a folder'],
     ['no base64', 'A=kms:AAA\n', '.env: the value of A is not kms: and base64'],
     ['no ciphertext', 'A=kms:\n', '.env: the value of A is not kms: and base64'],
-    ['PATH', 'PATH=/tmp\n', '.env: PATH may not stand there unencrypted'],
-    ['PATH, exported, in quotes', "export PATH='/tmp'\n", '.env: PATH may not stand there unencrypted'],
+    ['PATH', 'PATH=/tmp\n', '.env: PATH must be encrypted'],
+    ['PATH, exported, in quotes', "export PATH='/tmp'\n", '.env: PATH must be encrypted'],
     ...[
       'LD_PRELOAD',
       'NODE_OPTIONS',
@@ -142,7 +142,7 @@ describe('env files of others', () => {
       'POCKET_KMS_KEYRING',
       'BASH_FUNC_x',
       'MAKEFLAGS',
-    ].map((name) => [name, `${name}=x\n`, `.env: ${name} may not stand there unencrypted`] as const),
+    ].map((name) => [name, `${name}=x\n`, `.env: ${name} must be encrypted`] as const),
   ] as const)('%s', async (_, content, message) => {
     const work = await workplace();
     const isPath = typeof content === 'string' && !content.includes('=');

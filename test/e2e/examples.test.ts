@@ -172,9 +172,9 @@ test('experiment.sh comes to its end, and every refusal in it happened', async (
     'KMSInvalidStateException',
     'NotFoundException',
   ]);
-  expect(stderr).toContain(' Nearest ways to YES'); // --why
+  expect(stderr).toContain(' Changes that would allow it'); // --why
   expect(stdout.split('\n').filter((line) => line === 'the payroll password')).toHaveLength(2);
-  expect(stdout).toContain('does not apply: its encryption context constraint does not hold');
+  expect(stdout).toContain('does not apply: the encryption context constraint is not satisfied');
   expect(stdout).toMatch(/\nAdvanceClock\troot\nDeleteKey\t\w+\nDescribeKey\troot$/);
   for (const text of forms('the payroll password')) {
     expect(filesWith(text).filter((name) => !name.endsWith('experiment.sh'))).toEqual([]);

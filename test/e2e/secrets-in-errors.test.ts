@@ -51,11 +51,11 @@ const query = (expression: string): readonly string[] => [
 ];
 
 const CASES: readonly Case[] = [
-  { name: 'env exec: NUL', ...exec('NUL'), status: 253, says: /the value of NUL in \.env holds NUL/ },
+  { name: 'env exec: NUL', ...exec('NUL'), status: 253, says: /the value of NUL in \.env contains NUL/ },
   { name: 'env exec: not UTF-8', ...exec('BYTES'), status: 253, says: /the value of BYTES in \.env is not UTF-8/ },
   { name: 'env exec: under another name', ...exec('MOVED'), status: 254, says: /MOVED in \.env/ },
   { name: 'env exec: a line that is none', ...exec(CANARY), status: 253, says: /\.env:1 is not NAME=VALUE/ },
-  { name: 'env exec: NUL in the file', ...exec(`A=${CANARY}\0`), status: 253, says: /the value of A holds NUL/ },
+  { name: 'env exec: NUL in the file', ...exec(`A=${CANARY}\0`), status: 253, says: /the value of A contains NUL/ },
   { name: 'env exec: no base64', ...exec(`A=kms:${CANARY}!`), status: 253, says: /value of A is not kms: and base64/ },
   { name: 'env exec: a decisive name', ...exec(`LD_PRELOAD=${CANARY}`), status: 253, says: /LD_PRELOAD may not stand/ },
   { name: 'env exec: no program', ...exec('GOOD', '/nowhere'), status: 127, says: /\/nowhere: not found/ },
@@ -66,7 +66,7 @@ const CASES: readonly Case[] = [
     says: /blob cannot be started: it may not/,
   },
   { name: 'env exec: too large', ...exec(`A=${CANARY.repeat(9000)}`), status: 253, says: /are too large together/ },
-  { name: 'env set: NUL', words: set, input: `${CANARY}\0`, status: 253, says: /the value of NAME holds NUL/ },
+  { name: 'env set: NUL', words: set, input: `${CANARY}\0`, status: 253, says: /the value of NAME contains NUL/ },
   {
     name: 'env set: not UTF-8',
     words: set,

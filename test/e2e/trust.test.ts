@@ -169,7 +169,7 @@ describe('an archive of another user', () => {
       KeyringId: id,
       FoundBy: 'the folder .kms here or above',
       Locked: true,
-      Reason: expect.stringContaining('you have neither made nor trusted it'),
+      Reason: expect.stringContaining('this user has neither created nor trusted it'),
     });
     expect(tree(project)).toEqual(before);
   });
@@ -613,7 +613,7 @@ describe('the folder .kms of another user', () => {
       cwd,
       encoding: 'utf8',
     });
-    expect(shown.stdout).toContain(`kms: passed over ${shared}/.kms, which belongs to another user`);
+    expect(shown.stdout).toContain(`kms: ignored ${shared}/.kms, which belongs to another user`);
   });
 
   const refused: readonly [name: string, mode: number][] = [
