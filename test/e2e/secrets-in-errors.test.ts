@@ -57,7 +57,12 @@ const CASES: readonly Case[] = [
   { name: 'env exec: a line that is none', ...exec(CANARY), status: 253, says: /\.env:1 is not NAME=VALUE/ },
   { name: 'env exec: NUL in the file', ...exec(`A=${CANARY}\0`), status: 253, says: /the value of A contains NUL/ },
   { name: 'env exec: no base64', ...exec(`A=kms:${CANARY}!`), status: 253, says: /value of A is not kms: and base64/ },
-  { name: 'env exec: a decisive name', ...exec(`LD_PRELOAD=${CANARY}`), status: 253, says: /LD_PRELOAD must be encrypted/ },
+  {
+    name: 'env exec: a decisive name',
+    ...exec(`LD_PRELOAD=${CANARY}`),
+    status: 253,
+    says: /LD_PRELOAD must be encrypted/,
+  },
   { name: 'env exec: no program', ...exec('GOOD', '/nowhere'), status: 127, says: /\/nowhere: not found/ },
   {
     name: 'env exec: not executable',
