@@ -42,14 +42,14 @@ say 'A role without any permission on the key is denied; --why explains the deci
 refused open_as_reader Department=IT --why
 
 say 'The same decision without a call'
-kms explain-access --principal "$reader" --action Decrypt --key "$key" --encryption-context Department=IT \
+kms explain-access --principal "$reader" --action Decrypt --key-id "$key" --encryption-context Department=IT \
   --expect deny --query '[Answer, Reason]' --output text
 
 say 'A grant lets it decrypt, for one encryption context'
 grant=$(kms create-grant --key-id "$key" --grantee-principal "$reader" --operations Decrypt \
   --constraints EncryptionContextEquals={Department=IT} --query GrantId --output text)
 open_as_reader Department=IT
-kms explain-access --principal "$reader" --action Decrypt --key "$key" --encryption-context Department=HR \
+kms explain-access --principal "$reader" --action Decrypt --key-id "$key" --encryption-context Department=HR \
   --expect deny --tree
 
 say 'After the grant is revoked, the role is denied again'
@@ -73,9 +73,9 @@ cat >"$folder/policy.json" <<JSON
   ]
 }
 JSON
-kms policy diff "$folder/policy.json" --key "$key" --text
+kms policy diff "$folder/policy.json" --key-id "$key" --text
 kms put-key-policy --key-id "$key" --policy "file://$folder/policy.json"
-kms explain-access --principal "$reader" --action Decrypt --key "$key" --encryption-context Department=IT \
+kms explain-access --principal "$reader" --action Decrypt --key-id "$key" --encryption-context Department=IT \
   --expect allow --query '[Answer, Reason]' --output text
 open_as_reader Department=IT
 

@@ -2,6 +2,8 @@
 import { blob, boolean, integer, list, map, oneOf, required, string, structure } from './shape.ts';
 
 export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$', names: 'key' });
+/** Of local commands, which name a key as operations do. */
+export const namedKey = { ...keyId, shortName: 'key' } as const;
 /** Of what an alias is made to point to. */
 export const targetKeyId = { ...keyId, names: 'key, not by its alias' } as const;
 export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$', names: 'alias' });

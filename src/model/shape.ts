@@ -16,6 +16,8 @@ export interface StringShape<T extends string = string> {
   /** The order in which AWS's validation message lists the enum, where it is not the model's. */
   readonly enumAsPrinted?: readonly string[];
   readonly names?: NamedThing;
+  /** A short form of the option's name: `key` of `--key-id`. */
+  readonly shortName?: string;
   readonly sensitive?: true;
   /** It is not logged; error messages may quote it. */
   readonly neverLogged?: true;

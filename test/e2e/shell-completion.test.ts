@@ -67,6 +67,7 @@ const ROWS: readonly { line: string; bash: readonly string[]; fish?: readonly st
   { line: 'kms envelope encrypt --from ba', bash: ['backup.db'] },
   { line: 'kms lint --baseline=ba', bash: ['backup.db'], fish: ['--baseline=backup.db'] },
   { line: 'kms what-can --key al', bash: ['alias/app'] },
+  { line: 'kms what-can --key-id al', bash: ['alias/app'] },
   { line: 'kms env exec -- ba', bash: ['backup.db'] },
   { line: 'kms nonsense-', bash: [] },
 ];

@@ -363,7 +363,7 @@ test('who-can, what-can and explain-access say of each caller what its call is t
             .catch(() => undefined);
         const session = accessSession(home);
         const { Principals = [] } = (await whoCan.run(
-          { Action: 'DescribeKey', Key: key.id, All: true },
+          { Action: 'DescribeKey', KeyId: key.id, All: true },
           session,
         )) as Answers;
         expect(Principals.map(({ Principal }) => Principal)).toEqual(
@@ -378,10 +378,10 @@ test('who-can, what-can and explain-access say of each caller what its call is t
           count[Answer]! += 1;
           if (Answer !== 'MAYBE') expect(`${Principal} ${isLet}`).toBe(`${Principal} ${Answer === 'YES'}`);
           if (CROWDS[Principal]) continue; // nobody to ask about by name
-          const { Actions = [] } = (await whatCan.run({ Principal, Key: key.id, All: true }, session)) as Answers;
+          const { Actions = [] } = (await whatCan.run({ Principal, KeyId: key.id, All: true }, session)) as Answers;
           expect(Actions.find(({ Action }) => Action === 'kms:DescribeKey')!.Answer).toBe(Answer);
           const exact = (await explainAccess.run(
-            { Principal, Action: 'DescribeKey', Key: key.id, Exact: true },
+            { Principal, Action: 'DescribeKey', KeyId: key.id, Exact: true },
             session,
           )) as Answers;
           expect(exact.Answer).toBe(isLet ? 'YES' : 'NO');

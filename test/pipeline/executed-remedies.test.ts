@@ -281,7 +281,7 @@ interface Answer {
 }
 
 async function ask(home: Home, { call, caller }: Scenario, options: readonly string[]): Promise<Answer> {
-  const key = call.action === 'ListKeys' ? [] : ['--key', home.key];
+  const key = call.action === 'ListKeys' ? [] : ['--key-id', home.key];
   const words = ['explain-access', '--principal', caller, '--action', call.action, ...key, '--exact', ...options];
   const { exit, stdout, stderr } = await memoryCommand(home, words);
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });

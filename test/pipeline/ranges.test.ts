@@ -39,11 +39,11 @@ const MAYBE = policy(all, { ...alice, Condition: viaS3 });
 test.each([
   [[YES, YES], 'YES', [], 0],
   [[NO, NO], 'NO', [], 0],
-  [[YES, NO], 'MAYBE', ['--key'], 1],
-  [[NO, YES, YES], 'MAYBE', ['--key'], 2],
+  [[YES, NO], 'MAYBE', ['--key-id'], 1],
+  [[NO, YES, YES], 'MAYBE', ['--key-id'], 2],
   [[MAYBE], 'MAYBE', ['--via-service'], 1],
-  [[YES, MAYBE], 'MAYBE', ['--via-service', '--key'], 1],
-  [[NO, MAYBE], 'MAYBE', ['--key', '--via-service'], 1],
+  [[YES, MAYBE], 'MAYBE', ['--via-service', '--key-id'], 1],
+  [[NO, MAYBE], 'MAYBE', ['--key-id', '--via-service'], 1],
 ] as const)('keys %#: %2$s', async (policies, answer, options, ways) => {
   const { overall, resources } = await asked(policies);
   expect(overall).toMatchObject({ answer, options, unproved: [] });

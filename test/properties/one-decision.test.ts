@@ -34,12 +34,12 @@ const SHARE = 8;
 /** What the commands say of Alice, as the session's own caller and as somebody else. */
 async function rowsOf(
   session: ReturnType<typeof accessSession>,
-  { operation, Key }: { readonly operation: string; readonly Key: string },
+  { operation, KeyId }: { readonly operation: string; readonly KeyId: string },
 ) {
-  const explained = await explainAccess.run({ Action: operation, Key }, session);
-  const explainedOfOther = await explainAccess.run({ Action: operation, Key, Principal: ALICE }, session);
-  const { Actions } = await whatCan.run({ Key, All: true }, session);
-  const { Principals } = await whoCan.run({ Action: operation, Key, All: true }, session);
+  const explained = await explainAccess.run({ Action: operation, KeyId }, session);
+  const explainedOfOther = await explainAccess.run({ Action: operation, KeyId, Principal: ALICE }, session);
+  const { Actions } = await whatCan.run({ KeyId, All: true }, session);
+  const { Principals } = await whoCan.run({ Action: operation, KeyId, All: true }, session);
   const [first] = actionsNamed(operation);
   return {
     explained: explained.Answer,
@@ -189,7 +189,7 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
           if (answer !== 'MAYBE') expect(answer).toBe(decision.outcome === 'allow' ? 'YES' : 'NO');
         }
         if (made && isAboutKey && (at += 1) % SHARE === 0) {
-          const own = await rowsOf(session, { operation, Key: made.id });
+          const own = await rowsOf(session, { operation, KeyId: made.id });
           if (actions.length === 1) expect(own.whatCan).toBe(own.explained);
           expect(own.whoCan).toBe(own.explainedOfOther);
           // a call may need more actions than one, and each has a row

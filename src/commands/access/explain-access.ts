@@ -1,4 +1,5 @@
 /** `kms explain-access`: one decision, step by step. */
+import { namedKey } from '../../model/members.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import { boolean, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
@@ -12,7 +13,7 @@ import { actionsNamed, keyNamed, type ActionOf, type FoundKey } from '../command
 import { ANSWERS } from './answer-row.ts';
 import { explanationShape, shown, type Shown } from './explanation-shape.ts';
 import { ASSUME_ROLE } from './targets.ts';
-import { action, answersTo, callerFor, key, principal, type ExplainDeps, type ResourceAnswer } from './question.ts';
+import { action, answersTo, callerFor, principal, type ExplainDeps, type ResourceAnswer } from './question.ts';
 
 export const explainAccess = localCommand({
   name: 'ExplainAccess',
@@ -20,7 +21,7 @@ export const explainAccess = localCommand({
   input: structure({
     Principal: principal,
     Action: required(action),
-    Key: key,
+    KeyId: namedKey,
     GrantId: string({ min: 1, max: 128 }),
     Role: string({ min: 1, max: 2048 }),
     EncryptionContext: map(),
@@ -40,7 +41,7 @@ export const explainAccess = localCommand({
     const budget = new Budget();
     const actions = actionsAsked(input);
     const { overall, resources } = await keyring.transact(async (tx) => {
-      const found = input.Key === undefined ? undefined : await keyNamed(tx, input.Key, session.region);
+      const found = input.KeyId === undefined ? undefined : await keyNamed(tx, input.KeyId, session.region);
       const caller = callerFor(session, tx, input.Principal);
       const answers = await answersTo({ session, tx, actions, caller, found, input, isExact: input.Exact, budget });
       if (!answers.overall) throw nothingToAskAbout(actions[0]!.action, session.region ?? tx.settings.region, found);
@@ -78,16 +79,16 @@ const resourceLines = ({ answered: { answer, decision, reason }, grantId }: Reso
 
 interface Named {
   readonly Action: string;
-  readonly Key?: string | undefined;
+  readonly KeyId?: string | undefined;
   readonly Role?: string | undefined;
 }
 
-function actionsAsked({ Action, Key, Role }: Named): readonly ActionOf[] {
+function actionsAsked({ Action, KeyId, Role }: Named): readonly ActionOf[] {
   const isRole = /^(sts:)?AssumeRole$/i.test(Action);
   if (Role !== undefined && readPrincipalArn(Role)?.form !== 'role') {
     throw new EnvironmentError(`--role must be the ARN of a role, not '${Role}'`);
   }
-  const [option, what] = isRole ? ['--key', Key] : ['--role', Role];
+  const [option, what] = isRole ? ['--key-id', KeyId] : ['--role', Role];
   if (what !== undefined) throw new EnvironmentError(`${option} does not go with ${Action}`);
   return isRole ? [ASSUME_ROLE] : actionsNamed(Action);
 }
@@ -99,6 +100,6 @@ function nothingToAskAbout(action: string, region: string, found: FoundKey | und
   if (found) return new EnvironmentError(`${action} requires a grant, and the key has none`);
   const what = action === 'kms:RetireGrant' ? 'a grant' : 'a key';
   return new EnvironmentError(`${action} requires ${what}, and there is none in ${region}`, [
-    'specify a key with --key (a key ARN for another Region), or another Region with --region',
+    'specify a key with --key-id (a key ARN for another Region), or another Region with --region',
   ]);
 }

@@ -1,7 +1,7 @@
 /** `kms policy check`: checks that a key policy does not allow certain access. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
-import { fileName } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { boolean, list, map, oneOf, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
 import type { ActionRules } from '../../policy/action-rules.ts';
@@ -24,7 +24,7 @@ export const policyCheck = localCommand({
   command: 'policy check',
   input: structure({
     Policy: fileName,
-    Key: string({ min: 1, names: 'key' }),
+    KeyId: namedKey,
     AccountId: accountId,
     NotPublic: boolean,
     TrustedAccounts: list(accountId),
@@ -42,10 +42,10 @@ export const policyCheck = localCommand({
   async run(input, session: KeyringAccess & RegionChoice) {
     const given = input.Policy === undefined ? undefined : policyFrom(input.Policy);
     const { current, ...owner } =
-      input.Key === undefined ? scopeWithoutKey(input.AccountId, given) : await scopeOfKey(session, input.Key);
+      input.KeyId === undefined ? scopeWithoutKey(input.AccountId, given) : await scopeOfKey(session, input.KeyId);
     const document = given ?? current;
     if (!document)
-      throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key KEY']);
+      throw new EnvironmentError('which policy?', ['kms policy check FILE, or kms policy check --key-id KEY']);
     const { TrustedAccounts: trusted = [], NotMoreThan: baseline, NotGranted: actions } = input;
     const scope = { ...owner, actionRules: await actionRules(), budget: new Budget() };
     const asked: { readonly [check in (typeof CHECKS)[number]]: (() => FoundAccess) | undefined } = {

@@ -1,7 +1,7 @@
 /** `kms policy diff`: compares the access that two key policies give. */
 import { accountId } from '../../model/account.ts';
 import { EnvironmentError } from '../../model/error.ts';
-import { fileName } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { boolean, list, map, required, string, structure } from '../../model/shape.ts';
 import { actionRules } from '../../pipeline/action-rules.ts';
 import { changesOf, type AccessChange } from '../../analysis/difference-text.ts';
@@ -27,7 +27,7 @@ export const policyDiff = localCommand({
   input: structure({
     Old: required(fileName),
     New: fileName,
-    Key: string({ min: 1, names: 'key' }),
+    KeyId: namedKey,
     AccountId: accountId,
     Text: boolean,
     FailOnNewAccess: boolean,
@@ -37,7 +37,7 @@ export const policyDiff = localCommand({
   async run(input, session: KeyringAccess & RegionChoice & Pick<Output, 'print'>) {
     const first = policyFrom(input.Old);
     const scope =
-      input.Key === undefined ? scopeWithoutKey(input.AccountId, first) : await scopeOfKey(session, input.Key);
+      input.KeyId === undefined ? scopeWithoutKey(input.AccountId, first) : await scopeOfKey(session, input.KeyId);
     const [older, newer] = sidesOf(first, input.New === undefined ? undefined : policyFrom(input.New), scope.current);
     const { gained, lost, unproved, sentences } = changesOf({
       older,
@@ -70,6 +70,6 @@ function sidesOf(
   if (second) return [first, second];
   if (current) return [current, first];
   throw new EnvironmentError('two policies are required', [
-    'kms policy diff OLD NEW, or kms policy diff NEW --key KEY',
+    'kms policy diff OLD NEW, or kms policy diff NEW --key-id KEY',
   ]);
 }

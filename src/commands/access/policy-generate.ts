@@ -1,4 +1,5 @@
 /** `kms policy generate`: the smallest key policy that allows the calls in the audit log. */
+import { namedKey } from '../../model/members.ts';
 import { rootArn } from '../../model/principal-arn.ts';
 import { parseArn } from '../../model/arn.ts';
 import { EnvironmentError } from '../../model/error.ts';
@@ -15,10 +16,10 @@ import { scopeOfKey } from './policy-scope.ts';
 export const policyGenerate = localCommand({
   name: 'PolicyGenerate',
   command: 'policy generate',
-  input: structure({ Key: required(string({ min: 1, names: 'key' })), KeepAdministration: boolean }),
+  input: structure({ KeyId: required(namedKey), KeepAdministration: boolean }),
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
-  async run({ Key, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
-    const { account, keyArn: arn } = await scopeOfKey(session, Key);
+  async run({ KeyId, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
+    const { account, keyArn: arn } = await scopeOfKey(session, KeyId);
     const uses = usageOf(recordsIn(session.auditLog()), arn).filter(
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
     );

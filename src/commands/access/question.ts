@@ -18,7 +18,6 @@ export interface ExplainDeps extends KeyringAccess, AccessQuestions, CallerChoic
 
 export const principal = string({ min: 1, max: 2048 });
 export const action = string({ min: 1, max: 128 });
-export const key = string({ min: 1, max: 2048, names: 'key' });
 
 interface Asked {
   readonly session: ExplainDeps;

@@ -53,7 +53,7 @@ export async function* targetsOf(asked: TargetsAsked): AsyncGenerator<CallTarget
   }
   for await (const key of keysIn(tx, { account: tx.settings.account, region })) {
     for await (const target of targetsOn({ key }, asked)) {
-      yield { ...target, options: [...new Set(['--key', ...target.options])] };
+      yield { ...target, options: [...new Set(['--key-id', ...target.options])] };
     }
   }
 }
@@ -133,7 +133,7 @@ async function* pairTargets({ key }: FoundKey, { tx, actions, conditions }: Targ
     const callKeys = [key, other];
     yield {
       name: `keys ${callKeys.map((one) => keyArn(one, one.keyId)).join(' and ')}`,
-      options: ['--key'],
+      options: ['--key-id'],
       questions: actions.map((action, at) => ({ ...action, key: callKeys[at]!, callKeys, conditions })),
     };
   }
@@ -147,7 +147,7 @@ async function* aliasTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerat
   for (const { name } of own) {
     yield {
       name: `${name} of ${nameOf(found)}`,
-      options: ['--key'],
+      options: ['--key-id'],
       questions: questionsOn({ key, alias: name }, asked),
     };
   }

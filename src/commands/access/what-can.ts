@@ -1,4 +1,5 @@
 /** `kms what-can`: lists the actions that a caller may use on a key. */
+import { namedKey } from '../../model/members.ts';
 import { keyArn } from '../../model/arn.ts';
 import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
@@ -6,14 +7,14 @@ import { ACTIONS } from '../../policy/actions.ts';
 import { localCommand } from '../command/local-command.ts';
 import { actionOf, keyNamed } from '../command/named.ts';
 import { answerShape, rowOf } from './answer-row.ts';
-import { callerFor, key, answersTo, principal, type ExplainDeps } from './question.ts';
+import { callerFor, answersTo, principal, type ExplainDeps } from './question.ts';
 
 export const whatCan = localCommand({
   name: 'WhatCan',
   command: 'what-can',
   input: structure({
     Principal: principal,
-    Key: required(key),
+    KeyId: required(namedKey),
     EncryptionContext: map(),
     Context: multiMap(),
     All: boolean,
@@ -28,11 +29,11 @@ export const whatCan = localCommand({
       }),
     ),
   }),
-  async run({ Principal, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
+  async run({ Principal, KeyId, EncryptionContext, Context, All = false }, session: ExplainDeps) {
     const keyring = await session.open();
     const input = { Principal, EncryptionContext, Context };
     return keyring.transact(async (tx) => {
-      const found = await keyNamed(tx, Key, session.region);
+      const found = await keyNamed(tx, KeyId, session.region);
       const caller = callerFor(session, tx, Principal);
       const actions = [];
       const budget = new Budget();

@@ -1,4 +1,5 @@
 /** `kms who-can`: lists the principals that may use an action on a key. */
+import { namedKey } from '../../model/members.ts';
 import { keyArn } from '../../model/arn.ts';
 import { boolean, list, map, multiMap, required, string, structure } from '../../model/shape.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
@@ -6,14 +7,14 @@ import { localCommand } from '../command/local-command.ts';
 import { actionsNamed, keyNamed } from '../command/named.ts';
 import { answerShape, rowOf } from './answer-row.ts';
 import { everyone } from './known-principals.ts';
-import { action, key, answersTo, type ExplainDeps } from './question.ts';
+import { action, answersTo, type ExplainDeps } from './question.ts';
 
 export const whoCan = localCommand({
   name: 'WhoCan',
   command: 'who-can',
   input: structure({
     Action: required(action),
-    Key: required(key),
+    KeyId: required(namedKey),
     EncryptionContext: map(),
     Context: multiMap(),
     All: boolean,
@@ -29,12 +30,12 @@ export const whoCan = localCommand({
     ),
   }),
   positionals: ['Action'],
-  async run({ Action, Key, EncryptionContext, Context, All = false }, session: ExplainDeps) {
+  async run({ Action, KeyId, EncryptionContext, Context, All = false }, session: ExplainDeps) {
     const actions = actionsNamed(Action);
     const keyring = await session.open();
     const input = { EncryptionContext, Context };
     return keyring.transact(async (tx) => {
-      const found = await keyNamed(tx, Key, session.region);
+      const found = await keyNamed(tx, KeyId, session.region);
       const rows = [];
       const budget = new Budget();
       for (const { caller, label } of await everyone(session, tx, found.key)) {

@@ -4,7 +4,7 @@
  */
 import { toBase64 } from '../../model/base64.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
-import { fileName, keyId } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
@@ -100,7 +100,7 @@ export const envSet = localCommand({
   command: 'env set',
   input: structure({
     Name: required(string({ min: 1, pattern: '[A-Za-z_][A-Za-z0-9_]*' })),
-    KeyId: required(keyId),
+    KeyId: required(namedKey),
     File: fileName,
   }),
   output: structure({ File: string(), Name: string() }),

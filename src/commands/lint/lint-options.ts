@@ -9,7 +9,7 @@ import { readPolicyText } from './policy-file.ts';
 
 export interface LintCommandInput {
   readonly Files?: readonly string[] | undefined;
-  readonly Key?: string | undefined;
+  readonly KeyId?: string | undefined;
   readonly All?: boolean | undefined;
   readonly PolicyType?: (typeof LINT_KINDS)[number] | undefined;
   readonly AccountId?: string | undefined;

@@ -1,6 +1,6 @@
 /** `kms lint`: checks policies in files or in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
-import { fileName } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
 import { accountId } from '../../model/account.ts';
 import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
@@ -39,7 +39,7 @@ export const lintCommand = localCommand({
   command: 'lint',
   input: structure({
     Files: list(fileName),
-    Key: string({ min: 1, max: 2048, names: 'key' }),
+    KeyId: namedKey,
     All: boolean,
     PolicyType: oneOf(LINT_KINDS),
     AccountId: accountId,
@@ -81,10 +81,10 @@ async function tellRules({ Explain: code }: LintCommandInput, session: Pick<Outp
 }
 
 async function lintAll(input: LintCommandInput, session: LintDeps): Promise<number> {
-  const { Files: paths = [], Key: key, All: all = false, PolicyType: kind } = input;
+  const { Files: paths = [], KeyId: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
     throw new EnvironmentError('nothing to check', [
-      'kms lint FILE..., kms lint -, kms lint --key KEY, or kms lint --all',
+      'kms lint FILE..., kms lint -, kms lint --key-id KEY, or kms lint --all',
     ]);
   }
   const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);

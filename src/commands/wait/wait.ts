@@ -1,6 +1,6 @@
 /** `kms wait`: waits until a key is in a state, like the waiters of the AWS CLI. */
 import { setTimeout } from 'node:timers/promises';
-import { keyId } from '../../model/members.ts';
+import { namedKey } from '../../model/members.ts';
 import { keyState } from '../../model/enumeration.ts';
 import { integer, required, structure } from '../../model/shape.ts';
 import { loadOperation } from '../../operations/index.ts';
@@ -12,7 +12,7 @@ export const wait = localCommand({
   name: 'Wait',
   command: 'wait',
   input: structure({
-    KeyId: required(keyId),
+    KeyId: required(namedKey),
     KeyState: keyState,
     /** Seconds. */
     Timeout: integer(0, 86_400),

@@ -8,6 +8,7 @@
 import { locate, type Cursor } from './input/cursor.ts';
 import { wordsAfter, type CommandTable } from './input/find-command.ts';
 import { GLOBAL_OPTIONS } from './input/global-option.ts';
+import { namesOf } from './input/words.ts';
 import { optionsOf, type CommandOption } from './input/option.ts';
 import { choicesOf } from './help/shape-text.ts';
 import { knownValues } from './known-values.ts';
@@ -80,7 +81,10 @@ async function optionNames({ command }: Cursor<CliCommand>): Promise<readonly Kn
     GLOBAL_OPTION_TEXTS[option.name] ??
     '';
   const options = [...(command ? optionsOf(command) : []), ...Object.values<CommandOption>(GLOBAL_OPTIONS)];
-  return options.map((option) => ({ name: option.name, remark: firstSentence(textFor(option)) }));
+  return options.flatMap((option) => {
+    const remark = firstSentence(textFor(option));
+    return namesOf(option).map((name) => ({ name, remark }));
+  });
 }
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');

@@ -14,14 +14,14 @@ export const access: CommandTexts = {
     description: [
       'Evaluates a request as a call does, and shows each step of the evaluation: explicit denies, control policies, grants, the key policy, identity policies, and permissions boundaries and session policies. If the result is NO, it is followed by the smallest changes that would allow the request, each verified by a simulation. Command is a shell command that makes a change; CallOptions are options to append to the call. A change with neither must be made by hand.',
       'Attributes of the request that are not specified (source network, calling service, encryption context and others) can have any value. If the result depends on them, it is MAYBE, and DecidedBy lists the options that specify them: --via-service, --source-ip and similar options, --encryption-context and --context. With --exact, unspecified attributes are absent. If a policy is too complex for a complete analysis, the result is MAYBE with Unproved.',
-      'Without --key, the request can be about any key of the Region: the result is YES if it is YES for every key, NO if it is NO for every key, and otherwise MAYBE. The same applies to RetireGrant without --grant-id (every grant of the key), to DeleteAlias if --key is not an alias (every alias of the key), and to UpdatePrimaryRegion without --context kms:PrimaryRegion=REGION (every related key). Resources lists the result for each of them; Steps and Remedies are those for the one in Resource. The number of keys and grants is limited; Unproved is set if there are more.',
+      'Without --key-id, the request can be about any key of the Region: the result is YES if it is YES for every key, NO if it is NO for every key, and otherwise MAYBE. The same applies to RetireGrant without --grant-id (every grant of the key), to DeleteAlias if --key-id is not an alias (every alias of the key), and to UpdatePrimaryRegion without --context kms:PrimaryRegion=REGION (every related key). Resources lists the result for each of them; Steps and Remedies are those for the one in Resource. The number of keys and grants is limited; Unproved is set if there are more.',
       'The action sts:AssumeRole is evaluated as in kms serve: with the trust policy of the role (--role) and the identity policies of the principal, without session tags unless --context aws:RequestTag/KEY=VALUE specifies them. A root user cannot assume a role.',
       'Alias actions require permission on the alias and on the key, and ReEncrypt, ReplicateKey and UpdatePrimaryRegion require several permissions. All of them must be allowed; Resources lists each one. Time, network and transport of the request are known only if the principal is the caller. The identity policies of other accounts are never known.',
     ],
     members: {
       Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
       Action: ACTION,
-      Key: `${KEY} Not used for actions without a key, such as CreateKey. Default: any key of the Region.`,
+      KeyId: `${KEY} Not used for actions without a key, such as CreateKey. Default: any key of the Region.`,
       Role: 'The ARN of the role to assume, for sts:AssumeRole. Default: any role of the keyring.',
       GrantId: 'The ID of the grant to retire, for RetireGrant. Default: any grant.',
       EncryptionContext: CONTEXT,
@@ -35,14 +35,14 @@ export const access: CommandTexts = {
       {
         title: 'Explain why a role cannot decrypt',
         lines: [
-          'kms explain-access --principal arn:aws:iam::111122223333:role/App --action Decrypt --key alias/orders --tree',
+          'kms explain-access --principal arn:aws:iam::111122223333:role/App --action Decrypt --key-id alias/orders --tree',
         ],
       },
       {
         title: 'Test in a pipeline that a role cannot delete a key',
         lines: [
           'kms explain-access --principal arn:aws:iam::111122223333:role/App --action ScheduleKeyDeletion \\',
-          '    --key alias/orders --expect deny --output off',
+          '    --key-id alias/orders --expect deny --output off',
         ],
       },
     ],
@@ -54,12 +54,12 @@ export const access: CommandTexts = {
     description: [
       'Evaluates the request for the root user, all identities of the keyring, and all principals in the key policy and grants of the key. The result is MAYBE, with the condition, if it depends on unspecified attributes of the request.',
     ],
-    members: { Action: ACTION, Key: KEY, EncryptionContext: CONTEXT, Context: CONDITION_KEYS, All: ALL },
+    members: { Action: ACTION, KeyId: KEY, EncryptionContext: CONTEXT, Context: CONDITION_KEYS, All: ALL },
     errors: [],
     examples: [
       {
         title: 'List the principals that can decrypt',
-        lines: ['kms who-can Decrypt --key alias/orders --output table'],
+        lines: ['kms who-can Decrypt --key-id alias/orders --output table'],
       },
     ],
     seeAlso: ['WhatCan', 'ExplainAccess'],
@@ -72,7 +72,7 @@ export const access: CommandTexts = {
     ],
     members: {
       Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
-      Key: KEY,
+      KeyId: KEY,
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,
       All: ALL,
@@ -81,7 +81,7 @@ export const access: CommandTexts = {
     examples: [
       {
         title: 'List the actions of a role',
-        lines: ['kms what-can --principal arn:aws:iam::111122223333:role/App --key alias/orders --output table'],
+        lines: ['kms what-can --principal arn:aws:iam::111122223333:role/App --key-id alias/orders --output table'],
       },
     ],
     seeAlso: ['WhoCan', 'ExplainAccess'],
@@ -91,19 +91,22 @@ export const access: CommandTexts = {
     summary: 'Shows who gains and who loses access when a key policy is replaced',
     description: [
       'Compares the meaning of two key policies, not their text: for all classes of principals, all actions and all values of condition keys. Each difference includes a request that one policy allows and the other does not, verified by policy evaluation. Differences that cannot be proved or excluded are reported as such.',
-      'A policy is the path of a file or a JSON document. With --key, a single policy is compared with the current key policy.',
+      'A policy is the path of a file or a JSON document. With --key-id, a single policy is compared with the current key policy.',
     ],
     members: {
-      Old: 'The current policy. With --key and without a second policy, the new policy.',
-      New: 'The new policy. Optional with --key.',
-      Key: KEY,
+      Old: 'The current policy. With --key-id and without a second policy, the new policy.',
+      New: 'The new policy. Optional with --key-id.',
+      KeyId: KEY,
       AccountId: 'The account that owns the key, 12 digits. Default: the account that the old policy delegates to.',
       Text: 'Print the differences as text instead of using the output format. Default: off.',
       FailOnNewAccess: 'Exit with status 1 if a principal gains access, or if this cannot be excluded. Default: off.',
     },
     errors: [],
     examples: [
-      { title: 'Show the effect of a new key policy', lines: ['kms policy diff new.json --key alias/orders --text'] },
+      {
+        title: 'Show the effect of a new key policy',
+        lines: ['kms policy diff new.json --key-id alias/orders --text'],
+      },
       { title: 'Fail a pipeline on new access', lines: ['kms policy diff old.json new.json --fail-on-new-access'] },
     ],
     seeAlso: ['PolicyGenerate', 'ExplainAccess', 'PutKeyPolicy'],
@@ -117,7 +120,7 @@ export const access: CommandTexts = {
     ],
     members: {
       Policy: 'The policy: the path of a file, or a JSON document. Default: the key policy of the key.',
-      Key: KEY,
+      KeyId: KEY,
       AccountId: 'The account that owns the key, 12 digits. Default: the account that the policy delegates to.',
       NotPublic: 'Check that the policy does not grant public access.',
       TrustedAccounts:
@@ -133,7 +136,7 @@ export const access: CommandTexts = {
       },
       {
         title: 'Check that no principal can delete a key',
-        lines: ['kms policy check --key alias/orders --not-granted ScheduleKeyDeletion'],
+        lines: ['kms policy check --key-id alias/orders --not-granted ScheduleKeyDeletion'],
       },
     ],
     seeAlso: ['PolicyDiff', 'ExplainAccess', 'PutKeyPolicy'],
@@ -145,7 +148,7 @@ export const access: CommandTexts = {
       'Reads the successful calls for the key from the audit log, and grants each principal the actions that it used. Role sessions are recorded as their role. The key policy of the key is not changed.',
     ],
     members: {
-      Key: KEY,
+      KeyId: KEY,
       KeepAdministration:
         'Add a statement that lets the account administer the key through identity policies. Default: off.',
     },
@@ -154,7 +157,7 @@ export const access: CommandTexts = {
       {
         title: 'Write the generated policy to a file',
         lines: [
-          'kms policy generate --key alias/orders --keep-administration --query Policy --output text > policy.json',
+          'kms policy generate --key-id alias/orders --keep-administration --query Policy --output text > policy.json',
         ],
       },
     ],

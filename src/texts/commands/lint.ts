@@ -5,13 +5,14 @@ export const lint: CommandTexts = {
   Lint: {
     summary: 'Checks key policies, identity policies and grants for errors and risks',
     description: [
-      'Checks policies from files, standard input (-) or the keyring, and reports findings with line and column: errors that KMS rejects, elements without effect, and access that is too broad. Findings of rules with proofs include a request that is allowed; these rules need the account of the key (--account-id, --key or policylint.json).',
+      'Checks policies from files, standard input (-) or the keyring, and reports findings with line and column: errors that KMS rejects, elements without effect, and access that is too broad. Findings of rules with proofs include a request that is allowed; these rules need the account of the key (--account-id, --key-id or policylint.json).',
       'Exits with status 0 if there are no findings at or above --fail-on, 1 if there are, and 2 if a file cannot be read or the configuration is not valid. Files with the extension .jsonc may have comments; the comment // lint-ignore KP504: REASON suppresses a finding.',
       'kms put-key-policy, create-key and replicate-key print the findings of the policy on stderr before they run. --quiet or POCKET_KMS_LINT=off suppresses this.',
     ],
     members: {
       Files: 'The files to check; - is standard input.',
-      Key: 'A KMS key of the keyring, to check its key policy and grants. With files, check the files as policies of this key.',
+      KeyId:
+        'A KMS key of the keyring, to check its key policy and grants. With files, check the files as policies of this key.',
       All: 'Check all key policies, grants, identity policies and VPC endpoint policies of the keyring. Default: off.',
       PolicyType: 'The type of the policies. Default: detected from the content.',
       AccountId:

@@ -123,11 +123,13 @@ function synopsis(command: Command, row: CliCommand): readonly string[] {
 }
 
 function synopsisLine(option: Option, command: Command, row: CliCommand): string {
-  const plain = isFlagPair(option, command) ? `${option.long!} | --no-${option.long!.slice(2)}` : option.flags;
+  const plain = isFlagPair(option, command) ? `${option.long!} | --no-${option.long!.slice(2)}` : plainFlags(option);
   const word = wordOf(option, row);
   if (word === undefined) return option.mandatory ? plain : `[${plain}]`;
   return option.mandatory ? `${word} | ${plain}` : `[${word} | ${plain}]`;
 }
+
+const plainFlags = ({ flags, short }: Option): string => (short ? flags.replace(`${short}, `, '') : flags);
 
 const isFlagPair = ({ long }: Option, command: Command): boolean =>
   command.options.some((other) => other.negate && other.long === `--no-${long!.slice(2)}`);
@@ -138,7 +140,9 @@ const wordOf = ({ long }: Option, { words }: CliCommand): string | undefined =>
 
 function optionEntry({ shapes }: Registry, command: Command, option: Option, row?: CliCommand): Block {
   const shape = shapes.get(option);
-  const names = isFlagPair(option, command) ? `${option.long!} | --no-${option.long!.slice(2)}` : option.long!;
+  const names = isFlagPair(option, command)
+    ? `${option.long!} | --no-${option.long!.slice(2)}`
+    : [option.long, option.short].filter((name) => name).join(' | ');
   const type = shape?.type ?? (option.isBoolean() ? 'boolean' : 'string');
   const word = row && wordOf(option, row);
   const shorthand = shape && shorthandOf(shape);

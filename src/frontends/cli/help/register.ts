@@ -9,7 +9,7 @@ import { GROUP_TEXTS, PROGRAM } from '../../../texts/program.ts';
 import type { CliCommand } from '../table/commands.ts';
 import { GLOBAL_OPTIONS } from '../input/global-option.ts';
 import { commonOptions, memberOptions } from '../input/option.ts';
-import type { Option as OptionRow } from '../input/words.ts';
+import { namesOf, type Option as OptionRow } from '../input/words.ts';
 import { choicesOf, rulesOf } from './shape-text.ts';
 
 export interface Registry {
@@ -94,6 +94,7 @@ const VALUES: { readonly [T in OptionRow['takes']]: string } = {
 };
 
 function optionOf(row: OptionRow, text: string): Option {
-  const option = new Option(row.name + VALUES[row.takes], text).makeOptionMandatory(row.required === true);
+  const flags = [...namesOf(row)].toReversed().join(', ');
+  const option = new Option(flags + VALUES[row.takes], text).makeOptionMandatory(row.required === true);
   return row.choices ? option.choices(row.choices) : option;
 }

@@ -75,8 +75,8 @@ interface Loosely {
 
 /** Without the checks for complete lines. */
 function parseLoosely(words: readonly string[], options: readonly CommandOption[]): Loosely {
-  const loose = options.map(({ name, takes, target = name, exact }): Option => {
-    return { name, takes, target, ...(exact ? { exact } : {}) };
+  const loose = options.map(({ name, shortForm, takes, target = name, exact }): Option => {
+    return { name, shortForm, takes, target, ...(exact ? { exact } : {}) };
   });
   const { taken, rest }: Parsed<Option> = parseWords(words, { options: loose });
   const finished = new Map(taken);

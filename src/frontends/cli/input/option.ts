@@ -31,7 +31,9 @@ export const memberOptions = (input: StructureShape): readonly MemberOption[] =>
     const name = optionName(member);
     if (shape.type !== 'boolean') {
       const names = namedThing(shape);
-      const row = { name, member, shape, required, takes: shape.type === 'list' ? 'many' : 'one' } as const;
+      const shortName = shape.type === 'string' ? shape.shortName : undefined;
+      const short = shortName === undefined ? {} : { shortForm: `--${shortName}` };
+      const row = { name, ...short, member, shape, required, takes: shape.type === 'list' ? 'many' : 'one' } as const;
       return [names ? { ...row, names } : row];
     }
     const row = { member, shape, takes: 'nothing' } as const;

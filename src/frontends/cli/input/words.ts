@@ -12,6 +12,8 @@ import type { Lines } from '../../../commands/command/command-error.ts';
 export interface Option {
   /** As it is typed: `--key-id`. */
   readonly name: string;
+  /** Another name for it: `--key`. */
+  readonly shortForm?: string | undefined;
   /** How many words follow: none, exactly one, none or one, any number. */
   readonly takes: 'nothing' | 'one' | 'maybe' | 'many';
   /** Where the value is kept; `--no-x` keeps it under `--x`. Default: its own name. */
@@ -113,7 +115,7 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
 }
 
 function classify<O extends Option>(words: readonly string[], options: readonly O[]): Kind<O>[] {
-  const byName = new Map(options.map((option) => [option.name, option]));
+  const byName = new Map(options.flatMap((option) => namesOf(option).map((name) => [name, option] as const)));
   const end = words.indexOf('--');
   return words.map((word, index) => {
     if (index === end) return '--';
@@ -122,6 +124,9 @@ function classify<O extends Option>(words: readonly string[], options: readonly 
     return meanings ? { meanings } : 'word';
   });
 }
+
+export const namesOf = ({ name, shortForm }: Pick<Option, 'name' | 'shortForm'>): readonly string[] =>
+  shortForm === undefined ? [name] : [name, shortForm];
 
 /** Undefined: not an option. No option within: it looks like one, but is unknown. */
 function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, O>): readonly Meaning<O>[] | undefined {
@@ -135,7 +140,7 @@ function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, 
   const named = byName.get(name);
   if (named) return [{ option: named, explicit }];
   if (word.startsWith('--')) {
-    const abbreviated = Array.from(byName.values()).filter((option) => !option.exact && option.name.startsWith(name));
+    const abbreviated = [...new Set(byName.values())].filter((option) => !option.exact && option.name.startsWith(name));
     if (abbreviated.length > 0) return abbreviated.map((option) => ({ option, explicit }));
   }
   // Python 3.14 takes any word that starts like a negative number as a value: -5, -.5, -5x

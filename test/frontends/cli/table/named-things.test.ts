@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { GLOBAL_OPTIONS } from '../../../../src/frontends/cli/input/global-option.ts';
 import { optionsOf, type CommandOption } from '../../../../src/frontends/cli/input/option.ts';
+import { namesOf } from '../../../../src/frontends/cli/input/words.ts';
 import { everyCommand } from '../../../../src/frontends/cli/table/commands.ts';
 import { textOf } from '../../../../src/texts/index.ts';
 import { GLOBAL_OPTION_TEXTS } from '../../../../src/texts/option.ts';
@@ -44,4 +45,12 @@ describe('the same member names the same thing in every operation', () => {
     const found = named.filter((option) => option.name === name);
     expect(new Set(found.map(({ names }) => names))).toEqual(new Set([thing]));
   });
+});
+
+test('every local command takes --key-id as operations do, and --key for it', () => {
+  const named = commands
+    .filter(({ kind }) => kind === 'local')
+    .flatMap((command) => optionsOf(command).filter(({ name, names }) => names === 'key' && name !== '--key-ids'));
+  expect(named.length).toBeGreaterThan(6);
+  expect(new Set(named.flatMap(namesOf))).toEqual(new Set(['--key-id', '--key']));
 });
