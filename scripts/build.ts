@@ -20,6 +20,9 @@ const bundle = await rolldown({
   platform: 'node',
   // libraries stay where npm puts them: the hot path loads none of them
   external: (id) => !id.startsWith('.') && !isAbsolute(id),
+  onLog(level, { message }) {
+    if (level === 'warn') throw new Error(message);
+  },
 });
 
 /** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */

@@ -8,7 +8,7 @@ import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
-import { refuseRecipient } from './encryption.ts';
+import { refuseRecipient } from './recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';

@@ -16,7 +16,7 @@ import { blob, boolean, required, string, structure } from '../../model/shape.ts
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
-import { refuseRecipient } from './encryption.ts';
+import { refuseRecipient } from './recipient.ts';
 import { refuseUse } from '../key-stores/key-store-rules.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';

@@ -29,11 +29,7 @@ import {
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
-
-/** Recipient needs a Nitro Enclave's attestation document, which is not supported yet. */
-export function refuseRecipient({ Recipient }: { readonly Recipient?: unknown }): void {
-  if (Recipient !== undefined) throw new KmsError('UnsupportedOperationException', 'Recipient is not supported.');
-}
+import { refuseRecipient } from './recipient.ts';
 
 export const encrypt = operation({
   ...cryptographic,

@@ -8,7 +8,7 @@ import { decapsulate as open, encapsulate as make } from '../../crypto/key-encap
 import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
-import { refuseRecipient } from '../encryption/encryption.ts';
+import { refuseRecipient } from '../encryption/recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
