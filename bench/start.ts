@@ -101,6 +101,7 @@ try {
         subject('node, crypto and sqlite loaded', ['-e', "require('node:crypto'); require('node:sqlite')"]),
         subject('kms --version', [bin, '--version']),
         encrypt,
+        { name: 'kms encrypt, single executable', program: root('dist/kms'), args: encryptArgs('alias/bench'), env },
         subject('kms encrypt --query --output text', [
           bin,
           ...encryptArgs('alias/bench'),

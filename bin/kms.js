@@ -16,7 +16,9 @@ if (difference < 0 || Number(process.versions.node.split('.')[0]) < 24) {
       (process.versions.sqlite || 'none') +
       ' (' +
       process.execPath +
-      ')\n',
+      ')\n' +
+      'hint: https://nodejs.org/en/download has one, as have version managers: nvm install 26\n' +
+      'hint: in a checkout of pocket-kms, npm run build:executable makes a kms that needs no node\n',
   );
   process.exit(253);
 }

@@ -1,6 +1,6 @@
 /** Packs the package, installs it in a clean folder, and runs it there: what users get is what is checked. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -15,6 +15,15 @@ function expect(holds: boolean, what: string): void {
   if (holds) return;
   process.stderr.write(`check-package: ${what}\n`);
   process.exit(1);
+}
+
+/** The node of the machine, where it is too old for the package. */
+function otherNode(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(':').filter((entry) => !entry.includes('node_modules'));
+  const found = folders.map((entry) => join(entry, 'node')).find((path) => existsSync(path));
+  if (found === undefined) return undefined;
+  const version = Number(/^v(\d+)/.exec(run(found, ['--version'], folder))?.[1]);
+  return version < 24 ? found : undefined;
 }
 
 try {
@@ -52,6 +61,11 @@ try {
     env,
   );
   expect(plain === 'aGVsbG8=\n', 'kms decrypt gives back what kms encrypt was given');
+  const old = otherNode();
+  if (old !== undefined) {
+    const { status, stderr } = spawnSync(old, [kms, '--version'], { cwd: folder, env, encoding: 'utf8' });
+    expect(status === 253 && stderr.includes('hint: https://nodejs.org/'), `${old} is told where to get another node`);
+  }
   expect(run(kms, ['encrypt', 'help'], folder, env).includes('NAME'), 'kms encrypt help');
   const program = `
     import { createKms } from 'pocket-kms';

@@ -1,4 +1,4 @@
-/** A Node.js whose SQLite is too old for files of others: told in one line, before anything else. */
+/** A Node.js whose SQLite is too old for files of others: told before anything else, with where to get another. */
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { BIN } from './command.ts';
@@ -22,7 +22,9 @@ test.each(tooOld)('node %s with SQLite %s is refused', async (node, sqlite) => {
   const { exitCode, stdout, stderr } = await start({ node, sqlite });
   expect([exitCode, stdout]).toEqual([253, '']);
   expect(stderr).toBe(
-    `kms: node 24.19, or 26.5, or newer is needed, with SQLite 3.53.3 or newer; this is node ${node} with SQLite ${sqlite ?? 'none'} (${process.execPath})`,
+    `kms: node 24.19, or 26.5, or newer is needed, with SQLite 3.53.3 or newer; this is node ${node} with SQLite ${sqlite ?? 'none'} (${process.execPath})
+hint: https://nodejs.org/en/download has one, as have version managers: nvm install 26
+hint: in a checkout of pocket-kms, npm run build:executable makes a kms that needs no node`,
   );
 });
 

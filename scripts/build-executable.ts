@@ -1,0 +1,44 @@
+/**
+ * Builds the command as one file that needs no Node: this Node with the code of the command, its libraries and its code
+ * cache as assets (Node.js documentation, "Single executable applications"). Usage: build-executable.ts [FILE]
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { bundleCommand } from './bundle.ts';
+import { hotCall } from './hot-call.ts';
+import { root } from './root.ts';
+
+const file = resolve(process.argv[2] ?? root('dist/kms'));
+const work = mkdtempSync(join(tmpdir(), 'pocket-kms-executable-'));
+try {
+  const code = join(work, 'dist');
+  await bundleCommand({ folder: code, libraries: 'bundled' });
+  // laid out as in the package, so that the same loader leaves the code cache
+  cpSync(root('bin'), join(work, 'bin'), { recursive: true });
+  hotCall(join(work, 'bin/load.js'));
+  const configuration = join(work, 'configuration.json');
+  writeFileSync(configuration, JSON.stringify(executable(code)));
+  mkdirSync(dirname(file), { recursive: true });
+  // a program that is running cannot be written to
+  rmSync(file, { force: true });
+  execFileSync(process.execPath, [`--build-sea=${configuration}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+function executable(code: string): object {
+  const [cache] = readdirSync(join(code, 'cache'));
+  if (cache === undefined) throw new Error('the call of the hot path left no code cache');
+  const chunks = readdirSync(join(code, 'chunk')).map((name) => join(code, 'chunk', name));
+  const scripts = [join(code, 'kms.cjs'), ...chunks];
+  return {
+    main: root('scripts/executable.cjs'),
+    output: file,
+    disableExperimentalSEAWarning: true,
+    // the options of Node in the environment are meant for programs in JavaScript, which this is not for its user
+    execArgvExtension: 'none',
+    assets: { cache: join(code, 'cache', cache), ...Object.fromEntries(scripts.map((path) => [basename(path), path])) },
+  };
+}

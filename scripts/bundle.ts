@@ -1,0 +1,78 @@
+/** Bundles the command: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { rolldown, type OutputChunk, type OutputOptions, type RolldownBuild } from 'rolldown';
+import { root } from './root.ts';
+
+interface BundleOptions {
+  /** Where it goes. */
+  readonly folder: string;
+  /** Whether libraries are bundled too, or stay where npm puts them: the hot path loads none of them. */
+  readonly libraries: 'bundled' | 'external';
+}
+
+export async function bundleCommand({ folder, libraries }: BundleOptions): Promise<void> {
+  const output: OutputOptions = {
+    dir: folder,
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: 'chunk/[name].cjs',
+    minify: true,
+    // one program has no files beside it that an import could look for
+    ...(libraries === 'bundled' ? { dynamicImportInCjs: false } : {}),
+  };
+  const bundle = await rolldown({
+    input: { kms: root('src/main.ts') },
+    platform: 'node',
+    ...(libraries === 'external'
+      ? { external: (id: string) => !id.startsWith('.') && !isAbsolute(id) }
+      : // its CommonJS form hides from a bundler what it requires
+        { resolve: { alias: { 'jsonc-parser': root('node_modules/jsonc-parser/lib/esm/main.js') } } }),
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(message);
+    },
+  });
+  const hot = await hotModules(bundle, output);
+  await bundle.write({
+    ...output,
+    // without this, what chunks share with the hot path would be small files of its own, each read by every call
+    codeSplitting: { groups: [{ name: 'hot', test: (id) => hot.has(id) }] },
+  });
+  await bundle.close();
+  wrapHotFile(folder);
+}
+
+/** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */
+async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promise<ReadonlySet<string>> {
+  const { output } = await bundle.generate(options);
+  const chunks = new Map(output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
+  const reached = new Set<OutputChunk>();
+  const reach = (chunk: OutputChunk | undefined): void => {
+    if (!chunk || reached.has(chunk)) return;
+    reached.add(chunk);
+    for (const name of chunk.imports) reach(chunks.get(name));
+  };
+  reach(chunks.get('kms.cjs'));
+  reach(chunks.get('chunk/encryption.cjs'));
+  return new Set(Array.from(reached).flatMap((chunk) => chunk.moduleIds));
+}
+
+/**
+ * bin/load.js compiles the hot file itself, so it stands there wrapped, as Node wraps modules. V8 keeps texts above
+ * 128 KiB apart from the young ones, which it would otherwise copy in the first collection, a millisecond of a call:
+ * hence the blanks at its end.
+ */
+const LARGE_OBJECT = 132 * 1024;
+
+/** The bundler's own few lines, which it would have every call read as one file more. */
+const RUNTIME = 'require("./chunk/rolldown-runtime.cjs")';
+const inlined = (folder: string): string =>
+  `((exports) => {${readFileSync(join(folder, 'chunk/rolldown-runtime.cjs'), 'utf8')}\nreturn exports})({})`;
+
+function wrapHotFile(folder: string): void {
+  const file = join(folder, 'kms.cjs');
+  const code = readFileSync(file, 'utf8').replace(RUNTIME, () => inlined(folder));
+  const text = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+  if (/[^\x00-\x7f]/.test(text)) throw new Error('kms.cjs must be ASCII: it is read as Latin-1');
+  writeFileSync(file, text.padEnd(LARGE_OBJECT));
+}
