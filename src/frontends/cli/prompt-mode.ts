@@ -19,9 +19,10 @@ export interface PromptOptions {
 export function promptMode({ argv, env, home, terminal }: PromptOptions): PromptMode {
   if (argv.some((word) => NEVER.has(word))) return 'off';
   const isAsked = argv.includes('--cli-auto-prompt');
-  if (!terminal.isTerminal(0) || !terminal.isTerminal(2)) return 'off';
   const chosen = isAsked ? 'on' : (env['AWS_CLI_AUTO_PROMPT'] ?? ofProfile({ argv, env, home }));
-  return MODES.find((mode) => mode === chosen) ?? 'off';
+  const mode = MODES.find((known) => known === chosen) ?? 'off';
+  // last, because it may load node:tty
+  return mode !== 'off' && terminal.isTerminal(0) && terminal.isTerminal(2) ? mode : 'off';
 }
 
 /** A profile that does not exist is reported later, by the call. */

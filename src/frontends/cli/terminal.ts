@@ -1,5 +1,6 @@
 /** Properties of the terminal, determined on demand without node:tty where possible, which takes milliseconds to load. */
-import { fstatSync, existsSync } from 'node:fs';
+import { existsSync, fstatSync, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 type Env = { readonly [name: string]: string | undefined };
@@ -31,12 +32,15 @@ export const terminal: Terminal = {
   },
 };
 
-/** Every terminal is a character device; node:tty is loaded only for those. */
+/** Every terminal is a character device, and not the null device; node:tty is loaded only for those. */
 function isTerminal(fd: number): boolean {
   try {
-    if (!fstatSync(fd).isCharacterDevice()) return false;
+    const stats = fstatSync(fd);
+    if (!stats.isCharacterDevice() || stats.rdev === nullDevice()) return false;
   } catch {
     return false; // closed
   }
   return process.getBuiltinModule('node:tty').isatty(fd);
 }
+
+const nullDevice = (): number | undefined => statSync(devNull, { throwIfNoEntry: false })?.rdev;

@@ -2,16 +2,19 @@
 import { repr, SPACE, typeOf, type Value } from '../values/python-value.ts';
 import { UsageError } from './usage-error.ts';
 
-const INT = new RegExp(`^${SPACE}*([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}*$`, 'u');
-
 /** `int(text)`, or undefined where Python raises ValueError. */
 export function parseInt10(text: string): number | bigint | undefined {
-  const [, sign, digits] = INT.exec(text) ?? [];
+  const [, sign, digits] = integerPattern().exec(text) ?? [];
   if (digits === undefined) return undefined;
   const whole = BigInt(Array.from(digits.replaceAll('_', ''), decimalDigit).join(''));
   const signed = sign === '-' ? -whole : whole;
   return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
 }
+
+let pattern: RegExp | undefined;
+/** Made when the first integer comes: a class of Unicode characters takes a while to read. */
+const integerPattern = (): RegExp =>
+  (pattern ??= new RegExp(`^${SPACE}*([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}*$`, 'u'));
 
 /** The sets of decimal digits start at code points ending in 0 or 6; the mathematical ones stand in one row of fifty. */
 function decimalDigit(character: string): number {

@@ -144,7 +144,7 @@ function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, 
     if (abbreviated.length > 0) return abbreviated.map((option) => ({ option, explicit }));
   }
   // Python 3.14 takes any word that starts like a negative number as a value: -5, -.5, -5x
-  const negative = !word.startsWith('--') && /^-\.?\p{Nd}/u.test(word);
+  const negative = word.startsWith('-') && !word.startsWith('--') && /^-\.?\p{Nd}/u.test(word);
   if (negative || word.includes(' ')) return undefined;
   return [{ option: undefined, explicit: undefined }];
 }
