@@ -1,6 +1,6 @@
 /** Names in a keyring, for completion and prompts: read without a call and so without an event. */
 import type { Home } from '../model/arn.ts';
-import { aliasesPath, decodeAlias } from '../keyring/alias.ts';
+import { aliasesPath, decodeAlias, findAlias } from '../keyring/alias.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
 import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 
@@ -41,6 +41,19 @@ export async function knownNames(session: KeyringAccess & RegionChoice): Promise
         if (aliases.length === MAX_NAMES) break;
       }
       return { keys, aliases: aliases.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
+    });
+  } finally {
+    keyring.close();
+  }
+}
+
+/** Whether the Region of the session has an alias with this name. */
+export async function aliasExists(session: KeyringAccess & RegionChoice, name: string): Promise<boolean> {
+  const keyring = await session.open();
+  try {
+    return await keyring.transact(async (tx) => {
+      const { account, region } = tx.settings;
+      return (await findAlias(tx, { account, region: session.region ?? region }, name)) !== undefined;
     });
   } finally {
     keyring.close();

@@ -26,6 +26,9 @@ export const PROGRAM = {
   ] as readonly Example[],
 } as const;
 
+/** What `kms` alone shows. */
+export const FIRST_COMMANDS: readonly string[] = ['quickstart', 'create-key', 'encrypt', 'decrypt', 'list-keys'];
+
 /** Groups of commands, by their first word. */
 export const GROUP_TEXTS: { readonly [name: string]: string } = {
   audit: 'Verify, follow and search the audit log',

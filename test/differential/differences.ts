@@ -34,6 +34,7 @@ const DIFFERENCES: readonly Difference[] = [
     ],
   },
   { reason: 'a command of our own: aws kms has no waiters', lines: ['wait'] },
+  { reason: 'without a command, some to start with are listed below', lines: ['', '--query x', '--output json'] },
   {
     reason: '2.9 reads --profile with a parser of its own first, whose usage tells of itself',
     lines: ['describe-key --key-id k --profile'],

@@ -1,10 +1,11 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
+import { KmsError } from '../../model/error.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
-import type { Refusals } from './report-failure.ts';
+import type { FailureNotes } from './report-failure.ts';
 import { printingOf, sinkOf } from './printing.ts';
 import type { GuardedProcess } from './process.ts';
 import { chooseProfile, chooseRegion } from './profile.ts';
@@ -13,11 +14,11 @@ import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
 import type { CliCommand } from './table/commands.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
 
-/** @param refusals gets what calls of a local command threw */
+/** @param notes gets what is known of errors of the service */
 export async function call(
   process: GuardedProcess,
   invocation: CommandCall<CliCommand>,
-  refusals: Refusals,
+  notes: FailureNotes,
 ): Promise<number> {
   const { command, globals } = invocation;
   const { env, home, write } = process;
@@ -39,7 +40,10 @@ export async function call(
     ...(trace ? { trace } : {}),
   });
   try {
-    return await answer(process, { invocation, input, session, printing, refusals });
+    return await answer(process, { invocation, input, session, printing, notes });
+  } catch (thrown) {
+    if (thrown instanceof KmsError) await noteHints(thrown, { invocation, input, session, notes });
+    throw thrown;
   } finally {
     await session.close();
     await sink.close();
@@ -52,12 +56,12 @@ interface Prepared {
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;
-  readonly refusals: Refusals;
+  readonly notes: FailureNotes;
 }
 
 async function answer(
   process: GuardedProcess,
-  { invocation, input, session, printing, refusals }: Prepared,
+  { invocation, input, session, printing, notes }: Prepared,
 ): Promise<number> {
   const { command, globals, paging } = invocation;
   if (invocation.sample) {
@@ -67,7 +71,7 @@ async function answer(
   }
   if (command.kind === 'local') {
     const { runLocalCommand } = await import('./run-local-command.ts');
-    return runLocalCommand(process, { command, call: invocation, input, session, printing, refusals });
+    return runLocalCommand(process, { command, call: invocation, input, session, printing, notes });
   }
   const { row } = command;
   await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
@@ -75,6 +79,16 @@ async function answer(
   if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
   else await printPages(printing, { ...paging, call: invoke, input, resultKey: row.paginated });
   return exitCodes.success;
+}
+
+async function noteHints(
+  error: KmsError,
+  { invocation, input, session, notes }: Pick<Prepared, 'invocation' | 'input' | 'session' | 'notes'>,
+): Promise<void> {
+  const { callHints } = await import('./call-hints.ts');
+  const { command, fileHints } = invocation;
+  const hints = await callHints(error, { shape: command.input, input, session, fileHints }).catch(() => []);
+  notes.set(error, { ...notes.get(error), hints });
 }
 
 /** Warnings of the linter about a policy in the input; the call is made anyway. */

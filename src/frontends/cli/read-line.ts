@@ -1,4 +1,5 @@
 /** Reads the arguments of a process as an invocation, with prompts for missing parts if they are enabled. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { visible } from '../../model/visible.ts';
 import { readUpTo } from '../../files/limited-read.ts';
@@ -27,6 +28,7 @@ const read = (process: GuardedProcess): Promise<CommandInvocation<CliCommand>> =
     env,
     home,
     readFile: (path, limit) => readUpTo(typeof path === 'string' && path !== '' ? resolve(cwd, path) : path, limit),
+    isFile: (path) => statSync(resolve(cwd, path), { throwIfNoEntry: false })?.isFile() === true,
     checkQuery: async (expression) => void (await compileQuery(expression)),
   });
 };

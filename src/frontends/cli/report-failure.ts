@@ -1,6 +1,6 @@
 /** Reports the failure of a command line on stderr, and returns its exit status. */
 import { KmsError } from '../../model/error.ts';
-import type { CliCommand } from './table/commands.ts';
+import { commandTable, type CliCommand } from './table/commands.ts';
 import type { GlobalValues } from './input/global-option.ts';
 import type { CommandInvocation } from './input/read-invocation.ts';
 import { errorFormatOf, errorLayout } from './output/errors.ts';
@@ -8,19 +8,25 @@ import { exitCodes, failureOf } from './output/failure.ts';
 import type { GuardedProcess } from './process.ts';
 import { chooseProfile } from './profile.ts';
 
-/** Names of operations, by the errors that their calls threw: our own commands call several. */
-export type Refusals = WeakMap<object, string>;
+/** What is known of an error besides itself. */
+interface FailureNote {
+  /** The operation whose call threw it: our own commands call several. */
+  readonly operation?: string;
+  readonly hints?: readonly string[];
+}
+
+export type FailureNotes = WeakMap<object, FailureNote>;
 
 interface Failed {
   /** Absent for a line that could not be read. */
   readonly invocation: CommandInvocation<CliCommand> | undefined;
-  readonly refusals: Refusals;
+  readonly notes: FailureNotes;
 }
 
 export async function reportFailure(
   process: GuardedProcess,
   thrown: unknown,
-  { invocation, refusals }: Failed,
+  { invocation, notes }: Failed,
 ): Promise<number> {
   const { env, write, argv, terminal } = process;
   if (isInterrupt(thrown)) {
@@ -28,15 +34,22 @@ export async function reportFailure(
     return exitCodes.interrupt;
   }
   const called = invocation?.kind === 'call' ? invocation.command.operation : undefined;
-  const failure = failureOf(thrown, (thrown instanceof KmsError && refusals.get(thrown)) || called);
+  const note = thrown instanceof KmsError ? notes.get(thrown) : undefined;
+  const failure = failureOf(thrown, { operation: note?.operation ?? called, hints: note?.hints });
   const globals = invocation && 'globals' in invocation ? invocation.globals : {};
   const wanted = globals.cliErrorFormat ?? env['AWS_CLI_ERROR_FORMAT'] ?? profileErrorFormat(process, globals);
-  write(2, await errorLayout(failure, errorFormatOf(wanted), terminal.columns()));
+  const list = failure.group && (await listOf(failure.group));
+  write(2, await errorLayout({ ...failure, list }, errorFormatOf(wanted), terminal.columns()));
   if (invocation?.kind === 'call' && invocation.globals.why) await explainDenial(process, thrown);
   if (failure.kind === 'other' && argv.includes('--debug')) (await import('./debug.ts')).reportCrash(process, thrown);
   const local = invocation?.kind === 'call' && invocation.command.kind === 'local' ? invocation.command.row : undefined;
   const isOwn = failure.kind === 'environment' || failure.kind === 'service';
   return isOwn && local?.failure !== undefined ? local.failure : exitCodes[failure.kind];
+}
+
+async function listOf(group: readonly string[]): Promise<readonly string[]> {
+  const { commandList } = await import('./help/command-list.ts');
+  return commandList(group, await commandTable().list());
 }
 
 /** Of `cli_error_format`; a profile that cannot be read is perhaps the very failure. */

@@ -13,7 +13,7 @@ import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
 import { profileName } from './profile.ts';
 import { progressLine } from './progress.ts';
-import type { Refusals } from './report-failure.ts';
+import type { FailureNotes } from './report-failure.ts';
 import { sayTo } from './say.ts';
 
 interface LocalCall {
@@ -22,17 +22,17 @@ interface LocalCall {
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
   readonly printing: Printing;
-  readonly refusals: Refusals;
+  readonly notes: FailureNotes;
 }
 
 /** @returns the exit status */
 export async function runLocalCommand(
   process: GuardedProcess,
-  { command: { row }, call, input, session, printing, refusals }: LocalCall,
+  { command: { row }, call, input, session, printing, notes }: LocalCall,
 ): Promise<number> {
   const output = await row.run(
     checkCommandInput(row, input),
-    commandDepsOf(process, { ...session, invoke: noting(session.invoke, refusals) }, call),
+    commandDepsOf(process, { ...session, invoke: noting(session.invoke, notes) }, call),
   );
   if (!row.silent) await printAnswer(printing, output);
   return row.exit?.(output) ?? exitCodes.success;
@@ -40,10 +40,10 @@ export async function runLocalCommand(
 
 /** Records the operations of refused calls, for the error message. */
 const noting =
-  (invoke: Session['invoke'], refusals: Refusals): Session['invoke'] =>
+  (invoke: Session['invoke'], notes: FailureNotes): Session['invoke'] =>
   (operation, input, region) =>
     invoke(operation, input, region).catch((error: unknown) => {
-      if (error instanceof KmsError) refusals.set(error, operation.name);
+      if (error instanceof KmsError) notes.set(error, { operation: operation.name });
       throw error;
     });
 

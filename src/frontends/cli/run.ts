@@ -5,25 +5,25 @@ import type { CommandInvocation } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { guarded, type GuardedProcess, type Process } from './process.ts';
 import { readLine } from './read-line.ts';
-import { reportFailure, type Refusals } from './report-failure.ts';
+import { reportFailure, type FailureNotes } from './report-failure.ts';
 
 export async function run(outer: Process): Promise<number> {
   const process = guarded(outer, run);
   if (process.argv[0] === '__complete') return (await import('./complete.ts')).complete(process);
   let invocation: CommandInvocation<CliCommand> | undefined;
-  const refusals: Refusals = new WeakMap();
+  const notes: FailureNotes = new WeakMap();
   try {
     invocation = await readLine(process);
-    return await perform(process, invocation, refusals);
+    return await perform(process, invocation, notes);
   } catch (thrown) {
-    return reportFailure(process, thrown, { invocation, refusals });
+    return reportFailure(process, thrown, { invocation, notes });
   }
 }
 
 async function perform(
   process: GuardedProcess,
   invocation: CommandInvocation<CliCommand>,
-  refusals: Refusals,
+  notes: FailureNotes,
 ): Promise<number> {
   switch (invocation.kind) {
     case 'version':
@@ -35,6 +35,6 @@ async function perform(
       process.write(1, invocation.text);
       return exitCodes.success;
     case 'call':
-      return call(process, invocation, refusals);
+      return call(process, invocation, notes);
   }
 }

@@ -1,4 +1,6 @@
 /** `--cli-input-json` and `--cli-input-yaml`: the whole input in one text. */
+import { string } from '../../../model/shape.ts';
+import { fileHint, withHints, type FileLookup } from './file-hints.ts';
 import { CLI_INPUT_JSON, CLI_INPUT_YAML } from './option.ts';
 import { loadParamfile, ParamfileError, type Files } from './paramfile.ts';
 import { dict, isDict, typeOf, type Instant, type Value } from '../values/python-value.ts';
@@ -8,7 +10,7 @@ import type { Option, Taken } from './words.ts';
 /** Its members, or undefined if neither option was given. */
 export async function readCliInput(
   taken: ReadonlyMap<string, Taken<Option>>,
-  files: Files,
+  files: Files & FileLookup,
 ): Promise<ReadonlyMap<string, Value> | undefined> {
   const json = taken.get(CLI_INPUT_JSON.name);
   const yaml = taken.get(CLI_INPUT_YAML.name);
@@ -16,10 +18,15 @@ export async function readCliInput(
   const given = json ?? yaml;
   if (!given) return undefined;
   const text = load(given, files);
-  const value = await (json ? readJson(text) : readYaml(text));
+  const value = await withHints(
+    () => (json ? readJson(text) : readYaml(text)),
+    () => fileHint(given.option.name, DOCUMENT, { word: given.words[0]!, ...files }),
+  );
   if (isDict(value)) return value.items;
   throw parameterError(given.option.name, `Invalid type: expecting map, received ${typeOf(value)}`);
 }
+
+const DOCUMENT = string();
 
 function load({ option, words }: Taken<Option>, files: Files): string | Uint8Array {
   try {

@@ -1,6 +1,7 @@
 /** The command that the words of a line name, found word by word. */
 import type { StructureShape } from '../../../model/shape.ts';
-import { choiceError, parseWords } from './words.ts';
+import { UsageError } from './usage-error.ts';
+import { choiceError, parseWords, unknownHints } from './words.ts';
 
 /** What the words after `kms` may name. */
 export interface Command {
@@ -60,9 +61,10 @@ export async function findCommand<C extends Command>(
     const name = path.length === 0 ? 'operation' : 'subcommand';
     const { positional: word, ...next } = parseWords(rest, {
       options: [],
-      positional: { name, required: !asksHelp },
+      positional: { name, required: false },
     });
     rest = next.rest;
+    if (word === undefined && !asksHelp) throw missingWord(name, { path, rest });
     if (word === undefined) return { path, command: undefined, asksHelp, rest, passthroughArgs: [] };
     if (word === 'help') {
       asksHelp = true;
@@ -78,6 +80,14 @@ export async function findCommand<C extends Command>(
     if (!command || (rest[0] !== undefined && (await table.find([...path, rest[0]])))) continue;
     return { path, command, asksHelp, ...splitPassthrough(command, rest, next.behind) };
   }
+}
+
+function missingWord(
+  name: string,
+  { path, rest }: { readonly path: readonly string[]; readonly rest: readonly string[] },
+): UsageError {
+  const message = `the following arguments are required: ${name}`;
+  return new UsageError('parser', message, unknownHints(rest, []), { group: path });
 }
 
 function splitPassthrough(

@@ -6,6 +6,7 @@
 import type { StructureShape } from '../../../model/shape.ts';
 import { readCliInput } from './cli-input.ts';
 import { findCommand, type Command, type CommandTable } from './find-command.ts';
+import { fileHint, fileHints, hinted, withHints, type FileLookup } from './file-hints.ts';
 import type { CheckQuery } from './global-check.ts';
 import { GLOBAL_OPTIONS, type GlobalValues } from './global-option.ts';
 import { readGlobals, type GlobalLine } from './read-globals.ts';
@@ -21,7 +22,7 @@ import { readValue } from './values.ts';
 import { parseWords, unknownHints, type Option, type Parsed, type Taken } from './words.ts';
 
 /** Dependencies of reading a command line: the commands, files, and the check of a query. */
-export interface ReadingDeps<C extends Command = Command> extends Files {
+export interface ReadingDeps<C extends Command = Command> extends Files, FileLookup {
   readonly commands: (globals: GlobalValues) => CommandTable<C>;
   /** What is wrong with the expression of `--query`, if anything. */
   readonly checkQuery: CheckQuery;
@@ -46,6 +47,8 @@ export interface CommandCall<C extends Command = Command> {
   readonly sample: boolean;
   /** Warnings for stderr. */
   readonly warnings: readonly string[];
+  /** For values of this type that name a file and were taken literally. */
+  readonly fileHints: (type: 'blob' | 'string') => readonly string[];
   /** The rest of the reading, for when profile and Region are known: base64, the checks, the operation's input. */
   readonly finish: (settings: ReadSettings) => { readonly [member: string]: unknown };
 }
@@ -85,6 +88,8 @@ async function readCommand<C extends Command>(line: GlobalLine, deps: ReadingDep
   // members of the input that page by hand switch automatic paging off
   const paginates = paging.paginates && !parameters.has('Limit') && !parameters.has('Marker');
 
+  const hintsOf: CommandCall['fileHints'] = (type) => fileHints(command.input, { type, parameters, ...deps });
+
   const skeleton = skeletonKind(parsed.taken);
   if (skeleton === 'input' || skeleton === 'yaml-input') {
     return { kind: 'skeleton', text: await inputSkeleton(skeleton, command), globals };
@@ -97,11 +102,16 @@ async function readCommand<C extends Command>(line: GlobalLine, deps: ReadingDep
     passthroughArgs: found.passthroughArgs,
     sample: skeleton === 'output',
     warnings,
+    fileHints: hintsOf,
     finish(settings) {
       if (paginates && paging.pageSize !== undefined) parameters.set('Limit', paging.pageSize);
       // an empty token is sent as the marker, which must not be empty
       if (paginates && paging.startingToken === '') parameters.set('Marker', '');
-      return finish(command.input, { parameters, settings, globals });
+      try {
+        return finish(command.input, { parameters, settings, globals });
+      } catch (error) {
+        throw hinted(error, () => hintsOf('blob'));
+      }
     },
   };
 }
@@ -165,12 +175,16 @@ function liftsRequired(words: readonly string[]): boolean {
 /** In the model's order, whatever the order on the line: of several wrong ones its first is reported. */
 async function readParameters(
   input: StructureShape,
-  { taken, files }: { readonly taken: ReadonlyMap<string, Taken<CommandOption>>; readonly files: Files },
+  { taken, files }: { readonly taken: ReadonlyMap<string, Taken<CommandOption>>; readonly files: Files & FileLookup },
 ): Promise<Map<string, Value>> {
   const parameters = new Map<string, Value>();
   for (const member in input.members) {
     const given = taken.get(optionName(member));
-    if (given) parameters.set(member, await readValue(given as Taken<MemberOption>, files));
+    if (!given) continue;
+    const { option, words } = given as Taken<MemberOption>;
+    const hints = (): readonly string[] =>
+      fileHint(option.name, option.shape, { word: words.length === 1 ? words[0]! : '', ...files });
+    parameters.set(member, await withHints(() => readValue({ option, words }, files), hints));
   }
   return parameters;
 }

@@ -25,7 +25,14 @@ export class UsageError extends Error {
   readonly exitCode: number;
   readonly code: string | undefined;
   readonly hints: readonly string[];
-  constructor(kind: UsageErrorKind, message: Lines, hints: readonly string[] = []) {
+  /** The words of the group, or none of the program, that a subcommand is missing of. */
+  readonly group: readonly string[] | undefined;
+  constructor(
+    kind: UsageErrorKind,
+    message: Lines,
+    hints: readonly string[] = [],
+    { group }: { readonly group?: readonly string[] } = {},
+  ) {
     const lines = cutLines([message].flat(), MAX_MESSAGE);
     super(lines.join('\n'));
     this.lines = lines;
@@ -33,6 +40,7 @@ export class UsageError extends Error {
     this.exitCode = KINDS[kind].exitCode;
     this.code = KINDS[kind].code;
     this.hints = hints;
+    this.group = group;
   }
 }
 

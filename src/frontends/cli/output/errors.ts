@@ -16,7 +16,8 @@ export async function errorLayout(failure: Failure, format: ErrorFormat, width?:
   if (format === 'enhanced' || format === 'legacy' || !row.asData) {
     const text = row.text({ ...failure, message: shown(failure) }, format !== 'legacy');
     const hints = (failure.hints ?? []).map((hint) => `hint: ${visible(hint)}\n`);
-    return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${hints.join('')}`;
+    const list = failure.list === undefined ? '' : `\n${failure.list.join('\n')}\n`;
+    return `${row.preface(failure)}\nkms: [ERROR]: ${text}\n${list}${hints.join('')}`;
   }
   const print = await formats[format].printer();
   // JSON and YAML have escapes of their own

@@ -28,17 +28,26 @@ export interface Failure {
   /** The usage that a parser error shows, from `usage: ` to its last line. */
   readonly usage?: string | undefined;
   readonly hints?: readonly string[] | undefined;
+  /** The group that a subcommand is missing of. */
+  readonly group?: readonly string[] | undefined;
+  /** Lines for people below the message. */
+  readonly list?: readonly string[] | undefined;
 }
 
-/** The failure for anything that was thrown; `operation` is the called one, if any. */
-export function failureOf(thrown: unknown, operation?: string): Failure {
-  if (thrown instanceof KmsError) return { kind: 'service', code: thrown.code, lines: [thrown.message], operation };
+/** The failure for anything that was thrown; `operation` is the called one, if any; the hints are about the call. */
+export function failureOf(
+  thrown: unknown,
+  { operation, hints: callHints }: Pick<Failure, 'operation' | 'hints'> = {},
+): Failure {
+  if (thrown instanceof KmsError) {
+    return { kind: 'service', code: thrown.code, lines: [thrown.message], operation, hints: callHints };
+  }
   if (thrown instanceof EnvironmentError) {
     return { kind: 'environment', lines: [thrown.message], hints: thrown.hints };
   }
   if (thrown instanceof UsageError) {
-    const { lines, kind, hints } = thrown;
-    return { lines, hints, ...usageFailures[kind]() };
+    const { lines, kind, hints, group } = thrown;
+    return { lines, hints, group, ...usageFailures[kind]() };
   }
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, lines: thrown.lines };
   if (isSystemError(thrown)) {

@@ -18,6 +18,7 @@ async function read(...argv: string[]): Promise<unknown> {
     checkQuery: () => undefined,
     env: {},
     home: () => '/',
+    isFile: () => false,
     readFile: () => new Uint8Array(),
   });
   return invocation.kind === 'call' ? invocation.finish({}) : invocation.kind;

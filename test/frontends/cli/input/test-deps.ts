@@ -66,6 +66,7 @@ export function testDeps({ files = {}, env = {}, names = [...commands.keys()] }:
       if (content === undefined) throw Object.assign(new Error('missing'), { code: 'ENOENT' });
       return typeof content === 'string' ? bytes(content) : content;
     },
+    isFile: (path) => files[path] !== undefined,
     env,
     home: () => '/home/alice',
     checkQuery: (expression) =>

@@ -88,7 +88,7 @@ describe('layout', () => {
     ['defect', new RangeError('oops'), 'yaml', `\nkms: [ERROR]: oops\n${DEFECT}`],
     ['defect', 'thrown text', 'enhanced', `\nkms: [ERROR]: a value that is not an Error was thrown\n${DEFECT}`],
   ])('%s: %s as %s', async (_, thrown, format, output) => {
-    expect(await errorLayout(failureOf(thrown, 'DescribeKey'), format)).toBe(output);
+    expect(await errorLayout(failureOf(thrown, { operation: 'DescribeKey' }), format)).toBe(output);
   });
 });
 
