@@ -9,8 +9,15 @@ import { temporaryFolders } from '../support/folder.ts';
 
 const folder = temporaryFolders();
 
-/** @param profiles what is in the file already */
-function storeWith(profiles: { readonly [name: string]: Profile }, name = 'default') {
+/**
+ * @param profiles what is in the file already
+ * @param shared what the AWS CLI's configuration has
+ */
+function storeWith(
+  profiles: { readonly [name: string]: Profile },
+  name = 'default',
+  shared: { readonly [name: string]: Profile } = {},
+) {
   const home = folder();
   mkdirSync(join(home, '.config/pocket-kms'), { recursive: true });
   writeFileSync(join(home, '.config/pocket-kms/config.json'), JSON.stringify({ profiles }));
@@ -18,6 +25,7 @@ function storeWith(profiles: { readonly [name: string]: Profile }, name = 'defau
   const store: ProfileStore = {
     folders: { env: {}, home },
     name,
+    shared: (profile) => (Object.hasOwn(shared, profile) ? shared[profile] : undefined),
     write: async (profile) => void written.push(profile),
   };
   return { profiles: store, written };
@@ -83,6 +91,38 @@ test('a setting that is not there is told by the exit status alone', async () =>
   }
   expect(printed).toEqual(['111122223333']);
 });
+
+// AWS CLI reference, `configure get`: a name, with or without the profile before it
+test.each([
+  ['region', 'eu-west-1'],
+  ['output', 'yaml'],
+  ['default.region', 'us-east-1'],
+  ['ours.region', 'eu-west-1'],
+  ['theirs.region', 'ap-south-1'],
+  ['profile.theirs.region', 'ap-south-1'],
+  ['profile.nothere.region', undefined],
+  ['parameter_validation', undefined],
+])('configure get %s of ours and the shared configuration: %s', async (Name, value) => {
+  const shared = {
+    default: { region: 'us-east-1' },
+    ours: { region: 'x', output: 'yaml' },
+    theirs: { region: 'ap-south-1' },
+  };
+  const { profiles } = storeWith({ ours: { region: 'eu-west-1' } }, 'ours', shared);
+  const printed: string[] = [];
+  const answer = await configureGet.run({ Name }, { profiles, printData: (text) => void printed.push(text) });
+  expect([printed, configureGet.exit?.(answer)]).toEqual(value === undefined ? [[], 1] : [[value], 0]);
+});
+
+test.each(['aws_access_key_id', 'nobody.region', 'profile.region', 'ours.s3.x'])(
+  'configure get %s is unknown',
+  async (Name) => {
+    const { profiles } = storeWith({ ours: {} });
+    await expect(configureGet.run({ Name }, { profiles, printData: () => undefined })).rejects.toThrow(
+      'unknown setting',
+    );
+  },
+);
 
 test('lists what the file has, and refuses a profile that is none', async () => {
   const { profiles } = storeWith({ a: { region: 'eu-west-1' }, b: { session_tags: { Team: 'x' } } });

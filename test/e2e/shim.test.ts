@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { workplace } from './command.ts';
+import { BIN, workplace } from './command.ts';
 
 const SHELLS: { readonly [name: string]: readonly string[] } = {
   dash: ['/usr/bin/dash'],
@@ -125,7 +125,7 @@ const CURRENT: { readonly [how: string]: readonly string[] } = {
 };
 
 const NO_AWS =
-  'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms and sts get-caller-identity alone\n';
+  'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms, sts get-caller-identity and configure get alone\n';
 
 describe.each(Object.keys(SHELLS))('the shim in %s', (shell) => {
   test.each([false, true])('sends words where they belong (as a function: %s)', async (evaluated) => {
@@ -134,6 +134,18 @@ describe.each(Object.keys(SHELLS))('the shim in %s', (shell) => {
     for (const [line, expected] of LINES) {
       expect({ line, ...run(line, path) }).toEqual({ line, printed: `${expected}\n`, status: 0 });
     }
+  });
+
+  test.each([false, true])('without an AWS CLI kms answers configure get (as a function: %s)', async (evaluated) => {
+    const { run, at } = await stage({ shell, evaluated });
+    const path = [...(evaluated ? [] : [at(FOLDERS.shim)]), at(FOLDERS.tools)];
+    const line = 'aws --profile "a  b" configure get default.region';
+    expect(run(line, path)).toEqual({ printed: 'kms|--profile|a  b|configure|get|default.region\n', status: 0 });
+    expect(run('aws configure list', path)).toEqual({ printed: NO_AWS, status: 127 });
+    expect(run(line, [...path, at(FOLDERS.real)])).toEqual({
+      printed: 'aws|--profile|a  b|configure|get|default.region\n',
+      status: 0,
+    });
   });
 
   test('never runs itself, however PATH spells it', async () => {
@@ -211,6 +223,27 @@ describe.each(Object.keys(SHELLS))('the shim in %s', (shell) => {
     writeFileSync(at(FOLDERS.real, 'aws'), '#!/bin/sh\nexit 42\n');
     expect(run('aws s3 ls; echo $?', path)).toEqual({ printed: '42\n', status: 0 });
   });
+});
+
+test('configure get behind it reads the configuration of the AWS CLI', async () => {
+  const work = await workplace({ init: false });
+  await work.text('shim', 'install', 'shims');
+  mkdirSync(join(work.folder, '.aws'));
+  const config = '[default]\nregion = eu-central-1\n[profile dev]\nregion=eu-west-1\noutput = yaml\n';
+  writeFileSync(join(work.folder, '.aws/config'), config);
+  mkdirSync(join(work.folder, 'tools'));
+  writeFileSync(join(work.folder, 'tools/kms'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`, {
+    mode: 0o755,
+  });
+  const get = (...words: string[]) => {
+    const env = { HOME: work.folder, PATH: `${join(work.folder, 'shims')}:${join(work.folder, 'tools')}` };
+    const { stdout, status } = spawnSync('aws', ['configure', 'get', ...words], { env, encoding: 'utf8' });
+    return [stdout, status];
+  };
+  expect(get('region')).toEqual(['eu-central-1\n', 0]);
+  expect(get('region', '--profile', 'dev')).toEqual(['eu-west-1\n', 0]);
+  expect(get('profile.dev.output')).toEqual(['yaml\n', 0]);
+  expect(get('output')).toEqual(['', 1]);
 });
 
 test('an existing aws is never replaced', async () => {

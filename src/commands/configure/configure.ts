@@ -11,7 +11,8 @@ import { checkedProfile, readProfiles, type Profile, type ProfileAccess, type Pr
 
 interface Setting {
   readonly name: keyof Profile;
-  readonly question: string;
+  /** undefined: `kms configure` does not ask for it. */
+  readonly question: string | undefined;
   readonly expected: string;
   /** @returns undefined for what is not as expected */
   read(text: string): Profile[keyof Profile];
@@ -19,7 +20,7 @@ interface Setting {
 
 const text = (
   name: keyof Profile,
-  question: string,
+  question: string | undefined,
   expected: string,
   form: RegExp | ((value: string) => boolean),
 ): Setting => {
@@ -51,6 +52,8 @@ const SETTINGS: readonly Setting[] = [
     'on, on-partial or off',
     /^(?:on|on-partial|off)$/,
   ),
+  text('cli_error_format', undefined, 'the name of a format', /^[a-z-]+$/),
+  text('parameter_validation', undefined, 'true or false', /^(?:true|false)$/),
   { name: 'session_tags', question: 'Session tags', expected: TAG_FORM, read: readTags },
 ];
 
@@ -93,6 +96,7 @@ export const configure = localCommand({
     const present = current(profiles);
     const answers: [setting: string, value: Profile[keyof Profile]][] = [];
     for (const setting of SETTINGS) {
+      if (setting.question === undefined) continue;
       const answer = await ask({
         message: `${setting.question}:`,
         defaultValue: printSetting(present[setting.name]),
@@ -120,6 +124,16 @@ export const configureSet = localCommand({
   },
 });
 
+/** `NAME` of the chosen profile, `default.NAME`, `PROFILE.NAME` or `profile.PROFILE.NAME` (AWS CLI reference, `configure get`). */
+function locate(text: string, store: ProfileStore): { readonly profile: string; readonly setting: string } {
+  const [first = '', ...rest] = text.split('.');
+  if (first === 'profile' && rest.length > 1) return { profile: rest[0]!, setting: rest.slice(1).join('.') };
+  const isProfile = first === 'default' || Object.hasOwn(readProfiles(store.folders), first) || store.shared(first);
+  return rest.length > 0 && isProfile
+    ? { profile: first, setting: rest.join('.') }
+    : { profile: store.name, setting: text };
+}
+
 export const configureGet = localCommand({
   name: 'ConfigureGet',
   anyProfile: true,
@@ -128,7 +142,9 @@ export const configureGet = localCommand({
   output: structure({}),
   positionals: ['Name'],
   async run({ Name }, { profiles, printData }: ProfileAccess & Pick<Output, 'printData'>) {
-    const value = printSetting(current(profiles)[settingNamed(Name).name]);
+    const { profile, setting } = locate(Name, profiles);
+    const { name } = settingNamed(setting);
+    const value = printSetting(current({ ...profiles, name: profile })[name] ?? profiles.shared(profile)?.[name]);
     if (value !== '') printData(value);
     return { found: value !== '' };
   },

@@ -90,6 +90,8 @@ export function checkedProfile(name: string, profile: unknown, source: UserFolde
 export interface ProfileStore {
   readonly folders: UserFolders;
   readonly name: string;
+  /** What this profile has in the AWS CLI's configuration of the settings that are taken from there; undefined: it is not there. */
+  readonly shared: (name: string) => Profile | undefined;
   /** Writes the one that is named. */
   readonly write: (profile: Profile) => Promise<void>;
 }

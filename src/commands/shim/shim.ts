@@ -1,4 +1,7 @@
-/** The `aws` shim: runs kms for `aws kms ...` and `aws sts get-caller-identity`, and the real `aws` for all other commands. */
+/**
+ * The `aws` shim: runs kms for `aws kms ...` and `aws sts get-caller-identity`, and the real `aws` for all other commands. Where
+ * there is none, kms answers `aws configure get` too, by the same configuration.
+ */
 import { join, resolve } from 'node:path';
 import { fileName } from '../../model/members.ts';
 import { required, string, structure } from '../../model/shape.ts';
@@ -17,16 +20,17 @@ import { localCommand } from '../command/local-command.ts';
 const search = (passes: string, before = ''): string => `  pocket_kms_run() {
     rest=\${PATH-}:
     while [ -n "$rest" ]; do
-      file=\${rest%%:*}/$1
+      file=\${rest%%:*}
       rest=\${rest#*:}
-      case "$file" in /*) ;; *) continue ;; esac
+      case "$file" in /*) file=$file/$1 ;; *) continue ;; esac
       if [ -f "$file" ] && [ -x "$file" ]${passes}; then
         shift
 ${before}        exec "$file" "$@"
       fi
     done
-    case "$1" in
-      aws) echo 'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms and sts get-caller-identity alone' >&2 ;;
+    case "$1 $service $operation" in
+      'aws configure get') shift; pocket_kms_run kms "$@" ;;
+      'aws '*) echo 'aws: no AWS CLI on PATH, whose empty and relative entries do not count; this aws answers kms, sts get-caller-identity and configure get alone' >&2 ;;
       *) echo "aws: no $1 on PATH, whose empty and relative entries do not count" >&2 ;;
     esac
     exit 127

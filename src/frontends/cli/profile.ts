@@ -25,13 +25,16 @@ export function chooseProfile(option: string | undefined, source: UserFolders): 
   const name = profileName(option, source.env);
   const profiles = readProfiles(source);
   const ours = Object.hasOwn(profiles, name) ? checkedProfile(name, profiles[name], source) : undefined;
-  const theirs = awsProfile(name, source);
+  const theirs = sharedSettings(name, source);
   if (!ours && !theirs && name !== 'default') {
     throw new CommandError('other', `The config profile (${name}) could not be found`);
   }
-  const shared: { [setting: string]: string | undefined } = {};
-  for (const setting of SHARED) shared[setting] = theirs?.[setting];
-  return { ...(shared as Profile), ...ours };
+  return { ...theirs, ...ours };
+}
+
+export function sharedSettings(name: string, source: UserFolders): Profile | undefined {
+  const settings = awsProfile(name, source);
+  return settings && Object.fromEntries(SHARED.filter((key) => key in settings).map((key) => [key, settings[key]]));
 }
 
 /** `--region`, AWS_REGION, AWS_DEFAULT_REGION, the profile; undefined: the keyring's own. */

@@ -11,7 +11,7 @@ import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
-import { profileName } from './profile.ts';
+import { profileName, sharedSettings } from './profile.ts';
 import { progressLine } from './progress.ts';
 import type { FailureNotes } from './report-failure.ts';
 import { sayTo } from './say.ts';
@@ -66,6 +66,7 @@ function commandDepsOf(
     profiles: {
       folders,
       name,
+      shared: (profile) => sharedSettings(profile, folders),
       write: async (profile) => (await import('./write-profile.ts')).writeProfile(folders, name, profile),
     },
     runLine: async (argv, folder) => (await import('./run-inside.ts')).runInside(process, argv, folder),

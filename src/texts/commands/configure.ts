@@ -2,13 +2,13 @@
 import type { CommandTexts } from '../command-text/command-text.ts';
 
 const SETTINGS =
-  'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_auto_prompt or session_tags';
+  'principal, account, region, output, cli_binary_format, cli_timestamp_format, cli_pager, cli_auto_prompt, cli_error_format, parameter_validation or session_tags';
 export const configure: CommandTexts = {
   Configure: {
     summary: 'Configures a profile interactively',
     description: [
       'A profile holds the caller, the Region and the output format of calls. --profile selects the profile to configure; the default is the profile named default. Requires a terminal.',
-      'Region, output format and the settings that begin with cli_ default to those of the same profile in the AWS CLI configuration.',
+      'Region, output format, parameter_validation and the settings that begin with cli_ default to those of the same profile in the AWS CLI configuration.',
     ],
     members: {},
     errors: [],
@@ -36,8 +36,12 @@ export const configure: CommandTexts = {
 
   ConfigureGet: {
     summary: 'Gets a setting of a profile',
-    description: ['Prints only the value. Exits with status 1 if the setting has no value.'],
-    members: { Name: `The name of the setting: ${SETTINGS}.` },
+    description: [
+      'Prints only the value. Exits with status 1 if the setting has no value. Settings that kms takes from the AWS CLI configuration, such as region, are printed from there if the kms profile lacks them.',
+    ],
+    members: {
+      Name: `The name of the setting: ${SETTINGS}. PROFILE.NAME and profile.PROFILE.NAME name the setting of another profile.`,
+    },
     errors: [],
     examples: [{ title: 'Print the Region of a profile', lines: ['kms configure get region --profile reader'] }],
     seeAlso: ['ConfigureSet', 'ConfigureList'],

@@ -5,7 +5,7 @@ export const shim: CommandTexts = {
   Shim: {
     summary: 'Prints a shell function aws that sends aws kms to kms',
     description: [
-      'The function runs kms for aws kms ... and aws sts get-caller-identity, and the AWS CLI for all other commands. It works in sh, bash and zsh, only in the shell that evaluates it; for programs that the shell starts, use kms shim install. kms and aws are searched only in the absolute entries of PATH, not in the current folder.',
+      'The function runs kms for aws kms ... and aws sts get-caller-identity, and the AWS CLI for all other commands. Without an AWS CLI it runs kms configure get for aws configure get. It works in sh, bash and zsh, only in the shell that evaluates it; for programs that the shell starts, use kms shim install. kms and aws are searched only in the absolute entries of PATH, not in the current folder.',
     ],
     members: {},
     errors: [],
