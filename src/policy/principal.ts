@@ -165,11 +165,11 @@ export function matchPrincipal(
     case 'user':
       if (caller.kind !== 'user') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'direct' : undefined;
-      return caller.arn === named.text && isUnchanged(named.text, caller, boundIds) ? 'direct' : undefined;
+      return caller.arn === named.text && isBoundTo(caller, named.text, { effect, boundIds }) ? 'direct' : undefined;
     case 'role':
       if (caller.kind !== 'session') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'role' : undefined;
-      return caller.roleArn === named.text && isUnchanged(named.text, caller, boundIds) ? 'role' : undefined;
+      return caller.roleArn === named.text && isBoundTo(caller, named.text, { effect, boundIds }) ? 'role' : undefined;
     case 'session':
     case 'federated':
     case 'service':
@@ -179,10 +179,13 @@ export function matchPrincipal(
   }
 }
 
-/** A user or role that was created again under the same name is not the one in the policy. */
-function isUnchanged(arn: string, caller: Caller, boundIds: ReadonlyMap<string, string> | undefined): boolean {
+/**
+ * A user or role that was created again under the same name is not the one in the policy. One that was deleted has no
+ * unique ID: it is allowed nothing by its name, and is still denied.
+ */
+function isBoundTo({ uniqueId }: Caller, arn: string, { effect, boundIds }: MatchRules): boolean {
   const bound = boundIds?.get(arn);
-  return bound === undefined || caller.uniqueId === undefined || bound === caller.uniqueId;
+  return bound === undefined || (uniqueId === undefined ? effect === 'Deny' : bound === uniqueId);
 }
 
 /** The strongest match of a list: a statement may name an identity and its account at once. */

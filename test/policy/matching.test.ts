@@ -129,6 +129,21 @@ describe('principals', () => {
     ).toBeUndefined();
   });
   test.each([
+    ['user', `arn:aws:iam::${ACCOUNT}:user/gone`],
+    ['role', `arn:aws:iam::${ACCOUNT}:role/Gone`],
+  ] as const)('a %s that is gone is allowed nothing by its name, and is still denied', (kind, text) => {
+    const named = { type: 'AWS', text };
+    const boundIds = new Map([[text, 'AIDAOLD000000EXAMPLE']]);
+    const gone = callerOf(text);
+    const match = kind === 'user' ? 'direct' : 'role';
+    expect(matchPrincipal(named, gone, { effect: 'Allow' })).toBe(match);
+    expect(matchPrincipal(named, gone, { effect: 'Allow', boundIds })).toBeUndefined();
+    expect(matchPrincipal(named, gone, { effect: 'Deny', boundIds })).toBe(match);
+    expect(matchPrincipal(named, { ...gone, uniqueId: 'AIDAOTHER00000EXAMPLE' }, { effect: 'Deny', boundIds })).toBe(
+      undefined,
+    );
+  });
+  test.each([
     ['arn:aws:iam::111122223333:root', { kind: 'root', account: ACCOUNT }],
     ['arn:aws:iam::111122223333:user/team/alice', { kind: 'user', account: ACCOUNT, userName: 'alice' }],
     [
