@@ -109,19 +109,24 @@ async function requestFor(
   const endpointPolicies = await endpointPoliciesFor(tx, callContext);
   if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicies });
   const { key } = target;
-  // Only identity policies see a key's aliases; without any there is no need to look
-  const aliases = callContext.caller.identityPolicies ? await aliasNames(tx, key) : undefined;
   const member = await membershipOf(tx, key.account);
+  const resourceControlPolicies = member?.resourceControlPolicies;
+  // A key policy does not see the aliases of its key: without any other policy there is no need to look
+  const isAlone = !hasPolicies(callContext.caller) && !resourceControlPolicies && !endpointPolicies;
+  const aliases = isAlone ? undefined : await aliasNames(tx, key);
   const keyFacts = { ...factsOf(key), organization: member, aliases, requestAlias: target.requestAlias };
   return accessRequest(
     { ...facts, key: keyFacts, retiring: target.grant },
     {
       keyPolicy: tx.memoize(key, () => keyPolicyOf(key)),
-      resourceControlPolicies: member?.resourceControlPolicies,
+      resourceControlPolicies,
       endpointPolicies,
     },
   );
 }
+
+const hasPolicies = ({ identityPolicies, boundary, sessionPolicies, serviceControlPolicies }: Caller): boolean =>
+  [identityPolicies, boundary, sessionPolicies, serviceControlPolicies].some((one) => one !== undefined);
 
 /** Only calls through a VPC endpoint read its policy. */
 async function endpointPoliciesFor(

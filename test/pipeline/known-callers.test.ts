@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
+import { attachPolicy, type AttachedPolicy } from '../../src/policy/document.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
-import { ACCOUNT, newKey, refusal } from '../support/fixture.ts';
+import { ACCOUNT, newKey, refusal, ROOT } from '../support/fixture.ts';
 import {
   aliasArnOf,
   arnOf,
@@ -197,6 +198,22 @@ describe('operations without a key', () => {
     expect(await refusal(on.call('CreateKey', {}, { caller }))).toMatchObject({ code: 'AccessDeniedException' });
     await on.call('CreateKey', { Origin: 'EXTERNAL' }, { caller });
   });
+});
+
+const attached = (...statements: Statement[]): AttachedPolicy => attachPolicy('p', policyOf(...statements));
+
+test.each([
+  ['the root user under a service control policy', ROOT, (p: AttachedPolicy) => ({ serviceControlPolicies: [[p]] })],
+  ['a session of an unknown role', callerOf(ALICE), (p: AttachedPolicy) => ({ sessionPolicies: [p] })],
+  ['a user with a permissions boundary alone', callerOf(ALICE), (boundary: AttachedPolicy) => ({ boundary })],
+] as const)('%s: its policy sees the aliases of a key', async (_, caller, under) => {
+  await on.call('PutKeyPolicy', { KeyId: on.key.id, Policy: policyOf(ROOT_MAY, aliceMay('kms:*')) });
+  const unless = (alias: string): Caller => {
+    const Condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } };
+    return { ...caller, ...under(attached(may('*'), mayNot('kms:Encrypt', { Condition }))) };
+  };
+  await encryptAs(unless('alias/other'));
+  expect(await refusal(encryptAs(unless('alias/example')))).toMatchObject({ code: 'AccessDeniedException' });
 });
 
 describe('alias operations need rights on the alias and on the keys', () => {
