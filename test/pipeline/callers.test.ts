@@ -298,7 +298,7 @@ describe('identities in calls', () => {
     const thrown: unknown = await describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(KmsError);
     expect((thrown as AccessDenied).decision.outcome).toBe('implicitDeny');
-    expect(whyDenied(thrown)).toContain('Nearest ways to YES');
+    expect(whyDenied(thrown)).toContain('Changes that would allow it');
     expect(whyDenied(new KmsError('NotFoundException', ''))).toBeUndefined();
   });
 });
@@ -314,7 +314,7 @@ const EVE = 'arn:aws:iam::444455556666:user/Eve';
 const EVERYTHING = attachPolicy('everything', policy(allow('*')));
 /** One of those whom nobody names; the other account is free to allow everything. */
 const CROWDS: { readonly [label: string]: ReturnType<typeof as> } = {
-  [`anyone else of account ${ACCOUNT}`]: as(`arn:aws:iam::${ACCOUNT}:user/Nobody`),
+  [`any other principal in account ${ACCOUNT}`]: as(`arn:aws:iam::${ACCOUNT}:user/Nobody`),
   'any principal in another account': as('arn:aws:iam::555566667777:user/Nobody', { identityPolicies: [EVERYTHING] }),
 };
 const who = fc.constantFrom('*', ROOT.arn, ALICE, APP, BOB, EVE, SESSION);

@@ -79,6 +79,6 @@ test('nothing is thrown when access is allowed', () => {
 test('a decision in words', () => {
   expect(describeDecision(decide({ caller: 'root' }))).toBe('allowed: the key policy allows it');
   expect(describeDecision(decide({ key: [['Deny', '*', '*', { Foo: { 'kms:ViaService': 'x' } }]] }))).toBe(
-    'denied: statement 1 of default denies, to be safe: Foo kms:ViaService is not a condition operator',
+    'denied: statement 1 of default denies, because it cannot be evaluated: Foo kms:ViaService is not a condition operator',
   );
 });

@@ -38,22 +38,36 @@ export async function everyone(
     const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
     return isService || (!['star', 'invalid'].includes(kind) && !byId);
   });
-  const callers = known.map((arn) => callerOf(isAccountId(arn) ? rootArn(arn) : arn));
+  const callers = known.map((arn) => withSession(session, isAccountId(arn) ? rootArn(arn) : arn));
   const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
-  return [...named.values(), ...anyoneElse(tx.settings.account, arns)];
+  return [...named.values(), ...anyoneElse(session, tx.settings.account, arns)];
+}
+
+/** As a question about one principal has it: with the session policy and the session tags of the options. */
+function withSession({ callerAs }: AccessQuestions, arn: string): Caller {
+  const caller = callerOf(arn);
+  return caller.kind === 'root' || caller.kind === 'service' ? caller : callerAs(arn);
 }
 
 /** The policies of other accounts are unknown. */
-function anyoneElse(account: string, arns: readonly string[]): readonly AskedCaller[] {
+function anyoneElse(session: AccessQuestions, account: string, arns: readonly string[]): readonly AskedCaller[] {
   const name = nameApartFrom(arns);
   const elsewhere = ['999999999999', '888888888888', '777777777777'].find(
     (other) => other !== account && !arns.some((arn) => arn.includes(other)),
   );
   return [
-    { caller: callerOf(`arn:aws:iam::${account}:user/${name}`), label: `any other principal in account ${account}` },
+    {
+      caller: withSession(session, `arn:aws:iam::${account}:user/${name}`),
+      label: `any other principal in account ${account}`,
+    },
     ...(elsewhere === undefined
       ? []
-      : [{ caller: callerOf(`arn:aws:iam::${elsewhere}:user/${name}`), label: 'any principal in another account' }]),
+      : [
+          {
+            caller: withSession(session, `arn:aws:iam::${elsewhere}:user/${name}`),
+            label: 'any principal in another account',
+          },
+        ]),
   ];
 }
 
