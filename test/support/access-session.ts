@@ -1,24 +1,29 @@
 /** What the commands that explain access need, over a fixture: questions with the attributes of its calls. */
-import type { Output } from '../../src/commands/command/capabilities.ts';
+import type { PageAccess, StandardStreams } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
 import type { Network, Service } from '../../src/pipeline/authorize.ts';
 import { questionRequest } from '../../src/pipeline/question.ts';
+import { plainPaint } from '../../src/model/styled-text.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { ACCOUNT, REGION, ROOT, type Fixture } from './fixture.ts';
 
-type AccessSession = KeyringAccess & AccessQuestions & CallerChoice & RegionChoice & Pick<Output, 'print'>;
+type AccessSession = KeyringAccess &
+  AccessQuestions &
+  CallerChoice &
+  RegionChoice &
+  PageAccess &
+  Pick<StandardStreams, 'isTerminal'>;
 
 interface AccessSessionOptions {
   /** Whom the session's own calls are made as. */
   readonly caller?: Caller;
   readonly service?: Service | undefined;
   readonly network?: Network | undefined;
-  readonly lines?: string[];
 }
 
 export function accessSession(
   home: Fixture,
-  { caller = ROOT, service, network, lines = [] }: AccessSessionOptions = {},
+  { caller = ROOT, service, network }: AccessSessionOptions = {},
 ): AccessSession {
   const context = {
     home: { account: ACCOUNT, region: REGION },
@@ -38,6 +43,8 @@ export function accessSession(
       ...(network?.mfa === undefined ? [] : ['aws:multifactorauthpresent', 'aws:multifactorauthage']),
     ]),
     question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
-    print: (line) => lines.push(line),
+    isTerminal: () => false,
+    asksData: true,
+    page: async () => ({ columns: undefined, paint: plainPaint, show: () => {} }),
   };
 }

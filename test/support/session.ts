@@ -1,11 +1,15 @@
 /**
  * Golden shell sessions: a text with commands behind `$ `, their output (stdout and stderr as they come), and `[N]`
  * where they exit with N. Lines that start with `# ` are comments. All commands of a session run in one bash.
+ *
+ * `on-terminal COMMAND` runs a command on a pseudo-terminal of 80 columns, without a pager; escape characters are shown
+ * as the symbol ␛.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SCRIPT } from '../e2e/command.ts';
 import { SESSION_MAIN } from './build-session-main.ts';
 
 export interface Step {
@@ -46,6 +50,14 @@ export function parseSession(text: string): readonly Part[] {
 export const printSession = (parts: readonly Part[]): string =>
   `${parts.flatMap((part) => ('comment' in part ? [part.comment] : [...part.command, ...part.output])).join('\n')}\n`;
 
+/** By script(1) of util-linux. */
+const ON_TERMINAL = `#!/bin/bash
+set -o pipefail
+printf -v command '%q ' "$@"
+export TERM=xterm SHELL=/bin/sh AWS_PAGER=
+${SCRIPT} -qec "stty cols 80 rows 24; $command" /dev/null | sed 's/\\r$//; s/\\x1b/␛/g'
+`;
+
 const MARK = '\u001e';
 
 /** Runs all steps; gives the same parts with the output that really came. */
@@ -57,6 +69,7 @@ export function runSession(parts: readonly Part[], files: { readonly [name: stri
     mkdirSync(bin);
     mkdirSync(work);
     writeFileSync(join(bin, 'kms'), `#!/bin/sh\nexec ${process.execPath} ${SESSION_MAIN} "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(bin, 'on-terminal'), ON_TERMINAL, { mode: 0o755 });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(work, name), text);
     const steps = parts.filter((part) => 'command' in part);
     const script = steps.map(({ command }) => `${commandText(command)}\nprintf '${MARK}%d\\n${MARK}' "$?"\n`).join('');

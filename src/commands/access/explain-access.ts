@@ -3,11 +3,11 @@ import { namedKey } from '../../model/members.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import { boolean, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
-import { visible } from '../../model/visible.ts';
+import { line, printLines, wrapped, type StyledLine } from '../../model/styled-text.ts';
 import { explainAnswer, type Answered } from '../../analysis/explanation.ts';
-import { explanationText } from '../../analysis/explanation-text.ts';
+import { ANSWER_STYLES, explanationLines } from '../../analysis/explanation-text.ts';
 import { Budget } from '../../analysis/prover/budget.ts';
-import type { Output } from '../command/capabilities.ts';
+import type { PageAccess, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { actionsNamed, keyNamed, type ActionOf, type FoundKey } from '../command/named.ts';
 import { ANSWERS } from './answer-row.ts';
@@ -36,7 +36,7 @@ export const explainAccess = localCommand({
       structure({ Resource: string(), Action: string(), GrantId: string(), Answer: oneOf(ANSWERS), Reason: string() }),
     ),
   }),
-  async run(input, session: ExplainDeps & Pick<Output, 'print'>) {
+  async run(input, session: ExplainDeps & PageAccess & Pick<StandardStreams, 'isTerminal'>) {
     const keyring = await session.open();
     const budget = new Budget();
     const actions = actionsAsked(input);
@@ -48,9 +48,13 @@ export const explainAccess = localCommand({
       return { ...answers, overall: answers.overall };
     });
     const expected = input.Expect === undefined || overall.answer === (input.Expect === 'allow' ? 'YES' : 'NO');
-    for (const line of input.Tree ? linesOf(overall, resources, budget) : []) session.print(line);
-    const answer: Shown = input.Tree ? {} : shown(explainAnswer(overall, budget));
-    const rows = resources.length > 1 && !input.Tree ? resources.map(rowOfResource) : undefined;
+    const isTree = input.Tree ?? (session.isTerminal('stdout') && !session.asksData);
+    if (isTree) {
+      const page = await session.page();
+      page.show(printLines(linesOf(overall, resources, budget), page));
+    }
+    const answer: Shown = isTree ? {} : shown(explainAnswer(overall, budget));
+    const rows = resources.length > 1 && !isTree ? resources.map(rowOfResource) : undefined;
     return { ...answer, Resources: rows, expected };
   },
   exit: (answer) => ((answer as { readonly expected?: boolean }).expected ? 0 : 1),
@@ -65,16 +69,26 @@ const rowOfResource = ({ answered: { answer, decision, reason }, grantId }: Reso
 });
 
 /** Each resource of a call has a tree; of those that may be meant one has, and of the others the answer is told. */
-function linesOf(overall: Answered, resources: readonly ResourceAnswer[], budget: Budget): readonly string[] {
-  const treeOf = (answered: Answered): readonly string[] =>
-    explanationText(explainAnswer(answered, budget)).trimEnd().split('\n');
+function linesOf(overall: Answered, resources: readonly ResourceAnswer[], budget: Budget): readonly StyledLine[] {
+  const treeOf = (answered: Answered): readonly StyledLine[] => explanationLines(explainAnswer(answered, budget));
   if (overall.among === undefined) return resources.flatMap(({ answered }) => treeOf(answered));
-  return [...treeOf(overall), '', ' What it could be about:', ...resources.flatMap(resourceLines)];
+  return [
+    ...treeOf(overall),
+    line(),
+    line(' ', ['strong', 'What it could be about:']),
+    ...resources.flatMap(resourceLines),
+  ];
 }
 
-const resourceLines = ({ answered: { answer, decision, reason }, grantId }: ResourceAnswer): readonly string[] => [
-  `   ${answer.padEnd(5)} ${decision.request.action} on ${decision.request.resource.arn}${grantId === undefined ? '' : `, grant ${grantId}`}`,
-  `         ${visible(reason)}`,
+const resourceLines = ({ answered: { answer, decision, reason }, grantId }: ResourceAnswer): readonly StyledLine[] => [
+  wrapped(
+    9,
+    '   ',
+    [ANSWER_STYLES[answer], answer],
+    `${' '.repeat(6 - answer.length)}${decision.request.action} on ${decision.request.resource.arn}`,
+    grantId === undefined ? '' : `, grant ${grantId}`,
+  ),
+  wrapped(9, `         ${reason}`),
 ];
 
 interface Named {

@@ -1,6 +1,6 @@
 /** The capabilities that a frontend gives to local commands, each an interface of its own. */
 import type { Readable } from 'node:stream';
-import type { Paint } from '../../lint/output/report.ts';
+import type { Paint, TextLook } from '../../model/styled-text.ts';
 
 export interface Output {
   /** Prints a line of the output for people; control characters in it are escaped. */
@@ -26,6 +26,18 @@ export interface Screen {
 
 export interface ScreenAccess {
   readonly screen: () => Promise<Screen>;
+}
+
+/** Output that is for people or for programs. */
+export interface PageAccess {
+  /** Whether --output or --query asks for data. */
+  readonly asksData: boolean;
+  readonly page: () => Promise<Page>;
+}
+
+/** Output for people: with color and a width on a terminal, through the pager if there is one. */
+export interface Page extends TextLook {
+  readonly show: (text: string) => void;
 }
 
 export interface TerminalText {

@@ -1,5 +1,6 @@
 /** Runs a local command with capabilities besides the session: the terminal, the server, words after `--`. */
 import { KmsError } from '../../model/error.ts';
+import { plainPaint, type Paint } from '../../model/styled-text.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
 import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
@@ -32,7 +33,7 @@ export async function runLocalCommand(
 ): Promise<number> {
   const output = await row.run(
     checkCommandInput(row, input),
-    commandDepsOf(process, { ...session, invoke: noting(session.invoke, notes) }, call),
+    commandDepsOf(process, { ...session, invoke: noting(session.invoke, notes) }, { ...call, printing }),
   );
   if (!row.silent) await printAnswer(printing, output);
   return row.exit?.(output) ?? exitCodes.success;
@@ -50,7 +51,7 @@ const noting =
 function commandDepsOf(
   process: GuardedProcess,
   session: Session,
-  { globals, passthroughArgs }: LocalCall['call'],
+  { globals, passthroughArgs, printing }: LocalCall['call'] & Pick<LocalCall, 'printing'>,
 ): CommandDeps {
   const { clock, terminal, write, control, env } = process;
   const folders = { env, home: process.home() };
@@ -73,6 +74,12 @@ function commandDepsOf(
     pause: () => pause(process),
     serve: (options) => process.serve(deps, options, globals.debug && traceTo(process)),
     screen: () => screenOf(process, globals),
+    asksData: globals.output !== undefined || globals.query !== undefined,
+    page: async () => ({
+      columns: terminal.columns(),
+      paint: await paintOf(process, globals),
+      show: (text) => printing.write(`${text}\n`),
+    }),
     progress: (total) =>
       progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
     toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
@@ -93,8 +100,12 @@ async function pause({ terminal }: GuardedProcess): Promise<void> {
   if (terminal.isTerminal(0) && terminal.isTerminal(1)) await (await import('./prompt.ts')).waitForEnter();
 }
 
-async function screenOf({ terminal, env, version }: GuardedProcess, { color }: GlobalValues): Promise<Screen> {
+async function screenOf(process: GuardedProcess, globals: GlobalValues): Promise<Screen> {
+  const { terminal, version } = process;
+  return { columns: terminal.columns() ?? 80, paint: await paintOf(process, globals), version };
+}
+
+async function paintOf({ terminal, env }: GuardedProcess, { color }: GlobalValues): Promise<Paint> {
   const isPlain = color === 'off' || (color !== 'on' && !terminal.color(1, env));
-  const paint = isPlain ? (_: string, text: string): string => text : (await import('./paint.ts')).painter();
-  return { columns: terminal.columns() ?? 80, paint, version };
+  return isPlain ? plainPaint : (await import('./paint.ts')).painter();
 }

@@ -1,11 +1,8 @@
 /** The input of output formats, and shared functions. */
 import type { FileReport, Finding } from '../core/finding.ts';
-import { SEVERITIES, type Severity } from '../core/settings.ts';
+import { SEVERITIES } from '../core/settings.ts';
+import type { Paint } from '../../model/styled-text.ts';
 import { visible } from '../../model/visible.ts';
-
-export type Style = Severity | 'strong' | 'frame';
-/** Puts color on a text; without a terminal it changes nothing. */
-export type Paint = (style: Style, text: string) => string;
 
 export interface LintReport {
   readonly files: readonly FileReport[];

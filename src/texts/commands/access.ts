@@ -27,7 +27,7 @@ export const access: CommandTexts = {
       EncryptionContext: CONTEXT,
       Context: CONDITION_KEYS,
       Exact: 'Treat unspecified attributes of the request as absent, so that the result is YES or NO. Default: off.',
-      Tree: 'Print the evaluation as a tree instead of using the output format. Default: off.',
+      Tree: 'Print the evaluation as a tree instead of using the output format. Default: on a terminal, unless --output or --query is given.',
       Expect: 'The expected result, allow (YES) or deny (NO). Exits with status 1 if the result differs or is MAYBE.',
     },
     errors: [],
