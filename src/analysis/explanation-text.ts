@@ -21,7 +21,7 @@ export function explanationLines(explanation: Explanation): readonly StyledLine[
   const { caller, action, resource } = decision.request;
   const verb = answer === 'YES' ? 'can perform' : answer === 'NO' ? 'cannot perform' : 'may be allowed to perform';
   const lines = [
-    line([ANSWER_STYLES[answer], answer], `${' '.repeat(6 - answer.length)}`, ['strong', caller.arn]),
+    line([ANSWER_STYLES[answer], answer], ' '.repeat(6 - answer.length), ['strong', caller.arn]),
     wrapped(6, `      ${verb} ${action}${placeOf(explanation)}`),
     wrapped(6, `      ${reason}`),
     EMPTY,

@@ -7,10 +7,10 @@ export type Paint = (style: TextStyle, text: string) => string;
 
 export const plainPaint: Paint = (_, text) => text;
 
-export type Piece = string | readonly [style: TextStyle, text: string];
+export type StyledText = string | readonly [style: TextStyle, text: string];
 
 export interface StyledLine {
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly StyledText[];
   /** The indentation of its further rows; absent: it is not wrapped, so that it can be copied. */
   readonly hang?: number;
 }
@@ -21,8 +21,8 @@ export interface TextLook {
   readonly columns: number | undefined;
 }
 
-export const line = (...pieces: readonly Piece[]): StyledLine => ({ pieces });
-export const wrapped = (hang: number, ...pieces: readonly Piece[]): StyledLine => ({ pieces, hang });
+export const line = (...pieces: readonly StyledText[]): StyledLine => ({ pieces });
+export const wrapped = (hang: number, ...pieces: readonly StyledText[]): StyledLine => ({ pieces, hang });
 
 export const printLines = (lines: readonly StyledLine[], look: TextLook): string =>
   lines.flatMap((one) => rowsOf(one, look)).join('\n');
