@@ -37,7 +37,11 @@ const at = ({ account, region, keyId }: GrantPlace): string => `${account}/${reg
 /** The hash includes the path, so equal names in two paths have different hashes. */
 const below = (tx: Transaction, place: string, name: string): string => `${place}/${tx.keyedHash(`${place}/${name}`)}`;
 
-export const grantsPath = (key: GrantPlace): string => `grant/${at(key)}/`;
+/** A key, or all keys of an account in a Region. */
+export type GrantsPlace = Home & { readonly keyId?: string };
+
+export const grantsPath = ({ account, region, keyId }: GrantsPlace): string =>
+  `grant/${account}/${region}/${keyId === undefined ? '' : `${keyId}/`}`;
 export const granteePath = (tx: Transaction, key: GrantPlace, grantee: string): string =>
   `${below(tx, `grantee/${at(key)}`, grantee)}/`;
 /** Across accounts: a principal may retire grants on keys of others. */

@@ -3,7 +3,7 @@ import { settingsOf, type ReadConfig } from './config.ts';
 import { applyOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
 import { fixText } from './fix.ts';
-import { kindOf, lint } from './lint.ts';
+import { kindOf, lint, type LintInput } from './lint.ts';
 import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
 import { applyComments, applyKnown } from './core/suppress.ts';
 import { readTolerantly } from './core/tolerant.ts';
@@ -12,7 +12,7 @@ export interface Document {
   readonly name: string;
   readonly text: string;
   readonly kind?: LintKind | undefined;
-  /** Settings of this document only: its key, the caller. */
+  /** Settings of this document only: its key, the caller. Documents that share the object are checked once per text. */
   readonly settings?: LintSettings;
 }
 
@@ -42,9 +42,10 @@ export function lintDocuments(documents: readonly Document[], options: LintOptio
     ...own,
     rules: { ...base.rules, ...own.rules },
   });
+  const check = checkOnce((own, input) => lint({ ...input, settings: merged(own) }));
   const report = (document: Document, text: string): FileReport => {
     const comments = document.name.endsWith('.jsonc');
-    const findings = lint({ text, comments, settings: merged(document.settings), ...kindIn(document) });
+    const findings = check(document.settings, { text, comments, ...kindIn(document) });
     const file: FileReport = { name: document.name, text, findings, suppressed: [] };
     const commented = comments ? applyComments(file) : file;
     return known ? applyKnown(commented, known) : commented;
@@ -92,6 +93,22 @@ export function lintDocuments(documents: readonly Document[], options: LintOptio
     ),
     ...own,
   ];
+}
+
+type CheckedText = Required<Pick<LintInput, 'text' | 'comments' | 'kind'>>;
+type Check = (settings: LintSettings | undefined, input: CheckedText) => readonly Finding[];
+
+/** The same text under the same settings is checked once: a keyring has many keys with the same policy. */
+function checkOnce(check: Check): Check {
+  const known = new Map<LintSettings | undefined, Map<string, readonly Finding[]>>();
+  return (settings, input) => {
+    let checked = known.get(settings);
+    if (!checked) known.set(settings, (checked = new Map()));
+    const name = `${input.kind} ${input.comments} ${input.text}`;
+    let findings = checked.get(name);
+    if (!findings) checked.set(name, (findings = check(settings, input)));
+    return findings;
+  };
 }
 
 /** By what the document was before it was fixed: a fix must not make another kind of it. */

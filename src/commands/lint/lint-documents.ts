@@ -1,13 +1,14 @@
 /** The input of `kms lint`: files, standard input, and the policies and grants of the keyring. */
-import { keyArn, type Home } from '../../model/arn.ts';
+import { keyArn, unknownKeyArn, type Home } from '../../model/arn.ts';
 import { readText } from '../../files/limited-read.ts';
-import { decodeGrant, grantsPath, type GrantRecord } from '../../keyring/grant.ts';
+import { decodeGrant, grantsPath, type GrantRecord, type GrantsPlace } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
-import { findKey, keysPath, type KmsKey } from '../../keyring/kms-key.ts';
+import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../lint/known-identities.ts';
 import { kindOf } from '../../lint/lint.ts';
+import { readPolicy } from '../../policy/document.ts';
 import type { Document } from '../../lint/run.ts';
 import type { LintKind, LintSettings } from '../../lint/core/settings.ts';
 import { readTolerantly } from '../../lint/core/tolerant.ts';
@@ -44,19 +45,21 @@ export async function readKeyring(
     const everyone = await identities(tx);
     const known: LintSettings =
       everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
-    const keys = all ? await everyKey(tx, session.region) : [(await keyNamed(tx, key!, session.region)).key];
+    const home: Home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
+    const named = all ? undefined : (await keyNamed(tx, key!, session.region)).key;
+    const grants = await grantsByKey(tx, named ?? home);
+    const settingsOf = sharedSettings(known, session);
     const documents: Document[] = [];
-    for (const one of keys) {
-      const settings = { ...known, ...settingsFor(one, session) };
+    for await (const one of named ? [named] : keysIn(tx, home)) {
+      const settings = settingsOf(one);
       if (files.length > 0) {
         documents.push(...files.map((file) => ({ ...file, settings })));
         continue;
       }
       const name = keyArn(one, one.keyId);
-      documents.push({ name, text: one.policy, kind: 'key', settings });
-      const grants = await grantsOf(tx, one);
-      if (grants.length > 0)
-        documents.push({ name: `${name}/grants`, text: printGrants(grants), kind: 'grant', settings });
+      documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
+      const own = grants.get(one.keyId);
+      if (own) documents.push({ name: `${name}/grants`, text: printGrants(own), kind: 'grant', settings });
     }
     if (all) {
       for (const { arn, policies } of everyone) {
@@ -70,34 +73,50 @@ export async function readKeyring(
   });
 }
 
-const settingsFor = (key: KmsKey, { caller }: CallerChoice): LintSettings => ({
-  key: {
-    arn: keyArn(key, key.keyId),
-    account: key.account,
-    region: key.region,
-    spec: key.spec,
-    usage: key.usage,
-    origin: key.origin,
-    multiRegion: key.multiRegion,
-  },
-  keyPolicy: key.policy,
-  caller: caller(key.account),
-});
-
-async function everyKey(tx: Transaction, region: string | undefined): Promise<readonly KmsKey[]> {
-  const home: Home = { account: tx.settings.account, region: region ?? tx.settings.region };
-  const prefix = keysPath(home);
-  const keys: KmsKey[] = [];
-  for await (const { path } of tx.rows(prefix)) {
-    const key = await findKey(tx, home, path.slice(prefix.length));
-    if (key) keys.push(key);
-  }
-  return keys;
+/**
+ * One object for all keys between which a policy makes no difference: documents with the same text and the same settings
+ * are checked once, and most keys of a keyring have a policy of a few.
+ */
+function sharedSettings(
+  known: LintSettings,
+  { caller }: CallerChoice,
+): (key: KmsKey) => LintSettings & { readonly keyPolicy: string } {
+  const made = new Map<string, ReturnType<ReturnType<typeof sharedSettings>>>();
+  const arnMatters = memoized(distinguishesKeys);
+  return (one) => {
+    const { account, region, spec, usage, origin, multiRegion, policy } = one;
+    const arn = arnMatters(policy) ? keyArn(one, one.keyId) : unknownKeyArn(account, region);
+    const key = { arn, account, region, spec, usage, origin, multiRegion };
+    const name = JSON.stringify(Object.values(key)) + policy;
+    let settings = made.get(name);
+    if (!settings) made.set(name, (settings = { ...known, key, keyPolicy: policy, caller: caller(account) }));
+    return settings;
+  };
 }
 
-async function grantsOf(tx: Transaction, key: KmsKey): Promise<readonly GrantRecord[]> {
-  const grants: GrantRecord[] = [];
-  for await (const { value } of tx.rows(grantsPath(key))) grants.push(decodeGrant(value));
+/** Only Resource elements tell keys of the same kind apart. */
+const distinguishesKeys = (policy: string): boolean =>
+  readPolicy(policy).statements.some(
+    ({ resources, notResources }) => notResources !== undefined || !resources?.every((resource) => resource === '*'),
+  );
+
+function memoized<T>(make: (text: string) => T): (text: string) => T {
+  const made = new Map<string, T>();
+  return (text) => {
+    if (!made.has(text)) made.set(text, make(text));
+    return made.get(text) as T;
+  };
+}
+
+/** Of one key, or of all keys of an account in a Region, by their key: one pass, however many keys there are. */
+async function grantsByKey(tx: Transaction, place: GrantsPlace): Promise<ReadonlyMap<string, readonly GrantRecord[]>> {
+  const grants = new Map<string, GrantRecord[]>();
+  for await (const { value } of tx.rows(grantsPath(place))) {
+    const grant = decodeGrant(value);
+    const own = grants.get(grant.keyId);
+    if (own) own.push(grant);
+    else grants.set(grant.keyId, [grant]);
+  }
   return grants;
 }
 
