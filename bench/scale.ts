@@ -1,4 +1,7 @@
-/** Whether calls get slower as a keyring grows: 1, 1,000 and 100,000 keys, made through the store. `npm run bench:scale` */
+/**
+ * Whether calls get slower as a keyring grows: 1, 1,000 and 100,000 keys, made through the store, and how long it takes to
+ * go through all of them. `npm run bench:scale`
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -96,6 +99,16 @@ try {
     printRatios(measure(subjects, rounds));
     const peaks = subjects.map((subject) => `${peakMemory(subject).toFixed(0)} MiB (${subject.name})`);
     process.stdout.write(`  largest resident set: ${peaks.join(', ')}\n`);
+  }
+  const wholes = [['list-keys'], ['list-aliases'], ['lint', '--all', '--format', 'concise'], ['keyring', 'verify']];
+  for (const words of wholes) {
+    process.stdout.write(`\nkms ${words.join(' ')}\n`);
+    for (const [index, { env }] of rings.entries()) {
+      const start = process.hrtime.bigint();
+      execFileSync(process.execPath, [bin, ...words], { env, maxBuffer: 2 ** 30 });
+      const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+      process.stdout.write(`  ${String(SIZES[index]).padStart(7)} keys: ${seconds.toFixed(2)} s\n`);
+    }
   }
 } finally {
   rmSync(folder, { recursive: true });

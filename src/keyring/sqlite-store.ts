@@ -229,7 +229,7 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
 }
 
 /** Rows are fetched in pages: a small one first, for those who look at the first row alone. */
-const [FIRST_PAGE, PAGE_GROWTH, LARGEST_PAGE] = [8, 8, 1000];
+const [FIRST_PAGE, PAGE_GROWTH, LARGEST_PAGE] = [8, 2, 1024];
 const PAGE_BYTES = 4 * 1024 * 1024;
 
 /**

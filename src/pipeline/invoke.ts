@@ -56,24 +56,95 @@ export interface Kms {
     input: unknown,
     origin: CallOrigin,
   ): Promise<CallResult<O>>;
+
+  /**
+   * Calls of which each depends on the answer before it. Those that are made within a moment share a commit, and are
+   * answered after it; each has an event of its own. After a call that is refused there are none.
+   */
+  invokeChain<I extends Members, O extends Members, S>(
+    operation: Operation<I, O>,
+    chain: CallChain<S, ValueOf<StructureShape<O>>>,
+    origin: CallOrigin,
+  ): AsyncGenerator<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
 }
 
+/** `S` is what a chain is at: the position in a list. */
+export interface CallChain<S, O> {
+  readonly first: S;
+  readonly inputAt: (at: S) => unknown;
+  /** undefined: that was the last call. It may be asked twice about an answer, and has no effects. */
+  readonly next: (at: S, output: O) => S | undefined;
+}
+
+export interface ChainedAnswer<S, O> {
+  readonly at: S;
+  readonly output: O;
+}
+
+/** A transaction begins no further call of a chain after this time: other processes wait for it. */
+const CHAIN_NANOSECONDS = 100_000_000n;
+
 export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
+  const callIn = async (
+    tx: Transaction,
+    { operation, input, origin, requestId }: IncomingCall,
+  ): Promise<CallOutcome> => {
+    const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
+    await runDueJobs(tx, { now: context.time, random });
+    const outcome = await attempt({ tx, operation, given: input, context, random, trace, targets: [] });
+    await record(tx, operation, { outcome, context, requestId, newId: () => uuid(random) });
+    return outcome;
+  };
+  const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
   return {
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
       const requestId = origin.requestId ?? uuid(random);
-      const { output, error } = await keyring.transact(async (tx) => {
-        const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
-        await runDueJobs(tx, { now: context.time, random });
-        const outcome = await attempt({ tx, operation, given: input, context, random, trace, targets: [] });
-        await record(tx, operation, { outcome, context, requestId, newId: () => uuid(random) });
-        return outcome;
-      });
-      trace?.('pipeline', 'committed, with its event in the audit log');
-      if (error !== undefined) throw error;
-      return { output: output as ValueOf<StructureShape<O>>, requestId }; // the output of the same row's run()
+      const outcome = await keyring.transact((tx) => callIn(tx, { operation, input, origin, requestId }));
+      committed();
+      return { output: outputOf(operation, outcome), requestId };
+    },
+
+    async *invokeChain<I extends Members, O extends Members, S>(
+      operation: Operation<I, O>,
+      { first, inputAt, next }: CallChain<S, ValueOf<StructureShape<O>>>,
+      origin: CallOrigin,
+    ) {
+      for (let begin: S | undefined = first; begin !== undefined;) {
+        const from: S = begin;
+        const { outcomes, rest } = await keyring.transact(async (tx) => {
+          const outcomes: { readonly at: S; readonly outcome: CallOutcome }[] = [];
+          const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
+          let at: S | undefined = from;
+          while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
+            const call = { operation, input: inputAt(at), origin, requestId: uuid(random) };
+            const outcome = await callIn(tx, call);
+            outcomes.push({ at, outcome });
+            at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
+          }
+          return { outcomes, rest: at };
+        });
+        committed();
+        for (const { at, outcome } of outcomes) yield { at, output: outputOf(operation, outcome) };
+        begin = rest;
+      }
     },
   };
+}
+
+interface IncomingCall {
+  readonly operation: AnyOperation;
+  readonly input: unknown;
+  readonly origin: CallOrigin;
+  readonly requestId: string;
+}
+
+/** @throws what the call was refused with */
+function outputOf<I extends Members, O extends Members>(
+  _: Operation<I, O>,
+  { output, error }: CallOutcome,
+): ValueOf<StructureShape<O>> {
+  if (error !== undefined) throw error;
+  return output as ValueOf<StructureShape<O>>; // the output of the same row's run()
 }
 
 /** A bare key ID or alias is looked up in the caller's own account. */

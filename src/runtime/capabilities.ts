@@ -7,6 +7,7 @@ import type { Transaction } from '../keyring/transaction.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import type { Operation } from '../operations/row/operation.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
+import type { CallChain, ChainedAnswer } from '../pipeline/invoke.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -106,6 +107,14 @@ export interface OperationCalls {
   ) => Promise<ValueOf<StructureShape<O>>>;
 }
 
+interface ChainedCalls {
+  /** Calls of which each depends on the answer before it, as the session's caller: the pages of a list. */
+  readonly invokeChain: <I extends Members, O extends Members, S>(
+    operation: Operation<I, O>,
+    chain: CallChain<S, ValueOf<StructureShape<O>>>,
+  ) => AsyncIterable<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
+}
+
 export interface Closing {
   /** Ends the session: closes the keyring that its calls were made in. */
   readonly close: () => Promise<void>;
@@ -146,6 +155,7 @@ export interface Session
     TrustAccess,
     LogAccess,
     OperationCalls,
+    ChainedCalls,
     AccessQuestions,
     ScheduledWork,
     SecretPrompt,

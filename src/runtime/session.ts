@@ -53,6 +53,13 @@ export function openSession(options: SessionOptions): Session {
     const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
     return { keyring, kms: createKms({ keyring, clock, random, trace }) };
   };
+  const openedFor = (operation: AnyOperation): Promise<Opened> => {
+    opened ??= openKms(operation);
+    return opened.catch((error: unknown) => {
+      opened = undefined; // the next call may make the keyring that this one looked for
+      throw error;
+    });
+  };
   return {
     place,
     clock,
@@ -74,12 +81,12 @@ export function openSession(options: SessionOptions): Session {
       remember: (keyring, where) => trust.remember(keyring, where),
     },
     async invoke(operation, input, region = options.region) {
-      opened ??= openKms(operation);
-      const { kms } = await opened.catch((error: unknown) => {
-        opened = undefined; // the next call may make the keyring that this one looked for
-        throw error;
-      });
+      const { kms } = await openedFor(operation);
       return (await kms.invoke(operation, input, { ...origin, region })).output;
+    },
+    async *invokeChain(operation, chain) {
+      const { kms } = await openedFor(operation);
+      yield* kms.invokeChain(operation, chain, { ...origin, region: options.region });
     },
     async close() {
       const closing = opened;

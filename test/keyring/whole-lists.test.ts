@@ -11,7 +11,7 @@ import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import type { Transaction } from '../../src/keyring/transaction.ts';
 import { ACCOUNT, fixture, REGION } from '../support/fixture.ts';
 
-const COUNT = 601; // more than the first pages of a store have: 8, 64 and 512
+const COUNT = 601; // more than the first pages of a store have: 8, 16, 32, 64, 128 and 256
 const home = { account: ACCOUNT, region: REGION };
 const key = { ...home, keyId: 'key' };
 const secret = new Secret(new Uint8Array(32));

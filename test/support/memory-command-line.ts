@@ -44,6 +44,10 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
           const origin = { caller: session.caller, sourceIp, userAgent, service, network, region };
           return (await home.kms.invoke(operation, input, origin)).output;
         },
+        invokeChain(operation, chain) {
+          const origin = { caller: session.caller, sourceIp, userAgent, service, network, region: options.region };
+          return home.kms.invokeChain(operation, chain, origin);
+        },
         close: async () => undefined,
       };
     },

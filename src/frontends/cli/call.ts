@@ -1,7 +1,6 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import { KmsError } from '../../model/error.ts';
 import type { Session } from '../../runtime/capabilities.ts';
-import type { AnyInput } from '../../operations/row/operation.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
@@ -75,9 +74,14 @@ async function answer(
   }
   const { row } = command;
   await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
-  const invoke = (given: AnyInput): Promise<AnyInput> => session.invoke(row, given);
-  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await invoke(input));
-  else await printPages(printing, { ...paging, call: invoke, input, resultKey: row.paginated });
+  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await session.invoke(row, input));
+  else
+    await printPages(printing, {
+      ...paging,
+      calls: (chain) => session.invokeChain(row, chain),
+      input,
+      resultKey: row.paginated,
+    });
   return exitCodes.success;
 }
 

@@ -1,6 +1,7 @@
 /** Paging: calls a list operation page by page, and makes the token with which a truncated list continues. */
 import { toBase64 } from '../../../model/base64.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
+import type { CallChain, ChainedAnswer } from '../../../pipeline/invoke.ts';
 
 export interface PagingOptions {
   /** `--max-items` */
@@ -15,7 +16,8 @@ type PageInput = { readonly [member: string]: unknown };
 type PageOutput = { readonly [member: string]: unknown };
 
 export interface PagedCall extends PagingOptions {
-  readonly call: (input: PageInput) => Promise<PageOutput>;
+  /** Makes the calls of a chain, which may be ahead of those who read its answers. */
+  readonly calls: <S>(chain: CallChain<S, PageOutput>) => AsyncIterable<ChainedAnswer<S, PageOutput>>;
   readonly input: PageInput;
   /** The member that holds the items: `Keys`. */
   readonly resultKey: string;
@@ -33,36 +35,46 @@ interface Resume {
   readonly shown?: number | undefined;
 }
 
+/** What a call is made for: from where on, and how many items are left to show. */
+interface Position extends Resume {
+  readonly left: number;
+}
+
 export async function* pages(paged: PagedCall): AsyncGenerator<OutputPage> {
-  const { call, resultKey, maxItems, pageSize, startingToken } = paged;
+  const { calls, maxItems, startingToken, input } = paged;
   checkLimits(paged);
-  let resume: Resume = startingToken === undefined ? { marker: null } : decodeToken(startingToken);
-  let left = maxItems ?? Infinity;
-  let previous: string | undefined;
-  for (;;) {
-    const { Marker: _, ...rest } = paged.input;
-    const received = await call({
+  const start: Resume = startingToken === undefined ? { marker: null } : decodeToken(startingToken);
+  const { Marker: _, ...rest } = input;
+  const answers = calls({
+    first: { ...start, left: maxItems ?? Infinity },
+    inputAt: ({ marker }: Position) => ({
       ...rest,
-      ...(resume.marker === null ? {} : { Marker: resume.marker }),
-      ...(pageSize === undefined ? {} : { Limit: pageSize }),
-    });
-    const skipped = resume.shown ?? 0;
-    const items = itemsOf(received, resultKey).slice(skipped);
-    const answer = skipped === 0 ? received : { ...received, [resultKey]: items };
-    if (items.length > left) {
-      const shown = { ...answer, [resultKey]: items.slice(0, left) };
-      yield { answer: shown, nextToken: encodeToken({ marker: resume.marker, shown: left + skipped }) };
-      return;
-    }
-    left -= items.length;
-    const marker = nextMarker(received);
-    const cut = marker !== undefined && left === 0;
-    yield cut ? { answer, nextToken: encodeToken({ marker }) } : { answer };
-    if (marker === undefined || cut) return;
-    if (marker === previous) throw new Error(`The same next token was received twice: ${marker}`);
-    previous = marker;
-    resume = { marker };
+      ...(marker === null ? {} : { Marker: marker }),
+      ...(paged.pageSize === undefined ? {} : { Limit: paged.pageSize }),
+    }),
+    next: (at, received) => pageOf(received, at, paged.resultKey).next,
+  });
+  for await (const { at, output } of answers) yield pageOf(output, at, paged.resultKey).page;
+}
+
+/** What is shown of an answer, and from where the next call goes on. */
+function pageOf(
+  received: PageOutput,
+  { marker: from, shown: skipped = 0, left }: Position,
+  resultKey: string,
+): { readonly page: OutputPage; readonly next: Position | undefined } {
+  const items = itemsOf(received, resultKey).slice(skipped);
+  const answer = skipped === 0 ? received : { ...received, [resultKey]: items };
+  if (items.length > left) {
+    const shown = { ...answer, [resultKey]: items.slice(0, left) };
+    const nextToken = encodeToken({ marker: from, shown: left + skipped });
+    return { page: { answer: shown, nextToken }, next: undefined };
   }
+  const marker = nextMarker(received);
+  if (marker === undefined) return { page: { answer }, next: undefined };
+  if (items.length === left) return { page: { answer, nextToken: encodeToken({ marker }) }, next: undefined };
+  if (marker === from) throw new Error(`The same next token was received twice: ${marker}`);
+  return { page: { answer }, next: { marker, left: left - items.length } };
 }
 
 const itemsOf = (answer: PageOutput, resultKey: string): readonly unknown[] =>

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boolean, list, string, structure } from '../../../../src/model/shape.ts';
-import { decodeToken, encodeToken, pages, type PagingOptions } from '../../../../src/frontends/cli/output/paging.ts';
+import {
+  decodeToken,
+  encodeToken,
+  pages,
+  type PagingOptions,
+  type PagedCall,
+} from '../../../../src/frontends/cli/output/paging.ts';
 import { printAnswer, printPages, type Printing } from '../../../../src/frontends/cli/output/print.ts';
 import { compileQuery } from '../../../../src/frontends/cli/output/query.ts';
 
@@ -26,6 +32,15 @@ function listKeys(requests: Request[] = []): (request: Request) => Promise<Reque
   };
 }
 
+const oneByOne = (call: (request: Request) => Promise<Request>): PagedCall['calls'] =>
+  async function* ({ first, inputAt, next }) {
+    for (let at: typeof first | undefined = first; at !== undefined;) {
+      const output = await call(inputAt(at) as Request);
+      yield { at, output };
+      at = next(at, output);
+    }
+  };
+
 async function printing(format: string, query?: string): Promise<{ printing: Printing; written: string[] }> {
   const written: string[] = [];
   const compiled = query === undefined ? undefined : await compileQuery(query);
@@ -38,7 +53,7 @@ async function printing(format: string, query?: string): Promise<{ printing: Pri
 
 async function printed(format: string, options: PagingOptions = {}, query?: string): Promise<string> {
   const { printing: how, written } = await printing(format, query);
-  await printPages(how, { call: listKeys(), input: {}, resultKey: 'Keys', ...options });
+  await printPages(how, { calls: oneByOne(listKeys()), input: {}, resultKey: 'Keys', ...options });
   return written.join('');
 }
 
@@ -94,7 +109,12 @@ describe('tokens', () => {
 describe('requests', () => {
   const requested = async (options: PagingOptions): Promise<Request[]> => {
     const requests: Request[] = [];
-    for await (const page of pages({ call: listKeys(requests), input: { A: 1 }, resultKey: 'Keys', ...options })) {
+    for await (const page of pages({
+      calls: oneByOne(listKeys(requests)),
+      input: { A: 1 },
+      resultKey: 'Keys',
+      ...options,
+    })) {
       expect(page.answer).toHaveProperty('Keys');
     }
     return requests;
@@ -132,7 +152,7 @@ describe('requests', () => {
   test('a service that repeats its marker is not asked for ever', async () => {
     const call = async (): Promise<Request> => ({ Keys: [], NextMarker: 'm', Truncated: true });
     const { printing: how } = await printing('json');
-    await expect(printPages(how, { call, input: {}, resultKey: 'Keys' })).rejects.toThrow(
+    await expect(printPages(how, { calls: oneByOne(call), input: {}, resultKey: 'Keys' })).rejects.toThrow(
       'The same next token was received twice',
     );
   });
@@ -195,7 +215,7 @@ describe('what is printed', () => {
   ])('%s of no items', async (format, output) => {
     const { printing: how, written } = await printing(format);
     const call = async (): Promise<Request> => ({ Keys: [], Truncated: false });
-    await printPages(how, { call, input: {}, resultKey: 'Keys' });
+    await printPages(how, { calls: oneByOne(call), input: {}, resultKey: 'Keys' });
     expect(written.join('')).toBe(output);
   });
 
@@ -209,7 +229,7 @@ describe('what is printed', () => {
       ['json', 0],
     ] as const) {
       const { printing: how, written } = await printing(format);
-      await expect(printPages(how, { call: failing, input: {}, resultKey: 'Keys' })).rejects.toThrow('lost');
+      await expect(printPages(how, { calls: oneByOne(failing), input: {}, resultKey: 'Keys' })).rejects.toThrow('lost');
       expect(written).toHaveLength(pieces);
     }
   });
