@@ -8,6 +8,7 @@ import { backingKeyId, encryptBlob } from '../src/crypto/ciphertext-blob.ts';
 import { encryptionContextBytes } from '../src/crypto/encryption-context.ts';
 import { SEAL_OVERHEAD, type RandomBytes } from '../src/crypto/seal.ts';
 import { Secret } from '../src/crypto/secret.ts';
+import { sealedUnder } from '../src/commands/env/stored-value.ts';
 import type { Keyring } from '../src/keyring/keyring.ts';
 import { createKeyring } from '../src/keyring/open.ts';
 import { memoryLog } from '../src/keyring/log-file.ts';
@@ -100,6 +101,7 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
   };
   const blob = encryptBlob(utf8('hello'), header, { key: new Secret(BACKING_KEY), context: CONTEXT }, counting());
   const context = encryptionContextBytes(CONTEXT);
+  const envValue = sealedUnder(counting(0xa0)(32), { name: 'TOKEN', plaintext: utf8('hello') }, counting());
 
   const random = counting();
   const keyFile = newKeyFile(random);
@@ -163,6 +165,7 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
         ...sealedFields(blob, 44, 'hello'),
       ]),
     ],
+    ['env value', dump(envValue, sealedFields(envValue, 0, 'hello'))],
     [
       'key file',
       dump(keyFile, [

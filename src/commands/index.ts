@@ -2,7 +2,10 @@
 import type { AnyLocalCommand } from './command-deps.ts';
 import { batch } from './batch/batch.ts';
 import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
-import { envExec, envSet } from './env/env.ts';
+import { envRewrap, envSet, envUnset } from './env/change.ts';
+import { envEdit } from './env/edit.ts';
+import { envExec } from './env/exec.ts';
+import { envExport, envGet, envList } from './env/read.ts';
 import { envelopeDecrypt, envelopeEncrypt } from './envelope/envelope.ts';
 import { quickstart } from './quickstart/quickstart.ts';
 import { wait } from './wait/wait.ts';
@@ -98,6 +101,12 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   configureGet,
   configureList,
   envSet,
+  envGet,
+  envList,
+  envUnset,
+  envEdit,
+  envExport,
+  envRewrap,
   envExec,
   envelopeEncrypt,
   envelopeDecrypt,

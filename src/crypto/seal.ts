@@ -30,6 +30,7 @@ export const SEAL_LABELS = {
   importToken: 'pocket-kms/1/import-token',
   grantToken: 'pocket-kms/1/grant-token',
   pageMarker: 'pocket-kms/1/page-marker',
+  envValue: 'pocket-kms/1/env-value',
 } as const;
 
 export type SealKind = keyof typeof SEAL_LABELS;

@@ -65,6 +65,20 @@ test('the ciphertext blob', () => {
   expect(String(blob.readUIntBE(5, 6))).toBe('111122223333');
 });
 
+test('the sealed value of an env file, under its name alone', () => {
+  const opened = (name: string): string => {
+    const aad = Buffer.concat([
+      Buffer.from([0, 1, 0, 14]),
+      Buffer.from('pocket-kms:env'),
+      Buffer.from([0, name.length]),
+      Buffer.from(name),
+    ]);
+    return open(bytesOf('env value'), { key: count(0xa0, 32), label: 'pocket-kms/1/env-value', aad }).toString();
+  };
+  expect(opened('TOKEN')).toBe('hello');
+  expect(() => opened('OTHER')).toThrow('authenticate');
+});
+
 describe('the keyring, from its key file to its records', () => {
   const keyringId = bytesOf('header').subarray(-16);
   const slot = readRecord(bytesOf('slot'));

@@ -1,87 +1,150 @@
-/** Env files: `NAME=VALUE` a line, in which `NAME=kms:BASE64` holds a ciphertext in place of the value. */
-import { textLines } from '../../model/lines.ts';
-import { fromBase64 } from '../../model/base64.ts';
+/**
+ * Env files in the dialect of `node --env-file`: `NAME=VALUE` a line, with comments, quotes and values over several
+ * lines. What Node.js ignores or reads otherwise than it looks is refused (docs/env-files.md). Errors never quote a value.
+ */
 import { EnvironmentError } from '../../model/error.ts';
 
 export interface EnvEntry {
   readonly name: string;
   readonly value: string;
+  /** Where its value is in the text, quotes included. */
+  readonly valueAt: Span;
+  /** Where all of it is: from the beginning of its line to the end of its last one. */
+  readonly at: Span;
 }
 
-export const CIPHERTEXT = 'kms:';
-const LINE = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/;
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
-/** Comments and blank lines are skipped; a value may stand in quotes; nothing is expanded. Lines are never quoted. */
+// Node.js removes every CR before it reads a file
+const NAME = /[ \t\r]*(export [ \t\r]*)?([A-Za-z_][A-Za-z0-9_]*)[ \t\r]*=([ \t\r]*)/y;
+const LINE_END = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y;
+const QUOTES = ['"', "'", '`'] as const;
+
+/** In the order of the file; a name may occur several times. @param path for messages */
 export function parseEnvFile(text: string, path: string): readonly EnvEntry[] {
   const entries: EnvEntry[] = [];
-  textLines(text).forEach((line, index) => {
-    if (/^\s*(?:#.*)?$/.test(line)) return;
-    const found = LINE.exec(line);
-    if (!found) {
-      throw new EnvironmentError(`${path}:${index + 1} is not NAME=VALUE`, ['a comment starts with #']);
+  let start = 0;
+  const refuse: Refuse = (at, what, hint) => {
+    throw new EnvironmentError(`${path}:${text.slice(0, at).split('\n').length} ${what}`, [hint]);
+  };
+  while (start < text.length) {
+    const skipped = matchAt(LINE_END, text, start);
+    if (skipped) {
+      start = skipped.end;
+      continue;
     }
-    entries.push({ name: found[1]!, value: unquote(found[2]!.trimEnd()) });
-  });
+    const head = matchAt(NAME, text, start) ?? refuse(start, 'is not NAME=VALUE', 'a comment starts with #');
+    const [, isExported, name, blanks] = head.groups;
+    if (isExported && isLineEnd(text, head.end)) {
+      refuse(
+        start,
+        'has export, but no value',
+        `write ${name}="": node --env-file would read export as a part of the name`,
+      );
+    }
+    if (/[ \t]/.test(blanks!) && isLineEnd(text, head.end) && !/^[ \t\r\n]*$/.test(text.slice(head.end))) {
+      refuse(start, 'has blanks in place of a value', 'node --env-file would read the next line as the value');
+    }
+    const value = valueAt(text, head.end, refuse);
+    entries.push({ name: name!, value: value.value, valueAt: value.at, at: { start, end: value.lineEnd } });
+    start = value.lineEnd;
+  }
   return entries;
 }
 
-const unquote = (value: string): string =>
-  /^'(.*)'$|^"(.*)"$/
-    .exec(value)
-    ?.slice(1)
-    .find((part) => part !== undefined) ?? value;
+function matchAt(
+  pattern: RegExp,
+  text: string,
+  at: number,
+): { readonly groups: readonly (string | undefined)[]; readonly end: number } | undefined {
+  pattern.lastIndex = at;
+  const groups = pattern.exec(text);
+  return groups ? { groups, end: pattern.lastIndex } : undefined;
+}
 
-export function ciphertextOf({ name, value }: EnvEntry, path: string): Uint8Array {
-  const base64 = value.slice(CIPHERTEXT.length);
-  // a truncated value is invalid: values are padded
-  const bytes = base64.length % 4 === 0 ? fromBase64(base64) : undefined;
-  if (!bytes?.length) {
-    throw new EnvironmentError(`${path}: the value of ${name} is not ${CIPHERTEXT} and base64`, [
-      `set the value again: kms env set ${name}`,
-    ]);
+const isLineEnd = (text: string, at: number): boolean => at === text.length || text[at] === '\n';
+
+type Refuse = (at: number, what: string, hint: string) => never;
+
+interface Value {
+  readonly value: string;
+  readonly at: Span;
+  readonly lineEnd: number;
+}
+
+function valueAt(text: string, start: number, refuse: Refuse): Value {
+  const quote = QUOTES.find((one) => text[start] === one);
+  if (quote !== undefined) return quotedAt(text, start, { quote, refuse });
+  const newline = text.indexOf('\n', start);
+  const lineEnd = newline === -1 ? text.length : newline + 1;
+  const line = text.slice(start, newline === -1 ? undefined : newline);
+  const comment = line.indexOf('#');
+  const raw = trimEnd(comment === -1 ? line : line.slice(0, comment));
+  return { value: raw.replaceAll('\r', ''), at: { start, end: start + raw.length }, lineEnd };
+}
+
+/** Not a regular expression, which would take quadratic time for many blanks before another character. */
+function trimEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && ' \t\r'.includes(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
+}
+
+function quotedAt(
+  text: string,
+  start: number,
+  { quote, refuse }: { readonly quote: (typeof QUOTES)[number]; readonly refuse: Refuse },
+): Value {
+  const close = text.indexOf(quote, start + 1);
+  if (close === -1)
+    refuse(start, `has no closing ${quote}`, 'a value that begins with a quote ends with the same quote');
+  const inner = text.slice(start + 1, close).replaceAll('\r', '');
+  const rest =
+    matchAt(LINE_END, text, close + 1) ??
+    refuse(close, `has text after the closing ${quote}`, 'there are no escaped quotes: use another kind of quotes');
+  const value = quote === '"' ? inner.replaceAll('\\n', '\n') : inner;
+  return { value, at: { start, end: close + 1 }, lineEnd: rest.end };
+}
+
+/** A value as it is written in an env file; undefined: this dialect has no way to write it. */
+export function writtenValue(value: string): string | undefined {
+  if (value.includes('\r')) return undefined;
+  if (/^[\w@%+=:,./-]*$/.test(value)) return value;
+  for (const quote of ["'", '"', '`'] as const) {
+    if (!value.includes(quote) && (quote !== '"' || !value.includes('\\n'))) return quote + value + quote;
   }
-  return bytes;
+  return /^[^\s'"`]$|^[^\s'"`][^#\n]*[^\s#]$/.test(value) ? value : undefined;
 }
 
-/**
- * Names that make programs load or run other code, or look for it elsewhere: a person who can write the file, but not
- * encrypt under your keys, could run programs as you with them. Many are those that sudo removes from environments
- * (sudoers(5), env_delete). The list cannot be complete, because programs have variables of their own.
- */
-const DECISIVE: ReadonlySet<string> = new Set(
-  [
-    'PATH IFS CDPATH ENV BASH_ENV BASHOPTS SHELLOPTS PS4 GLOBIGNORE FPATH NULLCMD READNULLCMD ZDOTDIR SHELL',
-    'EDITOR VISUAL PAGER MANPAGER LESSOPEN LESSCLOSE BROWSER',
-    'LIBPATH SHLIB_PATH GCONV_PATH NLSPATH TERMCAP TERMINFO TERMINFO_DIRS HOSTALIASES LOCALDOMAIN RES_OPTIONS',
-    'NODE_OPTIONS NODE_PATH JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH',
-    'PERLLIB PERL5LIB PERL5OPT PERL5DB PERLIO_DEBUG RUBYLIB RUBYOPT LUA_INIT PHPRC PHP_INI_SCAN_DIR',
-    'PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONINSPECT PYTHONUSERBASE PYTHONWARNINGS PYTHONBREAKPOINT',
-    'MAKEFLAGS MAKEFILES GNUMAKEFLAGS AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE',
-    'GIT_SSH GIT_SSH_COMMAND GIT_EXEC_PATH GIT_EXTERNAL_DIFF GIT_PAGER GIT_EDITOR GIT_ASKPASS GIT_PROXY_COMMAND',
-    'GIT_TEMPLATE_DIR GIT_SEQUENCE_EDITOR SSH_ASKPASS',
-  ].flatMap((names) => names.split(' ')),
-);
-const DECISIVE_BEGINNINGS = [
-  'LD_',
-  'LDR_',
-  '_RLD',
-  'DYLD_',
-  'BASH_FUNC_',
-  'GIT_CONFIG',
-  'NPM_CONFIG_',
-  'npm_config_',
-  'POCKET_KMS_',
-] as const;
+/** The entry of this name that counts: the last one. */
+export const entryNamed = (entries: readonly EnvEntry[], name: string): EnvEntry | undefined =>
+  entries.findLast((entry) => entry.name === name);
 
-/** Whether a name may have an unauthenticated value. */
-export const mayBePlain = (name: string): boolean =>
-  !DECISIVE.has(name) && !DECISIVE_BEGINNINGS.some((beginning) => name.startsWith(beginning));
-
-/** The text with this entry in place of the one of its name, or at its end; every other line stays as it is. */
-export function withEntry(text: string, { name, value }: EnvEntry): string {
-  const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n');
-  const at = lines.findLastIndex((line) => LINE.exec(line)?.[1] === name);
-  if (at === -1) lines.push(`${name}=${value}`);
-  else lines[at] = `${name}=${value}`;
-  return `${lines.join('\n')}\n`;
+/** Each with the text that takes the place of its value; everything else stays as it is. */
+export function withValues(text: string, values: ReadonlyMap<EnvEntry, string>): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (const [{ valueAt: at }, value] of values) {
+    pieces.push(text.slice(from, at.start), value);
+    from = at.end;
+  }
+  return pieces.join('') + text.slice(from);
 }
+
+/** The text with this value in place of the one of its name, or with a new line at its end. @param value as it is written */
+export function withValue(text: string, path: string, name: string, value: string): string {
+  const entry = entryNamed(parseEnvFile(text, path), name);
+  const changed = entry ? withValues(text, new Map([[entry, value]])) : `${ended(text)}${name}=${value}`;
+  return ended(changed);
+}
+
+const ended = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+
+/** The text without the lines of this name. */
+export const withoutName = (text: string, path: string, name: string): string =>
+  parseEnvFile(text, path)
+    .filter((entry) => entry.name === name)
+    .reduceRight((rest, { at }) => rest.slice(0, at.start) + rest.slice(at.end), text);

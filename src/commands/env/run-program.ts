@@ -14,32 +14,44 @@ interface Started {
   readonly env: Environment['env'];
 }
 
-/** Runs a program to its end; gives its exit status, 128 + the signal's number if one ended it. */
+/**
+ * Runs a program to its end; gives its exit status, 128 + the signal's number if one ended it. A terminal sends SIGINT and
+ * SIGQUIT to the program too, so this process goes on, as in system(3); it forwards those that it may get alone.
+ */
 export async function runProgram({ program, args, values, env: inherited }: Started): Promise<number> {
   const { spawn } = await import('node:child_process');
   const env = Object.assign(Object.create(null), inherited) as NodeJS.ProcessEnv;
   for (const [name, value] of values) env[name] = value;
-  return new Promise((resolve, reject) => {
-    const fail = ({ code, syscall }: NodeJS.ErrnoException): void => {
-      // messages of Node.js would quote the values
-      if (code === 'ENOENT') resolve(NOT_FOUND);
-      else
-        reject(new EnvironmentError(`${program} cannot be started: ${START_FAILURES[code ?? ''] ?? syscall ?? code}`));
-    };
-    try {
-      const child = spawn(program, args, { stdio: 'inherit', env });
-      const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-      process
-        .on('SIGTERM', pass)
-        .on('SIGHUP', pass)
-        .on('SIGINT', () => {}); // a terminal sends SIGINT to the child too
-      child.on('error', fail);
-      child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
-    } catch (error) {
-      fail(error as NodeJS.ErrnoException);
-    }
-  });
+  let pass: (signal: NodeJS.Signals) => void = () => {};
+  const forward = (signal: NodeJS.Signals): void => pass(signal);
+  const ignore = (): void => {};
+  for (const signal of FORWARDED) process.on(signal, forward);
+  for (const signal of IGNORED) process.on(signal, ignore);
+  try {
+    return await new Promise((resolve, reject) => {
+      const fail = ({ code, syscall }: NodeJS.ErrnoException): void => {
+        // messages of Node.js would quote the values
+        if (code === 'ENOENT') return resolve(NOT_FOUND);
+        const failure = START_FAILURES[code ?? ''] ?? syscall ?? code;
+        reject(new EnvironmentError(`${program} cannot be started: ${failure}`));
+      };
+      try {
+        const child = spawn(program, args, { stdio: 'inherit', env });
+        pass = (signal) => void child.kill(signal);
+        child.on('error', fail);
+        child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+      } catch (error) {
+        fail(error as NodeJS.ErrnoException);
+      }
+    });
+  } finally {
+    for (const signal of FORWARDED) process.off(signal, forward);
+    for (const signal of IGNORED) process.off(signal, ignore);
+  }
 }
+
+const FORWARDED = ['SIGTERM', 'SIGHUP'] as const;
+const IGNORED = ['SIGINT', 'SIGQUIT'] as const;
 
 const START_FAILURES: { readonly [code: string]: string } = {
   E2BIG: 'its arguments and environment are too large',

@@ -3,12 +3,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { fromBase64 } from '../../src/model/base64.ts';
-import { utf8 } from '../../src/crypto/bytes.ts';
-import { envSet } from '../../src/commands/env/env.ts';
-import { fixture, newKey, type Fixture } from '../support/fixture.ts';
-import { temporaryFolders } from '../support/folder.ts';
-import { sessionParts } from '../support/session-parts.ts';
+import { fromBase64 } from '../../../src/model/base64.ts';
+import { utf8 } from '../../../src/crypto/bytes.ts';
+import { envSet } from '../../../src/commands/env/change.ts';
+import { fixture, newKey, type Fixture } from '../../support/fixture.ts';
+import { temporaryFolders } from '../../support/folder.ts';
+import { sessionParts } from '../../support/session-parts.ts';
 
 const folder = temporaryFolders();
 
@@ -38,7 +38,7 @@ test('what is typed is encrypted, bound to its name, in place of the line of tha
 
 test.each([
   ['nothing', '', 'the value of TOKEN is empty'],
-  ['more than a call takes', 'x'.repeat(4097), 'the value of TOKEN has more than 4,096 bytes'],
+  ['more than a variable can be', 'x'.repeat(131_066), 'the value of TOKEN has more than 131,065 bytes'],
   ['NUL', 'a\0b', 'the value of TOKEN contains NUL'],
   ['no terminal to ask on', undefined, 'there is no terminal to prompt for the value of TOKEN'],
 ])('%s: no call, and no file', async (_, answer, message) => {
