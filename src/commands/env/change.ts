@@ -1,6 +1,6 @@
 /** `kms env set`, `unset` and `rewrap`: changes of an env file, of which every other line stays as it is. */
 import { EnvironmentError } from '../../model/error.ts';
-import { fileName, keyId } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
 import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
 import type { StandardStreams } from '../command/capabilities.ts';
@@ -41,7 +41,7 @@ function valueFromInput(name: string, { isTerminal }: StandardStreams): Uint8Arr
 export const envSet = localCommand({
   name: 'EnvSet',
   command: 'env set',
-  input: structure({ Name: required(variableName), KeyId: required(keyId), File: fileName }),
+  input: structure({ Name: required(variableName), KeyId: required(namedKey), File: fileName }),
   output: structure({ File: string(), Name: string() }),
   positionals: ['Name'],
   async run(
@@ -76,7 +76,7 @@ export const envUnset = localCommand({
 export const envRewrap = localCommand({
   name: 'EnvRewrap',
   command: 'env rewrap',
-  input: structure({ KeyId: required(keyId), File: fileName }),
+  input: structure({ KeyId: required(namedKey), File: fileName }),
   output: structure({ File: string(), Names: list(string()) }),
   async run({ KeyId, File = DEFAULT_FILE }, session: RandomSource & OperationCalls) {
     const output = envOutput(File, session);

@@ -1,7 +1,7 @@
 /** `kms env edit`: the values of an env file in an editor. Only those that changed are encrypted again. */
 import { basename } from 'node:path';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
-import { fileName, keyId } from '../../model/members.ts';
+import { fileName, namedKey } from '../../model/members.ts';
 import { list, string, structure } from '../../model/shape.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
 import type { Environment, Notes, Questions } from '../command/capabilities.ts';
@@ -131,7 +131,7 @@ const EDIT_AGAIN = {
 export const envEdit = localCommand({
   name: 'EnvEdit',
   command: 'env edit',
-  input: structure({ KeyId: keyId, File: fileName }),
+  input: structure({ KeyId: namedKey, File: fileName }),
   output: structure({ File: string(), Encrypted: list(string()), Removed: list(string()) }),
   async run({ KeyId, File = DEFAULT_FILE }, session: EditDeps) {
     const output = envOutput(File, session);
