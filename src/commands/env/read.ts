@@ -34,7 +34,7 @@ export const envList = localCommand({
   output: structure({
     Variables: list(structure({ Name: string(), IsEncrypted: boolean, KeyId: string() })),
   }),
-  async run({ File = DEFAULT_FILE }, _: object) {
+  async run({ File = DEFAULT_FILE }) {
     const path = inMessages(File);
     const entries = new Map(parseEnvFile(readEnvFile(File), path).map((entry) => [entry.name, entry]));
     const Variables = Array.from(entries.values(), (entry) => {

@@ -11,6 +11,28 @@ const ours = (text: string): { readonly [name: string]: string } =>
 const theirs = (text: string): { readonly [name: string]: unknown } =>
   Object.fromEntries(Object.entries(parseEnv(text)).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)));
 
+const PIECES = [
+  'A',
+  'B',
+  'C',
+  '=',
+  '=',
+  '"',
+  "'",
+  '`',
+  '\n',
+  '\n',
+  '\r',
+  ' ',
+  '\t',
+  '#',
+  '\\n',
+  'x',
+  'export ',
+  'ü',
+  '\u00a0',
+];
+
 describe('read as node --env-file reads it', () => {
   test.each([
     ['A=1', { A: '1' }],
@@ -36,9 +58,7 @@ describe('read as node --env-file reads it', () => {
     expect(theirs(text)).toEqual(expected);
   });
 
-  const piece = fc.constantFrom(
-    ...['A', 'B', 'C', '=', '=', '"', "'", '`', '\n', '\n', '\r', ' ', '\t', '#', '\\n', 'x', 'export ', 'ü', '\u00a0'],
-  );
+  const piece = fc.constantFrom(...PIECES);
   const anyText = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
   const blanks = fc.constantFrom('', '', ' ', '\t', '  ');
   const quoted = fc
