@@ -147,9 +147,9 @@ test.each([
   expect(files.filter((file) => pattern.test(codeOf(file)))).toEqual(places);
 });
 
-/** Other texts with colons: a principal ID, a time, /etc/passwd, a line of trust, a condition key, an IPv6 address. */
+/** Other texts with colons: an ID of a principal, a time, a line of trust, a condition key, an IPv6 address, an env file's value. */
 const OTHER_COLONS = `audit/event audit/request-parameters frontends/cli/input/paramfile keyring/trust-list
-  lint/rules/condition-keys policy/operands`;
+  lint/rules/condition-keys policy/operands commands/env/stored-value`;
 
 test('ARNs are taken apart in one place', () => {
   const others = new Set(OTHER_COLONS.split(/\s+/).map((name) => `src/${name}.ts`));

@@ -1,11 +1,15 @@
 /** Folders for drafts with secrets: readable by this user alone, and in memory where the system has a file system there. */
-import { mkdirSync, statfsSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileError } from './file-error.ts';
 
 export interface PrivateFolder {
   readonly path: string;
   readonly isInMemory: boolean;
+  /** @returns its path */
+  readonly write: (name: string, text: string) => string;
+  /** With all that is in it. */
+  readonly remove: () => void;
 }
 
 /** statfs(2): TMPFS_MAGIC, RAMFS_MAGIC. */
@@ -27,7 +31,16 @@ export function makePrivateFolder({ env, random }: Wanted): PrivateFolder {
   } catch (error) {
     throw fileError(error, `the folder for temporary files ${parent}`);
   }
-  return { path, isInMemory: inMemory !== undefined };
+  return {
+    path,
+    isInMemory: inMemory !== undefined,
+    write(name, text) {
+      const file = `${path}/${name}`;
+      writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+      return file;
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 /** In memory, and such that nobody else can put another folder in the place of one that this user makes there. */

@@ -1,9 +1,8 @@
 /** Drafts for an editor: a text in a private folder, which is removed however the edit ends. */
-import { rmSync, writeFileSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import { undoneBySignals } from '../../files/interruption.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
-import { makePrivateFolder } from '../../files/private-folder.ts';
+import { makePrivateFolder, type PrivateFolder } from '../../files/private-folder.ts';
 import type { RandomSource } from '../../runtime/capabilities.ts';
 import type { Environment, Notes } from '../command/capabilities.ts';
 import { runProgram } from './run-program.ts';
@@ -35,19 +34,14 @@ async function editedInPrivate(
   { text, name, limit }: Draft,
   session: Environment & Notes & RandomSource,
 ): Promise<string> {
-  const { env, say } = session;
-  let folder: string | undefined;
-  const remove = (): void => {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  };
+  let folder: PrivateFolder | undefined;
+  const remove = (): void => folder?.remove();
   const work = async (): Promise<string> => {
-    const { path, isInMemory } = makePrivateFolder(session);
-    folder = path;
+    folder = makePrivateFolder(session);
     try {
-      if (!isInMemory) say(`the draft is stored on a disk, in ${path}: this system has no file system in memory`);
-      const file = `${path}/${name}`;
-      writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
-      await runEditor(file, env);
+      const file = folder.write(name, text);
+      if (!folder.isInMemory) session.say(`the draft is stored on a disk: ${file}`);
+      await runEditor(file, session.env);
       return utf8(readLimited(file, { subject: SUBJECT, limit }), SUBJECT);
     } finally {
       remove();

@@ -8,12 +8,12 @@ export interface EnvEntry {
   readonly name: string;
   readonly value: string;
   /** Where its value is in the text, quotes included. */
-  readonly valueAt: Span;
+  readonly valueAt: TextRange;
   /** Where all of it is: from the beginning of its line to the end of its last one. */
-  readonly at: Span;
+  readonly at: TextRange;
 }
 
-interface Span {
+interface TextRange {
   readonly start: number;
   readonly end: number;
 }
@@ -69,13 +69,13 @@ const isLineEnd = (text: string, at: number): boolean => at === text.length || t
 
 type Refuse = (at: number, what: string, hint: string) => never;
 
-interface Value {
+interface FoundValue {
   readonly value: string;
-  readonly at: Span;
+  readonly at: TextRange;
   readonly lineEnd: number;
 }
 
-function valueAt(text: string, start: number, refuse: Refuse): Value {
+function valueAt(text: string, start: number, refuse: Refuse): FoundValue {
   const quote = QUOTES.find((one) => text[start] === one);
   if (quote !== undefined) return quotedAt(text, start, { quote, refuse });
   const newline = text.indexOf('\n', start);
@@ -97,7 +97,7 @@ function quotedAt(
   text: string,
   start: number,
   { quote, refuse }: { readonly quote: (typeof QUOTES)[number]; readonly refuse: Refuse },
-): Value {
+): FoundValue {
   const close = text.indexOf(quote, start + 1);
   if (close === -1)
     refuse(start, `has no closing ${quote}`, 'a value that begins with a quote ends with the same quote');

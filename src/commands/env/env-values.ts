@@ -77,13 +77,13 @@ export function absent(path: string, name: string): never {
   throw new EnvironmentError(`${path} has no variable ${name}`, ['kms env list lists the variables of an env file']);
 }
 
-interface Value {
+interface PlainValue {
   readonly value: string;
   /** The ARN of the key that it is encrypted under. */
   readonly keyId?: string;
 }
 
-export async function valueOf(entry: EnvEntry, path: string, session: OperationCalls): Promise<Value> {
+export async function valueOf(entry: EnvEntry, path: string, session: OperationCalls): Promise<PlainValue> {
   if (!isEncrypted(entry)) return { value: plain(entry, path) };
   const { plaintext, keyId } = await decrypted(entry, path, session);
   return { value: textOf(plaintext, `the value of ${entry.name} in ${path}`), keyId };
