@@ -9,21 +9,26 @@ const POLL_MS = 200;
 const PIECE = 1 << 16;
 const NEWLINE = 0x0a;
 
+interface Following {
+  readonly last: number;
+  readonly follow: boolean;
+  /** Other lines are neither given nor counted, and the whole log is read. */
+  readonly accepts?: ((line: string) => boolean) | undefined;
+}
+
 /** The last lines of a log and, if it is followed, all further ones, also of a new log. */
-export async function* followLog(
-  path: string,
-  { last, follow }: { readonly last: number; readonly follow: boolean },
-): AsyncGenerator<string> {
+export async function* followLog(path: string, { last, follow, accepts }: Following): AsyncGenerator<string> {
   let fd = openForReading(path);
+  const lines = (from: number): Generator<string, number> => acceptedLines(wholeLines(fd, from), accepts);
   try {
-    let at = startOfLast(fd, last);
+    let at = accepts ? startOfLastAccepted(wholeLines(fd, 0), { last, accepts }) : startOfLast(fd, last);
     for (;;) {
-      at = yield* wholeLines(fd, at);
+      at = yield* lines(at);
       if (!follow) return;
       await setTimeout(POLL_MS);
       if (fstatSync(fd).size < at) at = 0;
       if (!wasReplaced(path, fd)) continue;
-      yield* wholeLines(fd, at); // lines that were written before it was renamed
+      yield* lines(at); // lines that were written before it was renamed
       closeSync(fd);
       [fd, at] = [openForReading(path), 0];
     }
@@ -64,8 +69,38 @@ function startOfLast(fd: number, last: number): number {
   return 0;
 }
 
+interface PlacedLine {
+  readonly text: string;
+  readonly start: number;
+}
+
+function* acceptedLines(
+  lines: Generator<PlacedLine, number>,
+  accepts: Following['accepts'],
+): Generator<string, number> {
+  for (;;) {
+    const { done, value } = lines.next();
+    if (done) return value;
+    if (!accepts || accepts(value.text)) yield value.text;
+  }
+}
+
+function startOfLastAccepted(
+  lines: Generator<PlacedLine, number>,
+  { last, accepts }: { readonly last: number; readonly accepts: (line: string) => boolean },
+): number {
+  const starts: number[] = [];
+  for (;;) {
+    const { done, value } = lines.next();
+    if (done) return last === 0 ? value : (starts[0] ?? value);
+    if (!accepts(value.text)) continue;
+    starts.push(value.start);
+    if (starts.length > last) starts.shift();
+  }
+}
+
 /** What is longer than a line of the log can be comes in pieces. @returns where the next line begins */
-function* wholeLines(fd: number, from: number): Generator<string, number> {
+function* wholeLines(fd: number, from: number): Generator<PlacedLine, number> {
   const piece = Buffer.alloc(PIECE);
   let begun: Uint8Array[] = [];
   let start = from;
@@ -74,14 +109,14 @@ function* wholeLines(fd: number, from: number): Generator<string, number> {
     if (length === 0) return start;
     let done = 0;
     for (let end = piece.indexOf(NEWLINE); end !== -1 && end < length; end = piece.indexOf(NEWLINE, done)) {
-      yield Buffer.concat([...begun, piece.subarray(done, end)]).toString();
+      yield { text: Buffer.concat([...begun, piece.subarray(done, end)]).toString(), start };
       [begun, done] = [[], end + 1];
       start = at + done;
     }
     begun.push(Uint8Array.from(piece.subarray(done, length)));
     at += length;
     if (at - start <= MAX_LINE) continue;
-    yield Buffer.concat(begun).toString();
+    yield { text: Buffer.concat(begun).toString(), start };
     [begun, start] = [[], at];
   }
 }

@@ -58,6 +58,9 @@ const WHOLE_KEY_ID = new RegExp(`^(?:${KEY_ID})$`);
 
 export const isKeyId = (text: string): boolean => WHOLE_KEY_ID.test(text);
 
+/** The part of a key ID that people tell keys apart by. */
+export const shortKeyId = (keyId: string): string => keyId.slice(0, keyId.startsWith('mrk-') ? 12 : 8);
+
 /** The name in an ARN, or in a pattern of ARNs, of aliases. */
 export function aliasNameIn(text: string): string | undefined {
   const arn = parseArn(text);

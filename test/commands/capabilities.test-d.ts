@@ -1,7 +1,7 @@
 /** The types of local commands: each gets the capabilities that it declares, and what it answers decides its exit status. */
 import { expectTypeOf, test } from 'vitest';
 import { boolean, structure } from '../../src/model/shape.ts';
-import { auditTail } from '../../src/commands/audit/audit.ts';
+import { auditLookupEvents } from '../../src/commands/audit/audit.ts';
 import type { CommandDeps } from '../../src/commands/command-deps.ts';
 import { localCommand } from '../../src/commands/command/local-command.ts';
 import { status } from '../../src/commands/keyring/status.ts';
@@ -11,7 +11,7 @@ import type { Clock, KeyringAccess } from '../../src/runtime/capabilities.ts';
 const nothing = { name: 'Test', command: 'test', input: structure({}) };
 
 test('a command can reach nothing that it has not declared', () => {
-  expectTypeOf<keyof Parameters<typeof auditTail.run>[1]>().toEqualTypeOf<'auditLog' | 'printData'>();
+  expectTypeOf<keyof Parameters<typeof auditLookupEvents.run>[1]>().toEqualTypeOf<'auditLog'>();
   expectTypeOf<keyof Parameters<typeof status.run>[1]>().toEqualTypeOf<'place' | 'openUnattended' | 'trust'>();
   expectTypeOf<keyof Parameters<typeof serve.run>[1]>().toEqualTypeOf<'serve'>();
   localCommand({

@@ -42,6 +42,29 @@ test('the last lines of a log of any length, whatever pieces it is read in', asy
   }
 });
 
+test.each([
+  [1, ['ax']],
+  [2, ['cx', 'ax']],
+  [9, ['x', 'cx', 'ax']],
+  [0, []],
+  [Number.POSITIVE_INFINITY, ['x', 'cx', 'ax']],
+])('the last %d of the lines that are accepted', async (last, expected) => {
+  const lines: string[] = [];
+  const accepts = (line: string): boolean => line.endsWith('x');
+  for await (const line of followLog(logOf('x\nb\ncx\nax\nb\n'), { last, follow: false, accepts })) lines.push(line);
+  expect(lines).toEqual(expected);
+});
+
+test('followed, only accepted lines come', async () => {
+  const path = logOf('a\nb\n');
+  const lines = followLog(path, { last: 1, follow: true, accepts: (line) => line !== 'b' });
+  expect((await lines.next()).value).toBe('a');
+  const next = lines.next();
+  appendFileSync(path, 'b\nc\n');
+  expect((await next).value).toBe('c');
+  await lines.return(undefined);
+});
+
 test('a line that is longer than any of ours comes in pieces', async () => {
   const whole = 'x'.repeat(MAX_LINE + 3 * (1 << 16));
   const lines = await lastOf(`first\n${whole}\nlast\n`, 3);

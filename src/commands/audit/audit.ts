@@ -1,4 +1,4 @@
-/** Commands for the audit log: verify, tail, lookup-events, restart. */
+/** Commands for the audit log: verify, lookup-events, restart. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
 import { logLines, parseLine } from '../../audit/chain.ts';
@@ -7,9 +7,7 @@ import type { Logged } from '../../audit/request-parameters.ts';
 import { verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
-import { followLog } from '../../keyring/log-reader.ts';
 import type { AuditLog, KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
-import type { Output } from '../command/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 export const auditVerify = localCommand({
@@ -44,17 +42,6 @@ async function completeLog(keyring: Keyring): Promise<void> {
     if (!(error instanceof EnvironmentError)) throw error;
   }
 }
-
-export const auditTail = localCommand({
-  name: 'AuditTail',
-  command: 'audit tail',
-  input: structure({ Lines: integer(0), Follow: boolean }),
-  output: structure({}),
-  async run({ Lines = 10, Follow = false }, { auditLog, printData }: LogAccess & Pick<Output, 'printData'>) {
-    for await (const line of followLog(auditLog().path, { last: Lines, follow: Follow })) printData(line);
-    return {};
-  },
-});
 
 export const auditLookupEvents = localCommand({
   name: 'AuditLookupEvents',

@@ -15,20 +15,32 @@ export const audit: CommandTexts = {
 
   AuditTail: {
     summary: 'Prints the last events of the audit log, and follows it',
-    description: ['Prints the events unchanged, one JSON document per line. Does not unlock the keyring.'],
+    description: [
+      'On a terminal, prints one line per event: time (UTC), event, caller, key ID and result. In a pipe, and with --output or --query, prints the events unchanged, one JSON document per line.',
+      'Events must match all filters. Unlocks the keyring only for an alias given with --key-id.',
+    ],
     members: {
-      Lines: 'The number of events. Default: 10.',
+      Lines: 'The number of events. Default: 10, or all events with --since.',
       Follow: 'Print new events as they are written, until interrupted. Default: off.',
+      Since:
+        'Print only events at or after this time: a duration before now, such as 2h or 1d12h, or a timestamp in ISO 8601 format. Default: the first event.',
+      KeyId:
+        'Print only events about this key, or calls that named it: key ID, key ARN, alias name or alias ARN. Default: all events.',
+      Failed: 'Print only calls that failed. Default: off.',
     },
     errors: [],
     examples: [
+      {
+        title: 'List the failed calls of the last day',
+        lines: ['kms audit tail --since 1d --failed'],
+      },
       {
         title: 'Follow the log',
         lines: ["kms audit tail --follow | jq -r '[.eventTime, .eventName, .errorCode] | @tsv'"],
       },
     ],
     seeAlso: ['AuditLookupEvents', 'AuditVerify'],
-    output: 'The events, one JSON document per line. --output is ignored.',
+    output: 'Lines on a terminal. Otherwise the events, one JSON document per line, whatever the format of --output.',
   },
 
   AuditLookupEvents: {
