@@ -11,7 +11,7 @@ const ELEMENTS = new Set(
 );
 
 /** In a key policy. */
-const NO_PRINCIPAL = 'Policy contains a statement with no principal.';
+export const NO_PRINCIPAL = 'Policy contains a statement with no principal.';
 const INVALID_PRINCIPALS = 'Policy contains a statement with one or more invalid principals.';
 
 interface Here {

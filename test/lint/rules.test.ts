@@ -98,3 +98,18 @@ test('a rule row is complete', () => {
   }
   expect(new Set(RULES.map(({ name }) => name)).size).toBe(RULES.length);
 });
+
+test('a finding has the severity of its rule, or one that the page of the rule tells', () => {
+  for (const { one } of allCases) {
+    for (const { code, severity } of lint(inputOf(one))) {
+      const rule = RULES.find((row) => row.code === code)!;
+      expect([rule.severity, ...Object.keys(rule.otherwise ?? {})], code).toContain(severity);
+    }
+  }
+});
+
+test('statements without a policy around them are one finding', () => {
+  const statement = '{ "Effect": "allow", "Action": "kms:Decrpyt" }';
+  for (const text of [statement, `[${statement}]`])
+    expect(lint({ text, kind: 'key' }).map(({ code }) => code)).toEqual(['KP005']);
+});

@@ -7,14 +7,22 @@ import type { Text } from './rules.ts';
 
 /** What outsiders cannot choose: the organization, network or resource that they act from. */
 const BELONGINGS = new Set(
-  'aws:PrincipalOrgID aws:PrincipalOrgPaths aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc aws:SourceVpce aws:SourceAccount aws:SourceArn aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths'
+  'aws:PrincipalOrgID aws:PrincipalOrgPaths aws:SourceOrgID aws:SourceOrgPaths aws:SourceVpc aws:SourceVpcArn aws:SourceVpce aws:SourceAccount aws:SourceArn aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths aws:Ec2InstanceSourceVpc aws:userid'
     .toLowerCase()
     .split(' '),
 );
 /** Smaller networks count as private; larger ones as the internet. */
 const NETWORK_BITS = { 4: 8, 16: 16 } as const;
 
-const accountIn = (arn: string): string => parseArnPattern(arn)?.account ?? '';
+/**
+ * What stands for one party at the beginning of a value: the account of an ARN, the organization of a path
+ * (IAM User Guide, AWS global condition context keys, aws:PrincipalOrgPaths), the role of a session's ID.
+ */
+function partyIn(key: string, value: string): string {
+  const separator = key.endsWith('orgpaths') ? '/' : key === 'aws:userid' ? ':' : undefined;
+  const party = separator === undefined ? (parseArnPattern(value)?.account ?? '') : value.split(separator, 1)[0]!;
+  return /[*?$]/.test(party) ? '' : party;
+}
 
 /** A value that a policy names in full belongs to a known party; a value that matches a wildcard may be anyone's. */
 export function openToOutsiders(model: Model, { rules }: Text): (key: string) => Bits {
@@ -30,7 +38,7 @@ export function openToOutsiders(model: Model, { rules }: Text): (key: string) =>
   function refusing(key: string): Bits {
     const choices = model.choicesOf(key);
     const isClosed = BELONGINGS.has(key)
-      ? ownedBy(wantedOn(key))
+      ? ownedBy(key, wantedOn(key))
       : key === 'aws:sourceip'
         ? within(wantedOn(key))
         : undefined;
@@ -51,8 +59,8 @@ export function openToOutsiders(model: Model, { rules }: Text): (key: string) =>
   }
 }
 
-function ownedBy(names: readonly string[]): (value: string) => boolean {
+function ownedBy(key: string, names: readonly string[]): (value: string) => boolean {
   const known = new Set(names);
-  const accounts = new Set(names.map(accountIn).filter((account) => account !== ''));
-  return (value) => known.has(value) || accounts.has(accountIn(value));
+  const parties = new Set(names.map((name) => partyIn(key, name)).filter((party) => party !== ''));
+  return (value) => known.has(value) || parties.has(partyIn(key, value));
 }

@@ -4,6 +4,7 @@ import { readText } from '../../files/limited-read.ts';
 import { decodeGrant, grantsPath, type GrantRecord, type GrantsPlace } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
 import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
+import { shownPrincipal } from '../../operations/principals/bound-ids.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../lint/known-identities.ts';
@@ -57,9 +58,10 @@ export async function readKeyring(
         continue;
       }
       const name = keyArn(one, one.keyId);
-      documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
+      // nobody can change the policy of an AWS managed key
+      if (one.manager === 'CUSTOMER') documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
       const own = grants.get(one.keyId);
-      if (own) documents.push({ name: `${name}/grants`, text: printGrants(own), kind: 'grant', settings });
+      if (own) documents.push({ name: `${name}/grants`, text: await printGrants(tx, own), kind: 'grant', settings });
     }
     if (all) {
       for (const { arn, policies } of everyone) {
@@ -121,25 +123,28 @@ async function grantsByKey(tx: Transaction, place: GrantsPlace): Promise<Readonl
 }
 
 /** As ListGrants answers them. */
-function printGrants(grants: readonly GrantRecord[]): string {
-  const Grants = grants.map((grant) => {
+async function printGrants(tx: Transaction, grants: readonly GrantRecord[]): Promise<string> {
+  const Grants: object[] = [];
+  for (const grant of grants) {
+    const shown = async (arn: string | undefined): Promise<string | undefined> =>
+      arn === undefined ? undefined : shownPrincipal(tx, arn, grant.boundIds);
     const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
     const constraints = {
       EncryptionContextEquals: encryptionContextEquals,
       EncryptionContextSubset: encryptionContextSubset,
       SourceArn: sourceArn,
     };
-    return {
+    Grants.push({
       KeyId: grant.keyId,
       GrantId: grant.id,
       Name: grant.name,
-      GranteePrincipal: grant.granteePrincipal,
+      GranteePrincipal: await shown(grant.granteePrincipal),
       GranteeServicePrincipal: grant.granteeServicePrincipal,
-      RetiringPrincipal: grant.retiringPrincipal,
+      RetiringPrincipal: await shown(grant.retiringPrincipal),
       RetiringServicePrincipal: grant.retiringServicePrincipal,
       Operations: grant.operations,
       ...(grant.constraints ? { Constraints: constraints } : {}),
-    };
-  });
+    });
+  }
   return JSON.stringify({ Grants }, undefined, 2);
 }

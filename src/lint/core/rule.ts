@@ -19,7 +19,7 @@ export interface FindingDraft {
   readonly message: string;
   /** The text below the carets. */
   readonly label?: string;
-  /** Where it is not the rule's own. */
+  /** One of the rule's `otherwise`; absent: the rule's own. */
   readonly severity?: Severity;
   readonly secondary?: readonly Mark[];
   readonly notes?: readonly string[];
@@ -56,6 +56,8 @@ export interface LintRule extends Finds {
   readonly code: string;
   readonly name: string;
   readonly severity: Severity;
+  /** Other severities that its findings can have, and when. */
+  readonly otherwise?: { readonly [severity in Severity]?: string };
   readonly scopes: readonly LintKind[];
   /** One line, without the particulars. */
   readonly title: string;

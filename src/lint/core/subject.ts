@@ -67,7 +67,10 @@ export interface Subject {
   readonly text: string;
   readonly kind: LintKind;
   readonly settings: LintSettings;
+  /** Absent where the text is no policy at all: not JSON, or statements without a policy around them. */
   readonly root: JsonNode | undefined;
+  /** A statement, or a list of statements, where a policy belongs. */
+  readonly bareStatements: JsonNode | undefined;
   readonly faults: readonly SyntaxFault[];
   readonly version: JsonMember | undefined;
   /** Version 2012-10-17. */
@@ -83,7 +86,9 @@ export function readSubject(
   parsed: { readonly root: JsonNode | undefined; readonly faults: readonly SyntaxFault[] },
   { kind, settings }: { readonly kind: LintKind; readonly settings: LintSettings },
 ): Subject {
-  const { root, faults } = parsed;
+  const { faults } = parsed;
+  const bareStatements = kind === 'grant' ? undefined : bareStatementsIn(parsed.root);
+  const root = bareStatements ? undefined : parsed.root;
   const top = membersOf(root);
   const member = top.get('Statement');
   const nodes = member?.value.kind === 'array' ? (member.value.items ?? []) : member ? [member.value] : [];
@@ -95,6 +100,7 @@ export function readSubject(
     kind,
     settings,
     root,
+    bareStatements,
     faults,
     version,
     hasVariables: version?.value.value === '2012-10-17',
@@ -106,6 +112,13 @@ export function readSubject(
 
 export const membersOf = (node: JsonNode | undefined): ReadonlyMap<string, JsonMember> =>
   new Map((node?.members ?? []).map((member) => [member.name, member]));
+
+/** `{"Effect": ...}` or `[{"Effect": ...}]`. */
+function bareStatementsIn(root: JsonNode | undefined): JsonNode | undefined {
+  const isStatement = (node: JsonNode): boolean => membersOf(node).has('Effect') && !membersOf(node).has('Statement');
+  const nodes = root?.items ?? (root ? [root] : []);
+  return nodes.length > 0 && nodes.every(isStatement) ? root : undefined;
+}
 
 function readStatement(node: JsonNode, { index, inList }: { index: number; inList: boolean }): StatementView {
   const members = membersOf(node);
@@ -213,6 +226,16 @@ export const placeOfBlock = ({ block, statement }: TestView) => ({
   path: [...statement.path, 'Condition', block.name],
 });
 export const placeOfItem = ({ at, path }: Item) => ({ at, path });
+
+/**
+ * What the console's key policy gives administrators (AWS KMS Developer Guide, Default key policy, Allows key
+ * administrators to administer the KMS key): the key policy and the life of the key, and no use of it.
+ */
+export const isAdministration = ({ covers }: StatementView): boolean => {
+  const names = new Set(covers.map(({ name }) => name));
+  const administers = ['PutKeyPolicy', 'DisableKey', 'ScheduleKeyDeletion'].every((name) => names.has(name));
+  return administers && !['Decrypt', 'ReEncryptFrom', 'Sign', 'DeriveSharedSecret'].some((name) => names.has(name));
+};
 
 /** Allows everything on the key. */
 export const isFull = ({ action }: StatementView): boolean =>

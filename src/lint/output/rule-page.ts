@@ -10,9 +10,18 @@ const SCOPES = {
   grant: 'grants',
 } as const;
 
-function facts({ scopes, fix, prove, optional, severity }: LintRule): readonly (readonly [string, string])[] {
+const severities = ({ severity, otherwise = {} }: LintRule): string => [severity, ...Object.keys(otherwise)].join(', ');
+
+function facts({
+  scopes,
+  fix,
+  prove,
+  optional,
+  severity,
+  otherwise = {},
+}: LintRule): readonly (readonly [string, string])[] {
   return [
-    ['severity', severity],
+    ['severity', [severity, ...Object.entries(otherwise).map(([other, when]) => `${other} ${when}`)].join('; ')],
     ['scope', scopes.length === 0 ? 'the configuration' : scopes.map((scope) => SCOPES[scope]).join(', ')],
     ['fix', FIXES[fix]],
     ...(prove ? [['findings', 'only proved ones; requires the account of the key'] as const] : []),
@@ -29,16 +38,16 @@ export function rulePage(rule: LintRule): string {
 }
 
 export const ruleList = (): string =>
-  EVERY_RULE.map(
-    ({ code, name, severity, title, fix }) =>
-      `${code}  ${severity.padEnd(8)}  ${fix === 'safe' ? '*' : fix === 'unsafe' ? '?' : ' '}  ${name.padEnd(28)}  ${title}\n`,
-  ).join('');
+  EVERY_RULE.map((rule) => {
+    const { code, name, title, fix } = rule;
+    return `${code}  ${severities(rule).padEnd(17)}  ${fix === 'safe' ? '*' : fix === 'unsafe' ? '?' : ' '}  ${name.padEnd(28)}  ${title}\n`;
+  }).join('');
 
 /** docs/lint-rules.md. */
 export function rulesDocument(): string {
   const rows = EVERY_RULE.map(
-    ({ code, name, severity, title, fix }) =>
-      `| [${code}](#${code.toLowerCase()}-${name}) | ${name} | ${severity} | ${fix === 'none' ? '-' : fix} | ${title} |`,
+    (rule) =>
+      `| [${rule.code}](#${rule.code.toLowerCase()}-${rule.name}) | ${rule.name} | ${severities(rule)} | ${rule.fix === 'none' ? '-' : rule.fix} | ${rule.title} |`,
   );
   const pages = EVERY_RULE.map((rule) => {
     const list = facts(rule).map(([what, value]) => `- ${what}: ${value}`);

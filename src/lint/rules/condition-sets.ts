@@ -33,6 +33,7 @@ export const SET_RULES: readonly LintRule[] = [
     code: 'KP408',
     name: 'set-operator-on-single',
     severity: 'security',
+    otherwise: { error: 'if KMS rejects the policy' },
     scopes: POLICY,
     title: 'set operator on a single-valued condition key',
     why: 'ForAllValues is also true if the request has no value. KMS rejects it for kms:EncryptionContext: and aws:RequestTag/.',

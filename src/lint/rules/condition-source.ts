@@ -25,6 +25,7 @@ export const SOURCE_RULES: readonly LintRule[] = [
     code: 'KP425',
     name: 'source-arn',
     severity: 'security',
+    otherwise: { warning: 'for an ARN of another account or service' },
     scopes: KEY,
     title: 'aws:SourceArn that is too broad or never matches',
     why: 'aws:SourceArn limits a service principal to your resources. With a wildcard for the account, the service can use the key for resources of any account (confused deputy); the ARN of a resource of another service never matches.',

@@ -1,6 +1,7 @@
 /** Rules on Version, Sids and empty lists. */
 import type { JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
+import { NO_PRINCIPAL } from '../../policy/statement-check.ts';
 import { type Fix, dropItem, quote, removeMember, replace } from '../core/edit.ts';
 import { type FindingDraft, IDENTITY, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';
@@ -10,6 +11,7 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     code: 'KP006',
     name: 'version',
     severity: 'warning',
+    otherwise: { error: 'for a Version that does not exist' },
     scopes: POLICY,
     title: 'missing or old policy version',
     why: 'Without a Version element, the version is 2008-10-17, which does not support policy variables (${…}). Use 2012-10-17; other values are rejected.',
@@ -38,6 +40,7 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     code: 'KP014',
     name: 'duplicate-sid',
     severity: 'warning',
+    otherwise: { hint: 'for a missing or empty Sid' },
     scopes: POLICY,
     title: 'duplicate, empty or missing Sid',
     why: 'A Sid identifies a statement in messages and reviews, so it should be unique.',
@@ -73,9 +76,10 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     code: 'KP018',
     name: 'empty-list',
     severity: 'warning',
+    otherwise: { error: 'for an element that a key policy requires' },
     scopes: POLICY,
     title: 'empty list',
-    why: 'A statement with an empty list has no effect. An empty Condition does not restrict the statement.',
+    why: 'KMS rejects a key policy with a statement without a principal, an action or a resource. In other policies, a statement with an empty list has no effect. An empty Condition does not restrict the statement.',
     bad: '"Principal": { "AWS": [] }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.grammar,
@@ -180,16 +184,18 @@ function emptyLists(statement: StatementView, { statementMember, kind }: Subject
   };
   // KMS refuses a statement that lacks one of its elements
   const refused = kind === 'key' ? { severity: 'error' as const } : {};
+  const effect = kind === 'key' ? 'KMS rejects the policy' : 'the statement has no effect';
   for (const name of ['Action', 'NotAction', 'Resource', 'NotResource', 'Principal', 'NotPrincipal']) {
     const value = members.get(name)?.value;
     if (!value || (value.kind === 'object' && !name.endsWith('Principal'))) continue; // KP004 has it
     const lists = value.kind === 'object' ? (value.members ?? []) : [{ name: '', value }];
-    const message = `${name} is empty: the statement has no effect`;
-    if (lists.length === 0) drafts.push({ at: value, path: [...path, name], message, fix: drop, ...refused });
+    const message = `${name} is empty: ${effect}`;
+    const notes = kind === 'key' && name === 'Principal' ? [`KMS error: ${NO_PRINCIPAL}`] : [];
+    if (lists.length === 0) drafts.push({ at: value, path: [...path, name], message, notes, fix: drop, ...refused });
     for (const list of lists) {
       if (list.value.items?.length !== 0) continue;
       const where = list.name === '' ? [...path, name] : [...path, name, list.name];
-      drafts.push({ at: list.value, path: where, message, fix: drop, ...refused });
+      drafts.push({ at: list.value, path: where, message, notes, fix: drop, ...refused });
     }
   }
   const condition = members.get('Condition');

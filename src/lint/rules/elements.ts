@@ -59,13 +59,14 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     name: 'missing-statement',
     severity: 'error',
     scopes: POLICY,
-    title: 'no statement',
-    why: 'A policy requires at least one statement. KMS rejects a policy without statements.',
+    title: 'no statement, or statements without a policy',
+    why: 'A policy requires at least one statement. KMS rejects a policy without statements, and statements that are not the Statement element of a policy.',
     bad: '{ "Version": "2012-10-17", "Statement": [] }',
     good: '{ "Version": "2012-10-17", "Statement": [ {…} ] }',
     see: PAGES.keyPolicy,
-    fix: 'none',
-    document({ root, statementMember, statements }) {
+    fix: 'safe',
+    document({ root, bareStatements, statementMember, statements, text }) {
+      if (bareStatements) return wrap(bareStatements, text);
       if (root?.kind !== 'object' || statements.length > 0) return undefined;
       return {
         at: statementMember?.value ?? startOf(root),
@@ -156,6 +157,20 @@ export const ELEMENT_RULES: readonly LintRule[] = [
       }),
   },
 ];
+
+/** The other rules look at the policy that comes of it. */
+function wrap(bare: JsonNode, text: string): FindingDraft {
+  const { start, end } = bare;
+  const list = bare.kind === 'array' ? text.slice(start, end) : `[${text.slice(start, end)}]`;
+  const edits = [replace(bare, `{ "Version": "2012-10-17", "Statement": ${list} }`)];
+  const what = bare.kind === 'array' ? 'a list of statements' : 'a statement';
+  return {
+    at: startOf(bare),
+    path: [],
+    message: `this is ${what}, not a policy: write it as the Statement element of a policy`,
+    fix: { safe: true, title: 'add Version and Statement', edits },
+  };
+}
 
 interface Names {
   readonly known: readonly string[];

@@ -15,6 +15,7 @@ export const GRANT_RULES: readonly LintRule[] = [
     code: 'KP613',
     name: 'grant-hygiene',
     severity: 'warning',
+    otherwise: { hint: 'for missing constraints or retiring principals' },
     scopes: GRANT,
     title: 'grant that should be retired or restricted',
     why: 'Grants do not expire. Retire or revoke grants to deleted principals, duplicate grants, and grants without effect because of a Deny statement in the key policy. Add constraints and a retiring principal to grants without them.',
@@ -104,9 +105,8 @@ function hygiene(subject: Subject): readonly FindingDraft[] {
     seen.set(print, twin ?? grant);
     const { grantee, members, operations, constraints } = grant;
     if (grantee) {
-      const read = readPrincipal({ type: 'AWS', text: grantee.text });
-      const exists = subject.settings.principalExists?.({ type: 'AWS', text: grantee.text }) ?? true;
-      if (read.byId || (!read.fault && !exists))
+      // an ARN may be of someone whom the keyring or the configuration does not know
+      if (readPrincipal({ type: 'AWS', text: grantee.text }).byId)
         drafts.push({ at: grantee.at, path: grantee.path, message: `${quote(grantee.text)} no longer exists` });
     }
     const use = operations.find(({ text }) => USES.has(text));

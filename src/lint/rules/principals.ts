@@ -216,6 +216,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP113',
     name: 'account-id',
     severity: 'error',
+    otherwise: { warning: 'for another partition' },
     scopes: RESOURCE,
     title: 'invalid account ID, or account in another partition',
     why: 'Account IDs have 12 digits, including leading zeros. Principals in one partition (aws, aws-cn, aws-us-gov) cannot use keys in another.',

@@ -5,7 +5,14 @@ import { readPolicy } from '../../policy/document.ts';
 import { type Fix, quote, dropItem, spaceBefore } from '../core/edit.ts';
 import { type FindingDraft, KEY, PAGES, type LintRule, draftAt } from '../core/rule.ts';
 import { SEVERITIES } from '../core/settings.ts';
-import { type StatementView, type Subject, placeOfItem, placeOfStatement, startOf } from '../core/subject.ts';
+import {
+  type StatementView,
+  type Subject,
+  isAdministration,
+  placeOfItem,
+  placeOfStatement,
+  startOf,
+} from '../core/subject.ts';
 
 export const PROVED_RULES: readonly LintRule[] = [
   {
@@ -32,6 +39,7 @@ export const PROVED_RULES: readonly LintRule[] = [
     code: 'KP505',
     name: 'self-escalation',
     severity: 'security',
+    otherwise: { hint: 'for a statement for key administrators' },
     scopes: KEY,
     title: 'privilege escalation to kms:Decrypt',
     why: 'A principal with kms:PutKeyPolicy or kms:CreateGrant, or with permission to change tags or aliases that conditions depend on, can get every other permission. The steps are verified by policy evaluation.',
@@ -46,6 +54,7 @@ export const PROVED_RULES: readonly LintRule[] = [
         return draftAt(named ? placeOfItem(named) : placeOfStatement(statement), {
           message: `${principal} does not have kms:Decrypt, but can get it`,
           notes: [`path: ${[principal, ...path].join(' -> ')}`],
+          ...(isAdministration(statement) ? { severity: 'hint' as const } : {}),
           witness,
         });
       }),
@@ -203,6 +212,7 @@ export const PROVED_RULES: readonly LintRule[] = [
     code: 'KP615',
     name: 'not-proved',
     severity: 'security',
+    otherwise: { error: 'if a rule of that severity was not finished', warning: 'likewise', hint: 'likewise' },
     scopes: KEY,
     title: 'policy too complex for a complete analysis',
     why: 'The rules with proofs share a limited number of analysis steps per document, which bounds the run time. If a rule reaches the limit, it reports only the findings proved so far. The severity is the highest severity of the affected rules.',

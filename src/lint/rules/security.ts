@@ -8,6 +8,7 @@ import {
   type StatementView,
   type Subject,
   type TestView,
+  isAdministration,
   isFull,
   patternCovers,
   placeOfItem,
@@ -60,6 +61,7 @@ export const SECURITY_RULES: readonly LintRule[] = [
     code: 'KP504',
     name: 'grant-escape-hatch',
     severity: 'security',
+    otherwise: { hint: 'for a statement for key administrators' },
     scopes: OWN,
     title: 'kms:CreateGrant without conditions',
     why: 'A principal that can create grants can give any grant operation to any principal, including itself. kms:GrantIsForAWSResource limits it to grants for AWS services; kms:GranteePrincipal and kms:GrantOperations limit grantees and operations (AWS Control Tower CT.KMS.PV.1).',
@@ -200,6 +202,8 @@ function grantEscapeHatch(statement: StatementView, { kind, text }: Subject): Fi
   const fix: Fix = { safe: false, title: 'require kms:GrantIsForAWSResource', edits };
   return {
     ...placeOfAction(statement, 'CreateGrant'),
+    // who administers the key can do the same with its policy
+    ...(isAdministration(statement) ? { severity: 'hint' as const } : {}),
     message: `kms:CreateGrant allows ${subject} to give access to any principal`,
     label: 'without a condition on kms:GrantIsForAWSResource, kms:GranteePrincipal or kms:GrantOperations',
     ...(alone ? { fix } : {}),

@@ -61,6 +61,7 @@ export const TEXT_RULES: readonly LintRule[] = [
     code: 'KP016',
     name: 'policy-size',
     severity: 'error',
+    otherwise: { warning: 'below the limit' },
     scopes: KEY,
     title: 'policy size near or above the limit',
     why: 'The maximum size of a key policy is 32,768 bytes, including white space. The quota cannot be increased.',
