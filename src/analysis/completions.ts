@@ -4,15 +4,21 @@
  */
 import { withFacts } from '../policy/access-request.ts';
 import { ATTRIBUTE_CONDITIONS } from '../policy/attribute-condition.ts';
+import { matchesGlob, type Glob } from '../policy/glob.ts';
+import type { ContextValues } from '../policy/context-values.ts';
 import { conditionKey } from '../policy/condition-keys.ts';
 import type { Decision } from '../policy/decision.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { matchGrant } from '../policy/grant-match.ts';
 import { matchGrantee } from '../policy/grant.ts';
+import { isAnyAlias, type Resource } from '../policy/resource.ts';
+import { resourcePatterns } from '../policy/statement.ts';
 import { sets, type Input, type InputCondition, type OptionsAsked } from '../policy/input-condition.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { RequestFacts } from '../policy/request-facts.ts';
+import { textClasses } from './prover/automaton.ts';
 import { Budget, within } from './prover/budget.ts';
-import { costOf, type Test } from './prover/condition-test.ts';
+import { costOf, truthOf, type Test } from './prover/condition-test.ts';
 import { valueClasses } from './prover/values.ts';
 import { unlimited } from './prover/callers.ts';
 import { reachedTests } from './reached-tests.ts';
@@ -54,13 +60,52 @@ interface Asked {
 /** Those of all requests of a call: what is not known of it is not known of each of them, and is the same in all. */
 function dimensionsOfCall(call: readonly Decision[], unknown: Unknown, budget: Budget): readonly Dimension[] {
   const all = call.flatMap((decision) => dimensionsOf(decision, unknown, budget));
+  const tests = call.map((decision) => testsFor(decision, unknown, budget));
   return [...Map.groupBy(all, ({ name }) => name).values()].map((same) =>
     Object.assign({}, same[0]!, {
-      options: same.flatMap(({ options }) => options),
+      options: oneEach(
+        same.flatMap(({ options }) => options),
+        call,
+        tests,
+      ),
       isRequired: same.some(({ isRequired }) => isRequired),
     }),
   );
 }
+
+/** From here on most options of a dimension are alike, as the Regions are. */
+const MANY_OPTIONS = 12;
+
+/** Of many options one of each class that the statements and grants tell apart. */
+function oneEach(
+  options: Dimension['options'],
+  call: readonly Decision[],
+  tests: readonly (readonly Test[])[],
+): Dimension['options'] {
+  if (options.length < MANY_OPTIONS) return options;
+  const classes = new Map<string, Dimension['options'][number]>();
+  for (const option of options) {
+    const name = call.map((decision, at) => classOf(decision, option(decision.request), tests[at]!)).join(';');
+    if (!classes.has(name)) classes.set(name, option);
+  }
+  return [...classes.values()];
+}
+
+function classOf({ considered }: Decision, changed: AccessRequest, tests: readonly Test[]): string {
+  const { context, resource, caller, endpointPolicy, grants = [] } = changed;
+  return [
+    ...tests.map((test) => truthOf(test, context.get(test.key), false)),
+    ...patternsOf(considered, context).map((glob) => matchesGlob(glob, resource.arn)),
+    ...grants.map((grant) => matchGrant(grant, changed).applies),
+    endpointPolicy?.name,
+    caller.identityPolicies?.length,
+  ].join();
+}
+
+const patternsOf = (considered: Decision['considered'], context: ContextValues): readonly Glob[] =>
+  considered.flatMap((item) =>
+    item.source === 'grant' ? [] : resourcePatterns(item.statement, item.policy.document, context),
+  );
 
 /** The dimensions on which a decision may depend. */
 export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budget): readonly Dimension[] {
@@ -74,6 +119,7 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...attributeDimensions(asked, unknown),
     ...memberDimensions(asked),
     ...relationDimensions(asked),
+    ...aliasDimensions(aliasesFor(decision, budget)),
     ...(unknown.isOwnCall ? [] : otherDimensions(asked, budget)),
   ].filter(({ keys, affectedKeys = [] }) => !areSpecified(keys.filter((key) => !affectedKeys.includes(key))));
   return [...all, ...(unknown.isForeign ? [FOREIGN] : [])];
@@ -247,6 +293,44 @@ function relationDimensions({ facts, tests }: Asked): readonly Dimension[] {
   ];
 }
 
+/** Of an alias that was not named one of every name that the policies tell apart. */
+function aliasesFor({ request, considered }: Decision, budget: Budget): readonly Resource[] {
+  const { resource, context } = request;
+  if (!isAnyAlias(resource)) return [];
+  const beginning = resource.arn.slice(0, -1);
+  const domain = { positions: [...beginning, ALIAS_CHARACTERS], repeats: true };
+  const { texts } = textClasses(
+    patternsOf(considered, context).map((glob) => ({ kind: 'glob', glob })),
+    { budget, domain },
+  );
+  const isOwn = (arn: string): boolean => !arn.slice(beginning.length).startsWith('aws/');
+  return texts.filter(isOwn).map((arn) => Object.assign({}, resource, { arn }));
+}
+
+const aliasDimensions = (aliases: readonly Resource[]): readonly Dimension[] =>
+  aliases.length === 0
+    ? []
+    : [
+        {
+          name: 'alias',
+          option: '--alias-name',
+          keys: [],
+          isRequired: true,
+          options: aliases.map(
+            (alias) => (before: AccessRequest) =>
+              before.resource.kind === 'alias' ? onResource(before, alias) : before,
+          ),
+        },
+      ];
+
+const ALIAS_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-';
+
+const onResource = (request: AccessRequest, resource: Resource): AccessRequest => ({
+  ...request,
+  resource,
+  ...(request.facts ? { facts: { ...request.facts, resource } } : {}),
+});
+
 /** Condition keys of requests that are no attribute here: only `--context` tells them. */
 function otherDimensions({ facts, tests }: Asked, budget: Budget): readonly Dimension[] {
   return [...tests].flatMap(([key, own]) => {
@@ -417,7 +501,11 @@ export function completionOf(
   const all = [...differing.values()];
   const saying = all.filter(({ key }) => !IMPLIED.has(key) && !(IN_ENDPOINT.has(key) && all.some(isEndpoint)));
   const shown = saying.length > 0 ? saying : all;
-  const states = [...shown.map(({ state }) => state), ...chosen.flatMap(({ words }) => words ?? [])];
+  const names = call.flatMap(({ resource }, index) => {
+    const { kind, arn } = changed[index]!.resource;
+    return kind !== 'alias' || arn === resource.arn ? [] : [arn.slice(arn.lastIndexOf(':') + 1)];
+  });
+  const states = [...shown.map(({ state }) => state), ...names, ...chosen.flatMap(({ words }) => words ?? [])];
   return {
     request: changed[at]!,
     states: states.length > 0 ? states : ['another request'],

@@ -45,3 +45,10 @@ export async function aliasesOf(tx: Transaction, home: Home, keyId: string): Pro
   for await (const { value } of tx.rows(keyAliasesPath(home, keyId))) aliases.push(decodeAlias(value));
   return aliases;
 }
+
+/** The names of all aliases of an account in a Region. */
+export async function aliasesIn(tx: Transaction, home: Home): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { value } of tx.rows(aliasesPath(home))) names.push(decodeAlias(value).name);
+  return names;
+}

@@ -141,8 +141,8 @@ const INPUT = structure({
 const RULES: InputRules = {
   members: INPUT.members,
   conditions: [
-    text('sts:RoleSessionName', 'RoleSessionName', { example: 'session' }),
-    text('sts:ExternalId', 'ExternalId', { example: 'external-id' }),
+    text('sts:RoleSessionName', 'RoleSessionName', { examples: ['session'] }),
+    text('sts:ExternalId', 'ExternalId', { examples: ['external-id'] }),
     tagsOf('Tags'),
   ],
   aboutGrants: false,

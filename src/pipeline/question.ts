@@ -15,7 +15,7 @@ import type { Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
-import { noResource, type Resource } from '../policy/resource.ts';
+import { newKeyResource, noResource, type Resource } from '../policy/resource.ts';
 import { roleAccessRequest } from './assume-role.ts';
 import { aliasNames, attributesOf, factsOf, keyPolicyOf, NO_INPUT, rulesFor, type CallContext } from './authorize.ts';
 
@@ -26,7 +26,7 @@ export interface AccessQuestion {
   readonly action: string;
   /** Whose call asks for it; undefined: the one of this name. */
   readonly operation?: string | undefined;
-  /** undefined: the action has no key. */
+  /** undefined: the action has no key, or is about one that is yet to be made. */
   readonly key: KmsKey | undefined;
   /** All keys of the call, where its condition keys are about those. */
   readonly callKeys?: readonly KmsKey[] | undefined;
@@ -77,8 +77,10 @@ export async function questionRequest(
     const resource: Resource = { kind: 'alias', arn: question.aliasArn, account: home.account };
     return accessRequest(withSpecified({ ...about, key: undefined, input, resource }), policies);
   }
-  if (!key || (row && !row.resources.includes('key'))) {
-    return accessRequest(withSpecified({ ...about, key: undefined, input, resource: noResource(home) }), policies);
+  const isAboutKey = row?.resources.includes('key') ?? true;
+  if (!key || !isAboutKey) {
+    const resource = isAboutKey ? newKeyResource(home) : noResource(home);
+    return accessRequest(withSpecified({ ...about, key: undefined, input, resource }), policies);
   }
   const member = await membershipOf(tx, key.account);
   const { arn, account } = { arn: keyArn(key, key.keyId), account: key.account };

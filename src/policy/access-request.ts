@@ -4,6 +4,7 @@
  */
 import { contextOf } from './context.ts';
 import type { AccessRequest } from './request.ts';
+import { inRegion } from './resource.ts';
 import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
 
 export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = {}): AccessRequest {
@@ -32,9 +33,11 @@ export function withFacts(request: AccessRequest, facts: RequestFacts): AccessRe
   const encryptionContext = context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined);
   const newGrant = rules.newGrant?.(input);
   const endpointPolicy = rest.endpointPolicies?.find(({ name }) => name === attributes.vpcEndpointId);
+  const values = valuesOf(facts);
   return {
     ...rest,
-    context: valuesOf(facts),
+    resource: inRegion(rest.resource, values.get('aws:requestedregion')?.[0]),
+    context: values,
     facts,
     ...(encryptionContext ? { encryptionContext } : {}),
     ...(newGrant ? { newGrant } : {}),

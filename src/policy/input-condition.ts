@@ -42,8 +42,8 @@ export interface InputCondition {
 interface TextOptions {
   /** The value if the member is absent. */
   readonly default?: string;
-  /** A value for a member that must be there, where policies name none. */
-  readonly example?: string;
+  /** Values for a member that must be there: policies may name none, or tell them apart by a pattern. */
+  readonly examples?: readonly string[];
   readonly print?: (value: never) => string;
   readonly parse?: (text: string) => unknown;
 }
@@ -64,8 +64,7 @@ export function text(key: string, member: string | readonly string[], how: TextO
     options({ valuesOf, memberOf }) {
       const [first] = members;
       const { shape, required } = memberOf(first!)!;
-      const examples = how.example === undefined ? [] : [how.example];
-      const texts = choicesOf(shape) ?? [...valuesOf(key.toLowerCase()), ...examples];
+      const texts = choicesOf(shape) ?? [...new Set([...valuesOf(key.toLowerCase()), ...(how.examples ?? [])])];
       const parse = how.parse ?? ((value: string) => parsed(shape, value));
       const values = texts.map(parse).filter((value) => value !== undefined);
       return [...(required ? [] : [{}]), ...values.map((value) => ({ [first!]: value }))];

@@ -1,8 +1,8 @@
 /** Evaluates one statement against a request: whether it applies, and if not, because of which element. */
 import { parseArnPattern } from '../model/arn.ts';
 import { evaluateCondition, type ConditionResult } from './condition.ts';
-import type { Statement } from './document.ts';
-import { matchesGlob, matchesPattern } from './glob.ts';
+import type { PolicyDocument, Statement } from './document.ts';
+import { matchesGlob, matchesPattern, readGlob, type Glob } from './glob.ts';
 import { isExempt, matchAny, type Caller, type Match } from './principal.ts';
 import type { NamedPrincipal } from './document.ts';
 import type { ContextValues } from './context-values.ts';
@@ -119,6 +119,18 @@ function isResource(pattern: string, scope: StatementScope, unresolved: boolean)
   const template = expand(pattern, { enabled, values: scope.context, keyPolicy: scope.rules.keyPolicy });
   return template ? matchesGlob(globOf(template), scope.resourceArn) : unresolved;
 }
+
+/** The resources that a statement names, as globs; a variable without value matches nothing. */
+export const resourcePatterns = (
+  { resources, notResources }: Statement,
+  { hasVariables }: PolicyDocument,
+  values: ContextValues,
+): readonly Glob[] =>
+  [...(resources ?? []), ...(notResources ?? [])].flatMap((pattern) => {
+    if (!pattern.includes('${')) return [readGlob(pattern)];
+    const template = expand(pattern, { enabled: hasVariables && isInResourcePart(pattern), values, keyPolicy: false });
+    return template ? [globOf(template)] : [];
+  });
 
 /** Variables work only after the fifth colon of an ARN. */
 const isInResourcePart = (pattern: string): boolean =>

@@ -21,7 +21,7 @@ import { putIdentity } from '../../src/keyring/identity.ts';
 import { putVpcEndpoint } from '../../src/keyring/vpc-endpoint.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { accessSession } from '../support/access-session.ts';
-import { readyCall, type ReadyCall } from '../support/calls.ts';
+import { OTHER_REGION, readyCall, type ReadyCall } from '../support/calls.ts';
 import { ACCOUNT, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 const ALICE = `arn:aws:iam::${ACCOUNT}:user/Alice`;
@@ -91,7 +91,13 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
     rulesFor(row, action).conditions.flatMap((condition) => condition.values(sample.input)),
   );
   const condition = conditionsFor(specified);
-  const action = fc.constantFrom('kms:*', ...actions.map((one) => one.action), 'kms:DescribeKey');
+  const isNew = actions.some((one) => one.action === 'kms:CreateKey');
+  const action = fc.constantFrom(
+    'kms:*',
+    ...(isNew ? ['kms:TagResource'] : []),
+    ...actions.map((one) => one.action),
+    'kms:DescribeKey',
+  );
   const effect = fc.constantFrom('Allow', 'Allow', 'Deny');
   const key = fc.record({
     Effect: effect,
@@ -100,7 +106,12 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
     Resource: fc.constant('*'),
     Condition: condition,
   });
-  const own = fc.record({ Effect: effect, Action: action, Resource: fc.constant('*'), Condition: condition });
+  const isAlias = actionRow(actions[0]!.action.toLowerCase())!.resources.includes('alias');
+  const resource = isAlias
+    ? fc.constantFrom('*', '*', `arn:aws:kms:*:${ACCOUNT}:key/*`, `arn:aws:kms:*:*:alias/ex*`, '*alias/other', '*ple')
+    : fc.constantFrom('*', '*', `arn:aws:kms:${REGION}:*`, `arn:aws:kms:${OTHER_REGION}:*`);
+  const own = fc.record({ Effect: effect, Action: action, Resource: resource, Condition: condition });
+  const tags = row.input.members['Tags'] && !row.input.members['Tags'].required ? fc.boolean() : fc.constant(false);
   const service = fc.constantFrom(undefined, { viaService: 's3.us-east-1.amazonaws.com' });
   const isAboutKey = actions.some((one) => actionRow(one.action.toLowerCase())!.resources.includes('key'));
   let at = -1;
@@ -117,8 +128,10 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
       service,
       fc.boolean(),
       endpoint,
-      async (statements, policies, via, isGranted, through) => {
-        const { home, key: made, input } = await prepared(operation);
+      tags,
+      async (statements, policies, via, isGranted, through, isTagged) => {
+        const { home, key: made, input: plain } = await prepared(operation);
+        const input = isTagged ? { ...plain, Tags: [{ TagKey: 'Team', TagValue: 'orders' }] } : plain;
         const text = (list: readonly object[]): string => JSON.stringify({ Version: '2012-10-17', Statement: list });
         const grantable = actions.filter((one) => actionRow(one.action.toLowerCase())?.grantable);
         if (made && isGranted && grantable.length > 0) {
@@ -165,23 +178,24 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
           actions.flatMap((one) => rulesFor(row, one.action).conditions.flatMap((rule) => rule.values(input))),
         );
         const GrantId = input['GrantId'] as string | undefined;
-        const { exact, open, unnamed, other } = await home.keyring.transact(async (tx) => {
+        const { exact, open, unnamed, byKey, other } = await home.keyring.transact(async (tx) => {
           const record = made && (await findKey(tx, { account: ACCOUNT, region: REGION }, made.id));
-          const isAlias = actionRow(actions[0]!.action.toLowerCase())!.resources.includes('alias');
-          const found = record && { key: record, ...(isAlias ? { alias: 'alias/example' } : {}) };
+          const found = record && { key: record };
+          const AliasName = isAlias ? 'alias/example' : undefined;
           const answer = async (more: Partial<Parameters<typeof answersTo>[0]>) => {
-            const asked = { session, tx, actions, caller, found, input: {}, budget: new Budget(), ...more };
+            const asked = { session, tx, actions, caller, found, input: { AliasName }, budget: new Budget(), ...more };
             return (await answersTo(asked)).overall!;
           };
           return {
-            exact: await answer({ input: { Context, GrantId }, isExact: true }),
+            exact: await answer({ input: { Context, GrantId, AliasName }, isExact: true }),
             open: await answer({}),
-            unnamed: await answer({ found: undefined }),
+            unnamed: await answer({ found: undefined, input: {} }),
+            byKey: await answer({ input: {} }),
             other: await answer({ session: ofOther, isOther: true }),
           };
         });
-        const said = [open.answer, unnamed.answer, other.answer];
-        for (const { answer, decision, counterfactuals, unproved } of [exact, open, unnamed, other]) {
+        const said = [open.answer, unnamed.answer, byKey.answer, other.answer];
+        for (const { answer, decision, counterfactuals, unproved } of [exact, open, unnamed, byKey, other]) {
           for (const { request } of counterfactuals) {
             expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
           }
@@ -210,8 +224,8 @@ test.each(OPERATION_NAMES)('%s: explained as it is enforced', { timeout: 120_000
     {
       numRuns: CASES,
       examples: [
-        [[{ ...EVERYTHING, Principal: { AWS: ALICE } }], [EVERYTHING], undefined, false, undefined],
-        [[], [], undefined, false, undefined],
+        [[{ ...EVERYTHING, Principal: { AWS: ALICE } }], [EVERYTHING], undefined, false, undefined, false],
+        [[], [], undefined, false, undefined, false],
       ] as never,
     },
   );

@@ -1,6 +1,7 @@
 /** `kms explain-access`: one decision, step by step. */
 import { namedKey } from '../../model/members.ts';
 import { EnvironmentError } from '../../model/error.ts';
+import { aliasName } from '../../model/members.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import { boolean, list, map, multiMap, oneOf, required, string, structure } from '../../model/shape.ts';
 import { line, printLines, wrapped, type StyledLine } from '../../model/styled-text.ts';
@@ -23,6 +24,7 @@ export const explainAccess = localCommand({
     Action: required(action),
     KeyId: namedKey,
     GrantId: string({ min: 1, max: 128 }),
+    AliasName: aliasName,
     Role: string({ min: 1, max: 2048 }),
     EncryptionContext: map(),
     Context: multiMap(),

@@ -29,6 +29,7 @@ interface Asked {
     readonly Principal?: string | undefined;
     readonly GrantId?: string | undefined;
     readonly Role?: string | undefined;
+    readonly AliasName?: string | undefined;
     readonly EncryptionContext?: { readonly [name: string]: string } | undefined;
     readonly Context?: { readonly [key: string]: readonly string[] } | undefined;
   };
@@ -60,12 +61,13 @@ const STEPS_OF_TARGET = 300;
 /** One call, or each of those that may be meant, as far as the budget goes. */
 export async function answersTo(asked: Asked): Promise<CallAnswers> {
   const { tx, actions, found, input, session, budget, isExact } = asked;
-  const { GrantId: grantId, Role: roleArn, Context: conditions } = input;
+  const { GrantId: grantId, Role: roleArn, AliasName: aliasName, Context: conditions } = input;
   const alternatives: Alternative[] = [];
   const resources = new Map<string, ResourceAnswer>();
   const options = new Set<string>();
   const unproved: string[] = [];
-  for await (const target of targetsOf({ tx, actions, found, region: session.region, grantId, roleArn, conditions })) {
+  const named = { region: session.region, grantId, roleArn, aliasName, conditions };
+  for await (const target of targetsOf({ tx, actions, found, ...named, isExact })) {
     if (alternatives.length > 0 && !affords(budget)) {
       unproved.push(`what else it could be about: more than ${budget.limit} steps for ${alternatives.length}`);
       break;
@@ -105,12 +107,11 @@ async function requestOf(
 
 const unknownOf = (
   { session, input, isOther = input.Principal !== undefined }: Asked,
-  { questions }: CallTarget,
+  { questions, decidedKeys = [] }: CallTarget,
 ): Omit<Unknown, 'isForeign'> => ({
   specifiedKeys: new Set([
-    ...specifiedBy(session, { ...input, Context: questions[0]?.conditions }),
-    // with session tags another permission is asked for: those that were not told are not there
-    ...(questions[0]?.roleArn === undefined ? [] : ['aws:tagkeys']),
+    ...specifiedBy(session, { ...input, Context: Object.assign({}, ...questions.map((one) => one.conditions)) }),
+    ...decidedKeys,
   ]),
   isOwnCall: !isOther,
 });

@@ -5,14 +5,14 @@
 import { keyArn, kmsArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { identities } from '../../keyring/identity.ts';
-import { aliasesOf } from '../../keyring/alias.ts';
+import { aliasesIn, aliasesOf } from '../../keyring/alias.ts';
 import { findGrant, grantsOn } from '../../keyring/grant.ts';
 import { keysIn } from '../../keyring/kms-key.ts';
 import { relatedKeys } from '../../keyring/multi-region.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { AccessQuestion } from '../../pipeline/question.ts';
 import { actionRow } from '../../policy/actions.ts';
-import type { ActionOf, FoundKey } from '../command/named.ts';
+import { keyNamed, type ActionOf, type FoundKey } from '../command/named.ts';
 
 /** What is asked of one resource. */
 type ResourceQuestion = ActionOf &
@@ -25,6 +25,8 @@ export interface CallTarget {
   /** What would name it. */
   readonly options: readonly string[];
   readonly questions: readonly ResourceQuestion[];
+  /** Condition keys, lower-cased, that it leaves nothing to be specified of. */
+  readonly decidedKeys?: readonly string[];
 }
 
 export interface TargetsAsked {
@@ -36,8 +38,12 @@ export interface TargetsAsked {
   readonly grantId?: string | undefined;
   /** The role that AssumeRole would assume. */
   readonly roleArn?: string | undefined;
+  /** The alias of CreateAlias, UpdateAlias or DeleteAlias. */
+  readonly aliasName?: string | undefined;
   /** Condition keys as they were told. */
   readonly conditions?: { readonly [key: string]: readonly string[] } | undefined;
+  /** What was not told is not there. */
+  readonly isExact?: boolean | undefined;
 }
 
 /** One after the other, so that whoever asks can end where it gets too much. */
@@ -47,8 +53,9 @@ export async function* targetsOf(asked: TargetsAsked): AsyncGenerator<CallTarget
     yield* roleTargets(asked);
     return;
   }
-  if (found ?? !actions.some(isAboutKey)) {
-    yield* targetsOn(found, asked);
+  const named = found ?? (await keyOfAlias(asked));
+  if (named ?? !actions.some(isAboutKey)) {
+    yield* targetsOn(named, asked);
     return;
   }
   for await (const key of keysIn(tx, { account: tx.settings.account, region })) {
@@ -65,12 +72,13 @@ export const ASSUME_ROLE: ActionOf = { action: 'sts:AssumeRole', operation: 'Ass
 async function* roleTargets({ tx, roleArn, conditions }: TargetsAsked): AsyncGenerator<CallTarget> {
   const known = roleArn === undefined ? await identities(tx) : [];
   const roles = roleArn === undefined ? known.filter(({ kind }) => kind === 'role').map(({ arn }) => arn) : [roleArn];
-  const isTagged = Object.keys(conditions ?? {}).some((key) => /^aws:(RequestTag\/|TagKeys$)/i.test(key));
-  const actions = ['sts:AssumeRole', ...(isTagged ? ['sts:TagSession'] : [])];
+  const actions = ['sts:AssumeRole', ...(areTagsTold(conditions) ? ['sts:TagSession'] : [])];
   for (const role of roles) {
     yield {
       name: `role ${role}`,
       options: ['--role'],
+      // with session tags another permission is asked for: those that were not told are not there
+      decidedKeys: TAG_KEYS,
       questions: actions.map((action) => ({
         action,
         operation: 'AssumeRole',
@@ -82,11 +90,16 @@ async function* roleTargets({ tx, roleArn, conditions }: TargetsAsked): AsyncGen
   }
 }
 
+const TAG_KEYS = ['aws:tagkeys', 'aws:requesttag/'];
+const areTagsTold = (conditions: TargetsAsked['conditions'] = {}): boolean =>
+  Object.keys(conditions).some((key) => /^aws:(RequestTag\/|TagKeys$)/i.test(key));
+
 /** What has more to it than the key. */
 const ALSO_ABOUT: {
   readonly [action: string]: (found: FoundKey, asked: TargetsAsked) => AsyncGenerator<CallTarget>;
 } = {
   'kms:DeleteAlias': aliasTargets,
+  'kms:UpdateAlias': aliasChanges,
   'kms:RetireGrant': grantTargets,
   'kms:UpdatePrimaryRegion': regionTargets,
 };
@@ -96,31 +109,64 @@ async function* targetsOn(found: FoundKey | undefined, asked: TargetsAsked): Asy
   const also = found && ALSO_ABOUT[actions[0]!.action];
   if (found && also) yield* also(found, asked);
   else if (!asked.found && actions.length > 1 && actions.every(isAboutKey)) yield* pairTargets(found!, asked);
-  else yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
+  else yield* taggedOrNot({ name: nameOf(found), options: [], questions: questionsOn(found, asked) }, asked);
 }
+
+/** Whoever makes a key with tags needs kms:TagResource too. */
+function* taggedOrNot(target: CallTarget, { conditions, isExact }: TargetsAsked): Generator<CallTarget> {
+  const made = target.questions.find(({ action }) => action === 'kms:CreateKey');
+  if (!made) {
+    yield target;
+    return;
+  }
+  const tagged = {
+    ...target,
+    questions: [...target.questions, { ...made, action: 'kms:TagResource', key: undefined }],
+  };
+  const areTold = areTagsTold(conditions);
+  if (areTold || isExact) {
+    yield areTold ? tagged : target;
+    return;
+  }
+  yield { ...target, name: 'a new key without tags', options: TAG_OPTIONS, decidedKeys: TAG_KEYS };
+  yield { ...tagged, name: 'a new key with tags', options: TAG_OPTIONS };
+}
+
+const TAG_OPTIONS = ['--context aws:RequestTag/...=...'];
 
 const nameOf = (found: FoundKey | undefined): string => (found ? `key ${keyArn(found.key, found.key.keyId)}` : '');
 
 /** Those of aliases are about the alias and the key; what is about no key may be done in another Region. */
 function questionsOn(
   found: FoundKey | undefined,
-  { actions, conditions, grantId }: TargetsAsked,
+  { actions, conditions, grantId, aliasName }: TargetsAsked,
 ): readonly ResourceQuestion[] {
   const callKeys = found && actions.length > 1 && !actions.every(isAboutKey) ? [found.key] : undefined;
   return actions.flatMap((action): readonly ResourceQuestion[] => {
     const one = { ...action, key: found?.key, alias: found?.alias, callKeys, conditions, grantId };
-    if (!isAboutKey(action)) return [{ ...one, region: valueOf(conditions, 'kms:ReplicaRegion') }];
+    if (!isAboutKey(action)) return [{ ...one, ...inReplicaRegion(conditions) }];
     const isAboutAlias = resourcesOf(action).includes('alias');
-    return isAboutAlias && found ? [{ ...one, aliasArn: aliasArnOf(found) }, one] : [one];
+    return isAboutAlias && found ? [{ ...one, aliasArn: aliasArnOf(found, aliasName) }, one] : [one];
   });
+}
+
+function inReplicaRegion(conditions: TargetsAsked['conditions']): Pick<ResourceQuestion, 'region' | 'conditions'> {
+  const region = valueOf(conditions, 'kms:ReplicaRegion');
+  return region === undefined ? {} : { region, conditions: { ...conditions, 'aws:RequestedRegion': [region] } };
 }
 
 const resourcesOf = ({ action }: ActionOf): readonly string[] => actionRow(action.toLowerCase())?.resources ?? ['key'];
 const isAboutKey = (action: ActionOf): boolean => resourcesOf(action).includes('key');
 
 /** Of a key that was not named by an alias any alias. */
-const aliasArnOf = ({ key: { account, region }, alias = 'alias/*' }: FoundKey): string =>
-  kmsArn({ account, region }, alias);
+const aliasArnOf = ({ key: { account, region }, alias = 'alias/*' }: FoundKey, name = alias): string =>
+  kmsArn({ account, region }, name);
+
+/** DeleteAlias names its key by the alias alone. */
+async function keyOfAlias({ tx, actions, region, aliasName }: TargetsAsked): Promise<FoundKey | undefined> {
+  if (aliasName === undefined || actions[0]!.action !== 'kms:DeleteAlias') return undefined;
+  return keyNamed(tx, aliasName, region);
+}
 
 function valueOf(conditions: TargetsAsked['conditions'] = {}, name: string): string | undefined {
   const told = Object.entries(conditions).find(([key]) => key.toLowerCase() === name.toLowerCase());
@@ -141,7 +187,7 @@ async function* pairTargets({ key }: FoundKey, { tx, actions, conditions }: Targ
 
 /** Of a key that was not named by an alias any of its aliases. */
 async function* aliasTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerator<CallTarget> {
-  const { key, alias } = found;
+  const { key, alias = asked.aliasName } = found;
   const own = alias === undefined ? await aliasesOf(asked.tx, key, key.keyId) : [];
   if (own.length === 0) yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
   for (const { name } of own) {
@@ -150,6 +196,30 @@ async function* aliasTargets(found: FoundKey, asked: TargetsAsked): AsyncGenerat
       options: ['--key-id'],
       questions: questionsOn({ key, alias: name }, asked),
     };
+  }
+}
+
+/**
+ * UpdateAlias is about an alias, its key, and the key that it is to name: a key that was named by an alias is the one that
+ * the alias names now, and any other the one that it is to name.
+ */
+async function* aliasChanges(found: FoundKey, asked: TargetsAsked): AsyncGenerator<CallTarget> {
+  const { tx, aliasName = found.alias } = asked;
+  const isTargetNamed = found.alias === undefined || asked.aliasName !== undefined;
+  const names = aliasName === undefined ? await aliasesIn(tx, found.key) : [aliasName];
+  if (names.length === 0) yield { name: nameOf(found), options: [], questions: questionsOn(found, asked) };
+  const targets = isTargetNamed ? [found.key] : keysIn(tx, found.key);
+  for await (const key of targets) {
+    for (const name of names) {
+      const { key: current } = await keyNamed(tx, name, key.region);
+      const [onAlias, ...onKey] = questionsOn({ key }, { ...asked, aliasName: name });
+      const onCurrent = current.keyId === key.keyId ? [] : onKey.map((one) => ({ ...one, key: current }));
+      yield {
+        name: `${name}, to ${nameOf({ key })}`,
+        options: [...(aliasName === undefined ? ['--alias-name'] : []), ...(isTargetNamed ? [] : ['--key-id'])],
+        questions: [onAlias!, ...onCurrent, ...onKey],
+      };
+    }
   }
 }
 

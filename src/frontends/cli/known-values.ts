@@ -13,7 +13,7 @@ import type { Process } from './process.ts';
 import { readProfiles } from '../../commands/configure/profiles.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
 import { chooseProfile, chooseRegion } from './profile.ts';
-import { REGIONS } from './region-names.ts';
+import { REGIONS } from '../../model/region-names.ts';
 import { sessionOptionsOf } from './session-options.ts';
 
 interface KnownValuesDeps {

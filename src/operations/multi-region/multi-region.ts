@@ -1,5 +1,6 @@
 /** Multi-Region keys: replicating, and changing the primary (AWS KMS Developer Guide, Multi-Region keys in AWS KMS). */
 import { regionName } from '../../model/region.ts';
+import { REGIONS } from '../../model/region-names.ts';
 import { type Home, keyArn, parseArn, partitionOf } from '../../model/arn.ts';
 import { always, tagsOf, text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
@@ -30,15 +31,17 @@ const replicateInput = structure({
 type ReplicateInput = ValueOf<typeof replicateInput>;
 
 /** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet. */
+const inReplicaRegion = text('aws:RequestedRegion', 'ReplicaRegion', { examples: REGIONS });
 const CONDITIONS = {
-  'kms:ReplicateKey': [text('kms:ReplicaRegion', 'ReplicaRegion', { example: 'eu-west-1' })],
+  'kms:ReplicateKey': [text('kms:ReplicaRegion', 'ReplicaRegion', { examples: REGIONS })],
   'kms:CreateKey': [
+    inReplicaRegion,
     always('kms:MultiRegion', 'true'),
     always('kms:MultiRegionKeyType', 'REPLICA'),
     bypassCondition,
     tagsOf('Tags'),
   ],
-  'kms:TagResource': [tagsOf('Tags')],
+  'kms:TagResource': [inReplicaRegion, tagsOf('Tags')],
 };
 
 export const replicateKey = operation({
@@ -180,7 +183,7 @@ export const updatePrimaryRegion = operation({
     );
   },
   state: 'use',
-  conditions: [text('kms:PrimaryRegion', 'PrimaryRegion', { example: 'eu-west-1' })],
+  conditions: [text('kms:PrimaryRegion', 'PrimaryRegion', { examples: REGIONS })],
   log: {
     response: (_, call) => ({ keyId: keyOf(call).arn }),
     resources: (_, call) => [{ arn: keyOf(call).arn, account: keyOf(call).key.account }],

@@ -22,6 +22,8 @@ export const access: CommandTexts = {
       Principal: 'The principal: an ARN or an AWS service principal. Default: the caller.',
       Action: ACTION,
       KeyId: `${KEY} Not used for actions without a key, such as CreateKey. Default: any key of the Region.`,
+      AliasName:
+        'The alias, for CreateAlias, UpdateAlias and DeleteAlias. Default: for CreateAlias any name, otherwise any alias of the keyring. If --key-id is an alias, that alias.',
       Role: 'The ARN of the role to assume, for sts:AssumeRole. Default: any role of the keyring.',
       GrantId: 'The ID of the grant to retire, for RetireGrant. Default: any grant.',
       EncryptionContext: CONTEXT,

@@ -1,4 +1,4 @@
-/** The Regions of AWS, for completion and prompts; other valid names are accepted too. */
+/** The Regions of AWS, for completion, prompts and explanations; other valid names are accepted too. */
 
 export const REGIONS: readonly string[] = `
   af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1
