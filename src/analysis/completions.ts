@@ -298,7 +298,7 @@ function aliasesFor({ request, considered }: Decision, budget: Budget): readonly
   const { resource, context } = request;
   if (!isAnyAlias(resource)) return [];
   const beginning = resource.arn.slice(0, -1);
-  const domain = { positions: [...beginning, ALIAS_CHARACTERS], repeats: true };
+  const domain = { positions: [...Array.from(beginning), ALIAS_CHARACTERS], repeats: true };
   const { texts } = textClasses(
     patternsOf(considered, context).map((glob) => ({ kind: 'glob', glob })),
     { budget, domain },
