@@ -8,6 +8,7 @@ import {
   getBytes,
   hashMessage,
   hexlify,
+  resolveAddress,
   resolveProperties,
   Signature,
   Transaction,
@@ -16,6 +17,7 @@ import {
   verifyMessage,
   verifyTypedData,
   type Provider,
+  type TransactionLike,
   type TransactionRequest,
   type TypedDataDomain,
   type TypedDataField,
@@ -49,8 +51,9 @@ class KmsSigner extends AbstractSigner {
   }
 
   override async signTransaction({ from: _, ...request }: TransactionRequest): Promise<string> {
-    const { to, ...fields } = await resolveProperties(request);
-    const transaction = Transaction.from({ ...fields, to: String(to) } as Parameters<typeof Transaction.from>[0]);
+    const to = await resolveAddress(request.to!);
+    const fields = await resolveProperties({ ...request, to });
+    const transaction = Transaction.from(fields as TransactionLike);
     transaction.signature = await this.#sign(transaction.unsignedHash);
     return transaction.serialized;
   }
