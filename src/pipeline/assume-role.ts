@@ -13,6 +13,7 @@ import { accessRequest } from '../policy/access-request.ts';
 import type { RequestAttributes } from '../policy/context.ts';
 import { requireAllowed } from '../policy/denial.ts';
 import { attachPolicy, type AttachedPolicy } from '../policy/document.ts';
+import type { Decision } from '../policy/decision.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import { tagsOf, text, type Input } from '../policy/input-condition.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -126,9 +127,11 @@ export async function authorizeAssumeRole(
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
     ...(tags ? { Tags: Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue })) } : {}),
   };
+  const call: Decision[] = [];
   for (const action of ['sts:AssumeRole', ...(tags ? ['sts:TagSession'] : [])]) {
-    requireAllowed(evaluate(await roleAccessRequest(tx, { caller, action, roleArn, attributes, input })));
+    call.push(evaluate(await roleAccessRequest(tx, { caller, action, roleArn, attributes, input })));
   }
+  requireAllowed(call);
 }
 
 /** What AssumeRole is asked, as far as condition keys are about it. */

@@ -9,7 +9,7 @@ import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { membershipOf } from '../operations/principals/known-callers.ts';
-import type { AnyInput, AnyOperation, Target } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, KeyRequest, Target } from '../operations/row/operation.ts';
 import { actionRow } from '../policy/actions.ts';
 import { accessRequest } from '../policy/access-request.ts';
 import type { InputRules, KeyFacts } from '../policy/request-facts.ts';
@@ -65,11 +65,13 @@ export async function authorize(tx: Transaction, callContext: CallContext, reque
   const tokens = (member === undefined ? undefined : request.input[member]) ?? [];
   // grants are effective at once, so a token need only be valid
   for (const token of tokens as readonly string[]) readGrantToken(tx, token);
+  const call: Decision[] = [];
   for (const target of request.targets) {
     const decision = await decide(tx, { callContext, request, target });
     request.trace?.('authorize', describeDecision(decision));
-    requireAllowed(decision);
+    call.push(decision);
   }
+  requireAllowed(call);
 }
 
 /** Grants never deny, so they are read only if the policies do not allow. */
@@ -196,26 +198,22 @@ function resourceOf(target: Target, home: Home): Resource {
 export const keyPolicyOf = ({ policy, boundIds }: KmsKey): AttachedPolicy =>
   attachPolicy('default', policy, boundIds && new Map(Object.entries(boundIds)));
 
-/** The decision on a key with a new policy, for the lock-out check. */
+/** The decision on a call about a key with a new policy, for the lock-out check. */
 export function decideOn(
+  tx: Transaction,
   callContext: CallContext,
-  { action, key }: { readonly action: string; readonly key: KmsKey },
-): Decision {
-  const at = inRegion(callContext, key.region);
-  return evaluate(
-    accessRequest(
-      {
-        caller: callContext.caller,
-        action,
-        resource: { kind: 'key', arn: keyArn(key, key.keyId), account: key.account },
-        attributes: attributesOf(at),
-        key: factsOf(key),
-        input: {},
-        rules: NO_INPUT,
-      },
-      { keyPolicy: keyPolicyOf(key) },
-    ),
-  );
+  { operation, key }: { readonly operation: AnyOperation; readonly key: KmsKey },
+): Promise<Decision> {
+  const arn = keyArn(key, key.keyId);
+  const request: KeyRequest = {
+    kind: 'key',
+    identifier: arn,
+    action: `kms:${operation.name}`,
+    alias: 'refused',
+    region: key.region,
+  };
+  const target: Target = { kind: 'key', request, key, arn };
+  return decide(tx, { callContext, request: { operation, input: {}, targets: [target] }, target });
 }
 
 export const NO_INPUT: InputRules = { members: {}, conditions: [], aboutGrants: false };

@@ -5,6 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { findAlias } from '../keyring/alias.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
+import { findOperation } from '../operations/index.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import { authorize, decideOn, type CallContext } from './authorize.ts';
 import { requireFit } from './require.ts';
@@ -73,7 +74,10 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
     async (state, input) => {
       const { tx, operation, context, targets, random } = state;
       const { caller, home, time: now } = context;
-      const wouldAllow: Call<AnyInput>['wouldAllow'] = (question) => decideOn(context, question).outcome === 'allow';
+      const wouldAllow: Call<AnyInput>['wouldAllow'] = async ({ operation: name, key }) => {
+        const asked = await findOperation(name);
+        return asked !== undefined && (await decideOn(tx, context, { operation: asked, key })).outcome === 'allow';
+      };
       const call = { input, caller, home, targets, tx, now, random, wouldAllow };
       state.output = await operation.run(call);
       state.call = call;

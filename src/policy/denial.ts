@@ -46,17 +46,19 @@ function printResource({ action, resource }: AccessRequest): string {
   return actionRow(action.toLowerCase())?.resources.includes('key') ? '' : ' on resource: *';
 }
 
-/** The error of a denied operation, with the decision, for `--why`. */
+/** The error of a denied operation, with the decisions about all of its requests, for `--why`. */
 export class AccessDenied extends KmsError {
-  readonly decision: Decision;
-  constructor(text: string, decision: Decision) {
+  readonly decisions: readonly Decision[];
+  constructor(text: string, decisions: readonly Decision[]) {
     super('AccessDeniedException', text);
-    this.decision = decision;
+    this.decisions = decisions;
   }
 }
 
-/** @throws AccessDenied */
-export function requireAllowed(decision: Decision): void {
-  const text = denialText(decision);
-  if (text !== undefined) throw new AccessDenied(text, decision);
+/** @throws AccessDenied for the first of a call's decisions that does not allow it */
+export function requireAllowed(call: readonly Decision[]): void {
+  for (const decision of call) {
+    const text = denialText(decision);
+    if (text !== undefined) throw new AccessDenied(text, call);
+  }
 }

@@ -297,7 +297,7 @@ describe('identities in calls', () => {
   test('a denial brings the decision that made it', async () => {
     const thrown: unknown = await describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)).catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(KmsError);
-    expect((thrown as AccessDenied).decision.outcome).toBe('implicitDeny');
+    expect((thrown as AccessDenied).decisions.map(({ outcome }) => outcome)).toEqual(['implicitDeny']);
     expect(whyDenied(thrown)).toContain('Changes that would allow it');
     expect(whyDenied(new KmsError('NotFoundException', ''))).toBeUndefined();
   });

@@ -67,13 +67,20 @@ test.each<[string, Partial<Scenario>, string]>([
 ])('%s', (_, scenario, text) => {
   const decision = decide(scenario);
   expect(denialText(decision)).toBe(text);
-  expect(() => requireAllowed(decision)).toThrow(
-    expect.objectContaining({ name: 'KmsError', code: 'AccessDeniedException', message: text, decision }),
+  expect(() => requireAllowed([decision])).toThrow(
+    expect.objectContaining({ name: 'KmsError', code: 'AccessDeniedException', message: text, decisions: [decision] }),
   );
 });
 
 test('nothing is thrown when access is allowed', () => {
-  expect(() => requireAllowed(decide({ caller: 'root' }))).not.toThrow();
+  expect(() => requireAllowed([decide({ caller: 'root' })])).not.toThrow();
+});
+
+test('the first denial is the error, and it has all decisions of the call', () => {
+  const call = [decide({ caller: 'root' }), decide({ key: [] }), decide({ key: [['Deny', '*', '*']] })];
+  expect(() => requireAllowed(call)).toThrow(
+    expect.objectContaining({ message: denialText(call[1]!), decisions: call }),
+  );
 });
 
 test('a decision in words', () => {

@@ -1,4 +1,4 @@
-/** Explains a denied call: the decision of enforcement, as a tree. */
+/** Explains a denied call: the decisions of enforcement, as a tree of the first that denies it. */
 import { Budget } from '../../analysis/prover/budget.ts';
 import { explain, type Explanation } from '../../analysis/explanation.ts';
 import { explanationText } from '../../analysis/explanation-text.ts';
@@ -7,7 +7,7 @@ import { AccessDenied } from '../../policy/denial.ts';
 /** @returns undefined for an error that is not a denial */
 export const whyDenied = (thrown: unknown): string | undefined =>
   thrown instanceof AccessDenied
-    ? explanationText(withoutDenialText(explain([thrown.decision], { budget: new Budget() })))
+    ? explanationText(withoutDenialText(explain(thrown.decisions, { budget: new Budget() })))
     : undefined;
 
 /** The error has said it already. */

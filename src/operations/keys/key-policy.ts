@@ -22,7 +22,7 @@ export async function checkKeyPolicy(
   checkPolicyWrite(policy, settings.principalsMustExist ? { principalExists: await existence(call.tx, policy) } : {});
   if (call.input.BypassPolicyLockoutSafetyCheck) return;
   // AWS KMS Developer Guide, Default key policy: the caller must be able to call PutKeyPolicy afterwards
-  if (call.wouldAllow({ action: 'kms:PutKeyPolicy', key })) return;
+  if (await call.wouldAllow({ operation: 'PutKeyPolicy', key })) return;
   throw new KmsError(
     'MalformedPolicyDocumentException',
     'The new key policy will not allow you to update the key policy in the future.',

@@ -90,7 +90,7 @@ export interface Call<I> {
   readonly now: number;
   readonly random: RandomBytes;
   /** Would this caller be allowed that under this key policy? For the lock-out check. */
-  wouldAllow(question: { readonly action: string; readonly key: KmsKey }): boolean;
+  wouldAllow(question: { readonly operation: string; readonly key: KmsKey }): Promise<boolean>;
 }
 
 /** Condition key, lower-cased, to its values. */
