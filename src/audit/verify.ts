@@ -40,7 +40,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
     const found = parseLine(bytes);
     const problem = found
       ? checkLine(found, previous, key)
-      : { kind: 'edited' as const, message: 'is no event of this log' };
+      : { kind: 'edited' as const, message: 'is not a valid audit event' };
     if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
     // An unreadable or misplaced line is not part of the chain; the next line is compared with the one before it.
@@ -50,7 +50,7 @@ export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: An
   if (line > 1 && good === 0) {
     return {
       events: line,
-      problems: [{ line: 1, kind: 'wrong key', message: 'no line was written under the key of this keyring' }],
+      problems: [{ line: 1, kind: 'wrong key', message: 'no line is authenticated with the key of this keyring' }],
     };
   }
   const end = judgeEnd(previous, head, line);
@@ -84,14 +84,14 @@ function checkLine(found: ChainedLine, previous: ChainHead, key: Secret): Omit<L
   const expected = previous.sequence + 1;
   const { sequence } = found.head;
   if (sequence < expected) {
-    return { kind: 'reordered', message: `holds event ${sequence}, but event ${expected} belongs here` };
+    return { kind: 'reordered', message: `has event ${sequence}, expected event ${expected}` };
   }
   if (sequence > expected) {
     const missing = sequence - 1 === expected ? `event ${expected} is` : `events ${expected} to ${sequence - 1} are`;
-    return { kind: 'cut in the middle', message: `holds event ${sequence}: ${missing} missing before it` };
+    return { kind: 'cut in the middle', message: `has event ${sequence}: ${missing} missing before it` };
   }
   if (found.follows(key, previous)) return undefined;
-  return { kind: 'edited', message: `(event ${sequence}) was changed, or what stands before it was` };
+  return { kind: 'edited', message: `(event ${sequence}) was changed, or the event before it was` };
 }
 
 function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | undefined {
@@ -100,10 +100,10 @@ function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | 
     return { line, kind: 'cut at the end', message };
   }
   if (last.sequence > head.sequence) {
-    const message = `the log goes on to event ${last.sequence}, but the keyring stands at event ${head.sequence}: the keyring was put back to an earlier state`;
+    const message = `the log continues to event ${last.sequence}, but the keyring has logged ${head.sequence}: an earlier version of the keyring was restored`;
     return { line, kind: 'rolled back', message };
   }
   if (last.mac !== head.mac)
-    return { line, kind: 'edited', message: `line ${line} is not the last event that the keyring knows` };
+    return { line, kind: 'edited', message: `line ${line} is not the last event that the keyring has logged` };
   return undefined;
 }

@@ -14,6 +14,6 @@ export interface DataKeyPair {
 /** @param spec one with `dataKeyPair` */
 export async function generateDataKeyPair(spec: KeySpec, random: RandomBytes): Promise<DataKeyPair> {
   const { secret, publicKey } = await generateKeyMaterial(spec, random);
-  if (!spec.dataKeyPair || !publicKey) throw new Error(`${spec.name} is no data key pair spec`);
+  if (!spec.dataKeyPair || !publicKey) throw new Error(`${spec.name} is not a data key pair spec`);
   return { privateKey: secret, publicKey };
 }

@@ -45,7 +45,7 @@ export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wra
 
 export async function generateWrappingKey(wrappingKeySpec: KeySpecName, random: RandomBytes): Promise<WrappingKey> {
   const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS[wrappingKeySpec], random);
-  if (!publicKey) throw new Error(`${wrappingKeySpec} is no wrapping key spec`);
+  if (!publicKey) throw new Error(`${wrappingKeySpec} is not a wrapping key spec`);
   return { privateKey: secret, publicKey };
 }
 

@@ -2,23 +2,23 @@
 import { EnvironmentError } from '../model/error.ts';
 
 const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: string[]] } = {
-  EACCES: ['may not be used', 'see the permissions of the file and its folder'],
-  EPERM: ['may not be used', 'see the permissions of the file and its folder'],
+  EACCES: ['cannot be accessed: permission denied', 'check the permissions of the file and its folder'],
+  EPERM: ['cannot be accessed: permission denied', 'check the permissions of the file and its folder'],
   EROFS: ['is on a read-only file system'],
   ENOENT: ['does not exist'],
-  ENOTDIR: ['is below something that is not a folder'],
+  ENOTDIR: ['has a path component that is not a folder'],
   EISDIR: ['is a folder'],
-  EEXIST: ['exists already'],
-  ELOOP: ['leads through too many symbolic links'],
-  ENAMETOOLONG: ['has too long a name'],
+  EEXIST: ['already exists'],
+  ELOOP: ['has too many symbolic links in its path'],
+  ENAMETOOLONG: ['has a name that is too long'],
   ENOSPC: ['cannot be written: the disk is full'],
   EDQUOT: ['cannot be written: the disk quota is reached'],
   EFBIG: ['cannot be written: the file size limit is reached'],
-  EBUSY: ['cannot be replaced: something is mounted on it', 'redirect standard output into it'],
-  ETXTBSY: ['cannot be written: it is a program that runs'],
-  EPIPE: ['has no reader any more'],
-  ENXIO: ['is a socket, or a device that is not there'],
-  EBADF: ['is not open, or not for this'],
+  EBUSY: ['cannot be replaced: it is a mount point', 'redirect standard output to it'],
+  ETXTBSY: ['cannot be written: it is a program that is running'],
+  EPIPE: ['is a pipe without a reader'],
+  ENXIO: ['is a socket, or a device that does not exist'],
+  EBADF: ['is not open for this access'],
 };
 
 /**

@@ -31,7 +31,7 @@ const STANDARD_OUTPUT = '-';
 
 export function outputTarget(name: string): OutputTarget {
   if (name === STANDARD_OUTPUT) return { kind: 'descriptor', fd: 1 };
-  if (name === '' || name.includes('\0')) throw new EnvironmentError('the name of an output is empty or holds NUL');
+  if (name === '' || name.includes('\0')) throw new EnvironmentError('the output path is empty or contains NUL');
   try {
     return targetAt(name, undefined);
   } catch (error) {
@@ -45,19 +45,19 @@ function targetAt(name: string, link: string | undefined): OutputTarget {
   if (fd !== undefined) return openDescriptor(fd, name);
   const path = join(folder, basename(name));
   const stats = statsOf(path);
-  if (stats?.isDirectory() || name.endsWith('/')) throw new EnvironmentError(`${name} is a folder`, ['name a file']);
+  if (stats?.isDirectory() || name.endsWith('/')) throw new EnvironmentError(`${name} is a folder`, ['specify a file']);
   if (stats?.isSymbolicLink()) {
     if (link !== undefined) {
       throw new EnvironmentError(`${link} is a symbolic link to another symbolic link, ${path}`, [
-        'name the file that it leads to',
+        'specify the file that it points to',
       ]);
     }
     return targetAt(readLink(path, stats), name);
   }
   if (stats?.isSocket()) throw new EnvironmentError(`${name} is a socket`);
   if (stats && isPlanted(stats, statSync(folder, { bigint: true }))) {
-    throw new EnvironmentError(`${name} belongs to another user, in a folder that others can write`, [
-      'name another file, or remove it first',
+    throw new EnvironmentError(`${name} belongs to another user, in a folder that other users can write to`, [
+      'specify another file, or remove it first',
     ]);
   }
   if (stats && !stats.isFile()) return { kind: 'device', path, stats };
@@ -96,12 +96,12 @@ const isPlanted = (stats: BigIntStats, folder: BigIntStats): boolean =>
 
 function readLink(path: string, stats: BigIntStats): string {
   if (isForeign(stats)) {
-    throw new EnvironmentError(`${path} is a symbolic link that another user made`, ['name the file that it leads to']);
+    throw new EnvironmentError(`${path} is a symbolic link of another user`, ['specify the file that it points to']);
   }
   const text = readlinkSync(path);
   const now = statsOf(path);
   if (now?.ino !== stats.ino || now.ctimeNs !== stats.ctimeNs) {
-    throw new EnvironmentError(`${path} was changed meanwhile`);
+    throw new EnvironmentError(`${path} was changed while it was being opened`);
   }
   return isAbsolute(text) ? text : `${dirname(path)}/${text}`;
 }

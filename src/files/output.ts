@@ -63,7 +63,7 @@ export function outputTo(name: string, options: OutputOptions): OutputFile {
 }
 
 const existsAlready = (name: string): EnvironmentError =>
-  new EnvironmentError(`${name} exists already`, ['name another one, or remove it first']);
+  new EnvironmentError(`${name} already exists`, ['specify another file, or remove it first']);
 
 /** Converts system errors about the output; errors of the source of the pieces pass unchanged. */
 type Guard = <T>(step: () => T | Promise<T>) => Promise<T>;
@@ -97,7 +97,7 @@ async function writeDevice(
   try {
     const opened = fstatSync(fd, { bigint: true });
     if (opened.ino !== stats.ino || opened.dev !== stats.dev || opened.isFile()) {
-      throw new EnvironmentError(`${path} was replaced meanwhile`);
+      throw new EnvironmentError(`${path} was replaced while it was being opened`);
     }
     const count = await writeInto(fd, pieces, guard);
     await guard(() => unlessUnsupported(() => fsyncSync(fd)));
@@ -145,7 +145,8 @@ function openDraft(path: string, { mode, name }: { mode: number; name: string })
   try {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
   } catch (error) {
-    const advice = 'a file is written beside its place and moved there; standard output can be redirected into it';
+    const advice =
+      'files are written to a temporary file in the same folder and renamed; to avoid this, redirect standard output';
     throw fileError(error, `${name} cannot be written: its folder ${dirname(path)}`, advice);
   }
 }

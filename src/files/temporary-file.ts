@@ -49,7 +49,7 @@ export async function temporaryFile(folder: string, random: (length: number) => 
       const buffer = Buffer.alloc(Math.min(PIECE, size));
       for (let at = 0; at < size;) {
         const length = await guard(() => readSome(fd, buffer, at));
-        if (length === 0) throw new Error('the temporary file was cut');
+        if (length === 0) throw new Error('the temporary file was truncated');
         at += length;
         yield decryption.update(buffer.subarray(0, length));
       }

@@ -54,13 +54,13 @@ const CHOSEN_SECRET = /^[\x21-\x7e]{16,128}$/;
  */
 export function chosenKeyPair({ id, secret }: { readonly id: string; readonly secret: string }): KeyPair {
   if (!LONG_LIVED_ID.test(id)) {
-    throw new EnvironmentError(`'${id}' cannot be the ID of an access key`, [
-      '16 to 128 letters, digits and underscores; ASIA is how those of sessions begin',
+    throw new EnvironmentError(`'${id}' is not a valid access key ID`, [
+      '16 to 128 letters, digits and underscores; the prefix ASIA is reserved for temporary credentials',
     ]);
   }
   if (!CHOSEN_SECRET.test(secret)) {
-    throw new EnvironmentError(`the secret access key of ${id} cannot be one: it has ${secret.length} characters`, [
-      '16 to 128 visible characters of ASCII, no blanks; 40 random ones are usual',
+    throw new EnvironmentError(`the secret access key of ${id} is not valid: it has ${secret.length} characters`, [
+      '16 to 128 printable ASCII characters without spaces, usually 40',
     ]);
   }
   return { id, secret: new Secret(utf8(secret)) };
@@ -106,7 +106,7 @@ export function canOwnAccessKeys(principal: string): boolean {
 export function checkOwner(principal: string): void {
   if (canOwnAccessKeys(principal)) return;
   throw new EnvironmentError(`${principal} cannot have access keys`, [
-    'a user can, and the root user of an account; a role is assumed',
+    'access keys belong to a user or to the root user of an account',
   ]);
 }
 
@@ -114,7 +114,7 @@ export function checkOwner(principal: string): void {
 export async function addAccessKey(tx: Transaction, { secret, ...facts }: NewAccessKey): Promise<void> {
   const { id } = facts;
   checkOwner(facts.principal);
-  if (await findAccessKey(tx, id)) throw new EnvironmentError(`there is an access key ${id} already`);
+  if (await findAccessKey(tx, id)) throw new EnvironmentError(`the access key ${id} already exists`);
   const count = await countAccessKeys(tx);
   if (count === 0) verifySignatures(tx, true);
   tx.put(COUNT, encodeRecord(count + 1));

@@ -67,10 +67,10 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
       const header = sealed.subarray(0, HEADER);
       const key = terms.get(readUint(sealed, 1, 2));
       const plaintext = key && open(sealed.subarray(HEADER), { key, kind: 'record', aad: aadOf(header, path) });
-      if (!plaintext) throw damaged(path, 'was changed, or belongs elsewhere');
+      if (!plaintext) throw damaged(path, 'was changed, or was moved from another path');
       const found = readUint(sealed, 3, 6);
       if (version !== undefined && found !== version) {
-        throw damaged(path, `was put back to an earlier state (version ${found}, expected ${version})`);
+        throw damaged(path, `is an earlier version (version ${found}, expected ${version})`);
       }
       return plaintext;
     },
@@ -89,8 +89,8 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
 
 export const damaged = (path: string, what: string): EnvironmentError =>
   new EnvironmentError(`the keyring was tampered with or is damaged: record ${path} ${what}`, [
-    'kms keyring verify lists everything that is wrong',
-    'kms keyring restore FILE brings a backup back',
+    'kms keyring verify lists all problems',
+    'kms keyring restore FILE restores a backup',
   ]);
 
 /** The terms record: the domain keys, sealed under the root key. */

@@ -24,7 +24,7 @@ export function checkKeyringFile(path: string, rule: OwnerRule = {}): void {
 function statOwn(path: string, what: string, rule: OwnerRule = {}): Stats {
   const stats = guardFile(what, path, () => lstatSync(path));
   if (stats.isSymbolicLink()) {
-    throw new EnvironmentError(`${what} ${path} is a symbolic link`, ['name the file that it points to']);
+    throw new EnvironmentError(`${what} ${path} is a symbolic link`, ['specify the file that it points to']);
   }
   checkOwner(stats, path, what, rule);
   return stats;
@@ -39,7 +39,7 @@ export function checkOwnFile(stats: Stats, path: string, what: string, rule: Own
   if (!stats.isFile()) throw new EnvironmentError(`${what} ${path} is not a regular file`);
   checkOwner(stats, path, what, rule);
   if (stats.mode & WRITABLE_BY_OTHERS) {
-    throw new EnvironmentError(`${what} ${path} can be written by others`, [`chmod 600 ${path}`]);
+    throw new EnvironmentError(`${what} ${path} is writable by other users`, [`chmod 600 ${path}`]);
   }
 }
 
@@ -57,7 +57,7 @@ export function readSecretFile(path: string, what: string, { pipe = false }: { p
     const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
       if (fstatSync(fd).mode & OPEN_TO_OTHERS) {
-        throw new EnvironmentError(`${what} ${path} is open to others`, [`chmod 600 ${path}`]);
+        throw new EnvironmentError(`${what} ${path} is accessible to other users`, [`chmod 600 ${path}`]);
       }
       return readSecret(fd, `${what} ${path}`);
     } finally {
@@ -97,7 +97,9 @@ export function createPrivateFolder(path: string): void {
   } catch (error) {
     // Node.js says ENOENT where a folder above cannot be made
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw explainFileError(error, `the folder ${path}`);
-    throw new EnvironmentError(`the folder ${path} cannot be made: one above it is not writable`, [], { cause: error });
+    throw new EnvironmentError(`the folder ${path} cannot be created: a parent folder is not writable`, [], {
+      cause: error,
+    });
   }
 }
 
@@ -111,14 +113,14 @@ function guardFile<T>(what: string, path: string, step: () => T): T {
 
 const MEANINGS: { readonly [code: string]: readonly [message: string, ...hints: string[]] } = {
   ENOENT: ['does not exist'],
-  EEXIST: ['exists already'],
-  EACCES: ['may not be opened', 'see the permissions of the file and its folder'],
-  EPERM: ['may not be opened', 'see the permissions of the file and its folder'],
+  EEXIST: ['already exists'],
+  EACCES: ['cannot be opened: permission denied', 'check the permissions of the file and its folder'],
+  EPERM: ['cannot be opened: permission denied', 'check the permissions of the file and its folder'],
   EROFS: ['is on a read-only file system', 'every call is logged, so the folder must be writable'],
   EISDIR: ['is a folder'],
-  ENOTDIR: ['is below something that is not a folder'],
-  ELOOP: ['is a symbolic link', 'name the file that it points to'],
-  ENAMETOOLONG: ['has too long a name'],
+  ENOTDIR: ['has a path component that is not a folder'],
+  ELOOP: ['is a symbolic link', 'specify the file that it points to'],
+  ENAMETOOLONG: ['has a name that is too long'],
   ENOSPC: ['cannot be written: the disk is full'],
   EFBIG: ['cannot be written: the file size limit is reached'],
   EDQUOT: ['cannot be written: the disk quota is reached'],

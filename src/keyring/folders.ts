@@ -46,11 +46,11 @@ export function realFolder(file: string): { readonly folder: string; readonly th
 const foreign = (what: string, file: string, path: string, stats: Stats): EnvironmentError =>
   new EnvironmentError(
     `${what} ${file} is not safe: the ${stats.isSymbolicLink() ? 'link' : 'folder'} ${path} belongs to another user`,
-    ['whoever owns a folder on the way can put another file in its place'],
+    ['the owner of a folder in the path can replace the file'],
   );
 
 const writable = (what: string, file: string, folder: string): EnvironmentError =>
-  new EnvironmentError(`${what} ${file} is not safe: the folder ${folder} can be written by others`, [
+  new EnvironmentError(`${what} ${file} is not safe: the folder ${folder} is writable by other users`, [
     `chmod go-w ${folder}`,
   ]);
 

@@ -14,7 +14,7 @@ export const encodeHeader = (keyringId: Uint8Array): Uint8Array => concat(MAGIC,
 /** @throws EnvironmentError for bytes that are not a header */
 export function decodeHeader(header: Uint8Array | undefined): Uint8Array {
   if (header?.length !== HEADER_LENGTH || Buffer.compare(header.subarray(0, MAGIC.length), MAGIC) !== 0) {
-    throw new EnvironmentError('the file is not a keyring of pocket-kms, or of a version that this one cannot read');
+    throw new EnvironmentError('the file is not a pocket-kms keyring, or has an unsupported format version');
   }
   return header.subarray(MAGIC.length);
 }

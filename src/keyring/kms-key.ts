@@ -130,7 +130,7 @@ export function putKey(tx: Transaction, key: KmsKey): void {
 /** The current key material. Its presence follows from the key state, which was checked. */
 export function currentSecret({ keyId, backingKeys }: KmsKey): Secret {
   const secret = backingKeys.at(-1)?.secret;
-  if (!secret) throw new Error(`key ${keyId} is used, and has no key material`);
+  if (!secret) throw new Error(`key ${keyId} has no key material`);
   return secret;
 }
 

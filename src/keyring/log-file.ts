@@ -118,7 +118,8 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     beginning: (sequence) =>
       guard(path, () => {
         // link(2) does not take one, and only it replaces nothing
-        if (statsOf(path)?.isDirectory()) throw new EnvironmentError(`there is a folder at ${path}`, ['move it away']);
+        if (statsOf(path)?.isDirectory())
+          throw new EnvironmentError(`${path} is a folder`, ['move it to another location']);
         const names = alternatives(basename(path).replace(/(\.jsonl)?$/, `-${sequence}.jsonl`));
         let aside: string;
         do aside = names.next().value;
@@ -193,8 +194,8 @@ function createEmpty(path: string, owner: number | undefined): void {
 
 const missing = (path: string): EnvironmentError =>
   new EnvironmentError(`the audit log ${path} of this keyring is missing`, [
-    'bring it back, or begin a new one: kms audit restart',
-    'in a copy of a project that has no log: kms keyring trust',
+    'restore it, or begin a new one: kms audit restart',
+    'for a copy of a project without its log: kms keyring trust',
   ]);
 
 /**
@@ -222,21 +223,21 @@ function putAside(path: string, wanted: string): void {
   }
 }
 
-const HINTS = ['kms audit verify says where', 'kms audit restart puts this file aside and begins a new one'];
+const HINTS = ['kms audit verify shows the problems', 'kms audit restart renames this file and begins a new log'];
 
 function reconcile(fd: number, { head, pending }: LogState, path: string): void {
   const { size } = fstatSync(fd);
   const start = head.size - pending.length;
   if (size > head.size) {
     throw new EnvironmentError(
-      `the audit log ${path} is ${size - head.size} bytes ahead of the keyring: the keyring was put back to an earlier state, or the log was added to`,
+      `the audit log ${path} is ${size - head.size} bytes ahead of the keyring: an earlier version of the keyring was restored, or data was appended to the log`,
       HINTS,
     );
   }
   if (size < start) {
     const [missing, last] = [head.size - size, head.sequence];
     throw new EnvironmentError(
-      `the audit log ${path} was cut: ${missing} bytes before the end of event ${last} are missing`,
+      `the audit log ${path} was truncated: ${missing} bytes before the end of event ${last} are missing`,
       HINTS,
     );
   }

@@ -16,7 +16,8 @@ const MAX_SLOT_RECORDS = 1000;
 export async function readSlots(tx: Pick<StoreTransaction, 'rows'>): Promise<readonly SlotRecord[]> {
   const slots: SlotRecord[] = [];
   for await (const { path, value } of tx.rows(SLOTS_PATH)) {
-    if (slots.length === MAX_SLOT_RECORDS) throw damaged(path, `is one more than ${MAX_SLOT_RECORDS} unlock slots`);
+    if (slots.length === MAX_SLOT_RECORDS)
+      throw damaged(path, `exceeds the maximum of ${MAX_SLOT_RECORDS} unlock slots`);
     slots.push({ slot: readSlot(path, value), record: value });
   }
   return slots.toSorted((a, b) => a.slot.slot - b.slot.slot);
@@ -31,7 +32,7 @@ export async function checkMeta(tx: Pick<StoreTransaction, 'rows'>, { slots }: P
     ...Object.keys(slots).map((slot) => slotPath(Number(slot))),
   ]);
   for await (const { path, value } of tx.rows('~')) {
-    if (!isMetaPath(path) || !expected.delete(path)) throw damaged(path, 'does not belong here');
+    if (!isMetaPath(path) || !expected.delete(path)) throw damaged(path, 'is not part of the keyring');
     if (path.startsWith(SLOTS_PATH) && slots[path.slice(SLOTS_PATH.length)] !== slotDigest(value))
       throw damaged(path, 'was changed');
   }

@@ -92,7 +92,7 @@ export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: num
 }
 
 export const occupied = ({ keyring }: KeyringPlace): EnvironmentError =>
-  new EnvironmentError(`there is a keyring at ${keyring} already`, ['name another place with --keyring']);
+  new EnvironmentError(`a keyring already exists at ${keyring}`, ['specify another location with --keyring']);
 
 /** Where a new keyring is created before it is moved to its place, so that it is never visible in part. */
 export function draftOf(

@@ -21,7 +21,7 @@ export function decodeRecord<T>(bytes: Uint8Array): Record<T> {
   const next = (): Uint8Array => {
     const length = readUint(bytes, at, 4);
     at += 4 + length;
-    if (at > bytes.length) throw new RangeError('a record ends before its parts do');
+    if (at > bytes.length) throw new RangeError('the record is truncated');
     return bytes.subarray(at - length, at);
   };
   const body = JSON.parse(text(next())) as T;

@@ -82,12 +82,13 @@ export function wrapSlot(place: NewSlot, { keyringId, rootKey, material, random 
 export function readSlot(path: string, record: Uint8Array): Slot {
   if (record.length > MAX_SLOT_BYTES) throw damagedSlot(path, `has more than ${MAX_SLOT_BYTES} bytes`);
   const { body, parts } = decoded(path, record);
-  if (parts.map(({ length }) => length).join() !== PART_LENGTHS.join()) throw damagedSlot(path, 'has other parts');
+  if (parts.map(({ length }) => length).join() !== PART_LENGTHS.join())
+    throw damagedSlot(path, 'has parts of unexpected lengths');
   const { slot, created, type, ...way } = membersOf(body);
-  if (typeof slot !== 'number' || slotPath(slot) !== path) throw damagedSlot(path, 'belongs elsewhere');
-  if (!isDate(created)) throw damagedSlot(path, 'does not say when it was made');
+  if (typeof slot !== 'number' || slotPath(slot) !== path) throw damagedSlot(path, 'was moved from another path');
+  if (!isDate(created)) throw damagedSlot(path, 'has no valid creation date');
   const check = WAYS.get(type);
-  if (!check) throw damagedSlot(path, 'is of a kind that this version does not know');
+  if (!check) throw damagedSlot(path, 'has a type that is not supported');
   const problem = check(way);
   if (problem !== undefined) throw damagedSlot(path, problem);
   return body as Slot;
@@ -104,7 +105,7 @@ function decoded(path: string, record: Uint8Array): Record<unknown> {
 const damagedSlot = (path: string, what: string, cause?: unknown): EnvironmentError =>
   new EnvironmentError(
     `an unlock slot of the keyring is damaged: record ${path} ${what}`,
-    ['kms keyring restore FILE brings a backup back'],
+    ['kms keyring restore FILE restores a backup'],
     { cause },
   );
 
@@ -118,13 +119,13 @@ const WAYS: ReadonlyMap<unknown, (way: JsonObject) => string | undefined> = new 
   [
     'key-file',
     ({ path, ...others }: JsonObject) =>
-      typeof path === 'string' && isPath(path) && isEmpty(others) ? undefined : 'does not name its key file',
+      typeof path === 'string' && isPath(path) && isEmpty(others) ? undefined : 'has no valid path of its key file',
   ],
   [
     'passphrase',
     ({ argon2id, ...others }: JsonObject) => {
       const { memory, passes, parallelism, ...more } = membersOf(argon2id);
-      if (!isEmpty(others) || !isEmpty(more)) return 'does not say how its passphrase is stretched';
+      if (!isEmpty(others) || !isEmpty(more)) return 'has no valid argon2id parameters';
       for (const [name, value] of Object.entries({ memory, passes, parallelism })) {
         if (!isWithin(value, ARGON2_LIMIT[name as 'memory']))
           return outOfRange(`${name} ${typeof value === 'number' ? value : typeof value}`);
@@ -141,7 +142,7 @@ const isPath = (path: string): boolean => isAbsolute(path) && path.length <= PAT
 const isEmpty = (members: object): boolean => Object.keys(members).length === 0;
 const isWithin = (value: unknown, max: number): boolean =>
   Number.isInteger(value) && Number(value) >= 1 && Number(value) <= max;
-const outOfRange = (what: string): string => `asks for argon2id ${what}, which is out of range`;
+const outOfRange = (what: string): string => `has argon2id parameters that are out of range: ${what}`;
 const costOf = ({ memory, passes }: PassphraseSlot['argon2id']): number => memory * passes;
 
 /** A slot as it is stored, and what readSlot() made of it. */
@@ -161,8 +162,8 @@ export function unwrapSlots(
     if (slot.type === 'passphrase') cost += costOf(slot.argon2id);
     if (cost > MAX_COST_TRIED) {
       throw new EnvironmentError(
-        `the passphrase was not tried on unlock slot ${slot.slot} and those after it: all together they ask for too much`,
-        ['a key file opens the keyring without: --key-file'],
+        `the passphrase was not tried on unlock slot ${slot.slot} and later slots: their total argon2id cost exceeds the limit`,
+        ['unlock the keyring with a key file instead: --key-file'],
       );
     }
     const [salt, wrapped] = decodeRecord(record).parts as [Uint8Array, Uint8Array];
@@ -198,7 +199,7 @@ export const newKeyFile = (random: RandomBytes): Uint8Array => concat(KEY_FILE_M
 export function keyFileMaterial(bytes: Uint8Array, path: string): UnlockMaterial {
   const magic = bytes.subarray(0, KEY_FILE_MAGIC.length);
   if (bytes.length !== KEY_FILE_MAGIC.length + KEY_LENGTH || Buffer.compare(magic, KEY_FILE_MAGIC) !== 0) {
-    throw new EnvironmentError(`${path} is not a key file of pocket-kms`, ['kms init makes one']);
+    throw new EnvironmentError(`${path} is not a pocket-kms key file`, ['kms init creates one']);
   }
   return { type: 'key-file', secret: new Secret(bytes.subarray(KEY_FILE_MAGIC.length)) };
 }
@@ -207,9 +208,13 @@ function passphraseText(bytes: Uint8Array): string {
   try {
     return text(bytes);
   } catch (error) {
-    throw new EnvironmentError('the passphrase is not UTF-8', ['a file of random bytes can be a key file: kms init'], {
-      cause: error,
-    });
+    throw new EnvironmentError(
+      'the passphrase is not UTF-8',
+      ['for random bytes, use a key file: kms init creates one'],
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -218,7 +223,7 @@ export function passphraseMaterial(bytes: Uint8Array): UnlockMaterial {
   let end = bytes.length;
   if (bytes[end - 1] === 0x0a) end -= 1;
   if (bytes[end - 1] === 0x0d) end -= 1;
-  if (end === 0) throw new EnvironmentError('the passphrase is empty', ['give at least one character']);
+  if (end === 0) throw new EnvironmentError('the passphrase is empty', ['specify at least one character']);
   // NFC, so that the same words typed on another system are the same passphrase
   const normal = utf8(passphraseText(bytes.subarray(0, end)).normalize('NFC'));
   return { type: 'passphrase', secret: new Secret(normal) };

@@ -69,8 +69,8 @@ const statOf = (file: string): BigIntStats | undefined => {
 };
 
 export const replaced = (path: string): EnvironmentError =>
-  new EnvironmentError(`the keyring ${path} was replaced while this process had it open: start it again`, [
-    'what was asked for is not in the keyring that is there now',
+  new EnvironmentError(`the keyring ${path} was replaced while this process had it open: restart the process`, [
+    'the request did not take effect in the keyring that is now at this path',
   ]);
 
 const WRITABLE_BY_OTHERS = 0o022n;
@@ -80,12 +80,12 @@ function checkBeside(file: string, keyring: BigIntStats | undefined): void {
   if (!found) return;
   if (!found.isFile()) throw planted(file, found.isSymbolicLink() ? 'is a symbolic link' : 'is not a regular file');
   // one with another name elsewhere is that other file too, and SQLite would write into it
-  if (found.nlink > 1n) throw planted(file, 'has other names (hard links)');
+  if (found.nlink > 1n) throw planted(file, 'has other hard links');
   const user = process.geteuid?.();
   if (user !== undefined && ![BigInt(user), 0n, keyring?.uid].includes(found.uid)) {
     throw planted(file, 'belongs to another user');
   }
-  if (found.mode & WRITABLE_BY_OTHERS) throw planted(file, 'can be written by others');
+  if (found.mode & WRITABLE_BY_OTHERS) throw planted(file, 'is writable by other users');
 }
 
 /**
@@ -102,7 +102,7 @@ function checkJournalEnd(file: string): void {
     const end = Buffer.alloc(JOURNAL_MAGIC.length);
     const { size } = fstatSync(fd);
     readSync(fd, end, 0, end.length, Math.max(size - end.length, 0));
-    if (end.equals(JOURNAL_MAGIC)) throw planted(file, 'names a super-journal, which no journal of a keyring does');
+    if (end.equals(JOURNAL_MAGIC)) throw planted(file, 'names a super-journal, which a keyring never uses');
   } finally {
     closeSync(fd);
   }
@@ -120,5 +120,5 @@ function openIfThere(file: string): number | undefined {
 
 const planted = (file: string, what: string): EnvironmentError =>
   new EnvironmentError(`the file ${file} ${what}: it is not opened`, [
-    'see who can write in the folder, and move the file away if it is not yours',
+    'check who can write to the folder, and move the file to another location if it is not yours',
   ]);

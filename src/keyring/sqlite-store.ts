@@ -47,8 +47,8 @@ const LOWEST_SQLITE = '3.53.3';
 /** @throws EnvironmentError for a Node whose SQLite is too old for files of unknown origin */
 export function checkSqlite(version: string | undefined): void {
   if (version !== undefined && ordinal(version) >= ordinal(LOWEST_SQLITE)) return;
-  throw new EnvironmentError(`SQLite ${LOWEST_SQLITE} or newer is needed, this Node.js has ${version ?? 'none'}`, [
-    'Node.js 24.19, or 26.5, and later versions have it',
+  throw new EnvironmentError(`SQLite ${LOWEST_SQLITE} or later is required, this Node.js has ${version ?? 'none'}`, [
+    'Node.js 24.19 and 26.5, and later versions, include it',
   ]);
 }
 
@@ -262,7 +262,7 @@ function described<T>(name: string, step: () => T): T {
 }
 
 type Meaning = readonly [message: string, ...hints: string[]];
-const BACKUP = 'kms keyring restore FILE brings a backup back';
+const BACKUP = 'kms keyring restore FILE restores a backup';
 const NOT_OURS: Meaning = ['is not a keyring, or is damaged', BACKUP];
 const DAMAGED: Meaning = ['is damaged', BACKUP];
 
@@ -279,13 +279,13 @@ class Unusable extends Error {
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) as what they mean for a keyring. */
 const MEANINGS = new Map<number, Meaning>([
   [1, NOT_OURS], // SQLITE_ERROR: a schema that cannot be read
-  [5, ['is in use by another process that does not finish', 'see which process holds it, and try again']], // BUSY
+  [5, ['is locked by another process', 'find the process that has it open, and try again']], // BUSY
   [8, ['cannot be written', 'the folder and the file must be writable: every call is logged']], // READONLY
-  [10, ['cannot be read or written', 'see whether the disk is full or failing']], // IOERR
+  [10, ['cannot be read or written', 'check the disk for errors and free space']], // IOERR
   [11, DAMAGED], // CORRUPT
   [13, ['cannot be written: the disk is full']], // FULL
   [14, ['cannot be opened', 'the folder and the file must be readable and writable']], // CANTOPEN
-  [18, [`holds, or would hold, a value of more than ${MAX_VALUE_BYTES} bytes`]], // TOOBIG
+  [18, [`contains, or would contain, a value of more than ${MAX_VALUE_BYTES} bytes`]], // TOOBIG
   [26, ['is not a keyring']], // NOTADB
 ]);
 

@@ -94,7 +94,7 @@ export class Transaction {
   async #stored(path: string, version: number): Promise<Uint8Array | undefined> {
     const sealed = await this.#tx.get(path);
     if (version === 0 && !sealed) return undefined;
-    if (version === 0) throw damaged(path, 'does not belong here');
+    if (version === 0) throw damaged(path, 'is not part of the keyring');
     if (!sealed) throw damaged(path, 'is missing');
     return this.#barrier.open(path, version, sealed);
   }
@@ -121,7 +121,7 @@ export class Transaction {
         continue;
       }
       const version = await this.#tree.versionOf(path);
-      if (version === 0) throw damaged(path, 'does not belong here');
+      if (version === 0) throw damaged(path, 'is not part of the keyring');
       yield { path, value: this.#barrier.open(path, version, value) };
     }
     for (const path of drafted.slice(next)) yield* this.#drafted(path);

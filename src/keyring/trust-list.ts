@@ -195,7 +195,7 @@ export class UntrustedKeyring extends EnvironmentError {
     super(`the keyring ${keyring} was found here, and this user has neither created nor trusted it (${id})`, [
       'if you trust its origin: kms keyring trust',
       `in one environment, such as a pipeline: POCKET_KMS_TRUST=${keyringId ?? 'ID'}:FINGERPRINT`,
-      'another keyring: --keyring FOLDER',
+      'to use another keyring: --keyring FOLDER',
     ]);
     this.keyringId = keyringId;
   }

@@ -65,11 +65,11 @@ async function walkRows(
       if (!again || Buffer.compare(again, value) !== 0) throw damaged(path, 'cannot be found by its path');
       if (isMetaPath(path)) return;
       if (isTreePath(path)) {
-        if (!nodes.has(path)) throw damaged(path, 'does not belong here');
+        if (!nodes.has(path)) throw damaged(path, 'is not part of the keyring');
         return;
       }
       const version = await tree.versionOf(path);
-      if (version === 0) throw damaged(path, 'does not belong here');
+      if (version === 0) throw damaged(path, 'is not part of the keyring');
       records += 1;
       barrier.open(path, version, value);
     });

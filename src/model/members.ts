@@ -6,7 +6,9 @@ export const keyId = string({ min: 1, max: 2048, pattern: '^\\p{ASCII}+$', names
 export const namedKey = { ...keyId, shortName: 'key' } as const;
 /** Of what an alias is made to point to. */
 export const targetKeyId = { ...keyId, names: 'key, not by its alias' } as const;
-export const aliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$', names: 'alias' });
+/** Of an alias that does not exist yet. */
+export const newAliasName = string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' });
+export const aliasName = { ...newAliasName, names: 'alias' } as const;
 /** Of local commands: a file or a folder. */
 export const fileName = string({ min: 1, names: 'file' });
 export const grantToken = string({ min: 1, max: 8192, neverLogged: true });

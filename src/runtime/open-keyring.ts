@@ -43,7 +43,7 @@ export interface OpenKeyringDeps {
 }
 
 const absent = ({ keyring }: KeyringPlace): EnvironmentError =>
-  new EnvironmentError(`there is no keyring at ${keyring}`, ['kms init makes one']);
+  new EnvironmentError(`there is no keyring at ${keyring}`, ['kms init creates one']);
 
 /** @throws UntrustedKeyring before anything but the keyring's ID is read */
 export async function openFound(place: FoundPlace, { options, trust }: OpenKeyringDeps): Promise<Keyring> {
@@ -158,7 +158,7 @@ export async function openOrCreate(
     throw error;
   });
   if (!keyring) return openFound(place, deps);
-  options.note(`made a new keyring: ${place.keyring}`);
+  options.note(`created a new keyring: ${place.keyring}`);
   options.note(`its key file is ${defaultKeyFile(options, keyring.id)}: keep a copy of both`);
   return keyring;
 }

@@ -131,8 +131,8 @@ function callerIn({ principal, sessionTags, sessionPolicy }: SessionOptions, acc
   const caller = callerOf(principal ?? rootArn(account), sessionTags === undefined ? {} : { tags: sessionTags });
   if (sessionPolicy === undefined) return caller;
   if (caller.kind === 'root' || caller.kind === 'service') {
-    throw new EnvironmentError(`--session-policy does not bound ${caller.arn}`, [
-      '--as names whom it bounds: a role, a session of one, a user or a federated user',
+    throw new EnvironmentError(`--session-policy does not apply to ${caller.arn}`, [
+      'specify a role, a role session, a user or a federated user with --as',
     ]);
   }
   return { ...caller, sessionPolicies: [attachPolicy('--session-policy', sessionPolicy)] };

@@ -22,12 +22,13 @@ export function whyNotFollowed(path: string, { place, ownKeys }: SlotPathRules):
   if (!isAbsolute(path)) return 'it is not absolute';
   if (!existsSync(path)) return undefined;
   const way = wayTo(path);
-  if (!way) return 'the way to it was changed';
+  if (!way) return 'its path cannot be resolved';
   const { folder, through } = way;
-  if (through.some((step) => SYSTEM.some((root) => isIn(step, root)))) return 'it leads through /proc, /dev or /sys';
+  if (through.some((step) => SYSTEM.some((root) => isIn(step, root))))
+    return 'its path leads through /proc, /dev or /sys';
   if (existsSync(ownKeys) && isIn(folder, realFolder(`${ownKeys}/key`).folder)) return undefined;
   const tree = treesOf(place).find((root) => isIn(folder, root));
-  return tree === undefined ? undefined : `it leads into ${tree}, where the keyring came from`;
+  return tree === undefined ? undefined : `it is in ${tree}, which also contains the keyring`;
 }
 
 function wayTo(path: string): ReturnType<typeof realFolder> | undefined {

@@ -70,7 +70,7 @@ export function trustDecisions(options: TrustOptions): TrustDecisions {
       }
       if (reason !== undefined) return { ...known, fingerprints, reason };
       if (place.kind === 'project') throw new UntrustedKeyring(place, keyringId);
-      const named = `nothing: ${place.foundBy} names it, so it is used, but paths of its slots are not followed`;
+      const named = `nothing: ${place.foundBy} specifies it, so it is used, but key file paths in its unlock slots are not used`;
       return { ...known, isTrusted: false, fingerprints, reason: named };
     },
     mayTrust: (place) => Boolean(env[SETTING]) || list.all().some(({ paths }) => paths.includes(realKeyring(place))),
@@ -104,7 +104,7 @@ function settingsFor(keyringId: string, env: UserFolders['env']): readonly strin
   return text.split(',').flatMap((part) => {
     const pair = parseTrust(part);
     if (!pair) {
-      throw new EnvironmentError(`${SETTING} must be pairs like ID:FINGERPRINT with commas between them`, [
+      throw new EnvironmentError(`${SETTING} must be a comma-separated list of ID:FINGERPRINT pairs`, [
         'kms keyring status shows the ID and the fingerprint of a keyring',
       ]);
     }
@@ -118,7 +118,7 @@ function isRecordedAt(list: TrustList, place: KeyringPlace, keyringId: string): 
   const there = list.all().find(({ paths }) => paths.includes(path));
   if (!there || there.keyringId === keyringId) return there !== undefined;
   throw new EnvironmentError(
-    `the keyring ${place.keyring} is not the one that was there: its ID is ${keyringId}, not ${there.keyringId}`,
+    `the keyring ${place.keyring} was replaced: its ID is ${keyringId}, not ${there.keyringId}`,
     ['if you trust its origin: kms keyring trust', `kms keyring trust --remove ${there.keyringId} removes the old one`],
   );
 }
@@ -133,7 +133,7 @@ export function checkFingerprint(
   throw new EnvironmentError(
     `the keyring ${keyring} is not the one that you trust: its ID is the same (${id}), but its fingerprint is ${fingerprint}, not ${fingerprints.join(' or ')}`,
     [
-      'another keyring may have been put in its place: ask its owner for the fingerprint',
+      'the keyring may have been replaced: ask its owner for the fingerprint',
       `kms keyring trust --remove ${id} removes the old one`,
     ],
   );

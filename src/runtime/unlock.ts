@@ -87,8 +87,8 @@ const slotHints = ({ slots }: LockedKeyring, whyNot: ToUnlock['whyNot']): readon
       return `slot ${slot.slot} is opened by a passphrase: --passphrase-file, --passphrase-fd, or a terminal`;
     const reason = whyNot(slot.path);
     return reason === undefined
-      ? `slot ${slot.slot} is opened by the key file ${slot.path}: bring it back, or name its place with --key-file`
-      : `slot ${slot.slot} names the key file ${slot.path}, which is not followed: ${reason}; name it with --key-file`;
+      ? `slot ${slot.slot} is opened by the key file ${slot.path}: restore the file, or specify its location with --key-file`
+      : `slot ${slot.slot} names the key file ${slot.path}, which is not used: ${reason}; specify it with --key-file`;
   });
 
 const keyFileAt = (path: string): UnlockMaterial => keyFileMaterial(readSecretFile(path, 'the key file'), path);

@@ -5,7 +5,7 @@ export const COMMON_ERRORS: readonly string[] = ['AccessDeniedException', 'Valid
 
 export const ERROR_MEANINGS: { readonly [name: string]: string } = {
   AccessDeniedException: 'no policy or grant allows the caller to do this, or one denies it',
-  AlreadyExistsException: 'a resource with that name exists already',
+  AlreadyExistsException: 'a resource with that name already exists',
   CloudHsmClusterInUseException:
     'the CloudHSM cluster is associated with another custom key store, or shares a backup history with one that is',
   CloudHsmClusterInvalidConfigurationException:

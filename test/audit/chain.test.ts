@@ -107,7 +107,7 @@ describe('verification', () => {
     const { parts, head } = chainOf([{ a: 1 }, { a: 2 }]);
     const otherHead = { ...head, mac: 'f'.repeat(64) };
     expect(verifyLog(parts, { key, start: CHAIN_START, head: otherHead }).problems).toEqual([
-      { line: 2, kind: 'edited', message: 'line 2 is not the last event that the keyring knows' },
+      { line: 2, kind: 'edited', message: 'line 2 is not the last event that the keyring has logged' },
     ]);
   });
 
@@ -115,7 +115,7 @@ describe('verification', () => {
     const { parts, head } = chainOf([{ a: 1 }, { a: 2 }]);
     expect(verifyLog(parts, { key: other, start: CHAIN_START, head })).toEqual({
       events: 2,
-      problems: [{ line: 1, kind: 'wrong key', message: 'no line was written under the key of this keyring' }],
+      problems: [{ line: 1, kind: 'wrong key', message: 'no line is authenticated with the key of this keyring' }],
     });
   });
 
@@ -144,7 +144,7 @@ test('a report lists 1,000 problems and counts the others', () => {
   const { events, problems } = verifyLog([text], { key, start: CHAIN_START, head: genuine.head });
   expect(events).toBe(5_001);
   expect(problems).toHaveLength(1_002);
-  expect(problems[999]).toEqual({ line: 1_001, kind: 'edited', message: 'line 1001 is no event of this log' });
+  expect(problems[999]).toEqual({ line: 1_001, kind: 'edited', message: 'line 1001 is not a valid audit event' });
   expect(problems[1_000]).toEqual({ line: 1_002, kind: 'edited', message: '4000 more problems from line 1002 on' });
   expect(problems[1_001]).toMatchObject({ kind: 'rolled back' });
 });

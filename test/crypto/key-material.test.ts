@@ -77,7 +77,7 @@ describe('data key pairs', () => {
   });
 
   test.each(named(specs.filter((spec) => !spec.dataKeyPair)))('%s is none', async (_, spec) => {
-    await expect(generateDataKeyPair(spec, randomBytes)).rejects.toThrow('is no data key pair spec');
+    await expect(generateDataKeyPair(spec, randomBytes)).rejects.toThrow('is not a data key pair spec');
   });
 });
 

@@ -37,6 +37,7 @@ describe('kms __complete', () => {
     expect(await found('encrypt', '--key-id=')).toEqual([aliasLine, keyLine, ':']);
     expect(await found('encrypt', '--key-id', 'alias/a')).toEqual([aliasLine, ':']);
     expect(await found('create-alias', '--target-key-id', '')).toEqual([keyLine, ':']);
+    expect(await found('create-alias', '--alias-name', '')).not.toContain(aliasLine);
     expect(await found('delete-alias', '--alias-name', '')).toEqual([aliasLine, ':']);
     const elsewhere = ['file://', 'fileb://', ':nospace'];
     expect(await found('--region', 'eu-west-1', 'encrypt', '--key-id', '')).toEqual(elsewhere);

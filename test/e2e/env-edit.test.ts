@@ -116,7 +116,7 @@ describe('nothing is changed, and no draft is left', () => {
     ['not UTF-8', `printf 'A=canary\\377' > "$1"`, 253, 'the draft is not UTF-8'],
     ['a value that no variable can have', `printf 'A=canary\\0' > "$1"`, 253, 'the value of A contains NUL'],
     [
-      'the file was changed meanwhile',
+      'the file was changed by another process',
       'echo B=1 >> .env; echo A=1 > "$1"',
       253,
       'changed by another process meanwhile',
@@ -129,7 +129,7 @@ describe('nothing is changed, and no draft is left', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: status, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('canary');
-    expect(work.content()).toBe(name === 'the file was changed meanwhile' ? `${before}B=1\n` : before);
+    expect(work.content()).toBe(name === 'the file was changed by another process' ? `${before}B=1\n` : before);
     expect(draftFolders()).toEqual(drafts);
   });
 

@@ -222,7 +222,7 @@ describe('messages that would take all memory, or many calls', () => {
   test.each<readonly [string, Hostile, string, number]>([
     ['larger frames', { frameLength: 17 * MEBIBYTE, size: 17 * MEBIBYTE }, 'maxBodySize exceeded', 1],
     ['more data keys', { keys: 64, size: 10 }, 'maxEncryptedDataKeys exceeded', 0],
-    ['much behind the end', { size: 10, behind: 20 * MEBIBYTE }, 'more than its data is in the file', 1],
+    ['much behind the end', { size: 10, behind: 20 * MEBIBYTE }, 'the file has data after the end of the message', 1],
   ])('%s: refused, and nothing is released', async (_, hostile, message, calls) => {
     const ran = await decrypted(hostile);
     expect(ran).toMatchObject({ exitCode: 253, bytes: 0, calls });

@@ -159,7 +159,7 @@ test('the Makefile keeps secrets and artifacts encrypted', async () => {
   write('.kms/audit.jsonl', read('.kms/audit.jsonl').replace('"Encrypt"', '"Decrypt"'));
   const verified = await run(['make', 'verify']);
   expect(verified.exitCode).toBe(2);
-  expect(verified.stdout).toContain('was changed, or what stands before it was');
+  expect(verified.stdout).toContain('was changed, or the event before it was');
 });
 
 test('experiment.sh comes to its end, and every refusal in it happened', async () => {

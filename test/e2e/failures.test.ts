@@ -31,17 +31,17 @@ async function stillWorks(work: Workplace, key: string): Promise<void> {
 describe('the keyring file', () => {
   test('a named place without a keyring is an error with a hint', async () => {
     const work = await workplace({ init: false });
-    await refused(work, /there is no keyring at .*\nhint: kms init makes one/, 'create-key');
+    await refused(work, /there is no keyring at .*\nhint: kms init creates one/, 'create-key');
   });
 
   test('writable by others', async () => {
     const work = await workplace();
     const key = await createKey(work);
     chmodSync(work.keyring, 0o666);
-    await refused(work, /can be written by others\nhint: chmod 600/, 'list-keys');
+    await refused(work, /is writable by other users\nhint: chmod 600/, 'list-keys');
     chmodSync(work.keyring, 0o600);
     chmodSync(join(work.keyring, '..'), 0o777);
-    await refused(work, /folder .* can be written by others\nhint: chmod go-w/, 'list-keys');
+    await refused(work, /folder .* is writable by other users\nhint: chmod go-w/, 'list-keys');
     chmodSync(join(work.keyring, '..'), 0o700);
     await stillWorks(work, key);
   });
@@ -111,9 +111,9 @@ describe('unlocking', () => {
     await refused(work, /the key file .* does not exist/, 'list-keys', '--key-file', join(work.folder, 'nope'));
     const text = join(work.folder, 'text');
     writeFileSync(text, 'hello', { mode: 0o600 });
-    await refused(work, /is not a key file of pocket-kms/, 'list-keys', '--key-file', text);
+    await refused(work, /is not a pocket-kms key file/, 'list-keys', '--key-file', text);
     chmodSync(file, 0o644);
-    await refused(work, /is locked\nhint: the key file .* is open to others\nhint: chmod 600/, 'list-keys');
+    await refused(work, /is locked\nhint: the key file .* is accessible to other users\nhint: chmod 600/, 'list-keys');
     renameSync(file, `${file}.away`);
     await refused(work, /the keyring is locked\nhint: slot 1 is opened by the key file/, 'list-keys');
     chmodSync(`${file}.away`, 0o600);

@@ -251,5 +251,5 @@ test('an existing aws is never replaced', async () => {
   await work.text('shim', 'install', '.');
   const { exitCode, stderr } = await work.kms('shim', 'install', '.');
   expect(exitCode).toBe(253);
-  expect(stderr).toContain('exists already\nhint: name another one, or remove it first');
+  expect(stderr).toContain('already exists\nhint: specify another file, or remove it first');
 });

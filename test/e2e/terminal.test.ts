@@ -226,7 +226,7 @@ describe('--debug', () => {
       work.kmsWith({ env: { ...work.env, NODE_OPTIONS: `--require ${preload}` } }, 'list-keys', ...options);
     const [plain, debug] = [await run(), await run('--debug')];
     expect([plain.exitCode, debug.exitCode]).toEqual([255, 255]);
-    expect(plain.stderr).toBe('\nkms: [ERROR]: a defect\nhint: this is a defect of kms itself; --debug shows where\n');
+    expect(plain.stderr).toBe('\nkms: [ERROR]: a defect\nhint: this is a bug in kms; --debug shows the stack trace\n');
     expect(debug.stderr).toMatch(/^TypeError: a defect\n {4}at /m);
   });
 });

@@ -193,7 +193,7 @@ describe('an archive of another user', () => {
     const victim = user();
     const locked = await victim.kms(project, ...ENCRYPT, '--keyring', '.kms');
     expect(locked).toMatchObject({ exitCode: 253, stdout: '' });
-    expect(locked.stderr).toMatch(/the keyring is locked\nhint: slot 1 names the key file .*which is not followed/);
+    expect(locked.stderr).toMatch(/the keyring is locked\nhint: slot 1 names the key file .*which is not used/);
     await json(victim.kms(project, ...ENCRYPT, '--keyring', '.kms', '--key-file', keyFile));
     await json(victim.with({ POCKET_KMS_KEYRING: '.kms', POCKET_KMS_KEY_FILE: keyFile }).kms(project, ...ENCRYPT));
     expect(trustedBy(victim)).toEqual([]);
@@ -209,7 +209,7 @@ describe('an archive of another user', () => {
     expect(Trusted).toMatchObject([{ KeyringId: id, Paths: [`${project}/.kms/keyring.db`] }]);
     const locked = await victim.kms(project, ...ENCRYPT);
     expect(locked.exitCode).toBe(253);
-    expect(locked.stderr).toContain('which is not followed: it leads through /proc, /dev or /sys');
+    expect(locked.stderr).toContain('which is not used: its path leads through /proc, /dev or /sys');
     await json(victim.kms(project, ...ENCRYPT, '--key-file', keyFile));
   });
 
@@ -310,7 +310,7 @@ describe('a project keyring of our own', () => {
     const other = folderIn(owner.home, 'other');
     expect((await owner.kms(other, 'init', '--project', '--passphrase-file', 'none')).exitCode).toBe(253);
     chmodSync(other, 0o777);
-    expect((await owner.kms(other, 'init', '--project')).stderr).toContain('can be written by others');
+    expect((await owner.kms(other, 'init', '--project')).stderr).toContain('is writable by other users');
     expect(readdirSync(other)).toEqual([]);
   });
 
@@ -439,7 +439,7 @@ describe('keyring trust', () => {
     expect((await colleague.kms('/', 'keyring', 'trust', '--list', '--remove', id)).stderr).toContain('exclude');
   });
 
-  test('takes the folder of a project, that of a keyring, and its file; and closes what is open to others', async () => {
+  test('takes the folder of a project, that of a keyring, and its file; and closes what is accessible to other users', async () => {
     const { project, id, words } = await ownProject();
     for (const target of ['project', 'project/.kms', 'project/.kms/keyring.db']) {
       const colleague = user().with({ POCKET_KMS_PASSPHRASE_FILE: words });
@@ -459,7 +459,7 @@ describe('keyring trust', () => {
     const { owner, project, id } = await ownProject();
     const entry = join(owner.home, trustedBy(owner)[0]!);
     chmodSync(entry, 0o622);
-    expect((await owner.kms(project, 'list-keys')).stderr).toContain(`${entry} can be written by others`);
+    expect((await owner.kms(project, 'list-keys')).stderr).toContain(`${entry} is writable by other users`);
     chmodSync(entry, 0o600);
     writeFileSync(entry, '{');
     const refused = await owner.kms(project, 'list-keys');
@@ -527,7 +527,7 @@ describe("the user's own place", () => {
     rmSync(own(owner), { recursive: true });
     cpSync(join(project, '.kms'), own(owner), { recursive: true });
     const refused = await owner.kms('/', 'list-keys');
-    expect(refused.stderr).toContain(`is not the one that was there: its ID is ${id}`);
+    expect(refused.stderr).toContain(`was replaced: its ID is ${id}`);
     await json(owner.kms('/', 'keyring', 'trust'));
     await json(owner.kms('/', 'list-keys'));
   });
@@ -550,7 +550,7 @@ describe("the user's own place", () => {
       cwd: '/',
       encoding: 'utf8',
     });
-    expect(shown.stdout).toContain('kms: made a new keyring: ');
+    expect(shown.stdout).toContain('kms: created a new keyring: ');
   });
 });
 
@@ -670,14 +670,14 @@ describe('paths of slots', () => {
   const rows: readonly [name: string, keyFile: (project: string, home: string) => string, says?: string][] = [
     ['outside the project', (_, home) => join(home, 'keys.d/key')],
     ['in the configuration', (_, home) => join(home, '.config/pocket-kms/keys/mine.key')],
-    ['in the folder of the keyring', (project) => join(project, '.kms/key'), 'it leads into'],
-    ['in the project', (project) => join(project, 'deploy/key'), 'it leads into'],
-    ['in the project, spelled otherwise', (project) => `${project}/../project/deploy/key`, 'it leads into'],
-    ['through a link into the project', (_, home) => join(home, 'link/key'), 'it leads into'],
+    ['in the folder of the keyring', (project) => join(project, '.kms/key'), 'it is in '],
+    ['in the project', (project) => join(project, 'deploy/key'), 'it is in '],
+    ['in the project, spelled otherwise', (project) => `${project}/../project/deploy/key`, 'it is in '],
+    ['through a link into the project', (_, home) => join(home, 'link/key'), 'it is in '],
     ['through /proc', () => '/proc/self/root/tmp/pocket-kms-slot-key', 'it leads through /proc'],
     ['through a link into /proc', (_, home) => join(home, 'proc/pocket-kms-slot-key'), 'it leads through /proc'],
-    ['beside what a link leads to', (_, home) => `${home}/link/../project/deploy/key`, 'it leads into'],
-    ['back out of what a link leads to', (_, home) => `${home}/deep/../key`, 'it leads into'],
+    ['beside what a link leads to', (_, home) => `${home}/link/../project/deploy/key`, 'it is in '],
+    ['back out of what a link leads to', (_, home) => `${home}/deep/../key`, 'it is in '],
     ['in /dev', () => '/dev/shm/pocket-kms-slot-key', 'it leads through /proc, /dev'],
   ];
   test.each(rows)('%s', async (_, pathOf, says) => {
@@ -698,7 +698,7 @@ describe('paths of slots', () => {
     expect({ exitCode, stderr }).toMatchObject(
       says === undefined
         ? { exitCode: 0, stderr: '' }
-        : { exitCode: 253, stderr: expect.stringContaining(`which is not followed: ${says}`) },
+        : { exitCode: 253, stderr: expect.stringContaining(`which is not used: ${says}`) },
     );
   });
 

@@ -140,7 +140,7 @@ const ROWS: { readonly [what: string]: Act } = {
     db.prepare('INSERT INTO record (path, value) VALUES (?, ?)').run(`key/${HOSTILE}`, Buffer.from('x'));
     db.close();
     const { stdout, ...ran } = await work.kms('keyring', 'verify');
-    expect(stdout).toContain('does not belong here'); // JSON: an answer, which is as it is
+    expect(stdout).toContain('is not part of the keyring'); // JSON: an answer, which is as it is
     return { ...ran, stdout: '' };
   },
 };

@@ -24,7 +24,7 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['organization put --level 9 --policy y', 252, /'level' .*less than or equal to/],
   ['env set a-b --key-id KEY', 252, /'name' /],
   ['keyring remove-slot 0', 252, /parameter Slot, value: 0/],
-  [`list-keys --keyring ${'a'.repeat(300)}`, 253, /the keyring .*a has too long a name/],
+  [`list-keys --keyring ${'a'.repeat(300)}`, 253, /the keyring .*a has a name that is too long/],
   ['list-keys --passphrase-file not-utf8', 253, /the passphrase is not UTF-8/],
   ['envelope encrypt --key-ids ../../.. --from plain --to out', 253, /--key-ids must be key IDs/],
   ['envelope decrypt --key-ids ../../.. --from plain --to out', 253, /--key-ids must be key IDs/],
@@ -38,8 +38,12 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['list-keys --cli-input-json file://deep.json', 252, /'cli-input-json': Invalid JSON received/],
   ['list-keys --as arn:aws:iam::111122223333:other/x', 252, /--as must be an ARN of a user, role/],
   ['list-keys --session-policy {}', 252, /'--session-policy': .*a policy requires a Statement element/],
-  ['list-keys --session-policy SESSION', 253, /--session-policy does not bound arn:aws:iam::111122223333:root/],
-  ['list-keys --as s3.amazonaws.com --session-policy SESSION', 253, /--session-policy does not bound s3.amazonaws.com/],
+  ['list-keys --session-policy SESSION', 253, /--session-policy does not apply to arn:aws:iam::111122223333:root/],
+  [
+    'list-keys --as s3.amazonaws.com --session-policy SESSION',
+    253,
+    /--session-policy does not apply to s3.amazonaws.com/,
+  ],
   [`explain-access --action Encrypt --key KEY --principal x`, 253, /--principal must be an ARN of a user, role/],
   [`what-can --key KEY --principal arn:aws-mars:iam::111122223333:root`, 253, /--principal must be an ARN of a user/],
   [

@@ -109,10 +109,10 @@ describe('a regular file', () => {
   test('that may only not be replaced', async () => {
     const folder = newFolder();
     await put(join(folder, 'f'), 'first', { existing: 'refuse' });
-    expect(() => outputTo(join(folder, 'f'), { ...options, existing: 'refuse' })).toThrow('f exists already');
+    expect(() => outputTo(join(folder, 'f'), { ...options, existing: 'refuse' })).toThrow('f already exists');
     const raced = outputTo(join(folder, 'raced'), { ...options, existing: 'refuse' });
     writeFileSync(join(folder, 'raced'), 'faster');
-    await expect(raced.write([Buffer.from('late')])).rejects.toThrow('raced exists already');
+    await expect(raced.write([Buffer.from('late')])).rejects.toThrow('raced already exists');
     expect(readFileSync(join(folder, 'raced'), 'utf8')).toBe('faster');
     expect(readdirSync(folder).toSorted()).toEqual(['f', 'raced']);
   });
@@ -122,7 +122,7 @@ describe('a regular file', () => {
     writeFileSync(join(folder, 'victim'), 'precious');
     symlinkSync(join(folder, 'victim'), join(folder, `.kms-${'ab'.repeat(12)}`));
     const planted = { random: (length: number) => new Uint8Array(length).fill(0xab) };
-    await expect(put(join(folder, 'f'), 'new', planted)).rejects.toThrow('exists already');
+    await expect(put(join(folder, 'f'), 'new', planted)).rejects.toThrow('already exists');
     expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('precious');
     expect(readdirSync(folder)).toContain(`.kms-${'ab'.repeat(12)}`);
   });
@@ -212,7 +212,7 @@ describe('what is written into', () => {
     const path = join(newFolder(), 'f');
     writeFileSync(path, 'old');
     const fd = openSync(path, 'r');
-    await expect(put(`/dev/fd/${fd}`)).rejects.toThrow(/is not open, or not for this/);
+    await expect(put(`/dev/fd/${fd}`)).rejects.toThrow(/is not open for this access/);
     closeSync(fd);
   });
 });
@@ -262,7 +262,7 @@ describe('a symbolic link', () => {
       const link = join(theirs, to);
       symlinkSync(`../${to}`, link);
       execFileSync('chown', ['-h', `${OTHER_USER}`, link]);
-      expect(() => outputTo(link, options)).toThrow(`${to} is a symbolic link that another user made`);
+      expect(() => outputTo(link, options)).toThrow(`${to} is a symbolic link of another user`);
     }
     expect(readdirSync(folder).toSorted()).toEqual(['theirs', 'victim']);
   });
@@ -287,7 +287,7 @@ describe('a symbolic link', () => {
     await expect(output.write([Buffer.from('new')])).rejects.toThrow(/fifo/);
     rmSync(fifo);
     linkSync(join(folder, 'victim'), fifo);
-    await expect(output.write([Buffer.from('new')])).rejects.toThrow('was replaced meanwhile');
+    await expect(output.write([Buffer.from('new')])).rejects.toThrow('was replaced while it was being opened');
     expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('precious');
   });
 });
@@ -311,7 +311,7 @@ describe('what another user put into a folder that others can write', () => {
     const folder = planted(mode, owner);
     for (const name of ['file', 'pipe']) {
       expect(() => outputTo(join(folder, name), options)).toThrow(
-        `${name} belongs to another user, in a folder that others can write`,
+        `${name} belongs to another user, in a folder that other users can write to`,
       );
     }
   });
@@ -333,10 +333,10 @@ describe('refused at once', () => {
     ['a name that ends with /', 'new/', 'is a folder'],
     ['the folder above', '..', 'is a folder'],
     ['a folder that is not there', 'nowhere/f', 'the folder'],
-    ['a folder that is a file', 'file/f', 'below something that is not a folder'],
-    ['a name that is too long', 'x'.repeat(300), 'has too long a name'],
-    ['no name', '', 'the name of an output is empty'],
-    ['NUL', 'a\0b', 'holds NUL'],
+    ['a folder that is a file', 'file/f', 'has a path component that is not a folder'],
+    ['a name that is too long', 'x'.repeat(300), 'has a name that is too long'],
+    ['no name', '', 'the output path is empty'],
+    ['NUL', 'a\0b', 'contains NUL'],
   ])('%s', (_, name, message) => {
     const folder = newFolder();
     writeFileSync(join(folder, 'file'), '');

@@ -97,7 +97,7 @@ test('a keyring that is put back behind its log is refused, just after a log was
     const now = readFileSync(home.keyringPath);
     writeFileSync(home.keyringPath, saved);
     const keyring = await home.reopen();
-    await expect(keyring.transact(async () => {})).rejects.toThrow(/ahead of the keyring|was changed|was cut/);
+    await expect(keyring.transact(async () => {})).rejects.toThrow(/ahead of the keyring|was changed|was truncated/);
     keyring.close();
     writeFileSync(home.keyringPath, now);
   };
@@ -374,7 +374,7 @@ describe('a new log', () => {
     await newKey(home);
     rmSync(home.logPath);
     mkdirSync(home.logPath);
-    await expect(restart(home.keyring)).rejects.toThrow(`there is a folder at ${home.logPath}`);
+    await expect(restart(home.keyring)).rejects.toThrow(`${home.logPath} is a folder`);
     rmdirSync(home.logPath);
     await restart(home.keyring);
     expect(eventsIn(home.logPath)[0]).toMatchObject({ chain: { sequence: 2 } });

@@ -65,12 +65,12 @@ describe('a keyring file', () => {
     expect(() => checkKeyringFile(newFile(mode))).not.toThrow();
   });
 
-  test.each([0o602, 0o620, 0o666, 0o622])('of mode %o can be written by others', (mode) => {
+  test.each([0o602, 0o620, 0o666, 0o622])('of mode %o is writable by other users', (mode) => {
     const path = newFile(mode);
     expect(() => checkKeyringFile(path)).toThrow(
       expect.objectContaining({
         name: 'EnvironmentError',
-        message: `the keyring ${path} can be written by others`,
+        message: `the keyring ${path} is writable by other users`,
         hints: [`chmod 600 ${path}`],
       }),
     );
@@ -81,7 +81,7 @@ describe('a keyring file', () => {
     ['a symbolic link', () => linkTo(newFile(0o600)), 'is a symbolic link'],
     ['a link to nothing', () => linkTo('/nowhere/at/all'), 'is a symbolic link'],
     ['a folder', () => folder(), 'is not a regular file'],
-    ['below a file', () => join(newFile(0o600), 'file'), 'is below something that is not a folder'],
+    ['below a file', () => join(newFile(0o600), 'file'), 'has a path component that is not a folder'],
   ];
   test.each(wrongs)('%s is refused', (_, make, message) => {
     expect(() => checkKeyringFile(make())).toThrow(message);
@@ -115,8 +115,8 @@ describe('a file with a secret', () => {
     expect(Buffer.from(readSecretFile(newFile(mode), 'the key file')).toString()).toBe('secret');
   });
 
-  test.each([0o640, 0o604, 0o644, 0o660, 0o610, 0o601])('of mode %o is open to others', (mode) => {
-    expect(() => readSecretFile(newFile(mode), 'the key file')).toThrow('is open to others');
+  test.each([0o640, 0o604, 0o644, 0o660, 0o610, 0o601])('of mode %o is accessible to other users', (mode) => {
+    expect(() => readSecretFile(newFile(mode), 'the key file')).toThrow('is accessible to other users');
   });
 
   const wrongs: readonly [name: string, make: () => string, message: RegExp][] = [
@@ -164,7 +164,7 @@ describe('making', () => {
   test.each(occupied)('%s that is there is never touched', (_, occupy) => {
     const path = join(folder(), 'file');
     occupy(path);
-    expect(() => createPrivateFile(path, Buffer.from('new'), 'the key file')).toThrow('exists already');
+    expect(() => createPrivateFile(path, Buffer.from('new'), 'the key file')).toThrow('already exists');
   });
 });
 
@@ -203,7 +203,7 @@ describe('places', () => {
     made.store.close();
     expect(statSync(place.keyring).mode & 0o777).toBe(0o600);
     expect(statSync(place.folder).mode & 0o777).toBe(0o700);
-    expect(() => createPlace(place)).toThrow(`there is a keyring at ${place.keyring} already`);
+    expect(() => createPlace(place)).toThrow(`a keyring already exists at ${place.keyring}`);
     openPlace(place).store.close();
   });
 
@@ -211,7 +211,7 @@ describe('places', () => {
     const place = placeAt(folder());
     createPlace(place).store.close();
     chmodSync(place.keyring, 0o666);
-    expect(() => openPlace(place)).toThrow('can be written by others');
+    expect(() => openPlace(place)).toThrow('is writable by other users');
   });
 
   test('a draft takes its place whole, and replaces nothing', () => {

@@ -40,8 +40,8 @@ const above: readonly Row[] = [
   { name: 'ours, closed', mode: 0o700 },
   { name: 'ours, readable', mode: 0o755 },
   { name: "ours, writable by the owner's own group", mode: 0o775, gid: OWN_GROUP },
-  { name: 'ours, writable by another group', mode: 0o775, gid: OTHER_GROUP, says: /outer can be written by others$/ },
-  { name: 'ours, writable by everybody', mode: 0o757, says: /outer can be written by others$/ },
+  { name: 'ours, writable by another group', mode: 0o775, gid: OTHER_GROUP, says: /outer is writable by other users$/ },
+  { name: 'ours, writable by everybody', mode: 0o757, says: /outer is writable by other users$/ },
   { name: 'sticky, writable by everybody', mode: 0o1777 },
   { name: 'of another user', uid: OTHER, says: /the folder \S+\/outer belongs to another user$/ },
   { name: 'of another user, sticky', uid: OTHER, mode: 0o1777, says: /belongs to another user$/ },
@@ -87,7 +87,7 @@ describe.each(readers)('%s', (_, read) => {
     mkdirSync(open);
     chmodSync(open, 0o777);
     symlinkSync(inner, join(open, 'link'));
-    expect(() => read(join(open, 'link', 'file'))).toThrow(/the folder \S+\/open can be written by others$/);
+    expect(() => read(join(open, 'link', 'file'))).toThrow(/the folder \S+\/open is writable by other users$/);
   });
 
   test('through a loop of links', () => {
@@ -101,7 +101,7 @@ describe.each(readers)('%s', (_, read) => {
 test("nothing is made below a folder that is not safe, the file's own folder neither", () => {
   const { outer, file } = way();
   chmodSync(outer, 0o777);
-  expect(() => createPrivateFile(`${file}.new/a/b`, new Uint8Array(), 'the key file')).toThrow('by others');
+  expect(() => createPrivateFile(`${file}.new/a/b`, new Uint8Array(), 'the key file')).toThrow('by other users');
   expect(existsSync(`${file}.new`)).toBe(false);
 });
 
@@ -109,7 +109,7 @@ test('a keyring is in a folder that its own group cannot write either', () => {
   const { inner, file } = way();
   chmodSync(inner, 0o770);
   readSecretFile(file, 'the key file');
-  expect(() => checkKeyringFile(file)).toThrow(/inner can be written by others$/);
+  expect(() => checkKeyringFile(file)).toThrow(/inner is writable by other users$/);
 });
 
 test('a project keyring that is trusted may be in the checkout of another user, as far as nobody else can write', () => {
@@ -120,7 +120,7 @@ test('a project keyring that is trusted may be in the checkout of another user, 
   chmodSync(outer, 0o775);
   checkFolders(file, 'the keyring', { owner: OTHER });
   chownSync(outer, OTHER, OTHER + 1);
-  expect(() => checkFolders(file, 'the keyring', { owner: OTHER })).toThrow('can be written by others');
+  expect(() => checkFolders(file, 'the keyring', { owner: OTHER })).toThrow('is writable by other users');
 });
 
 /** Rows as users of the machine see them: `daemon` has the number 1, and a group of the same number. */
@@ -143,5 +143,5 @@ test.each(views)('a user whose folder can be written by $name', ({ process: grou
     process.setgroups([]); process.setgid(${group}); process.setuid(1);
     try { checkFolders(${JSON.stringify(file)}, 'the keyring'); console.log('fine'); } catch (error) { console.log(error.message); }`;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
-  expect(said.trim()).toMatch(ok ? /^fine$/ : /outer can be written by others$/);
+  expect(said.trim()).toMatch(ok ? /^fine$/ : /outer is writable by other users$/);
 });

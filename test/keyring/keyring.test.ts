@@ -51,7 +51,7 @@ test('what is no keyring is told', async () => {
     openKeyring({ store, log: memoryLog(), random: (length) => new Uint8Array(length) }, () => {
       throw new Error('nothing to unlock');
     });
-  const message = 'the file is not a keyring of pocket-kms, or of a version that this one cannot read';
+  const message = 'the file is not a pocket-kms keyring, or has an unsupported format version';
   await expect(open(memoryStore())).rejects.toMatchObject({ name: 'EnvironmentError', message });
   const newer = memoryStore();
   await newer.transact((tx) => tx.put('~keyring', utf8(`pocket-kms keyring 2\n${'x'.repeat(16)}`)));

@@ -80,7 +80,7 @@ describe('reconcile', () => {
       try {
         log.reconcile({ head: state.head, pending: whole, begins });
       } catch (error) {
-        refusal = /missing|was cut|was changed|ahead/.exec(String(error))?.[0] ?? String(error);
+        refusal = /missing|was truncated|was changed|ahead/.exec(String(error))?.[0] ?? String(error);
       }
       log.close();
       return [refusal, ...readdirSync(dirname(path)).toSorted()];
@@ -119,11 +119,15 @@ describe('reconcile', () => {
     [
       'cut by more than the last transaction',
       whole.subarray(0, start - 1),
-      /was cut: \d+ bytes before the end of event 3/,
+      /was truncated: \d+ bytes before the end of event 3/,
     ],
-    ['emptied', Buffer.of(), /was cut/],
+    ['emptied', Buffer.of(), /was truncated/],
     ['a byte ahead', Buffer.concat([whole, Buffer.from('\n')]), /is 1 bytes ahead of the keyring/],
-    ['an event ahead', Buffer.concat([whole, lines[0]!]), /ahead of the keyring: the keyring was put back/],
+    [
+      'an event ahead',
+      Buffer.concat([whole, lines[0]!]),
+      /ahead of the keyring: an earlier version of the keyring was restored/,
+    ],
     [
       'another last transaction, torn',
       Buffer.concat([lines[0]!, lines[2]!]),

@@ -119,7 +119,7 @@ describe('a passphrase slot', () => {
     );
     const open = (): unknown => unwrap(planted, 2, { keyringId, material: byWords });
     expect(open).toThrow(EnvironmentError);
-    expect(open).toThrow(`asks for argon2id ${name}`);
+    expect(open).toThrow(`has argon2id parameters that are out of range: ${name}`);
   });
 });
 
@@ -132,36 +132,44 @@ describe('what is read before anything is unlocked', () => {
     ['a length beyond its end', Uint8Array.of(255, 255, 255, 255), 'cannot be read'],
     ['no JSON', Uint8Array.of(0, 0, 0, 1, 0x7b), 'cannot be read'],
     ['JSON that is not UTF-8', Uint8Array.of(0, 0, 0, 1, 0xff), 'cannot be read'],
-    ['null', encodeRecord(null, parts), 'belongs elsewhere'],
-    ['a number', encodeRecord(7, parts), 'belongs elsewhere'],
-    ['a list', encodeRecord([file], parts), 'belongs elsewhere'],
-    ['no parts', encodeRecord(file), 'has other parts'],
-    ['a part more', encodeRecord(file, [...parts, new Uint8Array()]), 'has other parts'],
-    ['a short salt', encodeRecord(file, [parts[0]!.subarray(1), parts[1]!]), 'has other parts'],
-    ['a long key', encodeRecord(file, [parts[0]!, new Uint8Array(77)]), 'has other parts'],
-    ['another number', encodeRecord({ ...file, slot: 2 }, parts), 'belongs elsewhere'],
-    ['a number as text', encodeRecord({ ...file, slot: '1' }, parts), 'belongs elsewhere'],
-    ['no date', encodeRecord({ ...file, created: 'yesterday' }, parts), 'does not say when it was made'],
-    ['no day', encodeRecord({ ...file, created: '2026-99-99T03:04:05.678Z' }, parts), 'does not say when'],
-    ['an escape', encodeRecord({ ...file, created: '\u001b[2J' }, parts), 'does not say when it was made'],
-    ['no kind', encodeRecord({ ...file, type: undefined }, parts), 'is of a kind that this version does not know'],
-    ['another kind', encodeRecord({ ...file, type: 'tpm' }, parts), 'is of a kind that this version does not know'],
-    ['a kind of every object', encodeRecord({ ...file, type: '__proto__' }, parts), 'is of a kind'],
-    ['no path', encodeRecord({ ...file, path: undefined }, parts), 'does not name its key file'],
-    ['a relative path', encodeRecord({ ...file, path: '.kms/deploy.key' }, parts), 'does not name its key file'],
-    ['a path with NUL', encodeRecord({ ...file, path: '/a\0b' }, parts), 'does not name its key file'],
-    ['an endless path', encodeRecord({ ...file, path: `/${'x'.repeat(5000)}` }, parts), 'does not name its key file'],
-    ['a list of paths', encodeRecord({ ...file, path: ['/a'] }, parts), 'does not name its key file'],
-    ['a member more', encodeRecord({ ...file, extra: 1 }, parts), 'does not name its key file'],
-    ['members within members', encodeRecord({ ...file, extra: nested(5000) }, parts), 'does not name its key file'],
+    ['null', encodeRecord(null, parts), 'was moved from another path'],
+    ['a number', encodeRecord(7, parts), 'was moved from another path'],
+    ['a list', encodeRecord([file], parts), 'was moved from another path'],
+    ['no parts', encodeRecord(file), 'has parts of unexpected lengths'],
+    ['a part more', encodeRecord(file, [...parts, new Uint8Array()]), 'has parts of unexpected lengths'],
+    ['a short salt', encodeRecord(file, [parts[0]!.subarray(1), parts[1]!]), 'has parts of unexpected lengths'],
+    ['a long key', encodeRecord(file, [parts[0]!, new Uint8Array(77)]), 'has parts of unexpected lengths'],
+    ['another number', encodeRecord({ ...file, slot: 2 }, parts), 'was moved from another path'],
+    ['a number as text', encodeRecord({ ...file, slot: '1' }, parts), 'was moved from another path'],
+    ['no date', encodeRecord({ ...file, created: 'yesterday' }, parts), 'has no valid creation date'],
+    ['no day', encodeRecord({ ...file, created: '2026-99-99T03:04:05.678Z' }, parts), 'has no valid creation date'],
+    ['an escape', encodeRecord({ ...file, created: '\u001b[2J' }, parts), 'has no valid creation date'],
+    ['no kind', encodeRecord({ ...file, type: undefined }, parts), 'has a type that is not supported'],
+    ['another kind', encodeRecord({ ...file, type: 'tpm' }, parts), 'has a type that is not supported'],
+    ['a kind of every object', encodeRecord({ ...file, type: '__proto__' }, parts), 'has a type that is not supported'],
+    ['no path', encodeRecord({ ...file, path: undefined }, parts), 'has no valid path of its key file'],
+    ['a relative path', encodeRecord({ ...file, path: '.kms/deploy.key' }, parts), 'has no valid path of its key file'],
+    ['a path with NUL', encodeRecord({ ...file, path: '/a\0b' }, parts), 'has no valid path of its key file'],
+    [
+      'an endless path',
+      encodeRecord({ ...file, path: `/${'x'.repeat(5000)}` }, parts),
+      'has no valid path of its key file',
+    ],
+    ['a list of paths', encodeRecord({ ...file, path: ['/a'] }, parts), 'has no valid path of its key file'],
+    ['a member more', encodeRecord({ ...file, extra: 1 }, parts), 'has no valid path of its key file'],
+    [
+      'members within members',
+      encodeRecord({ ...file, extra: nested(5000) }, parts),
+      'has no valid path of its key file',
+    ],
     ['megabytes', encodeRecord({ ...file, extra: 'x'.repeat(1 << 20) }, parts), 'has more than 32768 bytes'],
-    ['a prototype', planted('{"__proto__":{"type":"key-file","path":"/a"},"slot":1}'), 'does not say when'],
+    ['a prototype', planted('{"__proto__":{"type":"key-file","path":"/a"},"slot":1}'), 'has no valid creation date'],
     [
       'no way',
       encodeRecord({ ...words, slot: 1, argon2id: undefined }, wordParts),
-      'asks for argon2id memory undefined',
+      'has argon2id parameters that are out of range: memory undefined',
     ],
-    ['a way more', encodeRecord({ ...words, slot: 1, path: '/a' }, wordParts), 'does not say how its passphrase'],
+    ['a way more', encodeRecord({ ...words, slot: 1, path: '/a' }, wordParts), 'has no valid argon2id parameters'],
   ];
   function planted(json: string): Uint8Array {
     const record = encodeRecord(1, parts);
@@ -189,7 +197,7 @@ describe('what is read before anything is unlocked', () => {
       at === 0 ? { record, slot: { ...slot, argon2id: { ...argon2id, passes: 21 } } as Slot } : { slot, record },
     );
     expect(() => unwrapSlots(free, { keyringId, material: byWords })).toThrow(
-      'the passphrase was not tried on unlock slot 1 and those after it',
+      'the passphrase was not tried on unlock slot 1 and later slots',
     );
     expect(unwrapSlots(free, { keyringId, material: byFile })).toBeUndefined(); // a key file has no cost
   });
@@ -229,7 +237,7 @@ describe('material', () => {
       Uint8Array.from([...utf8('pocket-kms key file 2\n'), ...keyFile.subarray(-32)]),
     ];
     for (const wrong of wrongs) {
-      expect(() => keyFileMaterial(wrong, '/a/file')).toThrow('/a/file is not a key file of pocket-kms');
+      expect(() => keyFileMaterial(wrong, '/a/file')).toThrow('/a/file is not a pocket-kms key file');
     }
   });
 });
@@ -274,7 +282,7 @@ describe('a keyring with slots', () => {
     });
     await expect(open(home, material)).rejects.toMatchObject({
       name: 'EnvironmentError',
-      message: expect.stringContaining('is one more than 1000 unlock slots'),
+      message: expect.stringContaining('exceeds the maximum of 1000 unlock slots'),
     });
   });
 

@@ -82,7 +82,9 @@ describe('a file that is replaced while it is open', () => {
       },
     ],
   ];
-  const message = expect.stringMatching(/keyring\.db was replaced while this process had it open: start it again$/);
+  const message = expect.stringMatching(
+    /keyring\.db was replaced while this process had it open: restart the process$/,
+  );
 
   describe.each([
     ['of one call', false],
@@ -194,7 +196,7 @@ describe('a journal that was planted', () => {
     expect(() => sqliteStore(path)).toThrow(
       expect.objectContaining({
         name: 'EnvironmentError',
-        message: `the file ${path}-journal names a super-journal, which no journal of a keyring does: it is not opened`,
+        message: `the file ${path}-journal names a super-journal, which a keyring never uses: it is not opened`,
       }),
     );
     expect(files.map((file) => readFileSync(file))).toEqual(contents);
@@ -231,7 +233,7 @@ describe.each(['-journal', '-wal', '-shm'])('%s', (suffix) => {
         writeFileSync(target, 'precious', { mode: 0o600 });
         linkSync(target, file);
       },
-      'has other names (hard links)',
+      'has other hard links',
     ],
     ['a folder', (file) => mkdirSync(file), 'is not a regular file'],
     ['a pipe', (file) => void execFileSync('mkfifo', [file]), 'is not a regular file'],
@@ -241,7 +243,7 @@ describe.each(['-journal', '-wal', '-shm'])('%s', (suffix) => {
         writeFileSync(file, '');
         chmodSync(file, 0o622);
       },
-      'can be written by others',
+      'is writable by other users',
     ],
   ];
   test.each(wrongs)('that is %s is refused', async (_, make, message) => {
@@ -269,7 +271,7 @@ describe.each(['-journal', '-wal', '-shm'])('%s', (suffix) => {
 
 describe('SQLite itself', () => {
   test.each([undefined, '3.53.2', '3.50.4', '3.9.99', '2.99.99'])('%s is refused', (version) => {
-    expect(() => checkSqlite(version)).toThrow('SQLite 3.53.3 or newer is needed');
+    expect(() => checkSqlite(version)).toThrow('SQLite 3.53.3 or later is required');
   });
 
   test.each(['3.53.3', '3.53.4', '3.53.10', '3.60.0', '3.100.0', '4.0.0'])('%s is taken', (version) => {

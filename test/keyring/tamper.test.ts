@@ -177,10 +177,10 @@ describe('records', () => {
     const complaints: readonly [rows: Rows, complaint: string][] = [
       [
         changed([[keyPath, states[0]!.get(keyPath)]]),
-        tampered(`${keyPath} was put back to an earlier state (version 1, expected 7)`),
+        tampered(`${keyPath} is an earlier version (version 1, expected 7)`),
       ],
-      [changed([[keyPath, now.get(aliasPath)]]), tampered(`${keyPath} was changed, or belongs elsewhere`)],
-      [changed([['zzz', now.get(keyPath)]]), tampered('zzz does not belong here')],
+      [changed([[keyPath, now.get(aliasPath)]]), tampered(`${keyPath} was changed, or was moved from another path`)],
+      [changed([['zzz', now.get(keyPath)]]), tampered('zzz is not part of the keyring')],
       [changed([[keyPath, undefined]]), '1 record(s) are missing from the keyring'],
       [changed([['~terms', undefined]]), tampered('~terms is missing')],
     ];
@@ -212,7 +212,7 @@ describe('unlock slots', () => {
       await change(next);
       await home.store.transact((tx) => tx.put('~slot/2', old));
       const opened = await open(stolen);
-      const problem = next ? 'record ~slot/2 was changed' : 'record ~slot/2 does not belong here';
+      const problem = next ? 'record ~slot/2 was changed' : 'record ~slot/2 is not part of the keyring';
       await expect(opened.transact(async () => {})).rejects.toThrow(problem);
       expect((await verifyKeyring(opened)).problems).toEqual([expect.stringContaining(problem)]);
       await home.store.transact(async (tx) => (next ? tx.put('~slot/2', next) : tx.delete('~slot/2')));
@@ -230,7 +230,7 @@ describe('the whole keyring put back', () => {
   test('beside the newer log: the next call of any kind refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
       const keyring = await opened(state, log);
-      await expect(keyring.transact(async () => {})).rejects.toThrow('the keyring was put back to an earlier state');
+      await expect(keyring.transact(async () => {})).rejects.toThrow('an earlier version of the keyring was restored');
       const report = await keyring.inspect(async ({ log, root, barrier }) =>
         verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
       );
@@ -241,7 +241,7 @@ describe('the whole keyring put back', () => {
   test('the log alone restored: the next call refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
       const keyring = await opened(victim.states.at(-1)!, state.log);
-      await expect(keyring.transact(async () => {})).rejects.toThrow('was cut');
+      await expect(keyring.transact(async () => {})).rejects.toThrow('was truncated');
     }
   });
 
@@ -278,7 +278,7 @@ describe('another keyring', () => {
     await expect(keyring.transact(async () => {})).rejects.toMatchObject({ name: 'EnvironmentError' });
     const report = await reportOf(theirs);
     expect(report).toEqual([
-      { line: 1, kind: 'wrong key', message: 'no line was written under the key of this keyring' },
+      { line: 1, kind: 'wrong key', message: 'no line is authenticated with the key of this keyring' },
     ]);
   });
 });
@@ -323,7 +323,7 @@ describe('the log', () => {
     }
     const report = await reportOf(written(lines.toSpliced(2, 3)));
     expect(report).toEqual([
-      { line: 3, kind: 'cut in the middle', message: 'line 3 holds event 6: events 3 to 5 are missing before it' },
+      { line: 3, kind: 'cut in the middle', message: 'line 3 has event 6: events 3 to 5 are missing before it' },
     ]);
   });
 
@@ -373,7 +373,7 @@ describe('the log', () => {
         line: 7,
         kind: 'rolled back',
         message:
-          'the log goes on to event 7, but the keyring stands at event 3: the keyring was put back to an earlier state',
+          'the log continues to event 7, but the keyring has logged 3: an earlier version of the keyring was restored',
       },
     ]);
   });

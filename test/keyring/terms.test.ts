@@ -31,13 +31,15 @@ describe('the barrier', () => {
     expect([early.term, one.term]).toEqual([1, 2]);
     expect(readUint(one.seal('a', 1, utf8('new')), 1, 2)).toBe(2);
     expect(text(one.open('a', 1, old))).toBe('old');
-    expect(() => early.open('a', 1, one.seal('a', 1, utf8('new')))).toThrow('was changed, or belongs elsewhere');
+    expect(() => early.open('a', 1, one.seal('a', 1, utf8('new')))).toThrow(
+      'was changed, or was moved from another path',
+    );
   });
 
   const misplaced: readonly [name: string, path: string, version: number, message: string][] = [
-    ['another path', 'b', 7, 'was changed, or belongs elsewhere'],
-    ['a newer version expected', 'a', 8, 'was put back to an earlier state (version 7, expected 8)'],
-    ['an older version expected', 'a', 6, 'was put back to an earlier state (version 7, expected 6)'],
+    ['another path', 'b', 7, 'was changed, or was moved from another path'],
+    ['a newer version expected', 'a', 8, 'is an earlier version (version 7, expected 8)'],
+    ['an older version expected', 'a', 6, 'is an earlier version (version 7, expected 6)'],
   ];
   test.each(misplaced)('%s', (_, path, version, message) => {
     expect(() => one.open(path, version, one.seal('a', 7, utf8('record')))).toThrow(`record ${path} ${message}`);
@@ -45,7 +47,9 @@ describe('the barrier', () => {
 
   test('another keyring', () => {
     const other = barrier({ ...keys, keyringId: random(16), terms });
-    expect(() => other.open('a', 7, one.seal('a', 7, utf8('record')))).toThrow('was changed, or belongs elsewhere');
+    expect(() => other.open('a', 7, one.seal('a', 7, utf8('record')))).toThrow(
+      'was changed, or was moved from another path',
+    );
   });
 
   test('no flipped bit and no cut', () => {

@@ -109,12 +109,16 @@ describe('an entry that is', () => {
   });
 
   const foreign: readonly [name: string, spoil: (file: string) => void, says: string][] = [
-    ['writable by the group', (file) => chmodSync(file, 0o620), 'can be written by others'],
-    ['writable by all', (file) => chmodSync(file, 0o602), 'can be written by others'],
+    ['writable by the group', (file) => chmodSync(file, 0o620), 'is writable by other users'],
+    ['writable by all', (file) => chmodSync(file, 0o602), 'is writable by other users'],
     ['of another user', (file) => chownSync(file, 12_345, 12_345), 'belongs to another user'],
     ['in a folder of another user', (file) => chownSync(join(file, '..'), 12_345, 12_345), 'belongs to another user'],
-    ['in a folder that all can write', (file) => chmodSync(join(file, '..'), 0o777), 'can be written by others'],
-    ['below a folder that all can write', (file) => chmodSync(join(file, '../..'), 0o777), 'can be written by others'],
+    ['in a folder that all can write', (file) => chmodSync(join(file, '..'), 0o777), 'is writable by other users'],
+    [
+      'below a folder that all can write',
+      (file) => chmodSync(join(file, '../..'), 0o777),
+      'is writable by other users',
+    ],
     ['a link', (file) => (renameSync(file, `${file}.real`), symlinkSync(`${file}.real`, file)), 'is a symbolic link'],
     ['a pipe', (file) => (rmSync(file), execFileSync('mkfifo', [file])), 'is not a regular file'],
     ['a folder', (file) => (rmSync(file), mkdirSync(file)), 'is not a regular file'],

@@ -92,7 +92,7 @@ describe('the first key', () => {
     expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'keyring.db']);
     const [keyFile] = readdirSync(join(at, 'home/.config/pocket-kms/keys'));
     expect(said).toEqual([
-      `made a new keyring: ${join(place, 'keyring.db')}`,
+      `created a new keyring: ${join(place, 'keyring.db')}`,
       `its key file is ${join(at, 'home/.config/pocket-kms/keys', keyFile!)}: keep a copy of both`,
     ]);
     expect((await session().invoke(listKeys, {})).Keys).toHaveLength(1);
@@ -105,7 +105,7 @@ describe('the first key', () => {
 
   test('no other call makes one, and no place that was named', async () => {
     const { at, session } = fixture();
-    const absent = { name: 'EnvironmentError', hints: ['kms init makes one'] };
+    const absent = { name: 'EnvironmentError', hints: ['kms init creates one'] };
     await expect(session().invoke(listKeys, {})).rejects.toMatchObject(absent);
     await expect(session({ named: join(at, 'elsewhere') }).invoke(createKey, {})).rejects.toMatchObject(absent);
     expect(readdirSync(join(at, 'home'))).toEqual([]);
@@ -126,10 +126,12 @@ describe('making a keyring', () => {
     const { at, session } = fixture();
     const named = join(at, 'ring');
     await session({ named }).create({ ...settings, unlocking: {} });
-    await expect(session({ named }).create({ ...settings, unlocking: {} })).rejects.toThrow('there is a keyring at');
+    await expect(session({ named }).create({ ...settings, unlocking: {} })).rejects.toThrow(
+      'a keyring already exists at',
+    );
     const keyFile = secretFile(join(at, 'key'), 'precious');
     await expect(session({ named: join(at, 'other') }).create({ ...settings, unlocking: { keyFile } })).rejects.toThrow(
-      'exists already',
+      'already exists',
     );
     expect(readFileSync(keyFile, 'utf8')).toBe('precious');
     expect(existsSync(join(at, 'other'))).toBe(false);
@@ -186,7 +188,7 @@ describe('unlocking', () => {
     renameSync(keyFile, moved);
     await expect(session({ named }).open()).rejects.toMatchObject({
       message: 'the keyring is locked',
-      hints: [`slot 1 is opened by the key file ${keyFile}: bring it back, or name its place with --key-file`],
+      hints: [`slot 1 is opened by the key file ${keyFile}: restore the file, or specify its location with --key-file`],
     });
     expect((await session({ named, ...how(moved, at) }).open()).id).toBe(id);
   });
@@ -202,7 +204,7 @@ describe('unlocking', () => {
     const { at, session, named } = await ring();
     await expect(session({ named, keyFile: join(at, 'none') }).open()).rejects.toThrow('does not exist');
     const other = secretFile(join(at, 'text'), 'text');
-    await expect(session({ named, keyFile: other }).open()).rejects.toThrow('is not a key file of pocket-kms');
+    await expect(session({ named, keyFile: other }).open()).rejects.toThrow('is not a pocket-kms key file');
     const foreign = (await ringOf('foreign')).keyFile;
     await expect(session({ named, keyFile: foreign }).open()).rejects.toThrow(
       'the key file does not unlock this keyring',
@@ -234,8 +236,8 @@ describe('unlocking', () => {
     renameSync(defaultPath, `${defaultPath}.away`);
     const wrong = {
       another: `the key file ${path}${way === 'POCKET_KMS_KEY_FILE' ? ' of POCKET_KMS_KEY_FILE' : ''} does not unlock this keyring`,
-      none: `${path} is not a key file of pocket-kms`,
-      open: `the key file ${path} is open to others`,
+      none: `${path} is not a pocket-kms key file`,
+      open: `the key file ${path} is accessible to other users`,
     }[content];
     await expect(session({ named, env }).open()).rejects.toMatchObject({
       message: 'the keyring is locked',
@@ -269,11 +271,11 @@ describe('unlocking', () => {
     return { keyFile };
   }
 
-  test('a key file that is open to others is refused', async () => {
+  test('a key file that is accessible to other users is refused', async () => {
     const { at, session, named, keyFile } = await ring();
     const open = join(at, 'open');
     writeFileSync(open, readFileSync(keyFile), { mode: 0o644 });
-    await expect(session({ named, keyFile: open }).open()).rejects.toThrow('is open to others');
+    await expect(session({ named, keyFile: open }).open()).rejects.toThrow('is accessible to other users');
   });
 
   test('by a passphrase: from a file, a descriptor, the environment, or a terminal', async () => {

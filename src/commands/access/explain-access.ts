@@ -77,7 +77,7 @@ function linesOf(overall: Answered, resources: readonly ResourceAnswer[], budget
   return [
     ...treeOf(overall),
     line(),
-    line(' ', ['strong', 'What it could be about:']),
+    line(' ', ['strong', 'Resources to which it could apply:']),
     ...resources.flatMap(resourceLines),
   ];
 }

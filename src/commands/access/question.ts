@@ -69,7 +69,9 @@ export async function answersTo(asked: Asked): Promise<CallAnswers> {
   const named = { region: session.region, grantId, roleArn, aliasName, conditions };
   for await (const target of targetsOf({ tx, actions, found, ...named, isExact })) {
     if (alternatives.length > 0 && !affords(budget)) {
-      unproved.push(`what else it could be about: more than ${budget.limit} steps for ${alternatives.length}`);
+      unproved.push(
+        `further resources to which it could apply: more than ${budget.limit} steps for ${alternatives.length}`,
+      );
       break;
     }
     const call: Decision[] = [];

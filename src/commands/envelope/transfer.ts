@@ -117,7 +117,7 @@ export async function transferAuthenticated(work: Transfer): Promise<number> {
   const onRead = (length: number): void => {
     silent += length;
     // the library would gather it in memory
-    if (silent > MAX_FRAME + MAX_REST) throw new Error('more than its data is in the file');
+    if (silent > MAX_FRAME + MAX_REST) throw new Error('the file has data after the end of the message');
   };
   try {
     await transfer({ ...work, onRead }, (pieces) => kept.write(heard(pieces)));

@@ -144,7 +144,7 @@ async function organizationNamed(tx: Transaction, id: string | undefined): Promi
   const found = id === undefined ? only(all) : all.find((one) => one.id === id);
   if (found) return found;
   throw new EnvironmentError(`the keyring has no organization${id === undefined ? '' : ` ${id}`}`, [
-    'kms organization put --organization-id o-a1b2c3d4e5 makes one',
+    'kms organization put --organization-id o-a1b2c3d4e5 creates one',
   ]);
 }
 

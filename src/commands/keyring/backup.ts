@@ -117,6 +117,8 @@ async function openDamaged(place: KeyringPlace) {
     return opened;
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    throw new EnvironmentError(error.message, [`move ${place.keyring} away, and restore again`], { cause: error });
+    throw new EnvironmentError(error.message, [`move ${place.keyring} to another location, and restore again`], {
+      cause: error,
+    });
   }
 }

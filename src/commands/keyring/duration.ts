@@ -10,8 +10,7 @@ const UNITS: readonly (readonly [unit: string, length: number])[] = [
 ];
 const LENGTHS: ReadonlyMap<string, number> = new Map(UNITS);
 
-export const DURATION_FORM =
-  'weeks, days, hours, minutes and seconds, each a number and its letter: 400d, 36h, 1d12h30m';
+export const DURATION_FORM = 'specify weeks, days, hours, minutes and seconds, such as 400d, 36h or 1d12h30m';
 
 /** @returns milliseconds; undefined for a text that is none. `0` needs no unit. */
 export function readDuration(text: string): number | undefined {

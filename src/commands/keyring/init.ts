@@ -34,7 +34,7 @@ export const init = localCommand({
 });
 
 /** Only the keyring file belongs into a repository: not its log, journals or backups. */
-const IGNORED = `# Made by kms init --project
+const IGNORED = `# Created by kms init --project
 *
 !.gitignore
 !keyring.db

@@ -17,8 +17,8 @@ export const secretPrompts = {
   /** Asked twice, because the keyring cannot be opened if it is mistyped. */
   async newPassphrase(): Promise<Uint8Array> {
     const first = await askPassword('New passphrase:');
-    const second = await askPassword('The same passphrase again:');
-    if (first !== second) throw new EnvironmentError('the two passphrases differ');
+    const second = await askPassword('Repeat the passphrase:');
+    if (first !== second) throw new EnvironmentError('the passphrases do not match');
     return bytes(first);
   },
   secret: async (message: string): Promise<Uint8Array> => bytes(await askPassword(message)),

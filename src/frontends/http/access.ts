@@ -30,13 +30,12 @@ export function accessTo(situation: Situation): ServerAccess {
   const { reach, verifySignatures, credentialsFile, terminal, ephemeral, accessKeys, keyringAsks } = situation;
   if (verifySignatures === false) {
     if (reach === 'other machines') {
-      throw new EnvironmentError(
-        'other machines may call only with access keys: --no-verify-signatures is for this one',
-        ['--listen 127.0.0.1:4599, or --socket FILE'],
-      );
+      throw new EnvironmentError('--no-verify-signatures requires a loopback address or a socket', [
+        '--listen 127.0.0.1:4599, or --socket FILE',
+      ]);
     }
     if (credentialsFile !== undefined) {
-      throw new EnvironmentError('either --credentials-file or --no-verify-signatures, not both');
+      throw new EnvironmentError('--credentials-file and --no-verify-signatures cannot be combined');
     }
     return { required: 'never', processKey: undefined };
   }
@@ -54,21 +53,23 @@ export function accessTo(situation: Situation): ServerAccess {
 
 function nobody({ reach, ephemeral, keyringAsks }: Situation): EnvironmentError {
   const [file, stays, socket, unsigned] = [
-    '--credentials-file FILE writes an access key there that is good until the server ends',
-    ephemeral ? 'the file of --seed can have AccessKeys' : 'kms identity create-access-key ARN makes one that stays',
-    '--socket FILE is reached by you alone, and takes any credentials',
+    '--credentials-file FILE writes a temporary access key to FILE, valid until the server stops',
+    ephemeral
+      ? 'the seed file can define access keys: AccessKeys'
+      : 'kms identity create-access-key ARN creates a long-term access key',
+    '--socket FILE is accessible only to you, and accepts any credentials',
     reach === 'this user'
-      ? '--no-verify-signatures takes any credentials of whoever may open the socket: you'
-      : '--no-verify-signatures lets every user and every program of this machine call',
+      ? '--no-verify-signatures accepts any credentials; only you can open the socket'
+      : '--no-verify-signatures accepts requests from every user and program on this machine',
   ];
   if (reach === 'other machines') {
-    return new EnvironmentError('other machines may call only with access keys, and the keyring has none', [
+    return new EnvironmentError('requests from other machines must be signed, but the keyring has no access keys', [
       file,
       stays,
     ]);
   }
   return new EnvironmentError(
-    'signatures are asked for, but the keyring has no access keys, and there is no terminal to show one on',
+    'requests must be signed, but the keyring has no access keys, and there is no terminal to show a temporary one on',
     reach === 'this user' || keyringAsks ? [file, stays, unsigned] : [file, stays, socket, unsigned],
   );
 }
@@ -79,15 +80,15 @@ export function whoIsLetIn(
   { reach, accessKeys, keyringAsks }: Situation,
   caller: string,
 ): string {
-  const own = processKey && `the access key of this server, which is good until it ends (calls are made as ${caller})`;
+  const own = processKey && `the temporary access key of this server (calls are made as ${caller})`;
   const kept = accessKeys > 0 ? `an access key of the keyring (${accessKeys})` : undefined;
   if (required !== 'never' && (required === 'always' || keyringAsks)) {
     return `requests must be signed with ${[own, kept].filter((way) => way !== undefined).join(', or ')}`;
   }
   const whoever =
     reach === 'this user'
-      ? 'you alone can open the socket'
-      : 'every user and every program of this machine can call: signatures are not asked for';
-  const others = kept ? ', except those that an access key of the keyring signed' : '';
+      ? 'only you can open the socket'
+      : 'signatures are not verified: every user and program on this machine can send requests';
+  const others = kept ? ', except those signed with an access key of the keyring' : '';
   return `${whoever}; calls are made as ${caller}${others}`;
 }

@@ -66,7 +66,7 @@ const isDefect = (thrown: unknown): boolean => !(thrown instanceof EnvironmentEr
 function messageOf(thrown: unknown): string {
   const text = thrown instanceof Error ? withoutValues(thrown) : 'a value that is not an Error was thrown';
   const what = thrown instanceof KmsError ? `${thrown.code}: ${text}` : text;
-  return oneLine(isDefect(thrown) ? `a defect of pocket-kms (--debug shows where): ${what}` : what);
+  return oneLine(isDefect(thrown) ? `internal error (--debug shows the stack trace): ${what}` : what);
 }
 
 /** What files are called, and what others sent, stays on its line and does nothing to a terminal. */

@@ -31,6 +31,6 @@ export function faultOf(thrown: unknown): Fault {
   return {
     status: 500,
     code: 'KMSInternalException',
-    message: thrown instanceof EnvironmentError ? 'The keyring cannot be used; see what kms serve says.' : '',
+    message: thrown instanceof EnvironmentError ? 'The keyring cannot be used; see the output of kms serve.' : '',
   };
 }

@@ -16,7 +16,7 @@ const NAME = /^(?:[\w.-]{1,253}|[0-9a-f:.]{2,45})$/i;
  * @throws EnvironmentError where one of them cannot be a name
  */
 export function loopbackHosts(names: readonly string[]): HostRule {
-  for (const name of names) if (!NAME.test(name)) throw new EnvironmentError(`${name} is not the name of a host`);
+  for (const name of names) if (!NAME.test(name)) throw new EnvironmentError(`${name} is not a valid host name`);
   const known = new Set(['localhost', '::1', ...names.map((name) => name.toLowerCase())]);
   return (host) => {
     const name = hostName(host.toLowerCase());
@@ -35,6 +35,6 @@ export function checkHost(rule: HostRule | undefined, host: string | undefined):
   if (!rule || (host !== undefined && rule(host))) return;
   throw new KmsError(
     'AccessDeniedException',
-    `This server is not called ${JSON.stringify(host ?? '')}; kms serve --allow-host lets it be.`,
+    `The host ${JSON.stringify(host ?? '')} is not allowed; kms serve --allow-host allows more hosts.`,
   );
 }

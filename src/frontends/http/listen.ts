@@ -14,7 +14,9 @@ export function readAddress(text: string): Address {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (!host || Number(port) > 65_535) {
-    throw new EnvironmentError(`${text} is no address to listen on`, ['HOST:PORT, like 127.0.0.1:4599']);
+    throw new EnvironmentError(`${text} is not a valid address to listen on`, [
+      'specify HOST:PORT, such as 127.0.0.1:4599',
+    ]);
   }
   return { host, port: Number(port) };
 }
@@ -35,7 +37,7 @@ export async function resolveAddress({ host, port }: Address): Promise<Address> 
   try {
     return { host: (await lookup(host)).address, port };
   } catch (error) {
-    throw new EnvironmentError(`cannot listen on ${host}: no address is known of this name`, [], { cause: error });
+    throw new EnvironmentError(`cannot listen on ${host}: the name cannot be resolved`, [], { cause: error });
   }
 }
 
@@ -50,9 +52,9 @@ export function started(server: Server, where: string, listen: () => void): Prom
 }
 
 const MEANINGS: { readonly [code: string]: string } = {
-  EADDRINUSE: 'another process does',
-  EACCES: 'not permitted',
+  EADDRINUSE: 'the address is already in use',
+  EACCES: 'permission denied',
   EADDRNOTAVAIL: 'this machine has no such address',
-  EINVAL: 'its name is too long',
-  ENAMETOOLONG: 'its name is too long',
+  EINVAL: 'the name is too long',
+  ENAMETOOLONG: 'the name is too long',
 };

@@ -33,7 +33,7 @@ export function exportLines({ id, secret }: KeyPair, { endpoint, region }: Clien
   return `${lines.join('')}unset AWS_SESSION_TOKEN\n`;
 }
 
-const MARK = '# written by kms serve: good until it ends\n';
+const MARK = '# written by kms serve: valid until it stops\n';
 const WHAT = 'the credentials file';
 
 /** @throws EnvironmentError unless there is no file at this path, or that of a server that was killed */
@@ -47,8 +47,8 @@ export function checkCredentialsFile(path: string): void {
   } catch (error) {
     throw explainFileError(error, `${WHAT} ${path}`);
   }
-  throw new EnvironmentError(`${WHAT} ${path} is there already, and kms serve did not write it`, [
-    'name another one, or remove it first',
+  throw new EnvironmentError(`${WHAT} ${path} already exists, and was not written by kms serve`, [
+    'specify another file, or remove it first',
   ]);
 }
 

@@ -60,7 +60,7 @@ function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
 }
 
 export const twice = (name: string): KmsError =>
-  new KmsError('MalformedHttpRequestException', `The header '${name}' must not be there more than once.`);
+  new KmsError('MalformedHttpRequestException', `The header '${name}' must not occur more than once.`);
 
 /** An invalid path is not found. */
 function urlOf(text = '/'): Pick<URL, 'pathname' | 'searchParams'> {

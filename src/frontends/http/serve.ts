@@ -97,7 +97,7 @@ async function answerAt(place: Endpoint, { session, options, keyring, kms, trace
     say(whoIsLetIn(access, situation, caller(settings.account).arn));
     if (processKey && options.credentialsFile !== undefined) {
       credentials = await writeCredentialsFile(options.credentialsFile, { key: processKey, client, random });
-      say(`the access key is in ${options.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to it`);
+      say(`the access key is in ${options.credentialsFile}: set AWS_SHARED_CREDENTIALS_FILE to this path`);
     } else if (processKey) toTerminal?.(exportLines(processKey, client));
     session.print(where);
     await shutdown;
@@ -124,8 +124,8 @@ async function placeOf(options: ServeOptions): Promise<Endpoint> {
   const { listen, socket, allowHost = [] } = options;
   const tls = tlsOf(options);
   if (socket !== undefined) {
-    if (listen !== undefined) throw new EnvironmentError('either --listen or --socket, not both');
-    if (allowHost.length > 0) throw new EnvironmentError('--allow-host is for --listen: a socket has no name');
+    if (listen !== undefined) throw new EnvironmentError('--listen and --socket cannot be combined');
+    if (allowHost.length > 0) throw new EnvironmentError('--allow-host requires --listen');
     return {
       reach: 'this user',
       tls,
@@ -141,13 +141,13 @@ async function placeOf(options: ServeOptions): Promise<Endpoint> {
   const address = await resolveAddress(asked);
   const isLocal = isLoopback(address);
   if (!isLocal && !tls && !options.allowPlainHttp) {
-    throw new EnvironmentError(`${asked.host} is open to other machines, and the connection in clear`, [
-      'name a certificate with --tls-cert and --tls-key',
-      'or say --allow-plain-http',
+    throw new EnvironmentError(`${asked.host} is reachable from other machines, and connections are not encrypted`, [
+      'specify a certificate with --tls-cert and --tls-key',
+      'or allow this with --allow-plain-http',
     ]);
   }
   if (!isLocal && allowHost.length > 0) {
-    throw new EnvironmentError('--allow-host is for addresses of this machine: elsewhere any host is taken');
+    throw new EnvironmentError('--allow-host is only for loopback addresses: other addresses accept every host');
   }
   return {
     reach: isLocal ? 'this machine' : 'other machines',
@@ -163,7 +163,8 @@ const isEverywhere = ({ host }: Address): boolean => host === '0.0.0.0' || host 
 
 function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
   if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) throw new EnvironmentError('--tls-cert and --tls-key go together');
+  if (cert === undefined || key === undefined)
+    throw new EnvironmentError('--tls-cert and --tls-key must be specified together');
   return readTlsFiles({ cert, key });
 }
 

@@ -36,14 +36,14 @@ export async function listenOn(server: Server, path: string): Promise<void> {
   if (stats?.isSocket() && (stats.mode & 0o777n) === BigInt(MODE)) return;
   server.close();
   throw new EnvironmentError(
-    `the socket ${path} is not for you alone: its file system keeps no modes, or it was replaced`,
+    `the socket ${path} is accessible to other users: its file system does not support permissions, or it was replaced`,
   );
 }
 
 async function removeStale(path: string): Promise<void> {
   const stats = statsOf(path);
   if (!stats) return;
-  if (!stats.isSocket()) throw new EnvironmentError(`${path} exists and is no socket`);
+  if (!stats.isSocket()) throw new EnvironmentError(`${path} exists and is not a socket`);
   if (stats.uid !== BigInt(process.geteuid?.() ?? 0))
     throw new EnvironmentError(`the socket ${path} belongs to another user`);
   if (await isServed(path)) throw served(path);
@@ -61,7 +61,7 @@ async function removeStale(path: string): Promise<void> {
 
 const statsOf = (path: string): BigIntStats | undefined => lstatSync(path, { bigint: true, throwIfNoEntry: false });
 
-const served = (path: string): EnvironmentError => new EnvironmentError(`another process listens on ${path}`);
+const served = (path: string): EnvironmentError => new EnvironmentError(`another process is listening on ${path}`);
 
 /** Only a refused connection shows that no process listens: a full backlog gives another error (connect(2)). */
 const isServed = (path: string): Promise<boolean> =>

@@ -15,7 +15,7 @@ export interface TlsFiles extends SecureContextOptions {
  */
 const GROUPS = 'X25519MLKEM768/X25519:P-256:P-384';
 
-/** @throws EnvironmentError if a file cannot be read, the key is open to others, or the two do not belong together */
+/** @throws EnvironmentError if a file cannot be read, the key is accessible to other users, or the two do not belong together */
 export function readTlsFiles({ cert, key }: { readonly cert: string; readonly key: string }): TlsFiles {
   const files: TlsFiles = {
     cert: readCertificate(cert),

@@ -124,11 +124,11 @@ function operationNameOf(command: SdkCommand<object, object>): string {
     concat: () => ({
       resolve(_: unknown, { __smithy_context: told }: HandlerContext) {
         operation = told?.operation;
-        return () => Promise.reject(new Error('nothing is sent'));
+        return () => Promise.reject(new Error('the request is not sent'));
       },
     }),
   };
   command.resolveMiddleware(stack as never, {} as never, {} as never);
-  if (operation === undefined) throw new EnvironmentError('this is no command of @aws-sdk/client-kms');
+  if (operation === undefined) throw new EnvironmentError('the argument is not a command of @aws-sdk/client-kms');
   return operation;
 }

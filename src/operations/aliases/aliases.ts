@@ -1,7 +1,7 @@
 /** Aliases: names for keys, resources of their own. */
 import { aliasArn, isAliasIdentifier, keyArn, parseKeyIdentifier, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { aliasName, keyId, limit, marker, page, targetKeyId } from '../../model/members.ts';
+import { aliasName, keyId, limit, marker, newAliasName, page, targetKeyId } from '../../model/members.ts';
 import { list, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import {
@@ -50,7 +50,7 @@ function checkCustomerName(input: { readonly AliasName: string; readonly TargetK
 
 export const createAlias = operation({
   name: 'CreateAlias',
-  input: structure({ AliasName: required(aliasName), TargetKeyId: required(targetKeyId) }),
+  input: structure({ AliasName: required(newAliasName), TargetKeyId: required(targetKeyId) }),
   output: structure({}),
   access: 'write',
   validateInput: checkCustomerName,

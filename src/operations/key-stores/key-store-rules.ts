@@ -84,7 +84,7 @@ export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
   taken(
     'CustomKeyStoreNameInUseException',
     (other) => other.name === name,
-    `A custom key store ${name} exists already.`,
+    `A custom key store ${name} already exists.`,
   );
   if (wanted.type === 'AWS_CLOUDHSM') {
     const { clusterId } = wanted;

@@ -58,23 +58,31 @@ test.each<readonly [string, Situation, ServerAccess]>([
 });
 
 test.each<readonly [string, Situation, string]>([
-  ['loopback, no terminal', machine, 'there is no terminal to show one on'],
-  ['loopback, the last access key deleted', { ...machine, ...deleted }, 'there is no terminal to show one on'],
-  ['loopback, ephemeral, signed by name', { ...machine, ...ephemeral, ...on }, 'there is no terminal to show one on'],
-  ['socket, the last access key deleted', { ...user, ...deleted }, 'there is no terminal to show one on'],
-  ['loopback, a credentials file that nobody needs', { ...machine, ...file, ...off }, 'not both'],
-  ['other machines', others, 'only with access keys, and the keyring has none'],
-  ['other machines, on a terminal', { ...others, ...terminal }, 'only with access keys, and the keyring has none'],
-  ['other machines, ephemeral', { ...others, ...ephemeral }, 'only with access keys, and the keyring has none'],
-  ['other machines, the last access key deleted', { ...others, ...deleted }, 'and the keyring has none'],
-  ['other machines, unsigned by name', { ...others, ...keys, ...off }, '--no-verify-signatures is for this one'],
+  ['loopback, no terminal', machine, 'there is no terminal to show a temporary one on'],
+  [
+    'loopback, the last access key deleted',
+    { ...machine, ...deleted },
+    'there is no terminal to show a temporary one on',
+  ],
+  [
+    'loopback, ephemeral, signed by name',
+    { ...machine, ...ephemeral, ...on },
+    'there is no terminal to show a temporary one on',
+  ],
+  ['socket, the last access key deleted', { ...user, ...deleted }, 'there is no terminal to show a temporary one on'],
+  ['loopback, a credentials file that is not needed', { ...machine, ...file, ...off }, 'cannot be combined'],
+  ['other machines', others, 'must be signed, but the keyring has no access keys'],
+  ['other machines, on a terminal', { ...others, ...terminal }, 'must be signed, but the keyring has no access keys'],
+  ['other machines, ephemeral', { ...others, ...ephemeral }, 'must be signed, but the keyring has no access keys'],
+  ['other machines, the last access key deleted', { ...others, ...deleted }, 'but the keyring has no access keys'],
+  ['other machines, unsigned by name', { ...others, ...keys, ...off }, 'requires a loopback address or a socket'],
 ])('%s: refused', (_, situation, text) => {
   expect(() => accessTo(situation)).toThrow(text);
 });
 
 const ROOT = 'arn:aws:iam::111122223333:root';
-const EVERYONE = 'every user and every program of this machine can call: signatures are not asked for';
-const OWN = `the access key of this server, which is good until it ends (calls are made as ${ROOT})`;
+const EVERYONE = 'signatures are not verified: every user and program on this machine can send requests';
+const OWN = `the temporary access key of this server (calls are made as ${ROOT})`;
 
 test.each<readonly [Situation, string]>([
   [{ ...machine, ...file }, `requests must be signed with ${OWN}`],
@@ -85,9 +93,9 @@ test.each<readonly [Situation, string]>([
   [{ ...machine, ...ephemeral }, `${EVERYONE}; calls are made as ${ROOT}`],
   [
     { ...machine, ...off, ...keys },
-    `${EVERYONE}; calls are made as ${ROOT}, except those that an access key of the keyring signed`,
+    `${EVERYONE}; calls are made as ${ROOT}, except those signed with an access key of the keyring`,
   ],
-  [user, `you alone can open the socket; calls are made as ${ROOT}`],
-])('%j is told at the start', (situation, text) => {
+  [user, `only you can open the socket; calls are made as ${ROOT}`],
+])('%j is reported at the start', (situation, text) => {
   expect(whoIsLetIn(accessTo(situation), situation, ROOT)).toBe(text);
 });

@@ -260,11 +260,11 @@ describe('TLS', () => {
     expect(status).toBe(200);
   });
 
-  test('a key that is open to others, or of another certificate, is refused', () => {
+  test('a key that is accessible to other users, or of another certificate, is refused', () => {
     const [one, other] = [certificate(), certificate()];
     expect(() => readTlsFiles({ cert: one.cert, key: other.key })).toThrow('cannot be used');
     execFileSync('chmod', ['644', one.key]);
-    expect(() => readTlsFiles(one)).toThrow('is open to others');
+    expect(() => readTlsFiles(one)).toThrow('is accessible to other users');
   });
 });
 
@@ -285,9 +285,9 @@ test('a name is what it stands for', async () => {
   const { host, port } = await resolveAddress(readAddress('localhost:80'));
   expect([isLoopback({ host, port }), port]).toEqual([true, 80]);
   expect(isLoopback(readAddress('127.example.com:80'))).toBe(false);
-  await expect(resolveAddress(readAddress('nowhere.invalid:80'))).rejects.toThrow('no address is known of this name');
+  await expect(resolveAddress(readAddress('nowhere.invalid:80'))).rejects.toThrow('the name cannot be resolved');
 });
 
 test.each(['', '4599', ':1', 'host:', 'host:99999', 'a:b:1'])('%j is no address', (text) => {
-  expect(() => readAddress(text)).toThrow('is no address');
+  expect(() => readAddress(text)).toThrow('is not a valid address');
 });

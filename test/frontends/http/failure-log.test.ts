@@ -61,8 +61,8 @@ describe('failures of requests', () => {
   test.each([
     [full, 'keyring.db cannot be written: the disk is full', 0],
     [new KmsError('KMSInternalException', 'x'), 'KMSInternalException: x', 0],
-    [new TypeError('oops'), 'a defect of pocket-kms (--debug shows where): oops', 1],
-    ['text', 'a defect of pocket-kms (--debug shows where): a value that is not an Error was thrown', 0],
+    [new TypeError('oops'), 'internal error (--debug shows the stack trace): oops', 1],
+    ['text', 'internal error (--debug shows the stack trace): a value that is not an Error was thrown', 0],
     [new EnvironmentError('a\n\u001B[31mkms: [OK]\u0085\u202E\u2028b'), 'a [31mkms: [OK] b', 0],
   ])('%s is one line; the stack of a defect is for --debug', (thrown, line, stacks) => {
     const { lines, traced, log } = recorder();
@@ -90,7 +90,7 @@ test('a log that cannot be written: an error of the service, and one line', asyn
   for (let count = 0; count < 5; count += 1) {
     await expect(client().send(new ListKeysCommand({}))).rejects.toMatchObject({
       name: 'KMSInternalException',
-      message: 'The keyring cannot be used; see what kms serve says.',
+      message: 'The keyring cannot be used; see the output of kms serve.',
       $metadata: { httpStatusCode: 500 },
     });
   }

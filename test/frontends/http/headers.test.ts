@@ -61,7 +61,7 @@ describe('the Host of requests to a loopback address', () => {
     const { port, home } = await service({ hosts });
     const text = await answered(port, withHost(host));
     expect(text).toMatch(/^HTTP\/1\.1 400/);
-    expect(text).toContain('{"__type":"AccessDeniedException","message":"This server is not called ');
+    expect(text).toContain('{"__type":"AccessDeniedException","message":"The host ');
     expect(home.events()).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('the Host of requests to a loopback address', () => {
   });
 
   test.each(['', 'a b', 'evil.example/', 'http://x', '*', 'x'.repeat(254)])('%j is no name to allow', (name) => {
-    expect(() => loopbackHosts([name])).toThrow('is not the name of a host');
+    expect(() => loopbackHosts([name])).toThrow('is not a valid host name');
   });
 });
 
@@ -101,7 +101,7 @@ describe('a header that is there twice', () => {
     const text = await answered(port, requestText('ListKeys', {}, more));
     expect(text).toMatch(/^HTTP\/1\.1 400/);
     expect(text).toContain(
-      `{"__type":"MalformedHttpRequestException","message":"The header '${name.toLowerCase()}' must not be there more than once."}`,
+      `{"__type":"MalformedHttpRequestException","message":"The header '${name.toLowerCase()}' must not occur more than once."}`,
     );
     expect(home.events()).toEqual([]);
   });

@@ -112,8 +112,8 @@ describe('who is let in', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, 'utf8')).toContain(`region = us-east-1\nendpoint_url = ${url}\n`);
     expect(said()).toBe(
-      `kms: requests must be signed with the access key of this server, which is good until it ends (calls are made as ${ROOT})\n` +
-        'kms: the access key is in credentials: set AWS_SHARED_CREDENTIALS_FILE to it\n',
+      `kms: requests must be signed with the temporary access key of this server (calls are made as ${ROOT})\n` +
+        'kms: the access key is in credentials: set AWS_SHARED_CREDENTIALS_FILE to this path\n',
     );
     const id = await createKey(work);
     const { Keys } = await client().send(new ListKeysCommand({}));
@@ -138,7 +138,7 @@ describe('who is let in', () => {
     const work = await workplace();
     const { exitCode, stdout, stderr } = await work.kms('serve', ...LOOPBACK);
     expect([exitCode, stdout]).toEqual([253, '']);
-    expect(stderr).toContain('there is no terminal to show one on');
+    expect(stderr).toContain('there is no terminal to show a temporary one on');
     for (const way of ['--credentials-file', 'create-access-key', '--socket', '--no-verify-signatures']) {
       expect(stderr).toMatch(new RegExp(`^hint: .*${way}`, 'm'));
     }
@@ -160,7 +160,7 @@ describe('who is let in', () => {
       if (/^http:/m.test(screen)) break;
     }
     const lines = screen.replaceAll('\r\n', '\n').split('\n');
-    expect(lines[0]).toContain('requests must be signed with the access key of this server');
+    expect(lines[0]).toContain('requests must be signed with the temporary access key of this server');
     const exports = Object.fromEntries(
       lines.filter((line) => line.startsWith('export ')).map((line) => line.slice(7).split(/=(.*)/, 2)),
     ) as Record<string, string>;
@@ -191,7 +191,7 @@ describe('who is let in', () => {
     const { url, child, ended, said } = await served(work, '--socket', path);
     watcher.close();
     expect(url).toBe(`unix:${path}`);
-    expect(said()).toBe(`kms: you alone can open the socket; calls are made as ${ROOT}\n`);
+    expect(said()).toBe(`kms: only you can open the socket; calls are made as ${ROOT}\n`);
     expect([...new Set([...modes, statSync(path).mode & 0o777])]).toEqual([0o600]);
     expect(await overSocket(path)).toMatchObject({ status: 200 });
     await work.json('identity', 'create-access-key', ROOT);
@@ -204,7 +204,7 @@ describe('who is let in', () => {
   test('in memory alone: every program; no keyring is needed, and none is left', async () => {
     const work = await workplace({ init: false });
     const { kms, said } = await served(work, ...LOOPBACK, '--ephemeral', '--account-id', '444455556666');
-    expect(said()).toContain('every program of this machine can call');
+    expect(said()).toContain('signatures are not verified: every user and program on this machine');
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
     expect(KeyMetadata!.Arn).toContain(':444455556666:');
     expect(existsSync(work.keyring)).toBe(false);
@@ -213,29 +213,32 @@ describe('who is let in', () => {
   test('every program where that is asked for by name', async () => {
     const work = await workplace();
     const { kms, said } = await served(work, ...LOOPBACK, '--no-verify-signatures');
-    expect(said()).toContain('every user and every program of this machine can call');
+    expect(said()).toContain('signatures are not verified: every user and program on this machine');
     await kms.send(new ListKeysCommand({}));
   });
 
   test.each([
-    [['--listen', '0.0.0.0:0'], 'the connection in clear'],
-    [['--listen', '0.0.0.0:0', '--allow-plain-http'], 'the keyring has none'],
-    [['--listen', '0.0.0.0:0', '--allow-plain-http', '--ephemeral'], 'the keyring has none'],
-    [['--listen', '0.0.0.0:0', '--allow-plain-http', '--no-verify-signatures'], 'is for this one'],
-    [['--listen', 'nowhere'], 'is no address'],
-    [['--listen', 'nowhere.invalid:80'], 'no address is known'],
-    [['--tls-cert', 'x'], 'go together'],
+    [['--listen', '0.0.0.0:0'], 'connections are not encrypted'],
+    [['--listen', '0.0.0.0:0', '--allow-plain-http'], 'the keyring has no access keys'],
+    [['--listen', '0.0.0.0:0', '--allow-plain-http', '--ephemeral'], 'the keyring has no access keys'],
+    [
+      ['--listen', '0.0.0.0:0', '--allow-plain-http', '--no-verify-signatures'],
+      'requires a loopback address or a socket',
+    ],
+    [['--listen', 'nowhere'], 'is not a valid address'],
+    [['--listen', 'nowhere.invalid:80'], 'the name cannot be resolved'],
+    [['--tls-cert', 'x'], 'must be specified together'],
     [['--tls-cert', 'x', '--tls-key', 'y'], 'cannot be read'],
-    [['--socket', 'x', '--listen', '127.0.0.1:0'], 'not both'],
+    [['--socket', 'x', '--listen', '127.0.0.1:0'], 'cannot be combined'],
     [['--socket', 'nowhere/x'], 'the folder nowhere of the socket does not exist'],
-    [['--socket', 'x'.repeat(200)], 'its name is too long'],
-    [['--credentials-file', 'c', '--no-verify-signatures'], 'not both'],
+    [['--socket', 'x'.repeat(200)], 'the name is too long'],
+    [['--credentials-file', 'c', '--no-verify-signatures'], 'cannot be combined'],
     [['--credentials-file', 'nowhere/c'], 'does not exist'],
     [
       ['--allow-host', 'a', '--listen', '0.0.0.0:0', '--allow-plain-http', '--ephemeral'],
-      'elsewhere any host is taken',
+      'other addresses accept every host',
     ],
-    [['--allow-host', 'a', '--socket', 'x'], 'a socket has no name'],
+    [['--allow-host', 'a', '--socket', 'x'], '--allow-host requires --listen'],
   ])('%j is refused', async (args, text) => {
     const work = await workplace();
     const { exitCode, stderr } = await work.kms('serve', ...args);
@@ -304,7 +307,7 @@ describe('who is let in', () => {
     expect([again.exitCode, again.stderr]).toEqual([253, expect.stringContaining('CHOSEN_ACCESS_KEY_1 already')]);
     chmodSync(path, 0o640);
     const open = await work.kms(...create);
-    expect([open.exitCode, open.stderr]).toEqual([253, expect.stringContaining('is open to others')]);
+    expect([open.exitCode, open.stderr]).toEqual([253, expect.stringContaining('is accessible to other users')]);
     for (const file of [work.keyring, work.log]) {
       expect(readFileSync(file, 'latin1')).not.toContain(chosen.secretAccessKey);
     }
@@ -322,7 +325,7 @@ describe('who is let in', () => {
     child.kill('SIGTERM');
     await ended;
     const again = await work.kms('serve', '--socket', path);
-    expect([again.exitCode, again.stderr]).toEqual([253, expect.stringContaining('signatures are asked for')]);
+    expect([again.exitCode, again.stderr]).toEqual([253, expect.stringContaining('requests must be signed')]);
     const unsigned = await served(work, '--socket', path, '--no-verify-signatures');
     expect(await overSocket(path)).toMatchObject({ status: 200 });
     unsigned.child.kill('SIGTERM');
@@ -421,7 +424,7 @@ describe('a socket file', () => {
     expect(lstatSync(path).isSocket()).toBe(true);
     await served(work, '--socket', path);
     const { exitCode, stderr } = await work.kms('serve', '--socket', path);
-    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('another process listens')]);
+    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('another process is listening')]);
     expect(await overSocket(path)).toMatchObject({ status: 200 });
   });
 
@@ -438,9 +441,9 @@ describe('a socket file', () => {
   });
 
   test.each([
-    ['a file', (path: string) => writeFileSync(path, 'data'), 'is no socket'],
-    ['a link', (path: string) => symlinkSync('elsewhere', path), 'is no socket'],
-    ['a folder', (path: string) => mkdirSync(path), 'is no socket'],
+    ['a file', (path: string) => writeFileSync(path, 'data'), 'is not a socket'],
+    ['a link', (path: string) => symlinkSync('elsewhere', path), 'is not a socket'],
+    ['a folder', (path: string) => mkdirSync(path), 'is not a socket'],
   ])('%s at its place stays', async (_, make, text) => {
     const work = await workplace();
     const path = join(work.folder, 'precious');
@@ -456,7 +459,7 @@ describe('a socket file', () => {
     mkdirSync(open);
     chmodSync(open, 0o777);
     const { exitCode, stderr } = await work.kms('serve', '--socket', join(open, 'kms.sock'));
-    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('can be written by others')]);
+    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('is writable by other users')]);
     chmodSync(open, 0o1777);
     expect((await served(work, '--socket', join(open, 'kms.sock'))).url).toContain('unix:');
   });
@@ -503,7 +506,7 @@ describe('a credentials file', () => {
     make(path);
     const before = lstatSync(path);
     const { exitCode, stderr } = await work.kms('serve', ...ANYWHERE);
-    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('kms serve did not write it')]);
+    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('was not written by kms serve')]);
     expect(lstatSync(path)).toMatchObject({ ino: before.ino, mode: before.mode, size: before.size });
     expect(readFileSync(target, 'utf8')).toBe(PRECIOUS);
   });
@@ -514,7 +517,7 @@ describe('a credentials file', () => {
     mkdirSync(open);
     chmodSync(open, 0o777);
     const { exitCode, stderr } = await work.kms('serve', ...LOOPBACK, '--credentials-file', join(open, 'c'));
-    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('can be written by others')]);
+    expect([exitCode, stderr]).toEqual([253, expect.stringContaining('is writable by other users')]);
   });
 });
 

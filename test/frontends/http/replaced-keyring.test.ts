@@ -83,7 +83,7 @@ test.each(REPLACEMENTS)('%s', async (_, replace) => {
     else after.push(answer);
   }
   expect(after.map(({ status }) => status)).toEqual(Array.from({ length: 15 }, () => 500));
-  expect(said()).toContain('was replaced while this process had it open: start it again');
+  expect(said()).toContain('was replaced while this process had it open: restart the process');
   child.kill('SIGTERM');
   await new Promise((resolve) => child.once('close', resolve));
   expect(acknowledged.length).toBe(6);

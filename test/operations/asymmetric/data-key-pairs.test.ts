@@ -109,7 +109,7 @@ test.each([
   });
 });
 
-test.each(['ML_DSA_44', 'HMAC_256', 'SYMMETRIC_DEFAULT'])('%s is no data key pair spec', async (KeyPairSpec) => {
+test.each(['ML_DSA_44', 'HMAC_256', 'SYMMETRIC_DEFAULT'])('%s is not a data key pair spec', async (KeyPairSpec) => {
   const { call } = await keyOf('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
   const { code, message } = await refusal(call('GenerateDataKeyPair', { KeyPairSpec }));
   expect(code).toBe('ValidationException');

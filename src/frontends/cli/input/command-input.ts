@@ -13,7 +13,7 @@ export function checkCommandInput(
   try {
     return check<AnyLocalCommand['input']>(shape, input);
   } catch (error) {
-    if (error instanceof KmsError) throw new UsageError('validation', error.message || 'the input is not of its form');
+    if (error instanceof KmsError) throw new UsageError('validation', error.message || 'the input is not valid');
     throw error;
   }
 }

@@ -57,7 +57,7 @@ export function failureOf(
   return {
     kind: 'other',
     lines: [thrown instanceof Error ? withoutValues(thrown) : 'a value that is not an Error was thrown'],
-    hints: ['this is a defect of kms itself; --debug shows where'],
+    hints: ['this is a bug in kms; --debug shows the stack trace'],
   };
 }
 

@@ -17,7 +17,7 @@ const locked = new EnvironmentError('the keyring is locked', ['set KMS_KEY_FILE'
 const pager = new CommandError('environment', 'Unable to redirect output to pager.', 'Pager');
 const rows = new CommandError('other', 'Row should have 1 elements, instead it has 2');
 
-const DEFECT = 'hint: this is a defect of kms itself; --debug shows where\n';
+const DEFECT = 'hint: this is a bug in kms; --debug shows the stack trace\n';
 
 const called = 'An error occurred (NotFoundException) when calling the DescribeKey operation: ';
 
