@@ -28,8 +28,8 @@ export interface OutputOptions {
   readonly random: (length: number) => Uint8Array;
   /** Of a new file, less the umask: 0o600 where it holds plaintext or secrets. A file that is replaced keeps its own. */
   readonly mode: number;
-  /** Whether a regular file that is there already is replaced. */
-  readonly existing: 'replace' | 'refuse';
+  /** Whether a regular file that is there already is replaced, or refused with a hint. */
+  readonly existing: 'replace' | { readonly hint: string };
 }
 
 export interface OutputFile {
@@ -45,7 +45,9 @@ export interface OutputFile {
  */
 export function outputTo(name: string, options: OutputOptions): OutputFile {
   const target = outputTarget(name);
-  if (target.kind === 'file' && target.stats && options.existing === 'refuse') throw existsAlready(name);
+  if (target.kind === 'file' && target.stats && options.existing !== 'replace') {
+    throw existsAlready(name, options.existing);
+  }
   return {
     target,
     async write(pieces) {
@@ -62,8 +64,11 @@ export function outputTo(name: string, options: OutputOptions): OutputFile {
   };
 }
 
-const existsAlready = (name: string): EnvironmentError =>
-  new EnvironmentError(`${name} already exists`, ['specify another file, or remove it first']);
+/** A hint for files that no option replaces. */
+export const REFUSED = { hint: 'specify another file, or remove it first' };
+
+const existsAlready = (name: string, { hint }: typeof REFUSED): EnvironmentError =>
+  new EnvironmentError(`${name} already exists`, [hint]);
 
 /** Converts system errors about the output; errors of the source of the pieces pass unchanged. */
 type Guard = <T>(step: () => T | Promise<T>) => Promise<T>;
@@ -128,7 +133,7 @@ async function writeFile(
         if (stats) keepOwnerAndMode(fd, stats);
         fsyncSync(fd);
         if (existing === 'replace') renameSync(draft, path);
-        else moveToFreeName(draft, path, name);
+        else moveToFreeName(draft, path, { name, ...existing });
         syncFolder(folder);
       });
       return count;
@@ -169,11 +174,11 @@ function keepOwnerAndMode(fd: number, stats: { uid: bigint; gid: bigint; mode: b
 }
 
 /** Unlike a rename, a link replaces nothing. */
-function moveToFreeName(draft: string, path: string, name: string): void {
+function moveToFreeName(draft: string, path: string, { name, hint }: { name: string; hint: string }): void {
   try {
     linkSync(draft, path);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name) : error;
+    throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existsAlready(name, { hint }) : error;
   }
   unlinkSync(draft);
 }

@@ -21,13 +21,22 @@ export const O_TMPFILE: { readonly [architecture: string]: number } = { x64: 0o2
 const CIPHER = 'aes-256-ctr';
 const PIECE = 1 << 20;
 
+interface Wanted {
+  readonly random: (length: number) => Uint8Array;
+  /** What errors about the folder begin with. */
+  readonly subject?: string | undefined;
+}
+
 /** @param folder on the file system that has space for it */
-export async function temporaryFile(folder: string, random: (length: number) => Uint8Array): Promise<TemporaryFile> {
+export async function temporaryFile(
+  folder: string,
+  { random, subject = `the folder for temporary files ${folder}` }: Wanted,
+): Promise<TemporaryFile> {
   const guard = async <T>(step: () => T | Promise<T>): Promise<T> => {
     try {
       return await step();
     } catch (error) {
-      throw fileError(error, `the folder for a temporary file, ${folder},`);
+      throw fileError(error, subject);
     }
   };
   const fd = await guard(() => openWithoutName(folder) ?? openAndUnlink(folder, random));

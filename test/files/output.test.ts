@@ -21,7 +21,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { outputTo, type OutputOptions } from '../../src/files/output.ts';
+import { outputTo, REFUSED, type OutputOptions } from '../../src/files/output.ts';
 import { outputTarget } from '../../src/files/output-target.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
@@ -108,9 +108,9 @@ describe('a regular file', () => {
 
   test('that may only not be replaced', async () => {
     const folder = newFolder();
-    await put(join(folder, 'f'), 'first', { existing: 'refuse' });
-    expect(() => outputTo(join(folder, 'f'), { ...options, existing: 'refuse' })).toThrow('f already exists');
-    const raced = outputTo(join(folder, 'raced'), { ...options, existing: 'refuse' });
+    await put(join(folder, 'f'), 'first', { existing: REFUSED });
+    expect(() => outputTo(join(folder, 'f'), { ...options, existing: REFUSED })).toThrow('f already exists');
+    const raced = outputTo(join(folder, 'raced'), { ...options, existing: REFUSED });
     writeFileSync(join(folder, 'raced'), 'faster');
     await expect(raced.write([Buffer.from('late')])).rejects.toThrow('raced already exists');
     expect(readFileSync(join(folder, 'raced'), 'utf8')).toBe('faster');

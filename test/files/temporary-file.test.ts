@@ -35,7 +35,7 @@ describe.each([
     const real = process.arch;
     Object.defineProperty(process, 'arch', { value: arch });
     try {
-      const file = await temporaryFile(folder, random);
+      const file = await temporaryFile(folder, { random });
       expect(readdirSync(folder)).toEqual([]);
       await file.write([SECRET.subarray(0, 7), SECRET.subarray(7, 700_001)]);
       await file.write([SECRET.subarray(700_001)]);
@@ -60,12 +60,12 @@ test('the flag is a folder flag with one bit more, as in the headers of Linux', 
 });
 
 test('nothing, and a folder that is not there', async () => {
-  const file = await temporaryFile(newFolder(), random);
+  const file = await temporaryFile(newFolder(), { random });
   await file.write([]);
   expect(await readBack(file)).toHaveLength(0);
   await file.close();
   const nowhere = `${newFolder()}/nowhere`;
-  await expect(temporaryFile(nowhere, random)).rejects.toThrow(
-    `the folder for a temporary file, ${nowhere}, does not exist`,
+  await expect(temporaryFile(nowhere, { random })).rejects.toThrow(
+    `the folder for temporary files ${nowhere} does not exist`,
   );
 });

@@ -37,7 +37,7 @@ export const backup = localCommand({
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
   positionals: ['File'],
   async run({ File }, session: KeyringAccess & KeyringLocation & RandomSource & Clock) {
-    const { outputTo } = await import('../../files/output.ts');
+    const { outputTo, REFUSED } = await import('../../files/output.ts');
     const { createReadStream } = await import('node:fs');
     const keyring = await session.open();
     const draft = draftOf(session.place, session);
@@ -46,7 +46,7 @@ export const backup = localCommand({
       const { records, generation } = await backupKeyring(keyring, store);
       store.close();
       createPrivateFolder(dirname(resolve(File)));
-      const output = outputTo(File, { random: session.random, mode: 0o600, existing: 'refuse' });
+      const output = outputTo(File, { random: session.random, mode: 0o600, existing: REFUSED });
       await output.write(createReadStream(draft.keyring));
       return { File: resolve(File), Records: records, Generation: generation };
     } finally {

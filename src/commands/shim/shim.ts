@@ -7,7 +7,7 @@ import { fileName } from '../../model/members.ts';
 import { required, string, structure } from '../../model/shape.ts';
 import { fileError } from '../../files/file-error.ts';
 import { makeFolder } from '../../files/folder.ts';
-import { outputTo } from '../../files/output.ts';
+import { outputTo, REFUSED } from '../../files/output.ts';
 import type { RandomSource } from '../../runtime/capabilities.ts';
 import type { Notes, OptionSyntax, Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -121,7 +121,7 @@ export const shimInstall = localCommand({
     } catch (error) {
       throw fileError(error, `the folder ${folder}`);
     }
-    await outputTo(path, { random, mode: 0o777, existing: 'refuse' }).write([Buffer.from(script(valueOptions))]);
+    await outputTo(path, { random, mode: 0o777, existing: REFUSED }).write([Buffer.from(script(valueOptions))]);
     say(`put ${folder} before the folder of the real aws on PATH`);
     return { Shim: path };
   },

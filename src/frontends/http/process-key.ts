@@ -6,7 +6,7 @@ import { shellWord } from '../../model/shell-word.ts';
 import { lstatSync, readFileSync, rmSync, type Stats } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
-import { outputTo } from '../../files/output.ts';
+import { outputTo, REFUSED } from '../../files/output.ts';
 import { secretText, type KeyPair } from '../../keyring/access-key.ts';
 import { explainFileError } from '../../keyring/files.ts';
 import { checkFolders } from '../../keyring/folders.ts';
@@ -66,7 +66,7 @@ export async function writeCredentialsFile(
   const { endpoint, region } = client;
   const more = { region, ...(endpoint === undefined ? {} : { endpoint_url: endpoint }) };
   const text = MARK + formatCredentials({ id: key.id, secret: secretText(key.secret) }, more);
-  await outputTo(path, { random, mode: 0o600, existing: 'refuse' }).write([Buffer.from(text)]);
+  await outputTo(path, { random, mode: 0o600, existing: REFUSED }).write([Buffer.from(text)]);
   const written = statsOf(path);
   return {
     remove() {
