@@ -7,6 +7,7 @@ import { envEdit } from './env/edit.ts';
 import { envExec } from './env/exec.ts';
 import { envExport, envGet, envList } from './env/read.ts';
 import { envelopeDecrypt, envelopeEncrypt } from './envelope/envelope.ts';
+import { open, seal } from './envelope/seal.ts';
 import { quickstart } from './quickstart/quickstart.ts';
 import { wait } from './wait/wait.ts';
 import { assumeRoleCommand, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
@@ -111,6 +112,8 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   envExec,
   envelopeEncrypt,
   envelopeDecrypt,
+  seal,
+  open,
   quickstart,
   wait,
   batch,

@@ -307,12 +307,18 @@ test('where the library was left out of the installation, it says what is missin
       reject: false,
     });
   writeFileSync(join(work.folder, 'data'), 'x');
-  for (const words of [['encrypt', '--key-ids', key], ['decrypt']]) {
+  const from = join(work.folder, 'data');
+  for (const words of [
+    ['envelope', 'encrypt', '--key-ids', key, '--from', from],
+    ['envelope', 'decrypt', '--from', from],
+    ['seal', from, '--key-id', key],
+    ['open', from],
+  ]) {
     const to = join(work.folder, 'out');
-    const ran = await kms('envelope', ...words, '--from', join(work.folder, 'data'), '--to', to);
+    const ran = await kms(...words, '--to', to);
     expect(ran).toMatchObject({ exitCode: 253, stdout: '' });
     expect(ran.stderr.trim()).toBe(
-      `kms: [ERROR]: kms envelope needs the package @aws-crypto/client-node, which is not installed
+      `kms: [ERROR]: messages of the AWS Encryption SDK need the package @aws-crypto/client-node, which is not installed
 hint: it is an optional dependency: npm install --include=optional installs it`,
     );
     expect(existsSync(to)).toBe(false);

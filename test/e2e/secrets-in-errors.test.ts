@@ -79,7 +79,13 @@ const CASES: readonly Case[] = [
     status: 253,
     says: /the value of NAME is not UTF-8/,
   },
-  { name: 'env set: too long', words: set, input: CANARY.repeat(500), status: 253, says: /NAME .*larger than 4,097/ },
+  {
+    name: 'env set: too long',
+    words: set,
+    input: CANARY.repeat(8000),
+    status: 253,
+    says: /NAME .*larger than 131,067/,
+  },
   { name: 'env set: empty', words: set, input: '\n', status: 253, says: /the value of NAME is empty/ },
   {
     name: 'env set: no key',
@@ -89,6 +95,23 @@ const CASES: readonly Case[] = [
     says: /No/,
   },
   { name: 'env set: no folder', words: [...set, '--file', 'no/f'], input: CANARY, status: 253, says: /folder no does/ },
+  { name: 'env get: moved', words: ['env', 'get', 'MOVED'], env: 'MOVED', status: 254, says: /MOVED in \.env/ },
+  { name: 'env get: another', words: ['env', 'get', 'X'], env: 'GOOD', status: 253, says: /\.env has no variable X/ },
+  {
+    name: 'env export: to a full disk',
+    words: ['env', 'export'],
+    env: 'GOOD',
+    to: '/dev/full',
+    status: 255,
+    says: /ENOSPC/,
+  },
+  {
+    name: 'env rewrap: moved',
+    words: ['env', 'rewrap', '--key-id', 'alias/a'],
+    env: 'MOVED',
+    status: 254,
+    says: /MOVED in \.env/,
+  },
   { name: 'env set: full', words: [...set, '--file', '/dev/full'], input: CANARY, status: 253, says: /disk is full/ },
   ...['abs(Plaintext)', 'sum([Plaintext])', 'keys(Plaintext)', 'sort_by([Plaintext], &[@])', 'max_by([@], &@)'].map(
     (expression): Case => ({
@@ -113,6 +136,7 @@ const CASES: readonly Case[] = [
     status: 253,
     says: /full|is a folder|does not exist/,
   })),
+  { name: 'open: altered at its end', words: ['open', 'altered', '--to', 'o'], status: 253, says: /Invalid Signature/ },
   {
     name: 'envelope decrypt: altered at its end',
     words: ['envelope', 'decrypt', '--from', 'altered'],

@@ -27,8 +27,6 @@ interface Transfer {
   readonly session: Progress & RandomSource & StandardStreams;
   /** Begins the library's work; what it throws later must find a listener. */
   readonly begin: () => Duplex;
-  /** Errors of calls to KMS. */
-  readonly failures: readonly unknown[];
   /** Told how many bytes were read; throws where that is enough. */
   readonly onRead?: (length: number) => void;
 }
@@ -38,7 +36,7 @@ interface Transfer {
  * it is.
  */
 export async function transfer<T>(
-  { from, meaning, session, begin, failures, onRead }: Transfer,
+  { from, meaning, session, begin, onRead }: Transfer,
   take: (pieces: ByteStream) => Promise<T>,
 ): Promise<T> {
   const { finished } = await import('node:stream/promises');
@@ -77,7 +75,7 @@ export async function transfer<T>(
     }
     return await take(whole());
   } catch (error) {
-    throw explain(error, { from, meaning, failures });
+    throw explain(error, { from, meaning });
   } finally {
     source.destroy();
     done(undefined);
@@ -103,10 +101,12 @@ async function sourceOf(
 }
 
 /** The plaintext is kept in a temporary file until the end of the message has authenticated it. */
-export async function transferAuthenticated(work: Transfer): Promise<number> {
+export async function transferAuthenticated(work: Transfer & { readonly to: string }): Promise<number> {
   const { temporaryFile } = await import('../../files/temporary-file.ts');
   const { target } = work.output;
-  const kept = await temporaryFile(target.kind === 'file' ? dirname(target.path) : tmpdir(), work.session.random);
+  const folder = target.kind === 'file' ? dirname(target.path) : tmpdir();
+  const subject = target.kind === 'file' ? `${work.to} cannot be written: its folder ${folder}` : undefined;
+  const kept = await temporaryFile(folder, { random: work.session.random, subject });
   let silent = 0;
   async function* heard(pieces: ByteStream): ByteStream {
     for await (const piece of pieces) {
@@ -127,17 +127,13 @@ export async function transferAuthenticated(work: Transfer): Promise<number> {
   }
 }
 
+export const inputName = (from: string): string => (from === STANDARD ? 'standard input' : from);
+
 /** Errors of calls are reported as they are; errors of the library give no reason why a message is invalid. */
-function explain(
-  error: unknown,
-  { from, meaning, failures }: Pick<Transfer, 'from' | 'meaning' | 'failures'>,
-): unknown {
+function explain(error: unknown, { from, meaning }: Pick<Transfer, 'from' | 'meaning'>): unknown {
   if (error instanceof KmsError || error instanceof EnvironmentError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  // the library gathers what its calls threw in one text, by their stacks; the first of ours is the cause
-  const refused = failures.find((failure) => message.includes((failure as Error).stack!));
-  if (refused !== undefined) return refused;
-  const subject = from === STANDARD ? 'standard input' : from;
+  const subject = inputName(from);
   if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return fileError(error, subject);
   return new EnvironmentError(`${subject} ${meaning}: ${message}`, [], { cause: error });
 }
