@@ -7,7 +7,7 @@
  * The name is in the encryption context: a value that was moved to another name does not decrypt.
  */
 import { parseBlob } from '../../crypto/ciphertext-blob.ts';
-import { encryptionContextBytes } from '../../crypto/encryption-context.ts';
+import { encryptionContextBytes, type EncryptionContext } from '../../crypto/encryption-context.ts';
 import { open, seal, type RandomBytes, type Sealing } from '../../crypto/seal.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { fromBase64, toBase64 } from '../../model/base64.ts';
@@ -20,9 +20,7 @@ const BEGINNING = 'kms:';
 /** What Encrypt takes. */
 const MAX_PLAINTEXT = 4096;
 
-type Context = { readonly [key: string]: string };
-
-const contextOf = (name: string): Context => ({ 'pocket-kms:env': name });
+const contextOf = (name: string): EncryptionContext => ({ 'pocket-kms:env': name });
 
 /** A value as it is written. */
 interface StoredValue {

@@ -3,6 +3,7 @@
  * released only when the whole message is authenticated; until then it is stored encrypted.
  */
 import type { Duplex } from 'node:stream';
+import type { EncryptionContext } from '../../crypto/encryption-context.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
@@ -16,8 +17,6 @@ const MAX_DATA_KEYS = 64;
 const NO_MESSAGE = 'is not a valid AWS Encryption SDK message';
 
 export interface EnvelopeDeps extends OperationCalls, Progress, RandomSource, StandardStreams {}
-
-type EncryptionContext = { readonly [name: string]: string };
 
 interface Task {
   readonly from: string;
