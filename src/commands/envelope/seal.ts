@@ -11,7 +11,7 @@ const SUFFIX = '.sealed';
 const options = { EncryptionContext: encryptionContext, To: fileName, Force: boolean };
 
 const existingFile = (force: boolean | undefined): 'replace' | { readonly hint: string } =>
-  force ? 'replace' : { hint: '--force replaces it, and --to names another file' };
+  force ? 'replace' : { hint: 'specify --force to replace it, or another file with --to' };
 
 export const seal = localCommand({
   name: 'Seal',
