@@ -1,7 +1,7 @@
 /**
  * Records what a real AWS CLI does with the command lines of test/differential/cases.ts, against a service of our own on
  * this machine: `node scripts/record-differential.ts AWS` with the path of its program. PYTHONPATH and AWS_DATA_PATH
- * (folders with service models) are handed on. Writes test/differential/recorded.jsonl (its README tells more).
+ * (folders with service models) are handed on. Writes test/differential/recorded.jsonl (described in its README).
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

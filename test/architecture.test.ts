@@ -137,7 +137,7 @@ test('outside crypto, only the composition roots name the real clock and random 
 /** `keyring` has files of its own, `frontends/http` a socket; the tour and the log put aside are in folders of their own. */
 const OWN_FILES = new Set(['src/commands/quickstart/quickstart.ts', 'src/commands/audit/audit.ts']);
 
-test('files that people name are written by one writer: nobody else can make, replace or open one for writing', () => {
+test('files that people name are written by one writer: no other module can create, replace or open one for writing', () => {
   const writes =
     /^import \{[^}]*\b(?:writeFile|appendFile|createWriteStream|copyFile|cp|rename|link|symlink|truncate|open)(?:Sync)?\b[^}]*\} from 'node:fs(?:\/promises)?'/m;
   const writing = files.filter((file) => writes.test(readFileSync(join(PROJECT, file), 'utf8')));

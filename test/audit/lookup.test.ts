@@ -95,7 +95,7 @@ describe('filters', () => {
   });
 });
 
-test('what a service event tells: no user', () => {
+test('a service event has no user', () => {
   const event = { ...events[0]!, userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' } };
   expect(lookupEvents([event], { attributes: [] })[0]!.Username).toBeUndefined();
 });

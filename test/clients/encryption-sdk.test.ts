@@ -41,7 +41,7 @@ const discovery = (client: KMS, accountIDs: string[]) =>
     discoveryFilter: { accountIDs, partition: 'aws' },
   });
 
-test('a message is decrypted in the other Region by the replica, which nobody named', async () => {
+test('a message is decrypted in the other Region by the replica, which was not specified', async () => {
   const { clientIn, strict, events } = await keyring();
   const { result } = await encrypt(strict, 'hello', { encryptionContext: context });
   const { plaintext, messageHeader } = await decrypt(discovery(clientIn(AWAY), [ACCOUNT]), result);

@@ -39,7 +39,7 @@ test('a frontend offers what all of them need', () => {
   expectTypeOf<CommandDeps>().toExtend<KeyringAccess & Clock>();
 });
 
-test('the exit status is told by what the command answers, of its output and beside it', () => {
+test('the exit status is a function of the answer of the command and its output', () => {
   localCommand({
     ...nothing,
     output: structure({ Valid: boolean }),

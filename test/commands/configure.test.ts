@@ -78,7 +78,7 @@ test.each([
   expect(written).toEqual([]);
 });
 
-test('a setting that is not there is told by the exit status alone', async () => {
+test('a missing setting is reported by the exit status alone', async () => {
   const { profiles } = storeWith({ default: { account: '111122223333' } });
   const printed: string[] = [];
   const printData = (text: string): void => void printed.push(text);

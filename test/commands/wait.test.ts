@@ -38,7 +38,7 @@ test('says what the key is when the time is over', async () => {
   expect(session.looks()).toBe(2);
 });
 
-test('a key that is not there is told at once', async () => {
+test('a missing key is reported at once', async () => {
   const home = await fixture('wait');
   const session = sessionOf(home, () => {});
   await expect(wait.run({ KeyId: 'alias/none' }, session)).rejects.toThrow('alias/none');

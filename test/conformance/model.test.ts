@@ -43,7 +43,7 @@ test('the operations are those of the SDK', () => {
   expect([...OPERATION_NAMES].sort()).toEqual(sdkOperations);
 });
 
-test('the operations that count as a use of a key are those that GetKeyLastUsage tells of', async () => {
+test('the operations that count as a use of a key are those that GetKeyLastUsage reports', async () => {
   const { output } = await loadOperation('GetKeyLastUsage');
   const documented = output.members.KeyLastUsage.shape.members.Operation.shape.enum!;
   const counted = [...rows.values()].filter(({ countsAsUse }) => countsAsUse).map(({ name }) => name);

@@ -316,7 +316,7 @@ const unusable: readonly [name: string, content: string, message: RegExp][] = [
   ['an empty file', '', /is not a keyring, or is damaged$/],
 ];
 
-test.each(unusable)('%s is told as what it is', async (_, content, message) => {
+test.each(unusable)('%s is reported as what it is', async (_, content, message) => {
   const file = newFile();
   writeFileSync(file, content);
   const open = async (): Promise<unknown> => sqliteStore(file).transact((tx) => tx.get('a'));

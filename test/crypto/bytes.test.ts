@@ -69,7 +69,7 @@ test('a UUID is of version 4 and variant 10, whatever the bytes', () => {
   expect(dashed('00112233445566778899aabbccddeeff')).toBe('00112233-4455-6677-8899-aabbccddeeff');
 });
 
-test('a backing key has 256 bits; its ID depends on the material and on the key, and does not tell the material', () => {
+test('a backing key has 256 bits; its ID depends on the material and on the key, and does not reveal the material', () => {
   const random = seeded('backing keys');
   const [one, other] = [newBackingKey(random), newBackingKey(random)];
   expect(one.length).toBe(32);

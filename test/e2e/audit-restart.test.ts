@@ -45,7 +45,7 @@ test('several restarts at once, beside writers: no event lost, no number twice',
   await isWhole(work);
 }, 120_000);
 
-test('a server goes on in the new log, and whoever follows it too', async () => {
+test('a server continues in the new log, and so do processes that follow it', async () => {
   const work = await workplace();
   const start = (...args: string[]) => {
     const child = spawn(process.execPath, [BIN, ...args], { cwd: work.folder, env: work.env });

@@ -39,7 +39,7 @@ const draftFolders = (): readonly string[] =>
   readdirSync('/dev/shm').filter((name) => name.startsWith('kms-') && isOurs(join('/dev/shm', name)));
 const isOurs = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-test('the draft has the values, comments and order of the file; nobody else can read it; then it is gone', async () => {
+test('the draft has the values, comments and order of the file; no other user can read it; then it is removed', async () => {
   const work = await withFile();
   const { exitCode, stderr } = await edit(
     work,

@@ -76,7 +76,7 @@ describe('env set on a terminal', () => {
     expect(existsSync(join(work.folder, '.env'))).toBe(false);
   });
 
-  test('never reads what would be shown: without stderr there is nobody to ask', async () => {
+  test('never reads what would be shown: without stderr there is no prompt', async () => {
     const work = await withKey();
     expect((await onTerminal(work, `${line} 2>told`)).status).toBe(253);
     expect(readFileSync(join(work.folder, 'told'), 'utf8')).toContain(

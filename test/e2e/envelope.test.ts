@@ -124,7 +124,7 @@ test.each([
   expect(plaintext.toString()).toBe('hello');
 });
 
-test('a refused call is told as that call, with the status of a refusal', async () => {
+test('a denied call is reported as that call, with the exit status of a denial', async () => {
   const work = await workplace();
   const [first, second] = [await createKey(work), await createKey(work)];
   const other = ['--as', 'arn:aws:iam::111122223333:role/other'];
@@ -243,7 +243,7 @@ test('without a keyring there is one error line, and no file', async () => {
   expect(readdirSync(work.folder)).toEqual([]);
 });
 
-test('data that cannot be read is told, in one line, and leaves no file', async () => {
+test('data that cannot be read is reported in one line and leaves no file', async () => {
   const work = await workplace();
   const key = await createKey(work);
   mkdirSync(join(work.folder, 'folder'));
@@ -263,7 +263,7 @@ test('data that cannot be read is told, in one line, and leaves no file', async 
   expect(readdirSync(work.folder).filter((name) => name.startsWith('out') || name.startsWith('.kms-'))).toEqual([]);
 });
 
-test('an output that cannot take it is told, however much is still to come', async () => {
+test('an output that cannot be written is reported at once, however much data follows', async () => {
   const work = await workplace();
   const key = await createKey(work);
   const input = Buffer.alloc(20_000_000);

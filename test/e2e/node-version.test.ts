@@ -1,4 +1,4 @@
-/** A Node.js whose SQLite is too old for files of others: told before anything else, with where to get another. */
+/** A Node.js whose SQLite is too old for this program: reported before anything else, with where to get another. */
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { BIN } from './command.ts';

@@ -196,7 +196,7 @@ describe.each(COMMANDS)('$name', (command) => {
     expect(await whole('got')).toBe(true);
   });
 
-  test('a folder is an error, and is told before anything is done', async () => {
+  test('a folder is an error, and is reported before anything is done', async () => {
     const { exitCode, stderr, stdout, names } = await run('there');
     expect({ exitCode, stdout, names }).toEqual({ exitCode: command.failed, stdout: '', names: [] });
     expect(stderr).toMatch(/^\nkms: \[ERROR\]: there is a folder\nhint: name a file\n$/);

@@ -1,4 +1,4 @@
-/** No way to fail tells a secret: plaintext, what was given as a value, a passphrase, or a secret access key. */
+/** No failure reveals a secret: plaintext, what was given as a value, a passphrase, or a secret access key. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

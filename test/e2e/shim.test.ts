@@ -1,4 +1,4 @@
-/** The shim in the shells that it may meet: what goes where, and that nothing runs that lies in the current folder. */
+/** The shim in several shells: which calls go where, and that no program of the current folder runs. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

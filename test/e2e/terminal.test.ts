@@ -114,7 +114,7 @@ describe('on a terminal', () => {
   });
 });
 
-test('an envelope is not written to a terminal, unless told to', async () => {
+test('an envelope is not written to a terminal, unless the option says so', async () => {
   const work = await workplace();
   const key = await createKey(work);
   const line = `${KMS} envelope encrypt --key-ids ${key} < /dev/null`;
@@ -169,7 +169,7 @@ describe('--debug', () => {
       .filter((line) => line.includes(' - DEBUG - '))
       .map((line) => LINE.exec(line)?.[1]);
 
-  test('tells the way of a call on stderr, and none of its secrets', async () => {
+  test('traces a call on stderr, without its secrets', async () => {
     const work = await workplace();
     const key = await createKey(work);
     const args = ['encrypt', '--key-id', key, '--plaintext', 'c2VjcmV0LW5lZWRsZQ==', '--encryption-context', 'a=b'];

@@ -160,7 +160,7 @@ describe('an archive of another user', () => {
     expect(tree(victim.home)).toEqual({});
   });
 
-  test('is told by keyring status, with nothing of what is in it', async () => {
+  test('is reported by keyring status, without its content', async () => {
     const { project, id } = await projectOfAnother();
     const before = tree(project);
     const status = await json(user().kms(project, 'keyring', 'status'));
@@ -213,7 +213,7 @@ describe('an archive of another user', () => {
     await json(victim.kms(project, ...ENCRYPT, '--key-file', keyFile));
   });
 
-  test('is told by the same words if it is no keyring at all, or a pipe', async () => {
+  test('is reported in the same words if it is not a keyring, or is a pipe', async () => {
     const project = folderIn(temporary(), 'project');
     const folder = folderIn(project, '.kms');
     writeFileSync(join(folder, 'keyring.db'), 'no keyring');

@@ -1,4 +1,4 @@
-/** What is wrong with a command line, a file that it names, or the sessionOptions is told as such, and names what it was. */
+/** What is wrong with a command line, a file that it names, or the sessionOptions is reported with its kind and its name. */
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,7 +55,7 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   ['apply deep.json', 253, /deep.json: /],
 ];
 
-describe('told as what it is', () => {
+describe('reported as what it is', () => {
   test.each(rows)('%s', async (line, status, says) => {
     const work = await workplace();
     const key = await createKey(work);

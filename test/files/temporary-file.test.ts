@@ -30,7 +30,7 @@ describe.each([
   ['without a name from the beginning', process.arch],
   ['where the flag is not known', 'pdp11'],
 ])('%s', (_, arch) => {
-  test('no name leads to it, nobody can read it in the file, and it comes back', async () => {
+  test('no name leads to it, it cannot be read in the file, and it is read back', async () => {
     const folder = newFolder();
     const real = process.arch;
     Object.defineProperty(process, 'arch', { value: arch });

@@ -113,7 +113,7 @@ test('a keyring that is put back behind its log is refused, just after a log was
   await expect(keyring.transact(async () => {})).rejects.toThrow('is missing');
 });
 
-test('what is edited in a log that was just begun stays where it is, and is told', async () => {
+test('edits in a log that was just begun are kept and reported', async () => {
   const home = await keyringFile(folder());
   await newKey(home);
   await home.keyring.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));

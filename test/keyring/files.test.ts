@@ -168,7 +168,7 @@ describe('making', () => {
   });
 });
 
-test('what a file error means is told; others pass as they are', () => {
+test('file errors are explained; others pass unchanged', () => {
   const withCode = (code: string): Error => Object.assign(new Error('bare text'), { code });
   expect(explainFileError(withCode('ENOSPC'), 'the file')).toMatchObject({
     name: 'EnvironmentError',
@@ -226,7 +226,7 @@ describe('places', () => {
     expect([isKeyringAt(one), isKeyringAt(other)]).toEqual([false, false]);
   });
 
-  test('a draft that cannot be moved is told and removed', () => {
+  test('a draft that cannot be moved is reported and removed', () => {
     const place = placeAt(folder());
     const made = draft(place, 'draft');
     createPlace(made).store.close();
@@ -234,7 +234,7 @@ describe('places', () => {
     expect(isKeyringAt(made)).toBe(false);
   });
 
-  test('drafts that were left behind go when nobody can be at work on them any more', () => {
+  test('stale drafts are removed when no process can be using them', () => {
     const place = placeAt(folder());
     const names = [
       '.new-0123456789abcdef',

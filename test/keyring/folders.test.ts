@@ -112,7 +112,7 @@ test('a keyring is in a folder that its own group cannot write either', () => {
   expect(() => checkKeyringFile(file)).toThrow(/inner is writable by other users$/);
 });
 
-test('a project keyring that is trusted may be in the checkout of another user, as far as nobody else can write', () => {
+test('a project keyring that is trusted may be in the checkout of another user, if no other user can write to it', () => {
   const { outer, inner, file } = way();
   for (const path of [outer, inner]) chownSync(path, OTHER, OTHER);
   expect(() => checkFolders(file, 'the keyring')).toThrow('belongs to another user');

@@ -1,4 +1,4 @@
-/** Databases that others made and called keyring.db: what is not a keyring is told as that, soon and in bounds. */
+/** Foreign databases named keyring.db: a file that is not a keyring is reported as such, soon and in bounds. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

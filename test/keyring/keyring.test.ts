@@ -46,7 +46,7 @@ test('a new keyring does not go on with a log that is there', async () => {
   await expect(keyringFile(place)).rejects.toThrow('ahead of the keyring');
 });
 
-test('what is no keyring is told', async () => {
+test('a file that is not a keyring is reported', async () => {
   const open = (store: Store): Promise<Keyring> =>
     openKeyring({ store, log: memoryLog(), random: (length) => new Uint8Array(length) }, () => {
       throw new Error('nothing to unlock');

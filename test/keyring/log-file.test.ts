@@ -188,7 +188,7 @@ describe('the file', () => {
     expect(readFileSync(join(place, 'elsewhere'), 'utf8')).toBe('untouched');
   });
 
-  test('where there is no folder, that is told', () => {
+  test('a missing folder is reported', () => {
     expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).create()).toThrow(
       /no such|does not exist|there is no/i,
     );

@@ -82,12 +82,12 @@ test.each([
   await expect(lines.next()).rejects.toThrow('is not a regular file');
 });
 
-test('a log that is not there is told', async () => {
+test('a missing log is reported', async () => {
   const lines = followLog(join(folder(), 'none'), { last: 1, follow: false });
   await expect(lines.next()).rejects.toThrow('does not exist');
 });
 
-test('followed, it tells what comes, whole lines only', async () => {
+test('followed, it yields new events, whole lines only', async () => {
   const path = logOf('a\n');
   const lines = followLog(path, { last: 1, follow: true });
   expect((await lines.next()).value).toBe('a');

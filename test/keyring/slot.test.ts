@@ -175,7 +175,7 @@ describe('what is read before anything is unlocked', () => {
     const record = encodeRecord(1, parts);
     return Uint8Array.from([0, 0, 0, json.length, ...utf8(json), ...record.subarray(5)]);
   }
-  test.each(wrongs)('%s is told as damage', (_, record, message) => {
+  test.each(wrongs)('%s is reported as damage', (_, record, message) => {
     const read = (): unknown => readSlot('~slot/1', record);
     expect(read).toThrow(EnvironmentError);
     expect(read).toThrow(`an unlock slot of the keyring is damaged: record ~slot/1 ${message}`);
@@ -227,7 +227,7 @@ describe('material', () => {
     expect(() => passphraseMaterial(utf8(given))).toThrow('the passphrase is empty');
   });
 
-  test('what is no key file is told', () => {
+  test('a file that is not a key file is reported', () => {
     const wrongs = [
       new Uint8Array(),
       utf8('secret'),
@@ -272,7 +272,7 @@ describe('a keyring with slots', () => {
     await expect(open(await fixture(), material)).rejects.toMatchObject({ name: 'EnvironmentError', message });
   });
 
-  test('that somebody filled the file with are not read to their end', async () => {
+  test('that fill the file are not read to their end', async () => {
     const home = await fixture();
     const material = keyFileMaterial(home.keyFile, '/test/key');
     await home.store.transact(async (tx) => {

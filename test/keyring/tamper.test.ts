@@ -245,7 +245,7 @@ describe('the whole keyring put back', () => {
     }
   });
 
-  test('both put back to the same moment are a keyring of that time: only what is kept elsewhere can tell', async () => {
+  test('both restored to the same moment are a keyring of that time: only data stored elsewhere can show it', async () => {
     const keyring = await opened(victim.states[0]!, victim.states[0]!.log);
     await keyring.transact(async () => {});
     expect((await verifyKeyring(keyring)).problems).toEqual([]);

@@ -150,7 +150,7 @@ describe('works that wait together', () => {
     await expectSound(home);
   });
 
-  test('nobody is answered before the commit', async () => {
+  test('no call is answered before the commit', async () => {
     const home = await warm();
     let answered = false;
     const before = home.commits();

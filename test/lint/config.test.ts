@@ -146,7 +146,7 @@ test('findings that were there before', () => {
   expect(readKnown('{"version":1,"findings":[null]}')).toEqual(new Set(['undefined']));
 });
 
-test('what somebody answers for is not fixed', () => {
+test('suppressed findings are not fixed', () => {
   const odd = text.replace('"kms:Decrypt"', '"kms:Decrpyt"');
   expect(run({}, { fix: 'safe' }, 'p.json', odd)[0]).toMatchObject({ fixed: 1, text });
   const config = { overrides: [{ rules: ['KP201'], reason: 'known' }] };

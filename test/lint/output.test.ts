@@ -259,7 +259,7 @@ test.each([
   expect(names.filter((name) => name === 'testsuite')).toHaveLength(given.files.length);
 });
 
-test('a witness is shown by every format that tells', () => {
+test('a witness is shown by every format that can show one', () => {
   const { one } = allCases.find(({ rule }) => rule === 'KP502')!;
   const input = inputOf(one);
   const files = [

@@ -99,7 +99,7 @@ test('a rule row is complete', () => {
   expect(new Set(RULES.map(({ name }) => name)).size).toBe(RULES.length);
 });
 
-test('a finding has the severity of its rule, or one that the page of the rule tells', () => {
+test('a finding has the severity of its rule, or one that the page of the rule documents', () => {
   for (const { one } of allCases) {
     for (const { code, severity } of lint(inputOf(one))) {
       const rule = RULES.find((row) => row.code === code)!;

@@ -65,7 +65,7 @@ describe('the samples of the developer guide', () => {
     }
   });
 
-  test('without being told, the linter knows what they are', () => {
+  test('the linter detects what they are without options', () => {
     for (const sample of samples.filter(({ kind }) => kind !== 'endpoint')) {
       expect([sample.from, kindOf(readTolerantly(textOf(sample)))]).toEqual([sample.from, sample.kind]);
     }

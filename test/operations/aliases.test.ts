@@ -130,7 +130,7 @@ describe('CreateAlias', () => {
 });
 
 describe('ListAliases', () => {
-  test('tells name, ARN, key ID and times', async () => {
+  test('returns name, ARN, key ID and times', async () => {
     expect(await list()).toEqual([
       {
         AliasName: 'alias/example',

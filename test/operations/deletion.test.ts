@@ -141,7 +141,7 @@ describe('when the waiting period is over', () => {
     expect(call).toMatchObject({ eventName: 'ListAliases', eventTime: '2026-04-12T03:04:05Z' });
   });
 
-  test('several are deleted in the order of their times, whoever calls and whatever comes of the call', async () => {
+  test('several are deleted in the order of their times, whichever caller and result the call has', async () => {
     const third = await newKey(on);
     await schedule(third.id, 9);
     await schedule(on.other.id, 8);

@@ -26,7 +26,7 @@ const encrypt = async (input: object = {}): Promise<Uint8Array> =>
 const decrypt = (CiphertextBlob: Uint8Array | undefined, more: object = {}): Promise<Record<string, unknown>> =>
   on.call('Decrypt', { CiphertextBlob, ...more });
 
-test('Encrypt and Decrypt tell key, algorithm and material', async () => {
+test('Encrypt and Decrypt return key, algorithm and material', async () => {
   const encrypted = await on.call('Encrypt', { KeyId: 'alias/example', Plaintext: TEXT });
   const CiphertextBlob = encrypted['CiphertextBlob'] as Uint8Array;
   expect(encrypted).toEqual({ CiphertextBlob, KeyId: on.key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });

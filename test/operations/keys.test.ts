@@ -226,7 +226,7 @@ describe('UpdateKeyDescription', () => {
   });
 });
 
-test('every member that is wrong is told at once', async () => {
+test('all invalid members are reported together', async () => {
   const input = { KeyId: '', Description: 'x'.repeat(8193) };
   expect((await refusal(on.call('UpdateKeyDescription', input))).message).toMatch(/^3 validation errors detected: /);
 });

@@ -129,7 +129,7 @@ test('a marker goes on with its own list alone', async () => {
   }
 });
 
-test('a marker does not tell a name', async () => {
+test('a marker does not reveal a name', async () => {
   const { marker } = await page('ListAliases', 'Aliases', { KeyId: on.key.id, Limit: 1 });
   expect(Buffer.from(marker!, 'base64url').toString()).not.toContain('alias');
 });

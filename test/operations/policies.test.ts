@@ -125,7 +125,7 @@ describe('the lock-out check', () => {
     expect(await refusal(put(denied))).toEqual(LOCKOUT);
   });
 
-  test('the bypass writes it all the same, and then nobody but alice gets in', async () => {
+  test('the bypass writes it all the same, and then only alice has access', async () => {
     expect(await put(locked, { BypassPolicyLockoutSafetyCheck: true })).toEqual({});
     expect(await refusal(put(policyOf(ROOT_MAY)))).toMatchObject({ code: 'AccessDeniedException' });
     expect(await refusal(on.call('GetKeyPolicy', { KeyId: on.key.id }))).toMatchObject({

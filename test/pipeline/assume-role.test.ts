@@ -41,7 +41,7 @@ const own = fc.record({ Effect: effect, Action: action, Resource: fc.constantFro
 const text = (statements: readonly object[]): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: statements });
 
-test('what is explained is what the call is told, whatever was told', async () => {
+test('the explanation agrees with the call, whatever options are specified', async () => {
   const count = { YES: 0, NO: 0, MAYBE: 0, remedies: 0 };
   await fc.assert(
     fc.asyncProperty(

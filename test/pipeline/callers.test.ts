@@ -76,7 +76,7 @@ describe('identities in calls', () => {
     expect((await refusal(describeKey(as(`arn:aws:iam::${ACCOUNT}:user/Bob`)))).code).toBe('AccessDeniedException');
   });
 
-  test('a user has the policies of its groups, those that deny too, and nobody else has', async () => {
+  test('a user has the policies of its groups, those that deny too, and no other caller has', async () => {
     const carl = `arn:aws:iam::${ACCOUNT}:user/Carl`;
     const group = (name: string, statement: object): Identity =>
       identity(`arn:aws:iam::${ACCOUNT}:group/${name}`, { policies: named(policy(statement)) });
@@ -121,7 +121,7 @@ describe('identities in calls', () => {
     expect((await refusal(describeKey(as(carol)))).message).toContain('because no permissions boundary allows');
   });
 
-  test('the log tells the unique ID', () => {
+  test('the log has the unique ID', () => {
     const event = home.events().find(({ userIdentity }) => (userIdentity as { arn?: string }).arn === ALICE);
     expect(event!['userIdentity']).toMatchObject({ principalId: 'AIDAALICE00000EXAMPLE', userName: 'Alice' });
   });
@@ -339,7 +339,7 @@ const own = fc.record({
   Condition: condition,
 });
 
-test('who-can, what-can and explain-access say of each caller what its call is told', async () => {
+test('who-can, what-can and explain-access agree with the call of each caller', async () => {
   const count = { YES: 0, NO: 0, MAYBE: 0 } as Record<string, number>;
   await fc.assert(
     fc.asyncProperty(

@@ -93,7 +93,7 @@ test.each([
   expect(readPolicy(text).hasVariables).toBe(hasVariables);
 });
 
-test('a stored text that is no policy is told', () => {
+test('a stored text that is not a policy is reported', () => {
   expect(() => readPolicy('nonsense')).toThrow('not a JSON object');
   expect(() => readPolicy('[]')).toThrow('not a JSON object');
 });

@@ -301,7 +301,7 @@ describe('unlocking', () => {
     );
   });
 
-  test('nobody is asked where no slot has a passphrase', async () => {
+  test('no prompt is shown if no slot has a passphrase', async () => {
     const { at, session, named, keyFile } = await ring();
     renameSync(keyFile, join(at, 'gone'));
     const nobody = (): never => {
@@ -338,7 +338,7 @@ describe('what calls open', () => {
   });
 });
 
-test('calls are made as the principal and in the Region that were told', async () => {
+test('calls are made as the principal and in the Region of the options', async () => {
   const { at, session } = fixture();
   const named = join(at, 'ring');
   await session({ named }).create({ ...settings, unlocking: {} });

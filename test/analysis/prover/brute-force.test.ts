@@ -254,7 +254,7 @@ describe('the prover against brute force', () => {
     expect(count.proofs).toBeGreaterThan(30);
   });
 
-  test('a statement that is told to be shadowed, subsumed or never to match is one', () => {
+  test('a statement that is reported as shadowed, subsumed or never matching is one', () => {
     const count = { shadowed: 0, parts: 0, subsumed: 0, never: 0 };
     fc.assert(
       fc.property(related, (list) => {
@@ -300,7 +300,7 @@ describe('the prover against brute force', () => {
     expect(count.shadowed + count.parts + count.subsumed + count.never).toBeGreaterThan(20);
   });
 
-  test('nobody gets in where nobody is told to', () => {
+  test('no principal has access where none is reported', () => {
     const count = { open: 0, closed: 0, locked: 0 };
     fc.assert(
       fc.property(statements, (list) => {

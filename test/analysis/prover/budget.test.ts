@@ -115,7 +115,7 @@ describe('what is not proved', () => {
     );
     expect(finding(off)).toBeUndefined();
   });
-  test('is told by a comparison', () => {
+  test('is reported by a comparison', () => {
     const scope = { account: ACCOUNT, keyArn: KEY_ARN, actionRules: ACTION_RULES };
     const { unproved, sentences } = changesOf({ older: readPolicy(policyText([])), newer: readPolicy(text), ...scope });
     expect(unproved.at(-1)).toBe('more than 600000 steps: there may be more differences');

@@ -136,7 +136,7 @@ describe('statements that do nothing', () => {
   });
 });
 
-describe('calls that nobody can make', () => {
+describe('calls that no principal can make', () => {
   const absent = (key: string) => ({ Null: { [key]: 'true' } });
   const present = (key: string) => ({ Null: { [key]: 'false' } });
   const together = (...conditions: readonly { readonly [operator: string]: object }[]) => {
@@ -332,7 +332,7 @@ describe('differences in words', () => {
       ],
     );
   });
-  test('what cannot be proved is told', () => {
+  test('what cannot be proved is reported', () => {
     const variable: Row = [
       'Allow',
       'app',

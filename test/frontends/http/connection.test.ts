@@ -194,7 +194,7 @@ function certificate(): { cert: string; key: string } {
 }
 
 describe('TLS', () => {
-  test('is 1.3, with a hybrid key agreement, and the event tells of it', async () => {
+  test('is 1.3, with a hybrid key agreement, and the event records it', async () => {
     const files = readTlsFiles(certificate());
     const { port, home } = await service({ tls: files });
     const handshake = (options: object): Promise<TLSSocket> =>

@@ -1,4 +1,4 @@
-/** What whoever runs the server reads of requests that failed: a line each, at a limited rate, no stacks. */
+/** The messages of the server on stderr about failed requests: a line each, at a limited rate, no stacks. */
 import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EnvironmentError, KmsError } from '../../../src/model/error.ts';
@@ -41,7 +41,7 @@ describe('failures of requests', () => {
     expect(lines.slice(4)).toEqual(['request id-late: keyring.db cannot be written: the disk is full']);
   });
 
-  test('what is still counted is told at the end', () => {
+  test('pending counts are reported at the end', () => {
     const { lines, log } = recorder();
     for (let count = 0; count < 3; count += 1) log.tell('id', full);
     log.close();

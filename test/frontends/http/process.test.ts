@@ -87,7 +87,7 @@ const ROOT = 'arn:aws:iam::111122223333:root';
 const NO_KEY = 'security token';
 
 describe('who is let in', () => {
-  test('nobody by an import token: it is no session, under no name and with no secret', async () => {
+  test('no caller by an import token: it is not a session token under any name or with any secret', async () => {
     const work = await workplace();
     const made = keyOf(await work.json('identity', 'create-access-key', ROOT));
     const external = (await work.text('create-key', '--origin', 'EXTERNAL', '--query', 'KeyMetadata.KeyId')).trim();
@@ -104,7 +104,7 @@ describe('who is let in', () => {
     }
   });
 
-  test('whoever can read the credentials file, which is there as long as the server', async () => {
+  test('a caller that can read the credentials file, which exists as long as the server', async () => {
     const work = await workplace();
     const path = join(work.folder, 'credentials');
     const { url, said, client, child, ended } = await served(work, ...ANYWHERE);
@@ -134,7 +134,7 @@ describe('who is let in', () => {
     await expect(next.client(own).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
   });
 
-  test('without a terminal, a credentials file or access keys: nobody, so it does not start', async () => {
+  test('without a terminal, a credentials file or access keys: no caller, so it does not start', async () => {
     const work = await workplace();
     const { exitCode, stdout, stderr } = await work.kms('serve', ...LOOPBACK);
     expect([exitCode, stdout]).toEqual([253, '']);
@@ -315,7 +315,7 @@ describe('who is let in', () => {
     await expect(client(chosen).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
   });
 
-  test('the last access key is deleted: a socket takes nobody any more, also when it is made anew', async () => {
+  test('the last access key is deleted: a socket accepts no caller, also after a restart', async () => {
     const work = await workplace();
     const { accessKeyId } = keyOf(await work.json('identity', 'create-access-key', ROOT));
     const path = join(work.folder, 'kms.sock');

@@ -246,7 +246,7 @@ describe('a record of an access key', () => {
     ['whose being active is no boolean', { ...whole, active: 'false' }],
     ['of a role', { ...whole, principal: `arn:aws:iam::${ACCOUNT}:role/App` }],
     ['of an ARN of no known form', { ...whole, principal: `arn:aws:iam::${ACCOUNT}:other/x` }],
-  ])('one %s makes nobody a caller', async (_, body) => {
+  ])('one %s authenticates no caller', async (_, body) => {
     expect(await (await stored(body))(secret)).toBe('UnrecognizedClientException');
   });
 

@@ -544,7 +544,7 @@ describe('where the keyring says whether signatures are asked for', () => {
     expect(made.home.events().at(-1)).toMatchObject({ userIdentity: { type: 'Root' } });
   });
 
-  test('the last access key is deleted: nobody is, neither who had it nor others', async () => {
+  test('the last access key is deleted: no caller is accepted, neither its owner nor others', async () => {
     const made = await service();
     const root = await made.accessKey(ACCOUNT_ROOT);
     await list(made, root);
@@ -621,7 +621,7 @@ describe('where the keyring says whether signatures are asked for', () => {
 });
 
 describe('where signatures are always asked for', () => {
-  test('a keyring without access keys lets nobody in', async () => {
+  test('a keyring without access keys accepts no caller', async () => {
     const made = await service({ required: 'always' });
     expect(await refused(list(made, UNKNOWN))).toMatchObject(isRefused);
     await made.home.keyring.transact(async (tx) => verifySignatures(tx, false));
@@ -646,7 +646,7 @@ describe('where signatures are always asked for', () => {
 });
 
 describe('where signatures are not asked for', () => {
-  test('known access keys are verified, and whoever has none is the default caller', async () => {
+  test('known access keys are verified, and a caller without one is the default caller', async () => {
     const made = await service({ required: 'never' });
     const alice = await made.accessKey(USER);
     await list(made, UNKNOWN);

@@ -101,7 +101,7 @@ test('an asymmetric key with imported material begins without any', async () => 
   expect(made).toMatchObject({ KeyState: 'PendingImport', Enabled: false });
 });
 
-test('the event tells spec, usage and algorithms', async () => {
+test('the event has spec, usage and algorithms', async () => {
   const input = { KeySpec: 'ML_KEM_512', KeyUsage: 'ENCAPSULATE_DECAPSULATE' };
   const { KeyMetadata: made } = (await home.call('CreateKey', input)) as { KeyMetadata: { Arn: string } };
   expect(home.events().at(-1)).toMatchObject({

@@ -15,7 +15,7 @@ beforeAll(async () => {
 const asymmetric = PAIRS.filter(({ spec }) => !/^(SYMMETRIC|HMAC)/.test(spec));
 
 describe.each(asymmetric)('$spec for $usage', ({ spec, usage }) => {
-  test('tells what DescribeKey tells, and the public key, in the order of the model', async () => {
+  test('returns what DescribeKey returns, and the public key, in the order of the model', async () => {
     const key = await keyOf(spec, usage);
     const answer = await key.call('GetPublicKey');
     const { KeyMetadata: metadata } = (await key.call('DescribeKey')) as { KeyMetadata: Record<string, unknown> };

@@ -69,7 +69,7 @@ describe('kms clock', () => {
     });
   });
 
-  test('is told in the log, at the time before', async () => {
+  test('is recorded in the log, at the time before', async () => {
     const home = await fixture();
     await advance(home, '400d');
     expect(eventsNamed(home, 'AdvanceClock')).toMatchObject([

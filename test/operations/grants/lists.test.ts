@@ -132,7 +132,7 @@ describe('ListRetirableGrants', () => {
     expect([...ids(first), ...ids(second)]).toEqual(ids(found));
   });
 
-  test('a principal of another account lists what it may retire here, and nobody else does', async () => {
+  test('a principal of another account lists what it can retire here, and no other caller does', async () => {
     const { GrantId } = await retiring(iam('root', OTHER));
     const input = { RetiringPrincipal: iam('root', OTHER) };
     const own = await home.call('ListRetirableGrants', input, { caller: caller('other root') });

@@ -344,7 +344,7 @@ describe('what is no material for the key', () => {
     expect(await refusal(home.call('ImportKeyMaterial', { ...input, ...FOREVER }))).toMatchObject(incorrect);
   });
 
-  test('bytes that nobody wrapped', async () => {
+  test('bytes that were not wrapped', async () => {
     const { home, key } = await external();
     const input = { ...(await wrapped(home, key, MATERIAL)), EncryptedKeyMaterial: randomBytes(256), ...FOREVER };
     expect(await refusal(home.call('ImportKeyMaterial', input))).toMatchObject({ code: 'InvalidCiphertextException' });

@@ -115,7 +115,7 @@ test('in a loop the first use of a second stands for all of it, so that most cal
   expect(new Set(writes).size).toBe(3); // 5.678 to 7.578
 });
 
-test('one after the other, however soon, each is told', async () => {
+test('one after the other, however soon, each is recorded', async () => {
   const { CiphertextBlob } = await home.call('Encrypt', { KeyId: key.id, ...PLAINTEXT });
   expect(await last()).toMatchObject({ Operation: 'Encrypt' });
   await home.call('Decrypt', { CiphertextBlob });

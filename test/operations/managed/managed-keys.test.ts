@@ -151,7 +151,7 @@ describe('the key of a service', () => {
   });
 });
 
-describe('nobody manages it', () => {
+describe('no caller can manage it', () => {
   test.each<[string, object]>([
     ['DisableKey', {}],
     ['EnableKey', {}],

@@ -114,7 +114,7 @@ describe('ReplicateKey', () => {
     await encryptIn(home, WEST, key);
   });
 
-  test('every key tells of all', async () => {
+  test('every key lists all of them', async () => {
     const { home, key } = await replicated([WEST, EUROPE]);
     for (const region of [REGION, WEST, EUROPE]) {
       expect((await describedKey(home, key.id, region))['MultiRegionConfiguration']).toEqual({

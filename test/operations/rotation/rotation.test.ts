@@ -410,7 +410,7 @@ describe('ListKeyRotations', () => {
     return { home, key };
   }
 
-  test('tells of the rotations, and with ALL_KEY_MATERIAL of the first material too', async () => {
+  test('lists the rotations, and with ALL_KEY_MATERIAL of the first material too', async () => {
     const { home, key } = await rotatedThrice();
     const rotations = await listed(home, key);
     expect(rotations.map(({ RotationType, KeyMaterialState }) => [RotationType, KeyMaterialState])).toEqual([

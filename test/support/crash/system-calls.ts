@@ -1,4 +1,4 @@
-/** What strace(1) tells of a process: the system calls that change files, with their data, in the order of their ends. */
+/** The output of strace(1) for a process: the system calls that change files, with their data, in the order of their ends. */
 
 export interface SystemCall {
   readonly name: string;

@@ -19,7 +19,7 @@ describe.each(commands.map((command) => [command.name, command] as const))('kms 
     expect(headingsOf(text).slice(0, expected.length)).toEqual(expected);
   });
 
-  test('tells every option', () => {
+  test('describes every option', () => {
     for (const { name: option, required } of memberOptions(command.input)) {
       if (option.startsWith('--no-')) expect(text.replaceAll(/\s+/g, ' ')).toContain(` | ${option} (boolean)`);
       else expect(text).toMatch(new RegExp(`^ {7}${option} (?:.*\\)|\\|)${required ? ' \\[required\\]' : ''}$`, 'm'));
@@ -93,7 +93,7 @@ test('values of an enumeration, outside and inside a structure', () => {
   expect(help(['audit', 'lookup-events'])).toMatch(/Possible values of AttributeKey: EventId,/);
 });
 
-test('paging members are told, but not in the synopsis', () => {
+test('paging members are described, but not in the synopsis', () => {
   const text = help(['list-keys'])!;
   expect(headed(text, 'SYNOPSIS').join('\n')).not.toContain('--limit');
   expect(headed(text, 'OPTIONS').join('\n')).toContain('--limit (integer)');

@@ -1,4 +1,4 @@
-/** What a word that is being typed may be: the last one of each line. */
+/** Completions of the last word of a command line. */
 import { describe, expect, test } from 'vitest';
 import { boolean, list, required, string, structure } from '../../../../src/model/shape.ts';
 import { choicesOf } from '../../../../src/frontends/cli/help/shape-text.ts';
