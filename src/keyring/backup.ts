@@ -1,6 +1,7 @@
 /** Backup and restore: a consistent copy of a keyring that is in use, and its restoration. */
 import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
+import { noMeter, type Meter } from '../model/progress.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { complete, type Keyring } from './keyring.ts';
 import type { Log } from './log-file.ts';
@@ -13,10 +14,11 @@ import type { Transaction } from './transaction.ts';
 export const backupKeyring = (
   keyring: Keyring,
   to: Store,
+  meter: Meter = noMeter,
 ): Promise<{ readonly records: number; readonly generation: number }> =>
   keyring.inspect(async ({ tx, root, barrier }) => ({
     records: await to.transact(async (target) => {
-      const rows = await copyRows(tx, target);
+      const rows = await copyRows({ from: tx, to: target, meter });
       // the copy must not begin the log that the original has begun
       const copied = encodeRoot({ ...root, begins: undefined });
       if (root.begins) await target.put(ROOT_PATH, barrier.seal(ROOT_PATH, root.generation, copied));
@@ -25,11 +27,18 @@ export const backupKeyring = (
     generation: root.generation,
   }));
 
-async function copyRows(from: StoreTransaction, to: StoreTransaction): Promise<number> {
+interface Copying {
+  readonly from: StoreTransaction;
+  readonly to: StoreTransaction;
+  readonly meter: Meter;
+}
+
+async function copyRows({ from, to, meter }: Copying): Promise<number> {
   let rows = 0;
   for await (const { path, value } of from.rows('')) {
     await to.put(path, value);
     rows += 1;
+    meter.advance(1);
   }
   return rows;
 }
@@ -41,6 +50,7 @@ export interface Restoration {
   readonly keyring: Keyring;
   /** That store is a draft. */
   readonly isDraft: boolean;
+  readonly meter?: Meter;
 }
 
 /**
@@ -48,7 +58,7 @@ export interface Restoration {
  * there, if all of it verifies and it is not older than the backup; else in a new one, and the old one is put aside.
  */
 export function restoreKeyring<T>(
-  { from, keyring, isDraft }: Restoration,
+  { from, keyring, isDraft, meter = noMeter }: Restoration,
   work: (tx: Transaction, begun: BegunLog | undefined) => Promise<T>,
 ): Promise<T> {
   let made: NewLog | undefined;
@@ -60,7 +70,7 @@ export function restoreKeyring<T>(
         const old: string[] = [];
         for await (const { path } of tx.rows('')) old.push(path);
         for (const path of old) await tx.delete(path);
-        await from.transact((source) => copyRows(source, tx));
+        await from.transact((source) => copyRows({ from: source, to: tx, meter }));
         const { root, barrier } = await read();
         const next = nextLog({ backup: root, before: before?.root, log, key: barrier.auditKey });
         made = 'begun' in next ? next : undefined;

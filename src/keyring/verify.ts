@@ -1,5 +1,6 @@
 /** Verification of a keyring: opens every record and node, and reports missing and unexpected ones. */
 import { EnvironmentError } from '../model/error.ts';
+import { noMeter, type Meter } from '../model/progress.ts';
 import { damaged } from './barrier.ts';
 import type { Keyring } from './keyring.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -13,7 +14,7 @@ export interface KeyringReport {
   readonly problems: readonly string[];
 }
 
-export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
+export async function verifyKeyring(keyring: Keyring, meter: Meter = noMeter): Promise<KeyringReport> {
   const problems: string[] = [];
   const note = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -27,7 +28,8 @@ export async function verifyKeyring(keyring: Keyring): Promise<KeyringReport> {
   const report = await note(() =>
     keyring.inspect(async (snapshot) => {
       const { nodes, expected } = await walkTree(snapshot, note);
-      const records = await walkRows(snapshot, { nodes, note });
+      meter.expect(expected + nodes.size);
+      const records = await walkRows(snapshot, { nodes, note, meter });
       if (records < expected) problems.push(`${expected - records} record(s) are missing from the keyring`);
       return { generation: snapshot.root.generation, records };
     }),
@@ -56,10 +58,11 @@ async function walkTree({ tree }: Snapshot, note: RecordFailure): Promise<{ node
 
 async function walkRows(
   { tx, tree, barrier }: Snapshot,
-  { nodes, note }: { nodes: ReadonlySet<string>; note: RecordFailure },
+  { nodes, note, meter }: { nodes: ReadonlySet<string>; note: RecordFailure; meter: Meter },
 ): Promise<number> {
   let records = 0;
   for await (const { path, value } of tx.rows('')) {
+    meter.advance(1);
     await note(async () => {
       const again = await tx.get(path); // scanned and looked up, to detect a corrupt index
       if (!again || Buffer.compare(again, value) !== 0) throw damaged(path, 'cannot be found by its path');

@@ -1,4 +1,5 @@
 /** Lints several documents under one configuration: findings, fixes, suppression, and exit status. */
+import { noMeter, type Meter } from '../model/progress.ts';
 import { settingsOf, type ReadConfig } from './config.ts';
 import { applyOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
@@ -34,7 +35,11 @@ export interface Linted extends FileReport {
 }
 
 /** The configuration comes last, if there is something wrong with it. */
-export function lintDocuments(documents: readonly Document[], options: LintOptions): readonly Linted[] {
+export function lintDocuments(
+  documents: readonly Document[],
+  options: LintOptions,
+  meter: Meter = noMeter,
+): readonly Linted[] {
   const { config, settings, known, fix, today } = options;
   const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
   const merged = (own: LintSettings = {}): LintSettings => ({
@@ -50,9 +55,11 @@ export function lintDocuments(documents: readonly Document[], options: LintOptio
     const commented = comments ? applyComments(file) : file;
     return known ? applyKnown(commented, known) : commented;
   };
+  meter.expect(documents.length);
   const repaired = documents.map((document) => {
     const { text } = document;
     if (!fix) return { document, text, count: 0 };
+    meter.advance(1);
     // suppressed findings are not fixed
     const [answered] = config
       ? applyOverrides([report(document, text)], config, today).files
@@ -72,7 +79,11 @@ export function lintDocuments(documents: readonly Document[], options: LintOptio
       }),
     };
   });
-  const files = repaired.map(({ document, text }) => report(document, text));
+  const files = repaired.map(({ document, text }) => {
+    const file = report(document, text);
+    if (!fix) meter.advance(1);
+    return file;
+  });
   const applied = config ? applyOverrides(files, config, today) : { files, config: [] };
   const own: readonly Linted[] =
     config && applied.config.length > 0

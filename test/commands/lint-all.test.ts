@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { proverWith } from '../../src/analysis/prover/prover.ts';
 import { readKeyring } from '../../src/commands/lint/lint-documents.ts';
 import { findKey, putKey } from '../../src/keyring/kms-key.ts';
+import { unwatched } from '../../src/model/progress.ts';
 import { lintDocuments } from '../../src/lint/run.ts';
 import { actionRules } from '../../src/pipeline/action-rules.ts';
 import { ACCOUNT, fixture, newKey, REGION, type Fixture } from '../support/fixture.ts';
@@ -27,7 +28,10 @@ async function lintKeyring(home: Fixture, key?: string) {
     ...prover,
     shadowed: (subject: Parameters<typeof prover.shadowed>[0]) => ((proofs += 1), prover.shadowed(subject)),
   };
-  const documents = await readKeyring(sessionParts(home), { key, all: key === undefined, files: [] });
+  const documents = await readKeyring(
+    { ...sessionParts(home), progress: unwatched },
+    { key, all: key === undefined, files: [] },
+  );
   const linted = lintDocuments(documents, { settings: { prover: counting }, today: '2026-06-15' });
   const shown = linted.map(({ name, findings }) => ({ name, findings: JSON.stringify(findings) }));
   return { shown: shown.toSorted((a, b) => (a.name < b.name ? -1 : 1)), proofs };

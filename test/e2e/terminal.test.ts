@@ -242,3 +242,24 @@ test('keyring status asks for no passphrase: the slots are shown, and why the ke
   const unlocked = await work.text('keyring', 'status', '--passphrase-file', passphrase, '--query', 'Locked');
   expect(unlocked).toBe('false\n');
 });
+
+describe('progress', () => {
+  const slowly = `for at in 1 2 3 4 5; do echo '{"Operation":"ListKeys"}'; sleep 0.3; done`;
+
+  test('of work that takes long, on a terminal', async () => {
+    const work = await workplace();
+    await createKey(work);
+    const { screen } = await onTerminal(work, `(${slowly}) | ${KMS} batch > answers`);
+    expect(screen).toMatch(/^(?:\r\x1b\[K\d requests, \d+\/s)+\r\x1b\[K$/);
+  });
+
+  test.each([
+    ['in a pipe', `(${slowly}) | ${KMS} batch 2>&1 | grep -c Output`, '5\n'],
+    ['with --quiet', `(${slowly}) | ${KMS} batch --quiet > answers`, ''],
+    ['in the way of answers', `(${slowly}) | ${KMS} batch | cat`, expect.not.stringContaining('requests,')],
+  ])('nothing %s', async (_, command, expected) => {
+    const work = await workplace();
+    await createKey(work);
+    expect((await onTerminal(work, command)).screen).toEqual(expected);
+  });
+});

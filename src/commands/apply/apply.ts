@@ -1,7 +1,9 @@
 /** `kms apply`: applies a seed to a keyring. */
+import type { Meter } from '../../model/progress.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import type { Progress } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import type { SeedDeps } from './seed/apply.ts';
 
@@ -15,8 +17,10 @@ export const apply = localCommand({
     ),
   }),
   positionals: ['File'],
-  async run({ File, DryRun }, session: KeyringAccess & SeedDeps) {
+  async run({ File, DryRun }, session: KeyringAccess & SeedDeps & Progress) {
     const { applyFile } = await import('./seed/apply.ts');
-    return { Changes: await applyFile(await session.open(), File, { session, dryRun: DryRun }) };
+    const keyring = await session.open();
+    const apply = (meter: Meter) => applyFile(keyring, File, { session, dryRun: DryRun, meter });
+    return { Changes: await session.progress('resources', apply) };
   },
 });

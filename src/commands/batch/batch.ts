@@ -1,5 +1,7 @@
 /** `kms batch`: many calls in one process, one JSON request a line in, one JSON answer a line out, in order. */
+import { fstatSync } from 'node:fs';
 import { KmsError } from '../../model/error.ts';
+import { unwatched } from '../../model/progress.ts';
 import { linesIn } from '../../model/lines.ts';
 import { boolean, integer, structure, type StructureShape } from '../../model/shape.ts';
 import { fromWire, unknownMember } from '../../model/json-wire.ts';
@@ -7,7 +9,7 @@ import { readSome } from '../../files/limited-read.ts';
 import { findOperation } from '../../operations/index.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
 import type { OperationCalls } from '../../runtime/capabilities.ts';
-import type { Output } from '../command/capabilities.ts';
+import type { Output, Progress } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { operationName } from '../../model/spelling.ts';
 import { printable } from '../../model/printable.ts';
@@ -25,26 +27,45 @@ interface BatchRequest {
 
 const MEMBERS: ReadonlySet<string> = new Set(['Operation', 'Input', 'Id'] satisfies (keyof BatchRequest)[]);
 
+interface BatchDeps extends OperationCalls, Pick<Output, 'printData'>, Progress {}
+
 export const batch = localCommand({
   name: 'Batch',
   command: 'batch',
   input: structure({ StopOnError: boolean }),
   output: structure({ Failed: integer() }),
   silent: true,
-  async run({ StopOnError = false }, session: OperationCalls & Pick<Output, 'printData'>) {
-    let failed = 0;
-    for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
-      if (isBlank(line)) continue;
-      const answer = await answerTo(line, session);
-      session.printData(JSON.stringify(answer));
-      if (!('Error' in answer)) continue;
-      failed += 1;
-      if (StopOnError) break;
-    }
-    return { Failed: failed };
+  async run({ StopOnError = false }, session: BatchDeps) {
+    // elsewhere the answers may be shown on the same terminal, by a program that reads them
+    const watched = fstatSync(1).isFile() ? session.progress : unwatched;
+    const input = fstatSync(0);
+    const total = input.isFile() ? input.size : undefined;
+    return watched(total === undefined ? 'requests' : 'bytes', async (meter) => {
+      if (total !== undefined) meter.expect(total);
+      const onLine = ({ length }: Uint8Array): void => meter.advance(total === undefined ? 1 : length + 1);
+      return { Failed: await answerAll(session, { stopOnError: StopOnError, onLine }) };
+    });
   },
   exit: ({ Failed }) => (Failed > 0 ? 254 : 0),
 });
+
+/** @returns how many calls failed */
+async function answerAll(
+  session: BatchDeps,
+  { stopOnError, onLine }: { readonly stopOnError: boolean; readonly onLine: (line: Uint8Array) => void },
+): Promise<number> {
+  let failed = 0;
+  for (const line of linesIn(piecesOfInput(), MAX_LINE)) {
+    onLine(line);
+    if (isBlank(line)) continue;
+    const answer = await answerTo(line, session);
+    session.printData(JSON.stringify(answer));
+    if (!('Error' in answer)) continue;
+    failed += 1;
+    if (stopOnError) break;
+  }
+  return failed;
+}
 
 /** Blank characters of ASCII alone. */
 const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));

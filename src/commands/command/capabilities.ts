@@ -1,5 +1,6 @@
 /** The capabilities that a frontend gives to local commands, each an interface of its own. */
 import type { Readable } from 'node:stream';
+import type { WithProgress } from '../../model/progress.ts';
 import type { Paint, TextLook } from '../../model/styled-text.ts';
 
 export interface Output {
@@ -46,8 +47,8 @@ export interface TerminalText {
 }
 
 export interface Progress {
-  /** Shows progress on a terminal; called with the amount done, and with `undefined` at the end. */
-  readonly progress: (total: number | undefined) => (done: number | undefined) => void;
+  /** Shows how far work is, its rate and the time that is left; on a terminal, and only if it takes a while. */
+  readonly progress: WithProgress;
 }
 
 export interface ProgramWords {

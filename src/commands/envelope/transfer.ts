@@ -43,43 +43,44 @@ export async function transfer<T>(
   const { once } = await import('node:events');
   const { PassThrough } = await import('node:stream');
   const { stream: source, size } = await sourceOf(from, session);
-  const done = session.progress(size);
-  try {
-    const through = begin();
-    through.on('error', () => {}); // it may emit an error after the end
-    const out = new PassThrough({ highWaterMark: MEBIBYTE });
-    // the library's streams are not destroyed before they end: their inner streams would throw uncaught errors
-    through.pipe(out);
-    const feed = async (): Promise<void> => {
-      for await (const piece of source as AsyncIterable<Buffer>) {
-        done(piece.length);
-        onRead?.(piece.length);
-        if (!through.write(piece)) await Promise.race([once(through, 'drain'), ended]);
+  return session.progress('bytes', async (meter) => {
+    if (size !== undefined) meter.expect(size);
+    try {
+      const through = begin();
+      through.on('error', () => {}); // it may emit an error after the end
+      const out = new PassThrough({ highWaterMark: MEBIBYTE });
+      // the library's streams are not destroyed before they end: their inner streams would throw uncaught errors
+      through.pipe(out);
+      const feed = async (): Promise<void> => {
+        for await (const piece of source as AsyncIterable<Buffer>) {
+          meter.advance(piece.length);
+          onRead?.(piece.length);
+          if (!through.write(piece)) await Promise.race([once(through, 'drain'), ended]);
+        }
+        through.end();
+      };
+      const ended = finished(through);
+      const all = Promise.all([feed(), ended]);
+      let hasFailed = false;
+      out.on('error', () => {});
+      all.catch((error: unknown) => {
+        hasFailed = true;
+        out.destroy(error as Error);
+      });
+      async function* whole(): ByteStream {
+        try {
+          yield* out;
+        } finally {
+          if (hasFailed || out.readableEnded) await all; // the cause, whatever the end looked like
+        }
       }
-      through.end();
-    };
-    const ended = finished(through);
-    const all = Promise.all([feed(), ended]);
-    let hasFailed = false;
-    out.on('error', () => {});
-    all.catch((error: unknown) => {
-      hasFailed = true;
-      out.destroy(error as Error);
-    });
-    async function* whole(): ByteStream {
-      try {
-        yield* out;
-      } finally {
-        if (hasFailed || out.readableEnded) await all; // the cause, whatever the end looked like
-      }
+      return await take(whole());
+    } catch (error) {
+      throw explain(error, { from, meaning });
+    } finally {
+      source.destroy();
     }
-    return await take(whole());
-  } catch (error) {
-    throw explain(error, { from, meaning });
-  } finally {
-    source.destroy();
-    done(undefined);
-  }
+  });
 }
 
 async function sourceOf(

@@ -27,6 +27,7 @@ import type {
   OtherKeyrings,
   TrustAccess,
 } from '../../runtime/capabilities.ts';
+import type { Progress } from '../command/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 import { describeKeyring, keyringShape } from './description.ts';
 
@@ -36,14 +37,15 @@ export const backup = localCommand({
   input: structure({ File: required(fileName) }),
   output: structure({ File: string(), Records: integer(), Generation: integer() }),
   positionals: ['File'],
-  async run({ File }, session: KeyringAccess & KeyringLocation & RandomSource & Clock) {
+  async run({ File }, session: KeyringAccess & KeyringLocation & RandomSource & Clock & Progress) {
     const { outputTo, REFUSED } = await import('../../files/output.ts');
     const { createReadStream } = await import('node:fs');
     const keyring = await session.open();
     const draft = draftOf(session.place, session);
     try {
       const { store } = createPlace(draft);
-      const { records, generation } = await backupKeyring(keyring, store);
+      const copied = session.progress('records', (meter) => backupKeyring(keyring, store, meter));
+      const { records, generation } = await copied;
       store.close();
       createPrivateFolder(dirname(resolve(File)));
       const output = outputTo(File, { random: session.random, mode: 0o600, existing: REFUSED });
@@ -55,26 +57,32 @@ export const backup = localCommand({
   },
 });
 
+interface RestoreDeps extends KeyringChange, KeyringLocation, Pick<OtherKeyrings, 'openAt'>, TrustAccess, Progress {}
+
 export const restore = localCommand({
   name: 'KeyringRestore',
   command: 'keyring restore',
   input: structure({ File: required(fileName) }),
   output: structure({ ...keyringShape, Generation: integer() }),
   positionals: ['File'],
-  async run({ File }, session: KeyringChange & KeyringLocation & Pick<OtherKeyrings, 'openAt'> & TrustAccess) {
+  async run({ File }, session: RestoreDeps) {
     const from = placeAt(resolve(File));
     if (isSameFile(from.keyring, session.place.keyring)) throw new EnvironmentError(`${File} is the keyring itself`);
     const copy = await session.openAt(from);
-    const { problems, generation: saved } = await verifyKeyring(copy);
+    const verified = session.progress('records verified', (meter) => verifyKeyring(copy, meter));
+    const { problems, records, generation: saved } = await verified;
     if (problems.length > 0) throw new EnvironmentError(`the backup ${File} is damaged: ${problems[0]}`);
     const isDraft = !isKeyringAt(session.place);
     const draft = isDraft ? draftOf(session.place, session) : undefined;
     const source = openPlace(from);
     try {
       const target = copy.in(draft ? createPlace(draft) : await sameKeyring(session, copy.id));
-      await restoreKeyring({ from: source.store, keyring: target, isDraft }, async (tx, begun) =>
-        logCommand(tx, session, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
-      );
+      await session.progress('records restored', async (meter) => {
+        meter.expect(records);
+        await restoreKeyring({ from: source.store, keyring: target, isDraft, meter }, async (tx, begun) =>
+          logCommand(tx, session, { eventName: 'RestoreKeyring', details: { generation: saved, ...begun } }),
+        );
+      });
       target.close();
       session.trust.remember(copy);
       if (draft && !movePlace(draft, session.place)) throw occupied(session.place);

@@ -2,6 +2,7 @@
 import { boolean, integer, list, string, structure } from '../../model/shape.ts';
 import { verifyKeyring } from '../../keyring/verify.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import type { Progress } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 
 export const verify = localCommand({
@@ -9,8 +10,10 @@ export const verify = localCommand({
   command: 'keyring verify',
   input: structure({}),
   output: structure({ Valid: boolean, Records: integer(), Generation: integer(), Problems: list(string()) }),
-  async run(_, session: KeyringAccess) {
-    const { problems, records, generation } = await verifyKeyring(await session.open());
+  async run(_, session: KeyringAccess & Progress) {
+    const keyring = await session.open();
+    const verified = session.progress('records', (meter) => verifyKeyring(keyring, meter));
+    const { problems, records, generation } = await verified;
     return { Valid: problems.length === 0, Records: records, Generation: generation, Problems: problems };
   },
   exit: ({ Valid }) => (Valid ? 0 : 1),

@@ -1,9 +1,10 @@
 /** The input of `kms lint`: files, standard input, and the policies and grants of the keyring. */
 import { keyArn, unknownKeyArn, type Home } from '../../model/arn.ts';
+import type { Meter } from '../../model/progress.ts';
 import { readText } from '../../files/limited-read.ts';
 import { decodeGrant, grantsPath, type GrantRecord, type GrantsPlace } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
-import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
+import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
 import { shownPrincipal } from '../../operations/principals/bound-ids.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
@@ -14,6 +15,7 @@ import type { Document } from '../../lint/run.ts';
 import type { LintKind, LintSettings } from '../../lint/core/settings.ts';
 import { readTolerantly } from '../../lint/core/tolerant.ts';
 import type { CallerChoice, KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
+import type { Progress } from '../command/capabilities.ts';
 import { keyNamed } from '../command/named.ts';
 import { checkPolicySize } from './policy-file.ts';
 
@@ -38,41 +40,55 @@ export interface KeyringScope {
 }
 
 export async function readKeyring(
-  session: KeyringAccess & CallerChoice & RegionChoice,
+  session: KeyringAccess & CallerChoice & RegionChoice & Progress,
   { key, all, files }: KeyringScope,
 ): Promise<readonly Document[]> {
   const keyring = await session.open();
-  return keyring.transact(async (tx) => {
-    const everyone = await identities(tx);
-    const known: LintSettings =
-      everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
-    const home: Home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
-    const named = all ? undefined : (await keyNamed(tx, key!, session.region)).key;
-    const grants = await grantsByKey(tx, named ?? home);
-    const settingsOf = sharedSettings(known, session);
-    const documents: Document[] = [];
-    for await (const one of named ? [named] : keysIn(tx, home)) {
-      const settings = settingsOf(one);
-      if (files.length > 0) {
-        documents.push(...files.map((file) => ({ ...file, settings })));
-        continue;
-      }
-      const name = keyArn(one, one.keyId);
-      // nobody can change the policy of an AWS managed key
-      if (one.manager === 'CUSTOMER') documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
-      const own = grants.get(one.keyId);
-      if (own) documents.push({ name: `${name}/grants`, text: await printGrants(tx, own), kind: 'grant', settings });
+  const read = (meter: Meter) => keyring.transact((tx) => documentsIn(tx, { key, all, files }, { session, meter }));
+  return session.progress('keys', read);
+}
+
+interface ReadDeps {
+  readonly session: CallerChoice & RegionChoice;
+  readonly meter: Meter;
+}
+
+async function documentsIn(
+  tx: Transaction,
+  { key, all, files }: KeyringScope,
+  { session, meter }: ReadDeps,
+): Promise<readonly Document[]> {
+  const everyone = await identities(tx);
+  const known: LintSettings =
+    everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
+  const home: Home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
+  const named = all ? undefined : (await keyNamed(tx, key!, session.region)).key;
+  const grants = await grantsByKey(tx, named ?? home);
+  const settingsOf = sharedSettings(known, session);
+  const documents: Document[] = [];
+  if (all) meter.expect(await countKeys(tx, home));
+  for await (const one of named ? [named] : keysIn(tx, home)) {
+    meter.advance(1);
+    const settings = settingsOf(one);
+    if (files.length > 0) {
+      documents.push(...files.map((file) => ({ ...file, settings })));
+      continue;
     }
-    if (all) {
-      for (const { arn, policies } of everyone) {
-        for (const { name, text } of policies)
-          documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
-      }
-      for (const { id, policy } of await vpcEndpoints(tx))
-        documents.push({ name: id, text: policy, kind: 'endpoint', settings: known });
+    const name = keyArn(one, one.keyId);
+    // nobody can change the policy of an AWS managed key
+    if (one.manager === 'CUSTOMER') documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
+    const own = grants.get(one.keyId);
+    if (own) documents.push({ name: `${name}/grants`, text: await printGrants(tx, own), kind: 'grant', settings });
+  }
+  if (all) {
+    for (const { arn, policies } of everyone) {
+      for (const { name, text } of policies)
+        documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
     }
-    return documents;
-  });
+    for (const { id, policy } of await vpcEndpoints(tx))
+      documents.push({ name: id, text: policy, kind: 'endpoint', settings: known });
+  }
+  return documents;
 }
 
 /**

@@ -7,7 +7,7 @@ import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
 import type { FormatName } from '../../lint/output/index.ts';
 import type { Linted } from '../../lint/run.ts';
 import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
-import type { Notes, Output, ScreenAccess } from '../command/capabilities.ts';
+import type { Notes, Output, Progress, ScreenAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { STATUS } from './exit-status.ts';
 import { lintOptionsOf, type LintCommandInput } from './lint-options.ts';
@@ -32,6 +32,7 @@ interface LintDeps
     RandomSource,
     Notes,
     ScreenAccess,
+    Progress,
     Pick<Output, 'printData' | 'printStyled'> {}
 
 export const lintCommand = localCommand({
@@ -94,7 +95,7 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
   const options = await lintOptionsOf(input, session);
-  const linted = lintDocuments(documents, options);
+  const linted = await session.progress('documents', async (meter) => lintDocuments(documents, options, meter));
   if (!input.Diff) await saveAll(linted, paths, session);
   await known?.(await knownFindings(linted));
   if (input.Diff) {

@@ -1,23 +1,62 @@
-/** Progress of long-running work, on a terminal. */
+/** Progress of work that takes long, on a terminal: a line on stderr that is written over itself, and wiped at the end. */
+import type { WithProgress } from '../../model/progress.ts';
+
 interface Line {
   readonly write: (text: string) => void;
+  /** Milliseconds. */
   readonly clock: () => number;
 }
 
-/** One line on stderr, written over itself at most ten times a second. */
-export function progressLine(
-  { write, clock }: Line,
-  { total, shown }: { readonly total: number | undefined; readonly shown: boolean },
-): (more: number | undefined) => void {
-  let done = 0;
-  let last = 0;
-  return (more: number | undefined): void => {
-    if (!shown) return;
-    if (more === undefined) return write('\r\x1b[K');
-    done += more;
-    if (clock() - last < 100) return;
-    last = clock();
-    const part = total ? ` (${Math.floor((100 * done) / total)} %)` : '';
-    write(`\r\x1b[K${(done / 2 ** 20).toFixed(1)} MiB${part}`);
+/** Work that ends sooner shows nothing. */
+const [QUIET, EVERY] = [500, 100];
+
+export const progressLine =
+  ({ write, clock }: Line): WithProgress =>
+  async (unit, work) => {
+    const start = clock();
+    let shown = start + QUIET - EVERY;
+    let [done, total]: [number, number | undefined] = [0, undefined];
+    try {
+      return await work({
+        expect(all) {
+          total = all;
+        },
+        advance(more) {
+          done += more;
+          const now = clock();
+          if (now - shown < EVERY) return;
+          shown = now;
+          write(`\r\x1b[K${progressText(unit, { done, total, seconds: (now - start) / 1000 })}`);
+        },
+      });
+    } finally {
+      if (shown >= start + QUIET) write('\r\x1b[K');
+    }
   };
+
+interface Measured {
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly seconds: number;
+}
+
+/** `12,345 of 100,000 keys (12 %), 3,400/s, 26 s left` */
+export function progressText(unit: string, { done, total, seconds }: Measured): string {
+  const [amount, name] = unit === 'bytes' ? [mebibytes, 'MiB'] : [count, unit];
+  const rate = done / seconds;
+  const speed = unit === 'bytes' ? `${mebibytes(rate)} MiB/s` : `${count(rate)}/s`;
+  if (total === undefined || total < done) return `${amount(done)} ${name}, ${speed}`;
+  const part = total === 0 ? 100 : Math.floor((100 * done) / total);
+  return `${amount(done)} of ${amount(total)} ${name} (${part} %), ${speed}, ${duration((total - done) / rate)} left`;
+}
+
+const count = (number: number): string => String(Math.round(number)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+/** The two largest units. */
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -1,6 +1,7 @@
 /** Runs a local command with capabilities besides the session: the terminal, the server, words after `--`. */
 import { KmsError } from '../../model/error.ts';
 import { plainPaint, type Paint } from '../../model/styled-text.ts';
+import { unwatched } from '../../model/progress.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
 import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
@@ -80,8 +81,7 @@ function commandDepsOf(
       paint: await paintOf(process, globals),
       show: (text) => printing.write(`${text}\n`),
     }),
-    progress: (total) =>
-      progressLine({ clock, write: control }, { total, shown: terminal.isTerminal(2) && !globals.quiet }),
+    progress: terminal.isTerminal(2) && !globals.quiet ? progressLine({ clock, write: control }) : unwatched,
     toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
     say: sayTo(process, globals),
     print: (line) => write(1, `${visible(line)}\n`),

@@ -5,6 +5,7 @@
  */
 import type { Home } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
+import { noMeter, type Meter } from '../../../model/progress.ts';
 import { keyMaterialId } from '../../../crypto/backing-key.ts';
 import { KEY_SPECS } from '../../../crypto/key-spec.ts';
 import { readText } from '../../../files/limited-read.ts';
@@ -49,18 +50,21 @@ interface SeedHome {
 interface ApplyOptions {
   readonly session: SeedDeps;
   readonly dryRun?: boolean | undefined;
+  readonly meter?: Meter;
 }
 
 export async function applyFile(
   keyring: Keyring,
   file: string,
-  { session, dryRun }: ApplyOptions,
+  { session, dryRun, meter = noMeter }: ApplyOptions,
 ): Promise<readonly SeedChange[]> {
   const settings = await keyring.transact(async (tx) => tx.settings);
   const place: SeedHome = { session, keyring, account: settings.account, region: session.region ?? settings.region };
   const seed = await readSeed(readText(file), file, place);
   const changes: SeedChange[] = [];
+  meter.expect([seed.Principals, seed.AccessKeys, seed.Keys].reduce((sum, list = []) => sum + list.length, 0));
   for (const plan of plansOf(seed, place)) {
+    meter.advance(1);
     for (const { run, ...change } of await plan()) {
       changes.push(change);
       if (!dryRun && change.Action !== 'unchanged') await run();

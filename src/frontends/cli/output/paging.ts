@@ -1,6 +1,7 @@
 /** Paging: calls a list operation page by page, and makes the token with which a truncated list continues. */
 import { toBase64 } from '../../../model/base64.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
+import type { WithProgress } from '../../../model/progress.ts';
 import type { CallChain, ChainedAnswer } from '../../../pipeline/invoke.ts';
 
 export interface PagingOptions {
@@ -19,6 +20,7 @@ export interface PagedCall extends PagingOptions {
   /** Makes the calls of a chain, which may be ahead of those who read its answers. */
   readonly calls: <S>(chain: CallChain<S, PageOutput>) => AsyncIterable<ChainedAnswer<S, PageOutput>>;
   readonly input: PageInput;
+  readonly progress: WithProgress;
   /** The member that holds the items: `Keys`. */
   readonly resultKey: string;
 }

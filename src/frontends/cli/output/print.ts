@@ -2,6 +2,7 @@
 import type { StructureShape } from '../../../model/shape.ts';
 import { findFormat, type OutputStyle, type Printer } from './format.ts';
 import { pages, type PagedCall } from './paging.ts';
+import { unwatched } from '../../../model/progress.ts';
 import { printable, type TimestampOptions, type Printable, type PrintableMap } from '../../../model/printable.ts';
 import type { Query } from './query.ts';
 
@@ -28,14 +29,20 @@ export async function printPages(printing: Printing, paged: PagedCall): Promise<
   const { resultKey } = paged;
   const together: Printable[] = [];
   let lastToken: string | undefined;
-  for await (const { answer, nextToken } of pages(paged)) {
-    const page = printable(printing.shape, answer, printing);
-    const items = page[resultKey] ?? [];
-    if (format.pages === 'raw') show(printing, printer, page);
-    if (format.pages === 'each') show(printing, printer, { [resultKey]: items });
-    if (format.pages === 'together') together.push(...(items as readonly Printable[]));
-    lastToken = nextToken;
-  }
+  // what is printed meanwhile may be shown on the same terminal, also by a program that reads it
+  const watched = format.pages === 'together' ? paged.progress : unwatched;
+  await watched(resultKey.toLowerCase(), async (meter) => {
+    if (paged.maxItems !== undefined) meter.expect(paged.maxItems);
+    for await (const { answer, nextToken } of pages(paged)) {
+      const page = printable(printing.shape, answer, printing);
+      const items = page[resultKey] ?? [];
+      if (format.pages === 'raw') show(printing, printer, page);
+      if (format.pages === 'each') show(printing, printer, { [resultKey]: items });
+      if (format.pages === 'together') together.push(...(items as readonly Printable[]));
+      lastToken = nextToken;
+      meter.advance((items as readonly Printable[]).length);
+    }
+  });
   const token: PrintableMap = lastToken === undefined ? {} : { NextToken: lastToken };
   if (format.pages === 'together') show(printing, printer, { [resultKey]: together, ...token });
   // the query is applied to the token too, and normally finds nothing: the extra line `None`

@@ -8,6 +8,7 @@ import {
   type PagingOptions,
   type PagedCall,
 } from '../../../../src/frontends/cli/output/paging.ts';
+import { unwatched } from '../../../../src/model/progress.ts';
 import { printAnswer, printPages, type Printing } from '../../../../src/frontends/cli/output/print.ts';
 import { compileQuery } from '../../../../src/frontends/cli/output/query.ts';
 
@@ -53,7 +54,7 @@ async function printing(format: string, query?: string): Promise<{ printing: Pri
 
 async function printed(format: string, options: PagingOptions = {}, query?: string): Promise<string> {
   const { printing: how, written } = await printing(format, query);
-  await printPages(how, { calls: oneByOne(listKeys()), input: {}, resultKey: 'Keys', ...options });
+  await printPages(how, { progress: unwatched, calls: oneByOne(listKeys()), input: {}, resultKey: 'Keys', ...options });
   return written.join('');
 }
 
@@ -110,6 +111,7 @@ describe('requests', () => {
   const requested = async (options: PagingOptions): Promise<Request[]> => {
     const requests: Request[] = [];
     for await (const page of pages({
+      progress: unwatched,
       calls: oneByOne(listKeys(requests)),
       input: { A: 1 },
       resultKey: 'Keys',
@@ -152,9 +154,9 @@ describe('requests', () => {
   test('a service that repeats its marker is not asked for ever', async () => {
     const call = async (): Promise<Request> => ({ Keys: [], NextMarker: 'm', Truncated: true });
     const { printing: how } = await printing('json');
-    await expect(printPages(how, { calls: oneByOne(call), input: {}, resultKey: 'Keys' })).rejects.toThrow(
-      'The same next token was received twice',
-    );
+    await expect(
+      printPages(how, { progress: unwatched, calls: oneByOne(call), input: {}, resultKey: 'Keys' }),
+    ).rejects.toThrow('The same next token was received twice');
   });
 });
 
@@ -215,7 +217,7 @@ describe('what is printed', () => {
   ])('%s of no items', async (format, output) => {
     const { printing: how, written } = await printing(format);
     const call = async (): Promise<Request> => ({ Keys: [], Truncated: false });
-    await printPages(how, { calls: oneByOne(call), input: {}, resultKey: 'Keys' });
+    await printPages(how, { progress: unwatched, calls: oneByOne(call), input: {}, resultKey: 'Keys' });
     expect(written.join('')).toBe(output);
   });
 
@@ -229,7 +231,9 @@ describe('what is printed', () => {
       ['json', 0],
     ] as const) {
       const { printing: how, written } = await printing(format);
-      await expect(printPages(how, { calls: oneByOne(failing), input: {}, resultKey: 'Keys' })).rejects.toThrow('lost');
+      await expect(
+        printPages(how, { progress: unwatched, calls: oneByOne(failing), input: {}, resultKey: 'Keys' }),
+      ).rejects.toThrow('lost');
       expect(written).toHaveLength(pieces);
     }
   });
