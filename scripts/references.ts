@@ -37,6 +37,16 @@ const RULES: readonly Rule[] = [
     instead: 'what the text says',
   },
   {
+    name: 'a text outside the repository',
+    pattern: /\b(?:of|in|see|by|per) the (?:brief|issue)\b(?! tracker)|\b[Ii]ssues? #?\d+\b/,
+    instead: 'what the text says',
+  },
+  {
+    name: 'a path of one machine',
+    pattern: /(?<![\w.~}])\/work\/(?!\.\.\.)\w/,
+    instead: 'a path from the root, or nothing',
+  },
+  {
     name: 'a section of no named text',
     pattern: /(?:\/\/|\*) .* \(\d+\.\d+(?:(?:, | and )\d+\.\d+)*\)/,
     instead: 'the standard or page with its section, or nothing',
