@@ -147,7 +147,7 @@ const CONTEXT = 'kms:encryptioncontext';
 
 function valuesFor(
   request: AccessRequest,
-  { rules }: RequestFacts,
+  { rules, key }: RequestFacts,
   { tests, budget }: { readonly tests: ReadonlyMap<string, readonly Test[]>; readonly budget: Budget },
 ): OptionsAsked {
   const grants = (request.grants ?? []).filter((grant) => matchGrantee(grant, request.caller) !== undefined);
@@ -179,6 +179,7 @@ function valuesFor(
       return context ? [context] : [];
     }),
     memberOf: (name) => rules.members[name],
+    keySpec: key?.spec,
   };
 }
 

@@ -24,6 +24,8 @@ export interface OptionsAsked {
   /** Encryption contexts that the constraints of grants name. */
   readonly contexts: readonly Readonly<Record<string, string>>[];
   readonly memberOf: (name: string) => Member | undefined;
+  /** Of the key that the call is about. */
+  readonly keySpec?: string | undefined;
 }
 
 export interface InputCondition {
@@ -44,6 +46,8 @@ interface TextOptions {
   readonly default?: string;
   /** Values for a member that must be there: policies may name none, or tell them apart by a pattern. */
   readonly examples?: readonly string[];
+  /** Whether a key of this spec can be used with it. */
+  readonly fits?: (value: string, keySpec: string) => boolean;
   readonly print?: (value: never) => string;
   readonly parse?: (text: string) => unknown;
 }
@@ -61,13 +65,18 @@ export function text(key: string, member: string | readonly string[], how: TextO
       const value = given === undefined ? how.default : print(given);
       return value === undefined ? [] : [[key, [value]]];
     },
-    options({ valuesOf, memberOf }) {
+    options({ valuesOf, memberOf, keySpec }) {
       const [first] = members;
       const { shape, required } = memberOf(first!)!;
       const texts = choicesOf(shape) ?? [...new Set([...valuesOf(key.toLowerCase()), ...(how.examples ?? [])])];
       const parse = how.parse ?? ((value: string) => parsed(shape, value));
-      const values = texts.map(parse).filter((value) => value !== undefined);
-      return [...(required ? [] : [{}]), ...values.map((value) => ({ [first!]: value }))];
+      const fits = (value: string): boolean => keySpec === undefined || (how.fits?.(value, keySpec) ?? true);
+      const values = texts
+        .filter(fits)
+        .map(parse)
+        .filter((value) => value !== undefined);
+      const mayBeAbsent = !required && (how.default === undefined || fits(how.default));
+      return [...(mayBeAbsent ? [{}] : []), ...values.map((value) => ({ [first!]: value }))];
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Encrypt, Decrypt, ReEncrypt. */
-import { encryptionContextOf, text } from '../../policy/input-condition.ts';
+import { algorithmCondition } from '../row/algorithm-condition.ts';
+import { encryptionContextOf } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import {
@@ -46,7 +47,7 @@ export const encrypt = operation({
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
   usage: 'ENCRYPT_DECRYPT',
   conditions: [
-    text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
+    algorithmCondition('EncryptionAlgorithm', { usage: 'ENCRYPT_DECRYPT', default: SYMMETRIC }),
     encryptionContextOf('EncryptionContext'),
   ],
   requireKey: ({ EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, Plaintext }, [key]) => {
@@ -146,7 +147,7 @@ export const decrypt = operation({
     requireSourceKey(key!, { algorithm, data }),
   usage: 'ENCRYPT_DECRYPT',
   conditions: [
-    text('kms:EncryptionAlgorithm', 'EncryptionAlgorithm', { default: SYMMETRIC }),
+    algorithmCondition('EncryptionAlgorithm', { usage: 'ENCRYPT_DECRYPT', default: SYMMETRIC }),
     encryptionContextOf('EncryptionContext'),
   ],
   requireKey: (
@@ -201,7 +202,11 @@ const destinationOf = ({ DestinationEncryptionAlgorithm, DestinationEncryptionCo
 });
 
 const sideConditions = (side: 'Source' | 'Destination') => [
-  text('kms:EncryptionAlgorithm', `${side}EncryptionAlgorithm`, { default: SYMMETRIC }),
+  algorithmCondition('EncryptionAlgorithm', {
+    member: `${side}EncryptionAlgorithm`,
+    usage: 'ENCRYPT_DECRYPT',
+    default: SYMMETRIC,
+  }),
   encryptionContextOf(`${side}EncryptionContext`),
 ];
 

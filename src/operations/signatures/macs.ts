@@ -1,5 +1,5 @@
 /** GenerateMac and VerifyMac: message authentication codes under an HMAC KMS key. */
-import { text } from '../../policy/input-condition.ts';
+import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
 import { macAlgorithm } from '../../model/enumeration.ts';
@@ -24,7 +24,7 @@ const common = {
   requireKey: (input: MacInput, [key]: readonly KmsKey[]): void => {
     rowOf(input, key!);
   },
-  conditions: [text('kms:MacAlgorithm', 'MacAlgorithm')],
+  conditions: [algorithmCondition('MacAlgorithm', { usage: 'GENERATE_VERIFY_MAC' })],
 } as const;
 
 export const generateMac = operation({

@@ -1,6 +1,6 @@
 /** Secrets shared with a peer: by key agreement (DeriveSharedSecret) and by key encapsulation (Encapsulate, Decapsulate). */
+import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { encapsulationAlgorithm, keyAgreementAlgorithm, origin } from '../../model/enumeration.ts';
-import { text } from '../../policy/input-condition.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
 import { blob, boolean, required, string, structure } from '../../model/shape.ts';
 import { deriveSharedSecret as agree } from '../../crypto/key-agreement.ts';
@@ -34,7 +34,7 @@ export const deriveSharedSecret = operation({
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
-  conditions: [text('kms:KeyAgreementAlgorithm', 'KeyAgreementAlgorithm')],
+  conditions: [algorithmCondition('KeyAgreementAlgorithm', { usage: 'KEY_AGREEMENT' })],
   async run(call) {
     const { key, arn } = keyOf(call);
     const { KeyAgreementAlgorithm, PublicKey: peerPublicKey } = call.input;

@@ -1,4 +1,5 @@
 /** Sign and Verify: digital signatures under the key pair of an asymmetric KMS key. */
+import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { messageType, type MessageType, signingAlgorithm } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
@@ -32,7 +33,7 @@ const common = {
   },
   conditions: [
     text('kms:MessageType', 'MessageType', { default: 'RAW' }),
-    text('kms:SigningAlgorithm', 'SigningAlgorithm'),
+    algorithmCondition('SigningAlgorithm', { usage: 'SIGN_VERIFY' }),
   ],
   log: { request: ({ MessageType = 'RAW' }: SigningInput) => ({ messageType: MessageType }) },
 } as const;
