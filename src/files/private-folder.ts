@@ -17,14 +17,13 @@ const IN_MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 const OTHERS_WRITE = 0o022;
 const STICKY = 0o1000;
 
-interface Wanted {
-  readonly env: { readonly [name: string]: string | undefined };
-  readonly random: (length: number) => Uint8Array;
-}
-
-export function makePrivateFolder({ env, random }: Wanted): PrivateFolder {
-  const inMemory = [env['XDG_RUNTIME_DIR'], '/dev/shm'].find(isUsable);
-  const parent = inMemory ?? tmpdir();
+/** @param inMemory where such a file system may be; if none of them is one, the folder is among the temporary files */
+export function makePrivateFolder(
+  inMemory: readonly (string | undefined)[],
+  random: (length: number) => Uint8Array,
+): PrivateFolder {
+  const usable = inMemory.find(isUsable);
+  const parent = usable ?? tmpdir();
   const path = `${parent}/kms-${Buffer.from(random(12)).toString('hex')}`;
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -33,7 +32,7 @@ export function makePrivateFolder({ env, random }: Wanted): PrivateFolder {
   }
   return {
     path,
-    isInMemory: inMemory !== undefined,
+    isInMemory: usable !== undefined,
     write(name, text) {
       const file = `${path}/${name}`;
       writeFileSync(file, text, { flag: 'wx', mode: 0o600 });

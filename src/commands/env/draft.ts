@@ -37,7 +37,7 @@ async function editedInPrivate(
   let folder: PrivateFolder | undefined;
   const remove = (): void => folder?.remove();
   const work = async (): Promise<string> => {
-    folder = makePrivateFolder(session);
+    folder = makePrivateFolder([session.env['XDG_RUNTIME_DIR'], '/dev/shm'], session.random);
     try {
       const file = folder.write(name, text);
       if (!folder.isInMemory) session.say(`the draft is stored on a disk: ${file}`);
