@@ -66,6 +66,17 @@ export interface Kms {
     chain: CallChain<S, ValueOf<StructureShape<O>>>,
     origin: CallOrigin,
   ): AsyncGenerator<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
+
+  /**
+   * Calls, and other changes, of which all are made or none: what throws reverts all. Of a call that is refused the event
+   * is in the log all the same.
+   */
+  allOrNothing<T>(work: (unit: CallUnit) => Promise<T>): Promise<T>;
+}
+
+/** One transaction with several calls. */
+export interface CallUnit extends Pick<Kms, 'invoke'> {
+  readonly tx: Transaction;
 }
 
 /** `S` is what a chain is at: the position in a list. */
@@ -88,12 +99,13 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
   const callIn = async (
     tx: Transaction,
     { operation, input, origin, requestId }: IncomingCall,
-  ): Promise<CallOutcome> => {
+  ): Promise<LoggedCall> => {
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
     const outcome = await attempt({ tx, operation, given: input, context, random, trace, targets: [] });
-    await record(tx, operation, { outcome, context, requestId, newId: () => uuid(random) });
-    return outcome;
+    const events = await eventsOf(tx, operation, { outcome, context, requestId, newId: () => uuid(random) });
+    for (const event of events) tx.append(event);
+    return { ...outcome, events };
   };
   const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
   return {
@@ -128,7 +140,37 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
         begin = rest;
       }
     },
+
+    async allOrNothing(work) {
+      const done = await keyring.transact(async (tx) => {
+        const mark = tx.mark();
+        let last: LoggedCall | undefined;
+        const invoke: Kms['invoke'] = async <I extends Members, O extends Members>(
+          operation: Operation<I, O>,
+          input: unknown,
+          origin: CallOrigin,
+        ) => {
+          const requestId = origin.requestId ?? uuid(random);
+          last = await callIn(tx, { operation, input, origin, requestId });
+          return { output: outputOf(operation, last), requestId };
+        };
+        try {
+          return { result: await work({ tx, invoke }) };
+        } catch (error) {
+          tx.revert(mark);
+          if (last && last.error === error) for (const event of last.events) tx.append(event);
+          return { error };
+        }
+      });
+      committed();
+      if ('error' in done) throw done.error;
+      return done.result;
+    },
   };
+}
+
+interface LoggedCall extends CallOutcome {
+  readonly events: readonly object[];
 }
 
 interface IncomingCall {
@@ -184,18 +226,17 @@ interface Recorded {
   readonly newId: () => string;
 }
 
-/** The last stage, also of refused calls: the event, events in other Regions, and the last use of the keys. */
-async function record(
+/** The last stage, also of refused calls: its event, events in other Regions; and the last use of the keys is noted. */
+async function eventsOf(
   tx: Transaction,
   operation: AnyOperation,
   { outcome, context, requestId, newId }: Recorded,
-): Promise<void> {
+): Promise<readonly object[]> {
   const eventId = newId();
   if (operation.countsAsUse && outcome.output) {
     const use = { operation: operation.name, time: context.time, eventId, requestId };
     for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
   }
   const facts = { outcome, context, requestId };
-  tx.append(logCall(operation, { ...facts, eventId }));
-  for (const event of logReplicated(operation, facts, newId)) tx.append(event);
+  return [logCall(operation, { ...facts, eventId }), ...logReplicated(operation, facts, newId)];
 }

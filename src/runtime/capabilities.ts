@@ -115,6 +115,16 @@ interface ChainedCalls {
   ) => AsyncIterable<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
 }
 
+/** Calls of the session's caller that are all made or not at all. */
+export interface OperationUnits {
+  readonly allOrNothing: <T>(work: (unit: OperationUnit) => Promise<T>) => Promise<T>;
+}
+
+export interface OperationUnit extends OperationCalls {
+  /** For changes that are not calls. */
+  readonly tx: Transaction;
+}
+
 export interface Closing {
   /** Ends the session: closes the keyring that its calls were made in. */
   readonly close: () => Promise<void>;
@@ -156,6 +166,7 @@ export interface Session
     LogAccess,
     OperationCalls,
     ChainedCalls,
+    OperationUnits,
     AccessQuestions,
     ScheduledWork,
     SecretPrompt,

@@ -49,11 +49,11 @@ export function openSession(options: SessionOptions): Session {
   const { userAgent, service, network, sourceIp = LOCAL } = options;
   const origin = { caller, sourceIp, userAgent, service, network };
   let opened: Promise<Opened> | undefined;
-  const openKms = async ({ bootstrapsKeyring }: AnyOperation): Promise<Opened> => {
+  const openKms = async ({ bootstrapsKeyring }: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
     return { keyring, kms: createKms({ keyring, clock, random, trace }) };
   };
-  const openedFor = (operation: AnyOperation): Promise<Opened> => {
+  const openedFor = (operation: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     opened ??= openKms(operation);
     return opened.catch((error: unknown) => {
       opened = undefined; // the next call may make the keyring that this one looked for
@@ -87,6 +87,16 @@ export function openSession(options: SessionOptions): Session {
     async *invokeChain(operation, chain) {
       const { kms } = await openedFor(operation);
       yield* kms.invokeChain(operation, chain, { ...origin, region: options.region });
+    },
+    async allOrNothing(work) {
+      const { kms } = await openedFor({});
+      return kms.allOrNothing(({ tx, invoke }) =>
+        work({
+          tx,
+          invoke: async (operation, input, region = options.region) =>
+            (await invoke(operation, input, { ...origin, region })).output,
+        }),
+      );
     },
     async close() {
       const closing = opened;

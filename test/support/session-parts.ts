@@ -1,10 +1,12 @@
 /** Capabilities of a session over a keyring in memory; a test takes those that its command declares. */
 import type { KeyringChange } from '../../src/commands/command/local-command.ts';
-import type { OperationCalls } from '../../src/runtime/capabilities.ts';
+import type { OperationCalls, OperationUnits } from '../../src/runtime/capabilities.ts';
+import type { Caller } from '../../src/policy/principal.ts';
 import { REGION, ROOT, type Fixture } from './fixture.ts';
 
-export function sessionParts(home: Fixture): KeyringChange & OperationCalls {
-  const caller = (): typeof ROOT => ROOT;
+export function sessionParts(home: Fixture, as: Caller = ROOT): KeyringChange & OperationCalls & OperationUnits {
+  const caller = (): Caller => as;
+  const origin = { caller, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
     clock: () => home.now,
     random: home.random,
@@ -12,8 +14,15 @@ export function sessionParts(home: Fixture): KeyringChange & OperationCalls {
     caller,
     open: async () => home.keyring,
     async invoke(operation, input, region = REGION) {
-      const origin = { caller, region, sourceIp: '127.0.0.1', userAgent: 'test' };
-      return (await home.kms.invoke(operation, input, origin)).output;
+      return (await home.kms.invoke(operation, input, { ...origin, region })).output;
     },
+    allOrNothing: (work) =>
+      home.kms.allOrNothing(({ tx, invoke }) =>
+        work({
+          tx,
+          invoke: async (operation, input, region = REGION) =>
+            (await invoke(operation, input, { ...origin, region })).output,
+        }),
+      ),
   };
 }
