@@ -40,7 +40,7 @@ import { key, keyOf, keyOrAlias, keyStore, newKeyResource, noTarget } from '../r
 const KEY_QUOTA = 100_000;
 const WAITING_PERIOD = { min: 7, max: 30, default: 30 } as const;
 
-const createKeyInput = structure({
+export const createKeyMembers = {
   Policy: policyText,
   Description: description,
   KeyUsage: keyUsage,
@@ -52,10 +52,11 @@ const createKeyInput = structure({
   Tags: tags,
   MultiRegion: boolean,
   XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
-});
+};
+const createKeyInput = structure(createKeyMembers);
 type CreateKeyInput = ValueOf<typeof createKeyInput>;
 
-const specOf = (input: CreateKeyInput): KeySpec =>
+export const specOf = (input: CreateKeyInput): KeySpec =>
   KEY_SPECS[input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
 const usageOf = (input: CreateKeyInput): KeyUsage => input.KeyUsage ?? 'ENCRYPT_DECRYPT';
 
@@ -105,33 +106,43 @@ export const createKey = operation({
     resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
   },
   async run(call) {
-    const { input, tx, home, now } = call;
-    if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
-    checkRegion(specOf(input), home.region);
-    checkTags(input.Tags ?? []);
-    await checkKeyQuota(tx, home);
+    const { input } = call;
     const keyId = newKeyId(call.random, input.MultiRegion ?? false);
-    const created: KmsKey = {
-      account: home.account,
-      region: home.region,
-      keyId,
-      created: now,
-      description: input.Description ?? '',
-      state: input.Origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
-      spec: specOf(input).name,
-      usage: usageOf(input),
-      origin: input.Origin ?? 'AWS_KMS',
-      manager: 'CUSTOMER',
-      multiRegion: input.MultiRegion ?? false,
-      policy: input.Policy ?? defaultKeyPolicy(home),
-      tags: input.Tags ?? [],
-      backingKeys: input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)],
-    };
-    if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
-    await addKey(tx, { ...created, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
-    return { KeyMetadata: keyMetadata(created) };
+    const backingKeys = input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)];
+    return { KeyMetadata: await makeKey(call, { keyId, backingKeys }) };
   },
 });
+
+/** The key that the call describes, with this ID and material. */
+export async function makeKey(
+  call: Call<CreateKeyInput>,
+  { keyId, backingKeys }: Pick<KmsKey, 'keyId' | 'backingKeys'>,
+): Promise<ValueOf<typeof keyMetadataShape>> {
+  const { input, tx, home, now } = call;
+  if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
+  checkRegion(specOf(input), home.region);
+  checkTags(input.Tags ?? []);
+  await checkKeyQuota(tx, home);
+  const created: KmsKey = {
+    account: home.account,
+    region: home.region,
+    keyId,
+    created: now,
+    description: input.Description ?? '',
+    state: input.Origin === 'EXTERNAL' && backingKeys.length === 0 ? 'PendingImport' : 'Enabled',
+    spec: specOf(input).name,
+    usage: usageOf(input),
+    origin: input.Origin ?? 'AWS_KMS',
+    manager: 'CUSTOMER',
+    multiRegion: input.MultiRegion ?? false,
+    policy: input.Policy ?? defaultKeyPolicy(home),
+    tags: input.Tags ?? [],
+    backingKeys,
+  };
+  if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
+  await addKey(tx, { ...created, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
+  return keyMetadata(created);
+}
 
 /** Of ReplicateKey too: a replica counts in its own Region. */
 export async function checkKeyQuota(tx: Transaction, home: Home): Promise<void> {
@@ -169,7 +180,7 @@ function checkConfiguration(input: CreateKeyInput): void {
   if (input.MultiRegion && !spec.multiRegion) lacks('multi-Region keys');
 }
 
-async function newMaterial(
+export async function newMaterial(
   spec: KeySpec,
   keyId: string,
   { random, now }: Pick<Call<unknown>, 'random' | 'now'>,
