@@ -1,6 +1,6 @@
 /** Local commands for identities: users, groups, roles and sessions in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
-import { boolean, list, map, required, string, structure, timestamp } from '../../model/shape.ts';
+import { boolean, list, map, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import {
   findIdentity,
@@ -16,8 +16,8 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import { groupName, IDENTITY_FORMS, iamIdentifier, type IamIdentifier } from '../../policy/identity.ts';
 import { bindPrincipals } from '../../operations/keys/key-policy.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
-import type { KeyringAccess } from '../../runtime/capabilities.ts';
-import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
+import type { KeyringAccess, RandomSource } from '../../runtime/capabilities.ts';
+import { logCommand, localCommand, type EventDeps, type KeyringChange } from '../command/local-command.ts';
 
 const policyShape = structure({ PolicyName: string(), PolicyDocument: string() });
 const identityShape = {
@@ -33,10 +33,14 @@ const identityShape = {
 
 const arn = string({ min: 1, max: 2048 });
 const policyName = string({ min: 1, max: 128, pattern: '[\\w+=,.@-]+' });
+/** Managed policies that a file attaches have their ARNs as names. */
+const attachedName = string({ min: 1, max: 2048, pattern: '[\\w+=,.@:/-]+' });
 const policyText = string({ min: 1 });
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const ID_PREFIX = { user: 'AIDA', group: 'AGPA', role: 'AROA' } as const;
+/** IAM's IDs have 16 to 128 word characters (IAM API Reference, User: UserId). */
+const UNIQUE_ID = /^[A-Z]{4}[A-Z0-9]{12,124}$/;
 /** 17 digits behind the prefix, like AWS's. */
 const newUniqueId = (kind: keyof typeof ID_PREFIX, random: RandomBytes): string =>
   ID_PREFIX[kind] + Array.from(random(17), (byte) => BASE32[byte % 32]).join('');
@@ -104,67 +108,98 @@ const trustPolicyOf = async (tx: Transaction, text: string): Promise<TrustPolicy
   ...(await bindPrincipals(tx, text)),
 });
 
+const putInput = structure({
+  Arn: required(arn),
+  Policy: policyText,
+  PolicyName: policyName,
+  RemovePolicy: attachedName,
+  PermissionsBoundary: policyText,
+  RemoveBoundary: boolean,
+  Tags: map(),
+  AddToGroups: groupNames,
+  RemoveFromGroups: groupNames,
+  TrustPolicy: policyText,
+  RemoveTrustPolicy: boolean,
+});
+
 export const putIdentityCommand = localCommand({
   name: 'IdentityPut',
   command: 'identity put',
-  input: structure({
-    Arn: required(arn),
-    Policy: policyText,
-    PolicyName: policyName,
-    RemovePolicy: policyName,
-    PermissionsBoundary: policyText,
-    RemoveBoundary: boolean,
-    Tags: map(),
-    AddToGroups: groupNames,
-    RemoveFromGroups: groupNames,
-    TrustPolicy: policyText,
-    RemoveTrustPolicy: boolean,
-  }),
+  input: putInput,
   output: structure(identityShape),
   positionals: ['Arn'],
   async run(input, session: KeyringChange) {
-    const name = named(input.Arn);
-    refuseMembers(input, name);
-    const { Policy: policy, PermissionsBoundary: boundary } = input;
-    for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
-    if (input.TrustPolicy !== undefined) checkPolicyWrite(input.TrustPolicy, { kind: 'trust' });
     const keyring = await session.open();
-    return keyring.transact(async (tx) => {
-      const before = await findIdentity(tx, name);
-      if (before && before.arn !== input.Arn) {
-        throw new EnvironmentError(`${before.arn} exists: names of identities are unique within an account`);
-      }
-      const fresh = (): Identity => ({
-        kind: name.kind,
-        arn: input.Arn,
-        account: name.account,
-        ...(name.kind === 'session' ? {} : { uniqueId: newUniqueId(name.kind, session.random) }),
-        created: keyringTime(tx.settings, session.clock()),
-        tags: {},
-        policies: [],
-      });
-      const { boundary: bound, trustPolicy: trusted, ...known } = before ?? fresh();
-      const kept = known.policies.filter((one) => one.name !== input.RemovePolicy);
-      const bounded = boundary === undefined ? bound : { name: 'boundary', text: boundary };
-      const groups = await changedGroups(tx, known, { add: input.AddToGroups, remove: input.RemoveFromGroups });
-      const trust = input.TrustPolicy === undefined ? trusted : await trustPolicyOf(tx, input.TrustPolicy);
-      const identity: Identity = {
-        ...known,
-        ...(name.kind === 'user' ? { groups } : {}),
-        policies: withPolicy(
-          kept,
-          policy === undefined ? undefined : { name: input.PolicyName ?? 'policy', text: policy },
-        ),
-        tags: input.Tags ?? known.tags,
-        ...(trust && !input.RemoveTrustPolicy ? { trustPolicy: trust } : {}),
-        ...(bounded && !input.RemoveBoundary ? { boundary: bounded } : {}),
-      };
-      putIdentity(tx, name, identity);
-      logCommand(tx, session, { eventName: 'PutIdentity', details: { arn: input.Arn } });
-      return shown(identity);
-    });
+    return keyring.transact(async (tx) => shown(await changeIdentity(tx, input, session)));
   },
 });
+
+/** With the unique ID of a new user, group or role; absent: a random one. */
+export type IdentityChange = ValueOf<typeof putInput> & { readonly UniqueId?: string | undefined };
+
+/** Makes or changes an identity, and logs that. */
+export async function changeIdentity(tx: Transaction, input: IdentityChange, deps: EventDeps): Promise<Identity> {
+  const name = named(input.Arn);
+  refuseMembers(input, name);
+  const { Policy: policy, PermissionsBoundary: boundary } = input;
+  for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
+  if (input.TrustPolicy !== undefined) checkPolicyWrite(input.TrustPolicy, { kind: 'trust' });
+  const before = await findIdentity(tx, name);
+  if (before && before.arn !== input.Arn) {
+    throw new EnvironmentError(`${before.arn} exists: names of identities are unique within an account`);
+  }
+  if (before && input.UniqueId !== undefined && before.uniqueId !== input.UniqueId) {
+    throw new EnvironmentError(`${before.arn} exists with another unique ID: ${before.uniqueId}`);
+  }
+  const fresh = async (): Promise<Identity> => ({
+    kind: name.kind,
+    arn: input.Arn,
+    account: name.account,
+    ...(name.kind === 'session'
+      ? {}
+      : { uniqueId: await uniqueIdOf(tx, name.kind, { given: input.UniqueId, ...deps }) }),
+    created: keyringTime(tx.settings, deps.clock()),
+    tags: {},
+    policies: [],
+  });
+  const { boundary: bound, trustPolicy: trusted, ...known } = before ?? (await fresh());
+  const kept = known.policies.filter((one) => one.name !== input.RemovePolicy);
+  const bounded = boundary === undefined ? bound : { name: 'boundary', text: boundary };
+  const groups = await changedGroups(tx, known, { add: input.AddToGroups, remove: input.RemoveFromGroups });
+  const trust = input.TrustPolicy === undefined ? trusted : await trustPolicyOf(tx, input.TrustPolicy);
+  const identity: Identity = {
+    ...known,
+    ...(name.kind === 'user' ? { groups } : {}),
+    policies: withPolicy(kept, policy === undefined ? undefined : { name: input.PolicyName ?? 'policy', text: policy }),
+    tags: input.Tags ?? known.tags,
+    ...(trust && !input.RemoveTrustPolicy ? { trustPolicy: trust } : {}),
+    ...(bounded && !input.RemoveBoundary ? { boundary: bounded } : {}),
+  };
+  putIdentity(tx, name, identity);
+  logCommand(tx, deps, { eventName: 'PutIdentity', details: { arn: input.Arn } });
+  return identity;
+}
+
+interface NewUniqueId extends RandomSource {
+  readonly given: string | undefined;
+}
+
+/** @throws EnvironmentError for a given one of another form, or of another identity */
+async function uniqueIdOf(
+  tx: Transaction,
+  kind: keyof typeof ID_PREFIX,
+  { given, random }: NewUniqueId,
+): Promise<string> {
+  if (given === undefined) return newUniqueId(kind, random);
+  if (!given.startsWith(ID_PREFIX[kind]) || !UNIQUE_ID.test(given)) {
+    throw new EnvironmentError(`'${given}' cannot be the unique ID of a ${kind}`, [
+      `${ID_PREFIX[kind]} and 12 to 124 upper-case letters and digits`,
+    ]);
+  }
+  const other = (await identities(tx)).find(({ uniqueId }) => uniqueId === given);
+  if (other) throw new EnvironmentError(`${other.arn} has the unique ID ${given}: they are never used again`);
+  return given;
+}
 
 const shown = ({ arn: Arn, uniqueId, created, tags, groups = [], policies, boundary, trustPolicy }: Identity) => ({
   Arn,
