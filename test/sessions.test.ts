@@ -12,14 +12,19 @@ const update = process.env['UPDATE_SESSIONS'] === '1';
 
 describe('sessions', () => {
   const folder = join(root, 'test/sessions');
-  // examples.txt runs what users are given to copy
-  const examples = Object.fromEntries(
-    readdirSync(join(root, 'examples')).map((name) => [name, readFileSync(join(root, 'examples', name), 'utf8')]),
-  );
+  const filesIn = (name: string) =>
+    Object.fromEntries(
+      readdirSync(join(root, name)).map((file) => [file, readFileSync(join(root, name, file), 'utf8')]),
+    );
+  /** Files that a session finds in its folder; examples.txt runs what users are given to copy. */
+  const files: { readonly [session: string]: { readonly [file: string]: string } } = {
+    'examples.txt': filesIn('examples'),
+    'apply.txt': filesIn('test/vectors/templates'),
+  };
   test.concurrent.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s', (name) => {
     const path = join(folder, name);
     const text = readFileSync(path, 'utf8');
-    const ran = printSession(runSession(parseSession(text), name === 'examples.txt' ? examples : {}));
+    const ran = printSession(runSession(parseSession(text), files[name]));
     if (update) writeFileSync(path, ran);
     else expect(ran).toBe(text);
   });

@@ -5,6 +5,8 @@ import { MAX_QUOTED } from '../../src/model/cut.ts';
 import { MAX_MESSAGE } from '../../src/model/error.ts';
 import { MAX_EVENT, MAX_REFUSED } from '../../src/audit/event-size.ts';
 import { MAX_LINE } from '../../src/audit/chain.ts';
+import { MAX_CHAIN } from '../../src/commands/apply/template/resources.ts';
+import { MAX_CHARACTERS, MAX_DEPTH, MAX_STEPS } from '../../src/commands/apply/template/place.ts';
 import { PROOF_STEPS } from '../../src/analysis/prover/budget.ts';
 import { MAX_POLICY } from '../../src/policy/document.ts';
 import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';
@@ -24,6 +26,10 @@ test.each([
   ['line of a log that is read', MAX_LINE],
   ['value that an error quotes', MAX_QUOTED],
   ['message of an error', MAX_MESSAGE],
+  ['evaluation of a template', MAX_STEPS],
+  ['text that the functions of a template make', MAX_CHARACTERS],
+  ['levels of a template', MAX_DEPTH],
+  ['values of a template that follow', MAX_CHAIN],
 ])('%s: %i', (beginning, value) => {
   const [, limit] = rows.find(([what]) => what!.startsWith(beginning))!;
   expect(limit).toContain(value.toLocaleString('en'));

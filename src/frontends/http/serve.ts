@@ -7,7 +7,7 @@ import type { Keyring } from '../../keyring/keyring.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { EventDeps } from '../../commands/command/local-command.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
-import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { OperationUnits } from '../../runtime/capabilities.ts';
 import { createKms, type Kms } from '../../pipeline/invoke.ts';
 import { createSts } from '../../runtime/sts.ts';
 import type { Trace } from '../../pipeline/trace.ts';
@@ -178,19 +178,23 @@ async function applySeed(
   file: string,
   { session, keyring, kms }: Pick<Served, 'session' | 'keyring' | 'kms'>,
 ): Promise<void> {
-  const { applyFile } = await import('../../commands/apply/seed/apply.ts');
-  const invoke: OperationCalls['invoke'] = async (operation, input, region = session.region) => {
-    const { caller } = session;
-    const answer = await kms.invoke(operation, input, {
-      caller,
-      region,
-      sourceIp: '127.0.0.1',
-      userAgent: 'kms serve',
-    });
-    return answer.output;
-  };
-  const changes = await applyFile(keyring, file, { session: { ...session, invoke } });
-  session.say(`applied ${file}: ${changes.filter(({ Action }) => Action !== 'unchanged').length} changes`);
+  const { applyFile } = await import('../../commands/apply/apply-file.ts');
+  const { caller } = session;
+  const allOrNothing: OperationUnits['allOrNothing'] = (work) =>
+    kms.allOrNothing(({ tx, invoke }) =>
+      work({
+        tx,
+        invoke: async (operation, input, region = session.region) => {
+          const origin = { caller, region, sourceIp: '127.0.0.1', userAgent: 'kms serve' };
+          return (await invoke(operation, input, origin)).output;
+        },
+      }),
+    );
+  const changes = await applyFile(keyring, file, { session: { ...session, allOrNothing } });
+  const made = changes.filter(({ Action }) => Action === 'create' || Action === 'update');
+  for (const { Action, Resource, Detail } of changes)
+    if (Action === 'skipped') session.say(`skipped ${Resource}: ${Detail}`);
+  session.say(`applied ${file}: ${made.length} changes`);
 }
 
 async function inMemory(settings: Parameters<typeof import('../../runtime/memory-keyring.ts').memoryKeyring>[0]) {

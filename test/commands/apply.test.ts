@@ -1,13 +1,16 @@
 /** `kms apply` and `kms serve --seed`: seeds and templates become keys, and applying them again changes nothing. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { accessKeys, asksForSignatures } from '../../../src/keyring/access-key.ts';
-import { applyFile, type SeedChange } from '../../../src/commands/apply/seed/apply.ts';
-import { readSeed } from '../../../src/commands/apply/seed/document.ts';
-import { ACCOUNT, fixture, refusal, REGION, type Fixture } from '../../support/fixture.ts';
-import { temporaryFolders } from '../../support/folder.ts';
-import { sessionParts } from '../../support/session-parts.ts';
+import { accessKeys, asksForSignatures } from '../../src/keyring/access-key.ts';
+import { applyFile, type ApplyOptions } from '../../src/commands/apply/apply-file.ts';
+import { readSeed } from '../../src/commands/apply/seed/read.ts';
+import type { SeedChange } from '../../src/commands/apply/steps/step.ts';
+import { callerOf } from '../../src/policy/principal.ts';
+import { ACCOUNT, fixture, refusal, REGION, type Fixture } from '../support/fixture.ts';
+import { temporaryFolders } from '../support/folder.ts';
+import { sessionParts } from '../support/session-parts.ts';
 
 const folder = temporaryFolders();
 const ID = '1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -38,10 +41,10 @@ interface Applied {
   readonly actions: readonly string[];
 }
 
-async function apply(home: Fixture, text: string, dryRun = false): Promise<Applied> {
+async function apply(home: Fixture, text: string, options: ApplyOptions = {}): Promise<Applied> {
   const file = join(folder(), 'seed.yaml');
   writeFileSync(file, text);
-  const changes = await applyFile(home.keyring, file, { session: sessionParts(home), dryRun });
+  const changes = await applyFile(home.keyring, file, { session: sessionParts(home), options });
   return { changes, actions: changes.map(({ Action, Detail }) => `${Action} ${Detail}`.trim()) };
 }
 
@@ -57,7 +60,7 @@ test('a seed becomes keys, aliases, grants and principals; again, nothing change
     'create key',
     'update state',
   ];
-  expect((await apply(home, SEED, true)).actions).toEqual(steps);
+  expect((await apply(home, SEED, { dryRun: true })).actions).toEqual(steps);
   expect(home.events()).toEqual([]);
   expect((await apply(home, SEED)).actions).toEqual(steps);
   expect((await apply(home, SEED)).actions).toEqual(['unchanged', 'unchanged', 'unchanged']);
@@ -106,7 +109,7 @@ test('access keys of a seed: made once, and from then on signatures are asked fo
   const home = await fixture('seed');
   expect(await home.keyring.transact(asksForSignatures)).toBe(false);
   const step = `create access key of arn:aws:iam::${ACCOUNT}:root`;
-  expect((await apply(home, accessKeySeed(), true)).actions).toEqual([step]);
+  expect((await apply(home, accessKeySeed(), { dryRun: true })).actions).toEqual([step]);
   expect((await apply(home, accessKeySeed())).actions).toEqual([step]);
   expect((await apply(home, accessKeySeed())).actions).toEqual(['unchanged']);
   expect(await home.keyring.transact(asksForSignatures)).toBe(true);
@@ -138,7 +141,8 @@ test.each([
   [accessKeySeed({ secret: `${SECRET}${'x'.repeat(128)}` }), 'is not valid: it has'],
   [accessKeySeed({ owner: `arn:aws:iam::${ACCOUNT}:role/App` }), 'cannot have access keys'],
   [accessKeySeed({ owner: 'root' }), 'cannot have access keys'],
-  [accessKeySeed().replace('SecretAccessKey', 'Secret'), 'must not be null'],
+  [accessKeySeed().replace('SecretAccessKey', 'Secret'), 'unknown member Secret in AccessKeys[0]'],
+  [accessKeySeed().replace(/,"SecretAccessKey":"[^"]*"/, ''), 'must not be null'],
 ])('an access key like %s is refused, without its secret', async (text, message) => {
   const home = await fixture('seed');
   const thrown: unknown = await apply(home, text).catch((error: unknown) => error);
@@ -234,9 +238,15 @@ test('a CloudFormation template is a seed', async () => {
   const home = await fixture('template');
   await apply(home, TEMPLATE);
   const again = await apply(home, TEMPLATE);
-  expect(again.actions).toEqual(['unchanged', 'unchanged']);
+  expect(again.actions).toEqual([
+    'unchanged',
+    'unchanged',
+    'unchanged',
+    'unchanged',
+    'skipped resources of type AWS::S3::Bucket are not created',
+  ]);
   expect(await home.call('DescribeKey', { KeyId: `alias/${REGION}/app` })).toMatchObject({
-    KeyMetadata: { Description: `of stack in ${REGION}` },
+    KeyMetadata: { Description: `of seed in ${REGION}` },
   });
   expect(await home.call('DescribeKey', { KeyId: 'alias/signing' })).toMatchObject({
     KeyMetadata: { KeySpec: 'ECC_NIST_P256', KeyState: 'Disabled' },
@@ -247,7 +257,7 @@ test('a replica of a template goes to its Region', async () => {
   const home = await fixture('replica');
   const primary = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {MultiRegion: true}}}}`;
   const place = { account: ACCOUNT, region: REGION };
-  const { Keys } = await readSeed(primary, 'template', place);
+  const { Keys } = (await readSeed(primary, { name: 'seed', home: place })).seed;
   await apply(home, primary);
   const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${Keys![0]!.KeyId}`;
   const replica = `{Keys: [{KeyId: ${Keys![0]!.KeyId}, Region: eu-west-1, PrimaryRegion: ${REGION}}]}`;
@@ -258,11 +268,134 @@ test('a replica of a template goes to its Region', async () => {
 
 test.each([
   ['!Ref Nothing', 'refers to Nothing'],
-  ['!GetAtt Bucket.Arn', 'refers to Bucket.Arn'],
-  ['{Fn::ImportValue: x}', 'Fn::ImportValue is not supported'],
+  ['!GetAtt Key.Size', 'the value of Key.Size is not known'],
+  ['{"Fn::ImportValue": x}', 'the value that another stack exports as x is not known'],
 ])('a template with %s is refused', async (value, message) => {
   const text = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {Description: ${value}}}}}`;
-  await expect(
-    readSeed(text.replace('{Fn', '{"Fn').replace('Value: x', 'Value": x'), 't', { account: ACCOUNT, region: REGION }),
-  ).rejects.toThrow(message);
+  await expect(readSeed(text, { name: 't', home: { account: ACCOUNT, region: REGION } })).rejects.toThrow(message);
+});
+
+const OTHERS_POLICY = `{Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {AWS: '444455556666'}, Action: 'kms:*', Resource: '*'}]}`;
+const [FIRST, SECOND] = [ID.replace('1234abcd', '00000001'), ID.replace('1234abcd', '00000002')];
+
+// AWS KMS API Reference, CreateKey: BypassPolicyLockoutSafetyCheck
+test('all is made or nothing: a refused call leaves its event, and the calls before it leave nothing', async () => {
+  const home = await fixture('seed');
+  const text = (bypass: boolean): string =>
+    `{Principals: [{Arn: '${ROLE}'}], Keys: [{KeyId: ${FIRST}, Aliases: [alias/first]}, {KeyId: ${SECOND}, Policy: ${OTHERS_POLICY}, BypassPolicyLockoutSafetyCheck: ${bypass}}]}`;
+  const refused = await refusal(apply(home, text(false)));
+  expect(refused.code).toBe('MalformedPolicyDocumentException');
+  expect(refused.message).toContain(`${SECOND}, key: The new key policy will not allow you to update`);
+  expect(home.events()).toMatchObject([
+    { eventName: 'CreateKey', errorCode: 'MalformedPolicyDocumentException', errorMessage: expect.any(String) },
+  ]);
+  expect((await refusal(home.call('DescribeKey', { KeyId: FIRST }))).code).toBe('NotFoundException');
+  expect(await home.call('ListAliases', { KeyId: undefined })).not.toMatchObject({
+    Aliases: expect.arrayContaining([expect.objectContaining({ AliasName: 'alias/first' })]),
+  });
+  expect((await apply(home, text(true))).actions).toContain('create key');
+  expect((await apply(home, text(false))).actions).toEqual(['unchanged', 'unchanged', 'unchanged']);
+});
+
+test('a failure that is no call of the API leaves nothing either', async () => {
+  const home = await fixture('seed');
+  const text = `{Keys: [{KeyId: ${FIRST}}], Principals: [{Arn: '${ROLE}', ManagedPolicyArns: ['arn:aws:iam::${ACCOUNT}:policy/gone']}]}`;
+  await expect(apply(home, text)).rejects.toThrow(
+    'the managed policy arn:aws:iam::111122223333:policy/gone is not known',
+  );
+  expect(home.events()).toEqual([]);
+});
+
+test('a key that is created is a call of the caller: without permission it is refused', async () => {
+  const home = await fixture('seed');
+  const file = join(folder(), 'seed.yaml');
+  writeFileSync(file, `Keys: [{KeyId: ${FIRST}}]`);
+  const session = sessionParts(home, callerOf(`arn:aws:iam::${ACCOUNT}:user/Alice`));
+  const refused = await refusal(applyFile(home.keyring, file, { session }));
+  expect(refused.code).toBe('AccessDeniedException');
+  expect(home.events()).toMatchObject([{ eventName: 'CreateKey', errorCode: 'AccessDenied' }]);
+});
+
+test.each([
+  ['Keys: [{KeyId: x, Colour: red}]', 'unknown member Colour in Keys[0]'],
+  ['Keys: [{KeyId: x, Tags: [{Key: a, Value: b}]}]', 'unknown member Key in Keys[0].Tags[0]'],
+  ['Keys: [{KeyId: x}, {KeyId: y, Grants: [{Operation: []}]}]', 'unknown member Operation in Keys[1].Grants[0]'],
+  ['Principals: [{Arn: a, Policies: [{Name: p}]}]', 'unknown member Name in Principals[0].Policies[0]'],
+  ['Principals: [{Arn: a, __proto__: {}}]', 'unknown member __proto__ in Principals[0]'],
+  ['AccessKeys: [{Secret: abc}]', 'unknown member Secret in AccessKeys[0]'],
+  ['ManagedPolicies: [{Policy: {}}]', 'unknown member Policy in ManagedPolicies[0]'],
+  ['Aliases: [{Name: a}]', 'unknown member Name in Aliases[0]'],
+  [
+    'Keys: {Symmetric: {Aes: [{Metadata: {KeyId: x, Policy: {}}}]}}',
+    'unknown member Policy in Keys.Symmetric.Aes[0].Metadata',
+  ],
+  ['Keys: {Symetric: {}}', 'unknown member Symetric in Keys'],
+  ['{Version: 2, Keys: [{KeyId: x, Material: {Pem: x}}]}', 'unknown member Pem in Keys[0].Material'],
+  ['{"\\e[2Jx": 1}', 'unknown member \\u001b[2Jx in the file'],
+])('%s: the place of the unknown member is told', async (text, message) => {
+  await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
+});
+
+/** RFC 8410 10.3; the keys of other forms are made by OpenSSL. */
+const PEMS = [
+  ['pkcs8', 'RSA_2048', 'SIGN_VERIFY', { type: 'rsa', modulusLength: 2048 }],
+  ['pkcs1', 'RSA_2048', 'ENCRYPT_DECRYPT', { type: 'rsa', modulusLength: 2048 }],
+  ['sec1', 'ECC_NIST_P384', 'SIGN_VERIFY', { type: 'ec', namedCurve: 'P-384' }],
+  ['pkcs8', 'ECC_SECG_P256K1', 'SIGN_VERIFY', { type: 'ec', namedCurve: 'secp256k1' }],
+  ['pkcs8', 'ECC_NIST_EDWARDS25519', 'SIGN_VERIFY', { type: 'ed25519' }],
+] as const;
+
+const pairOf = ({ type, ...options }: (typeof PEMS)[number][3]): { publicKey: KeyObject; privateKey: KeyObject } =>
+  (generateKeyPairSync as (type: string, options: object) => { publicKey: KeyObject; privateKey: KeyObject })(
+    type,
+    options,
+  );
+
+test.each(PEMS)(
+  'a private key in PEM, as %s, is the material of a key with key spec %s',
+  async (form, spec, usage, kind) => {
+    const home = await fixture('pem');
+    const { publicKey, privateKey } = pairOf(kind);
+    const pem = privateKey.export({ format: 'pem', type: form });
+    const text = JSON.stringify({ Keys: [{ KeyId: FIRST, KeyUsage: usage, PrivateKeyPem: pem }] });
+    expect((await apply(home, text)).actions).toEqual(['create key']);
+    expect((await apply(home, text)).actions).toEqual(['unchanged']);
+    const { KeySpec, PublicKey } = await home.call('GetPublicKey', { KeyId: FIRST });
+    expect(KeySpec).toBe(spec);
+    expect(Buffer.from(PublicKey as Uint8Array)).toEqual(publicKey.export({ format: 'der', type: 'spki' }));
+    // the tag of LocalStack has the same key as DER in base64
+    const other = await fixture('localstack');
+    const der = privateKey.export({ format: 'der', type: form }).toString('base64');
+    const Tags = [
+      { TagKey: '_custom_id_', TagValue: SECOND },
+      { TagKey: '_custom_key_material_', TagValue: der },
+    ];
+    const tagged = JSON.stringify({ Keys: [{ KeySpec: spec, KeyUsage: usage, Tags }] });
+    await expect(apply(other, tagged)).rejects.toThrow("'keys.1.member.keyId'");
+    await apply(other, tagged, { localstackTags: true });
+    expect(await other.call('GetPublicKey', { KeyId: SECOND })).toMatchObject({ PublicKey });
+    expect(await other.call('ListResourceTags', { KeyId: SECOND })).toMatchObject({
+      Tags: [{ TagKey: '_custom_id_' }],
+    });
+  },
+);
+
+test.each([
+  ['{PrivateKeyPem: x}', 'is not a private key in PEM'],
+  ['{PrivateKeyPem: x, KeyMaterial: AAAA}', 'has both KeyMaterial and PrivateKeyPem'],
+  ['{PreviousKeyMaterial: [AAAA]}', 'has PreviousKeyMaterial without KeyMaterial'],
+  ['{KeySpec: HMAC_256, KeyUsage: GENERATE_VERIFY_MAC, KeyMaterial: AAAA}', 'does not match key spec HMAC_256'],
+  ['{KeySpec: ECC_NIST_P256, KeyUsage: ENCRYPT_DECRYPT}', 'KeyUsage ENCRYPT_DECRYPT is not compatible'],
+  ['{KeySpec: ECC_NIST_P256}', 'You must specify a KeyUsage value'],
+])('a key with %s is refused', async (members, message) => {
+  const text = `Keys: [${members.replace('{', `{KeyId: ${FIRST}, `)}]`;
+  await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
+});
+
+test('a key that exists with other material, or another origin, is not taken for it', async () => {
+  const home = await fixture('seed');
+  await apply(home, SEED);
+  const other = SEED.replace(Buffer.alloc(32, 7).toString('base64'), Buffer.alloc(32, 8).toString('base64'));
+  await expect(apply(home, other)).rejects.toThrow('exists with another key material');
+  await expect(apply(home, `Keys: [{KeyId: ${ID}, Origin: EXTERNAL}]`)).rejects.toThrow('exists with another origin');
 });

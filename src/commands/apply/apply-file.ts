@@ -1,0 +1,129 @@
+/**
+ * Applying a file: the differences between it and the keyring become steps, which are executed in one transaction. They are
+ * calls of the session's caller where the API has them. What the file does not mention is not changed.
+ */
+import type { Home } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { noMeter, type Meter } from '../../model/progress.ts';
+import { readText } from '../../files/limited-read.ts';
+import { findKey } from '../../keyring/kms-key.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import type { OperationUnit, OperationUnits } from '../../runtime/capabilities.ts';
+import type { EventDeps } from '../command/local-command.ts';
+import type { Seed, SeedKey } from './seed/document.ts';
+import { readSeed, type ReadOptions, type ReadSeed } from './seed/read.ts';
+import { planAccessKey } from './steps/access-keys.ts';
+import { readGivenKey, withSlowMaterial, type GivenKey } from './steps/key-material.ts';
+import { homeOf, planAlias, planKey } from './steps/keys.ts';
+import { managedPolicies } from './steps/managed-policies.ts';
+import { inOrder, planNewPrincipal, planPrincipal } from './steps/principals.ts';
+import { skipped, type SeedChange, type SeedStep, type StepDeps } from './steps/step.ts';
+
+/** What steps need: calls in one transaction, and events for changes that are not calls. */
+export interface ApplyDeps extends OperationUnits, EventDeps {}
+
+export interface ApplyOptions extends Omit<ReadOptions, 'name' | 'home'> {
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface ApplyRun {
+  readonly session: ApplyDeps;
+  readonly options?: ApplyOptions;
+  readonly meter?: Meter;
+}
+
+/** @returns the changes, made or, in a dry run, only tried */
+export async function applyFile(
+  keyring: Keyring,
+  file: string,
+  { session, options = {}, meter = noMeter }: ApplyRun,
+): Promise<readonly SeedChange[]> {
+  const settings = await keyring.transact(async (tx) => tx.settings);
+  const { account = settings.account } = session.caller(settings.account);
+  const home: Home = { account, region: session.region ?? settings.region };
+  const { dryRun, ...reading } = options;
+  const read = await readSeed(readText(file), { ...reading, name: file, home });
+  const given = await givenKeys(read.seed, { keyring, home, session });
+  let current: SeedStep | undefined;
+  const make = async (unit: OperationUnit): Promise<readonly SeedChange[]> => {
+    const mark = unit.tx.mark();
+    const deps = { unit, events: session, home, stack: stackOf(read), given };
+    const changes: SeedChange[] = [];
+    const plans = [...plansOf(read, deps)];
+    meter.expect(plans.length);
+    for (const plan of plans) {
+      meter.advance(1);
+      for (const step of await plan()) {
+        current = step;
+        await step.run();
+        const { run: _, ...change } = step;
+        changes.push(change);
+      }
+      current = undefined;
+    }
+    if (dryRun) unit.tx.revert(mark);
+    return changes;
+  };
+  try {
+    return await session.allOrNothing(make);
+  } catch (error) {
+    throw current && error instanceof KmsError ? refusedStep(current, error) : error;
+  }
+}
+
+const refusedStep = ({ Resource, Detail }: SeedStep, { code, message }: KmsError): KmsError =>
+  new KmsError(code, `${Resource}, ${Detail}: ${message}`);
+
+const stackOf = ({ stackName, seed: { Keys = [] } }: ReadSeed): StepDeps['stack'] =>
+  stackName === undefined ? undefined : { name: stackName, keyIds: new Set(Keys.map(({ KeyId }) => KeyId)) };
+
+interface KeySource {
+  readonly keyring: Keyring;
+  readonly home: Home;
+  readonly session: ApplyDeps;
+}
+
+async function givenKeys(
+  { Keys = [] }: Seed,
+  { keyring, home, session }: KeySource,
+): Promise<ReadonlyMap<SeedKey, GivenKey>> {
+  const given = new Map<SeedKey, GivenKey>();
+  for (const key of Keys) {
+    const read = await readGivenKey(key);
+    const isNew = key.PrimaryRegion === undefined && key.Origin !== 'EXTERNAL';
+    const known = await keyring.transact((tx) => findKey(tx, homeOf(key, home), key.KeyId));
+    given.set(key, isNew && !known ? await withSlowMaterial(read, session.random) : read);
+  }
+  return given;
+}
+
+interface PlanDeps extends StepDeps {
+  readonly given: ReadonlyMap<SeedKey, GivenKey>;
+}
+
+type Plan = () => Promise<readonly SeedStep[]>;
+
+/** In this order, since policies and grants name principals, and aliases keys; each is made when those before it are done. */
+function* plansOf({ seed, skipped: left }: ReadSeed, deps: PlanDeps): Generator<Plan> {
+  const { Principals = [], AccessKeys = [], Keys = [], Aliases = [] } = seed;
+  const managed = managedPolicies(seed);
+  const principals = inOrder(Principals);
+  const made = new Set<string>();
+  for (const principal of principals) {
+    yield async () => {
+      const steps = await planNewPrincipal(principal, deps);
+      if (steps.length > 0) made.add(principal.Arn);
+      return steps;
+    };
+  }
+  for (const principal of principals) {
+    yield () => planPrincipal(principal, { ...deps, managed, isNew: made.has(principal.Arn) });
+  }
+  for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, deps);
+  const isReplica = ({ PrimaryRegion }: SeedKey): boolean => PrimaryRegion !== undefined;
+  for (const key of [...Keys.filter((one) => !isReplica(one)), ...Keys.filter(isReplica)]) {
+    yield () => planKey(key, { ...deps, given: deps.given.get(key)! });
+  }
+  for (const alias of Aliases) yield () => planAlias(alias, deps);
+  yield async () => left.map(({ name, reason }) => skipped(name, reason));
+}

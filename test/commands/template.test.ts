@@ -1,0 +1,171 @@
+/**
+ * Functions of templates, with the values of the AWS CloudFormation User Guide ("Intrinsic function reference", "Get AWS
+ * values using pseudo parameters"), and what a hostile template can cost.
+ */
+import { expect, test } from 'vitest';
+import { readSeed, type ReadOptions } from '../../src/commands/apply/seed/read.ts';
+
+const ACCOUNT = '111122223333';
+const HOME = { account: ACCOUNT, region: 'eu-west-1' };
+
+const read = (text: string, options: Partial<ReadOptions> = {}) =>
+  readSeed(text, { name: 'app.yaml', home: HOME, ...options });
+
+const AROUND = `
+Parameters:
+  Stage: {Type: String, Default: dev}
+  Names: {Type: CommaDelimitedList, Default: 'a, b,c'}
+  Image: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /images/latest}
+Mappings:
+  Sizes: {dev: {Days: 90}}
+Conditions:
+  IsDev: !Equals [!Ref Stage, dev]
+  IsProd: !Not [!Condition IsDev]
+  Both: !And [!Condition IsDev, !Equals [1, '1']]
+  Either: !Or [!Condition IsProd, !Equals [!Ref AWS::Region, eu-west-1]]
+Resources:
+  Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: my-bucket}}
+  Queue: {Type: 'AWS::SQS::Queue'}
+  Role: {Type: 'AWS::IAM::Role', Properties: {RoleName: App, Path: /svc/}}
+  Gone: {Type: 'AWS::KMS::Key', Condition: IsProd}
+  Key:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Value: `;
+
+/** @param value in YAML */
+async function valueOf(value: string, options: Partial<ReadOptions> = {}): Promise<unknown> {
+  const { seed } = await read(`${AROUND}${value}\n`, options);
+  return (seed.Keys!.find(({ Policy }) => Policy)!.Policy as { readonly Value?: unknown }).Value;
+}
+
+test.each([
+  ['!Ref Stage', 'dev'],
+  ['!Ref Names', ['a', 'b', 'c']],
+  ['!Ref AWS::AccountId', ACCOUNT],
+  ['!Ref AWS::Region', 'eu-west-1'],
+  ['!Ref AWS::Partition', 'aws'],
+  ['!Ref AWS::URLSuffix', 'amazonaws.com'],
+  ['!Ref AWS::StackName', 'app'],
+  ['!Ref AWS::NotificationARNs', []],
+  ['!Ref AWS::NoValue', undefined],
+  ['[1, !Ref AWS::NoValue, 2]', [1, 2]],
+  ['{a: !Ref AWS::NoValue, b: 1}', { b: 1 }],
+  ['!Ref Role', 'App'],
+  ['!GetAtt Role.Arn', `arn:aws:iam::${ACCOUNT}:role/svc/App`],
+  ['{"Fn::GetAtt": [Role, Arn]}', `arn:aws:iam::${ACCOUNT}:role/svc/App`],
+  ['!GetAtt Bucket.Arn', 'arn:aws:s3:::my-bucket'],
+  ['!Ref Bucket', 'my-bucket'],
+  ['!Sub "${Bucket.Arn}/*"', 'arn:aws:s3:::my-bucket/*'],
+  ['!Sub "${Stage}-${!Stage}-$Stage"', 'dev-${Stage}-$Stage'],
+  ['!Sub ["${Own}/${Stage}", {Own: !Ref AWS::Region}]', 'eu-west-1/dev'],
+  ['!Join [":", [a, !Ref Stage, 1, true]]', 'a:dev:1:true'],
+  ['!Join ["-", !Ref Names]', 'a-b-c'],
+  ['!Split ["|", "a||c|"]', ['a', '', 'c', '']],
+  ['!Select ["1", [apples, grapes, oranges]]', 'grapes'],
+  ['!Select [2, !Split ["/", "a/b/c"]]', 'c'],
+  ['!FindInMap [Sizes, !Ref Stage, Days]', 90],
+  ['!FindInMap [Sizes, prod, Days, {DefaultValue: 1}]', 1],
+  ['!If [IsDev, !Ref Stage, !Ref Image]', 'dev'],
+  ['!If [IsProd, 1, !Ref AWS::NoValue]', undefined],
+  ['!If [Both, yes-both, no]', 'yes-both'],
+  ['!If [Either, one, none]', 'one'],
+  ['!Base64 hello', 'aGVsbG8='],
+  ['{"Fn::ToJsonString": {a: !Ref Stage}}', '{"a":"dev"}'],
+  ['{"Fn::Length": !Ref Names}', 3],
+  ['!ImportValue shared', 'exported'],
+  ['!ImportValue {"Fn::Sub": "${Stage}-shared"}', 'of dev'],
+  ['{Ref: Stage, Other: 1}', { Ref: 'Stage', Other: 1 }],
+  ['{__proto__: {a: 1}}', JSON.parse('{"__proto__": {"a": 1}}')],
+])('%s', async (value, expected) => {
+  const imports = { shared: 'exported', 'dev-shared': 'of dev' };
+  expect(await valueOf(value, { imports })).toEqual(expected);
+});
+
+test('a resource without a name has one of the stack, as in CloudFormation', async () => {
+  expect(await valueOf('!GetAtt Queue.Arn')).toMatch(/^arn:aws:sqs:eu-west-1:111122223333:app-Queue-[0-9A-F]{12}$/);
+  expect(await valueOf('!GetAtt Queue.Arn', { stackName: 'other' })).toMatch(/:other-Queue-/);
+});
+
+test('parameters: given values win, and stand for those of Systems Manager', async () => {
+  expect(await valueOf('!Ref Image', { parameters: { Image: 'ami-1' } })).toBe('ami-1');
+  expect(await valueOf('!If [IsDev, 1, 2]', { parameters: { Stage: 'prod' } })).toBe(2);
+});
+
+test.each([
+  ['!Ref Image', 'the value of Image, a parameter in Systems Manager, is not known'],
+  ['!Ref Gone', 'refers to Gone, whose condition IsProd does not hold'],
+  ['!Ref __proto__', 'refers to __proto__, which it does not have'],
+  ['!GetAtt constructor.name', 'refers to constructor, which it does not have'],
+  ['!GetAtt Role', 'expected RESOURCE.ATTRIBUTE'],
+  ['!GetAtt Role.constructor', 'the value of Role.constructor is not known'],
+  ['!FindInMap [Sizes, constructor, name]', 'the mappings have no value for Sizes, constructor, name'],
+  ['!If [toString, 1, 2]', 'the template has no condition toString'],
+  ['!If [IsDev, 1]', 'expected 3 items, not 2'],
+  ['!Select [3, [a]]', 'there is no such item in a list of 1'],
+  ['!Select [-1, [a]]', 'there is no such item in a list of 1'],
+  ['!Split ["", a]', 'the separator is empty'],
+  ['!Join ["", [{}]]', 'expected a string'],
+  ['!Sub "${aws:username}"', 'refers to aws:username, which it does not have'],
+  ['!GetAZs ""', 'the function Fn::GetAZs is not supported'],
+  ['!Transform {Name: x}', 'the function Fn::Transform is not supported'],
+  ['!Unheard x', 'Unresolved tag: !Unheard'],
+  ['!Ref Key\n        Again: !Ref Key\n        Again: 1', 'Map keys must be unique'],
+])('%s is refused', async (value, message) => {
+  await expect(valueOf(value)).rejects.toThrow(message);
+});
+
+const key = (properties: string): string => `Resources: {Key: {Type: 'AWS::KMS::Key', Properties: ${properties}}}`;
+const doubling = (levels: number): string =>
+  Array.from(
+    { length: levels },
+    (_, at) => `  R${at}: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Sub '\${R${at + 1}}\${R${at + 1}}'}}`,
+  ).join('\n');
+const chain = (length: number): string =>
+  Array.from({ length }, (_, at) => `  R${at}: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Ref R${at + 1}}}`).join(
+    '\n',
+  );
+const last = (at: number): string => `  R${at}: {Type: 'AWS::IAM::Role', Properties: {RoleName: x}}`;
+
+test.each([
+  [
+    'a condition that depends on itself',
+    `Conditions: {A: !Not [!Condition B], B: !Not [!Condition A]}\nResources: {Key: {Type: 'AWS::KMS::Key', Condition: A}}`,
+    'depends on itself',
+  ],
+  [
+    'a name that depends on itself',
+    `Resources:\n  A: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Ref B}}\n  B: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Ref A}}`,
+    'depends on itself',
+  ],
+  [
+    'a name that doubles',
+    `Resources:\n${doubling(30)}\n${last(30)}`,
+    'the functions of the template make more than 8,388,608 characters',
+  ],
+  ['a long chain', `Resources:\n${chain(2000)}\n${last(2000)}`, 'more than 100 values follow from one another'],
+  ['many levels', key(`{KeyPolicy: ${'['.repeat(150)}${']'.repeat(150)}}`), 'nested more than 100 levels deep'],
+  ['very many levels', key(`{KeyPolicy: ${'['.repeat(20_000)}${']'.repeat(20_000)}}`), 'nested too deeply'],
+  ['many steps', key(`{KeyPolicy: [${'!Ref AWS::Region,'.repeat(200_000)}]}`), 'more than 200,000 steps'],
+  [
+    'many aliases',
+    key(
+      `{KeyPolicy: {a: &a [x,x,x,x,x,x,x,x,x,x], b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a], c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b], d: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]}}`,
+    ),
+    'too many aliases',
+  ],
+  ['an unknown property', key('{Policy: {}}'), 'unknown property Policy of AWS::KMS::Key'],
+  ['a resource that is none', 'Resources: {Key: 1}', 'Resources.Key: expected an object'],
+  ['a resource without a type', 'Resources: {Key: {}}', 'Resources.Key: expected a resource with a Type'],
+  ['no document', '[]', 'neither an object of JSON nor a mapping of YAML'],
+])('a template with %s is refused', async (_, text, message) => {
+  const began = performance.now();
+  await expect(read(text)).rejects.toThrow(message);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('a file whose name cannot be one of a stack needs a name', async () => {
+  await expect(read(key('{}'), { name: '0.yaml' })).rejects.toThrow("'0' cannot be the name of a stack");
+  expect((await read(key('{}'), { name: 'dir/My.template.json' })).stackName).toBe('My');
+});
