@@ -11,6 +11,7 @@ export interface FileLookup {
 
 /** @param word as it was typed, or a value that was not read from a file */
 export function fileHint(option: string, shape: Shape, { word, isFile }: FileWord): readonly string[] {
+  if (shape.type === 'string' && shape.names === 'file') return []; // its value is a path
   if (word === '' || /^fileb?:\/\//.test(word) || !isFile(word)) return [];
   return [`did you mean ${option} ${shape.type === 'blob' ? 'fileb' : 'file'}://${word}?`];
 }
