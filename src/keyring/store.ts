@@ -42,8 +42,8 @@ export class Queue {
 }
 
 /** The first few of the rows; all of them if there are fewer. */
-export async function firstOf(rows: AsyncIterable<StoredRow>, count: number): Promise<readonly StoredRow[]> {
-  const first: StoredRow[] = [];
+export async function firstOf<R>(rows: AsyncIterable<R>, count: number): Promise<readonly R[]> {
+  const first: R[] = [];
   for await (const row of rows) {
     first.push(row);
     if (first.length >= count) break;

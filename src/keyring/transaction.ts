@@ -24,6 +24,11 @@ interface Draft {
   readonly meta: readonly MetaChange[];
 }
 
+interface MergedRow {
+  readonly path: string;
+  readonly stored?: { readonly version: number; readonly sealed: Uint8Array };
+}
+
 export class Transaction {
   readonly #settings: Settings;
   readonly #slots: readonly number[];
@@ -111,6 +116,20 @@ export class Transaction {
 
   /** Rows of the store and of the draft, merged: every one below the prefix, as StoreTransaction.rows() has them. */
   async *rows(prefix: string, after?: string): AsyncGenerator<StoredRow> {
+    for await (const { path, stored } of this.#merged(prefix, after)) {
+      const drafted = this.#draft.records.get(path);
+      if (drafted) yield { path, value: drafted };
+      else if (stored) yield { path, value: this.#barrier.open(path, stored.version, stored.sealed) };
+    }
+  }
+
+  /** The paths alone: the version tree says that the records are there, so they need not be opened. */
+  async *paths(prefix: string, after?: string): AsyncGenerator<{ readonly path: string }> {
+    for await (const { path } of this.#merged(prefix, after)) yield { path };
+  }
+
+  /** `stored` is absent from what this transaction has put. */
+  async *#merged(prefix: string, after: string | undefined): AsyncGenerator<MergedRow> {
     const drafted = this.#put.below(prefix, after);
     let next = 0;
     for await (const { path, value } of this.#tx.rows(prefix, after)) {
@@ -121,8 +140,8 @@ export class Transaction {
         continue;
       }
       const version = await this.#tree.versionOf(path);
-      if (version === 0) throw damaged(path, 'is not part of the keyring');
-      yield { path, value: this.#barrier.open(path, version, value) };
+      if (version === 0) throw damaged(path, 'does not belong here');
+      yield { path, stored: { version, sealed: value } };
     }
     for (const path of drafted.slice(next)) yield* this.#drafted(path);
   }
@@ -133,9 +152,8 @@ export class Transaction {
   }
 
   /** Nothing if it was deleted while the rows were read. */
-  *#drafted(path: string): Generator<StoredRow> {
-    const value = this.#draft.records.get(path);
-    if (value) yield { path, value };
+  *#drafted(path: string): Generator<MergedRow> {
+    if (this.#draft.records.get(path)) yield { path };
   }
 
   /** The part of a path for a name that users chose: a keyed hash, which does not reveal it. */

@@ -120,6 +120,8 @@ describe('rows: what is stored and what is drafted, merged', () => {
       tx.delete('k/3');
       tx.delete('k/4');
       expect(plain(await firstOf(tx.rows('k/', after), count))).toEqual(rows);
+      const paths = (await firstOf(tx.paths('k/', after), count)).map(({ path }) => path);
+      expect(paths).toEqual(rows.map((row) => row.split('=')[0]));
     });
   });
 });
@@ -174,6 +176,8 @@ test('random transactions: as a Map would have it', { timeout: 120_000 }, async 
   const stateOf = async (tx: Transaction, prefix: string): Promise<string[]> => {
     const rows: string[] = [];
     for await (const { path, value } of tx.rows(prefix)) rows.push(`${path}=${text(value)}`);
+    const paths = (await Array.fromAsync(tx.paths(prefix))).map(({ path }) => path);
+    expect(paths).toEqual(rows.map((row) => row.slice(0, row.indexOf('='))));
     return rows;
   };
   const listed = (model: Map<string, string>, prefix: string): string[] =>

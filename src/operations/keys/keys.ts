@@ -32,7 +32,7 @@ import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
 import { checkKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
 import { operation, type Call } from '../row/operation.ts';
-import { pageOfRecords } from '../row/page.ts';
+import { pageOfPaths } from '../row/page.ts';
 import { checkTags } from './tags.ts';
 import { key, keyOf, keyOrAlias, keyStore, newKeyResource, noTarget } from '../row/target.ts';
 
@@ -215,7 +215,7 @@ export const listKeys = operation({
   async run({ tx, home, input }) {
     const prefix = keysPath(home);
     const item = ({ path }: { readonly path: string }) => listedKey(home, path.slice(prefix.length));
-    const { items, ...rest } = await pageOfRecords(tx, {
+    const { items, ...rest } = await pageOfPaths(tx, {
       prefix,
       request: input,
       rules: { default: 100, max: 1000 },

@@ -41,20 +41,32 @@ function readMarker(
 
 type PageItem<T> = T | undefined | Promise<T | undefined>;
 
+interface Records<R, T> {
+  readonly prefix: string;
+  readonly request: PageRequest;
+  readonly rules: PageRules;
+  readonly item: (row: R) => PageItem<T>;
+}
+
 /** One page of the records below a prefix. Records without an item are skipped, so a page can be short. */
-export async function pageOfRecords<T>(
+export const pageOfRecords = <T>(tx: Transaction, records: Records<StoredRow, T>): Promise<ResultPage<T>> =>
+  pageOf(tx, records, (after) => tx.rows(records.prefix, after));
+
+/** The same, where an item has nothing but what is in the path of its record. */
+export const pageOfPaths = <T>(
   tx: Transaction,
-  {
-    prefix,
-    request,
-    rules,
-    item,
-  }: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
+  records: Records<{ readonly path: string }, T>,
+): Promise<ResultPage<T>> => pageOf(tx, records, (after) => tx.paths(records.prefix, after));
+
+async function pageOf<R extends { readonly path: string }, T>(
+  tx: Transaction,
+  { prefix, request, rules, item }: Records<R, T>,
+  rowsAfter: (after: string | undefined) => AsyncIterable<R>,
 ): Promise<ResultPage<T>> {
   const limit = Math.min(request.Limit ?? rules.default, rules.max);
   const after =
     request.Marker === undefined ? undefined : prefix + readMarker(tx, prefix, { marker: request.Marker, rules });
-  const rows = await firstOf(tx.rows(prefix, after), limit + 1);
+  const rows = await firstOf(rowsAfter(after), limit + 1);
   const shown = rows.slice(0, limit);
   const items: T[] = [];
   for (const row of shown) {
@@ -78,7 +90,7 @@ interface Before<T> {
 export async function pageOfBoth<T>(
   tx: Transaction,
   { items, mark, isMark }: Before<T>,
-  records: { prefix: string; request: PageRequest; rules: PageRules; item: (row: StoredRow) => PageItem<T> },
+  records: Records<StoredRow, T>,
 ): Promise<ResultPage<T>> {
   const { prefix, request, rules } = records;
   const last = request.Marker === undefined ? undefined : readMarker(tx, prefix, { marker: request.Marker, rules });
