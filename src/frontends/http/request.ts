@@ -32,6 +32,8 @@ export async function readRequest(message: IncomingMessage): Promise<HttpRequest
   const repeated = repeatedNames(message.rawHeaders);
   for (const name of repeated) if (ONCE.test(name)) throw twice(name);
   const { pathname, searchParams } = urlOf(message.url);
+  for (const name of new Set(searchParams.keys()))
+    if (searchParams.getAll(name).length > 1) throw twice(name, 'query parameter');
   const headers = Object.fromEntries(
     Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value!]),
   );
@@ -59,8 +61,8 @@ function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
   return again;
 }
 
-export const twice = (name: string): KmsError =>
-  new KmsError('MalformedHttpRequestException', `The header '${name}' must not occur more than once.`);
+export const twice = (name: string, what = 'header'): KmsError =>
+  new KmsError('MalformedHttpRequestException', `The ${what} '${name}' must not occur more than once.`);
 
 /** An invalid path is not found. */
 function urlOf(text = '/'): Pick<URL, 'pathname' | 'searchParams'> {

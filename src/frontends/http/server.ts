@@ -12,8 +12,10 @@ import type { FailureLog } from './failure-log.ts';
 import { faultOf } from './fault.ts';
 import { checkHost, type HostRule } from './host.ts';
 import { answerKms, refuseKms } from './kms-endpoint.ts';
+import { notServed, refuseOther } from './other-service.ts';
 import { readRequest, type HttpRequest } from './request.ts';
-import { answerSts, isSts, refuseSts } from './sts-endpoint.ts';
+import { serviceOf, type AddressedService } from './service.ts';
+import { answerSts, refuseSts } from './sts-endpoint.ts';
 import type { TlsFiles } from './tls.ts';
 
 export interface ServerDeps {
@@ -89,8 +91,9 @@ async function answer(session: ServerDeps, message: IncomingMessage, response: S
   let refuse: (thrown: unknown) => HttpAnswer = refuseKms;
   try {
     const request = await readRequest(message);
-    if (isSts(request)) refuse = (thrown) => refuseSts(thrown, requestId);
-    write(response, requestId, await route(session, request, requestId));
+    const service = serviceOf(request);
+    refuse = (thrown) => REFUSE[service](request, thrown, requestId);
+    write(response, requestId, await route(session, { request, service, requestId }));
   } catch (thrown) {
     if (message.errored) return; // the client has disconnected
     if (faultOf(thrown).status >= 500) session.failures.tell(requestId, thrown);
@@ -99,14 +102,29 @@ async function answer(session: ServerDeps, message: IncomingMessage, response: S
   }
 }
 
-async function route(session: ServerDeps, request: HttpRequest, requestId: string): Promise<HttpAnswer> {
+const REFUSE: {
+  readonly [S in AddressedService]: (request: HttpRequest, thrown: unknown, requestId: string) => HttpAnswer;
+} = {
+  kms: (_, thrown) => refuseKms(thrown),
+  sts: (_, thrown, requestId) => refuseSts(thrown, requestId),
+  other: refuseOther,
+};
+
+interface Routed {
+  readonly request: HttpRequest;
+  readonly service: AddressedService;
+  readonly requestId: string;
+}
+
+async function route(session: ServerDeps, { request, service, requestId }: Routed): Promise<HttpAnswer> {
   const { method, path, headers } = request;
   checkHost(session.hosts, headers['host']);
   if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
   // Only a browser sends it. Web pages must not make calls to a server on this machine.
   if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');
-  if (method !== 'POST' || path !== '/') throw new KmsError('UnknownOperationException');
-  return isSts(request) ? answerSts(request, { ...session, requestId }) : answerKms(request, { ...session, requestId });
+  if (service === 'other') throw notServed();
+  const answer = service === 'sts' ? answerSts : answerKms;
+  return answer(request, { ...session, requestId });
 }
 
 const PONG: HttpAnswer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy\n' };

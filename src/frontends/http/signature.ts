@@ -1,34 +1,80 @@
 /**
- * Signatures of requests: AWS Signature Version 4 in the Authorization header. The signature is computed anew with the
- * caller's secret access key, by AWS's own library, and compared.
+ * Signatures of requests: AWS Signature Version 4, in the Authorization header or in the query of a presigned URL. The signature
+ * is computed anew with the caller's secret access key, by AWS's own library, and compared.
  */
 import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
 import { isRegion } from '../../model/region.ts';
 import { KmsError } from '../../model/error.ts';
 import { twice, type HttpRequest } from './request.ts';
 
-/** The Authorization header, taken apart. */
-export interface Authorization {
+/** The signature of a request and what it says of itself, taken apart. */
+export interface Authorization extends CredentialScope {
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  readonly sessionToken: string | undefined;
+  /** As it stands in the request. */
+  readonly signedAt: string | undefined;
+  /** Of a presigned URL: for how long it is good, in seconds; undefined: it does not say. */
+  readonly expires: number | undefined;
+}
+
+interface CredentialScope {
   readonly accessKeyId: string;
   /** `20260131` */
   readonly date: string;
   readonly region: string;
   readonly service: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  readonly sessionToken: string | undefined;
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 /** AWS allows clocks to differ by five minutes. */
 const SKEW_MS = 5 * 60_000;
+/** For how long a signature is good; STS says 15 minutes in its errors, whatever a presigned URL says. */
+const LIFETIMES: { readonly [S in Signed['service']]: { readonly ms: number; readonly isFixed: boolean } } = {
+  kms: { ms: SKEW_MS, isFixed: false },
+  sts: { ms: 15 * 60_000, isFixed: true },
+};
+/** In seconds, of a presigned URL ("Authenticating Requests: Using QueryParameters Parameters"). */
+const MAX_EXPIRES = 604_800;
+
+type QueryParameters = HttpRequest['query'];
+
+/** "Create a signed AWS API request": the query has the algorithm and the signature. */
+export const isPresigned = (query: QueryParameters): boolean =>
+  query['X-Amz-Algorithm'] !== undefined || query['X-Amz-Signature'] !== undefined;
+
+/** Whom and what a request says that it is signed for, before anything of it is verified. */
+export function statedScope({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): CredentialScope | undefined {
+  const text = query['X-Amz-Credential'] ?? /\bCredential=([^,\s]+)/.exec(headers['authorization'] ?? '')?.[1];
+  return text === undefined ? undefined : scopeOf(text);
+}
+
+function scopeOf(credential: string): CredentialScope | undefined {
+  const [accessKeyId, date, region, service, end, ...more] = credential.split('/');
+  if (!accessKeyId || !date || !region || !service || end !== 'aws4_request' || more.length > 0) return undefined;
+  return { accessKeyId, date, region, service };
+}
 
 /** Texts of the AWS service front ends. */
-export function readAuthorization({ headers, repeated }: Pick<HttpRequest, 'headers' | 'repeated'>): Authorization {
+export function readAuthorization(request: Pick<HttpRequest, 'headers' | 'query' | 'repeated'>): Authorization {
+  const { headers, query, repeated } = request;
   const header = headers['authorization'];
-  if (header === undefined) throw new KmsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  if (header !== undefined && isPresigned(query)) {
+    throw incomplete('Only one of the Authorization header and the query parameters may have a signature.');
+  }
+  if (header === undefined && !isPresigned(query)) {
+    throw new KmsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const authorization = header === undefined ? fromQuery(query) : fromHeader(header, headers);
+  const { region, signedHeaders } = authorization;
+  if (!isRegion(region)) throw incomplete(`Credential should be scoped to a valid region, not '${region}'.`);
+  for (const name of signedHeaders) if (repeated.has(name)) throw twice(name);
+  return authorization;
+}
+
+function fromHeader(header: string, headers: HttpRequest['headers']): Authorization {
   const [algorithm, ...rest] = header.split(' ');
-  if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`);
+  checkAlgorithm(algorithm);
   const fields = new Map(
     rest
       .join(' ')
@@ -40,22 +86,48 @@ export function readAuthorization({ headers, repeated }: Pick<HttpRequest, 'head
     if (!value) throw incomplete(`Authorization header requires '${name}' parameter. Authorization=${algorithm}`);
     return value;
   };
-  const [accessKeyId, date, region, service, end, ...more] = field('Credential').split('/');
-  if (!accessKeyId || !date || !region || !service || end !== 'aws4_request' || more.length > 0) {
-    throw incomplete('Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.');
-  }
-  if (!isRegion(region)) throw incomplete(`Credential should be scoped to a valid region, not '${region}'.`);
-  const signedHeaders = field('SignedHeaders').split(';');
-  for (const name of signedHeaders) if (repeated.has(name)) throw twice(name);
   return {
-    accessKeyId,
-    date,
-    region,
-    service,
-    signedHeaders,
+    ...requiredScope(field('Credential')),
+    signedHeaders: field('SignedHeaders').split(';'),
     signature: field('Signature'),
     sessionToken: headers['x-amz-security-token'],
+    signedAt: headers['x-amz-date'],
+    expires: undefined,
   };
+}
+
+function fromQuery(query: QueryParameters): Authorization {
+  const field = (name: string): string => {
+    const value = query[name];
+    if (value) return value;
+    throw incomplete(`AWS query-string parameters must include '${name}'. Re-examine the query-string parameters.`);
+  };
+  checkAlgorithm(field('X-Amz-Algorithm'));
+  return {
+    ...requiredScope(field('X-Amz-Credential')),
+    signedHeaders: field('X-Amz-SignedHeaders').split(';'),
+    signature: field('X-Amz-Signature'),
+    sessionToken: query['X-Amz-Security-Token'],
+    signedAt: field('X-Amz-Date'),
+    expires: expiresOf(query['X-Amz-Expires']),
+  };
+}
+
+function checkAlgorithm(algorithm: string | undefined): void {
+  if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`);
+}
+
+function requiredScope(credential: string): CredentialScope {
+  const scope = scopeOf(credential);
+  if (scope) return scope;
+  throw incomplete('Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.');
+}
+
+function expiresOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (seconds >= 1 && seconds <= MAX_EXPIRES) return seconds;
+  throw incomplete(`X-Amz-Expires must be a number of seconds between 1 and ${MAX_EXPIRES}, not '${text}'.`);
 }
 
 const incomplete = (text: string): KmsError => new KmsError('IncompleteSignatureException', text);
@@ -81,11 +153,14 @@ export async function verifySignature({
   now,
   service,
 }: Signed): Promise<void> {
-  const { headers, body } = request;
-  const signedAt = readDate(headers['x-amz-date']);
+  const { headers, query, body } = request;
+  const signedAt = readDate(authorization.signedAt);
   checkScope(authorization, { service, signedAt });
-  checkSkew(signedAt, now);
-  for (const name of ['host', 'x-amz-date', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]) {
+  const { ms, isFixed } = LIFETIMES[service];
+  const lifetime = isFixed || authorization.expires === undefined ? ms : authorization.expires * 1000;
+  checkTime(signedAt, { now, lifetime });
+  const always = isPresigned(query) ? ['host'] : ['host', 'x-amz-date'];
+  for (const name of [...always, ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]) {
     if (!authorization.signedHeaders.includes(name))
       throw invalid(`'${name}' must be a 'SignedHeader' in the Authorization header.`);
   }
@@ -125,10 +200,12 @@ function checkScope(
   }
 }
 
-function checkSkew(signedAt: number, now: number): void {
+function checkTime(signedAt: number, { now, lifetime }: { readonly now: number; readonly lifetime: number }): void {
   const [at, here] = [basic(signedAt), basic(now)];
-  if (signedAt < now - SKEW_MS) {
-    throw invalid(`Signature expired: ${at} is now earlier than ${basic(now - SKEW_MS)} (${here} - 5 min.)`);
+  if (signedAt < now - lifetime) {
+    throw invalid(
+      `Signature expired: ${at} is now earlier than ${basic(now - lifetime)} (${here} - ${lifetime / 60_000} min.)`,
+    );
   }
   if (signedAt > now + SKEW_MS) {
     throw invalid(`Signature not yet current: ${at} is still later than ${basic(now + SKEW_MS)} (${here} + 5 min.)`);
@@ -142,37 +219,40 @@ function isSame(expected: string, given: string): boolean {
 
 async function signatureOf(
   { method, path, query, headers, body }: HttpRequest,
-  {
-    accessKeyId,
-    secretAccessKey,
-    region,
-    service,
-    signedHeaders,
-  }: Authorization & { readonly secretAccessKey: string },
+  scope: Authorization & { readonly secretAccessKey: string },
   signedAt: number,
 ): Promise<string> {
-  const { SignatureV4 } = await import('@smithy/signature-v4');
-  const signer = new SignatureV4({
-    credentials: { accessKeyId, secretAccessKey },
-    region,
-    service,
-    sha256: Sha256,
-    applyChecksum: false,
-  });
-  const wanted = new Set(signedHeaders);
-  const signed = await signer.sign(
-    {
-      method,
-      protocol: 'http:',
-      hostname: 'localhost',
-      path,
-      query,
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => wanted.has(name))),
-      body,
-    },
-    { signingDate: new Date(signedAt), signableHeaders: wanted },
-  );
-  return /Signature=([0-9a-f]+)$/.exec(signed.headers['authorization'] ?? '')?.[1] ?? '';
+  const { SignatureV4Base, createScope, getCanonicalHeaders, getPayloadHash, getSigningKey } =
+    await import('@smithy/signature-v4');
+  const { accessKeyId, secretAccessKey, date, region, service, signedHeaders } = scope;
+  const credentials = { accessKeyId, secretAccessKey };
+  class Signer extends SignatureV4Base {
+    constructor() {
+      super({ credentials, region, service, sha256: Sha256, applyChecksum: false });
+    }
+    async signature(): Promise<string> {
+      const request = {
+        method,
+        protocol: 'http:',
+        hostname: 'localhost',
+        path,
+        query,
+        headers: Object.fromEntries(Object.entries(headers).filter(([name]) => signedHeaders.includes(name))),
+        body,
+      };
+      const canonicalHeaders = getCanonicalHeaders(request, undefined, new Set(signedHeaders));
+      const canonical = this.createCanonicalRequest(request, canonicalHeaders, await getPayloadHash(request, Sha256));
+      const toSign = await this.createStringToSign(
+        basic(signedAt),
+        createScope(date, region, service),
+        canonical,
+        ALGORITHM,
+      );
+      const key = await getSigningKey(Sha256, credentials, date, region, service);
+      return createHmac('sha256', key).update(toSign).digest('hex');
+    }
+  }
+  return new Signer().signature();
 }
 
 type HashInput = string | ArrayBuffer | ArrayBufferView;

@@ -1,14 +1,16 @@
-/** The two operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
+/** The operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
 import { KmsError } from '../../model/error.ts';
 import type { Sts } from '../../runtime/sts.ts';
 import type { HttpAnswer } from './answer.ts';
 import { signerOf, type CallerVerification } from './caller.ts';
 import { faultOf } from './fault.ts';
+import { queryError, XML_TYPE } from './query-error.ts';
 import type { HttpRequest } from './request.ts';
+import { parametersOf } from './service.ts';
 import { readAuthorization } from './signature.ts';
+import { element, text } from './xml.ts';
 
-const CONTENT_TYPE = 'text/xml';
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const NAMESPACE = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"';
 const HOUR = 3600;
 
 export interface StsEndpoint {
@@ -17,14 +19,11 @@ export interface StsEndpoint {
   readonly requestId: string;
 }
 
-export const isSts = ({ method, headers }: HttpRequest): boolean =>
-  method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
-
 export async function answerSts(
   request: HttpRequest,
   { sts, verification, requestId }: StsEndpoint,
 ): Promise<HttpAnswer> {
-  const form = new URLSearchParams(Buffer.from(request.body).toString());
+  const form = parametersOf(request);
   const action = form.get('Action') ?? '';
   const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!row) throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
@@ -34,10 +33,10 @@ export async function answerSts(
   const where = { region: authorization.region, sourceIp, userAgent, connection, requestId };
   const result = await row({ form, sts, caller, where });
   const body = element(
-    `${action}Response xmlns="${NAMESPACE}"`,
+    `${action}Response${NAMESPACE}`,
     element(`${action}Result`, result) + element('ResponseMetadata', element('RequestId', text(requestId))),
   );
-  return { status: 200, headers: { 'content-type': CONTENT_TYPE }, body };
+  return { status: 200, headers: { 'content-type': XML_TYPE }, body };
 }
 
 interface Asked {
@@ -89,37 +88,5 @@ function tagsOf(form: URLSearchParams): { readonly [key: string]: string } | und
   return tags.length === 0 ? undefined : Object.fromEntries(tags);
 }
 
-/** STS has names of its own for what the JSON services call otherwise, and answers 403 where they answer 400. */
-const NAMES: { readonly [code: string]: readonly [name: string, status: number] } = {
-  AccessDeniedException: ['AccessDenied', 403],
-  ExpiredTokenException: ['ExpiredToken', 403],
-  IncompleteSignatureException: ['IncompleteSignature', 403],
-  InvalidSignatureException: ['SignatureDoesNotMatch', 403],
-  KMSInternalException: ['InternalFailure', 500],
-  MalformedPolicyDocumentException: ['MalformedPolicyDocument', 400],
-  MissingAuthenticationTokenException: ['MissingAuthenticationToken', 403],
-  UnrecognizedClientException: ['InvalidClientTokenId', 403],
-  ValidationException: ['ValidationError', 400],
-};
-
-export function refuseSts(thrown: unknown, requestId: string): HttpAnswer {
-  const fault = faultOf(thrown);
-  const [name, status] = NAMES[fault.code] ?? [fault.code, fault.status];
-  const error =
-    element('Type', status < 500 ? 'Sender' : 'Receiver') +
-    element('Code', text(name)) +
-    element('Message', text(fault.message));
-  const body = element(
-    `ErrorResponse xmlns="${NAMESPACE}"`,
-    element('Error', error) + element('RequestId', text(requestId)),
-  );
-  return { status, headers: { 'content-type': CONTENT_TYPE }, body };
-}
-
-const element = (tag: string, content: string): string => `<${tag}>${content}</${tag.split(' ')[0]}>`;
-
-const ENTITIES: { readonly [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** XML 1.0 has no place for control characters, even escaped. */
-const text = (value: string): string =>
-  value.replace(/[&<>]/g, (character) => ENTITIES[character]!).replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '?');
+export const refuseSts = (thrown: unknown, requestId: string): HttpAnswer =>
+  queryError(faultOf(thrown), requestId, NAMESPACE);

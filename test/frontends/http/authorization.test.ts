@@ -5,6 +5,7 @@ import { readAuthorization } from '../../../src/frontends/http/signature.ts';
 const read = (credential: string) =>
   readAuthorization({
     headers: { authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=00` },
+    query: {},
     repeated: new Set(),
   });
 
