@@ -26,6 +26,7 @@ import {
   putIdentityCommand,
 } from './identities/identity.ts';
 import { policyFormat } from './lint/format.ts';
+import { ls } from './keys/ls.ts';
 import { lintCommand } from './lint/lint.ts';
 import { backup, restore } from './keyring/backup.ts';
 import { init } from './keyring/init.ts';
@@ -63,6 +64,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   verify,
   backup,
   restore,
+  ls,
   auditVerify,
   auditTail,
   auditLookupEvents,

@@ -6,7 +6,7 @@ import { isReplica } from './multi-region.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Replicas are rotated with their primary. */
-function dueJobsOf(key: KmsKey): readonly DueJob[] {
+export function dueJobsOf(key: KmsKey): readonly DueJob[] {
   const { deletionDate, transitionEnds, rotation, onDemandRotation } = key;
   const rotates = !isReplica(key);
   const times: readonly (readonly [DueJob['kind'], number | undefined])[] = [

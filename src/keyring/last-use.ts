@@ -37,3 +37,11 @@ export async function noteUse(tx: Transaction, key: UsedKey, use: LastUse): Prom
 
 export const removeLastUse = (tx: Transaction, { account, region }: Home, keyId: string): void =>
   tx.delete(pathOf({ account, region, keyId }));
+
+/** Those of all keys of an account in a Region, by key ID. */
+export async function lastUsesIn(tx: Transaction, { account, region }: Home): Promise<ReadonlyMap<string, LastUse>> {
+  const prefix = pathOf({ account, region, keyId: '' });
+  const uses = new Map<string, LastUse>();
+  for await (const { path, value } of tx.rows(prefix)) uses.set(path.slice(prefix.length), decodeUse(value));
+  return uses;
+}

@@ -1,5 +1,6 @@
 /** The table of texts. It knows operations that the table of commands may not have yet: ask it only for commands. */
 import { keyring } from './commands/keyring.ts';
+import { keysForPeople } from './commands/keys.ts';
 import { audit } from './commands/audit.ts';
 import { configure } from './commands/configure.ts';
 import { identities } from './commands/identities.ts';
@@ -39,6 +40,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...keyStores,
   ...keyring,
   ...audit,
+  ...keysForPeople,
   ...configure,
   ...identities,
   ...organizations,

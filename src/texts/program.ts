@@ -27,7 +27,7 @@ export const PROGRAM = {
 } as const;
 
 /** What `kms` alone shows. */
-export const FIRST_COMMANDS: readonly string[] = ['quickstart', 'create-key', 'encrypt', 'decrypt', 'list-keys'];
+export const FIRST_COMMANDS: readonly string[] = ['quickstart', 'create-key', 'encrypt', 'decrypt', 'ls'];
 
 /** Groups of commands, by their first word. */
 export const GROUP_TEXTS: { readonly [name: string]: string } = {

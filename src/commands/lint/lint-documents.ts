@@ -58,30 +58,20 @@ async function documentsIn(
   { key, all, files }: KeyringScope,
   { session, meter }: ReadDeps,
 ): Promise<readonly Document[]> {
-  const everyone = await identities(tx);
-  const known: LintSettings =
-    everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
+  const known = await knownIdentities(tx);
   const home: Home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
   const named = all ? undefined : (await keyNamed(tx, key!, session.region)).key;
-  const grants = await grantsByKey(tx, named ?? home);
   const settingsOf = sharedSettings(known, session);
+  if (named && files.length > 0) return files.map((file) => ({ ...file, settings: settingsOf(named) }));
+  const grants = await grantsByKey(tx, named ?? home);
   const documents: Document[] = [];
   if (all) meter.expect(await countKeys(tx, home));
   for await (const one of named ? [named] : keysIn(tx, home)) {
     meter.advance(1);
-    const settings = settingsOf(one);
-    if (files.length > 0) {
-      documents.push(...files.map((file) => ({ ...file, settings })));
-      continue;
-    }
-    const name = keyArn(one, one.keyId);
-    // nobody can change the policy of an AWS managed key
-    if (one.manager === 'CUSTOMER') documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
-    const own = grants.get(one.keyId);
-    if (own) documents.push({ name: `${name}/grants`, text: await printGrants(tx, own), kind: 'grant', settings });
+    documents.push(...(await documentsOf(tx, one, { settings: settingsOf(one), grants: grants.get(one.keyId) })));
   }
   if (all) {
-    for (const { arn, policies } of everyone) {
+    for (const { arn, policies } of await identities(tx)) {
       for (const { name, text } of policies)
         documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
     }
@@ -89,6 +79,48 @@ async function documentsIn(
       documents.push({ name: id, text: policy, kind: 'endpoint', settings: known });
   }
   return documents;
+}
+
+interface KeyDocuments {
+  readonly settings: LintSettings & { readonly keyPolicy: string };
+  readonly grants: readonly GrantRecord[] | undefined;
+}
+
+/** Of a key: its policy, unless nobody can change it, and its grants if it has any. */
+async function documentsOf(
+  tx: Transaction,
+  key: KmsKey,
+  { settings, grants }: KeyDocuments,
+): Promise<readonly Document[]> {
+  const name = keyArn(key, key.keyId);
+  const documents: Document[] = [];
+  if (key.manager === 'CUSTOMER') documents.push({ name, text: settings.keyPolicy, kind: 'key', settings });
+  if (grants) documents.push({ name: `${name}/grants`, text: await printGrants(tx, grants), kind: 'grant', settings });
+  return documents;
+}
+
+/** The documents of these keys of an account in a Region, by key ID. */
+export async function documentsByKey(
+  tx: Transaction,
+  {
+    keys,
+    place,
+    session,
+  }: { readonly keys: readonly KmsKey[]; readonly place: GrantsPlace; readonly session: CallerChoice },
+): Promise<ReadonlyMap<string, readonly Document[]>> {
+  const settingsOf = sharedSettings(await knownIdentities(tx), session);
+  const grants = await grantsByKey(tx, place);
+  const documents = new Map<string, readonly Document[]>();
+  for (const key of keys) {
+    const own = { settings: settingsOf(key), grants: grants.get(key.keyId) };
+    documents.set(key.keyId, await documentsOf(tx, key, own));
+  }
+  return documents;
+}
+
+async function knownIdentities(tx: Transaction): Promise<LintSettings> {
+  const everyone = await identities(tx);
+  return everyone.length > 0 ? knownBy(everyone.map(({ arn, uniqueId }) => ({ arn, id: uniqueId }))) : {};
 }
 
 /**

@@ -1,0 +1,63 @@
+/** What is known of keys besides their records: aliases, last use, what happens next, findings of the linter. */
+import type { Home } from '../../model/arn.ts';
+import type { Finding } from '../../lint/core/finding.ts';
+import { aliasesPath, decodeAlias } from '../../keyring/alias.ts';
+import type { DueJob } from '../../keyring/due.ts';
+import { dueJobsOf } from '../../keyring/key-jobs.ts';
+import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
+import { lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
+
+export interface KeyOverview {
+  readonly key: KmsKey;
+  /** Names, sorted. */
+  readonly aliases: readonly string[];
+  readonly lastUse: LastUse | undefined;
+  /** Scheduled jobs, the next one first. */
+  readonly due: readonly DueJob[];
+  /** The most severe first; undefined: not looked for. */
+  readonly findings: readonly Finding[] | undefined;
+}
+
+/** A pass over each kind of record, however many keys there are. */
+export async function overviewOfKeys(
+  tx: Transaction,
+  home: Home,
+  { session, now, lints }: { readonly session: CallerChoice & Clock; readonly now: number; readonly lints: boolean },
+): Promise<readonly KeyOverview[]> {
+  const keys: KmsKey[] = [];
+  for await (const key of keysIn(tx, home)) keys.push(key);
+  const aliases = await aliasesByKey(tx, home);
+  const uses = await lastUsesIn(tx, home);
+  const findings = lints ? await findingsOf(tx, { keys, place: home, session }) : undefined;
+  return keys.map((key) => ({
+    key,
+    aliases: aliases.get(key.keyId) ?? [],
+    lastUse: uses.get(key.keyId),
+    due: dueOf(key, now),
+    findings: findings?.get(key.keyId),
+  }));
+}
+
+/** The linter is loaded only where it is wanted. */
+const findingsOf: typeof import('../lint/key-findings.ts').findingsByKey = async (...asked) =>
+  (await import('../lint/key-findings.ts')).findingsByKey(...asked);
+
+async function aliasesByKey(tx: Transaction, home: Home): Promise<ReadonlyMap<string, readonly string[]>> {
+  const aliases = new Map<string, string[]>();
+  for await (const { value } of tx.rows(aliasesPath(home))) {
+    const { name, targetKeyId } = decodeAlias(value);
+    const own = aliases.get(targetKeyId);
+    if (own) own.push(name);
+    else aliases.set(targetKeyId, [name]);
+  }
+  for (const own of aliases.values()) own.sort();
+  return aliases;
+}
+
+/** A job whose time is past waits for the key to be enabled. */
+const dueOf = (key: KmsKey, now: number): readonly DueJob[] =>
+  dueJobsOf(key)
+    .filter(({ time }) => time > now)
+    .toSorted((one, other) => one.time - other.time);

@@ -1,0 +1,128 @@
+/** Keys as lines for people, in columns that fit a terminal of 80. */
+import { shortKeyId } from '../../model/arn.ts';
+import type { KeyState, KeyUsage } from '../../model/enumeration.ts';
+import { line, type StyledLine, type StyledText, type TextStyle } from '../../model/styled-text.ts';
+import { visible } from '../../model/visible.ts';
+import type { DueJob } from '../../keyring/due.ts';
+import type { KeyOverview } from './key-overview.ts';
+import { shortSpan } from './span.ts';
+
+/** What each scheduled job is called. */
+export const JOBS: {
+  readonly [kind in DueJob['kind']]: { readonly event: string; readonly short: string; readonly text: string };
+} = {
+  'delete-key': { event: 'DELETION', short: 'delete', text: 'the key is deleted' },
+  'expire-material': { event: 'EXPIRATION', short: 'expire', text: 'the imported key material expires' },
+  'finish-transition': { event: 'TRANSITION', short: 'ready', text: 'the key becomes ready for use' },
+  'forget-wrapping-key': { event: 'IMPORT_EXPIRATION', short: 'import', text: 'the import token expires' },
+  rotate: { event: 'ROTATION', short: 'rotate', text: 'the key material is rotated' },
+  'rotate-on-demand': { event: 'ROTATION', short: 'rotate', text: 'the rotation on demand is completed' },
+  synchronize: { event: 'SYNCHRONIZATION', short: 'sync', text: 'shared properties are synchronized' },
+};
+
+const STATES: { readonly [state in KeyState]: readonly [text: string, style?: TextStyle] } = {
+  Creating: ['creating', 'hint'],
+  Enabled: ['enabled', 'good'],
+  Disabled: ['disabled', 'warning'],
+  PendingDeletion: ['deletion', 'error'],
+  PendingImport: ['import', 'warning'],
+  PendingReplicaDeletion: ['replicas', 'error'],
+  Unavailable: ['unavail.', 'error'],
+  Updating: ['updating', 'hint'],
+};
+
+const USAGES: { readonly [usage in KeyUsage]: string } = {
+  SIGN_VERIFY: 'sign',
+  ENCRYPT_DECRYPT: 'encrypt',
+  GENERATE_VERIFY_MAC: 'mac',
+  KEY_AGREEMENT: 'agree',
+  ENCAPSULATE_DECAPSULATE: 'encaps',
+};
+
+const NONE = '-';
+
+interface Cell {
+  readonly text: string;
+  /** What stays of a text that is cut. */
+  readonly end?: string;
+  readonly style?: TextStyle | undefined;
+}
+
+interface Column {
+  readonly heading: string;
+  readonly cell: (facts: KeyOverview, now: number) => Cell;
+  readonly lints?: true;
+}
+
+/** The first one takes what the others leave of the width. */
+const COLUMNS: readonly Column[] = [
+  { heading: 'ALIAS', cell: ({ aliases }) => ({ ...aliasText(aliases), style: 'strong' }) },
+  { heading: 'ID', cell: ({ key }) => ({ text: shortKeyId(key.keyId) }) },
+  {
+    heading: 'STATE',
+    cell({ key }) {
+      const [text, style] = STATES[key.state];
+      return { text, style };
+    },
+  },
+  { heading: 'SPEC', cell: ({ key }) => ({ text: specText(key.spec) }) },
+  { heading: 'USAGE', cell: ({ key }) => ({ text: USAGES[key.usage] }) },
+  { heading: 'ROT', cell: ({ key: { rotation } }) => ({ text: rotation ? `${rotation.periodInDays}d` : NONE }) },
+  { heading: 'USED', cell: ({ lastUse }, now) => ({ text: lastUse ? shortSpan(now - lastUse.time) : NONE }) },
+  {
+    heading: 'DUE',
+    cell({ due: [next] }, now) {
+      if (!next) return { text: NONE };
+      const style = next.kind === 'rotate' || next.kind === 'finish-transition' ? undefined : 'warning';
+      return { text: `${JOBS[next.kind].short} ${shortSpan(next.time - now)}`, style };
+    },
+  },
+  {
+    heading: 'LINT',
+    lints: true,
+    cell({ findings: [worst] = [] }) {
+      return worst ? { text: worst.code, style: worst.severity } : { text: NONE };
+    },
+  },
+];
+
+/** Without their prefix, of several the first. */
+function aliasText([first, ...others]: readonly string[]): Cell {
+  if (first === undefined) return { text: NONE };
+  const name = visible(first.slice('alias/'.length));
+  const end = others.length > 0 ? ` +${others.length}` : '';
+  return { text: name + end, end };
+}
+
+const specText = (spec: string): string =>
+  spec
+    .replace(/^ECC_(?:NIST|SECG)_/, '')
+    .replace('EDWARDS', 'ED')
+    .replace('_DEFAULT', '');
+
+const MIN_FIRST = 8;
+
+interface ListLook {
+  readonly now: number;
+  /** undefined: lines are as long as they are. */
+  readonly columns: number | undefined;
+  readonly lints: boolean;
+}
+
+export function keyLines(keys: readonly KeyOverview[], { now, columns, lints }: ListLook): readonly StyledLine[] {
+  const shown = COLUMNS.filter((column) => lints || !column.lints);
+  const headings = shown.map(({ heading }): Cell => ({ text: heading, style: 'strong' }));
+  const rows = [headings, ...keys.map((facts) => shown.map(({ cell }) => cell(facts, now)))];
+  const [first = 0, ...others] = shown.map((_, at) =>
+    rows.reduce((most, row) => Math.max(most, row[at]!.text.length), 0),
+  );
+  const left = columns === undefined ? first : columns - others.reduce((sum, width) => sum + width + 1, 0);
+  const widths = [Math.min(first, Math.max(left, MIN_FIRST)), ...others];
+  return rows.map((row) => line(...row.flatMap((cell, at) => cellText(cell, widths[at]!, at === row.length - 1))));
+}
+
+function cellText({ text, end = '', style }: Cell, width: number, isLast: boolean): readonly StyledText[] {
+  const cut = text.length > width ? `${text.slice(0, width - 1 - end.length)}…${end}` : text;
+  const blanks = isLast ? '' : ' '.repeat(width - cut.length + 1);
+  return [style === undefined || text === NONE ? cut : [style, cut], blanks];
+}
