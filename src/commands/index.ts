@@ -27,6 +27,7 @@ import {
 } from './identities/identity.ts';
 import { policyFormat } from './lint/format.ts';
 import { ls } from './keys/ls.ts';
+import { show } from './keys/show.ts';
 import { lintCommand } from './lint/lint.ts';
 import { backup, restore } from './keyring/backup.ts';
 import { init } from './keyring/init.ts';
@@ -65,6 +66,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   backup,
   restore,
   ls,
+  show,
   auditVerify,
   auditTail,
   auditLookupEvents,

@@ -62,7 +62,7 @@ export function evaluateCondition(condition: unknown, scope: ConditionScope): Co
 }
 
 /** The block as a list; JSON booleans and numbers count as their texts. */
-function readTests(condition: unknown): readonly ConditionTest[] | undefined {
+export function readTests(condition: unknown): readonly ConditionTest[] | undefined {
   if (!isObject(condition)) return undefined;
   const tests: ConditionTest[] = [];
   for (const operator in condition) {

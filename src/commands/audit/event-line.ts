@@ -1,4 +1,5 @@
 /** An audit event as a line for people. */
+import { parseLine } from '../../audit/chain.ts';
 import { shortKeyId } from '../../model/arn.ts';
 import { isObject } from '../../model/json-object.ts';
 import { lastPart } from '../../model/principal-id.ts';
@@ -7,6 +8,8 @@ import { visible } from '../../model/visible.ts';
 
 /** A record of the log, which can hold anything: others may have written to the file. */
 export type LoggedEvent = { readonly [name: string]: unknown };
+
+export const eventIn = (line: string): LoggedEvent | undefined => parseLine(Buffer.from(line))?.record;
 
 export const textAt = (event: unknown, name: string): string => {
   const value = isObject(event) ? event[name] : undefined;
@@ -57,7 +60,7 @@ const fit = (text: string, width: number): string => cut(visible(text), width).p
 
 const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`);
 
-function callerOf({ userIdentity }: LoggedEvent): string {
+export function callerOf({ userIdentity }: LoggedEvent): string {
   const [name, arn] = [textAt(userIdentity, 'userName'), textAt(userIdentity, 'arn')];
   if (name !== '') return name;
   if (textAt(userIdentity, 'type') === 'Root') return 'root';

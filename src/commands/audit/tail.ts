@@ -4,14 +4,13 @@ import { EnvironmentError } from '../../model/error.ts';
 import { namedKey } from '../../model/members.ts';
 import { boolean, integer, string, structure } from '../../model/shape.ts';
 import { printLines } from '../../model/styled-text.ts';
-import { parseLine } from '../../audit/chain.ts';
 import { followLog } from '../../keyring/log-reader.ts';
 import type { Clock, KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import type { Output, PageAccess, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { keyNamed } from '../command/named.ts';
 import { DURATION_FORM, readDuration } from '../keyring/duration.ts';
-import { eventLine, isAbout, textAt, type LoggedEvent } from './event-line.ts';
+import { eventIn, eventLine, isAbout, textAt, type LoggedEvent } from './event-line.ts';
 
 interface TailDeps
   extends
@@ -66,8 +65,6 @@ async function printerOf(deps: TailDeps): Promise<(line: string) => void> {
     else deps.printData(text);
   };
 }
-
-const eventIn = (line: string): LoggedEvent | undefined => parseLine(Buffer.from(line))?.record;
 
 const since =
   (time: number) =>

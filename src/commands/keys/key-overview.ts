@@ -1,11 +1,11 @@
 /** What is known of keys besides their records: aliases, last use, what happens next, findings of the linter. */
 import type { Home } from '../../model/arn.ts';
 import type { Finding } from '../../lint/core/finding.ts';
-import { aliasesPath, decodeAlias } from '../../keyring/alias.ts';
+import { aliasesOf, aliasesPath, decodeAlias } from '../../keyring/alias.ts';
 import type { DueJob } from '../../keyring/due.ts';
 import { dueJobsOf } from '../../keyring/key-jobs.ts';
 import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
-import { lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
+import { findLastUse, lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
 
@@ -20,11 +20,16 @@ export interface KeyOverview {
   readonly findings: readonly Finding[] | undefined;
 }
 
+interface Asking {
+  readonly session: CallerChoice & Clock;
+  readonly now: number;
+}
+
 /** A pass over each kind of record, however many keys there are. */
 export async function overviewOfKeys(
   tx: Transaction,
   home: Home,
-  { session, now, lints }: { readonly session: CallerChoice & Clock; readonly now: number; readonly lints: boolean },
+  { session, now, lints }: Asking & { readonly lints: boolean },
 ): Promise<readonly KeyOverview[]> {
   const keys: KmsKey[] = [];
   for await (const key of keysIn(tx, home)) keys.push(key);
@@ -38,6 +43,18 @@ export async function overviewOfKeys(
     due: dueOf(key, now),
     findings: findings?.get(key.keyId),
   }));
+}
+
+export async function overviewOfKey(tx: Transaction, key: KmsKey, { session, now }: Asking): Promise<KeyOverview> {
+  const aliases = (await aliasesOf(tx, key, key.keyId)).map(({ name }) => name).toSorted();
+  const findings = await findingsOf(tx, { keys: [key], place: key, session });
+  return {
+    key,
+    aliases,
+    lastUse: await findLastUse(tx, key),
+    due: dueOf(key, now),
+    findings: findings.get(key.keyId),
+  };
 }
 
 /** The linter is loaded only where it is wanted. */

@@ -11,7 +11,8 @@ import type { PageAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { DURATION_FORM, readDuration } from '../keyring/duration.ts';
 import { overviewOfKeys, type KeyOverview } from './key-overview.ts';
-import { JOBS, keyLines } from './ls-lines.ts';
+import { JOBS } from './jobs.ts';
+import { keyLines } from './ls-lines.ts';
 
 export const ls = localCommand({
   name: 'Ls',

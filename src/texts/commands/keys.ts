@@ -31,7 +31,23 @@ export const keysForPeople: CommandTexts = {
         lines: ['kms ls --due-within 30d --sort-by due'],
       },
     ],
-    seeAlso: ['ListKeys', 'ListAliases', 'Lint'],
+    seeAlso: ['Show', 'ListKeys', 'ListAliases', 'Lint'],
     output: 'Lines on a terminal and in a pipe. With --output or --query, a list Keys with the same data.',
+  },
+
+  Show: {
+    summary: 'Shows one key: metadata, policy in words, grants, events',
+    description: [
+      'Shows the metadata, aliases and tags of a key, the statements of the key policy in words, the grants, the next scheduled events, the findings of kms lint, and the last five events of the audit log about the key. Times are in UTC. With --output or --query, returns the same data in the output format.',
+      'The words repeat what the key policy says; see kms who-can and kms explain-access for who can use the key. Reads the keyring directly: key policies do not apply and no event is logged.',
+    ],
+    members: {
+      KeyId:
+        'The KMS key: key ID, key ARN, alias name or alias ARN; also an alias name without alias/, and the first characters of a key ID.',
+    },
+    errors: [],
+    examples: [{ title: 'Show a key', lines: ['kms show alias/orders', 'kms show 1234abcd'] }],
+    seeAlso: ['Ls', 'DescribeKey', 'WhoCan', 'ExplainAccess', 'AuditTail'],
+    output: 'A page of text. With --output or --query, an object with the same data.',
   },
 };

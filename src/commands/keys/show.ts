@@ -1,0 +1,159 @@
+/** `kms show`: all about one key, for people. */
+import { isAliasIdentifier, isKeyId, keyArn, type Home } from '../../model/arn.ts';
+import { keySpec, keyState, keyUsage, multiRegionKeyType, origin } from '../../model/enumeration.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { namedKey, tags } from '../../model/members.ts';
+import { integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
+import { printLines } from '../../model/styled-text.ts';
+import { policyWords } from '../../analysis/policy-words.ts';
+import { findAlias } from '../../keyring/alias.ts';
+import { grantsOn, type GrantRecord } from '../../keyring/grant.ts';
+import { keysPath, type KmsKey } from '../../keyring/kms-key.ts';
+import { followLog } from '../../keyring/log-reader.ts';
+import { multiRegionKeyTypeOf } from '../../keyring/multi-region.ts';
+import { keyringTime } from '../../keyring/root.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { SEVERITIES } from '../../lint/core/settings.ts';
+import { readPolicy } from '../../policy/document.ts';
+import type {
+  AuditLog,
+  CallerChoice,
+  Clock,
+  KeyringAccess,
+  LogAccess,
+  RegionChoice,
+  ScheduledWork,
+} from '../../runtime/capabilities.ts';
+import { callerOf, eventIn, isAbout, textAt, type LoggedEvent } from '../audit/event-line.ts';
+import type { PageAccess } from '../command/capabilities.ts';
+import { localCommand } from '../command/local-command.ts';
+import { keyNamed } from '../command/named.ts';
+import { JOBS } from './jobs.ts';
+import { overviewOfKey, type KeyOverview } from './key-overview.ts';
+import { pageLines } from './show-lines.ts';
+
+const EVENTS = 5;
+
+export const show = localCommand({
+  name: 'Show',
+  command: 'show',
+  input: structure({ KeyId: required(namedKey) }),
+  output: structure({
+    KeyId: string(),
+    Arn: string(),
+    Aliases: list(string()),
+    Description: string(),
+    KeyState: keyState,
+    KeySpec: keySpec,
+    KeyUsage: keyUsage,
+    Origin: origin,
+    MultiRegionKeyType: multiRegionKeyType,
+    CreationDate: timestamp,
+    RotationPeriodInDays: integer(),
+    LastUsedDate: timestamp,
+    LastUsedOperation: string(),
+    Tags: tags,
+    PolicyStatements: list(structure({ Name: string(), Effect: oneOf(['Allow', 'Deny']), Text: string() })),
+    Grants: list(
+      structure({ GrantId: string(), Name: string(), GranteePrincipal: string(), Operations: list(string()) }),
+    ),
+    Due: list(structure({ Date: timestamp, Event: string() })),
+    Findings: list(structure({ Code: string(), Severity: oneOf(SEVERITIES), Message: string() })),
+    Events: list(structure({ EventTime: string(), EventName: string(), Username: string(), ErrorCode: string() })),
+  }),
+  positionals: ['KeyId'],
+  async run(
+    { KeyId },
+    session: KeyringAccess & RegionChoice & CallerChoice & Clock & ScheduledWork & LogAccess & PageAccess,
+  ) {
+    const keyring = await session.open();
+    const read = await keyring.transact(async (tx) => {
+      const now = keyringTime(tx.settings, session.clock());
+      await session.runDueJobs(tx, now);
+      const key = await keyMeant(tx, KeyId, session.region);
+      return { now, overview: await overviewOfKey(tx, key, { session, now }), grants: await grantsOn(tx, key) };
+    });
+    const events = await lastEvents(session.auditLog(), read.overview);
+    if (session.asksData) return dataOf({ ...read, events });
+    const page = await session.page();
+    page.show(printLines(pageLines({ ...read, events }, page.columns), page));
+    return {};
+  },
+});
+
+export interface KeyPage {
+  readonly overview: KeyOverview;
+  readonly grants: readonly GrantRecord[];
+  readonly events: readonly LoggedEvent[];
+  readonly now: number;
+}
+
+/** As operations name it; besides, an alias without its prefix, and the beginning of a key ID that only one key has. */
+async function keyMeant(tx: Transaction, text: string, region = tx.settings.region): Promise<KmsKey> {
+  const home: Home = { account: tx.settings.account, region };
+  const named = async (identifier: string): Promise<KmsKey> => (await keyNamed(tx, identifier, region)).key;
+  if (text.startsWith('arn:') || isAliasIdentifier(text) || isKeyId(text)) return named(text);
+  if (await findAlias(tx, home, `alias/${text}`)) return named(`alias/${text}`);
+  const prefix = keysPath(home);
+  const ids: string[] = [];
+  if (/^(?:mrk-)?[0-9a-f-]{4,}$/.test(text)) {
+    for await (const { path } of tx.rows(prefix + text)) {
+      ids.push(path.slice(prefix.length));
+      if (ids.length > 1) throw new EnvironmentError(`more than one key ID begins with ${text}`);
+    }
+  }
+  return named(ids[0] ?? text);
+}
+
+async function lastEvents({ path }: AuditLog, { key, aliases }: KeyOverview): Promise<readonly LoggedEvent[]> {
+  const isAboutKey = isAbout([key.keyId, keyArn(key, key.keyId), ...aliases]);
+  const accepts = (line: string): boolean => {
+    const event = eventIn(line);
+    return event !== undefined && isAboutKey(event);
+  };
+  const events: LoggedEvent[] = [];
+  for await (const line of followLog(path, { last: EVENTS, follow: false, accepts })) {
+    const event = eventIn(line);
+    if (event) events.push(event);
+  }
+  return events;
+}
+
+function dataOf({ overview, grants, events }: KeyPage) {
+  const { key, aliases, lastUse, due, findings = [] } = overview;
+  return {
+    KeyId: key.keyId,
+    Arn: keyArn(key, key.keyId),
+    Aliases: aliases,
+    Description: key.description,
+    KeyState: key.state,
+    KeySpec: key.spec,
+    KeyUsage: key.usage,
+    Origin: key.origin,
+    MultiRegionKeyType: multiRegionKeyTypeOf(key),
+    CreationDate: new Date(key.created),
+    RotationPeriodInDays: key.rotation?.periodInDays,
+    LastUsedDate: lastUse && new Date(lastUse.time),
+    LastUsedOperation: lastUse?.operation,
+    Tags: key.tags,
+    PolicyStatements: policyWords(readPolicy(key.policy)).map(({ name, effect, text }) => ({
+      Name: name,
+      Effect: effect,
+      Text: text,
+    })),
+    Grants: grants.map(({ id, name, granteePrincipal, granteeServicePrincipal, operations }) => ({
+      GrantId: id,
+      Name: name,
+      GranteePrincipal: granteePrincipal ?? granteeServicePrincipal,
+      Operations: operations,
+    })),
+    Due: due.map(({ kind, time }) => ({ Date: new Date(time), Event: JOBS[kind].event })),
+    Findings: findings.map(({ code, severity, message }) => ({ Code: code, Severity: severity, Message: message })),
+    Events: events.map((event) => ({
+      EventTime: textAt(event, 'eventTime'),
+      EventName: textAt(event, 'eventName'),
+      Username: callerOf(event),
+      ErrorCode: textAt(event, 'errorCode') || undefined,
+    })),
+  };
+}
