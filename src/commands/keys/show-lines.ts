@@ -6,11 +6,17 @@ import type { GrantRecord } from '../../keyring/grant.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { readPolicy } from '../../policy/document.ts';
-import { eventLine } from '../audit/event-line.ts';
+import { eventLine, type LoggedEvent } from '../audit/event-line.ts';
 import { JOBS, STATES } from './jobs.ts';
 import type { KeyOverview } from './key-overview.ts';
-import type { KeyPage } from './show.ts';
 import { shortSpan } from './span.ts';
+
+export interface KeyPage {
+  readonly overview: KeyOverview;
+  readonly grants: readonly GrantRecord[];
+  readonly events: readonly LoggedEvent[];
+  readonly now: number;
+}
 
 const LABEL = 14;
 const EMPTY = line();

@@ -7,7 +7,7 @@ import { integer, list, oneOf, required, string, structure, timestamp } from '..
 import { printLines } from '../../model/styled-text.ts';
 import { policyWords } from '../../analysis/policy-words.ts';
 import { findAlias } from '../../keyring/alias.ts';
-import { grantsOn, type GrantRecord } from '../../keyring/grant.ts';
+import { grantsOn } from '../../keyring/grant.ts';
 import { keysPath, type KmsKey } from '../../keyring/kms-key.ts';
 import { followLog } from '../../keyring/log-reader.ts';
 import { multiRegionKeyTypeOf } from '../../keyring/multi-region.ts';
@@ -30,7 +30,7 @@ import { localCommand } from '../command/local-command.ts';
 import { keyNamed } from '../command/named.ts';
 import { JOBS } from './jobs.ts';
 import { overviewOfKey, type KeyOverview } from './key-overview.ts';
-import { pageLines } from './show-lines.ts';
+import { pageLines, type KeyPage } from './show-lines.ts';
 
 const EVENTS = 5;
 
@@ -80,13 +80,6 @@ export const show = localCommand({
     return {};
   },
 });
-
-export interface KeyPage {
-  readonly overview: KeyOverview;
-  readonly grants: readonly GrantRecord[];
-  readonly events: readonly LoggedEvent[];
-  readonly now: number;
-}
 
 /** As operations name it; besides, an alias without its prefix, and the beginning of a key ID that only one key has. */
 async function keyMeant(tx: Transaction, text: string, region = tx.settings.region): Promise<KmsKey> {
