@@ -27,6 +27,7 @@ export const explainAccess = localCommand({
     AliasName: aliasName,
     Role: string({ min: 1, max: 2048 }),
     EncryptionContext: map(),
+    DestinationEncryptionContext: map(),
     Context: multiMap(),
     Exact: boolean,
     Tree: boolean,

@@ -31,6 +31,8 @@ interface Asked {
     readonly Role?: string | undefined;
     readonly AliasName?: string | undefined;
     readonly EncryptionContext?: { readonly [name: string]: string } | undefined;
+    /** Of ReEncrypt, whose two sides have one each; undefined: the same. */
+    readonly DestinationEncryptionContext?: { readonly [name: string]: string } | undefined;
     readonly Context?: { readonly [key: string]: readonly string[] } | undefined;
   };
   /** The grants of everyone, so that they are explained too. */
@@ -104,7 +106,9 @@ async function requestOf(
   { session, tx, caller, input, allGrants = true }: Asked,
   question: CallTarget['questions'][number],
 ): Promise<AccessRequest> {
-  return session.question(tx, { ...question, caller, encryptionContext: input.EncryptionContext, allGrants });
+  const { EncryptionContext: context, DestinationEncryptionContext: destination = context } = input;
+  const encryptionContext = question.action === 'kms:ReEncryptTo' ? destination : context;
+  return session.question(tx, { ...question, caller, encryptionContext, allGrants });
 }
 
 const unknownOf = (
@@ -127,12 +131,12 @@ function isOfAnotherAccount(tx: Transaction, { request: { caller } }: Decision):
 /** What the options of the session and of the command have values for. */
 const specifiedBy = (
   { specifiedKeys }: AccessQuestions,
-  { Context = {}, EncryptionContext }: { readonly Context?: object | undefined; readonly EncryptionContext?: unknown },
+  { Context = {}, ...given }: Pick<Asked['input'], 'Context' | 'EncryptionContext' | 'DestinationEncryptionContext'>,
 ): ReadonlySet<string> =>
   new Set([
     ...specifiedKeys,
     ...Object.keys(Context).map((name) => name.toLowerCase()),
-    ...(EncryptionContext === undefined ? [] : ['kms:encryptioncontext']),
+    ...((given.EncryptionContext ?? given.DestinationEncryptionContext) ? ['kms:encryptioncontext'] : []),
   ]);
 
 export const callerFor = (

@@ -27,6 +27,8 @@ export const access: CommandTexts = {
       Role: 'The ARN of the role to assume, for sts:AssumeRole. Default: any role of the keyring.',
       GrantId: 'The ID of the grant to retire, for RetireGrant. Default: any grant.',
       EncryptionContext: CONTEXT,
+      DestinationEncryptionContext:
+        'For ReEncrypt, the encryption context of the destination, as KEY=VALUE,.... Default: the value of --encryption-context.',
       Context: CONDITION_KEYS,
       Exact: 'Treat unspecified attributes of the request as absent, so that the result is YES or NO. Default: off.',
       Tree: 'Print the evaluation as a tree instead of using the output format. Default: on a terminal, unless --output or --query is given.',
