@@ -1,4 +1,5 @@
 /** Verification of the log: checks the whole chain line by line and reports problems with their lines. */
+import { noMeter, type Meter } from '../model/progress.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { logLines, parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 
@@ -30,13 +31,18 @@ export interface Anchor {
   readonly head: ChainHead;
 }
 
-export function verifyLog(pieces: Iterable<Uint8Array>, { key, start, head }: Anchor): LogReport {
+export function verifyLog(
+  pieces: Iterable<Uint8Array>,
+  { key, start, head }: Anchor,
+  meter: Meter = noMeter,
+): LogReport {
   const problems = new Problems();
   let line = 0;
   let good = 0;
   let previous = start;
   for (const bytes of logLines(pieces)) {
     line += 1;
+    meter.advance(1);
     const found = parseLine(bytes);
     const problem = found
       ? checkLine(found, previous, key)

@@ -8,6 +8,7 @@ import { verifyLog } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import type { AuditLog, KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
+import type { Progress } from '../command/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
 
 export const auditVerify = localCommand({
@@ -19,11 +20,14 @@ export const auditVerify = localCommand({
     Events: integer(),
     Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
   }),
-  async run(_, session: KeyringAccess) {
+  async run(_, session: KeyringAccess & Progress) {
     const keyring = await session.open();
     await completeLog(keyring);
-    const { events, problems } = await keyring.inspect(async ({ log, barrier, root }) =>
-      verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+    const { events, problems } = await session.progress('events', (meter) =>
+      keyring.inspect(async ({ log, barrier, root: { logStart: start, head } }) => {
+        meter.expect(head.sequence - start.sequence);
+        return verifyLog(log.read(), { key: barrier.auditKey, start, head }, meter);
+      }),
     );
     return {
       Valid: problems.length === 0,

@@ -261,3 +261,19 @@ describe('what is printed', () => {
     await expect(printAnswer(how, {})).rejects.toThrow('Unknown output type: xml');
   });
 });
+
+test('progress counts the items of formats that print at the end, towards --max-items if it is given', async () => {
+  const told = async (format: string, maxItems?: number): Promise<unknown> => {
+    let [unit, total, done]: [string | undefined, number | undefined, number] = [undefined, undefined, 0];
+    const progress: PagedCall['progress'] = (counted, work) => {
+      unit = counted;
+      return work({ expect: (all) => void (total = all), advance: (more) => void (done += more) });
+    };
+    const { printing: how } = await printing(format);
+    await printPages(how, { progress, calls: oneByOne(listKeys()), input: {}, resultKey: 'Keys', maxItems });
+    return { unit, total, done };
+  };
+  expect(await told('json')).toEqual({ unit: 'keys', total: undefined, done: 7 });
+  expect(await told('json', 5)).toEqual({ unit: 'keys', total: 5, done: 5 });
+  expect(await told('text')).toEqual({ unit: undefined, total: undefined, done: 0 });
+});

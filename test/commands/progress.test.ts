@@ -1,0 +1,61 @@
+/** What long work tells of its progress: as much in the end as was expected. */
+import { expect, test } from 'vitest';
+import { verifyLog } from '../../src/audit/verify.ts';
+import { readKeyring } from '../../src/commands/lint/lint-documents.ts';
+import { backupKeyring } from '../../src/keyring/backup.ts';
+import { memoryStore } from '../../src/keyring/memory-store.ts';
+import { verifyKeyring } from '../../src/keyring/verify.ts';
+import { lintDocuments } from '../../src/lint/run.ts';
+import type { Meter, WithProgress } from '../../src/model/progress.ts';
+import { fixture, newKey } from '../support/fixture.ts';
+import { sessionParts } from '../support/session-parts.ts';
+
+const KEYS = 20;
+
+function counter() {
+  let [total, done]: [number | undefined, number] = [undefined, 0];
+  const meter: Meter = { expect: (all) => void (total = all), advance: (more) => void (done += more) };
+  return { meter, told: () => ({ total, done }) };
+}
+
+const home = await fixture();
+for (let at = 0; at < KEYS; at += 1) await newKey(home);
+
+test('verification of a keyring', async () => {
+  const { meter, told } = counter();
+  const { records } = await verifyKeyring(home.keyring, meter);
+  const { total, done } = told();
+  expect(total).toBeGreaterThanOrEqual(records);
+  expect(done).toBeGreaterThanOrEqual(total!);
+  expect(done - total!).toBeLessThan(10); // header, terms, root, slots
+});
+
+test('verification of a log', async () => {
+  const { meter, told } = counter();
+  const { events } = await home.keyring.inspect(async ({ log, barrier, root: { logStart: start, head } }) => {
+    meter.expect(head.sequence - start.sequence);
+    return verifyLog(log.read(), { key: barrier.auditKey, start, head }, meter);
+  });
+  expect(told()).toEqual({ total: events, done: events });
+});
+
+test('a backup', async () => {
+  const { meter, told } = counter();
+  const { records } = await backupKeyring(home.keyring, memoryStore(), meter);
+  expect(told()).toEqual({ total: undefined, done: records });
+});
+
+test('the policies of a keyring: keys that are read, documents that are checked', async () => {
+  const [keys, checked] = [counter(), counter()];
+  const progress: WithProgress = (unit, work) => {
+    expect(unit).toBe('keys');
+    return work(keys.meter);
+  };
+  const documents = await readKeyring({ ...sessionParts(home), progress }, { key: undefined, all: true, files: [] });
+  lintDocuments(documents, { settings: {}, today: '2026-06-15' }, checked.meter);
+  expect(keys.told()).toEqual({ total: KEYS, done: KEYS });
+  expect(checked.told()).toEqual({ total: documents.length, done: documents.length });
+  const fixed = counter();
+  lintDocuments(documents, { settings: {}, today: '2026-06-15', fix: 'safe' }, fixed.meter);
+  expect(fixed.told()).toEqual({ total: documents.length, done: documents.length });
+});
