@@ -79,7 +79,7 @@ describe('the keyring file', () => {
     copyFileSync(`${work.keyring}.old`, work.keyring);
     await refused(
       work,
-      /ahead of the keyring: the keyring was put back/,
+      /ahead of the keyring: an earlier version of the keyring was restored/,
       'encrypt',
       '--key-id',
       key,

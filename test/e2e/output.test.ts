@@ -199,7 +199,7 @@ describe.each(COMMANDS)('$name', (command) => {
   test('a folder is an error, and is reported before anything is done', async () => {
     const { exitCode, stderr, stdout, names } = await run('there');
     expect({ exitCode, stdout, names }).toEqual({ exitCode: command.failed, stdout: '', names: [] });
-    expect(stderr).toMatch(/^\nkms: \[ERROR\]: there is a folder\nhint: name a file\n$/);
+    expect(stderr).toMatch(/^\nkms: \[ERROR\]: there is a folder\nhint: specify a file\n$/);
   });
 
   test('a full device', async () => {

@@ -303,7 +303,7 @@ describe('a project keyring of our own', () => {
     const ran = await Promise.all([1, 2, 3, 4].map(() => owner.kms(project, 'init', '--project')));
     const codes = ran.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b);
     expect(codes).toEqual([0, 253, 253, 253]);
-    for (const { stderr, exitCode } of ran) if (exitCode !== 0) expect(stderr).toContain('there is a keyring at');
+    for (const { stderr, exitCode } of ran) if (exitCode !== 0) expect(stderr).toContain('a keyring already exists at');
     expect(Object.keys(tree(join(project, '.kms')))).toEqual(['.gitignore', 'audit.jsonl', 'keyring.db']);
     expect(trustedBy(owner)).toHaveLength(1);
     await json(owner.kms(project, 'create-key'));
@@ -405,7 +405,7 @@ describe('POCKET_KMS_TRUST', () => {
     for (const malformed of ['all', id, `${id}:`, `${id}:${fingerprint}:1`, `${id}:${fingerprint.slice(1)}`, ',']) {
       const refused = await trusting(malformed);
       expect(refused).toMatchObject({ exitCode: 253, stdout: '' });
-      expect(refused.stderr).toContain('POCKET_KMS_TRUST must be pairs like ID:FINGERPRINT');
+      expect(refused.stderr).toContain('POCKET_KMS_TRUST must be a comma-separated list of ID:FINGERPRINT pairs');
     }
     expect(trustedBy(pipeline)).toEqual([]);
   });
@@ -434,9 +434,11 @@ describe('keyring trust', () => {
     await json(colleague.kms(project, 'list-keys'));
     const { Trusted } = await json(colleague.kms('/', 'keyring', 'trust', '--list'));
     expect(Trusted).toMatchObject([{ KeyringId: id, Fingerprint: fingerprint, Paths: [] }]);
-    expect((await colleague.kms('/', 'keyring', 'trust', '--remove', other)).stderr).toContain('is not in the list');
+    expect((await colleague.kms('/', 'keyring', 'trust', '--remove', other)).stderr).toContain('is not trusted');
     expect(await colleague.kms('/', 'keyring', 'trust', '--remove', '../config')).toMatchObject({ exitCode: 252 });
-    expect((await colleague.kms('/', 'keyring', 'trust', '--list', '--remove', id)).stderr).toContain('exclude');
+    expect((await colleague.kms('/', 'keyring', 'trust', '--list', '--remove', id)).stderr).toContain(
+      'cannot be combined',
+    );
   });
 
   test('takes the folder of a project, that of a keyring, and its file; and closes what is accessible to other users', async () => {
@@ -515,9 +517,7 @@ describe("the user's own place", () => {
       await keyringOfId(own(owner), other, 'correct horse', `planted ${other}`);
       const refused = await unlocked.kms('/', 'list-keys');
       expect(refused).toMatchObject({ exitCode: 253, stdout: '' });
-      expect(refused.stderr).toContain(
-        other === id ? 'is not the one that you trust' : 'is not the one that was there',
-      );
+      expect(refused.stderr).toContain(other === id ? 'is not the one that you trust' : 'was replaced: its ID is');
     }
   });
 
@@ -650,7 +650,7 @@ test('root in a container uses a trusted keyring in the checkout of another user
   const root = user().with({ POCKET_KMS_PASSPHRASE_FILE: words });
   expectUntrusted(await root.kms(checkout, 'list-keys'), { id, project: checkout });
   const inOneEnvironment = root.with({ POCKET_KMS_TRUST: `${id}:${fingerprint}` });
-  expect((await inOneEnvironment.kms(checkout, 'create-key')).stderr).toContain('no log: kms keyring trust');
+  expect((await inOneEnvironment.kms(checkout, 'create-key')).stderr).toContain('without its log: kms keyring trust');
   await json(inOneEnvironment.kms(checkout, 'keyring', 'trust'));
   await json(inOneEnvironment.kms(checkout, 'create-key'));
   await json(root.kms(checkout, 'keyring', 'trust'));
@@ -674,11 +674,11 @@ describe('paths of slots', () => {
     ['in the project', (project) => join(project, 'deploy/key'), 'it is in '],
     ['in the project, spelled otherwise', (project) => `${project}/../project/deploy/key`, 'it is in '],
     ['through a link into the project', (_, home) => join(home, 'link/key'), 'it is in '],
-    ['through /proc', () => '/proc/self/root/tmp/pocket-kms-slot-key', 'it leads through /proc'],
-    ['through a link into /proc', (_, home) => join(home, 'proc/pocket-kms-slot-key'), 'it leads through /proc'],
+    ['through /proc', () => '/proc/self/root/tmp/pocket-kms-slot-key', 'its path leads through /proc'],
+    ['through a link into /proc', (_, home) => join(home, 'proc/pocket-kms-slot-key'), 'its path leads through /proc'],
     ['beside what a link leads to', (_, home) => `${home}/link/../project/deploy/key`, 'it is in '],
     ['back out of what a link leads to', (_, home) => `${home}/deep/../key`, 'it is in '],
-    ['in /dev', () => '/dev/shm/pocket-kms-slot-key', 'it leads through /proc, /dev'],
+    ['in /dev', () => '/dev/shm/pocket-kms-slot-key', 'its path leads through /proc, /dev'],
   ];
   test.each(rows)('%s', async (_, pathOf, says) => {
     const owner = user();

@@ -167,11 +167,15 @@ test('the audit log is shown as it is in a pipe, and on a terminal so that nothi
   await work.text('create-key', '--description', 'a\u009b31m\u202eb');
   const { stdout: piped } = await work.kms('audit', 'tail');
   expect(piped).toContain('a\u009b31m\u202eb');
-  const { stdout } = spawnSync(SCRIPT, ['-qec', `"${process.execPath}" "${BIN}" audit tail`, '/dev/null'], {
-    env: work.env,
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+  const { stdout } = spawnSync(
+    SCRIPT,
+    ['-qec', `"${process.execPath}" "${BIN}" audit tail --output json`, '/dev/null'],
+    {
+      env: work.env,
+      encoding: 'utf8',
+      timeout: 20_000,
+    },
+  );
   expect(stdout).toContain('a\\u009b31m\\u202eb');
   expect(stdout).not.toMatch(/[\u007f-\u009f\u202a-\u202e]/);
   // what JSON means has not changed

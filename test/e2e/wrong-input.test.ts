@@ -49,7 +49,7 @@ const rows: readonly (readonly [line: string, status: number, says: RegExp])[] =
   [
     'identity put arn:aws:iam::111122223333:other/x',
     253,
-    /--arn must be the ARN of a user, a group, a role or a session/,
+    /--arn must be the ARN of a user, group, role or role session/,
   ],
   ['apply bomb.yaml', 253, /bomb.yaml: too many aliases/],
   ['apply deep.json', 253, /deep.json: /],
