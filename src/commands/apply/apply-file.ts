@@ -87,12 +87,16 @@ async function givenKeys(
   { Keys = [] }: Seed,
   { keyring, home, session }: KeySource,
 ): Promise<ReadonlyMap<SeedKey, GivenKey>> {
+  const existing = await keyring.transact(async (tx) => {
+    const found = new Set<SeedKey>();
+    for (const key of Keys) if (await findKey(tx, homeOf(key, home), key.KeyId)) found.add(key);
+    return found;
+  });
   const given = new Map<SeedKey, GivenKey>();
   for (const key of Keys) {
     const read = await readGivenKey(key);
-    const isNew = key.PrimaryRegion === undefined && key.Origin !== 'EXTERNAL';
-    const known = await keyring.transact((tx) => findKey(tx, homeOf(key, home), key.KeyId));
-    given.set(key, isNew && !known ? await withSlowMaterial(read, session.random) : read);
+    const isMade = !existing.has(key) && key.PrimaryRegion === undefined && key.Origin !== 'EXTERNAL';
+    given.set(key, isMade ? await withSlowMaterial(read, session.random) : read);
   }
   return given;
 }

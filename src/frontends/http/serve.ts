@@ -31,7 +31,7 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   try {
     if (transition) await keyring.transact(async (tx) => transition(tx, session));
     const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
-    if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms });
+    if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms, options });
     await answerAt(place, { session, options, keyring, kms, trace });
   } finally {
     keyring.close();
@@ -174,12 +174,14 @@ async function keyringOf(session: ServeDeps, { ephemeral, account }: ServeOption
   return keyring;
 }
 
-async function applySeed(
-  file: string,
-  { session, keyring, kms }: Pick<Served, 'session' | 'keyring' | 'kms'>,
-): Promise<void> {
+interface SeedTarget extends Pick<Served, 'session' | 'keyring' | 'kms'> {
+  readonly options: Pick<ServeOptions, 'parameters' | 'localstackTags'>;
+}
+
+async function applySeed(file: string, { session, keyring, kms, options }: SeedTarget): Promise<void> {
   const { applyFile } = await import('../../commands/apply/apply-file.ts');
   const { caller } = session;
+  const { parameters, localstackTags } = options;
   const allOrNothing: OperationUnits['allOrNothing'] = (work) =>
     kms.allOrNothing(({ tx, invoke }) =>
       work({
@@ -190,7 +192,10 @@ async function applySeed(
         },
       }),
     );
-  const changes = await applyFile(keyring, file, { session: { ...session, allOrNothing } });
+  const changes = await applyFile(keyring, file, {
+    session: { ...session, allOrNothing },
+    options: { parameters, localstackTags },
+  });
   const made = changes.filter(({ Action }) => Action === 'create' || Action === 'update');
   for (const { Action, Resource, Detail } of changes)
     if (Action === 'skipped') session.say(`skipped ${Resource}: ${Detail}`);

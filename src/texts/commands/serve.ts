@@ -28,6 +28,9 @@ export const serve: CommandTexts = {
       TransitionTime:
         'The TransitionTime to set in the keyring before the server starts, 0 to 1h, as with kms settings put. Default: unchanged.',
       Seed: 'A file to apply before the server starts, as with kms apply.',
+      Parameters: 'Values of the parameters of a seed that is a CloudFormation template.',
+      LocalstackTags:
+        'In the seed, use the tags _custom_id_ and _custom_key_material_ of keys, as with kms apply. Default: off.',
     },
     errors: [],
     examples: [

@@ -292,6 +292,27 @@ describe('who is let in', () => {
     await expect(local.client(ANY).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
   });
 
+  test('a seed that is a template has parameters, and tags of LocalStack; what is skipped is told', async () => {
+    const work = await workplace({ init: false });
+    const KeyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
+    const template = {
+      Parameters: { Stage: { Type: 'String' } },
+      Resources: {
+        Key: {
+          Type: 'AWS::KMS::Key',
+          Properties: { Description: { Ref: 'Stage' }, Tags: [{ Key: '_custom_id_', Value: KeyId }] },
+        },
+        Bucket: { Type: 'AWS::S3::Bucket\u001b[2J' },
+      },
+    };
+    writeFileSync(join(work.folder, 'app.json'), JSON.stringify(template));
+    const seed = ['--ephemeral', '--seed', 'app.json', '--parameters', 'Stage=test', '--localstack-tags'];
+    const { client, said } = await served(work, ...LOOPBACK, ...seed);
+    expect(said()).toContain('skipped Bucket: resources of type AWS::S3::Bucket\\u001b[2J are not created');
+    const { KeyMetadata } = await client(ANY).send(new DescribeKeyCommand({ KeyId }));
+    expect(KeyMetadata).toMatchObject({ KeyId, Description: 'test' });
+  });
+
   test('an access key that was chosen comes from a file, never from the line', async () => {
     const work = await workplace();
     const chosen = { accessKeyId: 'CHOSEN_ACCESS_KEY_1', secretAccessKey: 'chosen+by/somebody=else' };

@@ -173,7 +173,7 @@ export const SCENARIOS: readonly Scenario[] = [
       .join(''),
     commits: 3,
   },
-  { name: 'apply', base: 'ring', files: { 'seed.json': SEED }, args: ['apply', 'seed.json'], commits: 9 },
+  { name: 'apply', base: 'ring', files: { 'seed.json': SEED }, args: ['apply', 'seed.json'] },
 
   ...[
     call('update-alias', '--alias-name', 'alias/app', '--target-key-id', '{key}'),
