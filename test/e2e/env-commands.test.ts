@@ -69,6 +69,18 @@ describe('env export', () => {
   });
 });
 
+test('the variables of a file are those of node --env-file', async () => {
+  const work = await withKeys();
+  work.write(
+    '# comment\r\nexport A_1 = "two\\nlines" # behind\nA_2=\'it "is"\n# text\'\nA_3=`a\'b`\nA_4=x#y\nA_5=\nA_6=1\nA_6= $A_1 \n',
+  );
+  const script = 'JSON.stringify(Object.fromEntries(Object.entries(process.env).filter(([name]) => /^A_/.test(name))))';
+  const theirs = execFileSync(process.execPath, ['--env-file=.env', '-p', script], { cwd: work.folder, env: {} });
+  const ours = await work.json('env', 'export', '--format', 'json');
+  expect(ours).toEqual(JSON.parse(theirs.toString()));
+  expect(ours).toEqual({ A_1: 'two\nlines', A_2: 'it "is"\n# text', A_3: "a'b", A_4: 'x', A_5: '', A_6: '$A_1' });
+});
+
 test('env get decrypts one value and no other', async () => {
   const work = await withValues();
   const before = work.events().length;

@@ -159,7 +159,7 @@ const CASES: readonly Case[] = [
     name: 'a key file that is none',
     words: ['list-keys', '--key-file', 'pass'],
     status: 253,
-    says: /is not a key file/,
+    says: /is not a pocket-kms key file/,
   },
   {
     name: 'a password that is too long',
