@@ -23,6 +23,7 @@ const WITHOUT_SCENARIO = new Set([
   'identity list-access-keys',
   'keyring status',
   'keyring verify',
+  'ls',
   'organization get',
   'organization list',
   'policy check',
@@ -31,6 +32,7 @@ const WITHOUT_SCENARIO = new Set([
   'quickstart', // in a keyring in memory
   'settings get',
   'settings list',
+  'show',
   'shim', // prints what `shim install` writes
   'vpc-endpoint get',
   'vpc-endpoint list',
