@@ -263,3 +263,27 @@ describe('progress', () => {
     expect((await onTerminal(work, command)).screen).toEqual(expected);
   });
 });
+
+describe('output for people', () => {
+  test('goes through the pager, but for what is followed; --output json is data', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    const env = { AWS_PAGER: "sed 's/^/paged: /'" };
+    expect((await onTerminal(work, `${KMS} ls`, { env })).screen).toMatch(/^paged: .*\npaged: /);
+    expect((await onTerminal(work, `${KMS} ls --no-cli-pager`, { env })).screen).not.toContain('paged');
+    expect((await onTerminal(work, `${KMS} show ${key.slice(0, 8)}`, { env })).screen).toContain('paged: ');
+    expect((await onTerminal(work, `${KMS} audit tail`, { env })).screen).not.toContain('paged');
+    const { screen } = await onTerminal(work, `${KMS} ls --output json --no-cli-pager`);
+    expect(JSON.parse(screen)).toMatchObject({ Keys: [{ KeyId: key }] });
+  });
+
+  test('a line fits a narrow terminal; names are cut', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    await work.text('create-alias', '--alias-name', `alias/${'long'.repeat(30)}`, '--target-key-id', key);
+    const { screen } = await onTerminal(work, `stty cols 72; ${KMS} ls --no-cli-pager --color off`);
+    for (const line of screen.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(72);
+    expect(screen).toContain('…');
+    expect(await work.text('ls')).toContain('long'.repeat(30));
+  });
+});
