@@ -1,5 +1,5 @@
 /** `kms apply` and `kms serve --seed`: seeds and templates become keys, and applying them again changes nothing. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -398,4 +398,34 @@ test('a key that exists with other material, or another origin, is not taken for
   const other = SEED.replace(Buffer.alloc(32, 7).toString('base64'), Buffer.alloc(32, 8).toString('base64'));
   await expect(apply(home, other)).rejects.toThrow('exists with another key material');
   await expect(apply(home, `Keys: [{KeyId: ${ID}, Origin: EXTERNAL}]`)).rejects.toThrow('exists with another origin');
+});
+
+// local-kms, Seeding file format: the list of keys of its second version
+test('a seed file of local-kms with a list of keys', async () => {
+  const home = await fixture('local-kms');
+  const text = `
+Version: 2
+Keys:
+  - KeyId: ${FIRST}
+    Metadata: {Description: rotated, KeySpec: SYMMETRIC_DEFAULT}
+    Material: {BackingKeys: ['${'07'.repeat(32)}', '${'08'.repeat(32)}']}
+  - KeyId: ${SECOND}
+    Metadata: {KeySpec: HMAC_256, KeyUsage: GENERATE_VERIFY_MAC}
+    Material: {BackingKeys: ['${'09'.repeat(32)}']}
+Aliases: [{AliasName: alias/rotated, TargetKeyId: ${FIRST}}]
+`;
+  expect((await apply(home, text)).actions).toEqual(['create key', 'create key', `create alias of ${FIRST}`]);
+  const before = await fixture('before');
+  await apply(before, `Keys: [{KeyId: ${FIRST}, KeyMaterial: ${Buffer.alloc(32, 7).toString('base64')}}]`);
+  const { CiphertextBlob } = await before.call('Encrypt', { KeyId: FIRST, Plaintext: new Uint8Array([1]) });
+  expect(await home.call('Decrypt', { CiphertextBlob })).toMatchObject({ Plaintext: new Uint8Array([1]) });
+  const { Mac } = await home.call('GenerateMac', {
+    KeyId: SECOND,
+    MacAlgorithm: 'HMAC_SHA_256',
+    Message: new Uint8Array([1]),
+  });
+  const expected = createHmac('sha256', Buffer.alloc(32, 9))
+    .update(new Uint8Array([1]))
+    .digest();
+  expect(Buffer.from(Mac as Uint8Array)).toEqual(expected);
 });

@@ -26,6 +26,7 @@ Conditions:
 Resources:
   Bucket: {Type: 'AWS::S3::Bucket', Properties: {BucketName: my-bucket}}
   Queue: {Type: 'AWS::SQS::Queue'}
+  Provider: {Type: 'AWS::IAM::SAMLProvider', Properties: {Name: Corp}}
   Role: {Type: 'AWS::IAM::Role', Properties: {RoleName: App, Path: /svc/}}
   Gone: {Type: 'AWS::KMS::Key', Condition: IsProd}
   Key:
@@ -57,6 +58,7 @@ test.each([
   ['{"Fn::GetAtt": [Role, Arn]}', `arn:aws:iam::${ACCOUNT}:role/svc/App`],
   ['!GetAtt Bucket.Arn', 'arn:aws:s3:::my-bucket'],
   ['!Ref Bucket', 'my-bucket'],
+  ['!Ref Provider', `arn:aws:iam::${ACCOUNT}:saml-provider/Corp`],
   ['!Sub "${Bucket.Arn}/*"', 'arn:aws:s3:::my-bucket/*'],
   ['!Sub "${Stage}-${!Stage}-$Stage"', 'dev-${Stage}-$Stage'],
   ['!Sub ["${Own}/${Stage}", {Own: !Ref AWS::Region}]', 'eu-west-1/dev'],
@@ -171,5 +173,5 @@ test.each([
 
 test('a file whose name cannot be one of a stack needs a name', async () => {
   await expect(read(key('{}'), { name: '0.yaml' })).rejects.toThrow("'0' cannot be the name of a stack");
-  expect((await read(key('{}'), { name: 'dir/My.template.json' })).stackName).toBe('My');
+  expect((await read(key('{}'), { name: 'dir/My.template.json' })).stack?.name).toBe('My');
 });

@@ -47,7 +47,7 @@ export async function applyFile(
   let current: SeedStep | undefined;
   const make = async (unit: OperationUnit): Promise<readonly SeedChange[]> => {
     const mark = unit.tx.mark();
-    const deps = { unit, events: session, home, stack: stackOf(read), given };
+    const deps = { unit, events: session, home, stack: read.stack, given };
     const changes: SeedChange[] = [];
     const plans = [...plansOf(read, deps)];
     meter.expect(plans.length);
@@ -73,9 +73,6 @@ export async function applyFile(
 
 const refusedStep = ({ Resource, Detail }: SeedStep, { code, message }: KmsError): KmsError =>
   new KmsError(code, `${Resource}, ${Detail}: ${message}`);
-
-const stackOf = ({ stackName, seed: { Keys = [] } }: ReadSeed): StepDeps['stack'] =>
-  stackName === undefined ? undefined : { name: stackName, keyIds: new Set(Keys.map(({ KeyId }) => KeyId)) };
 
 interface KeySource {
   readonly keyring: Keyring;

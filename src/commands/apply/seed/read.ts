@@ -7,6 +7,7 @@ import { fromWire } from '../../../model/json-wire.ts';
 import { readLocalstackTags } from '../template/localstack-tags.ts';
 import type { SkippedPart } from '../template/skipped.ts';
 import type { StackOptions } from '../template/stack.ts';
+import type { SeededStack } from '../template/template.ts';
 import { seed, type Seed } from './document.ts';
 import { parse } from './parse.ts';
 import { refuseUnknown } from './unknown.ts';
@@ -20,8 +21,8 @@ export interface ReadOptions extends StackOptions {
 export interface ReadSeed {
   readonly seed: Seed;
   readonly skipped: readonly SkippedPart[];
-  /** Of a template: the name of its stack. */
-  readonly stackName?: string | undefined;
+  /** Of a template. */
+  readonly stack?: SeededStack | undefined;
 }
 
 /** @throws EnvironmentError if the text is no valid seed, template or seed file of local-kms */

@@ -37,7 +37,9 @@ export async function planKey(seed: SeedKey, deps: KeyDeps): Promise<readonly Se
   const step = (Action: SeedChange['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
 
-  if (!known) step('create', 'key', () => make(seed, home, deps));
+  const logicalId = deps.stack?.keys.get(KeyId);
+  const what = logicalId === undefined ? 'key' : `key ${logicalId}`;
+  if (!known) step('create', what, () => make(seed, home, deps));
   const { Description, Policy, Tags, Enabled = true, EnableKeyRotation, RotationPeriodInDays } = seed;
   const { BypassPolicyLockoutSafetyCheck } = seed;
   if (known && Description !== undefined && Description !== known.description) {
@@ -96,7 +98,7 @@ async function aliasSteps(
   const known = await findAlias(unit.tx, home, AliasName);
   if (known && known.targetKeyId === keyIdIn(TargetKeyId)) return [];
   // as in CloudFormation: an alias of another stack, or of none, is not taken over
-  if (known && stack && !stack.keyIds.has(known.targetKeyId)) {
+  if (known && stack && !stack.keys.has(known.targetKeyId)) {
     throw new EnvironmentError(
       `${AliasName} exists as an alias of key ${known.targetKeyId}, which is not of the stack ${stack.name}`,
       [`kms update-alias --alias-name ${AliasName} --target-key-id ${keyIdIn(TargetKeyId)}`],

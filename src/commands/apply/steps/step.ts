@@ -2,6 +2,7 @@
 import type { Home } from '../../../model/arn.ts';
 import type { OperationUnit } from '../../../runtime/capabilities.ts';
 import type { EventDeps } from '../../command/local-command.ts';
+import type { SeededStack } from '../template/template.ts';
 
 export interface SeedChange {
   readonly Action: 'create' | 'update' | 'unchanged' | 'skipped';
@@ -20,8 +21,8 @@ export interface StepDeps {
   readonly events: EventDeps;
   /** The account and Region of what says no other. */
   readonly home: Home;
-  /** Of a template: the stack, and the IDs of its keys. */
-  readonly stack?: { readonly name: string; readonly keyIds: ReadonlySet<string> } | undefined;
+  /** Of a template. */
+  readonly stack?: SeededStack | undefined;
 }
 
 const unchanging = async (): Promise<undefined> => undefined;

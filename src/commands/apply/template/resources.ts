@@ -179,7 +179,7 @@ export class ParsedTemplate implements Scope {
         });
       }
       const service = type.split('::')[1]?.toLowerCase() ?? 'custom';
-      return this.arnOf(service, `${arn ?? ''}${name}`);
+      return this.arnOf(service, `${arn ?? ''}${name}`, { isGlobal: service === 'iam' });
     });
   }
 
@@ -243,7 +243,7 @@ const VALUES: { readonly [type: string]: { readonly [attribute: string]: ReadVal
 };
 
 /** Other services' resources that policies often name: the property with the name, and what is before it in the ARN. */
-const FOREIGN: { readonly [type: string]: { readonly name: string; readonly arn?: string } } = {
+const FOREIGN: { readonly [type: string]: { readonly name?: string; readonly arn?: string } } = {
   'AWS::S3::Bucket': { name: 'BucketName' },
   'AWS::SQS::Queue': { name: 'QueueName' },
   'AWS::SNS::Topic': { name: 'TopicName' },
@@ -253,5 +253,13 @@ const FOREIGN: { readonly [type: string]: { readonly name: string; readonly arn?
   'AWS::Logs::LogGroup': { name: 'LogGroupName', arn: 'log-group:' },
   'AWS::SecretsManager::Secret': { name: 'Name', arn: 'secret:' },
   'AWS::CloudTrail::Trail': { name: 'TrailName', arn: 'trail/' },
+  'AWS::IAM::InstanceProfile': { name: 'InstanceProfileName', arn: 'instance-profile/' },
+  'AWS::IAM::OIDCProvider': { arn: 'oidc-provider/' },
+  'AWS::IAM::SAMLProvider': { name: 'Name', arn: 'saml-provider/' },
 };
-const REF_IS_ARN: ReadonlySet<string> = new Set(['AWS::SNS::Topic', 'AWS::SecretsManager::Secret']);
+const REF_IS_ARN: ReadonlySet<string> = new Set([
+  'AWS::SNS::Topic',
+  'AWS::SecretsManager::Secret',
+  'AWS::IAM::OIDCProvider',
+  'AWS::IAM::SAMLProvider',
+]);

@@ -10,7 +10,13 @@ import { stackNameOf, type StackOptions } from './stack.ts';
 export interface SeedOfTemplate {
   readonly seed: JsonObject;
   readonly skipped: readonly SkippedPart[];
-  readonly stackName: string;
+  readonly stack: SeededStack;
+}
+
+export interface SeededStack {
+  readonly name: string;
+  /** Key ID to logical ID. */
+  readonly keys: ReadonlyMap<string, string>;
 }
 
 interface TemplateFile extends StackOptions {
@@ -23,15 +29,17 @@ export function seedOfTemplate(value: JsonObject, { name, home, ...options }: Te
   const template = new ParsedTemplate(value, { ...options, stack: { name: stackName, home } });
   const resources = [...template.resources.values()];
   const of = (type: string): readonly TemplateResource[] => resources.filter((resource) => resource.type === type);
+  const keys = [...of('AWS::KMS::Key'), ...of('AWS::KMS::ReplicaKey')];
   const identities = new Identities(template);
   identities.read(resources);
   const seed = {
     ManagedPolicies: identities.managedPolicies,
     Principals: identities.principals,
-    Keys: [...of('AWS::KMS::Key'), ...of('AWS::KMS::ReplicaKey')].map((resource) => keyOf(template, resource)),
+    Keys: keys.map((resource) => keyOf(template, resource)),
     Aliases: of('AWS::KMS::Alias').map((resource) => aliasOf(template, resource)),
   };
-  return { seed, skipped: skippedOf(template), stackName };
+  const logicalIds = new Map(keys.map((resource) => [template.keyId(resource), resource.logicalId]));
+  return { seed, skipped: skippedOf(template), stack: { name: stackName, keys: logicalIds } };
 }
 
 /** After everything else was evaluated: it says for what values were made up. */
