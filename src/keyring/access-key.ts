@@ -1,11 +1,11 @@
 /**
- * Access keys, with which callers sign HTTP requests: long-term ones of a principal, as records; and those of sessions of
- * roles, which are not stored: the session token contains the session, sealed under the keyring.
+ * Access keys, with which callers sign HTTP requests: long-term ones of a principal, as records; and temporary ones, of
+ * sessions, which are not stored: the session token contains the session, sealed under the keyring.
  */
 import { toBase64 } from '../model/base64.ts';
 import { isObject } from '../model/json-object.ts';
 import { EnvironmentError } from '../model/error.ts';
-import { readPrincipalArn } from '../model/principal-arn.ts';
+import { readPrincipalArn, type PrincipalArn } from '../model/principal-arn.ts';
 import { text, utf8 } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { Secret } from '../crypto/secret.ts';
@@ -132,16 +132,19 @@ export async function accessKeys(tx: Transaction): Promise<readonly AccessKey[]>
   return keys;
 }
 
-/** A role, assumed for a while. */
+/** Whom temporary credentials are of: a role that was assumed, a user or the root user, or a federated user. */
 export interface StsSession {
-  /** `arn:aws:sts::111122223333:assumed-role/NAME/SESSION` */
+  /** `arn:aws:sts::111122223333:assumed-role/NAME/SESSION`, `arn:aws:iam::111122223333:user/NAME` ... */
   readonly arn: string;
-  readonly roleArn: string;
+  /** Of an assumed role, and of nobody else. */
+  readonly roleArn?: string | undefined;
+  /** Of a federated user, and of nobody else: the ARN of the user who asked for the session. */
+  readonly issuer?: string | undefined;
   /** Milliseconds since 1970. */
   readonly issued: number;
   /** Milliseconds since 1970. */
   readonly expires: number;
-  /** A session policy bounds what the role may do. */
+  /** A session policy bounds what the session may do. */
   readonly policy?: string | undefined;
   readonly tags?: { readonly [key: string]: string } | undefined;
 }
@@ -168,28 +171,44 @@ type SignedSession = StsSession & Pick<KeyPair, 'secret'>;
 export const findSession = (tx: Transaction, id: string, token: string): SignedSession | undefined =>
   SESSION_ID.test(id) ? openToken(tx, tokenFor(id), { sealed: tokenBytes(token), read: readSession }) : undefined;
 
-const readSession: ReadToken<SignedSession> = ({ arn, roleArn, issued, expires, policy, tags }, [secret]) =>
+const readSession: ReadToken<SignedSession> = ({ arn, roleArn, issuer, issued, expires, policy, tags }, [secret]) =>
   typeof arn === 'string' &&
-  typeof roleArn === 'string' &&
-  isSessionOf(arn, roleArn) &&
+  isTextOrAbsent(roleArn) &&
+  isTextOrAbsent(issuer) &&
+  isSessionOf({ arn, roleArn, issuer }) &&
   typeof expires === 'number' &&
   typeof issued === 'number' &&
-  (policy === undefined || typeof policy === 'string') &&
+  isTextOrAbsent(policy) &&
   (tags === undefined || isTextMap(tags)) &&
   secret?.length
-    ? { arn, roleArn, issued, expires, policy, tags, secret: new Secret(secret) }
+    ? { arn, roleArn, issuer, issued, expires, policy, tags, secret: new Secret(secret) }
     : undefined;
 
-function isSessionOf(arn: string, roleArn: string): boolean {
-  const [session, role] = [readPrincipalArn(arn), readPrincipalArn(roleArn)];
-  return (
-    session?.form === 'assumed-role' &&
-    role?.form === 'role' &&
-    session.name === role.name &&
-    session.account === role.account &&
-    session.partition === role.partition
-  );
+function isSessionOf({ arn, roleArn, issuer }: Pick<StsSession, 'arn' | 'roleArn' | 'issuer'>): boolean {
+  const session = readPrincipalArn(arn);
+  switch (session?.form) {
+    case 'assumed-role': {
+      const role = roleArn === undefined ? undefined : readPrincipalArn(roleArn);
+      return issuer === undefined && role?.form === 'role' && role.name === session.name && isAtHome(role, session);
+    }
+    case 'federated-user': {
+      const user = issuer !== undefined && canOwnAccessKeys(issuer) ? readPrincipalArn(issuer) : undefined;
+      return roleArn === undefined && user !== undefined && isAtHome(user, session);
+    }
+    case 'user':
+    case 'root':
+      return roleArn === undefined && issuer === undefined;
+    case 'role':
+    case undefined:
+      return false;
+  }
 }
+
+const isAtHome = (one: PrincipalArn, other: PrincipalArn): boolean =>
+  one.account === other.account && one.partition === other.partition;
+
+const isTextOrAbsent = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string';
 
 const isTextMap = (value: unknown): value is { readonly [key: string]: string } =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');

@@ -2,8 +2,6 @@
 import { KmsError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { issueSession, secretText } from '../keyring/access-key.ts';
-import { keyringTime } from '../keyring/root.ts';
 import type { Identity } from '../keyring/identity.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identityOf, membershipOf } from '../operations/principals/known-callers.ts';
@@ -21,6 +19,7 @@ import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
 import { withValues, type SpecifiedValues } from '../policy/specified-values.ts';
 import { checkSessionPolicy } from './session-policy.ts';
+import { issueCredentials, type TemporaryCredentials } from './temporary-credentials.ts';
 
 export interface RoleRequest {
   readonly roleArn: string;
@@ -39,16 +38,9 @@ export type RoleQuestion = Omit<RoleRequest, 'roleArn' | 'sessionName'> & {
   readonly sessionName: string | undefined;
 };
 
-export interface RoleCredentials {
-  readonly AccessKeyId: string;
-  readonly SecretAccessKey: string;
-  readonly SessionToken: string;
-  readonly Expiration: Date;
-}
-
 export interface AssumedRole {
   readonly arn: string;
-  readonly credentials: RoleCredentials;
+  readonly credentials: TemporaryCredentials;
 }
 
 interface Deps {
@@ -91,18 +83,7 @@ export function assumeRole(tx: Transaction, request: RoleRequest, { clock, rando
   const { roleArn, sessionName, duration, policy, tags } = request;
   const { partition, account, name } = readPrincipalArn(roleArn)!;
   const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`;
-  const now = Math.floor(keyringTime(tx.settings, clock()) / 1000); // in seconds, as STS tells them
-  const expires = Math.floor(now + duration) * 1000;
-  const issued = issueSession(tx, { arn, roleArn, issued: now * 1000, expires, policy, tags }, random);
-  return {
-    arn,
-    credentials: {
-      AccessKeyId: issued.id,
-      SecretAccessKey: secretText(issued.secret),
-      SessionToken: issued.token,
-      Expiration: new Date(expires),
-    },
-  };
+  return { arn, credentials: issueCredentials(tx, { arn, roleArn, policy, tags }, { clock, random, duration }) };
 }
 
 const refused = (text: string): KmsError => new KmsError('ValidationException', text);

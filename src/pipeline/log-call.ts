@@ -82,7 +82,7 @@ export function logReplicated(
 }
 
 /** CloudTrail's error code for a denial is AccessDenied. An internal error is logged as KMSInternalException. */
-function loggedError(error: unknown): { code: string; message: string } {
+export function loggedError(error: unknown): { code: string; message: string } {
   if (!(error instanceof KmsError)) return { code: 'KMSInternalException', message: '' };
   const { code, message } = error;
   return { code: code === 'AccessDeniedException' ? 'AccessDenied' : code, message };

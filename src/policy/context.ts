@@ -118,7 +118,11 @@ function addCaller(builder: ContextBuilder, caller: Caller): void {
  * global condition context keys").
  */
 function addSession(builder: ContextBuilder, caller: Caller, { time, mfa }: RequestAttributes): void {
-  const isTemporary = caller.kind === 'session' || caller.kind === 'federated' || mfa !== undefined;
+  const isTemporary =
+    caller.kind === 'session' ||
+    caller.kind === 'federated' ||
+    caller.tokenIssueTime !== undefined ||
+    mfa !== undefined;
   if (caller.kind === 'service' || !isTemporary) return;
   const age = mfa?.ageInSeconds;
   builder

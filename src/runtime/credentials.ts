@@ -4,7 +4,8 @@ import { canOwnAccessKeys, findAccessKey, findSession, secretText } from '../key
 import { keyringTime } from '../keyring/root.ts';
 import { hasPassed } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import { attachPolicy } from '../policy/document.ts';
+import { identify } from '../operations/principals/known-callers.ts';
+import { attachPolicy, type AttachedPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 
 /** The credentials in a request. */
@@ -42,25 +43,43 @@ async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Creden
   return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
 }
 
-function ofSession(
+async function ofSession(
   tx: Transaction,
   { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken: string },
   now: number,
-): Credentials | undefined {
+): Promise<Credentials | undefined> {
   const session = findSession(tx, accessKeyId, sessionToken);
   if (!session) return undefined;
   if (hasPassed(session.expires, now)) {
     throw new KmsError('ExpiredTokenException', 'The security token included in the request is expired');
   }
-  const { arn, roleArn, issued, tags, policy } = session;
-  const caller = callerOf(arn, {
-    roleArn,
+  const { arn, roleArn, issuer, issued, tags, policy } = session;
+  const more: Partial<Caller> = {
     tokenIssueTime: new Date(issued),
+    ...(roleArn === undefined ? {} : { roleArn }),
     ...(tags ? { tags } : {}),
     ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
-  });
+  };
+  const caller = callerOf(arn, issuer === undefined ? more : { ...(await permissionsOf(tx, issuer)), ...more });
   return { caller, secretAccessKey: secretText(session.secret) };
 }
+
+/**
+ * What a federated user has of the user who asked for the session: what both this user's policies and the session policy
+ * allow. Without a session policy it has what policies of resources give it by name (STS, GetFederationToken).
+ */
+async function permissionsOf(tx: Transaction, issuer: string): Promise<Partial<Caller>> {
+  const { kind, identityPolicies, boundary } = await identify(tx, callerOf(issuer));
+  return {
+    identityPolicies: kind === 'root' ? [allPermissions()] : (identityPolicies ?? []),
+    ...(boundary ? { boundary } : {}),
+    sessionPolicies: [noPermissions()],
+  };
+}
+
+const noPermissions = (): AttachedPolicy => attachPolicy('session', '{"Version":"2012-10-17","Statement":[]}');
+const allPermissions = (): AttachedPolicy =>
+  attachPolicy('root', '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}');
 
 export const unrecognized = (): KmsError =>
   new KmsError('UnrecognizedClientException', 'The security token included in the request is invalid.');

@@ -1,4 +1,4 @@
-/** The operations of AWS STS: AssumeRole and GetCallerIdentity. */
+/** The operations of AWS STS that give credentials, and GetCallerIdentity. */
 import { KmsError } from '../model/error.ts';
 import { readPrincipalArn } from '../model/principal-arn.ts';
 import { callEvent, principalId, type CallFacts } from '../audit/event.ts';
@@ -6,14 +6,18 @@ import type { Logged } from '../audit/request-parameters.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import { assumeRole, authorizeAssumeRole, checkRoleRequest, type RoleQuestion } from '../pipeline/assume-role.ts';
 import {
-  assumeRole,
-  authorizeAssumeRole,
-  checkRoleRequest,
-  type RoleCredentials,
-  type RoleQuestion,
-} from '../pipeline/assume-role.ts';
+  federationToken,
+  sessionToken,
+  type FederatedUser,
+  type FederationQuestion,
+  type SessionQuestion,
+  type TemporaryCredentials,
+} from '../pipeline/temporary-credentials.ts';
+import { loggedError } from '../pipeline/log-call.ts';
 import { identify } from '../operations/principals/known-callers.ts';
+import type { RequestAttributes } from '../policy/context.ts';
 import type { Caller } from '../policy/principal.ts';
 import { attributesOf, type CallContext } from '../pipeline/authorize.ts';
 import type { FindCaller, KmsDeps } from '../pipeline/invoke.ts';
@@ -35,8 +39,10 @@ export interface Sts {
     caller: FindCaller,
     question: RoleQuestion,
     where: Where,
-  ): Promise<CallerIdentity & { readonly credentials: RoleCredentials }>;
+  ): Promise<CallerIdentity & { readonly credentials: TemporaryCredentials }>;
   callerIdentity(caller: FindCaller, where: Where): Promise<CallerIdentity>;
+  sessionToken(caller: FindCaller, question: SessionQuestion, where: Where): Promise<TemporaryCredentials>;
+  federationToken(caller: FindCaller, question: FederationQuestion, where: Where): Promise<FederatedUser>;
 }
 
 interface StsCall {
@@ -51,6 +57,12 @@ interface StsResult<T> {
 }
 
 const identityOf = (arn: string, userId: string, account: string): CallerIdentity => ({ arn, userId, account });
+
+/** The session token is a secret here. */
+const logged = ({ AccessKeyId, Expiration }: TemporaryCredentials): Logged => ({
+  accessKeyId: AccessKeyId,
+  expiration: Expiration.toISOString(),
+});
 
 export function createSts({ keyring, clock, random }: KmsDeps): Sts {
   /** Every answer and every refusal has an event. */
@@ -89,12 +101,19 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
       } catch (error) {
         if (!(error instanceof KmsError)) throw error;
         tx.revert(mark);
-        log({ error: { code: error.code, message: error.message }, responseElements: null });
+        log({ error: loggedError(error), responseElements: null });
         return { error };
       }
     });
     if ('error' in outcome) throw outcome.error;
     return outcome.answer;
+  }
+
+  function attributesAt(tx: Transaction, caller: Caller, where: Where): RequestAttributes {
+    const { region, sourceIp, userAgent, connection } = where;
+    const home = { account: caller.account ?? tx.settings.account, region };
+    const time = keyringTime(tx.settings, clock());
+    return attributesOf({ caller, home, time, sourceIp, userAgent, connection });
   }
 
   return {
@@ -108,20 +127,40 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
       return answered(call, { find, where }, async (tx, caller) => {
         const request = checkRoleRequest(question);
         const { roleArn } = request;
-        const { region, sourceIp, userAgent, connection } = where;
-        const home = { account: caller.account ?? tx.settings.account, region };
-        const time = keyringTime(tx.settings, clock());
-        const attributes = attributesOf({ caller, home, time, sourceIp, userAgent, connection });
+        const attributes = attributesAt(tx, caller, where);
         await authorizeAssumeRole(tx, { caller, request, attributes });
         const { arn, credentials } = assumeRole(tx, request, { clock, random });
         const userId = principalId({ kind: 'session', arn, roleArn });
         return {
           answer: { ...identityOf(arn, userId, readPrincipalArn(roleArn)!.account), credentials },
           responseElements: {
-            credentials: { accessKeyId: credentials.AccessKeyId, expiration: credentials.Expiration.toISOString() },
+            credentials: logged(credentials),
             assumedRoleUser: { assumedRoleId: userId, arn },
           },
         };
+      });
+    },
+    sessionToken(find, question, where) {
+      const { duration: durationSeconds, serialNumber } = question;
+      const requestParameters = { durationSeconds, serialNumber };
+      const call = { eventName: 'GetSessionToken', requestParameters, readOnly: true };
+      return answered(call, { find, where }, async (tx, caller) => {
+        const credentials = sessionToken(tx, { caller, question, deps: { clock, random } });
+        return { answer: credentials, responseElements: { credentials: logged(credentials) } };
+      });
+    },
+    federationToken(find, question, where) {
+      const { name, duration: durationSeconds, policy } = question;
+      const call = {
+        eventName: 'GetFederationToken',
+        requestParameters: { name, durationSeconds, policy },
+        readOnly: true,
+      };
+      return answered(call, { find, where }, async (tx, caller) => {
+        const attributes = attributesAt(tx, caller, where);
+        const answer = federationToken(tx, { caller, question, attributes, deps: { clock, random } });
+        const federatedUser = { federatedUserId: answer.userId, arn: answer.arn };
+        return { answer, responseElements: { credentials: logged(answer.credentials), federatedUser } };
       });
     },
     callerIdentity(find, where) {

@@ -34,7 +34,7 @@ const LIFETIMES: { readonly [S in Signed['service']]: { readonly ms: number; rea
   kms: { ms: SKEW_MS, isFixed: false },
   sts: { ms: 15 * 60_000, isFixed: true },
 };
-/** In seconds, of a presigned URL ("Authenticating Requests: Using QueryParameters Parameters"). */
+/** In seconds, of a presigned URL ("Authenticating Requests: Using Query Parameters"). */
 const MAX_EXPIRES = 604_800;
 
 type QueryParameters = HttpRequest['query'];

@@ -22,7 +22,7 @@ import { encodeRecord } from '../../../src/keyring/record.ts';
 import { putIdentity, type Identity } from '../../../src/keyring/identity.ts';
 import { iamIdentifier } from '../../../src/policy/identity.ts';
 import { ACCOUNT, newKey, seeded } from '../../support/fixture.ts';
-import { Sha256 } from './sha256.ts';
+import { sts } from './sts.ts';
 import { requestText, rawConnection, service, USER, type Credentials, type Service } from './service.ts';
 
 const ACCOUNT_ROOT = `arn:aws:iam::${ACCOUNT}:root`;
@@ -149,45 +149,6 @@ describe('with access keys', () => {
     expect(await ended).toContain(`"__type":"${code}"`);
   });
 });
-
-interface Assumed {
-  readonly status: number;
-  readonly text: string;
-  readonly credentials: Credentials;
-}
-
-/** STS in its query protocol, signed by the SDK's own signer. */
-async function sts(made: Service, signer: Credentials, form: Record<string, string>): Promise<Assumed> {
-  const { SignatureV4 } = await import('@smithy/signature-v4');
-  const body = new URLSearchParams(form).toString();
-  const url = new URL(made.url);
-  const signed = await new SignatureV4({
-    credentials: signer,
-    region: 'us-east-1',
-    service: 'sts',
-    sha256: Sha256 as never,
-  }).sign({
-    method: 'POST',
-    protocol: 'http:',
-    hostname: url.hostname,
-    path: '/',
-    headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  });
-  const { host: _, ...headers } = signed.headers;
-  const response = await fetch(made.url, { method: 'POST', headers, body });
-  const text = await response.text();
-  const part = (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1] ?? '';
-  return {
-    status: response.status,
-    text,
-    credentials: {
-      accessKeyId: part('AccessKeyId'),
-      secretAccessKey: part('SecretAccessKey'),
-      sessionToken: part('SessionToken'),
-    },
-  };
-}
 
 const assume = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: ROLE, RoleSessionName: 'test' };
 
@@ -456,7 +417,7 @@ describe('sessions', () => {
         expect(event).toMatchObject({ responseElements: { assumedRoleUser: { arn: expect.stringContaining('App') } } });
       } else {
         expect(event).toMatchObject({
-          errorCode: 'AccessDeniedException',
+          errorCode: 'AccessDenied',
           errorMessage: expect.stringContaining(denied),
           responseElements: null,
         });
@@ -522,7 +483,7 @@ describe('sessions', () => {
       [root, { ...assume, RoleArn: 'x' }, 400, 'ValidationError'],
       [root, { ...assume, DurationSeconds: '1' }, 400, 'ValidationError'],
       [root, { ...assume, Policy: '{' }, 400, 'MalformedPolicyDocument'],
-      [root, { Action: 'GetSessionToken' }, 400, 'InvalidAction'],
+      [root, { Action: 'DecodeAuthorizationMessage' }, 400, 'InvalidAction'],
     ];
     for (const [signer, form, status, code] of rows) {
       const answer = await sts(made, signer, form);
