@@ -12,8 +12,20 @@ export interface Applied {
   readonly config: readonly Finding[];
 }
 
-/** @param today as `2026-01-31` */
-export function applyOverrides(files: readonly FileReport[], config: ReadConfig, today: string): Applied {
+/** `named`: those of the files that are checked. A configuration is for more files, and with --select for more rules. */
+export type NeededOverrides = 'all' | 'named' | 'none';
+
+interface OverrideDeps {
+  /** As `2026-01-31`. */
+  readonly today: string;
+  readonly neededOverrides?: NeededOverrides;
+}
+
+export function applyOverrides(
+  files: readonly FileReport[],
+  config: ReadConfig,
+  { today, neededOverrides: needed = 'all' }: OverrideDeps,
+): Applied {
   const overrides = config.value.overrides ?? [];
   const used = new Set<Override>();
   const covering = (file: FileReport, finding: Finding): Override | undefined => {
@@ -21,6 +33,8 @@ export function applyOverrides(files: readonly FileReport[], config: ReadConfig,
     for (const override of fitting) used.add(override);
     return fitting.find((override) => !isExpired(override, today));
   };
+  const isNeeded = ({ file }: Override): boolean =>
+    needed === 'all' || (needed === 'named' && file !== undefined && files.some(({ name }) => isOfFile(file, name)));
   const kept = files.map((file): FileReport => {
     const suppressed: Suppressed[] = [...file.suppressed];
     const findings = file.findings.filter((finding) => {
@@ -30,16 +44,18 @@ export function applyOverrides(files: readonly FileReport[], config: ReadConfig,
     });
     return { ...file, findings, suppressed };
   });
-  return { files: kept, config: [...aboutOverrides(config, { used, today }), ...unknownCodes(config)] };
+  return { files: kept, config: [...aboutOverrides(config, { used, today, isNeeded }), ...unknownCodes(config)] };
 }
 
 const isExpired = ({ expires }: Override, today: string): boolean => expires !== undefined && expires < today;
+
+const isOfFile = (file: string, name: string): boolean => matchesPattern(file, name) || name.endsWith(`/${file}`);
 
 function fits({ file, sid, pointer, rules }: Override, { name }: FileReport, finding: Finding): boolean {
   const place = pointerOf(finding.steps);
   return (
     rules.some((beginning) => finding.code.startsWith(beginning)) &&
-    (file === undefined || matchesPattern(file, name) || name.endsWith(`/${file}`)) &&
+    (file === undefined || isOfFile(file, name)) &&
     (sid === undefined || finding.sid === sid) &&
     (pointer === undefined || place === pointer || place.startsWith(`${pointer.replace(/\/$/, '')}/`))
   );
@@ -51,7 +67,7 @@ const pointerOf = (steps: JsonPath): string =>
 
 function aboutOverrides(
   config: ReadConfig,
-  { used, today }: { used: ReadonlySet<Override>; today: string },
+  { used, today, isNeeded }: { used: ReadonlySet<Override>; today: string; isNeeded: (override: Override) => boolean },
 ): readonly Finding[] {
   return (config.value.overrides ?? []).flatMap((override, index): readonly Finding[] => {
     const at = config.places[index]!;
@@ -65,7 +81,7 @@ function aboutOverrides(
           message: `the override for ${override.rules.join(', ')} expired on ${override.expires}`,
         }),
       ];
-    if (used.has(override)) return [];
+    if (used.has(override) || !isNeeded(override)) return [];
     return [
       configFinding('KP802', {
         config,

@@ -1,24 +1,32 @@
 /** Lints several documents under one configuration: findings, fixes, suppression, and exit status. */
 import { noMeter, type Meter } from '../model/progress.ts';
 import { settingsOf, type ReadConfig } from './config.ts';
-import { applyOverrides } from './overrides.ts';
+import { applyOverrides, type NeededOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
 import { fixText } from './fix.ts';
 import { kindOf, lint, type LintInput } from './lint.ts';
 import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
 import { applyComments, applyKnown } from './core/suppress.ts';
 import { readTolerantly } from './core/tolerant.ts';
+import { fixEmbedded, lintEmbedded, type EmbeddedInput } from './sources/lint-embedded.ts';
+import type { EmbeddedPolicy } from './sources/policies-in.ts';
 
 export interface Document {
   readonly name: string;
   readonly text: string;
+  /** It is a file of that name. */
+  readonly isFile?: boolean;
   readonly kind?: LintKind | undefined;
   /** Settings of this document only: its key, the caller. Documents that share the object are checked once per text. */
   readonly settings?: LintSettings;
+  /** The policies of a file that holds other things too. Absent: the text is a policy, or a list of grants. */
+  readonly policiesIn?: (text: string, account?: string) => readonly EmbeddedPolicy[];
 }
 
 export interface LintOptions {
   readonly config?: ReadConfig | undefined;
+  /** Which overrides of the configuration must match a finding. Default: all. */
+  readonly neededOverrides?: NeededOverrides;
   /** For all documents, over the configuration. */
   readonly settings: LintSettings;
   /** Fingerprints of findings that were there before. */
@@ -40,41 +48,48 @@ export function lintDocuments(
   options: LintOptions,
   meter: Meter = noMeter,
 ): readonly Linted[] {
-  const { config, settings, known, fix, today } = options;
+  const { config, settings, known, fix } = options;
   const base: LintSettings = { ...(config ? settingsOf(config) : {}), ...settings };
   const merged = (own: LintSettings = {}): LintSettings => ({
     ...base,
     ...own,
     rules: { ...base.rules, ...own.rules },
   });
+  const embeddedIn = (document: Document, text: string): EmbeddedInput | undefined => {
+    const own = merged(document.settings);
+    const policies = document.policiesIn?.(text, own.key?.account ?? own.account);
+    return policies && { text, policies, settings: own };
+  };
   const check = checkOnce((own, input) => lint({ ...input, settings: merged(own) }));
   const report = (document: Document, text: string): FileReport => {
     const comments = document.name.endsWith('.jsonc');
-    const findings = check(document.settings, { text, comments, ...kindIn(document) });
+    const embedded = embeddedIn(document, text);
+    const findings = embedded
+      ? lintEmbedded(embedded, lint)
+      : check(document.settings, { text, comments, ...kindIn(document) });
     const file: FileReport = { name: document.name, text, findings, suppressed: [] };
     const commented = comments ? applyComments(file) : file;
     return known ? applyKnown(commented, known) : commented;
   };
-  meter.expect(documents.length);
   const repaired = documents.map((document) => {
     const { text } = document;
     if (!fix) return { document, text, count: 0 };
     meter.advance(1);
     // suppressed findings are not fixed
     const [answered] = config
-      ? applyOverrides([report(document, text)], config, today).files
+      ? applyOverrides([report(document, text)], config, options).files
       : [report(document, text)];
     const left = new Set(answered!.suppressed.map(({ finding }) => finding.code));
     const wanted = ({ code }: Finding): boolean => !left.has(code);
     const comments = document.name.endsWith('.jsonc');
+    const own = { text, settings: merged(document.settings), unsafe: fix === 'unsafe', wanted };
+    const embedded = embeddedIn(document, text);
+    if (embedded) return { document, ...fixEmbedded({ ...own, ...embedded }) };
     return {
       document,
       ...fixText({
-        text,
+        ...own,
         comments,
-        settings: merged(document.settings),
-        unsafe: fix === 'unsafe',
-        wanted,
         ...kindIn(document),
       }),
     };
@@ -84,7 +99,7 @@ export function lintDocuments(
     if (!fix) meter.advance(1);
     return file;
   });
-  const applied = config ? applyOverrides(files, config, today) : { files, config: [] };
+  const applied = config ? applyOverrides(files, config, options) : { files, config: [] };
   const own: readonly Linted[] =
     config && applied.config.length > 0
       ? [

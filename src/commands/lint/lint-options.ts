@@ -28,12 +28,20 @@ export interface LintCommandInput {
   readonly ListRules?: boolean | undefined;
 }
 
-export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): Promise<LintOptions> {
+/** @param found the configuration that belongs to the documents, where the input names none */
+export async function lintOptionsOf(
+  input: LintCommandInput,
+  { clock }: Clock,
+  found: string | undefined,
+): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
   const { proverWith } = await import('../../analysis/prover/prover.ts');
   const { actionRules } = await import('../../pipeline/action-rules.ts');
   const { readKnown } = await import('../../lint/core/suppress.ts');
-  const config = input.Config === undefined ? undefined : await configAt(input.Config);
+  const selects = (input.Select ?? input.Ignore) !== undefined;
+  const neededOverrides = input.Config !== undefined ? 'all' : selects ? 'none' : 'named';
+  const path = input.Config ?? found;
+  const config = path === undefined ? undefined : await configAt(path);
   const baseline = input.Baseline === undefined ? undefined : readPolicyText(input.Baseline);
   if (baseline !== undefined && !isJson(baseline)) throw new EnvironmentError(`${input.Baseline} is not a policy`);
   const known = input.KnownFindings === undefined ? undefined : readKnown(readText(input.KnownFindings));
@@ -46,7 +54,14 @@ export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock): 
     ...(await chosen(input, config)),
   };
   const fix = input.UnsafeFixes ? 'unsafe' : input.Fix || input.Diff ? 'safe' : undefined;
-  return { config, settings, known, fix, today: new Date(clock()).toISOString().slice(0, 10) };
+  return {
+    config,
+    neededOverrides,
+    settings,
+    known,
+    fix,
+    today: new Date(clock()).toISOString().slice(0, 10),
+  };
 }
 
 const isJson = (text: string): boolean => {

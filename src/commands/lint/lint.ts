@@ -2,10 +2,12 @@
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
 import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
+import { visible } from '../../model/visible.ts';
+import type { Meter } from '../../model/progress.ts';
 import { accountId } from '../../model/account.ts';
 import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
 import type { FormatName } from '../../lint/output/index.ts';
-import type { Linted } from '../../lint/run.ts';
+import type { Document, Linted } from '../../lint/run.ts';
 import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
 import type { Notes, Output, Progress, ScreenAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -90,13 +92,16 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   }
   const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);
   const { readFiles, readKeyring } = await import('./lint-documents.ts');
-  const { lintDocuments, isAtLeast } = await import('../../lint/run.ts');
   const files = readFiles(paths, kind);
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
-  const options = await lintOptionsOf(input, session);
-  const linted = await session.progress('documents', async (meter) => lintDocuments(documents, options, meter));
-  if (!input.Diff) await saveAll(linted, paths, session);
+  if (documents.length === 0) session.say('no policies found');
+  for (const { name, text, policiesIn } of files)
+    if (policiesIn?.(text).length === 0) session.say(`${visible(name)} has no policies about AWS KMS`);
+  const { linted, fails } = await session.progress('documents', (meter) =>
+    lintByConfig(documents, { input, session, meter }),
+  );
+  if (!input.Diff) await saveAll(linted, files, session);
   await known?.(await knownFindings(linted));
   if (input.Diff) {
     const { unifiedDiff } = await import('../../lint/core/diff.ts');
@@ -108,10 +113,32 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
     if (fixed > 0) session.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
-  const least = input.FailOn ?? options.config?.value.failOn ?? 'security';
-  return linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least)))
-    ? STATUS.findings
-    : STATUS.clean;
+  return fails ? STATUS.findings : STATUS.clean;
+}
+
+/** Documents that share a configuration together, in the order in which they came; configurations at the end. */
+async function lintByConfig(
+  documents: readonly Document[],
+  { input, session, meter }: { readonly input: LintCommandInput; readonly session: LintDeps; readonly meter: Meter },
+): Promise<{ readonly linted: readonly Linted[]; readonly fails: boolean }> {
+  const { lintDocuments, isAtLeast } = await import('../../lint/run.ts');
+  const { configAbove } = await import('./config-search.ts');
+  const configOf = ({ name, isFile }: Document): string | undefined =>
+    input.Config === undefined && isFile ? configAbove(name) : undefined;
+  meter.expect(documents.length);
+  const groups = Map.groupBy(documents, configOf);
+  const reports = new Map<Document, Linted>();
+  const others: Linted[] = [];
+  let fails = false;
+  for (const [config, own] of groups) {
+    const options = await lintOptionsOf(input, session, config);
+    const linted = lintDocuments(own, options, meter);
+    for (const [index, document] of own.entries()) reports.set(document, linted[index]!);
+    others.push(...linted.slice(own.length));
+    const least = input.FailOn ?? options.config?.value.failOn ?? 'security';
+    fails ||= linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least)));
+  }
+  return { linted: [...documents.map((document) => reports.get(document)!), ...others], fails };
 }
 
 async function show(
@@ -124,10 +151,10 @@ async function show(
 }
 
 /** Only files are written; for other documents use --diff. */
-async function saveAll(linted: readonly Linted[], paths: readonly string[], session: RandomSource): Promise<void> {
+async function saveAll(linted: readonly Linted[], files: readonly Document[], session: RandomSource): Promise<void> {
   for (const { name, text, fixed } of linted) {
     if (fixed === 0) continue;
-    if (!paths.includes(name))
+    if (!files.some((file) => file.name === name && file.isFile))
       throw new EnvironmentError(`${name} is not a file and cannot be fixed`, ['--diff shows the changes']);
     await (
       await writeTo(name, session)

@@ -5,12 +5,14 @@ export const lint: CommandTexts = {
   Lint: {
     summary: 'Checks key policies, identity policies and grants for errors and risks',
     description: [
-      'Checks policies from files, standard input (-) or the keyring, and reports findings with line and column: errors that KMS rejects, elements without effect, and access that is too broad. Findings of rules with proofs include a request that is allowed; these rules need the account of the key (--account-id, --key-id or policylint.json).',
+      'Checks policies from files, folders, standard input (-) or the keyring, and reports findings with line and column: errors that KMS rejects, elements without effect, and access that is too broad. Findings of rules with proofs include a request that is allowed; these rules need the account of the key (--account-id, --key-id or policylint.json).',
+      'Files can also hold policies among other things: CloudFormation, SAM and CDK templates (JSON, YAML), the output of terraform show -json, Terraform state and .tf files (jsonencode, heredocs), Kubernetes manifests, and answers of AWS such as that of get-key-policy. Findings have their place in that file. Values that the file does not tell, such as references, are unknown: a finding that depends on one is not reported. AWS::AccountId is the account of --account-id or policylint.json, otherwise an account that the file does not name.',
       'Exits with status 0 if there are no findings at or above --fail-on, 1 if there are, and 2 if a file cannot be read or the configuration is not valid. Files with the extension .jsonc may have comments; the comment // lint-ignore KP504: REASON suppresses a finding.',
       'kms put-key-policy, create-key and replicate-key print the findings of the policy on stderr before they run. --quiet or POCKET_KMS_LINT=off suppresses this.',
     ],
     members: {
-      Files: 'The files to check; - is standard input.',
+      Files:
+        'The files to check; - is standard input. In a folder, all files with policies that have the extension .json, .jsonc, .yaml, .yml, .template, .tf, .tofu or .tfstate, except those in node_modules and those whose names begin with a dot.',
       KeyId:
         'A KMS key of the keyring, to check its key policy and grants. With files, check the files as policies of this key.',
       All: 'Check all key policies, grants, identity policies and VPC endpoint policies of the keyring. Default: off.',
@@ -21,11 +23,11 @@ export const lint: CommandTexts = {
       FailOn: 'The lowest severity that makes the command exit with status 1. Default: security.',
       Select: 'The rules to run, by code or code prefix. Default: all rules except style rules (KP9).',
       Ignore: 'The rules not to run, by code or code prefix. Default: none.',
-      Fix: 'Apply safe fixes to the files. Default: off.',
+      Fix: 'Apply safe fixes to the files. In YAML, Terraform files, plans and states, and where a value is unknown, fixes are reported, not applied. Default: off.',
       UnsafeFixes: 'Apply unsafe fixes too, which require a review. Default: off.',
       Diff: 'Print the changes of --fix or --unsafe-fixes as a diff, without writing files. Default: off.',
       Config:
-        'The configuration file: severities, trusted accounts, known identities, expectations and overrides (docs/policylint.schema.json). Default: none.',
+        'The configuration file: severities, trusted accounts, known identities, expectations and overrides (docs/policylint.schema.json). Default: policylint.json in the folder of each file, or in the nearest folder above it, up to the root of the repository.',
       Baseline: 'A file with the previous version of the policy. New access compared to it is a finding (KP609).',
       KnownFindings: 'A file with known findings, which are not reported.',
       WriteKnownFindings:
@@ -44,6 +46,8 @@ export const lint: CommandTexts = {
         lines: ['kms lint new.json --baseline old.json --select KP609'],
       },
       { title: 'Write a SARIF report', lines: ['kms lint policies/*.json --format sarif > lint.sarif'] },
+      { title: 'Check the policies of a repository', lines: ['kms lint . --format concise'] },
+      { title: 'Check a Terraform plan', lines: ['terraform show -json plan.tfplan | kms lint -'] },
       { title: 'Check the whole keyring', lines: ['kms lint --all --format concise'] },
     ],
     seeAlso: ['PolicyFormat', 'PolicyDiff', 'ExplainAccess', 'PutKeyPolicy'],
