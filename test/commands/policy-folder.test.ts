@@ -23,7 +23,7 @@ test('files of policies, without dependencies, hidden folders and links', () => 
   write(
     'b/x.tf',
     'a.json',
-    'b/y.md',
+    'b/y.txt',
     '.git/z.json',
     'node_modules/p/z.json',
     'b/node_modules/z.yaml',
