@@ -32,7 +32,7 @@ export interface LintCommandInput {
 export async function lintOptionsOf(
   input: LintCommandInput,
   { clock }: Clock,
-  found: string | undefined,
+  found?: string,
 ): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
   const { proverWith } = await import('../../analysis/prover/prover.ts');
