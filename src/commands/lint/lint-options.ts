@@ -29,11 +29,7 @@ export interface LintCommandInput {
 }
 
 /** @param found the configuration that belongs to the documents, where the input names none */
-export async function lintOptionsOf(
-  input: LintCommandInput,
-  { clock }: Clock,
-  found?: string,
-): Promise<LintOptions> {
+export async function lintOptionsOf(input: LintCommandInput, { clock }: Clock, found?: string): Promise<LintOptions> {
   const { readText } = await import('../../files/limited-read.ts');
   const { proverWith } = await import('../../analysis/prover/prover.ts');
   const { actionRules } = await import('../../pipeline/action-rules.ts');

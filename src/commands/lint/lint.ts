@@ -91,7 +91,8 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
     ]);
   }
   const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);
-  const { readFiles, readKeyring } = await import('./lint-documents.ts');
+  const { readFiles } = await import('./lint-files.ts');
+  const { readKeyring } = await import('./lint-documents.ts');
   const files = readFiles(paths, kind);
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
