@@ -3,13 +3,11 @@ import { noMeter, type Meter } from '../model/progress.ts';
 import { settingsOf, type ReadConfig } from './config.ts';
 import { applyOverrides, type NeededOverrides } from './overrides.ts';
 import type { FileReport, Finding } from './core/finding.ts';
-import { fixText } from './fix.ts';
+import { fixText, type Fixed } from './fix.ts';
 import { kindOf, lint, type LintInput } from './lint.ts';
 import { SEVERITIES, type LintKind, type LintSettings, type Severity } from './core/settings.ts';
 import { applyComments, applyKnown } from './core/suppress.ts';
 import { readTolerantly } from './core/tolerant.ts';
-import { fixEmbedded, lintEmbedded, type EmbeddedInput } from './sources/lint-embedded.ts';
-import type { EmbeddedPolicy } from './sources/policies-in.ts';
 
 export interface Document {
   readonly name: string;
@@ -20,7 +18,26 @@ export interface Document {
   /** Settings of this document only: its key, the caller. Documents that share the object are checked once per text. */
   readonly settings?: LintSettings;
   /** The policies of a file that holds other things too. Absent: the text is a policy, or a list of grants. */
-  readonly policiesIn?: (text: string, account?: string) => readonly EmbeddedPolicy[];
+  readonly container?: PolicyContainer;
+}
+
+interface ContainerText {
+  readonly text: string;
+  readonly settings: LintSettings;
+}
+
+export interface ContainerFix extends ContainerText {
+  readonly unsafe: boolean;
+  readonly wanted: (finding: Finding) => boolean;
+}
+
+/** How a file with policies among other things is linted, with places in the file. */
+export interface PolicyContainer {
+  /** None: there is no policy in it. */
+  readonly count: number;
+  readonly lint: (input: ContainerText) => readonly Finding[];
+  /** What it cannot write it leaves as it is. */
+  readonly fix: (input: ContainerFix) => Fixed;
 }
 
 export interface LintOptions {
@@ -55,17 +72,11 @@ export function lintDocuments(
     ...own,
     rules: { ...base.rules, ...own.rules },
   });
-  const embeddedIn = (document: Document, text: string): EmbeddedInput | undefined => {
-    const own = merged(document.settings);
-    const policies = document.policiesIn?.(text, own.key?.account ?? own.account);
-    return policies && { text, policies, settings: own };
-  };
   const check = checkOnce((own, input) => lint({ ...input, settings: merged(own) }));
   const report = (document: Document, text: string): FileReport => {
     const comments = document.name.endsWith('.jsonc');
-    const embedded = embeddedIn(document, text);
-    const findings = embedded
-      ? lintEmbedded(embedded, lint)
+    const findings = document.container
+      ? document.container.lint({ text, settings: merged(document.settings) })
       : check(document.settings, { text, comments, ...kindIn(document) });
     const file: FileReport = { name: document.name, text, findings, suppressed: [] };
     const commented = comments ? applyComments(file) : file;
@@ -83,8 +94,7 @@ export function lintDocuments(
     const wanted = ({ code }: Finding): boolean => !left.has(code);
     const comments = document.name.endsWith('.jsonc');
     const own = { text, settings: merged(document.settings), unsafe: fix === 'unsafe', wanted };
-    const embedded = embeddedIn(document, text);
-    if (embedded) return { document, ...fixEmbedded({ ...own, ...embedded }) };
+    if (document.container) return { document, ...document.container.fix(own) };
     return {
       document,
       ...fixText({

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { FORMATS } from '../../src/lint/output/index.ts';
 import { lintDocuments, type Linted, type LintOptions } from '../../src/lint/run.ts';
-import { policiesIn } from '../../src/lint/sources/policies-in.ts';
+import { containerOf } from '../../src/lint/sources/lint-embedded.ts';
 import findings from '../vectors/lint-sources/findings.json' with { type: 'json' };
 import { prover } from '../support/prover.ts';
 
@@ -11,11 +11,9 @@ const FOLDER = new URL('../vectors/lint-sources/', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
 
 function linted(name: string, text: string, options: Partial<LintOptions> = {}): Linted {
-  const document = {
-    name,
-    text,
-    policiesIn: (now: string, account?: string) => policiesIn(now, { name, account }) ?? [],
-  };
+  const container = containerOf(text, name);
+  if (!container) throw new Error(`${name} is a policy`);
+  const document = { name, text, container };
   const [file] = lintDocuments([document], { settings: { prover }, today: '2026-01-01', ...options });
   return file!;
 }

@@ -6,7 +6,7 @@ import type { LintKind } from '../../lint/core/settings.ts';
 import { readTolerantly } from '../../lint/core/tolerant.ts';
 import { kindOf } from '../../lint/lint.ts';
 import type { Document } from '../../lint/run.ts';
-import { policiesIn } from '../../lint/sources/policies-in.ts';
+import { containerOf } from '../../lint/sources/lint-embedded.ts';
 import { checkPolicySize } from './policy-file.ts';
 import { policyFilesIn } from './policy-folder.ts';
 
@@ -28,7 +28,7 @@ function readFile(path: string, kind: LintKind | undefined): Document {
   const text = readText(path);
   const container = containerOf(text, name);
   const isFile = path !== STANDARD_INPUT;
-  if (container) return { name, text, isFile, ...container };
+  if (container) return { name, text, isFile, container };
   checkPolicySize(name, text, MAX_GRANTS);
   if ((kind ?? kindOf(readTolerantly(text))) !== 'grant') checkPolicySize(name, text);
   return { name, text, kind, isFile };
@@ -38,28 +38,13 @@ function readFile(path: string, kind: LintKind | undefined): Document {
 function readInFolder(path: string, kind: LintKind | undefined): Document | undefined {
   try {
     const document = readFile(path, kind);
-    const { policiesIn: policies, text } = document;
-    const isOurs = policies
-      ? policies(text).length > 0
+    const { container, text } = document;
+    const isOurs = container
+      ? container.count > 0
       : /"(?:Statement|GranteePrincipal)"/.test(text) && /"kms:/i.test(text);
     return isOurs ? document : undefined;
   } catch (error) {
     if (error instanceof EnvironmentError) return undefined;
     throw error;
   }
-}
-
-/** The last answer is kept: a file is read, linted and shown as it is, most often. */
-function lastOf<T>(read: (text: string, account?: string) => T): (text: string, account?: string) => T {
-  let last: { readonly name: string; readonly answer: T } | undefined;
-  return (text, account) => {
-    const name = `${account} ${text}`;
-    if (last?.name !== name) last = { name, answer: read(text, account) };
-    return last.answer;
-  };
-}
-
-function containerOf(text: string, name: string): Pick<Document, 'policiesIn'> | undefined {
-  const read = lastOf((now: string, account?: string) => policiesIn(now, { name, account }));
-  return read(text) ? { policiesIn: (now, account) => read(now, account) ?? [] } : undefined;
 }

@@ -97,8 +97,8 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
   if (documents.length === 0) session.say('no policies found');
-  for (const { name, text, policiesIn } of files)
-    if (policiesIn?.(text).length === 0) session.say(`${visible(name)} has no policies about AWS KMS`);
+  for (const { name, container } of files)
+    if (container?.count === 0) session.say(`${visible(name)} has no policies about AWS KMS`);
   const { linted, fails } = await session.progress('documents', (meter) =>
     lintByConfig(documents, { input, session, meter }),
   );

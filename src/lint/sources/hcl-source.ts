@@ -2,7 +2,7 @@
  * Terraform's HCL as source nodes, as far as a plain reader goes (HCL Native Syntax Specification): blocks, attributes,
  * literal values, jsonencode() of them, and heredocs. Every other expression is unknown.
  */
-import { MAX_DEPTH, type Piece, type SourceMember, type SourceNode } from './source-node.ts';
+import { MAX_DEPTH, type StringPiece, type SourceMember, type SourceNode } from './source-node.ts';
 
 /** A block `resource "aws_kms_key" "app" {` is a member `resource`, with its labels in front of its own members. */
 export const LABELS = '(labels)';
@@ -206,8 +206,8 @@ class HclReader {
   }
 
   /** Text with `${...}`, up to where it ends. */
-  #template(isEnd: (at: number) => boolean, escapes: boolean): readonly Piece[] {
-    const pieces: Piece[] = [];
+  #template(isEnd: (at: number) => boolean, escapes: boolean): readonly StringPiece[] {
+    const pieces: StringPiece[] = [];
     const text = this.#text;
     let from = this.#at;
     const flush = (): void => {
@@ -296,12 +296,12 @@ class HclReader {
   }
 }
 
-const piecesText = (pieces: readonly Piece[]): string | undefined =>
+const piecesText = (pieces: readonly StringPiece[]): string | undefined =>
   pieces.every((piece) => 'text' in piece) ? pieces.map(({ text }) => text).join('') : undefined;
 
 /** A run of several lines, each without its indentation. A run begins within a line where an expression is before it. */
-function unindented(piece: Piece, source: string, indent: number): readonly Piece[] {
-  const pieces: Piece[] = [];
+function unindented(piece: StringPiece, source: string, indent: number): readonly StringPiece[] {
+  const pieces: StringPiece[] = [];
   let at = piece.start;
   while (at < piece.end) {
     const next = source.indexOf('\n', at);

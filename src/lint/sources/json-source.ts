@@ -1,6 +1,6 @@
 /** JSON as source nodes. */
 import type { JsonNode } from '../../policy/json-tree.ts';
-import type { Piece, SourceNode } from './source-node.ts';
+import type { StringPiece, SourceNode } from './source-node.ts';
 
 /** @param text of the file that the tree is of */
 export function jsonSource(node: JsonNode, text: string): SourceNode {
@@ -34,9 +34,9 @@ const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
 const RUNS = /[^\\]+|\\u([0-9a-fA-F]{4})|\\([^])/gy;
 
 /** The runs of a string in double quotes, its escapes each on its own. */
-export function quotedPieces(text: string, { start, end }: { start: number; end: number }): readonly Piece[] {
+export function quotedPieces(text: string, { start, end }: { start: number; end: number }): readonly StringPiece[] {
   const inner = text.slice(start + 1, Math.max(start + 1, end - 1));
-  const pieces: Piece[] = [];
+  const pieces: StringPiece[] = [];
   let from = start + 1;
   for (const [run, code, letter] of inner.matchAll(RUNS)) {
     const decoded = code === undefined ? letter && (ESCAPES[letter] ?? letter) : codeUnit(code);

@@ -5,26 +5,48 @@ import { spanIn, type Finding } from '../core/finding.ts';
 import type { LintSettings } from '../core/settings.ts';
 import { ruleOf } from '../every-rule.ts';
 import { fixText, type Fixed } from '../fix.ts';
-import type { LintInput } from '../lint.ts';
-import type { EmbeddedPolicy } from './policies-in.ts';
+import { lint } from '../lint.ts';
+import type { ContainerFix, PolicyContainer } from '../run.ts';
+import { policiesIn, type EmbeddedPolicy } from './policies-in.ts';
 import type { RenderedPolicy } from './rendered-policy.ts';
 
-export interface EmbeddedInput {
+/** @returns undefined for a file that is a policy, or a list of grants, as a whole */
+export function containerOf(text: string, name: string): PolicyContainer | undefined {
+  const read = keepLast((now: string, account?: string) => policiesIn(now, { name, account }));
+  const first = read(text);
+  if (!first) return undefined;
+  const policiesOf = (now: string, { key, account }: LintSettings) => read(now, key?.account ?? account) ?? [];
+  return {
+    count: first.length,
+    lint: (input) => lintEmbedded({ ...input, policies: policiesOf(input.text, input.settings) }),
+    fix: (input) => fixEmbedded({ ...input, policies: policiesOf(input.text, input.settings) }),
+  };
+}
+
+/** A file is read, linted and fixed as it is, most often. */
+function keepLast<T>(read: (text: string, account?: string) => T): (text: string, account?: string) => T {
+  let last: { readonly name: string; readonly answer: T } | undefined;
+  return (text, account) => {
+    const name = `${account} ${text}`;
+    if (last?.name !== name) last = { name, answer: read(text, account) };
+    return last.answer;
+  };
+}
+
+interface EmbeddedInput {
   /** The file. */
   readonly text: string;
   readonly policies: readonly EmbeddedPolicy[];
   readonly settings: LintSettings;
 }
 
-type Check = (input: LintInput) => readonly Finding[];
-
 /** In the order of the file. */
-export function lintEmbedded({ text, policies, settings }: EmbeddedInput, check: Check): readonly Finding[] {
+function lintEmbedded({ text, policies, settings }: EmbeddedInput): readonly Finding[] {
   const spanOf = spanIn(text);
   return policies
     .flatMap((policy) => {
       const [found = [], ...others] = policy.choices.map((rendered) =>
-        check({ text: rendered.text, kind: policy.kind, settings: settingsFor(policy, settings) })
+        lint({ text: rendered.text, kind: policy.kind, settings: settingsFor(policy, settings) })
           .filter((finding) => isKnown(finding, rendered))
           .map((finding) => inFile(finding, { policy, rendered, spanOf })),
       );
@@ -34,13 +56,8 @@ export function lintEmbedded({ text, policies, settings }: EmbeddedInput, check:
     .toSorted((a, b) => a.span.start - b.span.start || (a.code < b.code ? -1 : 1));
 }
 
-export interface EmbeddedFix extends EmbeddedInput {
-  readonly unsafe: boolean;
-  readonly wanted: (finding: Finding) => boolean;
-}
-
 /** Policies that can be written in their place are fixed; others stay as they are. */
-export function fixEmbedded({ text, policies, settings, unsafe, wanted }: EmbeddedFix): Fixed {
+function fixEmbedded({ text, policies, settings, unsafe, wanted }: ContainerFix & EmbeddedInput): Fixed {
   let count = 0;
   const edits = policies.flatMap((policy): readonly Edit[] => {
     const [rendered] = policy.choices;

@@ -1,8 +1,8 @@
 /** A policy in a file, written as JSON of its own, with the way back from every place in it to the file. */
 import type { JsonPath, Range } from '../../policy/text-place.ts';
 import { readFunction } from './intrinsics.ts';
-import { MARK, partOf, wellKnown, wholeOf, type Choice } from './unresolved.ts';
-import type { Piece, SourceNode } from './source-node.ts';
+import { MARK, partOf, wellKnown, wholeOf, type Assumptions } from './unresolved.ts';
+import type { StringPiece, SourceNode } from './source-node.ts';
 
 interface Segment extends Range {
   /** In the policy. */
@@ -25,7 +25,7 @@ export interface RenderedPolicy {
   };
 }
 
-export function renderPolicy(node: SourceNode, source: string, choice: Choice): RenderedPolicy {
+export function renderPolicy(node: SourceNode, source: string, choice: Assumptions): RenderedPolicy {
   const renderer = new Renderer(choice);
   if (node.kind === 'string') renderer.text(node.pieces);
   else renderer.value(node, []);
@@ -58,7 +58,7 @@ function writtenAs(node: SourceNode, source: string): Pick<RenderedPolicy, 'writ
 }
 
 class Renderer {
-  readonly #choice: Choice;
+  readonly #choice: Assumptions;
   readonly #segments: Segment[] = [];
   readonly #unknown: Range[] = [];
   readonly #numbers = new Map<string, number>();
@@ -66,7 +66,7 @@ class Renderer {
   #usesAccount = false;
   hasFunctions = false;
 
-  constructor(choice: Choice) {
+  constructor(choice: Assumptions) {
     this.#choice = choice;
   }
 
@@ -88,14 +88,14 @@ class Renderer {
   }
 
   /** A policy that is a text in the file. */
-  text(pieces: readonly Piece[]): void {
+  text(pieces: readonly StringPiece[]): void {
     for (const piece of pieces) {
       if ('text' in piece) this.#push(piece.text, piece);
       else this.#expression(piece, this.#text.slice(-200));
     }
   }
 
-  #expression(piece: Extract<Piece, { expression: string }>, before: string): void {
+  #expression(piece: Extract<StringPiece, { expression: string }>, before: string): void {
     const known = wellKnown(piece.expression, this.#choice);
     if (known !== undefined) {
       this.#usesAccount ||= known === this.#choice.account;

@@ -2,11 +2,11 @@
 import type { Range } from '../../policy/text-place.ts';
 
 /** A run of a string: its text, or the expression that gives it when the template is deployed. */
-export type Piece = Range & ({ readonly text: string } | { readonly expression: string });
+export type StringPiece = Range & ({ readonly text: string } | { readonly expression: string });
 
 interface StringNode extends Range {
   readonly kind: 'string';
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly StringPiece[];
   /** How a text is written in place of this one. Absent: that is not known. */
   readonly encode?: (text: string) => string;
 }

@@ -7,7 +7,7 @@ import { rootArn } from '../../model/principal-arn.ts';
 import { DEFAULT_REGION } from '../../model/region.ts';
 import { valuesOf } from '../facts/values.ts';
 
-export interface Choice {
+export interface Assumptions {
   readonly account: string;
   /** The first choice is narrow and unlike any other, the second one wide. */
   readonly second: boolean;
@@ -17,7 +17,7 @@ export interface Choice {
 export const MARK = 'unresolved-';
 
 /** Pseudo parameters of CloudFormation and the data sources of Terraform with the same meaning. */
-export function wellKnown(expression: string, { account }: Choice): string | undefined {
+export function wellKnown(expression: string, { account }: Assumptions): string | undefined {
   if (expression === 'AWS::AccountId' || /^data\.aws_caller_identity\.\w+\.(?:account_id|id)$/.test(expression))
     return account;
   if (expression === 'AWS::Partition' || /^data\.aws_partition\.\w+\.(?:partition|id)$/.test(expression)) return 'aws';
@@ -29,7 +29,7 @@ export function wellKnown(expression: string, { account }: Choice): string | und
 }
 
 /** A part of a text, with what stands before it. */
-export function partOf(before: string, number: number, { account, second }: Choice): string {
+export function partOf(before: string, number: number, { account, second }: Assumptions): string {
   if (/(?:^|")arn:$/.test(before)) return 'aws';
   if (/(?:^|")arn:[^:"]*:[^:"]*:[^:"]*:$/.test(before)) return second ? '999999999999' : account;
   if (/(?:^|")arn:[^:"]*:[^:"]*:$|^[a-z0-9-]+\.$/.test(before)) return DEFAULT_REGION;
@@ -37,7 +37,7 @@ export function partOf(before: string, number: number, { account, second }: Choi
 }
 
 /** @param path names in the policy: `Statement.Principal.AWS` @returns JSON; undefined: the item is left out */
-export function wholeOf(path: readonly string[], number: number, choice: Choice): string | undefined {
+export function wholeOf(path: readonly string[], number: number, choice: Assumptions): string | undefined {
   const { account, second } = choice;
   const role = `arn:aws:iam::${account}:role/${MARK}${number}`;
   const principal = second ? rootArn(account) : role;
@@ -78,7 +78,7 @@ export function wholeOf(path: readonly string[], number: number, choice: Choice)
 
 const NARROW = { 'aws:PrincipalOrgID': 'o-unresolved00' } as const;
 
-function valueOf(name: string, number: number, { account, second }: Choice): string {
+function valueOf(name: string, number: number, { account, second }: Assumptions): string {
   const key = name.toLowerCase();
   const closed = valuesOf(key);
   if (closed) return closed[second ? closed.length - 1 : 0]!;

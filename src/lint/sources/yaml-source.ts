@@ -3,7 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type D
 import type { Range } from '../../policy/text-place.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { quotedPieces } from './json-source.ts';
-import { MAX_DEPTH, type Piece, type SourceMember, type SourceNode } from './source-node.ts';
+import { MAX_DEPTH, type StringPiece, type SourceMember, type SourceNode } from './source-node.ts';
 
 /** Nodes of a file, those of aliases as often as they are used. */
 const MAX_NODES = 200_000;
@@ -94,7 +94,7 @@ class YamlReader {
 
   /** The pieces of a scalar; one for the whole of it where characters do not correspond. */
   #written({ start, end, type }: { start: number; end: number; type: string }, text: string) {
-    const whole: readonly Piece[] = [{ start, end, text }];
+    const whole: readonly StringPiece[] = [{ start, end, text }];
     const source = this.#text;
     if (type === 'PLAIN') return { pieces: whole };
     if (type === 'QUOTE_DOUBLE') {
@@ -112,12 +112,16 @@ function rangeOf({ range }: Pick<Node, 'range'>): Range {
   return { start, end };
 }
 
-const joined = (pieces: readonly Piece[]): string =>
+const joined = (pieces: readonly StringPiece[]): string =>
   pieces.map((piece) => ('text' in piece ? piece.text : '')).join('');
 
 /** `|`: lines without their indentation. */
-function blockPieces(source: string, { start, end }: { start: number; end: number }, text: string): readonly Piece[] {
-  const pieces: Piece[] = [];
+function blockPieces(
+  source: string,
+  { start, end }: { start: number; end: number },
+  text: string,
+): readonly StringPiece[] {
+  const pieces: StringPiece[] = [];
   let at = source.indexOf('\n', start) + 1;
   const indent = /^ */.exec(source.slice(at).replace(/^(?: *\r?\n)*/, ''))![0].length;
   let left = text;
