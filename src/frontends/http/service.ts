@@ -16,9 +16,11 @@ export const targetOf = ({ headers, query }: HttpRequest): string | undefined =>
 const isForm = ({ method, headers }: HttpRequest): boolean =>
   method === 'POST' && (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
 
-/** Parameters of the query protocol: in the body, or in the URL. */
+/** Parameters of the query protocol: in the body, or in the URL, where signers of URLs move them. */
 export const parametersOf = (request: HttpRequest): URLSearchParams =>
-  isForm(request) ? new URLSearchParams(Buffer.from(request.body).toString()) : new URLSearchParams(request.query);
+  isForm(request) && request.body.length > 0
+    ? new URLSearchParams(Buffer.from(request.body).toString())
+    : new URLSearchParams(request.query);
 
 export function serviceOf(request: HttpRequest): AddressedService {
   const { method, path } = request;

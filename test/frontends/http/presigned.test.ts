@@ -53,6 +53,18 @@ describe('GetCallerIdentity', () => {
     });
   });
 
+  // botocore presigns for the method of the model, POST, and moves the body into the query
+  test('as a POST without a body, of whatever type', async () => {
+    const made = await service();
+    const credentials = await made.accessKey(USER);
+    const url = await presign(made, { name: 'sts', credentials, method: 'POST', query: identity });
+    for (const headers of [{}, { 'content-type': 'application/x-www-form-urlencoded' }]) {
+      const response = await fetch(url, { method: 'POST', headers });
+      expect([response.status, arnIn(await response.text())]).toEqual([200, USER]);
+    }
+    expect((await fetch(url)).status).toBe(403); // not for GET
+  });
+
   // aws-iam-authenticator (pkg/token/token.go): the name of the cluster is a signed header; URLs are good for 15 minutes,
   // whatever X-Amz-Expires says
   test('as clusters use it: a signed header, and 15 minutes', async () => {
