@@ -3,7 +3,7 @@
  * calls of the session's caller where the API has them. What the file does not mention is not changed.
  */
 import type { Home } from '../../model/arn.ts';
-import { KmsError } from '../../model/error.ts';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { noMeter, type Meter } from '../../model/progress.ts';
 import { readText } from '../../files/limited-read.ts';
 import { findKey } from '../../keyring/kms-key.ts';
@@ -15,7 +15,7 @@ import { readSeed, type ReadOptions, type ReadSeed } from './seed/read.ts';
 import { planAccessKey } from './steps/access-keys.ts';
 import { readGivenKey, withSlowMaterial, type GivenKey } from './steps/key-material.ts';
 import { homeOf, planAlias, planKey } from './steps/keys.ts';
-import { managedPolicies } from './steps/managed-policies.ts';
+import { managedPolicies, type ManagedPolicies } from './steps/managed-policies.ts';
 import { inOrder, planNewPrincipal, planPrincipal } from './steps/principals.ts';
 import { skipped, type SeedChange, type SeedStep, type StepDeps } from './steps/step.ts';
 
@@ -23,6 +23,8 @@ import { skipped, type SeedChange, type SeedStep, type StepDeps } from './steps/
 export interface ApplyDeps extends OperationUnits, EventDeps {}
 
 export interface ApplyOptions extends Omit<ReadOptions, 'name' | 'home'> {
+  /** A seed whose managed policies the file may name too. */
+  readonly managedPolicies?: string | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
@@ -41,13 +43,17 @@ export async function applyFile(
   const settings = await keyring.transact(async (tx) => tx.settings);
   const { account = settings.account } = session.caller(settings.account);
   const home: Home = { account, region: session.region ?? settings.region };
-  const { dryRun, ...reading } = options;
+  const { dryRun, managedPolicies: policyFile, ...reading } = options;
   const read = await readSeed(readText(file), { ...reading, name: file, home });
+  const managed = managedPolicies([
+    read.seed,
+    ...(policyFile === undefined ? [] : [await policySeed(policyFile, home)]),
+  ]);
   const given = await givenKeys(read.seed, { keyring, home, session });
   let current: SeedStep | undefined;
   const make = async (unit: OperationUnit): Promise<readonly SeedChange[]> => {
     const mark = unit.tx.mark();
-    const deps = { unit, events: session, home, stack: read.stack, given };
+    const deps = { unit, events: session, home, stack: read.stack, given, managed };
     const changes: SeedChange[] = [];
     const plans = [...plansOf(read, deps)];
     meter.expect(plans.length);
@@ -74,6 +80,14 @@ export async function applyFile(
 const refusedStep = ({ Resource, Detail }: SeedStep, { code, message }: KmsError): KmsError =>
   new KmsError(code, `${Resource}, ${Detail}: ${message}`);
 
+/** Of a file that has nothing but managed policies, since nothing else of it would be made. */
+async function policySeed(file: string, home: Home): Promise<Seed> {
+  const { ManagedPolicies, ...others } = (await readSeed(readText(file), { name: file, home })).seed;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new EnvironmentError(`${file}: only ManagedPolicies are read from it, not ${other}`);
+  return { ManagedPolicies };
+}
+
 interface KeySource {
   readonly keyring: Keyring;
   readonly home: Home;
@@ -99,6 +113,7 @@ async function givenKeys(
 }
 
 interface PlanDeps extends StepDeps {
+  readonly managed: ManagedPolicies;
   readonly given: ReadonlyMap<SeedKey, GivenKey>;
 }
 
@@ -107,7 +122,6 @@ type Plan = () => Promise<readonly SeedStep[]>;
 /** In this order, since policies and grants name principals, and aliases keys; each is made when those before it are done. */
 function* plansOf({ seed, skipped: left }: ReadSeed, deps: PlanDeps): Generator<Plan> {
   const { Principals = [], AccessKeys = [], Keys = [], Aliases = [] } = seed;
-  const managed = managedPolicies(seed);
   const principals = inOrder(Principals);
   const made = new Set<string>();
   for (const principal of principals) {
@@ -118,7 +132,7 @@ function* plansOf({ seed, skipped: left }: ReadSeed, deps: PlanDeps): Generator<
     };
   }
   for (const principal of principals) {
-    yield () => planPrincipal(principal, { ...deps, managed, isNew: made.has(principal.Arn) });
+    yield () => planPrincipal(principal, { ...deps, isNew: made.has(principal.Arn) });
   }
   for (const accessKey of AccessKeys) yield () => planAccessKey(accessKey, deps);
   const isReplica = ({ PrimaryRegion }: SeedKey): boolean => PrimaryRegion !== undefined;

@@ -15,6 +15,7 @@ export const apply = localCommand({
     StackName: string({ min: 1, max: 128 }),
     Parameters: map(),
     Imports: map(),
+    ManagedPolicies: fileName,
     LocalstackTags: boolean,
     DryRun: boolean,
   }),
@@ -34,6 +35,7 @@ export const apply = localCommand({
       stackName: input.StackName,
       parameters: input.Parameters,
       imports: input.Imports,
+      managedPolicies: input.ManagedPolicies,
       localstackTags: input.LocalstackTags,
       dryRun: input.DryRun,
     };

@@ -15,6 +15,8 @@ export const apply: CommandTexts = {
         'The name of the stack of a template. Default: the name of the file without .template, .json, .yaml or .yml.',
       Parameters: 'Values of the parameters of a template.',
       Imports: 'Values of Fn::ImportValue, by export name.',
+      ManagedPolicies:
+        'A seed with the managed policies that the file refers to by ARN and does not declare, such as the permissions boundary of an account.',
       LocalstackTags:
         'Use the tags _custom_id_ and _custom_key_material_, as in LocalStack: they set the key ID and, in base64, the key material. Default: off.',
       DryRun: 'Show the changes without making them. Default: off.',

@@ -9,10 +9,10 @@ export interface ManagedPolicies {
   find(arn: string): string | undefined;
 }
 
-export function managedPolicies({ ManagedPolicies: declared = [] }: Seed): ManagedPolicies {
+export function managedPolicies(seeds: readonly Seed[]): ManagedPolicies {
   const texts = new Map<string, string>();
-  for (const { Arn, PolicyDocument } of declared) {
-    if (texts.has(Arn)) throw new EnvironmentError(`ManagedPolicies has ${Arn} twice`);
+  for (const { Arn, PolicyDocument } of seeds.flatMap(({ ManagedPolicies = [] }) => ManagedPolicies)) {
+    if (texts.has(Arn)) throw new EnvironmentError(`the managed policy ${Arn} is declared twice`);
     texts.set(Arn, policyText(PolicyDocument));
   }
   return {
@@ -22,7 +22,7 @@ export function managedPolicies({ ManagedPolicies: declared = [] }: Seed): Manag
       if (known) return known;
       if (name !== undefined && !RESTRICTS.test(name)) return undefined;
       throw new EnvironmentError(`the managed policy ${arn} is not known`, [
-        'ManagedPolicies: [{Arn: ..., PolicyDocument: ...}] declares one; a template has AWS::IAM::ManagedPolicy',
+        'a seed declares it as ManagedPolicies: [{Arn: ..., PolicyDocument: ...}]; --managed-policies names such a file for a template',
       ]);
     },
   };
