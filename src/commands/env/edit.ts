@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
 import { list, string, structure } from '../../model/shape.ts';
-import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
-import type { Environment, Notes, Questions } from '../command/capabilities.ts';
+import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { Notes, Questions } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { mayBePlain } from './decisive-name.ts';
-import { edited } from './draft.ts';
+import { edited, type EditorDeps } from './draft.ts';
 import { entryNamed, parseEnvFile, withValues, writtenValue, type EnvEntry } from './env-file.ts';
 import {
   checkUnchanged,
@@ -21,7 +21,7 @@ import {
 } from './env-values.ts';
 import { encrypted, isEncrypted } from './stored-value.ts';
 
-type EditDeps = RandomSource & OperationCalls & Environment & Notes & Questions;
+type EditDeps = EditorDeps & OperationCalls & Questions;
 
 /** The text for the editor, and what is needed to turn its edited form into an env file again. */
 interface Opened {

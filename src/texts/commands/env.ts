@@ -64,7 +64,7 @@ export const env: CommandTexts = {
   EnvEdit: {
     summary: 'Opens the decrypted values of an env file in an editor',
     description: [
-      'Decrypts the values of an env file into a draft, opens the draft in the editor that VISUAL or EDITOR names (default: vi), and encrypts new and changed values when the editor ends. Values that did not change keep their ciphertexts; comments and the order of lines are those of the draft. Values that were not encrypted before stay unencrypted; new ones are encrypted.',
+      'Decrypts the values of an env file into a draft, opens the draft in the editor that VISUAL or EDITOR names (default on a terminal: vi), and encrypts new and changed values when the editor ends. Values that did not change keep their ciphertexts; comments and the order of lines are those of the draft. Values that were not encrypted before stay unencrypted; new ones are encrypted.',
       'Nothing is changed if the editor fails, if the draft is unchanged, if a value cannot be encrypted, or if another process changed the file in the meantime.',
       'The draft has mode 0600, in a folder with mode 0700 that is in memory (tmpfs) where the system has such a folder: XDG_RUNTIME_DIR or /dev/shm. Otherwise it is in the folder for temporary files, with a note. It is removed when the editor ends, and on SIGTERM and SIGHUP; after SIGKILL it stays. Editors can keep copies elsewhere, such as undo files, swap files and clipboards.',
     ],

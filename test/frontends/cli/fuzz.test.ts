@@ -20,7 +20,7 @@ const SEED = process.env['FUZZ_SEED'] ?? String(Date.now());
 const LIMIT = 20_000;
 
 /** They wait for others: a client, a program, a person, further lines of the log, standard input of the test itself. */
-const LEFT_OUT = new Set(['serve', 'env exec', 'env set', 'quickstart', 'configure', 'batch', 'wait']);
+const LEFT_OUT = new Set(['serve', 'env exec', 'env set', 'env edit', 'quickstart', 'configure', 'batch', 'wait']);
 
 let folder: string;
 beforeAll(() => {

@@ -354,11 +354,10 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'env edit',
     base: 'ring',
     isByHand: true, // a process that is killed leaves its draft in memory
-    files: { '.env': 'PLAIN=1\n', edited: `PLAIN=1\nTOKEN=${PLAINTEXT}\n` },
-    env: { EDITOR: 'cp edited' },
+    files: { '.env': 'PLAIN=1\n' },
+    env: { EDITOR: `sed -i '$aTOKEN=${PLAINTEXT}'` },
     args: ['env', 'edit', '--key-id', 'alias/app', '--file', '.env'],
     secrets: [PLAINTEXT],
-    secretFiles: ['edited'],
   },
   {
     name: 'env rewrap',
