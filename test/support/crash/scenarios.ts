@@ -351,15 +351,6 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['env', 'unset', 'PLAIN', '--file', '.env'],
   },
   {
-    name: 'env edit',
-    base: 'ring',
-    isByHand: true, // a process that is killed leaves its draft in memory
-    files: { '.env': 'PLAIN=1\n' },
-    env: { EDITOR: `sed -i '$aTOKEN=${PLAINTEXT}'` },
-    args: ['env', 'edit', '--key-id', 'alias/app', '--file', '.env'],
-    secrets: [PLAINTEXT],
-  },
-  {
     name: 'env rewrap',
     base: 'ring',
     files: { '.env': 'PLAIN=1\n' },
