@@ -100,7 +100,13 @@ try {
     const peaks = subjects.map((subject) => `${peakMemory(subject).toFixed(0)} MiB (${subject.name})`);
     process.stdout.write(`  largest resident set: ${peaks.join(', ')}\n`);
   }
-  const wholes = [['list-keys'], ['list-aliases'], ['lint', '--all', '--format', 'concise'], ['keyring', 'verify']];
+  const wholes = [
+    ['list-keys'],
+    ['list-aliases'],
+    ['lint', '--all', '--format', 'concise'],
+    ['keyring', 'verify'],
+    ['ls'],
+  ];
   for (const words of wholes) {
     process.stdout.write(`\nkms ${words.join(' ')}\n`);
     for (const [index, { env }] of rings.entries()) {

@@ -13,7 +13,8 @@ export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--region':
     'The Region of the call. Default: AWS_REGION, then AWS_DEFAULT_REGION, then the profile, then the default Region of the keyring.',
   '--version': 'Print the version and exit.',
-  '--color': 'When to use color in table output. Default: auto, which uses color on a terminal unless NO_COLOR is set.',
+  '--color':
+    'When to use color in tables and in output for reading. Default: auto, which uses color on a terminal unless NO_COLOR is set.',
   '--no-sign-request': 'Accepted for compatibility and ignored.',
   '--ca-bundle': 'Accepted for compatibility and ignored.',
   '--cli-read-timeout': 'Accepted for compatibility and ignored. Must be a number.',

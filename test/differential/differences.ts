@@ -36,6 +36,17 @@ const DIFFERENCES: readonly Difference[] = [
   { reason: 'a command of our own: aws kms has no waiters', lines: ['wait'] },
   { reason: 'without a command, some to start with are listed below', lines: ['', '--query x', '--output json'] },
   {
+    reason: 'a hint about the unknown option follows',
+    lines: [
+      'describe-key --KEY-ID k',
+      'describe-key --key_id k',
+      '--debugx describe-key --key-id k',
+      'create-key --descriptionx x',
+      'create-key --key-id k --bogus',
+      '--bogus encrypt',
+    ],
+  },
+  {
     reason: '2.9 reads --profile with a parser of its own first, whose usage tells of itself',
     lines: ['describe-key --key-id k --profile'],
   },

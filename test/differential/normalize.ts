@@ -34,7 +34,10 @@ const LAYOUTS: readonly Layout[] = [
     now: (message) => `\nkms: [ERROR]: ${NAMES[252]}${wording(message)}\n\n${USAGE}\n`,
   },
   { old: /^(warning: [^\n]*\n)$/, now: (message) => message },
-  { old: /^\n([^]*)\n$/, now: (message, exit) => `\nkms: [ERROR]: ${NAMES[exit] ?? ''}${message.trim()}\n` },
+  {
+    old: /^\n([^]*)\n$/,
+    now: (message, exit) => `\nkms: [ERROR]: ${NAMES[exit] ?? ''}${exit === 254 ? message : message.trim()}\n`,
+  },
 ];
 
 /** 2.9 lists all choices, 2.36 only those that are similar. */

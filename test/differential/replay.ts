@@ -10,7 +10,8 @@ import { fromWire, toWire } from '../../src/model/json-wire.ts';
 import type { Members, StructureShape, ValueOf } from '../../src/model/shape.ts';
 import { run } from '../../src/frontends/cli/run.ts';
 import type { AnyInput, Operation } from '../../src/operations/row/operation.ts';
-import type { OperationCalls } from '../../src/runtime/capabilities.ts';
+import type { CallChain } from '../../src/pipeline/invoke.ts';
+import type { Session } from '../../src/runtime/capabilities.ts';
 import { openSession } from '../../src/runtime/session.ts';
 import { argvOf, CASES, type Case } from './cases.ts';
 import { layFiles } from './files.ts';
@@ -23,12 +24,22 @@ const none = (what: string) => (): never => {
 };
 
 /** Calls are answered from the service's canned answers. */
-const callsOf = ({ answer }: Case): OperationCalls => ({
+const callsOf = ({ answer }: Case): Pick<Session, 'invoke' | 'invokeChain'> => ({
   async invoke<I extends Members, O extends Members>(row: Operation<I, O>, input: ValueOf<StructureShape<I>>) {
     const { status, body } = reply(answer, toWire(row.input, input) as AnyInput);
     const { __type: type = '', message, Message = message ?? '' } = body as { [member: string]: string | undefined };
     if (status !== 200) throw new KmsError(type.split('#').at(-1)!, Message);
     return fromWire(row.output, body) as ValueOf<StructureShape<O>>;
+  },
+  async *invokeChain<I extends Members, O extends Members, S>(
+    row: Operation<I, O>,
+    { first, inputAt, next }: CallChain<S, ValueOf<StructureShape<O>>>,
+  ) {
+    for (let at: S | undefined = first; at !== undefined;) {
+      const output = await this.invoke(row, inputAt(at) as ValueOf<StructureShape<I>>);
+      yield { at, output };
+      at = next(at, output);
+    }
   },
 });
 

@@ -175,7 +175,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
   row(
     'errors',
     'decrypt --ciphertext-blob AQID',
-    refuses(254, 'An error occurred (InvalidCiphertextException) when calling the Decrypt operation:'),
+    refuses(254, 'An error occurred (InvalidCiphertextException) when calling the Decrypt operation: '),
     { answer: 'no-text' },
   ),
   // 4.5
