@@ -1,10 +1,11 @@
 /** What is known of keys besides their records: aliases, last use, what happens next, findings of the linter. */
 import type { Home } from '../../model/arn.ts';
+import type { Meter } from '../../model/progress.ts';
 import type { Finding } from '../../lint/core/finding.ts';
 import { aliasesOf, aliasesPath, decodeAlias } from '../../keyring/alias.ts';
 import type { DueJob } from '../../keyring/due.ts';
 import { dueJobsOf } from '../../keyring/key-jobs.ts';
-import { keysIn, type KmsKey } from '../../keyring/kms-key.ts';
+import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
 import { findLastUse, lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
@@ -29,10 +30,14 @@ interface Asking {
 export async function overviewOfKeys(
   tx: Transaction,
   home: Home,
-  { session, now, lints }: Asking & { readonly lints: boolean },
+  { session, now, lints, meter }: Asking & { readonly lints: boolean; readonly meter: Meter },
 ): Promise<readonly KeyOverview[]> {
   const keys: KmsKey[] = [];
-  for await (const key of keysIn(tx, home)) keys.push(key);
+  meter.expect(await countKeys(tx, home));
+  for await (const key of keysIn(tx, home)) {
+    keys.push(key);
+    meter.advance(1);
+  }
   const aliases = await aliasesByKey(tx, home);
   const uses = await lastUsesIn(tx, home);
   const findings = lints ? await findingsOf(tx, { keys, place: home, session }) : undefined;

@@ -2,12 +2,13 @@
 import { keyArn } from '../../model/arn.ts';
 import { keySpec, keyState, keyUsage, origin } from '../../model/enumeration.ts';
 import { EnvironmentError } from '../../model/error.ts';
+import type { Meter } from '../../model/progress.ts';
 import { boolean, integer, list, map, oneOf, string, structure, timestamp } from '../../model/shape.ts';
 import { printLines } from '../../model/styled-text.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import { SEVERITIES } from '../../lint/core/settings.ts';
 import type { CallerChoice, Clock, KeyringAccess, RegionChoice, ScheduledWork } from '../../runtime/capabilities.ts';
-import type { PageAccess } from '../command/capabilities.ts';
+import type { PageAccess, Progress } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { DURATION_FORM, readDuration } from '../keyring/duration.ts';
 import { overviewOfKeys, type KeyOverview } from './key-overview.ts';
@@ -54,17 +55,22 @@ export const ls = localCommand({
     ),
   }),
   positionals: ['Match'],
-  async run(input, session: KeyringAccess & RegionChoice & CallerChoice & Clock & ScheduledWork & PageAccess) {
+  async run(
+    input,
+    session: KeyringAccess & RegionChoice & CallerChoice & Clock & ScheduledWork & PageAccess & Progress,
+  ) {
     const { SortBy = 'alias', Reverse = false, Lint = true, Severity } = input;
     const lints = Lint || Severity !== undefined || SortBy === 'finding';
     const filters = filtersOf(input);
     const keyring = await session.open();
-    const { facts, now } = await keyring.transact(async (tx) => {
-      const now = keyringTime(tx.settings, session.clock());
-      await session.runDueJobs(tx, now);
-      const home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
-      return { facts: await overviewOfKeys(tx, home, { session, now, lints }), now };
-    });
+    const read = (meter: Meter) =>
+      keyring.transact(async (tx) => {
+        const now = keyringTime(tx.settings, session.clock());
+        await session.runDueJobs(tx, now);
+        const home = { account: tx.settings.account, region: session.region ?? tx.settings.region };
+        return { facts: await overviewOfKeys(tx, home, { session, now, lints, meter }), now };
+      });
+    const { facts, now } = await session.progress('keys', read);
     const found = facts.filter((one) => filters.every((fits) => fits(one, now))).toSorted(ORDERS[SortBy]);
     const keys = Reverse ? found.toReversed() : found;
     if (session.asksData) return { Keys: keys.map(shown) };
