@@ -1,13 +1,14 @@
 /** What long work tells of its progress: as much in the end as was expected. */
 import { expect, test } from 'vitest';
 import { verifyLog } from '../../src/audit/verify.ts';
+import { overviewOfKeys } from '../../src/commands/keys/key-overview.ts';
 import { readKeyring } from '../../src/commands/lint/lint-documents.ts';
 import { backupKeyring } from '../../src/keyring/backup.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { lintDocuments } from '../../src/lint/run.ts';
 import type { Meter, WithProgress } from '../../src/model/progress.ts';
-import { fixture, newKey } from '../support/fixture.ts';
+import { ACCOUNT, fixture, newKey, REGION } from '../support/fixture.ts';
 import { sessionParts } from '../support/session-parts.ts';
 
 const KEYS = 20;
@@ -58,4 +59,13 @@ test('the policies of a keyring: keys that are read, documents that are checked'
   const fixed = counter();
   lintDocuments(documents, { settings: {}, today: '2026-06-15', fix: 'safe' }, fixed.meter);
   expect(fixed.told().done).toBe(documents.length);
+});
+
+test('the table of all keys', async () => {
+  const { meter, told } = counter();
+  const session = sessionParts(home);
+  const place = { account: ACCOUNT, region: REGION };
+  const asking = { session, now: home.now, lints: false, meter };
+  expect(await home.keyring.transact((tx) => overviewOfKeys(tx, place, asking))).toHaveLength(KEYS);
+  expect(told()).toEqual({ total: KEYS, done: KEYS });
 });
