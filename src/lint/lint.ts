@@ -1,5 +1,6 @@
 /** lint(): checks the text of a document with all rules for its kind. It has no side effects and does not throw. */
 import { createHash, hash, type Hash } from 'node:crypto';
+import type { JsonNode } from '../policy/json-tree.ts';
 import { printPath } from '../policy/text-place.ts';
 import { canonicalText } from './core/canonical.ts';
 import { spanIn, type Finding } from './core/finding.ts';
@@ -33,7 +34,7 @@ export function lint({ text: written, kind, settings = {}, comments = false }: L
     .toSorted((a, b) => a.span.start - b.span.start || (a.code < b.code ? -1 : 1));
 }
 
-/** Grants by their list; without any principal it is an identity policy. */
+/** Grants by their list; a trust policy by its actions; without any principal it is an identity policy. */
 export function kindOf({ root }: Pick<TolerantText, 'root'>): LintKind {
   const names = new Set((root?.members ?? []).map(({ name }) => name));
   const list = root?.kind === 'array' ? root.items : undefined;
@@ -48,8 +49,15 @@ export function kindOf({ root }: Pick<TolerantText, 'root'>): LintKind {
   if (statements.length === 0) return 'key';
   const named = (wanted: string): boolean =>
     statements.some(({ members }) => members?.some(({ name }) => name.toLowerCase() === wanted));
+  if (!named('resource') && named('principal') && statements.every(isOfTrust)) return 'trust';
   return named('principal') || named('notprincipal') || !named('resource') ? 'key' : 'identity';
 }
+
+const isOfTrust = ({ members }: JsonNode): boolean => {
+  const action = members?.findLast(({ name }) => name === 'Action')?.value;
+  const items = action?.items ?? (action ? [action] : []);
+  return items.length > 0 && items.every(({ value }) => /^sts:/i.test(String(value)));
+};
 
 /** The severity of a rule: its own, or that of the settings for its code or a prefix of it. */
 function severityOf(rule: LintRule, settings: LintSettings): Severity | 'off' {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fixText } from '../../src/lint/fix.ts';
-import { lint } from '../../src/lint/lint.ts';
+import { readTolerantly } from '../../src/lint/core/tolerant.ts';
+import { kindOf, lint } from '../../src/lint/lint.ts';
 import { RULES } from '../../src/lint/rules/index.ts';
 import { policyProblems } from '../../src/policy/write-check.ts';
 import writes from '../vectors/policy/writes.json' with { type: 'json' };
@@ -44,7 +45,7 @@ describe('fixes', () => {
     expect(fixText({ ...only, text: fixed.text })).toEqual({ text: fixed.text, count: 0 });
     // valid JSON stays valid, and gets no errors that it did not have
     const errors = (text: string) =>
-      policyProblems(text, { kind: one.kind === 'identity' ? 'identity' : 'key' }).length;
+      policyProblems(text, { kind: one.kind === 'identity' || one.kind === 'trust' ? one.kind : 'key' }).length;
     if (one.kind !== 'grant') expect(errors(fixed.text)).toBeLessThanOrEqual(errors(one.text));
   });
 
@@ -64,15 +65,13 @@ describe('the linter and the check at write time', () => {
   /** Where the linter has a name of its own for what is refused. */
   const names: Readonly<Record<string, readonly string[]>> = {
     resource: ['key-resource-format'],
-    'missing-action': ['empty-list'],
+    'missing-action': ['empty-list', 'trust-action'],
     'missing-resource': ['empty-list'],
     'missing-principal': ['empty-list', 'wrong-json-type'],
     'operator-unknown': ['null-misuse'],
   };
   type Write = { case: string; text: string; kind?: 'key' | 'identity' | 'resource' | 'trust'; problems: string[] };
-  // the linter is for policies of AWS KMS: it has no rules for trust policies
-  const read = (writes as Write[]).filter(({ kind }) => kind !== 'trust');
-  test.each(read as (Write & { kind?: Exclude<Write['kind'], 'trust'> })[])('$case', ({ text, kind = 'key' }) => {
+  test.each(writes as Write[])('$case', ({ text, kind = 'key' }) => {
     const principalExists = ({ text: name }: { text: string }): boolean => !name.endsWith('/nobody');
     const refused = policyProblems(text, { kind, principalExists });
     const found = lint({ text, kind: kind === 'resource' ? 'endpoint' : kind, settings: { principalExists } });
@@ -112,4 +111,13 @@ test('statements without a policy around them are one finding', () => {
   const statement = '{ "Effect": "allow", "Action": "kms:Decrpyt" }';
   for (const text of [statement, `[${statement}]`])
     expect(lint({ text, kind: 'key' }).map(({ code }) => code)).toEqual(['KP005']);
+});
+
+test('a trust policy is told by its actions', () => {
+  const kind = (more: string) =>
+    kindOf(
+      readTolerantly(`{ "Statement": { "Effect": "Allow", "Principal": "*", "Action": ["sts:AssumeRole"]${more} } }`),
+    );
+  expect(kind('')).toBe('trust');
+  expect(kind(', "Resource": "*"')).toBe('key');
 });

@@ -123,6 +123,15 @@ describe('what the file does not tell', () => {
   });
 });
 
+test('the trust policy of a role', () => {
+  const text = `Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n          - {Sid: S, Effect: Allow, Principal: {AWS: '*'}, Action: 'sts:AssumeRole'}\n`;
+  const [found, ...others] = linted('t.yaml', text).findings;
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ code: 'KP701', span: { line: 8 } });
+  const hcl = `resource "aws_iam_role" "r" {\n  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "S", Effect = "Allow", Principal = { AWS = var.who }, Action = "sts:AssumeRole" }] })\n}\n`;
+  expect(codes(linted('main.tf', hcl))).toEqual([]);
+});
+
 describe('hostile files', () => {
   test('aliases of aliases', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(10)}]`);

@@ -2,7 +2,7 @@
 import { keyArn, unknownKeyArn, type Home } from '../../model/arn.ts';
 import type { Meter } from '../../model/progress.ts';
 import { decodeGrant, grantsPath, type GrantRecord, type GrantsPlace } from '../../keyring/grant.ts';
-import { identities } from '../../keyring/identity.ts';
+import { identities, type Identity } from '../../keyring/identity.ts';
 import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
 import { shownPrincipal } from '../../operations/principals/bound-ids.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
@@ -54,14 +54,31 @@ async function documentsIn(
     documents.push(...(await documentsOf(tx, one, { settings: settingsOf(one), grants: grants.get(one.keyId) })));
   }
   if (all) {
-    for (const { arn, policies } of await identities(tx)) {
-      for (const { name, text } of policies)
-        documents.push({ name: `${arn}/${name}`, text, kind: 'identity', settings: known });
-    }
+    for (const identity of await identities(tx)) documents.push(...policiesOf(identity, known));
     for (const { id, policy } of await vpcEndpoints(tx))
       documents.push({ name: id, text: policy, kind: 'endpoint', settings: known });
   }
   return documents;
+}
+
+/** A permissions boundary allows nothing by itself. */
+const OF_BOUNDARY = { KP5: 'off', KP209: 'off', KP212: 'off' } as const;
+
+function policiesOf(
+  { arn, account, policies, trustPolicy, boundary }: Identity,
+  settings: LintSettings,
+): readonly Document[] {
+  const trust = trustPolicy && { text: trustPolicy.text, kind: 'trust' as const, settings: { ...settings, account } };
+  const limit = boundary && {
+    text: boundary.text,
+    kind: 'identity' as const,
+    settings: { ...settings, rules: OF_BOUNDARY },
+  };
+  return [
+    ...policies.map(({ name, text }): Document => ({ name: `${arn}/${name}`, text, kind: 'identity', settings })),
+    ...(trust ? [{ name: `${arn}/trust-policy`, ...trust }] : []),
+    ...(limit ? [{ name: `${arn}/permissions-boundary`, ...limit }] : []),
+  ];
 }
 
 interface KeyDocuments {

@@ -102,15 +102,20 @@ export const PAGES = {
   variables: `${IAM}reference_policies_variables.html`,
   confusedDeputy: `${IAM}confused-deputy.html`,
   evaluation: `${IAM}reference_policies_evaluation-logic.html`,
+  trust: `${IAM}id_roles_update-role-trust-policy.html`,
   analyzer: `${IAM}access-analyzer-custom-policy-checks.html`,
 } as const;
 
 export const KEY: readonly LintKind[] = ['key'];
 export const IDENTITY: readonly LintKind[] = ['identity'];
 export const GRANT: readonly LintKind[] = ['grant'];
+export const TRUST: readonly LintKind[] = ['trust'];
 /** Documents that name principals. */
 export const RESOURCE: readonly LintKind[] = ['key', 'endpoint'];
+export const WITH_PRINCIPALS: readonly LintKind[] = ['key', 'trust', 'endpoint'];
 /** Policies of a key or an identity. */
 export const OWN: readonly LintKind[] = ['key', 'identity'];
 export const POLICY: readonly LintKind[] = ['key', 'identity', 'endpoint'];
-export const ALL: readonly LintKind[] = ['key', 'identity', 'endpoint', 'grant'];
+/** What holds for policies whatever their actions and resources are. */
+export const EVERY_POLICY: readonly LintKind[] = ['key', 'identity', 'trust', 'endpoint'];
+export const ALL: readonly LintKind[] = ['key', 'identity', 'trust', 'endpoint', 'grant'];

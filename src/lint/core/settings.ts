@@ -4,8 +4,8 @@ import type { NamedPrincipal } from '../../policy/document.ts';
 import type { KeyKindFacts } from '../facts/key-actions.ts';
 import type { Prover } from '../../analysis/prover/questions.ts';
 
-/** `endpoint`: the policy of a VPC endpoint. `grant`: grants as ListGrants answers them. */
-export const LINT_KINDS = ['key', 'identity', 'endpoint', 'grant'] as const;
+/** `trust`: who may assume a role. `endpoint`: the policy of a VPC endpoint. `grant`: grants as ListGrants answers them. */
+export const LINT_KINDS = ['key', 'identity', 'trust', 'endpoint', 'grant'] as const;
 export type LintKind = (typeof LINT_KINDS)[number];
 
 export const SEVERITIES = ['error', 'security', 'warning', 'hint'] as const;

@@ -6,6 +6,7 @@ const FIXES = { safe: 'yes (--fix)', unsafe: 'unsafe (--unsafe-fixes), requires 
 const SCOPES = {
   key: 'key policies',
   identity: 'identity policies',
+  trust: 'role trust policies',
   endpoint: 'VPC endpoint policies',
   grant: 'grants',
 } as const;

@@ -4,7 +4,7 @@ import type { ConditionKeyType } from '../../policy/condition-keys.ts';
 import { OPERATOR_NAMES, type OperatorFamily, readOperator } from '../../policy/operators.ts';
 import { type Fix, quote, replace } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';
-import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, type LintRule, EVERY_POLICY } from '../core/rule.ts';
 import { nearest } from '../core/similar.ts';
 import { type StatementView, type Subject, type TestView, placeOfBlock, placeOfTest } from '../core/subject.ts';
 
@@ -31,7 +31,7 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     code: 'KP401',
     name: 'operator-unknown',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'unknown condition operator',
     why: 'An operator that does not exist makes the policy invalid. The format is [ForAllValues:|ForAnyValue:]OPERATOR[IfExists].',
     bad: '"StringEqual": { "kms:ViaService": "s3.us-east-1.amazonaws.com" }',
@@ -46,7 +46,7 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'operator-type',
     severity: 'warning',
     otherwise: { security: 'for a wildcard in an ARN with a String operator' },
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'operator for a different data type',
     why: 'Use the operators for the data type of the condition key. Arn operators compare each part of an ARN separately; with StringLike, * also matches colons, and so other accounts.',
     bad: '"StringLike": { "aws:SourceArn": "arn:aws:s3:::logs*" }',
@@ -60,7 +60,7 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     code: 'KP406',
     name: 'wildcard-without-like',
     severity: 'warning',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'wildcard with an operator that does not support wildcards',
     why: 'Only StringLike, StringNotLike and the Arn operators support the wildcards * and ?.',
     bad: '"StringEquals": { "kms:RequestAlias": "alias/app-*" }',
@@ -75,7 +75,7 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     name: 'null-misuse',
     severity: 'error',
     otherwise: { warning: 'for a value other than true and false' },
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'invalid use of the Null operator',
     why: 'Null checks whether a condition key is absent (true) or present (false). It cannot be combined with IfExists or a set operator.',
     bad: '"NullIfExists": { "kms:ViaService": "true" }',
@@ -89,7 +89,7 @@ export const OPERATOR_RULES: readonly LintRule[] = [
     code: 'KP412',
     name: 'ifexists-opens',
     severity: 'security',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'IfExists in an Allow statement on a restricting condition key',
     why: 'With IfExists, the condition is also true for requests without the condition key, such as direct calls, so it does not restrict them.',
     bad: '"Effect": "Allow", "Condition": { "BoolIfExists": { "kms:GrantIsForAWSResource": "true" } }',

@@ -3,7 +3,7 @@ import type { JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
 import { NO_PRINCIPAL } from '../../policy/statement-check.ts';
 import { type Fix, dropItem, quote, removeMember, replace } from '../core/edit.ts';
-import { type FindingDraft, IDENTITY, PAGES, POLICY, type LintRule } from '../core/rule.ts';
+import { type FindingDraft, IDENTITY, PAGES, POLICY, type LintRule, EVERY_POLICY } from '../core/rule.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
 export const DOCUMENT_RULES: readonly LintRule[] = [
@@ -12,7 +12,7 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'version',
     severity: 'warning',
     otherwise: { error: 'for a Version that does not exist' },
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'missing or old policy version',
     why: 'Without a Version element, the version is 2008-10-17, which does not support policy variables (${…}). Use 2012-10-17; other values are rejected.',
     bad: '"Version": "2008-10-17"',
@@ -26,7 +26,7 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     code: 'KP007',
     name: 'variable-in-2008',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'policy variable that is not substituted',
     why: 'Policy variables require Version 2012-10-17. In older versions, ${aws:username} is compared literally, so the statement does not match.',
     bad: '"Version": "2008-10-17", … "kms:EncryptionContext:user": "${aws:username}"',
@@ -41,7 +41,7 @@ export const DOCUMENT_RULES: readonly LintRule[] = [
     name: 'duplicate-sid',
     severity: 'warning',
     otherwise: { hint: 'for a missing or empty Sid' },
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'duplicate, empty or missing Sid',
     why: 'A Sid identifies a statement in messages and reviews, so it should be unique.',
     bad: '"Sid": "Use" … "Sid": "Use"',

@@ -2,7 +2,7 @@
 import type { JsonMember, JsonNode } from '../../policy/json-tree.ts';
 import type { JsonPath } from '../../policy/text-place.ts';
 import { type Fix, addMember, quote, replace } from '../core/edit.ts';
-import { type FindingDraft, PAGES, POLICY, RESOURCE, type LintRule } from '../core/rule.ts';
+import { type FindingDraft, PAGES, POLICY, type LintRule, EVERY_POLICY, WITH_PRINCIPALS } from '../core/rule.ts';
 import { didYouMean, nearest } from '../core/similar.ts';
 import { type StatementView, type Subject, startOf } from '../core/subject.ts';
 
@@ -17,7 +17,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP003',
     name: 'unknown-element',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'unknown policy element',
     why: 'Element names are case-sensitive. KMS rejects unknown elements. An identity policy cannot have a Principal element.',
     bad: '"action": "kms:Decrypt"',
@@ -26,8 +26,17 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     fix: 'safe',
     issue: 'INVALID_POLICY_ELEMENT',
     document: ({ root }) => unknownIn(root?.members ?? [], { known: TOP, path: [], what: 'a policy' }),
-    statement: ({ node, path, principalMember }, { kind }) => [
+    statement: ({ node, path, principalMember, resource }, { kind }) => [
       ...unknownIn(node.members ?? [], { known: ELEMENTS, path, what: 'a statement' }),
+      ...(kind === 'trust' && resource
+        ? [
+            {
+              at: resource.member,
+              path: [...path, resource.member.name],
+              message: 'a trust policy cannot have a Resource element',
+            },
+          ]
+        : []),
       ...(kind === 'identity' && principalMember
         ? [
             {
@@ -43,7 +52,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP004',
     name: 'wrong-json-type',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'value of the wrong JSON type',
     why: 'Element values are strings or lists of strings, and Condition is an object of objects. KMS rejects other types.',
     bad: '"Action": { "kms:Decrypt": true }',
@@ -58,7 +67,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP005',
     name: 'missing-statement',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'no statement, or statements without a policy',
     why: 'A policy requires at least one statement. KMS rejects a policy without statements, and statements that are not the Statement element of a policy.',
     bad: '{ "Version": "2012-10-17", "Statement": [] }',
@@ -79,7 +88,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP008',
     name: 'effect',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'missing or invalid Effect',
     why: 'Effect must be Allow or Deny (case-sensitive). KMS rejects other values.',
     bad: '"Effect": "allow"',
@@ -93,7 +102,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP009',
     name: 'missing-action',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'no action',
     why: 'Since August 2025, KMS rejects a statement without a valid Action or NotAction. Before, such a statement was accepted and had no effect.',
     bad: '{ "Effect": "Allow", "Principal": …, "Resource": "*" }',
@@ -126,7 +135,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP011',
     name: 'missing-principal',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'no principal',
     why: 'Each statement of a resource policy requires a Principal or NotPrincipal. KMS rejects a statement without them.',
     bad: '{ "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*" }',
@@ -139,7 +148,7 @@ export const ELEMENT_RULES: readonly LintRule[] = [
     code: 'KP012',
     name: 'element-conflict',
     severity: 'error',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'element together with its negation',
     why: 'Principal and NotPrincipal, Action and NotAction, and Resource and NotResource are mutually exclusive. KMS rejects statements with both.',
     bad: '"Action": "kms:Decrypt", "NotAction": "kms:Encrypt"',

@@ -16,6 +16,7 @@ import { RESOURCE_RULES } from './resources.ts';
 import { SECURITY_RULES } from './security.ts';
 import { STYLE_RULES } from './style.ts';
 import { TEXT_RULES } from './text.ts';
+import { TRUST_RULES } from './trust.ts';
 import { VARIABLE_RULES } from './variables.ts';
 import { WHOLE_RULES } from './whole.ts';
 
@@ -36,6 +37,7 @@ export const RULES: readonly LintRule[] = [
   ...SECURITY_RULES,
   ...PROVED_RULES,
   ...WHOLE_RULES,
+  ...TRUST_RULES,
   ...GRANT_RULES,
   ...STYLE_RULES,
 ].toSorted((a, b) => (a.code < b.code ? -1 : 1));

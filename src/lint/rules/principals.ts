@@ -4,7 +4,7 @@ import { isAccountId } from '../../model/account.ts';
 import { readPrincipalArn } from '../../model/principal-arn.ts';
 import type { PrincipalFault } from '../../policy/principal.ts';
 import { addTest, print, quote, replace, type Fix } from '../core/edit.ts';
-import { KEY, PAGES, RESOURCE, type FindingDraft, type LintRule } from '../core/rule.ts';
+import { KEY, PAGES, RESOURCE, type FindingDraft, type LintRule, WITH_PRINCIPALS } from '../core/rule.ts';
 import type { PrincipalItem, StatementView, Subject, TestView } from '../core/subject.ts';
 
 /** Principals that readPrincipal() finds this wrong with. */
@@ -18,7 +18,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP101',
     name: 'principal-format',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'invalid principal',
     why: 'A principal is "*"; under AWS, an account ID, the ARN of an account root user, user, role or role session, or a unique ID; or under Service, a service principal. KMS rejects a policy with an invalid principal.',
     bad: '"Principal": { "AWS": "app" }',
@@ -32,7 +32,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP102',
     name: 'principal-partial-wildcard',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'wildcard in a principal',
     why: 'Principal ARNs cannot contain the wildcards * and ?. Use a condition on aws:PrincipalArn.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app-*" }',
@@ -52,7 +52,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP103',
     name: 'principal-group',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'IAM group as a principal',
     why: 'An IAM group cannot be a principal. Use a role, or allow the account and attach an identity policy to the group.',
     bad: '"Principal": { "AWS": "arn:aws:iam::111122223333:group/admins" }',
@@ -65,7 +65,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP104',
     name: 'principal-unique-id',
     severity: 'warning',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'unique ID of a deleted user or role',
     why: 'When a user or role is deleted, its ARN in the policy is replaced by its unique ID. A new user or role with the same name has another unique ID and does not get this access.',
     bad: '"Principal": { "AWS": "AROAEXAMPLEROLEID1234" }',
@@ -102,7 +102,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP106',
     name: 'service-principal',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'invalid service principal',
     why: 'Service principals are listed under "Service", by host name, such as cloudtrail.amazonaws.com.',
     bad: '"Principal": { "AWS": "cloudtrail.amazonaws.com" }',
@@ -163,7 +163,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     code: 'KP110',
     name: 'not-principal-allow',
     severity: 'error',
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'NotPrincipal in an Allow statement',
     why: 'It would allow every principal that is not listed. KMS does not support it.',
     bad: '{ "Effect": "Allow", "NotPrincipal": … }',
@@ -217,7 +217,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     name: 'account-id',
     severity: 'error',
     otherwise: { warning: 'for another partition' },
-    scopes: RESOURCE,
+    scopes: WITH_PRINCIPALS,
     title: 'invalid account ID, or account in another partition',
     why: 'Account IDs have 12 digits, including leading zeros. Principals in one partition (aws, aws-cn, aws-us-gov) cannot use keys in another.',
     bad: '"Principal": { "AWS": "arn:aws:iam::11112222333:root" }',

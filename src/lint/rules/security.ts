@@ -2,7 +2,7 @@
 import { ACTIONS } from '../../policy/actions.ts';
 import { type Fix, addItems, addTest, quote } from '../core/edit.ts';
 import { changeOperator } from '../core/operator-edit.ts';
-import { type FindingDraft, KEY, OWN, PAGES, POLICY, type LintRule } from '../core/rule.ts';
+import { type FindingDraft, KEY, OWN, PAGES, type LintRule, EVERY_POLICY } from '../core/rule.ts';
 import {
   type PrincipalItem,
   type StatementView,
@@ -127,7 +127,7 @@ export const SECURITY_RULES: readonly LintRule[] = [
     code: 'KP511',
     name: 'mfa-antipattern',
     severity: 'security',
-    scopes: POLICY,
+    scopes: EVERY_POLICY,
     title: 'MFA condition that requests without the condition key satisfy',
     why: 'aws:MultiFactorAuthPresent is absent from requests with long-term credentials. Use BoolIfExists with false in a Deny statement, and Bool with true in an Allow statement.',
     bad: '"Effect": "Deny", "Condition": { "Bool": { "aws:MultiFactorAuthPresent": "false" } }',

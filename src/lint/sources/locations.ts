@@ -22,6 +22,7 @@ const CLOUDFORMATION: readonly Row[] = [
   ['AWS::KMS::Key', 'KeyPolicy', 'key'],
   ['AWS::KMS::ReplicaKey', 'KeyPolicy', 'key'],
   ['AWS::IAM::Role', 'Policies.*.PolicyDocument', 'identity'],
+  ['AWS::IAM::Role', 'AssumeRolePolicyDocument', 'trust'],
   ['AWS::IAM::User', 'Policies.*.PolicyDocument', 'identity'],
   ['AWS::IAM::Group', 'Policies.*.PolicyDocument', 'identity'],
   ['AWS::IAM::Policy', 'PolicyDocument', 'identity'],
@@ -31,6 +32,7 @@ const CLOUDFORMATION: readonly Row[] = [
   ['AWS::IAM::GroupPolicy', 'PolicyDocument', 'identity'],
   ['AWS::EC2::VPCEndpoint', 'PolicyDocument', 'endpoint'],
   ['AWS::Serverless::Function', 'Policies.*', 'identity'],
+  ['AWS::Serverless::Function', 'AssumeRolePolicyDocument', 'trust'],
   ['AWS::Serverless::StateMachine', 'Policies.*', 'identity'],
 ];
 
@@ -43,6 +45,7 @@ const TERRAFORM: readonly Row[] = [
   ['aws_kms_key_policy', 'policy', 'key'],
   ['aws_iam_policy', 'policy', 'identity'],
   ['aws_iam_role', 'inline_policy.*.policy', 'identity'],
+  ['aws_iam_role', 'assume_role_policy', 'trust'],
   ['aws_iam_role_policy', 'policy', 'identity'],
   ['aws_iam_user_policy', 'policy', 'identity'],
   ['aws_iam_group_policy', 'policy', 'identity'],

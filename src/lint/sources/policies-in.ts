@@ -91,7 +91,7 @@ function embedded(
       `${name}: the policy at ${steps.join('.')} has ${bytes} bytes, the maximum is ${MAX_POLICY}`,
     );
   const own = kind ?? kindOf(readTolerantly(first.text));
-  if (own !== 'key' && !CONCERNS_KMS.test(first.text)) return [];
+  if (own !== 'key' && own !== 'trust' && !CONCERNS_KMS.test(first.text)) return [];
   const second = first.unknown.length > 0 ? [renderPolicy(node, source, { account: owner, second: true })] : [];
   const choices = [first, ...second];
   return [

@@ -64,7 +64,7 @@ export function wholeOf(path: readonly string[], number: number, choice: Assumpt
       return json(inner[0] === 'AWS' ? principal : second ? 'logs.amazonaws.com' : 's3.amazonaws.com');
     case 'Action':
     case 'NotAction':
-      return json(second ? 'kms:*' : 'kms:DescribeKey');
+      return json(second ? '*' : 'kms:DescribeKey');
     case 'Resource':
     case 'NotResource':
       return json('*');

@@ -3,7 +3,7 @@ import type { CommandTexts } from '../command-text/command-text.ts';
 
 export const lint: CommandTexts = {
   Lint: {
-    summary: 'Checks key policies, identity policies and grants for errors and risks',
+    summary: 'Checks key policies, identity and trust policies and grants for errors and risks',
     description: [
       'Checks policies from files, folders, standard input (-) or the keyring, and reports findings with line and column: errors that KMS rejects, elements without effect, and access that is too broad. Findings of rules with proofs include a request that is allowed; these rules need the account of the key (--account-id, --key-id or policylint.json).',
       'Files can also hold policies among other things: CloudFormation, SAM and CDK templates (JSON, YAML), the output of terraform show -json, Terraform state and .tf files (jsonencode, heredocs), Kubernetes manifests, and answers of AWS such as that of get-key-policy. Findings have their place in that file. Values that the file does not tell, such as references, are unknown: a finding that depends on one is not reported. AWS::AccountId is the account of --account-id or policylint.json, otherwise an account that the file does not name.',
@@ -15,7 +15,7 @@ export const lint: CommandTexts = {
         'The files to check; - is standard input. In a folder, all files with policies that have the extension .json, .jsonc, .yaml, .yml, .template, .tf, .tofu or .tfstate, except those in node_modules and those whose names begin with a dot.',
       KeyId:
         'A KMS key of the keyring, to check its key policy and grants. With files, check the files as policies of this key.',
-      All: 'Check all key policies, grants, identity policies and VPC endpoint policies of the keyring. Default: off.',
+      All: 'Check all key policies, grants, identity policies, permissions boundaries, role trust policies and VPC endpoint policies of the keyring. Default: off.',
       PolicyType: 'The type of the policies. Default: detected from the content.',
       AccountId:
         'The account that owns the key, 12 digits. Default: the account that the policy implies, if there is only one.',
