@@ -112,9 +112,19 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
     await show(input.Format ?? 'pretty', linted, session);
     const fixed = linted.reduce((sum, one) => sum + one.fixed, 0);
     if (fixed > 0) session.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
+    if (input.Fix || input.UnsafeFixes) await sayUnfixed(linted, session);
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
   return fails ? STATUS.findings : STATUS.clean;
+}
+
+/** Of files in which fixes are not applied. */
+async function sayUnfixed(linted: readonly Linted[], session: Notes): Promise<void> {
+  const { BY_HAND } = await import('../../lint/sources/lint-embedded.ts');
+  for (const { name, findings } of linted) {
+    const count = findings.filter(({ notes }) => notes.some((note) => note.startsWith(BY_HAND))).length;
+    if (count > 0) session.say(`${visible(name)}: ${count} finding${count > 1 ? 's' : ''} to fix by hand`);
+  }
 }
 
 /** Documents that share a configuration together, in the order in which they came; configurations at the end. */

@@ -10,6 +10,9 @@ import type { ContainerFix, PolicyContainer } from '../run.ts';
 import { policiesIn, type EmbeddedPolicy } from './policies-in.ts';
 import type { RenderedPolicy } from './rendered-policy.ts';
 
+/** Of a fix that is not applied, because the place of its edits in the file is not known exactly. */
+export const BY_HAND = 'fix by hand';
+
 /** @returns undefined for a file that is a policy, or a list of grants, as a whole */
 export function containerOf(text: string, name: string): PolicyContainer | undefined {
   const read = keepLast((now: string, account?: string) => policiesIn(now, { name, account }));
@@ -107,7 +110,7 @@ function inFile(finding: Finding, { policy, rendered, spanOf }: FileDeps): Findi
     ...sourceOf({ start, end }),
     text: written?.encodePart(text) ?? text,
   }));
-  const byHand = fix && !written ? [`fix by hand: ${fix.title}`] : [];
+  const byHand = fix && !written ? [`${BY_HAND}: ${fix.title}`] : [];
   return {
     ...rest,
     steps,
