@@ -171,6 +171,10 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
   },
   Decrypt: {
     IncorrectKeyException: namingKeyOf(SYMMETRIC),
+    // a ciphertext of ours would be of another key; that of a key pair does not name its key
+    InvalidKeyUsageException: async (home, { input }) => ({
+      input: { ...input, KeyId: (await newKey(home, SIGNING)).arn, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' },
+    }),
     InvalidCiphertextException: (_, { input }) => ({
       input: { ...input, CiphertextBlob: garbled(input['CiphertextBlob']) },
     }),
