@@ -45,6 +45,7 @@ import {
   listOrganizationsCommand,
   putOrganizationCommand,
 } from './identities/organization.ts';
+import { deleteProvider, getProvider, listProviders, putProvider } from './identities/identity-provider.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck } from './access/policy-check.ts';
@@ -80,6 +81,10 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   getOrganizationCommand,
   listOrganizationsCommand,
   deleteOrganizationCommand,
+  putProvider,
+  getProvider,
+  listProviders,
+  deleteProvider,
   putEndpoint,
   getEndpoint,
   listEndpoints,

@@ -38,6 +38,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   identity: 'Manage users, groups, roles, role sessions and access keys',
   keyring: 'Manage the keyring: unlock slots, trust, verification, backups',
   organization: 'Manage organizations and their control policies',
+  'identity-provider': 'Manage OpenID Connect providers',
   'vpc-endpoint': 'Manage VPC endpoint policies',
   settings: 'Show and change the settings of the keyring',
   policy: 'Compare, check, generate and format key policies',

@@ -22,6 +22,8 @@ const WITHOUT_SCENARIO = new Set([
   'identity get',
   'identity list',
   'identity list-access-keys',
+  'identity-provider get',
+  'identity-provider list',
   'keyring status',
   'keyring verify',
   'ls',

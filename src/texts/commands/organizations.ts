@@ -62,6 +62,64 @@ export const organizations: CommandTexts = {
     seeAlso: ['OrganizationPut', 'OrganizationGet'],
   },
 
+  IdentityProviderPut: {
+    summary: 'Registers an OpenID Connect provider',
+    description: [
+      'AssumeRoleWithWebIdentity of kms serve accepts tokens that these keys verify and that are for one of the clients, and the trust policy of the role then decides. An existing provider is replaced, keys and clients included. The keys are not fetched from the provider: put the key set again when it changes.',
+    ],
+    members: {
+      Issuer: 'The issuer as in the iss claim of its tokens, such as https://token.example.',
+      Jwks: 'The JSON Web Key Set of the provider, with public keys only, as JSON or file://PATH.',
+      ClientIds: 'The client IDs (audiences) whose tokens are accepted.',
+    },
+    errors: ['ValidationException'],
+    examples: [
+      {
+        title: 'Register a provider',
+        lines: [
+          'kms identity-provider put https://token.example --jwks file://jwks.json --client-ids sts.amazonaws.com',
+        ],
+      },
+    ],
+    seeAlso: ['IdentityProviderGet', 'IdentityProviderDelete', 'IdentityPut', 'Serve'],
+  },
+
+  IdentityProviderGet: {
+    summary: 'Shows an OpenID Connect provider',
+    description: ['Returns the ARN that trust policies name it by, its client IDs and its key IDs.'],
+    members: { Issuer: 'The issuer.' },
+    errors: [],
+    examples: [
+      {
+        title: 'Print the ARN for a trust policy',
+        lines: ['kms identity-provider get https://token.example --query ProviderArn --output text'],
+      },
+    ],
+    seeAlso: ['IdentityProviderPut', 'IdentityProviderList'],
+  },
+
+  IdentityProviderList: {
+    summary: 'Lists the OpenID Connect providers',
+    description: ['Returns the providers in the order of their issuers.'],
+    members: {},
+    errors: [],
+    examples: [
+      { title: 'List the issuers', lines: ["kms identity-provider list --query 'IdentityProviders[].Issuer'"] },
+    ],
+    seeAlso: ['IdentityProviderGet', 'IdentityProviderPut'],
+  },
+
+  IdentityProviderDelete: {
+    summary: 'Deletes an OpenID Connect provider',
+    description: [
+      'Its tokens are no longer accepted. Credentials that were given for them stay valid until they expire.',
+    ],
+    members: { Issuer: 'The issuer.' },
+    errors: [],
+    examples: [{ title: 'Delete a provider', lines: ['kms identity-provider delete https://token.example'] }],
+    seeAlso: ['IdentityProviderPut', 'IdentityProviderList'],
+  },
+
   VpcEndpointPut: {
     summary: 'Attaches a policy to a VPC endpoint',
     description: [

@@ -79,6 +79,11 @@ const ENDPOINT_POLICY = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
 });
 const ENDPOINT = 'vpce-1a2b3c4d';
+const ISSUER = 'https://token.example';
+const JWKS = JSON.stringify({
+  keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'a', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }],
+});
+const PROVIDER = [ISSUER, '--jwks', JWKS, '--client-ids', 'sts.amazonaws.com'] as const;
 
 const call = (...args: readonly string[]): Scenario => {
   const options = args.findIndex((word) => word.startsWith('--') || word.includes(':'));
@@ -237,6 +242,14 @@ export const SCENARIOS: readonly Scenario[] = [
     base: 'ring',
     before: [['identity', 'enable-signature-verification']],
     args: ['identity', 'disable-signature-verification'],
+  },
+  { ...call('identity-provider', 'put', ...PROVIDER), name: 'identity-provider put' },
+  {
+    name: 'identity-provider delete',
+    isByHand: true,
+    base: 'ring',
+    before: [['identity-provider', 'put', ...PROVIDER]],
+    args: ['identity-provider', 'delete', ISSUER],
   },
   { ...call('vpc-endpoint', 'put', ENDPOINT, '--policy', ENDPOINT_POLICY), name: 'vpc-endpoint put' },
   {
