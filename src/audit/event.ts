@@ -193,6 +193,12 @@ const IDENTITIES: { readonly [K in EventIdentity['kind']]: IdentityRow } = {
     arn: user.arn,
     accountId: user.account,
   }),
+  webIdentity: (user) => ({
+    type: 'WebIdentityUser',
+    principalId: principalId(user),
+    userName: user.webIdentity?.subject,
+    identityProvider: user.arn,
+  }),
   service: ({ arn }) => ({ type: 'AWSService', invokedBy: arn }),
 };
 

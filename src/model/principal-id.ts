@@ -1,12 +1,19 @@
 /** The ID of a principal: the `principalId` of events, the UserId of `get-caller-identity`, aws:userid in policies. */
 
 export interface IdentifiedPrincipal {
-  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
+  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'webIdentity' | 'service';
   readonly arn: string;
   readonly account?: string | undefined;
   /** Of a user, or of the role behind a session. */
   readonly uniqueId?: string | undefined;
   readonly roleArn?: string | undefined;
+  /** Of a user of an OpenID Connect provider, whose ARN is that of the provider. */
+  readonly webIdentity?: WebIdentity | undefined;
+}
+
+export interface WebIdentity {
+  readonly subject: string;
+  readonly audience: string;
 }
 
 /** Placeholder for the unique ID of a user or role that the keyring does not know. */
@@ -20,7 +27,7 @@ export function principalIdOf<T extends string | undefined>(
   principal: IdentifiedPrincipal,
   unknownId: UnknownId<T>,
 ): string | T {
-  const { kind, arn, account = '', uniqueId, roleArn = arn } = principal;
+  const { kind, arn, account = '', uniqueId, roleArn = arn, webIdentity } = principal;
   switch (kind) {
     case 'root':
       return account;
@@ -32,6 +39,8 @@ export function principalIdOf<T extends string | undefined>(
     }
     case 'federated':
       return `${account}:${lastPart(arn)}`;
+    case 'webIdentity':
+      return `${arn}:${webIdentity?.audience}:${webIdentity?.subject}`;
     case 'service':
       return arn;
   }

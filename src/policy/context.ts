@@ -96,6 +96,10 @@ function addCaller(builder: ContextBuilder, caller: Caller): void {
     builder.set('aws:PrincipalServiceNamesList', [caller.arn]);
     return;
   }
+  if (caller.kind === 'webIdentity') {
+    builder.set('aws:PrincipalIsAWSService', false);
+    return;
+  }
   builder
     .set('aws:PrincipalArn', caller.roleArn ?? caller.arn) // of a session: the role's ARN
     .set('aws:PrincipalAccount', caller.account)

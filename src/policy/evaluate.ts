@@ -198,8 +198,17 @@ function byResourcePolicy(findings: Findings, source: 'keyPolicy' | 'trustPolicy
 function byTrust(findings: Findings, foreign: boolean): Reason {
   // IAM User Guide, Switch to an IAM role (AWS CLI)
   if (findings.request.caller.kind === 'root') return { outcome: 'implicitDeny', missing: 'notRootUser', because: [] };
+  if (findings.request.caller.kind === 'webIdentity') return byProvider(findings);
   if (findings.request.trustPolicy || foreign) return byResourcePolicy(findings, 'trustPolicy', foreign);
   return byIdentity(findings, []);
+}
+
+/** Users of a provider have no policies of their own: the trust policy alone can allow, and must name the provider. */
+function byProvider({ allows }: Findings): Reason {
+  const because = allows.trustPolicy.filter(({ result }) => result.match === 'direct');
+  return because.length > 0
+    ? { outcome: 'allow', through: 'trustPolicy', because }
+    : { outcome: 'implicitDeny', missing: 'trustPolicy', because: [] };
 }
 
 /** RetireGrant: decided by the grant; accounts that may retire can delegate it to their identities. */

@@ -9,10 +9,11 @@ import {
   type PrincipalArn,
   type PrincipalForm,
 } from '../model/principal-arn.ts';
+import type { WebIdentity } from '../model/principal-id.ts';
 import type { AttachedPolicy, NamedPrincipal } from './document.ts';
 
 export interface Caller {
-  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'service';
+  readonly kind: 'root' | 'user' | 'session' | 'federated' | 'webIdentity' | 'service';
   /** The host name of a service: services have no ARN and no account. */
   readonly arn: string;
   readonly account?: string;
@@ -21,6 +22,8 @@ export interface Caller {
   /** `AIDA...` of the user, or `AROA...` of the role behind a session. */
   readonly uniqueId?: string;
   readonly userName?: string;
+  /** Of a user of an OpenID Connect provider, whose ARN is that of the provider: it can only assume roles. */
+  readonly webIdentity?: WebIdentity;
   /** Of temporary credentials: when they were issued. Absent: they are as old as the call. */
   readonly tokenIssueTime?: Date;
   readonly tags?: Readonly<Record<string, string>>;
@@ -153,14 +156,19 @@ export function matchPrincipal(
   caller: Caller,
   { effect, boundIds }: MatchRules,
 ): Match | undefined {
+  if (caller.kind === 'webIdentity' && named.type === 'Federated')
+    return caller.arn === named.text ? 'direct' : undefined;
   const principal = readPrincipal(named);
   switch (principal.class) {
     case 'star':
+      // guardrails name everyone; whether it trusts every provider, AWS does not say, so that only its ARN does
+      if (caller.kind === 'webIdentity') return effect === 'Deny' ? 'direct' : 'account';
       // The bare "*" is everyone. AWS does not say whether {"AWS": "*"} means services too, so that it allows them
       // nothing, and denies them.
       return named.type === '*' || caller.kind !== 'service' || effect === 'Deny' ? 'direct' : undefined;
     case 'account':
-      if (caller.account !== principal.account) return undefined;
+      // an account has the identities in it, not those of providers
+      if (caller.account !== principal.account || caller.kind === 'webIdentity') return undefined;
       return caller.kind === 'root' ? 'direct' : 'account';
     case 'user':
       if (caller.kind !== 'user') return undefined;
@@ -218,7 +226,7 @@ export function isExempt(
   const matches = new Map(list.map((named) => [named, matchPrincipal(named, caller, rules)]));
   for (const [named, match] of matches) if (match && readPrincipal(named).class === 'star') return true;
   const kinds = new Set(matches.values());
-  if (caller.kind === 'root' || caller.kind === 'service') return kinds.has('direct');
+  if (caller.kind === 'root' || caller.kind === 'service' || caller.kind === 'webIdentity') return kinds.has('direct');
   const itself = kinds.has('direct') && kinds.has('account');
   return caller.kind === 'session' ? itself && kinds.has('role') : itself;
 }

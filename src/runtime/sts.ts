@@ -21,6 +21,7 @@ import type { RequestAttributes } from '../policy/context.ts';
 import type { Caller } from '../policy/principal.ts';
 import { attributesOf, type CallContext } from '../pipeline/authorize.ts';
 import type { FindCaller, KmsDeps } from '../pipeline/invoke.ts';
+import { authorizeWebIdentity, checkIdentityToken, readIdentityToken } from '../pipeline/web-identity.ts';
 
 export interface CallerIdentity {
   readonly arn: string;
@@ -30,9 +31,22 @@ export interface CallerIdentity {
 
 /** The origin of a request. */
 type Where = Pick<CallContext, 'sourceIp' | 'userAgent' | 'connection'> & {
-  readonly region: string;
+  /** undefined, of an unsigned request: the default Region of the keyring. */
+  readonly region: string | undefined;
   readonly requestId: string;
 };
+
+/** AssumeRole for whoever has a token of an OpenID Connect provider. */
+export interface WebIdentityQuestion extends RoleQuestion {
+  readonly token: string;
+}
+
+export interface WebIdentitySession extends CallerIdentity {
+  readonly credentials: TemporaryCredentials;
+  readonly subject: string;
+  readonly audience: string;
+  readonly issuer: string;
+}
 
 export interface Sts {
   assumeRole(
@@ -40,6 +54,7 @@ export interface Sts {
     question: RoleQuestion,
     where: Where,
   ): Promise<CallerIdentity & { readonly credentials: TemporaryCredentials }>;
+  webIdentity(question: WebIdentityQuestion, where: Where): Promise<WebIdentitySession>;
   callerIdentity(caller: FindCaller, where: Where): Promise<CallerIdentity>;
   sessionToken(caller: FindCaller, question: SessionQuestion, where: Where): Promise<TemporaryCredentials>;
   federationToken(caller: FindCaller, question: FederationQuestion, where: Where): Promise<FederatedUser>;
@@ -83,7 +98,7 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
             eventId: uuid(random),
             requestId: where.requestId,
             time: keyringTime(tx.settings, clock()),
-            region: where.region,
+            region: where.region ?? tx.settings.region,
             identity: caller,
             sourceIp: where.sourceIp,
             userAgent: where.userAgent,
@@ -110,7 +125,7 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
   }
 
   function attributesAt(tx: Transaction, caller: Caller, where: Where): RequestAttributes {
-    const { region, sourceIp, userAgent, connection } = where;
+    const { region = tx.settings.region, sourceIp, userAgent, connection } = where;
     const home = { account: caller.account ?? tx.settings.account, region };
     const time = keyringTime(tx.settings, clock());
     return attributesOf({ caller, home, time, sourceIp, userAgent, connection });
@@ -134,6 +149,34 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
         return {
           answer: { ...identityOf(arn, userId, readPrincipalArn(roleArn)!.account), credentials },
           responseElements: {
+            credentials: logged(credentials),
+            assumedRoleUser: { assumedRoleId: userId, arn },
+          },
+        };
+      });
+    },
+    async webIdentity({ token: text, ...question }, where) {
+      const request = checkRoleRequest(question);
+      const { roleArn, sessionName, duration } = request;
+      const requestParameters = { roleArn, roleSessionName: sessionName, durationSeconds: duration };
+      const call = { eventName: 'AssumeRoleWithWebIdentity', requestParameters, readOnly: true };
+      // whose token it is, is known only if its signature is valid: without that there is no event
+      const find: FindCaller = async (_, tx) => (await readIdentityToken(tx, text, roleArn)).caller;
+      return answered(call, { find, where }, async (tx, caller) => {
+        const token = await readIdentityToken(tx, text, roleArn);
+        checkIdentityToken(token, keyringTime(tx.settings, clock()));
+        await authorizeWebIdentity(tx, { token, request, attributes: attributesAt(tx, caller, where) });
+        const { arn, credentials } = assumeRole(tx, request, { clock, random });
+        const { subject, audience } = token.identity;
+        const userId = principalId({ kind: 'session', arn, roleArn });
+        const account = readPrincipalArn(roleArn)!.account;
+        const { issuer } = token.provider;
+        return {
+          answer: { ...identityOf(arn, userId, account), credentials, subject, audience, issuer },
+          responseElements: {
+            subjectFromWebIdentityToken: subject,
+            audience,
+            provider: issuer,
             credentials: logged(credentials),
             assumedRoleUser: { assumedRoleId: userId, arn },
           },

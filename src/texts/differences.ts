@@ -17,7 +17,7 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
   'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md).',
   'A call that only the policy of a VPC endpoint denies has an event; CloudTrail has none.',
   'Where a command line fails and an alias or a file with the given name exists, stderr has a line `hint: did you mean ...` after the message. A command line without a command or subcommand also lists some.',
-  'kms serve answers AssumeRole, GetSessionToken, GetFederationToken and GetCallerIdentity of AWS STS. It knows no MFA devices, managed policies and identity providers, and refuses SerialNumber, PolicyArns and AssumeRoleWithWebIdentity. For how long AWS accepts presigned URLs of KMS is not known; here it is what they say, up to 7 days.',
+  'kms serve answers AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetFederationToken and GetCallerIdentity of AWS STS. It knows no MFA devices and managed policies, and refuses SerialNumber and PolicyArns. Keys of OpenID Connect providers are registered, not fetched; tokens with session tags or a source identity are refused; a trust policy must name the provider, because whether * in an Allow includes users of providers is not known; nor is by how much clocks may differ (here 60 seconds). For how long AWS accepts presigned URLs of KMS is not known; here it is what they say, up to 7 days.',
   'A ValidationException message quotes at most 1,024 characters of a value and lists at most 10 failures.',
 ];
 

@@ -27,7 +27,11 @@ export const XML_TYPE = 'text/xml';
 
 /** @param namespace attribute of the root element, with the blank before it */
 export function queryError(thrown: Fault, requestId: string, namespace = ''): HttpAnswer {
-  const { code, status, message } = queryFault(thrown);
+  return namedError(queryFault(thrown), requestId, namespace);
+}
+
+/** @param named as the query protocol names it already */
+export function namedError({ code, status, message }: Fault, requestId: string, namespace: string): HttpAnswer {
   const error =
     element('Type', status < 500 ? 'Sender' : 'Receiver') +
     element('Code', text(code)) +

@@ -1,12 +1,12 @@
 /** The operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
 import { KmsError } from '../../model/error.ts';
-import { isObject } from '../../model/json-object.ts';
+import type { RoleQuestion } from '../../pipeline/assume-role.ts';
 import type { TemporaryCredentials } from '../../pipeline/temporary-credentials.ts';
 import type { Sts } from '../../runtime/sts.ts';
 import type { HttpAnswer } from './answer.ts';
 import { signerOf, type CallerVerification } from './caller.ts';
 import { faultOf } from './fault.ts';
-import { queryError, XML_TYPE } from './query-error.ts';
+import { namedError, queryError, XML_TYPE } from './query-error.ts';
 import type { HttpRequest } from './request.ts';
 import { parametersOf } from './service.ts';
 import { readAuthorization } from './signature.ts';
@@ -28,17 +28,31 @@ export async function answerSts(
   const form = parametersOf(request);
   const action = form.get('Action') ?? '';
   const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (action === WEB_IDENTITY) throw refusedToken(form.get('WebIdentityToken'));
-  if (!row) throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
+  if (!row && action !== WEB_IDENTITY)
+    throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
   // ignored, they would leave a session with more than it was meant to have
   if (form.has('PolicyArns.member.1.arn')) {
     throw new KmsError('ValidationException', 'PolicyArns is not supported: put the policy into Policy');
   }
+  const { sourceIp, userAgent, connection } = request;
+  const origin = { sourceIp, userAgent, connection, requestId };
+  if (!row) {
+    try {
+      return answer(action, requestId, await answerWebIdentity(form, sts, { ...origin, region: undefined }));
+    } catch (thrown) {
+      // the token has an error of its own; ExpiredToken is about credentials (STS, AssumeRoleWithWebIdentity)
+      const fault = faultOf(thrown);
+      if (fault.code !== 'ExpiredTokenException') throw thrown;
+      return namedError(fault, requestId, NAMESPACE);
+    }
+  }
   const authorization = readAuthorization(request);
   const caller = signerOf(verification, { request, authorization, service: 'sts' });
-  const { sourceIp, userAgent, connection } = request;
-  const where = { region: authorization.region, sourceIp, userAgent, connection, requestId };
-  const result = await row({ form, sts, caller, where });
+  const where = { ...origin, region: authorization.region };
+  return answer(action, requestId, await row({ form, sts, caller, where }));
+}
+
+function answer(action: string, requestId: string, result: string): HttpAnswer {
   const body = element(
     `${action}Response${NAMESPACE}`,
     element(`${action}Result`, result) + element('ResponseMetadata', element('RequestId', text(requestId))),
@@ -46,48 +60,44 @@ export async function answerSts(
   return { status: 200, headers: { 'content-type': XML_TYPE }, body };
 }
 
-/**
- * The request is not signed: it stands on the token of an identity provider, whose signature only the keys of the provider
- * verify. A keyring has no providers, so it says what AWS says of an account that has none.
- */
+/** The request is not signed: the token of an OpenID Connect provider says who sends it. */
 const WEB_IDENTITY = 'AssumeRoleWithWebIdentity';
 
-function refusedToken(token: string | null): KmsError {
-  const issuer = token === null ? undefined : issuerOf(token);
-  return issuer === undefined
-    ? new KmsError(
-        'InvalidIdentityToken',
-        'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
-      )
-    : new KmsError('InvalidIdentityToken', `No OpenIDConnect provider found in your account for ${issuer}`);
+async function answerWebIdentity(form: URLSearchParams, sts: Sts, where: Where): Promise<string> {
+  // of OAuth 2.0 access tokens, which only Facebook and Amazon issue to AWS
+  if (form.has('ProviderId')) throw new KmsError('ValidationException', 'ProviderId is not supported');
+  const question = { ...roleQuestion(form), token: form.get('WebIdentityToken') ?? '' };
+  const { arn, userId, credentials, subject, audience, issuer } = await sts.webIdentity(question, where);
+  const user = element('AssumedRoleId', text(userId)) + element('Arn', text(arn));
+  return (
+    element('SubjectFromWebIdentityToken', text(subject)) +
+    element('Audience', text(audience)) +
+    element('AssumedRoleUser', user) +
+    credentialsElement(credentials) +
+    element('Provider', text(issuer))
+  );
 }
 
-/** Of a JSON Web Token (RFC 7519 4.1.1). */
-function issuerOf(token: string): string | undefined {
-  const [, claims, signature, ...more] = token.split('.');
-  if (claims === undefined || signature === undefined || more.length > 0) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString());
-    return isObject(parsed) && typeof parsed['iss'] === 'string' ? parsed['iss'] : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const roleQuestion = (form: URLSearchParams): RoleQuestion => ({
+  roleArn: form.get('RoleArn') ?? undefined,
+  sessionName: form.get('RoleSessionName') ?? undefined,
+  duration: givenDuration(form.get('DurationSeconds')) ?? HOUR,
+  policy: form.get('Policy') ?? undefined,
+});
+
+type Where = Parameters<Sts['callerIdentity']>[1];
 
 interface Asked {
   readonly form: URLSearchParams;
   readonly sts: Sts;
   readonly caller: ReturnType<typeof signerOf>;
-  readonly where: Parameters<Sts['callerIdentity']>[1];
+  readonly where: Where;
 }
 
 const ACTIONS: { readonly [action: string]: (asked: Asked) => Promise<string> } = {
   async AssumeRole({ form, sts, caller, where }) {
     const request = {
-      roleArn: form.get('RoleArn') ?? undefined,
-      sessionName: form.get('RoleSessionName') ?? undefined,
-      duration: givenDuration(form.get('DurationSeconds')) ?? HOUR,
-      policy: form.get('Policy') ?? undefined,
+      ...roleQuestion(form),
       tags: tagsOf(form),
       externalId: form.get('ExternalId') ?? undefined,
     };

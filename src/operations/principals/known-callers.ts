@@ -15,9 +15,9 @@ import {
 import type { Caller } from '../../policy/principal.ts';
 import type { AttachedPolicy } from '../../policy/document.ts';
 
-/** The root user and services have no identity policies; federated users have those of the user who created the session. */
+/** The root user and services have no identity policies, and neither have users of OpenID Connect providers; federated users have those of the user who created the session. */
 export async function identify(tx: Transaction, caller: Caller): Promise<Caller> {
-  if (caller.kind === 'service') return caller;
+  if (caller.kind === 'service' || caller.kind === 'webIdentity') return caller;
   return inOrganization(tx, caller.kind === 'root' ? caller : await withIdentity(tx, caller));
 }
 

@@ -172,7 +172,7 @@ test.each(['AssumeRole', 'GetFederationToken'])(
   },
 );
 
-// the keyring has no identity providers, whose keys alone verify a token
+// in a keyring without identity providers, whose keys alone verify a token
 describe('AssumeRoleWithWebIdentity', () => {
   const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const token = (claims: object): string => `${encoded({ alg: 'RS256' })}.${encoded(claims)}.AAAA`;
@@ -190,7 +190,7 @@ describe('AssumeRoleWithWebIdentity', () => {
       Action: 'AssumeRoleWithWebIdentity',
       Version: '2011-06-15',
       RoleArn: `arn:aws:iam::${ACCOUNT}:role/App`,
-      RoleSessionName: 'x',
+      RoleSessionName: 'run',
       WebIdentityToken,
     });
     const response = await fetch(made.url, { method: 'POST', body });
