@@ -190,12 +190,21 @@ test.each<[string, (now: number) => object, string, number]>([
   ['an nbf that is no time', () => ({ nbf: 'x' }), 'InvalidIdentityToken', 0],
   ['another issuer', () => ({ iss: `${ISSUER}/` }), 'InvalidIdentityToken', 0],
   ['session tags', () => ({ 'https://aws.amazon.com/tags': {} }), 'InvalidIdentityToken', 0],
+  ['a source identity', () => ({ 'https://aws.amazon.com/source_identity': 'x' }), 'InvalidIdentityToken', 0],
   ['longer than 20,000 characters', () => ({ more: 'x'.repeat(20_000) }), 'InvalidIdentityToken', 0],
 ])('a token is refused: %s', async (_, claims, code, events) => {
   const made = await withTrust(trust());
   const refused = await ask(made, claims(Math.floor(made.home.now / 1000)));
   expect([refused.status, refused.code]).toEqual([400, code]);
   expect(made.home.events().map(({ errorCode }) => errorCode)).toEqual(Array.from({ length: events }, () => code));
+});
+
+test.each<[string, (now: number) => object]>([
+  ['expired for less than a minute', (now) => ({ exp: now - MINUTE + 10 })],
+  ['made within the next minute', (now) => ({ iat: now + MINUTE - 10, nbf: now + MINUTE - 10 })],
+])('clocks may differ by a minute: a token %s', async (_, claims) => {
+  const made = await withTrust(trust());
+  expect((await ask(made, claims(Math.floor(made.home.now / 1000)))).status).toBe(200);
 });
 
 test.each<[string, Record<string, string>, string]>([
