@@ -130,7 +130,8 @@ export async function createAt(
   try {
     keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
     keyring.close();
-    if (place.kind !== 'own') trust.remember(keyring, place);
+    // by its ID alone: of several processes that create one here, only the one that does has its location recorded
+    if (place.kind !== 'own') trust.remember(keyring);
     if (!movePlace(draft, place)) throw occupied(place);
     isMade = true;
     syncPlace(place);
@@ -141,7 +142,7 @@ export async function createAt(
     if ('path' in made.slot) rmSync(made.slot.path, { force: true }); // a key file without a keyring
     throw error;
   }
-  if (place.kind === 'own') trust.remember(keyring, place);
+  trust.remember(keyring, place);
   return openKeyring({ ...openPlace(place), random }, async () => made.material);
 }
 

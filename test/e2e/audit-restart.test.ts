@@ -112,7 +112,7 @@ describe('backup, restart and restore', () => {
     const { exitCode, stderr } = await work.kms('list-keys', '--keyring', 'ring/backup.db');
     expect(exitCode).toBe(253);
     expect(stderr).toContain(
-      'backup.db.audit.jsonl of this keyring is missing\nhint: bring it back, or begin a new one',
+      'backup.db.audit.jsonl of this keyring is missing\nhint: restore it, or begin a new one: kms audit restart',
     );
     expect(await work.json('keyring', 'verify', '--keyring', 'ring/backup.db')).toMatchObject({ Valid: true });
     await work.text('audit', 'restart', '--keyring', 'ring/backup.db');
@@ -163,7 +163,10 @@ describe('backup, restart and restore', () => {
     expect(stderr).toContain('is not the keyring of the backup');
     writeFileSync(join(work.folder, 'elsewhere/keyring.db'), 'no keyring any more');
     const damaged = await work.kms('keyring', 'restore', 'backup.db', '--keyring', 'elsewhere');
-    expect(damaged).toMatchObject({ exitCode: 253, stderr: expect.stringMatching(/hint: move .* away, and restore/) });
+    expect(damaged).toMatchObject({
+      exitCode: 253,
+      stderr: expect.stringMatching(/hint: move .* to another location, and restore again/),
+    });
   });
 
   test('a log of another keyring at the right place is refused', async () => {
