@@ -55,7 +55,7 @@ interface Limits {
 
 /** Truncates a value to a size: long texts first, then long lists and maps. */
 function fit(value: unknown, bytes: number): unknown {
-  if (isSmall(value, bytes) || sizeOf(value) <= bytes) return value;
+  if (leftOf(value, bytes) >= 0 || sizeOf(value) <= bytes) return value;
   for (let characters = bytes; characters >= 1; characters /= 2) {
     const shrunk = shrink(value, { characters: Math.floor(characters), members: 4 * Math.ceil(characters) });
     if (sizeOf(shrunk) <= bytes) return shrunk;
@@ -63,9 +63,26 @@ function fit(value: unknown, bytes: number): unknown {
   return `...(${sizeOf(value)} bytes cut)`;
 }
 
-/** Upper bound for the size of a short text. */
-const isSmall = (value: unknown, bytes: number): boolean =>
-  value === null || typeof value === 'boolean' || (typeof value === 'string' && 6 * value.length + 2 <= bytes);
+/** The longest form of a number, a boolean or null in JSON. */
+const LONGEST_SCALAR = 25;
+
+/**
+ * How much of a number of bytes a value's JSON leaves, at least: no character takes more than six bytes. Below 0 the size
+ * itself must be looked at. Values of nearly all events are small, and writing them as JSON takes longer than this.
+ */
+function leftOf(value: unknown, bytes: number): number {
+  if (typeof value === 'string') return bytes - 6 * value.length - 2;
+  if (typeof value !== 'object' || value === null) return bytes - LONGEST_SCALAR;
+  const isList = Array.isArray(value);
+  // a Date and its like have a JSON of their own
+  if (!isList && Object.getPrototypeOf(value) !== Object.prototype) return -1;
+  let left = bytes - 2;
+  for (const [name, item] of Object.entries(value)) {
+    left = leftOf(item, left - (isList ? 1 : 6 * name.length + 4));
+    if (left < 0) return left;
+  }
+  return left;
+}
 
 function shrink(value: unknown, limits: Limits): unknown {
   if (typeof value === 'string') return cut(value, limits.characters);
