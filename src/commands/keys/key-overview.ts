@@ -1,5 +1,5 @@
 /** What is known of keys besides their records: aliases, last use, what happens next, findings of the linter. */
-import type { Home } from '../../model/arn.ts';
+import { keyArn, type Home } from '../../model/arn.ts';
 import type { Meter } from '../../model/progress.ts';
 import type { Finding } from '../../lint/core/finding.ts';
 import { aliasesOf, aliasesPath, decodeAlias } from '../../keyring/alias.ts';
@@ -7,6 +7,8 @@ import type { DueJob } from '../../keyring/due.ts';
 import { dueJobsOf } from '../../keyring/key-jobs.ts';
 import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
 import { findLastUse, lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
+import { keySpec, keyState, keyUsage, origin } from '../../model/enumeration.ts';
+import { integer, list, string, timestamp } from '../../model/shape.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
 
@@ -83,3 +85,41 @@ const dueOf = (key: KmsKey, now: number): readonly DueJob[] =>
   dueJobsOf(key)
     .filter(({ time }) => time > now)
     .toSorted((one, other) => one.time - other.time);
+
+/** What the answers of ls and show have in common: the key itself. */
+export const keyShape = {
+  KeyId: string(),
+  Arn: string(),
+  Aliases: list(string()),
+  Description: string(),
+  KeyState: keyState,
+  KeySpec: keySpec,
+  KeyUsage: keyUsage,
+  Origin: origin,
+};
+
+export const keyMembers = ({ key, aliases }: KeyOverview) => ({
+  KeyId: key.keyId,
+  Arn: keyArn(key, key.keyId),
+  Aliases: aliases,
+  Description: key.description,
+  KeyState: key.state,
+  KeySpec: key.spec,
+  KeyUsage: key.usage,
+  Origin: key.origin,
+});
+
+/** And how it is used. */
+export const useShape = {
+  CreationDate: timestamp,
+  RotationPeriodInDays: integer(),
+  LastUsedDate: timestamp,
+  LastUsedOperation: string(),
+};
+
+export const useMembers = ({ key, lastUse }: KeyOverview) => ({
+  CreationDate: new Date(key.created),
+  RotationPeriodInDays: key.rotation?.periodInDays,
+  LastUsedDate: lastUse && new Date(lastUse.time),
+  LastUsedOperation: lastUse?.operation,
+});

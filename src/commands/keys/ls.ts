@@ -1,9 +1,8 @@
 /** `kms ls`: a line for each key. */
-import { keyArn } from '../../model/arn.ts';
-import { keySpec, keyState, keyUsage, origin } from '../../model/enumeration.ts';
+import { keySpec, keyState, keyUsage } from '../../model/enumeration.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import type { Meter } from '../../model/progress.ts';
-import { boolean, integer, list, map, oneOf, string, structure, timestamp } from '../../model/shape.ts';
+import { boolean, list, map, oneOf, string, structure, timestamp } from '../../model/shape.ts';
 import { printLines } from '../../model/styled-text.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import { SEVERITIES } from '../../lint/core/settings.ts';
@@ -11,7 +10,7 @@ import type { CallerChoice, Clock, KeyringAccess, RegionChoice, ScheduledWork } 
 import type { PageAccess, Progress } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { DURATION_FORM, readDuration } from '../keyring/duration.ts';
-import { overviewOfKeys, type KeyOverview } from './key-overview.ts';
+import { keyMembers, keyShape, overviewOfKeys, useMembers, useShape, type KeyOverview } from './key-overview.ts';
 import { JOBS } from './jobs.ts';
 import { keyLines } from './ls-lines.ts';
 
@@ -34,19 +33,9 @@ export const ls = localCommand({
   output: structure({
     Keys: list(
       structure({
-        KeyId: string(),
-        Arn: string(),
-        Aliases: list(string()),
-        Description: string(),
-        KeyState: keyState,
-        KeySpec: keySpec,
-        KeyUsage: keyUsage,
-        Origin: origin,
+        ...keyShape,
         MultiRegion: boolean,
-        CreationDate: timestamp,
-        RotationPeriodInDays: integer(),
-        LastUsedDate: timestamp,
-        LastUsedOperation: string(),
+        ...useShape,
         DueDate: timestamp,
         DueEvent: oneOf(Object.values(JOBS).map(({ event }) => event)),
         Severity: oneOf(SEVERITIES),
@@ -148,21 +137,16 @@ const ORDERS = {
   finding: by(rankOf),
 };
 
-function shown({ key, aliases, lastUse, due: [next], findings: [worst] = [] }: KeyOverview) {
+function shown(overview: KeyOverview) {
+  const {
+    key,
+    due: [next],
+    findings: [worst] = [],
+  } = overview;
   return {
-    KeyId: key.keyId,
-    Arn: keyArn(key, key.keyId),
-    Aliases: aliases,
-    Description: key.description,
-    KeyState: key.state,
-    KeySpec: key.spec,
-    KeyUsage: key.usage,
-    Origin: key.origin,
+    ...keyMembers(overview),
     MultiRegion: key.multiRegion,
-    CreationDate: new Date(key.created),
-    RotationPeriodInDays: key.rotation?.periodInDays,
-    LastUsedDate: lastUse && new Date(lastUse.time),
-    LastUsedOperation: lastUse?.operation,
+    ...useMembers(overview),
     DueDate: next && new Date(next.time),
     DueEvent: next && JOBS[next.kind].event,
     Severity: worst?.severity,

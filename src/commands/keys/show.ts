@@ -1,9 +1,9 @@
 /** `kms show`: all about one key, for people. */
 import { isAliasIdentifier, isKeyId, keyArn, type Home } from '../../model/arn.ts';
-import { keySpec, keyState, keyUsage, multiRegionKeyType, origin } from '../../model/enumeration.ts';
+import { multiRegionKeyType } from '../../model/enumeration.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { namedKey, tags } from '../../model/members.ts';
-import { integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
+import { list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
 import { printLines } from '../../model/styled-text.ts';
 import { policyWords } from '../../analysis/policy-words.ts';
 import { findAlias } from '../../keyring/alias.ts';
@@ -29,7 +29,7 @@ import type { PageAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { keyNamed } from '../command/named.ts';
 import { JOBS } from './jobs.ts';
-import { overviewOfKey, type KeyOverview } from './key-overview.ts';
+import { keyMembers, keyShape, overviewOfKey, useMembers, useShape, type KeyOverview } from './key-overview.ts';
 import { pageLines, type KeyPage } from './show-lines.ts';
 
 const EVENTS = 5;
@@ -39,19 +39,9 @@ export const show = localCommand({
   command: 'show',
   input: structure({ KeyId: required(namedKey) }),
   output: structure({
-    KeyId: string(),
-    Arn: string(),
-    Aliases: list(string()),
-    Description: string(),
-    KeyState: keyState,
-    KeySpec: keySpec,
-    KeyUsage: keyUsage,
-    Origin: origin,
+    ...keyShape,
     MultiRegionKeyType: multiRegionKeyType,
-    CreationDate: timestamp,
-    RotationPeriodInDays: integer(),
-    LastUsedDate: timestamp,
-    LastUsedOperation: string(),
+    ...useShape,
     Tags: tags,
     PolicyStatements: list(structure({ Name: string(), Effect: oneOf(['Allow', 'Deny']), Text: string() })),
     Grants: list(
@@ -113,21 +103,11 @@ async function lastEvents({ path }: AuditLog, { key, aliases }: KeyOverview): Pr
 }
 
 function dataOf({ overview, grants, events }: KeyPage) {
-  const { key, aliases, lastUse, due, findings = [] } = overview;
+  const { key, due, findings = [] } = overview;
   return {
-    KeyId: key.keyId,
-    Arn: keyArn(key, key.keyId),
-    Aliases: aliases,
-    Description: key.description,
-    KeyState: key.state,
-    KeySpec: key.spec,
-    KeyUsage: key.usage,
-    Origin: key.origin,
+    ...keyMembers(overview),
     MultiRegionKeyType: multiRegionKeyTypeOf(key),
-    CreationDate: new Date(key.created),
-    RotationPeriodInDays: key.rotation?.periodInDays,
-    LastUsedDate: lastUse && new Date(lastUse.time),
-    LastUsedOperation: lastUse?.operation,
+    ...useMembers(overview),
     Tags: key.tags,
     PolicyStatements: policyWords(readPolicy(key.policy)).map(({ name, effect, text }) => ({
       Name: name,
