@@ -25,6 +25,7 @@ import * as kem from '../src/crypto/key-encapsulation.ts';
 import { generateKeyMaterial } from '../src/crypto/key-material.ts';
 import { KEY_SPECS } from '../src/crypto/key-spec.ts';
 import { mac } from '../src/crypto/mac.ts';
+import { randomSource } from '../src/crypto/random.ts';
 import * as signature from '../src/crypto/signature.ts';
 import { Secret } from '../src/crypto/secret.ts';
 import { callerOf } from '../src/policy/principal.ts';
@@ -35,7 +36,8 @@ import type { AnyInput, AnyOperation } from '../src/operations/row/operation.ts'
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const bareRandom = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const random = randomSource();
 const message = random(256);
 
 type Call = () => unknown;
@@ -65,16 +67,16 @@ async function symmetricRows(): Promise<Row[]> {
   const header = { account, keyId: '1234abcd-12ab-34cd-56ef-1234567890ab', backingKeyId: '0'.repeat(32) };
   const blob = encryptBlob(message, header, { key }, random);
   const aad = Buffer.alloc(46);
-  const derive = (): Buffer => createHmac('sha256', key.expose()).update(random(16)).update(aad).digest();
+  const derive = (): Buffer => createHmac('sha256', key.expose()).update(bareRandom(16)).update(aad).digest();
   const seal = (): Buffer => {
-    const cipher = createCipheriv('aes-256-gcm', derive(), random(12), { authTagLength: 16 }).setAAD(aad);
+    const cipher = createCipheriv('aes-256-gcm', derive(), bareRandom(12), { authTagLength: 16 }).setAAD(aad);
     return Buffer.concat([cipher.update(message), cipher.final(), cipher.getAuthTag()]);
   };
   const sealed = seal();
   const id = await keyId();
   const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: message });
   const unseal = (): unknown => {
-    const decipher = createDecipheriv('aes-256-gcm', derive(), random(12), { authTagLength: 16 }).setAAD(aad);
+    const decipher = createDecipheriv('aes-256-gcm', derive(), bareRandom(12), { authTagLength: 16 }).setAAD(aad);
     decipher.setAuthTag(sealed.subarray(-16));
     return decipher.update(sealed.subarray(0, -16)); // final() would refuse it: the same work but for the comparison
   };

@@ -2,10 +2,10 @@
  * The library: AWS KMS in this process, over a keyring in a folder or in memory. `kmsClient()` takes the commands of the
  * AWS SDK. Calls go through the same pipeline as those of the command: policies, states, the audit log.
  */
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import manifest from '../package.json' with { type: 'json' };
+import { randomSource } from './crypto/random.ts';
 import { isAccountId } from './model/account.ts';
 import { EnvironmentError } from './model/error.ts';
 import type { Keyring } from './keyring/keyring.ts';
@@ -41,7 +41,7 @@ export interface KmsOptions {
   readonly clock?: () => Date;
 }
 
-const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const random = randomSource();
 const USER_AGENT = `pocket-kms/${manifest.version}`;
 
 export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {

@@ -1,7 +1,7 @@
 /** The composition root of the command: the real clock, random source, terminal and process. */
-import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
+import { randomSource } from './crypto/random.ts';
 import { write } from './frontends/cli/output/stdout.ts';
 import { run } from './frontends/cli/run.ts';
 import { terminal } from './frontends/cli/terminal.ts';
@@ -21,7 +21,7 @@ void run({
   version: `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`,
   terminal,
   clock: Date.now,
-  random: (length) => new Uint8Array(randomBytes(length)),
+  random: randomSource(),
   write,
   openSession,
   serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),

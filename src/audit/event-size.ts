@@ -39,9 +39,9 @@ const OTHER_FIELD = 256;
 /** The part of an event that is logged. */
 export function sizedEvent(event: object): object {
   const fields = 'errorCode' in event ? REFUSED_FIELDS : ANSWERED_FIELDS;
-  return Object.fromEntries(
-    Object.entries(event).map(([field, value]) => [field, fit(value, fields[field] ?? OTHER_FIELD)]),
-  );
+  const entries = Object.entries(event);
+  if (entries.every(([field, value]) => leftOf(value, fields[field] ?? OTHER_FIELD) >= 0)) return event;
+  return Object.fromEntries(entries.map(([field, value]) => [field, fit(value, fields[field] ?? OTHER_FIELD)]));
 }
 
 const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
@@ -55,7 +55,7 @@ interface Limits {
 
 /** Truncates a value to a size: long texts first, then long lists and maps. */
 function fit(value: unknown, bytes: number): unknown {
-  if (leftOf(value, bytes) >= 0 || sizeOf(value) <= bytes) return value;
+  if (sizeOf(value) <= bytes) return value;
   for (let characters = bytes; characters >= 1; characters /= 2) {
     const shrunk = shrink(value, { characters: Math.floor(characters), members: 4 * Math.ceil(characters) });
     if (sizeOf(shrunk) <= bytes) return shrunk;

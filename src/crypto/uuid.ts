@@ -10,4 +10,5 @@ export function uuid(random: RandomBytes): string {
 }
 
 /** 32 hex digits as a UUID is written: 8-4-4-4-12. */
-export const dashed = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+export const dashed = (digits: string): string =>
+  `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;

@@ -4,11 +4,7 @@
 const BEHIND_ALL = '\u{7f}';
 
 export class SortedPaths {
-  readonly #paths: string[];
-
-  constructor(paths: Iterable<string> = []) {
-    this.#paths = [...paths].sort((a, b) => (a < b ? -1 : 1));
-  }
+  readonly #paths: string[] = [];
 
   add(path: string): void {
     const place = this.#placeOf(path);

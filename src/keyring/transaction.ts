@@ -24,6 +24,20 @@ interface Draft {
   readonly meta: readonly MetaChange[];
 }
 
+/** A savepoint: how many changes, events and meta changes there were. */
+export interface Savepoint {
+  readonly changes: number;
+  readonly events: number;
+  readonly meta: number;
+}
+
+/** What a path had in the draft before a change. */
+interface RecordChange {
+  readonly path: string;
+  readonly wasDrafted: boolean;
+  readonly before: Uint8Array | undefined;
+}
+
 interface MergedRow {
   readonly path: string;
   readonly stored?: { readonly version: number; readonly sealed: Uint8Array };
@@ -36,13 +50,14 @@ export class Transaction {
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
   readonly #cache: RecordCache;
-  #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
+  readonly #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
     records: new Map(),
     events: [],
     meta: [],
   };
   /** Those that were put, and not deleted again. */
-  #put = new SortedPaths();
+  readonly #put = new SortedPaths();
+  readonly #changes: RecordChange[] = [];
 
   constructor(
     settings: Settings,
@@ -105,13 +120,19 @@ export class Transaction {
   }
 
   put(path: string, value: Uint8Array): void {
-    this.#draft.records.set(path, value);
-    this.#put.add(path);
+    this.#set(path, value);
   }
 
   delete(path: string): void {
-    this.#draft.records.set(path, undefined);
-    this.#put.delete(path);
+    this.#set(path, undefined);
+  }
+
+  #set(path: string, value: Uint8Array | undefined): void {
+    const { records } = this.#draft;
+    this.#changes.push({ path, wasDrafted: records.has(path), before: records.get(path) });
+    records.set(path, value);
+    if (value) this.#put.add(path);
+    else this.#put.delete(path);
   }
 
   /** Rows of the store and of the draft, merged: every one below the prefix, as StoreTransaction.rows() has them. */
@@ -192,14 +213,22 @@ export class Transaction {
   }
 
   /** A savepoint, for revert(). */
-  mark(): Draft {
-    const { records, events, meta } = this.#draft;
-    return { records: new Map(records), events: [...events], meta: [...meta] };
+  mark(): Savepoint {
+    const { events, meta } = this.#draft;
+    return { changes: this.#changes.length, events: events.length, meta: meta.length };
   }
 
-  revert({ records, events, meta }: Draft): void {
-    this.#draft = { records: new Map(records), events: [...events], meta: [...meta] };
-    this.#put = new SortedPaths([...records].flatMap(([path, value]) => (value ? [path] : [])));
+  /** Undoes what came after the mark, the latest first. */
+  revert({ changes, events, meta }: Savepoint): void {
+    while (this.#changes.length > changes) {
+      const { path, wasDrafted, before } = this.#changes.pop()!;
+      if (wasDrafted) this.#draft.records.set(path, before);
+      else this.#draft.records.delete(path);
+      if (before) this.#put.add(path);
+      else this.#put.delete(path);
+    }
+    this.#draft.events.splice(events);
+    this.#draft.meta.splice(meta);
   }
 
   get draft(): Draft {

@@ -112,9 +112,17 @@ export const OPERATION_NAMES = Object.keys(FAMILIES) as readonly OperationName[]
 
 export const isOperationName = (name: string): name is OperationName => Object.hasOwn(FAMILIES, name);
 
+/** Those that were loaded: import() of a loaded module takes some microseconds each time. */
+const loaded = new Map<OperationName, AnyOperation>();
+
 export async function loadOperation<N extends OperationName>(name: N): Promise<Operations[N]> {
-  const family: { readonly [row: string]: unknown } = await FAMILIES[name]();
-  return family[camel(name)] as Operations[N]; // guaranteed by Placed
+  let operation = loaded.get(name);
+  if (!operation) {
+    const family = (await FAMILIES[name]()) as { readonly [row: string]: AnyOperation };
+    operation = family[camel(name)]!; // guaranteed by Placed
+    loaded.set(name, operation);
+  }
+  return operation as Operations[N];
 }
 
 export const findOperation = async (name: string): Promise<AnyOperation | undefined> =>

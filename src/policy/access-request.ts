@@ -3,6 +3,7 @@
  * attributes, the key, the input, and the condition keys of the operation's row.
  */
 import { contextOf } from './context.ts';
+import type { ContextValues } from './context-values.ts';
 import type { AccessRequest } from './request.ts';
 import { inRegion } from './resource.ts';
 import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
@@ -33,11 +34,16 @@ export function withFacts(request: AccessRequest, facts: RequestFacts): AccessRe
   const encryptionContext = context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined);
   const newGrant = rules.newGrant?.(input);
   const endpointPolicy = rest.endpointPolicies?.find(({ name }) => name === attributes.vpcEndpointId);
-  const values = valuesOf(facts);
+  // most requests are about a key, and decided without a condition: then no value of a condition key is made
+  let made: ContextValues | undefined;
+  const values = (): ContextValues => (made ??= valuesOf(facts));
   return {
     ...rest,
-    resource: inRegion(rest.resource, values.get('aws:requestedregion')?.[0]),
-    context: values,
+    resource:
+      rest.resource.kind === 'none' ? inRegion(rest.resource, values().get('aws:requestedregion')?.[0]) : rest.resource,
+    get context() {
+      return values();
+    },
     facts,
     ...(encryptionContext ? { encryptionContext } : {}),
     ...(newGrant ? { newGrant } : {}),

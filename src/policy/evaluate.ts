@@ -55,7 +55,8 @@ interface Layer {
   readonly policies: readonly AttachedPolicy[];
 }
 
-function policiesOf({ caller, action, resource, ...request }: AccessRequest): readonly Layer[] {
+function policiesOf(request: AccessRequest): readonly Layer[] {
+  const { caller, action, resource } = request;
   const layers: Layer[] = [];
   const add = (source: PolicySource, policies: readonly AttachedPolicy[] | undefined, level = 0): void => {
     if (policies) layers.push({ source, level, policies });
@@ -82,7 +83,7 @@ function policiesOf({ caller, action, resource, ...request }: AccessRequest): re
 }
 
 function lookAt(request: AccessRequest, layers: readonly Layer[]): Findings {
-  const { caller, resource, context } = request;
+  const { resource } = request;
   const action = request.action.toLowerCase();
   const considered: Consideration[] = [];
   const denies: StatementConsideration[] = [];
@@ -99,7 +100,7 @@ function lookAt(request: AccessRequest, layers: readonly Layer[]): Findings {
   for (const { source, level, policies } of layers) {
     const rules = RULES[source];
     for (const policy of policies) {
-      const scope = { policy, rules, caller, action, resourceArn: resource.arn, context };
+      const scope = { policy, rules, request, action };
       for (const statement of policy.document.statements) {
         const result = matchStatement(statement, scope);
         const consideration = { source, policy, level, statement, result };

@@ -15,9 +15,7 @@ export const noResource = (home: Home): Resource => ({ kind: 'none', arn: kmsArn
 
 /** An operation that names neither is about the Region that it is called in, which may be unknown until then. */
 export const inRegion = (resource: Resource, region: string | undefined): Resource =>
-  resource.kind !== 'none' || region === undefined
-    ? resource
-    : { ...resource, arn: resource.arn.replace(/^((?:[^:]*:){3})[^:]*/, `$1${region}`) };
+  region === undefined ? resource : { ...resource, arn: resource.arn.replace(/^((?:[^:]*:){3})[^:]*/, `$1${region}`) };
 
 /** An alias that was not named, as a call that would make one has it: it stands for every name. */
 export const isAnyAlias = ({ kind, arn }: Resource): boolean => kind === 'alias' && arn.endsWith(':alias/*');

@@ -3,7 +3,8 @@ import { parseArnPattern } from '../model/arn.ts';
 import { evaluateCondition, type ConditionResult } from './condition.ts';
 import type { PolicyDocument, Statement } from './document.ts';
 import { matchesGlob, matchesPattern, readGlob, type Glob } from './glob.ts';
-import { isExempt, matchAny, type Caller, type Match } from './principal.ts';
+import { isExempt, matchAny, type Match } from './principal.ts';
+import type { AccessRequest } from './request.ts';
 import type { NamedPrincipal } from './document.ts';
 import type { ContextValues } from './context-values.ts';
 import type { AttachedPolicy } from './document.ts';
@@ -46,11 +47,10 @@ export const KEY_POLICY_RULES: StatementRules = { hasPrincipal: true, resource: 
 export interface StatementScope {
   readonly policy: AttachedPolicy;
   readonly rules: StatementRules;
-  readonly caller: Caller;
+  /** Its condition values are looked at only by statements that test one. */
+  readonly request: Pick<AccessRequest, 'caller' | 'resource' | 'context'>;
   /** Lower-cased. */
   readonly action: string;
-  readonly resourceArn: string;
-  readonly context: ContextValues;
 }
 
 const miss = (why: Miss, more: Partial<StatementResult> = {}): StatementResult => ({
@@ -68,7 +68,7 @@ export function matchStatement(statement: Statement, scope: StatementScope): Sta
   if (statement.condition === undefined) return { applies: true, ...covered };
   const { hasVariables } = scope.policy.document;
   const { keyPolicy } = scope.rules;
-  const condition = evaluateCondition(statement.condition, { values: scope.context, hasVariables, keyPolicy });
+  const condition = evaluateCondition(statement.condition, { values: scope.request.context, hasVariables, keyPolicy });
   const result = { ...covered, condition };
   if (condition.truth === 'holds') return { applies: true, ...result };
   if (condition.truth === 'fails') return miss('condition', result);
@@ -90,7 +90,8 @@ type Coverage = Pick<StatementResult, 'match' | 'named'>;
 
 /** NotPrincipal is supported only with Deny; with Allow it gives no access. */
 function coverage({ effect, principals, notPrincipals }: Statement, scope: StatementScope): Coverage | undefined {
-  const { caller, policy } = scope;
+  const { policy, request } = scope;
+  const { caller } = request;
   if (principals) return matchAny(principals, caller, { effect: effect ?? 'Allow', boundIds: policy.boundIds });
   return effect === 'Deny' && !isExempt(notPrincipals ?? [], caller, policy.boundIds) ? { match: 'direct' } : undefined;
 }
@@ -114,10 +115,11 @@ function matchesResource({ resources, notResources }: Statement, scope: Statemen
 
 /** Case-sensitive over the whole ARN. A variable without value matches nothing: also NotResource then matches nothing. */
 function isResource(pattern: string, scope: StatementScope, unresolved: boolean): boolean {
-  if (!pattern.includes('${')) return matchesPattern(pattern, scope.resourceArn);
+  if (!pattern.includes('${')) return matchesPattern(pattern, scope.request.resource.arn);
   const enabled = scope.policy.document.hasVariables && isInResourcePart(pattern);
-  const template = expand(pattern, { enabled, values: scope.context, keyPolicy: scope.rules.keyPolicy });
-  return template ? matchesGlob(globOf(template), scope.resourceArn) : unresolved;
+  const { context: values, resource } = scope.request;
+  const template = expand(pattern, { enabled, values, keyPolicy: scope.rules.keyPolicy });
+  return template ? matchesGlob(globOf(template), resource.arn) : unresolved;
 }
 
 /** The resources that a statement names, as globs; a variable without value matches nothing. */

@@ -2,6 +2,7 @@
 import { ACTIONS, type Action } from '../../policy/actions.ts';
 import type { AttachedPolicy, PolicyDocument, Statement } from '../../policy/document.ts';
 import type { Caller, Match } from '../../policy/principal.ts';
+import type { Resource } from '../../policy/resource.ts';
 import { KEY_POLICY_RULES, matchesAction, matchStatement } from '../../policy/statement.ts';
 import type { Budget } from './budget.ts';
 import { testsOf, type Literal, type Test } from './condition-test.ts';
@@ -68,6 +69,9 @@ function ruleOf(statement: Statement, document: PolicyDocument, budget: Budget):
   };
 }
 
+/** A statement of a key policy matches its key by `*`, whatever its ARN. */
+const NO_RESOURCE: Resource = { kind: 'key', arn: '', account: '' };
+
 export function matchesIn({ policy, rules }: Text, caller: Caller, budget: Budget): Matches {
   const by = new Map<Rule, Match>();
   for (const rule of rules) {
@@ -79,10 +83,8 @@ export function matchesIn({ policy, rules }: Text, caller: Caller, budget: Budge
       {
         policy,
         rules: KEY_POLICY_RULES,
-        caller,
+        request: { caller, resource: NO_RESOURCE, context: new Map() },
         action: `kms:${action.name.toLowerCase()}`,
-        resourceArn: '',
-        context: new Map(),
       },
     );
     if (result.applies) by.set(rule, result.match!);
