@@ -15,9 +15,12 @@ async function use(client: Pick<KMSClient, 'send'>): Promise<object> {
   const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: KeyMetadata!.KeyId, Plaintext }));
   const opened = await client.send(new DecryptCommand({ CiphertextBlob }));
   const error: unknown = await client.send(new DescribeKeyCommand({ KeyId: 'alias/none' })).catch((thrown) => thrown);
+  const abortSignal = AbortSignal.abort();
+  const aborted: unknown = await client.send(new CreateKeyCommand({}), { abortSignal }).catch((thrown) => thrown);
   return {
     text: new TextDecoder().decode(opened.Plaintext),
     refused: { name: error instanceof Error ? error.name : error, own: error instanceof NotFoundException },
+    aborted: aborted instanceof Error ? aborted.name : aborted,
   };
 }
 

@@ -54,6 +54,26 @@ test.each(CLIENTS)('%s: paginators', async (_, clientOf) => {
   expect(pages).toEqual([2, 1]);
 });
 
+// @smithy/node-http-handler, buildAbortError()
+test.each(CLIENTS)('%s: an abort signal that was set before: the call is not made', async (_, clientOf) => {
+  const kms = await createKms();
+  const send = (abortSignal: AbortSignal): Promise<unknown> =>
+    clientOf(kms).send(new sdk.CreateKeyCommand({}), { abortSignal });
+  const error = { name: 'AbortError', message: 'Request aborted' };
+  await expect(send(AbortSignal.abort())).rejects.toMatchObject(error);
+  expect((await kms.listKeys()).Keys).toEqual([]);
+  expect(await send(new AbortController().signal)).toMatchObject({ KeyMetadata: { Enabled: true } });
+});
+
+test.each(CLIENTS)('%s: an abort signal that is set during a call', async (_, clientOf) => {
+  const pending = Promise.withResolvers<never>();
+  const kms: PocketKms = { ...(await createKms()), call: () => pending.promise };
+  const controller = new AbortController();
+  const sent = clientOf(kms).send(new sdk.CreateKeyCommand({}), { abortSignal: controller.signal });
+  setImmediate(() => controller.abort());
+  await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+});
+
 test('what is no refusal is thrown as it is', async () => {
   const kms: PocketKms = {
     ...(await createKms()),
@@ -75,7 +95,7 @@ test('in a bundle of one file, minified, with no SDK beside it', async () => {
   const refused = { name: 'NotFoundException' };
   expect(JSON.parse(stdout)).toEqual({
     names: expect.not.arrayContaining(['EncryptCommand']),
-    without: { text: 'hello', refused: { ...refused, own: false } },
-    configured: { text: 'hello', refused: { ...refused, own: true } },
+    without: { text: 'hello', refused: { ...refused, own: false }, aborted: 'AbortError' },
+    configured: { text: 'hello', refused: { ...refused, own: true }, aborted: 'AbortError' },
   });
 });

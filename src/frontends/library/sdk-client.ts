@@ -19,6 +19,19 @@ export interface SdkRequest {
   readonly body?: string | Uint8Array;
 }
 
+/** What the SDK passes with a request, and its users with a command, as far as it matters here. */
+export interface SendOptions {
+  readonly abortSignal?: AbortSignalLike | undefined;
+}
+
+/** An `AbortSignal`; those of others that are no event targets are read before a call only. */
+interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener?(type: 'abort', listener: () => void): void;
+  removeEventListener?(type: 'abort', listener: () => void): void;
+}
+
 export interface SdkResponse {
   readonly statusCode: number;
   readonly headers: { [name: string]: string };
@@ -31,7 +44,7 @@ export interface SdkConfiguration {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly maxAttempts: 1;
   readonly requestHandler: {
-    handle(request: SdkRequest): Promise<{ response: SdkResponse }>;
+    handle(request: SdkRequest, options?: SendOptions): Promise<{ response: SdkResponse }>;
     updateHttpClientConfig(): void;
     httpHandlerConfigs(): {};
   };
@@ -44,12 +57,34 @@ export function clientConfiguration(kms: PocketKms, options: CallOptions = {}): 
     credentials: { accessKeyId: 'pocket-kms', secretAccessKey: 'pocket-kms' },
     maxAttempts: 1,
     requestHandler: {
-      handle: async (request) => ({ response: await respond(kms, options, request) }),
+      handle: async (request, { abortSignal } = {}) => ({
+        response: await untilAborted(abortSignal, () => respond(kms, options, request)),
+      }),
       updateHttpClientConfig: () => undefined,
       httpHandlerConfigs: () => ({}),
     },
   };
 }
+
+/** As over a network: an aborted call is not made or, if it was under way, may have been made. */
+async function untilAborted<T>(signal: AbortSignalLike | undefined, call: () => Promise<T>): Promise<T> {
+  if (!signal) return call();
+  if (signal.aborted) throw aborted(signal);
+  let abort!: () => void;
+  const abortion = new Promise<never>((_, reject) => {
+    abort = () => reject(aborted(signal));
+  });
+  signal.addEventListener?.('abort', abort);
+  try {
+    return await Promise.race([call(), abortion]);
+  } finally {
+    signal.removeEventListener?.('abort', abort);
+  }
+}
+
+/** As the request handlers of the SDK make it (`buildAbortError` of @smithy/node-http-handler). */
+const aborted = ({ reason }: AbortSignalLike): Error =>
+  Object.assign(new Error('Request aborted', { cause: reason }), { name: 'AbortError' });
 
 /** A request names its operation: that operation's shape has read the input. */
 const erased = ({ call }: PocketKms): AnyCall => call as unknown as AnyCall;
@@ -79,6 +114,10 @@ export interface SdkCommand<Input extends object, Output extends object> {
 
 export interface SdkClient {
   send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output>;
+  send<Input extends object, Output extends object>(
+    command: SdkCommand<Input, Output>,
+    options: SendOptions | undefined,
+  ): Promise<Output>;
   destroy(): void;
 }
 
@@ -105,8 +144,12 @@ function installedClient(): ClientClass | undefined {
 
 function sendingClient(kms: PocketKms, options: CallOptions): SdkClient {
   return {
-    async send<Input extends object, Output extends object>(command: SdkCommand<Input, Output>): Promise<Output> {
-      const output = await erased(kms)(operationNameOf(command), command.input, options);
+    async send<Input extends object, Output extends object>(
+      command: SdkCommand<Input, Output>,
+      { abortSignal }: SendOptions = {},
+    ): Promise<Output> {
+      const name = operationNameOf(command);
+      const output = await untilAborted(abortSignal, () => erased(kms)(name, command.input, options));
       return { ...output, $metadata: { httpStatusCode: 200, attempts: 1 } } as unknown as Output; // as the row has it
     },
     destroy: () => undefined,
