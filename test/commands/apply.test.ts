@@ -268,7 +268,7 @@ test('a replica of a template goes to its Region', async () => {
 
 test.each([
   ['!Ref Nothing', 'refers to Nothing'],
-  ['!GetAtt Key.Size', 'the value of Key.Size is not known'],
+  ['!GetAtt Key.Arn', 'Circular dependency between resources: [Key]'],
   ['{"Fn::ImportValue": x}', 'the value that another stack exports as x is not known'],
 ])('a template with %s is refused', async (value, message) => {
   const text = `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {Description: ${value}}}}}`;

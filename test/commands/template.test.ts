@@ -139,7 +139,7 @@ test.each([
   [
     'a name that depends on itself',
     `Resources:\n  A: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Ref B}}\n  B: {Type: 'AWS::IAM::Role', Properties: {RoleName: !Ref A}}`,
-    'depends on itself',
+    'Circular dependency between resources: [A, B]',
   ],
   [
     'a name that doubles',
@@ -161,6 +161,43 @@ test.each([
     ),
     'too many aliases',
   ],
+  [
+    'a long parameter in many places',
+    `Parameters: {P: {Type: String, Default: ${'x'.repeat(400_000)}}}\n${key(`{KeyPolicy: [${'!Ref P,'.repeat(1000)}]}`)}`,
+    'more than 8,388,608 characters',
+  ],
+  [
+    'a long list of the mappings in many places',
+    `Mappings: {A: {b: {c: [${'x,'.repeat(100_000)}]}}}\n${key(`{KeyPolicy: [${'!FindInMap [A, b, c],'.repeat(1000)}]}`)}`,
+    'more than 8,388,608 characters',
+  ],
+  [
+    'a long value in one text many times',
+    `Parameters: {P: {Type: String, Default: ${'x'.repeat(400_000)}}}\n${key(`{Description: !Sub '${'${P}'.repeat(100_000)}'}`)}`,
+    'more than 8,388,608 characters',
+  ],
+  [
+    'a long separator',
+    key(`{Description: !Join [${'x'.repeat(400_000)}, [${'a,'.repeat(10_000)}]]}`),
+    'more than 8,388,608 characters',
+  ],
+  [
+    'an object in the mappings',
+    `Mappings: {A: {b: {c: {d: 1}}}}\n${key('{KeyPolicy: !FindInMap [A, b, c]}')}`,
+    'neither',
+  ],
+  ['an unknown section', `Conditons: {}\n${key('{}')}`, 'the template: unknown member Conditons'],
+  ['an unknown member of a resource', "Resources: {Key: {Type: 'AWS::KMS::Key', Props: {}}}", 'unknown member Props'],
+  [
+    'a condition that is no name',
+    "Resources: {Key: {Type: 'AWS::KMS::Key', Condition: {a: b}}}",
+    'Resources.Key.Condition: expected the name of a condition',
+  ],
+  ['a macro', `Transform: Own\n${key('{}')}`, 'the transform Own is not supported'],
+  ['an included file', `Transform: [{Name: 'AWS::Include'}]\n${key('{}')}`, 'the transform AWS::Include is not'],
+  ['a loop', "Resources: {'Fn::ForEach::Keys': [a, [b], {}]}", 'the function Fn::ForEach is not supported'],
+  ['an ID that is a path', "Resources: {../Key: {Type: 'AWS::KMS::Key'}}", 'a logical ID has letters and digits'],
+  ['a missing dependency', "Resources: {Key: {Type: 'AWS::KMS::Key', DependsOn: Gone}}", 'has no resource Gone'],
   ['an unknown property', key('{Policy: {}}'), 'unknown property Policy of AWS::KMS::Key'],
   ['a resource that is none', 'Resources: {Key: 1}', 'Resources.Key: expected an object'],
   ['a resource without a type', 'Resources: {Key: {}}', 'Resources.Key: expected a resource with a Type'],
@@ -170,6 +207,91 @@ test.each([
   await expect(read(text)).rejects.toThrow(message);
   expect(performance.now() - began).toBeLessThan(20_000);
 });
+
+test.each(['__proto__', '__defineGetter__', 'constructor'])('a resource type %s is skipped', async (type) => {
+  const { skipped } = await read(`Resources: {Key: {Type: ${type}}}`);
+  expect(skipped).toEqual([{ name: 'Key', reason: `resources of type ${type} are not created` }]);
+});
+
+test('the rules of a template are skipped, by name', async () => {
+  const { skipped } = await read(`Rules: {Bootstrapped: {Assertions: []}}\n${key('{}')}`);
+  expect(skipped).toEqual([{ name: 'Bootstrapped', reason: 'rules of a template are not evaluated' }]);
+});
+
+// AWS blog, "Handling circular dependency errors in AWS CloudFormation"; the User Guide, "DependsOn attribute"
+test.each([
+  ['through DependsOn', "A: {Type: 'X::Y::Z', DependsOn: [B]}, B: {Type: 'X::Y::Z', DependsOn: A}", '[A, B]'],
+  ['with itself', "A: {Type: 'X::Y::Z', DependsOn: A}", '[A]'],
+  [
+    'through key IDs',
+    "A: {Type: 'AWS::KMS::Key', Properties: {Description: !Ref B}}, B: {Type: 'AWS::KMS::Key', Properties: {KeyPolicy: {a: [!GetAtt A.Arn]}}}",
+    '[A, B]',
+  ],
+  [
+    'through texts and resources that are not made',
+    "A: {Type: 'AWS::KMS::Key', Properties: {Description: !Sub 'of ${B.Arn}'}}, B: {Type: 'X::Y::Z', Properties: {Of: {'Fn::GetAtt': [C, Arn]}}}, C: {Type: 'X::Y::Z', DependsOn: A}, D: {Type: 'X::Y::Z', DependsOn: A}",
+    '[A, B, C]',
+  ],
+])('a circle %s is refused', async (_, resources, ids) => {
+  await expect(read(`Resources: {${resources}}`)).rejects.toThrow(`Circular dependency between resources: ${ids}`);
+});
+
+test.each([
+  ['in the branch that is not chosen', '!If [Yes, !Ref Other, !Ref Key]'],
+  ['that is a literal text', "!Sub '${!Key}'"],
+  ['to a name of Fn::Sub itself', "!Sub ['${Key}', {Key: !Ref Other}]"],
+  ['under a name that only looks like a function', '{a: {Ref: Key, More: 1}}'],
+])('a reference %s is no circle', async (_, value) => {
+  const text = `Conditions: {Yes: !Equals [a, a]}\nResources: {Key: {Type: 'AWS::KMS::Key', Properties: {KeyPolicy: {Value: ${value}}}}, Other: {Type: 'AWS::KMS::Key'}}`;
+  expect((await read(text)).seed.Keys).toHaveLength(2);
+});
+
+// AWS CloudFormation User Guide, "CloudFormation template Parameters syntax"
+test.each([
+  ['Type: Strng', 'x', 'unknown parameter type Strng'],
+  ['Type: List<String>', 'x', 'unknown parameter type List<String>'],
+  ['Type: Number', 'one', 'the value must be a number'],
+  ['Type: List<Number>', '1,two', 'the value must be a number'],
+  ['Type: Number, MinValue: 5', '4', 'not less than 5'],
+  ['Type: Number, MaxValue: "5"', '6', 'not greater than 5'],
+  ['Type: Number, MaxValue: five', '6', 'expected a number as MaxValue'],
+  ['Type: String, MinLength: 2', 'a', 'at least 2 characters'],
+  ['Type: String, MaxLength: 2', 'abc', 'at most 2 characters'],
+  ['Type: String, AllowedPattern: "[a-z]+"', 'abc1', 'must match pattern [a-z]+'],
+  ['Type: String, AllowedPattern: "a|b"', 'ab', 'must match pattern'],
+  ['Type: CommaDelimitedList, AllowedPattern: "[a-z]+"', 'a,1', 'must match pattern [a-z]+'],
+  ['Type: CommaDelimitedList, AllowedValues: [a, b]', 'a,c', 'must be one of a, b'],
+  ['Type: String, AllowedValues: a', 'a', 'expected a list as AllowedValues'],
+  ['Type: String, AllowedPattern: "(a+)+"', `${'a'.repeat(60)}b`, 'AllowedPattern takes too long'],
+  ['Type: String, AllowedPattern: "("', 'a', 'not a regular expression'],
+  ['Type: String, AllowedPattern: "[0-9]", ConstraintDescription: must be a digit', 'a', 'the value must be a digit'],
+  ['Type: String, Pattern: a', 'a', 'unknown member Pattern'],
+])('a parameter {%s} does not take %s', async (parameter, value, message) => {
+  const text = `Parameters: {P: {${parameter}}}\n${key('{}')}`;
+  const refused: unknown = await read(text, { parameters: { P: value } }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ message: expect.stringMatching(/^app\.yaml: Parameters\.P: /) });
+  expect(refused).toMatchObject({ message: expect.stringContaining(message) });
+});
+
+test.each([
+  ['Type: String, AllowedPattern: "[a-z]+", MinLength: 3, MaxLength: "3"', 'abc'],
+  ['Type: String, AllowedPattern: "\\\\p{L}+"', 'é'],
+  ['Type: String, AllowedPattern: "[\\\\w-\\\\.]+"', 'a-b.c'],
+  ['Type: String, NoEcho: true, AllowedValues: [1, 2]', '2'],
+  ['Type: Number, MinValue: -1.5, MaxValue: 1e3', '0'],
+  ['Type: "AWS::EC2::VPC::Id"', 'vpc-1'],
+])('a parameter {%s} takes %s', async (parameter, value) => {
+  const text = `Parameters: {P: {${parameter}}}\n${key('{Description: !Ref P}')}`;
+  expect((await read(text, { parameters: { P: value } })).seed.Keys![0]!.Description).toBe(value);
+});
+
+test.each(['List<AWS::EC2::Subnet::Id>', 'AWS::SSM::Parameter::Value<CommaDelimitedList>'])(
+  'a parameter of type %s is a list',
+  async (type) => {
+    const text = `Parameters: {P: {Type: '${type}'}}\n${key("{Description: !Join ['+', !Ref P]}")}`;
+    expect((await read(text, { parameters: { P: 'a, b' } })).seed.Keys![0]!.Description).toBe('a+b');
+  },
+);
 
 test('a file whose name cannot be one of a stack needs a name', async () => {
   await expect(read(key('{}'), { name: '0.yaml' })).rejects.toThrow("'0' cannot be the name of a stack");

@@ -27,7 +27,9 @@ export function evaluate(value: unknown, scope: Scope, at: TemplatePlace): unkno
   if (!isObject(value)) return value;
   const members = Object.entries(value);
   const [name, argument] = members[0] ?? [''];
-  if (members.length === 1 && Object.hasOwn(FUNCTIONS, name)) return FUNCTIONS[name]!(argument, scope, below(at, name));
+  if (members.length === 1 && Object.hasOwn(FUNCTIONS, name)) {
+    return scope.budget.made(FUNCTIONS[name]!(argument, scope, below(at, name)), at);
+  }
   const unsupported = members.find(([member]) => member.startsWith('Fn::'));
   if (unsupported) refuse(at, `the function ${unsupported[0]} is not supported`);
   const evaluated = members.map(([member, item]) => [member, evaluate(item, scope, below(at, member))] as const);
@@ -79,26 +81,27 @@ const FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
   'Fn::Sub': (argument, scope, at) => {
     const [text, own] = Array.isArray(argument) ? listed(argument, at, 2, 2) : [argument, {}];
     const values = isObject(own) ? own : refuse(at, 'the second item must be an object');
-    const made = literal(text, at).replace(/\$\{(!?)([^${}]*)\}/g, (_, escaped: string, name: string) => {
+    return literal(text, at).replace(SUBSTITUTIONS, (_, escaped: string, name: string) => {
       if (escaped) return `\${${name}}`;
-      if (Object.hasOwn(values, name)) return textOf(evaluate(values[name], scope, below(at, name)), at);
       const [logicalId, attribute] = partsOf(name);
-      return textOf(
-        attribute === undefined ? scope.reference(name, at) : scope.attribute(logicalId, attribute, at),
-        at,
-      );
+      const value = Object.hasOwn(values, name)
+        ? evaluate(values[name], scope, below(at, name))
+        : attribute === undefined
+          ? scope.reference(name, at)
+          : scope.attribute(logicalId, attribute, at);
+      return scope.budget.made(textOf(value, at), at);
     });
-    return scope.budget.made(made, at);
   },
   'Fn::Join': (argument, scope, at) => {
     const [separator, items] = listed(argument, at, 2, 2);
     const texts = itemsOf(evaluate(items, scope, below(at, 1)), at).map((item) => textOf(item, at));
-    return scope.budget.made(texts.join(literal(separator, at)), at);
+    scope.budget.count(texts.length * literal(separator, at).length, at);
+    return texts.join(literal(separator, at));
   },
   'Fn::Split': (argument, scope, at) => {
     const [separator, text] = listed(argument, at, 2, 2);
     const parts = literal(separator, at) || refuse(at, 'the separator is empty');
-    return scope.budget.made(textOf(evaluate(text, scope, below(at, 1)), at), at).split(parts);
+    return textOf(evaluate(text, scope, below(at, 1)), at).split(parts);
   },
   'Fn::Select': (argument, scope, at) => {
     const [index, items] = listed(argument, at, 2, 2);
@@ -113,7 +116,7 @@ const FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
     const names = [first, second, third].map((part, index) => textOf(evaluate(part, scope, below(at, index)), at));
     let found: unknown = scope.mappings;
     for (const name of names) found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
-    if (found !== undefined) return found;
+    if (found !== undefined) return mapped(found, at);
     if (isObject(fallback) && Object.hasOwn(fallback, 'DefaultValue')) {
       return evaluate(fallback['DefaultValue'], scope, below(at, 'DefaultValue'));
     }
@@ -130,14 +133,23 @@ const FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
     if (Object.hasOwn(scope.imports, name)) return scope.imports[name];
     return refuse(at, `the value that another stack exports as ${name} is not known`, [`--imports ${name}=VALUE`]);
   },
-  'Fn::Base64': (argument, scope, at) =>
-    scope.budget.made(toBase64(Buffer.from(textOf(evaluate(argument, scope, at), at))), at),
-  'Fn::ToJsonString': (argument, scope, at) => scope.budget.made(JSON.stringify(evaluate(argument, scope, at)), at),
+  'Fn::Base64': (argument, scope, at) => toBase64(Buffer.from(textOf(evaluate(argument, scope, at), at))),
+  'Fn::ToJsonString': (argument, scope, at) => JSON.stringify(evaluate(argument, scope, at)),
   'Fn::Length': (argument, scope, at) => itemsOf(evaluate(argument, scope, at), at).length,
 };
 
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+
+const mapped = (value: unknown, at: TemplatePlace): unknown =>
+  isScalar(value) || (Array.isArray(value) && value.every(isScalar))
+    ? value
+    : refuse(at, 'the value in the mappings is neither a string nor a list of strings');
+
+/** What Fn::Sub replaces; `${!Literal}` stays. */
+export const SUBSTITUTIONS = /\$\{(!?)([^${}]*)\}/g;
+
 /** `Key.Arn`: an attribute can have dots of its own. */
-function partsOf(name: string): readonly [logicalId: string, attribute: string | undefined] {
+export function partsOf(name: string): readonly [logicalId: string, attribute: string | undefined] {
   const dot = name.indexOf('.');
   return dot < 0 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];
 }

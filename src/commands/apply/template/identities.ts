@@ -26,8 +26,8 @@ export class Identities {
 
   /** Policies may come before the principals that they are attached to. */
   read(resources: readonly TemplateResource[]): void {
-    for (const resource of resources) PRINCIPALS[resource.type]?.(this, resource);
-    for (const resource of resources) ATTACHMENTS[resource.type]?.(this, resource);
+    for (const resource of resources) PRINCIPALS.get(resource.type)?.(this, resource);
+    for (const resource of resources) ATTACHMENTS.get(resource.type)?.(this, resource);
   }
 
   get principals(): readonly JsonObject[] {
@@ -104,28 +104,30 @@ type Read = (identities: Identities, resource: TemplateResource) => void;
 
 const TRUST = 'AssumeRolePolicyDocument';
 
-const PRINCIPALS: { readonly [type: string]: Read } = {
-  'AWS::IAM::Role': (identities, resource) => {
-    refuseProperties(
-      resource,
-      `RoleName Path Description MaxSessionDuration Policies ManagedPolicyArns PermissionsBoundary Tags ${TRUST}`.split(
-        ' ',
-      ),
-    );
-    identities.add('role', resource, { TrustPolicy: identities.of(resource, TRUST) });
-  },
-  'AWS::IAM::User': (identities, resource) => {
-    refuseProperties(
-      resource,
-      'UserName Path LoginProfile Groups Policies ManagedPolicyArns PermissionsBoundary Tags'.split(' '),
-    );
-    identities.add('user', resource, {});
-  },
-  'AWS::IAM::Group': (identities, resource) => {
-    refuseProperties(resource, 'GroupName Path Policies ManagedPolicyArns'.split(' '));
-    identities.add('group', resource, {});
-  },
-};
+const PRINCIPALS: ReadonlyMap<string, Read> = new Map(
+  Object.entries<Read>({
+    'AWS::IAM::Role': (identities, resource) => {
+      refuseProperties(
+        resource,
+        `RoleName Path Description MaxSessionDuration Policies ManagedPolicyArns PermissionsBoundary Tags ${TRUST}`.split(
+          ' ',
+        ),
+      );
+      identities.add('role', resource, { TrustPolicy: identities.of(resource, TRUST) });
+    },
+    'AWS::IAM::User': (identities, resource) => {
+      refuseProperties(
+        resource,
+        'UserName Path LoginProfile Groups Policies ManagedPolicyArns PermissionsBoundary Tags'.split(' '),
+      );
+      identities.add('user', resource, {});
+    },
+    'AWS::IAM::Group': (identities, resource) => {
+      refuseProperties(resource, 'GroupName Path Policies ManagedPolicyArns'.split(' '));
+      identities.add('group', resource, {});
+    },
+  }),
+);
 
 const ALL: Attached = [
   ['role', 'Roles'],
@@ -146,24 +148,25 @@ const inline =
     identities.attach(resource, ({ policies }) => policies.push(policy), names);
   };
 
-const ATTACHMENTS: { readonly [type: string]: Read } = {
-  'AWS::IAM::Policy': inline(ALL),
-  'AWS::IAM::RolePolicy': inline([['role', 'RoleName']]),
-  'AWS::IAM::UserPolicy': inline([['user', 'UserName']]),
-  'AWS::IAM::GroupPolicy': inline([['group', 'GroupName']]),
-  'AWS::IAM::ManagedPolicy': (identities, resource) => {
-    refuseProperties(resource, 'ManagedPolicyName Path Description PolicyDocument Roles Users Groups'.split(' '));
-    const Arn = identities.policyArn(resource);
-    identities.managedPolicies.push({ Arn, PolicyDocument: identities.of(resource, 'PolicyDocument') });
-    identities.attach(resource, ({ managedPolicyArns }) => managedPolicyArns.push(Arn), ALL);
-  },
-  'AWS::IAM::UserToGroupAddition': (identities, resource) => {
-    refuseProperties(resource, ['GroupName', 'Users']);
-    const group = identities.of(resource, 'GroupName');
-    const name = typeof group === 'string' ? group : refuse(below(resource.at, 'GroupName'), 'expected a string');
-    for (const { groups } of identities.users(resource)) groups.push(name);
-  },
-};
+const ATTACHMENTS: ReadonlyMap<string, Read> = new Map(
+  Object.entries<Read>({
+    'AWS::IAM::Policy': inline(ALL),
+    'AWS::IAM::RolePolicy': inline([['role', 'RoleName']]),
+    'AWS::IAM::UserPolicy': inline([['user', 'UserName']]),
+    'AWS::IAM::GroupPolicy': inline([['group', 'GroupName']]),
+    'AWS::IAM::ManagedPolicy': (identities, resource) => {
+      refuseProperties(resource, 'ManagedPolicyName Path Description PolicyDocument Roles Users Groups'.split(' '));
+      const Arn = identities.policyArn(resource);
+      identities.managedPolicies.push({ Arn, PolicyDocument: identities.of(resource, 'PolicyDocument') });
+      identities.attach(resource, ({ managedPolicyArns }) => managedPolicyArns.push(Arn), ALL);
+    },
+    'AWS::IAM::UserToGroupAddition': (identities, resource) => {
+      refuseProperties(resource, ['GroupName', 'Users']);
+      const group = identities.of(resource, 'GroupName');
+      const name = typeof group === 'string' ? group : refuse(below(resource.at, 'GroupName'), 'expected a string');
+      for (const { groups } of identities.users(resource)) groups.push(name);
+    },
+  }),
+);
 
-export const isIdentityType = (type: string): boolean =>
-  Object.hasOwn(PRINCIPALS, type) || Object.hasOwn(ATTACHMENTS, type);
+export const isIdentityType = (type: string): boolean => PRINCIPALS.has(type) || ATTACHMENTS.has(type);

@@ -2,7 +2,9 @@
 import { partitionOf } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
+import { checkMembers } from './declaration.ts';
 import { asText, NO_VALUE } from './evaluate.ts';
+import { checkConstraints, PARAMETER_MEMBERS, parameterType } from './parameter-constraint.ts';
 import { placeOf, refuse, type TemplatePlace } from './place.ts';
 import { stackId, type Stack } from './stack.ts';
 
@@ -23,14 +25,13 @@ export function parameterValues(
   const missing: string[] = [];
   for (const [name, parameter] of Object.entries(declared)) {
     const at = placeOf(`Parameters.${name}`);
-    const { Type, Default, AllowedValues } = isObject(parameter) ? parameter : refuse(at, 'expected an object');
-    const type = typeof Type === 'string' ? Type : refuse(at, 'expected a Type');
-    const value = asText(Object.hasOwn(given, name) ? given[name] : Default);
+    const members = isObject(parameter) ? parameter : refuse(at, 'expected an object');
+    checkMembers(members, PARAMETER_MEMBERS, at);
+    const type = parameterType(members['Type'], at);
+    const value = asText(Object.hasOwn(given, name) ? given[name] : members['Default']);
     if (value === undefined) missing.push(name);
     else if (typeof value !== 'string') refuse(at, 'expected a string as Default');
-    else if (Array.isArray(AllowedValues) && !AllowedValues.map(asText).includes(value)) {
-      refuse(at, `the value must be one of ${AllowedValues.join(', ')}`);
-    } else if (type.startsWith('AWS::SSM::Parameter::Value') && !Object.hasOwn(given, name)) {
+    else if (type.name.startsWith('AWS::SSM::Parameter::Value') && !Object.hasOwn(given, name)) {
       // the default is the name of a parameter in Systems Manager
       values.set(name, (where) =>
         refuse(where, `the value of ${name}, a parameter in Systems Manager, is not known`, [
@@ -38,8 +39,8 @@ export function parameterValues(
         ]),
       );
     } else {
-      const isList = type === 'CommaDelimitedList' || /^(?:AWS::SSM::Parameter::Value<)?List</.test(type);
-      const read = isList ? value.split(',').map((item) => item.trim()) : value;
+      const read = type.isList ? value.split(',').map((item) => item.trim()) : value;
+      checkConstraints(read, members, at);
       values.set(name, () => read);
     }
   }

@@ -1,5 +1,6 @@
 /** Where in a template something is, for messages, and how much work the template has caused. */
 import { EnvironmentError } from '../../../model/error.ts';
+import { isObject } from '../../../model/json-object.ts';
 
 /** A template is someone else's file: these bound what a few lines of it can cost. */
 export const MAX_DEPTH = 100;
@@ -34,12 +35,25 @@ export class EvaluationBudget {
       refuse({ ...at, path: at.path.slice(0, 200) }, `nested more than ${MAX_DEPTH} levels deep`);
   }
 
-  /** Counts the text that a function makes. */
-  made(text: string, at: TemplatePlace): string {
-    this.#characters -= text.length;
+  /** Counts the value that a function returns: it may be in memory once and be written many times. */
+  made<T>(value: T, at: TemplatePlace): T {
+    this.count(sizeOf(value), at);
+    return value;
+  }
+
+  count(characters: number, at: TemplatePlace): void {
+    this.#characters -= characters;
     if (this.#characters < 0) {
       refuse(at, `the functions of the template make more than ${MAX_CHARACTERS.toLocaleString('en')} characters`);
     }
-    return text;
   }
+}
+
+/** About what it is in JSON. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (!isObject(value) && !Array.isArray(value)) return 1;
+  let size = 1;
+  for (const [name, item] of Object.entries(value)) size += (Array.isArray(value) ? 1 : name.length) + sizeOf(item);
+  return size;
 }

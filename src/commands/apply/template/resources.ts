@@ -1,6 +1,8 @@
 /** The resources of a template that are made, and what references to them stand for. */
 import { arnText, keyArn, parseArn, partitionOf } from '../../../model/arn.ts';
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
+import { checkSections, readResource, type ResourceDeclaration } from './declaration.ts';
+import { refuseCircles } from './dependencies.ts';
 import { evaluate, isTrue, NO_VALUE, type Scope } from './evaluate.ts';
 import { readLocalstackTags } from './localstack-tags.ts';
 import { parameterValues, pseudoParameters } from './parameters.ts';
@@ -9,10 +11,8 @@ import { generatedRoles } from './sam.ts';
 import type { SkippedPart } from './skipped.ts';
 import { keyIdIn, physicalName, type Stack, type StackOptions } from './stack.ts';
 
-export interface TemplateResource {
+export interface TemplateResource extends Omit<ResourceDeclaration, 'condition'> {
   readonly logicalId: string;
-  readonly type: string;
-  readonly properties: JsonObject;
   /** Of its properties. */
   readonly at: TemplatePlace;
 }
@@ -39,6 +39,8 @@ export class ParsedTemplate implements Scope {
   readonly withoutCondition: ReadonlyMap<string, string>;
   /** Parts of resources that have no effect here. */
   readonly skipped: readonly SkippedPart[];
+  /** The names of those that assert something of parameters. */
+  readonly rules: readonly string[];
   /** Logical ID of a resource that is not made here to the attributes for which values were made up. */
   readonly madeUp = new Map<string, Set<string>>();
   readonly #conditions: JsonObject;
@@ -51,9 +53,11 @@ export class ParsedTemplate implements Scope {
 
   constructor(template: JsonObject, options: TemplateOptions) {
     const { stack, parameters = {}, imports = {}, localstackTags = false } = options;
+    checkSections(template);
     this.stack = stack;
     this.imports = imports;
     this.mappings = objectAt(template['Mappings'], 'Mappings');
+    this.rules = Object.keys(objectAt(template['Rules'], 'Rules'));
     this.#conditions = objectAt(template['Conditions'], 'Conditions');
     this.#parameters = parameterValues(objectAt(template['Parameters'], 'Parameters'), parameters);
     this.#pseudo = pseudoParameters(stack);
@@ -66,16 +70,16 @@ export class ParsedTemplate implements Scope {
     const generated = generatedRoles(template, declared, stack.home);
     this.skipped = generated.skipped;
     for (const [logicalId, raw] of Object.entries({ ...generated.resources, ...declared })) {
-      const path = `Resources.${logicalId}`;
-      const { Type, Properties, Condition } = objectAt(raw, path);
-      const type = typeof Type === 'string' ? Type : refuse(placeOf(path), 'expected a resource with a Type');
-      if (typeof Condition === 'string' && !this.condition(Condition, placeOf(path))) {
-        withoutCondition.set(logicalId, Condition);
+      const { condition, ...declaration } = readResource(logicalId, raw);
+      if (condition !== undefined && !this.condition(condition, placeOf(`Resources.${logicalId}`))) {
+        withoutCondition.set(logicalId, condition);
         continue;
       }
-      const properties = objectAt(Properties, `${path}.Properties`);
-      resources.set(logicalId, { logicalId, type, properties, at: placeOf(`${path}.Properties`) });
+      resources.set(logicalId, { logicalId, ...declaration, at: placeOf(`Resources.${logicalId}.Properties`) });
     }
+    // a transform makes resources of its own
+    if (template['Transform'] === undefined) this.#refuseUnresolved();
+    refuseCircles(this);
   }
 
   condition(name: string, at: TemplatePlace): boolean {
@@ -139,6 +143,14 @@ export class ParsedTemplate implements Scope {
   arnOf(service: string, resource: string, { isGlobal = false }: { readonly isGlobal?: boolean } = {}): string {
     const { account, region } = this.stack.home;
     return arnText({ partition: partitionOf(region), service, region: isGlobal ? '' : region, account, resource });
+  }
+
+  #refuseUnresolved(): void {
+    for (const { logicalId, dependsOn } of this.resources.values()) {
+      const unknown = dependsOn.find((one) => !this.resources.has(one) && !this.withoutCondition.has(one));
+      if (unknown === undefined) continue;
+      refuse(placeOf(`Resources.${logicalId}.DependsOn`), `the template has no resource ${unknown}`);
+    }
   }
 
   #resource(logicalId: string, at: TemplatePlace): TemplateResource {

@@ -49,8 +49,10 @@ function skippedOf(template: ParsedTemplate): readonly SkippedPart[] {
     reason: `the condition ${condition} does not hold`,
   }));
   const others = [...template.resources.values()].filter(({ type }) => !isMade(type));
+  const rules = template.rules.map((name) => ({ name, reason: 'rules of a template are not evaluated' }));
   return [
     ...template.skipped,
+    ...rules,
     ...byCondition,
     ...others.map(({ logicalId, type }) => {
       const attributes = [...(template.madeUp.get(logicalId) ?? [])];
