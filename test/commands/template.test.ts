@@ -232,7 +232,7 @@ test.each([
     "A: {Type: 'AWS::KMS::Key', Properties: {Description: !Sub 'of ${B.Arn}'}}, B: {Type: 'X::Y::Z', Properties: {Of: {'Fn::GetAtt': [C, Arn]}}}, C: {Type: 'X::Y::Z', DependsOn: A}, D: {Type: 'X::Y::Z', DependsOn: A}",
     '[A, B, C]',
   ],
-])('a circle %s is refused', async (_, resources, ids) => {
+])('a cycle %s is refused', async (_, resources, ids) => {
   await expect(read(`Resources: {${resources}}`)).rejects.toThrow(`Circular dependency between resources: ${ids}`);
 });
 
@@ -241,7 +241,7 @@ test.each([
   ['that is a literal text', "!Sub '${!Key}'"],
   ['to a name of Fn::Sub itself', "!Sub ['${Key}', {Key: !Ref Other}]"],
   ['under a name that only looks like a function', '{a: {Ref: Key, More: 1}}'],
-])('a reference %s is no circle', async (_, value) => {
+])('a reference %s is no cycle', async (_, value) => {
   const text = `Conditions: {Yes: !Equals [a, a]}\nResources: {Key: {Type: 'AWS::KMS::Key', Properties: {KeyPolicy: {Value: ${value}}}}, Other: {Type: 'AWS::KMS::Key'}}`;
   expect((await read(text)).seed.Keys).toHaveLength(2);
 });

@@ -27,7 +27,7 @@ test.each([
   ['value that an error quotes', MAX_QUOTED],
   ['message of an error', MAX_MESSAGE],
   ['evaluation of a template', MAX_STEPS],
-  ['text that the functions of a template make', MAX_CHARACTERS],
+  ['values that the functions of a template return', MAX_CHARACTERS],
   ['levels of a template', MAX_DEPTH],
   ['values of a template that follow', MAX_CHAIN],
 ])('%s: %i', (beginning, value) => {

@@ -32,17 +32,20 @@ export function checkSections(template: JsonObject): void {
   ]);
 }
 
-export interface ResourceDeclaration {
+export interface TemplateResource {
+  readonly logicalId: string;
   readonly type: string;
   readonly properties: JsonObject;
   readonly condition: string | undefined;
   readonly dependsOn: readonly string[];
+  /** Of its properties. */
+  readonly at: TemplatePlace;
 }
 
 /** The pattern of logical IDs (AWS CloudFormation User Guide, "Resources"). */
 const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
 
-export function readResource(logicalId: string, raw: unknown): ResourceDeclaration {
+export function readResource(logicalId: string, raw: unknown): TemplateResource {
   const at = placeOf(`Resources.${logicalId}`);
   if (logicalId.startsWith('Fn::')) refuse(at, 'the function Fn::ForEach is not supported');
   if (!LOGICAL_ID.test(logicalId)) refuse(at, 'a logical ID has letters and digits only');
@@ -51,6 +54,8 @@ export function readResource(logicalId: string, raw: unknown): ResourceDeclarati
   const { Type, Properties = {}, Condition, DependsOn = [] } = raw;
   const inAttribute = (name: string): TemplatePlace => placeOf(`${at.path}.${name}`);
   return {
+    logicalId,
+    at: inAttribute('Properties'),
     type: typeof Type === 'string' ? Type : refuse(at, 'expected a resource with a Type'),
     properties: isObject(Properties) ? Properties : refuse(inAttribute('Properties'), 'expected an object'),
     condition:

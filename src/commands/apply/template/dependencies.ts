@@ -1,15 +1,15 @@
-/** Which resources of a template are made before which others: a circle has no order. */
+/** Which resources of a template are made before which others: a cycle has no order. */
 import { isObject } from '../../../model/json-object.ts';
+import type { TemplateResource } from './declaration.ts';
 import { partsOf, SUBSTITUTIONS, type Scope } from './evaluate.ts';
 import { below, placeOf, refuse, type TemplatePlace } from './place.ts';
-import type { TemplateResource } from './resources.ts';
 
 export interface DependencyScope extends Pick<Scope, 'budget' | 'condition'> {
   readonly resources: ReadonlyMap<string, TemplateResource>;
 }
 
 /** With the words of CloudFormation (AWS blog, "Handling circular dependency errors in AWS CloudFormation"). */
-export function refuseCircles(scope: DependencyScope): void {
+export function refuseCycles(scope: DependencyScope): void {
   const dependencies = new Map<string, ReadonlySet<string>>();
   for (const { logicalId, properties, dependsOn, at } of scope.resources.values()) {
     const found = new Set(dependsOn);
@@ -22,7 +22,7 @@ export function refuseCircles(scope: DependencyScope): void {
   }
 }
 
-/** Those on circles and between them: what is left when all that has no dependencies, or no dependents, is taken away. */
+/** Those on cycles and between them: what is left when all that has no dependencies, or no dependents, is taken away. */
 function withoutOrder(dependencies: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
   const dependents = new Map(Array.from(dependencies.keys(), (id) => [id, new Set<string>()]));
   for (const [id, found] of dependencies) for (const one of found) dependents.get(one)?.add(id);

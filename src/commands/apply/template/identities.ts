@@ -2,7 +2,8 @@
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
 import { below, refuse } from './place.ts';
 import { listOf, refuseProperties, textsOf } from './properties.ts';
-import { apiTags, type TemplateResource, type ParsedTemplate } from './resources.ts';
+import type { TemplateResource } from './declaration.ts';
+import { apiTags, type ParsedTemplate } from './resources.ts';
 import { STACK_TAG } from './stack.ts';
 
 interface DraftPrincipal {

@@ -1,7 +1,8 @@
 /** AWS::KMS resources of a template as keys and aliases of a seed. */
 import type { JsonObject } from '../../../model/json-object.ts';
 import { refuseProperties, switchOf, listOf, numberOf } from './properties.ts';
-import { apiTags, type TemplateResource, type ParsedTemplate } from './resources.ts';
+import type { TemplateResource } from './declaration.ts';
+import { apiTags, type ParsedTemplate } from './resources.ts';
 
 const KEY_PROPERTIES = [
   'BypassPolicyLockoutSafetyCheck',

@@ -1,6 +1,7 @@
 /** Reading properties of a resource, which CloudFormation also takes as strings. */
 import { below, refuse } from './place.ts';
-import type { TemplateResource, ParsedTemplate } from './resources.ts';
+import type { TemplateResource } from './declaration.ts';
+import type { ParsedTemplate } from './resources.ts';
 
 /** One that is not known here could be one that restricts. */
 export function refuseProperties({ type, properties, at }: TemplateResource, known: readonly string[]): void {

@@ -1,8 +1,8 @@
 /** The resources of a template that are made, and what references to them stand for. */
 import { arnText, keyArn, parseArn, partitionOf } from '../../../model/arn.ts';
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
-import { checkSections, readResource, type ResourceDeclaration } from './declaration.ts';
-import { refuseCircles } from './dependencies.ts';
+import { checkSections, readResource, type TemplateResource } from './declaration.ts';
+import { refuseCycles } from './dependencies.ts';
 import { evaluate, isTrue, NO_VALUE, type Scope } from './evaluate.ts';
 import { readLocalstackTags } from './localstack-tags.ts';
 import { parameterValues, pseudoParameters } from './parameters.ts';
@@ -10,12 +10,6 @@ import { below, EvaluationBudget, placeOf, refuse, type TemplatePlace } from './
 import { generatedRoles } from './sam.ts';
 import type { SkippedPart } from './skipped.ts';
 import { keyIdIn, physicalName, type Stack, type StackOptions } from './stack.ts';
-
-export interface TemplateResource extends Omit<ResourceDeclaration, 'condition'> {
-  readonly logicalId: string;
-  /** Of its properties. */
-  readonly at: TemplatePlace;
-}
 
 export interface TemplateOptions extends StackOptions {
   readonly stack: Stack;
@@ -70,16 +64,15 @@ export class ParsedTemplate implements Scope {
     const generated = generatedRoles(template, declared, stack.home);
     this.skipped = generated.skipped;
     for (const [logicalId, raw] of Object.entries({ ...generated.resources, ...declared })) {
-      const { condition, ...declaration } = readResource(logicalId, raw);
-      if (condition !== undefined && !this.condition(condition, placeOf(`Resources.${logicalId}`))) {
-        withoutCondition.set(logicalId, condition);
-        continue;
-      }
-      resources.set(logicalId, { logicalId, ...declaration, at: placeOf(`Resources.${logicalId}.Properties`) });
+      const resource = readResource(logicalId, raw);
+      const { condition } = resource;
+      if (condition === undefined || this.condition(condition, placeOf(`Resources.${logicalId}`))) {
+        resources.set(logicalId, resource);
+      } else withoutCondition.set(logicalId, condition);
     }
     // a transform makes resources of its own
     if (template['Transform'] === undefined) this.#refuseUnresolved();
-    refuseCircles(this);
+    refuseCycles(this);
   }
 
   condition(name: string, at: TemplatePlace): boolean {

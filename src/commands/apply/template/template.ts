@@ -3,7 +3,8 @@ import type { Home } from '../../../model/arn.ts';
 import type { JsonObject } from '../../../model/json-object.ts';
 import { aliasOf, keyOf } from './keys.ts';
 import { Identities, isIdentityType } from './identities.ts';
-import { ParsedTemplate, type TemplateResource } from './resources.ts';
+import type { TemplateResource } from './declaration.ts';
+import { ParsedTemplate } from './resources.ts';
 import type { SkippedPart } from './skipped.ts';
 import { stackNameOf, type StackOptions } from './stack.ts';
 
