@@ -30,7 +30,7 @@ export interface ApplyOptions extends Omit<ReadOptions, 'name' | 'home'> {
 
 export interface ApplyRun {
   readonly session: ApplyDeps;
-  readonly options?: ApplyOptions;
+  readonly options?: ApplyOptions | undefined;
   readonly meter?: Meter;
 }
 

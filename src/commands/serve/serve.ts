@@ -1,8 +1,9 @@
 /** `kms serve`: the KMS API over HTTP. */
 import { accountId } from '../../model/account.ts';
 import { fileName } from '../../model/members.ts';
-import { boolean, list, map, string, structure } from '../../model/shape.ts';
+import { boolean, list, string, structure } from '../../model/shape.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import { applyMembers, fileOptions, type FileOptions } from '../apply/apply-options.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
 import { localCommand, type EventDeps } from '../command/local-command.ts';
 
@@ -29,9 +30,7 @@ export interface ServeOptions {
   readonly transitionTime?: string | undefined;
   /** A file whose contents are applied first. */
   readonly seed?: string | undefined;
-  /** Of a seed that is a template: the values of its parameters. */
-  readonly parameters?: { readonly [name: string]: string } | undefined;
-  readonly localstackTags?: boolean | undefined;
+  readonly seedOptions?: FileOptions | undefined;
 }
 
 export interface Serving {
@@ -58,8 +57,7 @@ export const serve = localCommand({
     AccountId: accountId,
     TransitionTime: string({ min: 1, max: 64 }),
     Seed: fileName,
-    Parameters: map(),
-    LocalstackTags: boolean,
+    ...applyMembers,
   }),
   output: structure({}),
   silent: true,
@@ -77,8 +75,7 @@ export const serve = localCommand({
       account: input.AccountId,
       transitionTime: input.TransitionTime,
       seed: input.Seed,
-      parameters: input.Parameters,
-      localstackTags: input.LocalstackTags,
+      seedOptions: fileOptions(input),
     });
     return {};
   },

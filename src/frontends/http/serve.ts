@@ -175,13 +175,12 @@ async function keyringOf(session: ServeDeps, { ephemeral, account }: ServeOption
 }
 
 interface SeedTarget extends Pick<Served, 'session' | 'keyring' | 'kms'> {
-  readonly options: Pick<ServeOptions, 'parameters' | 'localstackTags'>;
+  readonly options: ServeOptions;
 }
 
 async function applySeed(file: string, { session, keyring, kms, options }: SeedTarget): Promise<void> {
   const { applyFile } = await import('../../commands/apply/apply-file.ts');
   const { caller } = session;
-  const { parameters, localstackTags } = options;
   const allOrNothing: OperationUnits['allOrNothing'] = (work) =>
     kms.allOrNothing(({ tx, invoke }) =>
       work({
@@ -194,7 +193,7 @@ async function applySeed(file: string, { session, keyring, kms, options }: SeedT
     );
   const changes = await applyFile(keyring, file, {
     session: { ...session, allOrNothing },
-    options: { parameters, localstackTags },
+    options: options.seedOptions,
   });
   const made = changes.filter(({ Action }) => Action === 'create' || Action === 'update');
   for (const { Action, Resource, Detail } of changes)

@@ -1,6 +1,18 @@
 /** The text of kms apply. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
+/** Of the options that `kms serve --seed` has too. */
+export const applyMembers = {
+  StackName:
+    'The name of the stack of a template. Default: the name of the file without .template, .json, .yaml or .yml.',
+  Parameters: 'Values of the parameters of a template.',
+  Imports: 'Values of Fn::ImportValue, by export name.',
+  ManagedPolicies:
+    'A seed with the managed policies that the file refers to by ARN and does not declare, such as the permissions boundary of an account.',
+  LocalstackTags:
+    'Use the tags _custom_id_ and _custom_key_material_, as in LocalStack: they set the key ID and, in base64, the key material. Default: off.',
+} as const;
+
 export const apply: CommandTexts = {
   Apply: {
     summary: 'Creates and updates the resources that a file declares',
@@ -11,14 +23,7 @@ export const apply: CommandTexts = {
     ],
     members: {
       File: 'The file to apply.',
-      StackName:
-        'The name of the stack of a template. Default: the name of the file without .template, .json, .yaml or .yml.',
-      Parameters: 'Values of the parameters of a template.',
-      Imports: 'Values of Fn::ImportValue, by export name.',
-      ManagedPolicies:
-        'A seed with the managed policies that the file refers to by ARN and does not declare, such as the permissions boundary of an account.',
-      LocalstackTags:
-        'Use the tags _custom_id_ and _custom_key_material_, as in LocalStack: they set the key ID and, in base64, the key material. Default: off.',
+      ...applyMembers,
       DryRun: 'Show the changes without making them. Default: off.',
     },
     errors: [],

@@ -1,5 +1,6 @@
 /** The text of the server. */
 import type { CommandTexts } from '../command-text/command-text.ts';
+import { applyMembers } from './apply.ts';
 
 export const serve: CommandTexts = {
   Serve: {
@@ -27,10 +28,8 @@ export const serve: CommandTexts = {
       AccountId: 'The account of the keyring in memory, 12 digits. Default: 000000000000.',
       TransitionTime:
         'The TransitionTime to set in the keyring before the server starts, 0 to 1h, as with kms settings put. Default: unchanged.',
-      Seed: 'A file to apply before the server starts, as with kms apply.',
-      Parameters: 'Values of the parameters of a seed that is a CloudFormation template.',
-      LocalstackTags:
-        'In the seed, use the tags _custom_id_ and _custom_key_material_ of keys, as with kms apply. Default: off.',
+      Seed: 'A file to apply before the server starts, as with kms apply, with the options for it that kms apply has.',
+      ...applyMembers,
     },
     errors: [],
     examples: [

@@ -292,25 +292,48 @@ describe('who is let in', () => {
     await expect(local.client(ANY).send(new ListKeysCommand({}))).rejects.toThrow(NO_KEY);
   });
 
-  test('a seed that is a template has parameters, and tags of LocalStack; what is skipped is told', async () => {
+  test('a seed that is a template has the options of kms apply; what is skipped is told', async () => {
     const work = await workplace({ init: false });
     const KeyId = '1234abcd-12ab-34cd-56ef-1234567890ab';
+    const Arn = 'arn:aws:iam::000000000000:policy/own';
+    const PolicyDocument = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' }],
+    };
+    writeFileSync(join(work.folder, 'policies.json'), JSON.stringify({ ManagedPolicies: [{ Arn, PolicyDocument }] }));
     const template = {
       Parameters: { Stage: { Type: 'String' } },
       Resources: {
         Key: {
           Type: 'AWS::KMS::Key',
-          Properties: { Description: { Ref: 'Stage' }, Tags: [{ Key: '_custom_id_', Value: KeyId }] },
+          Properties: {
+            Description: {
+              'Fn::Join': [' ', [{ Ref: 'Stage' }, { Ref: 'AWS::StackName' }, { 'Fn::ImportValue': 'shared' }]],
+            },
+            Tags: [{ Key: '_custom_id_', Value: KeyId }],
+          },
         },
+        Role: { Type: 'AWS::IAM::Role', Properties: { ManagedPolicyArns: [Arn] } },
         Bucket: { Type: 'AWS::S3::Bucket\u001b[2J' },
       },
     };
     writeFileSync(join(work.folder, 'app.json'), JSON.stringify(template));
-    const seed = ['--ephemeral', '--seed', 'app.json', '--parameters', 'Stage=test', '--localstack-tags'];
+    const file = [
+      '--seed',
+      'app.json',
+      '--stack-name',
+      'live',
+      '--parameters',
+      'Stage=test',
+      '--imports',
+      'shared=other',
+    ];
+    const seed = ['--ephemeral', ...file, '--managed-policies', 'policies.json', '--localstack-tags'];
     const { client, said } = await served(work, ...LOOPBACK, ...seed);
     expect(said()).toContain('skipped Bucket: resources of type AWS::S3::Bucket\\u001b[2J are not created');
     const { KeyMetadata } = await client(ANY).send(new DescribeKeyCommand({ KeyId }));
-    expect(KeyMetadata).toMatchObject({ KeyId, Description: 'test' });
+    expect(KeyMetadata).toMatchObject({ KeyId, Description: 'test live other' });
+    expect(said()).toContain('applied app.json: 3 changes');
   });
 
   test('an access key that was chosen comes from a file, never from the line', async () => {
