@@ -45,7 +45,8 @@ export interface WebIdentitySession extends CallerIdentity {
   readonly credentials: TemporaryCredentials;
   readonly subject: string;
   readonly audience: string;
-  readonly issuer: string;
+  /** The ARN of the provider. */
+  readonly provider: string;
 }
 
 export interface Sts {
@@ -170,13 +171,15 @@ export function createSts({ keyring, clock, random }: KmsDeps): Sts {
         const { subject, audience } = token.identity;
         const userId = principalId({ kind: 'session', arn, roleArn });
         const account = readPrincipalArn(roleArn)!.account;
-        const { issuer } = token.provider;
+        // the documentation says the issuer; recorded answers have the ARN (EKS Best Practices Guide, Identity and Access
+        // Management)
+        const provider = caller.arn;
         return {
-          answer: { ...identityOf(arn, userId, account), credentials, subject, audience, issuer },
+          answer: { ...identityOf(arn, userId, account), credentials, subject, audience, provider },
           responseElements: {
             subjectFromWebIdentityToken: subject,
             audience,
-            provider: issuer,
+            provider,
             credentials: logged(credentials),
             assumedRoleUser: { assumedRoleId: userId, arn },
           },

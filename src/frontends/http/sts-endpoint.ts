@@ -67,14 +67,14 @@ async function answerWebIdentity(form: URLSearchParams, sts: Sts, where: Where):
   // of OAuth 2.0 access tokens, which only Facebook and Amazon issue to AWS
   if (form.has('ProviderId')) throw new KmsError('ValidationException', 'ProviderId is not supported');
   const question = { ...roleQuestion(form), token: form.get('WebIdentityToken') ?? '' };
-  const { arn, userId, credentials, subject, audience, issuer } = await sts.webIdentity(question, where);
+  const { arn, userId, credentials, subject, audience, provider } = await sts.webIdentity(question, where);
   const user = element('AssumedRoleId', text(userId)) + element('Arn', text(arn));
   return (
     element('SubjectFromWebIdentityToken', text(subject)) +
     element('Audience', text(audience)) +
     element('AssumedRoleUser', user) +
     credentialsElement(credentials) +
-    element('Provider', text(issuer))
+    element('Provider', text(provider))
   );
 }
 

@@ -83,7 +83,7 @@ describe('a token that the trust policy allows', () => {
       'repo:me/app',
       'sts.amazonaws.com',
       `arn:aws:sts::${ACCOUNT}:assumed-role/App/run`,
-      ISSUER,
+      PROVIDER, // answers recorded in the EKS Best Practices Guide, Identity and Access Management
     ]);
     const events = made.home.events();
     expect(events).toEqual([
@@ -100,7 +100,7 @@ describe('a token that the trust policy allows', () => {
         responseElements: expect.objectContaining({
           subjectFromWebIdentityToken: 'repo:me/app',
           audience: 'sts.amazonaws.com',
-          provider: ISSUER,
+          provider: PROVIDER,
         }) as unknown,
       }),
     ]);
