@@ -13,6 +13,8 @@ import { shortSpan } from './span.ts';
 
 export interface KeyPage {
   readonly overview: KeyOverview;
+  /** As GetKeyPolicy answers it, and the grants as ListGrants. */
+  readonly policy: string;
   readonly grants: readonly GrantRecord[];
   readonly events: readonly LoggedEvent[];
   readonly now: number;
@@ -29,7 +31,7 @@ const section = (heading: string, lines: readonly StyledLine[]): readonly Styled
   lines.length === 0 ? [] : [EMPTY, line(['strong', heading]), ...lines];
 
 export function pageLines(
-  { overview, grants, events, now }: KeyPage,
+  { overview, policy, grants, events, now }: KeyPage,
   columns: number | undefined,
 ): readonly StyledLine[] {
   const { key, aliases, due, findings = [] } = overview;
@@ -39,7 +41,7 @@ export function pageLines(
     line(keyArn(key, key.keyId)),
     EMPTY,
     ...metadata(overview, now),
-    ...section('Key policy', policyWords(readPolicy(key.policy)).flatMap(statementLines)),
+    ...section('Key policy', policyWords(readPolicy(policy)).flatMap(statementLines)),
     ...section(
       'Grants',
       grants.flatMap((grant) => grantLines(grant, now)),
@@ -93,7 +95,8 @@ function statementLines({ name, effect, text }: StatementWords): readonly Styled
 }
 
 function grantLines(grant: GrantRecord, now: number): readonly StyledLine[] {
-  const { id, name, granteePrincipal, granteeServicePrincipal, operations, constraints = {}, created } = grant;
+  const { id, name, operations, constraints = {}, created } = grant;
+  const { granteePrincipal, granteeServicePrincipal, retiringPrincipal, retiringServicePrincipal } = grant;
   const { encryptionContextEquals, encryptionContextSubset, sourceArn } = constraints;
   const pairs = (context: { readonly [key: string]: string }): string =>
     Object.entries(context)
@@ -106,9 +109,11 @@ function grantLines(grant: GrantRecord, now: number): readonly StyledLine[] {
   ];
   const title = name === undefined ? '' : `  ${name}`;
   const who = granteePrincipal ?? granteeServicePrincipal ?? 'no principal';
+  const retiring = retiringPrincipal ?? retiringServicePrincipal;
   return [
     line('  ', ['strong', `${id.slice(0, 8)}…`], title, ['faint', `  since ${timeText(created, now)}`]),
     wrapped(4, `    ${[`${who} may use ${operations.join(', ')}`, ...bounds].join(', ')}`),
+    ...(retiring === undefined ? [] : [wrapped(4, `    ${retiring} may retire it`)]),
   ];
 }
 

@@ -7,13 +7,15 @@ import { list, oneOf, required, string, structure, timestamp } from '../../model
 import { printLines } from '../../model/styled-text.ts';
 import { policyWords } from '../../analysis/policy-words.ts';
 import { findAlias } from '../../keyring/alias.ts';
-import { grantsOn } from '../../keyring/grant.ts';
+import { grantsOn, type GrantRecord } from '../../keyring/grant.ts';
 import { keysPath, type KmsKey } from '../../keyring/kms-key.ts';
 import { followLog } from '../../keyring/log-reader.ts';
 import { multiRegionKeyTypeOf } from '../../keyring/multi-region.ts';
 import { keyringTime } from '../../keyring/root.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { SEVERITIES } from '../../lint/core/settings.ts';
+import { shownPolicy } from '../../operations/keys/key-policy.ts';
+import { shownGrant } from '../../operations/principals/bound-ids.ts';
 import { readPolicy } from '../../policy/document.ts';
 import type {
   AuditLog,
@@ -45,7 +47,13 @@ export const show = localCommand({
     Tags: tags,
     PolicyStatements: list(structure({ Name: string(), Effect: oneOf(['Allow', 'Deny']), Text: string() })),
     Grants: list(
-      structure({ GrantId: string(), Name: string(), GranteePrincipal: string(), Operations: list(string()) }),
+      structure({
+        GrantId: string(),
+        Name: string(),
+        GranteePrincipal: string(),
+        RetiringPrincipal: string(),
+        Operations: list(string()),
+      }),
     ),
     Due: list(structure({ Date: timestamp, Event: string() })),
     Findings: list(structure({ Code: string(), Severity: oneOf(SEVERITIES), Message: string() })),
@@ -61,7 +69,14 @@ export const show = localCommand({
       const now = keyringTime(tx.settings, session.clock());
       await session.runDueJobs(tx, now);
       const key = await keyMeant(tx, KeyId, session.region);
-      return { now, overview: await overviewOfKey(tx, key, { session, now }), grants: await grantsOn(tx, key) };
+      const grants: GrantRecord[] = [];
+      for (const grant of await grantsOn(tx, key)) grants.push(await shownGrant(tx, grant));
+      return {
+        now,
+        overview: await overviewOfKey(tx, key, { session, now }),
+        policy: await shownPolicy(tx, key),
+        grants,
+      };
     });
     const events = await lastEvents(session.auditLog(), read.overview);
     if (session.asksData) return dataOf({ ...read, events });
@@ -102,23 +117,24 @@ async function lastEvents({ path }: AuditLog, { key, aliases }: KeyOverview): Pr
   return events;
 }
 
-function dataOf({ overview, grants, events }: KeyPage) {
+function dataOf({ overview, policy, grants, events }: KeyPage) {
   const { key, due, findings = [] } = overview;
   return {
     ...keyMembers(overview),
     MultiRegionKeyType: multiRegionKeyTypeOf(key),
     ...useMembers(overview),
     Tags: key.tags,
-    PolicyStatements: policyWords(readPolicy(key.policy)).map(({ name, effect, text }) => ({
+    PolicyStatements: policyWords(readPolicy(policy)).map(({ name, effect, text }) => ({
       Name: name,
       Effect: effect,
       Text: text,
     })),
-    Grants: grants.map(({ id, name, granteePrincipal, granteeServicePrincipal, operations }) => ({
-      GrantId: id,
-      Name: name,
-      GranteePrincipal: granteePrincipal ?? granteeServicePrincipal,
-      Operations: operations,
+    Grants: grants.map((grant) => ({
+      GrantId: grant.id,
+      Name: grant.name,
+      GranteePrincipal: grant.granteePrincipal ?? grant.granteeServicePrincipal,
+      RetiringPrincipal: grant.retiringPrincipal ?? grant.retiringServicePrincipal,
+      Operations: grant.operations,
     })),
     Due: due.map(({ kind, time }) => ({ Date: new Date(time), Event: JOBS[kind].event })),
     Findings: findings.map(({ code, severity, message }) => ({ Code: code, Severity: severity, Message: message })),

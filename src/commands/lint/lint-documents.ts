@@ -4,7 +4,7 @@ import type { Meter } from '../../model/progress.ts';
 import { decodeGrant, grantsPath, type GrantRecord, type GrantsPlace } from '../../keyring/grant.ts';
 import { identities, type Identity } from '../../keyring/identity.ts';
 import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
-import { shownPrincipal } from '../../operations/principals/bound-ids.ts';
+import { shownGrant } from '../../operations/principals/bound-ids.ts';
 import { vpcEndpoints } from '../../keyring/vpc-endpoint.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { knownBy } from '../../lint/known-identities.ts';
@@ -173,9 +173,8 @@ async function grantsByKey(tx: Transaction, place: GrantsPlace): Promise<Readonl
 /** As ListGrants answers them. */
 async function printGrants(tx: Transaction, grants: readonly GrantRecord[]): Promise<string> {
   const Grants: object[] = [];
-  for (const grant of grants) {
-    const shown = async (arn: string | undefined): Promise<string | undefined> =>
-      arn === undefined ? undefined : shownPrincipal(tx, arn, grant.boundIds);
+  for (const record of grants) {
+    const grant = await shownGrant(tx, record);
     const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
     const constraints = {
       EncryptionContextEquals: encryptionContextEquals,
@@ -186,9 +185,9 @@ async function printGrants(tx: Transaction, grants: readonly GrantRecord[]): Pro
       KeyId: grant.keyId,
       GrantId: grant.id,
       Name: grant.name,
-      GranteePrincipal: await shown(grant.granteePrincipal),
+      GranteePrincipal: grant.granteePrincipal,
       GranteeServicePrincipal: grant.granteeServicePrincipal,
-      RetiringPrincipal: await shown(grant.retiringPrincipal),
+      RetiringPrincipal: grant.retiringPrincipal,
       RetiringServicePrincipal: grant.retiringServicePrincipal,
       Operations: grant.operations,
       ...(grant.constraints ? { Constraints: constraints } : {}),

@@ -28,7 +28,7 @@ import {
   servicePrincipal,
   type GrantInput,
 } from './grant-rules.ts';
-import { shownPrincipal } from '../principals/bound-ids.ts';
+import { shownGrant, shownPrincipal } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfItems, pageOfRecords } from '../row/page.ts';
 import { key, keyOf, noTarget } from '../row/target.ts';
@@ -49,15 +49,16 @@ const grantListEntry = structure({
   RetiringServicePrincipal: servicePrincipal,
 });
 
-async function listedGrant(tx: Transaction, grant: GrantRecord) {
+async function listedGrant(tx: Transaction, record: GrantRecord) {
+  const grant = await shownGrant(tx, record);
   const { encryptionContextEquals, encryptionContextSubset, sourceArn } = grant.constraints ?? {};
   return {
     KeyId: keyArn(grant, grant.keyId),
     GrantId: grant.id,
     Name: grant.name ?? '',
     CreationDate: new Date(grant.created),
-    GranteePrincipal: await shownParty(tx, grant, 'granteePrincipal'),
-    RetiringPrincipal: await shownParty(tx, grant, 'retiringPrincipal'),
+    GranteePrincipal: grant.granteePrincipal,
+    RetiringPrincipal: grant.retiringPrincipal,
     IssuingAccount: rootArn(grant.issuingAccount, grant.region),
     Operations: grant.operations as GrantInput['Operations'],
     Constraints: grant.constraints && {
@@ -72,18 +73,13 @@ async function listedGrant(tx: Transaction, grant: GrantRecord) {
 
 type Party = 'granteePrincipal' | 'retiringPrincipal';
 
-const shownParty = async (tx: Transaction, grant: GrantRecord, party: Party): Promise<string | undefined> => {
-  const { [party]: arn, boundIds } = grant;
-  return arn === undefined ? undefined : shownPrincipal(tx, arn, boundIds);
-};
-
 /** An entry of a list by party: a grant whose party was deleted is none of who has the name now. */
 const listedFor =
   (tx: Transaction, party: Party, name: string | undefined) =>
   async ({ value }: { readonly value: Uint8Array }) => {
     const grant = decodeGrant(value);
     const arn = grant[party];
-    if (arn !== undefined && arn === name && (await shownParty(tx, grant, party)) !== arn) return undefined;
+    if (arn !== undefined && arn === name && (await shownPrincipal(tx, arn, grant.boundIds)) !== arn) return undefined;
     return listedGrant(tx, grant);
   };
 

@@ -47,12 +47,14 @@ export const bindPrincipals = (tx: Transaction, policy: string): Promise<Pick<Km
 
 /** The policy as it is shown: deleted principals are shown by their unique IDs. */
 export async function shownPolicy(tx: Transaction, { policy, boundIds = {} }: KmsKey): Promise<string> {
-  let shown = policy;
+  const renamed = new Map<string, string>();
   for (const arn of Object.keys(boundIds)) {
     const name = await shownPrincipal(tx, arn, boundIds);
-    if (name !== arn) shown = shown.replaceAll(JSON.stringify(arn), JSON.stringify(name));
+    if (name !== arn) renamed.set(arn, name);
   }
-  return shown;
+  if (renamed.size === 0) return policy;
+  const { renamedPrincipals } = await import('../../policy/renamed-principals.ts'); // rarely wanted
+  return renamedPrincipals(policy, renamed);
 }
 
 /** Absent if the parameter was not sent: policies test that with Null. */

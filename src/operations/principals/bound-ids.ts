@@ -3,6 +3,7 @@
  * the same name is another one (IAM User Guide, IAM identifiers, Unique identifiers).
  */
 import type { Transaction } from '../../keyring/transaction.ts';
+import type { GrantRecord } from '../../keyring/grant.ts';
 import { identities } from '../../keyring/identity.ts';
 import { callerOf, readPrincipal } from '../../policy/principal.ts';
 import { identityOf } from './known-callers.ts';
@@ -26,6 +27,16 @@ export async function shownPrincipal(tx: Transaction, arn: string, boundIds: Bou
   if (id === undefined) return arn;
   const identity = await identityOf(tx, arn);
   return identity?.uniqueId === id ? arn : id;
+}
+
+/** A grant with its parties as they are shown. */
+export async function shownGrant(tx: Transaction, grant: GrantRecord): Promise<GrantRecord> {
+  const { granteePrincipal: grantee, retiringPrincipal: retiring, boundIds } = grant;
+  return {
+    ...grant,
+    ...(grantee === undefined ? {} : { granteePrincipal: await shownPrincipal(tx, grantee, boundIds) }),
+    ...(retiring === undefined ? {} : { retiringPrincipal: await shownPrincipal(tx, retiring, boundIds) }),
+  };
 }
 
 /**
