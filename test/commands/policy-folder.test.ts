@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { configAbove } from '../../src/commands/lint/config-search.ts';
+import { readFiles } from '../../src/commands/lint/lint-files.ts';
 import { policyFilesIn } from '../../src/commands/lint/policy-folder.ts';
 
 let folder: string;
@@ -32,6 +33,28 @@ test('files of policies, without dependencies, hidden folders and links', () => 
   symlinkSync(join(folder, 'a.json'), join(folder, 'link.json'));
   symlinkSync(folder, join(folder, 'b', 'loop'));
   expect(policyFilesIn(folder).map((path) => relative(folder, path))).toEqual(['a.json', 'b/x.tf']);
+});
+
+test('files of a folder that cannot be checked are named, unless they have nothing of KMS', () => {
+  const broken = 'Statement: [\n---\nAction: kms:*\n';
+  const files = {
+    'a.yaml': broken,
+    'b.yaml': 'a: [\n---\n',
+    'c.json': Buffer.from('\ufeff{"Statement": "kms:"}', 'utf16le'),
+    'd.json': '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}',
+    'e.yaml': `Statement: ${'['.repeat(20_000)}kms:`,
+    '\u001b[2Jf.json': Buffer.from([0xff]),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const notes: string[] = [];
+  const documents = readFiles([folder], { kind: undefined, say: (line) => void notes.push(line.replace(folder, '')) });
+  expect(documents.map(({ name }) => relative(folder, name))).toEqual(['d.json']);
+  expect(notes).toEqual([
+    expect.stringMatching(/^not checked: \/\\u001b\[2Jf\.json is not UTF-8/),
+    expect.stringMatching(/^not checked: \/a\.yaml:2:1: /),
+    expect.stringMatching(/^not checked: \/c\.json/),
+    'not checked: /e.yaml is nested too deeply',
+  ]);
 });
 
 test('more than 20,000 files are refused, and deeper folders than 32 left out', () => {

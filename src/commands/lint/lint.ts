@@ -93,7 +93,7 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);
   const { readFiles } = await import('./lint-files.ts');
   const { readKeyring } = await import('./lint-documents.ts');
-  const files = readFiles(paths, kind);
+  const files = readFiles(paths, { kind, say: session.say });
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
   if (documents.length === 0) session.say('no policies found');

@@ -16,6 +16,8 @@ export function yamlSources(text: string, name: string): readonly SourceNode[] {
   return documents.flatMap((document) => {
     const error = document.errors.find(({ code }) => code !== 'TAG_RESOLVE_FAILED');
     if (error) {
+      // the parser reports that its own stack was too small as an error of the text
+      if (error.message.startsWith('Maximum call stack')) throw tooDeep(name);
       const { line, col } = lines.linePos(error.pos[0]);
       throw new EnvironmentError(
         `${name}:${line}:${col}: ${error.message.split('\n', 1)[0]!.replace(/ at line .*/, '')}`,
@@ -36,9 +38,11 @@ function parse(text: string, name: string, lineCounter: LineCounter): readonly D
     return Array.isArray(documents) ? documents : [];
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new EnvironmentError(`${name} is nested too deeply`); // the parser ran out of stack
+    throw tooDeep(name);
   }
 }
+
+const tooDeep = (name: string): EnvironmentError => new EnvironmentError(`${name} is nested too deeply`);
 
 class YamlReader {
   readonly #text: string;
