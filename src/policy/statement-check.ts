@@ -201,7 +201,7 @@ const FAULTS: Readonly<Record<PrincipalFault, readonly [string, string]>> = {
   service: ['service-principal', 'is not a service principal'],
 };
 
-function checkPrincipal({ type, text, at, path }: NamedItem, { report, principalExists }: CheckScope): void {
+function checkPrincipal({ type, text, at, path }: NamedItem, { kind, report, principalExists }: CheckScope): void {
   const principal = readPrincipal({ type, text });
   const says = INVALID_PRINCIPALS;
   const subject = JSON.stringify(text);
@@ -211,7 +211,9 @@ function checkPrincipal({ type, text, at, path }: NamedItem, { report, principal
   }
   if (principal.class === 'star' || principal.class === 'service' || (principalExists?.({ type, text }) ?? true))
     return;
-  report({ code: 'principal-unknown', message: `${subject} does not exist`, at, path, says });
+  // the text of IAM (UpdateAssumeRolePolicy) names the principal
+  const unknown = kind === 'trust' ? `Invalid principal in policy: "${type}":${subject}` : says;
+  report({ code: 'principal-unknown', message: `${subject} does not exist`, at, path, says: unknown });
 }
 
 function checkCondition({ members, path, scope }: Here): void {

@@ -14,7 +14,7 @@ import {
 import { keyringTime } from '../../keyring/root.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { groupName, IDENTITY_FORMS, iamIdentifier, type IamIdentifier } from '../../policy/identity.ts';
-import { bindPrincipals } from '../../operations/keys/key-policy.ts';
+import { bindPrincipals, existenceRule } from '../../operations/keys/key-policy.ts';
 import { checkPolicyWrite } from '../../policy/write-check.ts';
 import type { KeyringAccess, RandomSource } from '../../runtime/capabilities.ts';
 import { logCommand, localCommand, type EventDeps, type KeyringChange } from '../command/local-command.ts';
@@ -143,7 +143,9 @@ export async function changeIdentity(tx: Transaction, input: IdentityChange, dep
   refuseMembers(input, name);
   const { Policy: policy, PermissionsBoundary: boundary } = input;
   for (const text of [policy, boundary]) if (text !== undefined) checkPolicyWrite(text, { kind: 'identity' });
-  if (input.TrustPolicy !== undefined) checkPolicyWrite(input.TrustPolicy, { kind: 'trust' });
+  if (input.TrustPolicy !== undefined) {
+    checkPolicyWrite(input.TrustPolicy, { kind: 'trust', ...(await existenceRule(tx, input.TrustPolicy)) });
+  }
   const before = await findIdentity(tx, name);
   if (before && before.arn !== input.Arn) {
     throw new EnvironmentError(`${before.arn} exists: names of identities are unique within an account`);

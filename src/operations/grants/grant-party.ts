@@ -22,9 +22,12 @@ export function checkParty(principal: string): void {
   if (isServiceName(principal)) return;
   const { class: kind, byId } = readPrincipal({ type: 'AWS', text: principal });
   if (!PEOPLE.has(kind) || byId) {
-    throw new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
+    throw invalidParty(principal);
   }
 }
+
+export const invalidParty = (principal: string): KmsError =>
+  new KmsError('InvalidArnException', `ARN does not refer to a valid principal: ${principal}`);
 
 /** A grantee that grants are looked for by: also the unique ID of one that was deleted. */
 export function checkGrantee(grantee: string): void {

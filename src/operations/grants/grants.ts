@@ -7,7 +7,8 @@ import { boolean, required, string, structure } from '../../model/shape.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord } from '../../keyring/grant.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import { partyArn, partyOf } from './grant-party.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import { invalidParty, partyArn, partyOf } from './grant-party.ts';
 import {
   checkParties,
   checkGrantId,
@@ -20,7 +21,7 @@ import {
   type GrantInput,
 } from './grant-rules.ts';
 import { makeGrantToken } from './grant-token.ts';
-import { bindIds } from '../principals/bound-ids.ts';
+import { bindIds, mayExist } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -56,6 +57,7 @@ export const createGrant = operation({
   async run(call) {
     const { tx } = call;
     const { key: found } = keyOf(call);
+    await checkPartiesExist(tx, call.input);
     const asked = await grantOf(call, found);
     const { call: same } = asked.index;
     const existing = same === undefined ? undefined : await findGrantOfCall(tx, asked, same);
@@ -70,6 +72,14 @@ export const createGrant = operation({
     return { GrantToken: makeGrantToken(tx, asked), GrantId: asked.id };
   },
 });
+
+/** AWS refuses them: clients try again while a new role is not known everywhere (Terraform AWS provider, aws_kms_grant). */
+async function checkPartiesExist(tx: Transaction, { GranteePrincipal, RetiringPrincipal }: GrantInput): Promise<void> {
+  if (!tx.settings.principalsMustExist) return;
+  for (const principal of [GranteePrincipal, RetiringPrincipal]) {
+    if (principal !== undefined && !(await mayExist(tx, principal))) throw invalidParty(principal);
+  }
+}
 
 /** The grant that a call asks for. */
 async function grantOf(

@@ -18,8 +18,7 @@ export async function checkKeyPolicy(
   call: Pick<Call<BypassMember>, 'input' | 'tx' | 'wouldAllow'>,
 ): Promise<void> {
   const { checkPolicyWrite } = await import('../../policy/write-check.ts'); // loaded only for writes of policies
-  const { settings } = call.tx;
-  checkPolicyWrite(policy, settings.principalsMustExist ? { principalExists: await existence(call.tx, policy) } : {});
+  checkPolicyWrite(policy, await existenceRule(call.tx, policy));
   if (call.input.BypassPolicyLockoutSafetyCheck) return;
   // AWS KMS Developer Guide, Default key policy: the caller must be able to call PutKeyPolicy afterwards
   if (await call.wouldAllow({ operation: 'PutKeyPolicy', key })) return;
@@ -33,6 +32,13 @@ const namedIn = (policy: string): readonly string[] =>
   readPolicy(policy).statements.flatMap(({ principals = [], notPrincipals = [] }) =>
     [...principals, ...notPrincipals].map(({ text: arn }) => arn),
   );
+
+/** With PrincipalsMustExist, a policy names only principals that do. */
+export const existenceRule = async (
+  tx: Transaction,
+  policy: string,
+): Promise<{ readonly principalExists?: Awaited<ReturnType<typeof existence>> }> =>
+  tx.settings.principalsMustExist ? { principalExists: await existence(tx, policy) } : {};
 
 /** Of users, roles and the roles of sessions: whether the keyring has them. Of other principals it cannot tell. */
 async function existence(tx: Transaction, policy: string): Promise<(named: { readonly text: string }) => boolean> {

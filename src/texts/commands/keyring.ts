@@ -126,7 +126,7 @@ export const keyring: CommandTexts = {
     summary: 'Lists the settings of the keyring',
     description: [
       'TransitionTime is the time that AWS KMS takes to complete an operation: a new replica key is Creating, the keys of kms update-primary-region are Updating, and a rotation on demand is in progress. 0 to 1h. Default: 2s.',
-      'PrincipalsMustExist is whether a key policy that names a user or role that is not in the keyring is rejected (MalformedPolicyDocumentException), as AWS KMS does. Accounts, services and federated users are not checked. true or false. Default: false.',
+      'PrincipalsMustExist is whether users and roles that are not in the keyring are rejected, as AWS does, in key policies and trust policies (MalformedPolicyDocumentException) and as grantee or retiring principals of new grants (InvalidArnException). Accounts, services and federated users are not checked. true or false. Default: false.',
     ],
     members: {},
     errors: [],
