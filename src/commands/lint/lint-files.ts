@@ -17,12 +17,12 @@ const STANDARD_INPUT = '-';
 /** Bytes of a list of grants, some 2,000 of them. */
 const MAX_GRANTS = 1 << 20;
 
-export interface FileDeps extends Notes {
+export interface ReadFilesDeps extends Notes {
   readonly kind: LintKind | undefined;
 }
 
 /** Files, and the files of folders that have policies. */
-export const readFiles = (paths: readonly string[], deps: FileDeps): readonly Document[] =>
+export const readFiles = (paths: readonly string[], deps: ReadFilesDeps): readonly Document[] =>
   paths.flatMap((path) =>
     path !== STANDARD_INPUT && statSync(path, { throwIfNoEntry: false })?.isDirectory()
       ? policyFilesIn(path).flatMap((file) => readInFolder(file, deps) ?? [])
@@ -40,7 +40,7 @@ function readFile(path: string, text: string, kind: LintKind | undefined): Docum
 }
 
 /** Of most files in a folder nobody says that they have policies; of those that are not checked, some could have. */
-function readInFolder(path: string, { kind, say }: FileDeps): Document | undefined {
+function readInFolder(path: string, { kind, say }: ReadFilesDeps): Document | undefined {
   let text: string | undefined;
   try {
     text = readText(path);
