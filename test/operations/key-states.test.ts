@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
+import { loadOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { requireState } from '../../src/pipeline/key-state.ts';
 import { fixture, newKey, refusal, type Fixture, type TestKey } from '../support/fixture.ts';
 import { policyOf, ROOT_MAY } from './stage.ts';
@@ -47,7 +48,8 @@ const bytes = new Uint8Array(32);
 const named = (more: object = {}) => ({ input: ({ key }: Ready) => ({ KeyId: key.id, ...more }) });
 const aliased: Recipe['before'] = ({ home, key }) =>
   home.call('CreateAlias', { AliasName: 'alias/a', TargetKeyId: key.id });
-const granted: Recipe['before'] = ({ home, key }) => home.call('CreateGrant', { KeyId: key.id, ...grant });
+const granted: Recipe['before'] = ({ home, key }) =>
+  home.call('CreateGrant', { KeyId: key.id, ...grant, Operations: ['DescribeKey'] });
 
 const RECIPES: { readonly [operation: string]: Recipe } = {
   CancelKeyDeletion: named(),
@@ -124,6 +126,12 @@ const RECIPES: { readonly [operation: string]: Recipe } = {
   },
 };
 
+const WITH_USAGE: ReadonlySet<string> = new Set(
+  (await Promise.all(OPERATION_NAMES.map(loadOperation)))
+    .filter(({ usage }) => usage !== undefined)
+    .map(({ name }) => name),
+);
+
 /** From the state that a key is made in. */
 const CHANGES: { readonly [S in State]: string | undefined } = {
   Enabled: undefined,
@@ -176,6 +184,42 @@ describe('the matrix', () => {
   test('is whole: every recipe is a row, every row a recipe', () => {
     expect([...new Set(titled.map(({ recipe }) => recipe))].sort()).toEqual(Object.keys(RECIPES).sort());
     expect(cells.length).toBeGreaterThan(140);
+  });
+});
+
+/** Keys of each kind, by members of CreateKey: whatever kind an operation takes, the state of the key comes first. */
+const KINDS: readonly object[] = [
+  {},
+  { MultiRegion: true },
+  HMAC,
+  RSA_OR_EC,
+  { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' },
+  { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' },
+];
+
+// AWS KMS Developer Guide, Key states of AWS KMS keys: a row has one answer for keys of all kinds. Usage comes before it.
+const ofEveryKind = titled.filter(
+  ({ recipe, expected, state, origin }) =>
+    expected !== 'ok' &&
+    footnotes[expected]!.code !== 'UnsupportedOperationException' &&
+    state !== 'PendingImport' &&
+    origin === 'AWS_KMS' &&
+    !WITH_USAGE.has(recipe.split(',')[0]!),
+);
+
+describe.each(ofEveryKind)('$title, of every kind', ({ recipe, operation, state, expected }) => {
+  test.each(KINDS.map((kind) => [Object.values(kind).join(' ') || 'symmetric', kind]))('%s', async (_, kind) => {
+    const { before, input } = RECIPES[recipe]!;
+    const home = await fixture('key-states');
+    const [key, other] = [await newKey(home, kind), await newKey(home, kind)];
+    const made = (await before?.({ home, key, other })) ?? {};
+    const change = CHANGES[state];
+    if (change) await home.call(change, { KeyId: key.id });
+    const { code, message } = footnotes[expected as number]!;
+    expect(await refusal(home.call(operation, input({ home, key, other, made: made as Ready['made'] })))).toEqual({
+      code,
+      message: message.replace('<arn>', key.arn),
+    });
   });
 });
 
