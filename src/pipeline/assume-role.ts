@@ -19,6 +19,7 @@ import type { AccessRequest } from '../policy/request.ts';
 import type { InputRules, RequestFacts } from '../policy/request-facts.ts';
 import { withValues, type SpecifiedValues } from '../policy/specified-values.ts';
 import { checkSessionPolicy } from './session-policy.ts';
+import { checkSessionTags } from './session-tags.ts';
 import { issueCredentials, type TemporaryCredentials } from './temporary-credentials.ts';
 
 export interface RoleRequest {
@@ -67,6 +68,7 @@ export function checkRoleRequest(question: RoleQuestion): RoleRequest {
   if (externalId !== undefined && !EXTERNAL_ID.test(externalId))
     throw refused(`${externalId} is not a valid external ID`);
   if (policy !== undefined) checkSessionPolicy(policy);
+  if (tags) checkSessionTags(tags);
   return { roleArn, sessionName, duration, policy, tags, externalId };
 }
 

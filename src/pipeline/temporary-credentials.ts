@@ -11,6 +11,7 @@ import { requireAllowed } from '../policy/denial.ts';
 import { evaluate } from '../policy/evaluate.ts';
 import type { Caller } from '../policy/principal.ts';
 import { checkSessionPolicy } from './session-policy.ts';
+import { checkSessionTags } from './session-tags.ts';
 
 export interface TemporaryCredentials {
   readonly AccessKeyId: string;
@@ -97,6 +98,7 @@ export function federationToken(tx: Transaction, { caller, question, attributes,
     throw constraint(name, 'name', 'satisfy regular expression pattern: [\\w+=,.@-]*');
   const duration = durationFor(caller, question.duration);
   if (policy !== undefined) checkSessionPolicy(policy);
+  if (tags) checkSessionTags(tags);
   const { partition, account } = readPrincipalArn(caller.arn)!;
   const arn = `arn:${partition}:sts::${account}:federated-user/${name}`;
   for (const action of ['sts:GetFederationToken', ...(tags ? ['sts:TagSession'] : [])]) {

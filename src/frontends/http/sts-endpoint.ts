@@ -1,6 +1,8 @@
 /** The operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
 import { KmsError } from '../../model/error.ts';
+import type { FindCaller } from '../../pipeline/invoke.ts';
 import type { RoleQuestion } from '../../pipeline/assume-role.ts';
+import { duplicateTags } from '../../pipeline/session-tags.ts';
 import type { TemporaryCredentials } from '../../pipeline/temporary-credentials.ts';
 import type { Sts } from '../../runtime/sts.ts';
 import type { HttpAnswer } from './answer.ts';
@@ -30,13 +32,10 @@ export async function answerSts(
   const row = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (!row && action !== WEB_IDENTITY)
     throw new KmsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`);
-  // ignored, they would leave a session with more than it was meant to have
-  if (form.has('PolicyArns.member.1.arn')) {
-    throw new KmsError('ValidationException', 'PolicyArns is not supported: put the policy into Policy');
-  }
   const { sourceIp, userAgent, connection } = request;
   const origin = { sourceIp, userAgent, connection, requestId };
   if (!row) {
+    refuseUnknown(action, form);
     try {
       return answer(action, requestId, await answerWebIdentity(form, sts, { ...origin, region: undefined }));
     } catch (thrown) {
@@ -47,9 +46,34 @@ export async function answerSts(
     }
   }
   const authorization = readAuthorization(request);
-  const caller = signerOf(verification, { request, authorization, service: 'sts' });
+  const signer = signerOf(verification, { request, authorization, service: 'sts' });
+  const caller: FindCaller = async (account, tx) => {
+    const found = await signer(account, tx);
+    refuseUnknown(action, form);
+    return found;
+  };
   const where = { ...origin, region: authorization.region };
   return answer(action, requestId, await row({ form, sts, caller, where }));
+}
+
+/** The parameters that are read, of each operation. */
+const PARAMETERS: { readonly [action: string]: readonly string[] } = {
+  AssumeRole: ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'Policy', 'Tags', 'ExternalId'],
+  AssumeRoleWithWebIdentity: ['RoleArn', 'RoleSessionName', 'DurationSeconds', 'Policy', 'WebIdentityToken'],
+  GetSessionToken: ['DurationSeconds', 'SerialNumber', 'TokenCode'],
+  GetFederationToken: ['Name', 'DurationSeconds', 'Policy', 'Tags'],
+};
+
+/** What is ignored would leave a session with more, or with less, than it was meant to have. */
+function refuseUnknown(action: string, form: URLSearchParams): void {
+  const known = new Set(['Action', 'Version', ...(PARAMETERS[action] ?? [])]);
+  for (const parameter of form.keys()) {
+    const [name = ''] = parameter.split('.');
+    // of the signature of a presigned URL
+    if (known.has(name) || /^x-amz-/i.test(name)) continue;
+    const instead = name === 'PolicyArns' ? ': put the policy into Policy' : '';
+    throw new KmsError('ValidationException', `${name} is not supported${instead}`);
+  }
 }
 
 function answer(action: string, requestId: string, result: string): HttpAnswer {
@@ -64,8 +88,6 @@ function answer(action: string, requestId: string, result: string): HttpAnswer {
 const WEB_IDENTITY = 'AssumeRoleWithWebIdentity';
 
 async function answerWebIdentity(form: URLSearchParams, sts: Sts, where: Where): Promise<string> {
-  // of OAuth 2.0 access tokens, which only Facebook and Amazon issue to AWS
-  if (form.has('ProviderId')) throw new KmsError('ValidationException', 'ProviderId is not supported');
   const question = { ...roleQuestion(form), token: form.get('WebIdentityToken') ?? '' };
   const { arn, userId, credentials, subject, audience, provider } = await sts.webIdentity(question, where);
   const user = element('AssumedRoleId', text(userId)) + element('Arn', text(arn));
@@ -139,17 +161,24 @@ const credentialsElement = ({ AccessKeyId, SecretAccessKey, SessionToken, Expira
       element('Expiration', text(`${Expiration.toISOString().slice(0, 19)}Z`)),
   );
 
-/** NaN for a text that is not a whole number. */
-const givenDuration = (text: string | null): number | undefined =>
-  text === null ? undefined : /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+function givenDuration(text: string | null): number | undefined {
+  if (text === null) return undefined;
+  if (/^-?\d{1,9}$/.test(text)) return Number(text);
+  throw new KmsError('ValidationException', `DurationSeconds must be a number of seconds, not '${text.slice(0, 100)}'`);
+}
+
+const TAG_KEY = /^Tags\.member\.(\d+)\.Key$/;
 
 /** `Tags.member.1.Key`, `Tags.member.1.Value` ... */
 function tagsOf(form: URLSearchParams): { readonly [key: string]: string } | undefined {
-  const tags: [string, string][] = [];
-  for (let at = 1; form.has(`Tags.member.${at}.Key`); at += 1) {
-    tags.push([form.get(`Tags.member.${at}.Key`)!, form.get(`Tags.member.${at}.Value`) ?? '']);
+  const tags = new Map<string, string>();
+  for (const [name, key] of form) {
+    const [, at] = TAG_KEY.exec(name) ?? [];
+    if (at === undefined) continue;
+    if (tags.has(key)) throw duplicateTags();
+    tags.set(key, form.get(`Tags.member.${at}.Value`) ?? '');
   }
-  return tags.length === 0 ? undefined : Object.fromEntries(tags);
+  return tags.size === 0 ? undefined : Object.fromEntries(tags);
 }
 
 export const refuseSts = (thrown: unknown, requestId: string): HttpAnswer =>

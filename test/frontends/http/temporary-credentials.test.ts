@@ -80,7 +80,7 @@ describe('GetSessionToken', () => {
   const REFUSED: readonly [form: Record<string, string>, code: string, message: string][] = [
     [{ DurationSeconds: '899' }, 'ValidationError', "Value '899' at 'durationSeconds' failed to satisfy constraint"],
     [{ DurationSeconds: '129601' }, 'ValidationError', 'Member must have value less than or equal to 129600'],
-    [{ DurationSeconds: 'x' }, 'ValidationError', 'Member must have value greater than or equal to 900'],
+    [{ DurationSeconds: '-5' }, 'ValidationError', "Value '-5' at 'durationSeconds' failed to satisfy constraint"],
     [
       { SerialNumber: 'arn:aws:iam::111122223333:mfa/x', TokenCode: '123456' },
       'AccessDenied',
@@ -159,18 +159,64 @@ describe('GetFederationToken', () => {
   });
 });
 
-test.each(['AssumeRole', 'GetFederationToken'])(
-  '%s with policies by ARN is refused: they would not bound it',
-  async (Action) => {
+const policyOf = (length: number): string => {
+  const text = allow('kms:ListKeys');
+  return text + ' '.repeat(length - text.length);
+};
+const tagsFrom = (count: number): Record<string, string> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [
+      [`Tags.member.${at + 1}.Key`, `key-${at}`],
+      [`Tags.member.${at + 1}.Value`, 'x'],
+    ]).flat(),
+  );
+const tagged = (key: string, value: string, at = 2): Record<string, string> => ({
+  [`Tags.member.${at}.Key`]: key,
+  [`Tags.member.${at}.Value`]: value,
+});
+
+// AWS STS API reference, and "Pass session tags in AWS STS" in the IAM User Guide
+describe.each<[string, Record<string, string>]>([
+  ['AssumeRole', { RoleArn: `arn:aws:iam::${ACCOUNT}:role/App`, RoleSessionName: 'run' }],
+  ['GetFederationToken', { Name: 'Bob' }],
+])('%s', (Action, members) => {
+  const form = { Action, Version: '2011-06-15', ...members };
+
+  test.each<[string, Record<string, string>, string]>([
+    ['a policy of 2,049 characters', { Policy: policyOf(2049) }, "at 'policy' failed to satisfy constraint"],
+    ['51 tags', tagsFrom(51), "at 'tags' failed to satisfy constraint"],
+    ['a key of 129 characters', tagged('k'.repeat(129), ''), 'have length less than or equal to 128'],
+    ['a value of 257 characters', tagged('k', 'v'.repeat(257)), 'have length less than or equal to 256'],
+    ['a key twice', { ...tagged('k', 'a', 1), ...tagged('k', 'b') }, 'Duplicate tag keys found.'],
+    ['keys that differ by case alone', { ...tagged('k', 'a', 1), ...tagged('K', 'b') }, 'Duplicate tag keys found.'],
+    ['a duration that is no number', { DurationSeconds: '1e3' }, "must be a number of seconds, not '1e3'"],
+    ['policies by ARN', { 'PolicyArns.member.2.arn': 'arn:aws:iam::aws:policy/X' }, 'PolicyArns is not supported'],
+    ['a source identity', { SourceIdentity: 'me' }, 'SourceIdentity is not supported'],
+    ['transitive tags', { 'TransitiveTagKeys.member.1': 'k' }, 'TransitiveTagKeys is not supported'],
+    ['contexts', { 'ProvidedContexts.member.1.ProviderArn': 'x' }, 'ProvidedContexts is not supported'],
+  ])('%s: refused', async (_, more, message) => {
     const made = await service();
-    const form = { Action, Version: '2011-06-15', Name: 'Bob', 'PolicyArns.member.1.arn': 'arn:aws:iam::aws:policy/X' };
-    const { text } = await sts(made, await userWith(made, allow('*')), form);
-    expect([part(text, 'Code'), part(text, 'Message')]).toEqual([
-      'ValidationError',
-      expect.stringContaining('PolicyArns'),
-    ]);
-  },
-);
+    const { text } = await sts(made, await userWith(made, allow('*')), { ...form, ...more });
+    expect([part(text, 'Code'), part(text, 'Message')]).toEqual(['ValidationError', expect.stringContaining(message)]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a policy of 2,048 characters', { Policy: policyOf(2048) }],
+    ['50 tags', tagsFrom(50)],
+  ])('%s', async (_, more) => {
+    const made = await service();
+    expect((await sts(made, await userWith(made, allow('*')), { ...form, ...more })).status).toBe(200);
+  });
+});
+
+test('tags are read wherever their list begins', async () => {
+  const made = await service();
+  const Condition = { StringEquals: { 'aws:PrincipalTag/team': 'a' } };
+  const Statement = [{ Effect: 'Allow', Action: 'kms:ListKeys', Resource: '*', Condition }];
+  const more = { Policy: JSON.stringify({ Version: '2012-10-17', Statement }), ...tagged('team', 'a', 7) };
+  const { credentials } = await sts(made, await userWith(made, allow('*')), { ...federation, ...more });
+  expect(await list(made, credentials)).toBe('answered');
+});
 
 // in a keyring without identity providers, whose keys alone verify a token
 describe('AssumeRoleWithWebIdentity', () => {
