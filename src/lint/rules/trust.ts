@@ -78,9 +78,16 @@ const ACTIONS =
     ' ',
   );
 
-/** Services whose own guides have these keys in the trust policy of their roles (Confused deputy prevention). */
+/**
+ * Services whose guides have these keys in trust policies: "Cross-service confused deputy prevention" or "Confused deputy
+ * prevention" of Amazon EC2 Auto Scaling, CodeDeploy, Comprehend, DataSync, EventBridge Scheduler, IoT Core, IoT Greengrass,
+ * Personalize, SageMaker, Systems Manager, Transcribe, Transfer Family and Translate; "Amazon ECS task IAM role"; "Allow
+ * CodeBuild to interact with other AWS services"; "Creating an IAM role for your state machine in Step Functions"; "Amazon
+ * EventBridge Pipes permissions"; "Log group-level subscription filters" (CloudWatch Logs); "Create a service role for
+ * model customization" (Bedrock).
+ */
 const SENDS_SOURCE = new Set(
-  'bedrock codebuild comprehend datasync ecs-tasks iot logs pipes sagemaker scheduler ssm states transcribe transfer translate'.split(
+  'autoscaling bedrock codebuild codedeploy comprehend datasync ecs-tasks greengrass iot logs personalize pipes sagemaker scheduler ssm states transcribe transfer translate'.split(
     ' ',
   ),
 );
