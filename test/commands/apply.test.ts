@@ -159,9 +159,31 @@ test.each([
   ['Keys: [', 'seed.yaml'],
   [`Keys: [{KeyId: ${ID}, KeyMaterial: aGVsbG8=}]`, 'does not match key spec SYMMETRIC_DEFAULT'],
   [`Keys: [{KeyId: ${ID}, KeyMaterial: '*'}]`, 'not base64'],
+  [`Keys: [{KeyId: ${ID}}, {KeyId: ${ID}, Region: ${REGION}}]`, `the key ${ID} in ${REGION} is declared twice`],
+  [`{Keys: [{KeyId: ${ID}, Aliases: [alias/a]}], Aliases: [{AliasName: alias/a, TargetKeyId: ${ID}}]}`, 'alias/a in'],
+  [`Principals: [{Arn: '${ROLE}'}, {Arn: '${ROLE}'}]`, `the principal ${ROLE} is declared twice`],
+  [
+    `Principals: [{Arn: '${ROLE}', Policies: [{PolicyName: p, PolicyDocument: {}}, {PolicyName: p, PolicyDocument: {}}]}]`,
+    `the policy of ${ROLE} p is declared twice`,
+  ],
+  [`Keys: [{KeyId: ${ID}, Grants: [${'{Name: g, Operations: []},'.repeat(2)}]}]`, `the grant of ${ID} g is declared`],
+  [
+    `AccessKeys: [${`{PrincipalArn: a, AccessKeyId: b, SecretAccessKey: c},`.repeat(2)}]`,
+    'the access key b is declared',
+  ],
+  [`Principals: [{Arn: '${ROLE}', Groups: [a]}]`, `${ROLE}, groups a: --add-to-groups is for a user`],
   ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
 ])('%s is refused', async (text, message) => {
   await expect(apply(await fixture('seed'), text)).rejects.toThrow(message);
+});
+
+test('a prototype is an unknown member too, also with tags of LocalStack', async () => {
+  const text = `{"Keys": [{"KeyId": "${ID}", "Tags": [], "__proto__": {"Description": "x"}}]}`;
+  for (const localstackTags of [false, true]) {
+    await expect(apply(await fixture('seed'), text, { localstackTags })).rejects.toThrow(
+      'unknown member __proto__ in Keys[0]',
+    );
+  }
 });
 
 test('a user is put into groups, which may come after it, and once', async () => {

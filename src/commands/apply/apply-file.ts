@@ -73,12 +73,15 @@ export async function applyFile(
   try {
     return await session.allOrNothing(make);
   } catch (error) {
-    throw current && error instanceof KmsError ? refusedStep(current, error) : error;
+    throw current ? inStep(current, error) : error;
   }
 }
 
-const refusedStep = ({ Resource, Detail }: SeedStep, { code, message }: KmsError): KmsError =>
-  new KmsError(code, `${Resource}, ${Detail}: ${message}`);
+function inStep({ Resource, Detail }: SeedStep, error: unknown): unknown {
+  const step = `${Resource}, ${Detail}`;
+  if (error instanceof KmsError) return new KmsError(error.code, `${step}: ${error.message}`);
+  return error instanceof EnvironmentError ? new EnvironmentError(`${step}: ${error.message}`, error.hints) : error;
+}
 
 /** Of a file that has nothing but managed policies, since nothing else of it would be made. */
 async function policySeed(file: string, home: Home): Promise<Seed> {

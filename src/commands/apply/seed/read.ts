@@ -9,6 +9,7 @@ import type { SkippedPart } from '../template/skipped.ts';
 import type { StackOptions } from '../template/stack.ts';
 import type { SeededStack } from '../template/template.ts';
 import { seed, type Seed } from './document.ts';
+import { refuseDuplicates } from './duplicates.ts';
 import { parse } from './parse.ts';
 import { refuseUnknown } from './unknown.ts';
 
@@ -43,7 +44,9 @@ export async function readSeed(text: string, options: ReadOptions): Promise<Read
     const { seed: given, ...more } = await seedIn(value, options);
     const wire = options.localstackTags ? withLocalstackTags(given) : given;
     refuseUnknown(seed, wire);
-    return { seed: check(seed, fromWire(seed, wire)), ...more };
+    const checked = check(seed, fromWire(seed, wire));
+    refuseDuplicates(checked, options.home);
+    return { seed: checked, ...more };
   });
 }
 
@@ -72,7 +75,8 @@ function withLocalstackTags(given: JsonObject): JsonObject {
         ...(keyId !== undefined && { KeyId: keyId }),
         ...(material !== undefined && { KeyMaterial: material }),
       };
-      return Object.assign({}, key, { Tags: tags }, chosen);
+      // not Object.assign(), for which a member `__proto__` is no member
+      return { ...key, Tags: tags, ...chosen };
     }),
   };
 }
