@@ -1,6 +1,8 @@
 /** The table of rules, in the order of their codes. */
 import type { LintRule } from '../core/rule.ts';
-import { ACTION_RULES } from './actions.ts';
+import { ACTION_EFFECT_RULES } from './action-effects.ts';
+import { ACTION_LIST_RULES } from './action-lists.ts';
+import { ACTION_NAME_RULES } from './action-names.ts';
 import { CONDITION_KEY_RULES } from './condition-keys.ts';
 import { OPERATOR_RULES } from './condition-operators.ts';
 import { SET_RULES } from './condition-sets.ts';
@@ -25,7 +27,9 @@ export const RULES: readonly LintRule[] = [
   ...ELEMENT_RULES,
   ...DOCUMENT_RULES,
   ...PRINCIPAL_RULES,
-  ...ACTION_RULES,
+  ...ACTION_NAME_RULES,
+  ...ACTION_EFFECT_RULES,
+  ...ACTION_LIST_RULES,
   ...RESOURCE_RULES,
   ...OPERATOR_RULES,
   ...CONDITION_KEY_RULES,
