@@ -65,18 +65,17 @@ async function seedIn(value: JsonObject, options: ReadOptions): Promise<GivenSee
 
 function withLocalstackTags(given: JsonObject): JsonObject {
   const { Keys: keys } = given;
-  if (!Array.isArray(keys)) return given;
+  return Array.isArray(keys) ? { ...given, Keys: keys.map(chosenByTags) } : given;
+}
+
+/** Not with Object.assign(), which takes a member `__proto__` for the prototype. */
+function chosenByTags(key: unknown): unknown {
+  if (!isObject(key) || !Array.isArray(key['Tags'])) return key;
+  const { keyId, material, tags } = readLocalstackTags(key['Tags']);
   return {
-    ...given,
-    Keys: keys.map((key: unknown) => {
-      if (!isObject(key) || !Array.isArray(key['Tags'])) return key;
-      const { keyId, material, tags } = readLocalstackTags(key['Tags']);
-      const chosen = {
-        ...(keyId !== undefined && { KeyId: keyId }),
-        ...(material !== undefined && { KeyMaterial: material }),
-      };
-      // not Object.assign(), for which a member `__proto__` is no member
-      return { ...key, Tags: tags, ...chosen };
-    }),
+    ...key,
+    Tags: tags,
+    ...(keyId !== undefined && { KeyId: keyId }),
+    ...(material !== undefined && { KeyMaterial: material }),
   };
 }
