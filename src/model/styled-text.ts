@@ -63,4 +63,14 @@ function rowsOf({ pieces, hang }: StyledLine, { paint, columns }: TextLook): rea
   return [...rows, row];
 }
 
-const widthOf = (text: string): number => Array.from(text).length;
+/** Marks that are put on the character before, and others that take no column. */
+const ZERO = /^[\p{Mn}\p{Me}\p{Cf}]/u;
+/** Unicode Standard Annex #11, East Asian Width: wide and fullwidth; emoji are as wide. */
+const WIDE =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{17000}-\u{18cff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})/u;
+
+/** In columns of a terminal. */
+const widthOf = (text: string): number =>
+  /^[ -~]*$/.test(text) ? text.length : Array.from(text).reduce((sum, one) => sum + characterWidth(one), 0);
+
+const characterWidth = (character: string): number => (ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1);

@@ -54,8 +54,20 @@ describe('80 columns are enough', () => {
     expect(row).toMatch(/^long-\S*… \+1 mrk-00000000 /);
   });
   test('together too', () => {
-    for (const row of shown(all, 80)) expect(row.length).toBeLessThanOrEqual(80);
+    const rows = shown(all, 80);
+    for (const row of rows) expect(row.length).toBeLessThanOrEqual(80);
+    expect(rows[0]!.split(/ +/)).toEqual(['ALIAS', 'ID', 'STATE', 'SPEC', 'USAGE', 'ROT', 'USED', 'DUE', 'LINT']);
   });
+});
+
+test.each<[number, string]>([
+  [60, 'ALIAS ID STATE SPEC DUE LINT'],
+  [40, 'ALIAS ID STATE LINT'],
+  [20, 'ALIAS ID'],
+])('a terminal of %d columns shows fewer columns', (columns, headings) => {
+  const rows = shown([facts], columns);
+  expect(rows[0]!.split(/ +/)).toEqual(headings.split(' '));
+  for (const row of rows) expect(row.length).toBeLessThanOrEqual(Math.max(columns, 21));
 });
 
 test('a wide terminal and a pipe show names whole', () => {

@@ -17,6 +17,11 @@ describe('wrapping', () => {
     // what fits the width alone is not indented out of it
     [wrapped(4, 'on arn:aws:kms'), 12, ['on', ' arn:aws:kms']],
     [wrapped(4, 'on arn:aws:kms:longer'), 12, ['on', 'arn:aws:kms:longer']],
+    // Unicode Standard Annex #11: wide characters take two columns, marks none
+    [wrapped(2, '日本語 日本'), 11, ['日本語 日本']],
+    [wrapped(2, '日本語 日本'), 10, ['日本語', '  日本']],
+    [wrapped(2, '😀😀 x'), 5, ['😀😀', '  x']],
+    [wrapped(2, 'e\u0301e\u0301 \u200bx'), 4, ['e\u0301e\u0301 \u200bx']],
     [line('one two three'), 5, ['one two three']],
     [wrapped(2), 5, ['']],
   ])('%j in %s columns', (one, columns, rows) => expect(print(one, columns)).toEqual(rows));

@@ -86,15 +86,34 @@ interface ListLook {
 }
 
 export function keyLines(keys: readonly KeyOverview[], { now, columns, lints }: ListLook): readonly StyledLine[] {
-  const shown = COLUMNS.filter((column) => lints || !column.lints);
-  const headings = shown.map(({ heading }): Cell => ({ text: heading, style: 'strong' }));
-  const rows = [headings, ...keys.map((facts) => shown.map(({ cell }) => cell(facts, now)))];
-  const [first = 0, ...others] = shown.map((_, at) =>
-    rows.reduce((most, row) => Math.max(most, row[at]!.text.length), 0),
+  const all = COLUMNS.filter((column) => lints || !column.lints).map((column): FilledColumn => {
+    const cells = [{ text: column.heading, style: 'strong' as const }, ...keys.map((facts) => column.cell(facts, now))];
+    return { heading: column.heading, cells, width: cells.reduce((most, { text }) => Math.max(most, text.length), 0) };
+  });
+  const shown = columns === undefined ? all : fitted(all, columns);
+  return ['', ...keys].map((_, row) =>
+    line(...shown.flatMap(({ cells, width }, at) => cellText(cells[row]!, width, at === shown.length - 1))),
   );
-  const left = columns === undefined ? first : columns - others.reduce((sum, width) => sum + width + 1, 0);
-  const widths = [Math.min(first, Math.max(left, MIN_FIRST)), ...others];
-  return rows.map((row) => line(...row.flatMap((cell, at) => cellText(cell, widths[at]!, at === row.length - 1))));
+}
+
+interface FilledColumn {
+  readonly heading: string;
+  readonly cells: readonly Cell[];
+  readonly width: number;
+}
+
+/** What a terminal that is narrow for the keys does not show, in this order. */
+const DROPPED = ['ROT', 'USED', 'USAGE', 'SPEC', 'DUE', 'LINT', 'STATE'];
+
+function fitted(all: readonly FilledColumn[], columns: number): readonly FilledColumn[] {
+  let [first, ...others] = all;
+  const left = (): number => columns - others.reduce((sum, { width }) => sum + width + 1, 0);
+  for (const heading of DROPPED) {
+    if (left() >= Math.min(first!.width, MIN_FIRST)) break;
+    others = others.filter((column) => column.heading !== heading);
+  }
+  first = { ...first!, width: Math.min(first!.width, Math.max(left(), MIN_FIRST)) };
+  return [first, ...others];
 }
 
 function cellText({ text, end = '', style }: Cell, width: number, isLast: boolean): readonly StyledText[] {

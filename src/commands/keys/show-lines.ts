@@ -3,6 +3,7 @@ import { keyArn, shortKeyId } from '../../model/arn.ts';
 import { line, wrapped, type StyledLine, type StyledText } from '../../model/styled-text.ts';
 import { policyWords, type StatementWords } from '../../analysis/policy-words.ts';
 import type { GrantRecord } from '../../keyring/grant.ts';
+import type { Finding } from '../../lint/core/finding.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { readPolicy } from '../../policy/document.ts';
@@ -52,17 +53,22 @@ export function pageLines(
         line(`  ${dateText(time)}  ${JOBS[kind].text}  `, ['faint', `in ${shortSpan(time - now)}`]),
       ),
     ),
-    ...section(
-      'Findings of kms lint',
-      findings.map(({ code, severity, message }) =>
-        wrapped(4, '  ', [severity, `${severity}[${code}]`], ` ${message}`),
-      ),
-    ),
+    ...section('Findings of kms lint', findingLines(findings)),
     ...section(
       'Last events',
       events.map((event) => eventLine(event, columns)),
     ),
   ];
+}
+
+/** Of findings that read alike, as those of several grants do, one with their number. */
+function findingLines(findings: readonly Finding[]): readonly StyledLine[] {
+  const byText = Map.groupBy(findings, ({ code, message }) => `${code} ${message}`);
+  return Array.from(byText.values(), ([first, ...others]) => {
+    const { code, severity, message } = first!;
+    const times = others.length === 0 ? '' : ` (${others.length + 1} times)`;
+    return wrapped(4, '  ', [severity, `${severity}[${code}]`], ` ${message}${times}`);
+  });
 }
 
 function metadata({ key, aliases, lastUse }: KeyOverview, now: number): readonly StyledLine[] {

@@ -16,7 +16,9 @@ export function pagerCommand(given: {
   readonly profile?: string | undefined;
 }): string {
   if (!given.isTerminal || given.noPager) return '';
-  return given.env['AWS_PAGER'] ?? given.profile ?? given.env['PAGER'] ?? 'less';
+  // less warns on a terminal that cannot move its cursor, and waits
+  const fallback = given.env['TERM'] === 'dumb' ? '' : 'less';
+  return given.env['AWS_PAGER'] ?? given.profile ?? given.env['PAGER'] ?? fallback;
 }
 
 /** Shows the text and returns when the reader is done. */

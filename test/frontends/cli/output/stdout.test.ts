@@ -61,6 +61,8 @@ describe('pager', () => {
   const given = { isTerminal: true, noPager: false, env: {} };
   test.each([
     [given, 'less'],
+    [{ ...given, env: { TERM: 'dumb' } }, ''],
+    [{ ...given, env: { TERM: 'dumb', PAGER: 'more' } }, 'more'],
     [{ ...given, env: { PAGER: 'more' } }, 'more'],
     [{ ...given, env: { PAGER: 'more' }, profile: 'most' }, 'most'],
     [{ ...given, env: { PAGER: 'more', AWS_PAGER: 'cat' }, profile: 'most' }, 'cat'],
