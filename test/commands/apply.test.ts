@@ -288,6 +288,26 @@ test('a replica of a template goes to its Region', async () => {
   expect(there).toMatchObject({ KeyMetadata: { MultiRegionConfiguration: { PrimaryKey: { Arn: arn } } } });
 });
 
+// AWS KMS Developer Guide, "How multi-Region keys work": one in each Region, of the same account and partition
+test('a replica key of a template is not the primary key, nor that of another account', async () => {
+  const home = await fixture('replica');
+  const { changes } = await apply(
+    home,
+    `{Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {MultiRegion: true, Description: primary}}}}`,
+  );
+  const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/${changes[0]!.Resource}`;
+  const replica = (of: string): string =>
+    `{Resources: {Key: {Type: 'AWS::KMS::ReplicaKey', Properties: {PrimaryKeyArn: '${of}', Description: replica}}}}`;
+  await expect(apply(home, replica(arn))).rejects.toThrow(`exists in ${REGION}, and is no replica key`);
+  await expect(apply(home, replica(arn.replace(ACCOUNT, '444455556666')))).rejects.toThrow(
+    'PrimaryKeyArn: a replica key is',
+  );
+  await expect(apply(home, replica(arn.replace('arn:aws:', 'arn:aws-cn:')))).rejects.toThrow(
+    'PrimaryKeyArn: a replica key is',
+  );
+  expect(await home.call('DescribeKey', { KeyId: arn })).toMatchObject({ KeyMetadata: { Description: 'primary' } });
+});
+
 test.each([
   ['!Ref Nothing', 'refers to Nothing'],
   ['!GetAtt Key.Arn', 'Circular dependency between resources: [Key]'],

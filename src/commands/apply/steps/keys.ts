@@ -76,6 +76,11 @@ async function checkSame(seed: SeedKey, key: KmsKey, { spec, material }: GivenKe
   const isSpecGiven = seed.KeySpec ?? seed.CustomerMasterKeySpec ?? seed.PrivateKeyPem;
   if (isSpecGiven !== undefined && spec.name !== key.spec) differs('key spec');
   if (seed.KeyUsage !== undefined && seed.KeyUsage !== key.usage) differs('key usage');
+  if (seed.PrimaryRegion !== undefined && (!key.multiRegion || seed.PrimaryRegion === key.region)) {
+    throw new EnvironmentError(`key ${key.keyId} exists in ${key.region}, and is no replica key`, [
+      'a replica key is made in another Region than its primary key: --region',
+    ]);
+  }
   if (seed.Origin !== undefined && seed.Origin !== key.origin) differs('origin');
   const { importKeyMaterial } = await import('../../../crypto/key-material.ts');
   const current = key.backingKeys.at(-1)?.secret;

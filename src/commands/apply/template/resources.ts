@@ -123,6 +123,10 @@ export class ParsedTemplate implements Scope {
     const arn = typeof value === 'string' ? parseArn(value) : undefined;
     const at = below(resource.at, 'PrimaryKeyArn');
     if (arn?.service !== 'kms' || !arn.resource.startsWith('key/')) return refuse(at, 'expected the ARN of a key');
+    const { account, region } = this.stack.home;
+    if (arn.account !== account || arn.partition !== partitionOf(region)) {
+      return refuse(at, `a replica key is in the account and partition of its primary key, here ${account}`);
+    }
     return { keyId: arn.resource.slice('key/'.length), region: arn.region };
   }
 
