@@ -35,6 +35,8 @@ export interface ContainerFix extends ContainerText {
 export interface PolicyContainer {
   /** None: there is no policy in it. */
   readonly count: number;
+  /** Lines in which there is an expression in place of a key policy, which is not checked. */
+  readonly elsewhere: readonly number[];
   readonly lint: (input: ContainerText) => readonly Finding[];
   /** What it cannot write it leaves as it is. */
   readonly fix: (input: ContainerFix) => Fixed;

@@ -49,6 +49,18 @@ describe('files', () => {
   });
 });
 
+test.each([
+  ['a.tf', 'resource "aws_kms_key" "a" {\n  policy = data.aws_iam_policy_document.a.json\n}\n', [2]],
+  ['a.tf', 'resource "aws_kms_key" "a" {\n  policy = file("a.json")\n}\nresource "aws_kms_key" "b" {}', [2]],
+  ['a.tf', `resource "aws_kms_key" "a" {\n  policy = jsonencode(${'['.repeat(100)}${']'.repeat(100)})\n}`, [2]],
+  ['a.tf', 'resource "aws_iam_policy" "a" {\n  policy = var.policy\n}', []],
+  ['a.tf', 'resource "aws_kms_key" "a" {\n  policy = null\n}', []],
+  ['a.yaml', 'Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      KeyPolicy: !Ref Policy\n', [5]],
+  ['a.yaml', 'Resources:\n  Key: {Type: "AWS::KMS::Key", Properties: {KeyPolicy: {Statement: [{Effect: Deny}]}}}', []],
+])('%s: key policies that are expressions are told: %j', (name, text, lines) => {
+  expect(containerOf(text, name)!.elsewhere).toEqual(lines);
+});
+
 describe('fixes', () => {
   const safe = { fix: 'safe' } as const;
 

@@ -6,7 +6,7 @@ import { readText } from '../../files/limited-read.ts';
 import type { LintKind } from '../../lint/core/settings.ts';
 import { readTolerantly } from '../../lint/core/tolerant.ts';
 import { kindOf } from '../../lint/lint.ts';
-import type { Document } from '../../lint/run.ts';
+import type { Document, PolicyContainer } from '../../lint/run.ts';
 import { containerOf } from '../../lint/sources/lint-embedded.ts';
 import type { Notes } from '../command/capabilities.ts';
 import { checkPolicySize } from './policy-file.ts';
@@ -45,7 +45,7 @@ function readInFolder(path: string, { kind, say }: ReadFilesDeps): Document | un
   try {
     text = readText(path);
     const document = readFile(path, text, kind);
-    const isOurs = document.container ? document.container.count > 0 : isPolicy(text);
+    const isOurs = document.container ? hasPolicies(document.container) : isPolicy(text);
     return isOurs ? document : undefined;
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -53,6 +53,8 @@ function readInFolder(path: string, { kind, say }: ReadFilesDeps): Document | un
     return undefined;
   }
 }
+
+const hasPolicies = ({ count, elsewhere }: PolicyContainer): boolean => count + elsewhere.length > 0;
 
 const isPolicy = (text: string): boolean => /"(?:Statement|GranteePrincipal)"/.test(text) && /"kms:/i.test(text);
 

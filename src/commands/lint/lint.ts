@@ -7,7 +7,7 @@ import type { Meter } from '../../model/progress.ts';
 import { accountId } from '../../model/account.ts';
 import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
 import type { FormatName } from '../../lint/output/index.ts';
-import type { Document, Linted } from '../../lint/run.ts';
+import type { Document, Linted, PolicyContainer } from '../../lint/run.ts';
 import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
 import type { Notes, Output, Progress, ScreenAccess } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -97,8 +97,7 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   const documents =
     key === undefined && !all ? files : await readKeyring(session, { key, all, files: all ? [] : files });
   if (documents.length === 0) session.say('no policies found');
-  for (const { name, container } of files)
-    if (container?.count === 0) session.say(`${visible(name)} has no policies about AWS KMS`);
+  for (const { name, container } of files) if (container) sayUnchecked(name, container, session);
   const { linted, fails } = await session.progress('documents', (meter) =>
     lintByConfig(documents, { input, session, meter }),
   );
@@ -116,6 +115,13 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
   }
   if (input.WriteKnownFindings !== undefined) return STATUS.clean;
   return fails ? STATUS.findings : STATUS.clean;
+}
+
+function sayUnchecked(name: string, { count, elsewhere }: PolicyContainer, session: Notes): void {
+  if (elsewhere.length > 0) {
+    const lines = elsewhere.map((line) => `${visible(name)}:${line}`).join(', ');
+    session.say(`key policies that are expressions are not checked: ${lines}`);
+  } else if (count === 0) session.say(`${visible(name)} has no policies about AWS KMS`);
 }
 
 /** Of files in which fixes are not applied. */

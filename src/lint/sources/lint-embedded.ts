@@ -18,9 +18,12 @@ export function containerOf(text: string, name: string): PolicyContainer | undef
   const read = keepLast((now: string, account?: string) => policiesIn(now, { name, account }));
   const first = read(text);
   if (!first) return undefined;
-  const policiesOf = (now: string, { key, account }: LintSettings) => read(now, key?.account ?? account) ?? [];
+  const spanOf = spanIn(text);
+  const policiesOf = (now: string, { key, account }: LintSettings) =>
+    read(now, key?.account ?? account)?.policies ?? [];
   return {
-    count: first.length,
+    count: first.policies.length,
+    elsewhere: first.elsewhere.map((start) => spanOf({ start, end: start }).line),
     lint: (input) => lintEmbedded({ ...input, policies: policiesOf(input.text, input.settings) }),
     fix: (input) => fixEmbedded({ ...input, policies: policiesOf(input.text, input.settings) }),
   };

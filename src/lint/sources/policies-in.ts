@@ -27,6 +27,12 @@ export interface EmbeddedPolicy {
 /** Policies of a file. */
 const MAX_POLICIES = 2_000;
 
+export interface PoliciesIn {
+  readonly policies: readonly EmbeddedPolicy[];
+  /** Where the file has an expression in place of a key policy: data.aws_iam_policy_document.key.json. */
+  readonly elsewhere: readonly number[];
+}
+
 /**
  * @param name with its extension, which tells Terraform and YAML
  * @returns undefined for a file that is a policy, or a list of grants, as a whole
@@ -34,11 +40,14 @@ const MAX_POLICIES = 2_000;
 export function policiesIn(
   text: string,
   { name, account }: { name: string; account: string | undefined },
-): readonly EmbeddedPolicy[] | undefined {
+): PoliciesIn | undefined {
   const found = foundIn(text, name);
-  if (found && found.length > MAX_POLICIES)
-    throw new EnvironmentError(`${name} has more than ${MAX_POLICIES} policies`);
-  return found?.flatMap((one) => embedded(one, text, { name, account }));
+  if (!found) return undefined;
+  if (found.length > MAX_POLICIES) throw new EnvironmentError(`${name} has more than ${MAX_POLICIES} policies`);
+  return {
+    policies: found.flatMap((one) => embedded(one, text, { name, account })),
+    elsewhere: found.flatMap(({ node, kind }) => (kind === 'key' && isElsewhere(node) ? [node.start] : [])),
+  };
 }
 
 function foundIn(text: string, name: string): readonly FoundPolicy[] | undefined {
@@ -113,6 +122,9 @@ const isThere = (node: SourceNode): boolean =>
   node.kind === 'object'
     ? node.members.some(({ name }) => name === 'Statement')
     : node.kind === 'string' && node.pieces.some((piece) => 'text' in piece && piece.text.includes('{'));
+
+/** Not null: that is what a plan has for a policy that is not known yet, and a resource without one. */
+const isElsewhere = (node: SourceNode): boolean => !isThere(node) && node.kind !== 'literal';
 
 /** For the account of the deployment, one that the file does not name. */
 function unnamedAccount(source: string): string {
