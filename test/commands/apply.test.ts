@@ -186,6 +186,12 @@ test('a prototype is an unknown member too, also with tags of LocalStack', async
   }
 });
 
+test('what a file says is shown without its control characters', async () => {
+  const text = 'Resources: {Key: {Type: "AWS::\\e[2J::Key"}}';
+  const { actions } = await apply(await fixture('seed'), text);
+  expect(actions).toEqual(['skipped resources of type AWS::\\u001b[2J::Key are not created']);
+});
+
 test('a user is put into groups, which may come after it, and once', async () => {
   const home = await fixture('seed');
   const group = `arn:aws:iam::${ACCOUNT}:group/Readers`;

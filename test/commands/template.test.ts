@@ -186,6 +186,16 @@ test.each([
     `Mappings: {A: {b: {c: {d: 1}}}}\n${key('{KeyPolicy: !FindInMap [A, b, c]}')}`,
     'neither',
   ],
+  [
+    'a condition on a resource', // AWS CloudFormation User Guide, "CloudFormation template Conditions syntax"
+    "Conditions: {A: !Equals [!Ref Key, a]}\nResources: {Key: {Type: 'AWS::KMS::Key'}, B: {Type: 'AWS::KMS::Key', Condition: A}}",
+    'conditions cannot refer to resources',
+  ],
+  [
+    'a condition on an attribute',
+    "Conditions: {A: !Equals [!GetAtt Key.Arn, a]}\nResources: {Key: {Type: 'AWS::KMS::Key'}, B: {Type: 'AWS::KMS::Key', Condition: A}}",
+    'conditions cannot refer to resources',
+  ],
   ['an unknown section', `Conditons: {}\n${key('{}')}`, 'the template: unknown member Conditons'],
   ['an unknown member of a resource', "Resources: {Key: {Type: 'AWS::KMS::Key', Props: {}}}", 'unknown member Props'],
   [

@@ -5,6 +5,7 @@
 import type { Home } from '../../model/arn.ts';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { noMeter, type Meter } from '../../model/progress.ts';
+import { visible } from '../../model/visible.ts';
 import { readText } from '../../files/limited-read.ts';
 import { findKey } from '../../keyring/kms-key.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
@@ -62,8 +63,8 @@ export async function applyFile(
       for (const step of await plan()) {
         current = step;
         await step.run();
-        const { run: _, ...change } = step;
-        changes.push(change);
+        const { Action, Resource, Detail } = step;
+        changes.push({ Action, Resource: visible(Resource), Detail: visible(Detail) });
       }
       current = undefined;
     }

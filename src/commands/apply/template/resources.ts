@@ -78,7 +78,22 @@ export class ParsedTemplate implements Scope {
   condition(name: string, at: TemplatePlace): boolean {
     if (!Object.hasOwn(this.#conditions, name)) return refuse(at, `the template has no condition ${name}`);
     const place = placeOf(`Conditions.${name}`);
-    return this.#once(place.path, at, () => isTrue(this.#conditions[name], this, place));
+    return this.#once(place.path, at, () => isTrue(this.#conditions[name], this.#withoutResources, place));
+  }
+
+  /** Of conditions: whether a resource is there can depend on them. */
+  get #withoutResources(): Scope {
+    const refused = (name: string, at: TemplatePlace): never =>
+      refuse(at, `the template has no parameter ${name}, and conditions cannot refer to resources`);
+    return {
+      budget: this.budget,
+      mappings: this.mappings,
+      imports: this.imports,
+      condition: (name, at) => this.condition(name, at),
+      attribute: (logicalId, _, at) => refused(logicalId, at),
+      reference: (name, at) =>
+        this.#pseudo.has(name) || this.#parameters.has(name) ? this.reference(name, at) : refused(name, at),
+    };
   }
 
   reference(name: string, at: TemplatePlace): unknown {
