@@ -4,7 +4,14 @@
  */
 
 /** The kind of resource that a value names, for shell completion and prompts. */
-export type NamedThing = 'file' | 'key' | 'key, not by its alias' | 'alias' | 'profile' | 'region';
+export type NamedThing =
+  | 'file'
+  | 'key'
+  | 'key, not by its alias'
+  | 'alias'
+  | 'profile'
+  | 'region'
+  | 'identity provider';
 
 export interface StringShape<T extends string = string> {
   readonly type: 'string';

@@ -1,11 +1,12 @@
 /** Names in a keyring, for completion and prompts: read without a call and so without an event. */
 import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias, findAlias } from '../keyring/alias.ts';
+import { identityProviders } from '../keyring/identity-provider.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
 import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 
 export interface KnownName {
-  /** A key ID or an alias name. */
+  /** A key ID, an alias name, the issuer of an identity provider. */
   readonly name: string;
   /** A description that distinguishes it. */
   readonly remark: string;
@@ -42,6 +43,17 @@ export async function knownNames(session: KeyringAccess & RegionChoice): Promise
       }
       return { keys, aliases: aliases.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
     });
+  } finally {
+    keyring.close();
+  }
+}
+
+export async function identityProviderNames(session: KeyringAccess): Promise<readonly KnownName[]> {
+  const keyring = await session.open();
+  try {
+    return await keyring.transact(async (tx) =>
+      (await identityProviders(tx)).map(({ issuer, clientIds }) => ({ name: issuer, remark: clientIds.join(', ') })),
+    );
   } finally {
     keyring.close();
   }

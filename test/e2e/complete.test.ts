@@ -1,6 +1,6 @@
 /** What completion answers: the names of this keyring, silently, and without a trace in the log; what shells do with it. */
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -28,6 +28,9 @@ describe('kms __complete', () => {
     await work.text('configure', 'set', 'region', 'eu-west-1', '--profile', 'ours');
     mkdirSync(join(work.folder, '.aws'));
     writeFileSync(join(work.folder, '.aws/config'), '[default]\nregion = us-east-1\n[profile theirs]\n[services s]\n');
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'a' }] });
+    await work.text('identity-provider', 'put', 'https://token.example/x', '--jwks', keys, '--client-ids', 'app');
     const log = readFileSync(work.log, 'utf8');
     const found = async (...words: string[]): Promise<readonly string[]> =>
       lines(await work.kms('__complete', ...words));
@@ -43,6 +46,8 @@ describe('kms __complete', () => {
     expect(await found('--region', 'eu-west-1', 'encrypt', '--key-id', '')).toEqual(elsewhere);
     expect(await found('encrypt', '--key-id', '', '--profile', 'ours', '--key-id', '')).toEqual(elsewhere);
     expect((await found('--profile', '')).toSorted()).toEqual([':', 'default', 'ours', 'theirs']);
+    for (const command of ['get', 'delete'])
+      expect(await found('identity-provider', command, '')).toEqual(['https://token.example/x\tapp', ':']);
     expect(await found('--region', '')).toContain('eu-central-1');
     expect(readFileSync(work.log, 'utf8')).toBe(log);
   });

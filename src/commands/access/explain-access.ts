@@ -101,6 +101,12 @@ interface Named {
 }
 
 function actionsAsked({ Action, KeyId, Role }: Named): readonly ActionOf[] {
+  if (/^(sts:)?AssumeRoleWithWebIdentity$/i.test(Action)) {
+    throw new EnvironmentError(
+      'sts:AssumeRoleWithWebIdentity is not explained: users of identity providers are known by their tokens only',
+      ['kms serve answers AssumeRoleWithWebIdentity: send it a token'],
+    );
+  }
   const isRole = /^(sts:)?AssumeRole$/i.test(Action);
   if (Role !== undefined && readPrincipalArn(Role)?.form !== 'role') {
     throw new EnvironmentError(`--role must be the ARN of a role, not '${Role}'`);

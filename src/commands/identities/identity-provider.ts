@@ -17,6 +17,7 @@ import { localCommand, logCommand, type KeyringChange } from '../command/local-c
 
 /** IAM API reference, CreateOpenIDConnectProvider: it begins with https://, and has no port and no query. */
 const issuerShape = string({ min: 9, max: 255, pattern: 'https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?' });
+const knownIssuer = { ...issuerShape, names: 'identity provider' } as const;
 const providerShape = {
   Issuer: string(),
   ProviderArn: string(),
@@ -62,7 +63,7 @@ export const putProvider = localCommand({
 export const getProvider = localCommand({
   name: 'IdentityProviderGet',
   command: 'identity-provider get',
-  input: structure({ Issuer: required(issuerShape) }),
+  input: structure({ Issuer: required(knownIssuer) }),
   output: structure(providerShape),
   positionals: ['Issuer'],
   async run({ Issuer: issuer }, session: KeyringAccess) {
@@ -91,7 +92,7 @@ export const listProviders = localCommand({
 export const deleteProvider = localCommand({
   name: 'IdentityProviderDelete',
   command: 'identity-provider delete',
-  input: structure({ Issuer: required(issuerShape) }),
+  input: structure({ Issuer: required(knownIssuer) }),
   output: structure({}),
   positionals: ['Issuer'],
   async run({ Issuer: issuer }, session: KeyringChange) {

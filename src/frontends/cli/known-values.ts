@@ -4,7 +4,7 @@
  */
 import type { NamedThing } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
-import { knownNames, type KnownName } from '../../runtime/known-names.ts';
+import { identityProviderNames, knownNames, type KnownName } from '../../runtime/known-names.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import { awsProfileNames } from './aws-config.ts';
 import type { GlobalValues } from './input/global-option.ts';
@@ -36,6 +36,7 @@ const VALUES: {
   profile: async ({ profiles }) =>
     bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
   region: async () => bare(REGIONS),
+  'identity provider': ({ openSession }) => identityProviderNames(openSession()),
 };
 
 /**
