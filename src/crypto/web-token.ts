@@ -27,9 +27,11 @@ interface Algorithm {
     | { readonly dsaEncoding: 'ieee-p1363' };
 }
 
-/** RFC 7518 3.3: "A key of size 2048 bits or larger MUST be used". */
-const isRsa = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
-  asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+/** RFC 7518 3.3: "A key of size 2048 bits or larger MUST be used". RFC 8017 3.1: with the exponent 1 everyone signs. */
+const isRsa = ({
+  asymmetricKeyType,
+  asymmetricKeyDetails: { modulusLength = 0, publicExponent = 0n } = {},
+}: KeyObject) => asymmetricKeyType === 'rsa' && modulusLength >= 2048 && publicExponent >= 3n;
 
 const pkcs1 = (digest: string): Algorithm => ({
   digest,

@@ -130,6 +130,7 @@ test.each<[string, string]>([
   ['it has a private or secret key', JSON.stringify({ keys: [jwk(ed.privateKey)] })],
   ['it has a private or secret key', '{"keys":[{"kty":"oct","k":"AAAA"}]}'],
   ['it has no key that verifies tokens', JSON.stringify({ keys: [jwk(small.publicKey)] })],
+  ['it has no key that verifies tokens', JSON.stringify({ keys: [jwk(rsa.publicKey, { e: 'AQ' })] })],
   ['it has no key that verifies tokens', JSON.stringify({ keys: [jwk(rsa.publicKey, { use: 'enc' })] })],
   ['it has no key that verifies tokens', JSON.stringify({ keys: [jwk(rsa.publicKey, { alg: 'ES256' })] })],
   ['two keys have the same key ID', JSON.stringify({ keys: [jwk(rsa.publicKey), jwk(ed.publicKey)] })],
