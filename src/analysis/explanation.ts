@@ -8,7 +8,9 @@ import { denialText } from '../policy/denial.ts';
 import { describe, describeDecision, placeOfStatement } from './explain.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
-import { complete, decidingAt, type Completion, type Unknown } from './completions.ts';
+import { complete, decidingAt } from './completions/complete.ts';
+import type { Completion } from './completions/completion.ts';
+import type { Unknown } from './completions/dimension.ts';
 import { remediesFor } from './remedies.ts';
 import type { Remedy } from './remedy.ts';
 

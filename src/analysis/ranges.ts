@@ -1,7 +1,7 @@
 /** Answers for a target that was not named: for each possible target, and for all of them together. */
 import type { Answer, Answered } from './explanation.ts';
 import { describeDecision } from './explain.ts';
-import { MAX_LISTED } from './completions.ts';
+import { MAX_LISTED } from './completions/complete.ts';
 import type { Remedy } from './remedy.ts';
 
 /** A call that may be meant. */

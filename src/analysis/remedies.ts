@@ -5,7 +5,7 @@
 import { within, type ProofResult, type Budget } from './prover/budget.ts';
 import type { Decision } from '../policy/decision.ts';
 import { evaluate } from '../policy/evaluate.ts';
-import { counting } from './completions.ts';
+import { evaluationCost } from './completions/evaluation-cost.ts';
 import type { AccessRequest } from '../policy/request.ts';
 import type { Change, CandidateChange, Remedy } from './remedy.ts';
 import { candidates } from './candidates.ts';
@@ -53,7 +53,7 @@ const made = (requests: readonly AccessRequest[], { change }: CallChange): reado
 function search(call: readonly Decision[], { edits, budget }: Search, found: Remedy[]): void {
   const requests = call.map(({ request }) => request);
   const seen = new Set<string>();
-  const costs = call.map(counting);
+  const costs = call.map(evaluationCost);
   for (let size = 1; size <= MAX_CHANGES && found.length === 0; size++) {
     for (const chosen of combinations(edits, size)) {
       if (found.length >= MAX_REMEDIES) return;

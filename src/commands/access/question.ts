@@ -3,7 +3,7 @@ import { checkPrincipal } from '../../model/principal-arn.ts';
 import { string } from '../../model/shape.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { answerTo, type Answered } from '../../analysis/explanation.ts';
-import type { Unknown } from '../../analysis/completions.ts';
+import type { Unknown } from '../../analysis/completions/dimension.ts';
 import type { Budget } from '../../analysis/prover/budget.ts';
 import { answerOver, type Alternative } from '../../analysis/ranges.ts';
 import type { Decision } from '../../policy/decision.ts';

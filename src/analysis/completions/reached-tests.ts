@@ -1,6 +1,6 @@
 /** The condition tests that a decision depends on. */
-import type { Consideration, Decision, StatementConsideration } from '../policy/decision.ts';
-import { testsOf, type Test } from './prover/condition-test.ts';
+import type { Consideration, Decision, StatementConsideration } from '../../policy/decision.ts';
+import { testsOf, type Test } from '../prover/condition-test.ts';
 
 const isStatement = (item: Consideration): item is StatementConsideration => item.source !== 'grant';
 
