@@ -5,7 +5,7 @@
 import type { Budget } from './prover/budget.ts';
 import type { Consideration, Decision, PolicySource, StatementConsideration } from '../policy/decision.ts';
 import { denialText } from '../policy/denial.ts';
-import { describe, describeDecision, placeOfStatement } from './explain.ts';
+import { describe, describeDecision, placeOfStatement } from './decision-text.ts';
 import type { PolicyDocument } from '../policy/document.ts';
 import { Places, type TextPlace } from '../policy/text-place.ts';
 import { complete, decidingAt } from './completions/complete.ts';

@@ -3,7 +3,7 @@ import type { Decision } from '../../src/policy/decision.ts';
 import { denialText } from '../../src/policy/denial.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
 import { Places } from '../../src/policy/text-place.ts';
-import { describe as inWords, describeDecision, placeOfStatement } from '../../src/analysis/explain.ts';
+import { describe as inWords, describeDecision, placeOfStatement } from '../../src/analysis/decision-text.ts';
 import actions from '../vectors/policy/actions.json' with { type: 'json' };
 import scenarios from '../vectors/policy/access.json' with { type: 'json' };
 import { ACTIONS } from '../../src/policy/actions.ts';

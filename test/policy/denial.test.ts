@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { denialText, requireAllowed } from '../../src/policy/denial.ts';
 import { evaluate } from '../../src/policy/evaluate.ts';
-import { describeDecision } from '../../src/analysis/explain.ts';
+import { describeDecision } from '../../src/analysis/decision-text.ts';
 import { KEY_ARN } from './callers.ts';
 import { requestOf, type Scenario } from './scenario.ts';
 

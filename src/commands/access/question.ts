@@ -5,7 +5,7 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import { answerTo, type Answered } from '../../analysis/explanation.ts';
 import type { Unknown } from '../../analysis/completions/dimension.ts';
 import type { Budget } from '../../analysis/prover/budget.ts';
-import { answerOver, type Alternative } from '../../analysis/ranges.ts';
+import { answerOver, type Alternative } from '../../analysis/unnamed-target.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import type { Caller } from '../../policy/principal.ts';

@@ -4,7 +4,7 @@ import { unknownKeyArn } from '../../model/arn.ts';
 import { contextOf } from '../../policy/context.ts';
 import { attachPolicy, readPolicy } from '../../policy/document.ts';
 import { evaluate } from '../../policy/evaluate.ts';
-import { describeDecision } from '../../analysis/explain.ts';
+import { describeDecision } from '../../analysis/decision-text.ts';
 import { callerOf } from '../../policy/principal.ts';
 import { type FindingDraft, IDENTITY, KEY, PAGES, type LintRule, draftAt } from '../core/rule.ts';
 import type { Expectation } from '../core/settings.ts';

@@ -1,6 +1,6 @@
 /** Answers for a target that was not named: for each possible target, and for all of them together. */
 import type { Answer, Answered } from './explanation.ts';
-import { describeDecision } from './explain.ts';
+import { describeDecision } from './decision-text.ts';
 import { MAX_LISTED } from './completions/complete.ts';
 import type { Remedy } from './remedy.ts';
 
