@@ -196,3 +196,23 @@ test('one function: a line stays one, lines of ours stay lines, JSON keeps its m
   const json = JSON.stringify({ [HOSTILE]: HOSTILE });
   expect(JSON.parse(visible(json))).toEqual(JSON.parse(json));
 });
+
+test.each(['json', 'text', 'table', 'yaml', 'yaml-stream'])(
+  'answers as %s are what they are in a pipe, and nothing of them acts on a terminal',
+  async (format) => {
+    const work = await workplace();
+    const Description = 'a\u009b31m\u202eb\u001b]0;title\u0007\u001b[31mred';
+    const key = await createKey(work);
+    await work.text('update-key-description', '--key-id', key, '--description', Description);
+    const words = ['describe-key', '--key-id', key, '--output', format];
+    const { stdout: piped } = await work.kms(...words);
+    if (format === 'text') expect(piped).toContain(Description);
+    const { stdout } = spawnSync(SCRIPT, ['-qec', `"${process.execPath}" "${BIN}" ${words.join(' ')}`, '/dev/null'], {
+      env: { ...work.env, AWS_PAGER: '' },
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('\\u202eb');
+    // the colors of a table are its own
+    expect(CONTROLS.exec(stdout.replaceAll('\r\n', '\n').replaceAll(/\u001b\[(?!31m)[\d;]*m/g, ''))).toBeNull();
+  },
+);

@@ -27,6 +27,7 @@ export async function printingOf(
     title: command.operation,
     timestampFormat: timestampFormatOf(profile.cli_timestamp_format),
     width: terminal.columns(),
+    isTerminal: terminal.isTerminal(1),
     color: globals.color === 'on' || (globals.color !== 'off' && terminal.color(1, env)),
     write,
   };

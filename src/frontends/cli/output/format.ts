@@ -2,6 +2,7 @@
 import { CommandError } from '../../../commands/command/command-error.ts';
 import { printJson } from './json.ts';
 import type { Printable } from '../../../model/printable.ts';
+import { visibleLines } from '../../../model/visible.ts';
 import { printText } from './text.ts';
 
 export interface OutputStyle {
@@ -10,6 +11,8 @@ export interface OutputStyle {
   /** Columns of the terminal that a table may take; 80 where there is no terminal. */
   readonly width?: number | undefined;
   readonly color?: boolean | undefined;
+  /** Controls and marks of direction in values, which others may have chosen, are shown as escapes then. */
+  readonly isTerminal?: boolean | undefined;
 }
 
 export type Printer = (value: Printable, style: OutputStyle) => string;
@@ -25,19 +28,25 @@ export interface Format {
 }
 
 export const formats = {
-  json: { pages: 'together', printer: () => printJson },
-  text: { pages: 'each', printer: () => printText },
+  json: { pages: 'together', printer: () => escaping(printJson) },
+  text: { pages: 'each', printer: () => escaping(printText) },
   table: { pages: 'together', printer: loadTable },
-  yaml: { pages: 'together', printer: async () => (await import('./yaml.ts')).printYaml },
-  'yaml-stream': { pages: 'raw', printer: async () => (await import('./yaml.ts')).printYamlStream },
+  yaml: { pages: 'together', printer: async () => escaping((await import('./yaml.ts')).printYaml) },
+  'yaml-stream': { pages: 'raw', printer: async () => escaping((await import('./yaml.ts')).printYamlStream) },
   off: { pages: 'none', printer: () => () => '' },
 } as const satisfies { readonly [name: string]: Format };
 
 type OutputFormat = keyof typeof formats;
 
+/** For formats without colors of their own. */
+function escaping(print: (value: Printable) => string): Printer {
+  return (value, { isTerminal = false }) => (isTerminal ? visibleLines(print(value)) : print(value));
+}
+
 async function loadTable(): Promise<Printer> {
   const { printTable } = await import('./table.ts');
-  return (value, { title, width = 80, color = false }) => printTable(value, { title, width, color });
+  return (value, { title, width = 80, color = false, isTerminal = false }) =>
+    printTable(value, { title, width, color, isTerminal });
 }
 
 /** A name from the environment or a profile is checked only here, when the answer is printed. */

@@ -2,6 +2,7 @@
 import { byCodePoint } from '../values/code-points.ts';
 import { CommandError } from '../../../commands/command/command-error.ts';
 import { isList, isMap, isScalar, type Printable, type PrintableMap } from '../../../model/printable.ts';
+import { visibleLines } from '../../../model/visible.ts';
 import { asMap, str } from '../values/python.ts';
 import { draw, type TableStyle } from './table-drawing.ts';
 
@@ -14,11 +15,23 @@ interface OpenSection {
   width?: number;
 }
 
-export function printTable(value: Printable, style: TableStyle & { readonly title: string }): string {
+interface AnswerStyle extends TableStyle {
+  readonly title: string;
+  readonly isTerminal: boolean;
+}
+
+export function printTable(value: Printable, style: AnswerStyle): string {
   const sections: OpenSection[] = [];
   build(sections, value, { title: style.title, depth: 0 });
-  return sections.length === 0 ? '' : draw(sections, style);
+  if (sections.length === 0) return '';
+  return draw(style.isTerminal ? sections.map(visibleSection) : sections, style);
 }
+
+const visibleSection = (section: OpenSection): OpenSection => ({
+  ...section,
+  header: section.header.map(visibleLines),
+  rows: section.rows.map((row) => row.map(visibleLines)),
+});
 
 interface TablePlace {
   readonly title: string | undefined;
