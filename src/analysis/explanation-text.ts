@@ -1,7 +1,7 @@
 /** An explanation as a tree for people to read. */
 import { line, plainPaint, printLines, wrapped, type StyledLine, type TextStyle } from '../model/styled-text.ts';
 import type { Answer, Explanation, Leaf, ExplanationStep } from './explanation.ts';
-import type { Change, Remedy } from './remedy.ts';
+import type { Change, Remedy } from './remedies/remedy.ts';
 
 const TITLE = 24;
 const EMPTY = line();

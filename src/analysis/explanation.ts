@@ -11,8 +11,8 @@ import { Places, type TextPlace } from '../policy/text-place.ts';
 import { complete, decidingAt } from './completions/complete.ts';
 import type { Completion } from './completions/completion.ts';
 import type { Unknown } from './completions/dimension.ts';
-import { remediesFor } from './remedies.ts';
-import type { Remedy } from './remedy.ts';
+import { remediesFor } from './remedies/remedies.ts';
+import type { Remedy } from './remedies/remedy.ts';
 
 export type Answer = 'YES' | 'NO' | 'MAYBE';
 

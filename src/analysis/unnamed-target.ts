@@ -2,7 +2,7 @@
 import type { Answer, Answered } from './explanation.ts';
 import { describeDecision } from './decision-text.ts';
 import { MAX_LISTED } from './completions/complete.ts';
-import type { Remedy } from './remedy.ts';
+import type { Remedy } from './remedies/remedy.ts';
 
 /** A call that may be meant. */
 export interface Alternative {

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { jsonText } from '../../src/analysis/policy-edit.ts';
+import { jsonText } from '../../src/analysis/remedies/policy-edit.ts';
 import { putIdentity, type Identity } from '../../src/keyring/identity.ts';
 import { putOrganization } from '../../src/keyring/organization.ts';
 import { putVpcEndpoint } from '../../src/keyring/vpc-endpoint.ts';

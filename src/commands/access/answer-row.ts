@@ -1,7 +1,7 @@
 /** The answer for one caller and one action, as a row. */
 import { list, oneOf, string } from '../../model/shape.ts';
 import type { Answered } from '../../analysis/explanation.ts';
-import type { Remedy } from '../../analysis/remedy.ts';
+import type { Remedy } from '../../analysis/remedies/remedy.ts';
 
 export const ANSWERS = ['YES', 'NO', 'MAYBE'] as const;
 

@@ -1,7 +1,7 @@
 /** The output shape of an explanation. */
 import { boolean, integer, list, oneOf, string, structure } from '../../model/shape.ts';
 import type { Explanation } from '../../analysis/explanation.ts';
-import type { Remedy } from '../../analysis/remedy.ts';
+import type { Remedy } from '../../analysis/remedies/remedy.ts';
 import { ANSWERS, listed } from './answer-row.ts';
 
 const placeShape = structure({ Path: string(), Line: integer(), Column: integer() });

@@ -1,6 +1,6 @@
 /** Remedies as values: the changes that allow the call, and the command for each. */
-import type { PolicySource } from '../policy/decision.ts';
-import type { AccessRequest } from '../policy/request.ts';
+import type { PolicySource } from '../../policy/decision.ts';
+import type { AccessRequest } from '../../policy/request.ts';
 
 export type ChangeKind = 'request' | 'grant' | 'deny' | PolicySource;
 

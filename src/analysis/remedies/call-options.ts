@@ -1,9 +1,9 @@
 /** Options with which a call is another request: the changes of a remedy to the call itself. */
-import type { Shape } from '../model/shape.ts';
-import { shellWord } from '../model/shell-word.ts';
-import { hyphenate } from '../model/spelling.ts';
-import type { RequestAttributes } from '../policy/context.ts';
-import type { RequestFacts } from '../policy/request-facts.ts';
+import type { Shape } from '../../model/shape.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { hyphenate } from '../../model/spelling.ts';
+import type { RequestAttributes } from '../../policy/context.ts';
+import type { RequestFacts } from '../../policy/request-facts.ts';
 import { jsonText } from './policy-edit.ts';
 
 /** Words behind a command, as a shell reads them; undefined: no option can tell it. */

@@ -1,11 +1,11 @@
 /** Commands that make the changes of a remedy: one for each policy that changes. */
-import { parseArn } from '../model/arn.ts';
-import { shellWord } from '../model/shell-word.ts';
-import type { PolicySource } from '../policy/decision.ts';
-import type { AttachedPolicy } from '../policy/document.ts';
-import type { Grant } from '../policy/grant.ts';
-import type { Caller } from '../policy/principal.ts';
-import type { AccessRequest } from '../policy/request.ts';
+import { parseArn } from '../../model/arn.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import type { PolicySource } from '../../policy/decision.ts';
+import type { AttachedPolicy } from '../../policy/document.ts';
+import type { Grant } from '../../policy/grant.ts';
+import type { Caller } from '../../policy/principal.ts';
+import type { AccessRequest } from '../../policy/request.ts';
 import { jsonText, textToWrite } from './policy-edit.ts';
 
 const commandLine = (...words: readonly string[]): string => ['kms', ...words].map(shellWord).join(' ');

@@ -2,11 +2,11 @@
  * Remedies: the fewest changes of the request, the policies or the grants after which access is allowed. Each
  * is verified by evaluate() with its changes made.
  */
-import { within, type ProofResult, type Budget } from './prover/budget.ts';
-import type { Decision } from '../policy/decision.ts';
-import { evaluate } from '../policy/evaluate.ts';
-import { evaluationCost } from './completions/evaluation-cost.ts';
-import type { AccessRequest } from '../policy/request.ts';
+import { within, type ProofResult, type Budget } from '../prover/budget.ts';
+import type { Decision } from '../../policy/decision.ts';
+import { evaluate } from '../../policy/evaluate.ts';
+import { evaluationCost } from '../completions/evaluation-cost.ts';
+import type { AccessRequest } from '../../policy/request.ts';
 import type { Change, CandidateChange, Remedy } from './remedy.ts';
 import { candidates } from './candidates.ts';
 

@@ -1,6 +1,6 @@
 /** Edits of an attached policy: the statements as evaluate() reads them, and the text that would be written. */
-import { isObject, type JsonObject } from '../model/json-object.ts';
-import { attachPolicy, type AttachedPolicy, type Statement } from '../policy/document.ts';
+import { isObject, type JsonObject } from '../../model/json-object.ts';
+import { attachPolicy, type AttachedPolicy, type Statement } from '../../policy/document.ts';
 
 /** @returns undefined if the text, written anew, could name others: a principal of it may be gone */
 export const textToWrite = ({ boundIds, document, shownText }: AttachedPolicy): string | undefined =>
@@ -67,3 +67,12 @@ export const jsonText = (value: unknown): string =>
     /[^ -~]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+
+/** `AllowDecrypt`, or another one if policies are called so: a policy of a name that is taken would be replaced. */
+export function newName(action: string, taken: readonly AttachedPolicy[]): string {
+  const names = new Set(taken.map(({ name }) => name));
+  const name = `Allow${action.slice(action.indexOf(':') + 1)}`;
+  let free = name;
+  for (let number = 2; names.has(free); number += 1) free = `${name}${number}`;
+  return free;
+}
