@@ -11,7 +11,7 @@ import { Secret } from '../src/crypto/secret.ts';
 import { sealedUnder } from '../src/commands/env/stored-value.ts';
 import type { Keyring } from '../src/keyring/keyring.ts';
 import { createKeyring } from '../src/keyring/open.ts';
-import { memoryLog } from '../src/keyring/log-file.ts';
+import { memoryLog } from '../src/keyring/memory-log.ts';
 import { memoryStore } from '../src/keyring/memory-store.ts';
 import { encodeRecord } from '../src/keyring/record.ts';
 import { encodeRoot } from '../src/keyring/root.ts';

@@ -18,7 +18,6 @@ import {
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
-import { text } from '../crypto/bytes.ts';
 import { lineEnd, type ChainHead } from '../audit/chain.ts';
 import { syncFolder } from '../files/folder.ts';
 import { createDurably, nameDurably, replaceDurably } from './durable.ts';
@@ -252,7 +251,7 @@ function reconcile(fd: number, { head, pending }: LogState, path: string): void 
   if (Buffer.compare(readAt(fd, head.size - end.length, end.length), end) !== 0) throw edited(path);
 }
 
-const edited = (path: string): EnvironmentError =>
+export const edited = (path: string): EnvironmentError =>
   new EnvironmentError(`the end of the audit log ${path} was changed`, HINTS);
 
 /** Does not follow links, creates files with mode 0600, and does not wait for pipes. */
@@ -284,37 +283,4 @@ function writeAll(fd: number, bytes: Uint8Array, at: number): void {
   for (let done = 0; done < bytes.length;) {
     done += writeSync(fd, bytes, done, bytes.length - done, at + done);
   }
-}
-
-/** A log in memory, for a keyring in memory. */
-export function memoryLog(): Log & { readonly text: () => string } {
-  let bytes = Buffer.alloc(1 << 12);
-  let size = 0;
-  return {
-    create() {},
-    reconcile({ head, pending, begins }) {
-      if (begins && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
-        bytes = Buffer.from(pending);
-        size = pending.length;
-      }
-      if (size === head.size - pending.length) this.write(pending, size);
-      if (size !== head.size) throw edited('(memory)');
-    },
-    exists: () => size > 0,
-    beginning: (sequence) => ({ aside: `(memory, ${sequence})`, over: '(memory)' }),
-    *readAnything() {
-      yield* this.read();
-    },
-    sync() {},
-    write(lines, at) {
-      size = at + lines.length;
-      if (size > bytes.length) bytes = Buffer.concat([bytes], 2 * size); // doubling keeps the cost of a line the same
-      bytes.set(lines, at);
-    },
-    *read() {
-      yield bytes.subarray(0, size);
-    },
-    close() {},
-    text: () => text(bytes.subarray(0, size)),
-  };
 }

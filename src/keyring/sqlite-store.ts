@@ -3,6 +3,15 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EnvironmentError } from '../model/error.ts';
+import {
+  DAMAGED,
+  explainSqliteError,
+  isSqliteError,
+  MAX_VALUE_BYTES,
+  NOT_OURS,
+  Unusable,
+  withErrorsExplained,
+} from './sqlite-error.ts';
 import { replaced, sqliteFiles, type SqliteFiles } from './sqlite-files.ts';
 import { Queue, type StoredRow, type Store, type StoreTransaction } from './store.ts';
 
@@ -24,8 +33,6 @@ const PRAGMAS = `
 /** The whole schema, as SQLite keeps it. */
 const TABLE = 'CREATE TABLE record (path TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID';
 const SCHEMA = `PRAGMA application_id = ${APPLICATION_ID}; ${TABLE}`;
-/** The largest value is the root while it holds the lines of many events. Larger values are refused. */
-const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 /** What our own statements need, and the statements of a schema before it is checked. */
 const LIMITS = {
   length: MAX_VALUE_BYTES,
@@ -62,7 +69,7 @@ function ordinal(version: string): number {
  */
 export function sqliteStore(file: string, { create = false }: { create?: boolean } = {}): Store {
   checkSqlite(process.versions['sqlite']);
-  return described(file, () => {
+  return withErrorsExplained(file, () => {
     const { db, files } = open(file);
     db.exec(PRAGMAS);
     if (create) db.exec(SCHEMA);
@@ -145,7 +152,7 @@ export function storeOver(db: DatabaseSync, name: string, files?: SqliteFiles): 
         } catch (error) {
           if (db.isTransaction) db.exec('ROLLBACK');
           files?.checkSame(); // if a file was replaced, this is the cause of every error
-          throw explain(name, error);
+          throw explainSqliteError(name, error);
         }
       }),
     setLongLived() {
@@ -252,53 +259,3 @@ function readPage(
   }
   return { rows, isCut: false };
 }
-
-function described<T>(name: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw explain(name, error);
-  }
-}
-
-type Meaning = readonly [message: string, ...hints: string[]];
-const BACKUP = 'kms keyring restore FILE restores a backup';
-const NOT_OURS: Meaning = ['is not a keyring, or is damaged', BACKUP];
-const DAMAGED: Meaning = ['is damaged', BACKUP];
-
-/** Data that SQLite accepts and this driver does not. */
-class Unusable extends Error {
-  readonly meaning: Meaning;
-
-  constructor(meaning: Meaning) {
-    super(meaning[0]);
-    this.meaning = meaning;
-  }
-}
-
-/** SQLite's primary result codes (https://sqlite.org/rescode.html) as what they mean for a keyring. */
-const MEANINGS = new Map<number, Meaning>([
-  [1, NOT_OURS], // SQLITE_ERROR: a schema that cannot be read
-  [5, ['is locked by another process', 'find the process that has it open, and try again']], // BUSY
-  [8, ['cannot be written', 'the folder and the file must be writable: every call is logged']], // READONLY
-  [10, ['cannot be read or written', 'check the disk for errors and free space']], // IOERR
-  [11, DAMAGED], // CORRUPT
-  [13, ['cannot be written: the disk is full']], // FULL
-  [14, ['cannot be opened', 'the folder and the file must be readable and writable']], // CANTOPEN
-  [18, [`contains, or would contain, a value of more than ${MAX_VALUE_BYTES} bytes`]], // TOOBIG
-  [26, ['is not a keyring']], // NOTADB
-]);
-
-/** SQLITE_READONLY_DBMOVED: SQLite itself has found that the file is no longer at its path. */
-const DBMOVED = 1032;
-
-function explain(name: string, error: unknown): unknown {
-  if (!isSqliteError(error) && !(error instanceof Unusable)) return error;
-  if ('errcode' in error && error.errcode === DBMOVED) return replaced(name);
-  const [message, ...hints] =
-    'meaning' in error ? error.meaning : (MEANINGS.get(error.errcode & 0xff) ?? [`cannot be used: ${error.message}`]);
-  return new EnvironmentError(`${name} ${message}`, hints, { cause: error });
-}
-
-const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';

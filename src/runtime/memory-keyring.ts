@@ -5,7 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { createKeyring } from '../keyring/open.ts';
-import { memoryLog } from '../keyring/log-file.ts';
+import { memoryLog } from '../keyring/memory-log.ts';
 import { memoryStore } from '../keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../keyring/slot.ts';
 

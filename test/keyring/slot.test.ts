@@ -3,7 +3,7 @@ import { EnvironmentError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { openKeyring, type Unlock } from '../../src/keyring/open.ts';
-import { memoryLog } from '../../src/keyring/log-file.ts';
+import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { decodeRecord, encodeRecord } from '../../src/keyring/record.ts';
 import {
   keyFileMaterial,

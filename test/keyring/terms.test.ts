@@ -4,7 +4,7 @@ import { readUint, text, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { barrier, openTerms, sealTerms, type TokenName } from '../../src/keyring/barrier.ts';
 import { openKeyring } from '../../src/keyring/open.ts';
-import { memoryLog } from '../../src/keyring/log-file.ts';
+import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { everyCut, everyFlip } from '../support/bits.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { text, utf8 } from '../../src/crypto/bytes.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
-import { memoryLog } from '../../src/keyring/log-file.ts';
+import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { RecordCache } from '../../src/keyring/record-cache.ts';
 import type { Store } from '../../src/keyring/store.ts';

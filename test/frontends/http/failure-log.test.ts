@@ -3,7 +3,7 @@ import { ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EnvironmentError, KmsError } from '../../../src/model/error.ts';
 import { failureLog } from '../../../src/frontends/http/failure-log.ts';
-import { memoryLog } from '../../../src/keyring/log-file.ts';
+import { memoryLog } from '../../../src/keyring/memory-log.ts';
 import { fixture } from '../../support/fixture.ts';
 import { service } from './service.ts';
 
