@@ -8,6 +8,7 @@ import type { ValueOf } from '../model/shape.ts';
 import type { AnyOperation } from './row/operation.ts';
 
 const aliases = () => import('./aliases/aliases.ts');
+const createKey = () => import('./keys/create-key.ts');
 const customKeyStores = () => import('./key-stores/custom-key-stores.ts');
 const keyStoreConnections = () => import('./key-stores/connections.ts');
 const keyStoreDescriptions = () => import('./key-stores/descriptions.ts');
@@ -43,7 +44,7 @@ const FAMILIES = placed({
   CreateAlias: aliases,
   CreateCustomKeyStore: customKeyStores,
   CreateGrant: grants,
-  CreateKey: keys,
+  CreateKey: createKey,
   Decapsulate: sharedSecrets,
   Decrypt: encryption,
   DeleteAlias: aliases,

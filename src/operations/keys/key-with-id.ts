@@ -9,7 +9,7 @@ import { keyMaterialId } from '../../crypto/backing-key.ts';
 import type { KeySpec } from '../../crypto/key-spec.ts';
 import type { BackingKey } from '../../keyring/kms-key.ts';
 import type { Operation } from '../row/operation.ts';
-import { createKey, createKeyMembers, makeKey, newMaterial, specOf } from './keys.ts';
+import { createKey, createKeyMembers, makeKey, newMaterial, specOf } from './create-key.ts';
 
 const input = structure({
   ...createKeyMembers,

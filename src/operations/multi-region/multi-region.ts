@@ -15,7 +15,7 @@ import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-policy.ts';
-import { checkKeyQuota } from '../keys/keys.ts';
+import { checkKeyQuota } from '../keys/create-key.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { checkTags } from '../keys/tags.ts';
 import { key, keyOf, keysOf, newKeyResource, noTarget } from '../row/target.ts';
