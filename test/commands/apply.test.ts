@@ -171,6 +171,10 @@ test.each([
     `AccessKeys: [${`{PrincipalArn: a, AccessKeyId: b, SecretAccessKey: c},`.repeat(2)}]`,
     'the access key b is declared',
   ],
+  [
+    `Principals: [{Arn: '${ROLE}'}, {Arn: '${ROLE.replace('App', 'path/App')}'}]`,
+    `${ROLE} exists: names of identities are unique within an account`,
+  ],
   [`Principals: [{Arn: '${ROLE}', Groups: [a]}]`, `${ROLE}, groups a: --add-to-groups is for a user`],
   ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
 ])('%s is refused', async (text, message) => {
@@ -430,6 +434,10 @@ test.each(PEMS)(
 
 test.each([
   ['{PrivateKeyPem: x}', 'is not a private key in PEM'],
+  [
+    `{PrivateKeyPem: "${'-----BEGIN EC PRIVATE KEY-----\\nAAAA\\n-----END EC PRIVATE KEY-----\\n'.repeat(2)}"}`,
+    'has more than one private key',
+  ],
   ['{PrivateKeyPem: x, KeyMaterial: AAAA}', 'has both KeyMaterial and PrivateKeyPem'],
   ['{PreviousKeyMaterial: [AAAA]}', 'has PreviousKeyMaterial without KeyMaterial'],
   ['{KeySpec: HMAC_256, KeyUsage: GENERATE_VERIFY_MAC, KeyMaterial: AAAA}', 'does not match key spec HMAC_256'],

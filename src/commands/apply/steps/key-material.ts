@@ -16,6 +16,9 @@ export async function readGivenKey(key: SeedKey): Promise<GivenKey> {
   const name = key.KeySpec ?? key.CustomerMasterKeySpec;
   if (PrivateKeyPem !== undefined) {
     if (KeyMaterial) throw new EnvironmentError(`key ${KeyId} has both KeyMaterial and PrivateKeyPem`);
+    if ((PrivateKeyPem.match(/-----BEGIN [^-]*PRIVATE KEY-----/g) ?? []).length > 1) {
+      throw new EnvironmentError(`PrivateKeyPem of key ${KeyId} has more than one private key`);
+    }
     const pkcs8 = pkcs8OfPem(PrivateKeyPem);
     const spec = name === undefined ? pkcs8 && specOfPrivateKey(pkcs8) : KEY_SPECS[name];
     if (!pkcs8) throw new EnvironmentError(`PrivateKeyPem of key ${KeyId} is not a private key in PEM, unencrypted`);

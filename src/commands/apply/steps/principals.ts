@@ -28,6 +28,9 @@ export async function planNewPrincipal(principal: SeedPrincipal, deps: StepDeps)
   const { Arn, Tags, UniqueId } = principal;
   const known = await findIdentity(deps.unit.tx, nameOf(principal));
   if (known) {
+    if (known.arn !== Arn) {
+      throw new EnvironmentError(`${known.arn} exists: names of identities are unique within an account`);
+    }
     checkStack(principal, known, deps);
     if (UniqueId !== undefined && known.uniqueId !== UniqueId) {
       throw new EnvironmentError(`${Arn} exists with another unique ID, ${known.uniqueId}`);
