@@ -1,6 +1,7 @@
 /** The intrinsic functions of CloudFormation (AWS CloudFormation User Guide, "Intrinsic function reference"). */
 import { toBase64 } from '../../../model/base64.ts';
 import { isObject, type JsonObject } from '../../../model/json-object.ts';
+import { cidrBlocks } from './cidr.ts';
 import { below, refuse, type EvaluationBudget, type TemplatePlace } from './place.ts';
 
 /** What names in a template stand for. */
@@ -30,10 +31,22 @@ export function evaluate(value: unknown, scope: Scope, at: TemplatePlace): unkno
   if (members.length === 1 && Object.hasOwn(FUNCTIONS, name)) {
     return scope.budget.made(FUNCTIONS[name]!(argument, scope, below(at, name)), at);
   }
-  const unsupported = members.find(([member]) => member.startsWith('Fn::'));
-  if (unsupported) refuse(at, `the function ${unsupported[0]} is not supported`);
+  const unsupported = members.find(([member]) => member.startsWith('Fn::'))?.[0];
+  if (unsupported !== undefined) refuse(at, `the function ${unsupported} is not supported${reasonOf(unsupported)}`);
   const evaluated = members.map(([member, item]) => [member, evaluate(item, scope, below(at, member))] as const);
   return Object.fromEntries(evaluated.filter(([, item]) => item !== NO_VALUE));
+}
+
+/** Why a function of CloudFormation is not among those that are evaluated here. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['Fn::GetAZs', 'the Availability Zones of the account are not known'],
+  ['Fn::Transform', 'macros are not known; apply the processed template'],
+  ['Fn::ForEach', 'apply the processed template'],
+]);
+
+function reasonOf(name: string): string {
+  const reason = REASONS.get(name.split('::').slice(0, 2).join('::'));
+  return reason === undefined ? '' : `: ${reason}`;
 }
 
 /** Whether a condition holds. */
@@ -135,6 +148,12 @@ const FUNCTIONS: { readonly [name: string]: TemplateFunction } = {
   },
   'Fn::Base64': (argument, scope, at) => toBase64(Buffer.from(textOf(evaluate(argument, scope, at), at))),
   'Fn::ToJsonString': (argument, scope, at) => JSON.stringify(evaluate(argument, scope, at)),
+  'Fn::Cidr': (argument, scope, at) => {
+    const [block = '', count, bits] = listed(argument, at, 3, 3).map((part, index) =>
+      textOf(evaluate(part, scope, below(at, index)), at),
+    );
+    return cidrBlocks({ block, count: Number(count), bits: Number(bits) }, at);
+  },
   'Fn::Length': (argument, scope, at) => itemsOf(evaluate(argument, scope, at), at).length,
 };
 
