@@ -175,6 +175,7 @@ test.each([
     `Principals: [{Arn: '${ROLE}'}, {Arn: '${ROLE.replace('App', 'path/App')}'}]`,
     `${ROLE} exists: names of identities are unique within an account`,
   ],
+  [`ManagedPolicies: [${`{Arn: a, PolicyDocument: {}},`.repeat(2)}]`, 'the managed policy a is declared twice'],
   [`Principals: [{Arn: '${ROLE}', Groups: [a]}]`, `${ROLE}, groups a: --add-to-groups is for a user`],
   ['Principals: [{Arn: nobody}]', 'Arn in Principals must be the ARN of'],
 ])('%s is refused', async (text, message) => {
@@ -224,12 +225,44 @@ test('a role gets its trust policy, which is changed when it differs', async () 
   expect((await refusal(apply(home, text('kms:Decrypt')))).code).toBe('MalformedPolicyDocumentException');
 });
 
+test('rotation is disabled where the file says so', async () => {
+  const home = await fixture('seed');
+  await apply(home, SEED);
+  const off = `Keys: [{KeyId: ${ID}, EnableKeyRotation: false}]`;
+  expect((await apply(home, off)).actions).toEqual(['update rotation']);
+  expect((await apply(home, off)).actions).toEqual(['unchanged']);
+  expect(await home.call('GetKeyRotationStatus', { KeyId: ID })).toMatchObject({ KeyRotationEnabled: false });
+});
+
+test('a primary key is made before its replica key, whichever comes first', async () => {
+  const home = await fixture('seed');
+  const id = 'mrk-1234abcd12ab34cd56ef1234567890ab';
+  const text = `Keys: [{KeyId: ${id}, Region: eu-west-1, PrimaryRegion: ${REGION}}, {KeyId: ${id}}]`;
+  expect((await apply(home, text)).actions).toEqual(['create key', 'create key']);
+  expect((await apply(home, text)).actions).toEqual(['unchanged', 'unchanged']);
+});
+
+// AWS Managed Policy Reference Guide: of a policy that denies, the statements must be known
+test('managed policies of AWS: one that only allows is skipped, one that denies is not', async () => {
+  const home = await fixture('seed');
+  const text = (name: string): string =>
+    `Principals: [{Arn: '${ROLE}', ManagedPolicyArns: ['arn:aws:iam::aws:policy/${name}']}]`;
+  await expect(apply(home, text('AWSCompromisedKeyQuarantineV3'))).rejects.toThrow('QuarantineV3 is not known');
+  expect((await apply(home, text('ReadOnlyAccess'))).actions).toEqual([
+    'create principal',
+    'skipped managed policy arn:aws:iam::aws:policy/ReadOnlyAccess: its statements are not known',
+  ]);
+});
+
 test('what cannot be changed is not', async () => {
   const home = await fixture('seed');
   await apply(home, SEED);
   await expect(apply(home, `Keys: [{KeyId: ${ID}, KeySpec: HMAC_256, KeyUsage: GENERATE_VERIFY_MAC}]`)).rejects.toThrow(
     'exists with another key spec',
   );
+  const usage = (name: string): string => `Keys: [{KeyId: ${SECOND}, KeySpec: RSA_2048, KeyUsage: ${name}}]`;
+  await apply(home, usage('SIGN_VERIFY'));
+  await expect(apply(home, usage('ENCRYPT_DECRYPT'))).rejects.toThrow('exists with another key usage');
   const bad = `Keys: [{KeyId: ${ID}, Policy: {Statement: []}}]`;
   expect((await refusal(apply(home, bad))).code).toBe('MalformedPolicyDocumentException');
 });
@@ -454,6 +487,15 @@ test('a key that exists with other material, or another origin, is not taken for
   const other = SEED.replace(Buffer.alloc(32, 7).toString('base64'), Buffer.alloc(32, 8).toString('base64'));
   await expect(apply(home, other)).rejects.toThrow('exists with another key material');
   await expect(apply(home, `Keys: [{KeyId: ${ID}, Origin: EXTERNAL}]`)).rejects.toThrow('exists with another origin');
+});
+
+// local-kms, Seeding file format: keys on elliptic curves are for signatures
+test('a seed file of local-kms: an Ecc key without a usage signs', async () => {
+  const home = await fixture('local-kms');
+  const pem = pairOf({ type: 'ec', namedCurve: 'P-384' }).privateKey.export({ format: 'pem', type: 'sec1' });
+  const key = { Metadata: { KeyId: FIRST }, PrivateKeyPem: pem };
+  await apply(home, JSON.stringify({ Keys: { Asymmetric: { Ecc: [key] } } }));
+  expect(await home.call('DescribeKey', { KeyId: FIRST })).toMatchObject({ KeyMetadata: { KeyUsage: 'SIGN_VERIFY' } });
 });
 
 // local-kms, Seeding file format: the list of keys of its second version

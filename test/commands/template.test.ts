@@ -126,7 +126,7 @@ test.each([
   ['!Cidr [10.0.0.0/24, 0, 1]', 'expected 1 to 256'],
   ['!Cidr [10.0.0.0/24, 1, 33]', 'expected 1 to 32'],
   ['!Cidr [10.0.0.0/24, 1, x]', 'expected 1 to 32'],
-  ['!Cidr [10.0.0.0/24, 3, 7]', '10.0.0.0/24 has no room for 3 blocks of 7 subnet bits'],
+  ['!Cidr [10.0.0.0/24, 3, 7]', '10.0.0.0/24 has no space for 3 blocks of 7 subnet bits'],
   ['!Cidr ["2001:db8::/56", 1, 64]', 'expected an IPv4 block'],
   ['!Cidr [10.0.0.0/33, 1, 1]', 'expected an IPv4 block'],
   ['!Cidr [10.0.0.0, 1, 1]', 'expected an IPv4 block'],
@@ -214,6 +214,11 @@ test.each([
     "Conditions: {A: !Equals [!GetAtt Key.Arn, a]}\nResources: {Key: {Type: 'AWS::KMS::Key'}, B: {Type: 'AWS::KMS::Key', Condition: A}}",
     'conditions cannot refer to resources',
   ],
+  [
+    'two roles of one name',
+    "Resources: {A: {Type: 'AWS::IAM::Role', Properties: {RoleName: x}}, B: {Type: 'AWS::IAM::Role', Properties: {RoleName: x}}}",
+    'another resource of the template is the role with this name',
+  ],
   ['an unknown section', `Conditons: {}\n${key('{}')}`, 'the template: unknown member Conditons'],
   ['an unknown member of a resource', "Resources: {Key: {Type: 'AWS::KMS::Key', Props: {}}}", 'unknown member Props'],
   [
@@ -244,6 +249,15 @@ test.each(['__proto__', '__defineGetter__', 'constructor'])('a resource type %s 
 test('the rules of a template are skipped, by name', async () => {
   const { skipped } = await read(`Rules: {Bootstrapped: {Assertions: []}}\n${key('{}')}`);
   expect(skipped).toEqual([{ name: 'Bootstrapped', reason: 'rules of a template are not evaluated' }]);
+});
+
+// AWS SAM Developer Guide, "Generated CloudFormation resources for AWS::Serverless::Function"
+test.each([
+  ['', 1],
+  ['Role: x', 0],
+])('a function of AWS SAM with properties {%s} has %i roles of its own', async (properties, count) => {
+  const text = `Resources: {F: {Type: 'AWS::Serverless::Function', Properties: {${properties}}}}`;
+  expect((await read(text)).seed.Principals).toHaveLength(count);
 });
 
 // AWS blog, "Handling circular dependency errors in AWS CloudFormation"; the User Guide, "DependsOn attribute"

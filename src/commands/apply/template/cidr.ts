@@ -16,7 +16,7 @@ export function cidrBlocks(
   if (!isWithin(count, 1, MAX_BLOCKS)) return refuse(at, `expected 1 to ${MAX_BLOCKS} as number of blocks`);
   if (!isWithin(bits, 1, WIDTH)) return refuse(at, `expected 1 to ${WIDTH} as subnet bits`);
   const [whole, size] = [2 ** (WIDTH - Number(prefix)), 2 ** bits];
-  if (size * count > whole) return refuse(at, `${block} has no room for ${count} blocks of ${bits} subnet bits`);
+  if (size * count > whole) return refuse(at, `${block} has no space for ${count} blocks of ${bits} subnet bits`);
   const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const first = number - (number % whole);
   return Array.from({ length: count }, (_, index) => `${addressOf(first + size * index)}/${WIDTH - bits}`);
