@@ -44,6 +44,7 @@ describe('CreateAlias', () => {
 
   const refused: readonly Row[] = [
     ['a name without its prefix', { AliasName: 'a', TargetKeyId: '<key>' }, 'ValidationException', PREFIX],
+    // as in the tests of the library moto, test__create_alias__raises_if_alias_has_colon_character
     [
       'a colon',
       { AliasName: 'alias/my:alias', TargetKeyId: '<key>' },

@@ -142,6 +142,7 @@ describe('a ciphertext that was altered, in whatever way, is one and the same In
   });
 });
 
+// the text as error reports of AWS Lambda quote it
 describe('a ciphertext whose key was deleted, or is in another Region', () => {
   const UNREACHABLE = {
     code: 'AccessDeniedException',

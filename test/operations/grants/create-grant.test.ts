@@ -151,6 +151,7 @@ test('the grant as it is listed', async () => {
   ]);
 });
 
+// quoted in the source of the Terraform provider for AWS (grantConstraintsIsValid), which always sends both maps
 test("two maps with pairs, in the service's own words; an empty map is none, in the list and for conditions too", async () => {
   const pair = { a: 'b' };
   const both = { EncryptionContextEquals: pair, EncryptionContextSubset: pair };
@@ -180,6 +181,7 @@ test("two maps with pairs, in the service's own words; an empty map is none, in 
   expect((await listed(home, key)).map(({ Constraints }) => Constraints)).toContain(undefined);
 });
 
+// AWS KMS Developer Guide, How Amazon DynamoDB uses AWS KMS: the grants that it makes
 test.each(['dynamodb.us-west-1.amazonaws.com', 'autoscaling.amazonaws.com'])('%s as a principal', async (name) => {
   await asked({ ...DECRYPT, GranteePrincipal: name, RetiringPrincipal: name });
   expect(await listed(home, key)).toMatchObject([{ GranteePrincipal: name, RetiringPrincipal: name }]);
@@ -187,6 +189,7 @@ test.each(['dynamodb.us-west-1.amazonaws.com', 'autoscaling.amazonaws.com'])('%s
   expect(list['Grants']).toHaveLength(1);
 });
 
+// AWS KMS Developer Guide, How Amazon EBS uses AWS KMS: the grantee of the grant for an attached volume
 test('the assumed role of a service as grantee', async () => {
   const infrastructure = sts('assumed-role/aws:ec2-infrastructure/i-1234567890abcdef0');
   await asked({ ...DECRYPT, GranteePrincipal: infrastructure });
