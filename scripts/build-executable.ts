@@ -1,6 +1,7 @@
 /**
  * Builds the command as one file that needs no Node: this Node with the code of the command, its libraries and its code
- * cache as assets (Node.js documentation, "Single executable applications"). Usage: build-executable.ts [FILE]
+ * cache as assets (Node.js documentation, "Single executable applications"), and FILE-licenses.txt beside it, which goes
+ * with every copy. Usage: build-executable.ts [FILE]
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,13 +9,14 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleCommand } from './bundle.ts';
 import { hotCall } from './hot-call.ts';
+import { licensesOf } from './licenses.ts';
 import { root } from './root.ts';
 
 const file = resolve(process.argv[2] ?? root('dist/kms'));
 const work = mkdtempSync(join(tmpdir(), 'pocket-kms-executable-'));
 try {
   const code = join(work, 'dist');
-  await bundleCommand({ folder: code, libraries: 'bundled' });
+  const modules = await bundleCommand({ folder: code, libraries: 'bundled' });
   // laid out as in the package, so that the same loader leaves the code cache
   cpSync(root('bin'), join(work, 'bin'), { recursive: true });
   hotCall(join(work, 'bin/load.js'));
@@ -24,6 +26,7 @@ try {
   // a program that is running cannot be written to
   rmSync(file, { force: true });
   execFileSync(process.execPath, [`--build-sea=${configuration}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(`${file}-licenses.txt`, licensesOf(modules));
 } finally {
   rmSync(work, { recursive: true });
 }

@@ -11,7 +11,8 @@ interface BundleOptions {
   readonly libraries: 'bundled' | 'external';
 }
 
-export async function bundleCommand({ folder, libraries }: BundleOptions): Promise<void> {
+/** @returns the paths of the modules in it */
+export async function bundleCommand({ folder, libraries }: BundleOptions): Promise<readonly string[]> {
   const output: OutputOptions = {
     dir: folder,
     format: 'cjs',
@@ -33,13 +34,14 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
     },
   });
   const hot = await hotModules(bundle, output);
-  await bundle.write({
+  const { output: written } = await bundle.write({
     ...output,
     // without this, what chunks share with the hot path would be small files of its own, each read by every call
     codeSplitting: { groups: [{ name: 'hot', test: (id) => hot.has(id) }] },
   });
   await bundle.close();
   wrapHotFile(folder);
+  return written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }
 
 /** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */

@@ -100,6 +100,19 @@ test('encrypts files in the message format of the AWS Encryption SDK, which is i
   expect(readFileSync(join(folder, 'opened'), 'utf8')).toBe('secret');
 });
 
+// the licenses of MIT and BSD ask for their notice "in all copies"
+test('has the license notices of every library in it beside it', () => {
+  const text = readFileSync(`${program}-licenses.txt`, 'utf8');
+  for (const name of ['@noble/curves', '@noble/hashes', '@aws-crypto/client-node', 'commander', 'yaml', 'bn.js']) {
+    const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(text).toContain(`\n${name} ${version} (`);
+  }
+  expect(text).toContain('Copyright (c) 2022 Paul Miller (https://paulmillr.com)');
+  expect(text).toContain('Copyright Node.js contributors. All rights reserved.');
+});
+
 test('serves, and stops', async () => {
   const server = execa(program, ['serve', '--ephemeral', '--listen', '127.0.0.1:0'], { env, extendEnv: false });
   const url = await new Promise<string>((resolve) =>
