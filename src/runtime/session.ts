@@ -4,7 +4,6 @@ import { keyringTime } from '../keyring/root.ts';
 import { rootArn } from '../model/principal-arn.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { AnyOperation } from '../operations/row/operation.ts';
-import type { Network, Service } from '../pipeline/authorize.ts';
 import { runDueJobs } from '../pipeline/run-due-jobs.ts';
 import { createKms, type Kms } from '../pipeline/invoke.ts';
 import { attachPolicy } from '../policy/document.ts';
@@ -12,19 +11,17 @@ import { callerOf, type Caller } from '../policy/principal.ts';
 import { findPlace, projectPlace, type PlaceSource } from './find-place.ts';
 import type { Session } from './capabilities.ts';
 import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions } from './open-keyring.ts';
+import { specifiedKeys, type RequestOptions } from './specified-keys.ts';
 import { trustDecisions } from './trust.ts';
 import { newSlot } from './unlock.ts';
 
 /** Settings of the command line and the profile. */
-export interface SessionOptions extends PlaceSource, OpenOptions {
+export interface SessionOptions extends PlaceSource, OpenOptions, RequestOptions {
   /** Principal ARN, or undefined: the root user of the keyring's account. */
   readonly principal?: string | undefined;
   readonly sessionTags?: { readonly [key: string]: string } | undefined;
   /** The text of a session policy. */
   readonly sessionPolicy?: string | undefined;
-  readonly sourceIp?: string | undefined;
-  readonly service?: Service | undefined;
-  readonly network?: Network | undefined;
   readonly region?: string | undefined;
   /** The user agent in events. */
   readonly userAgent: string;
@@ -111,31 +108,11 @@ export function openSession(options: SessionOptions): Session {
       const time = keyringTime(tx.settings, clock());
       return questionRequest(tx, { ...origin, caller: question.caller, home, time }, question);
     },
-    specifiedKeys: specifiedBy(options),
+    specifiedKeys: specifiedKeys(options),
     newSlot: (keyringId, slot, unlocking) => newSlot(options, { keyringId, slot, clock, random }, unlocking),
     askSecret: async (message) => options.ask()?.secret(message),
   };
 }
-
-/** The condition keys that options have values for. */
-function specifiedBy({ service = {}, network = {}, sourceIp }: SessionOptions): ReadonlySet<string> {
-  const facts: { readonly [attribute in RequestFact]?: unknown } = { ...service, ...network, sourceIp };
-  const names = Object.keys(KEYS_OF) as RequestFact[];
-  return new Set(names.filter((name) => facts[name] !== undefined).flatMap((name) => KEYS_OF[name]));
-}
-
-type RequestFact = keyof Service | keyof Network | 'sourceIp';
-
-const KEYS_OF: { readonly [attribute in RequestFact]-?: readonly string[] } = {
-  viaService: ['kms:viaservice'],
-  sourceArn: ['aws:sourcearn'],
-  sourceAccount: ['aws:sourceaccount'],
-  sourceIp: ['aws:sourceip'],
-  vpcId: ['aws:sourcevpc'],
-  // the address within the VPC stays unknown
-  vpcEndpointId: ['aws:sourcevpce'],
-  mfa: ['aws:multifactorauthpresent', 'aws:multifactorauthage'],
-};
 
 function callerIn({ principal, sessionTags, sessionPolicy }: SessionOptions, account: string): Caller {
   const caller = callerOf(principal ?? rootArn(account), sessionTags === undefined ? {} : { tags: sessionTags });

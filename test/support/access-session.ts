@@ -1,10 +1,10 @@
 /** What the commands that explain access need, over a fixture: questions with the attributes of its calls. */
 import type { PageAccess, StandardStreams } from '../../src/commands/command/capabilities.ts';
 import type { AccessQuestions, CallerChoice, KeyringAccess, RegionChoice } from '../../src/runtime/capabilities.ts';
-import type { Network, Service } from '../../src/pipeline/authorize.ts';
 import { questionRequest } from '../../src/pipeline/question.ts';
 import { plainPaint } from '../../src/model/styled-text.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
+import { specifiedKeys, type RequestOptions } from '../../src/runtime/specified-keys.ts';
 import { ACCOUNT, REGION, ROOT, type Fixture } from './fixture.ts';
 
 type AccessSession = KeyringAccess &
@@ -14,11 +14,9 @@ type AccessSession = KeyringAccess &
   PageAccess &
   Pick<StandardStreams, 'isTerminal'>;
 
-interface AccessSessionOptions {
+interface AccessSessionOptions extends Pick<RequestOptions, 'service' | 'network'> {
   /** Whom the session's own calls are made as. */
   readonly caller?: Caller;
-  readonly service?: Service | undefined;
-  readonly network?: Network | undefined;
 }
 
 export function accessSession(
@@ -37,11 +35,7 @@ export function accessSession(
     caller: () => caller,
     region: undefined,
     callerAs: (principal: string) => callerOf(principal),
-    specifiedKeys: new Set<string>([
-      ...(service?.viaService === undefined ? [] : ['kms:viaservice']),
-      ...(network?.vpcEndpointId === undefined ? [] : ['aws:sourcevpce']),
-      ...(network?.mfa === undefined ? [] : ['aws:multifactorauthpresent', 'aws:multifactorauthage']),
-    ]),
+    specifiedKeys: specifiedKeys({ service, network }),
     question: (tx, question) => questionRequest(tx, { ...context, caller: question.caller, time: home.now }, question),
     isTerminal: () => false,
     asksData: true,
