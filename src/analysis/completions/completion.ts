@@ -55,7 +55,7 @@ function differences(before: AccessRequest, after: AccessRequest, chosen: readon
 }
 
 /** Condition keys that say nothing beside those that they follow from. */
-const IMPLIED = new Set(['kms:encryptioncontextkeys', 'aws:tagkeys', 'aws:viaawsservice']);
+const IMPLIED = new Set(['kms:encryptioncontextkeys', 'aws:tagkeys', 'aws:viaawsservice', 'aws:calledviafirst', 'aws:calledvialast']);
 
 /** Where a request comes through a VPC endpoint, that tells how its address is given. */
 const IN_ENDPOINT = new Set(['aws:sourceip', 'aws:vpcsourceip']);

@@ -6,6 +6,7 @@ import type { AccessRequest } from '../../policy/request.ts';
 import type { RequestFacts } from '../../policy/request-facts.ts';
 import type { Budget } from '../prover/budget.ts';
 import type { Test } from '../prover/condition-test.ts';
+import { CALLED_VIA } from '../prover/called-via.ts';
 import { valueClasses } from '../prover/values.ts';
 import type { Dimension } from './dimension.ts';
 import { writtenValues } from './distinguished-values.ts';
@@ -22,6 +23,7 @@ export function contextKeyDimensions({ values = {}, rules }: RequestFacts, {test
       ATTRIBUTE_CONDITIONS.some(({ keys }) => keys.includes(key)) ||
       rules.conditions.some((one) => sets(one, key)) ||
       key.startsWith('kms:') ||
+      CALLED_VIA.includes(key) ||
       values[key] !== undefined;
     return isMade || !conditionKey(key) ? [] : (freeKey(key, { own, budget }) ?? []);
   });

@@ -1,15 +1,17 @@
 /** The dimensions on which a decision may depend: attributes, members of the input, aliases, condition keys. */
 import { withFacts } from '../../policy/access-request.ts';
-import { ATTRIBUTE_CONDITIONS } from '../../policy/attribute-condition.ts';
+import { ATTRIBUTE_CONDITIONS, type AttributeCondition } from '../../policy/attribute-condition.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { evaluate } from '../../policy/evaluate.ts';
 import { sets, type Input, type InputCondition, type OptionsAsked } from '../../policy/input-condition.ts';
 import type { AccessRequest } from '../../policy/request.ts';
 import type { RequestFacts } from '../../policy/request-facts.ts';
 import type { Budget } from '../prover/budget.ts';
+import { VIA_SERVICE } from '../prover/called-via.ts';
 import { unlimited } from '../prover/callers.ts';
 import type { Test } from '../prover/condition-test.ts';
 import { aliasDimensions } from './alias-dimension.ts';
+import { calledViaDimensions, isCalledVia } from './called-via-dimension.ts';
 import { conditionKeyName } from './condition-key-name.ts';
 import { contextKeyDimensions } from './context-key-dimensions.ts';
 import type { Dimension, Unknown } from './dimension.ts';
@@ -30,6 +32,7 @@ export function dimensionsOf(decision: Decision, unknown: Unknown, budget: Budge
     ...memberDimensions(asked),
     ...relationDimensions(asked),
     ...aliasDimensions(decision, budget),
+    ...(unknown.isOwnCall ? [] : calledViaDimensions(request.facts, { tests, valuesOf: asked.values.valuesOf })),
     ...(unknown.isOwnCall ? [] : contextKeyDimensions(request.facts, { tests, budget })),
   ].filter(({ keys, affectedKeys = [] }) => !areSpecified(keys.filter((key) => !affectedKeys.includes(key))));
   return [...all, ...(unknown.isForeign ? [FOREIGN] : [])];
@@ -62,25 +65,36 @@ interface Asked {
   readonly values: OptionsAsked;
 }
 
-function attributeDimensions({ request, facts, tests, values }: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
+function attributeDimensions(asked: Asked, { isOwnCall }: Unknown): readonly Dimension[] {
+  const { request, tests } = asked;
   return ATTRIBUTE_CONDITIONS.filter(
     ({ keys, affectedKeys = [], isKnownOfOwnCall, hasPolicy }) =>
       !(isOwnCall && isKnownOfOwnCall) &&
       ([...keys, ...affectedKeys].some((key) => tests.has(key)) ||
         (hasPolicy === true && request.endpointPolicies !== undefined)),
-  ).map(({ keys, affectedKeys = [], option, options }) => ({
+  ).map((condition) => attributeDimension(condition, asked));
+}
+
+function attributeDimension(condition: AttributeCondition, { facts, values }: Asked): Dimension {
+  const { keys, affectedKeys = [], option, options } = condition;
+  const isRequired = condition === VIA_SERVICE && isCalledVia(facts);
+  const possible = options(facts.attributes, values.valuesOf).filter(
+    ({ viaService }) => !isRequired || viaService !== undefined,
+  );
+  return {
     name: keys.join(),
     option,
     keys: [...keys, ...affectedKeys],
     affectedKeys,
-    options: options(facts.attributes, values.valuesOf).map(
+    isRequired,
+    options: possible.map(
       (attributes) => (request: AccessRequest) =>
         withFacts(request, {
           ...request.facts!,
           attributes: merge(request.facts!.attributes, facts.attributes, attributes),
         }),
     ),
-  }));
+  };
 }
 
 /** One attribute is changed, and those that other dimensions changed stay. */

@@ -9,6 +9,7 @@ import { conditionKey } from '../../policy/condition-keys.ts';
 import { sets, type InputCondition, type OptionsAsked } from '../../policy/input-condition.ts';
 import { readDate, readNumber } from '../../policy/operands.ts';
 import type { KeyFacts, RequestFacts } from '../../policy/request-facts.ts';
+import { CALLED_VIA, calledViaLists, VIA_SERVICE, withCalledVia } from './called-via.ts';
 
 export type FactsChange = (facts: RequestFacts) => RequestFacts;
 
@@ -61,34 +62,21 @@ const ofAttributes = (conditions: readonly AttributeCondition[]): Variation => (
   isComplete: always,
 });
 
-const CALLED_VIA = ['aws:CalledVia', 'aws:CalledViaFirst', 'aws:CalledViaLast'] as const;
-
-function calledVia(facts: RequestFacts, list: readonly string[]): RequestFacts {
-  if (facts.attributes.viaService === undefined) return facts;
-  const values = { [CALLED_VIA[0]]: list, [CALLED_VIA[1]]: [list[0]!], [CALLED_VIA[2]]: [list.at(-1)!] };
-  return { ...facts, values: { ...facts.values, ...values } };
-}
-
 /** Services that a call went through: of a call that no service makes there are none. */
 function ofServices(viaService: AttributeCondition): Variation {
   return {
     has: among(...viaService.keys, ...CALLED_VIA),
-    isComplete: (_, asksPresenceOnly) => CALLED_VIA.every((key) => asksPresenceOnly(key.toLowerCase())),
+    isComplete: (_, asksPresenceOnly) => CALLED_VIA.every(asksPresenceOnly),
     options(facts, asked) {
       const direct = attribute(viaService)(facts, asked);
-      const [all, first, last] = CALLED_VIA.map((key) => asked.valuesOf(key.toLowerCase()));
-      if (all!.length + first!.length + last!.length === 0) return direct;
-      const somebody = ['service.amazonaws.com'];
-      const lists = (first!.length > 0 ? first! : all!.length > 0 ? all! : somebody).flatMap((from) =>
-        (last!.length > 0 ? last! : [from]).map((to) => distinct([from].concat(all!, to))),
-      );
-      const named = lists.flatMap(several);
+      const named = calledViaLists(asked.valuesOf);
+      if (named.length === 0) return direct;
       return direct.concat(
         direct.flatMap((change) =>
           named.map(
             (list): FactsChange =>
               (before) =>
-                calledVia(change(before), list),
+                withCalledVia(change(before), list),
           ),
         ),
       );
@@ -201,8 +189,6 @@ const single = (key: string, change: (name: string, values: readonly string[]) =
 
 const several = (values: readonly string[]): readonly (readonly string[])[] => [...values.map((one) => [one]), values];
 
-const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)];
-
 const tagged = (key: string, [value]: readonly string[]): FactsChange => {
   const tag = { [key.slice(TAG.length)]: value! };
   return (facts) => ({ ...facts, caller: { ...facts.caller, tags: { ...facts.caller.tags, ...tag } } });
@@ -242,7 +228,7 @@ export const membersOf = (conditions: readonly InputCondition[]): readonly (read
 ];
 
 const attributeOf = (key: string): AttributeCondition => ATTRIBUTE_CONDITIONS.find(({ keys }) => keys[0] === key)!;
-const [SERVICE, MFA] = [attributeOf('kms:viaservice'), attributeOf('aws:multifactorauthpresent')];
+const MFA = attributeOf('aws:multifactorauthpresent');
 
 /** Rows that give the same key depend on each other. */
 const NETWORK = ATTRIBUTE_CONDITIONS.filter(({ keys }) => keys.includes('aws:sourceip'));
@@ -262,13 +248,13 @@ function ofNetwork(): Variation {
   };
 }
 
-const SERVICES = ofServices(SERVICE);
+const SERVICES = ofServices(VIA_SERVICE);
 
 const FIXED_ROWS: readonly Variation[] = [
   SERVICES,
   ofSession(MFA),
   ofNetwork(),
-  ...ATTRIBUTE_CONDITIONS.filter((one) => one !== SERVICE && one !== MFA && !NETWORK.includes(one)).map((one) =>
+  ...ATTRIBUTE_CONDITIONS.filter((one) => one !== VIA_SERVICE && one !== MFA && !NETWORK.includes(one)).map((one) =>
     ofAttributes([one]),
   ),
   ...KEY_VARIATIONS,
