@@ -14,17 +14,32 @@ interface AskedCaller {
   readonly label: string;
 }
 
-/** All principals that the keyring, the key's policy or its grants name, and one that none of them names. */
+/** All principals that the keyring, the policies of the keys or their grants name, and one that none of them names. */
 export async function everyone(
   session: AccessQuestions,
   tx: Transaction,
-  key: KmsKey,
+  keys: readonly KmsKey[],
 ): Promise<readonly AskedCaller[]> {
   const root = callerOf(rootArn(tx.settings.account));
+  const named: string[] = [];
+  for (const key of keys) named.push(...(await principalsOn(key, { session, tx, root })));
+  const arns = [root.arn, ...(await identities(tx)).map(({ arn }) => arn), ...named];
+  const known = [...new Set(arns)].filter((arn) => {
+    const { class: kind, byId } = readPrincipal({ type: 'AWS', text: arn });
+    const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
+    return isService || (!['star', 'invalid'].includes(kind) && !byId);
+  });
+  const callers = known.map((arn) => withSession(session, isAccountId(arn) ? rootArn(arn) : arn));
+  const labeled = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
+  return [...labeled.values(), ...anyoneElse(session, tx.settings.account, arns)];
+}
+
+async function principalsOn(
+  key: KmsKey,
+  { session, tx, root }: { readonly session: AccessQuestions; readonly tx: Transaction; readonly root: Caller },
+): Promise<readonly string[]> {
   const request = await session.question(tx, { caller: root, action: 'kms:DescribeKey', key, allGrants: true });
-  const arns = [
-    root.arn,
-    ...(await identities(tx)).map(({ arn }) => arn),
+  return [
     ...everyPrincipal(request.keyPolicy!.document).map(({ text }) => text),
     ...(request.grants ?? []).flatMap((grant) =>
       [
@@ -33,14 +48,6 @@ export async function everyone(
       ].flat(),
     ),
   ];
-  const known = [...new Set(arns)].filter((arn) => {
-    const { class: kind, byId } = readPrincipal({ type: 'AWS', text: arn });
-    const isService = readPrincipal({ type: 'Service', text: arn }).class === 'service';
-    return isService || (!['star', 'invalid'].includes(kind) && !byId);
-  });
-  const callers = known.map((arn) => withSession(session, isAccountId(arn) ? rootArn(arn) : arn));
-  const named = new Map(callers.map((caller) => [caller.arn, { caller, label: principalText(caller) }]));
-  return [...named.values(), ...anyoneElse(session, tx.settings.account, arns)];
 }
 
 /** As a question about one principal has it: with the session policy and the session tags of the options. */

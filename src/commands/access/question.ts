@@ -1,10 +1,12 @@
 /** The questions of the commands that explain access: caller, actions and resources; and their answers. */
+import { keyArn } from '../../model/arn.ts';
 import { checkPrincipal } from '../../model/principal-arn.ts';
 import { string } from '../../model/shape.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { answerTo, type Answered } from '../../analysis/explanation.ts';
 import type { Unknown } from '../../analysis/completions/dimension.ts';
-import type { Budget } from '../../analysis/prover/budget.ts';
+import { Budget } from '../../analysis/prover/budget.ts';
 import { answerOver, type Alternative } from '../../analysis/unnamed-target.ts';
 import type { Decision } from '../../policy/decision.ts';
 import { evaluate } from '../../policy/evaluate.ts';
@@ -93,6 +95,29 @@ export async function answersTo(asked: Asked): Promise<CallAnswers> {
   }
   const overall = alternatives.length > 0 ? answerOver(alternatives, { options: [...options], unproved }) : undefined;
   return { overall, resources: [...resources.values()] };
+}
+
+/**
+ * The keys that a call on the named key may be about: the two of UpdatePrimaryRegion and of UpdateAlias have a policy and
+ * grants each. As many of them as answersTo() could look at.
+ */
+export async function keysOf(
+  { tx, actions, input, session }: Pick<Asked, 'tx' | 'actions' | 'input' | 'session'>,
+  found: FoundKey,
+): Promise<readonly KmsKey[]> {
+  const keys = new Map([[keyArn(found.key, found.key.keyId), found.key]]);
+  const budget = new Budget();
+  for await (const { questions } of targetsOf({
+    tx,
+    actions,
+    found,
+    region: session.region,
+    conditions: input.Context,
+  })) {
+    if (!affords(budget)) break;
+    for (const { key } of questions) if (key) keys.set(keyArn(key, key.keyId), key);
+  }
+  return [...keys.values()];
 }
 
 function affords(budget: Budget): boolean {

@@ -7,7 +7,7 @@ import { localCommand } from '../command/local-command.ts';
 import { actionsNamed, keyNamed } from '../command/named.ts';
 import { answerShape, rowOf } from './answer-row.ts';
 import { everyone } from './known-principals.ts';
-import { action, answersTo, type ExplainDeps } from './question.ts';
+import { action, answersTo, keysOf, type ExplainDeps } from './question.ts';
 
 export const whoCan = localCommand({
   name: 'WhoCan',
@@ -38,7 +38,8 @@ export const whoCan = localCommand({
       const found = await keyNamed(tx, KeyId, session.region);
       const rows = [];
       const budget = new Budget();
-      for (const { caller, label } of await everyone(session, tx, found.key)) {
+      const keys = await keysOf({ session, tx, actions, input }, found);
+      for (const { caller, label } of await everyone(session, tx, keys)) {
         const asked = { session, tx, actions, caller, found, input, allGrants: false, isOther: true, budget };
         const { overall } = await answersTo(asked);
         rows.push({ Principal: label, ...rowOf(overall) });

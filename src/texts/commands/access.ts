@@ -56,7 +56,7 @@ export const access: CommandTexts = {
   WhoCan: {
     summary: 'Lists the principals that can perform an action on a key',
     description: [
-      'Evaluates the request for the root user, all identities of the keyring, and all principals in the key policy and grants of the key. The result is MAYBE, with the condition, if it depends on unspecified attributes of the request.',
+      'Evaluates the request for the root user, all identities of the keyring, and all principals in the key policy and grants of the key (of both keys for UpdatePrimaryRegion and UpdateAlias). The result is MAYBE, with the condition, if it depends on unspecified attributes of the request.',
     ],
     members: { Action: ACTION, KeyId: KEY, EncryptionContext: CONTEXT, Context: CONDITION_KEYS, All: ALL },
     errors: [],
