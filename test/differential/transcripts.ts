@@ -48,7 +48,7 @@ const refused = `An error occurred (NotFoundException) when calling the Describe
 const notFound = { answer: 'not-found' };
 
 export const TRANSCRIPTS: readonly Transcript[] = [
-  // 2.1: suggestions of at least 0.8 by difflib, at most three; none: two empty lines in front of the usage
+  // suggestions of at least 0.8 by difflib, at most three; none: two empty lines in front of the usage
   row(
     'commands',
     'describe-keyy --key-id k',
@@ -67,7 +67,6 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     'list-keys --cli-error-format xml',
     parser("argument --cli-error-format: Found invalid choice 'xml'\n"),
   ),
-  // 2.1, 4.2
   row('words', 'describe-key', parser('the following arguments are required: --key-id')),
   row('words', 'describe-key --key-id', parser('argument --key-id: expected one argument')),
   row('words', 'create-key --key x', parser('ambiguous option: --key could match --key-usage, --key-spec')),
@@ -76,7 +75,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
   row('words', 'create-key --description -.5', sent('CreateKey', '{"Description":"-.5"}')),
   row('words', 'describe-key --key-id k --bogus', unknown('--bogus')),
   row('words', 'list-keys --page-size abc', parser("argument --page-size: invalid int value: 'abc'")),
-  // 2.4: Python 3.13 and later tell trailing commas apart
+  // Python 3.13 and later tell trailing commas apart
   row(
     'json',
     `${TAGS} '[{"TagKey":"a"},]'`,
@@ -91,7 +90,6 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       `Error parsing parameter '--tags': Invalid JSON: Illegal trailing comma before end of object: line 1 column 15 (char 14)\nJSON received: [{"TagKey":"a",}]`,
     ),
   ),
-  // 2.5
   row(
     'shorthand',
     `${TAGS} foo`,
@@ -111,7 +109,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       'Parameter validation failed:\nMissing required parameter in Tags[0]: "TagKey"\nMissing required parameter in Tags[0]: "TagValue"\nUnknown parameter in Tags[0]: "Key", must be one of: TagKey, TagValue\nUnknown parameter in Tags[0]: "Value", must be one of: TagKey, TagValue',
     ),
   ),
-  // 2.11: objects of options are OrderedDict, of which Python 3.12 and later print the pairs as a dict
+  // objects of options are OrderedDict, of which Python 3.12 and later print the pairs as a dict
   row(
     'validation',
     `${TAGS} '[{"TagKey":"a","TagValue":{"b":"c"}}]'`,
@@ -119,14 +117,12 @@ export const TRANSCRIPTS: readonly Transcript[] = [
       "Parameter validation failed:\nInvalid type for parameter Tags[0].TagValue, value: OrderedDict({'b': 'c'}), type: <class 'collections.OrderedDict'>, valid types: <class 'str'>",
     ),
   ),
-  // 2.3
   row('blobs', 'encrypt --key-id k --plaintext hello', refuses(255, 'Invalid base64: "hello"')),
   row(
     'blobs',
     'encrypt --key-id k --plaintext é',
     refuses(255, 'string argument should contain only ASCII characters'),
   ),
-  // 3.6, 3.7
   row('off', 'list-keys --output off', prints(''), { answer: 'keys' }),
   row(
     'off',
@@ -150,7 +146,6 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     },
     { answer: 'keys' },
   ),
-  // 3.8
   row(
     'query',
     'list-keys --query Keys[',
@@ -171,14 +166,13 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     ),
     { answer: 'keys' },
   ),
-  // 4.3: stripped, so that an error without text ends in a colon
+  // stripped, so that an error without text ends in a colon
   row(
     'errors',
     'decrypt --ciphertext-blob AQID',
     refuses(254, 'An error occurred (InvalidCiphertextException) when calling the Decrypt operation: '),
     { answer: 'no-text' },
   ),
-  // 4.5
   row('error formats', 'describe-key --key-id k --cli-error-format enhanced', refuses(254, refused), notFound),
   row('error formats', 'describe-key --key-id k --cli-error-format legacy', refuses(254, refused), notFound),
   row(
@@ -244,7 +238,6 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     ...notFound,
     config: '[default]\ncli_error_format = text\n',
   }),
-  // 2.9
   row(
     'cli-input',
     `encrypt --cli-input-json '[]'`,
@@ -260,7 +253,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
     'encrypt --cli-input-json {} --cli-input-yaml {}',
     validation('Only one --cli-input- parameter may be specified.'),
   ),
-  // 6: members that were required once
+  // members that were required once
   row(
     'model',
     'create-grant --key-id k --operations Decrypt',
