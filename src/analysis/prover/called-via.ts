@@ -20,9 +20,11 @@ export function calledViaLists(valuesOf: (key: string) => readonly string[]): re
   if (all!.length + first!.length + last!.length === 0) return [];
   const starts = first!.length > 0 ? first! : all!.length > 0 ? all! : ['service.amazonaws.com'];
   return starts
-    .flatMap((from) => (last!.length > 0 ? last! : [from]).map((to) => [...new Set([from].concat(all!, to))]))
-    .flatMap((list) => [...list.map((one) => [one]), list]);
+    .flatMap((from) => (last!.length > 0 ? last! : [from]).map((to) => distinct([from].concat(all!, to))))
+    .flatMap((list) => list.map((one) => [one]).concat([list]));
 }
+
+const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
 /** Facts of a call that no service makes stay as they are. */
 export function withCalledVia(facts: RequestFacts, list: readonly string[]): RequestFacts {
