@@ -1,5 +1,5 @@
 /** Folders that are linted, and the configuration that is found for a file. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -76,6 +76,18 @@ test('the nearest configuration up to the repository', () => {
   expect(found('repo/a/policy.json')).toBeUndefined(); // the one above is not of the repository
   expect(found('repo/a/b/c/policy.json')).toBe(relative(process.cwd(), join(folder, 'repo/a/b/policylint.json')));
   expect(found('policy.json')).toBe(relative(process.cwd(), join(folder, 'policylint.json')));
+});
+
+// only root can give a file to another user
+test.skipIf(process.getuid?.() !== 0)('in a folder that everyone can write, a file of another user is none', () => {
+  write('policylint.json', '.git/HEAD');
+  const isFound = (): boolean => configAbove(join(folder, 'policy.json')) !== undefined;
+  chmodSync(folder, 0o777);
+  expect(isFound()).toBe(true);
+  chownSync(join(folder, 'policylint.json'), 12_345, 12_345);
+  expect(isFound()).toBe(false);
+  chmodSync(folder, 0o755);
+  expect(isFound()).toBe(true);
 });
 
 test('a link, or a folder, is no configuration', () => {
