@@ -39,7 +39,7 @@ async function fill(size: number): Promise<Ring> {
   };
   const place = placeAt(made.Keyring);
   const keyFile = made.Slots[0]!.KeyFile;
-  const keyring = await openKeyring({ ...openPlace(place), random }, async () =>
+  const keyring = await openKeyring({ ...openPlace(place), random, clock: Date.now }, async () =>
     keyFileMaterial(readSecretFile(keyFile, 'the key file'), keyFile),
   );
   const home = { account: '000000000000', region: 'us-east-1' };

@@ -11,6 +11,7 @@ import { Secret } from '../src/crypto/secret.ts';
 import { sealedUnder } from '../src/commands/env/stored-value.ts';
 import type { Keyring } from '../src/keyring/keyring.ts';
 import { createKeyring } from '../src/keyring/open.ts';
+import { HEAD_BLOCK } from '../src/keyring/log-head.ts';
 import { memoryLog } from '../src/keyring/memory-log.ts';
 import { memoryStore } from '../src/keyring/memory-store.ts';
 import { encodeRecord } from '../src/keyring/record.ts';
@@ -111,6 +112,7 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
     store,
     log,
     random,
+    clock: () => Date.UTC(2026, 0, 31, 12),
     settings: { account: '111122223333', region: 'us-east-1', created: Date.UTC(2026, 0, 31, 12) },
     keyringId: KEYRING_ID,
     slot: { slot: 1, created: '2026-01-31T12:00:00.000Z', path: '/home/alice/example.key' },
@@ -135,6 +137,10 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
   const opened = await rootOpened(keyring);
   const marker = { kind: 'pageMarker', name: 'key/111122223333/us-east-1/' } as const;
   const token = await keyring.transact(async (tx) => tx.sealToken(marker, utf8(header.keyId)));
+
+  const firstLine = log.text();
+  await keyring.transact(async (tx) => tx.append({ eventName: 'Another' }));
+  const head = log.readHead()!.subarray(HEAD_BLOCK);
 
   return new Map([
     ['fingerprint', dump(Buffer.from(keyring.fingerprint, 'hex'), [[16, 'fingerprint']])],
@@ -189,7 +195,21 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
     ['root', sealedRecord(row('~root'), 'the root')],
     ['root opened', opened],
     ['sealed token', dump(token, [[2, 'term 1'], ...sealedFields(token, 2, 'the ID of the last key')])],
-    ['log line', log.text()],
+    ['log line', firstLine],
+    [
+      'head',
+      dump(head, [
+        [4, '"KMSH"'],
+        [1, 'format 1'],
+        [6, 'sequence number'],
+        [2, 'term 1'],
+        [16, 'nonce'],
+        [12, 'IV'],
+        [56, 'ciphertext: the end of the log'],
+        [16, 'tag'],
+        [HEAD_BLOCK - 113, 'zeros'],
+      ]),
+    ],
   ]);
 }
 

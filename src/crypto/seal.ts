@@ -31,6 +31,7 @@ export const SEAL_LABELS = {
   grantToken: 'pocket-kms/1/grant-token',
   pageMarker: 'pocket-kms/1/page-marker',
   envValue: 'pocket-kms/1/env-value',
+  logHead: 'pocket-kms/1/log-head',
 } as const;
 
 export type SealKind = keyof typeof SEAL_LABELS;

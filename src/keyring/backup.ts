@@ -3,8 +3,11 @@ import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { noMeter, type Meter } from '../model/progress.ts';
 import type { Secret } from '../crypto/secret.ts';
-import { complete, type Keyring } from './keyring.ts';
-import type { Log } from './log-file.ts';
+import type { Barrier } from './barrier.ts';
+import type { Keyring } from './keyring.ts';
+import type { Log } from './log.ts';
+import { tryCompleting } from './log-end.ts';
+import { latestHead, type LogHead } from './log-head.ts';
 import { newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
 import { encodeRoot, ROOT_PATH, type Root } from './root.ts';
 import type { Store, StoreTransaction } from './store.ts';
@@ -65,14 +68,16 @@ export function restoreKeyring<T>(
   return keyring.relocate(
     {
       isDraft,
-      async anchor({ tx, log, read }) {
+      async anchor({ tx, log, read, ...deps }) {
         const before = await readable(() => read('root alone'));
         const old: string[] = [];
         for await (const { path } of tx.rows('')) old.push(path);
         for (const path of old) await tx.delete(path);
         await from.transact((source) => copyRows({ from: source, to: tx, meter }));
         const { root, barrier } = await read();
-        const next = nextLog({ backup: root, before: before?.root, log, key: barrier.auditKey });
+        if (before) tryCompleting(before.root, { ...deps, log, barrier: before.barrier });
+        const head = headIn(log, [barrier, ...(before ? [before.barrier] : [])]);
+        const next = nextLog({ backup: root, before: before?.root, head, log, key: barrier.auditKey });
         made = 'begun' in next ? next : undefined;
         return next.anchor;
       },
@@ -95,24 +100,38 @@ async function readable<T>(read: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
+function headIn(log: Log, barriers: readonly Barrier[]): LogHead | undefined {
+  try {
+    const file = log.readHead();
+    return file && barriers.map((barrier) => latestHead(file, barrier)).find((found) => found !== undefined)?.head;
+  } catch (error) {
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
+  }
+}
+
 interface Ends {
   readonly backup: Root;
   readonly before: Root | undefined;
+  readonly head: LogHead | undefined;
   readonly log: Log;
   readonly key: Secret;
 }
 
 /** The end from which the log continues. */
-function nextLog({ backup, before, log, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
-  if (before) complete(log, before);
+function nextLog({ backup, before, head: last, log, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
   const found = starts.map((start) => verifiedEnd(log, key, start));
-  const known: readonly End[] = [backup, ...(before ? [before] : []), ...found];
+  const roots = [backup, ...(before ? [before] : [])];
+  const known: readonly End[] = [...roots, ...found, ...(last ? [{ generation: last.generation, head: last }] : [])];
+  const numbers = [...roots, ...(last ? [last] : [])].flatMap(({ logNumber }) => logNumber ?? []);
+  const logNumber = numbers.length > 0 ? Math.max(...numbers) : undefined;
   const generation = Math.max(...known.map((end) => end.generation));
   const { head, pending } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
   const whole = found.find((log) => log.isWhole && log.head.mac === head.mac);
-  if (!whole || !log.exists()) return newLog({ generation, head, pending }, log);
-  return { anchor: { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start } };
+  const hasHead = last?.logNumber === logNumber; // also if there was never one
+  if (!whole || !log.exists() || !hasHead) return newLog({ generation, head, pending, logNumber }, log);
+  return { anchor: { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start, logNumber } };
 }
 
 interface VerifiedLog extends End {

@@ -34,7 +34,7 @@ export interface Barrier {
 
 /** The kind of a token and the name that it is bound to. */
 export interface TokenName {
-  readonly kind: Extract<SealKind, 'sessionToken' | 'importToken' | 'grantToken' | 'pageMarker'>;
+  readonly kind: Extract<SealKind, 'sessionToken' | 'importToken' | 'grantToken' | 'pageMarker' | 'logHead'>;
   /** A token does not open under another name. */
   readonly name: string;
 }

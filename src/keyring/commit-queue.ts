@@ -1,4 +1,4 @@
-/** Units of work that wait while another transaction commits: they share the next one (ADR 9). */
+/** Units of work that wait while another transaction commits: they share the next one (ADR 16). */
 import type { Transaction } from './transaction.ts';
 
 /** Maximum number of units of work in one transaction. */

@@ -2,24 +2,25 @@
  * The keyring: the only layer with state. Opening it unlocks the root key; transact() runs work on its records, seals
  * what changed, links the events, and commits all of it at once.
  *
- * Order of a commit (ADR 3): the records, the new root and the event lines go into the store in one transaction; then
- * the lines go into the log file, at the place that the root gives them. The commit of the store decides; the log follows.
- *
- * Units of work that wait while another transaction commits share the next one (ADR 9): each has a draft of its own, they run
- * one after the other, and one commit makes all of them durable.
+ * Work that changes nothing appends its events to the log; what changes something is a commit of the store, and the log
+ * follows (ADR 16, commit.ts). Units of work that wait while another transaction commits share the next one: they run one after
+ * the other on one draft, and one commit or one append makes all of them durable.
  */
-import { EnvironmentError } from '../model/error.ts';
+import { logLines, parseLine } from '../audit/chain.ts';
+import type { Logged } from '../audit/request-parameters.ts';
 import { hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { CommitQueue, type WorkOutcome, type UnitOfWork } from './commit-queue.ts';
-import { commit } from './commit.ts';
-import type { Log } from './log-file.ts';
+import { appendEvents, commit, mustCommit } from './commit.ts';
+import type { Log } from './log.ts';
+import { completeLog, contains, endAsItStands, isStill, tryCompleting, type OpenEnd } from './log-end.ts';
+import type { LogEnd } from './log-head.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
-import type { Root } from './root.ts';
 import { wrapSlot, type NewSlot, type UnlockMaterial } from './slot.ts';
 import {
   currentState,
+  putBack,
   readState,
   type CachedState,
   type KeyringKeys,
@@ -38,6 +39,14 @@ export interface KeyringDeps {
   readonly store: Store;
   readonly log: Log;
   readonly random: RandomBytes;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** What is stored, and the end of the log as far as it can be read. */
+export interface Inspected extends Snapshot {
+  readonly log: Log;
+  readonly end: () => LogEnd;
 }
 
 /** A transaction with another position in the log than that of the root: a new log, or a restore. */
@@ -48,9 +57,8 @@ export interface Relocation {
   readonly isDraft?: boolean;
 }
 
-export interface RelocationState {
+export interface RelocationState extends Pick<KeyringDeps, 'log' | 'random' | 'clock'> {
   readonly tx: StoreTransaction;
-  readonly log: Log;
   /**
    * Reads what is stored now. @throws EnvironmentError if it is damaged, or of another keyring
    * @param how 'root alone': even if unlock slots are not as it knows them
@@ -62,6 +70,8 @@ export class Keyring {
   readonly #deps: KeyringDeps;
   readonly #keys: KeyringKeys;
   #known: CachedState | undefined;
+  /** The state that this process has last seen, also if a transaction has failed since: no earlier one is accepted. */
+  #seen: Pick<CachedState, 'root' | 'end'> | undefined;
   readonly #queue: CommitQueue;
 
   constructor(deps: KeyringDeps, keys: KeyringKeys) {
@@ -97,7 +107,7 @@ export class Keyring {
 
   /** The same, with another position in the log. */
   async relocate<T>(relocation: Relocation, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const [outcome] = await this.#together([work], relocation);
+    const [outcome] = await this.#together([work], { relocation });
     if ('error' in outcome!) throw outcome.error;
     return outcome!.result as T;
   }
@@ -112,12 +122,14 @@ export class Keyring {
     { isElsewhere = false }: { readonly isElsewhere?: boolean } = {},
   ): Promise<T> {
     let made: NewLog | undefined;
+    const { random, clock } = this.#deps;
     return this.relocate(
       {
         async anchor({ log, read }) {
-          const { root } = await read();
-          complete(log, root);
-          made = newLog(isElsewhere ? { ...root, pending: undefined } : root, log);
+          const { root, barrier } = await read();
+          tryCompleting(root, { log, barrier, random, clock });
+          const end = { ...root, head: endAsItStands(root, log, barrier) };
+          made = newLog(isElsewhere ? { ...end, pending: undefined } : end, log);
           return made.anchor;
         },
       },
@@ -131,21 +143,28 @@ export class Keyring {
 
   /** The same keyring in another store: a backup and what it is restored to. */
   in(below: Pick<KeyringDeps, 'store' | 'log'>): Keyring {
-    return new Keyring({ ...below, random: this.#deps.random }, this.#keys);
+    return new Keyring({ ...this.#deps, ...below }, this.#keys);
   }
 
   /** Reads the store directly, without caches: for status, verification and backup. */
-  inspect<T>(work: (snapshot: Snapshot & { readonly log: Log }) => Promise<T>): Promise<T> {
+  inspect<T>(work: (snapshot: Inspected) => Promise<T>): Promise<T> {
+    const { log } = this.#deps;
     return this.#deps.store.transact(async (tx) => {
       const { barrier: above, root } = await readState(tx, this.#snapshotDeps);
       const tree = new VersionTree(above, tx, root.groups);
-      return work({ tx, barrier: above, root, tree, log: this.#deps.log });
+      return work({ tx, barrier: above, root, tree, log, end: () => endAsItStands(root, log, above) });
     });
   }
 
   /** Wraps the root key for a new slot; the record goes in with Transaction.change(). */
   slotRecord(slot: NewSlot, material: UnlockMaterial): Uint8Array {
     return wrapSlot(slot, { ...this.#keys, material, random: this.#deps.random });
+  }
+
+  /** Writes the root if there are events since it was written: at the end of a process that answers many calls. */
+  async anchor(): Promise<void> {
+    const known = this.#known;
+    if (known?.end && known.end.sequence > known.root.head.sequence) await this.#together([], { anchors: true });
   }
 
   /** For a process that answers many calls. */
@@ -162,50 +181,79 @@ export class Keyring {
    * One transaction for several units, or for the first few of them if they take long: there are as many outcomes as
    * were done. A unit that throws is reverted; if the commit fails, all are.
    */
-  async #together(units: readonly UnitOfWork[], relocation?: Relocation): Promise<readonly WorkOutcome[]> {
-    const { log } = this.#deps;
+  async #together(units: readonly UnitOfWork[], how: How = {}): Promise<readonly WorkOutcome[]> {
+    const { relocation } = how;
+    const { log, random, clock } = this.#deps;
     let before = this.#known;
-    this.#known = undefined; // its nodes are about to change; the snapshot is set again by the commit
+    this.#known = undefined; // its nodes are about to change; the snapshot is set again at the end
     const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
-      const anchor = await relocation?.anchor({ tx, log, read: (how) => readState(tx, this.#snapshotDeps, how) });
+      const read: RelocationState['read'] = (how) => readState(tx, this.#snapshotDeps, how);
+      const anchor = await relocation?.anchor({ tx, log, random, clock, read });
       const stored = await currentState(tx, anchor ? undefined : before, this.#snapshotDeps);
       before = undefined; // a store may replay this
-      if (!anchor) log.reconcile(stored.root);
-      const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: new Uint8Array() }) };
+      const end = anchor ? endAt(anchor) : this.#endOf(stored);
+      const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: NOTHING }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
+      const unanchored = once(() => (anchor ? [] : eventsBetween(log, root.head, end)));
       const snapshot = { ...stored, tx, root, tree };
-      const transaction = new Transaction(root.settings, snapshot);
+      const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
       const outcomes: WorkOutcome[] = [];
       // not performance.now(): Node loads that at its first use, a millisecond of a call
-      const end = process.hrtime.bigint() + LONG_ENOUGH;
+      const until = process.hrtime.bigint() + LONG_ENOUGH;
       for (const unit of units) {
         outcomes.push(await attempt(transaction, unit));
-        if (process.hrtime.bigint() > end) break;
+        if (process.hrtime.bigint() > until) break;
       }
+      const deps = { end, log, snapshotDeps: this.#snapshotDeps, now: clock() };
       // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
-      const hasBegun = !anchor && stored.root.begins !== undefined;
-      return {
-        outcomes,
-        committed: await commit(snapshot, transaction, { hasBegun, log, snapshotDeps: this.#snapshotDeps }),
-        known: stored,
-      };
+      const isDue = how.anchors === true || anchor !== undefined || stored.root.begins !== undefined;
+      if (isDue || mustCommit(root, transaction, deps)) {
+        const committed = await commit(snapshot, transaction, deps);
+        return { outcomes, committed, known: { ...committed.known, version: await tx.version() } };
+      }
+      const reached = transaction.draft.events.length > 0 ? appendEvents(snapshot, transaction, deps) : end;
+      return { outcomes, committed: undefined, known: { ...stored, end: reached } };
     });
-    if (!committed) this.#known = relocation ? undefined : known;
-    else if (!relocation) log.write(committed.lines, committed.at);
-    if (committed) this.#known = committed.known;
+    if (committed && !relocation) log.write(committed.lines, committed.at);
+    this.#known = relocation ? undefined : known;
+    this.#seen = this.#known;
     // a new log is begun under the lock, by the first process that has it
     if (relocation && !relocation.isDraft) await this.#together([async () => {}]);
     return outcomes;
   }
+
+  /** @throws if the log is not that of the root, or keyring or log are earlier than those that were seen */
+  #endOf({ root, barrier, end }: CachedState): OpenEnd {
+    const { log, random, clock } = this.#deps;
+    if (end && root.begins === undefined && isStill(end, log)) return end;
+    const found = completeLog(root, { log, barrier, random, clock });
+    const { root: lastRoot, end: lastEnd } = this.#seen ?? {};
+    if (lastRoot && root.generation < lastRoot.generation) throw putBack();
+    if (lastEnd && root.logNumber === lastRoot?.logNumber && !contains(log, lastEnd)) throw putBack();
+    return found;
+  }
 }
 
-/** Lines that a crash kept out of a log belong there; one that is about to be replaced may have something wrong with it. */
-export function complete(log: Log, root: Root): void {
-  try {
-    log.reconcile(root);
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-  }
+interface How {
+  readonly relocation?: Relocation;
+  /** The root is written even if nothing was changed. */
+  readonly anchors?: boolean;
+}
+
+const NOTHING = new Uint8Array();
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** A log that is to be begun is not there yet. */
+const endAt = ({ head, begins }: LogAnchor): OpenEnd => ({ ...head, isSynced: begins !== undefined, nextBlock: 0 });
+
+function eventsBetween(log: Log, from: LogEnd, to: LogEnd): readonly Logged[] {
+  if (to.size === from.size) return [];
+  const lines = [...logLines([log.slice(from.size, to.size)])].map(parseLine);
+  return lines.flatMap((line) => (line ? [line.record] : []));
 }
 
 async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {

@@ -1,7 +1,29 @@
-/** The last use of each KMS key, in a separate record, so that a use does not rewrite the key. */
-import type { Home } from '../model/arn.ts';
+/**
+ * The last use of each KMS key. The events of the log have it; when the root is written, those since it was last written
+ * are folded into a record for each key, so only a limited part of the log is ever looked through.
+ */
+import { type Home, parseArn } from '../model/arn.ts';
+import { isObject } from '../model/json-object.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
+
+/** AWS KMS API Reference, GetKeyLastUsage. */
+export const TRACKED_OPERATIONS = [
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateDataKeyPairWithoutPlaintext',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateMac',
+  'ReEncrypt',
+  'Sign',
+  'Verify',
+  'VerifyMac',
+  'Encapsulate',
+  'Decapsulate',
+] as const;
 
 export interface LastUse {
   readonly operation: string;
@@ -19,20 +41,39 @@ const pathOf = ({ account, region, keyId }: UsedKey): string => `last-use/${acco
 
 const decodeUse = (bytes: Uint8Array): LastUse => decodeRecord<LastUse>(bytes).body;
 
-export const findLastUse = (tx: Transaction, key: UsedKey): Promise<LastUse | undefined> =>
-  tx.read(pathOf(key), decodeUse);
-
 /** Times are told in whole seconds. */
 export const wholeSecond = (time: number): number => Math.floor(time / 1000);
 
-/**
- * Records a successful use. Of several uses by the same operation within a second only the first is recorded, so that not
- * every call writes a record.
- */
-export async function noteUse(tx: Transaction, key: UsedKey, use: LastUse): Promise<void> {
-  const last = await findLastUse(tx, key);
-  if (last?.operation === use.operation && wholeSecond(last.time) === wholeSecond(use.time)) return;
-  tx.put(pathOf(key), encodeRecord(use));
+const TRACKED = new Set<unknown>(TRACKED_OPERATIONS);
+
+/** The last uses among events that are not folded yet, by path. */
+function recentUses(tx: Transaction): ReadonlyMap<string, LastUse> {
+  const uses = new Map<string, LastUse>();
+  for (const event of tx.recentEvents()) {
+    const { eventSource, eventName, eventTime, eventID, requestID, errorCode, resources } = event;
+    const isUse = eventSource === 'kms.amazonaws.com' && TRACKED.has(eventName) && errorCode === undefined;
+    if (!isUse || !Array.isArray(resources)) continue;
+    const use: LastUse = {
+      operation: String(eventName),
+      time: Date.parse(String(eventTime)),
+      eventId: String(eventID),
+      requestId: String(requestID),
+    };
+    for (const resource of resources as readonly unknown[]) {
+      const arn = isObject(resource) ? parseArn(String(resource['ARN'])) : undefined;
+      if (arn?.resource.startsWith('key/')) uses.set(pathOf({ ...arn, keyId: arn.resource.slice(4) }), use);
+    }
+  }
+  return uses;
+}
+
+export async function findLastUse(tx: Transaction, key: UsedKey): Promise<LastUse | undefined> {
+  return recentUses(tx).get(pathOf(key)) ?? (await tx.read(pathOf(key), decodeUse));
+}
+
+/** Of a key that was deleted nothing is kept. */
+export function foldUses(tx: Transaction): void {
+  for (const [path, use] of recentUses(tx)) if (!tx.hasDeleted(path)) tx.put(path, encodeRecord(use));
 }
 
 export const removeLastUse = (tx: Transaction, { account, region }: Home, keyId: string): void =>
@@ -43,5 +84,6 @@ export async function lastUsesIn(tx: Transaction, { account, region }: Home): Pr
   const prefix = pathOf({ account, region, keyId: '' });
   const uses = new Map<string, LastUse>();
   for await (const { path, value } of tx.rows(prefix)) uses.set(path.slice(prefix.length), decodeUse(value));
+  for (const [path, use] of recentUses(tx)) if (path.startsWith(prefix)) uses.set(path.slice(prefix.length), use);
   return uses;
 }

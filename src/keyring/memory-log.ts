@@ -1,32 +1,53 @@
 /** A log in memory, for a keyring in memory. */
+import { createHash } from 'node:crypto';
 import { text } from '../crypto/bytes.ts';
-import { edited, type Log } from './log-file.ts';
+import type { Log } from './log.ts';
+import { HEAD_BLOCK, HEAD_FILE } from './log-head.ts';
 
 export function memoryLog(): Log & { readonly text: () => string } {
   let bytes = Buffer.alloc(1 << 12);
   let size = 0;
+  let head: Uint8Array | undefined;
+  let asides = 0;
+  const write = (lines: Uint8Array, at: number): void => {
+    size = Math.max(size, at + lines.length);
+    if (size > bytes.length) bytes = Buffer.concat([bytes], 2 * size); // doubling keeps the cost of a line the same
+    bytes.set(lines, at);
+  };
   return {
+    path: '(memory)',
     create() {},
-    reconcile({ head, pending, begins }) {
-      if (begins && Buffer.compare(bytes.subarray(0, size), pending) !== 0) {
-        bytes = Buffer.from(pending);
-        size = pending.length;
-      }
-      if (size === head.size - pending.length) this.write(pending, size);
-      if (size !== head.size) throw edited('(memory)');
-    },
     exists: () => size > 0,
-    beginning: (sequence) => ({ aside: `(memory, ${sequence})`, over: '(memory)' }),
-    *readAnything() {
-      yield* this.read();
+    size: () => size,
+    *read(from = 0) {
+      yield bytes.subarray(from, size);
+    },
+    slice: (from, to) => bytes.subarray(from, to),
+    write,
+    truncate(length) {
+      size = length;
     },
     sync() {},
-    write(lines, at) {
-      size = at + lines.length;
-      if (size > bytes.length) bytes = Buffer.concat([bytes], 2 * size); // doubling keeps the cost of a line the same
-      bytes.set(lines, at);
+    copyAside(from) {
+      const rest = bytes.subarray(from, size);
+      const sha256 = createHash('sha256').update(rest).digest('hex');
+      return { file: `(memory, ${(asides += 1)})`, bytes: rest.length, sha256 };
     },
-    *read() {
+    readHead: () => head,
+    createHead(block) {
+      head ??= new Uint8Array(HEAD_FILE);
+      head.set(block);
+    },
+    writeHead(block, which) {
+      head!.set(block, which * HEAD_BLOCK);
+    },
+    beginning: (sequence) => ({ aside: `(memory, ${sequence})`, over: '(memory)' }),
+    begin(_, lines) {
+      if (Buffer.compare(bytes.subarray(0, size), lines) === 0) return;
+      size = 0;
+      write(lines, 0);
+    },
+    *readAnything() {
       yield bytes.subarray(0, size);
     },
     close() {},

@@ -22,6 +22,8 @@ export function memoryStore(): Store {
 }
 
 class Rows {
+  /** Counts the writes. */
+  version = 0;
   readonly #values = new Map<string, Uint8Array>();
   readonly #paths = new SortedPaths();
 
@@ -31,6 +33,7 @@ class Rows {
 
   /** @param value undefined: it is deleted */
   set(path: string, value: Uint8Array | undefined): void {
+    this.version += 1;
     const isKnown = this.#values.has(path);
     if (value) this.#values.set(path, value);
     else this.#values.delete(path);
@@ -49,6 +52,7 @@ function transactionOver(rows: Rows, before: Map<string, Uint8Array | undefined>
     rows.set(path, value);
   };
   return {
+    version: async () => String(rows.version),
     get: async (path) => rows.get(path)?.slice(),
     put: async (path, value) => set(path, value.slice()),
     delete: async (path) => set(path, undefined),

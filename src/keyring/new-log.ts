@@ -1,10 +1,10 @@
 /** Beginning a new log: the end that it follows, the new name of the old file, and lines that the old file lacks. */
 import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
-import type { Log } from './log-file.ts';
+import type { Log } from './log.ts';
 import type { Root } from './root.ts';
 
 /** The part of a root that is about the log. */
-export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'begins'>;
+export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'begins' | 'logNumber'>;
 
 export interface NewLog {
   readonly anchor: LogAnchor;
@@ -30,17 +30,18 @@ export interface BegunLog {
 export interface End {
   readonly generation: number;
   readonly head: ChainHead;
+  readonly logNumber?: number | undefined;
   /** Lines that a damaged file may lack. */
   readonly pending?: Uint8Array | undefined;
 }
 
 /** A new log that follows an end. */
-export function newLog({ generation, head, pending = new Uint8Array() }: End, log: Log): NewLog {
+export function newLog({ generation, head, logNumber = 0, pending = new Uint8Array() }: End, log: Log): NewLog {
   const begins = log.beginning(head.sequence);
   const lost = lacking(log, pending);
   const follows = { sequence: head.sequence, mac: head.mac };
   return {
-    anchor: { generation, head: { ...follows, size: 0 }, logStart: follows, begins },
+    anchor: { generation, head: { ...follows, size: 0 }, logStart: follows, begins, logNumber: logNumber + 1 },
     begun: {
       follows,
       putAside: log.exists() ? begins.aside : undefined,

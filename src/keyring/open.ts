@@ -6,7 +6,7 @@ import { EnvironmentError } from '../model/error.ts';
 import { barrier, sealTerms } from './barrier.ts';
 import { decodeHeader, encodeHeader } from './header.ts';
 import { Keyring, type KeyringDeps } from './keyring.ts';
-import type { LogHead } from './log-file.ts';
+import type { LogEnd } from './log-head.ts';
 import { readSlots, slotDigest } from './meta.ts';
 import { encodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root, type Settings } from './root.ts';
 import { slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
@@ -30,6 +30,7 @@ export async function createKeyring({
   store,
   log,
   random,
+  clock,
   settings,
   keyringId,
   slot,
@@ -38,7 +39,7 @@ export async function createKeyring({
   const keys = { keyringId, rootKey: new Secret(random(KEY)), random };
   const terms = new Map([[FIRST_TERM, new Secret(random(KEY))]]);
   const slotRecord = wrapSlot(slot, { ...keys, material });
-  const head: LogHead = { ...CHAIN_START, size: 0 };
+  const head: LogEnd = { ...CHAIN_START, size: 0 };
   const root: Root = {
     generation: 0,
     settings,
@@ -50,13 +51,18 @@ export async function createKeyring({
   };
   await store.transact(async (tx) => {
     log.create();
-    log.reconcile({ head, pending: root.pending }); // an old log beside a new keyring must not be continued
+    // an old log beside a new keyring must not be continued
+    if (log.size() > 0) {
+      throw new EnvironmentError(`there is an audit log at ${log.path} already, of another keyring or an earlier one`, [
+        'move it to another location',
+      ]);
+    }
     await tx.put(HEADER_PATH, encodeHeader(keyringId));
     await tx.put(TERMS_PATH, sealTerms(terms, keys));
     await tx.put(slotPath(slot.slot), slotRecord);
     await tx.put(ROOT_PATH, barrier({ ...keys, terms }).seal(ROOT_PATH, 0, encodeRoot(root)));
   });
-  return new Keyring({ store, log, random }, { keyringId, rootKey: keys.rootKey });
+  return new Keyring({ store, log, random, clock }, { keyringId, rootKey: keys.rootKey });
 }
 
 /** A locked keyring: only its slots have been read. */

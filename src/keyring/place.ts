@@ -19,7 +19,8 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { syncFolder } from '../files/folder.ts';
 import { removeOldDrafts } from './durable.ts';
 import { checkKeyringFile, createPrivateFile, explainFileError } from './files.ts';
-import { logFile, type Log } from './log-file.ts';
+import type { Log } from './log.ts';
+import { logFile } from './log-file.ts';
 import { sqliteStore } from './sqlite-store.ts';
 import type { Store } from './store.ts';
 
@@ -58,7 +59,7 @@ export const realKeyring = ({ folder, keyring }: KeyringPlace): string => join(r
 export function closePlace({ folder, keyring, log }: KeyringPlace): void {
   close(folder, 0o700);
   const journals = ['-journal', '-wal', '-shm'].map((end) => `${keyring}${end}`);
-  for (const file of [keyring, log, ...journals]) close(file, 0o600);
+  for (const file of [keyring, log, `${log}.head`, ...journals]) close(file, 0o600);
 }
 
 function close(path: string, mode: number): void {

@@ -1,9 +1,10 @@
 /**
- * The root record: the state of the whole keyring in one sealed value, written by every transaction. It determines the
- * versions of all other records, and the end of the audit log.
+ * The root record: the state of the whole keyring in one sealed value, written by every transaction that changes a record.
+ * It determines the versions of all other records, and anchors the end of the audit log.
  */
 import type { ChainHead } from '../audit/chain.ts';
-import type { LogBeginning, LogHead } from './log-file.ts';
+import type { LogBeginning } from './log.ts';
+import type { LogEnd } from './log-head.ts';
 import { decodeRecord, encodeRecord, partAt } from './record.ts';
 
 export interface Settings {
@@ -30,19 +31,24 @@ export type ChangedSettings = Partial<Omit<Settings, 'account' | 'region' | 'cre
 export const keyringTime = ({ clockOffset = 0 }: Settings, clock: number): number => clock + clockOffset;
 
 export interface Root {
-  /** Counts the transactions. */
+  /** Counts the transactions that wrote it. */
   readonly generation: number;
   readonly settings: Settings;
-  readonly head: LogHead;
+  /** The end of the log, with the pending lines. The head of the log (log-head.ts) may be further. */
+  readonly head: LogEnd;
   /** What the log file's first line follows: the start, or the end of an earlier file. */
   readonly logStart: ChainHead;
+  /** Counts the logs; absent before the first commit, and in keyrings of earlier versions: the log has no head yet. */
+  readonly logNumber?: number | undefined;
+  /** When the root was written, in milliseconds since 1970. */
+  readonly anchored?: number | undefined;
   /** The last transaction began a new log: the next process puts it in place and clears this (log-file.ts). */
   readonly begins?: LogBeginning | undefined;
   /** SHA-256 of every slot's record: a slot that was removed cannot be put back. */
   readonly slots: { readonly [slot: string]: string };
   /** Versions of the version tree's groups. */
   readonly groups: Uint8Array;
-  /** The lines of the last transaction, until the next one has made them durable in the log. */
+  /** The lines of the transaction that wrote the root, until the next one has made them durable in the log. */
   readonly pending: Uint8Array;
 }
 

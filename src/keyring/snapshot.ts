@@ -3,7 +3,9 @@ import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, type Barrier } from './barrier.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { decodeHeader } from './header.ts';
+import type { OpenEnd } from './log-end.ts';
 import { checkMeta } from './meta.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root } from './root.ts';
@@ -25,32 +27,47 @@ export interface Snapshot {
   readonly tree: VersionTree;
 }
 
-/** The state after the last commit: it holds for as long as the root record's bytes are these. */
+/** The state after the last transaction. */
 export interface CachedState {
-  readonly sealedRoot: Uint8Array;
+  /** Of the store: as long as it is the same, nobody has written to it. */
+  readonly version: string;
   readonly barrier: Barrier;
   readonly root: Root;
   readonly nodes: TreeNodes;
   readonly cache: RecordCache;
+  /** undefined: the log was not looked at since the root was read. */
+  readonly end: OpenEnd | undefined;
 }
 
-export type StoredState = Pick<CachedState, 'sealedRoot' | 'barrier' | 'root'>;
+export type StoredState = Pick<CachedState, 'barrier' | 'root'>;
 
 export interface SnapshotDeps {
   readonly keys: KeyringKeys;
   readonly random: RandomBytes;
 }
 
-/** The state after the last commit, unless another process has committed since. */
+/**
+ * The state after the last transaction, unless another process has written since. Records and nodes have versions, so what
+ * it did not change stays known.
+ */
 export async function currentState(
   tx: StoreTransaction,
   before: CachedState | undefined,
   deps: SnapshotDeps,
 ): Promise<CachedState> {
-  const sealedRoot = before && (await tx.get(ROOT_PATH));
-  if (sealedRoot && Buffer.compare(sealedRoot, before.sealedRoot) === 0) return before;
-  return { ...(await readState(tx, deps)), nodes: new Map(), cache: new RecordCache(CACHED) };
+  const version = await tx.version();
+  if (before?.version === version) return before;
+  const stored = await readState(tx, deps);
+  // a new log may have been begun for a keyring that was put back, and its versions are others then
+  const isSame = before && stored.root.logNumber === before.root.logNumber;
+  const { nodes, cache } = isSame ? before : { nodes: new Map(), cache: new RecordCache(CACHED) };
+  return { ...stored, version, nodes, cache, end: undefined };
 }
+
+export const putBack = (): EnvironmentError =>
+  new EnvironmentError('the keyring, or its log, was put back to an earlier state while it was in use', [
+    'kms keyring restore FILE restores a backup',
+  ]);
 
 /** @param how 'root alone': even if unlock slots are not as the root knows them */
 export async function readState(
@@ -69,5 +86,5 @@ export async function readState(
   const sealedRoot = await valueOf(ROOT_PATH);
   const root = decodeRoot(above.open(ROOT_PATH, undefined, sealedRoot));
   if (how !== 'root alone') await checkMeta(tx, root);
-  return { sealedRoot, barrier: above, root };
+  return { barrier: above, root };
 }

@@ -209,14 +209,22 @@ function setJournal(db: DatabaseSync, mode: 'WAL' | 'DELETE'): void {
 const VALUE = "ifnull(CAST(value AS BLOB), x'') AS value";
 
 function transactionOver(statement: (sql: string) => StatementSync): StoreTransaction {
+  let writes = 0;
   return {
+    // data_version tells of the commits of other connections alone
+    version: async () => `${statement('PRAGMA data_version').get()?.['data_version']}/${writes}`,
     get: async (path) =>
       statement(`SELECT ${VALUE} FROM record WHERE path = ?`).get(path)?.['value'] as Uint8Array | undefined,
-    put: async (path, value) =>
-      void statement(
+    put: async (path, value) => {
+      writes += 1;
+      statement(
         'INSERT INTO record (path, value) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET value = excluded.value',
-      ).run(path, value),
-    delete: async (path) => void statement('DELETE FROM record WHERE path = ?').run(path),
+      ).run(path, value);
+    },
+    delete: async (path) => {
+      writes += 1;
+      statement('DELETE FROM record WHERE path = ?').run(path);
+    },
     async *rows(prefix: string, after = ''): AsyncGenerator<StoredRow> {
       let [bound, from] = after >= prefix ? (['>', after] as const) : (['>=', prefix] as const);
       let last = '';

@@ -2,7 +2,7 @@
  * The store port: ordered bytes under ASCII paths. Drivers: memory-store.ts, sqlite-store.ts.
  *
  * Transactions of one store run one at a time, in a queue, and across processes where the driver is shared. A driver
- * may replay `work` after a conflict, so work does no I/O of its own.
+ * may replay `work` after a conflict if it has put or deleted anything; such work does no I/O of its own.
  */
 
 export interface StoredRow {
@@ -11,6 +11,8 @@ export interface StoredRow {
 }
 
 export interface StoreTransaction {
+  /** Changes whenever anything may have been written, here or by other processes. */
+  version(): Promise<string>;
   get(path: string): Promise<Uint8Array | undefined>;
   put(path: string, value: Uint8Array): Promise<void>;
   delete(path: string): Promise<void>;

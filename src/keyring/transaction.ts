@@ -3,6 +3,7 @@
  * that a failed operation can be reverted while earlier changes and its event are still committed.
  */
 import { sizedEvent } from '../audit/event-size.ts';
+import type { Logged } from '../audit/request-parameters.ts';
 import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
@@ -50,6 +51,7 @@ export class Transaction {
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
   readonly #cache: RecordCache;
+  readonly #unanchored: () => readonly Logged[];
   readonly #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
     records: new Map(),
     events: [],
@@ -61,7 +63,15 @@ export class Transaction {
 
   constructor(
     settings: Settings,
-    below: { barrier: Barrier; tree: VersionTree; tx: StoreTransaction; cache: RecordCache; root: Pick<Root, 'slots'> },
+    below: {
+      barrier: Barrier;
+      tree: VersionTree;
+      tx: StoreTransaction;
+      cache: RecordCache;
+      root: Pick<Root, 'slots'>;
+      /** Events in the log since the root was written. */
+      unanchored: () => readonly Logged[];
+    },
   ) {
     this.#settings = settings;
     this.#slots = Object.keys(below.root.slots).map(Number);
@@ -69,6 +79,7 @@ export class Transaction {
     this.#tree = below.tree;
     this.#tx = below.tx;
     this.#cache = below.cache;
+    this.#unanchored = below.unanchored;
   }
 
   /** Including the changes of this transaction. */
@@ -195,6 +206,16 @@ export class Transaction {
   /** An audit event; it goes into the log with this transaction, cut to the size that events have at most. */
   append(event: object): void {
     this.#draft.events.push(sizedEvent(event));
+  }
+
+  /** Events since the root was written, those of this transaction included. */
+  recentEvents(): readonly Logged[] {
+    return [...this.#unanchored(), ...(this.#draft.events as readonly Logged[])];
+  }
+
+  /** Whether this transaction has deleted the record at a path, or would have if there was one. */
+  hasDeleted(path: string): boolean {
+    return this.#draft.records.has(path) && this.#draft.records.get(path) === undefined;
   }
 
   change(meta: MetaChange): void {

@@ -28,8 +28,14 @@ interface NodePlace {
   readonly bucket: number;
 }
 
-/** Nodes that were read or changed, by path. */
-export type TreeNodes = Map<string, Uint8Array>;
+interface TreeNode {
+  /** undefined: it was changed in this transaction. */
+  readonly version: number | undefined;
+  readonly bytes: Uint8Array;
+}
+
+/** Nodes that were read or changed, by path. Each holds for as long as the node above has its version. */
+export type TreeNodes = Map<string, TreeNode>;
 
 export class VersionTree {
   readonly #barrier: Barrier;
@@ -63,7 +69,7 @@ export class VersionTree {
     next.set(node.subarray(0, offset));
     next.set(entry, offset);
     next.set(node.subarray(offset + (found ? ENTRY : 0)), offset + entry.length);
-    this.#nodes.set(bucketPath(group, bucket), next);
+    this.#nodes.set(bucketPath(group, bucket), { version: undefined, bytes: next });
     this.#dirty.add(group * FANOUT + bucket);
   }
 
@@ -107,19 +113,16 @@ export class VersionTree {
   }
 
   async #bucketNode(group: number, bucket: number): Promise<Uint8Array> {
-    const path = bucketPath(group, bucket);
-    const known = this.#nodes.get(path);
-    if (known) return known;
     const node = await this.#groupNode(group);
-    return this.#node(path, readUint(node, bucket * VERSION, VERSION), new Uint8Array());
+    return this.#node(bucketPath(group, bucket), readUint(node, bucket * VERSION, VERSION), new Uint8Array());
   }
 
   async #node(path: string, version: number, empty: Uint8Array): Promise<Uint8Array> {
     const known = this.#nodes.get(path);
-    if (known) return known;
-    const node = version === NONE ? empty.slice() : await this.#read(path, version);
-    this.#nodes.set(path, node);
-    return node;
+    if (known && (known.version ?? version) === version) return known.bytes;
+    const bytes = version === NONE ? empty.slice() : await this.#read(path, version);
+    this.#nodes.set(path, { version, bytes });
+    return bytes;
   }
 
   async #read(path: string, version: number): Promise<Uint8Array> {
@@ -130,13 +133,13 @@ export class VersionTree {
 
   /** An emptied node is deleted; its version is then 0. */
   async #write(path: string, version: number): Promise<number> {
-    const node = this.#nodes.get(path)!;
-    if (node.every((byte) => byte === 0)) {
-      await this.#tx.delete(path);
-      return NONE;
-    }
-    await this.#tx.put(path, this.#barrier.seal(path, version, node));
-    return version;
+    const { bytes } = this.#nodes.get(path)!;
+    const isEmpty = bytes.every((byte) => byte === 0);
+    if (isEmpty) await this.#tx.delete(path);
+    else await this.#tx.put(path, this.#barrier.seal(path, version, bytes));
+    const written = isEmpty ? NONE : version;
+    this.#nodes.set(path, { version: written, bytes });
+    return written;
   }
 }
 

@@ -10,7 +10,6 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
-import { noteUse } from '../keyring/last-use.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
 import type { AnyOperation, Operation } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
@@ -103,7 +102,7 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
     const outcome = await attempt({ tx, operation, given: input, context, random, trace, targets: [] });
-    const events = await eventsOf(tx, operation, { outcome, context, requestId, newId: () => uuid(random) });
+    const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
     return { ...outcome, events };
   };
@@ -226,17 +225,7 @@ interface Recorded {
   readonly newId: () => string;
 }
 
-/** The last stage, also of refused calls: its event, events in other Regions; and the last use of the keys is noted. */
-async function eventsOf(
-  tx: Transaction,
-  operation: AnyOperation,
-  { outcome, context, requestId, newId }: Recorded,
-): Promise<readonly object[]> {
-  const eventId = newId();
-  if (operation.countsAsUse && outcome.output) {
-    const use = { operation: operation.name, time: context.time, eventId, requestId };
-    for (const target of outcome.targets) if (target.kind === 'key') await noteUse(tx, target.key, use);
-  }
-  const facts = { outcome, context, requestId };
-  return [logCall(operation, { ...facts, eventId }), ...logReplicated(operation, facts, newId)];
+/** The last stage, also of refused calls: its event, and events in other Regions. */
+function eventsOf(operation: AnyOperation, { newId, ...facts }: Recorded): readonly object[] {
+  return [logCall(operation, { ...facts, eventId: newId() }), ...logReplicated(operation, facts, newId)];
 }

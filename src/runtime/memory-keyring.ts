@@ -34,6 +34,7 @@ export async function memoryKeyring({
     store: memoryStore(),
     log,
     random,
+    clock,
     settings: { account, region, created },
     keyringId: newKeyringId(random),
     slot: { slot: 1, created: new Date(created).toISOString(), path: NOWHERE },

@@ -50,7 +50,7 @@ export async function openFound(place: FoundPlace, { options, trust }: OpenKeyri
   const owner = admit(place, { options, trust });
   const opened = openPlace(place, { owner });
   try {
-    const locked = await readLocked({ ...opened, random: options.random });
+    const locked = await readLocked({ ...opened, random: options.random, clock: options.clock });
     const known = trust.decide(place, locked.id);
     const ownKeys = keysFolder(options);
     const whyNot = (path: string): string | undefined =>
@@ -93,7 +93,7 @@ export async function openByHand(place: KeyringPlace, { options, trust }: OpenKe
   if (!isKeyringAt(place)) throw absent(place);
   const opened = openPlace(place, { owner: ownerOf(place) });
   try {
-    const locked = await readLocked({ ...opened, random: options.random });
+    const locked = await readLocked({ ...opened, random: options.random, clock: options.clock });
     const fingerprints = trust.fingerprints(locked.id);
     const keyring = await unlock(options, { locked, whyNot: () => 'the keyring is not trusted yet' });
     checkFingerprint(keyring, place, { fingerprints });
@@ -128,7 +128,7 @@ export async function createAt(
   let keyring: Keyring;
   let isMade = false;
   try {
-    keyring = await createKeyring({ ...createPlace(draft), random, settings, keyringId, ...made });
+    keyring = await createKeyring({ ...createPlace(draft), random, clock, settings, keyringId, ...made });
     keyring.close();
     // by its ID alone: of several processes that create one here, only the one that does has its location recorded
     if (place.kind !== 'own') trust.remember(keyring);
@@ -143,7 +143,7 @@ export async function createAt(
     throw error;
   }
   trust.remember(keyring, place);
-  return openKeyring({ ...openPlace(place), random }, async () => made.material);
+  return openKeyring({ ...openPlace(place), random, clock }, async () => made.material);
 }
 
 /** For the first key at the default location. */

@@ -71,6 +71,10 @@ export const FILES: readonly (readonly [path: string, text: string])[] = [
     'A project keyring. It is found from every subfolder, and used if this user created or trusted it.',
   ],
   ['audit.jsonl', 'The audit log, in the folder of the keyring.'],
+  [
+    'audit.jsonl.head',
+    'The end of the audit log. It belongs to the log: both are copied, restored or removed together.',
+  ],
   ['~/.config/pocket-kms/config.json', 'The profiles, written by kms configure.'],
   ['~/.aws/config', 'Profiles of the AWS CLI. Region, output format and cli_ settings are read; credentials are not.'],
   ['~/.config/pocket-kms/trusted/ID.json', 'The fingerprint of a trusted keyring, by its ID.'],

@@ -102,6 +102,18 @@ describe('the keyring, from its key file to its records', () => {
     slots: Record<string, string>;
   };
 
+  test('the head of the log, after another event', () => {
+    const block = bytesOf('head');
+    expect([block.subarray(0, 4).toString(), block[4]]).toEqual(['KMSH', 1]);
+    const aad = Buffer.concat([keyringId, block.subarray(11, 13)]);
+    const end = open(block.subarray(13, 113), { key: terms.subarray(2), label: 'pocket-kms/1/log-head', aad });
+    expect([0, 6, 12].map((at) => end.readUIntBE(at, 6))).toEqual([1, state.generation, state.head.sequence + 1]);
+    expect(end.readUIntBE(18, 6)).toBeGreaterThan(state.head.size);
+    expect(end.subarray(24)).toHaveLength(32);
+    expect(block.readUIntBE(5, 6)).toBe(end.readUIntBE(12, 6));
+    expect(block.subarray(113).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('root key and domain key', () => {
     expect(rootKey).toEqual(count(0x20, 32));
     expect(terms).toEqual(Buffer.concat([Buffer.from([0, 1]), count(0x40, 32)]));

@@ -123,6 +123,7 @@ async function hostile(): Promise<{ readonly work: Workplace; readonly key: stri
       store: sqliteStore(work.keyring),
       log: logFile(work.log),
       random: (length) => new Uint8Array(randomBytes(length)),
+      clock: Date.now,
     },
     async (slots) => {
       const [slot] = slots as readonly [KeyFileSlot];

@@ -231,6 +231,7 @@ async function keyringOfId(folder: string, id: string, passphrase: string, seed:
   const keyring = await createKeyring({
     ...createPlace(place),
     random: seeded(seed),
+    clock: Date.now,
     settings: { account: '000000000000', region: 'us-east-1', created: 0 },
     keyringId: Buffer.from(id, 'hex'),
     slot: { slot: 1, created: new Date(0).toISOString() },
@@ -708,6 +709,7 @@ describe('paths of slots', () => {
     const keyring = await createKeyring({
       ...createPlace(placeAt(folder)),
       random: seeded('naming'),
+      clock: Date.now,
       settings: { account: '000000000000', region: 'us-east-1', created: 0 },
       keyringId: seeded('id')(16),
       slot: { slot: 1, created: new Date(0).toISOString(), path },

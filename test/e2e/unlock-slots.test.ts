@@ -25,7 +25,7 @@ const keyFiles = (work: Workplace): readonly string[] => readdirSync(join(work.f
 async function giveSlots(work: Workplace, upTo: number): Promise<void> {
   const [{ KeyFile: path }] = (await slotsOf(work)) as [Slot];
   const material = keyFileMaterial(readFileSync(path), path);
-  const below = { store: sqliteStore(work.keyring), log: logFile(work.log), random: seeded('slots') };
+  const below = { store: sqliteStore(work.keyring), log: logFile(work.log), random: seeded('slots'), clock: Date.now };
   const keyring = await openKeyring(below, async () => material);
   const created = new Date().toISOString();
   await keyring.transact(async (tx) => {

@@ -15,43 +15,63 @@ import { CHAIN_START, lineEnd, link } from '../../src/audit/chain.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { concat, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
+import { barrier } from '../../src/keyring/barrier.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
-import { logFile, type Log, type LogState } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
+import { completeLog, type OpenEnd } from '../../src/keyring/log-end.ts';
+import { logFile } from '../../src/keyring/log-file.ts';
+import { ACCOUNT, REGION, seeded, START } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import { keyringFile } from '../support/keyring-file.ts';
 
 const folder = temporaryFolders();
-const key = new Secret(new Uint8Array(32).fill(1));
+
+const seal = barrier({
+  keyringId: new Uint8Array(16).fill(7),
+  rootKey: new Secret(new Uint8Array(32).fill(1)),
+  terms: new Map([[1, new Secret(new Uint8Array(32).fill(2))]]),
+  random: seeded('log'),
+});
+const key = seal.auditKey;
+
+type RootState = Parameters<typeof completeLog>[0];
 
 /** Three events; the last two are those of the last transaction. */
-function threeEvents(): { lines: readonly Uint8Array[]; state: LogState } {
+function threeEvents(): { lines: readonly Uint8Array[]; state: RootState } {
   let head = CHAIN_START;
   const lines = [1, 2, 3].map((number) => {
-    const linked = link({ eventName: `Event${number}` }, number, { key, head });
+    const linked = link({ eventName: `Event${number}` }, Math.min(number, 2), { key, head });
     ({ head } = linked);
     return linked.line;
   });
   const size = concat(...lines).length;
-  return { lines, state: { head: { ...head, size }, pending: concat(...lines.slice(1)) } };
+  const settings = { account: ACCOUNT, region: REGION, created: START };
+  return {
+    lines,
+    state: { generation: 2, settings, head: { ...head, size }, pending: concat(...lines.slice(1)) },
+  };
 }
+
+const completed = (log: Log, root: RootState): OpenEnd =>
+  completeLog(root, { log, barrier: seal, random: seeded('completed'), clock: () => START });
 
 const { lines, state } = threeEvents();
 const whole = Buffer.from(concat(...lines));
 const start = lines[0]!.length;
 
-function reconciled(content: Uint8Array | undefined, to: LogState = state): Buffer {
+function reconciled(content: Uint8Array | undefined, to: RootState = state): Buffer {
   const path = join(folder(), 'audit.jsonl');
   if (content) writeFileSync(path, content);
   const log = logFile(path);
   try {
-    log.reconcile(to);
+    completed(log, to);
   } finally {
     log.close();
   }
   return readFileSync(path);
 }
 
-describe('reconcile', () => {
+describe('completeLog', () => {
   test('a whole log stays as it is', () => {
     expect(reconciled(whole)).toEqual(whole);
   });
@@ -65,7 +85,7 @@ describe('reconcile', () => {
   test('a log that is not there is made if the last transaction began it', () => {
     const path = join(folder(), 'audit.jsonl');
     const log = logFile(path);
-    log.reconcile({ head: state.head, pending: whole, begins: log.beginning(0) });
+    completed(log, { ...state, pending: whole, begins: log.beginning(0) });
     expect(readFileSync(path)).toEqual(whole);
   });
 
@@ -78,28 +98,35 @@ describe('reconcile', () => {
       const log = logFile(path);
       let refusal = 'none';
       try {
-        log.reconcile({ head: state.head, pending: whole, begins });
+        completed(log, { ...state, pending: whole, begins });
       } catch (error) {
         refusal = /missing|was truncated|was changed|ahead/.exec(String(error))?.[0] ?? String(error);
       }
       log.close();
       return [refusal, ...readdirSync(dirname(path)).toSorted()];
     };
-    expect(begun(() => {})).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl']);
-    expect(begun(() => {}, '')).toEqual(['none', 'audit.jsonl']);
+    expect(begun(() => {})).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl', 'audit.jsonl.head']);
+    expect(begun(() => {}, '')).toEqual(['none', 'audit.jsonl', 'audit.jsonl.head']);
     // put aside, and nothing else
-    expect(begun((path) => linkSync(path, path.replace('.', '-7.')))).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl']);
+    expect(begun((path) => linkSync(path, path.replace('.', '-7.')))).toEqual([
+      'none',
+      'audit-7.jsonl',
+      'audit.jsonl',
+      'audit.jsonl.head',
+    ]);
     expect(begun((path) => renameSync(path, path.replace('.', '-7.')))).toEqual([
       'none',
       'audit-7.jsonl',
       'audit.jsonl',
+      'audit.jsonl.head',
     ]);
     // another file has come to its place: the log that was begun, which went on, or one that was put back
     const replaced = (path: string): void => {
       renameSync(path, `${path}.old`);
-      writeFileSync(path, Buffer.concat([whole, whole]), { mode: 0o600 });
+      const { line } = link({ eventName: 'Later' }, 3, { key, head: state.head });
+      writeFileSync(path, Buffer.concat([whole, line]), { mode: 0o600 });
     };
-    expect(begun(replaced)).toEqual(['ahead', 'audit.jsonl', 'audit.jsonl.old']);
+    expect(begun(replaced)).toEqual(['ahead', 'audit.jsonl', 'audit.jsonl.head', 'audit.jsonl.old']);
     // copies of the keyring
     expect(begun(() => join(folder(), 'audit.jsonl'))).toEqual(['missing']);
     expect(begun((path) => `${dirname(path)}/copy.db.audit.jsonl`)).toEqual(['missing', 'audit.jsonl']);
@@ -107,8 +134,8 @@ describe('reconcile', () => {
 
   test('a log that is not there is not made, however young the keyring is: this may be a copy of it', () => {
     for (const young of [
-      { head: state.head, pending: whole },
-      { head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() },
+      { ...state, pending: whole },
+      { ...state, head: { ...CHAIN_START, size: 0 }, pending: new Uint8Array() },
     ]) {
       expect(() => reconciled(undefined, young)).toThrow('is missing');
     }
@@ -122,10 +149,9 @@ describe('reconcile', () => {
       /was truncated: \d+ bytes before the end of event 3/,
     ],
     ['emptied', Buffer.of(), /was truncated/],
-    ['a byte ahead', Buffer.concat([whole, Buffer.from('\n')]), /is 1 bytes ahead of the keyring/],
     [
-      'an event ahead',
-      Buffer.concat([whole, lines[0]!]),
+      'an event of a later generation ahead',
+      Buffer.concat([whole, link({ eventName: 'Later' }, 3, { key, head: state.head }).line]),
       /ahead of the keyring: an earlier version of the keyring was restored/,
     ],
     [
@@ -158,9 +184,9 @@ describe('reconcile', () => {
 
   test('nothing is written to a log that is wrong', () => {
     const path = join(folder(), 'audit.jsonl');
-    const content = Buffer.concat([whole, Buffer.from('more')]);
+    const content = whole.subarray(0, start - 1);
     writeFileSync(path, content);
-    expect(() => logFile(path).reconcile(state)).toThrow('ahead');
+    expect(() => completed(logFile(path), state)).toThrow('was truncated');
     expect(readFileSync(path)).toEqual(content);
   });
 });
@@ -184,7 +210,7 @@ describe('the file', () => {
     const place = folder();
     writeFileSync(join(place, 'elsewhere'), 'untouched');
     symlinkSync(join(place, 'elsewhere'), join(place, 'audit.jsonl'));
-    expect(() => logFile(join(place, 'audit.jsonl')).reconcile(state)).toThrow('is a symbolic link');
+    expect(() => completed(logFile(join(place, 'audit.jsonl')), state)).toThrow('is a symbolic link');
     expect(readFileSync(join(place, 'elsewhere'), 'utf8')).toBe('untouched');
   });
 
@@ -192,7 +218,7 @@ describe('the file', () => {
     expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).create()).toThrow(
       /no such|does not exist|there is no/i,
     );
-    expect(() => logFile(join(folder(), 'none', 'audit.jsonl')).reconcile(state)).toThrow('is missing');
+    expect(() => completed(logFile(join(folder(), 'none', 'audit.jsonl')), state)).toThrow('is missing');
   });
 
   test('is read in pieces, whatever its length', () => {
@@ -226,11 +252,22 @@ interface HeldWrite {
 /** The log of a process that commits and then sleeps before it writes. */
 function sleepyLog(path: string, held: HeldWrite[]): Log {
   const log = logFile(path);
-  return { ...log, write: (lines, at) => void held.push({ lines, at }) };
+  // the last write is its own; one before that completes what another process has left
+  let last: HeldWrite | undefined;
+  return {
+    ...log,
+    write(lines, at) {
+      if (last) log.write(last.lines, last.at);
+      if (last) held.pop();
+      last = { lines, at };
+      held.push(last);
+    },
+  };
 }
 
 const append = (keyring: Keyring, number: number): Promise<void> =>
   keyring.transact(async (tx) => {
+    tx.put('r/changed', utf8(String(number)));
     for (let more = 0; more <= number % 3; more += 1) tx.append({ eventName: `Event${number}`, more });
   });
 
@@ -268,15 +305,10 @@ test('what a process did not write any more is written by the next one', async (
   expect([held.length, readFileSync(home.logPath).length]).toEqual([1, 0]);
   await home.keyring.transact(async () => {}); // it need not even change anything
   expect(readFileSync(home.logPath)).toEqual(Buffer.from(held[0]!.lines));
-  const { log, root, auditKey } = await home.keyring.inspect(async ({ log, root, barrier }) => ({
-    log,
-    root,
-    auditKey: barrier.auditKey,
-  }));
-  expect(verifyLog(log.read(), { key: auditKey, start: root.logStart, head: root.head })).toEqual({
-    events: 3,
-    problems: [],
-  });
+  const report = await home.keyring.inspect(async ({ log, root, barrier, end }) =>
+    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: end() }),
+  );
+  expect(report).toEqual({ events: 3, problems: [] });
 });
 
 test('many calls at once, in two processes, are one chain', async () => {
@@ -286,8 +318,8 @@ test('many calls at once, in two processes, are one chain', async () => {
   for (let round = 0; round < 5; round += 1) {
     for (const process of processes) await Promise.all([0, 1, 2, 3].map((number) => append(process, number)));
   }
-  const report = await home.keyring.inspect(async ({ log, root, barrier }) =>
-    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+  const report = await home.keyring.inspect(async ({ log, root, barrier, end }) =>
+    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: end() }),
   );
   expect(report).toEqual({ events: 5 * 2 * (1 + 2 + 3 + 1), problems: [] });
 });

@@ -17,7 +17,7 @@ import {
   type UnlockMaterial,
 } from '../../src/keyring/slot.ts';
 import { everyFlip } from '../support/bits.ts';
-import { fixture, seeded, type Fixture } from '../support/fixture.ts';
+import { fixture, seeded, START, type Fixture } from '../support/fixture.ts';
 
 const random = seeded('slots');
 const keyringId = random(16);
@@ -244,7 +244,7 @@ describe('material', () => {
 
 describe('a keyring with slots', () => {
   const open = (home: Fixture, material: UnlockMaterial, seen?: (...asked: Parameters<Unlock>) => void) =>
-    openKeyring({ store: home.store, log: memoryLog(), random: home.random }, async (...asked) => {
+    openKeyring({ store: home.store, log: memoryLog(), random: home.random, clock: () => START }, async (...asked) => {
       seen?.(...asked);
       return material;
     });

@@ -15,8 +15,9 @@ test(
   { timeout: 900_000 },
   async () => {
     const victim = await makeVictim(folder());
-    const { file, log } = victim.states.at(-1)!;
-    const expected = await answersOf(victim, { store: loaded(file), log: logOf(log) });
+    const last = victim.states.at(-1)!;
+    const { file } = last;
+    const expected = await answersOf(victim, { store: loaded(file), log: logOf(last) });
     const paths = [...(await rowsOf(loaded(file))).keys()];
     const surface = await surfaceOf(loaded(file), paths);
 
@@ -41,7 +42,7 @@ test(
           counts.hidden += 1;
           continue;
         }
-        const verdict = await verdictOn(victim, store, { log: logOf(log), expected });
+        const verdict = await verdictOn(victim, store, { log: logOf(last), expected });
         if (verdict === 'unnoticed') wrong.push(`${where}: an answer changed`);
         else counts[verdict] += 1;
       } catch (error) {

@@ -5,14 +5,15 @@ import { verifyLog, type LogProblem } from '../../src/audit/verify.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { openKeyring } from '../../src/keyring/open.ts';
-import { logFile, type Log } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
+import { logFile } from '../../src/keyring/log-file.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { isTreePath } from '../../src/keyring/version-tree.ts';
 import { everyFlip } from '../support/bits.ts';
-import { fixture, newKey } from '../support/fixture.ts';
+import { fixture, newKey, START } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 import {
   answersOf,
@@ -23,6 +24,7 @@ import {
   openVictim,
   rowsOf,
   type Rows,
+  type State,
   type Verdict,
   type Victim,
 } from './tampered.ts';
@@ -34,14 +36,16 @@ let victim: Victim;
 let states: Rows[];
 let expected: string;
 let now: Rows;
+let last: State;
 let log: Uint8Array;
 
 beforeAll(async () => {
   victim = await makeVictim(folder());
   states = await Promise.all(victim.states.map(({ file }) => rowsOf(loaded(file))));
   now = states.at(-1)!;
-  ({ log } = victim.states.at(-1)!);
-  expected = await answersOf(victim, { store: await storeOf(now), log: logOf(log) });
+  last = victim.states.at(-1)!;
+  ({ log } = last);
+  expected = await answersOf(victim, { store: await storeOf(now), log: logOf(last) });
 });
 
 async function storeOf(rows: Rows): Promise<Store> {
@@ -53,7 +57,7 @@ async function storeOf(rows: Rows): Promise<Store> {
 }
 
 const verdictOf = async (rows: Rows): Promise<Verdict> =>
-  verdictOn(victim, await storeOf(rows), { log: logOf(log), expected });
+  verdictOn(victim, await storeOf(rows), { log: logOf(last), expected });
 
 const changed = (
   changes: Iterable<readonly [path: string, value: Uint8Array | undefined]>,
@@ -69,7 +73,7 @@ const changed = (
 /** The first complaint of the verification, or of the opening. */
 async function complaintOf(rows: Rows): Promise<string> {
   try {
-    const keyring = await openVictim(victim, { store: await storeOf(rows), log: logOf(log) });
+    const keyring = await openVictim(victim, { store: await storeOf(rows), log: logOf(last) });
     const { problems } = await verifyKeyring(keyring);
     return problems[0] ?? 'none';
   } catch (error) {
@@ -177,7 +181,7 @@ describe('records', () => {
     const complaints: readonly [rows: Rows, complaint: string][] = [
       [
         changed([[keyPath, states[0]!.get(keyPath)]]),
-        tampered(`${keyPath} is an earlier version (version 1, expected 7)`),
+        tampered(`${keyPath} is an earlier version (version 1, expected 5)`),
       ],
       [changed([[keyPath, now.get(aliasPath)]]), tampered(`${keyPath} was changed, or was moved from another path`)],
       [changed([['zzz', now.get(keyPath)]]), tampered('zzz is not part of the keyring')],
@@ -191,7 +195,7 @@ describe('records', () => {
     const keyPath = [...now.keys()].find((path) => path.startsWith('key/'))!;
     for (const value of [undefined, states[0]!.get(keyPath)]) {
       const store = await storeOf(changed([[keyPath, value]]));
-      await expect(answersOf(victim, { store, log: logOf(log) })).rejects.toMatchObject({ name: 'EnvironmentError' });
+      await expect(answersOf(victim, { store, log: logOf(last) })).rejects.toMatchObject({ name: 'EnvironmentError' });
     }
   });
 });
@@ -200,7 +204,7 @@ describe('unlock slots', () => {
   test('one that was removed or changed cannot be put back', async () => {
     const home = await fixture('slots');
     const open = (material: ReturnType<typeof keyFileMaterial>): Promise<Keyring> =>
-      openKeyring({ store: home.store, log: home.log, random: home.random }, async () => material);
+      openKeyring({ store: home.store, log: home.log, random: home.random, clock: () => START }, async () => material);
     const change = (record: Uint8Array | undefined): Promise<void> =>
       home.keyring.transact(async (tx) => tx.change({ kind: 'slot', slot: 2, record }));
     const stolen = keyFileMaterial(newKeyFile(home.random), '/stolen');
@@ -221,18 +225,23 @@ describe('unlock slots', () => {
 });
 
 describe('the whole keyring put back', () => {
-  const opened = async ({ file }: { file: Uint8Array }, logBytes: Uint8Array): Promise<Keyring> => {
+  const opened = async ({ file }: State, { log, head }: Pick<State, 'log' | 'head'>): Promise<Keyring> => {
     const path = join(folder(), 'audit.jsonl');
-    writeFileSync(path, logBytes);
+    writeFileSync(path, log);
+    writeFileSync(`${path}.head`, head);
     return openVictim(victim, { store: loaded(file), log: logFile(path) });
   };
 
   test('beside the newer log: the next call of any kind refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
-      const keyring = await opened(state, log);
+      for (const { head } of victim.states.slice(0, -1)) {
+        const withEarlierHead = await opened(state, { log, head });
+        await expect(withEarlierHead.transact(async () => {})).rejects.toThrow('an earlier version of the keyring');
+      }
+      const keyring = await opened(state, last);
       await expect(keyring.transact(async () => {})).rejects.toThrow('an earlier version of the keyring was restored');
-      const report = await keyring.inspect(async ({ log, root, barrier }) =>
-        verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+      const report = await keyring.inspect(async ({ log, root, barrier, end }) =>
+        verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: end() }),
       );
       expect(report.problems.map(({ kind }) => kind)).toEqual(['rolled back']);
     }
@@ -240,13 +249,15 @@ describe('the whole keyring put back', () => {
 
   test('the log alone restored: the next call refuses it', async () => {
     for (const state of victim.states.slice(0, -1)) {
-      const keyring = await opened(victim.states.at(-1)!, state.log);
-      await expect(keyring.transact(async () => {})).rejects.toThrow('was truncated');
+      for (const { head } of [state, last]) {
+        const keyring = await opened(last, { log: state.log, head });
+        await expect(keyring.transact(async () => {})).rejects.toThrow('was truncated');
+      }
     }
   });
 
   test('both restored to the same moment are a keyring of that time: only data stored elsewhere can show it', async () => {
-    const keyring = await opened(victim.states[0]!, victim.states[0]!.log);
+    const keyring = await opened(victim.states[0]!, victim.states[0]!);
     await keyring.transact(async () => {});
     expect((await verifyKeyring(keyring)).problems).toEqual([]);
   });
@@ -260,7 +271,7 @@ describe('another keyring', () => {
   });
 
   test('is not opened by this key file', async () => {
-    const open = openVictim(victim, { store: loaded(other.victim.states.at(-1)!.file), log: logOf(log) });
+    const open = openVictim(victim, { store: loaded(other.victim.states.at(-1)!.file), log: logOf(last) });
     await expect(open).rejects.toThrow('the key file does not unlock this keyring');
   });
 
@@ -274,6 +285,7 @@ describe('another keyring', () => {
     const theirs = other.victim.states.at(-1)!.log;
     const path = join(folder(), 'audit.jsonl');
     writeFileSync(path, theirs);
+    writeFileSync(`${path}.head`, last.head);
     const keyring = await openVictim(victim, { store: await storeOf(now), log: logFile(path) });
     await expect(keyring.transact(async () => {})).rejects.toMatchObject({ name: 'EnvironmentError' });
     const report = await reportOf(theirs);
@@ -285,10 +297,10 @@ describe('another keyring', () => {
 
 /** The log's verification against the keyring as it is. */
 async function reportOf(bytes: Uint8Array): Promise<readonly LogProblem[]> {
-  const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(log) });
+  const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(last) });
   return keyring
-    .inspect(async ({ root, barrier }) =>
-      verifyLog([bytes], { key: barrier.auditKey, start: root.logStart, head: root.head }),
+    .inspect(async ({ root, barrier, end }) =>
+      verifyLog([bytes], { key: barrier.auditKey, start: root.logStart, head: end() }),
     )
     .then(({ problems }) => problems);
 }
@@ -364,26 +376,26 @@ describe('the log', () => {
   });
 
   test('more lines than the keyring knows: it was put back', async () => {
-    const keyring = await openVictim(victim, { store: loaded(victim.states[0]!.file), log: logOf(log) });
-    const report = await keyring.inspect(async ({ root, barrier }) =>
-      verifyLog([log], { key: barrier.auditKey, start: root.logStart, head: root.head }),
+    const keyring = await openVictim(victim, { store: loaded(victim.states[0]!.file), log: logOf(last) });
+    const report = await keyring.inspect(async ({ root, barrier, end }) =>
+      verifyLog([log], { key: barrier.auditKey, start: root.logStart, head: end() }),
     );
     expect(report.problems).toEqual([
       {
         line: 7,
         kind: 'rolled back',
         message:
-          'the log continues to event 7, but the keyring has logged 3: an earlier version of the keyring was restored',
+          'the log continues to event 7, but the keyring has logged 2: an earlier version of the keyring was restored',
       },
     ]);
   });
 
   test('every single bit of it: reported, with its place', async () => {
-    const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(log) });
-    const anchor = await keyring.inspect(async ({ root, barrier }) => ({
+    const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(last) });
+    const anchor = await keyring.inspect(async ({ root, barrier, end }) => ({
       key: barrier.auditKey,
       start: root.logStart,
-      head: root.head,
+      head: end(),
     }));
     const lineOf: number[] = [];
     let line = 1;
@@ -409,7 +421,7 @@ describe('the log', () => {
   });
 
   test('pieces of any size are read alike', async () => {
-    const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(log) });
+    const keyring = await openVictim(victim, { store: await storeOf(now), log: logOf(last) });
     function* pieces(size: number): Generator<Uint8Array> {
       const buffer = new Uint8Array(size); // used again, as the reader of the file does
       for (let at = 0; at < log.length; at += size) {
@@ -419,8 +431,8 @@ describe('the log', () => {
       }
     }
     for (const size of [1, 2, 63, 64, 1000, 100_000]) {
-      const report = await keyring.inspect(async ({ root, barrier }) =>
-        verifyLog(pieces(size), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+      const report = await keyring.inspect(async ({ root, barrier, end }) =>
+        verifyLog(pieces(size), { key: barrier.auditKey, start: root.logStart, head: end() }),
       );
       expect(report).toEqual({ events: 7, problems: [] });
     }
@@ -444,12 +456,13 @@ test('a log that cannot be reconciled is not written to', async () => {
   const text = home.events().length;
   const failing: Log = {
     ...home.log,
-    reconcile() {
+    size() {
       throw new RangeError('no');
     },
   };
-  const keyring = await openKeyring({ store: home.store, log: failing, random: home.random }, async () =>
-    keyFileMaterial(home.keyFile, '/test/key'),
+  const keyring = await openKeyring(
+    { store: home.store, log: failing, random: home.random, clock: () => START },
+    async () => keyFileMaterial(home.keyFile, '/test/key'),
   );
   await expect(keyring.transact(async (tx) => tx.append({ eventName: 'Never' }))).rejects.toThrow(RangeError);
   expect(home.events().length).toBe(text);

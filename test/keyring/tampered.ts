@@ -5,7 +5,8 @@ import { EnvironmentError } from '../../src/model/error.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { openKeyring } from '../../src/keyring/open.ts';
-import type { Log } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
+import { HEAD_BLOCK } from '../../src/keyring/log-head.ts';
 import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { storeOver } from '../../src/keyring/sqlite-store.ts';
@@ -26,13 +27,18 @@ export interface Victim {
 export interface State {
   readonly file: Uint8Array;
   readonly log: Uint8Array;
+  /** The file of the log's head. */
+  readonly head: Uint8Array;
 }
 
 export async function makeVictim(folder: string, seed = 'victim'): Promise<Victim> {
   const home = await keyringFile(folder, { seed });
   const states: State[] = [];
   const keep = (): void => {
-    states.push({ file: readFileSync(home.keyringPath), log: readFileSync(home.logPath) });
+    const [file, log, head] = [home.keyringPath, home.logPath, `${home.logPath}.head`].map((path) =>
+      readFileSync(path),
+    );
+    states.push({ file: file!, log: log!, head: head! });
   };
   const { id } = await newKey(home, { Description: 'first', Tags: [{ TagKey: 'stage', TagValue: 'one' }] });
   await home.call('CreateAlias', { AliasName: 'alias/victim', TargetKeyId: id });
@@ -60,9 +66,11 @@ export function loaded(file: Uint8Array): Store {
   return storeOver(db, 'keyring.db');
 }
 
-export function logOf(bytes: Uint8Array): Log {
+export function logOf({ log: lines, head }: Pick<State, 'log' | 'head'>): Log {
   const log = memoryLog();
-  log.write(bytes, 0);
+  log.write(lines, 0);
+  log.createHead(head.subarray(0, HEAD_BLOCK));
+  log.writeHead(head.subarray(HEAD_BLOCK), 1);
   return log;
 }
 
@@ -98,7 +106,9 @@ const CALLS: readonly (readonly [operation: string, input: (victim: Victim) => o
 ];
 
 export const openVictim = (victim: Victim, { store, log }: { store: Store; log: Log }): Promise<Keyring> =>
-  openKeyring({ store, log, random: seeded('later') }, async () => keyFileMaterial(victim.keyFile, '/test/key'));
+  openKeyring({ store, log, random: seeded('later'), clock: () => START }, async () =>
+    keyFileMaterial(victim.keyFile, '/test/key'),
+  );
 
 /** Everything that can be read from the keyring. */
 export async function answersOf(victim: Victim, below: { store: Store; log: Log }): Promise<string> {

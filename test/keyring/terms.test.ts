@@ -4,11 +4,10 @@ import { readUint, text, utf8 } from '../../src/crypto/bytes.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { barrier, openTerms, sealTerms, type TokenName } from '../../src/keyring/barrier.ts';
 import { openKeyring } from '../../src/keyring/open.ts';
-import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { verifyKeyring } from '../../src/keyring/verify.ts';
 import { everyCut, everyFlip } from '../support/bits.ts';
-import { fixture, seeded, type Fixture } from '../support/fixture.ts';
+import { fixture, seeded, START, type Fixture } from '../support/fixture.ts';
 
 const random = seeded('terms');
 const keys = { keyringId: random(16), rootKey: new Secret(random(32)), random };
@@ -162,8 +161,9 @@ describe('a new term', () => {
       await home.keyring.transact(async (tx) => tx.put(`thing/${term}`, utf8(String(term))));
       await rekey(home);
     }
-    const again = await openKeyring({ store: home.store, log: memoryLog(), random: home.random }, async () =>
-      keyFileMaterial(home.keyFile, '/test/key'),
+    const again = await openKeyring(
+      { store: home.store, log: home.log, random: home.random, clock: () => START },
+      async () => keyFileMaterial(home.keyFile, '/test/key'),
     );
     expect(await again.inspect(async ({ barrier }) => barrier.term)).toBe(9);
     const things = await again.transact((tx) => Array.fromAsync(tx.rows('thing/')));

@@ -94,8 +94,8 @@ function expectSizes(lines: readonly Line[]): void {
 }
 
 async function expectVerified({ keyring, log }: Fixture): Promise<void> {
-  const report = await keyring.inspect(async ({ barrier, root }) =>
-    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+  const report = await keyring.inspect(async ({ barrier, root, end }) =>
+    verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: end() }),
   );
   expect(report.problems).toEqual([]);
 }

@@ -17,6 +17,7 @@ function counting(store: Store, work: Work): Store {
     transact: (run) =>
       store.transact((tx) =>
         run({
+          version: () => tx.version(),
           get(path) {
             work.reads += 1;
             return tx.get(path);

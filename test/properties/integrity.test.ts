@@ -13,12 +13,14 @@ import {
   openVictim,
   rowsOf,
   type Rows,
+  type State,
   type Victim,
 } from '../keyring/tampered.ts';
 
 const folder = temporaryFolders();
 let victim: Victim;
 let states: Rows[];
+let last: State;
 let log: Uint8Array;
 let expected: string;
 let anchor: Anchor;
@@ -26,13 +28,14 @@ let anchor: Anchor;
 beforeAll(async () => {
   victim = await makeVictim(folder());
   states = await Promise.all(victim.states.map(({ file }) => rowsOf(loaded(file))));
-  ({ log } = victim.states.at(-1)!);
-  expected = await answersOf(victim, { store: await storeOf(states.at(-1)!), log: logOf(log) });
-  const keyring = await openVictim(victim, { store: await storeOf(states.at(-1)!), log: logOf(log) });
-  anchor = await keyring.inspect(async ({ root, barrier }) => ({
+  last = victim.states.at(-1)!;
+  ({ log } = last);
+  expected = await answersOf(victim, { store: await storeOf(states.at(-1)!), log: logOf(last) });
+  const keyring = await openVictim(victim, { store: await storeOf(states.at(-1)!), log: logOf(last) });
+  anchor = await keyring.inspect(async ({ root, barrier, end }) => ({
     key: barrier.auditKey,
     start: root.logStart,
-    head: root.head,
+    head: end(),
   }));
 });
 
@@ -80,7 +83,7 @@ test(
       fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 8 }), async (acts) => {
         const rows = new Map(states.at(-1));
         for (const one of acts) apply(rows, one);
-        const verdict = await verdictOn(victim, await storeOf(rows), { log: logOf(log), expected });
+        const verdict = await verdictOn(victim, await storeOf(rows), { log: logOf(last), expected });
         const same =
           rows.size === states.at(-1)!.size &&
           [...states.at(-1)!].every(([path, value]) => Buffer.compare(rows.get(path) ?? new Uint8Array(), value) === 0);

@@ -211,8 +211,8 @@ test(
         expect(state.home.events().length).toBe(state.events + 1);
         await compare(state);
         expect((await verifyKeyring(state.home.keyring)).problems).toEqual([]);
-        const report = await state.home.keyring.inspect(async ({ log, root, barrier }) =>
-          verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: root.head }),
+        const report = await state.home.keyring.inspect(async ({ log, root, barrier, end }) =>
+          verifyLog(log.read(), { key: barrier.auditKey, start: root.logStart, head: end() }),
         );
         expect(report.problems).toEqual([]);
       }),

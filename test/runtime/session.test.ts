@@ -90,7 +90,7 @@ describe('the first key', () => {
     const { KeyMetadata } = await session().invoke(createKey, {});
     expect(KeyMetadata!.Arn).toContain(':us-east-1:000000000000:key/');
     const place = join(at, 'home/.local/share/pocket-kms');
-    expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'keyring.db']);
+    expect(readdirSync(place).sort()).toEqual(['audit.jsonl', 'audit.jsonl.head', 'keyring.db']);
     const [keyFile] = readdirSync(join(at, 'home/.config/pocket-kms/keys'));
     expect(said).toEqual([
       `created a new keyring: ${join(place, 'keyring.db')}`,

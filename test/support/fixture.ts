@@ -5,7 +5,7 @@ import { KmsError } from '../../src/model/error.ts';
 import { newKeyringId } from '../../src/keyring/header.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { createKeyring } from '../../src/keyring/open.ts';
-import type { Log } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
 import { memoryLog } from '../../src/keyring/memory-log.ts';
 import { memoryStore } from '../../src/keyring/memory-store.ts';
 import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
@@ -70,6 +70,7 @@ export async function fixture(
     store,
     log,
     random,
+    clock: () => self.now,
     settings: { account: ACCOUNT, region: REGION, created: START },
     keyringId: newKeyringId(random),
     slot: { slot: 1, created: new Date(START).toISOString(), path: '/test/key' },

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { openKeyring } from '../../src/keyring/open.ts';
-import { logFile, type Log } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
+import { logFile } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import type { Store } from '../../src/keyring/store.ts';
@@ -13,7 +14,7 @@ export interface KeyringFile extends Fixture {
   readonly keyringPath: string;
   readonly logPath: string;
   /** The same keyring, opened as another process does. */
-  reopen(below?: { readonly store?: Store; readonly log?: Log }): Promise<Keyring>;
+  reopen(below?: { readonly store?: Store; readonly log?: Log; readonly clock?: () => number }): Promise<Keyring>;
 }
 
 export async function keyringFile(
@@ -30,7 +31,7 @@ export async function keyringFile(
     ...home,
     keyringPath,
     logPath,
-    reopen: ({ store = sqliteStore(keyringPath), log = logFile(logPath) } = {}) =>
-      openKeyring({ store, log, random: home.random }, async () => keyFileMaterial(home.keyFile, '/test/key')),
+    reopen: ({ store = sqliteStore(keyringPath), log = logFile(logPath), clock = () => home.now } = {}) =>
+      openKeyring({ store, log, random: home.random, clock }, async () => keyFileMaterial(home.keyFile, '/test/key')),
   };
 }

@@ -24,7 +24,8 @@ export const auditVerify = localCommand({
     const keyring = await session.open();
     await completeLog(keyring);
     const { events, problems } = await session.progress('events', (meter) =>
-      keyring.inspect(async ({ log, barrier, root: { logStart: start, head } }) => {
+      keyring.inspect(async ({ log, barrier, root: { logStart: start }, end }) => {
+        const head = end();
         meter.expect(head.sequence - start.sequence);
         return verifyLog(log.read(), { key: barrier.auditKey, start, head }, meter);
       }),

@@ -33,6 +33,7 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
     const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
     if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms, options });
     await answerAt(place, { session, options, keyring, kms, trace });
+    await keyring.anchor();
   } finally {
     keyring.close();
   }

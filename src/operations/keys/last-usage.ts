@@ -1,26 +1,11 @@
-/** GetKeyLastUsage: the last use that cryptographic operations have recorded (keyring/last-use.ts). */
+/** GetKeyLastUsage: the last use according to the audit log (keyring/last-use.ts). */
 import { keyId } from '../../model/members.ts';
 import { oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
-import { findLastUse, wholeSecond } from '../../keyring/last-use.ts';
+import { findLastUse, TRACKED_OPERATIONS, wholeSecond } from '../../keyring/last-use.ts';
 import { operation } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
-const trackedOperation = oneOf([
-  'Decrypt',
-  'DeriveSharedSecret',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateMac',
-  'ReEncrypt',
-  'Sign',
-  'Verify',
-  'VerifyMac',
-  'Encapsulate',
-  'Decapsulate',
-]);
+const trackedOperation = oneOf(TRACKED_OPERATIONS);
 type TrackedOperation = ValueOf<typeof trackedOperation>;
 
 export const getKeyLastUsage = operation({

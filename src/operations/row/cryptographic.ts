@@ -4,5 +4,4 @@ export const cryptographic = {
   state: 'use',
   dryRun: 'DryRun',
   grantTokens: 'GrantTokens',
-  countsAsUse: true,
 } as const;

@@ -173,8 +173,6 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly dryRun?: string;
   /** The member with grant tokens. */
   readonly grantTokens?: string;
-  /** A cryptographic operation with its keys: GetKeyLastUsage tells of it. */
-  readonly countsAsUse?: true;
   /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
   readonly paginated?: string;
   /** The member with a key policy, which the command line has linted before it is sent. */

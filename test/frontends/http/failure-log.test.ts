@@ -79,9 +79,9 @@ test('a log that cannot be written: an error of the service, and one line', asyn
   const home = await fixture('http', {
     log: {
       ...log,
-      reconcile(state) {
+      write(lines, at) {
         if (isFull) throw new EnvironmentError('the audit log cannot be written: the disk is full');
-        log.reconcile(state);
+        log.write(lines, at);
       },
     },
   });

@@ -6,7 +6,7 @@ import { keyFileMaterial } from '../../../src/keyring/slot.ts';
 import type { Store } from '../../../src/keyring/store.ts';
 import { isTreePath } from '../../../src/keyring/version-tree.ts';
 import { createKms } from '../../../src/pipeline/invoke.ts';
-import { ACCOUNT, callNamed, fixture, newKey, REGION } from '../../support/fixture.ts';
+import { ACCOUNT, callNamed, fixture, newKey, REGION, START } from '../../support/fixture.ts';
 import { caller, give, iam } from './callers.ts';
 
 interface Reads {
@@ -57,7 +57,7 @@ test('authorizing among 10,000 grants reads no more than among one', async () =>
 
   /** As a process of one call has it: nothing is remembered. */
   const readsOf = async (who: 'alice' | 'root'): Promise<Reads> => {
-    const keyring = await openKeyring({ store, log: home.log, random: home.random }, async () =>
+    const keyring = await openKeyring({ store, log: home.log, random: home.random, clock: () => START }, async () =>
       keyFileMaterial(home.keyFile, '/test/key'),
     );
     take();

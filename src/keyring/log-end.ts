@@ -1,0 +1,189 @@
+/**
+ * The end of the audit log (ADR 16): the later one of the root's, with its pending lines, and the head's. Whole lines behind
+ * it that continue the chain under the root's generation are part of the log: their calls changed nothing in the keyring,
+ * and the process that wrote them was killed before it wrote the head. Everything else behind the end was never answered.
+ */
+import { localEvent } from '../audit/event.ts';
+import { link, lineEnd, logLines, parseLine } from '../audit/chain.ts';
+import type { RandomBytes } from '../crypto/seal.ts';
+import { uuid } from '../crypto/uuid.ts';
+import { EnvironmentError } from '../model/error.ts';
+import type { Barrier } from './barrier.ts';
+import type { BytesAside, Log } from './log.ts';
+import { encodeHead, latestHead, type FoundHead, type HeadBlock, type LogEnd } from './log-head.ts';
+import { keyringTime, type Root } from './root.ts';
+
+export interface OpenEnd extends LogEnd {
+  /** Whether the log is durable up to there. */
+  readonly isSynced: boolean;
+  /** The block that the next head goes into. */
+  readonly nextBlock: HeadBlock;
+}
+
+export interface EndDeps {
+  readonly log: Log;
+  readonly barrier: Barrier;
+  readonly random: RandomBytes;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+type RootState = Pick<Root, 'generation' | 'settings' | 'head' | 'pending' | 'begins' | 'logNumber'>;
+
+/**
+ * Completes the log: whatever a crash kept out of it is written, and what it left behind the end is put aside. @throws if the
+ * log or its head is missing, truncated, changed at its end, or of a later state of the keyring
+ */
+export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
+  const { log, barrier } = deps;
+  if (root.begins) {
+    log.begin(root.begins, root.pending);
+    completePending(log, root); // it is the log of this keyring, and not of one that this is a copy of
+    log.createHead(headBlock(root.head, root, barrier));
+  }
+  const found = headOf(root, deps);
+  const known = laterEnd(root, found);
+  if (known === root.head) completePending(log, root);
+  else requireEnd(log, known);
+  const nextBlock = found?.block === 0 ? 1 : 0;
+  const size = log.size();
+  const end: OpenEnd = { ...known, isSynced: known !== root.head, nextBlock };
+  return size > known.size ? takeOver(root, deps, { end, size }) : end;
+}
+
+/** The end, according to what is there: for what only reads. */
+export function endAsItStands(root: RootState, log: Log, barrier: Barrier): LogEnd {
+  const file = log.readHead();
+  return laterEnd(root, file && latestHead(file, barrier));
+}
+
+/** Whether nobody has written since: the file has that size, and that last line. */
+export function isStill({ size, mac, sequence }: LogEnd, log: Log): boolean {
+  return log.size() === size && hasEnd(log, { size, mac, sequence });
+}
+
+/** Whether a log that has gone on is the one that ended there. */
+export const contains = (log: Log, end: LogEnd): boolean => log.size() >= end.size && hasEnd(log, end);
+
+/** Lines that a crash kept out of a log belong there; one that is about to be replaced may have something wrong with it. */
+export function tryCompleting(root: RootState, deps: EndDeps): void {
+  try {
+    completeLog(root, deps);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
+}
+
+/** The head's block for an end. A keyring has logs since number 1. */
+export const headBlock = (
+  { sequence, mac, size }: LogEnd,
+  { generation, logNumber = 1 }: Pick<Root, 'generation' | 'logNumber'>,
+  barrier: Barrier,
+): Uint8Array => encodeHead({ sequence, mac, size, generation, logNumber }, barrier);
+
+/** @returns undefined if the keyring has none yet */
+function headOf(root: RootState, { log, barrier }: EndDeps): FoundHead | undefined {
+  const file = log.readHead();
+  const found = file && latestHead(file, barrier);
+  if (!found && root.logNumber === undefined) return undefined;
+  if (!file) throw new EnvironmentError(`the head ${log.path}.head of the audit log is missing`, HINTS);
+  if (!found) throw new EnvironmentError(`the head ${log.path}.head of the audit log was changed`, HINTS);
+  const { logNumber, generation } = found.head;
+  if (logNumber > (root.logNumber ?? logNumber) || generation > root.generation) throw later(log);
+  return found;
+}
+
+function laterEnd(root: RootState, found: FoundHead | undefined): LogEnd {
+  if (!found) return root.head;
+  const { logNumber, generation, sequence, mac, size } = found.head;
+  const isOfLog = logNumber === (root.logNumber ?? 1) && generation <= root.generation;
+  return isOfLog && sequence > root.head.sequence ? { sequence, mac, size } : root.head;
+}
+
+const HINTS = ['kms audit verify shows the problems', 'kms audit restart renames this file and begins a new log'];
+
+const later = ({ path }: Log): EnvironmentError =>
+  new EnvironmentError(
+    `the audit log ${path} is ahead of the keyring: an earlier version of the keyring was restored`,
+    HINTS,
+  );
+
+const edited = ({ path }: Log): EnvironmentError =>
+  new EnvironmentError(`the end of the audit log ${path} was changed`, HINTS);
+
+const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =>
+  new EnvironmentError(
+    `the audit log ${path} was truncated: ${end.size - size} bytes before the end of event ${end.sequence} are missing`,
+    HINTS,
+  );
+
+/** The pending lines of the root: the end of the file, perhaps not in it yet, or not whole. */
+function completePending(log: Log, { head, pending }: RootState): void {
+  const size = log.size();
+  const start = head.size - pending.length;
+  if (size < start) throw truncated(log, head, size);
+  if (size >= head.size) return requireEnd(log, head);
+  const rest = log.slice(start, size);
+  if (Buffer.compare(rest, pending.subarray(0, rest.length)) !== 0) throw edited(log);
+  log.write(pending, start);
+}
+
+function requireEnd(log: Log, end: LogEnd): void {
+  const size = log.size();
+  if (size < end.size) throw truncated(log, end, size);
+  if (!hasEnd(log, end)) throw edited(log);
+}
+
+function hasEnd(log: Log, end: LogEnd): boolean {
+  if (end.size === 0) return true;
+  const last = lineEnd(end);
+  return Buffer.compare(log.slice(end.size - last.length, end.size), last) === 0;
+}
+
+/** Far more than the lines of one transaction take. */
+const MAX_ASIDE = 64 * 2 ** 20;
+
+function takeOver(
+  root: RootState,
+  deps: EndDeps,
+  { end, size }: { readonly end: OpenEnd; readonly size: number },
+): OpenEnd {
+  const { log, barrier } = deps;
+  let reached: LogEnd = end;
+  for (const bytes of logLines(log.read(end.size))) {
+    const line = parseLine(bytes);
+    const isNext = line?.head.sequence === reached.sequence + 1 && line.follows(barrier.auditKey, reached);
+    if (!isNext || reached.size + line.size > size) break;
+    if (line.generation > root.generation) throw later(log);
+    if (line.generation < root.generation) break;
+    reached = { ...line.head, size: reached.size + line.size };
+  }
+  const rest = size - reached.size;
+  if (rest > MAX_ASIDE) {
+    throw new EnvironmentError(`${rest} bytes were appended to the audit log ${log.path}`, HINTS);
+  }
+  if (rest > 0) {
+    // written over the rest, so that whenever this is interrupted, either it is there or its event is
+    const event = recoveryEvent(log.copyAside(reached.size, reached.sequence), root, deps);
+    const { line, head } = link(event, root.generation, { key: barrier.auditKey, head: reached });
+    log.write(line, reached.size);
+    reached = { ...head, size: reached.size + line.length };
+    log.truncate(reached.size);
+  }
+  log.sync();
+  if (root.logNumber === undefined) return { ...reached, isSynced: true, nextBlock: end.nextBlock };
+  log.writeHead(headBlock(reached, root, barrier), end.nextBlock);
+  return { ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
+}
+
+function recoveryEvent(aside: BytesAside, { settings }: RootState, { random, clock }: EndDeps): object {
+  return localEvent({
+    eventName: 'RecoverAuditLog',
+    eventId: uuid(random),
+    time: keyringTime(settings, clock()),
+    region: settings.region,
+    identity: { kind: 'service', arn: 'pocket-kms' },
+    account: settings.account,
+    requestParameters: { ...aside },
+  });
+}
