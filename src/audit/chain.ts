@@ -6,7 +6,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { linesIn } from '../model/lines.ts';
-import { concat, fromHex, hex, utf8 } from '../crypto/bytes.ts';
+import { fromHex, hex, utf8 } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
 
 /** The end of a chain: the number and the MAC of its last line. */
@@ -36,15 +36,14 @@ export interface Link {
 
 export function link(record: object, generation: number, { key, head }: { key: Secret; head: ChainHead }): Link {
   const sequence = head.sequence + 1;
-  const body = utf8(
-    `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`,
-  );
+  const body = `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`;
   const mac = macOf(body, key, head);
-  return { line: concat(body, lineEnd({ mac })), head: { sequence, mac } };
+  return { line: utf8(body + mac + END), head: { sequence, mac } };
 }
 
-const macOf = (body: Uint8Array, key: Secret, { mac }: ChainHead): string =>
-  createHmac('sha256', key.expose()).update(fromHex(mac)).update(body).digest('hex');
+/** @param body as text, it is taken as UTF-8 */
+const macOf = (body: Uint8Array | string, key: Secret, { mac }: ChainHead): string =>
+  createHmac('sha256', key.expose()).update(mac, 'hex').update(body).digest('hex');
 
 export interface ChainedLine {
   readonly record: { readonly [name: string]: unknown };

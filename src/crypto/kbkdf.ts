@@ -1,7 +1,7 @@
 /** Key derivation: SP 800-108r1 KBKDF in counter mode with HMAC-SHA-256, one block (256 bits). */
 import { createHmac } from 'node:crypto';
 import { Secret } from './secret.ts';
-import { concat, uint, utf8 } from './bytes.ts';
+import { uint } from './bytes.ts';
 
 export interface Derivation {
   /** The purpose of the derived key; each has its own label. */
@@ -11,6 +11,8 @@ export interface Derivation {
 
 /** SP 800-108r1 4.1: K(1) = PRF(key, [1]32 || Label || 0x00 || Context || [256]32). */
 export function deriveKey(key: Secret, { label, context }: Derivation): Secret {
-  const input = concat(uint(1, 4), utf8(label), uint(0, 1), context, uint(256, 4));
-  return new Secret(createHmac('sha256', key.expose()).update(input).digest());
+  const mac = createHmac('sha256', key.expose()).update(`\0\0\0\x01${label}\0`).update(context).update(LENGTH);
+  return new Secret(mac.digest());
 }
+
+const LENGTH = uint(256, 4);

@@ -14,6 +14,8 @@ import { Secret } from '../crypto/secret.ts';
 const FORMAT = 1;
 const HEADER = 1 + 2 + 6;
 const NOTHING = new Uint8Array();
+/** Keyed hashes that a barrier keeps: a call needs those of a few paths, the same ones again and again. */
+const REMEMBERED = 4_096;
 
 export interface Barrier {
   readonly keyringId: Uint8Array;
@@ -50,6 +52,7 @@ export interface BarrierKeys {
 export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Barrier {
   const term = Math.max(...terms.keys());
   const indexKey = deriveKey(rootKey, { label: 'pocket-kms/1/index', context: keyringId });
+  const hashes = new Map<string, Uint8Array>();
   const aadOf = (header: Uint8Array, path: string): Uint8Array => concat(keyringId, header, utf8(path));
   return {
     keyringId,
@@ -83,7 +86,14 @@ export function barrier({ keyringId, rootKey, terms, random }: BarrierKeys): Bar
       const key = header.length === 2 ? terms.get(readUint(sealed, 0, 2)) : undefined;
       return key && open(sealed.subarray(2), { key, kind, aad: aadOf(header, name) });
     },
-    keyedHash: (text) => createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16),
+    keyedHash(text) {
+      const known = hashes.get(text);
+      if (known) return known;
+      const hash = createHmac('sha256', indexKey.expose()).update(text).digest().subarray(0, 16);
+      if (hashes.size >= REMEMBERED) hashes.clear();
+      hashes.set(text, hash);
+      return hash;
+    },
   };
 }
 

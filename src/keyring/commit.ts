@@ -124,7 +124,15 @@ export async function commit(
   return {
     lines,
     at: end.size,
-    known: { barrier: above, root: next, nodes, cache, end: { ...head, isSynced: false, nextBlock } },
+    known: {
+      barrier: above,
+      root: next,
+      nodes,
+      cache,
+      firsts: new Map(),
+      end: { ...head, isSynced: false, nextBlock },
+      recent: [],
+    },
   };
 }
 

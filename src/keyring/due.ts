@@ -33,6 +33,8 @@ const DUE = 'due/';
 const pathOf = ({ time, kind, account, region, keyId, item }: DueJob): string =>
   `${DUE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyId}${item === undefined ? '' : `/${item}`}`;
 
+const timeIn = (path: string): number => Number(path.slice(DUE.length, DUE.length + 13));
+
 export const LATEST_TIME = 9_999_999_999_999;
 
 /** @param key whose job it is */
@@ -49,6 +51,8 @@ export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathO
  * once, however many there are.
  */
 export async function* takeDueJobs(tx: Transaction, now: number): AsyncGenerator<DueJob> {
+  const earliest = await tx.earliest(DUE);
+  if (earliest === undefined || timeIn(earliest) > now) return;
   const stored = tx.rows(DUE);
   try {
     let row = await stored.next();

@@ -194,7 +194,8 @@ export class Keyring {
       const end = anchor ? endAt(anchor) : this.#endOf(stored);
       const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: NOTHING }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
-      const unanchored = once(() => (anchor ? [] : eventsBetween(log, root.head, end)));
+      const recent = end === stored.end ? stored.recent : end.sequence === root.head.sequence ? [] : undefined;
+      const unanchored = once(() => recent ?? (anchor ? [] : eventsBetween(log, root.head, end)));
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
       const outcomes: WorkOutcome[] = [];
@@ -211,8 +212,13 @@ export class Keyring {
         const committed = await commit(snapshot, transaction, deps);
         return { outcomes, committed, known: { ...committed.known, version: await tx.version() } };
       }
-      const reached = transaction.draft.events.length > 0 ? appendEvents(snapshot, transaction, deps) : end;
-      return { outcomes, committed: undefined, known: { ...stored, end: reached } };
+      const events = transaction.draft.events as readonly Logged[];
+      const reached = events.length > 0 ? appendEvents(snapshot, transaction, deps) : end;
+      return {
+        outcomes,
+        committed: undefined,
+        known: { ...stored, end: reached, recent: recent && [...recent, ...events] },
+      };
     });
     if (committed && !relocation) log.write(committed.lines, committed.at);
     this.#known = relocation ? undefined : known;

@@ -1,6 +1,7 @@
 /** The state of the keyring in the store, as transactions and the verification read it. */
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
+import type { Logged } from '../audit/request-parameters.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, type Barrier } from './barrier.ts';
 import { EnvironmentError } from '../model/error.ts';
@@ -10,6 +11,7 @@ import { checkMeta } from './meta.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root } from './root.ts';
 import type { StoreTransaction } from './store.ts';
+import type { FirstPaths } from './transaction.ts';
 import type { TreeNodes, VersionTree } from './version-tree.ts';
 
 /** Size of the cache: keys with their material take a few KiB each, with long policies 32 KiB and more. */
@@ -35,8 +37,11 @@ export interface CachedState {
   readonly root: Root;
   readonly nodes: TreeNodes;
   readonly cache: RecordCache;
+  readonly firsts: FirstPaths;
   /** undefined: the log was not looked at since the root was read. */
   readonly end: OpenEnd | undefined;
+  /** Events between root and end; undefined: they are in the log, and were not read. */
+  readonly recent: readonly Logged[] | undefined;
 }
 
 export type StoredState = Pick<CachedState, 'barrier' | 'root'>;
@@ -61,7 +66,7 @@ export async function currentState(
   // a new log may have been begun for a keyring that was put back, and its versions are others then
   const isSame = before && stored.root.logNumber === before.root.logNumber;
   const { nodes, cache } = isSame ? before : { nodes: new Map(), cache: new RecordCache(CACHED) };
-  return { ...stored, version, nodes, cache, end: undefined };
+  return { ...stored, version, nodes, cache, firsts: new Map(), end: undefined, recent: undefined };
 }
 
 export const putBack = (): EnvironmentError =>

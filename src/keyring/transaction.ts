@@ -8,7 +8,7 @@ import type { Barrier, TokenName } from './barrier.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
 import { SortedPaths } from './sorted-paths.ts';
-import type { StoredRow, StoreTransaction } from './store.ts';
+import { firstOf, type StoredRow, type StoreTransaction } from './store.ts';
 import { damaged } from './barrier.ts';
 import type { VersionTree } from './version-tree.ts';
 
@@ -39,6 +39,9 @@ interface RecordChange {
   readonly before: Uint8Array | undefined;
 }
 
+/** By prefix; undefined: there is none. As it is stored, so it holds until something is written. */
+export type FirstPaths = Map<string, string | undefined>;
+
 interface MergedRow {
   readonly path: string;
   readonly stored?: { readonly version: number; readonly sealed: Uint8Array };
@@ -52,6 +55,7 @@ export class Transaction {
   readonly #tx: StoreTransaction;
   readonly #cache: RecordCache;
   readonly #unanchored: () => readonly Logged[];
+  readonly #firsts: FirstPaths;
   readonly #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
     records: new Map(),
     events: [],
@@ -71,6 +75,7 @@ export class Transaction {
       root: Pick<Root, 'slots'>;
       /** Events in the log since the root was written. */
       unanchored: () => readonly Logged[];
+      firsts: FirstPaths;
     },
   ) {
     this.#settings = settings;
@@ -80,6 +85,7 @@ export class Transaction {
     this.#tx = below.tx;
     this.#cache = below.cache;
     this.#unanchored = below.unanchored;
+    this.#firsts = below.firsts;
   }
 
   /** Including the changes of this transaction. */
@@ -181,6 +187,17 @@ export class Transaction {
   /** The first path below the prefix that this transaction has put. */
   firstPut(prefix: string): string | undefined {
     return this.#put.first(prefix);
+  }
+
+  /** The first path below the prefix, at the earliest: this transaction may have deleted it. What is stored is looked up once. */
+  async earliest(prefix: string): Promise<string | undefined> {
+    if (!this.#firsts.has(prefix)) {
+      const [stored] = await firstOf(this.#tx.rows(prefix), 1);
+      if (stored && (await this.#tree.versionOf(stored.path)) === 0) throw damaged(stored.path, 'does not belong here');
+      this.#firsts.set(prefix, stored?.path);
+    }
+    const [stored, put] = [this.#firsts.get(prefix), this.#put.first(prefix)];
+    return stored === undefined || (put !== undefined && put < stored) ? put : stored;
   }
 
   /** Nothing if it was deleted while the rows were read. */

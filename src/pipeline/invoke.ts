@@ -188,15 +188,18 @@ function outputOf<I extends Members, O extends Members>(
   return output as ValueOf<StructureShape<O>>; // the output of the same row's run()
 }
 
+/** With every member: none may be forgotten on the way. */
+type WholeContext = { readonly [M in keyof Required<CallContext>]: CallContext[M] };
+
 /** A bare key ID or alias is looked up in the caller's own account. */
-async function callContextOf(tx: Transaction, origin: CallOrigin, time: number): Promise<CallContext> {
+async function callContextOf(tx: Transaction, origin: CallOrigin, time: number): Promise<WholeContext> {
   const { settings } = tx;
-  const { caller, region = settings.region, requestId: _, ...way } = origin;
+  const { caller, region = settings.region, sourceIp, userAgent, connection, service, network } = origin;
   const known = await identify(tx, typeof caller === 'function' ? await caller(settings.account, tx) : caller);
   const home: Home = { account: known.account ?? settings.account, region };
   // a Region is part of paths and ARNs; the frontends check it too, with texts of their own
   if (!isRegion(home.region)) throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
-  return { ...way, caller: known, home, time };
+  return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
 }
 
 /** Reverts a refused call, and returns what is known of it for its event. */

@@ -9,48 +9,34 @@ import { inRegion } from './resource.ts';
 import type { RequestFacts, ResourcePolicies } from './request-facts.ts';
 
 export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = {}): AccessRequest {
+  const { caller, action, resource, input, rules, attributes } = facts;
   const { keyPolicy, trustPolicy, grants, resourceControlPolicies, endpointPolicies } = policies;
-  return withFacts(
-    {
-      caller: facts.caller,
-      action: facts.action,
-      resource: facts.resource,
-      context: new Map(),
-      ...(keyPolicy ? { keyPolicy } : {}),
-      ...(trustPolicy ? { trustPolicy } : {}),
-      ...(grants ? { grants } : {}),
-      ...(resourceControlPolicies ? { resourceControlPolicies } : {}),
-      ...(endpointPolicies?.length ? { endpointPolicies } : {}),
-    },
-    facts,
-  );
-}
-
-/** The same request under the same policies, as these facts describe it. */
-export function withFacts(request: AccessRequest, facts: RequestFacts): AccessRequest {
-  const { input, rules, retiring, attributes } = facts;
-  const { encryptionContext: _, newGrant: __, retiring: ___, endpointPolicy: ____, ...rest } = request;
   const context = rules.conditions.find((condition) => condition.isEncryptionContext);
-  const encryptionContext = context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined);
-  const newGrant = rules.newGrant?.(input);
-  const endpointPolicy = rest.endpointPolicies?.find(({ name }) => name === attributes.vpcEndpointId);
   // most requests are about a key, and decided without a condition: then no value of a condition key is made
   let made: ContextValues | undefined;
   const values = (): ContextValues => (made ??= valuesOf(facts));
   return {
-    ...rest,
-    resource:
-      rest.resource.kind === 'none' ? inRegion(rest.resource, values().get('aws:requestedregion')?.[0]) : rest.resource,
+    caller,
+    action,
+    resource: resource.kind === 'none' ? inRegion(resource, values().get('aws:requestedregion')?.[0]) : resource,
     get context() {
       return values();
     },
     facts,
-    ...(encryptionContext ? { encryptionContext } : {}),
-    ...(newGrant ? { newGrant } : {}),
-    ...(endpointPolicy ? { endpointPolicy } : {}),
-    ...(retiring ? { retiring } : {}),
+    keyPolicy,
+    trustPolicy,
+    grants,
+    resourceControlPolicies,
+    endpointPolicies,
+    endpointPolicy: endpointPolicies?.find(({ name }) => name === attributes.vpcEndpointId),
+    encryptionContext: context && (input[context.members[0]!] as Readonly<Record<string, string>> | undefined),
+    newGrant: rules.newGrant?.(input),
+    retiring: facts.retiring,
   };
 }
+
+/** The same request under the same policies, as these facts describe it. */
+export const withFacts = (request: AccessRequest, facts: RequestFacts): AccessRequest => accessRequest(facts, request);
 
 function valuesOf({ caller, attributes, key, input, rules, values = {} }: RequestFacts) {
   const of = key ? { ...attributes, resourceAccount: key.account, resourceTags: key.tags } : attributes;

@@ -12,23 +12,23 @@ export interface AccessRequest {
   /** As printed in messages: `kms:Encrypt`. */
   readonly action: string;
   readonly resource: Resource;
-  readonly keyPolicy?: AttachedPolicy;
+  readonly keyPolicy?: AttachedPolicy | undefined;
   /** Of a role that is to be assumed. */
-  readonly trustPolicy?: AttachedPolicy;
-  readonly grants?: readonly Grant[];
+  readonly trustPolicy?: AttachedPolicy | undefined;
+  readonly grants?: readonly Grant[] | undefined;
   readonly context: ContextValues;
   /** The encryption context as sent, which grant constraints look at. */
-  readonly encryptionContext?: Readonly<Record<string, string>>;
+  readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
   /** CreateGrant: what the new grant would give; a grant that permits CreateGrant bounds it. */
-  readonly newGrant?: GrantTerms;
+  readonly newGrant?: GrantTerms | undefined;
   /** RetireGrant: the grant to be retired. */
-  readonly retiring?: Grant;
+  readonly retiring?: Grant | undefined;
   /** The policy of the VPC endpoint that the request came through. */
-  readonly endpointPolicy?: AttachedPolicy;
+  readonly endpointPolicy?: AttachedPolicy | undefined;
   /** Those that it could have come through, from which the builder took it. */
-  readonly endpointPolicies?: readonly AttachedPolicy[];
+  readonly endpointPolicies?: readonly AttachedPolicy[] | undefined;
   /** The facts from which it was built (access-request.ts); absent in requests of proofs. */
-  readonly facts?: RequestFacts;
+  readonly facts?: RequestFacts | undefined;
   /** Levels of the organization above the key's account; each must allow. */
-  readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[];
+  readonly resourceControlPolicies?: readonly (readonly AttachedPolicy[])[] | undefined;
 }
