@@ -49,13 +49,12 @@ export interface FoundHead {
 
 /** The head that counts; undefined: neither block is one of this keyring. */
 export function latestHead(file: Uint8Array, barrier: Barrier): FoundHead | undefined {
-  const blocks = ([0, 1] as const)
-    .map((block) => ({ block, bytes: file.subarray(block * HEAD_BLOCK, (block + 1) * HEAD_BLOCK) }))
-    .filter(
-      ({ bytes }) => bytes.length === HEAD_BLOCK && Buffer.compare(bytes.subarray(0, PREFIX.length), PREFIX) === 0,
-    )
-    .map((found) => ({ ...found, sequence: readUint(found.bytes, PREFIX.length, 6) }))
-    .sort((one, other) => other.sequence - one.sequence);
+  const blocks = ([0, 1] as const).flatMap((block) => {
+    const bytes = file.subarray(block * HEAD_BLOCK, (block + 1) * HEAD_BLOCK);
+    const isBlock = bytes.length === HEAD_BLOCK && Buffer.compare(bytes.subarray(0, PREFIX.length), PREFIX) === 0;
+    return isBlock ? [{ block, bytes, sequence: readUint(bytes, PREFIX.length, 6) }] : [];
+  });
+  blocks.sort((one, other) => other.sequence - one.sequence);
   for (const { block, bytes, sequence } of blocks) {
     const head = decodeHead(bytes, barrier);
     if (head?.sequence === sequence) return { head, block };

@@ -212,7 +212,7 @@ function transactionOver(statement: (sql: string) => StatementSync): StoreTransa
   let writes = 0;
   return {
     // data_version tells of the commits of other connections alone
-    version: async () => `${statement('PRAGMA data_version').get()?.['data_version']}/${writes}`,
+    version: async () => `${String(statement('PRAGMA data_version').get()?.['data_version'])}/${writes}`,
     get: async (path) =>
       statement(`SELECT ${VALUE} FROM record WHERE path = ?`).get(path)?.['value'] as Uint8Array | undefined,
     put: async (path, value) => {
