@@ -364,6 +364,15 @@ export const SCENARIOS: readonly Scenario[] = [
     args: ['env', 'unset', 'PLAIN', '--file', '.env'],
   },
   {
+    name: 'env edit',
+    base: 'ring',
+    files: { '.env': 'PLAIN=1\n' },
+    // the draft is beside the stage's folder, which is in memory
+    env: { EDITOR: `printf 'PLAIN=1\nTOKEN=${PLAINTEXT}\n' >`, XDG_RUNTIME_DIR: '..' },
+    args: ['env', 'edit', '--key-id', 'alias/app', '--file', '.env'],
+    secrets: [PLAINTEXT],
+  },
+  {
     name: 'env rewrap',
     base: 'ring',
     files: { '.env': 'PLAIN=1\n' },

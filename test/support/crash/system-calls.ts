@@ -15,7 +15,8 @@ const TRACED = `
   write pwrite64 writev pwritev pwritev2 ftruncate truncate fallocate copy_file_range sendfile splice
   fsync fdatasync sync syncfs sync_file_range msync
   rename renameat renameat2 link linkat unlink unlinkat symlink symlinkat mkdir mkdirat rmdir
-  chmod fchmod fchmodat chown fchown lchown fchownat sendto sendmsg exit_group`;
+  chmod fchmod fchmodat chown fchown lchown fchownat sendto sendmsg exit_group
+  clone clone3 fork vfork`;
 
 /** Long enough for everything that the commands here write in one call. */
 const LONGEST_TEXT = 64 * 1024 * 1024;
@@ -26,9 +27,15 @@ export const straceArgs = (file: string): readonly string[] => {
   return [...how, '-e', trace, '-o', file];
 };
 
-/** @param text of strace's file; the first process in it is the one that was started */
+/**
+ * The calls of the process that was started, not those of programs that it runs: an editor has files and an end of its
+ * own.
+ *
+ * @param text of strace's file; the first process in it is the one that was started
+ */
 export function parseTrace(text: string): readonly SystemCall[] {
-  const calls: SystemCall[] = [];
+  const calls: (SystemCall & { readonly thread: string })[] = [];
+  const others = new Set<string>();
   const unfinished = new Map<string, string>();
   const counts = new Map<string, number>();
   const add = (thread: string, whole: string): void => {
@@ -37,7 +44,9 @@ export function parseTrace(text: string): readonly SystemCall[] {
       counts.set(`${thread} ${name}`, ordinal);
       return ordinal;
     });
-    if (call) calls.push(call);
+    if (!call) return;
+    if (!STARTS.has(call.name)) calls.push({ ...call, thread });
+    else if (!whole.includes('CLONE_THREAD')) others.add(String(call.result));
   };
   for (const line of text.split('\n')) {
     const [, thread, rest] = /^(\d+)\s+(.*)$/s.exec(line) ?? [];
@@ -54,8 +63,12 @@ export function parseTrace(text: string): readonly SystemCall[] {
     const whole = resumed ? (unfinished.get(thread) ?? '') + resumed[1]! : rest;
     add(thread, whole);
   }
-  return calls;
+  // a process may be seen before the call that started it has returned
+  return calls.filter(({ thread }) => !others.has(thread));
 }
+
+/** Calls that start threads and processes. */
+const STARTS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
 function parseCall(text: string, count: (name: string) => number): SystemCall | undefined {
   const found = /^(\w+)\((.*)\)\s+= (-?\d+|\?)/s.exec(text);
