@@ -1,4 +1,5 @@
 /** Drafts for an editor: a text in a private folder, which is removed however the edit ends. */
+import { lstatSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import { undoneBySignals } from '../../files/interruption.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
@@ -42,12 +43,20 @@ async function editedInPrivate({ text, name, limit }: Draft, editor: string, ses
       const file = folder.write(name, text);
       if (!folder.isInMemory) session.say(`the draft is stored on a disk: ${file}`);
       await runEditor(editor, file, session.env);
-      return utf8(readLimited(file, { subject: SUBJECT, limit }), SUBJECT);
+      return draftIn(file, limit);
     } finally {
       remove();
     }
   };
   return undoneBySignals(remove, work, ['SIGTERM', 'SIGHUP']);
+}
+
+/** A pipe in its place would be waited for, in a read that no signal ends while signals have listeners. */
+function draftIn(file: string, limit: number): string {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new EnvironmentError(`${SUBJECT} is no longer a regular file`, ['nothing was changed']);
+  }
+  return utf8(readLimited(file, { subject: SUBJECT, limit }), SUBJECT);
 }
 
 /** The default one can only be used on a terminal. */
