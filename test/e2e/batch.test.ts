@@ -94,6 +94,15 @@ test('a line is no longer than a request over HTTP; what comes after it is answe
   ]);
 });
 
+test('an Id that is nested deeply is refused; what comes after it is answered', async () => {
+  const work = await workplace();
+  const line = (depth: number): string => `{"Operation":"ListKeys","Id":${'['.repeat(depth)}${']'.repeat(depth)}}\n`;
+  const { stdout, stderr } = await work.kmsWith({ input: line(100_000) + line(100) }, 'batch');
+  expect(stderr).toBe('');
+  const Message = expect.stringContaining('Id is nested too deeply') as string;
+  expect(answers(stdout)).toMatchObject([{ Error: { Code: 'SerializationException', Message } }, { Output: {} }]);
+});
+
 test('bytes that are not UTF-8 are refused, not replaced', async () => {
   const work = await workplace();
   const line = '{"Operation":"CreateKey","Input":{"Description":"\xff"}}\n{"Operation":"ListKeys"}\n';

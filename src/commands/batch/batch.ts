@@ -115,8 +115,17 @@ function readRequest(line: Uint8Array): BatchRequest {
   const unknown = Object.keys(request).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) return refuse(`the line has an unknown member ${unknown}`);
   if (typeof (request as BatchRequest).Operation !== 'string') return refuse('the line has no Operation');
+  if (isDeeperThan(MAX_ID_DEPTH, (request as BatchRequest).Id)) return refuse('Id is nested too deeply');
   return request as BatchRequest;
 }
+
+/** Far less than what JSON.stringify has stack for. */
+const MAX_ID_DEPTH = 100;
+
+const isDeeperThan = (depth: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner)));
 
 /** Pieces as they come, so that a program can ask, read the answer, and ask again. */
 function* piecesOfInput(): Generator<Uint8Array> {
