@@ -12,7 +12,6 @@ const WITHOUT_SCENARIO = new Set([
   'configure', // asks on a terminal for what `configure set` writes
   'configure get',
   'configure list',
-  'env edit', // writes as `env set`; the end of its editor would be taken for its own
   'env exec',
   'env export',
   'env get',
