@@ -353,7 +353,7 @@ test('every way is real, none is longer than the shortest, and what is allowed n
       expect(answer === 'MAYBE').toBe(counterfactuals.length > 0);
       for (const { request } of counterfactuals) {
         expect(evaluate(request).outcome === 'allow').toBe(decision.outcome !== 'allow');
-        // nobody's policies and nobody's grants were touched
+        // the policies and grants of the request itself were not changed
         const unset = { context: undefined, encryptionContext: undefined, facts: undefined };
         expect({ ...request, ...unset }).toEqual({ ...decision.request, ...unset });
       }

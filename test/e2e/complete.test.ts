@@ -184,13 +184,13 @@ describe('names that others chose', () => {
     const at = join(work.folder, 'at');
     for (const folder of [bin, at]) mkdirSync(folder);
     for (const name of HOSTILE_FILES) writeFileSync(join(at, name), '');
-    // what is entered only shows its words
+    // completions are those of the real command; a command that is entered is not run, and its arguments are recorded
     const kms = `#!/bin/sh
 [ "$1" = __complete ] && exec "${process.execPath}" "${BIN}" "$@"
 { printf '<%s>' "$@"; echo; } >>"${work.folder}/entered"
 `;
     writeFileSync(join(bin, 'kms'), kms, { mode: 0o755 });
-    // ^C behind a quote that may still be open
+    // Ctrl-C, since a quote may still be open
     const keys = LINES.flatMap((line) => [`kms ${line}\t`, '\n'].concat(/['"]/.test(line) ? '\u0003' : []));
     const { screen } = await onTerminal(work, `cd at; exec ${start}`, {
       env: { PATH: `${bin}:${process.env['PATH']}`, LC_ALL: 'C.UTF-8' },

@@ -181,7 +181,7 @@ test('experiment.sh comes to its end, and every refusal in it happened', async (
   }
   expect(await done(['kms', 'audit', 'verify', '--keyring', 'experiment/keyring', '--query', 'Valid'])).toBe('true');
 
-  // a folder that is in use is left alone
+  // a folder that is in use is not removed
   expect((await run(['bash', './experiment.sh', 'experiment'])).exitCode).toBe(253);
   // without a folder nothing stays: no keyring, no key file, no trust in either
   const everything = (): string[] => readdirSync(join(folder, '..'), { recursive: true }).map(String).toSorted();

@@ -96,7 +96,7 @@ test(
     expect(count('CreateKey')).toBeGreaterThanOrEqual(acknowledged('create-key') + 1);
     expect(count('Encrypt')).toBeGreaterThanOrEqual(acknowledged('encrypt'));
     expect(count('GenerateDataKey')).toBeGreaterThanOrEqual(acknowledged('generate-data-key'));
-    // an event without its change, or a change without its event, would show here
+    // fails if there is an event without its change, or a change without its event
     expect(count('CreateKey')).toBe(listed.length);
   },
 );

@@ -133,7 +133,7 @@ describe('comments in a .jsonc file', () => {
 test('findings that were there before', () => {
   const known = readKnown(writeKnown(run({})))!;
   expect(codes(run({}, { known }))).toEqual([]);
-  // laid out anew, and with a statement before it, they are the same
+  // formatted otherwise, and with a statement before it, they are the same
   const moved = JSON.stringify({
     ...JSON.parse(text),
     Statement: [JSON.parse(text).Statement[1], JSON.parse(text).Statement[0]],

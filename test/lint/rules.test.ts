@@ -40,7 +40,7 @@ describe('fixes', () => {
     const only = { ...input, unsafe: true, wanted: fixable };
     const fixed = fixText(only);
     expect(fixed.count).toBeGreaterThan(0);
-    // relint: what could be fixed is gone; fixing again changes nothing
+    // a fixed finding is not reported again, and a second fix changes nothing
     expect(lint({ ...input, text: fixed.text }).filter(fixable)).toEqual([]);
     expect(fixText({ ...only, text: fixed.text })).toEqual({ text: fixed.text, count: 0 });
     // valid JSON stays valid, and gets no errors that it did not have

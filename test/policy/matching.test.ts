@@ -94,7 +94,7 @@ describe('policy variables', () => {
 });
 
 describe('principals', () => {
-  // a mark tells a fault from the class of the same name
+  // the suffix ! distinguishes a fault from the class of the same name
   test.each(principals.forms as [string, string, string][])('%s %s is %s', (type, text, form) => {
     const principal = readPrincipal({ type, text });
     const fault =

@@ -20,7 +20,7 @@ test.each(writes as Write[])('$case', ({ text, kind = 'key', problems, says }) =
   expect(found.map(({ code, place }) => `${code} ${place.path}`.trim())).toEqual(problems);
   for (const { place } of found) {
     expect(place.offset + place.length).toBeLessThanOrEqual(text.length);
-    // line and column lead back to the offset
+    // line and column give the offset
     const before = text.split('\n').slice(0, place.line - 1);
     expect(before.join('\n').length + (before.length > 0 ? 1 : 0) + place.column - 1).toBe(place.offset);
   }

@@ -103,7 +103,7 @@ describe('statements that do nothing', () => {
     expect(proved.subsumed(subject([wide, narrow]))).toEqual([{ statement: 1, by: [0] }]);
     expect(proved.subsumed(subject([narrow, narrow]))).toEqual([{ statement: 1, by: [0] }]);
     expect(proved.subsumed(subject([wide, ['Allow', 'app', 'kms:Decrypt', context('beta')]]))).toEqual([]);
-    // to be named is more than to be delegated to
+    // a principal that is named needs no identity policy, one to whose account is delegated does
     expect(proved.subsumed(subject([ROOT, decrypt]))).toEqual([]);
   });
 
