@@ -36,6 +36,8 @@ import type { AnyInput, AnyOperation } from '../src/operations/row/operation.ts'
 import { cost } from './measure.ts';
 
 const window = Number(process.argv[2] ?? 400);
+/** Calls that wait at the same time: they share a transaction. */
+const TOGETHER = 64;
 const bareRandom = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const random = randomSource();
 const message = random(256);
@@ -220,15 +222,18 @@ const rows = [
   ...(await kemRows()),
 ];
 
-process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  call x  call/s\n`);
+process.stdout.write(`${'operation'.padEnd(32)} bare us  ours x  call x  64 at once x  call/s\n`);
 for (const row of rows) {
   const bare = await cost(row.bare, window);
   const ours = await cost(row.primitive, window);
   const whole = await cost(row.call, window);
+  const shared = (await cost(() => Promise.all(Array.from({ length: TOGETHER }, row.call)), window)) / TOGETHER;
   const hasCall = !row.name.includes('KEM');
   process.stdout.write(
     `${row.name.padEnd(32)} ${bare.toFixed(1).padStart(7)} ${(ours / bare).toFixed(2).padStart(7)} ${
       hasCall ? (whole / bare).toFixed(2).padStart(7) : '      -'
-    } ${hasCall ? (1e6 / whole).toFixed(0).padStart(7) : '      -'}\n`,
+    } ${hasCall ? (shared / bare).toFixed(2).padStart(13) : '            -'} ${
+      hasCall ? (1e6 / shared).toFixed(0).padStart(7) : '      -'
+    }\n`,
   );
 }
