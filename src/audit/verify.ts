@@ -40,16 +40,18 @@ export function verifyLog(
   let line = 0;
   let good = 0;
   let previous = start;
+  let generation = 0;
   for (const bytes of logLines(pieces)) {
     line += 1;
     meter.advance(1);
     const found = parseLine(bytes);
     const problem = found
-      ? checkLine(found, previous, key)
+      ? (checkLine(found, previous, key) ?? checkGeneration(found, generation))
       : { kind: 'edited' as const, message: 'is not a valid audit event' };
     if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
     // An unreadable or misplaced line is not part of the chain; the next line is compared with the one before it.
+    if (found && !problem) ({ generation } = found);
     if (!found) previous = { sequence: previous.sequence + 1, mac: previous.mac };
     else if (problem?.kind !== 'reordered') previous = found.head;
   }
@@ -98,6 +100,15 @@ function checkLine(found: ChainedLine, previous: ChainHead, key: Secret): Omit<L
   }
   if (found.follows(key, previous)) return undefined;
   return { kind: 'edited', message: `(event ${sequence}) was changed, or the event before it was` };
+}
+
+/** Lines have the generation of the keyring that they were written with, which never falls. */
+function checkGeneration(found: ChainedLine, generation: number): Omit<LogProblem, 'line'> | undefined {
+  if (found.generation >= generation) return undefined;
+  return {
+    kind: 'rolled back',
+    message: `(event ${found.head.sequence}) was written with an earlier version of the keyring than the line before`,
+  };
 }
 
 function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | undefined {
