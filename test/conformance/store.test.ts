@@ -183,6 +183,28 @@ describe.each(drivers)('%s', (_, make) => {
     ]);
   });
 
+  test('the version stays as it is while nothing is written, and changes with everything that is', async () => {
+    const { store, ready } = filled('a', 'b');
+    await ready;
+    const version = (): Promise<string> => store.transact((tx) => tx.version());
+    const seen = [await version()];
+    await store.transact(async (tx) => void (await tx.get('a')));
+    expect(await version()).toBe(seen[0]);
+    for (const write of [
+      (tx: StoreTransaction) => tx.put('a', utf8('other')),
+      (tx: StoreTransaction) => tx.delete('b'),
+      (tx: StoreTransaction) => tx.put('c', utf8('new')),
+    ]) {
+      const during = await store.transact(async (tx) => {
+        await write(tx);
+        return tx.version();
+      });
+      expect(seen).not.toContain(during);
+      expect(await version()).toBe(during);
+      seen.push(during);
+    }
+  });
+
   test('the answer of the work is the answer', async () => {
     const { store } = filled();
     expect(await store.transact(async () => 42)).toBe(42);
@@ -280,6 +302,19 @@ describe('random programs see the same on sqlite as in memory', () => {
 
   test('in memory', () => compare(() => sqliteStore(':memory:', { create: true }), 300));
   test('in a file', () => compare(() => sqliteStore(newFile(), { create: true }), 25));
+});
+
+test('the version of a file changes with what another connection commits', async () => {
+  const file = newFile();
+  const [one, other] = [sqliteStore(file, { create: true }), sqliteStore(file)];
+  const version = (): Promise<string> => one.transact((tx) => tx.version());
+  const before = await version();
+  await other.transact(async (tx) => void (await tx.get('a')));
+  expect(await version()).toBe(before);
+  await other.transact((tx) => tx.put('a', utf8('1')));
+  expect(await version()).not.toBe(before);
+  one.close();
+  other.close();
 });
 
 test('a sqlite file is there for the next one that opens it, and only whole transactions are', async () => {

@@ -298,6 +298,22 @@ test('a keyring of an earlier version, whose log has no head, gets one with its 
 
 const latestBlock = (home: KeyringFile): boolean => readFileSync(headOf(home)).length === HEAD_FILE;
 
+test('a log and its head that are put back under a process that has them open are refused by it', async () => {
+  const home = await keyringFile(folder());
+  await newKey(home);
+  await home.call('ListKeys');
+  const [log, head] = [readFileSync(home.logPath), readFileSync(headOf(home))];
+  await home.call('ListAliases');
+  writeFileSync(home.logPath, log);
+  writeFileSync(headOf(home), head);
+  for (let again = 0; again < 2; again += 1)
+    await expect(home.call('ListKeys')).rejects.toThrow('was put back to an earlier state while it was in use');
+  expect(readFileSync(home.logPath)).toEqual(log);
+  // a process that is started now cannot know: events that changed nothing are missing
+  expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys']);
+  await nextCall(home);
+});
+
 test('a head that another process has left behind is found again: two processes take turns', async () => {
   const home = await keyringFile(folder());
   const processes = [home.keyring, await home.reopen(), await home.reopen()];
