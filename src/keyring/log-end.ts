@@ -119,12 +119,14 @@ const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =
 
 /** The pending lines of the root: the end of the file, perhaps not in it yet, or not whole. */
 function completePending(log: Log, { head, pending }: RootState): void {
-  const size = log.size();
   const start = head.size - pending.length;
+  if (pending.length === 0) return requireEnd(log, head);
+  const size = log.size();
   if (size < start) throw truncated(log, head, size);
-  if (size >= head.size) return requireEnd(log, head);
-  const rest = log.slice(start, size);
-  if (Buffer.compare(rest, pending.subarray(0, rest.length)) !== 0) throw edited(log);
+  const there = log.slice(start, Math.min(size, head.size));
+  if (Buffer.compare(there, pending) === 0) return;
+  // a power cut leaves zeros where later lines reached the disk and these did not
+  if (there.some((byte, at) => byte !== pending[at] && byte !== 0)) throw edited(log);
   log.write(pending, start);
 }
 

@@ -165,6 +165,23 @@ describe('completeLog', () => {
     expect(() => reconciled(content)).toThrow(message);
   });
 
+  test('pending lines that a power cut lost, while later ones reached the disk, are written again', () => {
+    const later = link({ eventName: 'Later' }, 2, { key, head: state.head }).line;
+    const content = Buffer.concat([whole, later]);
+    for (const [from, to] of [
+      [start, whole.length],
+      [start, start + 40],
+      [start + 40, whole.length],
+      [whole.length - 10, whole.length],
+    ] as const) {
+      const lost = Buffer.from(content).fill(0, from, to);
+      expect(reconciled(lost)).toEqual(content);
+    }
+    const edited = Buffer.from(content).fill(0, start, start + 40);
+    edited[start] = 0x20;
+    expect(() => reconciled(edited)).toThrow('was changed');
+  });
+
   test('a byte changed in a torn end', () => {
     const torn = whole.subarray(0, start + 20);
     for (let at = start; at < torn.length; at += 1) {

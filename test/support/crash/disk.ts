@@ -227,6 +227,7 @@ export function fingerprint(image: Image): string {
 export const isOpened = (path: string, keyring: string): boolean =>
   path.startsWith(keyring) ||
   path === keyring.replace(/[^/]+$/, 'audit.jsonl') ||
+  path === keyring.replace(/[^/]+$/, 'audit.jsonl.head') ||
   path.includes('/pocket-kms/trusted/');
 
 /** The first path that is not the same in both. */
