@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import { tryCompleting } from './log-end.ts';
 import { latestHead, type LogHead } from './log-head.ts';
 import { newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
-import { encodeRoot, ROOT_PATH, type Root } from './root.ts';
+import { encodeRoot, keyringTime, ROOT_PATH, type Root } from './root.ts';
 import type { Store, StoreTransaction } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -77,7 +77,8 @@ export function restoreKeyring<T>(
         const { root, barrier } = await read();
         if (before) tryCompleting(before.root, { ...deps, log, barrier: before.barrier });
         const head = headIn(log, [barrier, ...(before ? [before.barrier] : [])]);
-        const next = nextLog({ backup: root, before: before?.root, head, log, key: barrier.auditKey });
+        const time = keyringTime(root.settings, deps.clock());
+        const next = nextLog({ backup: root, before: before?.root, head, log, time, key: barrier.auditKey });
         made = 'begun' in next ? next : undefined;
         return next.anchor;
       },
@@ -115,11 +116,13 @@ interface Ends {
   readonly before: Root | undefined;
   readonly head: LogHead | undefined;
   readonly log: Log;
+  /** The time in the keyring. */
+  readonly time: number;
   readonly key: Secret;
 }
 
 /** The end from which the log continues. */
-function nextLog({ backup, before, head: last, log, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
+function nextLog({ backup, before, head: last, log, time, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
   const found = starts.map((start) => verifiedEnd(log, key, start));
   const roots = [backup, ...(before ? [before] : [])];
@@ -130,7 +133,7 @@ function nextLog({ backup, before, head: last, log, key }: Ends): { readonly anc
   const { head, pending } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
   const whole = found.find((log) => log.isWhole && log.head.mac === head.mac);
   const hasHead = last?.logNumber === logNumber; // also if there was never one
-  if (!whole || !log.exists() || !hasHead) return newLog({ generation, head, pending, logNumber }, log);
+  if (!whole || !log.exists() || !hasHead) return newLog({ generation, head, pending, logNumber }, { log, time });
   return { anchor: { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start, logNumber } };
 }
 

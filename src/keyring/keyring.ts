@@ -17,6 +17,8 @@ import type { Log } from './log.ts';
 import { completeLog, contains, endAsItStands, isStill, tryCompleting, type OpenEnd } from './log-end.ts';
 import type { LogEnd } from './log-head.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
+import { keyringTime, type Root } from './root.ts';
+import { isRotationDue, rotationEvent, type LogLimits } from './rotation.ts';
 import { wrapSlot, type NewSlot, type UnlockMaterial } from './slot.ts';
 import {
   currentState,
@@ -53,6 +55,8 @@ export interface Inspected extends Snapshot {
 export interface Relocation {
   /** The position in the log; may first put other rows into the store. */
   readonly anchor: (state: RelocationState) => Promise<LogAnchor>;
+  /** Events between the root that was stored and the position, for the last uses. */
+  readonly unanchored?: () => readonly Logged[];
   /** The store is a temporary file; the process that opens it at its final path completes the log. */
   readonly isDraft?: boolean;
 }
@@ -122,16 +126,20 @@ export class Keyring {
     { isElsewhere = false }: { readonly isElsewhere?: boolean } = {},
   ): Promise<T> {
     let made: NewLog | undefined;
+    let unanchored: Relocation['unanchored'];
     const { random, clock } = this.#deps;
     return this.relocate(
       {
         async anchor({ log, read }) {
           const { root, barrier } = await read();
-          tryCompleting(root, { log, barrier, random, clock });
+          const whole = tryCompleting(root, { log, barrier, random, clock });
+          if (whole) unanchored = () => eventsBetween(log, root.head, whole);
           const end = { ...root, head: endAsItStands(root, log, barrier) };
-          made = newLog(isElsewhere ? { ...end, pending: undefined } : end, log);
+          const deps = { log, time: keyringTime(root.settings, clock()) };
+          made = newLog(isElsewhere ? { ...end, pending: undefined } : end, deps);
           return made.anchor;
         },
+        unanchored: () => unanchored?.() ?? [],
       },
       async (tx) => {
         const result = await work(tx, made!.begun);
@@ -139,6 +147,22 @@ export class Keyring {
         return result;
       },
     );
+  }
+
+  /**
+   * Goes on in a new log, as restartLog() does, but only after a log whose end is as the keyring knows it.
+   * @param limits of which one must be reached; undefined: at once
+   * @param work appends the first event, if there is a new log
+   */
+  async rotateLog<T>(
+    limits: LogLimits | undefined,
+    work: (tx: Transaction, begun: BegunLog | undefined) => Promise<T>,
+  ): Promise<T> {
+    let begun: BegunLog | undefined;
+    const rotation: Rotation = { limits, onBegin: (one) => (begun = one) };
+    const [outcome] = await this.#together([(tx) => work(tx, begun)], { rotation });
+    if ('error' in outcome!) throw outcome.error;
+    return outcome!.result as T;
   }
 
   /** The same keyring in another store: a backup and what it is restored to. */
@@ -182,22 +206,31 @@ export class Keyring {
    * were done. A unit that throws is reverted; if the commit fails, all are.
    */
   async #together(units: readonly UnitOfWork[], how: How = {}): Promise<readonly WorkOutcome[]> {
-    const { relocation } = how;
+    const { relocation, rotation } = how;
     const { log, random, clock } = this.#deps;
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change; the snapshot is set again at the end
-    const { outcomes, committed, known } = await this.#deps.store.transact(async (tx) => {
+    const { outcomes, committed, known, isNewLog } = await this.#deps.store.transact(async (tx) => {
       const read: RelocationState['read'] = (how) => readState(tx, this.#snapshotDeps, how);
-      const anchor = await relocation?.anchor({ tx, log, random, clock, read });
-      const stored = await currentState(tx, anchor ? undefined : before, this.#snapshotDeps);
+      const relocated = await relocation?.anchor({ tx, log, random, clock, read });
+      const stored = await currentState(tx, relocated ? undefined : before, this.#snapshotDeps);
       before = undefined; // a store may replay this
-      const end = anchor ? endAt(anchor) : this.#endOf(stored);
+      const now = clock();
+      const logEnd = relocated ? undefined : this.#endOf(stored);
+      const rotated = logEnd && rotatedLog(stored.root, { end: logEnd, log, now, rotation });
+      const anchor = relocated ?? rotated?.anchor;
+      const end = anchor ? endAt(anchor) : logEnd!;
       const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: NOTHING }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
-      const recent = end === stored.end ? stored.recent : end.sequence === root.head.sequence ? [] : undefined;
-      const unanchored = once(() => recent ?? (anchor ? [] : eventsBetween(log, root.head, end)));
+      const recent = logEnd && recentEvents(stored, logEnd);
+      const unanchored = once(
+        () => recent ?? (logEnd ? eventsBetween(log, stored.root.head, logEnd) : (relocation?.unanchored?.() ?? [])),
+      );
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
+      const begun = rotated?.begun;
+      if (begun && rotation) rotation.onBegin(begun);
+      else if (begun) transaction.append(rotationEvent(begun, { settings: root.settings, random, now }));
       const outcomes: WorkOutcome[] = [];
       // not performance.now(): Node loads that at its first use, a millisecond of a call
       const until = process.hrtime.bigint() + LONG_ENOUGH;
@@ -205,12 +238,13 @@ export class Keyring {
         outcomes.push(await attempt(transaction, unit));
         if (process.hrtime.bigint() > until) break;
       }
-      const deps = { end, log, snapshotDeps: this.#snapshotDeps, now: clock() };
+      const deps = { end, log, snapshotDeps: this.#snapshotDeps, now };
       // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
       const isDue = how.anchors === true || anchor !== undefined || stored.root.begins !== undefined;
       if (isDue || mustCommit(root, transaction, deps)) {
         const committed = await commit(snapshot, transaction, deps);
-        return { outcomes, committed, known: { ...committed.known, version: await tx.version() } };
+        const known = { ...committed.known, version: await tx.version() };
+        return { outcomes, committed, known, isNewLog: anchor !== undefined };
       }
       const events = transaction.draft.events as readonly Logged[];
       const reached = events.length > 0 ? appendEvents(snapshot, transaction, deps) : end;
@@ -218,13 +252,14 @@ export class Keyring {
         outcomes,
         committed: undefined,
         known: { ...stored, end: reached, recent: recent && [...recent, ...events] },
+        isNewLog: false,
       };
     });
-    if (committed && !relocation) log.write(committed.lines, committed.at);
-    this.#known = relocation ? undefined : known;
+    if (committed && !isNewLog) log.write(committed.lines, committed.at);
+    this.#known = isNewLog ? undefined : known;
     this.#seen = this.#known;
     // a new log is begun under the lock, by the first process that has it
-    if (relocation && !relocation.isDraft) await this.#together([async () => {}]);
+    if (isNewLog && !relocation?.isDraft) await this.#together([async () => {}]);
     return outcomes;
   }
 
@@ -244,6 +279,14 @@ interface How {
   readonly relocation?: Relocation;
   /** The root is written even if nothing was changed. */
   readonly anchors?: boolean;
+  /** Instead of the limits in the settings. */
+  readonly rotation?: Rotation;
+}
+
+interface Rotation {
+  /** undefined: at once. */
+  readonly limits: LogLimits | undefined;
+  readonly onBegin: (begun: BegunLog) => void;
 }
 
 const NOTHING = new Uint8Array();
@@ -255,6 +298,28 @@ function once<T>(make: () => T): () => T {
 
 /** A log that is to be begun is not there yet. */
 const endAt = ({ head, begins }: LogAnchor): OpenEnd => ({ ...head, isSynced: begins !== undefined, nextBlock: 0 });
+
+interface RotationState {
+  readonly end: OpenEnd;
+  readonly log: Log;
+  readonly now: number;
+  readonly rotation: Rotation | undefined;
+}
+
+/** @returns undefined: the log goes on */
+function rotatedLog(root: Root, { end, log, now, rotation }: RotationState): NewLog | undefined {
+  const limits = rotation ? rotation.limits : root.settings;
+  if (limits && !isRotationDue(limits, { root, end, now })) return undefined;
+  if (!end.isSynced) log.sync();
+  const { generation, logNumber, settings } = root;
+  return newLog({ generation, logNumber, head: end }, { log, time: keyringTime(settings, now) });
+}
+
+/** Events between root and end, as far as this process has seen them. */
+function recentEvents(stored: CachedState, end: OpenEnd): readonly Logged[] | undefined {
+  if (end === stored.end) return stored.recent;
+  return end.sequence === stored.root.head.sequence ? [] : undefined;
+}
 
 function eventsBetween(log: Log, from: LogEnd, to: LogEnd): readonly Logged[] {
   if (to.size === from.size) return [];

@@ -65,12 +65,15 @@ export function isStill({ size, mac, sequence }: LogEnd, log: Log): boolean {
 /** Whether a log that has gone on is the one that ended there. */
 export const contains = (log: Log, end: LogEnd): boolean => log.size() >= end.size && hasEnd(log, end);
 
-/** Lines that a crash kept out of a log belong there; one that is about to be replaced may have something wrong with it. */
-export function tryCompleting(root: RootState, deps: EndDeps): void {
+/** Before a new log is begun, the lines of the old one are durable. What is replaced may have something wrong with it. */
+export function tryCompleting(root: RootState, deps: EndDeps): OpenEnd | undefined {
   try {
-    completeLog(root, deps);
+    const end = completeLog(root, deps);
+    if (!end.isSynced) deps.log.sync();
+    return end;
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
   }
 }
 

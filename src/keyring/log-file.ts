@@ -70,7 +70,7 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
         // link(2) does not take one, and only it replaces nothing
         if (statsOf(path)?.isDirectory())
           throw new EnvironmentError(`${path} is a folder`, ['move it to another location']);
-        return { aside: freeName(path, String(sequence)), over: contentOf(path) };
+        return { aside: freeName(path, sortable(sequence)), over: contentOf(path) };
       }),
     begin: (beginning, lines) =>
       inLog(() => {
@@ -115,14 +115,21 @@ function freeName(path: string, end: string): string {
   }
 }
 
-/** Size and SHA-256 of a file; of anything else, what it is. */
+/** So that names sort by number, and as many events as there can be. */
+const DIGITS = 12;
+const sortable = (sequence: number): string => String(sequence).padStart(DIGITS, '0');
+
+/** The last line of a log authenticates all of it, so that what a large one costs does not depend on its size. */
+const IDENTIFYING = 1 << 20;
+
+/** Size, and SHA-256 of the end of a file; of anything else, what it is. */
 function contentOf(path: string): string {
   const stats = statsOf(path);
   if (!stats?.isFile()) return stats ? `mode ${stats.mode}` : 'nothing';
   const hash = createHash('sha256');
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    for (const piece of piecesOf(fd)) hash.update(piece);
+    for (const piece of piecesOf(fd, Math.max(0, Number(stats.size) - IDENTIFYING))) hash.update(piece);
   } finally {
     closeSync(fd);
   }
@@ -133,7 +140,7 @@ function contentOf(path: string): string {
 const isToBegin = (path: string, { aside, over }: LogBeginning): boolean =>
   contentOf(statsOf(path) ? path : `${dirname(path)}/${aside}`) === over;
 
-/** `audit-7.jsonl`, `audit-7-1.jsonl`, `audit-7-2.jsonl` ... */
+/** `audit-07.jsonl`, `audit-07-1.jsonl`, `audit-07-2.jsonl` ... */
 function* alternatives(name: string): Generator<string, never> {
   yield name;
   for (let number = 1; ; number += 1) yield name.replace(/\.jsonl$/, `-${number}.jsonl`);

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Root } from './root.ts';
 
 /** The part of a root that is about the log. */
-export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'begins' | 'logNumber'>;
+export type LogAnchor = Pick<Root, 'generation' | 'head' | 'logStart' | 'logBegan' | 'begins' | 'logNumber'>;
 
 export interface NewLog {
   readonly anchor: LogAnchor;
@@ -35,13 +35,29 @@ export interface End {
   readonly pending?: Uint8Array | undefined;
 }
 
+export interface NewLogDeps {
+  readonly log: Log;
+  /** The time in the keyring. */
+  readonly time: number;
+}
+
 /** A new log that follows an end. */
-export function newLog({ generation, head, logNumber = 0, pending = new Uint8Array() }: End, log: Log): NewLog {
+export function newLog(
+  { generation, head, logNumber = 0, pending = new Uint8Array() }: End,
+  { log, time }: NewLogDeps,
+): NewLog {
   const begins = log.beginning(head.sequence);
   const lost = lacking(log, pending);
   const follows = { sequence: head.sequence, mac: head.mac };
   return {
-    anchor: { generation, head: { ...follows, size: 0 }, logStart: follows, begins, logNumber: logNumber + 1 },
+    anchor: {
+      generation,
+      head: { ...follows, size: 0 },
+      logStart: follows,
+      logBegan: time,
+      begins,
+      logNumber: logNumber + 1,
+    },
     begun: {
       follows,
       putAside: log.exists() ? begins.aside : undefined,

@@ -20,6 +20,9 @@ export interface Settings {
   readonly principalsMustExist?: boolean;
   /** There is a record of an organization. */
   readonly hasOrganization?: boolean;
+  /** The log goes on in a new file when it has that many bytes, or is that old in milliseconds (rotation.ts); 0: no limit. */
+  readonly logMaxSize?: number;
+  readonly logMaxAge?: number;
   /** Callers must sign with an access key, wherever their server leaves that to the keyring (access-key.ts). */
   readonly verifySignatures?: boolean;
 }
@@ -38,6 +41,8 @@ export interface Root {
   readonly head: LogEnd;
   /** What the log file's first line follows: the start, or the end of an earlier file. */
   readonly logStart: ChainHead;
+  /** The time in the keyring when the log file was begun; absent: with the keyring. */
+  readonly logBegan?: number | undefined;
   /** Counts the logs; absent before the first commit, and in keyrings of earlier versions: the log has no head yet. */
   readonly logNumber?: number | undefined;
   /** When the root was written, in milliseconds since 1970. */

@@ -232,7 +232,7 @@ describe('a restored keyring goes on', () => {
       await whole(restored);
       const [first] = eventsIn(home.logPath);
       expect(first).toMatchObject({ eventName: 'Restored', chain: { sequence: 4, generation: 3 } });
-      const aside = home.logPath.replace('.jsonl', '-3.jsonl');
+      const aside = home.logPath.replace('.jsonl', '-000000000003.jsonl');
       expect(readFileSync(aside, 'utf8')).toBe(changed);
       await listKeys(restored, home);
       await whole(restored);
@@ -270,9 +270,11 @@ describe('a new log', () => {
     const home = await keyringFile(folder());
     await newKey(home);
     const old = readFileSync(home.logPath);
-    const [one, two] = ['audit-1.jsonl', 'audit-1-1.jsonl'].map((name) => join(home.logPath, '..', name));
+    const [one, two] = ['audit-000000000001.jsonl', 'audit-000000000001-1.jsonl'].map((name) =>
+      join(home.logPath, '..', name),
+    );
     writeFileSync(one!, 'mine');
-    expect(await restart(home.keyring)).toBe('audit-1-1.jsonl');
+    expect(await restart(home.keyring)).toBe('audit-000000000001-1.jsonl');
     expect(readFileSync(one!, 'utf8')).toBe('mine');
     expect(readFileSync(two!)).toEqual(old);
     await home.call('ListKeys');
@@ -294,7 +296,7 @@ describe('a new log', () => {
     home.keyring.close();
     const committed = readFileSync(home.keyringPath);
     const before = readFileSync(home.logPath);
-    const aside = home.logPath.replace('.jsonl', '-1.jsonl');
+    const aside = home.logPath.replace('.jsonl', '-000000000001.jsonl');
     const kept = join(home.logPath, '../kept'); // the file itself, whatever becomes of its names
     linkSync(home.logPath, kept);
     const states: readonly (() => void)[] = [

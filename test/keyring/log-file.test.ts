@@ -105,18 +105,18 @@ describe('completeLog', () => {
       log.close();
       return [refusal, ...readdirSync(dirname(path)).toSorted()];
     };
-    expect(begun(() => {})).toEqual(['none', 'audit-7.jsonl', 'audit.jsonl', 'audit.jsonl.head']);
+    expect(begun(() => {})).toEqual(['none', 'audit-000000000007.jsonl', 'audit.jsonl', 'audit.jsonl.head']);
     expect(begun(() => {}, '')).toEqual(['none', 'audit.jsonl', 'audit.jsonl.head']);
     // put aside, and nothing else
-    expect(begun((path) => linkSync(path, path.replace('.', '-7.')))).toEqual([
+    expect(begun((path) => linkSync(path, path.replace('.', '-000000000007.')))).toEqual([
       'none',
-      'audit-7.jsonl',
+      'audit-000000000007.jsonl',
       'audit.jsonl',
       'audit.jsonl.head',
     ]);
-    expect(begun((path) => renameSync(path, path.replace('.', '-7.')))).toEqual([
+    expect(begun((path) => renameSync(path, path.replace('.', '-000000000007.')))).toEqual([
       'none',
-      'audit-7.jsonl',
+      'audit-000000000007.jsonl',
       'audit.jsonl',
       'audit.jsonl.head',
     ]);
