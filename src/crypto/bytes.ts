@@ -31,5 +31,10 @@ export function uint(value: number, width: 1 | 2 | 4 | 6): Uint8Array {
   return bytes;
 }
 
-export const readUint = (bytes: Uint8Array, at: number, width: 1 | 2 | 4 | 6): number =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUIntBE(at, width);
+/** @throws RangeError where the bytes end before */
+export function readUint(bytes: Uint8Array, at: number, width: 1 | 2 | 4 | 6): number {
+  if (at + width > bytes.length) throw new RangeError(`there are no ${width} bytes at ${at}`);
+  let value = 0;
+  for (let index = at; index < at + width; index += 1) value = value * 256 + bytes[index]!;
+  return value;
+}

@@ -34,6 +34,10 @@ describe('unsigned integers, big-endian', () => {
   });
 });
 
+test('an integer that is not all there is refused', () => {
+  for (const at of [0, 1, 5]) expect(() => readUint(new Uint8Array(5), at, 6)).toThrow(RangeError);
+});
+
 test('text and hex come back as they were', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.uint8Array(), (string, bytes) => {
