@@ -21,6 +21,7 @@ import { writeAll } from './descriptor.ts';
 import { fileError } from './file-error.ts';
 import { syncFolder } from './folder.ts';
 import { undoneBySignals } from './interruption.ts';
+import { whileLocked } from './lock.ts';
 import { outputTarget, type OutputTarget } from './output-target.ts';
 import { gathered, type Pieces } from './pieces.ts';
 
@@ -34,8 +35,13 @@ export interface OutputOptions {
 
 export interface OutputFile {
   readonly target: OutputTarget;
-  /** Writes all of it or, for a regular file, nothing. @returns how many bytes */
-  write(pieces: Pieces): Promise<number>;
+  /**
+   * Writes all of it or, for a regular file, nothing.
+   * @param check of a regular file, directly before it is replaced: throws where it must not be. No other process that
+   * checks replaces the file in between
+   * @returns how many bytes
+   */
+  write(pieces: Pieces, check?: () => void): Promise<number>;
 }
 
 /**
@@ -50,7 +56,7 @@ export function outputTo(name: string, options: OutputOptions): OutputFile {
   }
   return {
     target,
-    async write(pieces) {
+    async write(pieces, check) {
       const guard = guardOf(name);
       switch (target.kind) {
         case 'descriptor':
@@ -58,7 +64,7 @@ export function outputTo(name: string, options: OutputOptions): OutputFile {
         case 'device':
           return writeDevice(target, pieces, guard);
         case 'file':
-          return writeFile(target, pieces, { ...options, name, guard });
+          return writeFile(target, pieces, { ...options, name, guard, check });
       }
     },
   };
@@ -115,12 +121,13 @@ async function writeDevice(
 interface Writing extends OutputOptions {
   readonly name: string;
   readonly guard: Guard;
+  readonly check: (() => void) | undefined;
 }
 
 async function writeFile(
   { path, stats }: Extract<OutputTarget, { kind: 'file' }>,
   pieces: Pieces,
-  { random, mode, existing, name, guard }: Writing,
+  { random, mode, existing, name, guard, check }: Writing,
 ): Promise<number> {
   const folder = dirname(path);
   const draft = `${folder}/.kms-${Buffer.from(random(12)).toString('hex')}`;
@@ -129,10 +136,11 @@ async function writeFile(
     const fd = openDraft(draft, { mode: stats ? 0o600 : mode, name });
     try {
       const count = await writeInto(fd, pieces, guard);
-      await guard(() => {
+      await guard(async () => {
         if (stats) keepOwnerAndMode(fd, stats);
         fsyncSync(fd);
-        if (existing === 'replace') renameSync(draft, path);
+        if (check) await whileLocked(path, () => (check(), renameSync(draft, path)));
+        else if (existing === 'replace') renameSync(draft, path);
         else moveToFreeName(draft, path, { name, ...existing });
         syncFolder(folder);
       });

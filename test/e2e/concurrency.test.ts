@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createKey, workplace } from './command.ts';
 
@@ -72,3 +74,17 @@ test(
     expect(stdout).toBe('20\n');
   },
 );
+
+test('ten settings at once, of one profile and of several: none is lost', async () => {
+  const work = await workplace({ init: false });
+  const settings = ['region', 'output', 'account', 'cli_pager', 'cli_auto_prompt'];
+  const values = ['eu-west-1', 'text', '111122223333', 'less', 'off'];
+  const profiles = ['one', 'two'];
+  const each = profiles.flatMap((profile) => settings.map((name, at) => ({ profile, name, value: values[at]! })));
+  await Promise.all(
+    each.map(({ profile, name, value }) => work.text('configure', 'set', name, value, '--profile', profile)),
+  );
+  const file = join(work.folder, '.config/pocket-kms/config.json');
+  const all = Object.fromEntries(settings.map((name, at) => [name, values[at]]));
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ profiles: { one: all, two: all } });
+});

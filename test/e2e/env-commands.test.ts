@@ -1,10 +1,10 @@
 /** `kms env get`, `list`, `unset`, `export`, `rewrap`, and values that are encrypted under a data key. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createKey, workplace, type Workplace } from './command.ts';
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
 interface WithKeys extends Workplace {
   readonly first: string;
@@ -111,6 +111,34 @@ test('env unset removes all lines of a name, and no other', async () => {
   expect(work.content()).toBe("# a\nB='x\ny' # b\n# end");
   const none = await work.kms('env', 'unset', 'A');
   expect(none).toMatchObject({ exitCode: 253, stderr: expect.stringContaining('.env has no variable A') });
+});
+
+test('ten changes of one file at once: none undoes another, and nothing else is left in the folder', async () => {
+  const work = await withKeys();
+  await set(work, 'GONE', 'x');
+  const names = Array.from({ length: 9 }, (_, at) => `NAME_${at}`);
+  await Promise.all([...names.map((name) => set(work, name, `value of ${name}`)), work.text('env', 'unset', 'GONE')]);
+  const values = JSON.parse(await work.text('env', 'export', '--format', 'json')) as object;
+  expect(values).toEqual(Object.fromEntries(names.map((name) => [name, `value of ${name}`])));
+  await Promise.all(['one', 'two', 'three'].map((value) => set(work, 'NAME_0', value)));
+  expect(await work.text('env', 'get', 'NAME_0')).toMatch(/^(?:one|two|three)\n$/);
+  expect(work.content().match(/^NAME_0=/gm)).toHaveLength(1);
+  expect(readdirSync(work.folder).filter((name) => name.startsWith('.kms-'))).toEqual([]);
+});
+
+test('a value that is set while the editor is open stays, also in a file that was not there before', async () => {
+  const work = await withKeys();
+  const editor = join(work.folder, 'editor');
+  writeFileSync(
+    editor,
+    `#!/bin/sh\nprintf x | ${process.execPath} ${BIN} env set SET --key-id ${work.first}\necho E=1 > "$1"\n`,
+  );
+  chmodSync(editor, 0o755);
+  const env = { ...work.env, VISUAL: editor };
+  const { exitCode, stderr } = await work.kmsWith({ env }, 'env', 'edit', '--key-id', work.first);
+  expect(stderr).toContain('.env was changed by another process meanwhile');
+  expect(exitCode).toBe(253);
+  expect(work.content()).toMatch(/^SET=kms:[^\n]+\n$/);
 });
 
 describe('env rewrap', () => {

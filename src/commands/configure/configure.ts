@@ -105,7 +105,7 @@ export const configure = localCommand({
       });
       answers.push([setting.name, checked(setting, answer)]);
     }
-    await profiles.write({ ...present, ...Object.fromEntries(answers) });
+    await profiles.write(Object.fromEntries(answers));
     return {};
   },
 });
@@ -119,7 +119,7 @@ export const configureSet = localCommand({
   positionals: ['Name', 'Value'],
   async run({ Name, Value }, { profiles }: ProfileAccess) {
     const setting = settingNamed(Name);
-    await profiles.write({ ...current(profiles), [setting.name]: checked(setting, Value) });
+    await profiles.write({ [setting.name]: checked(setting, Value) });
     return {};
   },
 });

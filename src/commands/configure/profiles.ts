@@ -92,8 +92,8 @@ export interface ProfileStore {
   readonly name: string;
   /** What this profile has in the AWS CLI's configuration of the settings that are taken from there; undefined: it is not there. */
   readonly shared: (name: string) => Profile | undefined;
-  /** Writes the one that is named. */
-  readonly write: (profile: Profile) => Promise<void>;
+  /** Writes settings of the one that is named, and removes those that are undefined; others stay as they are. */
+  readonly write: (changes: Profile) => Promise<void>;
 }
 
 export interface ProfileAccess {

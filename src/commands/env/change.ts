@@ -1,6 +1,7 @@
 /** `kms env set`, `unset` and `rewrap`: changes of an env file, of which every other line stays as it is. */
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
+import type { OutputFile } from '../../files/output.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
 import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
 import type { StandardStreams } from '../command/capabilities.ts';
@@ -8,7 +9,7 @@ import { localCommand } from '../command/local-command.ts';
 import { entryNamed, parseEnvFile, withoutName, withValue, withValues, type EnvEntry } from './env-file.ts';
 import {
   absent,
-  checkUnchanged,
+  changeEnvFile,
   checkValue,
   currentText,
   DEFAULT_FILE,
@@ -48,12 +49,11 @@ export const envSet = localCommand({
     { Name, KeyId, File = DEFAULT_FILE },
     session: RandomSource & SecretPrompt & StandardStreams & OperationCalls,
   ) {
-    const output = envOutput(File, session);
-    parseEnvFile(currentText(output, File), File);
+    parseEnvFile(currentText(envOutput(File, session), File), File);
     const plaintext = await newValue(Name, session);
     const value = await encrypted({ name: Name, plaintext, keyId: KeyId }, session);
-    // read only now: another process may have changed the file during the prompt
-    await writeEnvFile(output, File, withValue(currentText(output, File), File, Name, value));
+    const read = (output: OutputFile): string => currentText(output, File);
+    await changeEnvFile(File, { read, change: (text) => withValue(text, File, Name, value) }, session);
     return { File, Name };
   },
 });
@@ -65,10 +65,11 @@ export const envUnset = localCommand({
   output: structure({ File: string(), Name: string() }),
   positionals: ['Name'],
   async run({ Name, File = DEFAULT_FILE }, session: RandomSource) {
-    const output = envOutput(File, session);
-    const text = readEnvFile(File);
-    if (!entryNamed(parseEnvFile(text, File), Name)) absent(File, Name);
-    await writeEnvFile(output, File, withoutName(text, File, Name));
+    const change = (text: string): string => {
+      if (!entryNamed(parseEnvFile(text, File), Name)) absent(File, Name);
+      return withoutName(text, File, Name);
+    };
+    await changeEnvFile(File, { read: () => readEnvFile(File), change }, session);
     return { File, Name };
   },
 });
@@ -86,8 +87,7 @@ export const envRewrap = localCommand({
     for (const entry of parseEnvFile(text, File).filter(isEncrypted)) {
       values.set(entry, await rewrapped(entry, File, { keyId: KeyId, invoke: session.invoke }));
     }
-    checkUnchanged(output, File, text);
-    await writeEnvFile(output, File, withValues(text, values));
+    await writeEnvFile(output, File, { before: text, after: withValues(text, values) });
     return { File, Names: [...new Set(Array.from(values.keys(), ({ name }) => name))] };
   },
 });

@@ -9,16 +9,7 @@ import { localCommand } from '../command/local-command.ts';
 import { mayBePlain } from './decisive-name.ts';
 import { edited, type EditorDeps } from './draft.ts';
 import { entryNamed, parseEnvFile, withValues, writtenValue, type EnvEntry } from './env-file.ts';
-import {
-  checkUnchanged,
-  checkValue,
-  currentText,
-  DEFAULT_FILE,
-  envOutput,
-  MAX_FILE,
-  valueOf,
-  writeEnvFile,
-} from './env-values.ts';
+import { checkValue, currentText, DEFAULT_FILE, envOutput, MAX_FILE, valueOf, writeEnvFile } from './env-values.ts';
 import { encrypted, isEncrypted } from './stored-value.ts';
 
 type EditDeps = EditorDeps & OperationCalls & Questions;
@@ -145,8 +136,7 @@ export const envEdit = localCommand({
       session.say(`${File} is unchanged`);
       return { File, Encrypted: [], Removed: [] };
     }
-    checkUnchanged(output, File, before);
-    await writeEnvFile(output, File, closed.text);
+    await writeEnvFile(output, File, { before, after: closed.text });
     const names = new Set(parseEnvFile(closed.text, File).map(({ name }) => name));
     const removed = new Set(parseEnvFile(before, File).flatMap(({ name }) => (names.has(name) ? [] : [name])));
     return { File, Encrypted: closed.names, Removed: [...removed] };

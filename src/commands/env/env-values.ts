@@ -1,4 +1,5 @@
 /** Env files as commands read and write them, and the values in them. */
+import { existsSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
@@ -29,18 +30,41 @@ export const envOutput = (file: string, { random }: RandomSource): OutputFile =>
 
 /** A pipe or device has no lines to keep. */
 export const currentText = ({ target }: OutputFile, file: string): string =>
-  target.kind === 'file' && target.stats ? readEnvFile(file, target.path) : '';
+  target.kind === 'file' && existsSync(target.path) ? readEnvFile(file, target.path) : '';
 
-/** @param before what the change was made from @throws if another process has changed the file since */
-export function checkUnchanged(output: OutputFile, file: string, before: string): void {
-  if (output.target.kind !== 'file' || currentText(output, file) === before) return;
-  throw new EnvironmentError(`${file} was changed by another process meanwhile`, ['nothing was written: try again']);
+/** The file is not what the change was made from. */
+class ChangedMeanwhile extends EnvironmentError {}
+
+interface NewText {
+  readonly before: string;
+  readonly after: string;
 }
 
-export async function writeEnvFile(output: OutputFile, file: string, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
+/** @throws if another process has changed the file since: its change must not be undone */
+export async function writeEnvFile(output: OutputFile, file: string, { before, after }: NewText): Promise<void> {
+  const bytes = Buffer.from(after);
   if (bytes.length > MAX_FILE) throw new EnvironmentError(`the env file ${file} would be larger than 1,048,576 bytes`);
-  await output.write([bytes]);
+  await output.write([bytes], () => {
+    if (currentText(output, file) === before) return;
+    throw new ChangedMeanwhile(`${file} was changed by another process meanwhile`, ['nothing was written: try again']);
+  });
+}
+
+/** A change that can be made again, to what another process has written meanwhile. */
+export async function changeEnvFile(
+  file: string,
+  { read, change }: { readonly read: (output: OutputFile) => string; readonly change: (text: string) => string },
+  session: RandomSource,
+): Promise<void> {
+  for (;;) {
+    const output = envOutput(file, session);
+    const before = read(output);
+    try {
+      return await writeEnvFile(output, file, { before, after: change(before) });
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile)) throw error;
+    }
+  }
 }
 
 /** @throws for a value that no environment variable can have; the error does not contain it */
