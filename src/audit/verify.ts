@@ -9,7 +9,8 @@ export type LogProblemKind =
   | 'cut in the middle'
   | 'cut at the end'
   | 'rolled back'
-  | 'wrong key';
+  | 'wrong key'
+  | 'unknown end';
 
 export interface LogProblem {
   /** Line of the file, from 1. */
@@ -27,8 +28,8 @@ export interface Anchor {
   readonly key: Secret;
   /** What the first line follows. */
   readonly start: ChainHead;
-  /** The end of the chain according to the keyring. */
-  readonly head: ChainHead;
+  /** The end of the chain according to the keyring; undefined: it is not known. */
+  readonly head: ChainHead | undefined;
 }
 
 export function verifyLog(
@@ -61,7 +62,7 @@ export function verifyLog(
       problems: [{ line: 1, kind: 'wrong key', message: 'no line is authenticated with the key of this keyring' }],
     };
   }
-  const end = judgeEnd(previous, head, line);
+  const end = head && judgeEnd(previous, head, line);
   return { events: line, problems: end ? [...problems.listed(), end] : problems.listed() };
 }
 

@@ -84,13 +84,16 @@ export const headBlock = (
   barrier: Barrier,
 ): Uint8Array => encodeHead({ sequence, mac, size, generation, logNumber }, barrier);
 
+/** Nobody can tell where the log ends. */
+export class UnusableHead extends EnvironmentError {}
+
 /** @returns undefined if the keyring has none yet */
 function headOf(root: RootState, { log, barrier }: EndDeps): FoundHead | undefined {
   const file = log.readHead();
   const found = file && latestHead(file, barrier);
   if (!found && root.logNumber === undefined) return undefined;
-  if (!file) throw new EnvironmentError(`the head ${log.path}.head of the audit log is missing`, HINTS);
-  if (!found) throw new EnvironmentError(`the head ${log.path}.head of the audit log was changed`, HINTS);
+  if (!file) throw new UnusableHead(`the head ${log.path}.head of the audit log is missing`, HINTS);
+  if (!found) throw new UnusableHead(`the head ${log.path}.head of the audit log was changed`, HINTS);
   const { logNumber, generation } = found.head;
   if (logNumber > (root.logNumber ?? logNumber) || generation > root.generation) throw later(log);
   return found;

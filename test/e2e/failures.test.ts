@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -91,11 +92,37 @@ describe('the keyring file', () => {
     expect(stdout).toContain('rolled back');
   });
 
+  test('the head of its log is missing or was changed: refused, verified as such, begun anew by audit restart', async () => {
+    for (const damage of [rmSync, (head: string) => writeFileSync(head, 'x')]) {
+      const work = await workplace();
+      const key = await createKey(work);
+      await work.text('list-keys');
+      damage(`${work.log}.head`);
+      await refused(
+        work,
+        /the head .*audit\.jsonl\.head of the audit log (?:is missing|was changed)\nhint: kms audit verify/,
+        'list-keys',
+      );
+      const { stdout, exitCode } = await work.kms('audit', 'verify');
+      expect(exitCode).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        Valid: false,
+        Events: 2,
+        Problems: [{ Line: 2, Kind: 'unknown end', Message: expect.stringContaining('the head') }],
+      });
+      await work.text('audit', 'restart');
+      await stillWorks(work, key);
+      expect(JSON.parse(await work.text('audit', 'verify'))).toMatchObject({ Valid: true });
+    }
+  });
+
   test('everything that is made is closed to others', async () => {
     const work = await workplace();
     await createKey(work);
     const key = execFileSync('find', [work.folder, '-name', '*.key'], { encoding: 'utf8' }).trim();
-    expect([work.keyring, work.log, key].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    expect([work.keyring, work.log, `${work.log}.head`, key].map((file) => statSync(file).mode & 0o777)).toEqual([
+      0o600, 0o600, 0o600, 0o600,
+    ]);
     expect(statSync(join(work.keyring, '..')).mode & 0o777).toBe(0o700);
   });
 });

@@ -4,8 +4,9 @@ import { boolean, integer, list, oneOf, required, string, structure, timestamp }
 import { logLines, parseLine } from '../../audit/chain.ts';
 import { lookupEvents, LOOKUP_ATTRIBUTES } from '../../audit/lookup.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
-import { verifyLog } from '../../audit/verify.ts';
+import { verifyLog, type LogProblem } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
+import { UnusableHead } from '../../keyring/log-end.ts';
 import { logFile } from '../../keyring/log-file.ts';
 import type { AuditLog, KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
 import type { Progress } from '../command/capabilities.ts';
@@ -22,29 +23,36 @@ export const auditVerify = localCommand({
   }),
   async run(_, session: KeyringAccess & Progress) {
     const keyring = await session.open();
-    await completeLog(keyring);
+    const refusal = await completeLog(keyring);
     const { events, problems } = await session.progress('events', (meter) =>
       keyring.inspect(async ({ log, barrier, root: { logStart: start }, end }) => {
-        const head = end();
-        meter.expect(head.sequence - start.sequence);
-        return verifyLog(log.read(), { key: barrier.auditKey, start, head }, meter);
+        const isKnown = !(refusal instanceof UnusableHead);
+        meter.expect(end().sequence - start.sequence);
+        return verifyLog(log.read(), { key: barrier.auditKey, start, head: isKnown ? end() : undefined }, meter);
       }),
     );
+    // what the next call would be refused for is a problem, whatever the lines are like
+    const isTold = refusal === undefined || (problems.length > 0 && !(refusal instanceof UnusableHead));
+    const all: readonly LogProblem[] = isTold
+      ? problems
+      : [...problems, { line: events, kind: 'unknown end', message: refusal.message }];
     return {
-      Valid: problems.length === 0,
+      Valid: all.length === 0,
       Events: events,
-      Problems: problems.map(({ line, kind, message }) => ({ Line: line, Kind: kind, Message: message })),
+      Problems: all.map(({ line, kind, message }) => ({ Line: line, Kind: kind, Message: message })),
     };
   },
   exit: ({ Valid }) => (Valid ? 0 : 1),
 });
 
-/** Writes the lines that a crash kept out of the file; other problems are reported by the verification. */
-async function completeLog(keyring: Keyring): Promise<void> {
+/** Writes the lines that a crash kept out of the file. @returns what a call would be refused with */
+async function completeLog(keyring: Keyring): Promise<EnvironmentError | undefined> {
   try {
     await keyring.transact(async () => {});
+    return undefined;
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
+    if (error instanceof EnvironmentError) return error;
+    throw error;
   }
 }
 
