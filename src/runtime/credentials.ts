@@ -1,6 +1,7 @@
 /** From the credentials of a signed request to its caller. */
 import { KmsError } from '../model/error.ts';
-import { canOwnAccessKeys, findAccessKey, findSession, secretText } from '../keyring/access-key.ts';
+import type { Secret } from '../crypto/secret.ts';
+import { canOwnAccessKeys, findAccessKey, findSession } from '../keyring/access-key.ts';
 import { keyringTime } from '../keyring/root.ts';
 import { hasPassed } from '../keyring/time.ts';
 import type { Transaction } from '../keyring/transaction.ts';
@@ -17,8 +18,8 @@ export interface Presented {
 
 export interface Credentials {
   readonly caller: Caller;
-  /** The secret with which the request must be signed. */
-  readonly secretAccessKey: string;
+  /** The secret access key, with which the request must be signed. */
+  readonly secret: Secret;
 }
 
 /**
@@ -40,7 +41,7 @@ async function ofAccessKey(tx: Transaction, accessKeyId: string): Promise<Creden
   const key = await findAccessKey(tx, accessKeyId);
   if (!key) return undefined;
   if (!key.active || !canOwnAccessKeys(key.principal)) throw unrecognized();
-  return { caller: callerOf(key.principal), secretAccessKey: secretText(key.secret) };
+  return { caller: callerOf(key.principal), secret: key.secret };
 }
 
 async function ofSession(
@@ -61,7 +62,7 @@ async function ofSession(
     ...(policy === undefined ? {} : { sessionPolicies: [attachPolicy('session', policy)] }),
   };
   const caller = callerOf(arn, issuer === undefined ? more : { ...(await permissionsOf(tx, issuer)), ...more });
-  return { caller, secretAccessKey: secretText(session.secret) };
+  return { caller, secret: session.secret };
 }
 
 /**

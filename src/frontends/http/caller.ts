@@ -1,10 +1,11 @@
 /** The caller of a request: the principal of its access key, or the default caller where no signature is required. */
-import { asksForSignatures, secretText, type KeyPair } from '../../keyring/access-key.ts';
+import { asksForSignatures, type KeyPair } from '../../keyring/access-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { findCredentials, unrecognized, type Credentials, type Presented } from '../../runtime/credentials.ts';
 import type { FindCaller } from '../../pipeline/invoke.ts';
 import type { HttpRequest } from './request.ts';
 import { verifySignature, type Authorization } from './signature.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 export interface CallerVerification {
   /**
@@ -34,8 +35,10 @@ export const signerOf =
       (await processCredentials(verification, { presented: authorization, account, tx })) ??
       (await findCredentials(tx, authorization, now));
     if (credentials) {
-      const { caller, secretAccessKey } = credentials;
-      await verifySignature({ request, authorization, secretAccessKey, now, service });
+      const { caller, secret } = credentials;
+      // forgotten with the record of the access key, when it is deleted or changed
+      const keys = tx.memoize(secret, () => new SigningKeys(secret));
+      verifySignature({ request, authorization, keys, now, service });
       return caller;
     }
     if (await isRequired(verification, tx)) throw unrecognized();
@@ -47,7 +50,7 @@ async function processCredentials(
   { presented, account, tx }: { readonly presented: Presented; readonly account: string; readonly tx: Transaction },
 ): Promise<Credentials | undefined> {
   if (!processKey || presented.accessKeyId !== processKey.id || presented.sessionToken !== undefined) return undefined;
-  return { caller: await defaultCaller(account, tx), secretAccessKey: secretText(processKey.secret) };
+  return { caller: await defaultCaller(account, tx), secret: processKey.secret };
 }
 
 const isRequired = async ({ required }: CallerVerification, tx: Transaction): Promise<boolean> =>

@@ -1,11 +1,14 @@
 /**
  * Signatures of requests: AWS Signature Version 4, in the Authorization header or in the query of a presigned URL. The signature
- * is computed anew with the caller's secret access key, by AWS's own library, and compared.
+ * is computed anew with a key of the caller's secret access key, and compared. The path and the query get their canonical
+ * form from AWS's own library.
  */
-import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { SignatureV4Base } from '@smithy/signature-v4';
 import { isRegion } from '../../model/region.ts';
 import { KmsError } from '../../model/error.ts';
 import { twice, type HttpRequest } from './request.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 /** The signature of a request and what it says of itself, taken apart. */
 export interface Authorization extends CredentialScope {
@@ -135,7 +138,7 @@ const incomplete = (text: string): KmsError => new KmsError('IncompleteSignature
 interface Signed {
   readonly request: HttpRequest;
   readonly authorization: Authorization;
-  readonly secretAccessKey: string;
+  readonly keys: SigningKeys;
   /** Of the real clock, in milliseconds since 1970: signers know no other. */
   readonly now: number;
   readonly service: 'kms' | 'sts';
@@ -146,28 +149,28 @@ interface Signed {
  * them. So none can be added or replaced in transit, in particular the operation in `x-amz-target`.
  * @throws InvalidSignatureException, IncompleteSignatureException
  */
-export async function verifySignature({
-  request,
-  authorization,
-  secretAccessKey,
-  now,
-  service,
-}: Signed): Promise<void> {
+export function verifySignature({ request, authorization, keys, now, service }: Signed): void {
   const { headers, query, body } = request;
+  const { signedHeaders } = authorization;
   const signedAt = readDate(authorization.signedAt);
   checkScope(authorization, { service, signedAt });
   const { ms, isFixed } = LIFETIMES[service];
   const lifetime = isFixed || authorization.expires === undefined ? ms : authorization.expires * 1000;
   checkTime(signedAt, { now, lifetime });
-  const always = isPresigned(query) ? ['host'] : ['host', 'x-amz-date'];
-  for (const name of [...always, ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))]) {
-    if (!authorization.signedHeaders.includes(name))
-      throw invalid(`'${name}' must be a 'SignedHeader' in the Authorization header.`);
-  }
-  const expected = await signatureOf(request, { ...authorization, secretAccessKey }, signedAt);
-  const stated = headers['x-amz-content-sha256'];
-  const tampered = stated !== undefined && stated !== createHash('sha256').update(body).digest('hex');
-  if (tampered || !isSame(expected, authorization.signature)) throw invalid(MISMATCH);
+  requireSigned('host', signedHeaders);
+  if (!isPresigned(query)) requireSigned('x-amz-date', signedHeaders);
+  for (const name in headers) if (name.startsWith('x-amz-')) requireSigned(name, signedHeaders);
+  const bodyHash = hash('sha256', body);
+  const key = keys.keyFor(authorization);
+  const text = textToSign(canonicalRequest(request, signedHeaders, bodyHash), authorization);
+  const expected = createHmac('sha256', key.expose()).update(text).digest('hex');
+  const stated = headers['x-amz-content-sha256'] ?? bodyHash;
+  if (stated !== bodyHash || !isSame(expected, authorization.signature)) throw invalid(MISMATCH);
+  keys.remember(authorization, key);
+}
+
+function requireSigned(name: string, signedHeaders: readonly string[]): void {
+  if (!signedHeaders.includes(name)) throw invalid(`'${name}' must be a 'SignedHeader' in the Authorization header.`);
 }
 
 const MISMATCH =
@@ -217,66 +220,41 @@ function isSame(expected: string, given: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-async function signatureOf(
-  { method, path, query, headers, body }: HttpRequest,
-  scope: Authorization & { readonly secretAccessKey: string },
-  signedAt: number,
-): Promise<string> {
-  const { SignatureV4Base, createScope, getCanonicalHeaders, getPayloadHash, getSigningKey } =
-    await import('@smithy/signature-v4');
-  const { accessKeyId, secretAccessKey, date, region, service, signedHeaders } = scope;
-  const credentials = { accessKeyId, secretAccessKey };
-  class Signer extends SignatureV4Base {
-    constructor() {
-      super({ credentials, region, service, sha256: Sha256, applyChecksum: false });
-    }
-    async signature(): Promise<string> {
-      const request = {
-        method,
-        protocol: 'http:',
-        hostname: 'localhost',
-        path,
-        query,
-        headers: Object.fromEntries(Object.entries(headers).filter(([name]) => signedHeaders.includes(name))),
-        body,
-      };
-      const canonicalHeaders = getCanonicalHeaders(request, undefined, new Set(signedHeaders));
-      const canonical = this.createCanonicalRequest(request, canonicalHeaders, await getPayloadHash(request, Sha256));
-      const toSign = await this.createStringToSign(
-        basic(signedAt),
-        createScope(date, region, service),
-        canonical,
-        ALGORITHM,
-      );
-      const key = await getSigningKey(Sha256, credentials, date, region, service);
-      return createHmac('sha256', key).update(toSign).digest('hex');
-    }
+/** "Create a signed AWS API request": "Create a string to sign". */
+const textToSign = (canonical: string, { signedAt, date, region, service }: Authorization): string =>
+  `${ALGORITHM}\n${signedAt}\n${date}/${region}/${service}/aws4_request\n${hash('sha256', canonical)}`;
+
+/** With the signed headers alone. What the library does not sign by itself is signed where the caller signed it. */
+function canonicalRequest(request: HttpRequest, signedHeaders: readonly string[], bodyHash: string): string {
+  const headers: { [name: string]: string } = {};
+  for (const name of signedHeaders) {
+    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
+    if (value !== undefined) headers[name] = value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '');
   }
-  return new Signer().signature();
+  return CANONICAL.requestOf(request, headers, bodyHash);
 }
 
-type HashInput = string | ArrayBuffer | ArrayBufferView;
-
-const bytesOf = (source: HashInput): Uint8Array =>
-  typeof source === 'string'
-    ? Buffer.from(source)
-    : ArrayBuffer.isView(source)
-      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-      : new Uint8Array(source);
-
-/** SHA-256 and HMAC-SHA-256 in the form that the library asks for. */
-class Sha256 {
-  #hash: Hash | Hmac;
-  constructor(secret?: HashInput) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
+/** The library's canonical form of requests, without the rest of its signer. */
+class CanonicalForm extends SignatureV4Base {
+  constructor() {
+    const credentials = { accessKeyId: '', secretAccessKey: '' };
+    super({ credentials, region: '', service: '', sha256: NoHash });
   }
-  update(chunk: HashInput): void {
-    this.#hash.update(bytesOf(chunk));
-  }
-  async digest(): Promise<Uint8Array> {
-    return new Uint8Array(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error('a digest is used once');
+  requestOf({ method, path, query }: HttpRequest, headers: { readonly [name: string]: string }, bodyHash: string) {
+    const request = { method, protocol: 'http:', hostname: 'localhost', path, query: { ...query }, headers: {} };
+    return this.createCanonicalRequest(request, headers, bodyHash);
   }
 }
+
+/** The hash that the signer of the library would use. */
+class NoHash {
+  update(): never {
+    throw new Error('the library hashes nothing here');
+  }
+  async digest(): Promise<never> {
+    throw new Error('the library hashes nothing here');
+  }
+  reset(): void {}
+}
+
+const CANONICAL = new CanonicalForm();

@@ -11,7 +11,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import {
   accessKeys,
+  addAccessKey,
   asksForSignatures,
+  chosenKeyPair,
   newKeyPair,
   removeAccessKey,
   secretText,
@@ -79,6 +81,20 @@ describe('with access keys', () => {
     await made.accessKey(USER);
     expect(await refused(list(made, root))).toMatchObject({ message: unknown });
     expect(made.home.events()).toHaveLength(events);
+  });
+
+  test('an access key that was made again with another secret: the old one is refused at once', async () => {
+    const made = await service();
+    const root = await made.accessKey(ACCOUNT_ROOT);
+    await list(made, root);
+    const secretAccessKey = 'made-again-with-another-secret';
+    await made.home.keyring.transact(async (tx) => {
+      await removeAccessKey(tx, root.accessKeyId);
+      const pair = chosenKeyPair({ id: root.accessKeyId, secret: secretAccessKey });
+      await addAccessKey(tx, { ...pair, principal: ACCOUNT_ROOT, created: made.home.now });
+    });
+    expect(await refused(list(made, root))).toMatchObject({ name: 'InvalidSignatureException' });
+    await list(made, { ...root, secretAccessKey });
   });
 
   test.each([
