@@ -22,6 +22,8 @@ if (difference < 0 || Number(process.versions.node.split('.')[0]) < 24) {
   );
   process.exit(253);
 }
+// what a tool measures is not this program, and a report of it would be written to a file
+if (process.env.NODE_V8_COVERAGE) require('node:v8').stopCoverage();
 if (process.argv[2] === '--version') {
   // nothing else is loaded for it; the command line knows it too, in other places of the line
   var text = 'pocket-kms/' + require('../package.json').version + ' Node.js/' + process.versions.node;

@@ -40,6 +40,8 @@ function executable(code: string): object {
     main: root('scripts/executable.cjs'),
     output: file,
     disableExperimentalSEAWarning: true,
+    // of the main script: with it, Node neither reads nor writes one in the folder that NODE_COMPILE_CACHE names
+    useCodeCache: true,
     // the options of Node in the environment are meant for programs in JavaScript, which this is not for its user
     execArgvExtension: 'none',
     assets: { cache: join(code, 'cache', cache), ...Object.fromEntries(scripts.map((path) => [basename(path), path])) },

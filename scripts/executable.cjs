@@ -3,6 +3,9 @@
 const { getAsset, getRawAsset } = require('node:sea');
 const vm = require('node:vm');
 
+// In the environment for programs in JavaScript, like NODE_OPTIONS (build-executable.ts)
+if (process.env.NODE_V8_COVERAGE) require('node:v8').stopCoverage();
+
 const HOT = 'kms.cjs';
 const loaded = new Map();
 

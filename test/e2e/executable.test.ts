@@ -1,7 +1,7 @@
 /** The single executable on a machine without Node: no PATH, nothing in the environment but a home. */
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -135,3 +135,18 @@ test('is no Node: neither options in the environment nor those on its command li
   const { exitCode: refused, stdout: nothing } = await kms('-e', 'console.log("planted")');
   expect([refused, nothing]).toEqual([252, '']);
 });
+
+// whoever can write to the folder of a compile cache determines the code that is read from it
+test('no files for Node, and none from it: a compile cache, a report of coverage', async () => {
+  const [cache, coverage] = [join(folder, 'cache'), join(folder, 'coverage')];
+  const options = { env: { ...env, NODE_COMPILE_CACHE: cache, NODE_V8_COVERAGE: coverage }, extendEnv: false };
+  await execa(program, ['encrypt', '--key-id', id, '--plaintext', 'aGVsbG8='], options);
+  await execa(program, ['lint', '--all', '--region', 'eu-west-2'], options);
+  const files = [cache, coverage].filter((path) => existsSync(path)).flatMap((path) => filesUnder(path));
+  expect(files).toEqual([]);
+});
+
+const filesUnder = (path: string): readonly string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);

@@ -1,7 +1,12 @@
-/** A Node.js whose SQLite is too old for this program: reported before anything else, with where to get another. */
+/**
+ * A Node.js whose SQLite is too old for this program: reported before anything else, with where to get another. What the
+ * environment asks of Node.js.
+ */
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { BIN } from './command.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BIN, workplace } from './command.ts';
 
 const start = (versions: object) => {
   const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, ...${JSON.stringify(versions)} } })`;
@@ -36,4 +41,14 @@ test.each([
 ])('node %s with SQLite %s will do', async (node, sqlite) => {
   const { exitCode, stderr } = await start({ node, sqlite });
   expect([exitCode, stderr]).toEqual([0, '']);
+});
+
+test('no report of coverage is written', async () => {
+  const work = await workplace();
+  const coverage = join(work.folder, 'coverage');
+  for (const args of [['--version'], ['list-keys'], ['lint', '--all']]) {
+    const { exitCode } = await work.kmsWith({ env: { ...work.env, NODE_V8_COVERAGE: coverage } }, ...args);
+    expect([args, exitCode]).toEqual([args, 0]);
+  }
+  expect(existsSync(coverage)).toBe(false);
 });
