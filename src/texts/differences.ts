@@ -5,6 +5,8 @@ const OWN_TEXT = (what: string): string =>
   `${what}: the error message is our own; the message of AWS KMS is not known.`;
 const NO_STORE =
   'Custom key stores have no back end: a key store can be created and described, but not connected, so no keys can be created in it.';
+const NOT_VERIFIED =
+  'A ciphertext that names a deleted key, or a key that is only in another Region, returns AccessDeniedException even if it was altered: it is not verified, because that would tell callers without permission on the key whether it is valid. The answer of AWS KMS to an altered one is not known.';
 
 /** True of all operations. */
 export const GENERAL_DIFFERENCES: readonly string[] = [
@@ -34,7 +36,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
     OWN_TEXT('Key quota'),
   ],
-  Decrypt: [RECIPIENT],
+  Decrypt: [RECIPIENT, NOT_VERIFIED],
   DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException does not occur: custom key stores have no keys.'],
   DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
   GenerateDataKey: [RECIPIENT],
@@ -53,7 +55,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'Messages of MalformedPolicyDocumentException name the problem and its location; AWS KMS usually returns no details.',
     'Principals need not exist, unless the keyring has an identity of the same name with another unique ID.',
   ],
-  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId')],
+  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED],
   RetireGrant: ['An unknown grant ID returns NotFoundException, a malformed one InvalidGrantIdException.'],
   ScheduleKeyDeletion: [
     'The key is deleted exactly when the waiting period ends, not up to 24 hours later.',

@@ -165,6 +165,13 @@ describe('a ciphertext whose key was deleted, or is in another Region', () => {
     expect(await refusal(on.call('Decrypt', { CiphertextBlob }, { region: 'eu-west-1' }))).toEqual(UNREACHABLE);
   });
 
+  test('an altered one too, which nothing verifies without permission on its key', async () => {
+    const CiphertextBlob = await encrypt();
+    CiphertextBlob[CiphertextBlob.length - 1]! ^= 1;
+    expect(await refusal(on.call('Decrypt', { CiphertextBlob }, { region: 'eu-west-1' }))).toEqual(UNREACHABLE);
+    expect(await refusal(decrypt(CiphertextBlob))).toEqual(INVALID);
+  });
+
   test('of a Region where no key ever was, beside one of ours: as an altered one', async () => {
     const CiphertextBlob = await encrypt();
     CiphertextBlob[20]! ^= 1; // in the key ID
