@@ -30,11 +30,13 @@ export interface Anchor {
   readonly start: ChainHead;
   /** The end of the chain according to the keyring; undefined: it is not known. */
   readonly head: ChainHead | undefined;
+  /** An end that the chain had before, if it is in these lines: that of the root. */
+  readonly passes?: ChainHead;
 }
 
 export function verifyLog(
   pieces: Iterable<Uint8Array>,
-  { key, start, head }: Anchor,
+  { key, start, head, passes }: Anchor,
   meter: Meter = noMeter,
 ): LogReport {
   const problems = new Problems();
@@ -47,7 +49,7 @@ export function verifyLog(
     meter.advance(1);
     const found = parseLine(bytes);
     const problem = found
-      ? (checkLine(found, previous, key) ?? checkGeneration(found, generation))
+      ? (checkLine(found, previous, key) ?? checkGeneration(found, generation) ?? checkEnd(found, passes))
       : { kind: 'edited' as const, message: 'is not a valid audit event' };
     if (problem) problems.add({ line, kind: problem.kind, message: `line ${line} ${problem.message}` });
     else good += 1;
@@ -110,6 +112,12 @@ function checkGeneration(found: ChainedLine, generation: number): Omit<LogProble
     kind: 'rolled back',
     message: `(event ${found.head.sequence}) was written with an earlier version of the keyring than the line before`,
   };
+}
+
+/** Of two copies of a keyring that were both used, each has another event of this number. */
+function checkEnd({ head }: ChainedLine, end: ChainHead | undefined): Omit<LogProblem, 'line'> | undefined {
+  if (end?.sequence !== head.sequence || end.mac === head.mac) return undefined;
+  return { kind: 'edited', message: `(event ${head.sequence}) is not the event that the keyring has logged` };
 }
 
 function judgeEnd(last: ChainHead, head: ChainHead, line: number): LogProblem | undefined {

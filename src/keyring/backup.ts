@@ -2,12 +2,12 @@
 import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { noMeter, type Meter } from '../model/progress.ts';
+import { concat } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
-import type { Barrier } from './barrier.ts';
 import type { Keyring } from './keyring.ts';
 import type { Log } from './log.ts';
-import { tryCompleting } from './log-end.ts';
-import { latestHead, type LogHead } from './log-head.ts';
+import { headAsItStands, tryCompleting } from './log-end.ts';
+import type { LogHead } from './log-head.ts';
 import { newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
 import { encodeRoot, keyringTime, ROOT_PATH, type Root } from './root.ts';
 import type { Store, StoreTransaction } from './store.ts';
@@ -76,7 +76,7 @@ export function restoreKeyring<T>(
         await from.transact((source) => copyRows({ from: source, to: tx, meter }));
         const { root, barrier } = await read();
         if (before) tryCompleting(before.root, { ...deps, log, barrier: before.barrier });
-        const head = headIn(log, [barrier, ...(before ? [before.barrier] : [])]);
+        const head = headAsItStands(log, barrier, ...(before ? [before.barrier] : []))?.head;
         const time = keyringTime(root.settings, deps.clock());
         const next = nextLog({ backup: root, before: before?.root, head, log, time, key: barrier.auditKey });
         made = 'begun' in next ? next : undefined;
@@ -101,15 +101,7 @@ async function readable<T>(read: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-function headIn(log: Log, barriers: readonly Barrier[]): LogHead | undefined {
-  try {
-    const file = log.readHead();
-    return file && barriers.map((barrier) => latestHead(file, barrier)).find((found) => found !== undefined)?.head;
-  } catch (error) {
-    if (error instanceof EnvironmentError) return undefined;
-    throw error;
-  }
-}
+const NOTHING = new Uint8Array();
 
 interface Ends {
   readonly backup: Root;
@@ -124,13 +116,16 @@ interface Ends {
 /** The end from which the log continues. */
 function nextLog({ backup, before, head: last, log, time, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
-  const found = starts.map((start) => verifiedEnd(log, key, start));
   const roots = [backup, ...(before ? [before] : [])];
+  const ends = roots.map(({ head }) => head);
+  const found = starts.map((start) => verifiedEnd(log, key, { start, ends }));
   const known: readonly End[] = [...roots, ...found, ...(last ? [{ generation: last.generation, head: last }] : [])];
   const numbers = [...roots, ...(last ? [last] : [])].flatMap(({ logNumber }) => logNumber ?? []);
   const logNumber = numbers.length > 0 ? Math.max(...numbers) : undefined;
   const generation = Math.max(...known.map((end) => end.generation));
-  const { head, pending } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
+  const { head, pending: latest = NOTHING } = known.toSorted((a, b) => b.head.sequence - a.head.sequence)[0]!;
+  // those of the keyring that is replaced can be in no log: it was put where another copy's log is
+  const pending = concat(before?.pending ?? NOTHING, latest);
   const whole = found.find((log) => log.isWhole && log.head.mac === head.mac);
   const hasHead = last?.logNumber === logNumber; // also if there was never one
   if (!whole || !log.exists() || !hasHead) return newLog({ generation, head, pending, logNumber }, { log, time });
@@ -138,21 +133,28 @@ function nextLog({ backup, before, head: last, log, time, key }: Ends): { readon
 }
 
 interface VerifiedLog extends End {
+  /** To the end of the file, with the ends that roots have: it is not that of another copy. */
   readonly isWhole: boolean;
   readonly start: ChainHead;
   readonly size: number;
 }
 
 /** Only lines whose MACs verify under the keyring's key are used. */
-function verifiedEnd(log: Log, key: Secret, start: ChainHead): VerifiedLog {
+function verifiedEnd(
+  log: Log,
+  key: Secret,
+  { start, ends }: { readonly start: ChainHead; readonly ends: readonly ChainHead[] },
+): VerifiedLog {
   let [head, generation, size] = [start, 0, 0];
+  const missing = new Set(ends.filter(({ sequence }) => sequence > start.sequence).map(({ mac }) => mac));
   for (const line of logLines(log.readAnything())) {
     const found = parseLine(line);
     const follows = found?.head.sequence === head.sequence + 1 && found.follows(key, head);
     if (!follows) return { isWhole: false, start, head, generation, size };
     [head, generation, size] = [found.head, found.generation, size + found.size];
+    missing.delete(head.mac);
   }
-  return { isWhole: true, start, head, generation, size };
+  return { isWhole: missing.size === 0, start, head, generation, size };
 }
 
 /** The end that a new log says it follows; its MAC verifies that. */

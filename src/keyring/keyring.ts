@@ -14,7 +14,15 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { CommitQueue, type WorkOutcome, type UnitOfWork } from './commit-queue.ts';
 import { appendEvents, commit, mustCommit } from './commit.ts';
 import type { Log } from './log.ts';
-import { completeLog, contains, endAsItStands, isStill, tryCompleting, type OpenEnd } from './log-end.ts';
+import {
+  completeLog,
+  contains,
+  endAsItStands,
+  headAsItStands,
+  isStill,
+  tryCompleting,
+  type OpenEnd,
+} from './log-end.ts';
 import type { LogEnd } from './log-head.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
 import { keyringTime, type Root } from './root.ts';
@@ -134,7 +142,12 @@ export class Keyring {
           const { root, barrier } = await read();
           const whole = tryCompleting(root, { log, barrier, random, clock });
           if (whole) unanchored = () => eventsBetween(log, root.head, whole);
-          const end = { ...root, head: endAsItStands(root, log, barrier) };
+          const { logNumber = 0 } = headAsItStands(log, barrier)?.head ?? {};
+          const end = {
+            ...root,
+            head: endAsItStands(root, log, barrier),
+            logNumber: Math.max(logNumber, root.logNumber ?? 0), // the keyring may be older than the log
+          };
           const deps = { log, time: keyringTime(root.settings, clock()) };
           made = newLog(isElsewhere ? { ...end, pending: undefined } : end, deps);
           return made.anchor;

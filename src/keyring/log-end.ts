@@ -4,8 +4,9 @@
  * and the process that wrote them was killed before it wrote the head. Everything else behind the end was never answered.
  */
 import { localEvent } from '../audit/event.ts';
-import { link, lineEnd, logLines, parseLine } from '../audit/chain.ts';
+import { CHAIN_START, link, lineEnd, logLines, parseLine } from '../audit/chain.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
+import type { Secret } from '../crypto/secret.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { Barrier } from './barrier.ts';
@@ -37,14 +38,16 @@ type RootState = Pick<Root, 'generation' | 'settings' | 'head' | 'pending' | 'be
 export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
   const { log, barrier } = deps;
   if (root.begins) {
+    const found = headAsItStands(log, barrier);
+    if (found) refuseLater(root, log, found);
     log.begin(root.begins, root.pending);
-    completePending(log, root); // it is the log of this keyring, and not of one that this is a copy of
+    completePending(log, root, barrier.auditKey); // it is the log of this keyring, and not of one that this is a copy of
     log.createHead(headBlock(root.head, root, barrier));
   }
   const found = headOf(root, deps);
   const known = laterEnd(root, found);
-  if (known === root.head) completePending(log, root);
-  else requireEnd(log, known);
+  if (known === root.head) completePending(log, root, barrier.auditKey);
+  else requireBoth(log, { anchor: root.head, known });
   const nextBlock = found?.block === 0 ? 1 : 0;
   const size = log.size();
   const end: OpenEnd = { ...known, isSynced: known !== root.head, nextBlock };
@@ -52,9 +55,18 @@ export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
 }
 
 /** The end, according to what is there: for what only reads. */
-export function endAsItStands(root: RootState, log: Log, barrier: Barrier): LogEnd {
-  const file = log.readHead();
-  return laterEnd(root, file && latestHead(file, barrier));
+export const endAsItStands = (root: RootState, log: Log, barrier: Barrier): LogEnd =>
+  laterEnd(root, headAsItStands(log, barrier));
+
+/** The head that one of them opens; undefined: none does, or it cannot be read. */
+export function headAsItStands(log: Log, ...barriers: readonly Barrier[]): FoundHead | undefined {
+  try {
+    const file = log.readHead();
+    return file && barriers.map((barrier) => latestHead(file, barrier)).find((found) => found !== undefined);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether nobody has written since: the file has that size, and that last line. */
@@ -94,16 +106,31 @@ function headOf(root: RootState, { log, barrier }: EndDeps): FoundHead | undefin
   if (!found && root.logNumber === undefined) return undefined;
   if (!file) throw new UnusableHead(`the head ${log.path}.head of the audit log is missing`, HINTS);
   if (!found) throw new UnusableHead(`the head ${log.path}.head of the audit log was changed`, HINTS);
+  refuseLater(root, log, found);
   const { logNumber, generation } = found.head;
-  if (logNumber > (root.logNumber ?? logNumber) || generation > root.generation) throw later(log);
+  if (logNumber !== numberIn(root, logNumber)) {
+    throw new EnvironmentError(`the head ${log.path}.head of the audit log is that of an earlier log`, HINTS);
+  }
+  if (isBehind(root, found) && generation < root.generation) throw diverged(log);
   return found;
 }
 
+function refuseLater(root: RootState, log: Log, { head: { logNumber, generation } }: FoundHead): void {
+  const number = numberIn(root, logNumber);
+  if (logNumber > number || (logNumber === number && generation > root.generation)) throw later(log);
+}
+
+/** A root that has no number of its log is older than all heads. */
+const numberIn = ({ logNumber }: RootState, other: number): number => logNumber ?? other;
+
+const isBehind = (root: RootState, { head }: FoundHead): boolean => head.sequence > root.head.sequence;
+
+/** A head behind the root's end was written under this root: one of another generation is of another copy. */
 function laterEnd(root: RootState, found: FoundHead | undefined): LogEnd {
-  if (!found) return root.head;
+  if (!found || !isBehind(root, found)) return root.head;
   const { logNumber, generation, sequence, mac, size } = found.head;
-  const isOfLog = logNumber === (root.logNumber ?? 1) && generation <= root.generation;
-  return isOfLog && sequence > root.head.sequence ? { sequence, mac, size } : root.head;
+  const isOfRoot = logNumber === numberIn(root, 1) && generation === root.generation;
+  return isOfRoot ? { sequence, mac, size } : root.head;
 }
 
 const HINTS = ['kms audit verify shows the problems', 'kms audit restart renames this file and begins a new log'];
@@ -117,6 +144,12 @@ const later = ({ path }: Log): EnvironmentError =>
 const edited = ({ path }: Log): EnvironmentError =>
   new EnvironmentError(`the end of the audit log ${path} was changed`, HINTS);
 
+const diverged = ({ path }: Log): EnvironmentError =>
+  new EnvironmentError(
+    `the audit log ${path} does not continue from the end that the keyring has: it was changed, or is that of another copy`,
+    HINTS,
+  );
+
 const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =>
   new EnvironmentError(
     `the audit log ${path} was truncated: ${end.size - size} bytes before the end of event ${end.sequence} are missing`,
@@ -124,7 +157,7 @@ const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =
   );
 
 /** The pending lines of the root: the end of the file, perhaps not in it yet, or not whole. */
-function completePending(log: Log, { head, pending }: RootState): void {
+function completePending(log: Log, { head, pending }: RootState, key: Secret): void {
   const start = head.size - pending.length;
   if (pending.length === 0) return requireEnd(log, head);
   const size = log.size();
@@ -133,13 +166,34 @@ function completePending(log: Log, { head, pending }: RootState): void {
   if (Buffer.compare(there, pending) === 0) return;
   // a power cut leaves zeros where later lines reached the disk and these did not
   if (there.some((byte, at) => byte !== pending[at] && byte !== 0)) throw edited(log);
+  requireBefore(log, { pending, start }, key);
   log.write(pending, start);
+}
+
+/** What is before the pending lines is what they follow: else they would be written into another log of that size. */
+function requireBefore(
+  log: Log,
+  { pending, start }: { readonly pending: Uint8Array; readonly start: number },
+  key: Secret,
+): void {
+  if (start === 0) return;
+  const [first] = logLines([pending]);
+  const before = log.slice(start - lineEnd(CHAIN_START).length, start);
+  const mac = Buffer.from(before).toString('latin1').slice(0, CHAIN_START.mac.length);
+  const line = first && parseLine(first);
+  if (!line?.follows(key, { sequence: line.head.sequence - 1, mac })) throw diverged(log);
 }
 
 function requireEnd(log: Log, end: LogEnd): void {
   const size = log.size();
   if (size < end.size) throw truncated(log, end, size);
   if (!hasEnd(log, end)) throw edited(log);
+}
+
+/** Of two copies that were both used, each has ends that the log of the other has not. */
+function requireBoth(log: Log, { anchor, known }: { readonly anchor: LogEnd; readonly known: LogEnd }): void {
+  requireEnd(log, known);
+  if (!hasEnd(log, anchor)) throw diverged(log);
 }
 
 function hasEnd(log: Log, end: LogEnd): boolean {

@@ -2,7 +2,7 @@
  * The files of the audit log. Beginning a new log is idempotent: the root has the state that leads to it, and the new name
  * of the old file.
  */
-import { closeSync, constants, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
@@ -52,17 +52,7 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     copyAside: (from, sequence) => inLog(() => copyAside(opened(), from, { path, sequence, owner })),
 
     readHead: () => inHead(() => (head.fd === undefined ? undefined : readAt(head.fd, 0, HEAD_FILE))),
-    createHead: (block) =>
-      inHead(() => {
-        try {
-          createDurably(headPath, concat(block, new Uint8Array(HEAD_BLOCK)), owner);
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-          writeAll(head.fd!, block, 0);
-          fsyncSync(head.fd!);
-          syncFolder(folder);
-        }
-      }),
+    createHead: (block) => inHead(() => replaceDurably(headPath, concat(block, new Uint8Array(HEAD_BLOCK)), owner)),
     writeHead: (block, which) => inHead(() => writeAll((head.openFd ?? head.fd)!, block, which * HEAD_BLOCK)),
 
     beginning: (sequence) =>

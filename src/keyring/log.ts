@@ -42,7 +42,7 @@ export interface Log {
 
   /** Both blocks; undefined: there is no head. */
   readHead(): Uint8Array | undefined;
-  /** Makes the first block valid, durably, and the file where there is none. */
+  /** With this block alone, durably; replaces one that is there, whatever it is. */
   createHead(block: Uint8Array): void;
   /** In place. Nothing waits for the disk: what a head says was durable before. */
   writeHead(block: Uint8Array, which: HeadBlock): void;

@@ -35,7 +35,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
     },
     readHead: () => head,
     createHead(block) {
-      head ??= new Uint8Array(HEAD_FILE);
+      head = new Uint8Array(HEAD_FILE);
       head.set(block);
     },
     writeHead(block, which) {

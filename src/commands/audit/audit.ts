@@ -25,10 +25,11 @@ export const auditVerify = localCommand({
     const keyring = await session.open();
     const refusal = await completeLog(keyring);
     const { events, problems } = await session.progress('events', (meter) =>
-      keyring.inspect(async ({ log, barrier, root: { logStart: start }, end }) => {
+      keyring.inspect(async ({ log, barrier, root: { logStart: start, head: passes }, end }) => {
         const isKnown = !(refusal instanceof UnusableHead);
         meter.expect(end().sequence - start.sequence);
-        return verifyLog(log.read(), { key: barrier.auditKey, start, head: isKnown ? end() : undefined }, meter);
+        const head = isKnown ? end() : undefined;
+        return verifyLog(log.read(), { key: barrier.auditKey, start, head, passes }, meter);
       }),
     );
     // what the next call would be refused for is a problem, whatever the lines are like
