@@ -11,7 +11,7 @@ import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
-import type { AnyOperation, Operation } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, Operation } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
@@ -67,6 +67,17 @@ export interface Kms {
   ): AsyncGenerator<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
 
   /**
+   * Calls that are made in order, each after the changes of those before it. Those that are made within a moment share a
+   * commit, after which their answers are given at once; each call has an event of its own. Answers come before what is
+   * thrown because of a later call: an error that is no refusal, behind which no call is made.
+   */
+  invokeSeries<O extends Members>(
+    calls: readonly SeriesCall<O>[],
+    origin: CallOrigin,
+    options?: SeriesOptions,
+  ): AsyncGenerator<readonly SeriesAnswer<O>[]>;
+
+  /**
    * Calls, and other changes, of which all are made or none: what throws reverts all. Of a call that is refused the event
    * is in the log all the same.
    */
@@ -91,7 +102,27 @@ export interface ChainedAnswer<S, O> {
   readonly output: O;
 }
 
-/** A transaction begins no further call of a chain after this time: other processes wait for it. */
+/** Made by seriesCall(), which compares the input with the operation. */
+export interface SeriesCall<O extends Members = Members> {
+  readonly operation: Operation<Members, O>;
+  readonly input: AnyInput;
+}
+
+export interface SeriesOptions {
+  /** After a call that is refused there are none. */
+  readonly stopsAtRefusal?: boolean;
+}
+
+export type SeriesAnswer<O extends Members = Members> =
+  | { readonly output: ValueOf<StructureShape<O>> }
+  | { readonly error: KmsError };
+
+export const seriesCall = <I extends Members, O extends Members>(
+  operation: Operation<I, O>,
+  input: ValueOf<StructureShape<I>>,
+): SeriesCall<O> => ({ operation, input });
+
+/** A transaction begins no further call of a chain or series after this time: other processes wait for it. */
 const CHAIN_NANOSECONDS = 100_000_000n;
 
 export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
@@ -105,6 +136,24 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
     const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
     return { ...outcome, events };
+  };
+  /** @throws what is no refusal */
+  const answerIn = async <O extends Members>(
+    tx: Transaction,
+    { operation, input }: SeriesCall<O>,
+    origin: CallOrigin,
+  ): Promise<SeriesAnswer<O>> => {
+    const mark = tx.mark();
+    let outcome: LoggedCall;
+    try {
+      outcome = await callIn(tx, { operation, input, origin, requestId: uuid(random) });
+    } catch (error) {
+      tx.revert(mark);
+      if (error instanceof KmsError) return { error };
+      throw error;
+    }
+    const { error } = outcome;
+    return error instanceof KmsError ? { error } : { output: outputOf(operation, outcome) };
   };
   const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
   return {
@@ -137,6 +186,35 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
         committed();
         for (const { at, outcome } of outcomes) yield { at, output: outputOf(operation, outcome) };
         begin = rest;
+      }
+    },
+
+    async *invokeSeries<O extends Members>(
+      calls: readonly SeriesCall<O>[],
+      origin: CallOrigin,
+      { stopsAtRefusal = false }: SeriesOptions = {},
+    ) {
+      for (let rest = calls; rest.length > 0;) {
+        const { answers, failure } = await keyring.transact(async (tx) => {
+          const answers: SeriesAnswer<O>[] = [];
+          const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
+          for (const call of rest) {
+            try {
+              const answer = await answerIn(tx, call, origin);
+              answers.push(answer);
+              if ('error' in answer && stopsAtRefusal) break;
+            } catch (error) {
+              return { answers, failure: { error } };
+            }
+            if (process.hrtime.bigint() > end) break;
+          }
+          return { answers, failure: undefined };
+        });
+        committed();
+        if (answers.length > 0) yield answers;
+        if (failure) throw failure.error;
+        if (stopsAtRefusal && 'error' in answers.at(-1)!) return;
+        rest = rest.slice(answers.length);
       }
     },
 

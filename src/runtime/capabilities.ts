@@ -7,7 +7,7 @@ import type { Transaction } from '../keyring/transaction.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import type { Operation } from '../operations/row/operation.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
-import type { CallChain, ChainedAnswer } from '../pipeline/invoke.ts';
+import type { CallChain, ChainedAnswer, SeriesAnswer, SeriesCall, SeriesOptions } from '../pipeline/invoke.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { AccessRequest } from '../policy/request.ts';
@@ -115,6 +115,14 @@ interface ChainedCalls {
   ) => AsyncIterable<ChainedAnswer<S, ValueOf<StructureShape<O>>>>;
 }
 
+export interface CallSeries {
+  /** Calls that are made in order and share commits, as the session's caller; the answers of each commit at once. */
+  readonly invokeSeries: <O extends Members>(
+    calls: readonly SeriesCall<O>[],
+    options?: SeriesOptions,
+  ) => AsyncIterable<readonly SeriesAnswer<O>[]>;
+}
+
 /** Calls of the session's caller that are all made or not at all. */
 export interface OperationUnits {
   readonly allOrNothing: <T>(work: (unit: OperationUnit) => Promise<T>) => Promise<T>;
@@ -166,6 +174,7 @@ export interface Session
     LogAccess,
     OperationCalls,
     ChainedCalls,
+    CallSeries,
     OperationUnits,
     AccessQuestions,
     ScheduledWork,

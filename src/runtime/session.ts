@@ -85,6 +85,12 @@ export function openSession(options: SessionOptions): Session {
       const { kms } = await openedFor(operation);
       yield* kms.invokeChain(operation, chain, { ...origin, region: options.region });
     },
+    async *invokeSeries(calls, how) {
+      const [first] = calls;
+      if (!first) return;
+      const { kms } = await openedFor(first.operation);
+      yield* kms.invokeSeries(calls, { ...origin, region: options.region }, how);
+    },
     async allOrNothing(work) {
       const { kms } = await openedFor({});
       return kms.allOrNothing(({ tx, invoke }) =>

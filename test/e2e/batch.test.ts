@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { BIN, createKey, workplace } from './command.ts';
+import { execa } from 'execa';
+import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
 const lines = (...requests: (object | string)[]): string =>
   requests.map((request) => `${typeof request === 'string' ? request : JSON.stringify(request)}\n`).join('');
@@ -139,4 +140,177 @@ test('a program can ask, read the answer, and ask again', async () => {
   }
   child.stdin.end();
   await new Promise((closed) => child.on('close', closed));
+});
+
+/** A process that reads from a pipe and writes to one. */
+function running(work: Workplace, ...args: string[]) {
+  const child = spawn(process.execPath, [BIN, 'batch', ...args], {
+    cwd: work.folder,
+    env: work.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const read = createInterface(child.stdout)[Symbol.asyncIterator]();
+  let stderr = '';
+  child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
+  child.stdin.on('error', () => {}); // its exit status tells
+  const ended = new Promise<{ readonly code: number | null; readonly signal: string | null; readonly stderr: string }>(
+    (resolve) => child.on('close', (code, signal) => resolve({ code, signal, stderr })),
+  );
+  const answer = async (): Promise<Record<string, unknown>> =>
+    JSON.parse((await read.next()).value as string) as Record<string, unknown>;
+  return { child, answer, ended };
+}
+
+const verified = async (work: Workplace): Promise<number | undefined> => (await work.kms('audit', 'verify')).exitCode;
+
+test('100,000 requests are answered in order, with one event each, in a log that verifies', async () => {
+  const work = await workplace();
+  const before = work.events().length;
+  const count = 100_000;
+  const input = Array.from({ length: count }, (_, Id) => `{"Operation":"ListKeyPolicies","Input":{},"Id":${Id}}\n`);
+  const { stdout } = await work.kmsWith({ input: input.join(''), maxBuffer: Infinity }, 'batch');
+  const expected = stdout.slice(stdout.indexOf('{"Code"'), stdout.indexOf('}}') + 2);
+  expect(stdout).toBe(Array.from({ length: count }, (_, Id) => `{"Id":${Id},"Error":${expected}\n`).join(''));
+  expect(work.events().length - before).toBe(count);
+  expect(await verified(work)).toBe(0);
+}, 300_000);
+
+test('requests that depend on those before them, in one write', async () => {
+  const work = await workplace({ init: false });
+  const KeyId = 'alias/chain';
+  const env = { ...work.env, POCKET_KMS_KEYRING: undefined }; // where a keyring is made for the first key
+  const { stdout } = await work.kmsWith(
+    {
+      env,
+      input: lines(
+        { Operation: 'CreateKey' },
+        { Operation: 'Encrypt', Input: { KeyId, Plaintext: 'aGVsbG8=' } },
+        { Operation: 'ListKeys' },
+      ),
+    },
+    'batch',
+  );
+  const [created, refused, listed] = answers(stdout);
+  const { KeyId: id } = (created!['Output'] as { KeyMetadata: { KeyId: string } }).KeyMetadata;
+  expect(refused).toMatchObject({ Error: { Code: 'NotFoundException' } });
+  expect(listed).toMatchObject({ Output: { Keys: [{ KeyId: id }] } });
+  const aliased = await work.kmsWith(
+    {
+      env,
+      input: lines(
+        { Operation: 'CreateAlias', Input: { AliasName: KeyId, TargetKeyId: id } },
+        { Operation: 'Encrypt', Input: { KeyId, Plaintext: 'aGVsbG8=' } },
+        { Operation: 'DisableKey', Input: { KeyId: id } },
+        { Operation: 'Encrypt', Input: { KeyId, Plaintext: 'aGVsbG8=' } },
+      ),
+    },
+    'batch',
+  );
+  expect(answers(aliased.stdout)).toMatchObject([
+    { Output: {} },
+    { Output: { CiphertextBlob: expect.any(String) } },
+    { Output: {} },
+    { Error: { Code: 'DisabledException' } },
+  ]);
+});
+
+test('when the input pauses, what has been asked is answered: in one piece, in several, and amid a line', async () => {
+  const work = await workplace();
+  const { child, answer, ended } = running(work);
+  const request = (Id: number): string => lines({ Operation: 'ListKeys', Id });
+  child.stdin.write(request(0) + request(1) + request(2));
+  for (const Id of [0, 1, 2]) expect(await answer()).toMatchObject({ Id });
+  child.stdin.write(request(3) + request(4).slice(0, 10));
+  expect(await answer()).toMatchObject({ Id: 3 });
+  child.stdin.write(request(4).slice(10) + request(5).trimEnd().replace('\n', '\r\n'));
+  expect(await answer()).toMatchObject({ Id: 4 });
+  child.stdin.end(); // the last line has no end
+  expect(await answer()).toMatchObject({ Id: 5 });
+  expect(await ended).toEqual({ code: 0, signal: null, stderr: '' });
+});
+
+test('lines may end in CRLF, and a blank line between them has no answer', async () => {
+  const work = await workplace();
+  const input = '{"Operation":"ListKeys","Id":1}\r\n\r\n \t\r\n{"Operation":"ListKeys","Id":2}\r\n';
+  const { stdout, exitCode } = await work.kmsWith({ input }, 'batch');
+  expect(answers(stdout)).toMatchObject([{ Id: 1 }, { Id: 2 }]);
+  expect(exitCode).toBe(0);
+});
+
+test.each([
+  ['a call', { Operation: 'DescribeKey', Input: { KeyId: 'x' } }],
+  ['a line', 'not json'],
+])('--stop-on-error: %s that fails, and nothing that is written with it is done', async (_, failing) => {
+  const work = await workplace();
+  const before = work.events().length;
+  const { child, answer, ended } = running(work, '--stop-on-error');
+  child.stdin.write(lines({ Operation: 'ListKeys', Id: 1 }, failing, { Operation: 'CreateKey' }, 'not json'));
+  expect(await answer()).toMatchObject({ Id: 1, Output: {} });
+  expect(await answer()).toMatchObject({ Error: {} });
+  // the input is still open
+  expect(await ended).toEqual({ code: 254, signal: null, stderr: '' });
+  const names = work.events().map(({ eventName }) => eventName);
+  expect(names.slice(before)).toEqual(typeof failing === 'string' ? ['ListKeys'] : ['ListKeys', 'DescribeKey']);
+});
+
+test('when nobody reads the answers any more, no more calls are made', async () => {
+  const work = await workplace();
+  const before = work.events().length;
+  const { child, answer, ended } = running(work);
+  child.stdin.write(lines({ Operation: 'ListKeys', Id: 1 }));
+  expect(await answer()).toMatchObject({ Id: 1 });
+  child.stdout.destroy();
+  await new Promise((closed) => child.stdout.once('close', closed));
+  child.stdin.write(lines({ Operation: 'ListKeys', Id: 2 }));
+  expect(await ended).toEqual({ code: 0, signal: null, stderr: '' }); // the input is still open
+  expect(work.events().length - before).toBe(2);
+});
+
+test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('%s while it waits for input ends it', async (signal) => {
+  const work = await workplace();
+  const { child, answer, ended } = running(work);
+  child.stdin.write(lines({ Operation: 'CreateKey', Id: 1 }));
+  expect(await answer()).toMatchObject({ Id: 1 });
+  child.kill(signal);
+  expect(await ended).toEqual({ code: null, signal, stderr: '' });
+  expect(await verified(work)).toBe(0);
+});
+
+test('killed amid many requests: what was answered is there', async () => {
+  const work = await workplace();
+  for (const wanted of [1, 65, 300]) {
+    const { child, ended } = running(work);
+    const Plaintext = 'aGVsbG8=';
+    const made = [{ Operation: 'CreateKey' }, { Operation: 'Encrypt', Input: { KeyId: 'x', Plaintext } }];
+    child.stdin.write(lines(...Array.from({ length: 500 }, () => made).flat()));
+    let read = '';
+    child.stdout.on('data', (piece: Buffer) => {
+      read += piece.toString();
+      if (answers(read.slice(0, read.lastIndexOf('\n') + 1)).length >= wanted) child.kill('SIGKILL');
+    });
+    await ended;
+    const whole = answers(read.slice(0, read.lastIndexOf('\n') + 1));
+    const keys = whole.flatMap(({ Output }) =>
+      Output ? [(Output as { KeyMetadata: { KeyId: string } }).KeyMetadata] : [],
+    );
+    expect(keys.length).toBeGreaterThan(0);
+    const { Keys } = (await work.json('list-keys', '--query', '{Keys: Keys[].KeyId}')) as { Keys: string[] };
+    expect(Keys).toEqual(expect.arrayContaining(keys.map(({ KeyId }) => KeyId)));
+    const events = work.events().filter(({ eventName }) => eventName === 'Encrypt');
+    expect(events.length).toBeGreaterThanOrEqual(whole.length - keys.length);
+    expect(await verified(work)).toBe(0);
+  }
+}, 120_000);
+
+test('a folder as standard input is an error, and a closed one has no requests', async () => {
+  const work = await workplace();
+  const shell = (words: string) =>
+    execa('sh', ['-c', `"$0" "$1" batch ${words}`, process.execPath, BIN], {
+      cwd: work.folder,
+      env: work.env,
+      extendEnv: false,
+      reject: false,
+    });
+  expect((await shell('< .')).exitCode).not.toBe(0);
+  expect(await shell('<&-')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
 });

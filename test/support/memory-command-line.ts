@@ -33,7 +33,10 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
     },
     clock: () => home.now,
     random: home.random,
-    write: (fd, text) => void (written[fd] += text),
+    write(fd, text) {
+      written[fd] += text;
+      return true;
+    },
     openSession(options) {
       const session = openSession(options);
       const { sourceIp = '127.0.0.1', userAgent, service, network } = options;

@@ -6,8 +6,8 @@ import type { Paint, TextLook } from '../../model/styled-text.ts';
 export interface Output {
   /** Prints a line of the output for people; control characters in it are escaped. */
   readonly print: (line: string) => void;
-  /** Prints output for programs: unchanged, except on a terminal. */
-  readonly printData: (text: string) => void;
+  /** Prints output for programs: unchanged, except on a terminal. @returns false: nobody reads it */
+  readonly printData: (text: string) => boolean;
   /** Prints lines with escape sequences; quoted data must have been escaped by visible(). */
   readonly printStyled: (text: string) => void;
 }

@@ -16,7 +16,8 @@ export interface Process {
   readonly terminal: Terminal;
   readonly clock: () => number;
   readonly random: (length: number) => Uint8Array;
-  readonly write: (fd: number, text: string) => void;
+  /** @returns false: nobody reads it */
+  readonly write: (fd: number, text: string) => boolean;
   /** What calls and commands work in; tests compose one that answers by itself. */
   readonly openSession: (options: SessionOptions) => Session;
   /** `kms serve`, loaded when it is asked for. */
@@ -36,5 +37,5 @@ export const guarded = (process: Process, run: GuardedProcess['run']): GuardedPr
   ...process,
   run,
   write: (fd, text) => process.write(fd, fd === 2 ? visibleLines(text) : text),
-  control: (text) => process.write(2, text),
+  control: (text) => void process.write(2, text),
 });

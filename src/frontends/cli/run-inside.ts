@@ -14,7 +14,7 @@ export async function runInside(process: GuardedProcess, argv: readonly string[]
     cwd: folder,
     home: () => folder,
     terminal: { ...process.terminal, isTerminal: () => false, columns: () => undefined, color: () => false },
-    write: (fd, text) => void written.push({ fd, text }),
+    write: (fd, text) => written.push({ fd, text }) > 0,
   });
   const textOf = (pieces: typeof written): string => pieces.map(({ text }) => text).join('');
   return { status, stdout: textOf(written.filter(({ fd }) => fd === 1)), shown: textOf(written) };

@@ -174,7 +174,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
       },
       clock: () => Date.UTC(2026, 0, 15),
       random,
-      write: (_, text) => void written.push(text),
+      write: (_, text) => written.push(text) > 0,
       openSession,
       serve: () => Promise.reject(new Error('not here')),
     }),

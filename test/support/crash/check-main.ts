@@ -67,7 +67,10 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     terminal,
     clock: () => request.time,
     random: (length) => new Uint8Array(randomBytes(length)),
-    write: (fd, text) => void (written[fd] += text),
+    write(fd, text) {
+      written[fd] += text;
+      return true;
+    },
     openSession: (options) => (session = openSession(options)),
     serve: () => Promise.reject(new Error('not served here')),
   });

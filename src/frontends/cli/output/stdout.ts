@@ -4,19 +4,21 @@ import { writeSync } from 'node:fs';
 /**
  * Writes all of `text`. A closed pipe (`| head`) is not an error; neither is a failure to write to stderr, which would
  * change the exit status.
+ * @returns false: it is closed, and what else is written goes nowhere
  */
-export function write(fd: number, text: string): void {
+export function write(fd: number, text: string): boolean {
   let bytes = Buffer.from(text, 'utf8');
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE' || fd === 2) return;
+      if (code === 'EPIPE' || fd === 2) return false;
       if (code !== 'EAGAIN') throw error;
       rest(); // a full non-blocking pipe: its reader is slow, not gone
     }
   }
+  return true;
 }
 
 const rest = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
@@ -31,12 +33,12 @@ interface SinkOptions {
   /** Of the pager; `''` is none. */
   readonly command: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly write?: (fd: number, text: string) => void;
+  readonly write?: (fd: number, text: string) => unknown;
 }
 
 /** The output: `fd`, or, on a terminal, the pager if there is one. */
 export function openSink(fd: number, { write: put = write, ...pager }: SinkOptions): Sink {
-  if (pager.command.trim() === '') return { write: (text) => put(fd, text), close: async () => {} };
+  if (pager.command.trim() === '') return { write: (text) => void put(fd, text), close: async () => {} };
   const texts: string[] = [];
   return {
     write: (text) => void texts.push(text),
