@@ -44,6 +44,7 @@ export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
     completePending(log, root, barrier.auditKey); // it is the log of this keyring, and not of one that this is a copy of
     log.createHead(headBlock(root.head, root, barrier));
   }
+  log.size(); // a copy of the keyring, such as a clone, has neither log nor head: that is what to say
   const found = headOf(root, deps);
   const known = laterEnd(root, found);
   if (known === root.head) completePending(log, root, barrier.auditKey);

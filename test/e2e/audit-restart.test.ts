@@ -145,7 +145,7 @@ describe('backup, restart and restore', () => {
       expect(await work.kms('keyring', 'backup', name)).toMatchObject({ exitCode: 253 });
     }
     expect(readFileSync(join(work.folder, 'mine'), 'utf8')).toBe('mine');
-    expect(readdirSync(folderOf(work)).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
+    expect(readdirSync(folderOf(work)).toSorted()).toEqual(['audit.jsonl', 'audit.jsonl.head', 'keyring.db']);
     await isWhole(work);
   }, 60_000);
 

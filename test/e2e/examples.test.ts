@@ -124,7 +124,7 @@ test.each(['program', 'function'])('deploy-secrets.sh runs through the shim as a
 test('the Makefile keeps secrets and artifacts encrypted', async () => {
   const { folder, run, done, read, write, filesWith } = await stage();
   await done(['make', 'setup']);
-  expect(readdirSync(join(folder, '.kms')).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
+  expect(readdirSync(join(folder, '.kms')).toSorted()).toEqual(['audit.jsonl', 'audit.jsonl.head', 'keyring.db']);
   expect((await run(['make'])).exitCode).toBe(2); // nothing is set yet
   await done(['make', 'set', 'NAME=DB_PASSWORD'], { input: `${SECRET}\n` });
   expect(read('secrets.env')).toMatch(/^DB_PASSWORD=kms:[A-Za-z0-9+/]+=*\n$/);

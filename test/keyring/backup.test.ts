@@ -111,8 +111,6 @@ test('a keyring that is put back behind its log is refused, just after a log was
   rmSync(home.logPath);
   writeFileSync(home.keyringPath, saved);
   const keyring = await home.reopen();
-  await expect(keyring.transact(async () => {})).rejects.toThrow('ahead of the keyring'); // as the head tells
-  rmSync(`${home.logPath}.head`);
   await expect(keyring.transact(async () => {})).rejects.toThrow('is missing');
 });
 

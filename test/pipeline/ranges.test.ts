@@ -77,9 +77,9 @@ test('beyond the budget nothing is claimed, and the answers before it stay', asy
   expect(resources.length).toBeGreaterThan(1);
   expect(resources.length).toBeLessThan(8);
   expect(overall).toMatchObject({ answer: 'MAYBE', counterfactuals: [] });
-  expect(overall!.unproved).toEqual([
+  expect(overall!.unproved).toContain(
     `further resources to which it could apply: more than 1000 steps for ${resources.length}`,
-  ]);
+  );
 });
 
 test('of no key nothing is answered', async () => {

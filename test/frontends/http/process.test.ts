@@ -630,7 +630,7 @@ describe('end', () => {
     child.kill(signal);
     const { KeyMetadata } = await slow;
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(readdirSync(dirname(work.keyring)).toSorted()).toEqual(['audit.jsonl', 'keyring.db']);
+    expect(readdirSync(dirname(work.keyring)).toSorted()).toEqual(['audit.jsonl', 'audit.jsonl.head', 'keyring.db']);
     await work.json('describe-key', '--key-id', KeyMetadata!.KeyId!);
   });
 
