@@ -23,7 +23,8 @@ const main = new Module(file, module);
 main.filename = file;
 main.paths = module.paths;
 require.cache[file] = main; // what chunks require is this one
-script.runInThisContext()(main.exports, Module.createRequire(file), main, file, dist);
+// not createRequire(), which would resolve the path of a second module
+script.runInThisContext()(main.exports, (id) => main.require(id), main, file, dist);
 main.loaded = true;
 
 function read(name) {

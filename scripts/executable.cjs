@@ -11,16 +11,17 @@ const loaded = new Map();
 
 function load(name) {
   const known = loaded.get(name);
-  if (known) return known.exports;
+  if (known) return known;
   const module = { exports: {} };
   loaded.set(name, module);
   const wrapper = name === HOT ? hot() : compile(name, wrapped(getAsset(name, 'utf8'))).runInThisContext();
   wrapper(module.exports, requireAsset, module, name, '');
-  return module.exports;
+  return module; // and not its exports, which the hot file makes when a chunk asks for them
 }
 
 /** Chunks name each other by paths; what is no path is of Node itself. */
-const requireAsset = (name) => (name.startsWith('.') ? load(name.slice(name.lastIndexOf('/') + 1)) : require(name));
+const requireAsset = (name) =>
+  name.startsWith('.') ? load(name.slice(name.lastIndexOf('/') + 1)).exports : require(name);
 
 /** It is wrapped already, and in ASCII. */
 function hot() {
