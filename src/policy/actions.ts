@@ -17,8 +17,7 @@ export interface Action {
   readonly encryptionContext: boolean;
 }
 
-type ActionRow = Omit<Action, 'name'>;
-type Marks = Partial<ActionRow>;
+type Marks = Partial<Omit<Action, 'name'>>;
 const KEY: Marks = { keyPolicy: true, resources: ['key'] };
 const IDENTITY: Marks = { resources: ['none'] };
 const ALIAS: Marks = { keyPolicy: true, resources: ['alias', 'key'] };
@@ -26,17 +25,12 @@ const CROSS: Marks = { ...KEY, crossAccount: true };
 const GRANTABLE: Marks = { ...CROSS, grantable: true };
 const WITH_CONTEXT: Marks = { ...GRANTABLE, encryptionContext: true };
 
-const NOTHING: ActionRow = {
-  keyPolicy: false,
-  crossAccount: false,
-  resources: [],
-  grantable: false,
-  encryptionContext: false,
-};
-
-function rows(names: string, marks: Marks): Action[] {
-  const common: ActionRow = { ...NOTHING, ...marks };
-  return names.split(' ').map((name) => Object.assign({ name }, common));
+/** Written out, since every call makes this table: copying fields from object to object takes many times as long. */
+function rows(
+  names: string,
+  { keyPolicy = false, crossAccount = false, resources = [], grantable = false, encryptionContext = false }: Marks,
+): Action[] {
+  return names.split(' ').map((name) => ({ name, keyPolicy, crossAccount, resources, grantable, encryptionContext }));
 }
 
 export const ACTIONS: readonly Action[] = [

@@ -17,14 +17,11 @@ export interface ConditionKey {
 }
 
 type Marks = Partial<Omit<ConditionKey, 'name' | 'type'>>;
-const row = (type: ConditionKeyType, name: string, marks: Marks = {}): ConditionKey => ({
-  name,
-  type,
-  many: false,
-  identityOnly: false,
-  open: false,
-  ...marks,
-});
+const row = (
+  type: ConditionKeyType,
+  name: string,
+  { many = false, identityOnly = false, open = false }: Marks = {},
+): ConditionKey => ({ name, type, many, identityOnly, open });
 const rows = (type: ConditionKeyType, names: string, marks: Marks = {}): ConditionKey[] =>
   names.split(' ').map((name) => row(type, name, marks));
 
@@ -70,12 +67,13 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
   ...rows('IPAddress', 'aws:SourceIp aws:VpcSourceIp aws:Ec2InstanceSourcePrivateIPv4'),
 ];
 
-const BY_NAME = new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
-const OPEN = CONDITION_KEYS.filter((key) => key.open).map((key) => [key.name.toLowerCase(), key] as const);
+/** By lower-cased name; made when a condition is first looked at, which most calls never do. */
+let byName: ReadonlyMap<string, ConditionKey> | undefined;
 
 /** @param name lower-cased: names of condition keys are not case-sensitive */
 export function conditionKey(name: string): ConditionKey | undefined {
-  const exact = BY_NAME.get(name);
+  byName ??= new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
+  const exact = byName.get(name);
   if (exact) return exact;
-  return OPEN.find(([beginning]) => name.startsWith(beginning))?.[1];
+  return CONDITION_KEYS.find((key) => key.open && name.startsWith(key.name.toLowerCase()));
 }
