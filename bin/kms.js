@@ -31,7 +31,8 @@ if (process.argv[2] === '--version') {
     require('node:fs').writeSync(1, text + ' ' + process.platform + '/' + process.arch + '\n');
   } catch (error) {
     if (error.code !== 'EPIPE') {
-      process.stderr.write('\nkms: [ERROR]: ' + error.message + '\n');
+      var reason = error.code === 'ENOSPC' ? 'cannot be written: the disk is full' : 'cannot be used: ' + error.message;
+      process.stderr.write('\nkms: [ERROR]: standard output ' + reason + '\n');
       process.exitCode = 255;
     }
   }

@@ -261,8 +261,11 @@ describe('what cannot be said', () => {
 
   test('on stdout is one line', async () => {
     const work = await workplace();
-    for (const line of ['kms --version', 'kms list-keys', 'kms help']) {
-      expect(status(work, `${line} 2>&1 >/dev/full`)).toMatch(/^\nkms: \[ERROR\]: .*ENOSPC.*\n \[255\]\n$/);
+    const FULL = 'kms: [ERROR]: standard output cannot be written: the disk is full';
+    expect(status(work, 'kms __complete list-k 2>&1 >/dev/full')).toBe(' [255]\n');
+    const batch = `kms batch <<< '{"Operation":"ListKeys"}'`;
+    for (const line of ['kms --version', 'kms list-keys', 'kms help', batch]) {
+      expect(status(work, `${line} 2>&1 >/dev/full`)).toBe(`\n${FULL}\n [255]\n`);
       expect(status(work, `{ ${line}; echo "$?" >status; } | true; cat status`)).toBe('0\n [0]\n');
     }
   });

@@ -28,8 +28,12 @@ const FILES: ShellCompletion = { candidates: [], directive: 'files' };
 export async function complete(process: GuardedProcess): Promise<number> {
   const { candidates, directive } = await completionOf(process, process.argv.slice(1)).catch(() => NOTHING);
   const lines = candidates.map(({ name, remark }) => (remark === '' ? name : `${name}\t${remark}`));
-  process.write(1, [...lines, `:${directive}`, ''].join('\n'));
-  return exitCodes.success;
+  try {
+    process.write(1, [...lines, `:${directive}`, ''].join('\n'));
+    return exitCodes.success;
+  } catch {
+    return exitCodes.other;
+  }
 }
 
 /** @throws if the words before the last are not the beginning of a command line */

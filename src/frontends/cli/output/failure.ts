@@ -51,7 +51,7 @@ export function failureOf(
   }
   if (thrown instanceof CommandError) return { kind: thrown.kind, code: thrown.code, lines: thrown.lines };
   if (isSystemError(thrown)) {
-    // of a file that somebody named, or of where the answer goes: a full disk ends the AWS CLI with 255
+    // of a file that somebody named
     return { kind: 'path' in thrown ? 'environment' : 'other', lines: [thrown.message] };
   }
   return {

@@ -1,5 +1,8 @@
 /** Standard output: whole texts written synchronously, to a file, a pipe or a terminal. */
 import { writeSync } from 'node:fs';
+import { CommandError } from '../../../commands/command/command-error.ts';
+import { fileError } from '../../../files/file-error.ts';
+import { EnvironmentError } from '../../../model/error.ts';
 
 /**
  * Writes all of `text`. A closed pipe (`| head`) is not an error; neither is a failure to write to stderr, which would
@@ -14,11 +17,17 @@ export function write(fd: number, text: string): boolean {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EPIPE' || fd === 2) return false;
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw outputFailure(error);
       rest(); // a full non-blocking pipe: its reader is slow, not gone
     }
   }
   return true;
+}
+
+/** In the words for files, with the exit status that the AWS CLI has for a full disk. */
+function outputFailure(error: unknown): unknown {
+  const explained = fileError(error, 'standard output');
+  return explained instanceof EnvironmentError ? new CommandError('other', explained.message) : explained;
 }
 
 const rest = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
