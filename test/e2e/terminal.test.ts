@@ -253,7 +253,20 @@ describe('progress', () => {
     expect(screen).toMatch(/^(?:\r\x1b\[K\d requests, \d+\/s)+\r\x1b\[K$/);
   });
 
+  test('of a file that is sealed, in 20 columns and without colours', async () => {
+    const work = await workplace();
+    const key = await createKey(work);
+    const line = `truncate -s 100M f; stty cols 20; ${KMS} seal f --key-id ${key}; ${KMS} open f.sealed --to o; echo end`;
+    const { screen } = await onTerminal(work, line, { env: { NO_COLOR: '1' } });
+    const rows = screen.split('\r\x1b[K');
+    expect(rows.at(-1)).toBe('end\n');
+    expect(rows.length).toBeGreaterThan(4);
+    for (const row of rows.slice(0, -1)) expect(row).toMatch(/^(?:[\d.]+ of 10[\d.]+ MiB.{0,7})?$/);
+    for (const row of rows) expect(row.length).toBeLessThan(20);
+  });
+
   test.each([
+    ['on a terminal that cannot move its cursor', `export TERM=dumb; (${slowly}) | ${KMS} batch > answers`, ''],
     ['in a pipe', `(${slowly}) | ${KMS} batch 2>&1 | grep -c Output`, '5\n'],
     ['with --quiet', `(${slowly}) | ${KMS} batch --quiet > answers`, ''],
     ['in the way of answers', `(${slowly}) | ${KMS} batch | cat`, expect.not.stringContaining('requests,')],

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { backupKeyring, restoreKeyring } from '../../src/keyring/backup.ts';
+import type { Meter } from '../../src/model/progress.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { logFile } from '../../src/keyring/log-file.ts';
@@ -138,12 +139,12 @@ async function backedUp(): Promise<{ home: KeyringFile; backup: string }> {
 }
 
 /** In one transaction, with an event. */
-async function restore(home: KeyringFile, backup: string): Promise<Keyring> {
+async function restore(home: KeyringFile, backup: string, meter?: Meter): Promise<Keyring> {
   home.keyring.close();
   const from = sqliteStore(backup);
   const copy = await home.reopen({ store: from });
   const keyring = copy.in({ store: sqliteStore(home.keyringPath), log: logFile(home.logPath) });
-  await restoreKeyring({ from, keyring, isDraft: false }, async (tx, begun) =>
+  await restoreKeyring({ from, keyring, isDraft: false, ...(meter ? { meter } : {}) }, async (tx, begun) =>
     tx.append({ eventName: 'Restored', requestParameters: { ...begun } }),
   );
   from.close();
@@ -160,6 +161,17 @@ const whole = async (keyring: Keyring): Promise<void> => {
   expect((await reportOf(keyring)).problems).toEqual([]);
   expect((await verifyKeyring(keyring)).problems).toEqual([]);
 };
+
+test('restoring tells of every record', async () => {
+  const { home, backup } = await backedUp();
+  const store = sqliteStore(backup);
+  const { records } = await verifyKeyring(await home.reopen({ store }));
+  store.close();
+  let done = 0;
+  await restore(home, backup, { expect() {}, advance: (more) => void (done += more) });
+  expect(done).toBeGreaterThan(records);
+  expect(done - records).toBeLessThan(10); // header, root, slots, nodes of the version tree
+});
 
 describe('a restored keyring goes on', () => {
   test('after the last line of the log that is there', async () => {

@@ -1,8 +1,6 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import { KmsError } from '../../model/error.ts';
-import { unwatched, type WithProgress } from '../../model/progress.ts';
 import type { Session } from '../../runtime/capabilities.ts';
-import type { GlobalValues } from './input/global-option.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
@@ -14,6 +12,7 @@ import type { Profile } from '../../commands/configure/profiles.ts';
 import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
 import type { CliCommand } from './table/commands.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
+import { progressOf } from './watched.ts';
 
 /** @param notes gets what is known of errors of the service */
 export async function call(
@@ -81,7 +80,7 @@ async function answer(
     await printPages(printing, {
       ...paging,
       calls: (chain) => session.invokeChain(row, chain),
-      progress: await progressOf(process, globals),
+      progress: progressOf(process, globals),
       input,
       resultKey: row.paginated,
     });
@@ -96,14 +95,6 @@ async function noteHints(
   const { command, fileHints } = invocation;
   const hints = await callHints(error, { shape: command.input, input, session, fileHints }).catch(() => []);
   notes.set(error, { ...notes.get(error), hints });
-}
-
-async function progressOf(
-  { terminal, clock, control }: GuardedProcess,
-  { quiet }: GlobalValues,
-): Promise<WithProgress> {
-  if (quiet || !terminal.isTerminal(2)) return unwatched;
-  return (await import('./progress.ts')).progressLine({ clock, write: control });
 }
 
 /** Warnings of the linter about a policy in the input; the call is made anyway. */

@@ -5,13 +5,15 @@ interface Line {
   readonly write: (text: string) => void;
   /** Milliseconds. */
   readonly clock: () => number;
+  /** Of the terminal; it can change meanwhile. */
+  readonly columns: () => number;
 }
 
 /** Work that ends sooner shows nothing. */
 const [QUIET, EVERY] = [500, 100];
 
 export const progressLine =
-  ({ write, clock }: Line): WithProgress =>
+  ({ write, clock, columns }: Line): WithProgress =>
   async (unit, work) => {
     const start = clock();
     let shown = start + QUIET - EVERY;
@@ -26,7 +28,8 @@ export const progressLine =
           const now = clock();
           if (now - shown < EVERY) return;
           shown = now;
-          write(`\r\x1b[K${progressText(unit, { done, total, seconds: (now - start) / 1000 })}`);
+          const parts = progressParts(unit, { done, total, seconds: (now - start) / 1000 });
+          write(`\r\x1b[K${fitting(parts, columns() - 1)}`);
         },
       });
     } finally {
@@ -40,15 +43,23 @@ interface Measured {
   readonly seconds: number;
 }
 
-/** `12,345 of 100,000 keys (12 %), 3,400/s, 26 s left` */
-export function progressText(unit: string, { done, total, seconds }: Measured): string {
+/** `12,345 of 100,000 keys (12 %)`, `3,400/s`, `26 s left` */
+export function progressParts(unit: string, { done, total, seconds }: Measured): readonly string[] {
   const [amount, name] = unit === 'bytes' ? [mebibytes, 'MiB'] : [count, unit];
   const rate = done / seconds;
   const speed = unit === 'bytes' ? `${mebibytes(rate)} MiB/s` : `${count(rate)}/s`;
-  if (total === undefined || total < done) return `${amount(done)} ${name}, ${speed}`;
+  if (total === undefined || total < done) return [`${amount(done)} ${name}`, speed];
   const part = total === 0 ? 100 : Math.floor((100 * done) / total);
-  return `${amount(done)} of ${amount(total)} ${name} (${part} %), ${speed}, ${duration((total - done) / rate)} left`;
+  return [`${amount(done)} of ${amount(total)} ${name} (${part} %)`, speed, `${duration((total - done) / rate)} left`];
 }
+
+/** As many as fit, because a line that goes on in the next row cannot be written over. */
+function fitting(parts: readonly string[], width: number): string {
+  const last = parts.findLastIndex((_, at) => joined(parts, at).length <= width);
+  return joined(parts, Math.max(0, last)).slice(0, width);
+}
+
+const joined = (parts: readonly string[], last: number): string => parts.slice(0, last + 1).join(', ');
 
 const count = (number: number): string => String(Math.round(number)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);

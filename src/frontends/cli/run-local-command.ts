@@ -1,7 +1,6 @@
 /** Runs a local command with capabilities besides the session: the terminal, the server, words after `--`. */
 import { KmsError } from '../../model/error.ts';
 import { plainPaint, type Paint } from '../../model/styled-text.ts';
-import { unwatched } from '../../model/progress.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
 import type { AnyLocalCommand, CommandDeps } from '../../commands/command-deps.ts';
@@ -14,7 +13,7 @@ import { exitCodes } from './output/failure.ts';
 import { printAnswer, type Printing } from './output/print.ts';
 import type { GuardedProcess } from './process.ts';
 import { profileName, sharedSettings } from './profile.ts';
-import { progressLine } from './progress.ts';
+import { progressOf } from './watched.ts';
 import type { FailureNotes } from './report-failure.ts';
 import { sayTo } from './say.ts';
 
@@ -54,7 +53,7 @@ function commandDepsOf(
   session: Session,
   { globals, passthroughArgs, printing }: LocalCall['call'] & Pick<LocalCall, 'printing'>,
 ): CommandDeps {
-  const { clock, terminal, write, control, env } = process;
+  const { terminal, write, env } = process;
   const folders = { env, home: process.home() };
   const name = profileName(globals.profile, env);
   const deps: CommandDeps = {
@@ -81,7 +80,7 @@ function commandDepsOf(
       paint: await paintOf(process, globals),
       show: (text) => printing.write(`${text}\n`),
     }),
-    progress: terminal.isTerminal(2) && !globals.quiet ? progressLine({ clock, write: control }) : unwatched,
+    progress: progressOf(process, globals),
     toTerminal: () => (terminal.isTerminal(2) ? (text) => write(2, text) : undefined),
     say: sayTo(process, globals),
     print: (line) => write(1, `${visible(line)}\n`),

@@ -7,8 +7,8 @@ type Env = { readonly [name: string]: string | undefined };
 
 export interface Terminal {
   isTerminal(fd: number): boolean;
-  /** Undefined where stdout is no terminal. */
-  columns(): number | undefined;
+  /** Undefined where it is no terminal. @param fd default: stdout */
+  columns(fd?: 1 | 2): number | undefined;
   color(fd: number, env: Env): boolean;
   /** Whether PATH has this program. */
   has(program: string, env: Env): boolean;
@@ -21,7 +21,7 @@ export interface Terminal {
 
 export const terminal: Terminal = {
   isTerminal,
-  columns: () => (isTerminal(1) ? process.stdout.columns : undefined),
+  columns: (fd = 1) => (isTerminal(fd) ? process[fd === 1 ? 'stdout' : 'stderr'].columns : undefined),
   // https://no-color.org
   color: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
   has: (program, env) => (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program))),

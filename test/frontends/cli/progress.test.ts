@@ -1,6 +1,6 @@
 /** The line of progress: its text, when it is shown, and that nothing is left of it. */
 import { expect, test } from 'vitest';
-import { progressLine, progressText } from '../../../src/frontends/cli/progress.ts';
+import { progressLine, progressParts } from '../../../src/frontends/cli/progress.ts';
 
 test.each([
   ['keys', { done: 12_345, total: 100_000, seconds: 5 }, '12,345 of 100,000 keys (12 %), 2,469/s, 36 s left'],
@@ -12,14 +12,22 @@ test.each([
   ['bytes', { done: 2 ** 20, total: 2 ** 27, seconds: 1 }, '1.0 of 128.0 MiB (0 %), 1.0 MiB/s, 2 min 7 s left'],
   ['files', { done: 1, total: 10_801, seconds: 1 }, '1 of 10,801 files (0 %), 1/s, 3 h 0 min left'],
 ])('%s %j', (unit, measured, text) => {
-  expect(progressText(unit, measured)).toBe(text);
+  expect(progressParts(unit, measured).join(', ')).toBe(text);
 });
 
 /** Work of so many steps of so many milliseconds. */
-async function shown(steps: number, milliseconds: number, end: () => void = () => {}): Promise<readonly string[]> {
+async function shown(
+  steps: number,
+  milliseconds: number,
+  { end = () => {}, columns = 80 }: { readonly end?: () => void; readonly columns?: number } = {},
+): Promise<readonly string[]> {
   let now = 1_000_000;
   const written: string[] = [];
-  const watched = progressLine({ write: (text) => void written.push(text), clock: () => now });
+  const watched = progressLine({
+    write: (text) => void written.push(text),
+    clock: () => now,
+    columns: () => columns,
+  });
   const work = watched('steps', async ({ expect: total, advance }) => {
     total(steps);
     for (let step = 0; step < steps; step += 1) {
@@ -47,5 +55,17 @@ test('wiped before an error is shown', async () => {
   const fail = (): never => {
     throw new Error('lost');
   };
-  expect((await shown(6, 100, fail)).slice(-2)).toEqual(['\r\x1b[K', 'Error: lost']);
+  expect((await shown(6, 100, { end: fail })).slice(-2)).toEqual(['\r\x1b[K', 'Error: lost']);
+});
+
+// a line that goes on in the next row cannot be written over
+test.each([
+  [80, '500 of 2,000 steps (25 %), 1,000/s, 2 s left'],
+  [45, '500 of 2,000 steps (25 %), 1,000/s, 2 s left'],
+  [44, '500 of 2,000 steps (25 %), 1,000/s'],
+  [35, '500 of 2,000 steps (25 %), 1,000/s'],
+  [34, '500 of 2,000 steps (25 %)'],
+  [20, '500 of 2,000 steps '],
+])('in %i columns: %s', async (columns, text) => {
+  expect((await shown(2_000, 1, { columns }))[0]).toBe(`\r\x1b[K${text}`);
 });
