@@ -5,7 +5,7 @@
  *     {...record...,"chain":{"sequence":N,"generation":G,"mac":"64 hex digits"}}\n
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { linesIn } from '../model/lines.ts';
+import { linesIn, linesInStream } from '../model/lines.ts';
 import { fromHex, hex, utf8 } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
 
@@ -28,6 +28,9 @@ export const MAX_LINE = 1 << 24;
 
 /** The lines of a log, without their line ends. */
 export const logLines = (pieces: Iterable<Uint8Array>): Generator<Uint8Array> => linesIn(pieces, MAX_LINE);
+
+export const logLinesInStream = (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> =>
+  linesInStream(pieces, MAX_LINE);
 
 export interface Link {
   readonly line: Uint8Array;
@@ -79,4 +82,13 @@ export function parseLine(line: Uint8Array): ChainedLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The end that the first line of a file says it follows; the MAC of that line verifies it. undefined: it says none. */
+export function followedBy({ record, head }: ChainedLine): ChainHead | undefined {
+  const { follows } = (record['requestParameters'] ?? {}) as { readonly follows?: Partial<ChainHead> };
+  const { sequence, mac } = follows ?? {};
+  const isEnd = isCount(sequence) && /^[0-9a-f]{64}$/.test(String(mac));
+  if (isEnd) return { sequence: sequence!, mac: mac! };
+  return head.sequence === 1 ? CHAIN_START : undefined;
 }

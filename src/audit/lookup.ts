@@ -38,17 +38,39 @@ export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
 
 const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** The newest first, as CloudTrail answers. It holds at most about twice the requested number of events in memory. */
-export function lookupEvents(records: Iterable<Logged>, { attributes, from, to, max }: Lookup): readonly FoundEvent[] {
+/** Of one file, in the order in which they were written. */
+export type LoggedFile = AsyncIterable<Logged> | Iterable<Logged>;
+
+/**
+ * The newest first, as CloudTrail answers. It holds at most about twice the requested number of events in memory.
+ * @param files the newest first; those that cannot matter any more are not read
+ */
+export async function lookupEvents(files: Iterable<LoggedFile>, lookup: Lookup): Promise<readonly FoundEvent[]> {
+  const { from, max = Number.POSITIVE_INFINITY } = lookup;
   const found: FoundEvent[] = [];
-  for (const record of records) {
+  for (const records of files) {
+    const { events, first } = await lookupInFile(records, { ...lookup, max: max - found.length });
+    found.push(...events);
+    if (found.length >= max || (from && first && first.EventTime < from)) break;
+  }
+  return found;
+}
+
+async function lookupInFile(
+  records: LoggedFile,
+  { attributes, from, to, max }: Lookup & { readonly max: number },
+): Promise<{ readonly events: readonly FoundEvent[]; readonly first: Described | undefined }> {
+  const found: FoundEvent[] = [];
+  let first: Described | undefined;
+  for await (const record of records) {
     const event = describe(record);
+    first ??= event;
     const inTime = (!from || event.EventTime >= from) && (!to || event.EventTime <= to);
     if (!inTime || !attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) continue;
     found.push({ ...event, CloudTrailEvent: JSON.stringify(record) });
-    if (max !== undefined && found.length > 2 * max) found.splice(0, found.length - max);
+    if (found.length > 2 * max) found.splice(0, found.length - max);
   }
-  return found.toReversed().slice(0, max);
+  return { events: found.toReversed().slice(0, max), first };
 }
 
 function describe(record: Logged): Described {

@@ -26,9 +26,12 @@ interface Event {
 const SIDES: { readonly [operation: string]: readonly string[] } = { ReEncrypt: ['ReEncryptFrom', 'ReEncryptTo'] };
 
 /** Every pair of principal and action once, in the order of its first use. */
-export function usageOf(records: Iterable<Logged>, keyArn: string): readonly Usage[] {
+export async function usageOf(
+  records: AsyncIterable<Logged> | Iterable<Logged>,
+  keyArn: string,
+): Promise<readonly Usage[]> {
   const found = new Map<string, Usage>();
-  for (const record of records) {
+  for await (const record of records) {
     const event = record as Event;
     if (event.eventSource !== 'kms.amazonaws.com' || event.errorCode !== undefined) continue;
     const who = principalOf(event);

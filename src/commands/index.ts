@@ -13,6 +13,7 @@ import { wait } from './wait/wait.ts';
 import { assumeRoleCommand, createAccessKey, deleteAccessKey, listAccessKeys } from './identities/access-keys.ts';
 import { apply } from './apply/apply.ts';
 import { auditLookupEvents, auditRestart, auditVerify } from './audit/audit.ts';
+import { auditRotate } from './audit/rotate.ts';
 import { auditTail } from './audit/tail.ts';
 import { getCallerIdentity } from './identities/caller.ts';
 import { clock, clockAdvance } from './keyring/clock.ts';
@@ -72,6 +73,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   auditTail,
   auditLookupEvents,
   auditRestart,
+  auditRotate,
   getCallerIdentity,
   putIdentityCommand,
   getIdentityCommand,

@@ -1,5 +1,5 @@
 /** Backup and restore: a consistent copy of a keyring that is in use, and its restoration. */
-import { type ChainHead, logLines, parseLine } from '../audit/chain.ts';
+import { type ChainHead, followedBy, logLines, parseLine } from '../audit/chain.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { noMeter, type Meter } from '../model/progress.ts';
 import { concat } from '../crypto/bytes.ts';
@@ -160,10 +160,6 @@ function verifiedEnd(
 /** The end that a new log says it follows; its MAC verifies that. */
 function firstFollows(log: Log): ChainHead | undefined {
   const [first] = logLines(log.readAnything());
-  const parameters = first && parseLine(first)?.record['requestParameters'];
-  const { follows } = (parameters ?? {}) as { readonly follows?: Partial<ChainHead> };
-  const { sequence, mac } = follows ?? {};
-  return Number.isSafeInteger(sequence) && /^[0-9a-f]{64}$/.test(String(mac))
-    ? { sequence: sequence!, mac: mac! }
-    : undefined;
+  const line = first && parseLine(first);
+  return line && followedBy(line);
 }

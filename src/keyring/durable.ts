@@ -66,18 +66,47 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
+/** The same for what comes in pieces. @throws EEXIST */
+export async function createFromPieces(path: string, pieces: AsyncIterable<Uint8Array>, owner?: number): Promise<void> {
+  const draft = draftName(path);
+  try {
+    writeNew(draft, new Uint8Array(), owner);
+    removeOldDrafts(path, lstatSync(draft).mtimeMs);
+    const fd = openSync(draft, constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      for await (const piece of pieces) writeWhole(fd, piece);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    nameDurably(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
 /** Errors of link(2) on file systems without hard links, such as FAT: there the file is renamed. */
 const HAS_NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 function writeNew(path: string, bytes: Uint8Array, owner: number | undefined): void {
   const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
-    for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+    writeWhole(fd, bytes);
     if (owner && process.geteuid?.() === 0) fchownSync(fd, owner, fstatSync(fd).gid);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
+}
+
+function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+}
+
+/** Removes a file for good. */
+export function removeDurably(path: string): void {
+  rmSync(path, { force: true });
+  syncFolder(dirname(path));
 }
 
 /** Gives a file a second name; unlike a rename, it replaces nothing. @throws EEXIST */

@@ -39,6 +39,7 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
       const fd = inLog(() => log.fd);
       if (fd !== undefined) yield* piecesOf(fd, from);
     },
+    snapshot: (atLeast) => inLog(() => snapshotOf(new OwnFile(path, 'the audit log', owner), atLeast)),
     slice: (from, to) => inLog(() => readAt(opened(), from, to - from)),
     // into the log that was found, even if another one has begun since: then these lines are in it already
     write: (lines, at) => inLog(() => writeAll(opened(), lines, at)),
@@ -83,6 +84,20 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
   };
 }
 
+/** Opened now: whatever comes to its path later, it is this file that is read. */
+function snapshotOf(file: OwnFile, atLeast: number): Iterable<Uint8Array> {
+  const { fd } = file;
+  if (fd === undefined) return [];
+  const size = Math.max(fstatSync(fd).size, atLeast);
+  return (function* () {
+    try {
+      yield* piecesOf(fd, 0, size);
+    } finally {
+      file.close();
+    }
+  })();
+}
+
 /** After a crash the next process makes another copy: no file is replaced. */
 function copyAside(
   fd: number,
@@ -96,12 +111,15 @@ function copyAside(
   return { file, bytes: bytes.length, sha256 };
 }
 
+/** Nor may its name be that of one that was compressed. */
+const isFree = (path: string): boolean => !statsOf(path) && !statsOf(`${path}.gz`);
+
 /** The first name of this kind that nothing in the folder has. */
 function freeName(path: string, end: string): string {
   const names = alternatives(basename(path).replace(/(\.jsonl)?$/, `-${end}.jsonl`));
   for (;;) {
     const name = names.next().value;
-    if (!statsOf(`${dirname(path)}/${name}`)) return name;
+    if (isFree(`${dirname(path)}/${name}`)) return name;
   }
 }
 

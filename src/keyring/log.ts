@@ -32,6 +32,8 @@ export interface Log {
   size(): number;
   /** From there to the end, in pieces; nothing if it is missing. */
   read(from?: number): Iterable<Uint8Array>;
+  /** All that is there now, or at least as much, in pieces: also after the transaction, and when another log has begun. */
+  snapshot(atLeast: number): Iterable<Uint8Array>;
   slice(from: number, to: number): Uint8Array;
   write(lines: Uint8Array, at: number): void;
   truncate(size: number): void;

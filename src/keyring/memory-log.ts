@@ -22,6 +22,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
     *read(from = 0) {
       yield bytes.subarray(from, size);
     },
+    snapshot: () => [bytes.slice(0, size)],
     slice: (from, to) => bytes.subarray(from, to),
     write,
     truncate(length) {

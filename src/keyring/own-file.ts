@@ -60,11 +60,11 @@ export function writeAll(fd: number, bytes: Uint8Array, at: number): void {
   }
 }
 
-/** From there to the end, in one buffer that is used again. */
-export function* piecesOf(fd: number, from = 0): Generator<Uint8Array> {
+/** From there to the end, or to that one, in one buffer that is used again. */
+export function* piecesOf(fd: number, from = 0, to = Number.MAX_SAFE_INTEGER): Generator<Uint8Array> {
   const piece = Buffer.alloc(1 << 16);
   for (let at = from; ;) {
-    const length = readSync(fd, piece, 0, piece.length, at);
+    const length = readSync(fd, piece, 0, Math.min(piece.length, to - at), at);
     if (length === 0) return;
     yield piece.subarray(0, length);
     at += length;

@@ -52,3 +52,11 @@ export function* linesIn(pieces: Iterable<Uint8Array>, max: number): Generator<U
   const rest = cutter.rest();
   if (rest) yield rest;
 }
+
+/** The same of pieces that are waited for. */
+export async function* linesInStream(pieces: AsyncIterable<Uint8Array>, max: number): AsyncGenerator<Uint8Array> {
+  const cutter = new LineCutter(max);
+  for await (const piece of pieces) yield* cutter.ending(piece);
+  const rest = cutter.rest();
+  if (rest) yield rest;
+}

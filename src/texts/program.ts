@@ -71,6 +71,7 @@ export const FILES: readonly (readonly [path: string, text: string])[] = [
     'A project keyring. It is found from every subfolder, and used if this user created or trusted it.',
   ],
   ['audit.jsonl', 'The audit log, in the folder of the keyring.'],
+  ['audit-N.jsonl, audit-N.jsonl.gz', 'An old file of the audit log, up to event N.'],
   [
     'audit.jsonl.head',
     'The end of the audit log. It belongs to the log: both are copied, restored or removed together.',

@@ -25,12 +25,12 @@ beforeAll(async () => {
   events = home.events();
 });
 
-const find = (lookup: Partial<Lookup>): string[] =>
-  lookupEvents(events, { attributes: [], ...lookup }).map(({ EventName }) => EventName);
+const find = async (lookup: Partial<Lookup>): Promise<string[]> =>
+  (await lookupEvents([events], { attributes: [], ...lookup })).map(({ EventName }) => EventName);
 const by = (key: string, value: string) => ({ attributes: [{ key, value }] });
 
-test('the newest first, in the shape of LookupEvents', () => {
-  expect(find({})).toEqual([
+test('the newest first, in the shape of LookupEvents', async () => {
+  expect(await find({})).toEqual([
     'ReEncrypt',
     'DescribeKey',
     'Encrypt',
@@ -39,7 +39,7 @@ test('the newest first, in the shape of LookupEvents', () => {
     'CreateKey',
     'CreateKey',
   ]);
-  const found: FoundEvent = lookupEvents(events, { attributes: [], max: 1 })[0]!;
+  const found: FoundEvent = (await lookupEvents([events], { attributes: [], max: 1 }))[0]!;
   expect(found).toEqual({
     EventId: events.at(-1)!['eventID'],
     EventName: 'ReEncrypt',
@@ -90,12 +90,12 @@ describe('filters', () => {
     ['the newest few', () => ({ max: 2 }), ['ReEncrypt', 'DescribeKey']],
     ['the newest few of a kind', () => ({ ...by('EventName', 'CreateKey'), max: 1 }), ['CreateKey']],
   ];
-  test.each(rows)('%s', (_, lookup, found) => {
-    expect(find(lookup())).toEqual(found);
+  test.each(rows)('%s', async (_, lookup, found) => {
+    expect(await find(lookup())).toEqual(found);
   });
 });
 
-test('a service event has no user', () => {
+test('a service event has no user', async () => {
   const event = { ...events[0]!, userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' } };
-  expect(lookupEvents([event], { attributes: [] })[0]!.Username).toBeUndefined();
+  expect((await lookupEvents([[event]], { attributes: [] }))[0]!.Username).toBeUndefined();
 });

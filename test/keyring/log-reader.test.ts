@@ -16,7 +16,7 @@ function logOf(content: string): string {
 
 async function lastOf(content: string, last: number): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of followLog(logOf(content), { last, follow: false })) lines.push(line);
+  for await (const line of followLog({ path: logOf(content) }, { last, follow: false })) lines.push(line);
   return lines;
 }
 
@@ -51,13 +51,14 @@ test.each([
 ])('the last %d of the lines that are accepted', async (last, expected) => {
   const lines: string[] = [];
   const accepts = (line: string): boolean => line.endsWith('x');
-  for await (const line of followLog(logOf('x\nb\ncx\nax\nb\n'), { last, follow: false, accepts })) lines.push(line);
+  for await (const line of followLog({ path: logOf('x\nb\ncx\nax\nb\n') }, { last, follow: false, accepts }))
+    lines.push(line);
   expect(lines).toEqual(expected);
 });
 
 test('followed, only accepted lines come', async () => {
   const path = logOf('a\nb\n');
-  const lines = followLog(path, { last: 1, follow: true, accepts: (line) => line !== 'b' });
+  const lines = followLog({ path: path }, { last: 1, follow: true, accepts: (line) => line !== 'b' });
   expect((await lines.next()).value).toBe('a');
   const next = lines.next();
   appendFileSync(path, 'b\nc\n');
@@ -78,18 +79,18 @@ test.each([
 ])('%s in its place is refused, not waited for', async (_, make) => {
   const path = join(folder(), 'audit.jsonl');
   make(path);
-  const lines = followLog(path, { last: 1, follow: true });
+  const lines = followLog({ path: path }, { last: 1, follow: true });
   await expect(lines.next()).rejects.toThrow('is not a regular file');
 });
 
 test('a missing log is reported', async () => {
-  const lines = followLog(join(folder(), 'none'), { last: 1, follow: false });
+  const lines = followLog({ path: join(folder(), 'none') }, { last: 1, follow: false });
   await expect(lines.next()).rejects.toThrow('does not exist');
 });
 
 test('followed, it yields new events, whole lines only', async () => {
   const path = logOf('a\n');
-  const lines = followLog(path, { last: 1, follow: true });
+  const lines = followLog({ path: path }, { last: 1, follow: true });
   expect((await lines.next()).value).toBe('a');
   const next = lines.next();
   appendFileSync(path, 'b\nhalf');

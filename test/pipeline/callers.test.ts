@@ -404,7 +404,7 @@ test('a generated policy allows what was done, and nothing else', async () => {
   const { CiphertextBlob } = await home.call('Encrypt', { KeyId: key.id, Plaintext: new Uint8Array(4) }, as(ALICE));
   await home.call('ReEncrypt', { CiphertextBlob, DestinationKeyId: key.id }, as(SESSION));
   await refusal(home.call('Encrypt', { KeyId: key.id, Plaintext: new Uint8Array(4) }, as(BOB)));
-  const used = usageOf(home.events() as never, key.arn).filter(({ principal }) => principal !== ROOT.arn);
+  const used = (await usageOf(home.events() as never, key.arn)).filter(({ principal }) => principal !== ROOT.arn);
   expect(used.map(({ principal, action }) => [principal, action])).toEqual([
     [ALICE, 'kms:Encrypt'],
     [APP, 'kms:ReEncryptFrom'],

@@ -10,7 +10,7 @@ import { policyForUse } from '../../analysis/policy-for-use.ts';
 import type { KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import type { Notes } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
-import { recordsIn } from '../audit/audit.ts';
+import { everyRecord } from '../audit/records.ts';
 import { scopeOfKey } from './policy-scope.ts';
 
 export const policyGenerate = localCommand({
@@ -20,7 +20,7 @@ export const policyGenerate = localCommand({
   output: structure({ Policy: string(), Statements: integer(), Uses: integer() }),
   async run({ KeyId, KeepAdministration = false }, session: KeyringAccess & RegionChoice & LogAccess & Notes) {
     const { account, keyArn: arn } = await scopeOfKey(session, KeyId);
-    const uses = usageOf(recordsIn(session.auditLog()), arn).filter(
+    const uses = (await usageOf(everyRecord(session.auditLog()), arn)).filter(
       ({ action }) => actionRow(action.toLowerCase())?.keyPolicy,
     );
     if (uses.length === 0 && !KeepAdministration) {

@@ -1,50 +1,99 @@
 /** Commands for the audit log: verify, lookup-events, restart. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, list, oneOf, required, string, structure, timestamp } from '../../model/shape.ts';
-import { logLines, parseLine } from '../../audit/chain.ts';
+import { basename } from 'node:path';
+import { logLines, logLinesInStream } from '../../audit/chain.ts';
 import { lookupEvents, LOOKUP_ATTRIBUTES } from '../../audit/lookup.ts';
-import type { Logged } from '../../audit/request-parameters.ts';
+import { verifyFiles, type LogFileReport, type OldFile } from '../../audit/verify-files.ts';
 import { verifyLog, type LogProblem } from '../../audit/verify.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
+import { oldLogs, piecesOfOldLog, type LogLocation, type OldLog } from '../../keyring/old-logs.ts';
 import { UnusableHead } from '../../keyring/log-end.ts';
-import { logFile } from '../../keyring/log-file.ts';
-import type { AuditLog, KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
+import type { KeyringAccess, KeyringLocation, LogAccess } from '../../runtime/capabilities.ts';
 import type { Progress } from '../command/capabilities.ts';
 import { logCommand, localCommand, type KeyringChange } from '../command/local-command.ts';
+import { filesNewestFirst } from './records.ts';
 
 export const auditVerify = localCommand({
   name: 'AuditVerify',
   command: 'audit verify',
-  input: structure({}),
+  input: structure({ All: boolean }),
   output: structure({
     Valid: boolean,
     Events: integer(),
-    Problems: list(structure({ Line: integer(), Kind: string(), Message: string() })),
+    Files: list(structure({ File: string(), FirstEvent: integer(), LastEvent: integer(), Events: integer() })),
+    Problems: list(structure({ File: string(), Line: integer(), Kind: string(), Message: string() })),
   }),
-  async run(_, session: KeyringAccess & Progress) {
+  async run({ All = false }, session: KeyringAccess & LogAccess & Progress) {
     const keyring = await session.open();
     const refusal = await completeLog(keyring);
-    const { events, problems } = await session.progress('events', (meter) =>
-      keyring.inspect(async ({ log, barrier, root: { logStart: start, head: passes }, end }) => {
-        const isKnown = !(refusal instanceof UnusableHead);
-        meter.expect(end().sequence - start.sequence);
-        const head = isKnown ? end() : undefined;
-        return verifyLog(log.read(), { key: barrier.auditKey, start, head, passes }, meter);
-      }),
-    );
-    // what the next call would be refused for is a problem, whatever the lines are like
-    const isTold = refusal === undefined || (problems.length > 0 && !(refusal instanceof UnusableHead));
-    const all: readonly LogProblem[] = isTold
-      ? problems
-      : [...problems, { line: events, kind: 'unknown end', message: refusal.message }];
-    return {
-      Valid: all.length === 0,
-      Events: events,
-      Problems: all.map(({ line, kind, message }) => ({ Line: line, Kind: kind, Message: message })),
-    };
+    // the log is read after the transaction: other processes do not wait for its verification
+    const { pieces, last, ...anchor } = await keyring.inspect(async ({ log, barrier, root, end }) => {
+      const last = end();
+      const head = refusal instanceof UnusableHead ? undefined : last;
+      const anchor = { key: barrier.auditKey, start: root.logStart, head, passes: root.head };
+      return { ...anchor, pieces: log.snapshot(last.size), last: last.sequence };
+    });
+    return session.progress('events', async (meter) => {
+      meter.expect(last - (All ? 0 : anchor.start.sequence));
+      if (!All) return shownReport(withRefusal(verifyLog(pieces, anchor, meter), refusal));
+      const location = session.auditLog();
+      const current = { ...anchor, file: basename(location.path), lines: () => inStream(logLines(pieces)) };
+      // one that was put aside since then belongs to a later log
+      const old = oldLogs(location).filter(({ sequence }) => sequence <= anchor.start.sequence);
+      const report = await verifyFiles(
+        current,
+        old.map((log) => oldFile(log, location)),
+        meter,
+      );
+      const found = withRefusal({ ...report, events: sumOf(report.files) }, refusal);
+      return { ...shownReport(found), Files: report.files.map(shownFile) };
+    });
   },
   exit: ({ Valid }) => (Valid ? 0 : 1),
 });
+
+interface FoundProblems {
+  readonly events: number;
+  readonly problems: readonly (LogProblem & { readonly file?: string })[];
+}
+
+/** What the next call would be refused for is a problem, whatever the lines are like. */
+function withRefusal({ events, problems }: FoundProblems, refusal: EnvironmentError | undefined): FoundProblems {
+  const isTold = refusal === undefined || (problems.length > 0 && !(refusal instanceof UnusableHead));
+  if (isTold) return { events, problems };
+  return { events, problems: [...problems, { line: events, kind: 'unknown end', message: refusal.message }] };
+}
+
+const shownReport = ({ events, problems }: FoundProblems) => ({
+  Valid: problems.length === 0,
+  Events: events,
+  Problems: problems.map(({ file, line, kind, message }) => ({
+    ...(file !== undefined && { File: file }),
+    Line: line,
+    Kind: kind,
+    Message: message,
+  })),
+});
+
+const shownFile = ({ file, first, last, events }: LogFileReport) => ({
+  File: file,
+  ...(first !== undefined && { FirstEvent: first }),
+  ...(last !== undefined && { LastEvent: last }),
+  Events: events,
+});
+
+const sumOf = (files: readonly LogFileReport[]): number => files.reduce((sum, { events }) => sum + events, 0);
+
+const oldFile = (log: OldLog, location: LogLocation): OldFile => ({
+  file: log.file,
+  sequence: log.sequence,
+  lines: () => logLinesInStream(piecesOfOldLog(log, location)),
+});
+
+async function* inStream<T>(values: Iterable<T>): AsyncGenerator<T> {
+  yield* values;
+}
 
 /** Writes the lines that a crash kept out of the file. @returns what a call would be refused with */
 async function completeLog(keyring: Keyring): Promise<EnvironmentError | undefined> {
@@ -88,22 +137,15 @@ export const auditLookupEvents = localCommand({
       value: AttributeValue,
     }));
     return {
-      Events: lookupEvents(recordsIn(auditLog()), { attributes, from: StartTime, to: EndTime, max: MaxResults }),
+      Events: await lookupEvents(filesNewestFirst(auditLog()), {
+        attributes,
+        from: StartTime,
+        to: EndTime,
+        max: MaxResults,
+      }),
     };
   },
 });
-
-export function* recordsIn({ path, owner }: AuditLog): Generator<Logged> {
-  const log = logFile(path, { owner });
-  try {
-    for (const line of logLines(log.read())) {
-      const parsed = parseLine(line);
-      if (parsed) yield parsed.record;
-    }
-  } finally {
-    log.close();
-  }
-}
 
 export const auditRestart = localCommand({
   name: 'AuditRestart',

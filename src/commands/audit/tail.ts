@@ -36,9 +36,10 @@ export const auditTail = localCommand({
   }),
   output: structure({}),
   async run({ Lines, Follow: follow = false, Since, KeyId, Failed = false }, deps: TailDeps) {
-    const { path } = deps.auditLog();
+    const log = deps.auditLog();
+    const start = Since === undefined ? undefined : timeOf(Since, deps.clock());
     const filters = [
-      ...(Since === undefined ? [] : [since(timeOf(Since, deps.clock()))]),
+      ...(start === undefined ? [] : [since(start)]),
       ...(KeyId === undefined ? [] : [isAbout(await namesOf(KeyId, deps))]),
       ...(Failed ? [({ errorCode }: LoggedEvent) => errorCode !== undefined] : []),
     ];
@@ -48,9 +49,9 @@ export const auditTail = localCommand({
       return event !== undefined && filters.every((fits) => fits(event));
     };
     const show = await printerOf(deps);
-    for await (const line of followLog(path, { last, follow, accepts: filters.length > 0 ? accepts : undefined })) {
-      show(line);
-    }
+    const isBeforeAll = (line: string): boolean => start !== undefined && !since(start)(eventIn(line) ?? {});
+    const options = { last, follow, accepts: filters.length > 0 ? accepts : undefined, isBeforeAll };
+    for await (const line of followLog(log, options)) show(line);
     return {};
   },
 });

@@ -3,11 +3,12 @@ import { EnvironmentError } from '../../model/error.ts';
 import { list, oneOf, required, string, structure } from '../../model/shape.ts';
 import { transitionTimeOf } from '../../keyring/due.ts';
 import type { ChangedSettings, Settings } from '../../keyring/root.ts';
-import { HOUR } from '../../keyring/time.ts';
+import { HOUR, MINUTE } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';
 import { logCommand, localCommand, type EventDeps, type KeyringChange } from '../command/local-command.ts';
 import { printDuration, readDuration } from './duration.ts';
+import { printSize, readSize } from './size.ts';
 
 interface SettingRow {
   readonly shown: (settings: Settings) => string;
@@ -21,7 +22,33 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ]);
 
+/** Smaller logs would be little more than the events that they begin with. */
+const MIN_LOG_SIZE = 4_096;
+
+/** @returns 0 for `off` */
+function readLimit(value: string, read: (text: string) => number | undefined, min: number): number | undefined {
+  if (value === 'off') return 0;
+  const limit = read(value);
+  return limit === undefined || limit < min ? undefined : limit;
+}
+
 const ROWS = {
+  LogMaxAge: {
+    shown: ({ logMaxAge = 0 }) => (logMaxAge === 0 ? 'off' : printDuration(logMaxAge)),
+    read(value) {
+      const logMaxAge = readLimit(value, readDuration, MINUTE);
+      return logMaxAge === undefined ? undefined : { logMaxAge };
+    },
+    expected: 'off, or 1m and more, such as 7d',
+  },
+  LogMaxSize: {
+    shown: ({ logMaxSize = 0 }) => (logMaxSize === 0 ? 'off' : printSize(logMaxSize)),
+    read(value) {
+      const logMaxSize = readLimit(value, readSize, MIN_LOG_SIZE);
+      return logMaxSize === undefined ? undefined : { logMaxSize };
+    },
+    expected: 'off, or 4KiB and more, such as 100MiB',
+  },
   PrincipalsMustExist: {
     shown: ({ principalsMustExist = false }) => String(principalsMustExist),
     read(value) {

@@ -103,14 +103,17 @@ async function keyMeant(tx: Transaction, text: string, region = tx.settings.regi
   return named(ids[0] ?? text);
 }
 
-async function lastEvents({ path }: AuditLog, { key, aliases }: KeyOverview): Promise<readonly LoggedEvent[]> {
+/** Bytes of the log, so that what this costs does not depend on its size: some thousand events. */
+const LOOKED_THROUGH = 4 * 2 ** 20;
+
+async function lastEvents(log: AuditLog, { key, aliases }: KeyOverview): Promise<readonly LoggedEvent[]> {
   const isAboutKey = isAbout([key.keyId, keyArn(key, key.keyId), ...aliases]);
   const accepts = (line: string): boolean => {
     const event = eventIn(line);
     return event !== undefined && isAboutKey(event);
   };
   const events: LoggedEvent[] = [];
-  for await (const line of followLog(path, { last: EVENTS, follow: false, accepts })) {
+  for await (const line of followLog(log, { last: EVENTS, follow: false, accepts, within: LOOKED_THROUGH })) {
     const event = eventIn(line);
     if (event) events.push(event);
   }

@@ -149,7 +149,7 @@ export const access: CommandTexts = {
   PolicyGenerate: {
     summary: 'Generates a minimal key policy from the recorded use of a key',
     description: [
-      'Reads the successful calls for the key from the audit log, and grants each principal the actions that it used. Role sessions are recorded as their role. The key policy of the key is not changed.',
+      'Reads the successful calls for the key from the audit log and its old files, and grants each principal the actions that it used. Role sessions are recorded as their role. The key policy of the key is not changed.',
     ],
     members: {
       KeyId: KEY,

@@ -125,6 +125,7 @@ export const keyring: CommandTexts = {
   SettingsList: {
     summary: 'Lists the settings of the keyring',
     description: [
+      'LogMaxSize and LogMaxAge are the size and the age at which the audit log continues in a new file, with the call that finds it so (kms audit rotate help). A size of at least 4KiB, such as 100MiB; a duration of at least 1m, such as 7d; or off. Default: off.',
       'TransitionTime is the time that AWS KMS takes to complete an operation: a new replica key is Creating, the keys of kms update-primary-region are Updating, and a rotation on demand is in progress. 0 to 1h. Default: 2s.',
       'PrincipalsMustExist is whether users and roles that are not in the keyring are rejected, as AWS does, in key policies and trust policies (MalformedPolicyDocumentException) and as grantee or retiring principals of new grants (InvalidArnException). Accounts, services and federated users are not checked. true or false. Default: false.',
     ],
@@ -152,7 +153,8 @@ export const keyring: CommandTexts = {
     ],
     members: {
       Name: 'The name of the setting.',
-      Value: 'The new value: a duration from 0 to 1h for TransitionTime, true or false for PrincipalsMustExist.',
+      Value:
+        'The new value: a size or off for LogMaxSize, a duration or off for LogMaxAge, a duration from 0 to 1h for TransitionTime, true or false for PrincipalsMustExist.',
     },
     errors: [],
     examples: [

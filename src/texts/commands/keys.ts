@@ -38,7 +38,7 @@ export const keysForPeople: CommandTexts = {
   Show: {
     summary: 'Shows one key: metadata, policy in words, grants, events',
     description: [
-      'Shows the metadata, aliases and tags of a key, the statements of the key policy in words, the grants, the next scheduled events, the findings of kms lint, and the last five events of the audit log about the key. Times are in UTC. With --output or --query, returns the same data in the output format.',
+      'Shows the metadata, aliases and tags of a key, the statements of the key policy in words, the grants, the next scheduled events, the findings of kms lint, and the last five events about the key in the last 4 MiB of the audit log and its old files that are not compressed. Times are in UTC. With --output or --query, returns the same data in the output format.',
       'The words repeat what the key policy says; see kms who-can and kms explain-access for who can use the key. Reads the keyring directly: key policies do not apply and no event is logged.',
     ],
     members: {

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { run } from '../../../src/frontends/cli/run.ts';
 import { terminal } from '../../../src/frontends/cli/terminal.ts';
 import { isMetaPath } from '../../../src/keyring/root.ts';
@@ -115,9 +116,8 @@ async function contents(way: readonly string[]): Promise<Contents> {
     return { records, kinds, keyIds, slots: Object.keys(root.slots), settings: root.settings, term: barrier.term };
   });
   keyring.close();
-  const lines = readFileSync(join(request.keyring, '..', 'audit.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.includes(`"${USER_AGENT}`));
+  const lines = [...everyLine(join(request.keyring, '..'))];
+  while (isOfCheck(lines.at(-1) ?? '')) lines.pop();
   const { records, kinds, keyIds, slots, ...more } = found;
   return {
     digest: sha256(JSON.stringify([records, slots, more, lines])),
@@ -128,6 +128,21 @@ async function contents(way: readonly string[]): Promise<Contents> {
     },
     keyIds,
   };
+}
+
+/** Also the rotation of the log by a call of this program. */
+const isOfCheck = (line: string): boolean =>
+  line.includes(`"${USER_AGENT}`) || (line.includes('"RotateAuditLog"') && line.includes('"invokedBy":"pocket-kms"'));
+
+/** Of the log and its old files, in the order of their names, which is that of the events. */
+function everyLine(folder: string): readonly string[] {
+  const names = readdirSync(folder).filter((name) => /^audit(-[0-9-]+)?\.jsonl(\.gz)?$/.test(name));
+  const plain = names.filter((name) => !(name.endsWith('.gz') && names.includes(name.slice(0, -3))));
+  return plain.toSorted().flatMap((name) => {
+    const bytes = readFileSync(join(folder, name));
+    const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    return text.split('\n').filter((line) => line !== '');
+  });
 }
 
 function* filesBelow(folder: string): Generator<string> {
@@ -154,9 +169,9 @@ async function check(): Promise<CheckResult> {
   }
   const way = await unlocking();
   if (problems.length > 0) return { problems };
-  for (const command of ['keyring', 'audit']) {
-    const { code, stdout, stderr } = await kms(command, 'verify', ...way);
-    if (code !== 0) problems.push(`${command} verify: ${(stdout || stderr).replaceAll(/\s+/g, ' ').trim()}`);
+  for (const command of ['keyring verify', 'audit verify --all']) {
+    const { code, stdout, stderr } = await kms(...command.split(' '), ...way);
+    if (code !== 0) problems.push(`${command}: ${(stdout || stderr).replaceAll(/\s+/g, ' ').trim()}`);
   }
   return { problems, contents: await contents(way) };
 }

@@ -85,6 +85,12 @@ const JWKS = JSON.stringify({
 });
 const PROVIDER = [ISSUER, '--jwks', JWKS, '--client-ids', 'sts.amazonaws.com'] as const;
 
+/** The next call finds the log larger than it may be. */
+const LONG_LOG: readonly (readonly string[])[] = [
+  ...Array.from({ length: 6 }, () => ['list-keys']),
+  ['settings', 'put', 'LogMaxSize', '4KiB'],
+];
+
 const call = (...args: readonly string[]): Scenario => {
   const options = args.findIndex((word) => word.startsWith('--') || word.includes(':'));
   return { name: args.slice(0, options === -1 ? undefined : options).join(' '), base: 'ring', args };
@@ -338,6 +344,41 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'audit restart',
     base: 'ring',
     args: ['audit', 'restart'],
+  },
+  { name: 'audit rotate', base: 'ring', args: ['audit', 'rotate'] },
+  {
+    name: 'audit rotate --compress',
+    base: 'ring',
+    before: [['audit', 'rotate'], ['list-keys']],
+    args: ['audit', 'rotate', '--compress'],
+  },
+  {
+    name: 'a call that rotates the log',
+    base: 'ring',
+    before: LONG_LOG,
+    args: ['create-key'],
+  },
+  {
+    name: 'a call that rotates the log and changes nothing',
+    base: 'ring',
+    isByHand: true,
+    before: LONG_LOG,
+    args: ['encrypt', '--key-id', 'alias/app', '--plaintext', base64(PLAINTEXT)],
+    secrets: [PLAINTEXT],
+  },
+  {
+    name: 'serve that rotates the log',
+    base: 'ring',
+    before: LONG_LOG,
+    args: ['serve', '--socket', 'socket'],
+    requests: [
+      ['CreateKey', {}],
+      ...Array.from({ length: 6 }, () => ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }] as const),
+      ['CreateKey', { Description: 'third' }],
+      ['CreateKey', { Description: 'fourth' }],
+      ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }],
+    ],
+    commits: 8,
   },
 
   {
