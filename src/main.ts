@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
 import { randomSource } from './crypto/random.ts';
+import { mayHaveAgent } from './frontends/agent/folder.ts';
 import { write } from './frontends/cli/output/stdout.ts';
 import { run } from './frontends/cli/run.ts';
 import { terminal } from './frontends/cli/terminal.ts';
@@ -13,18 +14,37 @@ process.once('beforeExit', () => {
   process.exit(255);
 });
 
+const version = `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`;
+const random = randomSource();
+
 void run({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   home: homedir,
-  version: `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`,
+  version,
   terminal,
   clock: Date.now,
-  random: randomSource(),
+  random,
   write,
   openSession,
   serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),
+  agent: {
+    calls: async (options, usual) =>
+      mayHaveAgent(process.env)
+        ? (await import('./frontends/agent/client.ts')).callsOf(options, { usual, version })
+        : usual,
+    control: async (say) =>
+      (await import('./frontends/agent/control.ts')).agents({ env: process.env, version, program: ownProgram(), say }),
+    run: async () =>
+      (await import('./frontends/agent/agent.ts')).runAgent({ env: process.env, version, clock: Date.now, random }),
+  },
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
   .then((status) => process.exit(status));
+
+/** A single executable is its own program. */
+function ownProgram(): readonly [string, ...string[]] {
+  const { execPath, execArgv, argv } = process;
+  return process.getBuiltinModule('node:sea').isSea() ? [execPath] : [execPath, ...execArgv, argv[1]!];
+}

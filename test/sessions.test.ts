@@ -28,6 +28,13 @@ describe('sessions', () => {
     if (update) writeFileSync(path, ran);
     else expect(ran).toBe(text);
   });
+  test.skipIf(update).concurrent.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))(
+    '%s, through an agent',
+    (name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      expect(printSession(runSession(parseSession(text), files[name], { agent: true }))).toBe(text);
+    },
+  );
 });
 
 /** Fenced blocks marked `console`; all of one document are one session, in order. */

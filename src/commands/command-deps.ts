@@ -1,6 +1,7 @@
 /** All that a frontend must offer for the table of local commands; each of them declares which part of it it needs. */
 import type { Members } from '../model/shape.ts';
 import type { Session } from '../runtime/capabilities.ts';
+import type { AgentAccess } from './agent/agent.ts';
 import type {
   CommandLines,
   Environment,
@@ -35,7 +36,8 @@ export interface CommandDeps
     Environment,
     ProfileAccess,
     CommandLines,
-    Serving {}
+    Serving,
+    AgentAccess {}
 
 /** A command of any shape, as the table holds it: see AnyOperation. */
 export type AnyLocalCommand = LocalCommand<Members, Members, CommandDeps>;

@@ -1,5 +1,6 @@
 /** The table of local commands. */
 import type { AnyLocalCommand } from './command-deps.ts';
+import { agentStatus, lock, unlock } from './agent/agent.ts';
 import { batch } from './batch/batch.ts';
 import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
 import { envRewrap, envSet, envUnset } from './env/change.ts';
@@ -57,6 +58,9 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   init,
   status,
   trust,
+  unlock,
+  lock,
+  agentStatus,
   addSlot,
   removeSlot,
   changePassphrase,

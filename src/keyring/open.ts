@@ -9,7 +9,7 @@ import { Keyring, type KeyringDeps } from './keyring.ts';
 import type { LogEnd } from './log-head.ts';
 import { readSlots, slotDigest } from './meta.ts';
 import { encodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root, type Settings } from './root.ts';
-import { slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
+import { readSlot, slotPath, unwrapSlots, wrapSlot, type NewSlot, type Slot, type UnlockMaterial } from './slot.ts';
 import { EMPTY_GROUPS } from './version-tree.ts';
 
 const KEY = 32;
@@ -86,6 +86,24 @@ export async function readLocked(deps: KeyringDeps): Promise<LockedKeyring> {
       return rootKey && new Keyring(deps, { keyringId, rootKey });
     },
   };
+}
+
+/** How a process hands the root key to another one: wrapped for a slot that the keyring does not have. */
+export interface HandedOver {
+  readonly keyringId: Uint8Array;
+  readonly record: Uint8Array;
+  readonly material: UnlockMaterial;
+}
+
+/** The number in its record. */
+export const HANDED_OVER_SLOT = 1;
+
+/** @throws EnvironmentError if the material does not unwrap the root key */
+export function openHandedOver(deps: KeyringDeps, { keyringId, record, material }: HandedOver): Keyring {
+  const slot = readSlot(slotPath(HANDED_OVER_SLOT), record);
+  const rootKey = unwrapSlots([{ slot, record }], { keyringId, material });
+  if (rootKey) return new Keyring(deps, { keyringId, rootKey });
+  throw new EnvironmentError('the root key was not handed over');
 }
 
 export async function openKeyring(deps: KeyringDeps, unlock: Unlock): Promise<Keyring> {

@@ -4,10 +4,10 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, type Barrier } from './barrier.ts';
-import { EnvironmentError } from '../model/error.ts';
 import { decodeHeader } from './header.ts';
 import type { OpenEnd } from './log-end.ts';
 import { checkMeta } from './meta.ts';
+import { KeyringReplaced } from './replaced.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeRoot, HEADER_PATH, ROOT_PATH, TERMS_PATH, type Root } from './root.ts';
 import type { StoreTransaction } from './store.ts';
@@ -69,8 +69,8 @@ export async function currentState(
   return { ...stored, version, nodes, cache, firsts: new Map(), end: undefined, recent: undefined };
 }
 
-export const putBack = (): EnvironmentError =>
-  new EnvironmentError('the keyring, or its log, was put back to an earlier state while it was in use', [
+export const putBack = (): KeyringReplaced =>
+  new KeyringReplaced('the keyring, or its log, was put back to an earlier state while it was in use', [
     'kms keyring restore FILE restores a backup',
   ]);
 

@@ -6,6 +6,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import { EnvironmentError } from '../model/error.ts';
 import { explainFileError } from './files.ts';
+import { KeyringReplaced } from './replaced.ts';
 
 export interface SqliteFiles {
   /** Before SQLite opens the files. @throws EnvironmentError if what lies beside the keyring is not SQLite's own */
@@ -68,8 +69,8 @@ const statOf = (file: string): BigIntStats | undefined => {
   }
 };
 
-export const replaced = (path: string): EnvironmentError =>
-  new EnvironmentError(`the keyring ${path} was replaced while this process had it open: restart the process`, [
+export const replaced = (path: string): KeyringReplaced =>
+  new KeyringReplaced(`the keyring ${path} was replaced while this process had it open: restart the process`, [
     'the request did not take effect in the keyring that is now at this path',
   ]);
 

@@ -123,6 +123,14 @@ export interface CallSeries {
   ) => AsyncIterable<readonly SeriesAnswer<O>[]>;
 }
 
+export interface KnownAliases {
+  /** Whether the Region of the session has an alias with this name; no call is made. */
+  readonly aliasExists: (name: string) => Promise<boolean>;
+}
+
+/** What an agent can do for a session. */
+export interface AgentCalls extends OperationCalls, ChainedCalls, KnownAliases, Closing {}
+
 /** Calls of the session's caller that are all made or not at all. */
 export interface OperationUnits {
   readonly allOrNothing: <T>(work: (unit: OperationUnit) => Promise<T>) => Promise<T>;
@@ -175,6 +183,7 @@ export interface Session
     OperationCalls,
     ChainedCalls,
     CallSeries,
+    KnownAliases,
     OperationUnits,
     AccessQuestions,
     ScheduledWork,

@@ -2,6 +2,7 @@
 import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias, findAlias } from '../keyring/alias.ts';
 import { identityProviders } from '../keyring/identity-provider.ts';
+import type { Keyring } from '../keyring/keyring.ts';
 import { findKey, keysPath } from '../keyring/kms-key.ts';
 import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 
@@ -59,15 +60,13 @@ export async function identityProviderNames(session: KeyringAccess): Promise<rea
   }
 }
 
-/** Whether the Region of the session has an alias with this name. */
-export async function aliasExists(session: KeyringAccess & RegionChoice, name: string): Promise<boolean> {
-  const keyring = await session.open();
-  try {
-    return await keyring.transact(async (tx) => {
-      const { account, region } = tx.settings;
-      return (await findAlias(tx, { account, region: session.region ?? region }, name)) !== undefined;
-    });
-  } finally {
-    keyring.close();
-  }
-}
+/** Whether there is an alias with this name. @param region undefined: that of the keyring */
+export const hasAlias = (
+  keyring: Pick<Keyring, 'transact'>,
+  region: string | undefined,
+  name: string,
+): Promise<boolean> =>
+  keyring.transact(async (tx) => {
+    const { account, region: own } = tx.settings;
+    return (await findAlias(tx, { account, region: region ?? own }, name)) !== undefined;
+  });

@@ -1,33 +1,20 @@
 /** The session of a process: the location of its keyring, unlocking, trust and caller. */
 import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
-import { rootArn } from '../model/principal-arn.ts';
-import { EnvironmentError } from '../model/error.ts';
 import type { AnyOperation } from '../operations/row/operation.ts';
 import { runDueJobs } from '../pipeline/run-due-jobs.ts';
 import { createKms, type Kms } from '../pipeline/invoke.ts';
-import { attachPolicy } from '../policy/document.ts';
-import { callerOf, type Caller } from '../policy/principal.ts';
+import type { Caller } from '../policy/principal.ts';
+import { callerIn, callOrigin, type OriginOptions } from './call-origin.ts';
 import { findPlace, projectPlace, type PlaceSource } from './find-place.ts';
 import type { Session } from './capabilities.ts';
 import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions } from './open-keyring.ts';
-import { specifiedKeys, type RequestOptions } from './specified-keys.ts';
+import { specifiedKeys } from './specified-keys.ts';
 import { trustDecisions } from './trust.ts';
 import { newSlot } from './unlock.ts';
 
 /** Settings of the command line and the profile. */
-export interface SessionOptions extends PlaceSource, OpenOptions, RequestOptions {
-  /** Principal ARN, or undefined: the root user of the keyring's account. */
-  readonly principal?: string | undefined;
-  readonly sessionTags?: { readonly [key: string]: string } | undefined;
-  /** The text of a session policy. */
-  readonly sessionPolicy?: string | undefined;
-  readonly region?: string | undefined;
-  /** The user agent in events. */
-  readonly userAgent: string;
-}
-
-const LOCAL = '127.0.0.1';
+export interface SessionOptions extends PlaceSource, OpenOptions, OriginOptions {}
 
 /** What calls are made in: opened by the first of them. */
 interface Opened {
@@ -43,8 +30,7 @@ export function openSession(options: SessionOptions): Session {
   const deps = { options, trust };
   const open = (): Promise<Keyring> => openFound(place, deps);
   const caller = (account: string): Caller => callerIn(options, account);
-  const { userAgent, service, network, sourceIp = LOCAL } = options;
-  const origin = { caller, sourceIp, userAgent, service, network };
+  const origin = callOrigin(options);
   let opened: Promise<Opened> | undefined;
   const openKms = async ({ bootstrapsKeyring }: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
@@ -83,7 +69,16 @@ export function openSession(options: SessionOptions): Session {
     },
     async *invokeChain(operation, chain) {
       const { kms } = await openedFor(operation);
-      yield* kms.invokeChain(operation, chain, { ...origin, region: options.region });
+      yield* kms.invokeChain(operation, chain, origin);
+    },
+    async aliasExists(name) {
+      const { hasAlias } = await import('./known-names.ts');
+      const keyring = await open();
+      try {
+        return await hasAlias(keyring, options.region, name);
+      } finally {
+        keyring.close();
+      }
     },
     async *invokeSeries(calls, how) {
       const [first] = calls;
@@ -118,15 +113,4 @@ export function openSession(options: SessionOptions): Session {
     newSlot: (keyringId, slot, unlocking) => newSlot(options, { keyringId, slot, clock, random }, unlocking),
     askSecret: async (message) => options.ask()?.secret(message),
   };
-}
-
-function callerIn({ principal, sessionTags, sessionPolicy }: SessionOptions, account: string): Caller {
-  const caller = callerOf(principal ?? rootArn(account), sessionTags === undefined ? {} : { tags: sessionTags });
-  if (sessionPolicy === undefined) return caller;
-  if (caller.kind === 'root' || caller.kind === 'service') {
-    throw new EnvironmentError(`--session-policy does not apply to ${caller.arn}`, [
-      'specify a role, a role session, a user or a federated user with --as',
-    ]);
-  }
-  return { ...caller, sessionPolicies: [attachPolicy('--session-policy', sessionPolicy)] };
 }

@@ -1,4 +1,5 @@
 /** The table of texts. It knows operations that the table of commands may not have yet: ask it only for commands. */
+import { agent } from './commands/agent.ts';
 import { keyring } from './commands/keyring.ts';
 import { keysForPeople } from './commands/keys.ts';
 import { audit } from './commands/audit.ts';
@@ -39,6 +40,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...keyMaterial,
   ...keyStores,
   ...keyring,
+  ...agent,
   ...audit,
   ...keysForPeople,
   ...configure,

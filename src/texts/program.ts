@@ -31,6 +31,7 @@ export const FIRST_COMMANDS: readonly string[] = ['quickstart', 'create-key', 'e
 
 /** Groups of commands, by their first word. */
 export const GROUP_TEXTS: { readonly [name: string]: string } = {
+  agent: 'Show the process that holds the keyring open',
   audit: 'Verify, follow and search the audit log',
   configure: 'Configure profiles: principal, Region and output format',
   envelope: 'Encrypt and decrypt AWS Encryption SDK messages',
@@ -61,6 +62,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, text: string])[] = [
   ['AWS_PAGER, PAGER', 'The pager. An empty value disables it.'],
   ['AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE', 'The locations of the AWS CLI configuration files.'],
   ['NO_COLOR', 'Disables color if set and not empty.'],
+  ['XDG_RUNTIME_DIR', 'The base folder of the sockets of agents (kms unlock). Without it, there are no agents.'],
   ['XDG_DATA_HOME, XDG_CONFIG_HOME', 'The base folders of the user keyring, and of profiles and key files.'],
 ];
 
@@ -80,6 +82,10 @@ export const FILES: readonly (readonly [path: string, text: string])[] = [
   ['~/.aws/config', 'Profiles of the AWS CLI. Region, output format and cli_ settings are read; credentials are not.'],
   ['~/.config/pocket-kms/trusted/ID.json', 'The fingerprint of a trusted keyring, by its ID.'],
   ['~/.config/pocket-kms/keys/ID.key', 'The key file of a keyring, by its ID.'],
+  [
+    '$XDG_RUNTIME_DIR/pocket-kms/ID.json',
+    'The agent that holds a keyring open, by the ID of the keyring; its socket is beside it.',
+  ],
 ];
 
 export const EXIT_STATUS: readonly (readonly [status: string, text: string])[] = [

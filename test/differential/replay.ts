@@ -71,6 +71,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
     },
     openSession: (options) => ({ ...openSession(options), ...callsOf(example) }),
     serve: none('server'),
+    agent: undefined,
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };
 }

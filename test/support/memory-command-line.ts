@@ -55,6 +55,7 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
       };
     },
     serve: none('server'),
+    agent: undefined,
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };
 }

@@ -8,6 +8,7 @@ import { write } from '../../src/frontends/cli/output/stdout.ts';
 import { run } from '../../src/frontends/cli/run.ts';
 import { terminal } from '../../src/frontends/cli/terminal.ts';
 import { openSession } from '../../src/runtime/session.ts';
+import { agentInProcess } from './agent-in-process.ts';
 
 const home = process.env['HOME']!;
 const calls = `${home}/.calls`;
@@ -43,16 +44,20 @@ function seeded(length: number): Uint8Array {
   return bytes;
 }
 
+const version = 'pocket-kms/session';
+const clock = (): number => Date.UTC(2026, 0, 15, 9, 30, 0) + call * 1000;
+
 void run({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
   home: () => home,
-  version: 'pocket-kms/session',
+  version,
   terminal,
-  clock: () => Date.UTC(2026, 0, 15, 9, 30, 0) + call * 1000,
+  clock,
   random: seeded,
   write,
   openSession,
   serve: async (...asked) => (await import('../../src/frontends/http/serve.ts')).serve(...asked),
+  agent: process.env['SESSION_AGENT'] === '1' ? agentInProcess({ home, clock, random: seeded, version }) : undefined,
 }).then((status) => process.exit(status));

@@ -60,8 +60,15 @@ ${SCRIPT} -qec "stty cols 80 rows 24; $command" /dev/null | sed 's/\\r$//; s/\\x
 
 const MARK = '\u001e';
 
-/** Runs all steps; gives the same parts with the output that really came. */
-export function runSession(parts: readonly Part[], files: { readonly [name: string]: string } = {}): readonly Part[] {
+/**
+ * Runs all steps; gives the same parts with the output that really came.
+ * @param agent calls go through an agent
+ */
+export function runSession(
+  parts: readonly Part[],
+  files: { readonly [name: string]: string } = {},
+  { agent = false }: { readonly agent?: boolean } = {},
+): readonly Part[] {
   const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-session-'));
   try {
     const bin = join(folder, '.bin');
@@ -75,7 +82,13 @@ export function runSession(parts: readonly Part[], files: { readonly [name: stri
     const script = steps.map(({ command }) => `${commandText(command)}\nprintf '${MARK}%d\\n${MARK}' "$?"\n`).join('');
     const stdout = execFileSync('bash', ['--norc', '-c', `exec 2>&1 </dev/null\n${script}`], {
       cwd: work,
-      env: { PATH: `${bin}:${process.env['PATH']}`, HOME: folder, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
+      env: {
+        PATH: `${bin}:${process.env['PATH']}`,
+        HOME: folder,
+        TZ: 'UTC',
+        LC_ALL: 'C.UTF-8',
+        ...(agent ? { SESSION_AGENT: '1' } : {}),
+      },
       encoding: 'utf8',
       maxBuffer: 1 << 26,
     });

@@ -1,14 +1,13 @@
 /** Hints for calls that failed: a name without `alias/`, a path without `fileb://`. Loaded only for those. */
 import { KmsError } from '../../model/error.ts';
 import type { NamedThing, StructureShape } from '../../model/shape.ts';
-import { aliasExists } from '../../runtime/known-names.ts';
-import type { KeyringAccess, RegionChoice } from '../../runtime/capabilities.ts';
+import type { KnownAliases } from '../../runtime/capabilities.ts';
 import { optionName } from './input/option.ts';
 
 interface FailedCall {
   readonly shape: StructureShape;
   readonly input: { readonly [member: string]: unknown };
-  readonly session: KeyringAccess & RegionChoice;
+  readonly session: KnownAliases;
   /** For values of this type that name a file. */
   readonly fileHints: (type: 'blob' | 'string') => readonly string[];
 }
@@ -43,7 +42,7 @@ async function aliasHints({ shape, input, session }: FailedCall): Promise<readon
     for (const name of [input[member]].flat()) {
       if (typeof name !== 'string' || !/^[\w/-]+$/.test(name) || name.startsWith('alias/')) continue;
       const alias = `alias/${name}`;
-      if (await aliasExists(session, alias)) hints.push(`did you mean ${optionName(member)} ${alias}?`);
+      if (await session.aliasExists(alias)) hints.push(`did you mean ${optionName(member)} ${alias}?`);
     }
   }
   return hints;

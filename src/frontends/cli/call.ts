@@ -1,6 +1,7 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import { KmsError } from '../../model/error.ts';
-import type { Session } from '../../runtime/capabilities.ts';
+import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
+import type { SessionOptions } from '../../runtime/session.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
@@ -35,17 +36,21 @@ export async function call(
   const requestOptions = await readRequestOptions(process, globals);
   const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
   trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
-  const session = process.openSession({
+  const options: SessionOptions = {
     ...sessionOptionsOf(process, { globals, profile, region, requestOptions }),
     ...(trace ? { trace } : {}),
-  });
+  };
+  const session = process.openSession(options);
+  // an agent tells neither what it does nor why a call was denied
+  const mayUseAgent = command.kind === 'operation' && !invocation.sample && !trace && !globals.why;
+  const calls = (mayUseAgent ? await process.agent?.calls(options, session) : undefined) ?? session;
   try {
-    return await answer(process, { invocation, input, session, printing, notes });
+    return await answer(process, { invocation, input, session, calls, printing, notes });
   } catch (thrown) {
-    if (thrown instanceof KmsError) await noteHints(thrown, { invocation, input, session, notes });
+    if (thrown instanceof KmsError) await noteHints(thrown, { invocation, input, calls, notes });
     throw thrown;
   } finally {
-    await session.close();
+    await calls.close();
     await sink.close();
     trace?.('command', 'done');
   }
@@ -55,13 +60,15 @@ interface Prepared {
   readonly invocation: CommandCall<CliCommand>;
   readonly input: { readonly [member: string]: unknown };
   readonly session: Session;
+  /** Calls of operations: the session's own, or those through an agent. */
+  readonly calls: AgentCalls;
   readonly printing: Printing;
   readonly notes: FailureNotes;
 }
 
 async function answer(
   process: GuardedProcess,
-  { invocation, input, session, printing, notes }: Prepared,
+  { invocation, input, session, calls, printing, notes }: Prepared,
 ): Promise<number> {
   const { command, globals, paging } = invocation;
   if (invocation.sample) {
@@ -75,11 +82,11 @@ async function answer(
   }
   const { row } = command;
   await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
-  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await session.invoke(row, input));
+  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await calls.invoke(row, input));
   else
     await printPages(printing, {
       ...paging,
-      calls: (chain) => session.invokeChain(row, chain),
+      calls: (chain) => calls.invokeChain(row, chain),
       progress: progressOf(process, globals),
       input,
       resultKey: row.paginated,
@@ -89,11 +96,11 @@ async function answer(
 
 async function noteHints(
   error: KmsError,
-  { invocation, input, session, notes }: Pick<Prepared, 'invocation' | 'input' | 'session' | 'notes'>,
+  { invocation, input, calls, notes }: Pick<Prepared, 'invocation' | 'input' | 'calls' | 'notes'>,
 ): Promise<void> {
   const { callHints } = await import('./call-hints.ts');
   const { command, fileHints } = invocation;
-  const hints = await callHints(error, { shape: command.input, input, session, fileHints }).catch(() => []);
+  const hints = await callHints(error, { shape: command.input, input, session: calls, fileHints }).catch(() => []);
   notes.set(error, { ...notes.get(error), hints });
 }
 

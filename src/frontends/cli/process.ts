@@ -2,7 +2,8 @@
 import { visibleLines } from '../../model/visible.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { Trace } from '../../pipeline/trace.ts';
-import type { Session } from '../../runtime/capabilities.ts';
+import type { Agents } from '../../commands/agent/agent.ts';
+import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,6 +23,17 @@ export interface Process {
   readonly openSession: (options: SessionOptions) => Session;
   /** `kms serve`, loaded when it is asked for. */
   readonly serve: (deps: ServeDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
+  /** undefined: a composition without agents. */
+  readonly agent: AgentFrontend | undefined;
+}
+
+/** Agents hold a keyring open; loaded when there is one, or one is asked for. */
+export interface AgentFrontend {
+  /** Calls through the agent of the keyring; `usual`, if there is none. */
+  readonly calls: (options: SessionOptions, usual: AgentCalls) => Promise<AgentCalls>;
+  readonly control: (say: (line: string) => void) => Promise<Agents>;
+  /** The process of an agent. @returns its exit status */
+  readonly run: () => Promise<number>;
 }
 
 /** The dependencies of the parts of the frontend. */

@@ -1,5 +1,5 @@
 /** Runs a local command with capabilities besides the session: the terminal, the server, words after `--`. */
-import { KmsError } from '../../model/error.ts';
+import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { plainPaint, type Paint } from '../../model/styled-text.ts';
 import { visible, visibleLines } from '../../model/visible.ts';
 import type { Question, Screen } from '../../commands/command/capabilities.ts';
@@ -73,6 +73,10 @@ function commandDepsOf(
     runLine: async (argv, folder) => (await import('./run-inside.ts')).runInside(process, argv, folder),
     pause: () => pause(process),
     serve: (options) => process.serve(deps, options, globals.debug && traceTo(process)),
+    agents: async () => {
+      if (!process.agent) throw new EnvironmentError('there are no agents here');
+      return process.agent.control(deps.say);
+    },
     screen: () => screenOf(process, globals),
     asksData: globals.output !== undefined || globals.query !== undefined,
     page: async () => ({

@@ -10,6 +10,7 @@ import { reportFailure, type FailureNotes } from './report-failure.ts';
 export async function run(outer: Process): Promise<number> {
   const process = guarded(outer, run);
   if (process.argv[0] === '__complete') return (await import('./complete.ts')).complete(process);
+  if (process.argv[0] === '__agent' && process.agent) return process.agent.run();
   let invocation: CommandInvocation<CliCommand> | undefined;
   const notes: FailureNotes = new WeakMap();
   try {

@@ -1,7 +1,6 @@
 /** The addresses that a server listens on. */
 import { lookup } from 'node:dns/promises';
-import type { Server } from 'node:http';
-import { isIP, type AddressInfo } from 'node:net';
+import { isIP, type AddressInfo, type Server } from 'node:net';
 import { EnvironmentError } from '../../model/error.ts';
 
 export interface Address {

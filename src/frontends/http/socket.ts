@@ -1,7 +1,6 @@
 /** A socket that only its owner can open, from its creation on. */
 import { linkSync, lstatSync, renameSync, rmSync, type BigIntStats } from 'node:fs';
-import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
 import { explainFileError } from '../../keyring/files.ts';

@@ -177,6 +177,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
       write: (_, text) => written.push(text) > 0,
       openSession,
       serve: () => Promise.reject(new Error('not here')),
+      agent: undefined,
     }),
     new Promise<'no end'>((resolve) => {
       timer = setTimeout(resolve, LIMIT, 'no end');

@@ -74,6 +74,7 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     },
     openSession: (options) => (session = openSession(options)),
     serve: () => Promise.reject(new Error('not served here')),
+    agent: undefined,
   });
   return { code, stdout: written[1]!, stderr: written[2]! };
 }

@@ -1,0 +1,204 @@
+/** The process of an agent: opens the keyring that was handed to it, answers calls, and ends when it must. */
+import { closeSync, lstatSync, openSync, readFileSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { hex } from '../../crypto/bytes.ts';
+import type { RandomBytes } from '../../crypto/seal.ts';
+import { makeFolder } from '../../files/folder.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { openPlace } from '../../keyring/place.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
+import { createKms } from '../../pipeline/invoke.ts';
+import { listenOn } from '../http/socket.ts';
+import { agentFilePath, type AgentFile } from './agent-file.ts';
+import { answerOn, type Answering } from './answer.ts';
+import { decodeHandOver, openWrapped, type HandOver } from './hand-over.ts';
+import { limiter, type Limiter } from './limits.ts';
+import { publish } from './publish.ts';
+import { watchScreen } from './screen-lock.ts';
+
+export interface AgentDeps {
+  readonly version: string;
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+  readonly env: { readonly [name: string]: string | undefined };
+}
+
+/** In milliseconds. */
+const TIMEOUTS = { hello: 2_000, question: 10_000 };
+/** How long the end waits for calls in progress, in milliseconds. */
+const FINISH_TIMEOUT = 30_000;
+/** How often the limits, the file and the socket are looked at, in milliseconds. */
+const CHECK_EVERY = 1_000;
+const MAX_CONNECTIONS = 256;
+
+/** What the process says on its stdout, once. */
+export type StartReport =
+  | { readonly report: 'ready' }
+  /** Another agent of this keyring was faster. */
+  | { readonly report: 'taken' }
+  | { readonly report: 'failed'; readonly message: string; readonly hints: readonly string[] };
+
+/** @returns the exit status, when the agent ends */
+export async function runAgent(deps: AgentDeps): Promise<number> {
+  let report: StartReport = { report: 'ready' };
+  let running: RunningAgent | undefined;
+  try {
+    running = await start(decodeHandOver(readFileSync(0, 'utf8')), deps);
+    if (!running) report = { report: 'taken' };
+  } catch (error) {
+    const { message } = error instanceof Error ? error : { message: String(error) };
+    report = { report: 'failed', message, hints: error instanceof EnvironmentError ? error.hints : [] };
+  }
+  writeSync(1, `${JSON.stringify(report)}\n`);
+  leaveStdio();
+  await running?.end;
+  return report.report === 'failed' ? 1 : 0;
+}
+
+/** Whoever waits for the end of the output of `kms unlock` does not wait for this process. */
+function leaveStdio(): void {
+  for (const fd of [0, 1]) {
+    closeSync(fd);
+    openSync('/dev/null', 'r+'); // takes the lowest free number
+  }
+}
+
+interface RunningAgent {
+  readonly end: Promise<void>;
+}
+
+async function start(
+  handOver: HandOver,
+  { version, clock, random, env }: AgentDeps,
+): Promise<RunningAgent | undefined> {
+  const { folder, place, owner, keyringId, fingerprint, limits } = handOver;
+  process.umask(0o077);
+  const keyring = openWrapped({ ...openPlace(place, { owner }), random, clock }, handOver);
+  if (keyring.fingerprint !== fingerprint) throw new EnvironmentError('another keyring was handed over');
+  await keyring.transact(async () => {}); // what is wrong with it is told now
+  const file: AgentFile = {
+    path: agentFilePath(folder, keyringId),
+    socket: `${folder}/${keyringId}.${hex(random(4))}`,
+    keyringId,
+    fingerprint,
+    keyring: place.keyring,
+    version,
+    pid: process.pid,
+    callerProof: hex(random(32)),
+    agentProof: hex(random(32)),
+  };
+  const { promise: locked, resolve: lock } = Promise.withResolvers<void>();
+  const limit = limiter(limits, { wall: clock, steady: () => Number(process.hrtime.bigint() / 1_000_000n) });
+  const served = serveOn({ file, keyring, limit, lock, clock, random });
+  try {
+    makeFolder(folder, 0o700); // that of another agent, which has just ended, went with it
+    await listenOn(served.server, file.socket);
+    if (!(await publish(file, version))) {
+      served.server.close();
+      keyring.close();
+      return undefined;
+    }
+  } catch (error) {
+    served.server.close();
+    keyring.close();
+    throw error;
+  }
+  const unwatch = watchScreen(env, lock);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, lock);
+  const there = fileOf(file);
+  const checks = setInterval(() => {
+    // a folder that is cleared at the end of the login session ends the agent too
+    if (limit.hasExpired || fileOf(file) !== there) lock();
+  }, CHECK_EVERY);
+  const end = locked.then(async () => {
+    clearInterval(checks);
+    unwatch();
+    // whoever asked for the end sees it when the process ends: nothing of it is there then
+    if (fileOf(file) === there) rmSync(file.path, { force: true });
+    rmSync(file.socket, { force: true });
+    removeIfEmpty(folder);
+    await served.finish();
+    await keyring.anchor().catch(() => {}); // what it would save is in the log
+    keyring.close();
+  });
+  return { end };
+}
+
+/** Without the folder, a call knows at once that there is no agent. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // there are other agents
+  }
+}
+
+const fileOf = ({ path }: AgentFile): bigint | undefined =>
+  lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+
+interface ServedKeyring {
+  readonly file: AgentFile;
+  readonly keyring: Keyring;
+  readonly limit: Limiter;
+  readonly lock: () => void;
+  readonly clock: () => number;
+  readonly random: RandomBytes;
+}
+
+/** A server over the keyring; it listens nowhere yet. */
+export function serveOn({ file, keyring, limit, lock, clock, random }: ServedKeyring): {
+  readonly server: Server;
+  /** Answers what is being answered, and nothing more. */
+  readonly finish: () => Promise<void>;
+} {
+  const kms = createKms({ keyring, clock, random });
+  const connections = new Map<Socket, { readonly finish: () => Promise<void> }>();
+  const { keyringId, pid, version } = file;
+  const started = clock();
+  let calls = 0;
+  let isLocked = false;
+  const lockNow = (): void => {
+    isLocked = true;
+    lock();
+  };
+  const answering: Answering = {
+    file,
+    keyring,
+    kms,
+    admitCall() {
+      if (limit.hasExpired) lockNow();
+      if (isLocked) return false;
+      limit.use();
+      calls += 1;
+      return true;
+    },
+    status: () => ({
+      keyringId,
+      pid,
+      version,
+      started: new Date(started),
+      idleUntil: new Date(limit.idleUntil),
+      until: new Date(limit.until),
+      calls,
+    }),
+    lock: lockNow,
+    timeouts: TIMEOUTS,
+  };
+  const server = createServer((socket) => {
+    connections.set(socket, answerOn(socket, answering));
+    socket.once('close', () => connections.delete(socket));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return {
+    server,
+    async finish() {
+      isLocked = true;
+      server.close();
+      const all = Promise.all([...connections.values()].map(({ finish }) => finish()));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, FINISH_TIMEOUT);
+      await Promise.race([all, promise]);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Calls through an agent. An agent answers only for the keyring that a call is for, and only a call that needs nothing else
+ * to be unlocked; in all other cases, and in any doubt, a call goes the usual way, which has its own checks and errors.
+ */
+import { statSync } from 'node:fs';
+import { EnvironmentError } from '../../model/error.ts';
+import { checkKeyringFile } from '../../keyring/files.ts';
+import { realKeyring } from '../../keyring/place.ts';
+import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
+import type { Operation } from '../../operations/row/operation.ts';
+import type { AgentCalls } from '../../runtime/capabilities.ts';
+import { findPlace } from '../../runtime/find-place.ts';
+import type { SessionOptions } from '../../runtime/session.ts';
+import { trustDecisions } from '../../runtime/trust.ts';
+import { namesMaterial } from '../../runtime/unlock-options.ts';
+import { agentFiles, type AgentFile } from './agent-file.ts';
+import { connectTo, NoAnswer, type AgentConnection } from './connection.ts';
+import { agentFolder } from './folder.ts';
+import { originOf, thrownError, type AgentAnswer, type AgentQuestion } from './message.ts';
+import { NotAValue } from './value.ts';
+
+/** @param usual the same calls without an agent */
+export async function callsOf(
+  options: SessionOptions,
+  { usual, version }: { readonly usual: AgentCalls; readonly version: string },
+): Promise<AgentCalls> {
+  const file = findAgent(options, version);
+  if (!file) return usual;
+  let connection = await connectTo(file, version);
+  if (!connection) return usual;
+  const ask = async (question: AgentQuestion): Promise<Given> => {
+    const given = connection ? await askOn(connection, question, file.keyring) : REFUSED;
+    if (given.answer !== 'refused' || !connection) return given;
+    connection.close();
+    // an agent ends a connection that is not used for a while
+    connection = await connectTo(file, version);
+    return connection ? askOn(connection, question, file.keyring) : given;
+  };
+  const outputOf = async <I extends Members, O extends Members>(
+    { name }: Operation<I, O>,
+    input: unknown,
+    region = options.region,
+  ): Promise<{ readonly output: ValueOf<StructureShape<O>> } | undefined> => {
+    const origin = originOf({ ...options, region });
+    const answer = await ask({ ask: 'call', operation: name, input, origin });
+    // the output of the same row's run(), of the same version
+    return answer.answer === 'output' ? { output: answer.output as ValueOf<StructureShape<O>> } : undefined;
+  };
+  return {
+    async invoke(operation, input, region) {
+      const made = await outputOf(operation, input, region);
+      return made ? made.output : usual.invoke(operation, input, region);
+    },
+    async *invokeChain(operation, chain) {
+      const { inputAt, next } = chain;
+      for (let at: typeof chain.first | undefined = chain.first; at !== undefined;) {
+        const made = await outputOf(operation, inputAt(at));
+        if (!made) {
+          yield* usual.invokeChain(operation, { ...chain, first: at });
+          return;
+        }
+        const answered = { at, ...made };
+        at = next(at, made.output);
+        yield answered;
+      }
+    },
+    async aliasExists(name) {
+      const answer = await ask({ ask: 'alias', name, region: options.region });
+      return answer.answer === 'value' ? answer.value === true : usual.aliasExists(name);
+    },
+    async close() {
+      connection?.close();
+      await usual.close();
+    },
+  };
+}
+
+type Given = Exclude<AgentAnswer, { readonly answer: 'error' }>;
+
+const REFUSED: Given = { answer: 'refused' };
+
+/** @returns `refused`: it was not done, so it can go the usual way */
+async function askOn(connection: AgentConnection, question: AgentQuestion, keyring: string): Promise<Given> {
+  try {
+    const answer = await connection.ask(question);
+    if (answer.answer === 'error') throw thrownError(answer.error);
+    return answer;
+  } catch (error) {
+    if (error instanceof NotAValue) return REFUSED;
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new EnvironmentError(`the agent that holds the keyring ${keyring} did not answer the call`, [
+      'whether the call took effect is not known: kms audit lookup-events shows the calls that did',
+      'kms lock ends the agent',
+    ]);
+  }
+}
+
+/** @returns undefined: the call goes the usual way */
+function findAgent(options: SessionOptions, version: string): AgentFile | undefined {
+  const folder = agentFolder(options.env);
+  if (folder === undefined || namesMaterial(options)) return undefined;
+  try {
+    const place = findPlace(options);
+    const keyring = realKeyring(place);
+    const file = agentFiles(folder).find((one) => one.keyring === keyring && one.version === version);
+    if (!file) return undefined;
+    const { isTrusted, isToBeRecorded, fingerprints } = trustDecisions(options).decide(place, file.keyringId);
+    if (isToBeRecorded || (fingerprints && !fingerprints.includes(file.fingerprint))) return undefined;
+    checkKeyringFile(place.keyring, { owner: isTrusted ? statSync(place.folder).uid : undefined });
+    for (const passed of place.passedOver) options.note(`ignored ${passed}, which belongs to another user`);
+    return file;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/** Tells when the screen is locked, from the session bus of the desktop: `busctl monitor`, where it is on PATH. */
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { isObject } from '../../model/json-object.ts';
+import type { UserFolders } from '../../runtime/user-folders.ts';
+
+/** Of org.freedesktop.ScreenSaver, and of GNOME's and others' interfaces, which have the same. */
+const MATCH = "type='signal',member='ActiveChanged'";
+/** In characters; a line of another signal may have any length. */
+const MAX_LINE = 65_536;
+
+/** @returns ends the watch */
+export function watchScreen(env: UserFolders['env'], onLock: () => void): () => void {
+  const busctl = programOnPath('busctl', env['PATH']);
+  if (busctl === undefined || !env['DBUS_SESSION_BUS_ADDRESS']) return () => {};
+  const child = spawn(busctl, ['--user', 'monitor', '--json=short', '--match', MATCH], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env,
+  });
+  child.on('error', () => {});
+  let line = '';
+  child.stdout.setEncoding('utf8');
+  child.stdout.on('data', (text: string) => {
+    const lines = (line + text).split('\n');
+    line = lines.pop()!.slice(-MAX_LINE);
+    if (lines.some(isScreenLock)) onLock();
+  });
+  return () => void child.kill();
+}
+
+export function isScreenLock(line: string): boolean {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (!isObject(message) || message['type'] !== 'signal' || message['member'] !== 'ActiveChanged') return false;
+    const { payload } = message;
+    return isObject(payload) && Array.isArray(payload['data']) && payload['data'][0] === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Entries of PATH that are relative refer to whatever folder the process is in. */
+function programOnPath(name: string, path = ''): string | undefined {
+  return path
+    .split(':')
+    .filter((folder) => folder.startsWith('/'))
+    .map((folder) => `${folder}/${name}`)
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
