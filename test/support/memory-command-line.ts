@@ -51,6 +51,10 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
           const origin = { caller: session.caller, sourceIp, userAgent, service, network, region: options.region };
           return home.kms.invokeChain(operation, chain, origin);
         },
+        invokeSeries(calls, how) {
+          const origin = { caller: session.caller, sourceIp, userAgent, service, network, region: options.region };
+          return home.kms.invokeSeries(calls, origin, how);
+        },
         close: async () => undefined,
       };
     },

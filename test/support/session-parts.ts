@@ -1,10 +1,13 @@
 /** Capabilities of a session over a keyring in memory; a test takes those that its command declares. */
 import type { KeyringChange } from '../../src/commands/command/local-command.ts';
-import type { OperationCalls, OperationUnits } from '../../src/runtime/capabilities.ts';
+import type { CallSeries, OperationCalls, OperationUnits } from '../../src/runtime/capabilities.ts';
 import type { Caller } from '../../src/policy/principal.ts';
 import { REGION, ROOT, type Fixture } from './fixture.ts';
 
-export function sessionParts(home: Fixture, as: Caller = ROOT): KeyringChange & OperationCalls & OperationUnits {
+export function sessionParts(
+  home: Fixture,
+  as: Caller = ROOT,
+): KeyringChange & CallSeries & OperationCalls & OperationUnits {
   const caller = (): Caller => as;
   const origin = { caller, sourceIp: '127.0.0.1', userAgent: 'test' };
   return {
@@ -16,6 +19,7 @@ export function sessionParts(home: Fixture, as: Caller = ROOT): KeyringChange & 
     async invoke(operation, input, region = REGION) {
       return (await home.kms.invoke(operation, input, { ...origin, region })).output;
     },
+    invokeSeries: (calls, how) => home.kms.invokeSeries(calls, { ...origin, region: REGION }, how),
     allOrNothing: (work) =>
       home.kms.allOrNothing(({ tx, invoke }) =>
         work({

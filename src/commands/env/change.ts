@@ -3,10 +3,10 @@ import { EnvironmentError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
 import type { OutputFile } from '../../files/output.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
-import type { OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
+import type { CallSeries, OperationCalls, RandomSource, SecretPrompt } from '../../runtime/capabilities.ts';
 import type { StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
-import { entryNamed, parseEnvFile, withoutName, withValue, withValues, type EnvEntry } from './env-file.ts';
+import { entryNamed, parseEnvFile, withoutName, withValue, withValues } from './env-file.ts';
 import {
   absent,
   changeEnvFile,
@@ -79,15 +79,14 @@ export const envRewrap = localCommand({
   command: 'env rewrap',
   input: structure({ KeyId: required(namedKey), File: fileName }),
   output: structure({ File: string(), Names: list(string()) }),
-  async run({ KeyId, File = DEFAULT_FILE }, session: RandomSource & OperationCalls) {
+  async run({ KeyId, File = DEFAULT_FILE }, session: RandomSource & CallSeries) {
     const output = envOutput(File, session);
     const text = readEnvFile(File);
-    const values = new Map<EnvEntry, string>();
     // also those that a later line of the same name hides: the old key is to be needed no more
-    for (const entry of parseEnvFile(text, File).filter(isEncrypted)) {
-      values.set(entry, await rewrapped(entry, File, { keyId: KeyId, invoke: session.invoke }));
-    }
-    await writeEnvFile(output, File, { before: text, after: withValues(text, values) });
-    return { File, Names: [...new Set(Array.from(values.keys(), ({ name }) => name))] };
+    const entries = parseEnvFile(text, File).filter(isEncrypted);
+    const rewritten = await rewrapped({ entries, path: File, keyId: KeyId }, session);
+    const after = withValues(text, new Map(entries.map((entry, index) => [entry, rewritten[index]!])));
+    await writeEnvFile(output, File, { before: text, after });
+    return { File, Names: [...new Set(entries.map(({ name }) => name))] };
   },
 });

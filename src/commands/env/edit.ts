@@ -3,16 +3,16 @@ import { basename } from 'node:path';
 import { EnvironmentError, KmsError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
 import { list, string, structure } from '../../model/shape.ts';
-import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { CallSeries, OperationCalls } from '../../runtime/capabilities.ts';
 import type { Notes, Questions } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { mayBePlain } from './decisive-name.ts';
 import { edited, type EditorDeps } from './draft.ts';
 import { entryNamed, parseEnvFile, withValues, writtenValue, type EnvEntry } from './env-file.ts';
-import { checkValue, currentText, DEFAULT_FILE, envOutput, MAX_FILE, valueOf, writeEnvFile } from './env-values.ts';
+import { checkValue, currentText, DEFAULT_FILE, envOutput, MAX_FILE, valuesOf, writeEnvFile } from './env-values.ts';
 import { encrypted, isEncrypted } from './stored-value.ts';
 
-type EditDeps = EditorDeps & OperationCalls & Questions;
+type EditDeps = EditorDeps & CallSeries & OperationCalls & Questions;
 
 /** The text for the editor, and what is needed to turn its edited form into an env file again. */
 interface Opened {
@@ -27,12 +27,13 @@ interface Opened {
 
 const inDraft = (name: string, value: string): string => `${name}=${value}`;
 
-async function openedFrom(text: string, file: string, session: OperationCalls & Notes): Promise<Opened> {
+async function openedFrom(text: string, file: string, session: CallSeries & Notes): Promise<Opened> {
   const entries = parseEnvFile(text, file);
   const values = new Map<EnvEntry, string>();
   const stored = new Map<string, string>();
   const plainNames = new Set<string>();
   const keyIds = new Set<string>();
+  const shown: EnvEntry[] = [];
   for (const entry of entries) {
     const { name, valueAt } = entry;
     const raw = text.slice(valueAt.start, valueAt.end);
@@ -41,15 +42,18 @@ async function openedFrom(text: string, file: string, session: OperationCalls & 
       continue;
     }
     stored.set(inDraft(name, entry.value), raw);
-    if (entry !== entryNamed(entries, name)) continue; // a later line hides it; it stays as it is
-    const { value, keyId: arn } = await valueOf(entry, file, session);
+    if (entry === entryNamed(entries, name)) shown.push(entry); // else a later line hides it; it stays as it is
+  }
+  for (const [index, { value, keyId: arn }] of (await valuesOf(shown, file, session)).entries()) {
+    const entry = shown[index]!;
+    const { name, valueAt } = entry;
     if (arn !== undefined) keyIds.add(arn);
     const written = writtenValue(value);
     if (written === undefined) {
       session.say(`${name} stays encrypted in the draft: an env file has no way to write its value`);
       continue;
     }
-    stored.set(inDraft(name, value), raw);
+    stored.set(inDraft(name, value), text.slice(valueAt.start, valueAt.end));
     values.set(entry, written);
   }
   return { text: withValues(text, values), stored, plainNames, keyIds };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { outputTo, type OutputFile } from '../../files/output.ts';
-import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
+import type { CallSeries, RandomSource } from '../../runtime/capabilities.ts';
 import { mayBePlain } from './decisive-name.ts';
 import { parseEnvFile, type EnvEntry } from './env-file.ts';
 import { decrypted, isEncrypted } from './stored-value.ts';
@@ -89,12 +89,12 @@ function textOf(bytes: Uint8Array, whose: string): string {
 }
 
 /** Of lines with the same name only the last is read, as in a shell. */
-export async function valuesIn(file: string, session: OperationCalls): Promise<ReadonlyMap<string, string>> {
+export async function valuesIn(file: string, session: CallSeries): Promise<ReadonlyMap<string, string>> {
   const path = inMessages(file);
-  const entries = new Map(parseEnvFile(readEnvFile(file), path).map((one) => [one.name, one]));
-  const values = new Map<string, string>();
-  for (const entry of entries.values()) values.set(entry.name, (await valueOf(entry, path, session)).value);
-  return values;
+  const byName = new Map(parseEnvFile(readEnvFile(file), path).map((one) => [one.name, one]));
+  const entries = [...byName.values()];
+  const values = await valuesOf(entries, path, session);
+  return new Map(entries.map(({ name }, index) => [name, values[index]!.value]));
 }
 
 export function absent(path: string, name: string): never {
@@ -107,10 +107,20 @@ interface PlainValue {
   readonly keyId?: string;
 }
 
-export async function valueOf(entry: EnvEntry, path: string, session: OperationCalls): Promise<PlainValue> {
-  if (!isEncrypted(entry)) return { value: plain(entry, path) };
-  const { plaintext, keyId } = await decrypted(entry, path, session);
-  return { value: textOf(plaintext, `the value of ${entry.name} in ${path}`), keyId };
+/** In order. What is not encrypted is checked before the calls, which are made in one transaction. */
+export async function valuesOf(
+  entries: readonly EnvEntry[],
+  path: string,
+  session: CallSeries,
+): Promise<readonly PlainValue[]> {
+  const plainValues = entries.map((entry) => (isEncrypted(entry) ? undefined : { value: plain(entry, path) }));
+  const decryptedValues = (await decrypted({ entries: entries.filter(isEncrypted), path }, session)).values();
+  return entries.map(({ name }, index) => {
+    const known = plainValues[index];
+    if (known) return known;
+    const { plaintext, keyId } = decryptedValues.next().value!;
+    return { value: textOf(plaintext, `the value of ${name} in ${path}`), keyId };
+  });
 }
 
 function plain({ name, value }: EnvEntry, path: string): string {

@@ -2,7 +2,7 @@
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { integer, structure } from '../../model/shape.ts';
-import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { CallSeries } from '../../runtime/capabilities.ts';
 import type { Environment, Notes, ProgramWords } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { DEFAULT_FILE, valuesIn } from './env-values.ts';
@@ -15,7 +15,7 @@ export const envExec = localCommand({
   output: structure({ ExitStatus: integer() }),
   passthroughArgs: true,
   silent: true,
-  async run({ File = DEFAULT_FILE }, session: ProgramWords & Environment & OperationCalls & Notes) {
+  async run({ File = DEFAULT_FILE }, session: ProgramWords & Environment & CallSeries & Notes) {
     const [program, ...args] = session.passthroughArgs;
     if (program === undefined) {
       throw new EnvironmentError('no program to run', ['kms env exec [--file FILE] -- PROGRAM [WORD]...']);

@@ -2,11 +2,11 @@
 import { fileName } from '../../model/members.ts';
 import { boolean, list, oneOf, required, string, structure } from '../../model/shape.ts';
 import { EnvironmentError } from '../../model/error.ts';
-import type { OperationCalls } from '../../runtime/capabilities.ts';
+import type { CallSeries } from '../../runtime/capabilities.ts';
 import type { Output } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
 import { entryNamed, parseEnvFile, writtenValue } from './env-file.ts';
-import { absent, DEFAULT_FILE, inMessages, readEnvFile, valueOf, valuesIn } from './env-values.ts';
+import { absent, DEFAULT_FILE, inMessages, readEnvFile, valuesIn, valuesOf } from './env-values.ts';
 import { isEncrypted, keyIdOf } from './stored-value.ts';
 import { variableName } from './variable-name.ts';
 
@@ -19,10 +19,11 @@ export const envGet = localCommand({
   output: structure({}),
   positionals: ['Name'],
   silent: true,
-  async run({ Name, File = DEFAULT_FILE }, session: OperationCalls & DataOutput) {
+  async run({ Name, File = DEFAULT_FILE }, session: CallSeries & DataOutput) {
     const path = inMessages(File);
     const entry = entryNamed(parseEnvFile(readEnvFile(File), path), Name) ?? absent(path, Name);
-    session.printData((await valueOf(entry, path, session)).value);
+    const [found] = await valuesOf([entry], path, session);
+    session.printData(found!.value);
     return {};
   },
 });
@@ -72,7 +73,7 @@ export const envExport = localCommand({
   input: structure({ Format: oneOf(['shell', 'dotenv', 'json']), File: fileName }),
   output: structure({}),
   silent: true,
-  async run({ Format = 'shell', File = DEFAULT_FILE }, session: OperationCalls & DataOutput) {
+  async run({ Format = 'shell', File = DEFAULT_FILE }, session: CallSeries & DataOutput) {
     const text = FORMATS[Format](await valuesIn(File, session));
     if (text !== '') session.printData(text);
     return {};

@@ -11,9 +11,11 @@ import { encryptionContextBytes, type EncryptionContext } from '../../crypto/enc
 import { open, seal, type RandomBytes, type Sealing } from '../../crypto/seal.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { fromBase64, toBase64 } from '../../model/base64.ts';
-import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import { loadOperation } from '../../operations/index.ts';
-import type { OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
+import { seriesCall, type SeriesCall } from '../../pipeline/invoke.ts';
+import type { CallSeries, OperationCalls, RandomSource } from '../../runtime/capabilities.ts';
 import type { EnvEntry } from './env-file.ts';
 
 const BEGINNING = 'kms:';
@@ -98,49 +100,77 @@ export interface DecryptedValue {
   readonly keyId: string;
 }
 
-/** @param path the env file, for messages */
-export async function decrypted(entry: EnvEntry, path: string, { invoke }: OperationCalls): Promise<DecryptedValue> {
-  const { name } = entry;
-  const { blob, sealed } = storedValue(entry, path);
-  return naming(entry, path, async () => {
-    const input = { CiphertextBlob: blob, EncryptionContext: contextOf(name) };
-    const { Plaintext, KeyId } = await invoke(await loadOperation('Decrypt'), input);
+/** Where values are, for messages. */
+interface ValuePlaces {
+  readonly entries: readonly EnvEntry[];
+  /** The env file. */
+  readonly path: string;
+}
+
+/** The values of these entries, in order. */
+export async function decrypted(
+  { entries, path }: ValuePlaces,
+  session: CallSeries,
+): Promise<readonly DecryptedValue[]> {
+  const decrypt = await loadOperation('Decrypt');
+  const stored = entries.map((entry) => storedValue(entry, path));
+  const calls = stored.map(({ blob }, index) =>
+    seriesCall(decrypt, { CiphertextBlob: blob, EncryptionContext: contextOf(entries[index]!.name) }),
+  );
+  const outputs = await outputsOf(calls, { entries, path }, session);
+  return outputs.map(({ Plaintext, KeyId }, index) => {
+    const { sealed } = stored[index]!;
     if (!sealed) return { plaintext: Plaintext!, keyId: KeyId! };
+    const { name } = entries[index]!;
     const plaintext = open(sealed, sealingOf(Plaintext!, name));
     if (!plaintext) throw new EnvironmentError(`the value of ${name} in ${path} was altered, or is of another name`);
     return { plaintext, keyId: KeyId! };
   });
 }
 
-/** The value under another key; of a value that is sealed under a data key, the data key. @returns it as it is written */
+/**
+ * The values under another key; of values that are sealed under a data key, the data key.
+ * @returns them as they are written, in order
+ */
 export async function rewrapped(
-  entry: EnvEntry,
-  path: string,
-  { keyId, invoke }: OperationCalls & { readonly keyId: string },
-): Promise<string> {
-  const { blob, sealed } = storedValue(entry, path);
-  const context = contextOf(entry.name);
-  return naming(entry, path, async () => {
-    const { CiphertextBlob } = await invoke(await loadOperation('ReEncrypt'), {
+  { entries, path, keyId }: ValuePlaces & { readonly keyId: string },
+  session: CallSeries,
+): Promise<readonly string[]> {
+  const reEncrypt = await loadOperation('ReEncrypt');
+  const stored = entries.map((entry) => storedValue(entry, path));
+  const calls = stored.map(({ blob }, index) => {
+    const context = contextOf(entries[index]!.name);
+    return seriesCall(reEncrypt, {
       CiphertextBlob: blob,
       SourceEncryptionContext: context,
       DestinationKeyId: keyId,
       DestinationEncryptionContext: context,
     });
-    return written({ blob: CiphertextBlob!, sealed });
   });
+  const outputs = await outputsOf(calls, { entries, path }, session);
+  return outputs.map(({ CiphertextBlob }, index) => written({ blob: CiphertextBlob!, sealed: stored[index]!.sealed }));
+}
+
+/** Of a call for each entry. @throws the error of the first that is refused, with the name of its value */
+async function outputsOf<O extends Members>(
+  calls: readonly SeriesCall<O>[],
+  { entries, path }: ValuePlaces,
+  { invokeSeries }: CallSeries,
+): Promise<readonly ValueOf<StructureShape<O>>[]> {
+  const outputs: ValueOf<StructureShape<O>>[] = [];
+  for await (const answers of invokeSeries(calls, { stopsAtRefusal: true })) {
+    for (const answer of answers) {
+      if ('error' in answer) {
+        const { error } = answer;
+        error.message = [`${entries[outputs.length]!.name} in ${path}`, error.message].filter(Boolean).join(': ');
+        throw error;
+      }
+      outputs.push(answer.output);
+    }
+  }
+  return outputs;
 }
 
 /** The key ID that the value names, which nothing has authenticated; undefined if it names none. */
 export const keyIdOf = (entry: EnvEntry, path: string): string | undefined =>
   parseBlob(storedValue(entry, path).blob)?.keyId;
-
-/** Errors of calls begin with the name of the value. */
-async function naming<T>({ name }: EnvEntry, path: string, calls: () => Promise<T>): Promise<T> {
-  try {
-    return await calls();
-  } catch (error) {
-    if (error instanceof KmsError) error.message = [`${name} in ${path}`, error.message].filter(Boolean).join(': ');
-    throw error;
-  }
-}

@@ -33,20 +33,30 @@ export async function runLocalCommand(
 ): Promise<number> {
   const output = await row.run(
     checkCommandInput(row, input),
-    commandDepsOf(process, { ...session, invoke: noting(session.invoke, notes) }, { ...call, printing }),
+    commandDepsOf(process, { ...session, ...noting(session, notes) }, { ...call, printing }),
   );
   if (!row.silent) await printAnswer(printing, output);
   return row.exit?.(output) ?? exitCodes.success;
 }
 
 /** Records the operations of refused calls, for the error message. */
-const noting =
-  (invoke: Session['invoke'], notes: FailureNotes): Session['invoke'] =>
-  (operation, input, region) =>
+const noting = ({ invoke, invokeSeries }: Session, notes: FailureNotes): Pick<Session, 'invoke' | 'invokeSeries'> => ({
+  invoke: (operation, input, region) =>
     invoke(operation, input, region).catch((error: unknown) => {
       if (error instanceof KmsError) notes.set(error, { operation: operation.name });
       throw error;
-    });
+    }),
+  async *invokeSeries(calls, options) {
+    let done = 0;
+    for await (const answers of invokeSeries(calls, options)) {
+      for (const answer of answers) {
+        if ('error' in answer) notes.set(answer.error, { operation: calls[done]!.operation.name });
+        done += 1;
+      }
+      yield answers;
+    }
+  },
+});
 
 function commandDepsOf(
   process: GuardedProcess,
