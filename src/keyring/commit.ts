@@ -37,6 +37,7 @@ export function mustCommit(root: Root, { draft }: Transaction, { end, now }: Pic
   const { records, events, meta } = draft;
   if (records.size > 0 || meta.length > 0) return true;
   if (events.length === 0) return false;
+  if (!end.isAnchored) return true; // no line of a generation is durable before its root is
   const unanchored = end.sequence + events.length - root.head.sequence;
   const age = Math.abs(now - (root.anchored ?? 0));
   return root.logNumber === undefined || unanchored >= EVENTS_BETWEEN_ANCHORS || age >= TIME_BETWEEN_ANCHORS;
@@ -66,23 +67,35 @@ function linked(
 /** Under the lock of the store, in which nothing was written. */
 export function appendEvents({ root, barrier }: Snapshot, tx: Transaction, { end, log }: CommitDeps): OpenEnd {
   const { lines, end: reached } = linked(tx, root.generation, { end, key: barrier.auditKey });
-  try {
+  orCutBack(log, { root, end }, () => {
     log.write(lines, end.size);
-  } catch (error) {
-    cutBack(log, end);
-    throw error;
-  }
-  log.sync();
+    log.sync();
+  });
   log.writeHead(headBlock(reached, root, barrier), end.nextBlock);
-  return { ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
+  return { ...end, ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
 }
 
-/** A write that failed has answered nobody: its part is removed where that is possible, else it is put aside later. */
-function cutBack(log: Log, { size }: LogEnd): void {
+/**
+ * A write or a sync that failed has answered nobody: what it has written is removed where that is possible, else the next
+ * transaction puts it aside. After a sync that failed, the system may not write again what it was to write, so the lines that
+ * only the root has are written anew.
+ */
+function orCutBack(
+  log: Log,
+  { root: { head, pending }, end }: { readonly root: Root; readonly end: LogEnd },
+  step: () => void,
+): void {
   try {
-    log.truncate(size);
-  } catch {
-    // the error of the write is the one to tell
+    step();
+  } catch (error) {
+    try {
+      log.truncate(end.size);
+      log.write(pending, head.size - pending.length);
+      log.sync();
+    } catch {
+      // the first error is the one to tell
+    }
+    throw error;
   }
 }
 
@@ -119,7 +132,7 @@ export async function commit(
   const next: Root = { ...root, generation, settings, head, logNumber, anchored: now, slots, groups, pending: lines };
   await tx.put(ROOT_PATH, above.seal(ROOT_PATH, generation, encodeRoot(next)));
   // what the root anchors, but for the pending lines, is durable in the log before the root is
-  if (!end.isSynced) log.sync();
+  if (!end.isSynced) orCutBack(log, { root, end }, () => log.sync());
   const nextBlock = root.logNumber === undefined ? 1 : end.nextBlock;
   return {
     lines,
@@ -130,7 +143,7 @@ export async function commit(
       nodes,
       cache,
       firsts: new Map(),
-      end: { ...head, isSynced: false, nextBlock },
+      end: { ...head, isSynced: false, isAnchored: true, nextBlock },
       recent: [],
     },
   };

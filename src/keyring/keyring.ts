@@ -6,7 +6,6 @@
  * follows (ADR 16, commit.ts). Units of work that wait while another transaction commits share the next one: they run one after
  * the other on one draft, and one commit or one append makes all of them durable.
  */
-import { logLines, parseLine } from '../audit/chain.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import { hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
@@ -21,6 +20,8 @@ import {
   headAsItStands,
   isStill,
   tryCompleting,
+  unanchoredEvents,
+  verifiedEvents,
   type OpenEnd,
 } from './log-end.ts';
 import type { LogEnd } from './log-head.ts';
@@ -141,7 +142,7 @@ export class Keyring {
         async anchor({ log, read }) {
           const { root, barrier } = await read();
           const whole = tryCompleting(root, { log, barrier, random, clock });
-          if (whole) unanchored = () => eventsBetween(log, root.head, whole);
+          if (whole) unanchored = () => verifiedEvents(log, { from: root.head, to: whole, key: barrier.auditKey });
           const { logNumber = 0 } = headAsItStands(log, barrier)?.head ?? {};
           const end = {
             ...root,
@@ -237,7 +238,11 @@ export class Keyring {
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
       const recent = logEnd && recentEvents(stored, logEnd);
       const unanchored = once(
-        () => recent ?? (logEnd ? eventsBetween(log, stored.root.head, logEnd) : (relocation?.unanchored?.() ?? [])),
+        () =>
+          recent ??
+          (logEnd
+            ? unanchoredEvents(log, { from: stored.root.head, to: logEnd, key: stored.barrier.auditKey })
+            : (relocation?.unanchored?.() ?? [])),
       );
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
@@ -310,7 +315,12 @@ function once<T>(make: () => T): () => T {
 }
 
 /** A log that is to be begun is not there yet. */
-const endAt = ({ head, begins }: LogAnchor): OpenEnd => ({ ...head, isSynced: begins !== undefined, nextBlock: 0 });
+const endAt = ({ head, begins }: LogAnchor): OpenEnd => ({
+  ...head,
+  isSynced: begins !== undefined,
+  isAnchored: true,
+  nextBlock: 0,
+});
 
 interface RotationState {
   readonly end: OpenEnd;
@@ -332,12 +342,6 @@ function rotatedLog(root: Root, { end, log, now, rotation }: RotationState): New
 function recentEvents(stored: CachedState, end: OpenEnd): readonly Logged[] | undefined {
   if (end === stored.end) return stored.recent;
   return end.sequence === stored.root.head.sequence ? [] : undefined;
-}
-
-function eventsBetween(log: Log, from: LogEnd, to: LogEnd): readonly Logged[] {
-  if (to.size === from.size) return [];
-  const lines = [...logLines([log.slice(from.size, to.size)])].map(parseLine);
-  return lines.flatMap((line) => (line ? [line.record] : []));
 }
 
 async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {

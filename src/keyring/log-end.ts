@@ -4,11 +4,12 @@
  * and the process that wrote them was killed before it wrote the head. Everything else behind the end was never answered.
  */
 import { localEvent } from '../audit/event.ts';
-import { CHAIN_START, link, lineEnd, logLines, parseLine } from '../audit/chain.ts';
+import { CHAIN_START, link, lineEnd, logLines, parseLine, type ChainedLine } from '../audit/chain.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { uuid } from '../crypto/uuid.ts';
 import { EnvironmentError } from '../model/error.ts';
+import type { Logged } from '../audit/request-parameters.ts';
 import type { Barrier } from './barrier.ts';
 import type { BytesAside, Log } from './log.ts';
 import { encodeHead, latestHead, type FoundHead, type HeadBlock, type LogEnd } from './log-head.ts';
@@ -17,6 +18,11 @@ import { keyringTime, type Root } from './root.ts';
 export interface OpenEnd extends LogEnd {
   /** Whether the log is durable up to there. */
   readonly isSynced: boolean;
+  /**
+   * Whether the root is durable. A process that is killed before its commit is may have made the root visible already; it has
+   * not written the pending lines then.
+   */
+  readonly isAnchored: boolean;
   /** The block that the next head goes into. */
   readonly nextBlock: HeadBlock;
 }
@@ -47,11 +53,12 @@ export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
   log.size(); // a copy of the keyring, such as a clone, has neither log nor head: that is what to say
   const found = headOf(root, deps);
   const known = laterEnd(root, found);
-  if (known === root.head) completePending(log, root, barrier.auditKey);
+  let isAnchored = true;
+  if (known === root.head) isAnchored = completePending(log, root, barrier.auditKey);
   else requireBoth(log, { anchor: root.head, known });
   const nextBlock = found?.block === 0 ? 1 : 0;
   const size = log.size();
-  const end: OpenEnd = { ...known, isSynced: known !== root.head, nextBlock };
+  const end: OpenEnd = { ...known, isSynced: known !== root.head, isAnchored, nextBlock };
   return size > known.size ? takeOver(root, deps, { end, size }) : end;
 }
 
@@ -73,6 +80,27 @@ export function headAsItStands(log: Log, ...barriers: readonly Barrier[]): Found
 /** Whether nobody has written since: the file has that size, and that last line. */
 export function isStill({ size, mac, sequence }: LogEnd, log: Log): boolean {
   return log.size() === size && hasEnd(log, { size, mac, sequence });
+}
+
+/** The events since the root was written. @throws if one of them was changed: what they say would become part of records */
+export function unanchoredEvents(log: Log, { from, to, key }: Unanchored): readonly Logged[] {
+  const found = verifiedEvents(log, { from, to, key });
+  if (found.length < to.sequence - from.sequence) {
+    throw new EnvironmentError(`the audit log ${log.path} was changed`, HINTS);
+  }
+  return found;
+}
+
+/** Those that were not changed, of a log that is replaced, whatever is wrong with it. */
+export const verifiedEvents = (log: Log, { from, to, key }: Unanchored): readonly Logged[] =>
+  to.size === from.size
+    ? []
+    : Array.from(linesBehind(log, { from, to: to.size, key }), ({ line: { record } }) => record);
+
+interface Unanchored {
+  readonly from: LogEnd;
+  readonly to: LogEnd;
+  readonly key: Secret;
 }
 
 /** Whether a log that has gone on is the one that ended there. */
@@ -157,18 +185,25 @@ const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =
     HINTS,
   );
 
-/** The pending lines of the root: the end of the file, perhaps not in it yet, or not whole. */
-function completePending(log: Log, { head, pending }: RootState, key: Secret): void {
+/**
+ * The pending lines of the root: the end of the file, perhaps not in it yet, or not whole.
+ * @returns whether they were there, so that the commit of the root had ended
+ */
+function completePending(log: Log, { head, pending }: RootState, key: Secret): boolean {
   const start = head.size - pending.length;
-  if (pending.length === 0) return requireEnd(log, head);
+  if (pending.length === 0) {
+    requireEnd(log, head);
+    return false;
+  }
   const size = log.size();
   if (size < start) throw truncated(log, head, size);
   const there = log.slice(start, Math.min(size, head.size));
-  if (Buffer.compare(there, pending) === 0) return;
+  if (Buffer.compare(there, pending) === 0) return true;
   // a power cut leaves zeros where later lines reached the disk and these did not
   if (there.some((byte, at) => byte !== pending[at] && byte !== 0)) throw edited(log);
   requireBefore(log, { pending, start }, key);
   log.write(pending, start);
+  return false;
 }
 
 /** What is before the pending lines is what they follow: else they would be written into another log of that size. */
@@ -203,8 +238,27 @@ function hasEnd(log: Log, end: LogEnd): boolean {
   return Buffer.compare(log.slice(end.size - last.length, end.size), last) === 0;
 }
 
-/** Far more than the lines of one transaction take. */
-const MAX_ASIDE = 64 * 2 ** 20;
+/** More than the lines since the last anchor and those of one transaction take, if all are of the maximum size. */
+const MAX_BEHIND = 80 * 2 ** 20;
+
+/** The lines behind an end that continue it, as far as they do. */
+function* linesBehind(log: Log, { from, to, key }: Stretch): Generator<{ line: ChainedLine; end: LogEnd }> {
+  let end = from;
+  for (const bytes of logLines(log.read(from.size))) {
+    const line = parseLine(bytes);
+    const isNext = line?.head.sequence === end.sequence + 1 && line.follows(key, end);
+    if (!isNext || end.size + line.size > to) return;
+    end = { ...line.head, size: end.size + line.size };
+    yield { line, end };
+  }
+}
+
+interface Stretch {
+  readonly from: LogEnd;
+  /** The size up to there. */
+  readonly to: number;
+  readonly key: Secret;
+}
 
 function takeOver(
   root: RootState,
@@ -212,20 +266,17 @@ function takeOver(
   { end, size }: { readonly end: OpenEnd; readonly size: number },
 ): OpenEnd {
   const { log, barrier } = deps;
+  const behind = size - end.size;
+  if (behind > MAX_BEHIND) {
+    throw new EnvironmentError(`${behind} bytes were appended to the audit log ${log.path}`, HINTS);
+  }
   let reached: LogEnd = end;
-  for (const bytes of logLines(log.read(end.size))) {
-    const line = parseLine(bytes);
-    const isNext = line?.head.sequence === reached.sequence + 1 && line.follows(barrier.auditKey, reached);
-    if (!isNext || reached.size + line.size > size) break;
-    if (line.generation > root.generation) throw later(log);
-    if (line.generation < root.generation) break;
-    reached = { ...line.head, size: reached.size + line.size };
+  for (const next of linesBehind(log, { from: end, to: size, key: barrier.auditKey })) {
+    if (next.line.generation > root.generation) throw later(log);
+    if (next.line.generation < root.generation) break;
+    reached = next.end;
   }
-  const rest = size - reached.size;
-  if (rest > MAX_ASIDE) {
-    throw new EnvironmentError(`${rest} bytes were appended to the audit log ${log.path}`, HINTS);
-  }
-  if (rest > 0) {
+  if (size > reached.size) {
     // written over the rest, so that whenever this is interrupted, either it is there or its event is
     const event = recoveryEvent(log.copyAside(reached.size, reached.sequence), root, deps);
     const { line, head } = link(event, root.generation, { key: barrier.auditKey, head: reached });
@@ -234,9 +285,9 @@ function takeOver(
     log.truncate(reached.size);
   }
   log.sync();
-  if (root.logNumber === undefined) return { ...reached, isSynced: true, nextBlock: end.nextBlock };
+  if (root.logNumber === undefined) return { ...end, ...reached, isSynced: true };
   log.writeHead(headBlock(reached, root, barrier), end.nextBlock);
-  return { ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
+  return { ...end, ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
 }
 
 function recoveryEvent(aside: BytesAside, { settings }: RootState, { random, clock }: EndDeps): object {

@@ -5,6 +5,7 @@ import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
+import type { Keyring } from '../../keyring/keyring.ts';
 import { createPrivateFolder } from '../../keyring/files.ts';
 import {
   createPlace,
@@ -41,6 +42,7 @@ export const backup = localCommand({
     const { outputTo, REFUSED } = await import('../../files/output.ts');
     const { createReadStream } = await import('node:fs');
     const keyring = await session.open();
+    await anchor(keyring);
     const draft = draftOf(session.place, session);
     try {
       const { store } = createPlace(draft);
@@ -56,6 +58,16 @@ export const backup = localCommand({
     }
   },
 });
+
+/** So that the copy has the last uses of keys that are in the log alone. It needs no log that can be used. */
+async function anchor(keyring: Keyring): Promise<void> {
+  try {
+    await keyring.transact(async () => {});
+    await keyring.anchor();
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
+}
 
 interface RestoreDeps extends KeyringChange, KeyringLocation, Pick<OtherKeyrings, 'openAt'>, TrustAccess, Progress {}
 

@@ -27,10 +27,10 @@ export const status = localCommand({
     try {
       const keyring = await session.openUnattended();
       const known = await describeKeyring(keyring, place);
-      const more = await keyring.inspect(async ({ root, barrier }) => ({
+      const more = await keyring.inspect(async ({ root, barrier, end }) => ({
         Generation: root.generation,
         Term: barrier.term,
-        Events: root.head.sequence,
+        Events: end().sequence,
         Created: new Date(root.settings.created),
       }));
       const how = { FoundBy: place.foundBy, TrustedBy: session.trust.reason(keyring.id) };

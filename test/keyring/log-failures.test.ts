@@ -1,0 +1,160 @@
+/** Disks that are full or fail, processes that are killed at a bad moment, and lines that were changed since the last anchor. */
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { verifyLog } from '../../src/audit/verify.ts';
+import { EnvironmentError } from '../../src/model/error.ts';
+import type { Keyring } from '../../src/keyring/keyring.ts';
+import { logFile } from '../../src/keyring/log-file.ts';
+import type { Log } from '../../src/keyring/log.ts';
+import { newKey } from '../support/fixture.ts';
+import { temporaryFolders } from '../support/folder.ts';
+import { keyringFile, type KeyringFile } from '../support/keyring-file.ts';
+
+const folder = temporaryFolders();
+
+const full = new EnvironmentError('the audit log cannot be written: the disk is full');
+
+const reportOf = (keyring: Keyring) =>
+  keyring.inspect(async ({ log, root, barrier: { auditKey }, end }) =>
+    verifyLog(log.read(), { key: auditKey, start: root.logStart, head: end(), passes: root.head }),
+  );
+const generationOf = (keyring: Keyring): Promise<number> => keyring.inspect(async ({ root }) => root.generation);
+const append = (keyring: Keyring, ...names: readonly string[]): Promise<unknown> =>
+  Promise.all(names.map((name) => keyring.transact(async (tx) => tx.append({ eventName: name }))));
+const namesIn = (home: KeyringFile): string[] =>
+  readFileSync(home.logPath, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { eventName: string }).eventName);
+
+/** Steps of the log that fail; a write does after some of its bytes. */
+interface Faults {
+  write?: number;
+  sync?: boolean;
+  readonly steps: string[];
+}
+
+function failing(path: string, faults: Faults): Log {
+  const file = logFile(path);
+  return {
+    ...file,
+    write(lines, at) {
+      faults.steps.push('write');
+      file.write(lines.subarray(0, faults.write ?? lines.length), at);
+      if (faults.write !== undefined) throw full;
+    },
+    sync() {
+      faults.steps.push('sync');
+      if (faults.sync) throw full;
+      file.sync();
+    },
+    *read(from) {
+      faults.steps.push('read');
+      yield* file.read(from);
+    },
+  };
+}
+
+async function withReads(): Promise<{ home: KeyringFile; keyring: Keyring; faults: Faults }> {
+  const home = await keyringFile(folder());
+  await newKey(home);
+  await home.call('ListKeys');
+  const faults: Faults = { steps: [] };
+  const keyring = await home.reopen({ log: failing(home.logPath, faults) });
+  await append(keyring, 'Before');
+  return { home, keyring, faults };
+}
+
+describe('an append that fails', () => {
+  test('in the write, anywhere: none of its calls is answered, nothing of it stays, and the next call works', async () => {
+    const { home, keyring, faults } = await withReads();
+    const before = readFileSync(home.logPath);
+    for (const bytes of [0, 1, 60, 200, 450]) {
+      faults.write = bytes;
+      for (const outcome of await Promise.allSettled([append(keyring, 'One'), append(keyring, 'Two')]))
+        expect(outcome).toMatchObject({ reason: full });
+      expect(readFileSync(home.logPath)).toEqual(before);
+    }
+    delete faults.write;
+    await append(keyring, 'After');
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
+    expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
+  });
+
+  test('in the sync: nobody can know what is durable, so its lines are removed, and those of the root written anew', async () => {
+    const { home, keyring, faults } = await withReads();
+    const before = readFileSync(home.logPath);
+    faults.sync = true;
+    faults.steps.length = 0;
+    await expect(append(keyring, 'Never')).rejects.toBe(full);
+    expect(faults.steps).toEqual(['write', 'sync', 'write', 'sync']);
+    expect(readFileSync(home.logPath)).toEqual(before);
+    faults.sync = false;
+    await append(keyring, 'After');
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
+    expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
+  });
+});
+
+test('a log to which gigabytes were appended is refused before they are read', async () => {
+  const { home, keyring, faults } = await withReads();
+  truncateSync(home.logPath, 10_000_000_000);
+  faults.steps.length = 0;
+  await expect(append(keyring, 'Next')).rejects.toThrow(/9999\d+ bytes were appended to the audit log/);
+  expect(faults.steps).toEqual([]);
+});
+
+test('after a process that was killed before its commit was durable, the next call is a commit: its line is not the first to last', async () => {
+  const { home, keyring } = await withReads();
+  const before = readFileSync(home.logPath);
+  await keyring.transact(async (tx) => {
+    tx.put('r/x', Uint8Array.of(1));
+    tx.append({ eventName: 'Change' });
+  });
+  const generation = await generationOf(keyring);
+  keyring.close();
+  writeFileSync(home.logPath, before); // the lines follow the commit
+  const next = await home.reopen();
+  await append(next, 'Next');
+  expect(await generationOf(next)).toBe(generation + 1);
+  await append(next, 'Later');
+  next.close();
+  const last = await home.reopen();
+  await append(last, 'Last');
+  expect(await generationOf(last)).toBe(generation + 1);
+  expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'Change', 'Next', 'Later', 'Last']);
+});
+
+describe('a line that was changed since the last anchor', () => {
+  async function edited(): Promise<{ home: KeyringFile; id: string }> {
+    const home = await keyringFile(folder());
+    const { id } = await newKey(home);
+    await home.call('Encrypt', { KeyId: id, Plaintext: Buffer.from('x') });
+    await home.call('ListKeys');
+    home.keyring.close();
+    writeFileSync(home.logPath, readFileSync(home.logPath, 'utf8').replace('"Encrypt"', '"Decrypt"'));
+    return { home, id };
+  }
+
+  test('is not the last use of a key, nor does it become one: the call is refused', async () => {
+    const { home } = await edited();
+    const keyring = await home.reopen();
+    await append(keyring, 'Read'); // reads do not look at the lines before the end
+    for (let again = 0; again < 2; again += 1) {
+      await expect(keyring.transact(async (tx) => tx.put('r/x', Uint8Array.of(1)))).rejects.toThrow(
+        /the audit log .* was changed/,
+      );
+      await expect(keyring.transact(async (tx) => tx.recentEvents())).rejects.toThrow(/the audit log .* was changed/);
+    }
+  });
+
+  test('is left out where a new log begins', async () => {
+    const { home } = await edited();
+    const keyring = await home.reopen();
+    await keyring.restartLog(async (tx) => tx.append({ eventName: 'Restart' }));
+    const uses = await keyring.inspect(async ({ tx }) => Array.fromAsync(tx.rows('last-use/')));
+    expect(uses).toEqual([]);
+    await append(keyring, 'Next');
+    expect(await reportOf(keyring)).toMatchObject({ problems: [] });
+  });
+});
