@@ -22,6 +22,7 @@ import { encryptAsymmetric, decryptAsymmetric } from '../src/crypto/asymmetric-e
 import { decryptBlob, encryptBlob } from '../src/crypto/ciphertext-blob.ts';
 import { deriveSharedSecret } from '../src/crypto/key-agreement.ts';
 import * as kem from '../src/crypto/key-encapsulation.ts';
+import { privateKeyObject } from '../src/crypto/key-object.ts';
 import { generateKeyMaterial } from '../src/crypto/key-material.ts';
 import { KEY_SPECS } from '../src/crypto/key-spec.ts';
 import { mac } from '../src/crypto/mac.ts';
@@ -132,7 +133,7 @@ async function signingRows(
     {
       name: `Sign, ${wanted}`,
       bare: () => sign(hash, message, { key: privateKey, ...padding }),
-      primitive: () => signature.sign(secret, signing),
+      primitive: () => signature.sign(privateKeyObject(secret), signing),
       call: () => call('Sign', input),
     },
     {

@@ -6,20 +6,11 @@ import { createDecipheriv } from 'node:crypto';
 import { CryptoError } from './crypto-error.ts';
 import { concat, fromHex } from './bytes.ts';
 import { privateKeyObject } from './key-object.ts';
-import { generateKeyMaterial } from './key-material.ts';
 import { KEY_SPECS, type KeySpec } from './key-spec.ts';
 import type { KeySpecName } from '../model/enumeration.ts';
 import { oaepDecrypt, type OaepHash } from './rsa-encryption.ts';
-import type { RandomBytes } from './seal.ts';
 import { Secret } from './secret.ts';
 import { sm2Decrypt } from './sm2-encryption.ts';
-
-export interface WrappingKey {
-  /** PKCS #8, DER. */
-  readonly privateKey: Secret;
-  /** SPKI, DER: the output of GetParametersForImport. */
-  readonly publicKey: Uint8Array;
-}
 
 export interface WrappingAlgorithm {
   /** Whether a wrapping key of this spec can carry material of a KMS key of that one. */
@@ -41,12 +32,6 @@ export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wra
   const key = KEY_SPECS[wrappingKeySpec as KeySpecName];
   if (algorithm?.fits(key, material)) return algorithm;
   throw new CryptoError({ code: 'wrapping-not-offered', spec: material.name, wrappingAlgorithm, wrappingKeySpec });
-}
-
-export async function generateWrappingKey(wrappingKeySpec: KeySpecName, random: RandomBytes): Promise<WrappingKey> {
-  const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS[wrappingKeySpec], random);
-  if (!publicKey) throw new Error(`${wrappingKeySpec} is not a wrapping key spec`);
-  return { privateKey: secret, publicKey };
 }
 
 const isRsa = ({ keyPair }: KeySpec): boolean => keyPair?.type === 'rsa';

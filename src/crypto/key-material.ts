@@ -28,18 +28,36 @@ export interface KeyMaterial {
   readonly publicKey?: Uint8Array;
 }
 
+/** Key material of a key pair, as it can be sent to another thread. */
+export interface KeyPairBytes {
+  /** PKCS #8, DER: a secret. */
+  readonly privateKey: Uint8Array;
+  /** SPKI, DER. */
+  readonly publicKey: Uint8Array;
+}
+
 /** OpenSSL generates key pairs from its own random source. */
 export async function generateKeyMaterial(spec: KeySpec, random: RandomBytes): Promise<KeyMaterial> {
-  if (spec.keyPair) return pairMaterial(await newPrivateKey(spec.keyPair));
+  if (spec.keyPair) return keyPairMaterial(await generateKeyPairBytes(spec.keyPair));
   return { secret: new Secret(random(spec.bytes ?? 0)) };
 }
+
+export async function generateKeyPairBytes(kind: KeyPairKind): Promise<KeyPairBytes> {
+  const { secret, publicKey } = pairMaterial(await newPrivateKey(kind));
+  return { privateKey: secret.expose(), publicKey };
+}
+
+export const keyPairMaterial = ({ privateKey, publicKey }: KeyPairBytes): Required<KeyMaterial> => ({
+  secret: new Secret(privateKey),
+  publicKey,
+});
 
 async function newPrivateKey({ type, ...options }: KeyPairKind): Promise<KeyObject> {
   const make = promisify(generateKeyPair) as (type: string, options: object) => Promise<{ privateKey: KeyObject }>;
   return (await make(type, options)).privateKey;
 }
 
-const pairMaterial = (key: KeyObject): KeyMaterial => ({
+const pairMaterial = (key: KeyObject): Required<KeyMaterial> => ({
   secret: new Secret(key.asymmetricKeyType?.startsWith('ml-') ? seedForm(toPkcs8(key)) : toPkcs8(key)),
   publicKey: toSpki(createPublicKey(key)),
 });

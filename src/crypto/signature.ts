@@ -13,11 +13,11 @@ import {
 } from 'node:crypto';
 import type { KeyObject, SignKeyObjectInput } from 'node:crypto';
 import { concat, fromHex } from './bytes.ts';
-import { jwkMember, privateKeyObject, publicKeyObject } from './key-object.ts';
-import type { Message, SignatureScheme, SigningAlgorithm } from './key-spec.ts';
+import { jwkMember, publicKeyObject, toPkcs8 } from './key-object.ts';
+import type { KeyPairKind, KeySpec, Message, SignatureScheme, SigningAlgorithm } from './key-spec.ts';
 import type { MessageType } from '../model/enumeration.ts';
 import { pssEncode, pssVerify } from './pss.ts';
-import type { Secret } from './secret.ts';
+import { Secret } from './secret.ts';
 import { sm2Curve, sm2Digest, sm2Point, sm2Scalar, sm2Sign, sm2Verify } from './sm2.ts';
 
 export interface Signing extends Message {
@@ -27,14 +27,20 @@ export interface Signing extends Message {
 type Maybe<T> = T | Promise<T>;
 
 interface Signer {
-  /** @param key PKCS #8, DER */
-  sign(key: Secret, signing: Signing): Maybe<Uint8Array>;
+  /** Whether one of it is so slow that a server should not make its other callers wait for it. */
+  readonly takesLong: (use: 'sign' | 'verify', kind: KeyPairKind) => boolean;
+  sign(key: KeyObject, signing: Signing): Maybe<Uint8Array>;
   /** @param key SPKI, DER */
   verify(key: Uint8Array, signing: Signing, signature: Uint8Array): Maybe<boolean>;
 }
 
-/** @param key PKCS #8, DER; of the key spec whose checkMessage() has passed `signing` */
-export const sign = async (key: Secret, signing: Signing): Promise<Uint8Array> => signerOf(signing).sign(key, signing);
+/** Some tenths of a millisecond and more. */
+export const takesLong = (use: 'sign' | 'verify', signing: Signing, { keyPair }: KeySpec): boolean =>
+  keyPair !== undefined && signerOf(signing).takesLong(use, keyPair);
+
+/** @param key of the key spec whose checkMessage() has passed `signing` */
+export const sign = async (key: KeyObject, signing: Signing): Promise<Uint8Array> =>
+  signerOf(signing).sign(key, signing);
 
 /** @param key SPKI, DER; of the key spec whose checkMessage() has passed `signing` */
 export const verify = async (key: Uint8Array, signing: Signing, signature: Uint8Array): Promise<boolean> =>
@@ -55,13 +61,19 @@ function holds(test: () => boolean): boolean {
   }
 }
 
+/** Of OpenSSL's, the curves with code of their own are fast, and so are RSA's public keys. */
+const takesLongByNode: Signer['takesLong'] = (use, { type, namedCurve }) =>
+  type === 'rsa' ? use === 'sign' : type !== 'ed25519' && namedCurve !== 'prime256v1';
+
+const always = (): boolean => true;
+
 /** By node:crypto, which hashes the message; null where the hash is part of the scheme. */
 const byNode = (
   hashOf: (algorithm: SigningAlgorithm) => string | null,
   options: Omit<SignKeyObjectInput, 'key'> = {},
 ): Signer => ({
-  sign: (pkcs8, { algorithm, message }) =>
-    signHashed(hashOf(algorithm), message, { key: privateKeyObject(pkcs8), ...options }),
+  takesLong: takesLongByNode,
+  sign: (key, { algorithm, message }) => signHashed(hashOf(algorithm), message, { key, ...options }),
   verify: (spki, { algorithm, message }, signature) => {
     const key = { key: publicKeyObject(spki), ...options };
     return holds(() => verifyHashed(hashOf(algorithm), message, key, signature));
@@ -82,8 +94,8 @@ const digestInfo = ({ algorithm, message }: Signing): Uint8Array =>
   concat(fromHex(DIGEST_INFO[algorithm.hash]!), message);
 
 const pkcs1Digest: Signer = {
-  sign: (key, signing) =>
-    privateEncrypt({ key: privateKeyObject(key), padding: constants.RSA_PKCS1_PADDING }, digestInfo(signing)),
+  takesLong: takesLongByNode,
+  sign: (key, signing) => privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo(signing)),
   verify: (spki, signing, signature) => {
     const key = publicKeyObject(spki);
     return holds(() => {
@@ -100,8 +112,8 @@ const pssOptions = (key: KeyObject, { algorithm: { hash } }: Signing) => {
 };
 
 const pssDigest: Signer = {
-  sign: (pkcs8, signing) => {
-    const key = privateKeyObject(pkcs8);
+  takesLong: takesLongByNode,
+  sign: (key, signing) => {
     const encoded = pssEncode(signing.message, pssOptions(key, signing));
     return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, encoded);
   },
@@ -114,6 +126,16 @@ const pssDigest: Signer = {
     });
   },
 };
+
+/** A secret member of a private key, which is wiped afterwards. */
+function withMember<T>(key: KeyObject, member: 'd' | 'priv', work: (bytes: Uint8Array) => T): T {
+  const bytes = jwkMember(key, member);
+  try {
+    return work(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
 
 const nist = () => import('@noble/curves/nist.js');
 const CURVES = {
@@ -129,10 +151,10 @@ const curveOf = (key: KeyObject) => CURVES[key.asymmetricKeyDetails?.namedCurve 
 const ECDSA = { prehash: false, lowS: false, format: 'der' } as const;
 
 const ecdsaDigest: Signer = {
-  sign: async (pkcs8, { message }) => {
-    const key = privateKeyObject(pkcs8);
+  takesLong: always,
+  sign: async (key, { message }) => {
     const curve = await curveOf(key);
-    return curve.sign(message, jwkMember(key, 'd'), { ...ECDSA, extraEntropy: true });
+    return withMember(key, 'd', (d) => curve.sign(message, d, { ...ECDSA, extraEntropy: true }));
   },
   verify: async (spki, { message }, signature) => {
     const key = publicKeyObject(spki);
@@ -144,9 +166,10 @@ const ecdsaDigest: Signer = {
 
 /** Ed25519ph (RFC 8032 5.1). KMS hashes the given digest once more: it is the message (public model, Sign). */
 const ed25519ph: Signer = {
+  takesLong: always,
   sign: async (key, { message }) => {
     const curve = await import('@noble/curves/ed25519.js');
-    return curve.ed25519ph.sign(message, jwkMember(privateKeyObject(key), 'd'));
+    return withMember(key, 'd', (d) => curve.ed25519ph.sign(message, d));
   },
   verify: async (spki, { message }, signature) => {
     const key = jwkMember(publicKeyObject(spki), 'x');
@@ -157,9 +180,12 @@ const ed25519ph: Signer = {
 };
 
 const sm2 = (digestOf: typeof sm2Digest): Signer => ({
+  takesLong: always,
   sign: async (key, { message }) => {
     const curve = await sm2Curve();
-    const scalar = sm2Scalar(curve, key);
+    const pkcs8 = new Secret(toPkcs8(key));
+    const scalar = sm2Scalar(curve, pkcs8);
+    pkcs8.wipe();
     return sm2Sign(curve, scalar, digestOf(curve.Point.BASE.multiply(scalar), message));
   },
   verify: async (key, { message }, signature) => {
@@ -182,11 +208,15 @@ async function mlDsaOf(key: KeyObject) {
 
 /** FIPS 204 6.2 and 6.3 with mu given: the signatures are those of the RAW message. */
 const mlDsaExternalMu: Signer = {
-  sign: async (pkcs8, { message }) => {
-    const key = privateKeyObject(pkcs8);
+  takesLong: always,
+  sign: async (key, { message }) => {
     const set = await mlDsaOf(key);
-    const { secretKey } = set.keygen(jwkMember(key, 'priv'));
-    return set.internal.sign(message, secretKey, EXTERNAL_MU);
+    const { secretKey } = withMember(key, 'priv', set.keygen);
+    try {
+      return set.internal.sign(message, secretKey, EXTERNAL_MU);
+    } finally {
+      secretKey.fill(0);
+    }
   },
   verify: async (spki, { message }, signature) => {
     const key = publicKeyObject(spki);

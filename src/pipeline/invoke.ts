@@ -4,6 +4,7 @@ import type { Home } from '../model/arn.ts';
 import { EnvironmentError, KmsError } from '../model/error.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import { CryptoError } from '../crypto/crypto-error.ts';
+import type { Compute } from '../crypto/task.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
@@ -17,6 +18,7 @@ import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
 import { logCall, logReplicated, type CallOutcome } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
+import { finish, performBetween, performHere, type FinishedStep, type Perform } from './steps.ts';
 import type { Trace } from './trace.ts';
 
 export interface KmsDeps {
@@ -26,6 +28,8 @@ export interface KmsDeps {
   readonly random: RandomBytes;
   /** Of `--debug`. */
   readonly trace?: Trace | undefined;
+  /** Other threads, for calls with a step that takes long; undefined: calls have nobody who would wait for them. */
+  readonly compute?: Compute | undefined;
 }
 
 export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
@@ -125,14 +129,15 @@ export const seriesCall = <I extends Members, O extends Members>(
 /** A transaction begins no further call of a chain or series after this time: other processes wait for it. */
 const CHAIN_NANOSECONDS = 100_000_000n;
 
-export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
+export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): Kms {
   const callIn = async (
     tx: Transaction,
-    { operation, input, origin, requestId }: IncomingCall,
+    { operation, input, origin, requestId, perform = performHere }: IncomingCall,
   ): Promise<LoggedCall> => {
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
-    const outcome = await attempt({ tx, operation, given: input, context, random, trace, targets: [] });
+    const outcome = await attempt({ tx, operation, given: input, context, random, trace, perform, targets: [] });
+    if (outcome.waitsFor) return { ...outcome, events: [] };
     const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
     return { ...outcome, events };
@@ -159,9 +164,17 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
   return {
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
       const requestId = origin.requestId ?? uuid(random);
-      const outcome = await keyring.transact((tx) => callIn(tx, { operation, input, origin, requestId }));
-      committed();
-      return { output: outputOf(operation, outcome), requestId };
+      let finished: FinishedStep | undefined;
+      for (;;) {
+        const perform = compute && performBetween(finished);
+        const outcome = await keyring.transact((tx) => callIn(tx, { operation, input, origin, requestId, perform }));
+        if (!outcome.waitsFor || !compute) {
+          committed();
+          return { output: outputOf(operation, outcome), requestId };
+        }
+        trace?.('pipeline', 'a step between two transactions');
+        finished = await finish(outcome.waitsFor, compute);
+      }
     },
 
     async *invokeChain<I extends Members, O extends Members, S>(
@@ -246,7 +259,10 @@ export function createKms({ keyring, clock, random, trace }: KmsDeps): Kms {
   };
 }
 
-interface LoggedCall extends CallOutcome {
+/** A call that waits for a step has no outcome yet. */
+type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor'>;
+
+interface LoggedCall extends AttemptedCall {
   readonly events: readonly object[];
 }
 
@@ -255,6 +271,8 @@ interface IncomingCall {
   readonly input: unknown;
   readonly origin: CallOrigin;
   readonly requestId: string;
+  /** undefined: in the same transaction. */
+  readonly perform?: Perform | undefined;
 }
 
 /** @throws what the call was refused with */
@@ -281,7 +299,7 @@ async function callContextOf(tx: Transaction, origin: CallOrigin, time: number):
 }
 
 /** Reverts a refused call, and returns what is known of it for its event. */
-async function attempt(state: CallState): Promise<CallOutcome> {
+async function attempt(state: CallState): Promise<AttemptedCall> {
   const { tx, operation, context, trace } = state;
   const mark = tx.mark();
   trace?.('pipeline', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
@@ -296,6 +314,7 @@ async function attempt(state: CallState): Promise<CallOutcome> {
       return { ...state, error };
     }
   }
+  if (state.waitsFor) tx.revert(mark);
   return state;
 }
 

@@ -6,7 +6,7 @@ import { findAlias } from '../keyring/alias.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { findOperation } from '../operations/index.ts';
-import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, Call, Step, Target } from '../operations/row/operation.ts';
 import { authorize, decideOn, type CallContext } from './authorize.ts';
 import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
@@ -25,10 +25,17 @@ export interface CallState {
   input?: AnyInput;
   /** Those that were resolved. */
   readonly targets: Target[];
-  /** The argument of run(). */
+  /** How the work of a step gets done: undefined: not in this transaction. */
+  readonly perform: (step: Step<unknown>) => Promise<StepOutcome> | undefined;
+  /** The argument of run(), once it has run. */
   call?: Call<AnyInput>;
+  /** The step that the call waits for: this transaction has no more of it. */
+  waitsFor?: Step<unknown>;
   output?: { readonly [name: string]: unknown };
 }
+
+/** Of a step that was done. */
+export type StepOutcome = { readonly result: unknown } | { readonly error: unknown };
 
 /** @param input as far as it was checked */
 type Stage = (state: CallState, input: AnyInput) => void | Promise<void>;
@@ -72,18 +79,29 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
   [
     'run',
     async (state, input) => {
-      const { tx, operation, context, targets, random } = state;
-      const { caller, home, time: now } = context;
-      const wouldAllow: Call<AnyInput>['wouldAllow'] = async ({ operation: name, key }) => {
-        const asked = await findOperation(name);
-        return asked !== undefined && (await decideOn(tx, context, { operation: asked, key })).outcome === 'allow';
-      };
-      const call = { input, caller, home, targets, tx, now, random, wouldAllow };
-      state.output = await operation.run(call);
+      const { operation, perform } = state;
+      const call = callOf(state, input);
+      const step = operation.step?.(call);
+      const done = step && (await perform(step));
+      if (step && !done) {
+        state.waitsFor = step;
+        return;
+      }
+      if (done && 'error' in done) throw done.error;
+      state.output = await operation.run(call, done?.result);
       state.call = call;
     },
   ],
 ];
+
+function callOf({ tx, context, targets, random }: CallState, input: AnyInput): Call<AnyInput> {
+  const { caller, home, time: now } = context;
+  const wouldAllow: Call<AnyInput>['wouldAllow'] = async ({ operation: name, key }) => {
+    const asked = await findOperation(name);
+    return asked !== undefined && (await decideOn(tx, context, { operation: asked, key })).outcome === 'allow';
+  };
+  return { input, caller, home, targets, tx, now, random, wouldAllow };
+}
 
 const dryRun = (): KmsError =>
   new KmsError('DryRunOperationException', 'The request would have succeeded, but the DryRun option is set.');

@@ -2,7 +2,7 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, fromHex, hex } from '../../src/crypto/bytes.ts';
-import { generateWrappingKey, wrappingOf, type WrappingKey } from '../../src/crypto/import-wrapping.ts';
+import { wrappingOf } from '../../src/crypto/import-wrapping.ts';
 import { generateKeyMaterial, importKeyMaterial } from '../../src/crypto/key-material.ts';
 import { KEY_SPECS } from '../../src/crypto/key-spec.ts';
 import type { KeySpecName } from '../../src/model/enumeration.ts';
@@ -23,9 +23,12 @@ function wrapPadded(key: Uint8Array, material: Uint8Array): Uint8Array {
   return concat(cipher.update(material), cipher.final());
 }
 
-const keys = new Map<string, WrappingKey>();
+const keys = new Map<string, { readonly privateKey: Secret; readonly publicKey: Uint8Array }>();
 beforeAll(async () => {
-  for (const spec of [...RSA, 'SM2'] as const) keys.set(spec, await generateWrappingKey(spec, randomBytes));
+  for (const spec of [...RSA, 'SM2'] as const) {
+    const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS[spec], randomBytes);
+    keys.set(spec, { privateKey: secret, publicKey: publicKey! });
+  }
 });
 
 describe('combinations', () => {

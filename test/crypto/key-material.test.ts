@@ -1,14 +1,15 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concat } from '../../src/crypto/bytes.ts';
-import { generateDataKeyPair } from '../../src/crypto/data-key-pair.ts';
 import {
   generateKeyMaterial,
+  generateKeyPairBytes,
   importKeyMaterial,
   publicKeyOf,
   type KeyMaterial,
 } from '../../src/crypto/key-material.ts';
 import { KEY_SPECS, type KeySpec } from '../../src/crypto/key-spec.ts';
+import { Secret } from '../../src/crypto/secret.ts';
 import type { KeySpecName } from '../../src/model/enumeration.ts';
 import { opensslOut } from './openssl.ts';
 
@@ -69,15 +70,11 @@ describe('generated material', () => {
   });
 });
 
-describe('data key pairs', () => {
-  test.each(named(specs.filter((spec) => spec.dataKeyPair && spec.keyPair?.type !== 'rsa')))('%s', async (_, spec) => {
-    const { privateKey, publicKey } = await generateDataKeyPair(spec, randomBytes);
-    expect(publicKeyOf(privateKey)).toEqual(publicKey);
+describe('key pairs as bytes', () => {
+  test.each(named(specs.filter((spec) => spec.keyPair && spec.keyPair.type !== 'rsa')))('%s', async (_, spec) => {
+    const { privateKey, publicKey } = await generateKeyPairBytes(spec.keyPair!);
+    expect(publicKeyOf(new Secret(privateKey))).toEqual(publicKey);
     expect(privateKey.length).toBe(material(spec).secret.length);
-  });
-
-  test.each(named(specs.filter((spec) => !spec.dataKeyPair)))('%s is none', async (_, spec) => {
-    await expect(generateDataKeyPair(spec, randomBytes)).rejects.toThrow('is not a data key pair spec');
   });
 });
 

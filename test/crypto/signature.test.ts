@@ -52,7 +52,7 @@ describe('every algorithm with every message type it takes', () => {
     async (_, row) => {
       const { secret, publicKey } = keyOf(row.spec);
       const signing: Signing = { ...row, message: messageOf(row, row.messageType) };
-      const signature = await sign(secret, signing);
+      const signature = await sign(privateKeyObject(secret), signing);
       expect(await verify(publicKey, signing, signature)).toBe(true);
       const bits = fc.nat();
       await fc.assert(
@@ -79,7 +79,7 @@ describe('every algorithm with every message type it takes', () => {
     if (!row.algorithm.messageTypes.includes('RAW')) return;
     const { secret, publicKey } = keyOf(row.spec);
     const signing: Signing = { ...row, message: new Uint8Array(), messageType: 'RAW' };
-    expect(await verify(publicKey, signing, await sign(secret, signing))).toBe(true);
+    expect(await verify(publicKey, signing, await sign(privateKeyObject(secret), signing))).toBe(true);
   });
 });
 
@@ -98,8 +98,8 @@ describe('a message and its digest are the same message', () => {
       message: digestOf(row, message),
       messageType: row.algorithm.messageTypes[1]!,
     };
-    expect(await verify(publicKey, digest, await sign(secret, raw))).toBe(true);
-    expect(await verify(publicKey, raw, await sign(secret, digest))).toBe(true);
+    expect(await verify(publicKey, digest, await sign(privateKeyObject(secret), raw))).toBe(true);
+    expect(await verify(publicKey, raw, await sign(privateKeyObject(secret), digest))).toBe(true);
   });
 });
 
@@ -117,7 +117,7 @@ describe('no signature of one algorithm is one of another', () => {
     const { secret, publicKey } = keyOf(KEY_SPECS.RSA_2048);
     const message = utf8('hello');
     for (const { algorithm } of rows.filter((row) => row.spec.name === 'RSA_2048')) {
-      const signature = await sign(secret, { algorithm, message, messageType: 'RAW' });
+      const signature = await sign(privateKeyObject(secret), { algorithm, message, messageType: 'RAW' });
       for (const other of rows.filter((row) => row.spec.name === 'RSA_2048')) {
         const signing: Signing = { algorithm: other.algorithm, message, messageType: 'RAW' };
         expect(await verify(publicKey, signing, signature)).toBe(other.algorithm === algorithm);
@@ -137,7 +137,7 @@ describe('known answers', () => {
     expect(Buffer.from(spki.subarray(-32)).toString('hex')).toBe(publicKey);
     const messageType = algorithm.includes('PH') ? 'DIGEST' : 'RAW';
     const signing = signingOf('ECC_NIST_EDWARDS25519', algorithm, fromHex(message), messageType);
-    expect(Buffer.from(await sign(secret, signing)).toString('hex')).toBe(signature);
+    expect(Buffer.from(await sign(privateKeyObject(secret), signing)).toString('hex')).toBe(signature);
     expect(await verify(spki, signing, fromHex(signature))).toBe(true);
   });
 
@@ -158,7 +158,9 @@ describe('known answers', () => {
     // PKCS #1 v1.5 is deterministic, so the signature is known too
     if (raw.algorithm.scheme !== 'pkcs1') return;
     for (const signing of [raw, { ...raw, message: digest, messageType: 'DIGEST' } as const]) {
-      expect(Buffer.from(await sign(new Secret(fromHex(pkcs8)), signing)).toString('hex')).toBe(signature);
+      expect(Buffer.from(await sign(privateKeyObject(new Secret(fromHex(pkcs8))), signing)).toString('hex')).toBe(
+        signature,
+      );
     }
   });
 
@@ -214,7 +216,7 @@ describe('signatures that only look right', () => {
     const { secret, publicKey } = keyOf(KEY_SPECS.ECC_NIST_P256);
     for (const messageType of ['RAW', 'DIGEST'] as const) {
       const signing = signingOf('ECC_NIST_P256', 'ECDSA_SHA_256', randomBytes(32), messageType);
-      const signature = await sign(secret, signing);
+      const signature = await sign(privateKeyObject(secret), signing);
       const long = concat(Uint8Array.of(0x30, 0x81), signature.subarray(1));
       expect(await verify(publicKey, signing, long)).toBe(false);
     }
@@ -227,7 +229,7 @@ describe('signatures that only look right', () => {
         let signing, signature;
         do {
           signing = signingOf('RSA_2048', algorithm, randomBytes(32), messageType);
-          signature = await sign(secret, signing);
+          signature = await sign(privateKeyObject(secret), signing);
         } while (signature[0] !== 0); // one in 256
         expect(await verify(publicKey, signing, signature)).toBe(true);
         expect(await verify(publicKey, signing, signature.subarray(1))).toBe(false);
@@ -273,7 +275,7 @@ describe('signatures that only look right', () => {
   test('a signature under another key', async () => {
     const signing = signingOf('ECC_NIST_P256', 'ECDSA_SHA_256', randomBytes(32), 'DIGEST');
     const other = await generateKeyMaterial(KEY_SPECS.ECC_NIST_P256, randomBytes);
-    const signature = await sign(keyOf(KEY_SPECS.ECC_NIST_P256).secret, signing);
+    const signature = await sign(privateKeyObject(keyOf(KEY_SPECS.ECC_NIST_P256).secret), signing);
     expect(await verify(publicKeyOf(other.secret), signing, signature)).toBe(false);
   });
 });
@@ -293,7 +295,7 @@ describe('openssl', () => {
 
     test.each(signings)('verifies our signature of the $messageType message', async (signing) => {
       const { secret, publicKey } = keyOf(row.spec);
-      const signature = await sign(secret, signing);
+      const signature = await sign(privateKeyObject(secret), signing);
       const files = { 'key.der': publicKey, 'sig.bin': signature, 'm.bin': message };
       expect(openssl(`${options} -verify key.der -signature sig.bin m.bin`, files).ok).toBe(true);
     });
@@ -310,7 +312,7 @@ describe('openssl', () => {
     const signing = signingOf('ECC_NIST_EDWARDS25519', 'ED25519_SHA_512', message, 'RAW');
     const files = { 'key.der': secret.expose(), 'pub.der': publicKey, 'm.bin': message };
     const theirs = opensslOut('pkeyutl -sign -inkey key.der -keyform DER -rawin -in m.bin', files);
-    expect(await sign(secret, signing)).toEqual(theirs);
+    expect(await sign(privateKeyObject(secret), signing)).toEqual(theirs);
     expect(await verify(publicKey, signing, theirs)).toBe(true);
   });
 });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, fromHex, uint, utf8 } from '../../src/crypto/bytes.ts';
 import { der, derInteger, readSequence, TAG } from '../../src/crypto/der.ts';
 import { deriveSharedSecret } from '../../src/crypto/key-agreement.ts';
+import { privateKeyObject } from '../../src/crypto/key-object.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
 import { algorithmOf, KEY_SPECS } from '../../src/crypto/key-spec.ts';
 import type { MessageType } from '../../src/model/enumeration.ts';
@@ -87,8 +88,8 @@ test('a digest over Z with the default user ID is the same message', async () =>
   const message = utf8('message');
   const digest = sm3(sm3(concat(uint(128, 2), id, curve, point)), message);
   const [raw, hashed] = [signingOf(message, 'RAW'), signingOf(digest, 'DIGEST')];
-  expect(await verify(publicKey, hashed, await sign(secret, raw))).toBe(true);
-  expect(await verify(publicKey, raw, await sign(secret, hashed))).toBe(true);
+  expect(await verify(publicKey, hashed, await sign(privateKeyObject(secret), raw))).toBe(true);
+  expect(await verify(publicKey, raw, await sign(privateKeyObject(secret), hashed))).toBe(true);
 });
 
 describe('openssl', () => {
@@ -96,7 +97,11 @@ describe('openssl', () => {
   const userId = '-sigopt distid:1234567812345678';
 
   test('verifies our signature', async () => {
-    const files = { 'key.der': publicKey, 'm.bin': message, 'sig.bin': await sign(secret, signingOf(message, 'RAW')) };
+    const files = {
+      'key.der': publicKey,
+      'm.bin': message,
+      'sig.bin': await sign(privateKeyObject(secret), signingOf(message, 'RAW')),
+    };
     const command = `dgst -sm3 ${userId} -keyform DER -verify key.der -signature sig.bin m.bin`;
     expect(openssl(command, files).ok).toBe(true);
   });
@@ -112,7 +117,7 @@ describe('openssl', () => {
     const files = { 'key.der': secret.expose(), 'pub.der': publicKey, 'd.bin': digest };
     const signature = opensslOut('pkeyutl -sign -inkey key.der -keyform DER -in d.bin', files);
     expect(await verify(publicKey, signingOf(digest, 'DIGEST'), signature)).toBe(true);
-    const ours = { ...files, 'sig.bin': await sign(secret, signingOf(digest, 'DIGEST')) };
+    const ours = { ...files, 'sig.bin': await sign(privateKeyObject(secret), signingOf(digest, 'DIGEST')) };
     const command = 'pkeyutl -verify -pubin -inkey pub.der -keyform DER -in d.bin -sigfile sig.bin';
     expect(openssl(command, ours).ok).toBe(true);
   });

@@ -3,13 +3,14 @@ import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
 import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
-import { generateDataKeyPair as generate } from '../../crypto/data-key-pair.ts';
+import { keyPairMaterial, type KeyPairBytes } from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
 import { refuseRecipient } from './recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
+import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
@@ -26,12 +27,13 @@ const common = {
   requireKey: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
     checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
   conditions: [text('kms:DataKeyPairSpec', 'KeyPairSpec'), ...dataKeyConditions],
+  step: ({ input }: Call<PairInput>) => newKeyPair(KEY_SPECS[input.KeyPairSpec]),
 } as const;
 
-async function pairFor(call: Call<PairInput>) {
+function pairFor(call: Call<PairInput>, pair: KeyPairBytes) {
   const { key, arn } = keyOf(call);
   const { KeyPairSpec, EncryptionContext: context } = call.input;
-  const { privateKey, publicKey } = await generate(KEY_SPECS[KeyPairSpec], call.random);
+  const { secret: privateKey, publicKey } = keyPairMaterial(pair);
   return {
     privateKey,
     answer: {
@@ -66,8 +68,8 @@ export const generateDataKeyPair = operation({
   }),
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPair')],
-  async run(call) {
-    const { privateKey, answer } = await pairFor(call);
+  run(call, pair: KeyPairBytes) {
+    const { privateKey, answer } = pairFor(call, pair);
     return { ...answer, PrivateKeyPlaintext: privateKey.expose() };
   },
 });
@@ -90,8 +92,8 @@ export const generateDataKeyPairWithoutPlaintext = operation({
     KeyMaterialId: string(),
   }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPairWithoutPlaintext')],
-  async run(call) {
-    const { privateKey, answer } = await pairFor(call);
+  run(call, pair: KeyPairBytes) {
+    const { privateKey, answer } = pairFor(call, pair);
     privateKey.wipe();
     return answer;
   },

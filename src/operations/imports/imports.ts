@@ -2,15 +2,20 @@
  * Imported key material: its wrapping key and token, the import, and its deletion (AWS KMS Developer Guide, Importing
  * key material for AWS KMS keys).
  */
-import { expirationModel, wrappingAlgorithm, wrappingKeySpec } from '../../model/enumeration.ts';
+import { expirationModel, wrappingAlgorithm, wrappingKeySpec, type KeySpecName } from '../../model/enumeration.ts';
 import { seconds, text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { keyId } from '../../model/members.ts';
 import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
-import { generateWrappingKey, wrappingOf } from '../../crypto/import-wrapping.ts';
-import { importKeyMaterial as readKeyMaterial, type KeyMaterial } from '../../crypto/key-material.ts';
+import { wrappingOf } from '../../crypto/import-wrapping.ts';
+import {
+  importKeyMaterial as readKeyMaterial,
+  keyPairMaterial,
+  type KeyMaterial,
+  type KeyPairBytes,
+} from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { dueFor, putDue } from '../../keyring/due.ts';
@@ -22,6 +27,7 @@ import { DAY } from '../../keyring/time.ts';
 import { findWrappingKey, putWrappingKey } from '../../keyring/wrapping-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
+import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
@@ -54,11 +60,12 @@ export const getParametersForImport = operation({
     checkRegion(KEY_SPECS[wrappingKeySpec], found!.region, 'WrappingKeySpec');
     wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material: KEY_SPECS[found!.spec] });
   },
-  async run(call) {
+  step: ({ input }: Call<{ readonly WrappingKeySpec: KeySpecName }>) => newKeyPair(KEY_SPECS[input.WrappingKeySpec]),
+  run(call, pair: KeyPairBytes) {
     const { key: found, arn } = keyOf(call);
     const { tx, now, random } = call;
     const { WrappingAlgorithm: wrappingAlgorithm, WrappingKeySpec: wrappingKeySpec } = call.input;
-    const { privateKey, publicKey } = await generateWrappingKey(wrappingKeySpec, random);
+    const { secret: privateKey, publicKey } = keyPairMaterial(pair);
     const id = uuid(random);
     const validTo = now + PARAMETERS_VALID;
     putWrappingKey(tx, { ...found, id }, { wrappingAlgorithm, wrappingKeySpec, privateKey });

@@ -8,6 +8,7 @@ import { boolean, string, structure, type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { checkRegion, KEY_SPECS, usagesOf, type KeySpec } from '../../crypto/key-spec.ts';
+import type { KeyPairBytes } from '../../crypto/key-material.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { addKey, countKeys, type BackingKey, type KmsKey } from '../../keyring/kms-key.ts';
@@ -16,6 +17,7 @@ import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
 import { checkKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
+import { newKeyPairIfAny } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { checkTags } from './tags.ts';
 import { keyStore, newKeyResource, noTarget } from '../row/target.ts';
@@ -88,10 +90,12 @@ export const createKey = operation({
     response: ({ KeyMetadata: metadata }) => ({ keyMetadata: loggedMetadata(metadata!) }),
     resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
   },
-  async run(call) {
+  step: ({ input }: Call<CreateKeyInput>) => (input.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(input))),
+  async run(call, pair: KeyPairBytes | undefined) {
     const { input } = call;
     const keyId = newKeyId(call.random, input.MultiRegion ?? false);
-    const backingKeys = input.Origin === 'EXTERNAL' ? [] : [await newMaterial(specOf(input), keyId, call)];
+    const backingKeys =
+      input.Origin === 'EXTERNAL' ? [] : [await newMaterial({ spec: specOf(input), keyId, pair }, call)];
     return { KeyMetadata: await makeKey(call, { keyId, backingKeys }) };
   },
 });
@@ -163,13 +167,19 @@ function checkConfiguration(input: CreateKeyInput): void {
   if (input.MultiRegion && !spec.multiRegion) lacks('multi-Region keys');
 }
 
+interface NewMaterial {
+  readonly spec: KeySpec;
+  readonly keyId: string;
+  /** Of a step before. */
+  readonly pair: KeyPairBytes | undefined;
+}
+
 export async function newMaterial(
-  spec: KeySpec,
-  keyId: string,
+  { spec, keyId, pair }: NewMaterial,
   { random, now }: Pick<Call<unknown>, 'random' | 'now'>,
 ): Promise<BackingKey> {
-  const { generateKeyMaterial } = await import('../../crypto/key-material.ts');
-  const material = await generateKeyMaterial(spec, random);
+  const { generateKeyMaterial, keyPairMaterial } = await import('../../crypto/key-material.ts');
+  const material = pair ? keyPairMaterial(pair) : await generateKeyMaterial(spec, random);
   return { id: keyMaterialId(keyId, material.secret), created: now, ...material };
 }
 

@@ -4,11 +4,13 @@
  */
 import { KEY_ID } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { blob, list, required, string, structure } from '../../model/shape.ts';
+import { blob, list, required, string, structure, type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
+import type { KeyPairBytes } from '../../crypto/key-material.ts';
 import type { KeySpec } from '../../crypto/key-spec.ts';
 import type { BackingKey } from '../../keyring/kms-key.ts';
-import type { Operation } from '../row/operation.ts';
+import { newKeyPairIfAny } from '../row/new-key-pair.ts';
+import type { Call, Operation } from '../row/operation.ts';
 import { createKey, createKeyMembers, makeKey, newMaterial, specOf } from './create-key.ts';
 
 const input = structure({
@@ -21,7 +23,9 @@ const input = structure({
 export const createKeyWithId: Operation<typeof input.members, typeof createKey.output.members> = {
   ...createKey,
   input,
-  async run(call) {
+  step: ({ input: { KeyMaterial = [], ...key } }: Call<ValueOf<typeof input>>) =>
+    KeyMaterial.length > 0 || key.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(key)),
+  async run(call, pair: KeyPairBytes | undefined) {
     const { KeyId: keyId, KeyMaterial = [], Origin } = call.input;
     const spec = specOf(call.input);
     const given = await givenMaterial(spec, { keyId, versions: KeyMaterial, now: call.now });
@@ -30,7 +34,7 @@ export const createKeyWithId: Operation<typeof input.members, typeof createKey.o
     return {
       KeyMetadata: await makeKey(call, {
         keyId,
-        backingKeys: isNew ? [await newMaterial(spec, keyId, call)] : imported,
+        backingKeys: isNew ? [await newMaterial({ spec, keyId, pair }, call)] : imported,
       }),
     };
   },

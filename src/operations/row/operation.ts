@@ -5,6 +5,8 @@ import type { LoggedResource } from '../../audit/event.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
 import type { KeyUsage } from '../../model/enumeration.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
+import type { Secret } from '../../crypto/secret.ts';
+import type { Compute } from '../../crypto/task.ts';
 import type { Alias } from '../../keyring/alias.ts';
 import type { GrantName, GrantRecord } from '../../keyring/grant.ts';
 import type { KeyStore } from '../../keyring/key-store.ts';
@@ -91,6 +93,19 @@ export interface Call<I> {
   readonly random: RandomBytes;
   /** Would this caller be allowed that under this key policy? For the lock-out check. */
   wouldAllow(question: { readonly operation: string; readonly key: KmsKey }): Promise<boolean>;
+}
+
+/**
+ * Work of a call that takes long, or that happens outside of the process. It has no transaction: where other calls would
+ * have to wait for it, it is done between two. The first ends as if nothing had been asked; in the second the call begins
+ * anew, with the result, or is refused with what the work threw.
+ */
+export interface Step<D> {
+  /** Whether other calls would notice that they wait for it. */
+  readonly takesLong: boolean;
+  /** Key material that it depends on: where the second transaction finds other material, the work is done anew. */
+  readonly material: Secret | undefined;
+  readonly work: (compute: Compute) => Promise<D>;
 }
 
 /** Condition key, lower-cased, to its values. */
@@ -180,7 +195,13 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   /** A keyring is created for the call at the default location if there is none. */
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
-  run(call: Call<ValueOf<StructureShape<I>>>): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
+  /** What comes before run(), if there is anything; once the call was authorized and found to fit. It changes nothing. */
+  readonly step?: Method<[call: Call<ValueOf<StructureShape<I>>>], Step<unknown> | undefined>;
+  /** @param done the result of the step; undefined: there was none */
+  run(
+    call: Call<ValueOf<StructureShape<I>>>,
+    done: unknown,
+  ): Promise<ValueOf<StructureShape<O>>> | ValueOf<StructureShape<O>>;
 }
 
 /** A checked input whose shape is not known here. */
@@ -216,6 +237,21 @@ type Answers<R, O> = R extends { run(...parameters: never): infer A }
     : { readonly run: { readonly undeclared: UndeclaredMembers<Awaited<A>, O> } }
   : unknown;
 
+/** run() takes what the step of the same row gives. */
+type TakesStep<R> = R extends { run(call: never, done: infer T): unknown }
+  ? unknown extends T
+    ? unknown
+    : [StepResult<R>] extends [T]
+      ? unknown
+      : { readonly run: { readonly takes: StepResult<R> } }
+  : unknown;
+type StepResult<R> = R extends { step(call: never): infer S }
+  ? undefined extends S
+    ? ResultOf<NonNullable<S>> | undefined
+    : ResultOf<S>
+  : undefined;
+type ResultOf<S> = S extends Step<infer D> ? D : never;
+
 export const operation = <const N extends string, I extends Members, O extends Members, R>(
-  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & UnknownFields<R> & Answers<R, O>,
+  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & UnknownFields<R> & Answers<R, O> & TakesStep<R>,
 ): Operation<I, O, N> => row;

@@ -6,10 +6,11 @@ import { KmsError } from '../../model/error.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
 import { boolean, required, string, structure } from '../../model/shape.ts';
 import { algorithmOf, checkMessage, KEY_SPECS } from '../../crypto/key-spec.ts';
-import { sign as signMessage, verify as verifyMessage, type Signing } from '../../crypto/signature.ts';
+import { privateKeyObject } from '../../crypto/key-object.ts';
+import { takesLong, type Signing } from '../../crypto/signature.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
-import { operation } from '../row/operation.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
 /** Members of both Sign and Verify. */
@@ -51,11 +52,21 @@ export const sign = operation({
   }),
   output: structure({ KeyId: string(), Signature: ciphertextBlob, SigningAlgorithm: signingAlgorithm }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Sign')],
-  async run(call) {
-    const { key, arn } = keyOf(call);
-    const Signature = await signMessage(currentSecret(key), signingOf(call.input, key));
-    return { KeyId: arn, Signature, SigningAlgorithm: call.input.SigningAlgorithm };
+  step: (call: Call<SigningInput>): Step<Uint8Array> => {
+    const { key } = keyOf(call);
+    const signing = signingOf(call.input, key);
+    const material = currentSecret(key);
+    return {
+      takesLong: takesLong('sign', signing, KEY_SPECS[key.spec]),
+      material,
+      work: (compute) => compute('sign', { ...signing, key: privateKeyObject(material) }),
+    };
   },
+  run: (call, Signature: Uint8Array) => ({
+    KeyId: keyOf(call).arn,
+    Signature,
+    SigningAlgorithm: call.input.SigningAlgorithm,
+  }),
 });
 
 export const verify = operation({
@@ -72,11 +83,18 @@ export const verify = operation({
   }),
   output: structure({ KeyId: string(), SignatureValid: boolean, SigningAlgorithm: signingAlgorithm }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Verify')],
-  async run(call) {
-    const { key, arn } = keyOf(call);
-    const { Signature, SigningAlgorithm } = call.input;
-    const valid = await verifyMessage(key.backingKeys.at(-1)!.publicKey!, signingOf(call.input, key), Signature);
+  step: (call: Call<SigningInput & { readonly Signature: Uint8Array }>): Step<boolean> => {
+    const { key } = keyOf(call);
+    const signing = signingOf(call.input, key);
+    const { Signature: signature } = call.input;
+    return {
+      takesLong: takesLong('verify', signing, KEY_SPECS[key.spec]),
+      material: currentSecret(key),
+      work: (compute) => compute('verify', { ...signing, key: key.backingKeys.at(-1)!.publicKey!, signature }),
+    };
+  },
+  run: (call, valid: boolean) => {
     if (!valid) throw new KmsError('KMSInvalidSignatureException');
-    return { KeyId: arn, SignatureValid: true, SigningAlgorithm };
+    return { KeyId: keyOf(call).arn, SignatureValid: true, SigningAlgorithm: call.input.SigningAlgorithm };
   },
 });
