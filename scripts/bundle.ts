@@ -26,7 +26,7 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
     input: { kms: root('src/main.ts') },
     platform: 'node',
     ...(libraries === 'external'
-      ? { external: (id: string) => !id.startsWith('.') && !isAbsolute(id) }
+      ? { external: isExternal }
       : // its CommonJS form hides from a bundler what it requires
         { resolve: { alias: { 'jsonc-parser': root('node_modules/jsonc-parser/lib/esm/main.js') } } }),
     onLog(level, { message }) {
@@ -41,8 +41,29 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
   });
   await bundle.close();
   wrapHotFile(folder);
-  return written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const modules = written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  return [...modules, ...(await bundleWorker(folder, libraries))];
 }
+
+/** A thread of the worker pool: one file that needs no other one of ours. */
+async function bundleWorker(folder: string, libraries: BundleOptions['libraries']): Promise<readonly string[]> {
+  const bundle = await rolldown({
+    input: { worker: root('src/runtime/worker.ts') },
+    platform: 'node',
+    ...(libraries === 'external' ? { external: isExternal } : {}),
+  });
+  const { output } = await bundle.write({
+    dir: join(folder, 'chunk'),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    minify: true,
+    codeSplitting: false,
+  });
+  await bundle.close();
+  return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+}
+
+const isExternal = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id);
 
 /** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */
 async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promise<ReadonlySet<string>> {

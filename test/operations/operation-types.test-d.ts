@@ -10,7 +10,7 @@ import {
   type Operations,
   type OutputOf,
 } from '../../src/operations/index.ts';
-import { operation, type AnyOperation } from '../../src/operations/row/operation.ts';
+import { operation, type AnyOperation, type Step } from '../../src/operations/row/operation.ts';
 
 test('inputs and outputs of the table are exact', () => {
   expectTypeOf<InputOf<'Encrypt'>>().branded.toEqualTypeOf<{
@@ -80,6 +80,19 @@ test('a row names fields and members that there are', () => {
   operation({ ...row, dryRun: 'DryRun' });
   // @ts-expect-error -- no member of the output
   operation({ ...row, run: () => ({ Thing: [] }) });
+});
+
+test('run() takes what the step of its row gives', () => {
+  const step = (): Step<string> => ({ takesLong: true, material: undefined, work: async () => 'x' });
+  const ifAny = (): Step<string> | undefined => undefined;
+  operation({ ...row, step, run: (_, done: string) => ({ Things: [done] }) });
+  operation({ ...row, step: ifAny, run: (_, done: string | undefined) => ({ Things: [done ?? ''] }) });
+  // @ts-expect-error -- another type
+  operation({ ...row, step, run: (_, done: number) => ({ Things: [String(done)] }) });
+  // @ts-expect-error -- there may be no step
+  operation({ ...row, step: ifAny, run: (_, done: string) => ({ Things: [done] }) });
+  // @ts-expect-error -- there is no step
+  operation({ ...row, run: (_, done: string) => ({ Things: [done] }) });
 });
 
 test('a row with DryRun or GrantTokens says so', () => {

@@ -10,6 +10,7 @@ import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { OperationUnits } from '../../runtime/capabilities.ts';
 import { createKms, type Kms } from '../../pipeline/invoke.ts';
 import { createSts } from '../../runtime/sts.ts';
+import { WorkerPool } from '../../runtime/worker-pool.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
 import { failureLog } from './failure-log.ts';
@@ -28,13 +29,16 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   if (options.credentialsFile !== undefined) checkCredentialsFile(options.credentialsFile);
   const transition = await transitionSetting(options);
   const keyring = await keyringOf(session, options);
+  const pool = new WorkerPool();
   try {
     if (transition) await keyring.transact(async (tx) => transition(tx, session));
-    const kms = createKms({ keyring, clock: session.clock, random: session.random, trace });
+    const { compute } = pool;
+    const kms = createKms({ keyring, clock: session.clock, random: session.random, trace, compute });
     if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms, options });
     await answerAt(place, { session, options, keyring, kms, trace });
     await keyring.anchor();
   } finally {
+    await pool.close();
     keyring.close();
   }
 }
