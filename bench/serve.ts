@@ -1,58 +1,28 @@
 /**
- * Requests per second and their latency over HTTP: our server over a keyring in a file, beside a bare node:http server
- * whose answers are as long, and beside moto_server where it is installed. `npm run bench:serve [SECONDS]`
+ * Requests a second over HTTP, their latency, and the processor time that the server takes for one: our server with and
+ * without access keys, over a keyring in a file and in memory, beside a bare node:http server whose answers are as long,
+ * and beside moto_server and local-kms where they are installed. `npm run bench:serve [SECONDS [CONNECTIONS]]`
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
+import { ask, Connection, measure, requestBytes, type AccessKey, type Measured } from './http-load.ts';
 
 const SECONDS = Number(process.argv[2] ?? 3);
-const CONNECTIONS = [1, 8, 64];
-/** The answers are measured, not the signatures. */
-const UNSIGNED = ['--listen', '127.0.0.1:0', '--no-verify-signatures'];
+const CONNECTIONS = process.argv[3] === undefined ? [1, 16, 64] : [Number(process.argv[3])];
 const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-bench-'));
+const BIN = process.env['BENCH_BIN'] ?? root('bin/kms.js');
 const children: ChildProcess[] = [];
 
 interface Target {
   readonly name: string;
   readonly port: number;
-}
-
-interface Exchange {
-  readonly status: number;
-  readonly body: string;
-}
-
-const AUTHORIZATION =
-  'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/kms/aws4_request, SignedHeaders=host;x-amz-date, Signature=00';
-
-function send(port: number, agent: Agent, { operation, body }: { operation: string; body: string }): Promise<Exchange> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `TrentService.${operation}`,
-      'content-length': Buffer.byteLength(body),
-      authorization: AUTHORIZATION,
-    };
-    const call = request({ port, host: '127.0.0.1', method: 'POST', path: '/', headers, agent }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('end', () => resolve({ status: response.statusCode!, body: Buffer.concat(pieces).toString() }));
-    });
-    call.on('error', reject).end(body);
-  });
-}
-
-const once = new Agent({ keepAlive: false });
-
-async function ask(port: number, operation: string, input: object): Promise<{ readonly [member: string]: unknown }> {
-  const { status, body } = await send(port, once, { operation, body: JSON.stringify(input) });
-  if (status !== 200) throw new Error(`${operation}: ${status} ${body}`);
-  return JSON.parse(body) as { readonly [member: string]: unknown };
+  readonly pid: number;
+  readonly accessKey?: AccessKey | undefined;
 }
 
 interface Load {
@@ -61,58 +31,45 @@ interface Load {
   readonly input: object;
 }
 
-/** The same calls for every target, on keys of its own. */
-async function loadsFor(port: number): Promise<readonly Load[]> {
+/** The same calls for every target, on keys of its own. Those that it does not know are left out. */
+async function loadsFor({ port, accessKey }: Target): Promise<readonly (Load | undefined)[]> {
+  const call = (operation: string, input: object) => ask({ port, operation, input, accessKey });
   const key = async (input: object = {}): Promise<string> =>
-    ((await ask(port, 'CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
+    ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
   const KeyId = await key();
   const Plaintext = Buffer.alloc(32, 1).toString('base64');
-  const { CiphertextBlob } = await ask(port, 'Encrypt', { KeyId, Plaintext });
-  const [rsa, ecc] = [
-    await key({ KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' }),
-    await key({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }),
+  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext });
+  const signing = (KeySpec: string) => key({ KeySpec, KeyUsage: 'SIGN_VERIFY' });
+  const [rsa, ecc] = [await signing('RSA_2048'), await signing('ECC_NIST_P256')];
+  const all: readonly Load[] = [
+    { name: 'Encrypt', operation: 'Encrypt', input: { KeyId, Plaintext } },
+    { name: 'Decrypt', operation: 'Decrypt', input: { CiphertextBlob } },
+    { name: 'GenerateDataKey', operation: 'GenerateDataKey', input: { KeyId, KeySpec: 'AES_256' } },
+    { name: 'DescribeKey', operation: 'DescribeKey', input: { KeyId } },
+    {
+      name: 'Sign RSA-2048',
+      operation: 'Sign',
+      input: { KeyId: rsa, Message: Plaintext, SigningAlgorithm: 'RSASSA_PSS_SHA_256' },
+    },
+    {
+      name: 'Sign P-256',
+      operation: 'Sign',
+      input: { KeyId: ecc, Message: Plaintext, SigningAlgorithm: 'ECDSA_SHA_256' },
+    },
+    {
+      name: 'Sign P-256, digest',
+      operation: 'Sign',
+      input: { KeyId: ecc, Message: Plaintext, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' },
+    },
   ];
-  const load = (name: string, operation: string, input: object): Load => ({ name, operation, input });
-  return [
-    load('Encrypt', 'Encrypt', { KeyId, Plaintext }),
-    load('Decrypt', 'Decrypt', { CiphertextBlob }),
-    load('GenerateDataKey', 'GenerateDataKey', { KeyId, KeySpec: 'AES_256' }),
-    load('Sign RSA-2048', 'Sign', { KeyId: rsa, Message: Plaintext, SigningAlgorithm: 'RSASSA_PSS_SHA_256' }),
-    load('Sign P-256', 'Sign', { KeyId: ecc, Message: Plaintext, SigningAlgorithm: 'ECDSA_SHA_256' }),
-    load('DescribeKey', 'DescribeKey', { KeyId }),
-  ];
-}
-
-interface Result {
-  readonly rate: number;
-  readonly p50: number;
-  readonly p99: number;
-}
-
-async function drive(port: number, { operation, input }: Load, connections: number): Promise<Result> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const body = JSON.stringify(input);
-  const times: number[] = [];
-  const worker = async (until: number, keep: boolean): Promise<void> => {
-    while (performance.now() < until) {
-      const start = performance.now();
-      const { status, body: answer } = await send(port, agent, { operation, body });
-      if (status !== 200) throw new Error(`${operation}: ${status} ${answer}`);
-      if (keep) times.push(performance.now() - start);
-    }
-  };
-  const together = (seconds: number, keep: boolean): Promise<unknown> => {
-    const until = performance.now() + seconds * 1000;
-    return Promise.all(Array.from({ length: connections }, () => worker(until, keep)));
-  };
-  await together(SECONDS / 4, false); // warms the code and the connections
-  const start = performance.now();
-  await together(SECONDS, true);
-  const rate = times.length / ((performance.now() - start) / 1000);
-  agent.destroy();
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number): number => sorted[Math.floor(sorted.length * part)] ?? 0;
-  return { rate, p50: at(0.5), p99: at(0.99) };
+  return Promise.all(
+    all.map((load) =>
+      call(load.operation, load.input).then(
+        () => load,
+        () => undefined,
+      ),
+    ),
+  );
 }
 
 /** In a process of its own, like the others. */
@@ -126,64 +83,134 @@ createServer((message, response) => {
   });
 }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });`;
 
-async function started(name: string, program: string, args: readonly string[]): Promise<Target> {
-  const env = { ...process.env, HOME: folder, POCKET_KMS_KEYRING: join(folder, 'ring') };
-  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function started(name: string, args: readonly string[], ring: string): Promise<Target> {
+  const child = spawn(process.execPath, args, { env: envOf(ring), stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
+  let said = '';
+  child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
   const line = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (piece: Buffer) => resolve(piece.toString()));
-    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${said}`)));
   });
-  return { name, port: Number(new URL(line.trim()).port) };
+  return { name, port: Number(new URL(line.trim()).port), pid: child.pid! };
 }
 
-async function motoServer(): Promise<Target | undefined> {
-  if (spawnSync('moto_server', ['--help']).status !== 0) return undefined;
-  const free = await new Promise<number>((resolve) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+const envOf = (ring: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  HOME: folder,
+  POCKET_KMS_KEYRING: join(folder, ring),
+});
+
+function kms(ring: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    env: envOf(ring),
+    encoding: 'utf8',
   });
-  children.push(spawn('moto_server', ['-p', String(free)], { stdio: 'ignore' }));
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+const SERVE = ['serve', '--listen', '127.0.0.1:0'];
+
+async function ours(): Promise<readonly Target[]> {
+  const unsigned = [BIN, ...SERVE, '--no-verify-signatures'];
+  kms('unsigned', 'init');
+  kms('signed', 'init');
+  const made = JSON.parse(kms('signed', 'identity', 'create-access-key', 'arn:aws:iam::000000000000:root')) as {
+    readonly AccessKeyId: string;
+    readonly SecretAccessKey: string;
+  };
+  const accessKey = { id: made.AccessKeyId, secret: made.SecretAccessKey };
+  return [
+    await started('kms serve', unsigned, 'unsigned'),
+    { ...(await started('kms serve, signed', [BIN, ...SERVE], 'signed')), accessKey },
+    await started('kms serve --ephemeral', [...unsigned, '--ephemeral'], 'none'),
+  ];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+interface Other {
+  readonly name: string;
+  readonly args: (port: number) => readonly string[];
+  readonly env: (port: number) => NodeJS.ProcessEnv;
+}
+
+const OTHERS: readonly Other[] = [
+  { name: 'moto_server', args: (port) => ['-p', String(port)], env: () => ({}) },
+  {
+    name: 'local-kms',
+    args: () => [],
+    env: (port) => ({ PORT: String(port), KMS_DATA_PATH: join(folder, 'local-kms'), KMS_ACCOUNT_ID: '000000000000' }),
+  },
+];
+
+async function others(): Promise<readonly Target[]> {
+  const found: Target[] = [];
+  for (const { name, args, env } of OTHERS) {
+    const port = await freePort();
+    const child = spawn(name, args(port), { env: { ...process.env, ...env(port) }, stdio: 'ignore' });
+    const missing = new Promise<boolean>((resolve) => child.once('error', () => resolve(true)));
+    const up = answers(port);
+    if (!(await Promise.race([missing.then(() => false), up]))) continue;
+    children.push(child);
+    found.push({ name, port, pid: child.pid! });
+  }
+  return found;
+}
+
+async function answers(port: number): Promise<boolean> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const up = await ask(free, 'ListKeys', {}).catch(() => undefined);
-    if (up) return { name: 'moto_server', port: free };
+    if (await ask({ port, operation: 'ListKeys', input: {} }).catch(() => undefined)) return true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return undefined;
+  return false;
 }
 
-const print = (name: string, { rate, p50, p99 }: Result, bare: Result): void => {
+const print = (name: string, { rate, p50, p99, cpu }: Measured, bare: Measured): void => {
   const cells = [
     `${(rate / bare.rate).toFixed(2)} x`,
     `${rate.toFixed(0)}/s`,
     `p50 ${p50.toFixed(2)} ms`,
     `p99 ${p99.toFixed(2)} ms`,
+    `${(p99 / p50).toFixed(1)} x p50`,
+    cpu === undefined ? '' : `CPU ${cpu.toFixed(3)} ms`,
   ];
   process.stdout.write(`    ${cells.map((cell) => cell.padStart(12)).join(' ')}  ${name}\n`);
 };
 
+async function lengthOf({ port, accessKey }: Target, { operation, input }: Load): Promise<number> {
+  const connection = new Connection(port);
+  const { body } = await connection.send(requestBytes({ port, operation, input, accessKey }));
+  connection.close();
+  return body.length;
+}
+
 try {
-  const bin = root('bin/kms.js');
-  const env = { ...process.env, HOME: folder, POCKET_KMS_KEYRING: join(folder, 'ring') };
-  spawnSync(process.execPath, [bin, 'init'], { env });
-  const bare = await started('node:http', process.execPath, ['-e', BARE]);
-  const targets = [await started('kms serve', process.execPath, [bin, 'serve', ...UNSIGNED])];
-  targets.push(await started('kms serve --ephemeral', process.execPath, [bin, 'serve', '--ephemeral', ...UNSIGNED]));
-  const moto = await motoServer();
-  if (moto) targets.push(moto);
-  const loads = await Promise.all(targets.map(({ port }) => loadsFor(port)));
-  for (const [index, { name }] of loads[0]!.entries()) {
-    process.stdout.write(`${name}\n`);
-    const { operation, input } = loads[0]![index]!;
-    const { body } = await send(targets[0]!.port, once, { operation, body: JSON.stringify(input) });
+  const bare = await started('node:http', ['-e', BARE], 'none');
+  const targets = [...(await ours()), ...(await others())];
+  const loads = await Promise.all(targets.map(loadsFor));
+  for (const [index, first] of loads[0]!.entries()) {
+    if (!first) throw new Error('our server knows every operation');
+    process.stdout.write(`${first.name}\n`);
+    const operation = String(await lengthOf(targets[0]!, first));
     for (const connections of CONNECTIONS) {
       process.stdout.write(`  ${connections} connection${connections === 1 ? '' : 's'}\n`);
-      const reference = await drive(bare.port, { name, operation: String(body.length), input }, connections);
+      const how = { connections, seconds: SECONDS };
+      const reference = await measure({
+        ...how,
+        pid: bare.pid,
+        request: { port: bare.port, operation, input: first.input },
+      });
       print('node:http', reference, reference);
-      for (const [at, target] of targets.entries()) {
-        print(target.name, await drive(target.port, loads[at]![index]!, connections), reference);
+      for (const [at, { name, port, pid, accessKey }] of targets.entries()) {
+        const load = loads[at]![index];
+        if (load) print(name, await measure({ ...how, pid, request: { port, ...load, accessKey } }), reference);
       }
     }
   }
