@@ -44,6 +44,8 @@ function executable(code: string): object {
     useCodeCache: true,
     // the options of Node in the environment are meant for programs in JavaScript, which this is not for its user
     execArgvExtension: 'none',
+    // a call makes less garbage than this, so that none is collected (ADR 8)
+    execArgv: ['--min-semi-space-size=16'],
     assets: { cache: join(code, 'cache', cache), ...Object.fromEntries(scripts.map((path) => [basename(path), path])) },
   };
 }
