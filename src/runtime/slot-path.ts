@@ -3,7 +3,7 @@
  * keyring file, so it must not lead to a file that came with the keyring, or that depends on the process.
  */
 import { existsSync } from 'node:fs';
-import { basename, isAbsolute, sep } from 'node:path';
+import { basename, dirname, isAbsolute, sep } from 'node:path';
 import { realFolder } from '../keyring/folders.ts';
 import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { PROJECT_FOLDER } from './find-place.ts';
@@ -26,6 +26,7 @@ export function whyNotFollowed(path: string, { place, ownKeys }: SlotPathRules):
   const { folder, through } = way;
   if (through.some((step) => SYSTEM.some((root) => isIn(step, root))))
     return 'its path leads through /proc, /dev or /sys';
+  if (dirname(path) === ownKeys) return undefined;
   if (existsSync(ownKeys) && isIn(folder, realFolder(`${ownKeys}/key`).folder)) return undefined;
   const tree = treesOf(place).find((root) => isIn(folder, root));
   return tree === undefined ? undefined : `it is in ${tree}, which also contains the keyring`;

@@ -2,7 +2,7 @@
  * The configuration of the AWS CLI, for settings that our profiles lack: Region, output format and CLI settings.
  * Credentials are not used; the credentials file only gives names of profiles and their Regions.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { textLines } from '../../model/lines.ts';
 import { CommandError } from '../../commands/command/command-error.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
@@ -37,6 +37,8 @@ const readFiles = ({ env, home }: UserFolders): { readonly config: Sections; rea
 
 /** A missing file counts as empty. */
 function readIni(path: string): ReadonlyMap<string, ConfigSection> {
+  // looked for first: an error with its stack takes longer than the rest, and most calls find no file
+  if (!existsSync(path)) return new Map();
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -43,4 +43,5 @@ function isTerminal(fd: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(fd);
 }
 
-const nullDevice = (): number | undefined => statSync(devNull, { throwIfNoEntry: false })?.rdev;
+let nullDeviceNumber: number | undefined;
+const nullDevice = (): number | undefined => (nullDeviceNumber ??= statSync(devNull, { throwIfNoEntry: false })?.rdev);

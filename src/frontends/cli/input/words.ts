@@ -115,12 +115,13 @@ export function parseWords<O extends Option>(words: readonly string[], grammar: 
 }
 
 function classify<O extends Option>(words: readonly string[], options: readonly O[]): Kind<O>[] {
-  const byName = new Map(options.flatMap((option) => namesOf(option).map((name) => [name, option] as const)));
+  const byName = new Map<string, O>();
+  for (const option of options) for (const name of namesOf(option)) byName.set(name, option);
   const end = words.indexOf('--');
   return words.map((word, index) => {
     if (index === end) return '--';
     if (end !== -1 && index > end) return 'word';
-    const meanings = meaningsOf(word, byName);
+    const meanings = meaningsOf(word, { options, byName });
     return meanings ? { meanings } : 'word';
   });
 }
@@ -129,7 +130,10 @@ export const namesOf = ({ name, shortForm }: Pick<Option, 'name' | 'shortForm'>)
   shortForm === undefined ? [name] : [name, shortForm];
 
 /** Undefined: not an option. No option within: it looks like one, but is unknown. */
-function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, O>): readonly Meaning<O>[] | undefined {
+function meaningsOf<O extends Option>(
+  word: string,
+  { options, byName }: { readonly options: readonly O[]; readonly byName: ReadonlyMap<string, O> },
+): readonly Meaning<O>[] | undefined {
   if (!word.startsWith('-')) return undefined;
   const exact = byName.get(word);
   if (exact) return [{ option: exact, explicit: undefined }];
@@ -140,7 +144,9 @@ function meaningsOf<O extends Option>(word: string, byName: ReadonlyMap<string, 
   const named = byName.get(name);
   if (named) return [{ option: named, explicit }];
   if (word.startsWith('--')) {
-    const abbreviated = [...new Set(byName.values())].filter((option) => !option.exact && option.name.startsWith(name));
+    const abbreviated = options.filter(
+      (option) => !option.exact && option.name.startsWith(name) && byName.get(option.name) === option,
+    );
     if (abbreviated.length > 0) return abbreviated.map((option) => ({ option, explicit }));
   }
   // Python 3.14 takes any word that starts like a negative number as a value: -5, -.5, -5x
