@@ -4,7 +4,7 @@
  * follows and which name the file before it got.
  */
 import { noMeter, type Meter } from '../model/progress.ts';
-import { CHAIN_START, followedBy, parseLine, type ChainedLine, type ChainHead } from './chain.ts';
+import { CHAIN_START, followedBy, MAX_LINE, parseLine, type ChainedLine, type ChainHead } from './chain.ts';
 import { LogVerification, type Anchor, type LogProblem, type LogReport } from './verify.ts';
 
 /** A file of the log that is not in use any more. */
@@ -60,15 +60,14 @@ export async function verifyFiles(
   while (start.sequence > 0) {
     const file = take(predecessor(left, start, newer.putAside));
     if (file) {
-      const after = olderThan(left, start)?.sequence ?? 0;
-      newer = await verifyFile(file, { key, after, head: start.mac === UNKNOWN ? undefined : start, meter });
+      const head = start.mac === UNKNOWN ? undefined : start;
+      newer = await verifyFile(file, { key, before: olderThan(left, start), head, meter });
       add(file, newer, { ...newer, end: start });
       [start, above] = [newer.start, file.file];
       continue;
     }
     const next = take(olderThan(left, start));
-    const after = next && olderThan(left, next)?.sequence;
-    const before = next && (await verifyFile(next, { key, after: after ?? 0, meter }));
+    const before = next && (await verifyFile(next, { key, before: olderThan(left, next), meter }));
     const isElsewhere = !next && newer.putAside === undefined && BEGUN_ELSEWHERE.has(newer.firstEvent ?? '');
     if (!isElsewhere) {
       const first = (before?.end.sequence ?? 0) + 1;
@@ -116,8 +115,8 @@ interface VerifiedFile extends LogReport {
 interface Expected extends Pick<Anchor, 'key' | 'passes'> {
   /** undefined: what its first line says. */
   readonly start?: ChainHead;
-  /** If it does not: the number of the last event of the file before it. */
-  readonly after?: number;
+  /** If it does not, as in files of earlier versions: the end of the file before it. */
+  readonly before?: OldFile | undefined;
   /** undefined: wherever it ends. */
   readonly head?: ChainHead | undefined;
   readonly meter: Meter;
@@ -125,7 +124,7 @@ interface Expected extends Pick<Anchor, 'key' | 'passes'> {
 
 async function verifyFile(
   { lines }: Pick<OldFile, 'lines'>,
-  { key, start: known, passes, after = 0, head, meter }: Expected,
+  { key, start: known, passes, before, head, meter }: Expected,
 ): Promise<VerifiedFile> {
   let first: ChainedLine | undefined;
   let verification: LogVerification | undefined;
@@ -139,13 +138,13 @@ async function verifyFile(
     firstEvent: textOf(first?.record['eventName']),
     putAside: textOf((first?.record['requestParameters'] as { readonly putAside?: unknown } | null)?.putAside),
   });
-  const expected = known ?? (after === 0 ? CHAIN_START : { sequence: after, mac: UNKNOWN });
+  const expected = known ?? (before ? { sequence: before.sequence, mac: UNKNOWN } : CHAIN_START);
   let start = expected;
   try {
     for await (const line of lines()) {
       if (!verification) {
         first = parseLine(line);
-        start = known ?? (first && followedBy(first)) ?? expected;
+        start = known ?? (first && followedBy(first)) ?? (before && (await endOf(before))) ?? expected;
         verification = begin(start);
       }
       if (verification.add(line)) continue;
@@ -157,6 +156,20 @@ async function verifyFile(
   }
   verification ??= begin(start);
   return done(start, verification.report());
+}
+
+/** undefined: no line of it is an event, or it cannot be read. */
+async function endOf({ lines }: OldFile): Promise<ChainHead | undefined> {
+  let last: Uint8Array | undefined;
+  try {
+    for await (const line of lines()) {
+      if (line.length > MAX_LINE) break;
+      last = line;
+    }
+  } catch {
+    // its own verification reports it
+  }
+  return last && parseLine(last)?.head;
 }
 
 /** No line follows a line with this MAC. */

@@ -210,3 +210,31 @@ test.each([
   );
   expect(report.problems.map(short)).toEqual(problems);
 });
+
+test('a file of an earlier version, which does not say what it follows', async () => {
+  const { files, ends } = chainOf(1);
+  const lines: Uint8Array[] = [];
+  let head = ends[1]!;
+  for (const event of [{ eventName: 'RestartAuditLog' }, { eventName: 'ListKeys' }]) {
+    const linked = link(event, 1, { key, head });
+    lines.push(linked.line.subarray(0, -1));
+    ({ head } = linked);
+  }
+  const { line, head: end } = link(
+    { eventName: 'RotateAuditLog', requestParameters: { follows: head, putAside: 'audit-6.jsonl' } },
+    1,
+    { key, head },
+  );
+  const reported = async (first: File): Promise<readonly string[]> => {
+    const report = await verifyFiles(
+      { file: 'audit.jsonl', lines: () => inStream([line.subarray(0, -1)]), key, start: head, head: end },
+      [first, { file: 'audit-6.jsonl', sequence: 6, lines }].map(old),
+    );
+    return report.problems.map(short);
+  };
+  const first = files[0]!;
+  expect(await reported(first)).toEqual([]);
+  expect(await reported({ ...first, lines: first.lines.slice(0, 3) })).toEqual([
+    'audit-6.jsonl:1 cut in the middle: line 1 has event 5: event 4 is missing before it',
+  ]);
+});

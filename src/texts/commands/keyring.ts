@@ -184,7 +184,7 @@ export const keyring: CommandTexts = {
   KeyringBackup: {
     summary: 'Copies the keyring to a file',
     description: [
-      'The keyring can be in use. The copy is a keyring that is unlocked by the same key files and passphrases; they are not included. The audit log is a separate file and can be copied at any time.',
+      'The keyring can be in use. The copy is a keyring that is unlocked by the same key files and passphrases; they are not included. The audit log, its head and its old files are not included; they can be copied at any time.',
     ],
     members: { File: 'The file to create; it must not exist.' },
     errors: [],
