@@ -1,8 +1,12 @@
 /** Bundles the command: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
+import * as crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { rolldown, type OutputChunk, type OutputOptions, type RolldownBuild } from 'rolldown';
 import { root } from './root.ts';
+
+const AGENT_CLIENT =
+  /src\/(?:frontends\/agent\/(?:agent-file|client|connection|frame|message|value)|runtime\/unlock-options)\.ts$/;
 
 interface BundleOptions {
   /** Where it goes. */
@@ -37,7 +41,13 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
   const { output: written } = await bundle.write({
     ...output,
     // without this, what chunks share with the hot path would be small files of its own, each read by every call
-    codeSplitting: { groups: [{ name: 'hot', test: (id) => hot.has(id) }] },
+    codeSplitting: {
+      groups: [
+        { name: 'hot', test: (id) => hot.has(id) },
+        // what a call through the agent loads: one file
+        { name: 'agent-client', test: (id) => AGENT_CLIENT.test(id) && !hot.has(id) },
+      ],
+    },
   });
   await bundle.close();
   wrapHotFile(folder);
@@ -94,10 +104,22 @@ const inlined = (folder: string): string =>
 
 function wrapHotFile(folder: string): void {
   const file = join(folder, 'kms.cjs');
-  const code = exportedOnDemand(readFileSync(file, 'utf8').replace(RUNTIME, () => inlined(folder)));
+  const code = cryptoOnUse(exportedOnDemand(readFileSync(file, 'utf8').replace(RUNTIME, () => inlined(folder))));
   const text = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
   if (/[^\x00-\x7f]/.test(text)) throw new Error('kms.cjs must be ASCII: it is read as Latin-1');
   writeFileSync(file, text.padEnd(LARGE_OBJECT));
+}
+
+/**
+ * A call through the agent needs no node:crypto, which takes four milliseconds to load: its members are looked up at
+ * their first use, and are members of a plain object from then on.
+ */
+function cryptoOnUse(text: string): string {
+  const [required, name] = /([\w$]+)=require\("node:crypto"\)/.exec(text) ?? [];
+  if (required === undefined || name === undefined) throw new Error('kms.cjs does not require node:crypto');
+  const used = Object.keys(crypto).filter((member) => text.includes(`${name}.${member}`));
+  const onUse = `((o)=>{for(let k of ${JSON.stringify(used)})Object.defineProperty(o,k,{configurable:!0,get(){let value=process.getBuiltinModule("node:crypto")[k];Object.defineProperty(o,k,{value});return value}});return o})({})`;
+  return text.replace(required, () => `${name}=${onUse}`);
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   statSync,
   type Stats,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
@@ -50,10 +50,14 @@ function statIfThere(path: string): Stats | undefined {
 
 /** Each keyring file has its own log: the log of a copy beside the keyring has another name. */
 const logOf = (keyring: string): string =>
-  basename(keyring) === KEYRING_FILE ? join(dirname(keyring), LOG_FILE) : `${keyring}.${LOG_FILE}`;
+  basename(keyring) === KEYRING_FILE ? inFolder(dirname(keyring), LOG_FILE) : `${keyring}.${LOG_FILE}`;
 
 /** The same for every spelling of the folder. */
-export const realKeyring = ({ folder, keyring }: KeyringPlace): string => join(realpathSync(folder), basename(keyring));
+export const realKeyring = ({ folder, keyring }: KeyringPlace): string =>
+  inFolder(realpathSync.native(folder), basename(keyring));
+
+/** Texts, not join(): its first use in a process costs a millisecond of a call. */
+const inFolder = (folder: string, name: string): string => `${folder === '/' ? '' : folder}/${name}`;
 
 /** Removes the permissions of others from the folder and files of the keyring, where this user may. */
 export function closePlace({ folder, keyring, log }: KeyringPlace): void {
