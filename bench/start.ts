@@ -3,7 +3,7 @@
  * moto_server where both are installed, and what `kms batch` saves of it: `npm run bench:start [ROUNDS]`.
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +71,27 @@ async function printAws(ours: Subject): Promise<void> {
   }
 }
 
+/** A keyring with a passphrase, through an agent and without one. */
+function withPassphrase(): { readonly subjects: readonly Subject[]; readonly end: () => void } {
+  const passphrase = join(folder, 'passphrase');
+  const runtime = join(folder, 'run');
+  writeFileSync(passphrase, 'correct horse battery staple', { mode: 0o600 });
+  mkdirSync(runtime, { mode: 0o700 });
+  const own = { ...env, POCKET_KMS_KEYRING: join(folder, 'ring'), XDG_RUNTIME_DIR: runtime };
+  const from = ['--passphrase-file', passphrase];
+  const run = (...args: string[]): string => execFileSync(node, [bin, ...args], { env: own, encoding: 'utf8' }).trim();
+  run('init', ...from);
+  const args = [bin, ...encryptArgs(run('create-key', ...from, '--query', 'KeyMetadata.KeyId', '--output', 'text'))];
+  run('unlock', ...from);
+  return {
+    subjects: [
+      { name: 'kms encrypt, agent', program: node, args, env: own },
+      { name: 'kms encrypt, passphrase', program: node, args: [...args, ...from], env: own },
+    ],
+    end: () => void run('lock'),
+  };
+}
+
 /** Calls in one process against as many processes of one call. */
 function printBatch(ours: Subject): void {
   process.stdout.write(`\nkms batch, ${BATCH} calls of Encrypt in one process\n`);
@@ -94,6 +115,7 @@ try {
   const blob = kms(...encryptArgs('alias/bench'), '--query', 'CiphertextBlob', ...text);
   const subject = (name: string, args: readonly string[]): Subject => ({ name, program: node, args, env });
   const encrypt = subject('kms encrypt', [bin, ...encryptArgs('alias/bench')]);
+  const { subjects, end } = withPassphrase();
   printRatios(
     measure(
       [
@@ -101,6 +123,7 @@ try {
         subject('node, crypto and sqlite loaded', ['-e', "require('node:crypto'); require('node:sqlite')"]),
         subject('kms --version', [bin, '--version']),
         encrypt,
+        ...subjects,
         { name: 'kms encrypt, single executable', program: root('dist/kms'), args: encryptArgs('alias/bench'), env },
         subject('kms encrypt --query --output text', [
           bin,
@@ -115,6 +138,7 @@ try {
       rounds,
     ),
   );
+  end();
   printBatch(encrypt);
   await printAws(encrypt);
 } finally {
