@@ -19,6 +19,7 @@ import {
   endAsItStands,
   headAsItStands,
   isStill,
+  lastVerified,
   tryCompleting,
   unanchoredEvents,
   verifiedEvents,
@@ -142,11 +143,14 @@ export class Keyring {
         async anchor({ log, read }) {
           const { root, barrier } = await read();
           const whole = tryCompleting(root, { log, barrier, random, clock });
-          if (whole) unanchored = () => verifiedEvents(log, { from: root.head, to: whole, key: barrier.auditKey });
+          const { auditKey: key } = barrier;
+          const reached = whole ?? lastVerified(log, root.head, key);
+          unanchored = () => verifiedEvents(log, { from: root.head, to: reached, key });
+          const known = endAsItStands(root, log, barrier);
           const { logNumber = 0 } = headAsItStands(log, barrier)?.head ?? {};
           const end = {
             ...root,
-            head: endAsItStands(root, log, barrier),
+            head: known.sequence > reached.sequence ? known : reached,
             logNumber: Math.max(logNumber, root.logNumber ?? 0), // the keyring may be older than the log
           };
           const deps = { log, time: keyringTime(root.settings, clock()) };

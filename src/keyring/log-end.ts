@@ -12,7 +12,7 @@ import { EnvironmentError } from '../model/error.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import type { Barrier } from './barrier.ts';
 import type { BytesAside, Log } from './log.ts';
-import { encodeHead, latestHead, type FoundHead, type HeadBlock, type LogEnd } from './log-head.ts';
+import { encodeHead, isOfLaterTerm, latestHead, type FoundHead, type HeadBlock, type LogEnd } from './log-head.ts';
 import { keyringTime, type Root } from './root.ts';
 
 export interface OpenEnd extends LogEnd {
@@ -97,6 +97,17 @@ export const verifiedEvents = (log: Log, { from, to, key }: Unanchored): readonl
     ? []
     : Array.from(linesBehind(log, { from, to: to.size, key }), ({ line: { record } }) => record);
 
+/** The last line that continues from an end, in a log of which the head is lost: nothing else tells of it. */
+export function lastVerified(log: Log, from: LogEnd, key: Secret): LogEnd {
+  let reached = from;
+  try {
+    for (const { end } of linesBehind(log, { from, to: Infinity, key })) reached = end;
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+  }
+  return reached;
+}
+
 interface Unanchored {
   readonly from: LogEnd;
   readonly to: LogEnd;
@@ -134,6 +145,7 @@ function headOf(root: RootState, { log, barrier }: EndDeps): FoundHead | undefin
   const found = file && latestHead(file, barrier);
   if (!found && root.logNumber === undefined) return undefined;
   if (!file) throw new UnusableHead(`the head ${log.path}.head of the audit log is missing`, HINTS);
+  if (isOfLaterTerm(file, barrier)) throw later(log);
   if (!found) throw new UnusableHead(`the head ${log.path}.head of the audit log was changed`, HINTS);
   refuseLater(root, log, found);
   const { logNumber, generation } = found.head;

@@ -62,6 +62,17 @@ export function latestHead(file: Uint8Array, barrier: Barrier): FoundHead | unde
   return undefined;
 }
 
+/**
+ * Whether a block was written after a rekey that this keyring does not know of: it cannot be opened, and the other block may be
+ * an older one.
+ */
+export const isOfLaterTerm = (file: Uint8Array, { term }: Barrier): boolean =>
+  [0, HEAD_BLOCK].some((at) => {
+    const bytes = file.subarray(at, at + HEAD_BLOCK);
+    const isBlock = bytes.length === HEAD_BLOCK && Buffer.compare(bytes.subarray(0, PREFIX.length), PREFIX) === 0;
+    return isBlock && readUint(bytes, SEALED_AT, 2) > term;
+  });
+
 function decodeHead(block: Uint8Array, barrier: Barrier): LogHead | undefined {
   const body = barrier.openToken(NAME, block.subarray(SEALED_AT, SEALED_AT + SEALED));
   if (body?.length !== 4 * 6 + 32) return undefined;

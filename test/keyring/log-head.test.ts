@@ -287,6 +287,32 @@ describe('refused', () => {
   });
 });
 
+test('where the head is lost, a new log follows the last line that verifies: no number is there twice', async () => {
+  const home = await withReads();
+  rmSync(headOf(home));
+  const keyring = await home.reopen();
+  await keyring.restartLog(async (tx, { follows }) => tx.append({ eventName: 'Restarted', follows }));
+  expect(readFileSync(home.logPath, 'utf8')).toMatch(/"follows":{"sequence":3,.*"chain":{"sequence":4,/);
+  await nextCall(home);
+});
+
+test('after a rekey, a keyring and a log of before it are refused beside the head, of which one block is older', async () => {
+  const home = await withReads();
+  const [ring, log] = [readFileSync(home.keyringPath), readFileSync(home.logPath)];
+  const keyring = await home.reopen();
+  await keyring.transact(async (tx) => {
+    tx.change({ kind: 'rekey' });
+    tx.append({ eventName: 'Rekey' });
+  });
+  await nextCall(home);
+  writeFileSync(home.keyringPath, ring);
+  writeFileSync(home.logPath, log);
+  await expect(nextCall(home)).rejects.toThrow('is ahead of the keyring');
+  const restarted = await home.reopen();
+  await restarted.restartLog(async (tx) => tx.append({ eventName: 'Restarted' }));
+  await nextCall(home);
+});
+
 test('a keyring of an earlier version, whose log has no head, gets one with its first call', async () => {
   const home = await keyringFile(folder());
   expect(() => readFileSync(headOf(home))).toThrow('ENOENT');
