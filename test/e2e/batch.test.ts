@@ -1,3 +1,7 @@
+/**
+ * `kms batch`. The format of its lines is our own; answers are those of the API, and what is wrong with the members of an
+ * input is said in the words of the AWS CLI (botocore, `validate.py`: "Unknown parameter in input").
+ */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';

@@ -39,6 +39,15 @@ const draftFolders = (): readonly string[] =>
   readdirSync('/dev/shm').filter((name) => name.startsWith('kms-') && isOurs(join('/dev/shm', name)));
 const isOurs = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
+test('a name that decides about code is encrypted, even if it was not before', async () => {
+  const work = await withFile();
+  writeFileSync(work.path, `${work.content()}PATH=/old\n`);
+  const { exitCode, stdout } = await edit(work, `sed -i 's,^PATH=.*,PATH=/usr/bin:/bin,' "$1"`, '--query', 'Encrypted');
+  expect([exitCode, JSON.parse(stdout)]).toEqual([0, ['PATH']]);
+  expect(work.content()).toMatch(/^PATH=kms:/m);
+  expect(await work.text('env', 'get', 'PATH')).toBe('/usr/bin:/bin\n');
+});
+
 test('the draft has the values, comments and order of the file; no other user can read it; then it is removed', async () => {
   const work = await withFile();
   const { exitCode, stderr } = await edit(

@@ -1,3 +1,4 @@
+/** `kms envelope`: messages that the client of the AWS Encryption SDK for JavaScript reads, and those that it wrote. */
 import { createHash, randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
