@@ -7,8 +7,6 @@ export interface Subject {
   readonly program: string;
   readonly args: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  /** For standard input. */
-  readonly input?: string;
 }
 
 export interface Measured {
@@ -20,12 +18,12 @@ export interface Measured {
 export function measure(subjects: readonly Subject[], rounds: number): readonly Measured[] {
   const times = subjects.map((): number[] => []);
   for (let round = -1; round < rounds; round += 1) {
-    subjects.forEach(({ program, args, env, name, input }, index) => {
+    subjects.forEach(({ program, args, env, name }, index) => {
       const start = process.hrtime.bigint();
       const { status, stderr } = spawnSync(program, args, {
         env: env ?? process.env,
         maxBuffer: Infinity,
-        ...(input === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input }),
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
       const elapsed = Number(process.hrtime.bigint() - start) / 1e6;
       if (status !== 0) throw new Error(`${name} exited ${status}: ${stderr.toString()}`);

@@ -1,6 +1,6 @@
 /**
  * Whole-process start-up of the built command against `node -e 0` of the same node, against `aws kms encrypt` on
- * moto_server where both are installed, and what `kms batch` saves of it: `npm run bench:start [ROUNDS]`.
+ * moto_server where both are installed: `npm run bench:start [ROUNDS]`.
  */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
 import { measure, printRatios, type Subject } from './measure.ts';
 
-const BATCH = 2_000;
 const rounds = Number(process.argv[2] ?? 41);
 const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-bench-'));
 const env = { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC' };
@@ -92,21 +91,6 @@ function withPassphrase(): { readonly subjects: readonly Subject[]; readonly end
   };
 }
 
-/** Calls in one process against as many processes of one call. */
-function printBatch(ours: Subject): void {
-  process.stdout.write(`\nkms batch, ${BATCH} calls of Encrypt in one process\n`);
-  const line = JSON.stringify({ Operation: 'Encrypt', Input: { KeyId: 'alias/bench', Plaintext: 'aGVsbG8=' } });
-  const input = `${line}\n`.repeat(BATCH);
-  const [single, batch] = measure(
-    [ours, { name: 'kms batch', program: node, args: [bin, 'batch'], env, input }],
-    Math.max(3, Math.ceil(rounds / 8)),
-  );
-  const perSecond = (calls: number, time: number): string => `${((1000 * calls) / time).toFixed(0)}/s`;
-  const ratio = (BATCH * single!.median) / batch!.median;
-  const cells = [`${perSecond(1, single!.median)} one by one`, `${perSecond(BATCH, batch!.median)} in a batch`];
-  process.stdout.write(`  ${cells.join(', ')}: ${ratio.toFixed(1)} x as many\n`);
-}
-
 try {
   kms('init');
   const id = kms('create-key', '--query', 'KeyMetadata.KeyId', '--output', 'text');
@@ -139,7 +123,6 @@ try {
     ),
   );
   end();
-  printBatch(encrypt);
   await printAws(encrypt);
 } finally {
   rmSync(folder, { recursive: true });
