@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { MAX_LINE } from '../../src/audit/chain.ts';
 import { followLog } from '../../src/keyring/log-reader.ts';
@@ -98,5 +99,74 @@ test('followed, it yields new events, whole lines only', async () => {
   const rest = lines.next();
   appendFileSync(path, ' of c\n');
   expect((await rest).value).toBe('half of c');
+  await lines.return(undefined);
+});
+
+/** A log of three files, the first of them compressed: events 1 to 3, 4 to 6, and 7. */
+function filesOf(): { readonly path: string; readonly put: (name: string, from: number, to: number) => void } {
+  const at = folder();
+  const put = (name: string, from: number, to: number): void => {
+    const lines = Array.from({ length: to - from + 1 }, (_, index) => eventLine(from + index)).join('\n');
+    const bytes = Buffer.from(`${lines}\n`);
+    writeFileSync(join(at, name), name.endsWith('.gz') ? gzipSync(bytes) : bytes, { mode: 0o600 });
+  };
+  put('audit-000000000003.jsonl.gz', 1, 3);
+  put('audit-000000000006.jsonl', 4, 6);
+  put('audit.jsonl', 7, 7);
+  return { path: join(at, 'audit.jsonl'), put };
+}
+const eventLine = (sequence: number): string =>
+  JSON.stringify({ eventName: `Event${sequence}`, chain: { sequence, generation: 1, mac: '0'.repeat(64) } });
+const sequences = async (lines: AsyncIterable<string>): Promise<number[]> =>
+  (await Array.fromAsync(lines)).map((line) => (JSON.parse(line) as { chain: { sequence: number } }).chain.sequence);
+const isOdd = (line: string): boolean => /Event\d*[13579]"/.test(line);
+const from =
+  (sequence: number) =>
+  (line: string): boolean =>
+    Number(/Event(\d+)"/.exec(line)![1]) < sequence;
+
+test.each([
+  [{ last: 0 }, []],
+  [{ last: 1 }, [7]],
+  [{ last: 2 }, [6, 7]],
+  [{ last: 4 }, [4, 5, 6, 7]],
+  [{ last: 5 }, [3, 4, 5, 6, 7]],
+  [{ last: 99 }, [1, 2, 3, 4, 5, 6, 7]],
+  [{ last: 2, accepts: isOdd }, [5, 7]],
+  [{ last: 3, accepts: isOdd }, [3, 5, 7]],
+  [{ last: Number.POSITIVE_INFINITY, accepts: isOdd }, [1, 3, 5, 7]],
+  [{ last: Number.POSITIVE_INFINITY, isBeforeAll: from(5) }, [4, 5, 6, 7]], // the file in which it is, and those after
+  [{ last: 99, within: 1e6 }, [4, 5, 6, 7]], // compressed files are not looked through
+  [{ last: 99, within: 100 }, [7]],
+])('the last lines with those of old files: %o', async (options, expected) => {
+  const { path } = filesOf();
+  expect(await sequences(followLog({ path }, { follow: false, ...options }))).toEqual(expected);
+});
+
+test('what is looked through for the last lines is limited', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `${eventLine(at + 1)}\n`);
+  let looked = 0;
+  const accepts = (): boolean => {
+    looked += 1;
+    return false;
+  };
+  const path = logOf(lines.join(''));
+  expect(await sequences(followLog({ path }, { last: 5, follow: false, accepts, within: 50_000 }))).toEqual([]);
+  expect(looked).toBeLessThan(1_000);
+});
+
+test('followed, files that were begun and rotated between two looks are read too', async () => {
+  const { path, put } = filesOf();
+  const lines = followLog({ path }, { last: 1, follow: true });
+  const next = async (): Promise<string> => /Event\d+/.exec(String((await lines.next()).value))![0];
+  expect(await next()).toBe('Event7');
+  const coming = next();
+  renameSync(path, path.replace('.jsonl', '-000000000007.jsonl'));
+  put('audit-000000000009.jsonl.gz', 8, 9);
+  put('audit-000000000010.jsonl', 10, 10);
+  put('audit.jsonl', 11, 12);
+  expect([await coming, await next(), await next(), await next(), await next()]).toEqual(
+    [8, 9, 10, 11, 12].map((sequence) => `Event${sequence}`),
+  );
   await lines.return(undefined);
 });

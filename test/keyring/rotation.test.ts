@@ -85,6 +85,17 @@ describe('a log that is rotated', () => {
     await isWhole(await home.reopen());
   });
 
+  test('is read to its end by who has begun to, as when it is verified', async () => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    const old = readFileSync(home.logPath);
+    const pieces = home.log.snapshot(0);
+    await home.call('ListKeys');
+    await rotate(home.keyring);
+    await home.call('ListKeys');
+    expect(Buffer.concat([...pieces].map((piece) => Buffer.from(piece)))).toEqual(old);
+  });
+
   test('stays if no limit is reached, and nothing is written', async () => {
     const home = await keyringFile(folder());
     await newKey(home);
