@@ -634,6 +634,42 @@ describe('end', () => {
     await work.json('describe-key', '--key-id', KeyMetadata!.KeyId!);
   });
 
+  // the log and its head, put back together, hide at most the events since the last anchor (ADR 16)
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s anchors the log: none of its events can be hidden',
+    async (signal) => {
+      const work = await workplace();
+      const { child, ended, kms } = await served(work, ...ANYWHERE);
+      await kms.send(new ListKeysCommand({}));
+      const files = ['audit.jsonl', 'audit.jsonl.head'].map((name) => join(dirname(work.keyring), name));
+      const earlier = files.map((file) => readFileSync(file));
+      await kms.send(new ListKeysCommand({}));
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, signal: null });
+      await work.json('audit', 'verify');
+      files.forEach((file, at) => writeFileSync(file, earlier[at]!));
+      await expect(work.json('list-keys')).rejects.toThrow();
+    },
+  );
+
+  test('key pairs are generated in other threads: calls are answered meanwhile', async () => {
+    const work = await workplace();
+    const { kms } = await served(work, ...ANYWHERE);
+    let made = 0;
+    const slow = Array.from({ length: 4 }, async () => {
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: 'RSA_4096', KeyUsage: 'SIGN_VERIFY' }));
+      made += 1;
+      return KeyMetadata!.KeyId!;
+    });
+    for (let call = 0; call < 5; call += 1) await kms.send(new ListKeysCommand({}));
+    expect(made).toBeLessThan(4);
+    const ids = await Promise.all(slow);
+    const { Keys } = await kms.send(new ListKeysCommand({}));
+    expect(Keys!.map(({ KeyId }) => KeyId).toSorted()).toEqual(ids.toSorted());
+    const names = work.events().map(({ eventName }) => eventName);
+    expect(names.lastIndexOf('CreateKey')).toBeGreaterThan(names.indexOf('ListKeys') + 4);
+  });
+
   test('killed under load: every answer is in the log and in the keyring', { timeout: 120_000 }, async () => {
     const work = await workplace();
     const keys = new Set<string>();

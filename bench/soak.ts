@@ -1,0 +1,180 @@
+/**
+ * A server under mixed load for a while: its memory and its descriptors must not grow, no call may fail, and its audit
+ * log, which another process rotates meanwhile, must verify. `npm run soak:serve [SECONDS]`, 600 by default; ends with 1
+ * if anything is wrong. It reads /proc, so it needs Linux.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../scripts/root.ts';
+import { ask, Connection, requestBytes } from './http-load.ts';
+
+const SECONDS = Number(process.argv[2] ?? 600);
+const CONNECTIONS = 16;
+/** A signature is good for five minutes; requests are prepared anew before. */
+const RENEWED_MS = 60_000;
+/** What the memory may grow by between the second and the last quarter: the garbage that is there just then. */
+const GROWTH = { part: 0.15, megabytes: 40 } as const;
+/** Of two counts of the server's descriptors: a log that was rotated, a database that is being checked. */
+const DESCRIPTORS = 4;
+
+const WARMING_MS = 3_000;
+/** In which the server notices that its clients have gone. */
+const SETTLING_MS = 1_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-soak-'));
+const env = { ...process.env, HOME: folder, POCKET_KMS_KEYRING: join(folder, 'ring') };
+const BIN = root('bin/kms.js');
+
+function kms(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`kms ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+interface Sample {
+  /** Of the resident set. */
+  readonly megabytes: number;
+  readonly descriptors: number;
+}
+
+function sampleOf(pid: number): Sample {
+  const [, kilobytes] = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+  return { megabytes: Number(kilobytes) / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Mixed {
+  readonly operation: string;
+  readonly input: object;
+  /** How many of each hundred calls. */
+  readonly share: number;
+}
+
+async function mixOf(call: (operation: string, input: object) => ReturnType<typeof ask>): Promise<readonly Mixed[]> {
+  const key = async (input: object = {}): Promise<string> =>
+    ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
+  const KeyId = await key();
+  const Plaintext = Buffer.alloc(32, 1).toString('base64');
+  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext });
+  const signing = (KeySpec: string) => key({ KeySpec, KeyUsage: 'SIGN_VERIFY' });
+  const [rsa, ecc] = [await signing('RSA_2048'), await signing('ECC_NIST_P256')];
+  const message = { Message: Plaintext, MessageType: 'DIGEST' };
+  return [
+    { share: 35, operation: 'Encrypt', input: { KeyId, Plaintext } },
+    { share: 25, operation: 'Decrypt', input: { CiphertextBlob } },
+    { share: 15, operation: 'GenerateDataKey', input: { KeyId, KeySpec: 'AES_256' } },
+    { share: 10, operation: 'DescribeKey', input: { KeyId } },
+    { share: 5, operation: 'Sign', input: { KeyId: rsa, ...message, SigningAlgorithm: 'RSASSA_PSS_SHA_256' } },
+    { share: 5, operation: 'Sign', input: { KeyId: ecc, ...message, SigningAlgorithm: 'ECDSA_SHA_256' } },
+    { share: 2, operation: 'GenerateDataKeyPair', input: { KeyId, KeyPairSpec: 'ECC_NIST_P256' } },
+    { share: 2, operation: 'UpdateKeyDescription', input: { KeyId, Description: 'under load' } },
+    { share: 1, operation: 'ListKeys', input: {} },
+  ];
+}
+
+interface Outcome {
+  calls: number;
+  readonly failures: Map<string, number>;
+}
+
+async function soak(port: number, pid: number): Promise<readonly string[]> {
+  const made = JSON.parse(kms('identity', 'create-access-key', 'arn:aws:iam::000000000000:root')) as {
+    readonly AccessKeyId: string;
+    readonly SecretAccessKey: string;
+  };
+  const accessKey = { id: made.AccessKeyId, secret: made.SecretAccessKey };
+  const mix = await mixOf((operation, input) => ask({ port, operation, input, accessKey }));
+  const prepare = (): readonly Buffer[] =>
+    mix.flatMap(({ share, ...call }) =>
+      Array.from({ length: share }, () => requestBytes({ port, ...call, accessKey })),
+    );
+  let requests = prepare();
+  const outcome: Outcome = { calls: 0, failures: new Map() };
+  const fail = (text: string): void => void outcome.failures.set(text, (outcome.failures.get(text) ?? 0) + 1);
+  const drive = async (until: number): Promise<void> => {
+    let connection = new Connection(port);
+    for (let at = 0; performance.now() < until; at += 1) {
+      const bytes = requests[Math.floor(Math.random() * requests.length)]!;
+      const { status, body } = await connection
+        .send(bytes)
+        .catch((error: Error) => ({ status: 0, body: error.message }));
+      if (status === 200) outcome.calls += 1;
+      else fail(`${status} ${body.slice(0, 200)}`);
+      if (status !== 0 && at % 500 < 499) continue;
+      // clients come and go
+      connection.close();
+      connection = new Connection(port);
+    }
+    connection.close();
+  };
+  const load = (until: number): readonly Promise<void>[] => Array.from({ length: CONNECTIONS }, () => drive(until));
+  await Promise.all(load(performance.now() + WARMING_MS)); // threads are started, too
+  await pause(SETTLING_MS);
+  const before = sampleOf(pid);
+  const until = performance.now() + SECONDS * 1000;
+  const samples: Sample[] = [];
+  const watch = async (): Promise<void> => {
+    let [renewed, rotated] = [performance.now(), false];
+    while (performance.now() < until) {
+      await pause(1_000);
+      const sample = sampleOf(pid);
+      samples.push(sample);
+      if (samples.length % 10 === 0) {
+        const [memory, open] = [`${sample.megabytes.toFixed(0)} MB`, `${sample.descriptors} descriptors`];
+        process.stdout.write(`${String(samples.length).padStart(5)} s  ${outcome.calls} calls, ${memory}, ${open}\n`);
+      }
+      if (performance.now() - renewed > RENEWED_MS) [requests, renewed] = [prepare(), performance.now()];
+      if (!rotated && samples.length > SECONDS / 2) {
+        rotated = true;
+        kms('audit', 'rotate');
+      }
+    }
+  };
+  await Promise.all([watch(), ...load(until)]);
+  await pause(SETTLING_MS);
+  const after = sampleOf(pid);
+  const quarter = Math.floor(samples.length / 4);
+  const memory = (from: number, to: number): number => median(samples.slice(from, to).map((one) => one.megabytes));
+  const [early, late] = [memory(quarter, 2 * quarter), memory(3 * quarter, samples.length)];
+  process.stdout.write(
+    `${outcome.calls} calls, ${(outcome.calls / SECONDS).toFixed(0)}/s; memory ${early.toFixed(0)} MB, then ${late.toFixed(0)} MB; ` +
+      `descriptors ${before.descriptors}, then ${after.descriptors}\n`,
+  );
+  const wrong = Array.from(outcome.failures, ([text, times]) => `${times} calls failed: ${text}`);
+  if (late - early > Math.max(GROWTH.megabytes, early * GROWTH.part)) wrong.push('the memory grows');
+  if (after.descriptors > before.descriptors + DESCRIPTORS) wrong.push('descriptors are left open');
+  if (outcome.calls === 0) wrong.push('no call was answered');
+  return wrong;
+}
+
+kms('init');
+const child = spawn(
+  process.execPath,
+  [BIN, 'serve', '--listen', '127.0.0.1:0', '--verify-signatures', '--credentials-file', join(folder, 'credentials')],
+  {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
+try {
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (piece: Buffer) => resolve(piece.toString()));
+    child.once('exit', (code) => reject(new Error(`kms serve ended with ${code}`)));
+  });
+  const wrong = [...(await soak(Number(new URL(line.trim()).port), child.pid!))];
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const code = await ended;
+  if (code !== 0) wrong.push(`kms serve ended with ${code}`);
+  kms('audit', 'verify');
+  kms('keyring', 'verify');
+  for (const text of wrong) process.stdout.write(`wrong: ${text}\n`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+} finally {
+  child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
