@@ -1,5 +1,5 @@
 /** An HTTP request as a value, read completely up to a size limit. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { KmsError } from '../../model/error.ts';
 import type { Connection } from '../../pipeline/authorize.ts';
@@ -32,15 +32,13 @@ export async function readRequest(message: IncomingMessage): Promise<HttpRequest
   const repeated = repeatedNames(message.rawHeaders);
   for (const name of repeated) if (ONCE.test(name)) throw twice(name);
   const { pathname, searchParams } = urlOf(message.url);
-  for (const name of new Set(searchParams.keys()))
-    if (searchParams.getAll(name).length > 1) throw twice(name, 'query parameter');
-  const headers = Object.fromEntries(
-    Object.entries(message.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value!]),
-  );
+  for (const name of new Set(searchParams?.keys()))
+    if (searchParams!.getAll(name).length > 1) throw twice(name, 'query parameter');
+  const headers = textsOf(message.headers);
   return {
     method: message.method ?? '',
     path: pathname,
-    query: Object.fromEntries(searchParams),
+    query: searchParams ? Object.fromEntries(searchParams) : {},
     headers,
     repeated,
     body: await readBody(message),
@@ -48,6 +46,21 @@ export async function readRequest(message: IncomingMessage): Promise<HttpRequest
     userAgent: headers['user-agent'] ?? '',
     connection: { tls: tlsOf(message, headers['host'] ?? '') },
   };
+}
+
+type Headers = HttpRequest['headers'];
+
+/** node:http joins what comes more than once, but for `set-cookie`. */
+function textsOf(headers: IncomingHttpHeaders): Headers {
+  if (areTexts(headers)) return headers;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value!]),
+  );
+}
+
+function areTexts(headers: IncomingHttpHeaders): headers is Headers {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false;
+  return true;
 }
 
 /** @param raw names and values in turn, as they came */
@@ -64,10 +77,11 @@ function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
 export const twice = (name: string, what = 'header'): KmsError =>
   new KmsError('MalformedHttpRequestException', `The ${what} '${name}' must not occur more than once.`);
 
-/** An invalid path is not found. */
-function urlOf(text = '/'): Pick<URL, 'pathname' | 'searchParams'> {
+/** Without a query there are no `searchParams`. An invalid path is not found. */
+function urlOf(text = '/'): { readonly pathname: string; readonly searchParams?: URLSearchParams } {
+  if (text === '/') return { pathname: text };
   if (text.startsWith('/') && URL.canParse(text, 'http://localhost')) return new URL(`http://localhost${text}`);
-  return { pathname: text, searchParams: new URLSearchParams() };
+  return { pathname: text };
 }
 
 function readBody(message: IncomingMessage): Promise<Uint8Array> {

@@ -665,7 +665,7 @@ describe('end', () => {
     expect(made).toBeLessThan(4);
     const ids = await Promise.all(slow);
     const { Keys } = await kms.send(new ListKeysCommand({}));
-    expect(Keys!.map(({ KeyId }) => KeyId).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(Keys!.map(({ KeyId }) => KeyId))).toEqual(new Set(ids));
     const names = work.events().map(({ eventName }) => eventName);
     expect(names.lastIndexOf('CreateKey')).toBeGreaterThan(names.indexOf('ListKeys') + 4);
   });
