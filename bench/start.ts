@@ -18,6 +18,15 @@ const bin = root('bin/kms.js');
 const kms = (...args: string[]): string => execFileSync(node, [bin, ...args], { env, encoding: 'utf8' }).trim();
 const encryptArgs = (keyId: string): string[] => ['encrypt', '--key-id', keyId, '--plaintext', 'aGVsbG8='];
 
+/** @returns the options that use it */
+function keyringWithKeyFile(): readonly string[] {
+  const options = ['--keyring', join(folder, 'key-file'), '--key-file', join(folder, 'other.key')];
+  kms('init', ...options);
+  const id = kms('create-key', '--query', 'KeyMetadata.KeyId', '--output', 'text', ...options);
+  kms('create-alias', '--alias-name', 'alias/bench', '--target-key-id', id, ...options);
+  return options;
+}
+
 const isInstalled = (program: string, args: readonly string[]): boolean => spawnSync(program, args).status === 0;
 
 function freePort(): Promise<number> {
@@ -109,6 +118,7 @@ try {
         encrypt,
         ...subjects,
         { name: 'kms encrypt, single executable', program: root('dist/kms'), args: encryptArgs('alias/bench'), env },
+        subject('kms encrypt --key-file', [bin, ...encryptArgs('alias/bench'), ...keyringWithKeyFile()]),
         subject('kms encrypt --query --output text', [
           bin,
           ...encryptArgs('alias/bench'),
