@@ -19,7 +19,7 @@ try {
   const modules = await bundleCommand({ folder: code, libraries: 'bundled' });
   // laid out as in the package, so that the same loader leaves the code cache
   cpSync(root('bin'), join(work, 'bin'), { recursive: true });
-  hotCall(join(work, 'bin/load.js'));
+  hotCall(join(work, 'bin/kms.js'));
   const configuration = join(work, 'configuration.json');
   writeFileSync(configuration, JSON.stringify(executable(code)));
   mkdirSync(dirname(file), { recursive: true });

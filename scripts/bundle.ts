@@ -91,7 +91,7 @@ async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promis
 }
 
 /**
- * bin/load.js compiles the hot file itself, so it stands there wrapped, as Node wraps modules. V8 keeps texts above
+ * bin/kms.js compiles the hot file itself, so it stands there wrapped, as Node wraps modules. V8 keeps texts above
  * 128 KiB apart from the young ones, which it would otherwise copy in the first collection, a millisecond of a call:
  * hence the blanks at its end.
  */

@@ -1,4 +1,4 @@
-// The main script of the single executable: loads the code of the command from assets, as bin/load.js does from files.
+// The main script of the single executable: loads the code of the command from assets, as bin/kms.js does from files.
 'use strict';
 const { getAsset, getRawAsset } = require('node:sea');
 const vm = require('node:vm');

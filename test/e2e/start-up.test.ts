@@ -7,7 +7,7 @@ import { OPERATION_NAMES } from '../../src/operations/index.ts';
 import { LOCAL_COMMANDS } from '../../src/commands/index.ts';
 import { BIN, workplace } from './command.ts';
 
-const LOADER = ['kms.cjs', 'kms.js', 'load.js'];
+const LOADER = ['kms.cjs', 'kms.js'];
 
 /** The files that a call loads, as Node.js has them at its end. */
 async function loaded(...words: string[]): Promise<readonly string[]> {
