@@ -21,10 +21,8 @@ const hashOfName = (tx: Transaction, home: Home, name: string): string => tx.key
 
 export const decodeAlias = (bytes: Uint8Array): Alias => decodeRecord<Alias>(bytes).body;
 
-export async function findAlias(tx: Transaction, home: Home, name: string): Promise<Alias | undefined> {
-  const bytes = await tx.get(aliasesPath(home) + hashOfName(tx, home, name));
-  return bytes && decodeAlias(bytes);
-}
+export const findAlias = (tx: Transaction, home: Home, name: string): Promise<Alias | undefined> =>
+  tx.read(aliasesPath(home) + hashOfName(tx, home, name), decodeAlias);
 
 export function putAlias(tx: Transaction, alias: Alias, previous?: Alias): void {
   const name = hashOfName(tx, alias, alias.name);
