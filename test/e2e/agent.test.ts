@@ -149,6 +149,24 @@ test('the process has neither secrets nor the variables of the shell that starte
   expect(of('environ') + of('cmdline')).not.toContain(PASSPHRASE);
 });
 
+test('a call through it loads neither the crypto nor the SQLite module of Node.js', async () => {
+  const work = await locked();
+  await unlock(work);
+  const list = join(work.folder, 'loaded');
+  const watch = join(work.folder, 'watch.cjs');
+  const save = `require('node:fs').writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join('\\n'))`;
+  writeFileSync(watch, `process.on('exit', () => ${save})`);
+  const args = ['--require', watch, BIN, ...work.encrypt];
+  const loaded = async (...more: readonly string[]): Promise<readonly string[]> => {
+    await execa(process.execPath, [...args, ...more], { cwd: work.folder, env: work.env, extendEnv: false });
+    return ['crypto', 'sqlite', 'net'].filter((name) =>
+      readFileSync(list, 'utf8').split('\n').includes(`NativeModule ${name}`),
+    );
+  };
+  expect(await loaded()).toEqual(['net']);
+  expect(await loaded('--passphrase-file', work.passphrase)).toEqual(['crypto', 'sqlite']);
+});
+
 test('answers, errors and events are those of calls without it', async () => {
   const work = await locked();
   const lines = [

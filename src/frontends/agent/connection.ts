@@ -1,6 +1,6 @@
 /** A connection to an agent that has proved what it is. */
 import { lstatSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { AgentFile } from './agent-file.ts';
 import { frame, FrameReader } from './frame.ts';
 import { HELLO, readAnswer, readWelcome, type AgentAnswer, type AgentQuestion } from './message.ts';
@@ -27,7 +27,8 @@ export async function connectTo(
   version: string,
 ): Promise<AgentConnection | undefined> {
   if (!isOwnSocket(path)) return undefined;
-  const socket = connect(path);
+  // loaded for a connection: calls that find no agent of theirs need none
+  const socket = process.getBuiltinModule('node:net').connect(path);
   const messages = messagesOf(socket);
   try {
     socket.write(frame({ hello: HELLO, version, proof: callerProof }));
