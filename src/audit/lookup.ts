@@ -38,8 +38,11 @@ export const LOOKUP_ATTRIBUTES = Object.keys(ATTRIBUTES);
 
 const afterSlash = (arn: string): string => arn.slice(arn.indexOf('/') + 1);
 
-/** Of one file, in the order in which they were written. */
-export type LoggedFile = AsyncIterable<Logged> | Iterable<Logged>;
+/** Records of one file: in the order in which they were written, or, where they are read from its end, the newest first. */
+export interface LoggedFile {
+  readonly order: 'oldest first' | 'newest first';
+  readonly records: AsyncIterable<Logged> | Iterable<Logged>;
+}
 
 /**
  * The newest first, as CloudTrail answers. It holds at most about twice the requested number of events in memory.
@@ -48,29 +51,31 @@ export type LoggedFile = AsyncIterable<Logged> | Iterable<Logged>;
 export async function lookupEvents(files: Iterable<LoggedFile>, lookup: Lookup): Promise<readonly FoundEvent[]> {
   const { from, max = Number.POSITIVE_INFINITY } = lookup;
   const found: FoundEvent[] = [];
-  for (const records of files) {
-    const { events, first } = await lookupInFile(records, { ...lookup, max: max - found.length });
+  for (const file of files) {
+    const { events, oldest } = await lookupInFile(file, { ...lookup, max: max - found.length });
     found.push(...events);
-    if (found.length >= max || (from && first && first.EventTime < from)) break;
+    if (found.length >= max || (from && oldest && oldest.EventTime < from)) break;
   }
   return found;
 }
 
 async function lookupInFile(
-  records: LoggedFile,
+  { order, records }: LoggedFile,
   { attributes, from, to, max }: Lookup & { readonly max: number },
-): Promise<{ readonly events: readonly FoundEvent[]; readonly first: Described | undefined }> {
+): Promise<{ readonly events: readonly FoundEvent[]; readonly oldest: Described | undefined }> {
   const found: FoundEvent[] = [];
-  let first: Described | undefined;
+  const isNewestFirst = order === 'newest first';
+  let oldest: Described | undefined;
   for await (const record of records) {
     const event = describe(record);
-    first ??= event;
+    oldest = isNewestFirst ? event : (oldest ?? event);
     const inTime = (!from || event.EventTime >= from) && (!to || event.EventTime <= to);
     if (!inTime || !attributes.every(({ key, value }) => ATTRIBUTES[key]?.(event).includes(value))) continue;
     found.push({ ...event, CloudTrailEvent: JSON.stringify(record) });
-    if (found.length > 2 * max) found.splice(0, found.length - max);
+    if (isNewestFirst && found.length >= max) break;
+    if (!isNewestFirst && found.length > 2 * max) found.splice(0, found.length - max);
   }
-  return { events: found.toReversed().slice(0, max), first };
+  return { events: isNewestFirst ? found : found.toReversed().slice(0, max), oldest };
 }
 
 function describe(record: Logged): Described {

@@ -2,10 +2,10 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { EnvironmentError } from '../model/error.ts';
-import { logLinesInStream, MAX_LINE, parseLine } from '../audit/chain.ts';
+import { logLines, logLinesInStream, MAX_LINE, parseLine } from '../audit/chain.ts';
 import { explainFileError } from './files.ts';
 import { oldLogs, piecesOfOldLog, type LogLocation, type OldLog } from './old-logs.ts';
-import { readAt, statsOf } from './own-file.ts';
+import { OwnFile, piecesOf, readAt, statsOf } from './own-file.ts';
 
 const POLL_MS = 200;
 const PIECE = 1 << 16;
@@ -136,6 +136,49 @@ function lastSequence(fd: number): number | undefined {
   return sequenceOf(last?.text());
 }
 
+/** A log that stays the one that was opened, whatever comes to its path. It is closed when it was read. */
+export interface OpenLog {
+  readonly isThere: boolean;
+  /** The number of its first event. */
+  readonly firstSequence: number;
+  readonly lines: () => Iterable<Uint8Array>;
+  /** The last line first. */
+  readonly fromEnd: () => Iterable<Uint8Array>;
+}
+
+export function openLog({ path, owner }: LogLocation): OpenLog {
+  const file = new OwnFile(path, 'the audit log', owner);
+  const fd = explained(path, () => file.fd);
+  const reading = function* (lines: Iterable<Uint8Array>): Generator<Uint8Array> {
+    try {
+      yield* lines;
+    } finally {
+      file.close();
+    }
+  };
+  if (fd === undefined) {
+    return { isThere: false, firstSequence: Number.POSITIVE_INFINITY, lines: () => [], fromEnd: () => [] };
+  }
+  return {
+    isThere: true,
+    firstSequence: firstSequence(fd),
+    lines: () => reading(logLines(piecesOf(fd))),
+    fromEnd: () => reading(bytesFromEnd(fd)),
+  };
+}
+
+function* bytesFromEnd(fd: number): Generator<Uint8Array> {
+  for (const { bytes } of linesFromEnd(fd)) yield bytes();
+}
+
+function explained<T>(path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw explainFileError(error, `the audit log ${path}`);
+  }
+}
+
 function wasReplaced(path: string, fd: number): boolean {
   const [there, here] = [lstatSync(path, { bigint: true, throwIfNoEntry: false }), fstatSync(fd, { bigint: true })];
   return there !== undefined && (there.dev !== here.dev || there.ino !== here.ino);
@@ -185,6 +228,7 @@ interface LineFromEnd {
   readonly start: number;
   /** Where the next one begins. */
   readonly end: number;
+  readonly bytes: () => Uint8Array;
   readonly text: () => string;
 }
 
@@ -194,8 +238,8 @@ function* linesFromEnd(fd: number): Generator<LineFromEnd> {
   let end: number | undefined; // of the line that the parts are the end of
   let length = 0;
   const lineAt = (start: number, next: number): LineFromEnd => {
-    const bytes = length > MAX_LINE ? [] : parts;
-    return { start, end: next, text: () => Buffer.concat(bytes).toString() };
+    const all = length > MAX_LINE ? [] : parts;
+    return { start, end: next, bytes: () => Buffer.concat(all), text: () => Buffer.concat(all).toString() };
   };
   const take = (part: Uint8Array): void => {
     length += part.length;

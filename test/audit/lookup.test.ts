@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lookupEvents, type FoundEvent, type Lookup } from '../../src/audit/lookup.ts';
+import { lookupEvents, type FoundEvent, type LoggedFile, type Lookup } from '../../src/audit/lookup.ts';
 import { utf8 } from '../../src/crypto/bytes.ts';
 import { callerOf } from '../../src/policy/principal.ts';
 import { fixture, newKey, refusal, START, type TestKey } from '../support/fixture.ts';
@@ -25,8 +25,14 @@ beforeAll(async () => {
   events = home.events();
 });
 
-const find = async (lookup: Partial<Lookup>): Promise<string[]> =>
-  (await lookupEvents([events], { attributes: [], ...lookup })).map(({ EventName }) => EventName);
+/** The same, whichever way it is read. */
+async function find(lookup: Partial<Lookup>): Promise<string[]> {
+  const named = async (file: LoggedFile): Promise<string[]> =>
+    (await lookupEvents([file], { attributes: [], ...lookup })).map(({ EventName }) => EventName);
+  const found = await named({ order: 'oldest first', records: events });
+  expect(await named({ order: 'newest first', records: events.toReversed() })).toEqual(found);
+  return found;
+}
 const by = (key: string, value: string) => ({ attributes: [{ key, value }] });
 
 test('the newest first, in the shape of LookupEvents', async () => {
@@ -39,7 +45,9 @@ test('the newest first, in the shape of LookupEvents', async () => {
     'CreateKey',
     'CreateKey',
   ]);
-  const found: FoundEvent = (await lookupEvents([events], { attributes: [], max: 1 }))[0]!;
+  const found: FoundEvent = (
+    await lookupEvents([{ order: 'oldest first', records: events }], { attributes: [], max: 1 })
+  )[0]!;
   expect(found).toEqual({
     EventId: events.at(-1)!['eventID'],
     EventName: 'ReEncrypt',
@@ -97,5 +105,7 @@ describe('filters', () => {
 
 test('a service event has no user', async () => {
   const event = { ...events[0]!, userIdentity: { accountId: '111122223333', invokedBy: 'AWS Internal' } };
-  expect((await lookupEvents([[event]], { attributes: [] }))[0]!.Username).toBeUndefined();
+  expect(
+    (await lookupEvents([{ order: 'oldest first', records: [event] }], { attributes: [] }))[0]!.Username,
+  ).toBeUndefined();
 });

@@ -1,37 +1,39 @@
 /** The events of the log and of its old files. */
-import { logLines, logLinesInStream, parseLine } from '../../audit/chain.ts';
+import { logLinesInStream, parseLine } from '../../audit/chain.ts';
 import type { LoggedFile } from '../../audit/lookup.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
-import { logFile } from '../../keyring/log-file.ts';
-import { oldLogs, piecesOfOldLog } from '../../keyring/old-logs.ts';
+import { openLog, type OpenLog } from '../../keyring/log-reader.ts';
+import { oldLogs, piecesOfOldLog, type OldLog } from '../../keyring/old-logs.ts';
 import type { AuditLog } from '../../runtime/capabilities.ts';
 
 /** In the order in which they were written. */
-export async function* everyRecord(log: AuditLog): AsyncGenerator<Logged> {
-  for (const records of filesNewestFirst(log).toReversed()) yield* records;
+export async function* everyRecord(location: AuditLog): AsyncGenerator<Logged> {
+  const current = openLog(location);
+  for (const file of oldBefore(current, location)) yield* recordsInStream(file, location);
+  yield* recordsOf(current.lines());
 }
 
-/** What lines are not events is left out. */
-export function filesNewestFirst(location: AuditLog): readonly LoggedFile[] {
-  const log = logFile(location.path, { owner: location.owner });
-  const lines = logLines(log.snapshot(0)); // opened before the old ones are listed: a rotation now leaves none out
-  log.close();
-  const first = lines.next();
-  const [begin] = first.done ? [] : [first.value];
-  const before = begin && parseLine(begin)?.head.sequence;
-  const old = oldLogs(location).filter(({ sequence }) => before === undefined || sequence < before);
-  const current = function* (): Generator<Logged> {
-    if (begin) yield* recordsOf([begin]);
-    yield* recordsOf(lines);
-  };
-  return [
-    current(),
-    ...old.toReversed().map(async function* (file): AsyncGenerator<Logged> {
-      for await (const line of logLinesInStream(piecesOfOldLog(file, location))) yield* recordsOf([line]);
-    }),
-  ];
+/** Those that are not compressed are read from their end. */
+export function* filesNewestFirst(location: AuditLog): Generator<LoggedFile> {
+  const current = openLog(location);
+  const old = oldBefore(current, location);
+  yield { order: 'newest first', records: recordsOf(current.fromEnd()) };
+  for (const file of old.toReversed()) {
+    const opened = file.isCompressed ? undefined : openLog({ ...location, path: file.path });
+    if (opened?.isThere) yield { order: 'newest first', records: recordsOf(opened.fromEnd()) };
+    else yield { order: 'oldest first', records: recordsInStream(file, location) }; // or it was compressed meanwhile
+  }
 }
 
+/** The log is opened before the old files are listed: a rotation now leaves none out. */
+const oldBefore = ({ firstSequence }: OpenLog, location: AuditLog): readonly OldLog[] =>
+  oldLogs(location).filter(({ sequence }) => sequence < firstSequence);
+
+async function* recordsInStream(file: OldLog, location: AuditLog): AsyncGenerator<Logged> {
+  for await (const line of logLinesInStream(piecesOfOldLog(file, location))) yield* recordsOf([line]);
+}
+
+/** Lines that are no events are left out. */
 function* recordsOf(lines: Iterable<Uint8Array>): Generator<Logged> {
   for (const line of lines) {
     const parsed = parseLine(line);
