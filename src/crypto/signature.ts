@@ -61,9 +61,12 @@ function holds(test: () => boolean): boolean {
   }
 }
 
-/** Of OpenSSL's, the curves with code of their own are fast, and so are RSA's public keys. */
-const takesLongByNode: Signer['takesLong'] = (use, { type, namedCurve }) =>
-  type === 'rsa' ? use === 'sign' : type !== 'ed25519' && namedCurve !== 'prime256v1';
+/**
+ * Of OpenSSL's, the curves with code of their own are fast, and so are RSA's public keys. A signature with RSA-2048 takes
+ * less time than the second transaction and the messages to a thread.
+ */
+const takesLongByNode: Signer['takesLong'] = (use, { type, namedCurve, modulusLength = 0 }) =>
+  type === 'rsa' ? use === 'sign' && modulusLength > 2048 : type !== 'ed25519' && namedCurve !== 'prime256v1';
 
 const always = (): boolean => true;
 

@@ -53,6 +53,19 @@ test('other calls are answered meanwhile, and each call has one event, in the or
   expect(tasks()).toBe(1);
 });
 
+test('what takes long: RSA above 2048 bits', async () => {
+  const f = await fixture();
+  const { call, tasks } = caller({ f });
+  for (const [KeySpec, expected] of [
+    ['RSA_2048', 0],
+    ['RSA_3072', 1],
+  ] as const) {
+    const { KeyId } = await newKey(f, { KeySpec, KeyUsage: 'SIGN_VERIFY' });
+    await call('Sign', { KeyId, Message, SigningAlgorithm: 'RSASSA_PSS_SHA_256' });
+    expect(tasks(), KeySpec).toBe(expected);
+  }
+});
+
 test('what does not take long is done in the one transaction', async () => {
   const f = await fixture();
   const { KeyId } = await newKey(f, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
