@@ -305,12 +305,7 @@ describe('a project keyring of our own', () => {
     const codes = ran.map(({ exitCode }) => Number(exitCode)).toSorted((a, b) => a - b);
     expect(codes).toEqual([0, 253, 253, 253]);
     for (const { stderr, exitCode } of ran) if (exitCode !== 0) expect(stderr).toContain('a keyring already exists at');
-    expect(Object.keys(tree(join(project, '.kms')))).toEqual([
-      '.gitignore',
-      'audit.jsonl',
-      'audit.jsonl.head',
-      'keyring.db',
-    ]);
+    expect(Object.keys(tree(join(project, '.kms')))).toEqual(['.gitignore', 'audit.jsonl', 'keyring.db']);
     expect(trustedBy(owner)).toHaveLength(1);
     await json(owner.kms(project, 'create-key'));
     const other = folderIn(owner.home, 'other');
