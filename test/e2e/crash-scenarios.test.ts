@@ -5,6 +5,7 @@ import { SCENARIOS } from '../support/crash/scenarios.ts';
 
 /** Commands that only read, or that write nothing but what the program or the calls in them write. */
 const WITHOUT_SCENARIO = new Set([
+  'agent status',
   'audit lookup-events',
   'audit tail',
   'audit verify',
@@ -25,6 +26,7 @@ const WITHOUT_SCENARIO = new Set([
   'identity-provider list',
   'keyring status',
   'keyring verify',
+  'lock',
   'ls',
   'organization get',
   'organization list',
@@ -36,6 +38,7 @@ const WITHOUT_SCENARIO = new Set([
   'settings list',
   'show',
   'shim', // prints what `shim install` writes
+  'unlock', // writes below XDG_RUNTIME_DIR, which no power cut survives; killed agents: test/e2e/agent.test.ts
   'vpc-endpoint get',
   'vpc-endpoint list',
   'wait',

@@ -131,9 +131,10 @@ async function contents(way: readonly string[]): Promise<Contents> {
   };
 }
 
-/** Also the rotation of the log by a call of this program. */
+/** Also what a call of this program does to the log before its own event: it puts a torn line aside, or rotates the log. */
 const isOfCheck = (line: string): boolean =>
-  line.includes(`"${USER_AGENT}`) || (line.includes('"RotateAuditLog"') && line.includes('"invokedBy":"pocket-kms"'));
+  line.includes(`"${USER_AGENT}`) ||
+  (/"(?:RotateAuditLog|RecoverAuditLog)"/.test(line) && line.includes('"invokedBy":"pocket-kms"'));
 
 /** Of the log and its old files, in the order of their names, which is that of the events. */
 function everyLine(folder: string): readonly string[] {
