@@ -79,12 +79,10 @@ const ACTIONS =
   );
 
 /**
- * Services whose guides have these keys in trust policies: "Cross-service confused deputy prevention" or "Confused deputy
- * prevention" of Amazon EC2 Auto Scaling, CodeDeploy, Comprehend, DataSync, EventBridge Scheduler, IoT Core, IoT Greengrass,
- * Personalize, SageMaker, Systems Manager, Transcribe, Transfer Family and Translate; "Amazon ECS task IAM role"; "Allow
- * CodeBuild to interact with other AWS services"; "Creating an IAM role for your state machine in Step Functions"; "Amazon
- * EventBridge Pipes permissions"; "Log group-level subscription filters" (CloudWatch Logs); "Create a service role for
- * model customization" (Bedrock).
+ * Services that send these keys when they assume a role. By their guides ("Cross-service confused deputy prevention" or
+ * "Confused deputy prevention"): Amazon EC2 Auto Scaling, Bedrock, CodeDeploy, Comprehend, DataSync, EventBridge Scheduler, IoT
+ * Core, IoT Greengrass, Personalize, Step Functions and Transcribe. The pages of CodeBuild, CloudWatch Logs, ECS, EventBridge
+ * Pipes, SageMaker, Systems Manager, Transfer Family and Translate were not at hand: these are listed without one.
  */
 const SENDS_SOURCE = new Set(
   'autoscaling bedrock codebuild codedeploy comprehend datasync ecs-tasks greengrass iot logs personalize pipes sagemaker scheduler ssm states transcribe transfer translate'.split(
