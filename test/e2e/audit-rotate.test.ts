@@ -104,7 +104,11 @@ test('under the load of a server, the settings rotate the log; who follows it mi
       .map((line) => (JSON.parse(line) as Event).chain.sequence);
   await expect.poll(() => sequences().length, { timeout: 20_000 }).toBe(events.length);
   expect(sequences()).toEqual(events.map((_, at) => at + 1));
-  expect(await work.json('audit', 'verify', '--all')).toMatchObject({ Valid: true, Events: events.length });
+  const verified = await work.json('audit', 'verify', '--all');
+  // what opens the keyring may find that the log is to be rotated once more
+  const since = everyEvent(work).slice(events.length);
+  expect(since.filter(({ eventName }) => eventName !== 'RotateAuditLog')).toEqual([]);
+  expect(verified).toMatchObject({ Valid: true, Events: events.length + since.length });
 }, 120_000);
 
 test('a compressed file that is there already is not replaced; one that holds the same ends the command', async () => {
