@@ -21,6 +21,7 @@ export interface Place {
   readonly offset: number;
   readonly length: number;
   readonly severity?: string;
+  readonly notes?: readonly string[];
 }
 
 export interface Case {
@@ -62,7 +63,7 @@ export function inputOf({ text, kind = 'key', settings = {} }: Case): LintInput 
 export const findingsOf = (one: Case, code: string): readonly Finding[] =>
   lint(inputOf(one)).filter((finding) => finding.code === code);
 
-export const placeOf = ({ span, severity }: Finding, wanted: Place | undefined): Place => ({
+export const placeOf = ({ span, severity, notes }: Finding, wanted: Place | undefined): Place => ({
   line: span.line,
   column: span.column,
   endLine: span.endLine,
@@ -70,4 +71,5 @@ export const placeOf = ({ span, severity }: Finding, wanted: Place | undefined):
   offset: span.start,
   length: span.end - span.start,
   ...(wanted?.severity === undefined ? {} : { severity }),
+  ...(wanted?.notes === undefined ? {} : { notes }),
 });

@@ -24,15 +24,16 @@ export const TRUST_RULES: readonly LintRule[] = [
     severity: 'warning',
     scopes: TRUST,
     title: 'trusted service without a source condition',
-    why: 'A service uses the same service principal for all its customers (confused deputy). This service sends aws:SourceArn and aws:SourceAccount when it assumes a role: limit the role to your resources.',
+    why: 'A service uses the same service principal for all its customers (confused deputy). This service sends aws:SourceArn and aws:SourceAccount when it assumes a role: limit the role to your resources. Only services whose documentation has such a trust policy are reported, with its page: of others it is not known that they send these keys, and a condition on a key that is not sent is never fulfilled.',
     bad: '"Principal": { "Service": "ecs-tasks.amazonaws.com" }, "Action": "sts:AssumeRole"',
     good: '…, "Condition": { "StringEquals": { "aws:SourceAccount": "111122223333" } }',
     see: PAGES.confusedDeputy,
     fix: 'none',
     principal({ statement, text, at, path, type, negated }) {
       if (statement.effect !== 'Allow' || negated || type !== 'Service') return undefined;
-      if (!SENDS_SOURCE.has(text.split('.', 1)[0]!) || statement.tests.some(isOf(SOURCES))) return undefined;
-      return { at, path, message: `${text} can assume the role for resources of any account` };
+      const page = SENDS_SOURCE.get(text.split('.', 1)[0]!);
+      if (page === undefined || statement.tests.some(isOf(SOURCES))) return undefined;
+      return { at, path, message: `${text} can assume the role for resources of any account`, notes: [`see: ${page}`] };
     },
   },
   {
@@ -79,15 +80,31 @@ const ACTIONS =
   );
 
 /**
- * Services that send these keys when they assume a role. By their guides ("Cross-service confused deputy prevention" or
- * "Confused deputy prevention"): Amazon EC2 Auto Scaling, Bedrock, CodeDeploy, Comprehend, DataSync, EventBridge Scheduler, IoT
- * Core, IoT Greengrass, Personalize, Step Functions and Transcribe. The pages of CodeBuild, CloudWatch Logs, ECS, EventBridge
- * Pipes, SageMaker, Systems Manager, Transfer Family and Translate were not at hand: these are listed without one.
+ * Services whose documentation says that they send these keys when they assume a role, and the page that has such a trust
+ * policy. A service that no page was found of is not here.
  */
-const SENDS_SOURCE = new Set(
-  'autoscaling bedrock codebuild codedeploy comprehend datasync ecs-tasks greengrass iot logs personalize pipes sagemaker scheduler ssm states transcribe transfer translate'.split(
-    ' ',
-  ),
+const SENDS_SOURCE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    autoscaling: 'Amazon EC2 Auto Scaling User Guide, Cross-service confused deputy prevention',
+    bedrock: 'Amazon Bedrock User Guide, Create a service role for importing pre-trained models',
+    codebuild: 'AWS CodeBuild User Guide, Allow CodeBuild to interact with other AWS services',
+    codedeploy: 'AWS CodeDeploy User Guide, Cross-service confused deputy prevention',
+    comprehend: 'Amazon Comprehend Developer Guide, Cross-service confused deputy prevention',
+    datasync: 'AWS DataSync User Guide, Cross-service confused deputy prevention',
+    'ecs-tasks': 'Amazon ECS Developer Guide, Amazon ECS task IAM role',
+    greengrass: 'AWS IoT Greengrass Developer Guide, Version 1, Greengrass service role',
+    iot: 'AWS IoT Core Developer Guide, Cross-service confused deputy prevention',
+    logs: 'Amazon CloudWatch Logs User Guide, Create a destination',
+    personalize: 'Amazon Personalize Developer Guide, Cross-service confused deputy prevention',
+    pipes: 'Amazon EventBridge User Guide, Getting started: Create an Amazon EventBridge pipe',
+    sagemaker: 'Amazon SageMaker Developer Guide, Cross-Service Confused Deputy Prevention',
+    scheduler: 'Amazon EventBridge Scheduler User Guide, Confused deputy prevention in EventBridge Scheduler',
+    ssm: 'AWS Systems Manager User Guide, Cross-service confused deputy prevention',
+    states: 'AWS Step Functions Developer Guide, Creating an IAM role for your state machine in Step Functions',
+    transcribe: 'Amazon Transcribe Developer Guide, Amazon Transcribe identity-based policy examples',
+    transfer: 'AWS Transfer Family User Guide, Cross-service confused deputy prevention',
+    translate: 'Amazon Translate Developer Guide, Prerequisites for batch translation jobs',
+  }),
 );
 
 const SOURCES = /^aws:source(?:arn|account|orgid|orgpaths)$/;
