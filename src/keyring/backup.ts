@@ -6,7 +6,7 @@ import { concat } from '../crypto/bytes.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Keyring } from './keyring.ts';
 import type { Log } from './log.ts';
-import { headAsItStands, tryCompleting } from './log-end.ts';
+import { hasHeadOfLaterTerm, headAsItStands, tryCompleting } from './log-end.ts';
 import type { LogHead } from './log-head.ts';
 import { newLog, type BegunLog, type End, type LogAnchor, type NewLog } from './new-log.ts';
 import { encodeRoot, keyringTime, ROOT_PATH, type Root } from './root.ts';
@@ -78,7 +78,8 @@ export function restoreKeyring<T>(
         if (before) tryCompleting(before.root, { ...deps, log, barrier: before.barrier });
         const head = headAsItStands(log, barrier, ...(before ? [before.barrier] : []))?.head;
         const time = keyringTime(root.settings, deps.clock());
-        const next = nextLog({ backup: root, before: before?.root, head, log, time, key: barrier.auditKey });
+        const isUsable = !hasHeadOfLaterTerm(log, barrier);
+        const next = nextLog({ backup: root, before: before?.root, head, isUsable, log, time, key: barrier.auditKey });
         made = 'begun' in next ? next : undefined;
         return next.anchor;
       },
@@ -107,6 +108,8 @@ interface Ends {
   readonly backup: Root;
   readonly before: Root | undefined;
   readonly head: LogHead | undefined;
+  /** Whether the restored keyring can go on with the head: of a rekey after the backup it does not have the key. */
+  readonly isUsable: boolean;
   readonly log: Log;
   /** The time in the keyring. */
   readonly time: number;
@@ -114,7 +117,15 @@ interface Ends {
 }
 
 /** The end from which the log continues. */
-function nextLog({ backup, before, head: last, log, time, key }: Ends): { readonly anchor: LogAnchor } | NewLog {
+function nextLog({
+  backup,
+  before,
+  head: last,
+  isUsable,
+  log,
+  time,
+  key,
+}: Ends): { readonly anchor: LogAnchor } | NewLog {
   const starts = [before?.logStart, backup.logStart, firstFollows(log)].filter((start) => start !== undefined);
   const roots = [backup, ...(before ? [before] : [])];
   const ends = roots.map(({ head }) => head);
@@ -127,7 +138,7 @@ function nextLog({ backup, before, head: last, log, time, key }: Ends): { readon
   // those of the keyring that is replaced can be in no log: it was put where another copy's log is
   const pending = concat(before?.pending ?? NOTHING, latest);
   const whole = found.find((log) => log.isWhole && log.head.mac === head.mac);
-  const hasHead = last?.logNumber === logNumber; // also if there was never one
+  const hasHead = isUsable && last?.logNumber === logNumber; // also if there was never one
   if (!whole || !log.exists() || !hasHead) return newLog({ generation, head, pending, logNumber }, { log, time });
   return { anchor: { generation, head: { ...whole.head, size: whole.size }, logStart: whole.start, logNumber } };
 }

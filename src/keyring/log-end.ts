@@ -68,9 +68,19 @@ export const endAsItStands = (root: RootState, log: Log, barrier: Barrier): LogE
 
 /** The head that one of them opens; undefined: none does, or it cannot be read. */
 export function headAsItStands(log: Log, ...barriers: readonly Barrier[]): FoundHead | undefined {
+  const file = headFile(log);
+  return file && barriers.map((barrier) => latestHead(file, barrier)).find((found) => found !== undefined);
+}
+
+/** Whether there is a head that a keyring with these terms refuses. */
+export function hasHeadOfLaterTerm(log: Log, barrier: Barrier): boolean {
+  const file = headFile(log);
+  return file !== undefined && isOfLaterTerm(file, barrier);
+}
+
+function headFile(log: Log): Uint8Array | undefined {
   try {
-    const file = log.readHead();
-    return file && barriers.map((barrier) => latestHead(file, barrier)).find((found) => found !== undefined);
+    return log.readHead();
   } catch (error) {
     if (error instanceof EnvironmentError) return undefined;
     throw error;

@@ -229,6 +229,25 @@ describe('a restored keyring goes on', () => {
     }
   });
 
+  test('in a new log where the key was changed after the backup: the head is sealed under one that the backup lacks', async () => {
+    for (const calls of [0, 1, 2]) {
+      const { home, backup } = await backedUp();
+      await home.keyring.transact(async (tx) => {
+        tx.change({ kind: 'rekey' });
+        tx.append({ eventName: 'Rekey' });
+      });
+      for (let call = 0; call < calls; call += 1) await home.call('ListKeys');
+      const restored = await restore(home, backup);
+      expect((await listKeys(restored, home)).length).toBe(1);
+      await whole(restored);
+      restored.close();
+      const next = await home.reopen();
+      expect((await listKeys(next, home)).length).toBe(1);
+      await whole(next);
+      next.close();
+    }
+  });
+
   test('after a log that was changed, in a new one: only what its MACs vouch for counts', async () => {
     const changes: readonly ((text: string) => string)[] = [
       (text) => text.replace('ListKeys', 'ListXeys'),
