@@ -5,6 +5,7 @@
  */
 import { link } from '../audit/chain.ts';
 import { concat } from '../crypto/bytes.ts';
+import { usesIn } from './key-uses.ts';
 import { foldUses } from './last-use.ts';
 import type { Log } from './log.ts';
 import { headBlock, type OpenEnd } from './log-end.ts';
@@ -144,7 +145,7 @@ export async function commit(
       cache,
       firsts: new Map(),
       end: { ...head, isSynced: false, isAnchored: true, nextBlock },
-      recent: [],
+      recentUses: usesIn([]),
     },
   };
 }

@@ -12,6 +12,7 @@ import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { CommitQueue, type WorkOutcome, type UnitOfWork } from './commit-queue.ts';
 import { appendEvents, commit, mustCommit } from './commit.ts';
+import { usesIn, type KeyUses } from './key-uses.ts';
 import type { Log } from './log.ts';
 import {
   completeLog,
@@ -240,13 +241,15 @@ export class Keyring {
       const end = anchor ? endAt(anchor) : logEnd!;
       const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: NOTHING }) };
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
-      const recent = logEnd && recentEvents(stored, logEnd);
+      const recentUses = logEnd && usesSinceRoot(stored, logEnd);
       const unanchored = once(
         () =>
-          recent ??
-          (logEnd
-            ? unanchoredEvents(log, { from: stored.root.head, to: logEnd, key: stored.barrier.auditKey })
-            : (relocation?.unanchored?.() ?? [])),
+          recentUses ??
+          usesIn(
+            logEnd
+              ? unanchoredEvents(log, { from: stored.root.head, to: logEnd, key: stored.barrier.auditKey })
+              : (relocation?.unanchored?.() ?? []),
+          ),
       );
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
@@ -273,7 +276,7 @@ export class Keyring {
       return {
         outcomes,
         committed: undefined,
-        known: { ...stored, end: reached, recent: recent && [...recent, ...events] },
+        known: { ...stored, end: reached, recentUses: recentUses && usesIn(events, recentUses) },
         isNewLog: false,
       };
     });
@@ -342,10 +345,10 @@ function rotatedLog(root: Root, { end, log, now, rotation }: RotationState): New
   return newLog({ generation, logNumber, head: end }, { log, time: keyringTime(settings, now) });
 }
 
-/** Events between root and end, as far as this process has seen them. */
-function recentEvents(stored: CachedState, end: OpenEnd): readonly Logged[] | undefined {
-  if (end === stored.end) return stored.recent;
-  return end.sequence === stored.root.head.sequence ? [] : undefined;
+/** Between root and end, as far as this process has seen the events. */
+function usesSinceRoot(stored: CachedState, end: OpenEnd): KeyUses | undefined {
+  if (end === stored.end) return stored.recentUses;
+  return end.sequence === stored.root.head.sequence ? usesIn([]) : undefined;
 }
 
 async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {

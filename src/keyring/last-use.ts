@@ -3,27 +3,9 @@
  * are folded into a record for each key, so only a limited part of the log is ever looked through.
  */
 import { type Home, parseArn } from '../model/arn.ts';
-import { isObject } from '../model/json-object.ts';
+import type { KeyUse } from './key-uses.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
-
-/** AWS KMS API Reference, GetKeyLastUsage. */
-export const TRACKED_OPERATIONS = [
-  'Decrypt',
-  'DeriveSharedSecret',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateMac',
-  'ReEncrypt',
-  'Sign',
-  'Verify',
-  'VerifyMac',
-  'Encapsulate',
-  'Decapsulate',
-] as const;
 
 export interface LastUse {
   readonly operation: string;
@@ -44,25 +26,19 @@ const decodeUse = (bytes: Uint8Array): LastUse => decodeRecord<LastUse>(bytes).b
 /** Times are told in whole seconds. */
 export const wholeSecond = (time: number): number => Math.floor(time / 1000);
 
-const TRACKED = new Set<unknown>(TRACKED_OPERATIONS);
+const lastUseOf = ({ eventName, eventTime, eventID, requestID }: KeyUse): LastUse => ({
+  operation: eventName,
+  time: Date.parse(eventTime),
+  eventId: eventID,
+  requestId: requestID,
+});
 
 /** The last uses among events that are not folded yet, by path. */
 function recentUses(tx: Transaction): ReadonlyMap<string, LastUse> {
   const uses = new Map<string, LastUse>();
-  for (const event of tx.recentEvents()) {
-    const { eventSource, eventName, eventTime, eventID, requestID, errorCode, resources } = event;
-    const isUse = eventSource === 'kms.amazonaws.com' && TRACKED.has(eventName) && errorCode === undefined;
-    if (!isUse || !Array.isArray(resources)) continue;
-    const use: LastUse = {
-      operation: String(eventName),
-      time: Date.parse(String(eventTime)),
-      eventId: String(eventID),
-      requestId: String(requestID),
-    };
-    for (const resource of resources as readonly unknown[]) {
-      const arn = isObject(resource) ? parseArn(String(resource['ARN'])) : undefined;
-      if (arn?.resource.startsWith('key/')) uses.set(pathOf({ ...arn, keyId: arn.resource.slice(4) }), use);
-    }
+  for (const [text, use] of tx.recentUses()) {
+    const arn = parseArn(text);
+    if (arn?.resource.startsWith('key/')) uses.set(pathOf({ ...arn, keyId: arn.resource.slice(4) }), lastUseOf(use));
   }
   return uses;
 }

@@ -1,10 +1,10 @@
 /** The state of the keyring in the store, as transactions and the verification read it. */
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import type { Logged } from '../audit/request-parameters.ts';
 import type { Secret } from '../crypto/secret.ts';
 import { barrier, damaged, openTerms, type Barrier } from './barrier.ts';
 import { decodeHeader } from './header.ts';
+import type { KeyUses } from './key-uses.ts';
 import type { OpenEnd } from './log-end.ts';
 import { checkMeta } from './meta.ts';
 import { KeyringReplaced } from './replaced.ts';
@@ -40,8 +40,8 @@ export interface CachedState {
   readonly firsts: FirstPaths;
   /** undefined: the log was not looked at since the root was read. */
   readonly end: OpenEnd | undefined;
-  /** Events between root and end; undefined: they are in the log, and were not read. */
-  readonly recent: readonly Logged[] | undefined;
+  /** Between root and end; undefined: the log has them, and was not read. */
+  readonly recentUses: KeyUses | undefined;
 }
 
 export type StoredState = Pick<CachedState, 'barrier' | 'root'>;
@@ -66,7 +66,7 @@ export async function currentState(
   // a new log may have been begun for a keyring that was put back, and its versions are others then
   const isSame = before && stored.root.logNumber === before.root.logNumber;
   const { nodes, cache } = isSame ? before : { nodes: new Map(), cache: new RecordCache(CACHED) };
-  return { ...stored, version, nodes, cache, firsts: new Map(), end: undefined, recent: undefined };
+  return { ...stored, version, nodes, cache, firsts: new Map(), end: undefined, recentUses: undefined };
 }
 
 export const putBack = (): KeyringReplaced =>

@@ -5,6 +5,7 @@
 import { sizedEvent } from '../audit/event-size.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import type { Barrier, TokenName } from './barrier.ts';
+import { usesIn, type KeyUses } from './key-uses.ts';
 import type { RecordCache } from './record-cache.ts';
 import type { ChangedSettings, Root, Settings } from './root.ts';
 import { SortedPaths } from './sorted-paths.ts';
@@ -54,7 +55,7 @@ export class Transaction {
   readonly #tree: VersionTree;
   readonly #tx: StoreTransaction;
   readonly #cache: RecordCache;
-  readonly #unanchored: () => readonly Logged[];
+  readonly #unanchored: () => KeyUses;
   readonly #firsts: FirstPaths;
   readonly #draft: { records: Map<string, Uint8Array | undefined>; events: object[]; meta: MetaChange[] } = {
     records: new Map(),
@@ -73,8 +74,8 @@ export class Transaction {
       tx: StoreTransaction;
       cache: RecordCache;
       root: Pick<Root, 'slots'>;
-      /** Events in the log since the root was written. */
-      unanchored: () => readonly Logged[];
+      /** Since the root was written, as the log has them. */
+      unanchored: () => KeyUses;
       firsts: FirstPaths;
     },
   ) {
@@ -225,9 +226,9 @@ export class Transaction {
     this.#draft.events.push(sizedEvent(event));
   }
 
-  /** Events since the root was written, those of this transaction included. */
-  recentEvents(): readonly Logged[] {
-    return [...this.#unanchored(), ...(this.#draft.events as readonly Logged[])];
+  /** Since the root was written, those of this transaction included. */
+  recentUses(): KeyUses {
+    return usesIn(this.#draft.events as readonly Logged[], this.#unanchored());
   }
 
   /** Whether this transaction has deleted the record at a path, or would have if there was one. */

@@ -144,7 +144,7 @@ describe('a line that was changed since the last anchor', () => {
       await expect(keyring.transact(async (tx) => tx.put('r/x', Uint8Array.of(1)))).rejects.toThrow(
         /the audit log .* was changed/,
       );
-      await expect(keyring.transact(async (tx) => tx.recentEvents())).rejects.toThrow(/the audit log .* was changed/);
+      await expect(keyring.transact(async (tx) => tx.recentUses())).rejects.toThrow(/the audit log .* was changed/);
     }
   });
 

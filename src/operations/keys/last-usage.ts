@@ -1,7 +1,8 @@
 /** GetKeyLastUsage: the last use according to the audit log (keyring/last-use.ts). */
 import { keyId } from '../../model/members.ts';
 import { oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
-import { findLastUse, TRACKED_OPERATIONS, wholeSecond } from '../../keyring/last-use.ts';
+import { TRACKED_OPERATIONS } from '../../keyring/key-uses.ts';
+import { findLastUse, wholeSecond } from '../../keyring/last-use.ts';
 import { operation } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 
