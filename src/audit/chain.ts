@@ -16,8 +16,11 @@ export interface ChainHead {
   readonly mac: string;
 }
 
+/** Of a MAC in hex. */
+const MAC_DIGITS = 64;
+
 /** The end that the first line of a first log follows. */
-export const CHAIN_START: ChainHead = { sequence: 0, mac: '0'.repeat(64) };
+export const CHAIN_START: ChainHead = { sequence: 0, mac: '0'.repeat(MAC_DIGITS) };
 
 const END = '"}}\n';
 /** The end of the last line of a log. */
@@ -39,13 +42,16 @@ export interface Link {
 
 export function link(record: object, generation: number, { key, head }: { key: Secret; head: ChainHead }): Link {
   const sequence = head.sequence + 1;
-  const body = `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`;
-  const mac = macOf(body, key, head);
-  return { line: utf8(body + mac + END), head: { sequence, mac } };
+  const text = `${JSON.stringify(record).slice(0, -1)},"chain":{"sequence":${sequence},"generation":${generation},"mac":"`;
+  const length = Buffer.byteLength(text);
+  const line = Buffer.allocUnsafe(length + MAC_DIGITS + END.length);
+  line.write(text);
+  const mac = macOf(line.subarray(0, length), key, head);
+  line.write(mac + END, length, 'latin1');
+  return { line, head: { sequence, mac } };
 }
 
-/** @param body as text, it is taken as UTF-8 */
-const macOf = (body: Uint8Array | string, key: Secret, { mac }: ChainHead): string =>
+const macOf = (body: Uint8Array, key: Secret, { mac }: ChainHead): string =>
   createHmac('sha256', key.expose()).update(mac, 'hex').update(body).digest('hex');
 
 export interface ChainedLine {
@@ -71,7 +77,7 @@ export function parseLine(line: Uint8Array): ChainedLine | undefined {
     const { chain, ...record } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
     const { sequence, generation, mac } = chain;
     if (!isCount(sequence) || !isCount(generation) || !/^[0-9a-f]{64}$/.test(mac)) return undefined;
-    if (hex(line.subarray(body.length, body.length + 64)) !== hex(utf8(mac))) return undefined;
+    if (hex(line.subarray(body.length, body.length + MAC_DIGITS)) !== hex(utf8(mac))) return undefined;
     return {
       record,
       generation,

@@ -152,8 +152,14 @@ export function localEvent(facts: LocalFacts): object {
   };
 }
 
-/** UTC, whole seconds: `2026-01-31T12:00:00Z`. */
-const eventTime = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+let lastTime = { second: NaN, text: '' };
+
+/** UTC, whole seconds: `2026-01-31T12:00:00Z`. Many calls are made within one. */
+function eventTime(time: number): string {
+  const second = Math.floor(time / 1000);
+  if (second !== lastTime.second) lastTime = { second, text: `${new Date(time).toISOString().slice(0, 19)}Z` };
+  return lastTime.text;
+}
 
 const resourcesMember = (resources: readonly LoggedResource[] | undefined): object =>
   resources

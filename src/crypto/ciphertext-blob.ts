@@ -6,9 +6,9 @@
  * It names its key, so Decrypt needs none; the header and the encryption context are authenticated with the plaintext.
  * Any malformed or altered blob gives `undefined`, without a reason.
  */
-import { open, seal, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
+import { open, sealedParts, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
 import type { Secret } from './secret.ts';
-import { concat, fromHex, hex, readUint, uint } from './bytes.ts';
+import { concat, hex, readUint } from './bytes.ts';
 import { dashed } from './uuid.ts';
 import { encryptionContextBytes, type EncryptionContext } from './encryption-context.ts';
 
@@ -17,6 +17,7 @@ const VERSION = 1;
 /** Suite 1: KBKDF counter HMAC-SHA-256, AES-256-GCM. */
 const SUITE = 1;
 const HEADER = 3 + 1 + 1 + 6 + 1 + 16 + 16;
+const BEGINNING = [...MAGIC, VERSION, SUITE];
 /** How the 16 bytes are written as a key ID. */
 const KINDS = [
   { prefix: '', group: dashed },
@@ -36,13 +37,12 @@ export const backingKeyId = (materialId: string): string => materialId.slice(0, 
 function headerBytes({ account, keyId, backingKeyId }: BlobHeader): Uint8Array {
   const kind = keyId.startsWith('mrk-') ? 1 : 0;
   const id = keyId.slice(KINDS[kind].prefix.length).replaceAll('-', '');
-  return concat(
-    Uint8Array.from([...MAGIC, VERSION, SUITE]),
-    uint(Number(account), 6),
-    uint(kind, 1),
-    fromHex(id),
-    fromHex(backingKeyId),
-  );
+  const bytes = Buffer.alloc(HEADER);
+  bytes.set(BEGINNING);
+  bytes.writeUIntBE(Number(account), 5, 6);
+  bytes.writeUInt8(kind, 11);
+  bytes.write(id + backingKeyId, 12, 'hex');
+  return bytes;
 }
 
 export interface Encryption {
@@ -63,7 +63,7 @@ export function encryptBlob(
   random: RandomBytes,
 ): Uint8Array {
   const bytes = headerBytes(header);
-  return concat(bytes, seal(plaintext, sealingOf(bytes, encryption), random));
+  return concat(bytes, ...sealedParts(plaintext, sealingOf(bytes, encryption), random));
 }
 
 export function parseBlob(blob: Uint8Array): BlobHeader | undefined {

@@ -43,7 +43,15 @@ export interface Sealing {
   readonly aad: Uint8Array;
 }
 
-export function seal(plaintext: Uint8Array, { key, kind, aad }: Sealing, random: RandomBytes): Uint8Array {
+export const seal = (plaintext: Uint8Array, sealing: Sealing, random: RandomBytes): Uint8Array =>
+  concat(...sealedParts(plaintext, sealing, random));
+
+/** In order, for one that puts more before them. */
+export function sealedParts(
+  plaintext: Uint8Array,
+  { key, kind, aad }: Sealing,
+  random: RandomBytes,
+): readonly Uint8Array[] {
   const nonce = random(NONCE);
   const iv = random(IV);
   const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: nonce });
@@ -52,7 +60,7 @@ export function seal(plaintext: Uint8Array, { key, kind, aad }: Sealing, random:
   const body = cipher.update(plaintext);
   cipher.final();
   derived.wipe();
-  return concat(nonce, iv, body, cipher.getAuthTag());
+  return [nonce, iv, body, cipher.getAuthTag()];
 }
 
 /** The plaintext, or undefined if this key and AAD did not seal it; no reason is given. */

@@ -5,14 +5,19 @@ import type { Log } from './log.ts';
 import { HEAD_BLOCK, HEAD_FILE } from './log-head.ts';
 
 export function memoryLog(): Log & { readonly text: () => string } {
-  let bytes = Buffer.alloc(1 << 12);
+  let bytes: Buffer = Buffer.alloc(1 << 12);
   let size = 0;
   let head: Uint8Array | undefined;
   let asides = 0;
   const write = (lines: Uint8Array, at: number): void => {
-    size = Math.max(size, at + lines.length);
-    if (size > bytes.length) bytes = Buffer.concat([bytes], 2 * size); // doubling keeps the cost of a line the same
+    if (at + lines.length > bytes.length) {
+      const longer = Buffer.allocUnsafeSlow(2 * (at + lines.length)); // doubling keeps the cost of a line the same
+      longer.set(bytes);
+      bytes = longer;
+    }
+    if (at > size) bytes.fill(0, size, at);
     bytes.set(lines, at);
+    size = Math.max(size, at + lines.length);
   };
   return {
     path: '(memory)',

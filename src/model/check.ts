@@ -75,11 +75,12 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
       const kept: { [name: string]: unknown } = {};
       for (const name in shape.members) {
         const member = shape.members[name]!;
-        const where = path === '' ? camel(name) : `${path}.${camel(name)}`;
         const item = given[name];
-        if (item !== undefined && item !== null) kept[name] = walk(member.shape, item, where, failures);
-        else if (member.required)
-          failures.push(constraint(`Value null at '${cut(where, MAX_QUOTED)}'`, 'Member must not be null'));
+        const isAbsent = item === undefined || item === null;
+        if (isAbsent && !member.required) continue;
+        const where = path === '' ? camel(name) : `${path}.${camel(name)}`;
+        if (!isAbsent) kept[name] = walk(member.shape, item, where, failures);
+        else failures.push(constraint(`Value null at '${cut(where, MAX_QUOTED)}'`, 'Member must not be null'));
       }
       return kept; // unknown members are dropped, as by the service
     }
@@ -88,9 +89,14 @@ function walk(shape: Shape, value: unknown, path: string, failures: Failures): u
 
 const constraint = (value: string, rule: string): string => `${value} failed to satisfy constraint: ${rule}`;
 
+const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
+
+/** A surrogate pair is one. */
+const charactersOf = (value: string): number => value.length - (value.match(PAIR)?.length ?? 0);
+
 function checkString(shape: StringShape, value: string, path: string, failures: Failures): string {
   const subject = (): string => (shape.sensitive ? `Value at '${cut(path, MAX_QUOTED)}'` : valueAt(value, path));
-  checkLength(shape, Array.from(value).length, subject, failures);
+  checkLength(shape, charactersOf(value), subject, failures);
   if (!fitsPattern(shape, value)) {
     failures.push(constraint(subject(), `Member must satisfy regular expression pattern: ${shape.pattern}`));
   }

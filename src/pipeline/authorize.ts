@@ -116,11 +116,12 @@ async function requestFor(
   // A key policy does not see the aliases of its key: without any other policy there is no need to look
   const isAlone = !hasPolicies(callContext.caller) && !resourceControlPolicies && !endpointPolicies;
   const aliases = isAlone ? undefined : await aliasNames(tx, key);
-  const keyFacts = { ...factsOf(key), organization: member, aliases, requestAlias: target.requestAlias };
+  const known = tx.memoize(key, () => ({ facts: factsOf(key), policy: keyPolicyOf(key) }));
+  const keyFacts = { ...known.facts, organization: member, aliases, requestAlias: target.requestAlias };
   return accessRequest(
     { ...facts, key: keyFacts, retiring: target.grant },
     {
-      keyPolicy: tx.memoize(key, () => keyPolicyOf(key)),
+      keyPolicy: known.policy,
       resourceControlPolicies,
       endpointPolicies,
     },

@@ -137,10 +137,10 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
     const outcome = await attempt({ tx, operation, given: input, context, random, trace, perform, targets: [] });
-    if (outcome.waitsFor) return { ...outcome, events: [] };
+    if (outcome.waitsFor) return { outcome, events: [] };
     const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
-    return { ...outcome, events };
+    return { outcome, events };
   };
   /** @throws what is no refusal */
   const answerIn = async <O extends Members>(
@@ -149,9 +149,9 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
     origin: CallOrigin,
   ): Promise<SeriesAnswer<O>> => {
     const mark = tx.mark();
-    let outcome: LoggedCall;
+    let outcome: CallOutcome;
     try {
-      outcome = await callIn(tx, { operation, input, origin, requestId: uuid(random) });
+      ({ outcome } = await callIn(tx, { operation, input, origin, requestId: uuid(random) }));
     } catch (error) {
       tx.revert(mark);
       if (error instanceof KmsError) return { error };
@@ -167,7 +167,9 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
       let finished: FinishedStep | undefined;
       for (;;) {
         const perform = compute && performBetween(finished);
-        const outcome = await keyring.transact((tx) => callIn(tx, { operation, input, origin, requestId, perform }));
+        const { outcome } = await keyring.transact((tx) =>
+          callIn(tx, { operation, input, origin, requestId, perform }),
+        );
         if (!outcome.waitsFor || !compute) {
           committed();
           return { output: outputOf(operation, outcome), requestId };
@@ -190,7 +192,7 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
           let at: S | undefined = from;
           while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
             const call = { operation, input: inputAt(at), origin, requestId: uuid(random) };
-            const outcome = await callIn(tx, call);
+            const { outcome } = await callIn(tx, call);
             outcomes.push({ at, outcome });
             at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
           }
@@ -242,13 +244,13 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
         ) => {
           const requestId = origin.requestId ?? uuid(random);
           last = await callIn(tx, { operation, input, origin, requestId });
-          return { output: outputOf(operation, last), requestId };
+          return { output: outputOf(operation, last.outcome), requestId };
         };
         try {
           return { result: await work({ tx, invoke }) };
         } catch (error) {
           tx.revert(mark);
-          if (last && last.error === error) for (const event of last.events) tx.append(event);
+          if (last && last.outcome.error === error) for (const event of last.events) tx.append(event);
           return { error };
         }
       });
@@ -262,7 +264,8 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
 /** A call that waits for a step has no outcome yet. */
 type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor'>;
 
-interface LoggedCall extends AttemptedCall {
+interface LoggedCall {
+  readonly outcome: AttemptedCall;
   readonly events: readonly object[];
 }
 
