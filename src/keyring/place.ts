@@ -18,11 +18,7 @@ import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { syncFolder } from '../files/folder.ts';
 import { removeOldDrafts } from './durable.ts';
-import { checkKeyringFile, createPrivateFile, explainFileError } from './files.ts';
-import type { Log } from './log.ts';
-import { logFile } from './log-file.ts';
-import { sqliteStore } from './sqlite-store.ts';
-import type { Store } from './store.ts';
+import { explainFileError } from './files.ts';
 
 export interface KeyringPlace {
   readonly folder: string;
@@ -85,17 +81,6 @@ function close(path: string, mode: number): void {
 
 export const isKeyringAt = ({ keyring }: KeyringPlace): boolean => existsSync(keyring);
 
-export interface OpenedPlace {
-  readonly store: Store;
-  readonly log: Log;
-}
-
-/** @param owner whose files they may be, beside ours: of a project keyring that is trusted */
-export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: number | undefined } = {}): OpenedPlace {
-  checkKeyringFile(place.keyring, { owner });
-  return { store: sqliteStore(place.keyring), log: logFile(place.log, { owner }) };
-}
-
 export const occupied = ({ keyring }: KeyringPlace): EnvironmentError =>
   new EnvironmentError(`a keyring already exists at ${keyring}`, ['specify another location with --keyring']);
 
@@ -132,12 +117,4 @@ export function syncPlace({ folder }: KeyringPlace): void {
   } catch (error) {
     throw explainFileError(error, `the folder ${folder}`);
   }
-}
-
-/** An empty store where no keyring is yet. */
-export function createPlace(place: KeyringPlace): OpenedPlace {
-  if (isKeyringAt(place)) throw occupied(place);
-  createPrivateFile(place.keyring, new Uint8Array(), 'the keyring');
-  checkKeyringFile(place.keyring);
-  return { store: sqliteStore(place.keyring, { create: true }), log: logFile(place.log) };
 }

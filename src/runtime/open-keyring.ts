@@ -10,14 +10,13 @@ import { newKeyringId } from '../keyring/header.ts';
 import { readKeyringId } from '../keyring/keyring-id.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import { createKeyring, openKeyring, readLocked } from '../keyring/open.ts';
+import { createPlace, openPlace } from '../keyring/open-place.ts';
 import {
-  createPlace,
   draftOf,
   isKeyringAt,
   movePlace,
   syncPlace,
   occupied,
-  openPlace,
   removeDraft,
   type KeyringPlace,
 } from '../keyring/place.ts';

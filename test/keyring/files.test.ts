@@ -20,15 +20,8 @@ import {
   explainFileError,
   readSecretFile,
 } from '../../src/keyring/files.ts';
-import {
-  createPlace,
-  draftOf,
-  isKeyringAt,
-  movePlace,
-  openPlace,
-  placeAt,
-  type KeyringPlace,
-} from '../../src/keyring/place.ts';
+import { createPlace, openPlace } from '../../src/keyring/open-place.ts';
+import { draftOf, isKeyringAt, movePlace, placeAt, type KeyringPlace } from '../../src/keyring/place.ts';
 import { seeded } from '../support/fixture.ts';
 import { temporaryFolders } from '../support/folder.ts';
 

@@ -7,13 +7,12 @@ import { integer, required, string, structure } from '../../model/shape.ts';
 import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { createPrivateFolder } from '../../keyring/files.ts';
+import { createPlace, openPlace } from '../../keyring/open-place.ts';
 import {
-  createPlace,
   draftOf,
   isKeyringAt,
   movePlace,
   occupied,
-  openPlace,
   placeAt,
   removeDraft,
   syncPlace,

@@ -1,7 +1,8 @@
 /** `kms keyring status`: describes a keyring, locked or unlocked. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, string, structure, timestamp } from '../../model/shape.ts';
-import { isKeyringAt, openPlace } from '../../keyring/place.ts';
+import { openPlace } from '../../keyring/open-place.ts';
+import { isKeyringAt } from '../../keyring/place.ts';
 import { UntrustedKeyring } from '../../keyring/trust-list.ts';
 import type { KeyringLocation, TrustAccess, UnattendedAccess } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';

@@ -5,7 +5,7 @@ import { hex } from '../../crypto/bytes.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { makeFolder } from '../../files/folder.ts';
 import { EnvironmentError } from '../../model/error.ts';
-import { openPlace } from '../../keyring/place.ts';
+import { openPlace } from '../../keyring/open-place.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { createKms } from '../../pipeline/invoke.ts';
 import { listenOn } from '../http/socket.ts';
