@@ -75,7 +75,10 @@ async function bundleWorker(folder: string, libraries: BundleOptions['libraries'
 
 const isExternal = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id);
 
-/** The modules of the hot path: what the entry and the family of Encrypt and Decrypt reach by static imports. */
+/** What a call loads: the entry, the session, and the family of Encrypt and Decrypt. */
+const HOT = ['kms.cjs', 'chunk/session.cjs', 'chunk/random.cjs', 'chunk/encryption.cjs'];
+
+/** The modules of the hot path: what these reach by static imports. */
 async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promise<ReadonlySet<string>> {
   const { output } = await bundle.generate(options);
   const chunks = new Map(output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
@@ -85,8 +88,10 @@ async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promis
     reached.add(chunk);
     for (const name of chunk.imports) reach(chunks.get(name));
   };
-  reach(chunks.get('kms.cjs'));
-  reach(chunks.get('chunk/encryption.cjs'));
+  for (const name of HOT) {
+    if (!chunks.has(name)) throw new Error(`there is no chunk ${name}`);
+    reach(chunks.get(name));
+  }
   return new Set(Array.from(reached).flatMap((chunk) => chunk.moduleIds));
 }
 

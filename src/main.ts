@@ -1,12 +1,10 @@
 /** The composition root of the command: the real clock, random source, terminal and process. */
 import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
-import { randomSource } from './crypto/random.ts';
 import { mayHaveAgent } from './frontends/agent/folder.ts';
 import { write } from './frontends/cli/output/stdout.ts';
 import { run } from './frontends/cli/run.ts';
 import { terminal } from './frontends/cli/terminal.ts';
-import { openSession } from './runtime/session.ts';
 
 // An answer that never comes leaves nothing to wait for, and the process would end as if all were well.
 process.once('beforeExit', () => {
@@ -15,7 +13,7 @@ process.once('beforeExit', () => {
 });
 
 const version = `pocket-kms/${manifest.version} Node.js/${process.versions.node} ${process.platform}/${process.arch}`;
-const random = randomSource();
+const randomSource = async () => (await import('./crypto/random.ts')).randomSource();
 
 void run({
   argv: process.argv.slice(2),
@@ -25,19 +23,26 @@ void run({
   version,
   terminal,
   clock: Date.now,
-  random,
   write,
-  openSession,
+  openSession: async (options) => {
+    const { openSession } = await import('./runtime/session.ts');
+    return openSession({ ...options, random: await randomSource() });
+  },
   serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),
   agent: {
     calls: async (options, usual) =>
       mayHaveAgent(process.env)
         ? (await import('./frontends/agent/client.ts')).callsOf(options, { usual, version })
-        : usual,
+        : undefined,
     control: async (say) =>
       (await import('./frontends/agent/control.ts')).agents({ env: process.env, version, program: ownProgram(), say }),
     run: async () =>
-      (await import('./frontends/agent/agent.ts')).runAgent({ env: process.env, version, clock: Date.now, random }),
+      (await import('./frontends/agent/agent.ts')).runAgent({
+        env: process.env,
+        version,
+        clock: Date.now,
+        random: await randomSource(),
+      }),
   },
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown

@@ -64,12 +64,14 @@ async function replay(example: Case, home: string): Promise<Ran> {
       prompts: { passphrase: none('terminal'), newPassphrase: none('terminal'), secret: none('terminal') },
     },
     clock: none('clock'),
-    random: none('random bytes'),
     write(fd, text) {
       written[fd] += text;
       return true;
     },
-    openSession: (options) => ({ ...openSession(options), ...callsOf(example) }),
+    openSession: async (options) => ({
+      ...openSession({ ...options, random: none('random bytes') }),
+      ...callsOf(example),
+    }),
     serve: none('server'),
     agent: undefined,
   });

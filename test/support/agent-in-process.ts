@@ -20,12 +20,12 @@ interface AgentInProcess {
 
 export const agentInProcess = ({ home, version, clock, random }: AgentInProcess): AgentFrontend => ({
   async calls(options, usual) {
-    const session = openSession(options);
+    const session = openSession({ ...options, random });
     let keyring: Keyring;
     try {
       keyring = await session.open();
     } catch {
-      return usual; // nothing that could be held open
+      return undefined; // nothing that could be held open
     }
     const runtime = `${home}/.agent-${process.pid}`;
     const folder = `${runtime}/pocket-kms`;
@@ -46,7 +46,8 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
     const { server } = serveOn({ file, keyring, limit, lock: () => {}, clock, random });
     await listenOn(server, file.socket);
     writeFileSync(file.path, encodeAgentFile(file), { mode: 0o600 });
-    const calls = await callsOf({ ...options, env: { ...options.env, XDG_RUNTIME_DIR: runtime } }, { usual, version });
+    const withRuntime = { ...options, env: { ...options.env, XDG_RUNTIME_DIR: runtime } };
+    const calls = (await callsOf(withRuntime, { usual, version })) ?? (await usual());
     const close = async (): Promise<void> => {
       await calls.close();
       server.close();

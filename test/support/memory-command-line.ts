@@ -32,13 +32,12 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
       prompts: { passphrase: none('terminal'), newPassphrase: none('terminal'), secret: none('terminal') },
     },
     clock: () => home.now,
-    random: home.random,
     write(fd, text) {
       written[fd] += text;
       return true;
     },
-    openSession(options) {
-      const session = openSession(options);
+    async openSession(options) {
+      const session = openSession({ ...options, random: home.random });
       const { sourceIp = '127.0.0.1', userAgent, service, network } = options;
       return {
         ...session,

@@ -55,9 +55,8 @@ void run({
   version,
   terminal,
   clock,
-  random: seeded,
   write,
-  openSession,
+  openSession: async (options) => openSession({ ...options, random: seeded }),
   serve: async (...asked) => (await import('../../src/frontends/http/serve.ts')).serve(...asked),
   agent: process.env['SESSION_AGENT'] === '1' ? agentInProcess({ home, clock, random: seeded, version }) : undefined,
 }).then((status) => process.exit(status));

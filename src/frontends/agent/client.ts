@@ -9,25 +9,30 @@ import { realKeyring } from '../../keyring/place.ts';
 import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
 import type { Operation } from '../../operations/row/operation.ts';
 import type { AgentCalls } from '../../runtime/capabilities.ts';
-import { findPlace } from '../../runtime/find-place.ts';
-import type { SessionOptions } from '../../runtime/session.ts';
-import { trustDecisions } from '../../runtime/trust.ts';
-import { namesMaterial } from '../../runtime/unlock-options.ts';
+import type { OriginOptions } from '../../runtime/call-origin.ts';
+import { findPlace, type PlaceSource } from '../../runtime/find-place.ts';
+import { trustDecisions, type TrustOptions } from '../../runtime/trust.ts';
+import { namesMaterial, type UnlockMaterialOptions } from '../../runtime/unlock-options.ts';
 import { agentFiles, type AgentFile } from './agent-file.ts';
 import { connectTo, NoAnswer, type AgentConnection } from './connection.ts';
 import { agentFolder } from './folder.ts';
 import { originOf, thrownError, type AgentAnswer, type AgentQuestion } from './message.ts';
 import { NotAValue } from './value.ts';
 
-/** @param usual the same calls without an agent */
+/** What of the options of a session an agent is found by, and told. */
+export interface AgentCallOptions extends PlaceSource, TrustOptions, UnlockMaterialOptions, OriginOptions {}
+
+/** @param usual opens the same calls without an agent @returns undefined: there is no agent for them */
 export async function callsOf(
-  options: SessionOptions,
-  { usual, version }: { readonly usual: AgentCalls; readonly version: string },
-): Promise<AgentCalls> {
+  options: AgentCallOptions,
+  { usual, version }: { readonly usual: () => Promise<AgentCalls>; readonly version: string },
+): Promise<AgentCalls | undefined> {
   const file = findAgent(options, version);
-  if (!file) return usual;
+  if (!file) return undefined;
   let connection = await connectTo(file, version);
-  if (!connection) return usual;
+  if (!connection) return undefined;
+  let opened: Promise<AgentCalls> | undefined;
+  const withoutAgent = (): Promise<AgentCalls> => (opened ??= usual());
   const ask = async (question: AgentQuestion): Promise<Given> => {
     const given = connection ? await askOn(connection, question, file.keyring) : REFUSED;
     if (given.answer !== 'refused' || !connection) return given;
@@ -49,14 +54,14 @@ export async function callsOf(
   return {
     async invoke(operation, input, region) {
       const made = await outputOf(operation, input, region);
-      return made ? made.output : usual.invoke(operation, input, region);
+      return made ? made.output : (await withoutAgent()).invoke(operation, input, region);
     },
     async *invokeChain(operation, chain) {
       const { inputAt, next } = chain;
       for (let at: typeof chain.first | undefined = chain.first; at !== undefined;) {
         const made = await outputOf(operation, inputAt(at));
         if (!made) {
-          yield* usual.invokeChain(operation, { ...chain, first: at });
+          yield* (await withoutAgent()).invokeChain(operation, { ...chain, first: at });
           return;
         }
         const answered = { at, ...made };
@@ -66,11 +71,11 @@ export async function callsOf(
     },
     async aliasExists(name) {
       const answer = await ask({ ask: 'alias', name, region: options.region });
-      return answer.answer === 'value' ? answer.value === true : usual.aliasExists(name);
+      return answer.answer === 'value' ? answer.value === true : (await withoutAgent()).aliasExists(name);
     },
     async close() {
       connection?.close();
-      await usual.close();
+      await (await opened)?.close();
     },
   };
 }
@@ -96,7 +101,7 @@ async function askOn(connection: AgentConnection, question: AgentQuestion, keyri
 }
 
 /** @returns undefined: the call goes the usual way */
-function findAgent(options: SessionOptions, version: string): AgentFile | undefined {
+function findAgent(options: AgentCallOptions, version: string): AgentFile | undefined {
   const folder = agentFolder(options.env);
   if (folder === undefined || namesMaterial(options)) return undefined;
   try {

@@ -1,13 +1,12 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import { KmsError } from '../../model/error.ts';
 import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
-import type { SessionOptions } from '../../runtime/session.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
 import type { FailureNotes } from './report-failure.ts';
 import { printingOf, sinkOf } from './printing.ts';
-import type { GuardedProcess } from './process.ts';
+import type { CliSessionOptions, GuardedProcess } from './process.ts';
 import { chooseProfile, chooseRegion } from './profile.ts';
 import type { Profile } from '../../commands/configure/profiles.ts';
 import { readRequestOptions, sessionOptionsOf } from './session-options.ts';
@@ -36,14 +35,15 @@ export async function call(
   const requestOptions = await readRequestOptions(process, globals);
   const trace = globals.debug && (await import('./debug.ts')).traceTo(process);
   trace?.('command', `${process.version}: ${command.name} with ${Object.keys(input).join(', ') || 'no members'}`);
-  const options: SessionOptions = {
+  const options: CliSessionOptions = {
     ...sessionOptionsOf(process, { globals, profile, region, requestOptions }),
     ...(trace ? { trace } : {}),
   };
-  const session = process.openSession(options);
+  let opened: Promise<Session> | undefined;
+  const session = (): Promise<Session> => (opened ??= process.openSession(options));
   // an agent tells neither what it does nor why a call was denied
   const mayUseAgent = command.kind === 'operation' && !invocation.sample && !trace && !globals.why;
-  const calls = (mayUseAgent ? await process.agent?.calls(options, session) : undefined) ?? session;
+  const calls = (mayUseAgent ? await process.agent?.calls(options, session) : undefined) ?? (await session());
   try {
     return await answer(process, { invocation, input, session, calls, printing, notes });
   } catch (thrown) {
@@ -59,7 +59,7 @@ export async function call(
 interface Prepared {
   readonly invocation: CommandCall<CliCommand>;
   readonly input: { readonly [member: string]: unknown };
-  readonly session: Session;
+  readonly session: () => Promise<Session>;
   /** Calls of operations: the session's own, or those through an agent. */
   readonly calls: AgentCalls;
   readonly printing: Printing;
@@ -78,7 +78,14 @@ async function answer(
   }
   if (command.kind === 'local') {
     const { runLocalCommand } = await import('./run-local-command.ts');
-    return runLocalCommand(process, { command, call: invocation, input, session, printing, notes });
+    return runLocalCommand(process, {
+      command,
+      call: invocation,
+      input,
+      session: await session(),
+      printing,
+      notes,
+    });
   }
   const { row } = command;
   await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });

@@ -18,7 +18,7 @@ import { sessionOptionsOf } from './session-options.ts';
 
 interface KnownValuesDeps {
   readonly profiles: UserFolders;
-  readonly openSession: () => Session;
+  readonly openSession: () => Promise<Session>;
 }
 
 const bare = (names: readonly string[]): readonly KnownName[] => names.map((name) => ({ name, remark: '' }));
@@ -28,15 +28,15 @@ const VALUES: {
 } = {
   file: async () => [], // completed by the shell
   async key({ openSession }) {
-    const { keys, aliases } = await knownNames(openSession());
+    const { keys, aliases } = await knownNames(await openSession());
     return [...aliases, ...keys];
   },
-  'key, not by its alias': async ({ openSession }) => (await knownNames(openSession())).keys,
-  alias: async ({ openSession }) => (await knownNames(openSession())).aliases,
+  'key, not by its alias': async ({ openSession }) => (await knownNames(await openSession())).keys,
+  alias: async ({ openSession }) => (await knownNames(await openSession())).aliases,
   profile: async ({ profiles }) =>
     bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
   region: async () => bare(REGIONS),
-  'identity provider': ({ openSession }) => identityProviderNames(openSession()),
+  'identity provider': async ({ openSession }) => identityProviderNames(await openSession()),
 };
 
 /**

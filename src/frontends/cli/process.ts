@@ -7,6 +7,9 @@ import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import type { Terminal } from './terminal.ts';
 
+/** The randomness of a session is that of its composition root. */
+export type CliSessionOptions = Omit<SessionOptions, 'random'>;
+
 /** Given by a composition root: the real process, or that of a test. */
 export interface Process {
   readonly argv: readonly string[];
@@ -16,11 +19,10 @@ export interface Process {
   readonly version: string;
   readonly terminal: Terminal;
   readonly clock: () => number;
-  readonly random: (length: number) => Uint8Array;
   /** @returns false: nobody reads it */
   readonly write: (fd: number, text: string) => boolean;
-  /** What calls and commands work in; tests compose one that answers by itself. */
-  readonly openSession: (options: SessionOptions) => Session;
+  /** What calls and commands work in, loaded when it is needed; tests compose one that answers by itself. */
+  readonly openSession: (options: CliSessionOptions) => Promise<Session>;
   /** `kms serve`, loaded when it is asked for. */
   readonly serve: (deps: ServeDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
   /** undefined: a composition without agents. */
@@ -29,8 +31,8 @@ export interface Process {
 
 /** Agents hold a keyring open; loaded when there is one, or one is asked for. */
 export interface AgentFrontend {
-  /** Calls through the agent of the keyring; `usual`, if there is none. */
-  readonly calls: (options: SessionOptions, usual: AgentCalls) => Promise<AgentCalls>;
+  /** Calls through the agent of the keyring; undefined: there is none. @param usual opens the same calls without one */
+  readonly calls: (options: CliSessionOptions, usual: () => Promise<AgentCalls>) => Promise<AgentCalls | undefined>;
   readonly control: (say: (line: string) => void) => Promise<Agents>;
   /** The process of an agent. @returns its exit status */
   readonly run: () => Promise<number>;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { rootArn } from '../../model/principal-arn.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import { REQUEST_OPTIONS, type GlobalValues, type RequestOption } from './input/global-option.ts';
-import type { Process } from './process.ts';
+import type { CliSessionOptions, Process } from './process.ts';
 import type { Profile } from '../../commands/configure/profiles.ts';
 import { sayTo } from './say.ts';
 
@@ -15,9 +15,9 @@ interface Chosen {
   readonly requestOptions: Partial<SessionOptions>;
 }
 
-export function sessionOptionsOf(process: Process, chosen: Chosen): SessionOptions {
+export function sessionOptionsOf(process: Process, chosen: Chosen): CliSessionOptions {
   const { globals, profile, region, requestOptions } = chosen;
-  const { env, cwd, clock, random, terminal } = process;
+  const { env, cwd, clock, terminal } = process;
   const say = sayTo(process, globals);
   return {
     env,
@@ -33,7 +33,6 @@ export function sessionOptionsOf(process: Process, chosen: Chosen): SessionOptio
     region,
     userAgent: process.version,
     clock,
-    random,
     ask: () => (terminal.isTerminal(0) && terminal.isTerminal(2) ? terminal.prompts : undefined),
     note: (line) => {
       if (terminal.isTerminal(2)) say(line);

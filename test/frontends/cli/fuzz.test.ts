@@ -11,6 +11,7 @@ import { everyCommand, type CliCommand } from '../../../src/frontends/cli/table/
 import { GLOBAL_OPTIONS } from '../../../src/frontends/cli/input/global-option.ts';
 import type { Process } from '../../../src/frontends/cli/process.ts';
 import { run } from '../../../src/frontends/cli/run.ts';
+import type { RandomBytes } from '../../../src/crypto/seal.ts';
 import { openSession } from '../../../src/runtime/session.ts';
 import { seeded } from '../../support/fixture.ts';
 
@@ -150,7 +151,7 @@ interface Ended {
   readonly text: string;
 }
 
-async function ended(argv: readonly string[], env: Process['env'], random: Process['random']): Promise<Ended> {
+async function ended(argv: readonly string[], env: Process['env'], random: RandomBytes): Promise<Ended> {
   const home = join(folder, 'home');
   const written: string[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -173,9 +174,8 @@ async function ended(argv: readonly string[], env: Process['env'], random: Proce
         },
       },
       clock: () => Date.UTC(2026, 0, 15),
-      random,
       write: (_, text) => written.push(text) > 0,
-      openSession,
+      openSession: async (options) => openSession({ ...options, random }),
       serve: () => Promise.reject(new Error('not here')),
       agent: undefined,
     }),

@@ -67,12 +67,12 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     version: USER_AGENT,
     terminal,
     clock: () => request.time,
-    random: (length) => new Uint8Array(randomBytes(length)),
     write(fd, text) {
       written[fd] += text;
       return true;
     },
-    openSession: (options) => (session = openSession(options)),
+    openSession: async (options) =>
+      (session = openSession({ ...options, random: (length) => new Uint8Array(randomBytes(length)) })),
     serve: () => Promise.reject(new Error('not served here')),
     agent: undefined,
   });
