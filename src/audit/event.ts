@@ -1,4 +1,7 @@
-/** A call as a CloudTrail record (AWS CloudTrail User Guide, CloudTrail record contents). */
+/**
+ * A call as a CloudTrail record (AWS CloudTrail User Guide, CloudTrail record contents for management, data, and network
+ * activity events).
+ */
 import { createHash } from 'node:crypto';
 import { type IdentifiedPrincipal, lastPart, principalIdOf } from '../model/principal-id.ts';
 import type { Logged } from './request-parameters.ts';
@@ -47,14 +50,18 @@ export interface CallFacts {
   readonly tlsDetails?: TlsDetails | undefined;
 }
 
-const EVENT_VERSION = '1.08';
-/** The first that has vpcEndpointAccountId. */
-const ENDPOINT_EVENT_VERSION = '1.09';
+/**
+ * The version of the log event format, not of a record: the same whichever members it has. 1.11 is the current one,
+ * and that of the newest examples of the AWS KMS Developer Guide (RotateKey).
+ */
+const EVENT_VERSION = '1.11';
 
 export function callEvent(facts: CallFacts): object {
   const { error, invokedBy, vpcEndpointId } = facts;
+  // calls of services have no TLS details
+  const isOfService = invokedBy !== undefined || facts.identity.kind === 'service';
   return {
-    eventVersion: vpcEndpointId === undefined ? EVENT_VERSION : ENDPOINT_EVENT_VERSION,
+    eventVersion: EVENT_VERSION,
     userIdentity: { ...userIdentity(facts.identity), ...(invokedBy === undefined ? {} : { invokedBy }) },
     eventTime: eventTime(facts.time),
     eventSource: facts.eventSource ?? 'kms.amazonaws.com',
@@ -76,7 +83,7 @@ export function callEvent(facts: CallFacts): object {
     // an endpoint has no account of its own here: it is taken to be in that of the keyring
     ...(vpcEndpointId === undefined ? {} : { vpcEndpointId, vpcEndpointAccountId: facts.account }),
     eventCategory: 'Management',
-    ...(facts.tlsDetails ? { tlsDetails: facts.tlsDetails } : {}),
+    ...(facts.tlsDetails && !isOfService ? { tlsDetails: facts.tlsDetails } : {}),
   };
 }
 
@@ -112,9 +119,9 @@ export function serviceEvent(facts: ServiceFacts): object {
     readOnly: false,
     ...resourcesMember(facts.resources),
     eventType: facts.requestId === undefined ? 'AwsServiceEvent' : 'AwsApiCall',
+    managementEvent: true,
     recipientAccountId: facts.account,
     ...(facts.serviceEventDetails ? { serviceEventDetails: facts.serviceEventDetails } : {}),
-    managementEvent: true,
     eventCategory: 'Management',
   };
 }

@@ -95,16 +95,24 @@ describe('members', () => {
     expect(callEvent(FACTS)).toMatchObject({ eventTime: '2026-01-02T03:04:05Z' });
   });
 
-  test('a call through a VPC endpoint names it and its account, which records have since version 1.09', () => {
+  test('a call through a VPC endpoint names it and its account', () => {
     const { account } = FACTS;
     const event = callEvent({ ...FACTS, vpcEndpointId: 'vpce-1a2b3c4d' });
-    expect(event).toEqual({
-      ...callEvent(FACTS),
-      eventVersion: '1.09',
-      vpcEndpointId: 'vpce-1a2b3c4d',
-      vpcEndpointAccountId: account,
-    });
+    expect(event).toEqual({ ...callEvent(FACTS), vpcEndpointId: 'vpce-1a2b3c4d', vpcEndpointAccountId: account });
     expect(callEvent(FACTS)).not.toHaveProperty('vpcEndpointId');
+  });
+
+  // AWS CloudTrail User Guide, CloudTrail record contents for management, data, and network activity events
+  test('a call that a service makes has no TLS details', () => {
+    const tlsDetails = {
+      tlsVersion: 'TLSv1.3',
+      cipherSuite: 'TLS_AES_128_GCM_SHA256',
+      clientProvidedHostHeader: 'kms',
+    };
+    expect(callEvent({ ...FACTS, tlsDetails })).toHaveProperty('tlsDetails', tlsDetails);
+    expect(callEvent({ ...FACTS, tlsDetails, invokedBy: 's3.amazonaws.com' })).not.toHaveProperty('tlsDetails');
+    const identity = callerOf('s3.amazonaws.com');
+    expect(callEvent({ ...FACTS, tlsDetails, identity })).not.toHaveProperty('tlsDetails');
   });
 
   test('an error without a message has none', () => {
