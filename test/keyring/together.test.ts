@@ -254,15 +254,27 @@ test('the cache keeps the newest, and only the version that is asked for', () =>
 
 test('and no more bytes than it may, however few records that are', () => {
   const cache = new RecordCache({ records: 10, bytes: 100 });
-  const kept = (): string => ['a', 'b', 'c', 'd', 'e'].filter((path) => cache.find(path, 1) !== undefined).join('');
-  for (const path of 'abc') cache.keep(path, { version: 1, value: path, size: 40 });
-  expect(kept()).toBe('bc');
-  cache.keep('b', { version: 1, value: 'b', size: 60 });
-  expect(kept()).toBe('bc');
-  cache.keep('d', { version: 1, value: 'd', size: 1 });
+  const kept = (): string =>
+    'abcdef'
+      .split('')
+      .filter((path) => cache.find(path, 1) !== undefined)
+      .join('');
+  const keep = (path: string, size: number): void => cache.keep(path, { version: 1, value: path, size });
+  for (const path of 'abcde') keep(path, 20);
+  expect(kept()).toBe('cde');
+  keep('e', 51);
   expect(kept()).toBe('cd');
-  cache.keep('e', { version: 1, value: 'e', size: 101 });
-  expect(kept()).toBe('');
-  for (const path of 'abc') cache.keep(path, { version: 1, value: path, size: 50 });
-  expect(kept()).toBe('bc');
+  keep('f', 50);
+  expect(kept()).toBe('cf');
+  keep('a', 50);
+  expect(kept()).toBe('af');
+});
+
+test('and those that are found stay, whatever else is read', () => {
+  const cache = new RecordCache({ records: 10, bytes: 1_000 });
+  for (let at = 0; at < 100; at += 1) {
+    cache.keep(`other ${at}`, { version: 1, value: at, size: 1 });
+    if (at === 0) cache.keep('often', { version: 1, value: 'often', size: 1 });
+    expect(cache.find('often', 1)?.value).toBe('often');
+  }
 });

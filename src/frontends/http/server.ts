@@ -60,25 +60,25 @@ export async function startServer(session: ServerDeps, tls?: TlsFiles, limits = 
     ? (await import('node:https')).createServer({ ...options, ...tls })
     : createPlainServer(options);
   server.maxConnections = limits.connections;
-  const running = new Set<ServerResponse>();
+  // A count, and no set of the responses: whatever is added to a set and removed again, for each request, keeps what was in it
+  // alive beyond the collections of young garbage.
+  let running = 0;
   let finished: (() => void) | undefined;
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
-    running.add(response);
-    if (finished) response.shouldKeepAlive = false;
+    running += 1;
     response.on('close', () => {
-      running.delete(response);
-      if (running.size === 0) finished?.();
+      running -= 1;
+      if (running === 0) finished?.();
     });
-    void answer(session, message, response);
+    void answer(session, { message, response, isLast: () => finished !== undefined });
   });
   return {
     server,
     async stop() {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      for (const response of running) if (!response.headersSent) response.shouldKeepAlive = false;
       await new Promise<void>((resolve) => {
         finished = resolve;
-        if (running.size === 0) resolve();
+        if (running === 0) resolve();
       });
       server.closeAllConnections();
       await closed;
@@ -86,19 +86,30 @@ export async function startServer(session: ServerDeps, tls?: TlsFiles, limits = 
   };
 }
 
-async function answer(session: ServerDeps, message: IncomingMessage, response: ServerResponse): Promise<void> {
+interface Exchange {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Whether the connection ends with it. */
+  readonly isLast: () => boolean;
+}
+
+async function answer(session: ServerDeps, { message, response, isLast }: Exchange): Promise<void> {
   const requestId = session.newId();
   let refuse: (thrown: unknown) => HttpAnswer = refuseKms;
+  const write = (answered: HttpAnswer): void => {
+    if (isLast()) response.shouldKeepAlive = false;
+    send(response, requestId, answered);
+  };
   try {
     const request = await readRequest(message);
     const service = serviceOf(request);
     refuse = (thrown) => REFUSE[service](request, thrown, requestId);
-    write(response, requestId, await route(session, { request, service, requestId }));
+    write(await route(session, { request, service, requestId }));
   } catch (thrown) {
     if (message.errored) return; // the client has disconnected
     if (faultOf(thrown).status >= 500) session.failures.tell(requestId, thrown);
     if (!message.complete) response.shouldKeepAlive = false; // the rest of it is not read
-    write(response, requestId, refuse(thrown));
+    write(refuse(thrown));
   }
 }
 
@@ -129,7 +140,7 @@ async function route(session: ServerDeps, { request, service, requestId }: Route
 
 const PONG: HttpAnswer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy\n' };
 
-function write(response: ServerResponse, requestId: string, { status, headers, body }: HttpAnswer): void {
+function send(response: ServerResponse, requestId: string, { status, headers, body }: HttpAnswer): void {
   response.writeHead(status, {
     ...headers,
     'x-amzn-requestid': requestId,
