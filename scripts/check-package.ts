@@ -1,8 +1,8 @@
 /** Packs the package, installs it in a clean folder, and runs it there: what users get is what is checked. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { root } from './root.ts';
@@ -24,6 +24,19 @@ function otherNode(): string | undefined {
   if (found === undefined) return undefined;
   const version = Number(/^v(\d+)/.exec(run(found, ['--version'], folder))?.[1]);
   return version < 24 ? found : undefined;
+}
+
+/**
+ * What npm says when it installs a checkout with a node. npm compares it with `engines` of every package, and of the root
+ * unless that has `devEngines` (npm documentation, package.json; checkEngineAndPlatform in @npmcli/arborist).
+ */
+function installWarnings(node: string): string {
+  const checkout = join(folder, 'checkout');
+  mkdirSync(checkout);
+  for (const file of ['package.json', 'package-lock.json']) copyFileSync(root(file), join(checkout, file));
+  const env = { ...process.env, PATH: `${dirname(node)}:${process.env['PATH']}` };
+  const args = ['ci', '--dry-run', '--offline', '--ignore-scripts'];
+  return spawnSync('npm', args, { cwd: checkout, env, encoding: 'utf8' }).stderr;
 }
 
 try {
@@ -65,6 +78,7 @@ try {
   if (old !== undefined) {
     const { status, stderr } = spawnSync(old, [kms, '--version'], { cwd: folder, env, encoding: 'utf8' });
     expect(status === 253 && stderr.includes('hint: https://nodejs.org/'), `${old} is told where to get another node`);
+    expect(!installWarnings(old).includes('EBADENGINE'), `npm of ${old} has nothing to say of engines in a checkout`);
   }
   expect(run(kms, ['encrypt', 'help'], folder, env).includes('NAME'), 'kms encrypt help');
   const program = `

@@ -92,7 +92,7 @@ test('a missing setting is reported by the exit status alone', async () => {
   expect(printed).toEqual(['111122223333']);
 });
 
-// AWS CLI reference, `configure get`: a name, with or without the profile before it
+// AWS CLI Command Reference, configure get, "Unqualified Names" and "Qualified Names"
 test.each([
   ['region', 'eu-west-1'],
   ['output', 'yaml'],

@@ -1,4 +1,9 @@
-/** The single executable on a machine without Node: no PATH, nothing in the environment but a home. */
+/**
+ * The single executable on a machine without Node: no PATH, nothing in the environment but a home. What Node does in one is
+ * in the Node.js documentation, "Single executable applications": it runs on "a system that does not have Node.js
+ * installed", arguments from the second on are the program's, `import()` does not work with a code cache, and with
+ * `"execArgvExtension": "none"` NODE_OPTIONS is ignored. What the command answers is what it answers from files.
+ */
 import { execa } from 'execa';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,6 +60,18 @@ test('encrypts and decrypts, verifies the log and the keyring', async () => {
   expect(JSON.parse(await text('keyring', 'verify'))).toMatchObject({ Valid: true });
 });
 
+// Node.js binaries of 25 and later are linked with libatomic, which small images of Debian and Ubuntu lack (nodejs/node on
+// GitHub, "Node should run on Debian/Ubuntu-based images without having to manually install libatomic first"); the README
+// says so of the executable too
+test.runIf(process.platform === 'linux')('needs the system libraries that Node needs, libatomic among them', () => {
+  const librariesOf = (file: string): readonly string[] =>
+    [...execFileSync('ldd', [file], { encoding: 'utf8' }).matchAll(/lib[\w+-]+\.so\.\d+/g)]
+      .map(([name]) => name)
+      .toSorted();
+  expect(librariesOf(program)).toEqual(librariesOf(process.execPath));
+  expect(librariesOf(program)).toContain('libatomic.so.1');
+});
+
 // what each needs of libraries is in the file
 test.each([
   ['ECC_SECG_P256K1', 'ECDSA_SHA_256'],
@@ -100,7 +117,7 @@ test('encrypts files in the message format of the AWS Encryption SDK, which is i
   expect(readFileSync(join(folder, 'opened'), 'utf8')).toBe('secret');
 });
 
-// the licenses of MIT and BSD ask for their notice "in all copies"
+// the MIT license asks for its notice "in all copies or substantial portions", the BSD licenses for theirs "in binary form"
 test('has the license notices of every library in it beside it', () => {
   const text = readFileSync(`${program}-licenses.txt`, 'utf8');
   for (const name of ['@noble/curves', '@noble/hashes', '@aws-crypto/client-node', 'commander', 'yaml', 'bn.js']) {
@@ -124,6 +141,7 @@ test('serves, and stops', async () => {
   expect((await server).exitCode).toBe(0);
 });
 
+// the same document: with "none" the variable is ignored, and what the user gives is in process.argv from the second on
 test('is no Node: neither options in the environment nor those on its command line are for Node', async () => {
   write('planted.cjs', 'console.log("planted")');
   const options = { NODE_OPTIONS: `--require ${join(folder, 'planted.cjs')}`, NODE_PATH: folder };
@@ -136,7 +154,8 @@ test('is no Node: neither options in the environment nor those on its command li
   expect([refused, nothing]).toEqual([252, '']);
 });
 
-// whoever can write to the folder of a compile cache determines the code that is read from it
+// Node.js documentation, "Command-line options": NODE_COMPILE_CACHE and NODE_V8_COVERAGE name folders for it to write to.
+// Whoever can write to the folder of a compile cache determines the code that is read from it
 test('no files for Node, and none from it: a compile cache, a report of coverage', async () => {
   const [cache, coverage] = [join(folder, 'cache'), join(folder, 'coverage')];
   const options = { env: { ...env, NODE_COMPILE_CACHE: cache, NODE_V8_COVERAGE: coverage }, extendEnv: false };

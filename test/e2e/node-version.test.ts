@@ -15,6 +15,7 @@ const start = (versions: object) => {
   });
 };
 
+// what process.versions says in the release of that number; ADR 13 says why SQLite 3.53.3
 const tooOld: readonly [node: string, sqlite: string | null][] = [
   ['18.20.0', null],
   ['22.23.0', '3.53.4'],
@@ -43,6 +44,7 @@ test.each([
   expect([exitCode, stderr]).toEqual([0, '']);
 });
 
+// Node.js documentation, "Command-line options", NODE_V8_COVERAGE: Node.js writes such a report to the folder
 test('no report of coverage is written', async () => {
   const work = await workplace();
   const coverage = join(work.folder, 'coverage');

@@ -225,6 +225,9 @@ describe.each(Object.keys(SHELLS))('the shim in %s', (shell) => {
   });
 });
 
+// AWS CLI Command Reference, configure get: reads the configuration file, for the profile that --profile names, and names
+// with a dot say their section, such as profile.dev.output. A name that is not set prints nothing and exits with 1
+// (awscli/customizations/configure/get.py)
 test('configure get behind it reads the configuration of the AWS CLI', async () => {
   const work = await workplace({ init: false });
   await work.text('shim', 'install', 'shims');
