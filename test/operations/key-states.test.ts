@@ -1,12 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/crypto/bytes.ts';
+import { findKey, putKey } from '../../src/keyring/kms-key.ts';
 import { loadOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { requireState } from '../../src/pipeline/key-state.ts';
-import { fixture, newKey, refusal, type Fixture, type TestKey } from '../support/fixture.ts';
+import {
+  ACCOUNT,
+  fixture,
+  newKey,
+  REGION,
+  refusal,
+  type Fixture,
+  type Refusal,
+  type TestKey,
+} from '../support/fixture.ts';
 import { policyOf, ROOT_MAY } from './stage.ts';
 
-type State = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
+type State =
+  | 'Enabled'
+  | 'Disabled'
+  | 'PendingDeletion'
+  | 'PendingReplicaDeletion'
+  | 'PendingImport'
+  | 'Creating'
+  | 'Updating';
 
 interface Row {
   readonly operation: string;
@@ -132,13 +149,29 @@ const WITH_USAGE: ReadonlySet<string> = new Set(
     .map(({ name }) => name),
 );
 
+/** Only multi-Region keys are in them. */
+const OF_MULTI_REGION: ReadonlySet<State> = new Set(['PendingReplicaDeletion', 'Creating', 'Updating']);
+
 /** From the state that a key is made in. */
-const CHANGES: { readonly [S in State]: string | undefined } = {
-  Enabled: undefined,
-  Disabled: 'DisableKey',
-  PendingDeletion: 'ScheduleKeyDeletion',
-  PendingImport: undefined,
-};
+const CHANGES: { readonly [S in State]?: string } = { Disabled: 'DisableKey', PendingDeletion: 'ScheduleKeyDeletion' };
+
+async function bringInto(state: State, home: Fixture, { id }: TestKey): Promise<void> {
+  const change = CHANGES[state];
+  if (change) await home.call(change, { KeyId: id });
+  if (!OF_MULTI_REGION.has(state)) return;
+  // whatever else is true of keys that are in it: each is primary key and replica in turn
+  await home.keyring.transact(async (tx) => {
+    const found = await findKey(tx, { account: ACCOUNT, region: REGION }, id);
+    putKey(tx, { ...found!, state });
+  });
+}
+
+/** The footnote about keys that are pending deletion is also about those that are pending replica deletion. */
+function refusalIn(state: State, footnote: number, { arn }: TestKey): Refusal {
+  const { code, message } = footnotes[footnote]!;
+  const text = state === 'PendingReplicaDeletion' ? message.replace('is pending', 'is pending replica') : message;
+  return { code, message: text.replace('<arn>', arn) };
+}
 
 interface Cell extends Omit<Row, 'cells'> {
   readonly state: State;
@@ -165,25 +198,22 @@ describe('the matrix', () => {
   test.each(titled)('$title', async ({ recipe, operation, origin, state, expected }) => {
     const { key: spec = {}, before, input } = RECIPES[recipe]!;
     const home = await fixture('key-states');
-    const [key, other] = [await newKey(home, { ...spec, Origin: origin }), await newKey(home, spec)];
+    const kind = OF_MULTI_REGION.has(state) ? { ...spec, MultiRegion: true } : spec;
+    const [key, other] = [await newKey(home, { ...kind, Origin: origin }), await newKey(home, spec)];
     const hasMaterial = origin === 'AWS_KMS' || recipe === 'ReEncrypt, destination' || operation.endsWith('Alias');
     const made = hasMaterial ? ((await before?.({ home, key, other })) ?? {}) : {};
-    const change = CHANGES[state];
-    if (change) await home.call(change, { KeyId: key.id });
+    await bringInto(state, home, key);
     const described = (await home.call('DescribeKey', { KeyId: key.id }))['KeyMetadata'] as { KeyState: string };
     expect(described.KeyState).toBe(state);
 
     const call = home.call(operation, input({ home, key, other, made: made as Ready['made'] }));
     if (expected === 'ok') await call;
-    else {
-      const { code, message } = footnotes[expected]!;
-      expect(await refusal(call)).toEqual({ code, message: message.replace('<arn>', key.arn) });
-    }
+    else expect(await refusal(call)).toEqual(refusalIn(state, expected, key));
   });
 
   test('is whole: every recipe is a row, every row a recipe', () => {
     expect([...new Set(titled.map(({ recipe }) => recipe))].sort()).toEqual(Object.keys(RECIPES).sort());
-    expect(cells.length).toBeGreaterThan(140);
+    expect(cells.length).toBeGreaterThan(270);
   });
 });
 
@@ -213,13 +243,9 @@ describe.each(ofEveryKind)('$title, of every kind', ({ recipe, operation, state,
     const home = await fixture('key-states');
     const [key, other] = [await newKey(home, kind), await newKey(home, kind)];
     const made = (await before?.({ home, key, other })) ?? {};
-    const change = CHANGES[state];
-    if (change) await home.call(change, { KeyId: key.id });
-    const { code, message } = footnotes[expected as number]!;
-    expect(await refusal(home.call(operation, input({ home, key, other, made: made as Ready['made'] })))).toEqual({
-      code,
-      message: message.replace('<arn>', key.arn),
-    });
+    await bringInto(state, home, key);
+    const call = home.call(operation, input({ home, key, other, made: made as Ready['made'] }));
+    expect(await refusal(call)).toEqual(refusalIn(state, expected as number, key));
   });
 });
 
