@@ -31,6 +31,8 @@ export interface CommitDeps {
   readonly log: Log;
   readonly snapshotDeps: SnapshotDeps;
   readonly now: number;
+  /** Makes durable what was written to the log; other work may be done meanwhile, but no other transaction. */
+  readonly sync: () => void | Promise<void>;
 }
 
 /** Whether the root must be written. */
@@ -66,11 +68,15 @@ function linked(
 }
 
 /** Under the lock of the store, in which nothing was written. */
-export function appendEvents({ root, barrier }: Snapshot, tx: Transaction, { end, log }: CommitDeps): OpenEnd {
+export async function appendEvents(
+  { root, barrier }: Snapshot,
+  tx: Transaction,
+  { end, log, sync }: CommitDeps,
+): Promise<OpenEnd> {
   const { lines, end: reached } = linked(tx, root.generation, { end, key: barrier.auditKey });
-  orCutBack(log, { root, end }, () => {
+  await orCutBack(log, { root, end }, () => {
     log.write(lines, end.size);
-    log.sync();
+    return sync();
   });
   log.writeHead(headBlock(reached, root, barrier), end.nextBlock);
   return { ...end, ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
@@ -81,13 +87,13 @@ export function appendEvents({ root, barrier }: Snapshot, tx: Transaction, { end
  * transaction puts it aside. After a sync that failed, the system may not write again what it was to write, so the lines that
  * only the root has are written anew.
  */
-function orCutBack(
+async function orCutBack(
   log: Log,
   { root: { head, pending }, end }: { readonly root: Root; readonly end: LogEnd },
-  step: () => void,
-): void {
+  step: CommitDeps['sync'],
+): Promise<void> {
   try {
-    step();
+    await step();
   } catch (error) {
     try {
       log.truncate(end.size);
@@ -110,7 +116,7 @@ export interface Committed {
 export async function commit(
   { tx, barrier: current, root, tree, nodes, cache }: Known & Snapshot,
   transaction: Transaction,
-  { end, log, snapshotDeps, now }: CommitDeps,
+  { end, log, snapshotDeps, now, sync }: CommitDeps,
 ): Promise<Committed> {
   const { draft, settings } = transaction;
   const generation = root.generation + 1;
@@ -133,7 +139,7 @@ export async function commit(
   const next: Root = { ...root, generation, settings, head, logNumber, anchored: now, slots, groups, pending: lines };
   await tx.put(ROOT_PATH, above.seal(ROOT_PATH, generation, encodeRoot(next)));
   // what the root anchors, but for the pending lines, is durable in the log before the root is
-  if (!end.isSynced) orCutBack(log, { root, end }, () => log.sync());
+  if (!end.isSynced) await orCutBack(log, { root, end }, sync);
   const nextBlock = root.logNumber === undefined ? 1 : end.nextBlock;
   return {
     lines,

@@ -10,9 +10,10 @@ import type { Logged } from '../audit/request-parameters.ts';
 import { hex } from '../crypto/bytes.ts';
 import { deriveKey } from '../crypto/kbkdf.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
+import { EnvironmentError } from '../model/error.ts';
 import { CommitQueue, type WorkOutcome, type UnitOfWork } from './commit-queue.ts';
 import { appendEvents, commit, mustCommit } from './commit.ts';
-import { usesIn, type KeyUses } from './key-uses.ts';
+import { usesIn } from './key-uses.ts';
 import type { Log } from './log.ts';
 import {
   completeLog,
@@ -22,11 +23,11 @@ import {
   isStill,
   lastVerified,
   tryCompleting,
-  unanchoredEvents,
   verifiedEvents,
   type OpenEnd,
 } from './log-end.ts';
 import type { LogEnd } from './log-head.ts';
+import { atAnchor, atEnd, type LogPosition } from './log-position.ts';
 import { newLog, type BegunLog, type LogAnchor, type NewLog } from './new-log.ts';
 import { keyringTime, type Root } from './root.ts';
 import { isRotationDue, rotationEvent, type LogLimits } from './rotation.ts';
@@ -88,6 +89,7 @@ export class Keyring {
   /** The state that this process has last seen, also if a transaction has failed since: no earlier one is accepted. */
   #seen: Pick<CachedState, 'root' | 'end'> | undefined;
   readonly #queue: CommitQueue;
+  #sync: () => void | Promise<void> = () => this.#deps.log.sync();
 
   constructor(deps: KeyringDeps, keys: KeyringKeys) {
     this.#deps = deps;
@@ -210,9 +212,10 @@ export class Keyring {
     if (known?.end && known.end.sequence > known.root.head.sequence) await this.#together([], { anchors: true });
   }
 
-  /** For a process that answers many calls. */
+  /** For a process that answers many calls, and has other work while it waits for the disk. */
   setLongLived(): void {
     this.#deps.store.setLongLived?.();
+    this.#sync = () => this.#deps.log.syncInBackground();
   }
 
   close(): void {
@@ -225,67 +228,74 @@ export class Keyring {
    * were done. A unit that throws is reverted; if the commit fails, all are.
    */
   async #together(units: readonly UnitOfWork[], how: How = {}): Promise<readonly WorkOutcome[]> {
-    const { relocation, rotation } = how;
-    const { log, random, clock } = this.#deps;
+    const { log, clock } = this.#deps;
     let before = this.#known;
     this.#known = undefined; // its nodes are about to change; the snapshot is set again at the end
-    const { outcomes, committed, known, isNewLog } = await this.#deps.store.transact(async (tx) => {
-      const read: RelocationState['read'] = (how) => readState(tx, this.#snapshotDeps, how);
-      const relocated = await relocation?.anchor({ tx, log, random, clock, read });
-      const stored = await currentState(tx, relocated ? undefined : before, this.#snapshotDeps);
+    const done = await this.#deps.store.transact(async (tx): Promise<Done> => {
+      const position = await this.#positionIn(tx, before, how);
       before = undefined; // a store may replay this
-      const now = clock();
-      const logEnd = relocated ? undefined : this.#endOf(stored);
-      const rotated = logEnd && rotatedLog(stored.root, { end: logEnd, log, now, rotation });
-      const anchor = relocated ?? rotated?.anchor;
-      const end = anchor ? endAt(anchor) : logEnd!;
-      const root = { ...stored.root, begins: undefined, ...(anchor && { ...anchor, pending: NOTHING }) };
+      const { stored, root, end, firstEvent, knownUses, isRelocated } = position;
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
-      const recentUses = logEnd && usesSinceRoot(stored, logEnd);
-      const unanchored = once(
-        () =>
-          recentUses ??
-          usesIn(
-            logEnd
-              ? unanchoredEvents(log, { from: stored.root.head, to: logEnd, key: stored.barrier.auditKey })
-              : (relocation?.unanchored?.() ?? []),
-          ),
-      );
       const snapshot = { ...stored, tx, root, tree };
-      const transaction = new Transaction(root.settings, { ...snapshot, unanchored });
-      const begun = rotated?.begun;
-      if (begun && rotation) rotation.onBegin(begun);
-      else if (begun) transaction.append(rotationEvent(begun, { settings: root.settings, random, now }));
-      const outcomes: WorkOutcome[] = [];
-      // not performance.now(): Node loads that at its first use, a millisecond of a call
-      const until = process.hrtime.bigint() + LONG_ENOUGH;
-      for (const unit of units) {
-        outcomes.push(await attempt(transaction, unit));
-        if (process.hrtime.bigint() > until) break;
-      }
-      const deps = { end, log, snapshotDeps: this.#snapshotDeps, now };
+      const transaction = new Transaction(root.settings, { ...snapshot, unanchored: position.uses });
+      if (firstEvent) transaction.append(firstEvent);
+      const outcomes = await runUnits(transaction, units);
+      const deps = { end, log, snapshotDeps: this.#snapshotDeps, now: clock(), sync: this.#sync };
       // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
-      const isDue = how.anchors === true || anchor !== undefined || stored.root.begins !== undefined;
+      const isDue = how.anchors === true || isRelocated || stored.root.begins !== undefined;
       if (isDue || mustCommit(root, transaction, deps)) {
-        const committed = await commit(snapshot, transaction, deps);
-        const known = { ...committed.known, version: await tx.version() };
-        return { outcomes, committed, known, isNewLog: anchor !== undefined };
+        const { lines, at, known } = await commit(snapshot, transaction, deps);
+        return { outcomes, isRelocated, known: { ...known, version: await tx.version() }, pending: { lines, at } };
       }
       const events = transaction.draft.events as readonly Logged[];
-      const reached = events.length > 0 ? appendEvents(snapshot, transaction, deps) : end;
-      return {
-        outcomes,
-        committed: undefined,
-        known: { ...stored, end: reached, recentUses: recentUses && usesIn(events, recentUses) },
-        isNewLog: false,
-      };
+      const reached = events.length > 0 ? await appendEvents(snapshot, transaction, deps) : end;
+      const recentUses = knownUses && usesIn(events, knownUses);
+      return { outcomes, isRelocated, known: { ...stored, end: reached, recentUses } };
     });
-    if (committed && !isNewLog) log.write(committed.lines, committed.at);
-    this.#known = isNewLog ? undefined : known;
+    this.#known = done.isRelocated ? undefined : done.known;
     this.#seen = this.#known;
-    // a new log is begun under the lock, by the first process that has it
-    if (isNewLog && !relocation?.isDraft) await this.#together([async () => {}]);
-    return outcomes;
+    await this.#complete(done, how);
+    return done.outcomes;
+  }
+
+  async #positionIn(
+    tx: StoreTransaction,
+    before: CachedState | undefined,
+    { relocation, rotation }: How,
+  ): Promise<LogPosition & { readonly firstEvent?: object }> {
+    const { log, random, clock } = this.#deps;
+    if (relocation) {
+      const read: RelocationState['read'] = (how) => readState(tx, this.#snapshotDeps, how);
+      const anchor = await relocation.anchor({ tx, log, random, clock, read });
+      const stored = await currentState(tx, undefined, this.#snapshotDeps);
+      return atAnchor(stored, anchor, () => usesIn(relocation.unanchored?.() ?? []));
+    }
+    const stored = await currentState(tx, before, this.#snapshotDeps);
+    const here = atEnd(stored, this.#endOf(stored), log);
+    const { settings } = stored.root;
+    const now = clock();
+    const rotated = rotatedLog(stored.root, { end: here.end, log, now, limits: rotation ? rotation.limits : settings });
+    if (!rotated) return here;
+    const { anchor, begun } = rotated;
+    rotation?.onBegin(begun);
+    const position = atAnchor(stored, anchor, here.uses);
+    return rotation ? position : { ...position, firstEvent: rotationEvent(begun, { settings, random, now }) };
+  }
+
+  /**
+   * What follows a commit, and what the next transaction would do if this process was killed now: the root has it. So a call
+   * that has taken effect, with its events, is answered also if the log cannot be written now. The next call will say so.
+   */
+  async #complete({ pending, isRelocated }: Done, how: How): Promise<void> {
+    const { relocation, rotation } = how;
+    try {
+      if (pending && !isRelocated) this.#deps.log.write(pending.lines, pending.at);
+      // a new log is begun under the lock, by the first process that has it
+      if (isRelocated && !relocation?.isDraft) await this.#together([async () => {}]);
+    } catch (error) {
+      // a new log was the purpose
+      if (relocation || rotation || !(error instanceof EnvironmentError)) throw error;
+    }
   }
 
   /** @throws if the log is not that of the root, or keyring or log are earlier than those that were seen */
@@ -298,6 +308,15 @@ export class Keyring {
     if (lastEnd && root.logNumber === lastRoot?.logNumber && !contains(log, lastEnd)) throw putBack();
     return found;
   }
+}
+
+/** A transaction that has ended. */
+interface Done {
+  readonly outcomes: readonly WorkOutcome[];
+  readonly known: CachedState;
+  readonly isRelocated: boolean;
+  /** Lines of the root that are still to be written to the log, at that offset. */
+  readonly pending?: { readonly lines: Uint8Array; readonly at: number };
 }
 
 interface How {
@@ -314,41 +333,30 @@ interface Rotation {
   readonly onBegin: (begun: BegunLog) => void;
 }
 
-const NOTHING = new Uint8Array();
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-/** A log that is to be begun is not there yet. */
-const endAt = ({ head, begins }: LogAnchor): OpenEnd => ({
-  ...head,
-  isSynced: begins !== undefined,
-  isAnchored: true,
-  nextBlock: 0,
-});
-
 interface RotationState {
   readonly end: OpenEnd;
   readonly log: Log;
   readonly now: number;
-  readonly rotation: Rotation | undefined;
+  readonly limits: LogLimits | undefined;
 }
 
 /** @returns undefined: the log goes on */
-function rotatedLog(root: Root, { end, log, now, rotation }: RotationState): NewLog | undefined {
-  const limits = rotation ? rotation.limits : root.settings;
+function rotatedLog(root: Root, { end, log, now, limits }: RotationState): NewLog | undefined {
   if (limits && !isRotationDue(limits, { root, end, now })) return undefined;
   if (!end.isSynced) log.sync();
   const { generation, logNumber, settings } = root;
   return newLog({ generation, logNumber, head: end }, { log, time: keyringTime(settings, now) });
 }
 
-/** Between root and end, as far as this process has seen the events. */
-function usesSinceRoot(stored: CachedState, end: OpenEnd): KeyUses | undefined {
-  if (end === stored.end) return stored.recentUses;
-  return end.sequence === stored.root.head.sequence ? usesIn([]) : undefined;
+async function runUnits(tx: Transaction, units: readonly UnitOfWork[]): Promise<readonly WorkOutcome[]> {
+  const outcomes: WorkOutcome[] = [];
+  // not performance.now(): Node loads that at its first use, a millisecond of a call
+  const until = process.hrtime.bigint() + LONG_ENOUGH;
+  for (const unit of units) {
+    outcomes.push(await attempt(tx, unit));
+    if (process.hrtime.bigint() > until) break;
+  }
+  return outcomes;
 }
 
 async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {

@@ -47,17 +47,18 @@ export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
     const found = headAsItStands(log, barrier);
     if (found) refuseLater(root, log, found);
     log.begin(root.begins, root.pending);
-    completePending(log, root, barrier.auditKey); // it is the log of this keyring, and not of one that this is a copy of
+    // it is the log of this keyring, and not of one that this is a copy of
+    completePending(log, root, { key: barrier.auditKey, size: log.size() });
     log.createHead(headBlock(root.head, root, barrier));
   }
-  log.size(); // a copy of the keyring, such as a clone, has neither log nor head: that is what to say
+  const there = log.size(); // a copy of the keyring, such as a clone, has neither log nor head: that is what to say
   const found = headOf(root, deps);
   const known = laterEnd(root, found);
   let isAnchored = true;
-  if (known === root.head) isAnchored = completePending(log, root, barrier.auditKey);
-  else requireBoth(log, { anchor: root.head, known });
+  if (known === root.head) isAnchored = completePending(log, root, { key: barrier.auditKey, size: there });
+  else requireBoth(log, { anchor: root.head, known, size: there });
   const nextBlock = found?.block === 0 ? 1 : 0;
-  const size = log.size();
+  const size = Math.max(there, known.size);
   const end: OpenEnd = { ...known, isSynced: known !== root.head, isAnchored, nextBlock };
   return size > known.size ? takeOver(root, deps, { end, size }) : end;
 }
@@ -89,7 +90,7 @@ function headFile(log: Log): Uint8Array | undefined {
 
 /** Whether nobody has written since: the file has that size, and that last line. */
 export function isStill({ size, mac, sequence }: LogEnd, log: Log): boolean {
-  return log.size() === size && hasEnd(log, { size, mac, sequence });
+  return log.size() === size && contains(log, { size, mac, sequence });
 }
 
 /** The events since the root was written. @throws if one of them was changed: what they say would become part of records */
@@ -123,9 +124,6 @@ interface Unanchored {
   readonly to: LogEnd;
   readonly key: Secret;
 }
-
-/** Whether a log that has gone on is the one that ended there. */
-export const contains = (log: Log, end: LogEnd): boolean => log.size() >= end.size && hasEnd(log, end);
 
 /** Before a new log is begun, the lines of the old one are durable. What is replaced may have something wrong with it. */
 export function tryCompleting(root: RootState, deps: EndDeps): OpenEnd | undefined {
@@ -207,17 +205,22 @@ const truncated = ({ path }: Log, end: LogEnd, size: number): EnvironmentError =
     HINTS,
   );
 
+interface AsFound {
+  readonly key: Secret;
+  /** Of the log. */
+  readonly size: number;
+}
+
 /**
  * The pending lines of the root: the end of the file, perhaps not in it yet, or not whole.
  * @returns whether they were there, so that the commit of the root had ended
  */
-function completePending(log: Log, { head, pending }: RootState, key: Secret): boolean {
+function completePending(log: Log, { head, pending }: RootState, { key, size }: AsFound): boolean {
   const start = head.size - pending.length;
   if (pending.length === 0) {
-    requireEnd(log, head);
+    requireEnd(log, head, size);
     return false;
   }
-  const size = log.size();
   if (size < start) throw truncated(log, head, size);
   const there = log.slice(start, Math.min(size, head.size));
   if (Buffer.compare(there, pending) === 0) return true;
@@ -242,19 +245,26 @@ function requireBefore(
   if (!line?.follows(key, { sequence: line.head.sequence - 1, mac })) throw diverged(log);
 }
 
-function requireEnd(log: Log, end: LogEnd): void {
-  const size = log.size();
+function requireEnd(log: Log, end: LogEnd, size: number): void {
   if (size < end.size) throw truncated(log, end, size);
-  if (!hasEnd(log, end)) throw edited(log);
+  if (!contains(log, end)) throw edited(log);
+}
+
+interface Both {
+  readonly anchor: LogEnd;
+  readonly known: LogEnd;
+  /** Of the log. */
+  readonly size: number;
 }
 
 /** Of two copies that were both used, each has ends that the log of the other has not. */
-function requireBoth(log: Log, { anchor, known }: { readonly anchor: LogEnd; readonly known: LogEnd }): void {
-  requireEnd(log, known);
-  if (!hasEnd(log, anchor)) throw diverged(log);
+function requireBoth(log: Log, { anchor, known, size }: Both): void {
+  requireEnd(log, known, size);
+  if (!contains(log, anchor)) throw diverged(log);
 }
 
-function hasEnd(log: Log, end: LogEnd): boolean {
+/** Whether this is the log that ended there; it may have gone on. */
+export function contains(log: Log, end: LogEnd): boolean {
   if (end.size === 0) return true;
   const last = lineEnd(end);
   return Buffer.compare(log.slice(end.size - last.length, end.size), last) === 0;

@@ -2,7 +2,7 @@
  * The files of the audit log. Beginning a new log is idempotent: the root has the state that leads to it, and the new name
  * of the old file.
  */
-import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
@@ -22,19 +22,24 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
   const head = new OwnFile(headPath, 'the head of the audit log', owner);
   /** Its name may not be on the disk yet: whoever made it may have been killed before that. */
   let isNew = false;
-  const present = (): number => {
-    const { fd } = log;
-    if (fd === undefined) throw missing(path);
-    return fd;
+  const syncName = (): void => {
+    if (isNew) syncFolder(folder);
+    isNew = false;
   };
-  const opened = (): number => log.openFd ?? present();
-  const inLog = <T>(step: () => T): T => guard(`the audit log ${path}`, step);
+  const present = (): { readonly fd: number; readonly size: number } => {
+    const { found } = log;
+    if (!found) throw missing(path);
+    return found;
+  };
+  const opened = (): number => log.openFd ?? present().fd;
+  const subject = `the audit log ${path}`;
+  const inLog = <T>(step: () => T): T => guard(subject, step);
   const inHead = <T>(step: () => T): T => guard(`the head of the audit log ${headPath}`, step);
   return {
     path,
     create: () => inLog(() => createEmpty(path, owner)),
     exists: () => inLog(() => statsOf(path) !== undefined),
-    size: () => inLog(() => fstatSync(present()).size),
+    size: () => inLog(() => present().size),
     *read(from) {
       const fd = inLog(() => log.fd);
       if (fd !== undefined) yield* piecesOf(fd, from);
@@ -47,9 +52,15 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     sync: () =>
       inLog(() => {
         fdatasyncSync(opened());
-        if (isNew) syncFolder(folder);
-        isNew = false;
+        syncName();
       }),
+    async syncInBackground() {
+      const fd = inLog(opened);
+      await new Promise<void>((resolve, reject) => {
+        fdatasync(fd, (error) => (error ? reject(explainFileError(error, subject)) : resolve()));
+      });
+      inLog(syncName);
+    },
     copyAside: (from, sequence) => inLog(() => copyAside(opened(), from, { path, sequence, owner })),
 
     readHead: () => inHead(() => (head.fd === undefined ? undefined : readAt(head.fd, 0, HEAD_FILE))),

@@ -39,6 +39,8 @@ export interface Log {
   truncate(size: number): void;
   /** Makes everything that was written durable. */
   sync(): void;
+  /** The same, in another thread, which costs more than waiting does: for a process that has other work. */
+  syncInBackground(): Promise<void>;
   /** Copies the bytes from there to the end into a file of their own, durably. */
   copyAside(from: number, sequence: number): BytesAside;
 

@@ -34,6 +34,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
       size = length;
     },
     sync() {},
+    async syncInBackground() {},
     copyAside(from) {
       const rest = bytes.subarray(from, size);
       const sha256 = createHash('sha256').update(rest).digest('hex');

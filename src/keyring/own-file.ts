@@ -17,20 +17,27 @@ export class OwnFile {
 
   /** Of the file that is at the path now; undefined: there is none. Links are not followed, pipes not waited for. */
   get fd(): number | undefined {
+    return this.found?.fd;
+  }
+
+  /** The same, and its size in bytes. */
+  get found(): { readonly fd: number; readonly size: number } | undefined {
     const found = statsOf(this.#path);
     if (this.#opened && !(found && isSame(found, this.#opened.stats))) this.close();
     if (!found) return undefined;
-    if (!this.#opened) {
-      const fd = openSync(this.#path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      try {
-        checkOwnFile(fstatSync(fd), this.#path, this.#what, { owner: this.#owner });
-        this.#opened = { fd, stats: fstatSync(fd, { bigint: true }) };
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+    const { fd, stats } = this.#opened ? { ...this.#opened, stats: found } : (this.#opened = this.#open());
+    return { fd, size: Number(stats.size) };
+  }
+
+  #open(): { readonly fd: number; readonly stats: BigIntStats } {
+    const fd = openSync(this.#path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      checkOwnFile(fstatSync(fd), this.#path, this.#what, { owner: this.#owner });
+      return { fd, stats: fstatSync(fd, { bigint: true }) };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
     }
-    return this.#opened.fd;
   }
 
   /** Of the file that was last found, whatever has come to the path since. */

@@ -31,6 +31,7 @@ const namesIn = (home: KeyringFile): string[] =>
 interface Faults {
   write?: number;
   sync?: boolean;
+  begin?: boolean;
   readonly steps: string[];
 }
 
@@ -47,6 +48,15 @@ function failing(path: string, faults: Faults): Log {
       faults.steps.push('sync');
       if (faults.sync) throw full;
       file.sync();
+    },
+    async syncInBackground() {
+      faults.steps.push('sync in the background');
+      if (faults.sync) throw full;
+      await file.syncInBackground();
+    },
+    begin(beginning, lines) {
+      if (faults.begin) throw full;
+      file.begin(beginning, lines);
     },
     *read(from) {
       faults.steps.push('read');
@@ -81,18 +91,74 @@ describe('an append that fails', () => {
     expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
   });
 
-  test('in the sync: nobody can know what is durable, so its lines are removed, and those of the root written anew', async () => {
+  test.each([
+    { sync: 'sync', isLongLived: false },
+    { sync: 'sync in the background', isLongLived: true },
+  ])(
+    'in the $sync: nobody can know what is durable, so its lines are removed, and those of the root written anew',
+    async ({ sync, isLongLived }) => {
+      const { home, keyring, faults } = await withReads();
+      if (isLongLived) keyring.setLongLived();
+      const before = readFileSync(home.logPath);
+      faults.sync = true;
+      faults.steps.length = 0;
+      await expect(append(keyring, 'Never')).rejects.toBe(full);
+      expect(faults.steps).toEqual(['write', sync, 'write', 'sync']);
+      expect(readFileSync(home.logPath)).toEqual(before);
+      faults.sync = false;
+      await append(keyring, 'After');
+      expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
+      expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
+    },
+  );
+});
+
+describe('a change that is in the store, and not in the log because of the disk', () => {
+  const change = (keyring: Keyring): Promise<void> =>
+    keyring.transact(async (tx) => {
+      tx.put('r/x', Uint8Array.of(1));
+      tx.append({ eventName: 'Change' });
+    });
+
+  test.each([0, 1, 60, 133])(
+    'is answered; its lines, of which %i bytes are there, come with the next call',
+    async (bytes) => {
+      const { home, keyring, faults } = await withReads();
+      const before = readFileSync(home.logPath);
+      faults.write = bytes;
+      await change(keyring);
+      expect(readFileSync(home.logPath).subarray(before.length)).toHaveLength(bytes);
+      await expect(append(keyring, 'Never')).rejects.toBe(full); // nor by a process that has not seen the change
+      await expect(append(await home.reopen({ log: failing(home.logPath, faults) }), 'Never')).rejects.toBe(full);
+      delete faults.write;
+      await append(keyring, 'After');
+      expect(await keyring.transact((tx) => tx.get('r/x'))).toEqual(Uint8Array.of(1));
+      expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'Change', 'After']);
+      expect(await reportOf(keyring)).toEqual({ events: 5, problems: [] });
+    },
+  );
+
+  test('is answered also if it has begun a new log, which the next call puts in place', async () => {
     const { home, keyring, faults } = await withReads();
-    const before = readFileSync(home.logPath);
-    faults.sync = true;
-    faults.steps.length = 0;
+    const logMaxSize = readFileSync(home.logPath).length;
+    await keyring.transact(async (tx) => tx.change({ kind: 'settings', settings: { logMaxSize } }));
+    faults.begin = true;
+    await change(keyring);
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before']);
     await expect(append(keyring, 'Never')).rejects.toBe(full);
-    expect(faults.steps).toEqual(['write', 'sync', 'write', 'sync']);
-    expect(readFileSync(home.logPath)).toEqual(before);
-    faults.sync = false;
+    faults.begin = false;
     await append(keyring, 'After');
-    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
-    expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
+    expect(namesIn(home).slice(-2)).toEqual(['Change', 'After']);
+    expect(await reportOf(keyring)).toMatchObject({ problems: [] });
+  });
+
+  test('but beginning a new log fails if that was all that was asked for', async () => {
+    const { keyring, faults } = await withReads();
+    faults.begin = true;
+    await expect(keyring.restartLog(async (tx) => tx.append({ eventName: 'Restart' }))).rejects.toBe(full);
+    faults.begin = false;
+    await append(keyring, 'After');
+    expect(await reportOf(keyring)).toEqual({ events: 2, problems: [] });
   });
 });
 

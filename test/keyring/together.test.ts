@@ -150,6 +150,44 @@ describe('works that wait together', () => {
     await expectSound(home);
   });
 
+  test('while the disk is waited for the process does other things, but no other transaction, and answers nobody', async () => {
+    const log = memoryLog();
+    const steps: string[] = [];
+    let synced: (() => void) | undefined;
+    const home = await fixture('background', {
+      log: {
+        ...log,
+        syncInBackground() {
+          steps.push('sync');
+          return new Promise((resolve) => (synced = resolve));
+        },
+      },
+    });
+    await put(home.keyring, 'first');
+    home.keyring.setLongLived();
+    const read = (name: string): Promise<void> =>
+      home.keyring
+        .transact(async (tx) => {
+          steps.push(`run ${name}`);
+          tx.append({ eventName: name });
+        })
+        .then(() => void steps.push(`answer ${name}`));
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const calls = [read('a'), read('b')];
+    await turns();
+    calls.push(read('c'));
+    await turns();
+    expect(steps.splice(0)).toEqual(['run a', 'run b', 'sync']);
+    synced!();
+    await turns();
+    expect(steps.splice(0)).toEqual(['answer a', 'answer b', 'run c', 'sync']);
+    synced!();
+    await Promise.all(calls);
+    await expectSound(home);
+  });
+
   test('no call is answered before the commit', async () => {
     const home = await warm();
     let answered = false;
