@@ -167,7 +167,7 @@ async function oaepRows(): Promise<Row[]> {
     {
       name: 'Decrypt, RSA_2048',
       bare: () => privateDecrypt({ key: privateKey, ...oaep }, ciphertext),
-      primitive: () => decryptAsymmetric(secret, algorithm, ciphertext),
+      primitive: () => decryptAsymmetric(privateKeyObject(secret), algorithm, ciphertext),
       call: () => call('Decrypt', { KeyId, CiphertextBlob, EncryptionAlgorithm }),
     },
   ];
@@ -183,7 +183,8 @@ async function agreementRow(): Promise<Row> {
   return {
     name: 'DeriveSharedSecret, P-256',
     bare: () => diffieHellman({ privateKey, publicKey }),
-    primitive: () => deriveSharedSecret({ spec, privateKey: ours.secret, peerPublicKey: peer.publicKey! }),
+    primitive: () =>
+      deriveSharedSecret({ curve: 'prime256v1', key: privateKeyObject(ours.secret), peerPublicKey: peer.publicKey! }),
     call: () => call('DeriveSharedSecret', { KeyId, PublicKey: peer.publicKey, KeyAgreementAlgorithm: 'ECDH' }),
   };
 }

@@ -1,7 +1,7 @@
 /** Encrypt and Decrypt with an asymmetric KMS key: calls the primitive of an algorithm's row. */
+import type { KeyObject } from 'node:crypto';
 import type { EncryptionAlgorithm } from './key-spec.ts';
 import { oaepDecrypt, oaepEncrypt } from './rsa-encryption.ts';
-import type { Secret } from './secret.ts';
 import { sm2Decrypt, sm2Encrypt } from './sm2-encryption.ts';
 
 /** @param publicKey SPKI, DER; @param plaintext one that checkPlaintext() has passed */
@@ -13,7 +13,7 @@ export const encryptAsymmetric = async (
 
 /** The plaintext, or undefined if this is not a ciphertext for this key and algorithm. */
 export const decryptAsymmetric = async (
-  privateKey: Secret,
+  privateKey: KeyObject,
   { hash }: EncryptionAlgorithm,
   ciphertext: Uint8Array,
 ): Promise<Uint8Array | undefined> =>

@@ -2,10 +2,9 @@
  * Wrapping of key material for ImportKeyMaterial: the wrapping algorithms of GetParametersForImport, their wrapping keys,
  * and unwrapping.
  */
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { CryptoError } from './crypto-error.ts';
 import { concat, fromHex } from './bytes.ts';
-import { privateKeyObject } from './key-object.ts';
 import { KEY_SPECS, type KeySpec } from './key-spec.ts';
 import type { KeySpecName } from '../model/enumeration.ts';
 import { oaepDecrypt, type OaepHash } from './rsa-encryption.ts';
@@ -16,7 +15,7 @@ export interface WrappingAlgorithm {
   /** Whether a wrapping key of this spec can carry material of a KMS key of that one. */
   readonly fits: (wrappingKey: KeySpec, material: KeySpec) => boolean;
   /** The material, or undefined if it was not wrapped under this key with this algorithm. */
-  readonly unwrap: (privateKey: Secret, wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
+  readonly unwrap: (privateKey: KeyObject, wrapped: Uint8Array) => Promise<Uint8Array | undefined>;
 }
 
 export interface Wrapping {
@@ -49,7 +48,7 @@ const oaep = (hash: OaepHash): WrappingAlgorithm => ({
 const rsaAes = (hash: OaepHash): WrappingAlgorithm => ({
   fits: isRsa,
   unwrap: async (privateKey, wrapped) => {
-    const modulusBytes = (privateKeyObject(privateKey).asymmetricKeyDetails?.modulusLength ?? 0) / 8;
+    const modulusBytes = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
     const aesKey = oaepDecrypt(privateKey, hash, wrapped.subarray(0, modulusBytes));
     if (aesKey?.length === 32) return unwrapPadded(new Secret(aesKey), wrapped.subarray(modulusBytes));
     return undefined;

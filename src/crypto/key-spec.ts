@@ -69,6 +69,14 @@ export interface KeyPairKind {
   readonly namedCurve?: 'prime256v1' | 'secp384r1' | 'secp521r1' | 'secp256k1' | 'SM2';
 }
 
+/**
+ * Whether one operation with the private key takes so long that a server should not make its other callers wait for it:
+ * some tenths of a millisecond and more. Of OpenSSL's, the curves with code of their own are fast; RSA-2048 takes less time
+ * than a second transaction and the messages to a thread. Public keys of RSA are fast, whatever their size.
+ */
+export const isSlow = ({ type, namedCurve, modulusLength = 0 }: KeyPairKind): boolean =>
+  type === 'rsa' ? modulusLength > 2048 : type !== 'ed25519' && namedCurve !== 'prime256v1';
+
 interface KeyMaterialKind {
   /** What `UpdateAlias` keeps apart and `DescribeKey` tells apart. */
   readonly type: 'symmetric' | 'hmac' | 'asymmetric';

@@ -1,7 +1,6 @@
 /** RSAES-OAEP (RFC 8017 7.1): Encrypt and Decrypt with RSA keys, and the wrapping of imported key material. */
-import { constants, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { privateKeyObject, publicKeyObject } from './key-object.ts';
-import type { Secret } from './secret.ts';
+import { constants, privateDecrypt, publicEncrypt, type KeyObject } from 'node:crypto';
+import { publicKeyObject } from './key-object.ts';
 
 /** Of OAEP and of its MGF1; the label is empty. */
 export type OaepHash = 'sha1' | 'sha256';
@@ -13,8 +12,7 @@ export const oaepEncrypt = (publicKey: Uint8Array, oaepHash: OaepHash, plaintext
   publicEncrypt({ key: publicKeyObject(publicKey), padding, oaepHash }, plaintext);
 
 /** The plaintext, or undefined if this is not a ciphertext for this key and hash. */
-export function oaepDecrypt(privateKey: Secret, oaepHash: OaepHash, ciphertext: Uint8Array): Uint8Array | undefined {
-  const key = privateKeyObject(privateKey);
+export function oaepDecrypt(key: KeyObject, oaepHash: OaepHash, ciphertext: Uint8Array): Uint8Array | undefined {
   try {
     return privateDecrypt({ key, padding, oaepHash }, ciphertext);
   } catch {

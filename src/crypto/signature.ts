@@ -13,11 +13,17 @@ import {
 } from 'node:crypto';
 import type { KeyObject, SignKeyObjectInput } from 'node:crypto';
 import { concat, fromHex } from './bytes.ts';
-import { jwkMember, publicKeyObject, toPkcs8 } from './key-object.ts';
-import type { KeyPairKind, KeySpec, Message, SignatureScheme, SigningAlgorithm } from './key-spec.ts';
+import { jwkMember, publicKeyObject } from './key-object.ts';
+import {
+  isSlow,
+  type KeyPairKind,
+  type KeySpec,
+  type Message,
+  type SignatureScheme,
+  type SigningAlgorithm,
+} from './key-spec.ts';
 import type { MessageType } from '../model/enumeration.ts';
 import { pssEncode, pssVerify } from './pss.ts';
-import { Secret } from './secret.ts';
 import { sm2Curve, sm2Digest, sm2Point, sm2Scalar, sm2Sign, sm2Verify } from './sm2.ts';
 
 export interface Signing extends Message {
@@ -61,12 +67,7 @@ function holds(test: () => boolean): boolean {
   }
 }
 
-/**
- * Of OpenSSL's, the curves with code of their own are fast, and so are RSA's public keys. A signature with RSA-2048 takes
- * less time than the second transaction and the messages to a thread.
- */
-const takesLongByNode: Signer['takesLong'] = (use, { type, namedCurve, modulusLength = 0 }) =>
-  type === 'rsa' ? use === 'sign' && modulusLength > 2048 : type !== 'ed25519' && namedCurve !== 'prime256v1';
+const takesLongByNode: Signer['takesLong'] = (use, kind) => isSlow(kind) && (kind.type !== 'rsa' || use === 'sign');
 
 const always = (): boolean => true;
 
@@ -186,9 +187,7 @@ const sm2 = (digestOf: typeof sm2Digest): Signer => ({
   takesLong: always,
   sign: async (key, { message }) => {
     const curve = await sm2Curve();
-    const pkcs8 = new Secret(toPkcs8(key));
-    const scalar = sm2Scalar(curve, pkcs8);
-    pkcs8.wipe();
+    const scalar = sm2Scalar(curve, key);
     return sm2Sign(curve, scalar, digestOf(curve.Point.BASE.multiply(scalar), message));
   },
   verify: async (key, { message }, signature) => {

@@ -1,8 +1,7 @@
 /** SM2PKE: public-key encryption with SM2 (GM/T 0003.4, GB/T 32918.4), the ciphertext in ASN.1 (GM/T 0009 7.2). */
-import { timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual, type KeyObject } from 'node:crypto';
 import { concat, uint } from './bytes.ts';
 import { der, derInteger, readInteger, readSequence, TAG } from './der.ts';
-import type { Secret } from './secret.ts';
 import { sm2Curve, sm2Point, sm2Scalar, sm3, word, type Sm2Curve, type Sm2Point } from './sm2.ts';
 
 const HASH = 32;
@@ -29,7 +28,7 @@ export async function sm2Encrypt(publicKey: Uint8Array, plaintext: Uint8Array): 
 }
 
 /** The plaintext, or undefined if this is not a ciphertext for this key. */
-export async function sm2Decrypt(privateKey: Secret, ciphertext: Uint8Array): Promise<Uint8Array | undefined> {
+export async function sm2Decrypt(key: KeyObject, ciphertext: Uint8Array): Promise<Uint8Array | undefined> {
   const curve = await sm2Curve();
   const values = readSequence(ciphertext);
   const [x, y] = [readInteger(values?.[0]), readInteger(values?.[1])];
@@ -38,7 +37,7 @@ export async function sm2Decrypt(privateKey: Secret, ciphertext: Uint8Array): Pr
   if (hash?.tag !== TAG.octetString || hash.content.length !== HASH || body?.tag !== TAG.octetString) return undefined;
   const ephemeral = pointOf(curve, { x, y });
   if (!ephemeral) return undefined;
-  const shared = ephemeral.multiply(sm2Scalar(curve, privateKey));
+  const shared = ephemeral.multiply(sm2Scalar(curve, key));
   const mask = keyStream(shared, body.content.length);
   if (isZero(mask) && mask.length > 0) return undefined;
   const plaintext = xor(body.content, mask);

@@ -3,10 +3,10 @@
  * neither its encryption nor its user ID, so the curve's arithmetic is @noble/curves' and the hash node:crypto's SM3.
  * Names of values as in GB/T 32918.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { concat, fromHex, hex, uint, utf8 } from './bytes.ts';
 import { der, derInteger, readInteger, readSequence, TAG } from './der.ts';
-import type { Secret } from './secret.ts';
+import { toPkcs8 } from './key-object.ts';
 
 /** GB/T 32918.5. */
 const CURVE = {
@@ -46,11 +46,16 @@ export const word = (value: bigint): Uint8Array => fromHex(value.toString(16).pa
 const number = (bytes: Uint8Array): bigint => BigInt(`0x${hex(bytes)}`);
 
 /** The scalar of a private key that this program made (PKCS #8 around RFC 5915). */
-export function sm2Scalar({ Fn }: Sm2Curve, pkcs8: Secret): bigint {
-  const outer = readSequence(pkcs8.expose())?.[2];
-  const inner = outer && readSequence(outer.content)?.[1];
-  if (inner?.tag !== TAG.octetString) throw new Error('not an SM2 private key');
-  return Fn.fromBytes(inner.content);
+export function sm2Scalar({ Fn }: Sm2Curve, key: KeyObject): bigint {
+  const pkcs8 = toPkcs8(key);
+  try {
+    const outer = readSequence(pkcs8)?.[2];
+    const inner = outer && readSequence(outer.content)?.[1];
+    if (inner?.tag !== TAG.octetString) throw new Error('not an SM2 private key');
+    return Fn.fromBytes(inner.content);
+  } finally {
+    pkcs8.fill(0);
+  }
 }
 
 /** The point of a public key, or undefined if the bytes are not the SPKI of a point on this curve. */

@@ -3,8 +3,9 @@
  * can be sent to a thread: flat objects of bytes, key objects and plain data. Bytes that a thread was sent are its own.
  */
 import type { KeyObject } from 'node:crypto';
+import type { KeyAgreement } from './key-agreement.ts';
 import type { KeyPairBytes } from './key-material.ts';
-import type { KeyPairKind } from './key-spec.ts';
+import type { EncryptionAlgorithm, KeyPairKind } from './key-spec.ts';
 import type { Signing } from './signature.ts';
 
 export interface Tasks {
@@ -14,6 +15,24 @@ export interface Tasks {
     readonly input: Signing & { readonly key: Uint8Array; readonly signature: Uint8Array };
     readonly output: boolean;
   };
+  readonly encrypt: {
+    /** @param key SPKI, DER */
+    readonly input: {
+      readonly key: Uint8Array;
+      readonly algorithm: EncryptionAlgorithm;
+      readonly plaintext: Uint8Array;
+    };
+    readonly output: Uint8Array;
+  };
+  readonly decrypt: {
+    readonly input: {
+      readonly key: KeyObject;
+      readonly algorithm: EncryptionAlgorithm;
+      readonly ciphertext: Uint8Array;
+    };
+    readonly output: Uint8Array | undefined;
+  };
+  readonly deriveSharedSecret: { readonly input: KeyAgreement; readonly output: Uint8Array | undefined };
   readonly generateKeyPair: { readonly input: KeyPairKind; readonly output: KeyPairBytes };
 }
 
@@ -25,6 +44,11 @@ export type Compute = <N extends TaskName>(name: N, input: Tasks[N]['input']) =>
 const TASKS: { readonly [N in TaskName]: (input: Tasks[N]['input']) => Promise<Tasks[N]['output']> } = {
   sign: async ({ key, ...signing }) => (await import('./signature.ts')).sign(key, signing),
   verify: async ({ key, signature, ...signing }) => (await import('./signature.ts')).verify(key, signing, signature),
+  encrypt: async ({ key, algorithm, plaintext }) =>
+    (await import('./asymmetric-encryption.ts')).encryptAsymmetric(key, algorithm, plaintext),
+  decrypt: async ({ key, algorithm, ciphertext }) =>
+    (await import('./asymmetric-encryption.ts')).decryptAsymmetric(key, algorithm, ciphertext),
+  deriveSharedSecret: async (agreement) => (await import('./key-agreement.ts')).deriveSharedSecret(agreement),
   generateKeyPair: async (kind) => (await import('./key-material.ts')).generateKeyPairBytes(kind),
 };
 

@@ -35,6 +35,6 @@ export function ownBytes<T>(value: T, originals: 'kept' | 'wiped'): T {
     return copy;
   };
   if (isBytes(value)) return own(value) as T;
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value as object).map(([name, one]) => [name, own(one)])) as T;
+  if (typeof value !== 'object' || !value || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, own(one)])) as T;
 }

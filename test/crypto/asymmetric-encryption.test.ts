@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decryptAsymmetric, encryptAsymmetric } from '../../src/crypto/asymmetric-encryption.ts';
+import { privateKeyObject } from '../../src/crypto/key-object.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
 import { KEY_SPECS, type EncryptionAlgorithm, type KeySpec } from '../../src/crypto/key-spec.ts';
 import type { Secret } from '../../src/crypto/secret.ts';
@@ -32,7 +33,7 @@ describe.each(rows)('%s', (_, spec, algorithm) => {
     for (const length of [1, algorithm.maxPlaintext]) {
       const plaintext = randomBytes(length);
       const ciphertext = await encryptAsymmetric(publicKey, algorithm, plaintext);
-      const opened = await decryptAsymmetric(secret, algorithm, ciphertext);
+      const opened = await decryptAsymmetric(privateKeyObject(secret), algorithm, ciphertext);
       expect(Buffer.compare(opened ?? new Uint8Array(), plaintext)).toBe(0);
     }
   });
@@ -44,12 +45,12 @@ describe.each(rows)('%s', (_, spec, algorithm) => {
       fc.asyncProperty(fc.nat(8 * ciphertext.length - 1), async (bit) => {
         const altered = Uint8Array.from(ciphertext);
         altered[bit >> 3]! ^= 1 << (bit & 7);
-        expect(await decryptAsymmetric(secret, algorithm, altered)).toBeUndefined();
+        expect(await decryptAsymmetric(privateKeyObject(secret), algorithm, altered)).toBeUndefined();
       }),
       { numRuns: 10 },
     );
     for (const wrong of [new Uint8Array(), ciphertext.subarray(0, -1), Buffer.concat([ciphertext, Buffer.alloc(1)])]) {
-      expect(await decryptAsymmetric(secret, algorithm, wrong)).toBeUndefined();
+      expect(await decryptAsymmetric(privateKeyObject(secret), algorithm, wrong)).toBeUndefined();
     }
   });
 });
@@ -60,7 +61,7 @@ describe.each(rows.filter(([, spec]) => spec.keyPair?.type === 'rsa'))('%s', (_,
     const ciphertext = await encryptAsymmetric(publicKey, algorithm, randomBytes(20));
     expect(ciphertext.length).toBe(spec.keyPair!.modulusLength! / 8);
     for (const other of spec.algorithms.ENCRYPT_DECRYPT!) {
-      const opened = await decryptAsymmetric(secret, other, ciphertext);
+      const opened = await decryptAsymmetric(privateKeyObject(secret), other, ciphertext);
       expect(opened !== undefined).toBe(other === algorithm);
     }
   });
@@ -72,7 +73,7 @@ describe.each(rows.filter(([, spec]) => spec.keyPair?.type === 'rsa'))('%s', (_,
     const plaintext = randomBytes(32);
     const files = { 'key.der': secret.expose(), 'pub.der': publicKey, 'm.bin': plaintext };
     const theirs = opensslOut(`pkeyutl -encrypt -pubin -inkey pub.der -keyform DER -in m.bin ${oaep}`, files);
-    expect(await decryptAsymmetric(secret, algorithm, theirs)).toEqual(plaintext);
+    expect(await decryptAsymmetric(privateKeyObject(secret), algorithm, theirs)).toEqual(plaintext);
     const ours = await encryptAsymmetric(publicKey, algorithm, plaintext);
     const command = `pkeyutl -decrypt -inkey key.der -keyform DER -in c.bin ${oaep}`;
     expect(opensslOut(command, { ...files, 'c.bin': ours })).toEqual(plaintext);

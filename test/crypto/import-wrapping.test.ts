@@ -1,4 +1,5 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
+import { privateKeyObject } from '../../src/crypto/key-object.ts';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { concat, fromHex, hex } from '../../src/crypto/bytes.ts';
@@ -84,7 +85,7 @@ describe('unwrapping', () => {
       const { privateKey, publicKey } = keys.get(key)!;
       const material = randomBytes(32);
       const wrapped = oaepEncrypt(publicKey, hashOf(algorithm), material);
-      expect(await wrapping(algorithm, key).unwrap(privateKey, wrapped)).toEqual(material);
+      expect(await wrapping(algorithm, key).unwrap(privateKeyObject(privateKey), wrapped)).toEqual(material);
     },
   );
 
@@ -95,7 +96,7 @@ describe('unwrapping', () => {
       const { secret } = await generateKeyMaterial(KEY_SPECS.RSA_2048, randomBytes);
       const aesKey = randomBytes(32);
       const wrapped = concat(oaepEncrypt(publicKey, hashOf(algorithm), aesKey), wrapPadded(aesKey, secret.expose()));
-      const unwrapped = await wrapping(algorithm, key, 'RSA_2048').unwrap(privateKey, wrapped);
+      const unwrapped = await wrapping(algorithm, key, 'RSA_2048').unwrap(privateKeyObject(privateKey), wrapped);
       expect(importKeyMaterial(KEY_SPECS.RSA_2048, unwrapped!)?.secret.equals(secret)).toBe(true);
     },
   );
@@ -104,7 +105,7 @@ describe('unwrapping', () => {
     const { privateKey, publicKey } = keys.get('SM2')!;
     const material = randomBytes(32);
     const wrapped = await sm2Encrypt(publicKey, material);
-    expect(hex((await wrapping('SM2PKE', 'SM2').unwrap(privateKey, wrapped))!)).toBe(hex(material));
+    expect(hex((await wrapping('SM2PKE', 'SM2').unwrap(privateKeyObject(privateKey), wrapped))!)).toBe(hex(material));
   });
 
   test('an AES key of another length than 256 bits is refused', async () => {
@@ -112,7 +113,7 @@ describe('unwrapping', () => {
     const row = wrapping('RSA_AES_KEY_WRAP_SHA_256', 'RSA_2048');
     for (const length of [16, 24, 31, 33]) {
       const wrapped = concat(oaepEncrypt(publicKey, 'sha256', randomBytes(length)), randomBytes(40));
-      expect(await row.unwrap(privateKey, wrapped)).toBeUndefined();
+      expect(await row.unwrap(privateKeyObject(privateKey), wrapped)).toBeUndefined();
     }
   });
 
@@ -131,7 +132,7 @@ describe('unwrapping', () => {
       fc.asyncProperty(fc.nat(8 * length - 1), async (bit) => {
         const altered = Uint8Array.from(wrapped);
         altered[bit >> 3]! ^= 1 << (bit & 7);
-        expect(await row.unwrap(privateKey, altered)).toBeUndefined();
+        expect(await row.unwrap(privateKeyObject(privateKey), altered)).toBeUndefined();
       }),
       { numRuns: 40 },
     );
@@ -141,7 +142,7 @@ describe('unwrapping', () => {
       wrapped.subarray(0, -8),
       concat(wrapped, new Uint8Array(8)),
     ]) {
-      expect(await row.unwrap(privateKey, wrong)).toBeUndefined();
+      expect(await row.unwrap(privateKeyObject(privateKey), wrong)).toBeUndefined();
     }
   });
 });
@@ -154,7 +155,7 @@ describe('another library', () => {
   };
   test.each(cases)('$keySpec, $wrappingAlgorithm', async ({ keySpec, wrappingAlgorithm, wrapped }) => {
     const row = wrapping(wrappingAlgorithm, 'RSA_2048', keySpec);
-    const material = await row.unwrap(new Secret(fromHex(wrappingKey)), fromHex(wrapped));
+    const material = await row.unwrap(privateKeyObject(new Secret(fromHex(wrappingKey))), fromHex(wrapped));
     expect(hex(material ?? new Uint8Array())).toBe(materials[keySpec]);
     expect(importKeyMaterial(KEY_SPECS[keySpec], material!)).toBeDefined();
   });
@@ -175,7 +176,9 @@ describe('openssl, as the developer guide shows it', () => {
     const { privateKey, publicKey } = keys.get('RSA_3072')!;
     const material = randomBytes(64);
     const wrapped = encrypt(algorithm, publicKey, material);
-    expect(await wrapping(algorithm, 'RSA_3072', 'HMAC_512').unwrap(privateKey, wrapped)).toEqual(material);
+    expect(await wrapping(algorithm, 'RSA_3072', 'HMAC_512').unwrap(privateKeyObject(privateKey), wrapped)).toEqual(
+      material,
+    );
   });
 
   test.each(HYBRID)('%s', async (algorithm) => {
@@ -185,7 +188,10 @@ describe('openssl, as the developer guide shows it', () => {
     const material = opensslOut('pkcs8 -topk8 -nocrypt -in key.pem -outform DER', { 'key.pem': pem });
     const body = opensslOut(`enc -id-aes256-wrap-pad -K ${hex(aesKey)} -iv A65959A6 -in m.bin`, { 'm.bin': material });
     const wrapped = concat(encrypt(algorithm, publicKey, aesKey), body);
-    const unwrapped = await wrapping(algorithm, 'RSA_4096', 'ECC_NIST_P521').unwrap(privateKey, wrapped);
+    const unwrapped = await wrapping(algorithm, 'RSA_4096', 'ECC_NIST_P521').unwrap(
+      privateKeyObject(privateKey),
+      wrapped,
+    );
     expect(hex(unwrapped!)).toBe(hex(material));
   });
 });

@@ -11,18 +11,21 @@ interface Key {
 const SIGNING = { KeySpec: 'ECC_NIST_P384', KeyUsage: 'SIGN_VERIFY' };
 const Message = new Uint8Array(48).fill(7);
 const signing = (KeyId: string) => ({ KeyId, Message, MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_384' });
-const newKey = async (f: Fixture, input: object = SIGNING) =>
-  ((await f.call('CreateKey', input)) as unknown as Key).KeyMetadata;
+const newKey = async (f: Fixture, input: object = SIGNING, region = REGION) =>
+  ((await f.call('CreateKey', input, { region })) as unknown as Key).KeyMetadata;
+/** SM2 is offered in China. */
+const regionOf = (spec: string): string => (spec === 'SM2' ? 'cn-north-1' : REGION);
 
 interface Between {
   readonly f: Fixture;
   /** Before each task. */
   readonly meanwhile?: (task: number) => Promise<unknown>;
   readonly compute?: Compute;
+  readonly region?: string;
 }
 
 /** As a process with other threads makes a call. @returns how many tasks there were, too */
-function caller({ f, meanwhile, compute = computeHere }: Between) {
+function caller({ f, meanwhile, compute = computeHere, region = REGION }: Between) {
   let tasks = 0;
   const kms = createKms({
     keyring: f.keyring,
@@ -35,7 +38,7 @@ function caller({ f, meanwhile, compute = computeHere }: Between) {
     },
   });
   const call = (operation: string, input: object) =>
-    callNamed(kms, { operation, input, caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' });
+    callNamed(kms, { operation, input, caller: ROOT, region, sourceIp: '127.0.0.1', userAgent: 'test' });
   return { call, tasks: () => tasks };
 }
 
@@ -86,6 +89,65 @@ test.each([
   const { output } = await call(operation, operation === 'CreateKey' ? input : { KeyId, ...input });
   expect(output).toHaveProperty(member);
   expect([tasks(), names(f)]).toEqual([1, ['CreateKey', operation]]);
+});
+
+const PLAINTEXT = new Uint8Array(20).fill(3);
+const ENCRYPTING = { KeyUsage: 'ENCRYPT_DECRYPT' };
+
+test.each([
+  ['RSA_2048', 'RSAES_OAEP_SHA_256', { Encrypt: 0, Decrypt: 0, ReEncrypt: 0 }],
+  ['RSA_3072', 'RSAES_OAEP_SHA_256', { Encrypt: 0, Decrypt: 1, ReEncrypt: 1 }],
+  ['SM2', 'SM2PKE', { Encrypt: 1, Decrypt: 1, ReEncrypt: 1 }],
+])('encryption with %s', async (KeySpec, EncryptionAlgorithm, expected) => {
+  const f = await fixture();
+  const region = regionOf(KeySpec);
+  const { KeyId } = await newKey(f, { KeySpec, ...ENCRYPTING }, region);
+  const { KeyId: DestinationKeyId } = await newKey(f, {}, region);
+  const { call, tasks } = caller({ f, region });
+  const counts: Record<string, number> = {};
+  const counted = async (operation: string, input: object) => {
+    const before = tasks();
+    const { output } = await call(operation, input);
+    counts[operation] = tasks() - before;
+    return output as { readonly [name: string]: unknown };
+  };
+  const { CiphertextBlob } = await counted('Encrypt', { KeyId, Plaintext: PLAINTEXT, EncryptionAlgorithm });
+  const source = { CiphertextBlob, SourceKeyId: KeyId, SourceEncryptionAlgorithm: EncryptionAlgorithm };
+  const again = await counted('ReEncrypt', { ...source, DestinationKeyId });
+  const opened = await counted('Decrypt', { KeyId, CiphertextBlob, EncryptionAlgorithm });
+  expect(opened).not.toHaveProperty('KeyMaterialId');
+  expect(Buffer.from(opened['Plaintext'] as Uint8Array)).toEqual(Buffer.from(PLAINTEXT));
+  const moved = (await call('Decrypt', { CiphertextBlob: again['CiphertextBlob'] })).output;
+  expect(Buffer.from((moved as { Plaintext: Uint8Array }).Plaintext)).toEqual(Buffer.from(PLAINTEXT));
+  expect(counts).toEqual(expected);
+  const altered = Uint8Array.from(CiphertextBlob as Uint8Array);
+  altered[altered.length - 1]! ^= 1;
+  const attempt = call('Decrypt', { KeyId, CiphertextBlob: altered, EncryptionAlgorithm });
+  await expect(attempt).rejects.toMatchObject({ code: 'InvalidCiphertextException' });
+  expect(names(f).at(-1)).toBe('InvalidCiphertextException');
+});
+
+test.each([
+  ['ECC_NIST_P256', 0],
+  ['ECC_NIST_P521', 1],
+  ['SM2', 1],
+])('a secret shared by %s', async (KeySpec, expected) => {
+  const f = await fixture();
+  const region = regionOf(KeySpec);
+  const agreeing = { KeySpec, KeyUsage: 'KEY_AGREEMENT' };
+  const [mine, theirs] = [await newKey(f, agreeing, region), await newKey(f, agreeing, region)];
+  const { call, tasks } = caller({ f, region });
+  const shared = async ({ KeyId }: { KeyId: string }, peer: { KeyId: string }) => {
+    const { PublicKey } = (await f.call('GetPublicKey', { KeyId: peer.KeyId }, { region })) as {
+      PublicKey?: Uint8Array;
+    };
+    return (await call('DeriveSharedSecret', { KeyId, PublicKey, KeyAgreementAlgorithm: 'ECDH' })).output;
+  };
+  const [one, other] = [await shared(mine, theirs), await shared(theirs, mine)] as { SharedSecret?: Uint8Array }[];
+  expect(one!.SharedSecret).toEqual(other!.SharedSecret);
+  expect(tasks()).toBe(2 * expected);
+  const wrong = { KeyId: mine.KeyId, PublicKey: PLAINTEXT, KeyAgreementAlgorithm: 'ECDH' };
+  await expect(call('DeriveSharedSecret', wrong)).rejects.toMatchObject({ code: 'ValidationException' });
 });
 
 test('GetParametersForImport, too', async () => {

@@ -48,6 +48,36 @@ test.each(['RSA_2048', 'ECC_NIST_P384', 'ML_DSA_65', 'ML_KEM_768', 'SM2'] as con
   expect(Buffer.from(publicKeyOf(new Secret(privateKey)))).toEqual(Buffer.from(publicKey));
 });
 
+test.each([
+  ['RSA_2048', 'RSAES_OAEP_SHA_1'],
+  ['SM2', 'SM2PKE'],
+] as const)('encrypts and decrypts: %s %s', async (name, algorithmName) => {
+  const { compute } = poolOf({ size: 1 });
+  const algorithm = algorithmOf(KEY_SPECS[name], 'ENCRYPT_DECRYPT', algorithmName);
+  const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS[name], randomBytes);
+  const key = privateKeyObject(secret);
+  const plaintext = randomBytes(20);
+  const ciphertext = await compute('encrypt', { key: publicKey!, algorithm, plaintext });
+  const opened = await compute('decrypt', { key, algorithm, ciphertext });
+  expect(Buffer.from(opened!)).toEqual(plaintext);
+  ciphertext[ciphertext.length - 1]! ^= 1;
+  expect(await compute('decrypt', { key, algorithm, ciphertext })).toBeUndefined();
+});
+
+test.each(['ECC_NIST_P384', 'SM2'] as const)('derives a shared secret: %s', async (name) => {
+  const { compute } = poolOf({ size: 1 });
+  const curve = KEY_SPECS[name].keyPair!.namedCurve;
+  const [mine, theirs] = await Promise.all([1, 2].map(() => generateKeyMaterial(KEY_SPECS[name], randomBytes)));
+  const shared = (own: typeof mine, peer: typeof mine) =>
+    compute('deriveSharedSecret', { curve, key: privateKeyObject(own!.secret), peerPublicKey: peer!.publicKey! });
+  const one = await shared(mine, theirs);
+  expect(one).toBeInstanceOf(Uint8Array);
+  expect(await shared(theirs, mine)).toEqual(one);
+  const peerPublicKey = Uint8Array.of(1);
+  const wrong = { curve, key: privateKeyObject(mine!.secret), peerPublicKey };
+  expect(await compute('deriveSharedSecret', wrong)).toBeUndefined();
+});
+
 test('does as many tasks at once as it has threads, which are used again', async () => {
   let started = 0;
   const newWorker = async (): Promise<Worker> => {

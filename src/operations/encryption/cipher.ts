@@ -2,9 +2,11 @@
 import { KmsError } from '../../model/error.ts';
 import { backingKeyId, decryptBlob, encryptBlob, parseBlob } from '../../crypto/ciphertext-blob.ts';
 import type { EncryptionContext } from '../../crypto/encryption-context.ts';
-import { algorithmOf, KEY_SPECS, type EncryptionAlgorithm } from '../../crypto/key-spec.ts';
+import { algorithmOf, isSlow, KEY_SPECS, type EncryptionAlgorithm } from '../../crypto/key-spec.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
+import { computeHere } from '../../crypto/task.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
+import type { Step } from '../row/operation.ts';
 
 export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
 
@@ -21,17 +23,17 @@ export function encryptUnder(
   return encryptBlob(data, header, { key: currentSecret(key), context }, random);
 }
 
-interface Opened {
+export interface Decrypted {
   readonly plaintext: Uint8Array;
   /** Only of symmetric keys. */
   readonly materialId?: string;
 }
 
 /** Decrypts with the backing key that the blob names; every failure is the same error. */
-function decryptUnder(
+export function decryptUnder(
   key: KmsKey,
   { data, context }: { readonly data: Uint8Array; readonly context: EncryptionContext | undefined },
-): Opened {
+): Decrypted {
   const header = parseBlob(data);
   const backing = key.backingKeys.find(({ id }) => backingKeyId(id) === header?.backingKeyId);
   const plaintext = backing?.secret && decryptBlob(data, { key: backing.secret, context });
@@ -49,20 +51,49 @@ interface Side {
 export const isSymmetric = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
 
 /** The ciphertext of a key pair has the format of the algorithm, so it can be created and opened elsewhere. */
-export async function encryptWith(key: KmsKey, { algorithm, ...side }: Side, random: RandomBytes): Promise<Uint8Array> {
+export async function encryptWith(key: KmsKey, side: Side, random: RandomBytes): Promise<Uint8Array> {
   if (isSymmetric(key)) return encryptUnder(key, side, random);
-  const { encryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');
-  const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
-  return encryptAsymmetric(key.backingKeys.at(-1)!.publicKey!, row, side.data);
+  return computeHere('encrypt', encryptionOf(key, side));
 }
 
-export async function decryptWith(key: KmsKey, { algorithm, ...side }: Side): Promise<Opened> {
-  if (isSymmetric(key)) return decryptUnder(key, side);
-  const { decryptAsymmetric } = await import('../../crypto/asymmetric-encryption.ts');
+const encryptionOf = (key: KmsKey, { algorithm, data: plaintext }: Pick<Side, 'algorithm' | 'data'>) => ({
+  key: key.backingKeys.at(-1)!.publicKey!,
+  algorithm: algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm),
+  plaintext,
+});
+
+/** Encryption with a key pair as a step; undefined: the key is symmetric. */
+export function encryptionStep(key: KmsKey, side: Pick<Side, 'algorithm' | 'data'>): Step<Uint8Array> | undefined {
+  const { keyPair } = KEY_SPECS[key.spec];
+  return (
+    keyPair && {
+      takesLong: keyPair.type !== 'rsa' && isSlow(keyPair),
+      material: currentSecret(key),
+      work: (compute) => compute('encrypt', encryptionOf(key, side)),
+    }
+  );
+}
+
+/** Decryption with a key pair as a step; undefined: the key is symmetric. */
+export function decryptionStep(
+  key: KmsKey,
+  { algorithm, data }: { readonly algorithm: string; readonly data: Uint8Array | undefined },
+): Step<Decrypted> | undefined {
+  const { keyPair } = KEY_SPECS[key.spec];
+  if (!keyPair || !data) return undefined;
+  const material = currentSecret(key);
   const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
-  const plaintext = await decryptAsymmetric(currentSecret(key), row, side.data);
-  if (!plaintext) throw invalidCiphertext();
-  return { plaintext };
+  return {
+    takesLong: isSlow(keyPair),
+    material,
+    async work(compute) {
+      const { privateKeyObject } = await import('../../crypto/key-object.ts');
+      const input = { key: privateKeyObject(material), algorithm: row, ciphertext: data };
+      const plaintext = await compute('decrypt', input);
+      if (!plaintext) throw invalidCiphertext();
+      return { plaintext };
+    },
+  };
 }
 
 /** The row of the algorithm, where it fits the key; with a key pair there is no encryption context. */

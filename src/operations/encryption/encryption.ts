@@ -19,30 +19,37 @@ import { parseBlob } from '../../crypto/ciphertext-blob.ts';
 import { checkPlaintext, KEY_SPECS } from '../../crypto/key-spec.ts';
 import {
   checkDecryption,
-  decryptWith,
+  decryptionStep,
+  decryptUnder,
+  encryptionStep,
+  encryptUnder,
   encryptWith,
   fittingAlgorithm,
   invalidCiphertext,
   isSymmetric,
   requireSourceKey,
   SYMMETRIC,
+  type Decrypted,
 } from './cipher.ts';
 import { cryptographic } from '../row/cryptographic.ts';
-import { operation, type TargetRequest, type TargetSource } from '../row/operation.ts';
+import { operation, type Call, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
 import { refuseRecipient } from './recipient.ts';
+
+const encryptInput = structure({
+  KeyId: required(keyId),
+  Plaintext: required(plaintext),
+  EncryptionContext: encryptionContext,
+  GrantTokens: grantTokens,
+  EncryptionAlgorithm: encryptionAlgorithm,
+  DryRun: boolean,
+});
+type EncryptInput = ValueOf<typeof encryptInput>;
 
 export const encrypt = operation({
   ...cryptographic,
   name: 'Encrypt',
-  input: structure({
-    KeyId: required(keyId),
-    Plaintext: required(plaintext),
-    EncryptionContext: encryptionContext,
-    GrantTokens: grantTokens,
-    EncryptionAlgorithm: encryptionAlgorithm,
-    DryRun: boolean,
-  }),
+  input: encryptInput,
   output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), EncryptionAlgorithm: encryptionAlgorithm }),
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
   usage: 'ENCRYPT_DECRYPT',
@@ -54,10 +61,14 @@ export const encrypt = operation({
     checkPlaintext(KEY_SPECS[key!.spec], fittingAlgorithm(key!, { algorithm, context }), Plaintext);
   },
   log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
-  async run(call) {
+  step: (call: Call<EncryptInput>) => {
+    const { Plaintext: data, EncryptionAlgorithm: algorithm = SYMMETRIC } = call.input;
+    return encryptionStep(keyOf(call).key, { algorithm, data });
+  },
+  run(call, made: Uint8Array | undefined) {
     const { key, arn } = keyOf(call);
     const { Plaintext: data, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
-    const CiphertextBlob = await encryptWith(key, { algorithm: EncryptionAlgorithm, data, context }, call.random);
+    const CiphertextBlob = made ?? encryptUnder(key, { data, context }, call.random);
     return { CiphertextBlob, KeyId: arn, EncryptionAlgorithm };
   },
 });
@@ -115,19 +126,22 @@ function checkKeyGiven(named: string | undefined, member: string, algorithm: str
   }
 }
 
+const decryptInput = structure({
+  CiphertextBlob: ciphertextBlob,
+  EncryptionContext: encryptionContext,
+  GrantTokens: grantTokens,
+  KeyId: keyId,
+  EncryptionAlgorithm: encryptionAlgorithm,
+  Recipient: recipient,
+  DryRun: boolean,
+  DryRunModifiers: dryRunModifiers,
+});
+type DecryptInput = ValueOf<typeof decryptInput>;
+
 export const decrypt = operation({
   ...cryptographic,
   name: 'Decrypt',
-  input: structure({
-    CiphertextBlob: ciphertextBlob,
-    EncryptionContext: encryptionContext,
-    GrantTokens: grantTokens,
-    KeyId: keyId,
-    EncryptionAlgorithm: encryptionAlgorithm,
-    Recipient: recipient,
-    DryRun: boolean,
-    DryRunModifiers: dryRunModifiers,
-  }),
+  input: decryptInput,
   output: structure({
     KeyId: string(),
     Plaintext: plaintext,
@@ -160,10 +174,14 @@ export const decrypt = operation({
       ...keyIdOfSource(KeyId, keysOf({ targets })[0]?.arn),
     }),
   },
-  async run(call) {
+  step: (call: Call<DecryptInput>) => {
+    const { CiphertextBlob: data, EncryptionAlgorithm: algorithm = SYMMETRIC } = call.input;
+    return decryptionStep(keyOf(call).key, { algorithm, data });
+  },
+  run(call, done: Decrypted | undefined) {
     const { key, arn } = keyOf(call);
     const { CiphertextBlob, EncryptionContext: context, EncryptionAlgorithm = SYMMETRIC } = call.input;
-    const opened = await decryptWith(key, { algorithm: EncryptionAlgorithm, data: CiphertextBlob!, context });
+    const opened = done ?? decryptUnder(key, { data: CiphertextBlob!, context });
     return {
       KeyId: arn,
       Plaintext: opened.plaintext,
@@ -250,11 +268,13 @@ export const reEncrypt = operation({
       destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm,
     }),
   },
-  async run(call) {
+  /** The destination's encryption is not part of it: its key may have been replaced in the second transaction. */
+  step: (call: Call<ReEncryptInput>) => decryptionStep(keysOf(call)[0]!.key, sourceOf(call.input)),
+  async run(call, done: Decrypted | undefined) {
     const { input } = call;
     const [source, destination] = keysOf(call);
     const [from, to] = [sourceOf(input), destinationOf(input)];
-    const opened = await decryptWith(source!.key, { ...from, data: from.data! });
+    const opened = done ?? decryptUnder(source!.key, { ...from, data: from.data! });
     // only now is its length known
     checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
     const CiphertextBlob = await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random);

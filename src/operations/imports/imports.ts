@@ -2,6 +2,7 @@
  * Imported key material: its wrapping key and token, the import, and its deletion (AWS KMS Developer Guide, Importing
  * key material for AWS KMS keys).
  */
+import { privateKeyObject } from '../../crypto/key-object.ts';
 import { expirationModel, wrappingAlgorithm, wrappingKeySpec, type KeySpecName } from '../../model/enumeration.ts';
 import { seconds, text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
@@ -158,7 +159,7 @@ async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
   if (!wrappingKey) throw importTokenExpired(); // deleted when it expired, even if the clock goes back
   const spec = KEY_SPECS[found.spec];
   const bytes = await wrappingOf({ ...wrappingKey, material: spec }).unwrap(
-    wrappingKey.privateKey,
+    privateKeyObject(wrappingKey.privateKey),
     EncryptedKeyMaterial,
   );
   if (!bytes) throw invalidCiphertext();

@@ -3,14 +3,15 @@ import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { encapsulationAlgorithm, keyAgreementAlgorithm, origin } from '../../model/enumeration.ts';
 import { ciphertextBlob, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
 import { blob, boolean, required, string, structure } from '../../model/shape.ts';
-import { deriveSharedSecret as agree } from '../../crypto/key-agreement.ts';
+import { CryptoError } from '../../crypto/crypto-error.ts';
 import { decapsulate as open, encapsulate as make } from '../../crypto/key-encapsulation.ts';
-import { algorithmOf, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
+import { algorithmOf, isSlow, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
+import { privateKeyObject } from '../../crypto/key-object.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { refuseRecipient } from '../encryption/recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
-import { operation } from '../row/operation.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 
 export const deriveSharedSecret = operation({
@@ -35,12 +36,26 @@ export const deriveSharedSecret = operation({
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
   conditions: [algorithmCondition('KeyAgreementAlgorithm', { usage: 'KEY_AGREEMENT' })],
-  async run(call) {
+  step: (call: Call<{ readonly PublicKey: Uint8Array }>): Step<Uint8Array> => {
+    const { key } = keyOf(call);
+    const keyPair = KEY_SPECS[key.spec].keyPair!;
+    const material = currentSecret(key);
+    const { PublicKey: peerPublicKey } = call.input;
+    return {
+      takesLong: isSlow(keyPair),
+      material,
+      async work(compute) {
+        const agreement = { curve: keyPair.namedCurve, key: privateKeyObject(material), peerPublicKey };
+        const shared = await compute('deriveSharedSecret', agreement);
+        if (!shared) throw new CryptoError({ code: 'not-a-peer-key' });
+        return shared;
+      },
+    };
+  },
+  run(call, SharedSecret: Uint8Array) {
     const { key, arn } = keyOf(call);
-    const { KeyAgreementAlgorithm, PublicKey: peerPublicKey } = call.input;
-    const privateKey = currentSecret(key);
-    const secret = await agree({ spec: KEY_SPECS[key.spec], privateKey, peerPublicKey });
-    return { KeyId: arn, SharedSecret: secret.expose(), KeyAgreementAlgorithm, KeyOrigin: key.origin };
+    const { KeyAgreementAlgorithm } = call.input;
+    return { KeyId: arn, SharedSecret, KeyAgreementAlgorithm, KeyOrigin: key.origin };
   },
 });
 
