@@ -9,7 +9,7 @@ import {
   type PrincipalArn,
   type PrincipalForm,
 } from '../model/principal-arn.ts';
-import type { WebIdentity } from '../model/principal-id.ts';
+import { principalIdOf, type WebIdentity } from '../model/principal-id.ts';
 import type { AttachedPolicy, NamedPrincipal } from './document.ts';
 
 export interface Caller {
@@ -92,7 +92,7 @@ export interface Principal {
   readonly class: PrincipalClass;
   readonly account?: string;
   readonly fault?: PrincipalFault;
-  /** Named by unique ID, as deleted users and roles are in policies. */
+  /** Named by unique ID, as deleted users, roles and sessions of deleted roles are in policies. */
   readonly byId?: boolean;
 }
 
@@ -117,6 +117,7 @@ function formOf({ type, text }: NamedPrincipal): Principal {
   if (isAccountId(text)) return { class: 'account', account: text };
   if (isUniqueId(text, 'AIDA')) return { class: 'user', byId: true };
   if (isUniqueId(text, 'AROA')) return { class: 'role', byId: true };
+  if (sessionOf(text) !== undefined) return { class: 'session', byId: true };
   // a path may have them, and names nobody who has it as it stands
   if (hasWildcard(text) && parseArn(text)) return invalid('wildcard');
   const principal = readPrincipalArn(text);
@@ -138,6 +139,13 @@ const CLASSES: { readonly [F in PrincipalForm]: PrincipalClass } = {
 const isUniqueId = (text: string, prefix: string): boolean =>
   text.length >= 16 && text.startsWith(prefix) && /^[A-Z0-9]+$/.test(text);
 
+/** What `AROA...:i-0abc` names. @returns undefined for any other text */
+export function sessionOf(text: string): { readonly roleId: string; readonly session: string } | undefined {
+  const at = text.indexOf(':');
+  const [roleId, session] = [text.slice(0, at), text.slice(at + 1)];
+  return at > 0 && isUniqueId(roleId, 'AROA') && /^[\w+=,.@-]+$/.test(session) ? { roleId, session } : undefined;
+}
+
 /**
  * How a principal covers a caller: `direct` (the very identity), `role` (a session through its role) or `account`
  * (an identity of that account: in an Allow a delegation to its identity policies, in a Deny a denial).
@@ -147,25 +155,21 @@ export type Match = 'direct' | 'role' | 'account';
 /** Further inputs of a match. */
 export interface MatchRules {
   readonly effect: 'Allow' | 'Deny';
-  /** Unique IDs of users and roles, as they were when the policy was saved. */
+  /** Unique IDs of users, roles and sessions of roles, as they were when the policy was saved. */
   readonly boundIds?: ReadonlyMap<string, string> | undefined;
 }
 
-export function matchPrincipal(
-  named: NamedPrincipal,
-  caller: Caller,
-  { effect, boundIds }: MatchRules,
-): Match | undefined {
+export function matchPrincipal(named: NamedPrincipal, caller: Caller, rules: MatchRules): Match | undefined {
   if (caller.kind === 'webIdentity' && named.type === 'Federated')
     return caller.arn === named.text ? 'direct' : undefined;
   const principal = readPrincipal(named);
   switch (principal.class) {
     case 'star':
       // guardrails name everyone; whether it trusts every provider, AWS does not say, so that only its ARN does
-      if (caller.kind === 'webIdentity') return effect === 'Deny' ? 'direct' : 'account';
+      if (caller.kind === 'webIdentity') return rules.effect === 'Deny' ? 'direct' : 'account';
       // The bare "*" is everyone. AWS does not say whether {"AWS": "*"} means services too, so that it allows them
       // nothing, and denies them.
-      return named.type === '*' || caller.kind !== 'service' || effect === 'Deny' ? 'direct' : undefined;
+      return named.type === '*' || caller.kind !== 'service' || rules.effect === 'Deny' ? 'direct' : undefined;
     case 'account':
       // an account has the identities in it, not those of providers
       if (caller.account !== principal.account || caller.kind === 'webIdentity') return undefined;
@@ -173,12 +177,15 @@ export function matchPrincipal(
     case 'user':
       if (caller.kind !== 'user') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'direct' : undefined;
-      return caller.arn === named.text && isBoundTo(caller, named.text, { effect, boundIds }) ? 'direct' : undefined;
+      return caller.arn === named.text && isBound(caller.uniqueId, named.text, rules) ? 'direct' : undefined;
     case 'role':
       if (caller.kind !== 'session') return undefined;
       if (principal.byId) return caller.uniqueId === named.text ? 'role' : undefined;
-      return caller.roleArn === named.text && isBoundTo(caller, named.text, { effect, boundIds }) ? 'role' : undefined;
+      return caller.roleArn === named.text && isBound(caller.uniqueId, named.text, rules) ? 'role' : undefined;
     case 'session':
+      if (caller.kind !== 'session') return undefined;
+      if (principal.byId) return idOf(caller) === named.text ? 'direct' : undefined;
+      return caller.arn === named.text && isBound(idOf(caller), named.text, rules) ? 'direct' : undefined;
     case 'federated':
     case 'service':
       return caller.kind === principal.class && caller.arn === named.text ? 'direct' : undefined;
@@ -191,10 +198,13 @@ export function matchPrincipal(
  * A user or role that was created again under the same name is not the one in the policy. One that was deleted has no
  * unique ID: it is allowed nothing by its name, and is still denied.
  */
-function isBoundTo({ uniqueId }: Caller, arn: string, { effect, boundIds }: MatchRules): boolean {
+function isBound(id: string | undefined, arn: string, { effect, boundIds }: MatchRules): boolean {
   const bound = boundIds?.get(arn);
-  return bound === undefined || (uniqueId === undefined ? effect === 'Deny' : bound === uniqueId);
+  return bound === undefined || (id === undefined ? effect === 'Deny' : bound === id);
 }
+
+/** Of a session the unique ID of its role, with its name. */
+const idOf = (caller: Caller): string | undefined => principalIdOf(caller, () => undefined);
 
 /** The strongest match of a list: a statement may name an identity and its account at once. */
 export function matchAny(

@@ -53,6 +53,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
   ],
   PutKeyPolicy: [
     'Messages of MalformedPolicyDocumentException name the problem and its location; AWS KMS usually returns no details.',
+    'A role session in a key policy is bound to the unique ID of its role, as AWS KMS does for grants; whether it does so for key policies is not known.',
     'Principals need not exist, unless the keyring has an identity of the same name with another unique ID.',
   ],
   ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED],

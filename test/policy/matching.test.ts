@@ -131,11 +131,12 @@ describe('principals', () => {
   test.each([
     ['user', `arn:aws:iam::${ACCOUNT}:user/gone`],
     ['role', `arn:aws:iam::${ACCOUNT}:role/Gone`],
+    ['session', `arn:aws:sts::${ACCOUNT}:assumed-role/Gone/one`],
   ] as const)('a %s that is gone is allowed nothing by its name, and is still denied', (kind, text) => {
     const named = { type: 'AWS', text };
     const boundIds = new Map([[text, 'AIDAOLD000000EXAMPLE']]);
     const gone = callerOf(text);
-    const match = kind === 'user' ? 'direct' : 'role';
+    const match = kind === 'role' ? 'role' : 'direct';
     expect(matchPrincipal(named, gone, { effect: 'Allow' })).toBe(match);
     expect(matchPrincipal(named, gone, { effect: 'Allow', boundIds })).toBeUndefined();
     expect(matchPrincipal(named, gone, { effect: 'Deny', boundIds })).toBe(match);

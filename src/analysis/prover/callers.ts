@@ -7,7 +7,7 @@ import { DEFAULT_ACCOUNT } from '../../model/account.ts';
 import type { PrincipalForm } from '../../model/principal-arn.ts';
 import type { Budget } from './budget.ts';
 import { readGlob } from '../../policy/glob.ts';
-import { callerAs, callerOf, readPrincipal, type Caller } from '../../policy/principal.ts';
+import { callerAs, callerOf, readPrincipal, sessionOf, type Caller } from '../../policy/principal.ts';
 import type { NamedPrincipal } from '../../policy/document.ts';
 import { attachPolicy, type PolicyDocument } from '../../policy/document.ts';
 import { textClasses, type TextDomain, type TextPattern } from './automaton.ts';
@@ -83,8 +83,12 @@ function namedPeople(documents: readonly PolicyDocument[]): readonly PrincipalMo
     const { text } = named;
     if (!byId) return [{ caller: callerOf(text), label: account === undefined ? `service ${text}` : text, named }];
     // whoever has this id: the account and the name do not matter to the policy that names it
-    const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:${kind === 'user' ? 'user' : 'role'}/${text}`;
-    return [{ caller: callerOf(arn, { uniqueId: text }), label: text, named }];
+    const { roleId = text, session } = sessionOf(text) ?? {};
+    const arn =
+      session === undefined
+        ? `arn:aws:iam::${DEFAULT_ACCOUNT}:${kind === 'user' ? 'user' : 'role'}/${text}`
+        : `arn:aws:sts::${DEFAULT_ACCOUNT}:assumed-role/${roleId}/${session}`;
+    return [{ caller: callerOf(arn, { uniqueId: roleId }), label: text, named }];
   });
 }
 

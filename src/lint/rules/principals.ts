@@ -67,7 +67,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     severity: 'warning',
     scopes: WITH_PRINCIPALS,
     title: 'unique ID of a deleted user or role',
-    why: 'When a user or role is deleted, its ARN in the policy is replaced by its unique ID. A new user or role with the same name has another unique ID and does not get this access.',
+    why: 'When a user or role is deleted, its ARN in the policy is replaced by its unique ID, and the ARN of a session of the role by that ID and the name of the session. A new user or role with the same name has another unique ID and does not get this access.',
     bad: '"Principal": { "AWS": "AROAEXAMPLEROLEID1234" }',
     good: '"Principal": { "AWS": "arn:aws:iam::111122223333:role/app" }',
     see: PAGES.principal,
@@ -76,7 +76,9 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     principal({ read, text, at, path }, { settings }) {
       if (!read.byId) return undefined;
       const arn = settings.arnOf?.(text);
-      const message = `${quote(text)} is the unique ID of a deleted ${read.class}`;
+      const what =
+        read.class === 'session' ? 'a session of a deleted role' : `the unique ID of a deleted ${read.class}`;
+      const message = `${quote(text)} is ${what}`;
       if (arn === undefined) return { at, path, message };
       return { at, path, message, fix: { safe: true, title: `write ${arn}`, edits: [replace(at, quote(arn))] } };
     },
@@ -152,7 +154,7 @@ export const PRINCIPAL_RULES: readonly LintRule[] = [
     see: PAGES.principal,
     fix: 'unsafe',
     principal({ read, text, at, path, negated }) {
-      if (read.class !== 'session' || negated) return undefined; // NotPrincipal must list sessions
+      if (read.class !== 'session' || read.byId || negated) return undefined; // NotPrincipal must list sessions
       const { partition, account, name } = readPrincipalArn(text)!;
       const role = `arn:${partition}:iam::${account}:role/${name}`;
       const fix: Fix = { safe: false, title: `use the role ${role}`, edits: [replace(at, quote(role))] };
