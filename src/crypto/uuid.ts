@@ -1,13 +1,19 @@
 /** Random UUIDs, version 4 (RFC 9562 5.4), from a given source of randomness. */
-import { hex } from './bytes.ts';
 import type { RandomBytes } from './seal.ts';
 
 export function uuid(random: RandomBytes): string {
   const bytes = random(16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return dashed(hex(bytes));
+  let text = '';
+  for (let at = 0; at < 16; at += 1) text += (DASHES.has(at) ? '-' : '') + OCTETS[bytes[at]!];
+  return text;
 }
+
+/** In hex. Every call has two new UUIDs; a buffer in hex takes three times as long. */
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+/** Octets that have one before them. */
+const DASHES = new Set([4, 6, 8, 10]);
 
 /** 32 hex digits as a UUID is written: 8-4-4-4-12. */
 export const dashed = (digits: string): string =>
