@@ -18,7 +18,7 @@ const randomSource = async () => (await import('./crypto/random.ts')).randomSour
 void run({
   argv: process.argv.slice(2),
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentFolder(),
   home: homedir,
   version,
   terminal,
@@ -47,6 +47,16 @@ void run({
 })
   // everything is written synchronously, so there is nothing to wait for; leaving at once saves the teardown
   .then((status) => process.exit(status));
+
+/** Without it no path means anything, and a keyring that is named there is not found. */
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.stderr.write('\nkms: [ERROR]: the current folder was removed\nhint: cd to a folder that exists\n');
+    process.exit(253);
+  }
+}
 
 /** A single executable is its own program. */
 function ownProgram(): readonly [string, ...string[]] {

@@ -29,6 +29,18 @@ async function stillWorks(work: Workplace, key: string): Promise<void> {
   expect(await work.json('audit', 'verify')).toMatchObject({ Valid: true });
 }
 
+test('the current folder was removed', async () => {
+  const work = await workplace();
+  const gone = join(work.folder, 'gone');
+  const command = `mkdir ${gone} && cd ${gone} && rmdir ${gone} && exec ${process.execPath} ${BIN} list-keys`;
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { env: work.env, encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 253,
+    stdout: '',
+    stderr: '\nkms: [ERROR]: the current folder was removed\nhint: cd to a folder that exists\n',
+  });
+});
+
 describe('the keyring file', () => {
   test('a named place without a keyring is an error with a hint', async () => {
     const work = await workplace({ init: false });
