@@ -36,7 +36,8 @@ export interface ReadConfig {
 }
 
 /** @returns errors, one a line, if it cannot be used */
-export function readConfig(name: string, text: string): ReadConfig | { readonly problems: readonly string[] } {
+export function readConfig(name: string, read: string): ReadConfig | { readonly problems: readonly string[] } {
+  const text = read.replace(/^\ufeff/, ' '); // a byte order mark, which some editors write
   const { root, faults } = readTolerantly(text, { comments: true });
   const spanOf = spanIn(text);
   const tell = ({ start, end }: Range, message: string): string => {
@@ -76,12 +77,15 @@ function mismatches(node: JsonNode, schema: Schema): readonly Mismatch[] {
   if (schema.format && !FORMATS[schema.format](String(node.value)))
     return [{ at: node, message: `must be ${schema.description}` }];
   const found = (node.items ?? []).flatMap((item) => (schema.items ? mismatches(item, schema.items) : []));
-  const names = new Set((node.members ?? []).map(({ name }) => name));
+  const members = node.members ?? [];
+  const names = new Set(members.map(({ name }) => name));
+  const again = members.filter(({ name }, at) => members.findIndex((other) => other.name === name) < at);
   const lacks = node.kind === 'object' ? (schema.required ?? []).filter((name) => !names.has(name)) : [];
   return [
     ...found,
     ...lacks.map((name) => ({ at: { start: node.start, end: node.start + 1 }, message: `${name} is missing` })),
-    ...(node.members ?? []).flatMap((member) => memberMismatches(member, schema)),
+    ...again.map((member) => ({ at: member, message: `${member.name} is specified more than once` })),
+    ...members.flatMap((member) => memberMismatches(member, schema)),
   ];
 }
 

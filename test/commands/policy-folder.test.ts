@@ -1,9 +1,9 @@
 /** Folders that are linted, and the configuration that is found for a file. */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { configAbove } from '../../src/commands/lint/config-search.ts';
+import { configSearch } from '../../src/commands/lint/config-search.ts';
 import { readFiles } from '../../src/commands/lint/lint-files.ts';
 import { policyFilesIn } from '../../src/commands/lint/policy-folder.ts';
 
@@ -64,6 +64,13 @@ test('more than 20,000 files are refused, and deeper folders than 32 left out', 
   expect(() => policyFilesIn(folder)).toThrow(/has more than 20000 files/);
 });
 
+/** @returns from here, and what is told */
+function configOf(name: string): { readonly found: string | undefined; readonly notes: readonly string[] } {
+  const notes: string[] = [];
+  const found = configSearch({ say: (line) => void notes.push(line.replace(folder, '')) })(join(folder, name));
+  return { found: found && relative(folder, found), notes };
+}
+
 test('the nearest configuration up to the repository', () => {
   write(
     'policylint.json',
@@ -72,27 +79,60 @@ test('the nearest configuration up to the repository', () => {
     'repo/a/b/policylint.json',
     'repo/a/b/c/policy.json',
   );
-  const found = (name: string): string | undefined => configAbove(join(folder, name));
-  expect(found('repo/a/policy.json')).toBeUndefined(); // the one above is not of the repository
-  expect(found('repo/a/b/c/policy.json')).toBe(relative(process.cwd(), join(folder, 'repo/a/b/policylint.json')));
-  expect(found('policy.json')).toBe(relative(process.cwd(), join(folder, 'policylint.json')));
+  // the one above is not of the repository
+  expect(configOf('repo/a/policy.json')).toEqual({ found: undefined, notes: [] });
+  expect(configOf('repo/a/b/c/policy.json')).toEqual({ found: 'repo/a/b/policylint.json', notes: [] });
+  expect(configOf('policy.json')).toEqual({ found: 'policylint.json', notes: [] });
 });
 
 // only root can give a file to another user
-test.skipIf(process.getuid?.() !== 0)('in a folder that everyone can write, a file of another user is none', () => {
-  write('policylint.json', '.git/HEAD');
-  const isFound = (): boolean => configAbove(join(folder, 'policy.json')) !== undefined;
-  chmodSync(folder, 0o777);
-  expect(isFound()).toBe(true);
-  chownSync(join(folder, 'policylint.json'), 12_345, 12_345);
-  expect(isFound()).toBe(false);
-  chmodSync(folder, 0o755);
-  expect(isFound()).toBe(true);
-});
+test.skipIf(process.getuid?.() !== 0)(
+  'a configuration of another user is not used, in whatever folder, and told once',
+  () => {
+    write(
+      'repo/.git/HEAD',
+      'repo/policylint.json',
+      'repo/a/policylint.json',
+      'repo/a/policy.json',
+      'repo/a/other.json',
+    );
+    const config = join(folder, 'repo/a/policylint.json');
+    expect(configOf('repo/a/policy.json').found).toBe('repo/a/policylint.json');
+    for (const mode of [0o755, 0o777]) {
+      chmodSync(join(folder, 'repo/a'), mode);
+      chownSync(config, 12_345, 12_345);
+      expect(configOf('repo/a/policy.json')).toEqual({
+        found: 'repo/policylint.json',
+        notes: ['/repo/a/policylint.json is not used: it belongs to another user; --config uses it'],
+      });
+    }
+    const notes: string[] = [];
+    const search = configSearch({ say: (line) => void notes.push(line) });
+    for (const name of ['policy.json', 'other.json']) search(join(folder, 'repo/a', name));
+    expect(notes).toHaveLength(1);
+    // a link to it, and a link of that user to ours
+    rmSync(join(folder, 'repo/policylint.json'));
+    symlinkSync(config, join(folder, 'repo/policylint.json'));
+    expect(configOf('repo/policy.json').found).toBeUndefined();
+    chownSync(config, 0, 0);
+    expect(configOf('repo/policy.json').found).toBe('repo/policylint.json');
+    lchownSync(join(folder, 'repo/policylint.json'), 12_345, 12_345);
+    expect(configOf('repo/policy.json').found).toBeUndefined();
+    // whatever else others put there must not stop anyone
+    rmSync(config);
+    mkdirSync(config);
+    chownSync(config, 12_345, 12_345);
+    expect(configOf('repo/a/policy.json').found).toBeUndefined();
+  },
+);
 
-test('a link, or a folder, is no configuration', () => {
-  write('elsewhere.json', 'p/policylint.json/x', 'q/policy.json');
-  symlinkSync(join(folder, 'elsewhere.json'), join(folder, 'q/policylint.json'));
-  expect(configAbove(join(folder, 'q/policy.json'))).toBeUndefined();
-  expect(configAbove(join(folder, 'p/policy.json'))).toBeUndefined();
+test('a link to a configuration is followed; what is there and is no file is refused, not passed over', () => {
+  write('elsewhere.json', 'policylint.json', 'p/policylint.json/x', 'q/policy.json', 'r/policy.json', 's/policy.json');
+  symlinkSync('../elsewhere.json', join(folder, 'q/policylint.json'));
+  symlinkSync('policylint.json', join(folder, 'r/policylint.json'));
+  symlinkSync('/dev/zero', join(folder, 's/policylint.json'));
+  expect(configOf('q/policy.json').found).toBe('q/policylint.json');
+  expect(() => configOf('p/policy.json')).toThrow('policylint.json is not a file');
+  expect(() => configOf('r/policy.json')).toThrow(/policylint\.json/);
+  expect(() => configOf('s/policy.json')).toThrow('policylint.json is not a file');
 });

@@ -103,8 +103,14 @@ test.each([
     'policylint.json:1:29: must be an ARN of a user, role',
   ],
   ['{', 'policylint.json:1:2: expected "}"'],
+  ['{"rules": {"KP5": "off", "KP5": "error"}}', 'policylint.json:1:26: KP5 is specified more than once'],
+  ['{"rules": {"KP": "off"}, "rules": {}}', 'policylint.json:1:26: rules is specified more than once'],
 ])('%s is no configuration', (config, problem) => {
   expect(readConfig('policylint.json', config)).toEqual({ problems: [expect.stringContaining(problem)] });
+});
+
+test('a configuration may begin with a byte order mark', () => {
+  expect(codes(run('\ufeff{ "rules": { "KP501": "off" } }'))).toEqual([]);
 });
 
 test('a configuration may have comments', () => {

@@ -139,9 +139,10 @@ async function lintByConfig(
   { input, session, meter }: { readonly input: LintCommandInput; readonly session: LintDeps; readonly meter: Meter },
 ): Promise<{ readonly linted: readonly Linted[]; readonly fails: boolean }> {
   const { lintDocuments, isAtLeast } = await import('../../lint/run.ts');
-  const { configAbove } = await import('./config-search.ts');
+  const { configSearch } = await import('./config-search.ts');
+  const search = configSearch(session);
   const configOf = ({ name, isFile }: Document): string | undefined =>
-    input.Config === undefined && isFile ? configAbove(name) : undefined;
+    input.Config === undefined && isFile ? search(name) : undefined;
   meter.expect(documents.length);
   const groups = Map.groupBy(documents, configOf);
   const reports = new Map<Document, Linted>();

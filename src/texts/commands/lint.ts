@@ -27,7 +27,7 @@ export const lint: CommandTexts = {
       UnsafeFixes: 'Apply unsafe fixes too, which require a review. Default: off.',
       Diff: 'Print the changes of --fix or --unsafe-fixes as a diff, without writing files. Default: off.',
       Config:
-        'The configuration file: severities, trusted accounts, known identities, expectations and overrides (docs/policylint.schema.json). Default: policylint.json in the folder of each file, or in the nearest folder above it, up to the root of the repository.',
+        'The configuration file: severities, trusted accounts, known identities, expectations and overrides (docs/policylint.schema.json). Default: policylint.json in the folder of each file, or in the nearest folder above it, up to the root of the repository; one of another user is not used.',
       Baseline: 'A file with the previous version of the policy. New access compared to it is a finding (KP609).',
       KnownFindings: 'A file with known findings, which are not reported.',
       WriteKnownFindings:
