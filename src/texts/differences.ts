@@ -1,6 +1,8 @@
 /** Where an operation answers otherwise than AWS KMS, and why: docs/compatibility.md is made from this. */
 
 const RECIPIENT = 'Recipient is not supported (UnsupportedOperationException): Nitro Enclaves are not available.';
+const RSA_KEY =
+  'With an RSA key as key ID and the default algorithm, the answer is InvalidCiphertextException; the answer of AWS KMS is not known.';
 const OWN_TEXT = (what: string): string =>
   `${what}: the error message is our own; the message of AWS KMS is not known.`;
 const NO_STORE =
@@ -16,7 +18,7 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
   'Ciphertext blobs have their own format (docs/formats.md): AWS KMS cannot decrypt them, and ciphertext blobs of AWS KMS cannot be decrypted here.',
   'Scheduled actions (deletion, rotation, expiration) run at the start of the next call, with the time they were due.',
   'Lists of aliases and grants have no meaningful order.',
-  'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md).',
+  'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md). That of a denied call has request parameters and resources, so that it can be found by its key; a recorded one of CloudTrail has neither.',
   'A call that only the policy of a VPC endpoint denies has an event; CloudTrail has none.',
   'Where a command line fails and an alias or a file with the given name exists, stderr has a line `hint: did you mean ...` after the message. A command line without a command or subcommand also lists some.',
   'kms serve answers AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetFederationToken and GetCallerIdentity of AWS STS. It knows no MFA devices and managed policies, and refuses SerialNumber and PolicyArns, as it does SourceIdentity, TransitiveTagKeys, ProvidedContexts and parameters that AWS does not have. Provider of AssumeRoleWithWebIdentity is the ARN of the provider, as in recorded answers; the documentation says the issuer. Keys of OpenID Connect providers are registered, not fetched; tokens with session tags or a source identity are refused; those that are signed with EdDSA are accepted, though AWS names RSA and ECDSA only; a trust policy must name the provider, because whether * in an Allow includes users of providers is not known; nor is by how much clocks may differ (here 60 seconds). For how long AWS accepts presigned URLs of KMS is not known; here it is what they say, up to 7 days.',
@@ -36,7 +38,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
     OWN_TEXT('Key quota'),
   ],
-  Decrypt: [RECIPIENT, NOT_VERIFIED],
+  Decrypt: [RECIPIENT, NOT_VERIFIED, RSA_KEY],
   DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException does not occur: custom key stores have no keys.'],
   DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
   GenerateDataKey: [RECIPIENT],
@@ -56,7 +58,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'A role session in a key policy is bound to the unique ID of its role, as AWS KMS does for grants; whether it does so for key policies is not known.',
     'Principals need not exist, unless the keyring has an identity of the same name with another unique ID.',
   ],
-  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED],
+  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED, RSA_KEY],
   RetireGrant: ['An unknown grant ID returns NotFoundException, a malformed one InvalidGrantIdException.'],
   ScheduleKeyDeletion: [
     'The key is deleted exactly when the waiting period ends, not up to 24 hours later.',

@@ -96,6 +96,7 @@ describe('remedies', () => {
     ],
     ['an action that no other account can use', { caller: 'eve', action: 'PutKeyPolicy' }, []],
     [
+      // IAM User Guide, Roles terms and concepts: administrators can view, but not edit its permissions
       'a service-linked role, whose policies nobody edits',
       { caller: 'linked', key: [['Allow', 'account', 'kms:*']] },
       [['keyPolicy'], ['grant']],

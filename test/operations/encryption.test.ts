@@ -219,6 +219,9 @@ describe('fixed ciphertexts of format version 1 open through the pipeline, for e
   test('there are several', () => expect(ours.length).toBeGreaterThan(5));
 });
 
+// Recorded from AWS (LocalStack, test_kms.snapshot.json): test_error_messaging_for_invalid_keys has a key of another usage,
+// test_re_encrypt_incorrect_source_key one as the source and as the destination: the source is looked at first. AWS's answer
+// for an RSA key is not known (docs/compatibility.md)
 describe('Decrypt with a key named', () => {
   const INCORRECT = {
     code: 'IncorrectKeyException',

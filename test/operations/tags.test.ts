@@ -26,7 +26,7 @@ test('a new key has none', async () => {
 test('tags come, change their value, differ in case, may be empty, and go', async () => {
   expect(await tag('a=1', 'b=2')).toEqual({});
   await tag('A=4', 'a=3', 'empty=');
-  // a tag that is there keeps its place
+  // a tag that is there keeps its place: recorded from AWS (LocalStack, test_update_and_add_tags_on_tagged_key)
   expect(await listed()).toEqual(['a=3', 'b=2', 'A=4', 'empty=']);
   expect(await untag('a', 'never')).toEqual({});
   expect(await listed()).toEqual(['b=2', 'A=4', 'empty=']);

@@ -72,6 +72,7 @@ describe.each(LIMITS)('%s %s', (spec, algorithm, limit) => {
     }
   });
 
+  // AWS KMS API Reference, Encrypt, EncryptionContext: asymmetric algorithms have none. The text is as emulators quote AWS
   test('an encryption context is refused', async () => {
     const key = await encrypting(spec);
     const context = { EncryptionContext: { stage: 'test' }, EncryptionAlgorithm: algorithm };

@@ -249,7 +249,8 @@ describe('condition keys of CreateGrant', () => {
     const { GrantId } = await through('CreateGrant', asked, 'alice');
     expect(await through('ListGrants', { KeyId: id }, 'alice')).toMatchObject({ Grants: [{ GrantId }] });
     expect(await through('RevokeGrant', { KeyId: id, GrantId }, 'alice')).toEqual({});
-    // as in the records that services publish: their host name without the Region
+    // AWS KMS Developer Guide, How AWS Secrets Manager uses AWS KMS, and a recorded CreateGrant of AWS Lambda: the host name
+    // without the Region
     expect(home.events().at(-1)).toMatchObject({
       userIdentity: { invokedBy: 'ec2.amazonaws.com' },
       sourceIPAddress: 'ec2.amazonaws.com',

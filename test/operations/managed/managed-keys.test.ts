@@ -1,3 +1,7 @@
+/**
+ * AWS managed keys (AWS KMS Developer Guide, AWS KMS concepts): who can use them, and that nobody changes them. Their key
+ * policies are as in the guide's pages on services, such as How AWS Secrets Manager uses AWS KMS.
+ */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { attachPolicy } from '../../../src/policy/document.ts';
 import { callerOf } from '../../../src/policy/principal.ts';

@@ -25,6 +25,7 @@ test('input, as JSON', async () => {
   expect(await skeleton(['import-key-material', '--generate-cli-skeleton', 'input', '--output', 'text'])).toBe(text);
 });
 
+// AWS CLI User Guide, AWS CLI skeletons and input files: comments with the documentation of members, and # [REQUIRED]
 test('input, as YAML, with the first sentence of what each member is', async () => {
   expect(await skeleton(['tag-resource', '--generate-cli-skeleton', 'yaml-input'])).toMatch(
     /^KeyId: '' {2}# \[REQUIRED\] [A-Z][^.\n]+\.\nTags: # \[REQUIRED\] [A-Z][^.\n]+\.\n- TagKey: '' {2}# \[REQUIRED\]\n {2}TagValue: '' # \[REQUIRED\]\n$/,
