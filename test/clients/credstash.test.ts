@@ -25,7 +25,10 @@ interface Stored {
 /** What credstash has: the data key is used once, so the counter begins with 1. */
 const COUNTER = Buffer.from('00000000000000000000000000000001', 'hex');
 
-const halves = (key: Uint8Array) => ({ encryption: key.subarray(0, 32), authentication: key.subarray(32) });
+function halves(key: Uint8Array) {
+  if (key.length !== 64) throw new Error(`a data key of ${key.length} bytes`); // HMAC takes an empty key too
+  return { encryption: key.subarray(0, 32), authentication: key.subarray(32) };
+}
 const hmacOf = (key: Uint8Array, contents: Uint8Array): Uint8Array =>
   createHmac('sha256', key).update(contents).digest();
 
@@ -70,11 +73,23 @@ test('readers get the secrets of the context that their grant is for, until it i
       Constraints: { EncryptionContextSubset: { role: 'web' } },
     }),
   );
-  expect(await get(client, own, { role: 'web', stage: 'test' })).toBe('the password');
+  // a context is a set: clients write it in the order of their own maps
+  for (const context of [
+    { role: 'web', stage: 'test' },
+    { stage: 'test', role: 'web' },
+  ]) {
+    expect(await get(client, own, context)).toBe('the password');
+  }
+  const bystander = kmsClient(kms, { principal: 'arn:aws:iam::111122223333:role/Bystander' });
+  await expect(get(bystander, own, { role: 'web', stage: 'test' })).rejects.toMatchObject(denied);
   await expect(get(client, others, { role: 'batch' })).rejects.toMatchObject(denied);
   // credstash tells its user to give a context where it gets this exception
   await expect(get(client, own, { role: 'web' })).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
   await expect(put(client, { KeyId, text: 'new', context: { role: 'web' } })).rejects.toMatchObject(denied);
+  const altered = { ...own, key: own.key.with(own.key.length - 20, own.key.at(-20)! ^ 1) };
+  await expect(get(client, altered, { role: 'web', stage: 'test' })).rejects.toMatchObject({
+    name: 'InvalidCiphertextException',
+  });
   await admin.send(new RevokeGrantCommand({ KeyId, GrantId }));
   await expect(get(client, own, { role: 'web', stage: 'test' })).rejects.toMatchObject(denied);
 });

@@ -46,8 +46,16 @@ test('a message is decrypted in the other Region by the replica, which was not s
   const { result } = await encrypt(strict, 'hello', { encryptionContext: context });
   const { plaintext, messageHeader } = await decrypt(discovery(clientIn(AWAY), [ACCOUNT]), result);
   expect(plaintext.toString()).toBe('hello');
-  expect(messageHeader.encryptionContext).toMatchObject(context);
   expect((await events()).slice(-2)).toEqual([`GenerateDataKey ${HOME}`, `Decrypt ${AWAY}`]);
+  // the data key is bound to the context of the message, which holds a public key of the library besides
+  const { encryptionContext, encryptedDataKeys } = messageHeader;
+  expect(encryptionContext).toMatchObject({ ...context, 'aws-crypto-public-key': expect.any(String) });
+  const CiphertextBlob = encryptedDataKeys[0]!.encryptedDataKey;
+  await clientIn(AWAY).decrypt({ CiphertextBlob, EncryptionContext: encryptionContext });
+  for (const other of [context, {}, { ...encryptionContext, purpose: 'other' }]) {
+    const call = clientIn(AWAY).decrypt({ CiphertextBlob, EncryptionContext: other });
+    await expect(call).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  }
 });
 
 test('a key of an account that the filter lacks, and a Region without a replica', async () => {

@@ -105,6 +105,23 @@ test('messages: the address is recovered from each signature, whatever its parit
   }
 });
 
+// the service does not normalize: clients that need the lower s (EIP-2) meet both
+test.each(['RAW', 'DIGEST'] as const)('Sign of %s answers both the higher s and the lower one', async (MessageType) => {
+  const kms = await createKms();
+  const { KeyMetadata } = await kms.createKey({ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'SIGN_VERIFY' });
+  const found = new Set<string>();
+  for (let number = 0; number < 40; number += 1) {
+    const { Signature: der } = await kms.sign({
+      KeyId: KeyMetadata!.KeyId!,
+      Message: new Uint8Array(32).fill(number),
+      MessageType,
+      SigningAlgorithm: 'ECDSA_SHA_256',
+    });
+    found.add(BigInt(hexlify(readSignature(der!, 32).s)) > ORDER / 2n ? 'higher' : 'lower');
+  }
+  expect([...found].sort()).toEqual(['higher', 'lower']);
+});
+
 test('a transaction', async () => {
   const account = await signer();
   const to = '0x000000000000000000000000000000000000dEaD';
