@@ -1,8 +1,6 @@
 /** Where an operation answers otherwise than AWS KMS, and why: docs/compatibility.md is made from this. */
 
 const RECIPIENT = 'Recipient is not supported (UnsupportedOperationException): Nitro Enclaves are not available.';
-const RSA_KEY =
-  'With an RSA key as key ID and the default algorithm, the answer is InvalidCiphertextException; the answer of AWS KMS is not known.';
 const OWN_TEXT = (what: string): string =>
   `${what}: the error message is our own; the message of AWS KMS is not known.`;
 const NO_STORE =
@@ -38,7 +36,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
     OWN_TEXT('Key quota'),
   ],
-  Decrypt: [RECIPIENT, NOT_VERIFIED, RSA_KEY],
+  Decrypt: [RECIPIENT, NOT_VERIFIED],
   DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException does not occur: custom key stores have no keys.'],
   DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
   GenerateDataKey: [RECIPIENT],
@@ -58,7 +56,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'A role session in a key policy is bound to the unique ID of its role, as AWS KMS does for grants; whether it does so for key policies is not known.',
     'Principals need not exist, unless the keyring has an identity of the same name with another unique ID.',
   ],
-  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED, RSA_KEY],
+  ReEncrypt: [OWN_TEXT('An asymmetric source without SourceKeyId'), NOT_VERIFIED],
   RetireGrant: ['An unknown grant ID returns NotFoundException, a malformed one InvalidGrantIdException.'],
   ScheduleKeyDeletion: [
     'The key is deleted exactly when the waiting period ends, not up to 24 hours later.',

@@ -220,8 +220,8 @@ describe('fixed ciphertexts of format version 1 open through the pipeline, for e
 });
 
 // Recorded from AWS (LocalStack, test_kms.snapshot.json): test_error_messaging_for_invalid_keys has a key of another usage,
-// test_re_encrypt_incorrect_source_key one as the source and as the destination: the source is looked at first. AWS's answer
-// for an RSA key is not known (docs/compatibility.md)
+// test_re_encrypt_incorrect_source_key one as the source and as the destination: the source is looked at first. An RSA key
+// with the default algorithm: reported as measured in 2026, as in test/vectors/operations
 describe('Decrypt with a key named', () => {
   const INCORRECT = {
     code: 'IncorrectKeyException',

@@ -239,7 +239,11 @@ test('ReEncrypt is authorized on each side with its own algorithm', async () => 
   });
 });
 
-/** What kind of key it is comes after its state (recorded answers of AWS KMS for HMAC keys, and the same for all kinds). */
+/**
+ * What kind of key it is comes after its state. Recorded for RotateKeyOnDemand of a disabled RSA key, which can never
+ * be rotated: DisabledException (LocalStack, test_kms.snapshot.json,
+ * test_rotate_key_on_demand_raises_error_given_key_is_disabled). The other operations are taken to do the same.
+ */
 test.each<[string, object, string | undefined, string, object?]>([
   [
     'GetPublicKey',

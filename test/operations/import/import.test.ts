@@ -587,6 +587,7 @@ describe('new material for a symmetric key', () => {
     ]);
   });
 
+  // recorded from AWS (LocalStack, test_import_key_material_raises_if_there_is_already_key_material_pending)
   test('one at a time', async () => {
     const { home, key } = await withMaterial();
     const { KeyMaterialId: waiting } = await importInto(home, key, OTHER_MATERIAL, asNew);

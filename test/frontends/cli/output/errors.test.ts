@@ -19,6 +19,7 @@ const rows = new CommandError('other', 'Row should have 1 elements, instead it h
 
 const DEFECT = 'hint: this is a bug in kms; --debug shows the stack trace\n';
 
+// botocore, MSG_TEMPLATE of ClientError: an empty message leaves the blank before it
 const called = 'An error occurred (NotFoundException) when calling the DescribeKey operation: ';
 
 describe('layout', () => {
