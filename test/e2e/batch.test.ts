@@ -108,6 +108,30 @@ test('an Id that is nested deeply is refused; what comes after it is answered', 
   expect(answers(stdout)).toMatchObject([{ Error: { Code: 'SerializationException', Message } }, { Output: {} }]);
 });
 
+test('an Id is answered as it is, or refused; whatever else is wrong with its line, it comes back', async () => {
+  const work = await workplace();
+  const ids = ['9007199254740991', '-1.5', '1e2', 'null', '"9007199254740993"', '[{"a":1}]'];
+  const inexact = ['9007199254740993', '12345678901234567890', '1e400', '{"a":[-1e309]}'];
+  const input = [
+    ...[...ids, ...inexact].map((id) => `{"Operation":"ListKeys","Id":${id}}`),
+    '{"Id":7}',
+    '{"Operation":"ListKeys","Parameters":{},"Id":8}',
+    '{"Operation":"ListKey","Id":9}',
+  ];
+  const answered = answers((await work.kmsWith({ input: input.join('\n') }, 'batch')).stdout);
+  expect(answered.slice(0, ids.length)).toEqual(
+    ids.map((id) => ({ Id: JSON.parse(id) as unknown, Output: expect.any(Object) as object })),
+  );
+  const Message = expect.stringContaining('Id has a number that is not exact: write it as a string') as string;
+  const refused = inexact.map(() => ({ Error: { Code: 'SerializationException', Message } }));
+  expect(answered.slice(ids.length, -3)).toEqual(refused);
+  expect(answered.slice(-3)).toMatchObject([
+    { Id: 7, Error: { Code: 'SerializationException' } },
+    { Id: 8, Error: { Code: 'SerializationException' } },
+    { Id: 9, Error: { Code: 'UnknownOperationException' } },
+  ]);
+});
+
 test('bytes that are not UTF-8 are refused, not replaced', async () => {
   const work = await workplace();
   const line = '{"Operation":"CreateKey","Input":{"Description":"\xff"}}\n{"Operation":"ListKeys"}\n';

@@ -20,22 +20,27 @@ interface BatchRequest {
 
 const MEMBERS: ReadonlySet<string> = new Set(['Operation', 'Input', 'Id'] satisfies (keyof BatchRequest)[]);
 
-/** What a line is: a call, or an error. `id` is the member of the answer. */
-export type PreparedRequest = { readonly id: { readonly Id?: unknown } } & (
-  | { readonly call: SeriesCall }
-  | { readonly error: KmsError }
-);
+/** `id` is the member of the answer. */
+interface RefusedRequest {
+  readonly id: { readonly Id?: unknown };
+  readonly error: KmsError;
+}
+
+/** What a line is: a call, or an error. */
+export type PreparedRequest = (Pick<RefusedRequest, 'id'> & { readonly call: SeriesCall }) | RefusedRequest;
 
 /** Blank characters of ASCII alone. */
 export const isBlank = (line: Uint8Array): boolean =>
   line.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d));
 
-/** A line that can be read. */
-export type ReadLine = BatchRequest | KmsError;
+/** A request, or what is wrong with its line. */
+export type ReadLine = BatchRequest | RefusedRequest;
 
 export function readLine(line: Uint8Array): ReadLine {
-  const refused = (why: string): KmsError =>
-    new KmsError('SerializationException', `${why}: expected {"Operation": "...", "Input": {...}}`);
+  const refused = (why: string, id: RefusedRequest['id'] = {}): RefusedRequest => {
+    const message = `${why}: expected {"Operation": "...", "Input": {...}}`;
+    return { id, error: new KmsError('SerializationException', message) };
+  };
   if (line.length > MAX_LINE) return refused(`the line has more than ${MAX_LINE} bytes`);
   let request: unknown;
   try {
@@ -45,10 +50,13 @@ export function readLine(line: Uint8Array): ReadLine {
   }
   if (typeof request !== 'object' || request === null || Array.isArray(request))
     return refused('the line is not an object');
+  const { Id, Operation } = request as { readonly [name: string]: unknown };
+  if (isDeeperThan(MAX_ID_DEPTH, Id)) return refused('Id is nested too deeply');
+  if (hasInexactNumber(Id)) return refused('Id has a number that is not exact: write it as a string');
+  const id = 'Id' in request ? { Id } : {};
   const unknown = Object.keys(request).find((name) => !MEMBERS.has(name));
-  if (unknown !== undefined) return refused(`the line has an unknown member ${unknown}`);
-  if (typeof (request as BatchRequest).Operation !== 'string') return refused('the line has no Operation');
-  if (isDeeperThan(MAX_ID_DEPTH, (request as BatchRequest).Id)) return refused('Id is nested too deeply');
+  if (unknown !== undefined) return refused(`the line has an unknown member ${unknown}`, id);
+  if (typeof Operation !== 'string') return refused('the line has no Operation', id);
   return request as BatchRequest;
 }
 
@@ -62,8 +70,14 @@ const isDeeperThan = (depth: number, value: unknown): boolean =>
   value !== null &&
   (depth === 0 || Object.values(value).some((inner) => isDeeperThan(depth - 1, inner)));
 
+/** The answer would have another number: JSON.parse rounds integers of more than 53 bits, and knows no larger ones than 1e308. */
+const hasInexactNumber = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasInexactNumber);
+
 export async function prepared(request: ReadLine): Promise<PreparedRequest> {
-  if (request instanceof KmsError) return { id: {}, error: request };
+  if ('error' in request) return request;
   const id = 'Id' in request ? { Id: request.Id } : {};
   try {
     return { id, call: await callOf(request) };
