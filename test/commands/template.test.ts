@@ -42,6 +42,9 @@ async function valueOf(value: string, options: Partial<ReadOptions> = {}): Promi
 }
 
 test.each([
+  // YAML 1.1, which CloudFormation reads: an account ID is no number (AWS CloudFormation User Guide, template formats)
+  ['012345678901', '012345678901'],
+  ['!Join [":", [012345678901, 0, 10]]', '012345678901:0:10'],
   ['!Ref Stage', 'dev'],
   ['!Ref Names', ['a', 'b', 'c']],
   ['!Ref AWS::AccountId', ACCOUNT],
@@ -95,6 +98,17 @@ test.each([
 test('a resource without a name has one of the stack, as in CloudFormation', async () => {
   expect(await valueOf('!GetAtt Queue.Arn')).toMatch(/^arn:aws:sqs:eu-west-1:111122223333:app-Queue-[0-9A-F]{12}$/);
   expect(await valueOf('!GetAtt Queue.Arn', { stackName: 'other' })).toMatch(/:other-Queue-/);
+});
+
+test.each([
+  ['yes', true],
+  ['On', true],
+  ["'true'", true],
+  ['NO', false],
+  ['off', false],
+])('a property that is %s', async (text, isEnabled) => {
+  const { seed } = await read(`Resources: {Key: {Type: 'AWS::KMS::Key', Properties: {EnableKeyRotation: ${text}}}}`);
+  expect(seed.Keys![0]!.EnableKeyRotation).toBe(isEnabled);
 });
 
 test('parameters: given values win, and stand for those of Systems Manager', async () => {

@@ -13,6 +13,14 @@ const PREFIXED =
   );
 const FORMS = [...BARE.map((name) => [name, name] as const), ...PREFIXED.map((name) => [name, `Fn::${name}`] as const)];
 
+/** In YAML 1.1 a plain scalar such as 012345678901 is no number: as one, an account ID would lose its zero. */
+const LEADING_ZERO: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  test: /^0[0-9]+$/,
+  resolve: (value) => value,
+};
+
 export async function parse(text: string, name: string): Promise<unknown> {
   const { parseDocument, Pair, Scalar, YAMLMap: NewMap } = await import('yaml');
   /** A node, not a value: aliases within it are expanded later, and counted. */
@@ -31,7 +39,7 @@ export async function parse(text: string, name: string): Promise<unknown> {
     collection(`!${short}`, long, 'map'),
   ]);
   try {
-    const parsed = parseDocument(text, { customTags });
+    const parsed = parseDocument(text, { customTags: (tags) => [LEADING_ZERO, ...tags, ...customTags] });
     const [problem] = [...parsed.errors, ...parsed.warnings];
     // the parser reports that its own stack was too small as an error of the text
     if (problem?.message.startsWith('Maximum call stack')) throw problem;

@@ -10,10 +10,16 @@ export function refuseProperties({ type, properties, at }: TemplateResource, kno
   refuse(at, `unknown property ${unknown} of ${type}`, [`properties: ${known.join(', ')}`]);
 }
 
+/** CloudFormation reads YAML 1.1 (AWS CloudFormation User Guide, "CloudFormation template formats"), and booleans in quotes. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', 'on'].map((text) => [text, true] as const),
+  ...['false', 'no', 'off'].map((text) => [text, false] as const),
+]);
+
 export function switchOf(template: ParsedTemplate, resource: TemplateResource, name: string): boolean | undefined {
   const value = template.property(resource, name);
   if (value === undefined || typeof value === 'boolean') return value;
-  if (value === 'true' || value === 'false') return value === 'true';
+  if (typeof value === 'string' && BOOLEANS.has(value.toLowerCase())) return BOOLEANS.get(value.toLowerCase());
   return refuse(below(resource.at, name), 'expected true or false');
 }
 
