@@ -19,22 +19,34 @@ interface QueueDeps {
   readonly run: (units: readonly UnitOfWork[]) => Promise<readonly WorkOutcome[]>;
   /** Whether the process has committed before, and so is likely to commit again. */
   readonly isLongLived: () => boolean;
+  /** How long the disk takes, in milliseconds, where other work is done meanwhile; else 0. */
+  readonly syncTime: () => number;
 }
+
+/** In milliseconds: for less there is no timer. */
+const SHORTEST_WAIT = 1;
+const LONGEST_WAIT = 5;
 
 export class CommitQueue {
   readonly #run: QueueDeps['run'];
   readonly #isLongLived: QueueDeps['isLongLived'];
+  readonly #syncTime: QueueDeps['syncTime'];
   #waiting: Waiting[] = [];
   #isRunning = false;
+  /** As many as were answered or waited when the last transaction ended: whoever was answered may call again. */
+  #expected = 0;
+  #onArrival: (() => void) | undefined;
 
-  constructor({ run, isLongLived }: QueueDeps) {
+  constructor({ run, isLongLived, syncTime }: QueueDeps) {
     this.#run = run;
     this.#isLongLived = isLongLived;
+    this.#syncTime = syncTime;
   }
 
   async add<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
+      this.#onArrival?.();
       if (!this.#isRunning) void this.#runAll();
     });
   }
@@ -44,11 +56,15 @@ export class CommitQueue {
     while (this.#waiting.length > 0) {
       // A long-running process yields: to requests that have arrived over the network, and between two transactions to
       // other processes. A process of one call has nothing to wait for.
-      if (this.#isLongLived()) await nextTurn();
+      if (this.#isLongLived()) {
+        await nextTurn();
+        await this.#gather();
+      }
       const turn = this.#waiting.slice(0, MAX_TOGETHER);
       try {
         const outcomes = await this.#run(turn.map(({ work }) => work));
         this.#waiting.splice(0, outcomes.length);
+        this.#expected = Math.min(this.#waiting.length + outcomes.length, MAX_TOGETHER);
         outcomes.forEach((outcome, index) => {
           const { resolve, reject } = turn[index]!;
           if ('error' in outcome) reject(outcome.error);
@@ -59,6 +75,24 @@ export class CommitQueue {
       }
     }
     this.#isRunning = false;
+  }
+
+  /**
+   * A sync that takes long is shared by as many calls as were there before, if they come soon: those that come while it is
+   * under way would wait for the whole of it, and for their own.
+   */
+  async #gather(): Promise<void> {
+    const atMost = Math.min(this.#syncTime() / 2, LONGEST_WAIT);
+    if (atMost < SHORTEST_WAIT || this.#waiting.length >= this.#expected) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, atMost);
+      this.#onArrival = () => {
+        if (this.#waiting.length < this.#expected) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#onArrival = undefined;
   }
 }
 

@@ -49,6 +49,8 @@ const FINGERPRINT = 16;
 /** After this time a transaction starts no further unit of work, because the first one waits for all. */
 const LONG_ENOUGH = 20_000_000n; // nanoseconds
 
+const SYNCS_AVERAGED = 8;
+
 export interface KeyringDeps {
   readonly store: Store;
   readonly log: Log;
@@ -90,6 +92,8 @@ export class Keyring {
   #seen: Pick<CachedState, 'root' | 'end'> | undefined;
   readonly #queue: CommitQueue;
   #sync: () => void | Promise<void> = () => this.#deps.log.sync();
+  /** On average, in milliseconds; 0 in a process that waits for it. */
+  #syncTime = 0;
 
   constructor(deps: KeyringDeps, keys: KeyringKeys) {
     this.#deps = deps;
@@ -97,6 +101,7 @@ export class Keyring {
     this.#queue = new CommitQueue({
       run: (units) => this.#together(units),
       isLongLived: () => this.#known !== undefined,
+      syncTime: () => this.#syncTime,
     });
   }
 
@@ -215,7 +220,11 @@ export class Keyring {
   /** For a process that answers many calls, and has other work while it waits for the disk. */
   setLongLived(): void {
     this.#deps.store.setLongLived?.();
-    this.#sync = () => this.#deps.log.syncInBackground();
+    this.#sync = async () => {
+      const start = process.hrtime.bigint();
+      await this.#deps.log.syncInBackground();
+      this.#syncTime += (Number(process.hrtime.bigint() - start) / 1e6 - this.#syncTime) / SYNCS_AVERAGED;
+    };
   }
 
   close(): void {

@@ -150,6 +150,34 @@ describe('works that wait together', () => {
     await expectSound(home);
   });
 
+  test('a sync that takes long is shared also with those that call again soon', async () => {
+    const log = memoryLog();
+    let syncs = 0;
+    const home = await fixture('gathering', {
+      log: {
+        ...log,
+        async syncInBackground() {
+          syncs += 1;
+          await new Promise((resolve) => setTimeout(resolve, 40));
+        },
+      },
+    });
+    await put(home.keyring, 'first');
+    home.keyring.setLongLived();
+    const client = async (turns: number): Promise<void> => {
+      for (let call = 0; call < 3; call += 1) {
+        for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        await home.keyring.transact(async (tx) => tx.append({ eventName: 'Read' }));
+      }
+    };
+    await client(0); // how long a sync takes is known by then
+    syncs = 0;
+    await Promise.all([1, 2, 3, 4].map(client));
+    expect(syncs).toBe(4); // the first call is one that nobody was expected with
+    await client(0); // those that have gone are not waited for
+    await expectSound(home);
+  });
+
   test('while the disk is waited for the process does other things, but no other transaction, and answers nobody', async () => {
     const log = memoryLog();
     const steps: string[] = [];
