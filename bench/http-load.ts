@@ -1,9 +1,11 @@
 /**
- * Load over HTTP: connections that send one request after the other, prepared beforehand, so that the client costs little
- * beside the server. The processor time of a server is read from /proc, where there is one.
+ * Load over HTTP: connections that send one request after the other. Either the requests are prepared beforehand, so that the
+ * client costs little beside the server, or they are made by the client of Node.js, which costs more than many a server. The
+ * processor time of a server is read from /proc, where there is one.
  */
 import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
 export interface AccessKey {
@@ -27,8 +29,13 @@ export interface Answer {
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The bytes of a request, signed now: the signature is good for five minutes. */
-export function requestBytes({ port, operation, input, accessKey }: Request): Buffer {
+interface Signed {
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+}
+
+/** Signed now: the signature is good for five minutes. */
+function signed({ port, operation, input, accessKey }: Request): Signed {
   const body = JSON.stringify(input);
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const headers: { readonly [name: string]: string } = {
@@ -45,10 +52,47 @@ export function requestBytes({ port, operation, input, accessKey }: Request): Bu
   const text = `AWS4-HMAC-SHA256\n${time}\n${scope.join('/')}\n${sha256(canonical)}`;
   const signature = hmac(scope.reduce<string | Buffer>(hmac, `AWS4${secret}`), text).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${id}/${scope.join('/')}, SignedHeaders=${names}, Signature=${signature}`;
-  const all = { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) };
-  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return { headers: { ...headers, authorization, 'content-length': String(Buffer.byteLength(body)) }, body };
+}
+
+export function requestBytes(request: Request): Buffer {
+  const { headers, body } = signed(request);
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`POST / HTTP/1.1\r\n${head.join('')}\r\n${body}`);
 }
+
+/** Sends the same request again and again. */
+interface Client {
+  send(): Promise<Answer>;
+  close(): void;
+}
+
+const CLIENTS = {
+  lean(request: Request): Client {
+    const bytes = requestBytes(request);
+    const connection = new Connection(request.port);
+    return { send: () => connection.send(bytes), close: () => connection.close() };
+  },
+  ordinary(request: Request): Client {
+    const { headers, body } = signed(request);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const options = { agent, host: '127.0.0.1', port: request.port, method: 'POST', headers };
+    return {
+      send: () =>
+        new Promise((resolve, reject) => {
+          const sent = httpRequest(options, (message) => {
+            let text = '';
+            message.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+            message.on('end', () => resolve({ status: message.statusCode ?? 0, body: text }));
+          });
+          sent.on('error', reject).end(body);
+        }),
+      close: () => agent.destroy(),
+    };
+  },
+} as const;
+
+export type ClientName = keyof typeof CLIENTS;
 
 /** A connection that is opened again when the server has closed it, as some do after each answer. */
 export class Connection {
@@ -116,6 +160,29 @@ export async function ask(request: Request): Promise<{ readonly [member: string]
   }
 }
 
+/** A call to a server, as ask() makes it. */
+export type Call = (operation: string, input: object) => ReturnType<typeof ask>;
+
+export interface Material {
+  readonly KeyId: string;
+  readonly Plaintext: string;
+  readonly CiphertextBlob: unknown;
+  /** Key IDs. */
+  readonly rsa: string;
+  readonly ecc: string;
+}
+
+/** Keys of a server, and what is encrypted and signed with them. */
+export async function materialOf(call: Call): Promise<Material> {
+  const key = async (input: object = {}): Promise<string> =>
+    ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
+  const signing = (KeySpec: string) => key({ KeySpec, KeyUsage: 'SIGN_VERIFY' });
+  const KeyId = await key();
+  const Plaintext = Buffer.alloc(32, 1).toString('base64');
+  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext });
+  return { KeyId, Plaintext, CiphertextBlob, rsa: await signing('RSA_2048'), ecc: await signing('ECC_NIST_P256') };
+}
+
 /** Of a process, in milliseconds of all its threads; undefined where /proc does not tell. */
 export function processorTime(pid: number): number | undefined {
   const file = `/proc/${pid}/stat`;
@@ -138,15 +205,15 @@ export interface Measured {
 
 export interface Load {
   readonly request: Request;
+  readonly client: ClientName;
   readonly connections: number;
   readonly seconds: number;
   /** Of the server. */
   readonly pid: number;
 }
 
-export async function measure({ request, connections, seconds, pid }: Load): Promise<Measured> {
-  const bytes = requestBytes(request);
-  const open = Array.from({ length: connections }, () => new Connection(request.port));
+export async function measure({ request, client, connections, seconds, pid }: Load): Promise<Measured> {
+  const open = Array.from({ length: connections }, () => CLIENTS[client](request));
   const times: number[] = [];
   const together = (duration: number, keep: boolean): Promise<unknown> => {
     const until = performance.now() + duration * 1000;
@@ -154,7 +221,7 @@ export async function measure({ request, connections, seconds, pid }: Load): Pro
       open.map(async (connection) => {
         while (performance.now() < until) {
           const start = performance.now();
-          const { status, body } = await connection.send(bytes);
+          const { status, body } = await connection.send();
           if (status !== 200) throw new Error(`${request.operation}: ${status} ${body}`);
           if (keep) times.push(performance.now() - start);
         }

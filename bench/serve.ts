@@ -1,7 +1,10 @@
 /**
  * Requests a second over HTTP, their latency, and the processor time that the server takes for one: our server with and
  * without access keys, over a keyring in a file and in memory, beside a bare node:http server whose answers are as long,
- * and beside moto_server and local-kms where they are installed. `npm run bench:serve [SECONDS [CONNECTIONS]]`
+ * and beside moto_server and local-kms where they are installed. Servers are measured in turn, several times, so that other
+ * work of the machine disturbs all alike. Of node:http and ours the rates are also given as the client of Node.js sees them,
+ * which takes more time than a bare server: the ratios differ.
+ * `npm run bench:serve [SECONDS [CONNECTIONS [OPERATION]]]`
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,10 +13,22 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
-import { ask, Connection, measure, requestBytes, type AccessKey, type Measured } from './http-load.ts';
+import {
+  ask,
+  Connection,
+  materialOf,
+  measure,
+  requestBytes,
+  type AccessKey,
+  type ClientName,
+  type Measured,
+} from './http-load.ts';
+import { median } from './measure.ts';
 
 const SECONDS = Number(process.argv[2] ?? 3);
 const CONNECTIONS = process.argv[3] === undefined ? [1, 16, 64] : [Number(process.argv[3])];
+const OPERATION = process.argv[4];
+const ROUNDS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-bench-'));
 const BIN = process.env['BENCH_BIN'] ?? root('bin/kms.js');
 const children: ChildProcess[] = [];
@@ -34,13 +49,7 @@ interface Load {
 /** The same calls for every target, on keys of its own. Those that it does not know are left out. */
 async function loadsFor({ port, accessKey }: Target): Promise<readonly (Load | undefined)[]> {
   const call = (operation: string, input: object) => ask({ port, operation, input, accessKey });
-  const key = async (input: object = {}): Promise<string> =>
-    ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
-  const KeyId = await key();
-  const Plaintext = Buffer.alloc(32, 1).toString('base64');
-  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext });
-  const signing = (KeySpec: string) => key({ KeySpec, KeyUsage: 'SIGN_VERIFY' });
-  const [rsa, ecc] = [await signing('RSA_2048'), await signing('ECC_NIST_P256')];
+  const { KeyId, Plaintext, CiphertextBlob, rsa, ecc } = await materialOf(call);
   const all: readonly Load[] = [
     { name: 'Encrypt', operation: 'Encrypt', input: { KeyId, Plaintext } },
     { name: 'Decrypt', operation: 'Decrypt', input: { CiphertextBlob } },
@@ -172,6 +181,32 @@ async function answers(port: number): Promise<boolean> {
   return false;
 }
 
+interface Subject {
+  readonly name: string;
+  readonly target: Target;
+  readonly client: ClientName;
+  readonly operation: string;
+  readonly input: object;
+}
+
+/** Medians of several rounds. */
+async function measureInTurn(subjects: readonly Subject[], connections: number): Promise<readonly Measured[]> {
+  const found = subjects.map((): Measured[] => []);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [index, { target, client, operation, input }] of subjects.entries()) {
+      const { port, pid, accessKey } = target;
+      const request = { port, operation, input, accessKey };
+      found[index]!.push(await measure({ request, client, connections, pid, seconds: SECONDS / ROUNDS }));
+    }
+  }
+  return found.map((rounds) => ({
+    rate: median(rounds.map(({ rate }) => rate)),
+    p50: median(rounds.map(({ p50 }) => p50)),
+    p99: median(rounds.map(({ p99 }) => p99)),
+    cpu: rounds.some(({ cpu }) => cpu === undefined) ? undefined : median(rounds.map(({ cpu }) => cpu!)),
+  }));
+}
+
 const print = (name: string, { rate, p50, p99, cpu }: Measured, bare: Measured): void => {
   const cells = [
     `${(rate / bare.rate).toFixed(2)} x`,
@@ -184,11 +219,12 @@ const print = (name: string, { rate, p50, p99, cpu }: Measured, bare: Measured):
   process.stdout.write(`    ${cells.map((cell) => cell.padStart(12)).join(' ')}  ${name}\n`);
 };
 
-async function lengthOf({ port, accessKey }: Target, { operation, input }: Load): Promise<number> {
+/** The bare server answers with as many bytes as the name of the operation says. */
+async function answerLength({ port, accessKey }: Target, { operation, input }: Load): Promise<string> {
   const connection = new Connection(port);
   const { body } = await connection.send(requestBytes({ port, operation, input, accessKey }));
   connection.close();
-  return body.length;
+  return String(body.length);
 }
 
 try {
@@ -197,20 +233,30 @@ try {
   const loads = await Promise.all(targets.map(loadsFor));
   for (const [index, first] of loads[0]!.entries()) {
     if (!first) throw new Error('our server knows every operation');
+    if (OPERATION !== undefined && first.operation !== OPERATION) continue;
     process.stdout.write(`${first.name}\n`);
-    const operation = String(await lengthOf(targets[0]!, first));
+    const reference = {
+      name: bare.name,
+      target: bare,
+      operation: await answerLength(targets[0]!, first),
+      input: first.input,
+    };
+    const known = targets.flatMap((target, at) => {
+      const load = loads[at]![index];
+      return load ? [{ ...load, name: target.name, target }] : [];
+    });
     for (const connections of CONNECTIONS) {
       process.stdout.write(`  ${connections} connection${connections === 1 ? '' : 's'}\n`);
-      const how = { connections, seconds: SECONDS };
-      const reference = await measure({
-        ...how,
-        pid: bare.pid,
-        request: { port: bare.port, operation, input: first.input },
-      });
-      print('node:http', reference, reference);
-      for (const [at, { name, port, pid, accessKey }] of targets.entries()) {
-        const load = loads[at]![index];
-        if (load) print(name, await measure({ ...how, pid, request: { port, ...load, accessKey } }), reference);
+      for (const [client, subjects] of [
+        ['lean', [reference, ...known]],
+        ['ordinary', [reference, known[0]!]],
+      ] as const) {
+        const measured = await measureInTurn(
+          subjects.map((subject) => ({ ...subject, client })),
+          connections,
+        );
+        for (const [at, { name }] of subjects.entries())
+          print(client === 'lean' ? name : `${name}, client of Node.js`, measured[at]!, measured[0]!);
       }
     }
   }

@@ -8,7 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
-import { ask, Connection, requestBytes } from './http-load.ts';
+import { median } from './measure.ts';
+import { ask, Connection, materialOf, requestBytes, type Call } from './http-load.ts';
 
 const SECONDS = Number(process.argv[2] ?? 600);
 const CONNECTIONS = 16;
@@ -44,7 +45,6 @@ function sampleOf(pid: number): Sample {
   return { megabytes: Number(kilobytes) / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Mixed {
@@ -54,14 +54,8 @@ interface Mixed {
   readonly share: number;
 }
 
-async function mixOf(call: (operation: string, input: object) => ReturnType<typeof ask>): Promise<readonly Mixed[]> {
-  const key = async (input: object = {}): Promise<string> =>
-    ((await call('CreateKey', input))['KeyMetadata'] as { KeyId: string }).KeyId;
-  const KeyId = await key();
-  const Plaintext = Buffer.alloc(32, 1).toString('base64');
-  const { CiphertextBlob } = await call('Encrypt', { KeyId, Plaintext });
-  const signing = (KeySpec: string) => key({ KeySpec, KeyUsage: 'SIGN_VERIFY' });
-  const [rsa, ecc] = [await signing('RSA_2048'), await signing('ECC_NIST_P256')];
+async function mixOf(call: Call): Promise<readonly Mixed[]> {
+  const { KeyId, Plaintext, CiphertextBlob, rsa, ecc } = await materialOf(call);
   const message = { Message: Plaintext, MessageType: 'DIGEST' };
   return [
     { share: 35, operation: 'Encrypt', input: { KeyId, Plaintext } },
