@@ -33,6 +33,7 @@ interface Import {
   readonly from: string;
   /** A path in the project, a package, or a module of Node. */
   readonly to: string;
+  readonly isType: boolean;
 }
 
 const IMPORT =
@@ -47,7 +48,7 @@ function importsOf(file: string): readonly Import[] {
   return Array.from(source.matchAll(IMPORT), ({ groups }) => {
     const name = (groups!['static'] ?? groups!['dynamic'] ?? groups!['bare'])!;
     const to = name.startsWith('.') ? posix.join(posix.dirname(file), name) : name;
-    return { from: file, to };
+    return { from: file, to, isType: /^type\b/.test(groups!['clause'] ?? '') };
   });
 }
 
@@ -116,6 +117,21 @@ const PURE: { readonly [layer: string]: readonly string[] } = {
 test.each(Object.entries(PURE))('%s is pure: of Node it imports at most %j', (layer, allowed) => {
   const used = imports.filter(({ from, to }) => layerOf(from) === layer && to.startsWith('node:')).map(({ to }) => to);
   expect([...new Set(used)]).toEqual(allowed);
+});
+
+test('shapes of operations need neither keys nor state: a command line loads them for calls that an agent makes', () => {
+  const shapes = files.filter((file) => /-shapes\.ts$/.test(file));
+  expect(shapes.length).toBeGreaterThan(20);
+  const reached = new Set(shapes);
+  // a Set goes on with what is added to it
+  for (const file of reached) {
+    for (const { from, to, isType } of imports) if (from === file && !isType) reached.add(to);
+  }
+  expect(
+    [...reached]
+      .filter((file) => !['model', 'operations'].includes(layerOf(file)) && !file.startsWith('node:'))
+      .toSorted(),
+  ).toEqual(['src/keyring/key-uses.ts']);
 });
 
 /** Examples in texts for people are none of these. */

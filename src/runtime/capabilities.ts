@@ -5,7 +5,8 @@ import type { KeyringPlace } from '../keyring/place.ts';
 import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
-import type { Operation } from '../operations/row/operation.ts';
+import type { KnownShape } from '../operations/index.ts';
+import type { AnyInput, Operation } from '../operations/row/operation.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
 import type { CallChain, ChainedAnswer, SeriesAnswer, SeriesCall, SeriesOptions } from '../pipeline/invoke.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
@@ -128,8 +129,14 @@ export interface KnownAliases {
   readonly aliasExists: (name: string) => Promise<boolean>;
 }
 
-/** What an agent can do for a session. */
-export interface AgentCalls extends OperationCalls, ChainedCalls, KnownAliases, Closing {}
+/** Calls of operations for whom only their shapes are known: through an agent, or in a session. */
+export interface ShapeCalls extends KnownAliases, Closing {
+  readonly invoke: (operation: KnownShape, input: AnyInput) => Promise<AnyInput>;
+  readonly invokeChain: <S>(
+    operation: KnownShape,
+    chain: CallChain<S, AnyInput>,
+  ) => AsyncIterable<ChainedAnswer<S, AnyInput>>;
+}
 
 /** Calls of the session's caller that are all made or not at all. */
 export interface OperationUnits {

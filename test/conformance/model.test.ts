@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-kms';
 import { describe, expect, test } from 'vitest';
 import type { Shape, StructureShape } from '../../src/model/shape.ts';
-import { everyOperation, loadOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
+import { everyOperation, everyShape, loadOperation, OPERATION_NAMES } from '../../src/operations/index.ts';
 import { textOf } from '../../src/texts/index.ts';
 
 const rows = new Map((await everyOperation()).map((row) => [row.name, row]));
@@ -41,6 +41,10 @@ const sdkOperation = (name: string): { input: SdkStructure; output: SdkStructure
 test('the operations are those of the SDK', () => {
   expect(sdkOperations.length).toBe(56);
   expect([...OPERATION_NAMES].sort()).toEqual(sdkOperations);
+});
+
+test('the shapes of an operation are those of its row', async () => {
+  for (const shape of await everyShape()) expect(rows.get(shape.name)).toMatchObject(shape);
 });
 
 test('the operations that count as a use of a key are those that GetKeyLastUsage reports', async () => {

@@ -10,6 +10,7 @@ import {
   type Operations,
   type OutputOf,
 } from '../../src/operations/index.ts';
+import { operationShape } from '../../src/operations/row/operation-shape.ts';
 import { operation, type AnyOperation, type Step } from '../../src/operations/row/operation.ts';
 
 test('inputs and outputs of the table are exact', () => {
@@ -60,8 +61,17 @@ const row = {
   run: () => ({ Things: [] }),
 } as const;
 
+test('shapes name members that there are', () => {
+  const { name, input, output } = row;
+  operationShape({ name, input, output, paginated: 'Things', lints: 'KeyId' });
+  // @ts-expect-error -- no member of the output
+  operationShape({ name, input, output, paginated: 'Keys' });
+  // @ts-expect-error -- no member of the input
+  operationShape({ name, input, output, lints: 'Policy' });
+});
+
 test('a row names fields and members that there are', () => {
-  operation({ ...row, paginated: 'Things', lints: 'KeyId', log: { redact: ['Limit'] } });
+  operation({ ...row, log: { redact: ['Limit'] } });
   // @ts-expect-error -- a field that no row has, written here
   operation({ ...row, requireAlgoritm: () => {} });
   const fragment = { requireAlgoritm: () => {} };
@@ -70,10 +80,6 @@ test('a row names fields and members that there are', () => {
   const other = { conditions: ({ Algorithm }: { readonly Algorithm: string }) => ({ 'kms:a': [Algorithm] }) };
   // @ts-expect-error -- a fragment about a member that the row does not have
   operation({ ...row, ...other });
-  // @ts-expect-error -- no member of the output
-  operation({ ...row, paginated: 'Keys' });
-  // @ts-expect-error -- no member of the input
-  operation({ ...row, lints: 'Policy' });
   // @ts-expect-error -- no member of the input
   operation({ ...row, log: { redact: ['Marker'] } });
   // @ts-expect-error -- it takes no DryRun

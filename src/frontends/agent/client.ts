@@ -6,9 +6,9 @@ import { statSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
 import { checkKeyringFile } from '../../keyring/files.ts';
 import { realKeyring } from '../../keyring/place.ts';
-import type { Members, StructureShape, ValueOf } from '../../model/shape.ts';
-import type { Operation } from '../../operations/row/operation.ts';
-import type { AgentCalls } from '../../runtime/capabilities.ts';
+import type { KnownShape } from '../../operations/index.ts';
+import type { AnyInput } from '../../operations/row/operation.ts';
+import type { ShapeCalls } from '../../runtime/capabilities.ts';
 import type { OriginOptions } from '../../runtime/call-origin.ts';
 import { findPlace, type PlaceSource } from '../../runtime/find-place.ts';
 import { trustDecisions, type TrustOptions } from '../../runtime/trust.ts';
@@ -25,14 +25,15 @@ export interface AgentCallOptions extends PlaceSource, TrustOptions, UnlockMater
 /** @param usual opens the same calls without an agent @returns undefined: there is no agent for them */
 export async function callsOf(
   options: AgentCallOptions,
-  { usual, version }: { readonly usual: () => Promise<AgentCalls>; readonly version: string },
-): Promise<AgentCalls | undefined> {
+  { usual, version }: { readonly usual: () => Promise<ShapeCalls>; readonly version: string },
+): Promise<ShapeCalls | undefined> {
   const file = findAgent(options, version);
   if (!file) return undefined;
+  const origin = originOf(options);
   let connection = await connectTo(file, version);
   if (!connection) return undefined;
-  let opened: Promise<AgentCalls> | undefined;
-  const withoutAgent = (): Promise<AgentCalls> => (opened ??= usual());
+  let opened: Promise<ShapeCalls> | undefined;
+  const withoutAgent = (): Promise<ShapeCalls> => (opened ??= usual());
   const ask = async (question: AgentQuestion): Promise<Given> => {
     const given = connection ? await askOn(connection, question, file.keyring) : REFUSED;
     if (given.answer !== 'refused' || !connection) return given;
@@ -41,20 +42,15 @@ export async function callsOf(
     connection = await connectTo(file, version);
     return connection ? askOn(connection, question, file.keyring) : given;
   };
-  const outputOf = async <I extends Members, O extends Members>(
-    { name }: Operation<I, O>,
-    input: unknown,
-    region = options.region,
-  ): Promise<{ readonly output: ValueOf<StructureShape<O>> } | undefined> => {
-    const origin = originOf({ ...options, region });
+  const outputOf = async ({ name }: KnownShape, input: unknown): Promise<{ readonly output: AnyInput } | undefined> => {
     const answer = await ask({ ask: 'call', operation: name, input, origin });
-    // the output of the same row's run(), of the same version
-    return answer.answer === 'output' ? { output: answer.output as ValueOf<StructureShape<O>> } : undefined;
+    // the output of its row's run(), of the same version
+    return answer.answer === 'output' ? { output: answer.output as AnyInput } : undefined;
   };
   return {
-    async invoke(operation, input, region) {
-      const made = await outputOf(operation, input, region);
-      return made ? made.output : (await withoutAgent()).invoke(operation, input, region);
+    async invoke(operation, input) {
+      const made = await outputOf(operation, input);
+      return made ? made.output : (await withoutAgent()).invoke(operation, input);
     },
     async *invokeChain(operation, chain) {
       const { inputAt, next } = chain;

@@ -1,6 +1,8 @@
 /** Runs the command of a line in a session with the settings of the profile, and prints its output. */
 import { KmsError } from '../../model/error.ts';
-import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
+import type { Members } from '../../model/shape.ts';
+import { loadOperation } from '../../operations/index.ts';
+import type { Session, ShapeCalls } from '../../runtime/capabilities.ts';
 import type { CommandCall } from './input/read-invocation.ts';
 import { exitCodes } from './output/failure.ts';
 import { printAnswer, printPages, type Printing } from './output/print.ts';
@@ -43,7 +45,8 @@ export async function call(
   const session = (): Promise<Session> => (opened ??= process.openSession(options));
   // an agent tells neither what it does nor why a call was denied
   const mayUseAgent = command.kind === 'operation' && !invocation.sample && !trace && !globals.why;
-  const calls = (mayUseAgent ? await process.agent?.calls(options, session) : undefined) ?? (await session());
+  const withoutAgent = async (): Promise<ShapeCalls> => shapeCalls(await session());
+  const calls = (mayUseAgent ? await process.agent?.calls(options, withoutAgent) : undefined) ?? (await withoutAgent());
   try {
     return await answer(process, { invocation, input, session, calls, printing, notes });
   } catch (thrown) {
@@ -56,12 +59,22 @@ export async function call(
   }
 }
 
+/** The calls of a session, with the operations themselves. */
+const shapeCalls = (session: Session): ShapeCalls => ({
+  invoke: async ({ name }, input) => session.invoke<Members, Members>(await loadOperation(name), input),
+  async *invokeChain({ name }, chain) {
+    yield* session.invokeChain<Members, Members, typeof chain.first>(await loadOperation(name), chain);
+  },
+  aliasExists: session.aliasExists,
+  close: session.close,
+});
+
 interface Prepared {
   readonly invocation: CommandCall<CliCommand>;
   readonly input: { readonly [member: string]: unknown };
   readonly session: () => Promise<Session>;
   /** Calls of operations: the session's own, or those through an agent. */
-  readonly calls: AgentCalls;
+  readonly calls: ShapeCalls;
   readonly printing: Printing;
   readonly notes: FailureNotes;
 }
@@ -87,16 +100,16 @@ async function answer(
       notes,
     });
   }
-  const { row } = command;
-  await warnOfPolicy(process, { quiet: globals.quiet, text: row.lints && input[row.lints] });
-  if (row.paginated === undefined || !paging.paginates) await printAnswer(printing, await calls.invoke(row, input));
+  const { shape } = command;
+  await warnOfPolicy(process, { quiet: globals.quiet, text: shape.lints && input[shape.lints] });
+  if (shape.paginated === undefined || !paging.paginates) await printAnswer(printing, await calls.invoke(shape, input));
   else
     await printPages(printing, {
       ...paging,
-      calls: (chain) => calls.invokeChain(row, chain),
+      calls: (chain) => calls.invokeChain(shape, chain),
       progress: progressOf(process, globals),
       input,
-      resultKey: row.paginated,
+      resultKey: shape.paginated,
     });
   return exitCodes.success;
 }

@@ -3,7 +3,7 @@ import { visibleLines } from '../../model/visible.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import type { Agents } from '../../commands/agent/agent.ts';
-import type { AgentCalls, Session } from '../../runtime/capabilities.ts';
+import type { Session, ShapeCalls } from '../../runtime/capabilities.ts';
 import type { SessionOptions } from '../../runtime/session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -32,7 +32,7 @@ export interface Process {
 /** Agents hold a keyring open; loaded when there is one, or one is asked for. */
 export interface AgentFrontend {
   /** Calls through the agent of the keyring; undefined: there is none. @param usual opens the same calls without one */
-  readonly calls: (options: CliSessionOptions, usual: () => Promise<AgentCalls>) => Promise<AgentCalls | undefined>;
+  readonly calls: (options: CliSessionOptions, usual: () => Promise<ShapeCalls>) => Promise<ShapeCalls | undefined>;
   readonly control: (say: (line: string) => void) => Promise<Agents>;
   /** The process of an agent. @returns its exit status */
   readonly run: () => Promise<number>;

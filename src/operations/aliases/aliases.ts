@@ -1,8 +1,7 @@
 /** Aliases: names for keys, resources of their own. */
 import { aliasArn, isAliasIdentifier, keyArn, parseKeyIdentifier, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { aliasName, keyId, limit, marker, newAliasName, page, targetKeyId } from '../../model/members.ts';
-import { list, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import {
   aliasesOf,
@@ -20,6 +19,7 @@ import { unusedAliases } from '../keys/managed-keys.ts';
 import { operation, type TargetSource } from '../row/operation.ts';
 import { pageOfBoth, pageOfRecords } from '../row/page.ts';
 import { alias, key, keysOf, noTarget } from '../row/target.ts';
+import * as shapes from './aliases-shapes.ts';
 
 /** AWS KMS Developer Guide, Resource quotas */
 const ALIASES_PER_KEY = 50;
@@ -49,9 +49,7 @@ function checkCustomerName(input: { readonly AliasName: string; readonly TargetK
 }
 
 export const createAlias = operation({
-  name: 'CreateAlias',
-  input: structure({ AliasName: required(newAliasName), TargetKeyId: required(targetKeyId) }),
-  output: structure({}),
+  ...shapes.createAlias,
   access: 'write',
   validateInput: checkCustomerName,
   targets: ({ AliasName, TargetKeyId }) => [key(TargetKeyId, 'CreateAlias'), alias(AliasName, 'CreateAlias')],
@@ -72,9 +70,7 @@ export const createAlias = operation({
 });
 
 export const updateAlias = operation({
-  name: 'UpdateAlias',
-  input: structure({ AliasName: required(aliasName), TargetKeyId: required(targetKeyId) }),
-  output: structure({}),
+  ...shapes.updateAlias,
   access: 'write',
   validateInput: checkCustomerName,
   // the state of the key that the alias leaves does not matter
@@ -123,9 +119,7 @@ async function checkTarget(tx: Transaction, home: Home, target: KmsKey): Promise
 }
 
 export const deleteAlias = operation({
-  name: 'DeleteAlias',
-  input: structure({ AliasName: required(aliasName) }),
-  output: structure({}),
+  ...shapes.deleteAlias,
   access: 'write',
   validateInput(input) {
     checkName(input);
@@ -145,20 +139,9 @@ export const deleteAlias = operation({
   },
 });
 
-const aliasListEntry = structure({
-  AliasName: string(),
-  AliasArn: string(),
-  TargetKeyId: string(),
-  CreationDate: timestamp,
-  LastUpdatedDate: timestamp,
-});
-
 export const listAliases = operation({
-  name: 'ListAliases',
-  input: structure({ KeyId: keyId, Limit: limit, Marker: marker }),
-  output: structure({ Aliases: list(aliasListEntry), ...page }),
+  ...shapes.listAliases,
   access: 'read',
-  paginated: 'Aliases',
   targets: () => [noTarget('ListAliases')],
   async run({ tx, home, input }) {
     const item = ({ value }: { readonly value: Uint8Array }): Listed => listedAlias(decodeAlias(value));
@@ -171,7 +154,7 @@ export const listAliases = operation({
   },
 });
 
-type Listed = ValueOf<typeof aliasListEntry>;
+type Listed = ValueOf<typeof shapes.aliasListEntry>;
 
 /** Aliases of AWS managed keys that do not exist yet have a name and no key. */
 const predefined = async (tx: Transaction, home: Home) => ({

@@ -1,8 +1,7 @@
 /** Data key pairs for use outside of KMS; the private key is encrypted under a symmetric KMS key, and neither is stored. */
 import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
-import { ciphertextBlob, encryptionContext, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
-import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { keyPairMaterial, type KeyPairBytes } from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
@@ -13,6 +12,7 @@ import { cryptographic } from '../row/cryptographic.ts';
 import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
+import * as shapes from './data-key-pairs-shapes.ts';
 
 interface PairInput {
   readonly EncryptionContext?: { readonly [key: string]: string } | undefined;
@@ -48,24 +48,7 @@ function pairFor(call: Call<PairInput>, pair: KeyPairBytes) {
 
 export const generateDataKeyPair = operation({
   ...common,
-  name: 'GenerateDataKeyPair',
-  input: structure({
-    EncryptionContext: encryptionContext,
-    KeyId: required(keyId),
-    KeyPairSpec: required(dataKeyPairSpec),
-    GrantTokens: grantTokens,
-    Recipient: recipient,
-    DryRun: boolean,
-  }),
-  output: structure({
-    PrivateKeyCiphertextBlob: ciphertextBlob,
-    PrivateKeyPlaintext: plaintext,
-    PublicKey: blob(),
-    KeyId: string(),
-    KeyPairSpec: dataKeyPairSpec,
-    CiphertextForRecipient: blob(),
-    KeyMaterialId: string(),
-  }),
+  ...shapes.generateDataKeyPair,
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPair')],
   run(call, pair: KeyPairBytes) {
@@ -76,21 +59,7 @@ export const generateDataKeyPair = operation({
 
 export const generateDataKeyPairWithoutPlaintext = operation({
   ...common,
-  name: 'GenerateDataKeyPairWithoutPlaintext',
-  input: structure({
-    EncryptionContext: encryptionContext,
-    KeyId: required(keyId),
-    KeyPairSpec: required(dataKeyPairSpec),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({
-    PrivateKeyCiphertextBlob: ciphertextBlob,
-    PublicKey: blob(),
-    KeyId: string(),
-    KeyPairSpec: dataKeyPairSpec,
-    KeyMaterialId: string(),
-  }),
+  ...shapes.generateDataKeyPairWithoutPlaintext,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPairWithoutPlaintext')],
   run(call, pair: KeyPairBytes) {
     const { privateKey, answer } = pairFor(call, pair);

@@ -1,18 +1,6 @@
 /** Data keys and random bytes for use outside of KMS; they are not stored. */
 import { always, encryptionContextOf } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import {
-  ciphertextBlob,
-  encryptionContext,
-  grantTokens,
-  keyId,
-  keyStoreId,
-  numberOfBytes,
-  plaintext,
-  recipient,
-} from '../../model/members.ts';
-import { dataKeySpec } from '../../model/enumeration.ts';
-import { blob, boolean, required, string, structure } from '../../model/shape.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
@@ -21,6 +9,7 @@ import { refuseUse } from '../key-stores/key-store-rules.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keyStore, noTarget } from '../row/target.ts';
+import * as shapes from './data-keys-shapes.ts';
 
 const DATA_KEY_BYTES = { AES_256: 32, AES_128: 16 } as const;
 
@@ -65,23 +54,7 @@ export const dataKeyConditions = [
 
 export const generateDataKey = operation({
   ...cryptographic,
-  name: 'GenerateDataKey',
-  input: structure({
-    KeyId: required(keyId),
-    EncryptionContext: encryptionContext,
-    NumberOfBytes: numberOfBytes,
-    KeySpec: dataKeySpec,
-    GrantTokens: grantTokens,
-    Recipient: recipient,
-    DryRun: boolean,
-  }),
-  output: structure({
-    CiphertextBlob: ciphertextBlob,
-    Plaintext: plaintext,
-    KeyId: string(),
-    CiphertextForRecipient: blob(),
-    KeyMaterialId: string(),
-  }),
+  ...shapes.generateDataKey,
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
   validateMembers: checkSize,
@@ -96,16 +69,7 @@ export const generateDataKey = operation({
 
 export const generateDataKeyWithoutPlaintext = operation({
   ...cryptographic,
-  name: 'GenerateDataKeyWithoutPlaintext',
-  input: structure({
-    KeyId: required(keyId),
-    EncryptionContext: encryptionContext,
-    KeySpec: dataKeySpec,
-    NumberOfBytes: numberOfBytes,
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), KeyMaterialId: string() }),
+  ...shapes.generateDataKeyWithoutPlaintext,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyWithoutPlaintext')],
   validateMembers: checkSize,
   requireBeforeUsage: symmetricOnly,
@@ -119,9 +83,7 @@ export const generateDataKeyWithoutPlaintext = operation({
 });
 
 export const generateRandom = operation({
-  name: 'GenerateRandom',
-  input: structure({ NumberOfBytes: numberOfBytes, CustomKeyStoreId: keyStoreId, Recipient: recipient }),
-  output: structure({ Plaintext: plaintext, CiphertextForRecipient: blob() }),
+  ...shapes.generateRandom,
   access: 'read',
   validateInput(given) {
     if (given.NumberOfBytes === undefined) throw new KmsError('ValidationException', 'NumberOfBytes is required.');

@@ -3,17 +3,7 @@ import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { encryptionContextOf } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import {
-  ciphertextBlob,
-  dryRunModifiers,
-  encryptionContext,
-  grantTokens,
-  keyId,
-  plaintext,
-  recipient,
-} from '../../model/members.ts';
-import { encryptionAlgorithm } from '../../model/enumeration.ts';
-import { blob, boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import type { Logged } from '../../audit/request-parameters.ts';
 import { parseBlob } from '../../crypto/ciphertext-blob.ts';
 import { checkPlaintext, KEY_SPECS } from '../../crypto/key-spec.ts';
@@ -35,22 +25,13 @@ import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
 import { refuseRecipient } from './recipient.ts';
+import * as shapes from './encryption-shapes.ts';
 
-const encryptInput = structure({
-  KeyId: required(keyId),
-  Plaintext: required(plaintext),
-  EncryptionContext: encryptionContext,
-  GrantTokens: grantTokens,
-  EncryptionAlgorithm: encryptionAlgorithm,
-  DryRun: boolean,
-});
-type EncryptInput = ValueOf<typeof encryptInput>;
+type EncryptInput = ValueOf<typeof shapes.encrypt.input>;
 
 export const encrypt = operation({
   ...cryptographic,
-  name: 'Encrypt',
-  input: encryptInput,
-  output: structure({ CiphertextBlob: ciphertextBlob, KeyId: string(), EncryptionAlgorithm: encryptionAlgorithm }),
+  ...shapes.encrypt,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encrypt')],
   usage: 'ENCRYPT_DECRYPT',
   conditions: [
@@ -126,29 +107,11 @@ function checkKeyGiven(named: string | undefined, member: string, algorithm: str
   }
 }
 
-const decryptInput = structure({
-  CiphertextBlob: ciphertextBlob,
-  EncryptionContext: encryptionContext,
-  GrantTokens: grantTokens,
-  KeyId: keyId,
-  EncryptionAlgorithm: encryptionAlgorithm,
-  Recipient: recipient,
-  DryRun: boolean,
-  DryRunModifiers: dryRunModifiers,
-});
-type DecryptInput = ValueOf<typeof decryptInput>;
+type DecryptInput = ValueOf<typeof shapes.decrypt.input>;
 
 export const decrypt = operation({
   ...cryptographic,
-  name: 'Decrypt',
-  input: decryptInput,
-  output: structure({
-    KeyId: string(),
-    Plaintext: plaintext,
-    EncryptionAlgorithm: encryptionAlgorithm,
-    CiphertextForRecipient: blob(),
-    KeyMaterialId: string(),
-  }),
+  ...shapes.decrypt,
   validateInput(input) {
     checkCiphertextGiven(input, input.KeyId);
     checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
@@ -195,19 +158,7 @@ export const decrypt = operation({
 const keyIdOfSource = (given: string | undefined, arn: string | undefined): Logged =>
   given === undefined && arn !== undefined ? { keyId: arn } : {};
 
-const reEncryptInput = structure({
-  CiphertextBlob: ciphertextBlob,
-  SourceEncryptionContext: encryptionContext,
-  SourceKeyId: keyId,
-  DestinationKeyId: required(keyId),
-  DestinationEncryptionContext: encryptionContext,
-  SourceEncryptionAlgorithm: encryptionAlgorithm,
-  DestinationEncryptionAlgorithm: encryptionAlgorithm,
-  GrantTokens: grantTokens,
-  DryRun: boolean,
-  DryRunModifiers: dryRunModifiers,
-});
-type ReEncryptInput = ValueOf<typeof reEncryptInput>;
+type ReEncryptInput = ValueOf<typeof shapes.reEncryptInput>;
 
 const sourceOf = ({ CiphertextBlob, SourceEncryptionAlgorithm, SourceEncryptionContext }: ReEncryptInput) => ({
   algorithm: SourceEncryptionAlgorithm ?? SYMMETRIC,
@@ -230,17 +181,7 @@ const sideConditions = (side: 'Source' | 'Destination') => [
 
 export const reEncrypt = operation({
   ...cryptographic,
-  name: 'ReEncrypt',
-  input: reEncryptInput,
-  output: structure({
-    CiphertextBlob: ciphertextBlob,
-    SourceKeyId: string(),
-    KeyId: string(),
-    SourceEncryptionAlgorithm: encryptionAlgorithm,
-    DestinationEncryptionAlgorithm: encryptionAlgorithm,
-    SourceKeyMaterialId: string(),
-    DestinationKeyMaterialId: string(),
-  }),
+  ...shapes.reEncrypt,
   validateInput(input) {
     checkCiphertextGiven(input, input.SourceKeyId);
     checkKeyGiven(input.SourceKeyId, 'SourceKeyId', input.SourceEncryptionAlgorithm);

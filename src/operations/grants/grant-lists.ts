@@ -3,8 +3,6 @@
  */
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { keyId, limit, marker, page } from '../../model/members.ts';
-import { list, required, string, structure, timestamp } from '../../model/shape.ts';
 import {
   decodeGrant,
   findGrant,
@@ -17,37 +15,14 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import { accountOf } from '../../policy/principal.ts';
 import { rootArn } from '../../model/principal-arn.ts';
 import { checkGrantee, checkParty, partyArn, partyOf } from './grant-party.ts';
-import {
-  checkGrantId,
-  constraints,
-  grantId,
-  grantOperation,
-  oneAtMost,
-  oneOfTwo,
-  principal,
-  servicePrincipal,
-  type GrantInput,
-} from './grant-rules.ts';
+import { checkGrantId, oneAtMost, oneOfTwo, type GrantInput } from './grant-rules.ts';
 import { shownGrant, shownPrincipal } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfItems, pageOfRecords } from '../row/page.ts';
 import { key, keyOf, noTarget } from '../row/target.ts';
+import * as shapes from './grant-lists-shapes.ts';
 
 const PAGE = { default: 50, max: 100 } as const;
-
-const grantListEntry = structure({
-  KeyId: string(),
-  GrantId: grantId,
-  Name: string(),
-  CreationDate: timestamp,
-  GranteePrincipal: principal,
-  RetiringPrincipal: principal,
-  IssuingAccount: string(),
-  Operations: list(grantOperation),
-  Constraints: constraints,
-  GranteeServicePrincipal: servicePrincipal,
-  RetiringServicePrincipal: servicePrincipal,
-});
 
 async function listedGrant(tx: Transaction, record: GrantRecord) {
   const grant = await shownGrant(tx, record);
@@ -99,18 +74,8 @@ function checkServiceFilter({ caller, input }: Pick<Call<object>, 'caller' | 'in
 }
 
 export const listGrants = operation({
-  name: 'ListGrants',
-  input: structure({
-    Limit: limit,
-    Marker: marker,
-    KeyId: required(keyId),
-    GrantId: grantId,
-    GranteePrincipal: principal,
-    GranteeServicePrincipal: servicePrincipal,
-  }),
-  output: structure({ Grants: list(grantListEntry), ...page }),
+  ...shapes.listGrants,
   access: 'read',
-  paginated: 'Grants',
   validateInput(input) {
     checkGrantId(input);
     oneAtMost(input, 'GranteePrincipal', 'GranteeServicePrincipal');
@@ -145,16 +110,8 @@ export const listGrants = operation({
 });
 
 export const listRetirableGrants = operation({
-  name: 'ListRetirableGrants',
-  input: structure({
-    Limit: limit,
-    Marker: marker,
-    RetiringPrincipal: principal,
-    RetiringServicePrincipal: servicePrincipal,
-  }),
-  output: structure({ Grants: list(grantListEntry), ...page }),
+  ...shapes.listRetirableGrants,
   access: 'read',
-  paginated: 'Grants',
   validateInput: (input) => oneOfTwo(input, 'RetiringPrincipal', 'RetiringServicePrincipal'),
   targets: () => [noTarget('ListRetirableGrants')],
   async run(call) {

@@ -2,47 +2,24 @@
 import { isObject } from '../../model/json-object.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { grantToken, grantTokens, keyId } from '../../model/members.ts';
-import { boolean, required, string, structure } from '../../model/shape.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { addGrant, countGrants, findGrantOfCall, removeGrant, type GrantRecord } from '../../keyring/grant.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { invalidParty, partyArn, partyOf } from './grant-party.ts';
-import {
-  checkParties,
-  checkGrantId,
-  checkTerms,
-  grantConditions,
-  grantId,
-  parties,
-  terms,
-  termsOf,
-  type GrantInput,
-} from './grant-rules.ts';
+import { checkParties, checkGrantId, checkTerms, grantConditions, termsOf, type GrantInput } from './grant-rules.ts';
 import { makeGrantToken } from './grant-token.ts';
 import { bindIds, mayExist } from '../principals/bound-ids.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './grants-shapes.ts';
 
 /** AWS KMS Developer Guide, Resource quotas */
 const GRANTS_PER_KEY = 50_000;
 const GRANT_ID_BYTES = 32;
 
 export const createGrant = operation({
-  name: 'CreateGrant',
-  input: structure({
-    KeyId: required(keyId),
-    GranteePrincipal: parties.GranteePrincipal,
-    RetiringPrincipal: parties.RetiringPrincipal,
-    ...terms,
-    GrantTokens: grantTokens,
-    Name: string({ min: 1, max: 256, pattern: '^[a-zA-Z0-9:/_-]+$' }),
-    DryRun: boolean,
-    GranteeServicePrincipal: parties.GranteeServicePrincipal,
-    RetiringServicePrincipal: parties.RetiringServicePrincipal,
-  }),
-  output: structure({ GrantToken: grantToken, GrantId: grantId }),
+  ...shapes.createGrant,
   access: 'write',
   dryRun: 'DryRun',
   grantTokens: 'GrantTokens',
@@ -147,9 +124,7 @@ function checkGrantNamed({
 }
 
 export const retireGrant = operation({
-  name: 'RetireGrant',
-  input: structure({ GrantToken: grantToken, KeyId: keyId, GrantId: grantId, DryRun: boolean }),
-  output: structure({}),
+  ...shapes.retireGrant,
   access: 'write',
   dryRun: 'DryRun',
   validateInput(input) {
@@ -170,9 +145,7 @@ export const retireGrant = operation({
 });
 
 export const revokeGrant = operation({
-  name: 'RevokeGrant',
-  input: structure({ KeyId: required(keyId), GrantId: required(grantId), DryRun: boolean }),
-  output: structure({}),
+  ...shapes.revokeGrant,
   access: 'write',
   dryRun: 'DryRun',
   validateInput: checkGrantId,

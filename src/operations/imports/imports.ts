@@ -3,19 +3,18 @@
  * key material for AWS KMS keys).
  */
 import { privateKeyObject } from '../../crypto/key-object.ts';
-import { expirationModel, wrappingAlgorithm, wrappingKeySpec, type KeySpecName } from '../../model/enumeration.ts';
+import { type KeySpecName } from '../../model/enumeration.ts';
 import { seconds, text } from '../../policy/input-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { keyId } from '../../model/members.ts';
-import { blob, oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { wrappingOf } from '../../crypto/import-wrapping.ts';
 import {
-  importKeyMaterial as readKeyMaterial,
   keyPairMaterial,
   type KeyMaterial,
   type KeyPairBytes,
+  importKeyMaterial as readKeyMaterial,
 } from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { uuid } from '../../crypto/uuid.ts';
@@ -31,6 +30,7 @@ import { importTokenExpired, makeImportToken, readImportToken } from './import-t
 import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './imports-shapes.ts';
 
 /** API reference, GetParametersForImport: 24 hours */
 const PARAMETERS_VALID = DAY;
@@ -40,18 +40,7 @@ const MAX_VALID = 365 * DAY;
 const IMPORTED = ['EXTERNAL'] as const;
 
 export const getParametersForImport = operation({
-  name: 'GetParametersForImport',
-  input: structure({
-    KeyId: required(keyId),
-    WrappingAlgorithm: required(wrappingAlgorithm),
-    WrappingKeySpec: required(wrappingKeySpec),
-  }),
-  output: structure({
-    KeyId: string(),
-    ImportToken: blob({ min: 1, max: 6144 }),
-    PublicKey: blob({ min: 1, max: 4096 }),
-    ParametersValidTo: timestamp,
-  }),
+  ...shapes.getParametersForImport,
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetParametersForImport')],
   origins: IMPORTED,
@@ -80,24 +69,10 @@ export const getParametersForImport = operation({
   },
 });
 
-const materialId = string({ min: 64, max: 64, pattern: '^[a-f0-9]+$' });
-
-const importInput = structure({
-  KeyId: required(keyId),
-  ImportToken: required(blob({ min: 1, max: 6144 })),
-  EncryptedKeyMaterial: required(blob({ min: 1, max: 6144 })),
-  ValidTo: timestamp,
-  ExpirationModel: expirationModel,
-  ImportType: oneOf(['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL']),
-  KeyMaterialDescription: string({ min: 0, max: 256, pattern: '^[a-zA-Z0-9:/_\\s.-]+$' }),
-  KeyMaterialId: materialId,
-});
-type ImportInput = ValueOf<typeof importInput>;
+type ImportInput = ValueOf<typeof shapes.importInput>;
 
 export const importKeyMaterial = operation({
-  name: 'ImportKeyMaterial',
-  input: importInput,
-  output: structure({ KeyId: string(), KeyMaterialId: string() }),
+  ...shapes.importKeyMaterial,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ImportKeyMaterial')],
   validateMembers: checkImport,
@@ -222,9 +197,7 @@ function withNewMaterial(found: KmsKey, material: BackingKey): KmsKey {
 }
 
 export const deleteImportedKeyMaterial = operation({
-  name: 'DeleteImportedKeyMaterial',
-  input: structure({ KeyId: required(keyId), KeyMaterialId: materialId }),
-  output: structure({ KeyId: string(), KeyMaterialId: string() }),
+  ...shapes.deleteImportedKeyMaterial,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DeleteImportedKeyMaterial')],
   origins: IMPORTED,

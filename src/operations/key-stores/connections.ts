@@ -1,11 +1,10 @@
 /** Connecting custom key stores: it fails, as for a key store that cannot be reached. */
-import { structure } from '../../model/shape.ts';
 import { putKeyStore, type ConnectionErrorCode, type KeyStore } from '../../keyring/key-store.ts';
 import { operation } from '../row/operation.ts';
 import { keyStore } from '../row/target.ts';
 import { aboutKeyStore } from './key-store-event.ts';
 import { keyStoreOf, requireConnectionState } from './key-store-rules.ts';
-import { byId } from './members.ts';
+import * as shapes from './connections-shapes.ts';
 
 /** AWS's error code for a key store that cannot be reached. */
 function connectionError(found: KeyStore): ConnectionErrorCode {
@@ -16,9 +15,7 @@ function connectionError(found: KeyStore): ConnectionErrorCode {
 }
 
 export const connectCustomKeyStore = operation({
-  name: 'ConnectCustomKeyStore',
-  input: byId,
-  output: structure({}),
+  ...shapes.connectCustomKeyStore,
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'ConnectCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
@@ -32,9 +29,7 @@ export const connectCustomKeyStore = operation({
 });
 
 export const disconnectCustomKeyStore = operation({
-  name: 'DisconnectCustomKeyStore',
-  input: byId,
-  output: structure({}),
+  ...shapes.disconnectCustomKeyStore,
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DisconnectCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },

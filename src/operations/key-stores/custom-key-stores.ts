@@ -3,8 +3,6 @@
  * instead of KMS. There are no such back ends here. The configuration of a store is
  * checked and stored; connecting to it fails, as for a key store that cannot be reached.
  */
-import { keyStoreId } from '../../model/members.ts';
-import { required, structure } from '../../model/shape.ts';
 import { hex, utf8 } from '../../crypto/bytes.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { keyStoresOf, putKeyStore, removeKeyStore, type KeyStore } from '../../keyring/key-store.ts';
@@ -20,24 +18,15 @@ import {
   requireChangeable,
   requireConnectionState,
 } from './key-store-rules.ts';
-import { byId, certificate, clusterId, name, password, storeType } from './members.ts';
-import { proxyMembers, proxyOf } from './xks-proxy.ts';
+import { proxyOf } from './xks-proxy.ts';
+import * as shapes from './custom-key-stores-shapes.ts';
 
 const secretOf = (text: string): Secret => new Secret(utf8(text));
 
 const HIDDEN = ['CloudHsmClusterId', 'KeyStorePassword', 'XksProxyAuthenticationCredential'] as const;
 
 export const createCustomKeyStore = operation({
-  name: 'CreateCustomKeyStore',
-  input: structure({
-    CustomKeyStoreName: required(name),
-    CloudHsmClusterId: clusterId,
-    TrustAnchorCertificate: certificate,
-    KeyStorePassword: password,
-    CustomKeyStoreType: storeType,
-    ...proxyMembers,
-  }),
-  output: structure({ CustomKeyStoreId: keyStoreId }),
+  ...shapes.createCustomKeyStore,
   access: 'write',
   targets: () => [noTarget('CreateCustomKeyStore')],
   validateMembers: checkMembers,
@@ -92,15 +81,7 @@ const isRepeated = (wanted: KeyStore, other: KeyStore): boolean =>
   wanted.secret.equals(other.secret);
 
 export const updateCustomKeyStore = operation({
-  name: 'UpdateCustomKeyStore',
-  input: structure({
-    CustomKeyStoreId: required(keyStoreId),
-    NewCustomKeyStoreName: name,
-    KeyStorePassword: password,
-    CloudHsmClusterId: clusterId,
-    ...proxyMembers,
-  }),
-  output: structure({}),
+  ...shapes.updateCustomKeyStore,
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'UpdateCustomKeyStore')],
   log: { redact: HIDDEN, request: loggedCluster, additional: aboutKeyStore, resources: null },
@@ -123,9 +104,7 @@ export const updateCustomKeyStore = operation({
 });
 
 export const deleteCustomKeyStore = operation({
-  name: 'DeleteCustomKeyStore',
-  input: byId,
-  output: structure({}),
+  ...shapes.deleteCustomKeyStore,
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DeleteCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },

@@ -1,44 +1,11 @@
 /** DescribeCustomKeyStores: all custom key stores, or one, without their secrets. */
 import { KmsError } from '../../model/error.ts';
-import { keyStoreId, limit, marker, page } from '../../model/members.ts';
-import { list, oneOf, structure, timestamp } from '../../model/shape.ts';
 import { findKeyStore, keyStoresOf, type KeyStore } from '../../keyring/key-store.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { noTarget } from '../row/target.ts';
-import { certificate, clusterId, name, storeType } from './members.ts';
-import { describedProxy, proxyEntry } from './xks-proxy.ts';
-
-const keyStoreEntry = structure({
-  CustomKeyStoreId: keyStoreId,
-  CustomKeyStoreName: name,
-  CloudHsmClusterId: clusterId,
-  TrustAnchorCertificate: certificate,
-  ConnectionState: oneOf(['CONNECTED', 'CONNECTING', 'FAILED', 'DISCONNECTED', 'DISCONNECTING']),
-  ConnectionErrorCode: oneOf([
-    'INVALID_CREDENTIALS',
-    'CLUSTER_NOT_FOUND',
-    'NETWORK_ERRORS',
-    'INTERNAL_ERROR',
-    'INSUFFICIENT_CLOUDHSM_HSMS',
-    'USER_LOCKED_OUT',
-    'USER_NOT_FOUND',
-    'USER_LOGGED_IN',
-    'SUBNET_NOT_FOUND',
-    'INSUFFICIENT_FREE_ADDRESSES_IN_SUBNET',
-    'XKS_PROXY_ACCESS_DENIED',
-    'XKS_PROXY_NOT_REACHABLE',
-    'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
-    'XKS_PROXY_INVALID_RESPONSE',
-    'XKS_PROXY_INVALID_CONFIGURATION',
-    'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
-    'XKS_PROXY_TIMED_OUT',
-    'XKS_PROXY_INVALID_TLS_CONFIGURATION',
-  ]),
-  CreationDate: timestamp,
-  CustomKeyStoreType: storeType,
-  XksProxyConfiguration: proxyEntry,
-});
+import { describedProxy } from './xks-proxy.ts';
+import * as shapes from './descriptions-shapes.ts';
 
 /** The secret is never shown. */
 const described = (found: KeyStore) => ({
@@ -55,11 +22,8 @@ const described = (found: KeyStore) => ({
 });
 
 export const describeCustomKeyStores = operation({
-  name: 'DescribeCustomKeyStores',
-  input: structure({ CustomKeyStoreId: keyStoreId, CustomKeyStoreName: name, Limit: limit, Marker: marker }),
-  output: structure({ CustomKeyStores: list(keyStoreEntry), ...page }),
+  ...shapes.describeCustomKeyStores,
   access: 'read',
-  paginated: 'CustomKeyStores',
   targets: () => [noTarget('DescribeCustomKeyStores')],
   /** AWS's own text is not known. */
   validateMembers({ CustomKeyStoreId, CustomKeyStoreName }) {

@@ -2,9 +2,8 @@
 import { tagsOf, text, type InputCondition } from '../../policy/input-condition.ts';
 import type { Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { description, keyStoreId, policyText, tags } from '../../model/members.ts';
-import { customerMasterKeySpec, keySpec, keyUsage, origin, type KeyUsage } from '../../model/enumeration.ts';
-import { boolean, string, structure, type ValueOf } from '../../model/shape.ts';
+import { type KeyUsage } from '../../model/enumeration.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
 import { hex } from '../../crypto/bytes.ts';
 import { checkRegion, KEY_SPECS, usagesOf, type KeySpec } from '../../crypto/key-spec.ts';
@@ -14,32 +13,20 @@ import { uuid } from '../../crypto/uuid.ts';
 import { addKey, countKeys, type BackingKey, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
-import { keyMetadata, keyMetadataShape, loggedMetadata } from './key-metadata.ts';
+import { keyMetadata, loggedMetadata } from './key-metadata.ts';
+import type { KeyMetadata } from './key-metadata-shape.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
 import { checkKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
 import { newKeyPairIfAny } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { checkTags } from './tags.ts';
 import { keyStore, newKeyResource, noTarget } from '../row/target.ts';
+import * as shapes from './create-key-shapes.ts';
 
 /** Customer managed keys in an account and Region. */
 const KEY_QUOTA = 100_000;
 
-export const createKeyMembers = {
-  Policy: policyText,
-  Description: description,
-  KeyUsage: keyUsage,
-  CustomerMasterKeySpec: customerMasterKeySpec,
-  KeySpec: keySpec,
-  Origin: origin,
-  CustomKeyStoreId: keyStoreId,
-  BypassPolicyLockoutSafetyCheck: boolean,
-  Tags: tags,
-  MultiRegion: boolean,
-  XksKeyId: string({ min: 1, max: 128, pattern: '^[a-zA-Z0-9-_.]+$' }),
-};
-const createKeyInput = structure(createKeyMembers);
-type CreateKeyInput = ValueOf<typeof createKeyInput>;
+type CreateKeyInput = ValueOf<typeof shapes.createKeyInput>;
 
 export const specOf = (input: CreateKeyInput): KeySpec =>
   KEY_SPECS[input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT'];
@@ -54,11 +41,8 @@ const primaryType: InputCondition = {
 };
 
 export const createKey = operation({
-  name: 'CreateKey',
+  ...shapes.createKey,
   bootstrapsKeyring: true,
-  lints: 'Policy',
-  input: createKeyInput,
-  output: structure({ KeyMetadata: keyMetadataShape }),
   access: 'write',
   targets: ({ Tags, CustomKeyStoreId: id }) => [
     id === undefined ? noTarget('CreateKey') : keyStore(id, 'CreateKey'),
@@ -104,7 +88,7 @@ export const createKey = operation({
 export async function makeKey(
   call: Call<CreateKeyInput>,
   { keyId, backingKeys }: Pick<KmsKey, 'keyId' | 'backingKeys'>,
-): Promise<ValueOf<typeof keyMetadataShape>> {
+): Promise<KeyMetadata> {
   const { input, tx, home, now } = call;
   if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
   checkRegion(specOf(input), home.region);

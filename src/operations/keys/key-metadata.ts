@@ -1,59 +1,12 @@
 /** KeyMetadata: the output of CreateKey, DescribeKey and ReplicateKey about a key. */
-import {
-  expirationModel,
-  keySpec,
-  keyState,
-  keyUsage,
-  type KeyUsage,
-  multiRegionKeyType,
-  origin,
-} from '../../model/enumeration.ts';
+import type { KeyUsage } from '../../model/enumeration.ts';
 import { keyArn } from '../../model/arn.ts';
 import { camel } from '../../model/spelling.ts';
-import { boolean, integer, list, oneOf, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
 import { localeDate } from '../../audit/request-parameters.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
-
-const multiRegionKey = structure({ Arn: string(), Region: string() });
-export const algorithmList = list(string());
-
-export const keyMetadataShape = structure({
-  AWSAccountId: string(),
-  KeyId: string(),
-  Arn: string(),
-  CreationDate: timestamp,
-  Enabled: boolean,
-  Description: string(),
-  KeyUsage: keyUsage,
-  KeyState: keyState,
-  DeletionDate: timestamp,
-  ValidTo: timestamp,
-  Origin: origin,
-  CustomKeyStoreId: string(),
-  CloudHsmClusterId: string(),
-  ExpirationModel: expirationModel,
-  KeyManager: oneOf(['AWS', 'CUSTOMER']),
-  CustomerMasterKeySpec: keySpec,
-  KeySpec: keySpec,
-  EncryptionAlgorithms: algorithmList,
-  SigningAlgorithms: algorithmList,
-  KeyAgreementAlgorithms: algorithmList,
-  EncapsulationAlgorithms: algorithmList,
-  MultiRegion: boolean,
-  MultiRegionConfiguration: structure({
-    MultiRegionKeyType: multiRegionKeyType,
-    PrimaryKey: multiRegionKey,
-    ReplicaKeys: list(multiRegionKey),
-  }),
-  PendingDeletionWindowInDays: integer(),
-  MacAlgorithms: algorithmList,
-  XksKeyConfiguration: structure({ Id: string() }),
-  CurrentKeyMaterialId: string(),
-});
-
-export type KeyMetadata = ValueOf<typeof keyMetadataShape>;
+import type { KeyMetadata } from './key-metadata-shape.ts';
 
 /** The member that lists a key's algorithms, by its usage. */
 const ALGORITHM_MEMBERS: { readonly [U in KeyUsage]: string } = {

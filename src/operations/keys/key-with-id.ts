@@ -11,7 +11,8 @@ import type { KeySpec } from '../../crypto/key-spec.ts';
 import type { BackingKey } from '../../keyring/kms-key.ts';
 import { newKeyPairIfAny } from '../row/new-key-pair.ts';
 import type { Call, Operation } from '../row/operation.ts';
-import { createKey, createKeyMembers, makeKey, newMaterial, specOf } from './create-key.ts';
+import { createKey, makeKey, newMaterial, specOf } from './create-key.ts';
+import { createKeyMembers } from './create-key-shapes.ts';
 
 const input = structure({
   ...createKeyMembers,

@@ -2,26 +2,22 @@
 import { text } from '../../policy/input-condition.ts';
 import { keyArn, type Home } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
-import { description, keyId, limit, marker, page, grantTokens } from '../../model/members.ts';
-import { keyState } from '../../model/enumeration.ts';
-import { integer, list, required, string, structure, timestamp } from '../../model/shape.ts';
 import { localeDate } from '../../audit/request-parameters.ts';
 import { inStateOfMaterial } from '../../keyring/imported-material.ts';
 import { changeKey, resumed } from '../../keyring/key-jobs.ts';
 import { keysPath, putKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
-import { keyMetadata, keyMetadataShape } from './key-metadata.ts';
+import { keyMetadata } from './key-metadata.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfPaths } from '../row/page.ts';
 import { key, keyOf, keyOrAlias, noTarget } from '../row/target.ts';
+import * as shapes from './keys-shapes.ts';
 
 const WAITING_PERIOD = { min: 7, max: 30, default: 30 } as const;
 
 export const describeKey = operation({
-  name: 'DescribeKey',
-  input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
-  output: structure({ KeyMetadata: keyMetadataShape }),
+  ...shapes.describeKey,
   access: 'read',
   grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), createOnFirstUse: true }],
@@ -30,11 +26,8 @@ export const describeKey = operation({
 });
 
 export const listKeys = operation({
-  name: 'ListKeys',
-  input: structure({ Limit: limit, Marker: marker }),
-  output: structure({ Keys: list(structure({ KeyId: string(), KeyArn: string() })), ...page }),
+  ...shapes.listKeys,
   access: 'read',
-  paginated: 'Keys',
   targets: () => [noTarget('ListKeys')],
   async run({ tx, home, input }) {
     const prefix = keysPath(home);
@@ -52,9 +45,7 @@ export const listKeys = operation({
 const listedKey = (home: Home, id: string) => ({ KeyId: id, KeyArn: keyArn(home, id) });
 
 export const updateKeyDescription = operation({
-  name: 'UpdateKeyDescription',
-  input: structure({ KeyId: required(keyId), Description: required(description) }),
-  output: structure({}),
+  ...shapes.updateKeyDescription,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'UpdateKeyDescription')],
   state: 'not-pending',
@@ -65,9 +56,7 @@ export const updateKeyDescription = operation({
 });
 
 export const enableKey = operation({
-  name: 'EnableKey',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({}),
+  ...shapes.enableKey,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'EnableKey')],
   state: 'switch',
@@ -81,9 +70,7 @@ export const enableKey = operation({
 });
 
 export const disableKey = operation({
-  name: 'DisableKey',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({}),
+  ...shapes.disableKey,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKey')],
   state: 'switch',
@@ -95,9 +82,7 @@ export const disableKey = operation({
 });
 
 export const scheduleKeyDeletion = operation({
-  name: 'ScheduleKeyDeletion',
-  input: structure({ KeyId: required(keyId), PendingWindowInDays: integer(1, 365) }),
-  output: structure({ KeyId: string(), DeletionDate: timestamp, KeyState: keyState, PendingWindowInDays: integer() }),
+  ...shapes.scheduleKeyDeletion,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'ScheduleKeyDeletion')],
   state: 'schedule-deletion',
@@ -135,9 +120,7 @@ export const scheduleKeyDeletion = operation({
 });
 
 export const cancelKeyDeletion = operation({
-  name: 'CancelKeyDeletion',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({ KeyId: string() }),
+  ...shapes.cancelKeyDeletion,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'CancelKeyDeletion')],
   state: 'cancel-deletion',

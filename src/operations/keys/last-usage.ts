@@ -1,28 +1,14 @@
 /** GetKeyLastUsage: the last use according to the audit log (keyring/last-use.ts). */
-import { keyId } from '../../model/members.ts';
-import { oneOf, required, string, structure, timestamp, type ValueOf } from '../../model/shape.ts';
-import { TRACKED_OPERATIONS } from '../../keyring/key-uses.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { findLastUse, wholeSecond } from '../../keyring/last-use.ts';
 import { operation } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './last-usage-shapes.ts';
 
-const trackedOperation = oneOf(TRACKED_OPERATIONS);
-type TrackedOperation = ValueOf<typeof trackedOperation>;
+type TrackedOperation = ValueOf<typeof shapes.trackedOperation>;
 
 export const getKeyLastUsage = operation({
-  name: 'GetKeyLastUsage',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({
-    KeyId: string(),
-    KeyLastUsage: structure({
-      Operation: trackedOperation,
-      Timestamp: timestamp,
-      CloudTrailEventId: string(),
-      KmsRequestId: string(),
-    }),
-    TrackingStartDate: timestamp,
-    KeyCreationDate: timestamp,
-  }),
+  ...shapes.getKeyLastUsage,
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyLastUsage')],
   state: 'any',

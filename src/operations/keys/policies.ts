@@ -1,12 +1,11 @@
 /** Key policies: get, put, list. A key has exactly one, named `default`. */
 import { KmsError } from '../../model/error.ts';
-import { keyId, limit, marker, page, policyName, policyText } from '../../model/members.ts';
-import { boolean, list, required, string, structure } from '../../model/shape.ts';
 import { putKey } from '../../keyring/kms-key.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy, shownPolicy } from './key-policy.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './policies-shapes.ts';
 
 const DEFAULT = 'default';
 
@@ -15,9 +14,7 @@ function checkPolicyName({ PolicyName: name = DEFAULT }: { readonly PolicyName?:
 }
 
 export const getKeyPolicy = operation({
-  name: 'GetKeyPolicy',
-  input: structure({ KeyId: required(keyId), PolicyName: policyName }),
-  output: structure({ Policy: string(), PolicyName: string() }),
+  ...shapes.getKeyPolicy,
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyPolicy')],
   state: 'any',
@@ -28,16 +25,8 @@ export const getKeyPolicy = operation({
 });
 
 export const putKeyPolicy = operation({
-  name: 'PutKeyPolicy',
-  input: structure({
-    KeyId: required(keyId),
-    PolicyName: policyName,
-    Policy: required(policyText),
-    BypassPolicyLockoutSafetyCheck: boolean,
-  }),
-  output: structure({}),
+  ...shapes.putKeyPolicy,
   access: 'write',
-  lints: 'Policy',
   targets: ({ KeyId }) => [key(KeyId, 'PutKeyPolicy')],
   state: 'any',
   validateMembers: checkPolicyName,
@@ -58,11 +47,8 @@ export const putKeyPolicy = operation({
 });
 
 export const listKeyPolicies = operation({
-  name: 'ListKeyPolicies',
-  input: structure({ KeyId: required(keyId), Limit: limit, Marker: marker }),
-  output: structure({ PolicyNames: list(string()), ...page }),
+  ...shapes.listKeyPolicies,
   access: 'read',
-  paginated: 'PolicyNames',
   targets: ({ KeyId }) => [key(KeyId, 'ListKeyPolicies')],
   state: 'any',
   run(call) {

@@ -1,18 +1,7 @@
 /** Rotation of key material: schedule, on-demand rotation, list of rotations. */
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import { keyId, limit, marker, page } from '../../model/members.ts';
-import {
-  boolean,
-  integer,
-  list,
-  oneOf,
-  required,
-  string,
-  structure,
-  timestamp,
-  type ValueOf,
-} from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { transitionTimeOf } from '../../keyring/due.ts';
 import { isImported } from '../../keyring/imported-material.ts';
 import { changeKey, synchronizeAt } from '../../keyring/key-jobs.ts';
@@ -21,10 +10,10 @@ import { relatedKeys } from '../../keyring/multi-region.ts';
 import { DAY, MINUTE } from '../../keyring/time.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { refuseReplica, requireSymmetric } from './key-kind.ts';
-import { expirationModel } from '../../model/enumeration.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './rotation-shapes.ts';
 
 const DEFAULT_PERIOD = 365;
 /** Public model, RotateKeyOnDemand. */
@@ -33,9 +22,7 @@ const MAX_ON_DEMAND = 25;
 const NEAR = 20 * MINUTE;
 
 export const enableKeyRotation = operation({
-  name: 'EnableKeyRotation',
-  input: structure({ KeyId: required(keyId), RotationPeriodInDays: integer(90, 2560) }),
-  output: structure({}),
+  ...shapes.enableKeyRotation,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'EnableKeyRotation')],
   origins: ['AWS_KMS'],
@@ -61,9 +48,7 @@ export const enableKeyRotation = operation({
 });
 
 export const disableKeyRotation = operation({
-  name: 'DisableKeyRotation',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({}),
+  ...shapes.disableKeyRotation,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'DisableKeyRotation')],
   // asymmetric and HMAC keys are not refused: there is nothing to disable
@@ -81,15 +66,7 @@ export const disableKeyRotation = operation({
 });
 
 export const getKeyRotationStatus = operation({
-  name: 'GetKeyRotationStatus',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({
-    KeyRotationEnabled: boolean,
-    KeyId: string(),
-    RotationPeriodInDays: integer(),
-    NextRotationDate: timestamp,
-    OnDemandRotationStartDate: timestamp,
-  }),
+  ...shapes.getKeyRotationStatus,
   access: 'read',
   targets: ({ KeyId }) => [key(KeyId, 'GetKeyRotationStatus')],
   // Imported material answers too: false, and whether a rotation on demand is in progress. The footnotes of "Key
@@ -117,9 +94,7 @@ const isPendingDeletion = ({ state }: KmsKey): boolean =>
   state === 'PendingDeletion' || state === 'PendingReplicaDeletion';
 
 export const rotateKeyOnDemand = operation({
-  name: 'RotateKeyOnDemand',
-  input: structure({ KeyId: required(keyId) }),
-  output: structure({ KeyId: string() }),
+  ...shapes.rotateKeyOnDemand,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'RotateKeyOnDemand')],
   origins: ['AWS_KMS', 'EXTERNAL'],
@@ -166,30 +141,11 @@ async function pendingState(tx: Transaction, found: KmsKey): Promise<PendingStat
   return everywhere ? 'PENDING_ROTATION' : 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION';
 }
 
-const rotationsListEntry = structure({
-  KeyId: string(),
-  KeyMaterialId: string(),
-  KeyMaterialDescription: string(),
-  ImportState: oneOf(['IMPORTED', 'PENDING_IMPORT']),
-  KeyMaterialState: oneOf(['NON_CURRENT', 'CURRENT', 'PENDING_ROTATION', 'PENDING_MULTI_REGION_IMPORT_AND_ROTATION']),
-  ExpirationModel: expirationModel,
-  ValidTo: timestamp,
-  RotationDate: timestamp,
-  RotationType: oneOf(['AUTOMATIC', 'ON_DEMAND']),
-});
-type RotationsListEntry = ValueOf<typeof rotationsListEntry>;
+type RotationsListEntry = ValueOf<typeof shapes.rotationsListEntry>;
 
 export const listKeyRotations = operation({
-  name: 'ListKeyRotations',
-  input: structure({
-    KeyId: required(keyId),
-    IncludeKeyMaterial: oneOf(['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']),
-    Limit: limit,
-    Marker: marker,
-  }),
-  output: structure({ Rotations: list(rotationsListEntry), ...page }),
+  ...shapes.listKeyRotations,
   access: 'read',
-  paginated: 'Rotations',
   targets: ({ KeyId }) => [key(KeyId, 'ListKeyRotations')],
   origins: ['AWS_KMS', 'EXTERNAL'],
   state: 'any',

@@ -1,12 +1,11 @@
 /** Tags of keys. */
 import { tagsOf, texts } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import { keyId, limit, marker, page, tagKey, tags } from '../../model/members.ts';
-import { list, required, structure } from '../../model/shape.ts';
 import { putKey, type Tag } from '../../keyring/kms-key.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfItems } from '../row/page.ts';
 import { key, keyOf } from '../row/target.ts';
+import * as shapes from './tags-shapes.ts';
 
 /** AWS KMS Developer Guide, Resource quotas */
 const TAGS_PER_KEY = 50;
@@ -31,9 +30,7 @@ function refuseNone(items: readonly unknown[]): void {
 }
 
 export const tagResource = operation({
-  name: 'TagResource',
-  input: structure({ KeyId: required(keyId), Tags: required(tags) }),
-  output: structure({}),
+  ...shapes.tagResource,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'TagResource')],
   state: 'not-pending',
@@ -53,9 +50,7 @@ export const tagResource = operation({
 });
 
 export const untagResource = operation({
-  name: 'UntagResource',
-  input: structure({ KeyId: required(keyId), TagKeys: required(list(tagKey)) }),
-  output: structure({}),
+  ...shapes.untagResource,
   access: 'write',
   targets: ({ KeyId }) => [key(KeyId, 'UntagResource')],
   state: 'not-pending',
@@ -74,11 +69,8 @@ export const untagResource = operation({
 });
 
 export const listResourceTags = operation({
-  name: 'ListResourceTags',
-  input: structure({ KeyId: required(keyId), Limit: limit, Marker: marker }),
-  output: structure({ Tags: tags, ...page }),
+  ...shapes.listResourceTags,
   access: 'read',
-  paginated: 'Tags',
   targets: ({ KeyId }) => [key(KeyId, 'ListResourceTags')],
   state: 'any',
   run(call) {

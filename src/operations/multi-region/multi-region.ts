@@ -1,11 +1,9 @@
 /** Multi-Region keys: replicating, and changing the primary (AWS KMS Developer Guide, Multi-Region keys in AWS KMS). */
-import { regionName } from '../../model/region.ts';
 import { REGIONS } from '../../model/region-names.ts';
 import { type Home, keyArn, parseArn, partitionOf } from '../../model/arn.ts';
 import { always, tagsOf, text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import { description, keyId, policyText, tags } from '../../model/members.ts';
-import { boolean, required, string, structure, type ValueOf } from '../../model/shape.ts';
+import { type ValueOf } from '../../model/shape.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { transitionTimeOf } from '../../keyring/due.ts';
 import { changeKey, schedule, synchronizeAt } from '../../keyring/key-jobs.ts';
@@ -13,22 +11,15 @@ import { addKey, findKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { relationsOf, synchronized } from '../../keyring/multi-region.ts';
 import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { notPrimary, requirePrimary } from '../keys/key-kind.ts';
-import { keyMetadata, keyMetadataShape, loggedMetadata } from '../keys/key-metadata.ts';
+import { keyMetadata, loggedMetadata } from '../keys/key-metadata.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from '../keys/key-policy.ts';
 import { checkKeyQuota } from '../keys/create-key.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { checkTags } from '../keys/tags.ts';
 import { key, keyOf, keysOf, newKeyResource, noTarget } from '../row/target.ts';
+import * as shapes from './multi-region-shapes.ts';
 
-const replicateInput = structure({
-  KeyId: required(keyId),
-  ReplicaRegion: required(regionName),
-  Policy: policyText,
-  BypassPolicyLockoutSafetyCheck: boolean,
-  Description: description,
-  Tags: tags,
-});
-type ReplicateInput = ValueOf<typeof replicateInput>;
+type ReplicateInput = ValueOf<typeof shapes.replicateInput>;
 
 /** ReplicateKey is asked of the primary, the others of the replica's Region, which has no key yet. */
 const inReplicaRegion = text('aws:RequestedRegion', 'ReplicaRegion', { examples: REGIONS });
@@ -45,10 +36,7 @@ const CONDITIONS = {
 };
 
 export const replicateKey = operation({
-  name: 'ReplicateKey',
-  lints: 'Policy',
-  input: replicateInput,
-  output: structure({ ReplicaKeyMetadata: keyMetadataShape, ReplicaPolicy: string(), ReplicaTags: tags }),
+  ...shapes.replicateKey,
   access: 'write',
   targets: ({ KeyId, ReplicaRegion: region, Tags }) => [
     key(KeyId, 'ReplicateKey'),
@@ -156,9 +144,7 @@ function newReplica(primary: KmsKey, home: Home, { input, now, tx }: Call<Replic
 const keyIdOf = (identifier: string): string => identifier.slice(identifier.lastIndexOf('/') + 1);
 
 export const updatePrimaryRegion = operation({
-  name: 'UpdatePrimaryRegion',
-  input: structure({ KeyId: required(keyId), PrimaryRegion: required(regionName) }),
-  output: structure({}),
+  ...shapes.updatePrimaryRegion,
   access: 'write',
   // allowed on both keys, each in its own Region
   targets({ KeyId, PrimaryRegion: region }, { home }) {

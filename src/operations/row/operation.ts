@@ -16,6 +16,7 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import type { GrantTerms } from '../../model/grant-terms.ts';
 import type { InputCondition } from '../../policy/input-condition.ts';
 import type { Caller } from '../../policy/principal.ts';
+import type { OperationShape } from './operation-shape.ts';
 
 export interface KeyRequest {
   readonly kind: 'key';
@@ -154,10 +155,11 @@ export interface ReplicatedEvent {
 }
 
 /** @template N its name, as in the API */
-export interface Operation<I extends Members = Members, O extends Members = Members, N extends string = string> {
-  readonly name: N;
-  readonly input: StructureShape<I>;
-  readonly output: StructureShape<O>;
+export interface Operation<
+  I extends Members = Members,
+  O extends Members = Members,
+  N extends string = string,
+> extends OperationShape<I, O, N> {
   readonly access: 'read' | 'write';
   /** Checks of members that the shape cannot express, before any look-up. */
   validateInput?(input: ValueOf<StructureShape<I>>): void;
@@ -188,10 +190,6 @@ export interface Operation<I extends Members = Members, O extends Members = Memb
   readonly dryRun?: string;
   /** The member with grant tokens. */
   readonly grantTokens?: string;
-  /** Member of the output that holds the pages' items, for operations with Limit and Marker. */
-  readonly paginated?: string;
-  /** The member with a key policy, which the command line has linted before it is sent. */
-  readonly lints?: string;
   /** A keyring is created for the call at the default location if there is none. */
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
@@ -217,11 +215,9 @@ export type AnyOperation = Operation;
 type UnknownFields<R> = { readonly [field in Exclude<keyof R, keyof Operation>]: never };
 
 /** The fields that name members: of the row's own shapes, which as a part of Operation would tie it to them. */
-interface MemberNames<I extends Members, O extends Members> {
+interface MemberNames<I extends Members> {
   readonly dryRun?: 'DryRun' & keyof I;
   readonly grantTokens?: 'GrantTokens' & keyof I;
-  readonly lints?: keyof I & string;
-  readonly paginated?: keyof O & string;
   readonly log?: { readonly redact?: readonly (keyof I & string)[] };
 }
 
@@ -253,5 +249,5 @@ type StepResult<R> = R extends { step(call: never): infer S }
 type ResultOf<S> = S extends Step<infer D> ? D : never;
 
 export const operation = <const N extends string, I extends Members, O extends Members, R>(
-  row: Operation<I, O, N> & MemberNames<I, O> & Declared<I> & R & UnknownFields<R> & Answers<R, O> & TakesStep<R>,
+  row: Operation<I, O, N> & MemberNames<I> & Declared<I> & R & UnknownFields<R> & Answers<R, O> & TakesStep<R>,
 ): Operation<I, O, N> => row;

@@ -1,15 +1,13 @@
 /** GenerateMac and VerifyMac: message authentication codes under an HMAC KMS key. */
 import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
-import { macAlgorithm } from '../../model/enumeration.ts';
-import { boolean, required, string, structure } from '../../model/shape.ts';
 import { algorithmOf, KEY_SPECS, type MacAlgorithm } from '../../crypto/key-spec.ts';
 import { mac, verifyMac as verifyTag } from '../../crypto/mac.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
+import * as shapes from './macs-shapes.ts';
 
 interface MacInput {
   readonly MacAlgorithm: string;
@@ -29,15 +27,7 @@ const common = {
 
 export const generateMac = operation({
   ...common,
-  name: 'GenerateMac',
-  input: structure({
-    Message: required(plaintext),
-    KeyId: required(keyId),
-    MacAlgorithm: required(macAlgorithm),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({ Mac: ciphertextBlob, MacAlgorithm: macAlgorithm, KeyId: string() }),
+  ...shapes.generateMac,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateMac')],
   run(call) {
     const { key, arn } = keyOf(call);
@@ -49,16 +39,7 @@ export const generateMac = operation({
 
 export const verifyMac = operation({
   ...common,
-  name: 'VerifyMac',
-  input: structure({
-    Message: required(plaintext),
-    KeyId: required(keyId),
-    MacAlgorithm: required(macAlgorithm),
-    Mac: required(ciphertextBlob),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({ KeyId: string(), MacValid: boolean, MacAlgorithm: macAlgorithm }),
+  ...shapes.verifyMac,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'VerifyMac')],
   run(call) {
     const { key, arn } = keyOf(call);

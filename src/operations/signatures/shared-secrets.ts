@@ -1,10 +1,7 @@
 /** Secrets shared with a peer: by key agreement (DeriveSharedSecret) and by key encapsulation (Encapsulate, Decapsulate). */
-import { algorithmCondition } from '../row/algorithm-condition.ts';
-import { encapsulationAlgorithm, keyAgreementAlgorithm, origin } from '../../model/enumeration.ts';
-import { ciphertextBlob, grantTokens, keyId, plaintext, recipient } from '../../model/members.ts';
-import { blob, boolean, required, string, structure } from '../../model/shape.ts';
 import { CryptoError } from '../../crypto/crypto-error.ts';
 import { decapsulate as open, encapsulate as make } from '../../crypto/key-encapsulation.ts';
+import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { algorithmOf, isSlow, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
 import { privateKeyObject } from '../../crypto/key-object.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
@@ -13,25 +10,11 @@ import { refuseRecipient } from '../encryption/recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
+import * as shapes from './shared-secrets-shapes.ts';
 
 export const deriveSharedSecret = operation({
   ...cryptographic,
-  name: 'DeriveSharedSecret',
-  input: structure({
-    KeyId: required(keyId),
-    KeyAgreementAlgorithm: required(keyAgreementAlgorithm),
-    PublicKey: required(blob({ min: 1, max: 8192 })),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-    Recipient: recipient,
-  }),
-  output: structure({
-    KeyId: string(),
-    SharedSecret: plaintext,
-    CiphertextForRecipient: blob(),
-    KeyAgreementAlgorithm: keyAgreementAlgorithm,
-    KeyOrigin: origin,
-  }),
+  ...shapes.deriveSharedSecret,
   validateInput: refuseRecipient,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
@@ -64,19 +47,7 @@ const rowOf = (name: string, { spec }: KmsKey): EncapsulationAlgorithm =>
 
 export const encapsulate = operation({
   ...cryptographic,
-  name: 'Encapsulate',
-  input: structure({
-    KeyId: required(keyId),
-    EncapsulationAlgorithm: required(encapsulationAlgorithm),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({
-    KeyId: string(),
-    SharedSecret: plaintext,
-    SharedSecretCiphertextBlob: ciphertextBlob,
-    EncapsulationAlgorithm: encapsulationAlgorithm,
-  }),
+  ...shapes.encapsulate,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Encapsulate')],
   usage: 'ENCAPSULATE_DECAPSULATE',
   run(call) {
@@ -93,19 +64,7 @@ export const encapsulate = operation({
 
 export const decapsulate = operation({
   ...cryptographic,
-  name: 'Decapsulate',
-  input: structure({
-    KeyId: required(keyId),
-    SharedSecretCiphertextBlob: required(ciphertextBlob),
-    EncapsulationAlgorithm: required(encapsulationAlgorithm),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({
-    KeyId: string(),
-    SharedSecret: plaintext,
-    EncapsulationAlgorithm: encapsulationAlgorithm,
-  }),
+  ...shapes.decapsulate,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Decapsulate')],
   usage: 'ENCAPSULATE_DECAPSULATE',
   // public model, Decapsulate: the length alone tells that a ciphertext is not valid

@@ -1,10 +1,8 @@
 /** Sign and Verify: digital signatures under the key pair of an asymmetric KMS key. */
 import { algorithmCondition } from '../row/algorithm-condition.ts';
-import { messageType, type MessageType, signingAlgorithm } from '../../model/enumeration.ts';
+import { type MessageType } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
-import { ciphertextBlob, grantTokens, keyId, plaintext } from '../../model/members.ts';
-import { boolean, required, string, structure } from '../../model/shape.ts';
 import { algorithmOf, checkMessage, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { privateKeyObject } from '../../crypto/key-object.ts';
 import { takesLong, type Signing } from '../../crypto/signature.ts';
@@ -12,6 +10,7 @@ import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
+import * as shapes from './signatures-shapes.ts';
 
 /** Members of both Sign and Verify. */
 interface SigningInput {
@@ -41,16 +40,7 @@ const common = {
 
 export const sign = operation({
   ...common,
-  name: 'Sign',
-  input: structure({
-    KeyId: required(keyId),
-    Message: required(plaintext),
-    MessageType: messageType,
-    GrantTokens: grantTokens,
-    SigningAlgorithm: required(signingAlgorithm),
-    DryRun: boolean,
-  }),
-  output: structure({ KeyId: string(), Signature: ciphertextBlob, SigningAlgorithm: signingAlgorithm }),
+  ...shapes.sign,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Sign')],
   step: (call: Call<SigningInput>): Step<Uint8Array> => {
     const { key } = keyOf(call);
@@ -71,17 +61,7 @@ export const sign = operation({
 
 export const verify = operation({
   ...common,
-  name: 'Verify',
-  input: structure({
-    KeyId: required(keyId),
-    Message: required(plaintext),
-    MessageType: messageType,
-    Signature: required(ciphertextBlob),
-    SigningAlgorithm: required(signingAlgorithm),
-    GrantTokens: grantTokens,
-    DryRun: boolean,
-  }),
-  output: structure({ KeyId: string(), SignatureValid: boolean, SigningAlgorithm: signingAlgorithm }),
+  ...shapes.verify,
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'Verify')],
   step: (call: Call<SigningInput & { readonly Signature: Uint8Array }>): Step<boolean> => {
     const { key } = keyOf(call);

@@ -15,7 +15,7 @@ import {
   structure,
   type ValueOf,
 } from '../../../model/shape.ts';
-import { constraints, parties } from '../../../operations/grants/grant-rules.ts';
+import { constraints, parties } from '../../../operations/grants/grant-members.ts';
 
 /** As the API names them; policies are JSON, as text or as they are. */
 const grant = structure({

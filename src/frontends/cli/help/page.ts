@@ -103,10 +103,10 @@ const nameOf = ({ rows }: Registry, operation: string): string =>
 const firstSentence = (description: string): string => description.split(/(?<=\.)\s/)[0]!;
 
 function pagingNote(row: CliCommand): readonly Block[] {
-  if (row.kind !== 'operation' || row.row.paginated === undefined) return [];
+  if (row.kind !== 'operation' || row.shape.paginated === undefined) return [];
   return [
     text(
-      `This operation is paginated. All pages are requested and their ${row.row.paginated} are merged, unless --no-paginate is given.`,
+      `This operation is paginated. All pages are requested and their ${row.shape.paginated} are merged, unless --no-paginate is given.`,
     ),
   ];
 }

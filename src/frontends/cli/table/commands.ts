@@ -1,13 +1,13 @@
 /** The commands of the command line: one per operation, named as the AWS CLI names it, and those of our own. */
 import type { StructureShape } from '../../../model/shape.ts';
 import {
-  everyOperation,
+  everyShape,
   isOperationName,
-  loadOperation,
+  loadShape,
   OPERATION_NAMES,
+  type KnownShape,
   type OperationName,
 } from '../../../operations/index.ts';
-import type { AnyOperation } from '../../../operations/row/operation.ts';
 import type { AnyLocalCommand } from '../../../commands/command-deps.ts';
 import type { CommandTable } from '../input/find-command.ts';
 import { hyphenate, operationName } from '../../../model/spelling.ts';
@@ -26,17 +26,17 @@ interface Common {
 }
 
 export type CliCommand =
-  | (Common & { readonly kind: 'operation'; readonly row: AnyOperation })
+  | (Common & { readonly kind: 'operation'; readonly shape: KnownShape })
   | (Common & { readonly kind: 'local'; readonly row: AnyLocalCommand });
 
-const ofOperation = (row: AnyOperation): CliCommand => ({
+const ofOperation = (shape: KnownShape): CliCommand => ({
   kind: 'operation',
-  row,
-  name: hyphenate(row.name),
-  operation: row.name,
-  input: row.input,
-  output: row.output,
-  paginated: row.paginated !== undefined,
+  shape,
+  name: hyphenate(shape.name),
+  operation: shape.name,
+  input: shape.input,
+  output: shape.output,
+  paginated: shape.paginated !== undefined,
   words: [],
   passthroughArgs: false,
 });
@@ -64,7 +64,7 @@ type LoadLocalCommands = () => Promise<readonly AnyLocalCommand[]>;
 const loadLocalCommands: LoadLocalCommands = async () => (await import('../../../commands/index.ts')).LOCAL_COMMANDS;
 
 /**
- * The commands for reading a command line: loads only the called operation, and local commands only for a word that is not
+ * The commands for reading a command line: loads only the shapes of the called operation, and local commands only for a word that is not
  * an operation.
  */
 export function commandTable(load: LoadLocalCommands = loadLocalCommands): CommandTable<CliCommand> {
@@ -74,7 +74,7 @@ export function commandTable(load: LoadLocalCommands = loadLocalCommands): Comma
     async find(path) {
       const operation = operationOf(path[0] ?? '');
       // no operation is a group of others
-      if (operation !== undefined) return path.length === 1 ? ofOperation(await loadOperation(operation)) : undefined;
+      if (operation !== undefined) return path.length === 1 ? ofOperation(await loadShape(operation)) : undefined;
       const name = path.join(' ');
       return (await locals()).find((command) => command.name === name);
     },
@@ -87,7 +87,7 @@ export function commandTable(load: LoadLocalCommands = loadLocalCommands): Comma
 
 /** Every command, in the order of their names. */
 export async function everyCommand(load: LoadLocalCommands = loadLocalCommands): Promise<readonly CliCommand[]> {
-  const all = [...(await everyOperation()).map(ofOperation), ...(await load()).map(ofLocalCommand)];
+  const all = [...(await everyShape()).map(ofOperation), ...(await load()).map(ofLocalCommand)];
   return all.toSorted(byName);
 }
 
