@@ -8,7 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleCommand } from './bundle.ts';
-import { hotCall } from './hot-call.ts';
+import { hotCalls } from './hot-call.ts';
 import { licensesOf } from './licenses.ts';
 import { root } from './root.ts';
 
@@ -19,7 +19,7 @@ try {
   const modules = await bundleCommand({ folder: code, libraries: 'bundled' });
   // laid out as in the package, so that the same loader leaves the code cache
   cpSync(root('bin'), join(work, 'bin'), { recursive: true });
-  hotCall(join(work, 'bin/kms.js'));
+  hotCalls(join(work, 'bin/kms.js'));
   const configuration = join(work, 'configuration.json');
   writeFileSync(configuration, JSON.stringify(executable(code)));
   mkdirSync(dirname(file), { recursive: true });
@@ -32,10 +32,13 @@ try {
 }
 
 function executable(code: string): object {
-  const [cache] = readdirSync(join(code, 'cache'));
-  if (cache === undefined) throw new Error('the call of the hot path left no code cache');
-  const chunks = readdirSync(join(code, 'chunk')).map((name) => join(code, 'chunk', name));
-  const scripts = [join(code, 'kms.cjs'), ...chunks];
+  const [version] = readdirSync(join(code, 'cache'));
+  if (version === undefined) throw new Error('the calls of the hot path left no code cache');
+  const files = [code, join(code, 'chunk'), join(code, 'cache', version)].flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(folder, entry.name)),
+  );
   return {
     main: root('scripts/executable.cjs'),
     output: file,
@@ -46,6 +49,6 @@ function executable(code: string): object {
     execArgvExtension: 'none',
     // a call makes less garbage than this, so that none is collected (ADR 8)
     execArgv: ['--min-semi-space-size=16'],
-    assets: { cache: join(code, 'cache', cache), ...Object.fromEntries(scripts.map((path) => [basename(path), path])) },
+    assets: Object.fromEntries(files.map((path) => [basename(path), path])),
   };
 }

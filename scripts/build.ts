@@ -2,10 +2,10 @@
 import { rmSync } from 'node:fs';
 import { buildLibrary } from './build-library.ts';
 import { bundleCommand } from './bundle.ts';
-import { hotCall } from './hot-call.ts';
+import { hotCalls } from './hot-call.ts';
 import { root } from './root.ts';
 
 rmSync(root('dist'), { recursive: true, force: true });
 await bundleCommand({ folder: root('dist'), libraries: 'external' });
 await buildLibrary();
-hotCall(root('bin/kms.js'));
+hotCalls(root('bin/kms.js'));

@@ -1,12 +1,19 @@
 /** Bundles the command: the hot path as one small CommonJS file, and what is loaded on demand as chunks beside it (ADR 4). */
-import * as crypto from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { rolldown, type OutputChunk, type OutputOptions, type RolldownBuild } from 'rolldown';
 import { root } from './root.ts';
 
-const AGENT_CLIENT =
-  /src\/(?:frontends\/agent\/(?:agent-file|client|connection|frame|message|value)|runtime\/unlock-options)\.ts$/;
+/**
+ * The hot files, each with what it has of the chunks that a call of Encrypt or Decrypt loads: reading and printing it,
+ * asking an agent, and making the call where there is no agent. What the last two share is in the first.
+ */
+const HOT = {
+  kms: ['kms', 'encryption-shapes'],
+  'agent-client': ['client'],
+  engine: ['session', 'random', 'encryption'],
+} as const;
+type HotFile = keyof typeof HOT;
 
 interface BundleOptions {
   /** Where it goes. */
@@ -21,7 +28,7 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
     dir: folder,
     format: 'cjs',
     entryFileNames: '[name].cjs',
-    chunkFileNames: 'chunk/[name].cjs',
+    chunkFileNames: ({ name }) => (Object.hasOwn(HOT, name) ? '[name].cjs' : 'chunk/[name].cjs'),
     minify: true,
     // one program has no files beside it that an import could look for
     ...(libraries === 'bundled' ? { dynamicImportInCjs: false } : {}),
@@ -33,24 +40,21 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
       ? { external: isExternal }
       : // its CommonJS form hides from a bundler what it requires
         { resolve: { alias: { 'jsonc-parser': root('node_modules/jsonc-parser/lib/esm/main.js') } } }),
-    onLog(level, { message }) {
-      if (level === 'warn') throw new Error(message);
+    onLog(level, { message, code }) {
+      // that modules share a file in spite of an import() is what HOT is for
+      if (level === 'warn' && code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(message);
     },
   });
   const hot = await hotModules(bundle, output);
+  refuseVariables(hot.keys());
   const { output: written } = await bundle.write({
     ...output,
     // without this, what chunks share with the hot path would be small files of its own, each read by every call
-    codeSplitting: {
-      groups: [
-        { name: 'hot', test: (id) => hot.has(id) },
-        // what a call through the agent loads: one file
-        { name: 'agent-client', test: (id) => AGENT_CLIENT.test(id) && !hot.has(id) },
-      ],
-    },
+    codeSplitting: { groups: Object.keys(HOT).map((name) => ({ name, test: (id) => hot.get(id) === name })) },
   });
   await bundle.close();
-  wrapHotFile(folder);
+  const runtime = readFileSync(join(folder, 'chunk/rolldown-runtime.cjs'), 'utf8');
+  for (const file of written) if (file.type === 'chunk') wrap(join(folder, file.fileName), { runtime });
   const modules = written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   return [...modules, ...(await bundleWorker(folder, libraries))];
 }
@@ -75,75 +79,79 @@ async function bundleWorker(folder: string, libraries: BundleOptions['libraries'
 
 const isExternal = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id);
 
-/** What a call loads: the entry, the session, and the family of Encrypt and Decrypt. */
-const HOT = ['kms.cjs', 'chunk/session.cjs', 'chunk/random.cjs', 'chunk/encryption.cjs'];
-
-/** The modules of the hot path: what these reach by static imports. */
-async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promise<ReadonlySet<string>> {
+/** The hot file of each module that the chunks of HOT reach by static imports. */
+async function hotModules(bundle: RolldownBuild, options: OutputOptions): Promise<ReadonlyMap<string, HotFile>> {
   const { output } = await bundle.generate(options);
-  const chunks = new Map(output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]));
-  const reached = new Set<OutputChunk>();
-  const reach = (chunk: OutputChunk | undefined): void => {
-    if (!chunk || reached.has(chunk)) return;
-    reached.add(chunk);
-    for (const name of chunk.imports) reach(chunks.get(name));
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const reached = (names: readonly string[]): ReadonlySet<string> => {
+    const modules = new Set<string>();
+    const reach = (chunk: OutputChunk | undefined): void => {
+      if (!chunk || chunk.moduleIds.every((id) => modules.has(id))) return;
+      for (const id of chunk.moduleIds) modules.add(id);
+      for (const imported of chunk.imports) reach(chunks.find(({ fileName }) => fileName === imported));
+    };
+    for (const name of names) {
+      const chunk = chunks.find((one) => one.name === name);
+      if (!chunk) throw new Error(`there is no chunk ${name}`);
+      reach(chunk);
+    }
+    return modules;
   };
-  for (const name of HOT) {
-    if (!chunks.has(name)) throw new Error(`there is no chunk ${name}`);
-    reach(chunks.get(name));
-  }
-  return new Set(Array.from(reached).flatMap((chunk) => chunk.moduleIds));
+  const [first, client, engine] = [reached(HOT.kms), reached(HOT['agent-client']), reached(HOT.engine)];
+  const fileOf = (id: string): HotFile =>
+    first.has(id) || (client.has(id) && engine.has(id)) ? 'kms' : client.has(id) ? 'agent-client' : 'engine';
+  return new Map([...first, ...client, ...engine].map((id) => [id, fileOf(id)]));
 }
 
+/** The bundler's own few lines, which it would have every call read as one file more. */
+const RUNTIME = /require\("\.\/chunk\/rolldown-runtime\.cjs"\)/;
+const inlined = (runtime: string): string => `((exports) => {${runtime}\nreturn exports})({})`;
+
 /**
- * bin/kms.js compiles the hot file itself, so it stands there wrapped, as Node wraps modules. V8 keeps texts above
- * 128 KiB apart from the young ones, which it would otherwise copy in the first collection, a millisecond of a call:
- * hence the blanks at its end.
+ * The loaders compile the files themselves, so they are wrapped as Node.js wraps modules, and in ASCII: they are read as
+ * Latin-1. V8 keeps texts above 128 KiB apart from the young ones, which it would otherwise copy in the first collection, a
+ * millisecond of a call: hence the blanks at the end of the hot ones.
  */
 const LARGE_OBJECT = 132 * 1024;
 
-/** The bundler's own few lines, which it would have every call read as one file more. */
-const RUNTIME = 'require("./chunk/rolldown-runtime.cjs")';
-const inlined = (folder: string): string =>
-  `((exports) => {${readFileSync(join(folder, 'chunk/rolldown-runtime.cjs'), 'utf8')}\nreturn exports})({})`;
+function wrap(file: string, { runtime }: { readonly runtime: string }): void {
+  const isHot = Object.hasOwn(HOT, basename(file, '.cjs'));
+  const code = readFileSync(file, 'utf8');
+  const own = isHot ? exportedOnDemand(code).replace(RUNTIME, () => inlined(runtime)) : code;
+  const text = `(function (exports, require, module, __filename, __dirname) {${ascii(own)}\n})`;
+  writeFileSync(file, text.length > LARGE_OBJECT / 2 ? text.padEnd(LARGE_OBJECT) : text);
+}
 
-function wrapHotFile(folder: string): void {
-  const file = join(folder, 'kms.cjs');
-  const code = cryptoOnUse(exportedOnDemand(readFileSync(file, 'utf8').replace(RUNTIME, () => inlined(folder))));
-  const text = `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
-  if (/[^\x00-\x7f]/.test(text)) throw new Error('kms.cjs must be ASCII: it is read as Latin-1');
-  writeFileSync(file, text.padEnd(LARGE_OBJECT));
+const ascii = (code: string): string =>
+  code.replaceAll(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** exportedOnDemand() looks at each export once. */
+function refuseVariables(modules: Iterable<string>): void {
+  for (const id of modules) {
+    if (isAbsolute(id) && /^export (?:let|var) /m.test(readFileSync(id, 'utf8'))) {
+      throw new Error(`${id} exports a variable`);
+    }
+  }
 }
 
 /**
- * A call through the agent needs no node:crypto, which takes four milliseconds to load: its members are looked up at
- * their first use, and are members of a plain object from then on.
- */
-function cryptoOnUse(text: string): string {
-  const [required, name] = /([\w$]+)=require\("node:crypto"\)/.exec(text) ?? [];
-  if (required === undefined || name === undefined) throw new Error('kms.cjs does not require node:crypto');
-  const used = Object.keys(crypto).filter((member) => text.includes(`${name}.${member}`));
-  const onUse = `((o)=>{for(let k of ${JSON.stringify(used)})Object.defineProperty(o,k,{configurable:!0,get(){let value=process.getBuiltinModule("node:crypto")[k];Object.defineProperty(o,k,{value});return value}});return o})({})`;
-  return text.replace(required, () => `${name}=${onUse}`);
-}
-
-/**
- * What chunks import from the hot file, as one object that the first of them makes: hundreds of assignments to `exports`
+ * What other files import from a hot one, as one object that the first of them makes: hundreds of assignments to `exports`
  * take half a millisecond, and most calls load no chunk.
  */
 function exportedOnDemand(text: string): string {
-  const at = text.search(/exports\.[\w$]+=/);
+  const at = text.search(/exports\.[\w$]+=|Object\.defineProperty\(exports,"/);
+  if (at === -1) return text;
   const members: string[] = [];
   const rest = text
     .slice(at)
     .replaceAll(
-      /exports\.([\w$]+)=([\w$.]+|`[^`$\\]*`)[,;]|Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)(\{return [\w$]+\})\}\)[,;]/g,
-      (_, name: string | undefined, value: string, live: string, body: string) => {
-        members.push(name === undefined ? `get ${live}()${body}` : `${name}:${value}`);
+      /exports\.([\w$]+)=([\w$.]+|`[^`$\\]*`)[,;]|Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)\{return ?([\w$]+|`[^`$\\]*`)\}\}\)[,;]/g,
+      (_, name: string | undefined, value: string, other: string, returned: string) => {
+        members.push(name === undefined ? `${other}:${returned}` : `${name}:${value}`);
         return '';
       },
     );
-  if (members.length < 100 || rest.trim() !== '') throw new Error('the exports of kms.cjs have another form');
-  const made = `let $exports;Object.defineProperty(module,"exports",{get:()=>$exports??={${members.join(',')}}});`;
+  if (rest.trim() !== '') throw new Error('the exports of a hot file have another form');
+  const made = `let $exports;Object.defineProperty(module,"exports",{get:()=>$exports??={__proto__:null,${members.join(',')}}});`;
   return `${text.slice(0, at)}${made}`;
 }

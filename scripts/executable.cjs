@@ -1,36 +1,35 @@
 // The main script of the single executable: loads the code of the command from assets, as bin/kms.js does from files.
 'use strict';
-const { getAsset, getRawAsset } = require('node:sea');
+const { getRawAsset } = require('node:sea');
 const vm = require('node:vm');
 
 // In the environment for programs in JavaScript, like NODE_OPTIONS (build-executable.ts)
 if (process.env.NODE_V8_COVERAGE) require('node:v8').stopCoverage();
 
-const HOT = 'kms.cjs';
 const loaded = new Map();
 
+/** All files are wrapped, and in ASCII; the hot ones have a code cache. */
 function load(name) {
   const known = loaded.get(name);
   if (known) return known;
   const module = { exports: {} };
   loaded.set(name, module);
-  const wrapper = name === HOT ? hot() : compile(name, wrapped(getAsset(name, 'utf8'))).runInThisContext();
-  wrapper(module.exports, requireAsset, module, name, '');
-  return module; // and not its exports, which the hot file makes when a chunk asks for them
+  const code = Buffer.from(getRawAsset(name)).latin1Slice();
+  const script = new vm.Script(code, { filename: name, cachedData: cacheOf(name) });
+  script.runInThisContext()(module.exports, requireAsset, module, name, '');
+  return module; // and not its exports, which a hot file makes when another one asks for them
 }
 
-/** Chunks name each other by paths; what is no path is of Node itself. */
+function cacheOf(name) {
+  try {
+    return new Uint8Array(getRawAsset(`${name}.bin`));
+  } catch (error) {
+    if (error.code !== 'ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND') throw error;
+  }
+}
+
+/** Files name each other by paths; what is no path is of Node itself. */
 const requireAsset = (name) =>
   name.startsWith('.') ? load(name.slice(name.lastIndexOf('/') + 1)).exports : require(name);
 
-/** It is wrapped already, and in ASCII. */
-function hot() {
-  const code = Buffer.from(getRawAsset(HOT)).latin1Slice();
-  return compile(HOT, code, new Uint8Array(getRawAsset('cache'))).runInThisContext();
-}
-
-const wrapped = (code) => `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
-
-const compile = (filename, code, cachedData) => new vm.Script(code, { filename, cachedData });
-
-load(HOT);
+load('kms.cjs');

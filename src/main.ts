@@ -1,5 +1,4 @@
 /** The composition root of the command: the real clock, random source, terminal and process. */
-import { homedir } from 'node:os';
 import manifest from '../package.json' with { type: 'json' };
 import { mayHaveAgent } from './frontends/agent/folder.ts';
 import { write } from './frontends/cli/output/stdout.ts';
@@ -19,7 +18,7 @@ void run({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: currentFolder(),
-  home: homedir,
+  home,
   version,
   terminal,
   clock: Date.now,
@@ -56,6 +55,12 @@ function currentFolder(): string {
     process.stderr.write('\nkms: [ERROR]: the current folder was removed\nhint: cd to a folder that exists\n');
     process.exit(253);
   }
+}
+
+/** As os.homedir() has it; node:os is loaded where the variable does not tell. */
+function home(): string {
+  const { HOME } = process.platform === 'win32' ? {} : process.env;
+  return HOME ?? process.getBuiltinModule('node:os').homedir();
 }
 
 /** A single executable is its own program. */

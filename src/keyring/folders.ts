@@ -3,7 +3,6 @@
  * link among them can replace the file. Checks of the file itself are in files.ts.
  */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { userInfo } from 'node:os';
 import { dirname, isAbsolute } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 
@@ -68,7 +67,7 @@ function isWritableByOthers(stats: Stats): boolean {
 function primaryGroup(uid: number): number {
   if (uid !== process.geteuid!()) return uid;
   try {
-    return userInfo().gid;
+    return process.getBuiltinModule('node:os').userInfo().gid;
   } catch {
     return process.getgid!(); // a user without a name
   }

@@ -1,6 +1,5 @@
 /** Properties of the terminal, determined on demand without node:tty where possible, which takes milliseconds to load. */
 import { existsSync, fstatSync, statSync } from 'node:fs';
-import { devNull } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 type Env = { readonly [name: string]: string | undefined };
@@ -43,5 +42,8 @@ function isTerminal(fd: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(fd);
 }
 
+/** As os.devNull has it: node:os is not loaded for it. */
+const NULL_DEVICE = process.platform === 'win32' ? '\\\\.\\nul' : '/dev/null';
 let nullDeviceNumber: number | undefined;
-const nullDevice = (): number | undefined => (nullDeviceNumber ??= statSync(devNull, { throwIfNoEntry: false })?.rdev);
+const nullDevice = (): number | undefined =>
+  (nullDeviceNumber ??= statSync(NULL_DEVICE, { throwIfNoEntry: false })?.rdev);
