@@ -21,9 +21,11 @@ export function readInput({ input }: AnyOperation, body: Uint8Array): unknown {
   return fromWire(input, body.length === 0 ? {} : parse(body)) ?? {};
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(UTF_8.decode(body));
   } catch {
     throw new KmsError('SerializationException');
   }

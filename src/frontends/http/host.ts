@@ -18,9 +18,13 @@ const NAME = /^(?:[\w.-]{1,253}|[0-9a-f:.]{2,45})$/i;
 export function loopbackHosts(names: readonly string[]): HostRule {
   for (const name of names) if (!NAME.test(name)) throw new EnvironmentError(`${name} is not a valid host name`);
   const known = new Set(['localhost', '::1', ...names.map((name) => name.toLowerCase())]);
+  let last: string | undefined; // most clients have one
   return (host) => {
+    if (host === last) return true;
     const name = hostName(host.toLowerCase());
-    return name !== undefined && (known.has(name) || (isIP(name) === 4 && name.startsWith('127.')));
+    const isAllowed = name !== undefined && (known.has(name) || (isIP(name) === 4 && name.startsWith('127.')));
+    if (isAllowed) last = host;
+    return isAllowed;
   };
 }
 

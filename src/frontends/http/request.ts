@@ -29,7 +29,7 @@ const ONCE = /^(?:host|authorization|content-(?:type|length|encoding)|date|origi
 
 /** @throws MalformedHttpRequestException, RequestEntityTooLargeException; the rest of the body is not read then */
 export async function readRequest(message: IncomingMessage): Promise<HttpRequest> {
-  const repeated = repeatedNames(message.rawHeaders);
+  const repeated = repeatedNames(message);
   for (const name of repeated) if (ONCE.test(name)) throw twice(name);
   const { pathname, searchParams } = urlOf(message.url);
   for (const name of new Set(searchParams?.keys()))
@@ -63,8 +63,17 @@ function areTexts(headers: IncomingHttpHeaders): headers is Headers {
   return true;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** If there are as many names as there are headers, each came once. */
+function repeatedNames({ headers, rawHeaders }: IncomingMessage): ReadonlySet<string> {
+  let names = 0;
+  for (const _ in headers) names += 1;
+  return 2 * names === rawHeaders.length ? NOTHING : namesTwiceIn(rawHeaders);
+}
+
 /** @param raw names and values in turn, as they came */
-function repeatedNames(raw: readonly string[]): ReadonlySet<string> {
+function namesTwiceIn(raw: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const again = new Set<string>();
   for (let at = 0; at < raw.length; at += 2) {

@@ -127,25 +127,31 @@ interface Routed {
   readonly requestId: string;
 }
 
-async function route(session: ServerDeps, { request, service, requestId }: Routed): Promise<HttpAnswer> {
+async function route(
+  { kms, sts, verification, hosts }: ServerDeps,
+  { request, service, requestId }: Routed,
+): Promise<HttpAnswer> {
   const { method, path, headers } = request;
-  checkHost(session.hosts, headers['host']);
+  checkHost(hosts, headers['host']);
   if (path === '/ping' && (method === 'GET' || method === 'HEAD')) return PONG;
   // Only a browser sends it. Web pages must not make calls to a server on this machine.
   if (headers['origin'] !== undefined) throw new KmsError('AccessDeniedException', 'Browsers are not served.');
   if (service === 'other') throw notServed();
-  const answer = service === 'sts' ? answerSts : answerKms;
-  return answer(request, { ...session, requestId });
+  return service === 'sts'
+    ? answerSts(request, { sts, verification, requestId })
+    : answerKms(request, { kms, verification, requestId });
 }
 
 const PONG: HttpAnswer = { status: 200, headers: { 'content-type': 'text/plain' }, body: 'healthy\n' };
 
 function send(response: ServerResponse, requestId: string, { status, headers, body }: HttpAnswer): void {
+  const length = Buffer.byteLength(body);
+  const isAscii = length === body.length;
   response.writeHead(status, {
     ...headers,
     'x-amzn-requestid': requestId,
-    'content-length': Buffer.byteLength(body),
+    'content-length': length,
     'cache-control': 'no-cache, no-store, must-revalidate, private',
   });
-  response.end(body);
+  response.end(body, isAscii ? 'latin1' : 'utf8'); // the former needs no conversion
 }

@@ -24,16 +24,16 @@ export const parametersOf = (request: HttpRequest): URLSearchParams =>
 
 export function serviceOf(request: HttpRequest): AddressedService {
   const { method, path } = request;
-  const target = targetOf(request);
-  const service = statedScope(request)?.service;
   if (path !== '/') return 'other';
+  const target = targetOf(request);
+  const service = (): string | undefined => statedScope(request)?.service;
   if (isForm(request) || request.query['Action'] !== undefined) {
     const version = parametersOf(request).get('Version') ?? STS_VERSION;
     // signed for KMS, it is a call of STS with a wrong signature: KMS has no such protocol
-    return version === STS_VERSION && OWN.has(service ?? 'sts') ? 'sts' : 'other';
+    return version === STS_VERSION && OWN.has(service() ?? 'sts') ? 'sts' : 'other';
   }
   if (target !== undefined) return target.startsWith(KMS_TARGET) && isCall(method) ? 'kms' : 'other';
-  return method === 'POST' && (service ?? 'kms') === 'kms' ? 'kms' : 'other';
+  return method === 'POST' && (service() ?? 'kms') === 'kms' ? 'kms' : 'other';
 }
 
 /** A presigned URL may be opened with GET. */

@@ -76,14 +76,14 @@ export function readAuthorization(request: Pick<HttpRequest, 'headers' | 'query'
 }
 
 function fromHeader(header: string, headers: HttpRequest['headers']): Authorization {
-  const [algorithm, ...rest] = header.split(' ');
+  const space = header.indexOf(' ');
+  const algorithm = space < 0 ? header : header.slice(0, space);
   checkAlgorithm(algorithm);
-  const fields = new Map(
-    rest
-      .join(' ')
-      .split(',')
-      .map((field) => field.trim().split('=', 2) as [string, string | undefined]),
-  );
+  const fields = new Map<string, string | undefined>();
+  for (const text of header.slice(algorithm.length).split(',')) {
+    const [name, value] = text.trim().split('=', 2);
+    fields.set(name!, value);
+  }
   const field = (name: string): string => {
     const value = fields.get(name);
     if (!value) throw incomplete(`Authorization header requires '${name}' parameter. Authorization=${algorithm}`);
