@@ -5,6 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../scripts/root.ts';
@@ -15,8 +16,12 @@ const SECONDS = Number(process.argv[2] ?? 600);
 const CONNECTIONS = 16;
 /** A signature is good for five minutes; requests are prepared anew before. */
 const RENEWED_MS = 60_000;
-/** What the memory may grow by between the second and the last quarter: the garbage that is there just then. */
+/**
+ * What may come to the memory between the second and the last quarter: to the resident set the garbage that is there just
+ * then, to the heap that is in use after a collection what V8 compiles and learns.
+ */
 const GROWTH = { part: 0.15, megabytes: 40 } as const;
+const HEAP_MEGABYTES = 1;
 /** Of two counts of the server's descriptors: a log that was rotated, a database that is being checked. */
 const DESCRIPTORS = 4;
 
@@ -37,12 +42,14 @@ function kms(...args: readonly string[]): string {
 interface Sample {
   /** Of the resident set. */
   readonly megabytes: number;
+  /** In use, in megabytes. */
+  readonly heap: number;
   readonly descriptors: number;
 }
 
-function sampleOf(pid: number): Sample {
+function sampleOf({ pid, heap }: Pick<Subject, 'pid' | 'heap'>): Sample {
   const [, kilobytes] = /^VmRSS:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return { megabytes: Number(kilobytes) / 1024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+  return { megabytes: Number(kilobytes) / 1024, heap: heap(), descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -75,7 +82,14 @@ interface Outcome {
   readonly failures: Map<string, number>;
 }
 
-async function soak(port: number, pid: number): Promise<readonly string[]> {
+/** The server, and the heap that it has in use, in megabytes, as it last told. */
+interface Subject {
+  readonly port: number;
+  readonly pid: number;
+  readonly heap: () => number;
+}
+
+async function soak({ port, pid, heap }: Subject): Promise<readonly string[]> {
   const made = JSON.parse(kms('identity', 'create-access-key', 'arn:aws:iam::000000000000:root')) as {
     readonly AccessKeyId: string;
     readonly SecretAccessKey: string;
@@ -108,18 +122,19 @@ async function soak(port: number, pid: number): Promise<readonly string[]> {
   const load = (until: number): readonly Promise<void>[] => Array.from({ length: CONNECTIONS }, () => drive(until));
   await Promise.all(load(performance.now() + WARMING_MS)); // threads are started, too
   await pause(SETTLING_MS);
-  const before = sampleOf(pid);
+  const before = sampleOf({ pid, heap });
   const until = performance.now() + SECONDS * 1000;
   const samples: Sample[] = [];
   const watch = async (): Promise<void> => {
     let [renewed, rotated] = [performance.now(), false];
     while (performance.now() < until) {
       await pause(1_000);
-      const sample = sampleOf(pid);
+      const sample = sampleOf({ pid, heap });
       samples.push(sample);
       if (samples.length % 10 === 0) {
-        const [memory, open] = [`${sample.megabytes.toFixed(0)} MB`, `${sample.descriptors} descriptors`];
-        process.stdout.write(`${String(samples.length).padStart(5)} s  ${outcome.calls} calls, ${memory}, ${open}\n`);
+        const memory = `${sample.megabytes.toFixed(0)} MB, heap ${sample.heap.toFixed(1)} MB`;
+        const time = String(samples.length).padStart(5);
+        process.stdout.write(`${time} s  ${outcome.calls} calls, ${memory}, ${sample.descriptors} descriptors\n`);
       }
       if (performance.now() - renewed > RENEWED_MS) [requests, renewed] = [prepare(), performance.now()];
       if (!rotated && samples.length > SECONDS / 2) {
@@ -130,16 +145,21 @@ async function soak(port: number, pid: number): Promise<readonly string[]> {
   };
   await Promise.all([watch(), ...load(until)]);
   await pause(SETTLING_MS);
-  const after = sampleOf(pid);
+  const after = sampleOf({ pid, heap });
   const quarter = Math.floor(samples.length / 4);
-  const memory = (from: number, to: number): number => median(samples.slice(from, to).map((one) => one.megabytes));
-  const [early, late] = [memory(quarter, 2 * quarter), memory(3 * quarter, samples.length)];
+  const inTurn = (of: (sample: Sample) => number): readonly [early: number, late: number] => [
+    median(samples.slice(quarter, 2 * quarter).map(of)),
+    median(samples.slice(3 * quarter).map(of)),
+  ];
+  const [early, late] = inTurn((one) => one.megabytes);
+  const [heapEarly, heapLate] = inTurn((one) => one.heap);
   process.stdout.write(
     `${outcome.calls} calls, ${(outcome.calls / SECONDS).toFixed(0)}/s; memory ${early.toFixed(0)} MB, then ${late.toFixed(0)} MB; ` +
-      `descriptors ${before.descriptors}, then ${after.descriptors}\n`,
+      `heap ${heapEarly.toFixed(1)} MB, then ${heapLate.toFixed(1)} MB; descriptors ${before.descriptors}, then ${after.descriptors}\n`,
   );
   const wrong = Array.from(outcome.failures, ([text, times]) => `${times} calls failed: ${text}`);
   if (late - early > Math.max(GROWTH.megabytes, early * GROWTH.part)) wrong.push('the memory grows');
+  if (heapLate - heapEarly > HEAP_MEGABYTES) wrong.push('the heap grows');
   if (after.descriptors > before.descriptors + DESCRIPTORS) wrong.push('descriptors are left open');
   if (outcome.calls === 0) wrong.push('no call was answered');
   return wrong;
@@ -148,18 +168,32 @@ async function soak(port: number, pid: number): Promise<readonly string[]> {
 kms('init');
 const child = spawn(
   process.execPath,
-  [BIN, 'serve', '--listen', '127.0.0.1:0', '--verify-signatures', '--credentials-file', join(folder, 'credentials')],
+  [
+    '--expose-gc',
+    `--require=${root('bench/heap-in-use.cjs')}`,
+    BIN,
+    'serve',
+    '--listen',
+    '127.0.0.1:0',
+    '--verify-signatures',
+    '--credentials-file',
+    join(folder, 'credentials'),
+  ],
   {
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   },
 );
+// the address, and the heap
+const [said, told] = [child.stdio[1] as Readable, child.stdio[3] as Readable];
 try {
   const line = await new Promise<string>((resolve, reject) => {
-    child.stdout.once('data', (piece: Buffer) => resolve(piece.toString()));
+    said.once('data', (piece: Buffer) => resolve(piece.toString()));
     child.once('exit', (code) => reject(new Error(`kms serve ended with ${code}`)));
   });
-  const wrong = [...(await soak(Number(new URL(line.trim()).port), child.pid!))];
+  let heap = 0;
+  told.on('data', (piece: Buffer) => (heap = Number(piece.toString().trim().split('\n').at(-1)) / 2 ** 20));
+  const wrong = [...(await soak({ port: Number(new URL(line.trim()).port), pid: child.pid!, heap: () => heap }))];
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   const code = await ended;
