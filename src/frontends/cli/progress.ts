@@ -17,18 +17,20 @@ export const progressLine =
   async (unit, work) => {
     const start = clock();
     let shown = start + QUIET - EVERY;
+    let begun = start;
     let [done, total]: [number, number | undefined] = [0, undefined];
     try {
       return await work({
         expect(all) {
           total = all;
+          if (done === 0) begun = clock(); // what was done before, such as reading a file, is not its rate
         },
         advance(more) {
           done += more;
           const now = clock();
           if (now - shown < EVERY) return;
           shown = now;
-          const parts = progressParts(unit, { done, total, seconds: (now - start) / 1000 });
+          const parts = progressParts(unit, { done, total, seconds: Math.max(1, now - begun) / 1000 });
           write(`\r\x1b[K${fitting(parts, columns() - 1)}`);
         },
       });

@@ -51,6 +51,23 @@ test('ten times a second at most, and wiped at the end', async () => {
   expect(written.at(-1)).toBe('\r\x1b[K');
 });
 
+test('the rate is that of the steps, whatever was done before their number was known', async () => {
+  const written: string[] = [];
+  let now = 0;
+  const watched = progressLine({ write: (text) => void written.push(text), clock: () => now, columns: () => 80 });
+  await watched('resources', async ({ expect: total, advance }) => {
+    now = 4_000;
+    total(1_000);
+    advance(1);
+    now = 4_100;
+    advance(99);
+  });
+  expect(written.slice(0, 2)).toEqual([
+    '\r\x1b[K1 of 1,000 resources (0 %), 1,000/s, 1 s left',
+    '\r\x1b[K100 of 1,000 resources (10 %), 1,000/s, 1 s left',
+  ]);
+});
+
 test('wiped before an error is shown', async () => {
   const fail = (): never => {
     throw new Error('lost');
