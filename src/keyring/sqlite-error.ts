@@ -28,10 +28,12 @@ export class Unusable extends Error {
   }
 }
 
+const BUSY = 5;
+
 /** SQLite's primary result codes (https://sqlite.org/rescode.html) as what they mean for a keyring. */
 const MEANINGS = new Map<number, Meaning>([
   [1, NOT_OURS], // SQLITE_ERROR: a schema that cannot be read
-  [5, ['is locked by another process', 'find the process that has it open, and try again']], // BUSY
+  [BUSY, ['is locked by another process', 'find the process that has it open, and try again']],
   [8, ['cannot be written', 'the folder and the file must be writable: every call is logged']], // READONLY
   [10, ['cannot be read or written', 'check the disk for errors and free space']], // IOERR
   [11, DAMAGED], // CORRUPT
@@ -54,3 +56,5 @@ export function explainSqliteError(name: string, error: unknown): unknown {
 
 export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
+
+export const isBusy = (error: unknown): boolean => isSqliteError(error) && (error.errcode & 0xff) === BUSY;
