@@ -133,3 +133,43 @@ test('a marker does not reveal a name', async () => {
   const { marker } = await page('ListAliases', 'Aliases', { KeyId: on.key.id, Limit: 1 });
   expect(Buffer.from(marker!, 'base64url').toString()).not.toContain('alias');
 });
+
+/** The items of a list by pages, while one of those that were shown goes between two pages. */
+async function whileOneGoes(
+  on: Stage,
+  { operation, member, input }: { readonly operation: string; readonly member: string; readonly input: object },
+  remove: (shown: readonly unknown[]) => Promise<unknown>,
+): Promise<readonly unknown[]> {
+  const first = await on.call(operation, { ...input, Limit: 3 });
+  const shown = first[member] as unknown[];
+  await remove(shown);
+  const items = [...shown];
+  for (let marker = first['NextMarker']; marker !== undefined;) {
+    const next = await on.call(operation, { ...input, Limit: 3, Marker: marker });
+    items.push(...(next[member] as unknown[]));
+    marker = next['NextMarker'];
+  }
+  return items;
+}
+
+describe('what is removed between two pages makes no other item disappear', () => {
+  test.each([0, 1, 2])('tag %i', async (at) => {
+    const home = await stage('tags between pages');
+    const Tags = Array.from({ length: 7 }, (_, number) => ({ TagKey: `t ${number}`, TagValue: '' }));
+    await home.call('TagResource', { KeyId: home.key.id, Tags });
+    const list = { operation: 'ListResourceTags', member: 'Tags', input: { KeyId: home.key.id } };
+    const remove = () => home.call('UntagResource', { KeyId: home.key.id, TagKeys: [`t ${at}`] });
+    expect(await whileOneGoes(home, list, remove)).toEqual(Tags);
+  });
+
+  test.each([0, 1, 2])('key %i', async (at) => {
+    const home = await stage('keys between pages');
+    for (let more = 0; more < 5; more += 1) await newKey(home);
+    const before = (await home.call('ListKeys', {}))['Keys'] as { KeyId: string }[];
+    const found = await whileOneGoes(home, { operation: 'ListKeys', member: 'Keys', input: {} }, async () => {
+      await home.call('ScheduleKeyDeletion', { KeyId: before[at]!.KeyId, PendingWindowInDays: 7 });
+      home.now += 8 * 24 * 60 * 60 * 1000;
+    });
+    expect(found).toEqual(before);
+  });
+});

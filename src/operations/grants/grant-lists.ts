@@ -97,6 +97,7 @@ export const listGrants = operation({
       const { items, ...rest } = pageOfItems(tx, {
         list: `grant ${input.GrantId} of ${keyOf(call).arn}`,
         all: fits ? [await listedGrant(tx, found)] : [],
+        nameOf: ({ GrantId }) => GrantId,
         request: input,
         rules: PAGE,
       });

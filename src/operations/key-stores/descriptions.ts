@@ -33,8 +33,13 @@ export const describeCustomKeyStores = operation({
   log: { resources: null },
   async run(call) {
     const list = `key stores of ${call.home.account} in ${call.home.region}`;
-    const request = { list, all: await wanted(call), request: call.input, rules: { default: 100, max: 1000 } };
-    const { items, ...rest } = pageOfItems(call.tx, request);
+    const { items, ...rest } = pageOfItems(call.tx, {
+      list,
+      all: await wanted(call),
+      nameOf: ({ id }) => id,
+      request: call.input,
+      rules: { default: 100, max: 1000 },
+    });
     return { CustomKeyStores: items.map(described), ...rest };
   },
 });

@@ -55,6 +55,7 @@ export const listKeyPolicies = operation({
     const { items, ...rest } = pageOfItems(call.tx, {
       list: `policies of ${keyOf(call).arn}`,
       all: [DEFAULT],
+      nameOf: (name) => name,
       request: call.input,
       rules: { default: 100, max: 1000, markerError: 'ValidationException' },
     });

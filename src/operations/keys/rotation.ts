@@ -163,7 +163,13 @@ export const listKeyRotations = operation({
     const wanted = input.IncludeKeyMaterial === 'ALL_KEY_MATERIAL' ? all : all.filter((entry) => entry.RotationDate);
     const list = `rotations of ${arn} ${input.IncludeKeyMaterial ?? ''}`;
     const rules = { default: 100, max: 1000 };
-    const { items, ...rest } = pageOfItems(tx, { list, all: wanted, request: input, rules });
+    const { items, ...rest } = pageOfItems(tx, {
+      list,
+      all: wanted,
+      nameOf: ({ KeyMaterialId: id }) => id!,
+      request: input,
+      rules,
+    });
     return { Rotations: items, ...rest };
   },
 });

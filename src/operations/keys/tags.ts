@@ -79,6 +79,7 @@ export const listResourceTags = operation({
     const { items, ...rest } = pageOfItems(call.tx, {
       list: `tags of ${arn}`,
       all: found.tags,
+      nameOf: ({ TagKey }) => TagKey,
       request: call.input,
       rules,
     });

@@ -108,15 +108,27 @@ interface Items<T> {
   /** The name of the list, to which its markers are bound. */
   readonly list: string;
   readonly all: readonly T[];
+  /** Of an item, within the list. */
+  readonly nameOf: (item: T) => string;
   readonly request: PageRequest;
   readonly rules: PageRules;
 }
 
-/** One page of a list in memory; a marker is the number of items before it. */
-export function pageOfItems<T>(tx: Transaction, { list, all, request, rules }: Items<T>): ResultPage<T> {
-  const from = request.Marker === undefined ? 0 : Number(readMarker(tx, list, { marker: request.Marker, rules }));
+/**
+ * One page of a list in memory. A marker has the name of the last item and the number of items up to it: some of them may be
+ * gone when the next page is asked for, and what follows is not passed over.
+ */
+export function pageOfItems<T>(tx: Transaction, { list, all, nameOf, request, rules }: Items<T>): ResultPage<T> {
+  const from = request.Marker === undefined ? 0 : itemsBefore(readMarker(tx, list, { marker: request.Marker, rules }));
   const to = from + Math.min(request.Limit ?? rules.default, rules.max);
   const items = all.slice(from, to);
   if (to >= all.length) return { items, Truncated: false };
-  return { items, NextMarker: markerOf(tx, list, String(to)), Truncated: true };
+  return { items, NextMarker: markerOf(tx, list, `${to} ${nameOf(items.at(-1)!)}`), Truncated: true };
+
+  function itemsBefore(marker: string): number {
+    const blank = marker.indexOf(' ');
+    const [count, name] = [Number.parseInt(marker, 10), marker.slice(blank + 1)];
+    const last = all.findLastIndex((item) => nameOf(item) === name);
+    return last === -1 ? count - 1 : last + 1;
+  }
 }
