@@ -179,7 +179,7 @@ test.each([
 
 /** Other texts with colons: an ID of a principal, a time, a line of trust, a condition key, an IPv6 address, an env file's value, PATH. */
 const OTHER_COLONS = `audit/event audit/request-parameters frontends/cli/input/paramfile keyring/trust-list
-  lint/rules/condition-keys policy/operands commands/env/stored-value frontends/agent/screen-lock`;
+  lint/rules/condition-keys policy/operands commands/env/stored-value frontends/agent/program-on-path`;
 
 test('ARNs are taken apart in one place', () => {
   const others = new Set(OTHER_COLONS.split(/\s+/).map((name) => `src/${name}.ts`));

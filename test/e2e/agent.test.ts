@@ -1,5 +1,6 @@
 /** `kms unlock`, calls through the agent, `kms lock`; and what others may put in their way. */
 import { execa } from 'execa';
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -8,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -15,11 +17,13 @@ import {
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { frame, FrameReader } from '../../src/frontends/agent/frame.ts';
 import { BIN, createKey, workplace, type Workplace } from './command.ts';
 
 const OTHER = 12_345;
+const RELAY = join(import.meta.dirname, '../support/pipe-relay.ts');
 const PASSPHRASE = 'correct horse battery staple';
 
 interface Locked extends Workplace {
@@ -92,6 +96,12 @@ function filesIn(folder: string): readonly Written[] {
   }
 }
 
+/** The socket of an agent, and its channels. */
+const waysIn = ({ agents }: Locked, { socket }: Written): readonly string[] =>
+  readdirSync(agents)
+    .filter((name) => name.startsWith(socket))
+    .map((name) => join(agents, name));
+
 const written = (path: string): Written => ({ ...(JSON.parse(readFileSync(path, 'utf8')) as Written), path });
 
 function kill(pid: number, signal: NodeJS.Signals): void {
@@ -149,7 +159,7 @@ test('the process has neither secrets nor the variables of the shell that starte
   expect(of('environ') + of('cmdline')).not.toContain(PASSPHRASE);
 });
 
-test('a call through it loads neither the crypto nor the SQLite module of Node.js', async () => {
+test('a call through it loads none of the larger modules of Node.js', async () => {
   const work = await locked();
   await unlock(work);
   const list = join(work.folder, 'loaded');
@@ -163,7 +173,7 @@ test('a call through it loads neither the crypto nor the SQLite module of Node.j
       readFileSync(list, 'utf8').split('\n').includes(`NativeModule ${name}`),
     );
   };
-  expect(await loaded()).toEqual(['net']);
+  expect(await loaded()).toEqual([]);
   expect(await loaded('--passphrase-file', work.passphrase)).toEqual(['crypto', 'sqlite']);
 });
 
@@ -289,7 +299,9 @@ describe('one that is gone', () => {
     expect(await work.json('agent', 'status')).toMatchObject({ Unlocked: false });
     await unlock(work);
     await work.text(...work.encrypt);
-    expect(filesIn(work.agents)).toHaveLength(1);
+    const [file, ...others] = filesIn(work.agents);
+    expect(others).toEqual([]);
+    expect(readdirSync(work.agents)).toHaveLength(1 + waysIn(work, file!).length); // nothing is left of the other one
     expect(await work.json('audit', 'verify', '--passphrase-file', work.passphrase)).toMatchObject({ Valid: true });
   });
 
@@ -372,8 +384,14 @@ describe('not used', () => {
         symlinkSync(join(work.folder, 'file'), file.path);
       },
     ],
-    ['a socket that others can open', (work, file) => chmodSync(join(work.agents, file.socket), 0o666)],
-    ['a socket of another user', (work, file) => chownSync(join(work.agents, file.socket), OTHER, OTHER)],
+    [
+      'a socket and channels that others can open',
+      (work, file) => waysIn(work, file).forEach((path) => chmodSync(path, 0o666)),
+    ],
+    [
+      'a socket and channels of another user',
+      (work, file) => waysIn(work, file).forEach((path) => chownSync(path, OTHER, OTHER)),
+    ],
     ['a folder that others can enter', (work) => chmodSync(work.agents, 0o755)],
     ['a folder of another user', (work) => chownSync(work.agents, OTHER, OTHER)],
     [
@@ -428,6 +446,7 @@ describe('kms unlock without a folder for it', () => {
 /** A process of this user that answers in the place of an agent. */
 async function impostor(
   work: Locked,
+  way: 'socket' | 'channel',
   answer: (message: unknown, file: Written) => unknown,
 ): Promise<readonly unknown[]> {
   const { ProcessId: pid } = await unlock(work);
@@ -436,28 +455,48 @@ async function impostor(
   const socket = join(work.agents, file.socket);
   rmSync(socket);
   const got: unknown[] = [];
-  const server = createServer((peer) => {
+  const serve = (input: Readable, output: Writable): void => {
     const reader = new FrameReader();
-    peer.on('error', () => {});
-    peer.on('data', (bytes: Uint8Array) => {
+    input.on('error', () => {});
+    input.on('data', (bytes: Uint8Array) => {
       for (const message of reader.push(bytes)) {
         got.push(message);
         const said = answer(message, file);
-        if (said === 'end') peer.end();
-        else if (said instanceof Uint8Array) peer.write(said);
-        else if (said !== undefined) peer.write(frame(said));
+        if (said === 'end') for (const one of [input, output]) one.destroy();
+        else if (said instanceof Uint8Array) output.write(said);
+        else if (said !== undefined) output.write(frame(said));
       }
     });
-  });
+  };
+  if (way === 'channel') {
+    // one that the agent has left
+    const question = waysIn(work, file).find((path) => path.endsWith('.question'))!;
+    const relay = spawn(process.execPath, [RELAY, question, question.replace(/question$/, 'answer')]);
+    serve(relay.stdout, relay.stdin);
+    onTestFinished(() => void relay.kill());
+    await until(() =>
+      readdirSync(`/proc/${relay.pid}/fd`).some((fd) => linkOf(`/proc/${relay.pid}/fd/${fd}`) === question),
+    );
+    return got;
+  }
+  const server = createServer((peer) => serve(peer, peer));
   await new Promise<void>((resolve) => void server.listen(socket, resolve));
   chmodSync(socket, 0o600);
   onTestFinished(() => void server.close());
   return got;
 }
 
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // closed by now
+  }
+}
+
 const isHello = (message: unknown): boolean => JSON.stringify(message).includes('"hello"');
 
-describe('a peer that is none', () => {
+describe.each(['socket', 'channel'] as const)('a peer that is none, behind a %s', (way) => {
   test.each([
     ['says nothing', () => undefined],
     ['has no proof', () => ({ proof: '0'.repeat(64) })],
@@ -465,7 +504,7 @@ describe('a peer that is none', () => {
     ['sends noise', () => Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
   ])('%s: it gets no call, which goes the usual way', async (_, answer) => {
     const work = await locked();
-    const got = await impostor(work, answer);
+    const got = await impostor(work, way, answer);
     await isLocked(work);
     expect(got).toHaveLength(1);
     expect(got.every(isHello)).toBe(true);
@@ -477,7 +516,7 @@ describe('a peer that is none', () => {
     ['sends an answer of no form', { answer: 'output' }],
   ])('takes a call and %s: an error, and no second call', async (_, said) => {
     const work = await locked();
-    await impostor(work, (message, { agentProof }) => (isHello(message) ? { proof: agentProof } : said));
+    await impostor(work, way, (message, { agentProof }) => (isHello(message) ? { proof: agentProof } : said));
     const { exitCode, stdout, stderr } = await work.kms(...work.encrypt);
     expect([exitCode, stdout, stderr]).toEqual([253, '', expect.stringContaining('did not answer the call')]);
     expect(stderr).toContain('hint: whether the call took effect is not known');
@@ -486,7 +525,7 @@ describe('a peer that is none', () => {
 
   test('refuses the call: it goes the usual way', async () => {
     const work = await locked();
-    await impostor(work, (message, { agentProof }) =>
+    await impostor(work, way, (message, { agentProof }) =>
       isHello(message) ? { proof: agentProof } : { answer: 'refused' },
     );
     await isLocked(work);
@@ -558,4 +597,29 @@ test('many calls at once, and the lock among them: each is answered once, or goe
     if (exitCode !== 0) expect([exitCode, stderr]).toEqual([253, expect.stringContaining('the keyring is locked')]);
   }
   expect(work.events().filter((event) => event['eventName'] === 'Encrypt')).toHaveLength(made);
+});
+
+test('more calls than there are channels at first, and more at once: each is answered once', async () => {
+  const work = await locked();
+  await unlock(work);
+  const call = () =>
+    execa(process.execPath, [BIN, ...work.encrypt], { cwd: work.folder, env: work.env, extendEnv: false });
+  for (let round = 0; round < 3; round += 1) await Promise.all(Array.from({ length: 16 }, call));
+  expect((await work.json('agent', 'status'))['Calls']).toBe(48);
+  expect(work.events().filter((event) => event['eventName'] === 'Encrypt')).toHaveLength(48);
+  expect(waysIn(work, filesIn(work.agents)[0]!).length).toBeGreaterThan(2);
+});
+
+test('without mkfifo on PATH, calls use the socket', async () => {
+  const work = await locked();
+  await unlock({
+    ...work,
+    json: async (...args) =>
+      JSON.parse((await work.kmsWith({ env: { ...work.env, PATH: '/nowhere' } }, ...args)).stdout) as Record<
+        string,
+        unknown
+      >,
+  });
+  expect(waysIn(work, filesIn(work.agents)[0]!)).toHaveLength(1);
+  await work.text(...work.encrypt);
 });

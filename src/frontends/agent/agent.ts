@@ -1,6 +1,6 @@
 /** The process of an agent: opens the keyring that was handed to it, answers calls, and ends when it must. */
 import { closeSync, lstatSync, openSync, readFileSync, rmdirSync, rmSync, writeSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { hex } from '../../crypto/bytes.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { makeFolder } from '../../files/folder.ts';
@@ -11,8 +11,12 @@ import { createKms } from '../../pipeline/invoke.ts';
 import { listenOn } from '../http/socket.ts';
 import { agentFilePath, type AgentFile } from './agent-file.ts';
 import { answerOn, type Answering } from './answer.ts';
+import { channels } from './channels.ts';
+import { removeSocket } from './channel-files.ts';
 import { decodeHandOver, openWrapped, type HandOver } from './hand-over.ts';
 import { limiter, type Limiter } from './limits.ts';
+import { socketPeer, type Peer } from './peer.ts';
+import { programOnPath } from './program-on-path.ts';
 import { publish } from './publish.ts';
 import { watchScreen } from './screen-lock.ts';
 
@@ -103,6 +107,9 @@ async function start(
     keyring.close();
     throw error;
   }
+  // elsewhere, pipes that nobody has opened yet behave in other ways
+  const mkfifo = process.platform === 'linux' ? programOnPath('mkfifo', env['PATH']) : undefined;
+  const ready = mkfifo === undefined ? undefined : channels({ socket: file.socket, mkfifo, serve: served.serve });
   const unwatch = watchScreen(env, lock);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, lock);
   const there = fileOf(file);
@@ -115,7 +122,8 @@ async function start(
     unwatch();
     // whoever asked for the end sees it when the process ends: nothing of it is there then
     if (fileOf(file) === there) rmSync(file.path, { force: true });
-    rmSync(file.socket, { force: true });
+    ready?.close();
+    removeSocket(file.socket);
     removeIfEmpty(folder);
     await served.finish();
     await keyring.anchor().catch(() => {}); // what it would save is in the log
@@ -148,11 +156,13 @@ interface ServedKeyring {
 /** A server over the keyring; it listens nowhere yet. */
 export function serveOn({ file, keyring, limit, lock, clock, random }: ServedKeyring): {
   readonly server: Server;
+  /** Serves a caller that has come another way. */
+  readonly serve: (peer: Peer) => void;
   /** Answers what is being answered, and nothing more. */
   readonly finish: () => Promise<void>;
 } {
   const kms = createKms({ keyring, clock, random });
-  const connections = new Map<Socket, { readonly finish: () => Promise<void> }>();
+  const connections = new Map<Peer, { readonly finish: () => Promise<void> }>();
   const { keyringId, pid, version } = file;
   const started = clock();
   let calls = 0;
@@ -184,13 +194,15 @@ export function serveOn({ file, keyring, limit, lock, clock, random }: ServedKey
     lock: lockNow,
     timeouts: TIMEOUTS,
   };
-  const server = createServer((socket) => {
-    connections.set(socket, answerOn(socket, answering));
-    socket.once('close', () => connections.delete(socket));
-  });
+  const serve = (peer: Peer): void => {
+    connections.set(peer, answerOn(peer, answering));
+    peer.input.once('close', () => connections.delete(peer));
+  };
+  const server = createServer((socket) => serve(socketPeer(socket)));
   server.maxConnections = MAX_CONNECTIONS;
   return {
     server,
+    serve,
     async finish() {
       isLocked = true;
       server.close();

@@ -1,6 +1,5 @@
 /** The agent's side of a connection: the hello, then questions, one after the other. */
 import { timingSafeEqual } from 'node:crypto';
-import type { Socket } from 'node:net';
 import { utf8 } from '../../crypto/bytes.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
@@ -10,6 +9,7 @@ import type { Kms } from '../../pipeline/invoke.ts';
 import { callOrigin } from '../../runtime/call-origin.ts';
 import { hasAlias } from '../../runtime/known-names.ts';
 import type { AgentFile } from './agent-file.ts';
+import type { Peer } from './peer.ts';
 import { frame, FrameReader } from './frame.ts';
 import { readHello, readQuestion, sentError, type AgentAnswer, type Hello, type AgentQuestion } from './message.ts';
 import { NotAValue } from './value.ts';
@@ -31,45 +31,46 @@ const REFUSED: AgentAnswer = { answer: 'refused' };
 const MAX_HELLO = 4096;
 
 /** @returns waits for the question that is being answered, and answers no other */
-export function answerOn(socket: Socket, answering: Answering): { readonly finish: () => Promise<void> } {
+export function answerOn(peer: Peer, answering: Answering): { readonly finish: () => Promise<void> } {
   const { file, timeouts } = answering;
+  const { input } = peer;
   let reader = new FrameReader(MAX_HELLO);
   let hello: Hello | undefined;
   let answered: Promise<void> = Promise.resolve();
   let isFinishing = false;
-  const send = (message: unknown): void => void (socket.writable && socket.write(frameOf(message)));
+  const send = (message: unknown): void => peer.write(frameOf(message));
   const onMessage = async (message: unknown): Promise<void> => {
     const question = readQuestion(message);
-    if (!question) return void socket.destroy();
+    if (!question) return peer.destroy();
     const isCurrent = hello?.version === file.version && !isFinishing;
     if (isCurrent || question.ask === 'lock' || question.ask === 'status') send(await answerTo(question, answering));
     else send(REFUSED);
   };
-  socket.setTimeout(timeouts.hello, () => (hello ? void finish().then(() => socket.end()) : socket.destroy()));
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (bytes: Uint8Array) => {
+  input.setTimeout(timeouts.hello, () => (hello ? void finish().then(() => peer.end()) : peer.destroy()));
+  input.on('error', () => peer.destroy());
+  input.on('data', (bytes: Uint8Array) => {
     try {
       for (const message of reader.push(bytes)) {
         if (hello) {
           // one that asks without waiting for answers is none of ours
-          if (socket.isPaused()) return void socket.destroy();
-          socket.pause();
-          socket.setTimeout(0);
+          if (input.isPaused()) return peer.destroy();
+          input.pause();
+          input.setTimeout(0);
           answered = onMessage(message).finally(() => {
-            socket.setTimeout(timeouts.question);
-            socket.resume();
+            input.setTimeout(timeouts.question);
+            input.resume();
           });
           continue;
         }
         hello = readHello(message);
-        if (!hello || !isSame(hello.proof, file.callerProof)) return void socket.destroy();
+        if (!hello || !isSame(hello.proof, file.callerProof)) return peer.destroy();
         reader = new FrameReader();
-        socket.setTimeout(timeouts.question);
+        input.setTimeout(timeouts.question);
         send({ proof: file.agentProof });
         return;
       }
     } catch {
-      socket.destroy();
+      peer.destroy();
     }
   });
   const finish = async (): Promise<void> => {

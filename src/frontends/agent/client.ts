@@ -14,7 +14,9 @@ import { findPlace, type PlaceSource } from '../../runtime/find-place.ts';
 import { trustDecisions, type TrustOptions } from '../../runtime/trust.ts';
 import { namesMaterial, type UnlockMaterialOptions } from '../../runtime/unlock-options.ts';
 import { agentFiles, type AgentFile } from './agent-file.ts';
-import { connectTo, NoAnswer, type AgentConnection } from './connection.ts';
+import { takeChannel } from './channel.ts';
+import { greet, NoAnswer, type AgentConnection } from './connection.ts';
+import { connectTo } from './socket-transport.ts';
 import { agentFolder } from './folder.ts';
 import { originOf, thrownError, type AgentAnswer, type AgentQuestion } from './message.ts';
 import { NotAValue } from './value.ts';
@@ -30,7 +32,7 @@ export async function callsOf(
   const file = findAgent(options, version);
   if (!file) return undefined;
   const origin = originOf(options);
-  let connection = await connectTo(file, version);
+  let connection = await connect(file, version);
   if (!connection) return undefined;
   let opened: Promise<ShapeCalls> | undefined;
   const withoutAgent = (): Promise<ShapeCalls> => (opened ??= usual());
@@ -39,7 +41,7 @@ export async function callsOf(
     if (given.answer !== 'refused' || !connection) return given;
     connection.close();
     // an agent ends a connection that is not used for a while
-    connection = await connectTo(file, version);
+    connection = await connect(file, version);
     return connection ? askOn(connection, question, file.keyring) : given;
   };
   const outputOf = async ({ name }: KnownShape, input: unknown): Promise<{ readonly output: AnyInput } | undefined> => {
@@ -74,6 +76,12 @@ export async function callsOf(
       await (await opened)?.close();
     },
   };
+}
+
+/** Through a channel, if one is free. */
+async function connect(file: AgentFile, version: string): Promise<AgentConnection | undefined> {
+  const channel = takeChannel(file);
+  return (channel && (await greet(channel, file, version))) ?? connectTo(file, version);
 }
 
 type Given = Exclude<AgentAnswer, { readonly answer: 'error' }>;

@@ -1,6 +1,6 @@
 /** What `kms unlock`, `kms lock` and `kms agent status` do: starting the process of an agent, and asking it. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Agents, AgentStatus } from '../../commands/agent/agent.ts';
 import { makeFolder } from '../../files/folder.ts';
 import { explainFileError } from '../../keyring/files.ts';
@@ -10,7 +10,9 @@ import { isObject } from '../../model/json-object.ts';
 import { namesMaterial } from '../../runtime/unlock-options.ts';
 import type { StartReport } from './agent.ts';
 import { agentFiles, isPrivateFolder, type AgentFile } from './agent-file.ts';
-import { connectTo, NoAnswer, type AgentConnection } from './connection.ts';
+import { removeSocket } from './channel-files.ts';
+import { NoAnswer, type AgentConnection } from './connection.ts';
+import { connectTo } from './socket-transport.ts';
 import { agentFolder } from './folder.ts';
 import { encodeHandOver, wrapped } from './hand-over.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
@@ -113,7 +115,7 @@ async function asked(connection: AgentConnection, ask: 'lock' | 'status', file: 
 function removeLeft({ path, socket }: AgentFile): void {
   const left = inode(path);
   if (left !== undefined) removeDead(path, left);
-  rmSync(socket, { force: true });
+  removeSocket(socket);
 }
 
 function readStatus(value: unknown): AgentStatus | undefined {

@@ -2,7 +2,8 @@
 import { linkSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { encodeAgentFile, readAgentFile, type AgentFile } from './agent-file.ts';
-import { connectTo } from './connection.ts';
+import { removeSocket } from './channel-files.ts';
+import { connectTo } from './socket-transport.ts';
 
 /** @returns false: another agent has this keyring open */
 export async function publish(file: AgentFile, version: string): Promise<boolean> {
@@ -20,7 +21,7 @@ export async function publish(file: AgentFile, version: string): Promise<boolean
       const other = readAgentFile(dirname(file.path), basename(file.path));
       if (other && (await isAlive(other, version))) return false;
       if (before !== undefined) removeDead(file.path, before);
-      if (other) rmSync(other.socket, { force: true });
+      if (other) removeSocket(other.socket);
     }
   } finally {
     rmSync(draft, { force: true });

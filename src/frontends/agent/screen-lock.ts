@@ -1,8 +1,8 @@
 /** Tells when the screen is locked, from the session bus of the desktop: `busctl monitor`, where it is on PATH. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { isObject } from '../../model/json-object.ts';
 import type { UserFolders } from '../../runtime/user-folders.ts';
+import { programOnPath } from './program-on-path.ts';
 
 /** Of org.freedesktop.ScreenSaver, and of GNOME's and others' interfaces, which have the same. */
 const MATCH = "type='signal',member='ActiveChanged'";
@@ -37,20 +37,4 @@ export function isScreenLock(line: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Entries of PATH that are relative refer to whatever folder the process is in. */
-function programOnPath(name: string, path = ''): string | undefined {
-  return path
-    .split(':')
-    .filter((folder) => folder.startsWith('/'))
-    .map((folder) => `${folder}/${name}`)
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }

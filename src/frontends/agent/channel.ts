@@ -1,0 +1,118 @@
+/** The caller's side of a channel: a pair of named pipes of an agent. */
+import { closeSync, constants, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import type { AgentFile } from './agent-file.ts';
+import { freeChannels, openPipe, type ChannelFiles } from './channel-files.ts';
+import type { Transport } from './connection.ts';
+import { FrameReader } from './frame.ts';
+
+/** @returns undefined: none is free, or the agent has ended */
+export function takeChannel({ socket }: AgentFile): Transport | undefined {
+  const free = freeChannels(socket);
+  // callers that start at once begin at different ones
+  const first = free.length === 0 ? 0 : process.pid % free.length;
+  for (const files of [...free.slice(first), ...free.slice(0, first)]) {
+    const pipes = take(files);
+    if (pipes) return transportOf(pipes);
+  }
+  return undefined;
+}
+
+interface Pipes {
+  readonly question: number;
+  readonly answer: number;
+}
+
+/** Whoever removes the name has the channel. */
+function take(files: ChannelFiles): Pipes | undefined {
+  const question = openPipe(files.question, constants.O_WRONLY);
+  if (question === undefined) return undefined;
+  const answer = openPipe(files.answer, constants.O_RDONLY);
+  if (answer !== undefined && isRemoved(files.question)) {
+    rmSync(files.answer, { force: true });
+    return { question, answer };
+  }
+  closeSync(question);
+  if (answer !== undefined) closeSync(answer);
+  return undefined;
+}
+
+function isRemoved(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false; // another caller was faster
+  }
+}
+
+function transportOf({ question, answer }: Pipes): Transport {
+  const reader = new FrameReader();
+  const arrived: unknown[] = [];
+  const buffer = new Uint8Array(65_536);
+  const state = { isOpen: true };
+  const close = (): void => {
+    if (!state.isOpen) return;
+    state.isOpen = false;
+    closeSync(question);
+    closeSync(answer);
+  };
+  /** @returns whether there was anything to read */
+  const readMore = (): boolean => {
+    const length = unlessBusy(() => readSync(answer, buffer));
+    if (length === 0) close(); // the agent has ended
+    else if (length !== undefined) arrived.push(...reader.push(buffer.slice(0, length)));
+    return length !== undefined;
+  };
+  return {
+    async write(bytes, timeout) {
+      const pause = pauses(timeout);
+      let rest = bytes;
+      try {
+        while (state.isOpen && rest.length > 0) {
+          const length = unlessBusy(() => writeSync(question, rest));
+          rest = rest.subarray(length ?? 0);
+          if (length === undefined && !(await pause())) return;
+        }
+      } catch {
+        // the agent has ended: what it had to say before is still there to be read
+      }
+    },
+    async next(timeout) {
+      const pause = pauses(timeout);
+      try {
+        while (state.isOpen && arrived.length === 0) if (!readMore() && !(await pause())) break;
+      } catch {
+        close(); // noise
+      }
+      return arrived.shift();
+    },
+    close,
+  };
+}
+
+/** @returns undefined: nothing can be read, or written, yet */
+function unlessBusy(transfer: () => number): number | undefined {
+  try {
+    return transfer();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+/** In milliseconds. Most answers are there after some of these pauses, for which no timer is needed. */
+const SHORT = { pause: 0.1, total: 5 };
+const LONG_PAUSE = 5;
+
+/** @returns waits a moment; false: that was long enough */
+function pauses(timeout: number): () => Promise<boolean> {
+  const start = performance.now();
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  return async () => {
+    const waited = performance.now() - start;
+    if (waited >= timeout) return false;
+    if (waited < SHORT.total) Atomics.wait(never, 0, 0, SHORT.pause);
+    else await new Promise((resolve) => void setTimeout(resolve, LONG_PAUSE));
+    return true;
+  };
+}
