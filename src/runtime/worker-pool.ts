@@ -11,6 +11,8 @@ import { bytesOf, ownBytes, type WorkerAnswer, type WorkerTask } from './worker-
 /** Tasks that wait for a thread; a client that is refused may try again. */
 const MAX_WAITING = 1_024;
 
+const CLOSED = 'the worker pool is closed';
+
 interface Waiting {
   readonly task: WorkerTask;
   readonly resolve: (output: unknown) => void;
@@ -33,6 +35,7 @@ export class WorkerPool {
   readonly #threads = new Set<Worker>();
   /** Threads that are starting or doing a task. */
   #busy = 0;
+  #isClosed = false;
 
   constructor({ size = availableParallelism(), maxWaiting = MAX_WAITING, newWorker = startWorker }: PoolOptions = {}) {
     this.#size = size;
@@ -43,8 +46,8 @@ export class WorkerPool {
   /** @throws Error if too many tasks wait, or the thread died */
   readonly compute: Compute = async <N extends TaskName>(name: N, input: Tasks[N]['input']) =>
     new Promise<Tasks[N]['output']>((resolve, reject) => {
-      if (this.#waiting.length >= this.#maxWaiting) {
-        reject(new Error('too many calls wait for a thread of the worker pool'));
+      if (this.#isClosed || this.#waiting.length >= this.#maxWaiting) {
+        reject(new Error(this.#isClosed ? CLOSED : 'too many calls wait for a thread of the worker pool'));
         return;
       }
       // a thread answers with the output of the task that it was sent
@@ -52,8 +55,10 @@ export class WorkerPool {
       this.#next();
     });
 
-  /** Ends the threads; what they are doing fails. */
+  /** Ends the threads; what they are doing fails, and what waits for them. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error(CLOSED));
     await Promise.all(Array.from(this.#threads, (thread) => thread.terminate()));
   }
 
@@ -82,6 +87,10 @@ export class WorkerPool {
 
   async #start(): Promise<Worker> {
     const thread = await this.#newWorker();
+    if (this.#isClosed) {
+      await thread.terminate();
+      throw new Error(CLOSED);
+    }
     this.#threads.add(thread);
     // also of one that is idle, whose error nobody else would hear
     thread.on('error', () => undefined);

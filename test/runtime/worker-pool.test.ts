@@ -111,6 +111,21 @@ test.each([
   expect(second).toEqual({ status: 'fulfilled', value: 'done' });
 });
 
+test('closed: what is done and what waits fails, and no thread is started any more', async () => {
+  let started = 0;
+  const newWorker = async (): Promise<Worker> => {
+    started += 1;
+    return scripted(''); // never answers
+  };
+  const pool = poolOf({ size: 1, newWorker });
+  const tasks = [1, 2].map(() => pool.compute('generateKeyPair', { type: 'ed25519' }));
+  const outcomes = Promise.allSettled(tasks);
+  await pool.close();
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  await expect(pool.compute('generateKeyPair', { type: 'ed25519' })).rejects.toThrow('the worker pool is closed');
+  expect(started).toBe(1);
+});
+
 test('a thread that dies while it has nothing to do is replaced', async () => {
   const first = echo();
   const threads = [first, echo()];

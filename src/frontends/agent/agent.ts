@@ -195,8 +195,10 @@ export function serveOn({ file, keyring, limit, lock, clock, random }: ServedKey
     timeouts: TIMEOUTS,
   };
   const serve = (peer: Peer): void => {
-    connections.set(peer, answerOn(peer, answering));
-    peer.input.once('close', () => connections.delete(peer));
+    const connection = answerOn(peer, answering);
+    connections.set(peer, connection);
+    // a call goes on also if its client disconnects
+    peer.input.once('close', () => void connection.finish().then(() => connections.delete(peer)));
   };
   const server = createServer((socket) => serve(socketPeer(socket)));
   server.maxConnections = MAX_CONNECTIONS;

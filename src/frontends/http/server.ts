@@ -43,7 +43,7 @@ const HEADER_LIMIT = 16 * 1024;
 
 export interface Running {
   readonly server: Server;
-  /** Accepts no more connections, completes running requests, then closes all connections. */
+  /** Accepts no more connections, completes running requests, also those of clients that have gone, then closes all connections. */
   stop(): Promise<void>;
 }
 
@@ -60,17 +60,18 @@ export async function startServer(session: ServerDeps, tls?: TlsFiles, limits = 
     ? (await import('node:https')).createServer({ ...options, ...tls })
     : createPlainServer(options);
   server.maxConnections = limits.connections;
-  // A count, and no set of the responses: whatever is added to a set and removed again, for each request, keeps what was in it
+  // A count, and no set of calls and responses: whatever is added to a set and removed again, for each request, keeps what was in it
   // alive beyond the collections of young garbage.
   let running = 0;
   let finished: (() => void) | undefined;
+  const end = (): void => {
+    running -= 1;
+    if (running === 0) finished?.();
+  };
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
-    running += 1;
-    response.on('close', () => {
-      running -= 1;
-      if (running === 0) finished?.();
-    });
-    void answer(session, { message, response, isLast: () => finished !== undefined });
+    running += 2; // the call, which goes on also if the client disconnects, and the response
+    response.on('close', end);
+    void answer(session, { message, response, isLast: () => finished !== undefined }).finally(end);
   });
   return {
     server,

@@ -7,7 +7,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLoopback, readAddress, resolveAddress } from '../../../src/frontends/http/listen.ts';
 import { readTlsFiles } from '../../../src/frontends/http/tls.ts';
-import { newKey } from '../../support/fixture.ts';
+import { memoryLog } from '../../../src/keyring/memory-log.ts';
+import { fixture, newKey } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 import { rawConnection, requestText, service } from './service.ts';
 
@@ -179,6 +180,36 @@ test('stopping finishes what runs, and ends what is idle', async () => {
   expect(await idle.ended).toBe('');
   const refusedNow = rawConnection(made.port);
   expect(await refusedNow.ended).toBe('');
+});
+
+test('stopping waits for the call of a client that has gone: what it needs is not closed before', async () => {
+  const log = memoryLog();
+  const { promise: syncing, resolve: begun } = Promise.withResolvers<void>();
+  const { promise: synced, resolve: sync } = Promise.withResolvers<void>();
+  const home = await fixture('gone', {
+    log: {
+      ...log,
+      syncInBackground() {
+        begun();
+        return synced;
+      },
+    },
+  });
+  await newKey(home);
+  home.keyring.setLongLived();
+  const { port, running } = await service({ home });
+  const { socket, ended } = rawConnection(port);
+  socket.write(requestText('ListKeys', {}));
+  await syncing;
+  socket.resetAndDestroy();
+  await ended;
+  let hasStopped = false;
+  const stopped = running.stop().then(() => (hasStopped = true));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(hasStopped).toBe(false);
+  sync();
+  await stopped;
+  expect(home.events().at(-1)).toMatchObject({ eventName: 'ListKeys' });
 });
 
 function certificate(): { cert: string; key: string } {

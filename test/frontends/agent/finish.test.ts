@@ -1,0 +1,56 @@
+/** The end of an agent: calls in progress are completed, also those of clients that have gone. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { serveOn } from '../../../src/frontends/agent/agent.ts';
+import { frame } from '../../../src/frontends/agent/frame.ts';
+import { memoryLog } from '../../../src/keyring/memory-log.ts';
+import { fixture, newKey } from '../../support/fixture.ts';
+import { temporaryFolders } from '../../support/folder.ts';
+
+const folder = temporaryFolders();
+
+test('the call of a client that has gone is waited for', async () => {
+  const { promise: syncing, resolve: begun } = Promise.withResolvers<void>();
+  const { promise: synced, resolve: sync } = Promise.withResolvers<void>();
+  const home = await fixture('gone', {
+    log: {
+      ...memoryLog(),
+      syncInBackground() {
+        begun();
+        return synced;
+      },
+    },
+  });
+  await newKey(home);
+  home.keyring.setLongLived();
+  const file = {
+    path: join(folder(), 'file'),
+    socket: join(folder(), 'socket'),
+    keyringId: home.keyring.id,
+    fingerprint: home.keyring.fingerprint,
+    keyring: '/ring/keyring.db',
+    version: 'x/1',
+    pid: process.pid,
+    callerProof: '1'.repeat(64),
+    agentProof: '2'.repeat(64),
+  };
+  const limit = { use() {}, hasExpired: false, idleUntil: Infinity, until: Infinity };
+  const { server, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now });
+  server.listen(file.socket);
+  const client = connect(file.socket);
+  client.write(frame({ hello: 'pocket-kms agent 1', version: file.version, proof: file.callerProof }));
+  await once(client, 'data');
+  client.write(frame({ ask: 'call', operation: 'ListKeys', input: {}, origin: { userAgent: 'x' } }));
+  await syncing;
+  client.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50)); // the server sees it
+  let hasFinished = false;
+  const finished = finish().then(() => (hasFinished = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(hasFinished).toBe(false);
+  sync();
+  await finished;
+  expect(home.events().at(-1)).toMatchObject({ eventName: 'ListKeys' });
+});
