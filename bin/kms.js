@@ -53,6 +53,11 @@ function load() {
   // Beside the code, never in a folder that others can write: who can change the cache can change the code anyway.
   var cache = dist + '/cache/' + process.version + '-' + process.arch;
   var loaded = Object.create(null);
+  // Imports of files that are loaded so have a warning of their own: that this is experimental is not for users.
+  var emitWarning = process.emitWarning;
+  process.emitWarning = function (warning) {
+    if (String(warning).indexOf('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER') === -1) emitWarning.apply(process, arguments);
+  };
 
   function cacheOf(name) {
     try {

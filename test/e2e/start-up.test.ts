@@ -84,6 +84,19 @@ test.each(['kms.cjs', 'engine.cjs'])('%s has one family of operations at most, a
   expect(inFile(LOCAL_COMMANDS.flatMap(({ name, command }) => [name, command]))).toEqual([]);
 });
 
+// their code has import() of a package or a module of Node.js, which Node.js warns about
+test.each([
+  ['keyring', 'backup', 'copy.db'],
+  ['list-keys', '--cli-input-yaml', 'Limit: 1'],
+  ['apply', 'seed.yaml'],
+  ['configure', 'set', 'output', 'json'],
+])('kms %s %s says nothing on stderr', async (...words) => {
+  const work = await workplace();
+  writeFileSync(join(work.folder, 'seed.yaml'), 'Keys: [{KeyId: 12345678-1234-4234-8234-123456789012}]\n');
+  const { exitCode, stderr } = await work.kms(...words);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
 test.runIf(process.platform === 'linux')('the build leaves a code cache of each hot file', () => {
   const [version, ...others] = readdirSync(join(DIST, 'cache'));
   expect(others).toEqual([]);
