@@ -290,6 +290,18 @@ describe('output for people', () => {
     expect(JSON.parse(screen)).toMatchObject({ Keys: [{ KeyId: key }] });
   });
 
+  // consoles and programs that make a terminal often leave it so
+  test('a terminal that does not tell its size has 80 columns', async () => {
+    const work = await workplace();
+    await createKey(work);
+    const lines = ['list-keys --output table', 'ls', 'audit tail --lines 1'].map(
+      (line) => `${KMS} ${line} --no-cli-pager`,
+    );
+    const shown = async (columns: number): Promise<string> =>
+      (await onTerminal(work, `stty cols ${columns}; ${lines.join('; ')}`)).screen.replaceAll(/\d\d:\d\d:\d\d/g, '');
+    expect(await shown(0)).toBe(await shown(80));
+  });
+
   test('a line fits a narrow terminal; names are cut', async () => {
     const work = await workplace();
     const key = await createKey(work);

@@ -6,7 +6,7 @@ type Env = { readonly [name: string]: string | undefined };
 
 export interface Terminal {
   isTerminal(fd: number): boolean;
-  /** Undefined where it is no terminal. @param fd default: stdout */
+  /** Undefined where it is no terminal; 80 for one that does not tell its size. @param fd default: stdout */
   columns(fd?: 1 | 2): number | undefined;
   color(fd: number, env: Env): boolean;
   /** Whether PATH has this program. */
@@ -20,7 +20,7 @@ export interface Terminal {
 
 export const terminal: Terminal = {
   isTerminal,
-  columns: (fd = 1) => (isTerminal(fd) ? process[fd === 1 ? 'stdout' : 'stderr'].columns : undefined),
+  columns: (fd = 1) => (isTerminal(fd) ? process[fd === 1 ? 'stdout' : 'stderr'].columns || 80 : undefined),
   // https://no-color.org
   color: (fd, env) => !env['NO_COLOR'] && env['TERM'] !== 'dumb' && isTerminal(fd),
   has: (program, env) => (env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, program))),

@@ -7,6 +7,6 @@ export function progressOf({ terminal, env, clock, control }: GuardedProcess, { 
   if (quiet || env['TERM'] === 'dumb' || !terminal.isTerminal(2)) return unwatched;
   return async (unit, work) => {
     const { progressLine } = await import('./progress.ts');
-    return progressLine({ clock, write: control, columns: () => terminal.columns(2) || 80 })(unit, work);
+    return progressLine({ clock, write: control, columns: () => terminal.columns(2) ?? 80 })(unit, work);
   };
 }
