@@ -23,9 +23,10 @@ interface QueueDeps {
   readonly syncTime: () => number;
 }
 
-/** In milliseconds: for less there is no timer. */
-const SHORTEST_WAIT = 1;
+/** In milliseconds: of a sync that takes less, each half of the clients has its own, while the other half is served. */
+const SHORT_SYNC = 0.3;
 const LONGEST_WAIT = 5;
+const SHORTEST_TIMER = 1;
 
 export class CommitQueue {
   readonly #run: QueueDeps['run'];
@@ -82,8 +83,18 @@ export class CommitQueue {
    * under way would wait for the whole of it, and for their own.
    */
   async #gather(): Promise<void> {
-    const atMost = Math.min(this.#syncTime() / 2, LONGEST_WAIT);
-    if (atMost < SHORTEST_WAIT || this.#waiting.length >= this.#expected) return;
+    const syncTime = this.#syncTime();
+    if (syncTime < SHORT_SYNC) return;
+    const until = process.hrtime.bigint() + BigInt(Math.round(Math.min(syncTime / 2, LONGEST_WAIT) * 1e6));
+    while (this.#waiting.length < this.#expected) {
+      const left = Number(until - process.hrtime.bigint()) / 1e6;
+      if (left <= 0) return;
+      await (left < SHORTEST_TIMER ? nextTurn() : this.#arrival(left));
+    }
+  }
+
+  /** Returns when all that are expected have come, or after that time, in milliseconds. */
+  async #arrival(atMost: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, atMost);
       this.#onArrival = () => {
