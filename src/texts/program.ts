@@ -84,7 +84,7 @@ export const FILES: readonly (readonly [path: string, text: string])[] = [
   ['~/.config/pocket-kms/keys/ID.key', 'The key file of a keyring, by its ID.'],
   [
     '$XDG_RUNTIME_DIR/pocket-kms/ID.json',
-    'The agent that holds a keyring open, by the ID of the keyring; its socket is beside it.',
+    'The agent that holds a keyring open, by the ID of the keyring; its socket and pipes are beside it.',
   ],
 ];
 

@@ -1,5 +1,5 @@
 /** The caller's side of a channel: a pair of named pipes of an agent. */
-import { closeSync, constants, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, readSync, unlinkSync, writeSync } from 'node:fs';
 import type { AgentFile } from './agent-file.ts';
 import { freeChannels, openPipe, type ChannelFiles } from './channel-files.ts';
 import type { Transport } from './connection.ts';
@@ -22,13 +22,13 @@ interface Pipes {
   readonly answer: number;
 }
 
-/** Whoever removes the name has the channel. */
+/** Whoever removes the name has the channel: of two callers, one finds it gone. */
 function take(files: ChannelFiles): Pipes | undefined {
   const question = openPipe(files.question, constants.O_WRONLY);
   if (question === undefined) return undefined;
   const answer = openPipe(files.answer, constants.O_RDONLY);
-  if (answer !== undefined && isRemoved(files.question)) {
-    rmSync(files.answer, { force: true });
+  if (answer !== undefined && remove(files.question)) {
+    remove(files.answer);
     return { question, answer };
   }
   closeSync(question);
@@ -36,12 +36,13 @@ function take(files: ChannelFiles): Pipes | undefined {
   return undefined;
 }
 
-function isRemoved(path: string): boolean {
+/** @returns whether it was there */
+function remove(path: string): boolean {
   try {
     unlinkSync(path);
     return true;
   } catch {
-    return false; // another caller was faster
+    return false;
   }
 }
 
