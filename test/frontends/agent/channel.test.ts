@@ -62,11 +62,12 @@ test('when few are left, there are more; a caller that says nothing leaves nothi
   const all = readdirSync(folder).length;
   for (let taken = 0; taken < all / 2; taken += 1) takeChannel(file)!.close();
   expect(takeChannel(file)).toBeUndefined();
-  await expect.poll(() => readdirSync(folder).length).toBeGreaterThan(all / 2);
-  const line = takeChannel(file)!;
-  await line.write(frame({}), TIMEOUT);
-  expect(await line.next(TIMEOUT)).toEqual({});
-  line.close();
+  let line: ReturnType<typeof takeChannel>;
+  await expect.poll(() => (line ??= takeChannel(file))).toBeDefined();
+  expect(readdirSync(folder).length).toBeGreaterThan(all / 2);
+  await line!.write(frame({}), TIMEOUT);
+  expect(await line!.next(TIMEOUT)).toEqual({});
+  line!.close();
 });
 
 test('an agent that ends, or says nothing in time, gives no answer', async () => {
