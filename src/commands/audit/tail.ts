@@ -5,6 +5,8 @@ import { namedKey } from '../../model/members.ts';
 import { boolean, integer, string, structure } from '../../model/shape.ts';
 import { printLines } from '../../model/styled-text.ts';
 import { followLog } from '../../keyring/log-reader.ts';
+import { keyringTime } from '../../keyring/root.ts';
+import { SECOND } from '../../keyring/time.ts';
 import type { Clock, KeyringAccess, LogAccess, RegionChoice } from '../../runtime/capabilities.ts';
 import type { Output, PageAccess, StandardStreams } from '../command/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -37,7 +39,7 @@ export const auditTail = localCommand({
   output: structure({}),
   async run({ Lines, Follow: follow = false, Since, KeyId, Failed = false }, deps: TailDeps) {
     const log = deps.auditLog();
-    const start = Since === undefined ? undefined : timeOf(Since, deps.clock());
+    const start = Since === undefined ? undefined : await timeOf(Since, deps);
     const filters = [
       ...(start === undefined ? [] : [since(start)]),
       ...(KeyId === undefined ? [] : [isAbout(await namesOf(KeyId, deps))]),
@@ -73,15 +75,27 @@ const since =
     Date.parse(textAt(event, 'eventTime')) >= time;
 
 /** A length of time before now, or a timestamp. */
-function timeOf(text: string, now: number): number {
+async function timeOf(text: string, deps: TailDeps): Promise<number> {
   const length = readDuration(text);
-  if (length !== undefined) return now - length;
+  if (length !== undefined) return (await timeNow(deps)) - length;
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return time;
   throw new EnvironmentError(`'${text}' is neither a duration nor a timestamp`, [
     DURATION_FORM,
     'a timestamp in ISO 8601 format: 2026-01-31T12:00:00Z',
   ]);
+}
+
+/** The time of the keyring, as events have it. Only where the last one tells that its clock was moved it is unlocked. */
+async function timeNow(deps: TailDeps): Promise<number> {
+  const now = deps.clock();
+  for await (const line of followLog(deps.auditLog(), { last: 1, follow: false })) {
+    if (since(now + SECOND)(eventIn(line) ?? {})) {
+      const keyring = await deps.open();
+      return keyring.inspect(async ({ root }) => keyringTime(root.settings, now));
+    }
+  }
+  return now;
 }
 
 /** How events name the key. Only for an alias the keyring is unlocked. */

@@ -21,13 +21,13 @@ export const audit: CommandTexts = {
     summary: 'Prints the last events of the audit log, and follows it',
     description: [
       'On a terminal, prints one line per event: time (UTC), event, caller, key ID and result. In a pipe, and with --output or --query, prints the events unchanged, one JSON document per line.',
-      'Reads the log from its end, and its old files, compressed or not, if the log has fewer events. Events must match all filters. Unlocks the keyring only for an alias given with --key-id.',
+      'Reads the log from its end, and its old files, compressed or not, if the log has fewer events. Events must match all filters. Unlocks the keyring only for an alias given with --key-id, and for a duration given with --since where the clock of the keyring was moved.',
     ],
     members: {
       Lines: 'The number of events. Default: 10, or all events with --since.',
       Follow: 'Print new events as they are written, until interrupted. Default: off.',
       Since:
-        'Print only events at or after this time: a duration before now, such as 2h or 1d12h, or a timestamp in ISO 8601 format. Default: the first event.',
+        'Print only events at or after this time: a duration before now, in the time of the keyring, such as 2h or 1d12h, or a timestamp in ISO 8601 format. Default: the first event.',
       KeyId:
         'Print only events about this key, or calls that named it: key ID, key ARN, alias name or alias ARN. Default: all events.',
       Failed: 'Print only calls that failed. Default: off.',
