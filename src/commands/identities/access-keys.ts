@@ -12,6 +12,7 @@ import {
   secretText,
   type KeyPair,
 } from '../../keyring/access-key.ts';
+import { keyringTime } from '../../keyring/root.ts';
 import { readSecretFile } from '../../keyring/files.ts';
 import { assumeRole, checkRoleRequest } from '../../pipeline/assume-role.ts';
 import { parseCredentials } from './credentials-file.ts';
@@ -36,7 +37,7 @@ export const createAccessKey = localCommand({
     const pair = FromFile === undefined ? newKeyPair(session.random) : chosenPair(FromFile);
     const keyring = await session.open();
     return keyring.transact(async (tx) => {
-      const created = session.clock();
+      const created = keyringTime(tx.settings, session.clock());
       await addAccessKey(tx, { ...pair, principal: PrincipalArn, created });
       const details = { principalArn: PrincipalArn, accessKeyId: pair.id };
       logCommand(tx, session, { eventName: 'CreateAccessKey', details });

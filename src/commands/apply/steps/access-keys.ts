@@ -1,6 +1,7 @@
 /** Steps for the access keys of a seed. */
 import { EnvironmentError } from '../../../model/error.ts';
 import { addAccessKey, checkOwner, chosenKeyPair, findAccessKey } from '../../../keyring/access-key.ts';
+import { keyringTime } from '../../../keyring/root.ts';
 import { logCommand } from '../../command/local-command.ts';
 import type { SeedAccessKey } from '../seed/document.ts';
 import { unchanged, type SeedStep, type StepDeps } from './step.ts';
@@ -21,7 +22,7 @@ export async function planAccessKey(
   if (known) return [unchanged(id)];
   checkOwner(principal);
   const run = async (): Promise<void> => {
-    await addAccessKey(tx, { ...pair, principal, created: events.clock() });
+    await addAccessKey(tx, { ...pair, principal, created: keyringTime(tx.settings, events.clock()) });
     logCommand(tx, events, { eventName: 'CreateAccessKey', details: { principalArn: principal, accessKeyId: id } });
   };
   return [{ Action: 'create', Resource: id, Detail: `access key of ${principal}`, run }];
