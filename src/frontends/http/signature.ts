@@ -152,8 +152,8 @@ interface Signed {
 export function verifySignature({ request, authorization, keys, now, service }: Signed): void {
   const { headers, query, body } = request;
   const { signedHeaders } = authorization;
-  const signedAt = readDate(authorization.signedAt);
-  checkScope(authorization, { service, signedAt });
+  const { text: date, time: signedAt } = readDate(authorization.signedAt);
+  checkScope(authorization, { service, signedAt: date });
   const { ms, isFixed } = LIFETIMES[service];
   const lifetime = isFixed || authorization.expires === undefined ? ms : authorization.expires * 1000;
   checkTime(signedAt, { now, lifetime });
@@ -162,8 +162,8 @@ export function verifySignature({ request, authorization, keys, now, service }: 
   for (const name in headers) if (name.startsWith('x-amz-')) requireSigned(name, signedHeaders);
   const bodyHash = hash('sha256', body);
   const key = keys.keyFor(authorization);
-  const text = textToSign(canonicalRequest(request, signedHeaders, bodyHash), authorization);
-  const expected = createHmac('sha256', key.expose()).update(text).digest('hex');
+  const toSign = textToSign(canonicalRequest(request, signedHeaders, bodyHash), authorization);
+  const expected = createHmac('sha256', key.expose()).update(toSign).digest('hex');
   const stated = headers['x-amz-content-sha256'] ?? bodyHash;
   if (stated !== bodyHash || !isSame(expected, authorization.signature)) throw invalid(MISMATCH);
   keys.remember(authorization, key);
@@ -181,37 +181,37 @@ const invalid = (text: string): KmsError => new KmsError('InvalidSignatureExcept
 /** ISO 8601 basic: `20260131T120000Z`. */
 const basic = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 
-function readDate(text: string | undefined): number {
-  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '') ?? [];
+function readDate(text = ''): { readonly text: string; readonly time: number } {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (!Number.isNaN(time)) return time;
-  throw incomplete(
-    `Date must be in ISO-8601 'basic format'. Got '${text ?? ''}'. See http://en.wikipedia.org/wiki/ISO_8601`,
-  );
+  if (!Number.isNaN(time)) return { text, time };
+  throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`);
 }
 
 function checkScope(
   { date, service: named }: Authorization,
-  { service, signedAt }: { service: string; signedAt: number },
+  { service, signedAt }: { readonly service: string; readonly signedAt: string },
 ): void {
   if (named !== service) throw invalid(`Credential should be scoped to correct service: '${service}'. `);
-  const day = basic(signedAt).slice(0, 8);
+  const day = signedAt.slice(0, 8);
   if (date !== day) {
     throw invalid(
-      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${basic(signedAt)}'.`,
+      `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${day}', from '${signedAt}'.`,
     );
   }
 }
 
+/** Dates are written only in errors: that takes more time than to compare them. */
 function checkTime(signedAt: number, { now, lifetime }: { readonly now: number; readonly lifetime: number }): void {
-  const [at, here] = [basic(signedAt), basic(now)];
   if (signedAt < now - lifetime) {
     throw invalid(
-      `Signature expired: ${at} is now earlier than ${basic(now - lifetime)} (${here} - ${lifetime / 60_000} min.)`,
+      `Signature expired: ${basic(signedAt)} is now earlier than ${basic(now - lifetime)} (${basic(now)} - ${lifetime / 60_000} min.)`,
     );
   }
   if (signedAt > now + SKEW_MS) {
-    throw invalid(`Signature not yet current: ${at} is still later than ${basic(now + SKEW_MS)} (${here} + 5 min.)`);
+    throw invalid(
+      `Signature not yet current: ${basic(signedAt)} is still later than ${basic(now + SKEW_MS)} (${basic(now)} + 5 min.)`,
+    );
   }
 }
 
