@@ -74,35 +74,23 @@ export async function appendEvents(
   { end, log, sync }: CommitDeps,
 ): Promise<OpenEnd> {
   const { lines, end: reached } = linked(tx, root.generation, { end, key: barrier.auditKey });
-  await orCutBack(log, { root, end }, () => {
+  try {
     log.write(lines, end.size);
-    return sync();
-  });
+    await sync();
+  } catch (error) {
+    cutBack(log, end);
+    throw error;
+  }
   log.writeHead(headBlock(reached, root, barrier), end.nextBlock);
   return { ...end, ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
 }
 
-/**
- * A write or a sync that failed has answered nobody: what it has written is removed where that is possible, else the next
- * transaction puts it aside. After a sync that failed, the system may not write again what it was to write, so the lines that
- * only the root has are written anew.
- */
-async function orCutBack(
-  log: Log,
-  { root: { head, pending }, end }: { readonly root: Root; readonly end: LogEnd },
-  step: CommitDeps['sync'],
-): Promise<void> {
+/** A write or a sync that failed has answered nobody: where its lines cannot be removed, the next transaction takes them over. */
+function cutBack(log: Log, end: LogEnd): void {
   try {
-    await step();
-  } catch (error) {
-    try {
-      log.truncate(end.size);
-      log.write(pending, head.size - pending.length);
-      log.sync();
-    } catch {
-      // the first error is the one to tell
-    }
-    throw error;
+    log.truncate(end.size);
+  } catch {
+    // the first error is the one to tell
   }
 }
 
@@ -139,7 +127,7 @@ export async function commit(
   const next: Root = { ...root, generation, settings, head, logNumber, anchored: now, slots, groups, pending: lines };
   await tx.put(ROOT_PATH, above.seal(ROOT_PATH, generation, encodeRoot(next)));
   // what the root anchors, but for the pending lines, is durable in the log before the root is
-  if (!end.isSynced) await orCutBack(log, { root, end }, sync);
+  if (!end.isSynced) await sync();
   const nextBlock = root.logNumber === undefined ? 1 : end.nextBlock;
   return {
     lines,

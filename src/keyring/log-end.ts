@@ -223,13 +223,23 @@ function completePending(log: Log, { head, pending }: RootState, { key, size }: 
   }
   if (size < start) throw truncated(log, head, size);
   const there = log.slice(start, Math.min(size, head.size));
-  if (Buffer.compare(there, pending) === 0) return true;
-  // a power cut leaves zeros where later lines reached the disk and these did not
-  if (there.some((byte, at) => byte !== pending[at] && byte !== 0)) throw edited(log);
-  requireBefore(log, { pending, start }, key);
-  log.write(pending, start);
-  return false;
+  const areThere = Buffer.compare(there, pending) === 0;
+  if (!areThere) {
+    // a power cut leaves zeros where later lines reached the disk and these did not
+    if (there.some((byte, at) => byte !== pending[at] && byte !== 0)) throw edited(log);
+    requireBefore(log, { pending, start }, key);
+  }
+  writeAnew(log, pending, start);
+  return areThere;
 }
+
+/**
+ * Lines that nobody knows to be durable, also those that are there: after a sync that failed the system takes them for
+ * written, and would not write them again for the next one.
+ */
+const writeAnew = (log: Log, lines: Uint8Array, at: number): void => {
+  if (lines.length > 0) log.write(lines, at);
+};
 
 /** What is before the pending lines is what they follow: else they would be written into another log of that size. */
 function requireBefore(
@@ -308,6 +318,7 @@ function takeOver(
     if (next.line.generation < root.generation) break;
     reached = next.end;
   }
+  writeAnew(log, log.slice(end.size, reached.size), end.size);
   if (size > reached.size) {
     // written over the rest, so that whenever this is interrupted, either it is there or its event is
     const event = recoveryEvent(log.copyAside(reached.size, reached.sequence), root, deps);

@@ -31,6 +31,7 @@ const namesIn = (home: KeyringFile): string[] =>
 interface Faults {
   write?: number;
   sync?: boolean;
+  truncate?: boolean;
   begin?: boolean;
   readonly steps: string[];
 }
@@ -53,6 +54,10 @@ function failing(path: string, faults: Faults): Log {
       faults.steps.push('sync in the background');
       if (faults.sync) throw full;
       await file.syncInBackground();
+    },
+    truncate(size) {
+      if (faults.truncate) throw full;
+      file.truncate(size);
     },
     begin(beginning, lines) {
       if (faults.begin) throw full;
@@ -94,23 +99,84 @@ describe('an append that fails', () => {
   test.each([
     { sync: 'sync', isLongLived: false },
     { sync: 'sync in the background', isLongLived: true },
-  ])(
-    'in the $sync: nobody can know what is durable, so its lines are removed, and those of the root written anew',
-    async ({ sync, isLongLived }) => {
-      const { home, keyring, faults } = await withReads();
-      if (isLongLived) keyring.setLongLived();
-      const before = readFileSync(home.logPath);
-      faults.sync = true;
-      faults.steps.length = 0;
-      await expect(append(keyring, 'Never')).rejects.toBe(full);
-      expect(faults.steps).toEqual(['write', sync, 'write', 'sync']);
-      expect(readFileSync(home.logPath)).toEqual(before);
-      faults.sync = false;
-      await append(keyring, 'After');
-      expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
-      expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
-    },
-  );
+  ])('in the $sync: nobody can know what is durable, so its lines are removed', async ({ sync, isLongLived }) => {
+    const { home, keyring, faults } = await withReads();
+    if (isLongLived) keyring.setLongLived();
+    const before = readFileSync(home.logPath);
+    faults.sync = true;
+    faults.steps.length = 0;
+    await expect(append(keyring, 'Never')).rejects.toBe(full);
+    expect(faults.steps).toEqual(['write', sync]);
+    expect(readFileSync(home.logPath)).toEqual(before);
+    faults.sync = false;
+    await append(keyring, 'After');
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'After']);
+    expect(await reportOf(keyring)).toEqual({ events: 4, problems: [] });
+  });
+});
+
+test.each([
+  { sync: 'sync', isLongLived: false },
+  { sync: 'sync in the background', isLongLived: true },
+])(
+  'a change whose root would anchor lines that may not be durable, as the $sync fails: it is not made',
+  async ({ sync, isLongLived }) => {
+    const { home, keyring, faults } = await withReads();
+    if (isLongLived) keyring.setLongLived();
+    const put = (name: string): Promise<void> =>
+      keyring.transact(async (tx) => {
+        tx.put(`r/${name}`, Uint8Array.of(1));
+        tx.append({ eventName: name });
+      });
+    await put('First'); // its lines are in the root alone, as far as anybody knows
+    const before = readFileSync(home.logPath);
+    const generation = await generationOf(keyring);
+    faults.sync = true;
+    faults.steps.length = 0;
+    await expect(put('Second')).rejects.toBe(full);
+    expect(faults.steps).toEqual([sync]);
+    expect([readFileSync(home.logPath), await generationOf(keyring)]).toEqual([before, generation]);
+    faults.sync = false;
+    faults.steps.length = 0;
+    await put('Third');
+    expect(faults.steps).toEqual(['write', sync, 'write']); // those of the first anew, and those of the third
+    expect(await keyring.transact((tx) => tx.get('r/Second'))).toBeUndefined();
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'First', 'Third']);
+    expect(await reportOf(keyring)).toEqual({ events: 5, problems: [] });
+  },
+);
+
+test('an append whose sync failed, and whose lines could not be removed: the next call makes them durable, by writing them anew', async () => {
+  const { home, keyring, faults } = await withReads();
+  faults.sync = true;
+  faults.truncate = true;
+  await expect(append(keyring, 'Refused')).rejects.toBe(full);
+  faults.sync = false;
+  faults.truncate = false;
+  for (const again of [keyring, await home.reopen({ log: failing(home.logPath, faults) })]) {
+    faults.steps.length = 0;
+    await append(again, 'After');
+    const own = ['write', 'sync'];
+    expect(faults.steps).toEqual(again === keyring ? ['read', 'write', 'sync', ...own] : own);
+  }
+  expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'Before', 'Refused', 'After', 'After']);
+  expect(await reportOf(keyring)).toEqual({ events: 6, problems: [] });
+});
+
+test('lines of a change that are there, of which nobody knows whether they are durable, are written anew before they are synced', async () => {
+  const { home, keyring, faults } = await withReads();
+  await keyring.transact(async (tx) => {
+    tx.put('r/x', Uint8Array.of(1));
+    tx.append({ eventName: 'Change' });
+  });
+  keyring.close();
+  const next = await home.reopen({ log: failing(home.logPath, faults) });
+  faults.steps.length = 0;
+  await append(next, 'After');
+  expect(faults.steps).toEqual(['write', 'write', 'sync']);
+  faults.steps.length = 0;
+  await append(next, 'After');
+  expect(faults.steps).toEqual(['write', 'sync']);
 });
 
 describe('a change that is in the store, and not in the log because of the disk', () => {
