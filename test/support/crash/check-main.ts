@@ -49,6 +49,8 @@ export interface Contents {
     readonly slots: readonly string[];
   };
   readonly keyIds: readonly string[];
+  /** Of the events of its log. */
+  readonly requestIds: readonly string[];
 }
 
 const USER_AGENT = 'crash-check';
@@ -128,6 +130,7 @@ async function contents(way: readonly string[]): Promise<Contents> {
       slots,
     },
     keyIds,
+    requestIds: lines.map((line) => (JSON.parse(line) as { requestID?: string }).requestID ?? ''),
   };
 }
 

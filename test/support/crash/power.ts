@@ -100,7 +100,7 @@ interface Cuts {
 }
 
 /**
- * The first and the last are always looked at, and the one at the answer that lost everything; then any, in turns after
+ * The first and the last are always looked at, and those at each answer that lost everything; then any, in turns after
  * the answer and before it.
  */
 async function checkStates(
@@ -109,8 +109,7 @@ async function checkStates(
   { cuts, before, end, max, seed }: Cuts & PowerOptions,
 ): Promise<ReadonlyMap<string, CheckResult>> {
   const images = new Map<string, Image>([before, end].map((image) => [fingerprint(image), image]));
-  const answer = cuts.find(({ isAnswered, survived }) => isAnswered && survived === 'nothing');
-  if (answer) images.set(answer.state, answer.image);
+  for (const { state, image } of answersOf(cuts)) images.set(state, image);
   const [after, others] = [true, false].map((isAnswered) =>
     shuffled(
       cuts.filter((cut) => cut.isAnswered === isAnswered),
@@ -128,6 +127,14 @@ async function checkStates(
     results.set(state, await stage.check(scenario));
   }
   return results;
+}
+
+/** The first cut after each answer, and after the end, that lost everything. */
+function answersOf(cuts: readonly Cut[]): readonly Cut[] {
+  const lost = cuts.filter(({ survived }) => survived === 'nothing');
+  return lost.filter(
+    ({ answered, isAnswered }, at) => isAnswered && (answered !== lost[at - 1]?.answered || !lost[at - 1]?.isAnswered),
+  );
 }
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -170,9 +177,15 @@ function problemsOf(scenario: Scenario, { cuts, results, before, end, keyring }:
       if (!(result.contents?.keyIds ?? []).includes(id) && scenario.args[0] !== 'clock')
         add('key lost', `the key ${id} was answered and is not there`);
     }
+    for (const id of requestIdsIn(cut.answered))
+      if (!result.contents?.requestIds.includes(id)) add('event lost', `the call ${id} was answered without its event`);
   }
   return [...problems.values()];
 }
+
+/** Of the answers of a server. */
+const requestIdsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/^x-amzn-requestid: (\S+)/gm)].map(([, id]) => id!);
 
 const keyIdsIn = (text: string): readonly string[] =>
   [...text.matchAll(/"KeyId":\s*"([0-9a-f]{8}-[0-9a-f-]{27})"/g)].map(([, id]) => id!);

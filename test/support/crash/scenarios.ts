@@ -1,5 +1,8 @@
 /** Commands that write: what is there before, what is run, and how what they leave is opened. A row each. */
 
+/** One group after the other; those of a group at once. */
+type Requests = readonly (readonly (readonly [operation: string, input: object])[])[];
+
 export interface Scenario {
   readonly name: string;
   /** Whether there is a keyring with a key before: at `ring` in the stage's folder. */
@@ -17,8 +20,8 @@ export interface Scenario {
   /** A script that is run instead of kms: one that the harness must find out. */
   readonly script?: string;
   readonly input?: string;
-  /** The command is a server on the socket file `socket`: these are called one after the other, and then it is ended. */
-  readonly requests?: readonly (readonly [operation: string, input: object])[];
+  /** The command is a server on the socket file `socket`: these are called, and then it is ended. */
+  readonly requests?: Requests;
   readonly status?: number;
   /** Transactions in which it changes the keyring; more than one state between before and after is no mistake then. */
   readonly commits?: number;
@@ -38,6 +41,7 @@ export interface Scenario {
 
 const PASSPHRASE = 'correct horse battery';
 const PLAINTEXT = 'plaintext-that-is-in-no-file';
+const ENCRYPT = ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }] as const;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const byHand = (scenario: Scenario): Scenario => Object.assign(scenario, { isByHand: true });
@@ -334,11 +338,14 @@ export const SCENARIOS: readonly Scenario[] = [
     base: 'ring',
     args: ['serve', '--socket', 'socket'],
     requests: [
-      ['CreateKey', {}],
-      ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }],
-      ['CreateKey', { Description: 'third' }],
+      [['CreateKey', {}]],
+      [ENCRYPT],
+      [ENCRYPT, ENCRYPT, ['CreateKey', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }], ENCRYPT],
+      [ENCRYPT, ENCRYPT],
+      [['CreateKey', { Description: 'third' }]],
+      [['CreateKey', { Description: 'fourth' }]],
     ],
-    commits: 3,
+    commits: 5,
   },
   {
     name: 'audit restart',
@@ -372,11 +379,11 @@ export const SCENARIOS: readonly Scenario[] = [
     before: LONG_LOG,
     args: ['serve', '--socket', 'socket'],
     requests: [
-      ['CreateKey', {}],
-      ...Array.from({ length: 6 }, () => ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }] as const),
-      ['CreateKey', { Description: 'third' }],
-      ['CreateKey', { Description: 'fourth' }],
-      ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }],
+      [['CreateKey', {}]],
+      ...Array.from({ length: 6 }, () => [ENCRYPT]),
+      [['CreateKey', { Description: 'third' }]],
+      [['CreateKey', { Description: 'fourth' }]],
+      [ENCRYPT],
     ],
     commits: 8,
   },

@@ -49,7 +49,8 @@ interface Started {
 const SIGNED =
   'AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/kms/aws4_request, SignedHeaders=host;x-amz-target, Signature=00';
 
-const post = (socketPath: string, operation: string, input: object): Promise<void> =>
+/** @returns the request ID */
+const post = (socketPath: string, operation: string, input: object): Promise<string> =>
   new Promise((resolve, reject) => {
     const headers = {
       authorization: SIGNED,
@@ -59,7 +60,7 @@ const post = (socketPath: string, operation: string, input: object): Promise<voi
     const call = httpRequest({ socketPath, method: 'POST', path: '/', headers }, (response) => {
       response.resume();
       response.on('end', () => {
-        if (response.statusCode === 200) resolve();
+        if (response.statusCode === 200) resolve(String(response.headers['x-amzn-requestid']));
         else reject(new Error(`${operation} was answered with ${response.statusCode}`));
       });
     });
@@ -174,7 +175,9 @@ export class Stage {
   readonly #serve = async (args: readonly string[], scenario: Scenario, program: string): Promise<Ran> => {
     const { child, ended } = this.#start(args, scenario, program);
     await Promise.race([new Promise((resolve) => child.stdout!.once('data', resolve)), ended]);
-    for (const [operation, input] of scenario.requests!) await post(join(this.folder, 'socket'), operation, input);
+    const socket = join(this.folder, 'socket');
+    for (const group of scenario.requests!)
+      await Promise.all(group.map(([operation, input]) => post(socket, operation, input)));
     const traced = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
     process.kill(Number(traced.trim()), 'SIGTERM');
     return ended;
