@@ -1,6 +1,6 @@
 /** The scheduled jobs that follow from a key's record, and records changed together with it. */
 import { dueFor, putDue, removeDue, type DueJob } from './due.ts';
-import { isImported, materialsOf } from './imported-material.ts';
+import { isImported, lacksMaterial, materialsOf } from './imported-material.ts';
 import { putKey, type KmsKey } from './kms-key.ts';
 import { isReplica } from './multi-region.ts';
 import type { Transaction } from './transaction.ts';
@@ -39,6 +39,14 @@ export function schedule(tx: Transaction, before: KmsKey | undefined, after: Kms
 export function changeKey(tx: Transaction, before: KmsKey, after: KmsKey): void {
   putKey(tx, after);
   schedule(tx, before, after);
+}
+
+/** Ends the state Creating or Updating. */
+export function finishTransition(tx: Transaction, key: KmsKey): void {
+  const { transitionEnds: _, ...kept } = key;
+  const passing = key.state === 'Creating' || key.state === 'Updating';
+  const state = lacksMaterial(key) ? 'PendingImport' : 'Enabled';
+  changeKey(tx, key, passing ? { ...kept, state } : kept);
 }
 
 /** A rotation that was due while the key was not enabled runs at once. */

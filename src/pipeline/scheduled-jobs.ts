@@ -7,14 +7,8 @@ import { uuid } from '../crypto/uuid.ts';
 import { aliasesOf, removeAlias } from '../keyring/alias.ts';
 import type { DueJob } from '../keyring/due.ts';
 import { removeGrantsOf } from '../keyring/grant.ts';
-import {
-  findMaterial,
-  inStateOfMaterial,
-  lacksMaterial,
-  replaceMaterial,
-  withoutSecret,
-} from '../keyring/imported-material.ts';
-import { changeKey, isStillDue, synchronizeAt } from '../keyring/key-jobs.ts';
+import { findMaterial, inStateOfMaterial, replaceMaterial, withoutSecret } from '../keyring/imported-material.ts';
+import { changeKey, finishTransition, isStillDue, synchronizeAt } from '../keyring/key-jobs.ts';
 import { findKey, removeKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
 import { removeLastUse } from '../keyring/last-use.ts';
 import { isReplica, multiRegionKeyTypeOf, relatedKeys, relationsOf, synchronized } from '../keyring/multi-region.ts';
@@ -148,14 +142,6 @@ function rotate(tx: Transaction, key: KmsKey, { before, type, material, ...deps 
 function newMaterial({ keyId }: KmsKey, { job, random }: JobDeps): BackingKey {
   const secret = newBackingKey(random);
   return { id: keyMaterialId(keyId, secret), created: job.time, secret };
-}
-
-/** Ends the state Creating or Updating. */
-function finishTransition(tx: Transaction, key: KmsKey): void {
-  const { transitionEnds: _, ...kept } = key;
-  const passing = key.state === 'Creating' || key.state === 'Updating';
-  const state = lacksMaterial(key) ? 'PendingImport' : 'Enabled';
-  changeKey(tx, key, passing ? { ...kept, state } : kept);
 }
 
 async function synchronize(tx: Transaction, primary: KmsKey, { job, random }: JobDeps): Promise<void> {

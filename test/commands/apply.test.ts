@@ -351,6 +351,28 @@ test('a replica key of a template is not the primary key, nor that of another ac
   expect(await home.call('DescribeKey', { KeyId: arn })).toMatchObject({ KeyMetadata: { Description: 'primary' } });
 });
 
+// AWS CloudFormation Template Reference Guide, AWS::KMS::ReplicaKey: Enabled; AWS KMS answers "is creating" to such calls
+test('a replica key is complete when what follows is done to it: it can be disabled, and have grants', async () => {
+  const home = await fixture('replica');
+  const mrk = `mrk-${'1'.repeat(32)}`;
+  const grants = `[{Name: app, GranteePrincipal: '${ROLE}', Operations: [Decrypt]}]`;
+  const text = `{Keys: [{KeyId: ${mrk}, Region: ${REGION}},
+    {KeyId: ${mrk}, Region: eu-west-1, PrimaryRegion: ${REGION}, Grants: ${grants}},
+    {KeyId: ${mrk}, Region: eu-west-2, PrimaryRegion: ${REGION}, Enabled: false}]}`;
+  await apply(home, text);
+  for (const [region, KeyState] of [
+    ['eu-west-1', 'Enabled'],
+    ['eu-west-2', 'Disabled'],
+  ] as const) {
+    expect(await home.call('DescribeKey', { KeyId: mrk }, { region })).toMatchObject({ KeyMetadata: { KeyState } });
+  }
+  home.now += 60_000;
+  expect(await home.call('DescribeKey', { KeyId: mrk }, { region: 'eu-west-2' })).toMatchObject({
+    KeyMetadata: { KeyState: 'Disabled' },
+  });
+  expect((await apply(home, text)).actions).toEqual(['unchanged', 'unchanged', 'unchanged']);
+});
+
 test.each([
   ['!Ref Nothing', 'refers to Nothing'],
   ['!GetAtt Key.Arn', 'Circular dependency between resources: [Key]'],

@@ -126,7 +126,7 @@ export const keyring: CommandTexts = {
     summary: 'Lists the settings of the keyring',
     description: [
       'LogMaxSize and LogMaxAge are the size and the age at which the audit log continues in a new file, with the call that finds it so (kms audit rotate help). A size of at least 4KiB, such as 100MiB; a duration of at least 1m, such as 7d; or off. Default: off.',
-      'TransitionTime is the time that AWS KMS takes to complete an operation: a new replica key is Creating, the keys of kms update-primary-region are Updating, and a rotation on demand is in progress. 0 to 1h. Default: 2s.',
+      'TransitionTime is the time that AWS KMS takes to complete an operation: a new replica key is Creating, the keys of kms update-primary-region are Updating, and a rotation on demand is in progress. kms apply completes the replica keys that it creates, as AWS CloudFormation does. 0 to 1h. Default: 2s.',
       'PrincipalsMustExist is whether users and roles that are not in the keyring are rejected, as AWS does, in key policies and trust policies (MalformedPolicyDocumentException) and as grantee or retiring principals of new grants (InvalidArnException). Accounts, services and federated users are not checked. true or false. Default: false.',
     ],
     members: {},

@@ -3,6 +3,7 @@ import { isKeyId, parseArn, type Home } from '../../../model/arn.ts';
 import { EnvironmentError } from '../../../model/error.ts';
 import type { KeyState } from '../../../model/enumeration.ts';
 import { findAlias } from '../../../keyring/alias.ts';
+import { finishTransition } from '../../../keyring/key-jobs.ts';
 import { findKey, type KmsKey } from '../../../keyring/kms-key.ts';
 import { createKeyWithId } from '../../../operations/keys/key-with-id.ts';
 import { loadOperation, type InputOf, type OperationName } from '../../../operations/index.ts';
@@ -148,6 +149,9 @@ async function make(seed: SeedKey, home: Home, { unit, given }: KeyDeps): Promis
   if (PrimaryRegion !== undefined) {
     const replica = { KeyId, ReplicaRegion: home.region, Description, Tags, Policy, BypassPolicyLockoutSafetyCheck };
     await unit.invoke(await loadOperation('ReplicateKey'), replica, PrimaryRegion);
+    // as in CloudFormation, which goes on when the replica can be used: what follows is done to it
+    const made = await findKey(unit.tx, home, KeyId);
+    if (made) finishTransition(unit.tx, made);
     return;
   }
   const input = {
