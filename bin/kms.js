@@ -81,12 +81,12 @@ function load() {
     // V8 refuses a cache of another version or of other code; then it is compiled as usual
     if (isHot && (!cachedData || script.cachedDataRejected)) keepCache(script, cache + name + '.bin');
     script.runInThisContext()(own.exports, requireIn(folder), own, file, folder);
-    return own; // and not its exports, which a hot file makes when another one asks for them
+    return own; // and not its exports, which a hot file makes when they are asked for
   }
   function requireIn(folder) {
     return function (id) {
       if (id[0] !== '.') return builtin(id) || require(id);
-      if (id[1] === '.') return requireFile(dist, id.slice(2)).exports;
+      if (id[1] === '.') return requireFile(dist, id.slice(2)).all(); // of a hot file, for a chunk
       var at = id.lastIndexOf('/');
       return requireFile(folder + id.slice(1, at), id.slice(at)).exports;
     };

@@ -54,7 +54,8 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
   });
   await bundle.close();
   const runtime = readFileSync(join(folder, 'chunk/rolldown-runtime.cjs'), 'utf8');
-  for (const file of written) if (file.type === 'chunk') wrap(join(folder, file.fileName), { runtime });
+  const hotCode = Object.keys(HOT).map((name) => readFileSync(join(folder, `${name}.cjs`), 'utf8'));
+  for (const file of written) if (file.type === 'chunk') wrap(join(folder, file.fileName), { runtime, hotCode });
   const modules = written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   return [...modules, ...(await bundleWorker(folder, libraries))];
 }
@@ -114,10 +115,17 @@ const inlined = (runtime: string): string => `((exports) => {${runtime}\nreturn 
  */
 const LARGE_OBJECT = 132 * 1024;
 
-function wrap(file: string, { runtime }: { readonly runtime: string }): void {
-  const isHot = Object.hasOwn(HOT, basename(file, '.cjs'));
+interface Others {
+  readonly runtime: string;
+  /** Of all hot files. */
+  readonly hotCode: readonly string[];
+}
+
+function wrap(file: string, { runtime, hotCode }: Others): void {
+  const name = basename(file, '.cjs');
+  const isHot = Object.hasOwn(HOT, name);
   const code = readFileSync(file, 'utf8');
-  const own = isHot ? exportedOnDemand(code).replace(RUNTIME, () => inlined(runtime)) : code;
+  const own = isHot ? exportedOnDemand(code, askedOf(name, hotCode)).replace(RUNTIME, () => inlined(runtime)) : code;
   const text = `(function (exports, require, module, __filename, __dirname) {${ascii(own)}\n})`;
   writeFileSync(file, text.length > LARGE_OBJECT / 2 ? text.padEnd(LARGE_OBJECT) : text);
 }
@@ -134,24 +142,44 @@ function refuseVariables(modules: Iterable<string>): void {
   }
 }
 
+/** The exports of a hot file that the others use, and perhaps more. */
+function askedOf(name: string, hotCode: readonly string[]): ReadonlySet<string> {
+  const file = `require\\("\\./${name}\\.cjs"\\)`;
+  const members = (text: string, pattern: string): readonly string[] =>
+    Array.from(text.matchAll(new RegExp(pattern, 'g')), ([, member]) => member!);
+  return new Set(
+    hotCode.flatMap((text) => [
+      ...members(text, `${file}\\)\\.then\\(\\w+=>\\w+\\.([\\w$]+)`),
+      ...members(text, `([\\w$]+)=${file}`).flatMap((variable) =>
+        members(text, `\\b${variable.replaceAll('$', '\\$')}\\.([\\w$]+)`),
+      ),
+    ]),
+  );
+}
+
 /**
- * What other files import from a hot one, as one object that the first of them makes: hundreds of assignments to `exports`
- * take half a millisecond, and most calls load no chunk.
+ * What other files import from a hot one, as objects that the first of them makes: hundreds of assignments to `exports` take
+ * half a millisecond, and most calls load no chunk. Chunks have `module.all()`, hot files only what they use.
  */
-function exportedOnDemand(text: string): string {
+function exportedOnDemand(text: string, asked: ReadonlySet<string>): string {
   const at = text.search(/exports\.[\w$]+=|Object\.defineProperty\(exports,"/);
   if (at === -1) return text;
   const members: string[] = [];
+  const some: string[] = [];
   const rest = text
     .slice(at)
     .replaceAll(
       /exports\.([\w$]+)=([\w$.]+|`[^`$\\]*`)[,;]|Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)\{return ?([\w$]+|`[^`$\\]*`)\}\}\)[,;]/g,
       (_, name: string | undefined, value: string, other: string, returned: string) => {
-        members.push(name === undefined ? `${other}:${returned}` : `${name}:${value}`);
+        const member = name === undefined ? `${other}:${returned}` : `${name}:${value}`;
+        members.push(member);
+        if (asked.has(name ?? other)) some.push(member);
         return '';
       },
     );
   if (rest.trim() !== '') throw new Error('the exports of a hot file have another form');
-  const made = `let $exports;Object.defineProperty(module,"exports",{get:()=>$exports??={__proto__:null,${members.join(',')}}});`;
-  return `${text.slice(0, at)}${made}`;
+  const objectOf = (list: readonly string[]): string => `{__proto__:null,${list.join(',')}}`;
+  const all = `let $all;module.all=()=>$all??=${objectOf(members)};`;
+  const own = `let $some;Object.defineProperty(module,"exports",{get:()=>$some??=${objectOf(some)}});`;
+  return `${text.slice(0, at)}${all}${own}`;
 }

@@ -17,7 +17,7 @@ function load(name) {
   const code = Buffer.from(getRawAsset(name)).latin1Slice();
   const script = new vm.Script(code, { filename: name, cachedData: cacheOf(name) });
   script.runInThisContext()(module.exports, requireAsset, module, name, '');
-  return module; // and not its exports, which a hot file makes when another one asks for them
+  return module; // and not its exports, which a hot file makes when they are asked for
 }
 
 function cacheOf(name) {
@@ -29,7 +29,10 @@ function cacheOf(name) {
 }
 
 /** Files name each other by paths; what is no path is of Node itself. */
-const requireAsset = (name) =>
-  name.startsWith('.') ? load(name.slice(name.lastIndexOf('/') + 1)).exports : require(name);
+function requireAsset(name) {
+  if (!name.startsWith('.')) return require(name);
+  const own = load(name.slice(name.lastIndexOf('/') + 1));
+  return name.startsWith('../') ? own.all() : own.exports; // of a hot file, for a chunk
+}
 
 load('kms.cjs');
