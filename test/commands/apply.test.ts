@@ -78,9 +78,9 @@ test('what differs is changed, and what is not spoken of stays', async () => {
   const changed = SEED.replace('fixed', 'new').replace('Blue', 'Red');
   expect((await apply(home, changed)).actions).toEqual([
     'unchanged',
+    'update state',
     'update description',
     'update tags',
-    'update state',
     'unchanged',
   ]);
   const { Tags } = await home.call('ListResourceTags', { KeyId: ID });
@@ -349,6 +349,25 @@ test('a replica key of a template is not the primary key, nor that of another ac
     'PrimaryKeyArn: a replica key is',
   );
   expect(await home.call('DescribeKey', { KeyId: arn })).toMatchObject({ KeyMetadata: { Description: 'primary' } });
+});
+
+// AWS KMS Developer Guide, Key states of AWS KMS keys: CreateGrant and EnableKeyRotation are refused for a disabled key
+test('a key is disabled after all else, and enabled before all else', async () => {
+  const home = await fixture('states');
+  const text = (Enabled: boolean, more = ''): string =>
+    `{Keys: [{KeyId: ${ID}, Enabled: ${Enabled}, Grants: [{Name: app, GranteePrincipal: '${ROLE}', Operations: [Decrypt]}${more}}]}`;
+  expect((await apply(home, text(false, '], EnableKeyRotation: true'))).actions).toEqual([
+    'create key',
+    'update rotation',
+    'create grant app',
+    'update state',
+  ]);
+  const another = `, {Name: other, GranteePrincipal: '${ROLE}', Operations: [Encrypt]}], EnableKeyRotation: false`;
+  expect((await apply(home, text(true, another))).actions).toEqual([
+    'update state',
+    'update rotation',
+    'create grant other',
+  ]);
 });
 
 // AWS CloudFormation Template Reference Guide, AWS::KMS::ReplicaKey: Enabled; AWS KMS answers "is creating" to such calls

@@ -38,11 +38,15 @@ export async function planKey(seed: SeedKey, deps: KeyDeps): Promise<readonly Se
   const step = (Action: SeedChange['Action'], Detail: string, run: () => Promise<unknown>): void =>
     void steps.push({ Action, Resource: KeyId, Detail, run });
 
+  const { Description, Policy, Tags, Enabled = true, EnableKeyRotation, RotationPeriodInDays } = seed;
+  const { BypassPolicyLockoutSafetyCheck } = seed;
+
   const logicalId = deps.stack?.keys.get(KeyId);
   const what = logicalId === undefined ? 'key' : `key ${logicalId}`;
   if (!known) step('create', what, () => make(seed, home, deps));
-  const { Description, Policy, Tags, Enabled = true, EnableKeyRotation, RotationPeriodInDays } = seed;
-  const { BypassPolicyLockoutSafetyCheck } = seed;
+  const isEnabled = known === undefined || !NOT_ENABLED.has(known.state);
+  // some calls are refused while the key is disabled: it is enabled before them, and disabled after them
+  if (Enabled && !isEnabled) step('update', 'state', () => call('EnableKey', {}));
   if (known && Description !== undefined && Description !== known.description) {
     step('update', 'description', () => call('UpdateKeyDescription', { Description }));
   }
@@ -60,12 +64,11 @@ export async function planKey(seed: SeedKey, deps: KeyDeps): Promise<readonly Se
     step('update', 'rotation', () => call('EnableKeyRotation', { RotationPeriodInDays }));
   }
   if (EnableKeyRotation === false && rotates) step('update', 'rotation', () => call('DisableKeyRotation', {}));
-  const isEnabled = known === undefined || !NOT_ENABLED.has(known.state);
-  if (Enabled !== isEnabled) step('update', 'state', () => call(Enabled ? 'EnableKey' : 'DisableKey', {}));
   for (const AliasName of seed.Aliases ?? []) {
     steps.push(...(await aliasSteps({ AliasName, TargetKeyId: KeyId, Region: seed.Region }, deps)));
   }
   steps.push(...(await grantSteps(seed, home, { deps, exists: known !== undefined })));
+  if (!Enabled && isEnabled) step('update', 'state', () => call('DisableKey', {}));
   return steps.length > 0 ? steps : [unchanged(KeyId)];
 }
 
