@@ -1,5 +1,6 @@
 /** Bytes of an input as they arrive: what is there can be taken without waiting for more. */
 import type { Readable } from 'node:stream';
+import { fileError } from './file-error.ts';
 import { readSome } from './limited-read.ts';
 
 export interface ArrivingBytes {
@@ -11,13 +12,20 @@ export interface ArrivingBytes {
 
 const PIECE = 1 << 16;
 
-/** Of a regular file all has arrived. */
-export function fileBytes(fd: number): ArrivingBytes {
+/** Of a regular file all has arrived. @param subject what messages begin with */
+export function fileBytes(fd: number, subject: string): ArrivingBytes {
   const piece = Buffer.alloc(PIECE);
   let isAtEnd = false;
+  const read = (): number => {
+    try {
+      return readSome(fd, piece);
+    } catch (error) {
+      throw fileError(error, subject);
+    }
+  };
   return {
     take() {
-      const length = isAtEnd ? 0 : readSome(fd, piece);
+      const length = isAtEnd ? 0 : read();
       isAtEnd = length === 0;
       return isAtEnd ? undefined : piece.subarray(0, length);
     },

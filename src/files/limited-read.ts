@@ -74,5 +74,7 @@ const MAX_TEXT = 16 * 2 ** 20;
 const STANDARD_INPUT = '-';
 
 /** @param name a path; `-` is standard input */
-export const readText = (name: string): string =>
-  utf8(readLimited(name === STANDARD_INPUT ? 0 : name, { subject: name, limit: MAX_TEXT }), name);
+export function readText(name: string): string {
+  const [from, subject] = name === STANDARD_INPUT ? [0, 'standard input'] : [name, name];
+  return utf8(readLimited(from, { subject, limit: MAX_TEXT }), subject);
+}

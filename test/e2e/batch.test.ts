@@ -333,12 +333,20 @@ test('killed amid many requests: what was answered is there', async () => {
 test('a folder as standard input is an error, and a closed one has no requests', async () => {
   const work = await workplace();
   const shell = (words: string) =>
-    execa('sh', ['-c', `"$0" "$1" batch ${words}`, process.execPath, BIN], {
+    execa('sh', ['-c', `"$0" "$1" ${words}`, process.execPath, BIN], {
       cwd: work.folder,
       env: work.env,
       extendEnv: false,
       reject: false,
     });
-  expect((await shell('< .')).exitCode).not.toBe(0);
-  expect(await shell('<&-')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+  // the same words for all that reads it, and no others for what it is
+  for (const [command, exitCode] of [
+    ['batch', 253],
+    ['apply -', 253],
+    ['lint -', 2],
+  ] as const) {
+    const stderr = '\nkms: [ERROR]: standard input is a folder';
+    expect(await shell(`${command} < .`)).toMatchObject({ exitCode, stdout: '', stderr });
+  }
+  expect(await shell('batch <&-')).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
 });

@@ -27,7 +27,7 @@ export const batch = localCommand({
     const total = stats.isFile() ? stats.size : undefined;
     // what is no stream for Node.js would be an empty one: a folder fails as a file
     const isStream = stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice();
-    const input = isStream ? streamBytes(session.stdin()) : fileBytes(0);
+    const input = isStream ? streamBytes(session.stdin()) : fileBytes(0, 'standard input');
     return watched(total === undefined ? 'requests' : 'bytes', async (meter) => {
       if (total !== undefined) meter.expect(total);
       const onLine = ({ length }: Uint8Array): void => meter.advance(total === undefined ? 1 : length + 1);
