@@ -26,11 +26,12 @@ export async function killEverywhere(stage: Stage, scenario: Scenario, { max }: 
   const chosen = spread(writing, max);
   for (const call of chosen) {
     stage.restore(before);
-    const { stdout, code } = await stage.killAt(scenario, call);
+    const { stdout, code, answered } = await stage.killAt(scenario, call);
     if (code === (scenario.status ?? 0)) continue; // this time it did not come that far in that thread
     killed += 1;
     const image = readImage(stage.folder);
-    const found = problemsOf(await stage.check(scenario), { first, last, isAnswered: stdout !== '', scenario });
+    const result = await stage.check(scenario);
+    const found = problemsOf(result, { first, last, isAnswered: stdout !== '', answered, scenario });
     for (const problem of [...found, ...halfFiles(image, { before, end, keyring: stage.keyringOf(scenario) })]) {
       const kind = problem.replaceAll(/[0-9a-f]{8,}/g, '');
       if (!problems.has(kind)) {
@@ -60,12 +61,19 @@ interface Bounds {
   readonly first: CheckResult;
   readonly last: CheckResult;
   readonly isAnswered: boolean;
+  /** IDs of requests. */
+  readonly answered?: readonly string[] | undefined;
   readonly scenario: Scenario;
 }
 
 /** Two runs draw other random numbers, so their states are compared by what they have in common. */
-function problemsOf(result: CheckResult, { first, last, isAnswered, scenario }: Bounds): readonly string[] {
+function problemsOf(
+  result: CheckResult,
+  { first, last, isAnswered, answered = [], scenario }: Bounds,
+): readonly string[] {
   if (result.problems.length > 0) return result.problems;
+  if (answered.some((id) => !result.contents?.requestIds.includes(id)))
+    return ['a call was answered without its event'];
   const shape = shapeOf(result.contents);
   if (isAnswered && (scenario.commits ?? 1) === 1 && shape !== shapeOf(last.contents))
     return ['what was answered is not in the keyring'];

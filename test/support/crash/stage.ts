@@ -1,6 +1,16 @@
 /** The folder that a scenario plays in, always at the same path: it is set up, run in, and put back for every state. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -38,6 +48,8 @@ interface Ran {
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** IDs of the requests that a server has answered. */
+  readonly answered?: readonly string[];
 }
 
 interface Started {
@@ -67,6 +79,15 @@ const post = (socketPath: string, operation: string, input: object): Promise<str
     call.on('error', reject);
     call.end(JSON.stringify(input));
   });
+
+/** @param pid of a process that may have been killed meanwhile */
+function terminate(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
 
 /** In memory where the system has such a folder: a sync costs nothing there, and what is played is not lost power. */
 function newFolder(): string {
@@ -171,24 +192,50 @@ export class Stage {
   readonly #run = (args: readonly string[], scenario: Scenario, program?: string): Promise<Ran> =>
     this.#start(args, scenario, program).ended;
 
-  /** The process is a child of strace's. */
-  readonly #serve = async (args: readonly string[], scenario: Scenario, program: string): Promise<Ran> => {
+  /** The process is a child of strace's. Where it may be killed, requests that are not answered are the last ones. */
+  readonly #serve = async (
+    args: readonly string[],
+    scenario: Scenario,
+    { program, mayBeKilled }: { readonly program: string; readonly mayBeKilled: boolean },
+  ): Promise<Ran> => {
     const { child, ended } = this.#start(args, scenario, program);
     await Promise.race([new Promise((resolve) => child.stdout!.once('data', resolve)), ended]);
     const socket = join(this.folder, 'socket');
-    for (const group of scenario.requests!)
-      await Promise.all(group.map(([operation, input]) => post(socket, operation, input)));
-    const traced = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-    process.kill(Number(traced.trim()), 'SIGTERM');
-    return ended;
+    const answered: string[] = [];
+    for (const group of scenario.requests!) {
+      const outcomes = await Promise.allSettled(group.map(([operation, input]) => post(socket, operation, input)));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'fulfilled') answered.push(outcome.value);
+        else if (!mayBeKilled) throw outcome.reason;
+      }
+      if (answered.length === 0) break;
+    }
+    const children = `/proc/${child.pid}/task/${child.pid}/children`;
+    const traced = existsSync(children) ? readFileSync(children, 'utf8').trim() : '';
+    if (traced !== '') terminate(Number(traced));
+    const ran = await ended;
+    rmSync(socket, { force: true });
+    return { ...ran, answered };
   };
+
+  #trace(
+    args: readonly string[],
+    scenario: Scenario,
+    { mayBeKilled }: { readonly mayBeKilled: boolean },
+  ): Promise<Ran> {
+    const program = 'strace';
+    return scenario.requests
+      ? this.#serve(args, scenario, { program, mayBeKilled })
+      : this.#run(args, scenario, program);
+  }
 
   /** Runs the command to its end and tells its system calls. */
   async record(scenario: Scenario): Promise<{ readonly calls: readonly SystemCall[]; readonly stdout: string }> {
     const trace = join(this.#beside, 'trace');
     const command = [process.execPath, scenario.script ?? KMS, ...this.#words(scenario.args)];
-    const run = scenario.requests ? this.#serve : this.#run;
-    const { code, stdout, stderr } = await run([...straceArgs(trace), ...command], scenario, 'strace');
+    const { code, stdout, stderr } = await this.#trace([...straceArgs(trace), ...command], scenario, {
+      mayBeKilled: false,
+    });
     this.#time = Date.now();
     if (code !== (scenario.status ?? 0)) throw new Error(`${scenario.name} exited ${code}: ${stderr}`);
     return { calls: parseTrace(readFileSync(trace, 'latin1')), stdout };
@@ -200,7 +247,7 @@ export class Stage {
     const how = ['-e', `inject=${name}:signal=KILL:when=${ordinal}`];
     const command = [process.execPath, scenario.script ?? KMS, ...this.#words(scenario.args)];
     this.#time = Date.now();
-    return this.#run([...inject, ...how, ...command], scenario, 'strace');
+    return this.#trace([...inject, ...how, ...command], scenario, { mayBeKilled: true });
   }
 
   disk(): Disk {
