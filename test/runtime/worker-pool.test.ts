@@ -1,5 +1,6 @@
 /** The worker pool: what it computes, what its threads keep, and what becomes of calls when a thread dies. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { privateKeyObject } from '../../src/crypto/key-object.ts';
@@ -133,6 +134,21 @@ test('a thread that dies while it has nothing to do is replaced', async () => {
   await compute('generateKeyPair', { type: 'ed25519' });
   await first.terminate();
   expect(await compute('generateKeyPair', { type: 'ed25519' })).toBe('done');
+});
+
+test('a thread wipes what it was sent, after its work and after an error', async () => {
+  const thread = new Worker(new URL('../../src/runtime/worker.ts', import.meta.url));
+  onTestFinished(async () => void (await thread.terminate()));
+  const { publicKey } = await generateKeyMaterial(KEY_SPECS.SM2, randomBytes);
+  const algorithm = algorithmOf(KEY_SPECS.SM2, 'ENCRYPT_DECRYPT', 'SM2PKE');
+  for (const key of [publicKey!, Uint8Array.of(1)]) {
+    const plaintext = new Uint8Array(new SharedArrayBuffer(16)).fill(7); // we see what the thread has
+    const answer = once(thread, 'message');
+    thread.postMessage({ name: 'encrypt', input: { key, algorithm, plaintext } }, []);
+    const [{ output, error }] = (await answer) as [{ output?: Uint8Array; error?: string }];
+    expect([output === undefined, error === undefined]).toEqual(key === publicKey ? [false, true] : [true, false]);
+    expect(plaintext.every((byte) => byte === 0)).toBe(true);
+  }
 });
 
 test('an error of a task is without values, and the thread goes on', async () => {
