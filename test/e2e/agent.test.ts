@@ -610,16 +610,23 @@ test('more calls than there are channels at first, and more at once: each is ans
   expect(waysIn(work, filesIn(work.agents)[0]!).length).toBeGreaterThan(2);
 });
 
-test('without mkfifo on PATH, calls use the socket', async () => {
+test.each([
+  ['there is none', undefined],
+  ['it fails', 'exit 1'],
+  ['it makes none', 'exit 0'],
+  ['it makes files', 'shift 2; touch "$@"'],
+  ['it makes pipes that others can open', 'shift 2; for one; do /usr/bin/mkfifo -m 666 "$one"; done'],
+  ['it hangs', 'exec sleep 60'],
+])('without channels, calls use the socket: mkfifo on PATH: %s', async (_, script) => {
   const work = await locked();
-  await unlock({
-    ...work,
-    json: async (...args) =>
-      JSON.parse((await work.kmsWith({ env: { ...work.env, PATH: '/nowhere' } }, ...args)).stdout) as Record<
-        string,
-        unknown
-      >,
-  });
+  const bin = join(work.folder, 'bin');
+  mkdirSync(bin);
+  if (script !== undefined) {
+    writeFileSync(join(bin, 'mkfifo'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`, { mode: 0o755 });
+  }
+  const env = { ...work.env, PATH: bin };
+  const { exitCode } = await work.kmsWith({ env }, 'unlock', '--passphrase-file', work.passphrase);
+  expect(exitCode).toBe(0);
   expect(waysIn(work, filesIn(work.agents)[0]!)).toHaveLength(1);
   await work.text(...work.encrypt);
 });

@@ -16,6 +16,12 @@ const WHATS: { readonly [what: string]: (peer: Peer) => void } = {
     });
   },
   destroy: (peer) => peer.destroy(),
+  /** Says much, and ends when that is written. */
+  end(peer) {
+    peer.write(frame({ text: 'a'.repeat(1_000_000) }));
+    peer.write(frame({ answer: 'refused' }));
+    void peer.written().then(() => process.exit(0));
+  },
   refuse(peer) {
     peer.write(frame({ answer: 'refused' }));
     peer.end();

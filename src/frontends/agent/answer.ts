@@ -30,7 +30,7 @@ const REFUSED: AgentAnswer = { answer: 'refused' };
 /** Of a hello, in bytes. */
 const MAX_HELLO = 4096;
 
-/** @returns waits for the question that is being answered, and answers no other */
+/** @returns waits until the question that is being answered is, and the answer on its way; answers no other */
 export function answerOn(peer: Peer, answering: Answering): { readonly finish: () => Promise<void> } {
   const { file, timeouts } = answering;
   const { input } = peer;
@@ -77,6 +77,7 @@ export function answerOn(peer: Peer, answering: Answering): { readonly finish: (
     isFinishing = true;
     await answered;
     if (hello) send(REFUSED); // what arrives from now on is not done
+    await peer.written();
   };
   return { finish };
 }

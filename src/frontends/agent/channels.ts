@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { channelFiles, openPipe, type ChannelFiles } from './channel-files.ts';
-import type { Peer } from './peer.ts';
+import { writingTo, type Peer } from './peer.ts';
 
 export interface ChannelOptions {
   /** They are beside it. */
@@ -24,21 +24,28 @@ const FREE = 32;
 const FEW = 8;
 /** Free and in use: beyond that, callers use the socket, which has a limit of its own. */
 const MAX = 256;
+/** In milliseconds. Nothing is answered meanwhile, and callers wait for a hello three times as long. */
+const MKFIFO_TIMEOUT = 1_000;
 
 export function channels({ socket, mkfifo, serve }: ChannelOptions): Channels {
   const free = new Map<Peer, ChannelFiles>();
   let inUse = 0;
   let made = 0;
-  let isClosed = false;
+  let makesMore = true;
   const refill = (): void => {
-    if (isClosed || free.size >= FEW || inUse >= MAX) return;
+    if (!makesMore || free.size >= FEW || inUse >= MAX) return;
     const files = Array.from({ length: FREE - free.size }, () => channelFiles(socket, (made += 1)));
     try {
       const paths = files.flatMap(({ question, answer }) => [answer, question]);
-      execFileSync(mkfifo, ['-m', '600', ...paths], { stdio: 'ignore' });
+      execFileSync(mkfifo, ['-m', '600', ...paths], {
+        stdio: 'ignore',
+        timeout: MKFIFO_TIMEOUT,
+        killSignal: 'SIGKILL',
+      });
     } catch {
       for (const one of files) remove(one);
-      return; // the socket serves calls as well
+      makesMore = false; // a program that hangs would do so again, and the socket serves calls as well
+      return;
     }
     for (const one of files) {
       const peer = openChannel(one);
@@ -66,7 +73,7 @@ export function channels({ socket, mkfifo, serve }: ChannelOptions): Channels {
   refill();
   return {
     close() {
-      isClosed = true;
+      makesMore = false;
       for (const [peer, files] of free) {
         remove(files);
         free.delete(peer);
@@ -97,7 +104,7 @@ function openChannel(files: ChannelFiles): Peer | undefined {
   }
   return {
     input,
-    write: (bytes) => void (output.writable && output.write(bytes)),
+    ...writingTo(output),
     end: () => void output.end(destroy),
     destroy,
   };

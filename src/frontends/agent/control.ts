@@ -155,6 +155,9 @@ async function start({ program, env }: Pick<ControlDeps, 'program' | 'env'>, han
     const report = await reportOf(child, handOver);
     if (report?.report === 'failed') throw new EnvironmentError(report.message, report.hints);
     if (!report) throw new EnvironmentError('the agent did not start');
+  } catch (error) {
+    child.kill('SIGKILL'); // it has the root key, and nobody knows of it
+    throw error;
   } finally {
     child.stdout?.destroy();
     child.unref();

@@ -20,13 +20,13 @@ interface Ready {
 }
 
 /** @param what it does with what it gets */
-async function ready(what: 'echo' | 'destroy' | 'refuse'): Promise<Ready> {
+async function ready(what: 'echo' | 'destroy' | 'refuse' | 'end'): Promise<Ready> {
   const folder = mkdtempSync(join(tmpdir(), 'pocket-kms-channels-'));
   const socket = join(folder, 'socket');
   const agent = spawn(process.execPath, [PROGRAM, socket, what], { stdio: ['pipe', 'pipe', 'inherit'] });
   onTestFinished(async () => {
     agent.stdin.end();
-    await once(agent, 'exit');
+    if (agent.exitCode === null) await once(agent, 'exit');
     rmSync(folder, { recursive: true });
   });
   await once(agent.stdout, 'data');
@@ -89,6 +89,16 @@ test('what an agent has said before it ended is read', async () => {
   await line.write(frame({}), TIMEOUT);
   await new Promise((resolve) => void setTimeout(resolve, 50));
   await line.write(frame({}), TIMEOUT);
+  expect(await line.next(TIMEOUT)).toEqual({ answer: 'refused' });
+  expect(await line.next(TIMEOUT)).toBeUndefined();
+});
+
+test('an agent that ends when all is written has been read whole, however slowly', async () => {
+  const { file } = await ready('end');
+  const line = takeChannel(file)!;
+  await line.write(frame({}), TIMEOUT);
+  await new Promise((resolve) => void setTimeout(resolve, 200));
+  expect(await line.next(TIMEOUT)).toEqual({ text: 'a'.repeat(1_000_000) });
   expect(await line.next(TIMEOUT)).toEqual({ answer: 'refused' });
   expect(await line.next(TIMEOUT)).toBeUndefined();
 });

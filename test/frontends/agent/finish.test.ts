@@ -1,15 +1,29 @@
 /** The end of an agent: calls in progress are completed, also those of clients that have gone. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { serveOn } from '../../../src/frontends/agent/agent.ts';
 import { frame } from '../../../src/frontends/agent/frame.ts';
+import { socketPeer } from '../../../src/frontends/agent/peer.ts';
+import type { Keyring } from '../../../src/keyring/keyring.ts';
 import { memoryLog } from '../../../src/keyring/memory-log.ts';
 import { fixture, newKey } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 
 const folder = temporaryFolders();
+const limit = { use() {}, hasExpired: false, idleUntil: Infinity, until: Infinity };
+const fileOf = ({ id, fingerprint }: Keyring) => ({
+  path: join(folder(), 'file'),
+  socket: join(folder(), 'socket'),
+  keyringId: id,
+  fingerprint,
+  keyring: '/ring/keyring.db',
+  version: 'x/1',
+  pid: process.pid,
+  callerProof: '1'.repeat(64),
+  agentProof: '2'.repeat(64),
+});
 
 test('the call of a client that has gone is waited for', async () => {
   const { promise: syncing, resolve: begun } = Promise.withResolvers<void>();
@@ -25,18 +39,7 @@ test('the call of a client that has gone is waited for', async () => {
   });
   await newKey(home);
   home.keyring.setLongLived();
-  const file = {
-    path: join(folder(), 'file'),
-    socket: join(folder(), 'socket'),
-    keyringId: home.keyring.id,
-    fingerprint: home.keyring.fingerprint,
-    keyring: '/ring/keyring.db',
-    version: 'x/1',
-    pid: process.pid,
-    callerProof: '1'.repeat(64),
-    agentProof: '2'.repeat(64),
-  };
-  const limit = { use() {}, hasExpired: false, idleUntil: Infinity, until: Infinity };
+  const file = fileOf(home.keyring);
   const { server, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now });
   server.listen(file.socket);
   const client = connect(file.socket);
@@ -53,4 +56,24 @@ test('the call of a client that has gone is waited for', async () => {
   sync();
   await finished;
   expect(home.events().at(-1)).toMatchObject({ eventName: 'ListKeys' });
+});
+
+test('what a client has not taken yet is waited for', async () => {
+  const { promise: written, resolve: take } = Promise.withResolvers<void>();
+  const home = await fixture('slow');
+  const file = fileOf(home.keyring);
+  const { serve, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now });
+  const server = createServer((socket) => serve({ ...socketPeer(socket), written: () => written }));
+  server.listen(file.socket);
+  const client = connect(file.socket);
+  client.write(frame({ hello: 'pocket-kms agent 1', version: file.version, proof: file.callerProof }));
+  await once(client, 'data');
+  let hasFinished = false;
+  const finished = finish().then(() => (hasFinished = true));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(hasFinished).toBe(false);
+  take();
+  await finished;
+  client.destroy();
+  server.close();
 });
