@@ -101,8 +101,18 @@ function* filePieces(path: string, { owner }: LogLocation): Generator<Uint8Array
  */
 export async function compressOldLog(log: OldLog, location: LogLocation): Promise<string> {
   const path = log.path + COMPRESSED;
-  const gzip = createGzip();
+  try {
+    await compress(log, path, location);
+  } catch (error) {
+    // another process that compresses it too was faster, anywhere: it has removed what it had compressed, and compared
+    if (statsOf(log.path) || !statsOf(path)) throw error;
+  }
+  return path;
+}
+
+async function compress(log: OldLog, path: string, location: LogLocation): Promise<void> {
   if (!statsOf(path)) {
+    const gzip = createGzip();
     pipeline(Readable.from(filePieces(log.path, location)), gzip, () => {});
     try {
       await createFromPieces(path, gzip, location.owner);
@@ -111,7 +121,7 @@ export async function compressOldLog(log: OldLog, location: LogLocation): Promis
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw explainFileError(error, `the file ${path}`);
     }
   }
-  if (!statsOf(log.path)) return path;
+  if (!statsOf(log.path)) return;
   const [before, after] = [
     await digestOf(filePieces(log.path, location)),
     await digestOf(decompressed(path, location)),
@@ -122,7 +132,6 @@ export async function compressOldLog(log: OldLog, location: LogLocation): Promis
     ]);
   }
   removeDurably(log.path);
-  return path;
 }
 
 async function digestOf(pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<string> {
