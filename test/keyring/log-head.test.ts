@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { link } from '../../src/audit/chain.ts';
 import { verifyLog } from '../../src/audit/verify.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { barrier, type Barrier } from '../../src/keyring/barrier.ts';
@@ -187,6 +188,19 @@ describe('after a crash', () => {
     expect(await reportOf(keyring)).toEqual({ events: 5, problems: [] });
   });
 
+  test('a line that continues the chain, but was decided on an earlier state of the keyring, is put aside', async () => {
+    const home = await withReads();
+    const reader = await home.reopen();
+    const { line } = await reader.inspect(async ({ root, barrier: { auditKey: key }, end }) =>
+      link({ eventName: 'Stale' }, root.generation - 1, { key, head: end() }),
+    );
+    reader.close();
+    appendFileSync(home.logPath, line);
+    const keyring = await nextCall(home);
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'ListAliases', 'RecoverAuditLog', 'Next']);
+    expect(await reportOf(keyring)).toEqual({ events: 5, problems: [] });
+  });
+
   test('a torn line, wherever it is torn, is put aside with an event that has its size and hash', async () => {
     const home = await withReads();
     const [head, log] = [readFileSync(headOf(home)), readFileSync(home.logPath)];
@@ -338,6 +352,15 @@ test('a log and its head that are put back under a process that has them open ar
   // a process that is started now cannot know: events that changed nothing are missing
   expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys']);
   await nextCall(home);
+});
+
+test('the blocks are written in turn: the other one has the line before', async () => {
+  const home = await keyringFile(folder());
+  for (const eventName of ['One', 'Two', 'Three', 'Four', 'Five'])
+    await home.keyring.transact(async (tx) => tx.append({ eventName }));
+  const file = readFileSync(headOf(home));
+  const sequences = [0, HEAD_BLOCK].map((at) => file.readUIntBE(at + 5, 6));
+  expect(new Set(sequences)).toEqual(new Set([4, 5]));
 });
 
 test('a head that another process has left behind is found again: two processes take turns', async () => {
