@@ -15,6 +15,8 @@ export interface Scenario {
   readonly before?: readonly (readonly string[])[];
   /** A file of these that then loses its last bytes. */
   readonly cut?: string;
+  /** A file of these that then gets these bytes at its end. */
+  readonly appended?: { readonly file: string; readonly text: string };
   /** The command: words of it in braces stand for what `before` has (stage.ts). */
   readonly args: readonly string[];
   /** A script that is run instead of kms: one that the harness must find out. */
@@ -346,6 +348,26 @@ export const SCENARIOS: readonly Scenario[] = [
       [['CreateKey', { Description: 'fourth' }]],
     ],
     commits: 5,
+  },
+  {
+    name: 'a call after a line that is not whole',
+    base: 'ring',
+    appended: { file: 'ring/audit.jsonl', text: '{"eventVersion":"1.11","userIdentity":{"ty' },
+    args: ['list-keys'],
+  },
+  {
+    name: 'a call after a change whose lines are not whole',
+    base: 'ring',
+    before: [['create-key']],
+    cut: 'ring/audit.jsonl',
+    args: ['list-keys'],
+  },
+  {
+    name: 'a change after one whose lines are not whole',
+    base: 'ring',
+    before: [['create-key']],
+    cut: 'ring/audit.jsonl',
+    args: ['create-key'],
   },
   {
     name: 'audit restart',

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   accessSync,
+  appendFileSync,
   chmodSync,
   constants,
   existsSync,
@@ -138,6 +139,7 @@ export class Stage {
       const path = join(this.folder, scenario.cut);
       writeFileSync(path, readFileSync(path).subarray(0, -20));
     }
+    if (scenario.appended) appendFileSync(join(this.folder, scenario.appended.file), scenario.appended.text);
     return readImage(this.folder);
   }
 
