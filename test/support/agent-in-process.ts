@@ -1,6 +1,7 @@
 /** An agent in the process of the call, with its clock and randomness: calls take the whole way, over a socket. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { computeHere } from '../../src/crypto/task.ts';
 import { agentFilePath, encodeAgentFile, type AgentFile } from '../../src/frontends/agent/agent-file.ts';
 import { serveOn } from '../../src/frontends/agent/agent.ts';
 import { callsOf } from '../../src/frontends/agent/client.ts';
@@ -43,7 +44,7 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
       agentProof: proof(),
     };
     const limit = limiter(DEFAULT_LIMITS, { wall: clock, steady: () => 0 });
-    const { server } = serveOn({ file, keyring, limit, lock: () => {}, clock, random });
+    const { server } = serveOn({ file, keyring, limit, lock: () => {}, clock, random, compute: computeHere });
     await listenOn(server, file.socket);
     writeFileSync(file.path, encodeAgentFile(file), { mode: 0o600 });
     const withRuntime = { ...options, env: { ...options.env, XDG_RUNTIME_DIR: runtime } };

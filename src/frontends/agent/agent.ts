@@ -3,11 +3,13 @@ import { closeSync, lstatSync, openSync, readFileSync, rmdirSync, rmSync, writeS
 import { createServer, type Server } from 'node:net';
 import { hex } from '../../crypto/bytes.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
+import type { Compute } from '../../crypto/task.ts';
 import { makeFolder } from '../../files/folder.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { openPlace } from '../../keyring/open-place.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { createKms } from '../../pipeline/invoke.ts';
+import { WorkerPool } from '../../runtime/worker-pool.ts';
 import { listenOn } from '../http/socket.ts';
 import { agentFilePath, type AgentFile } from './agent-file.ts';
 import { answerOn, type Answering } from './answer.ts';
@@ -93,7 +95,8 @@ async function start(
   };
   const { promise: locked, resolve: lock } = Promise.withResolvers<void>();
   const limit = limiter(limits, { wall: clock, steady: () => Number(process.hrtime.bigint() / 1_000_000n) });
-  const served = serveOn({ file, keyring, limit, lock, clock, random });
+  const pool = new WorkerPool(); // its threads start when a call needs one
+  const served = serveOn({ file, keyring, limit, lock, clock, random, compute: pool.compute });
   try {
     makeFolder(folder, 0o700); // that of another agent, which has just ended, went with it
     await listenOn(served.server, file.socket);
@@ -126,6 +129,7 @@ async function start(
     removeSocket(file.socket);
     removeIfEmpty(folder);
     await served.finish();
+    await pool.close();
     await keyring.anchor().catch(() => {}); // what it would save is in the log
     keyring.close();
   });
@@ -151,17 +155,19 @@ interface ServedKeyring {
   readonly lock: () => void;
   readonly clock: () => number;
   readonly random: RandomBytes;
+  /** What takes long is computed there, and other calls are answered meanwhile. */
+  readonly compute: Compute;
 }
 
 /** A server over the keyring; it listens nowhere yet. */
-export function serveOn({ file, keyring, limit, lock, clock, random }: ServedKeyring): {
+export function serveOn({ file, keyring, limit, lock, clock, random, compute }: ServedKeyring): {
   readonly server: Server;
   /** Serves a caller that has come another way. */
   readonly serve: (peer: Peer) => void;
   /** Answers what is being answered, and nothing more. */
   readonly finish: () => Promise<void>;
 } {
-  const kms = createKms({ keyring, clock, random });
+  const kms = createKms({ keyring, clock, random, compute });
   const connections = new Map<Peer, { readonly finish: () => Promise<void> }>();
   const { keyringId, pid, version } = file;
   const started = clock();

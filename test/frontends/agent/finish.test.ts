@@ -1,8 +1,9 @@
-/** The end of an agent: calls in progress are completed, also those of clients that have gone. */
+/** Calls of an agent, side by side and at its end: those in progress are completed, also those of clients that have gone. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { computeHere, type Compute } from '../../../src/crypto/task.ts';
 import { serveOn } from '../../../src/frontends/agent/agent.ts';
 import { frame } from '../../../src/frontends/agent/frame.ts';
 import { socketPeer } from '../../../src/frontends/agent/peer.ts';
@@ -40,7 +41,7 @@ test('the call of a client that has gone is waited for', async () => {
   await newKey(home);
   home.keyring.setLongLived();
   const file = fileOf(home.keyring);
-  const { server, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now });
+  const { server, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now, compute: computeHere });
   server.listen(file.socket);
   const client = connect(file.socket);
   client.write(frame({ hello: 'pocket-kms agent 1', version: file.version, proof: file.callerProof }));
@@ -62,7 +63,7 @@ test('what a client has not taken yet is waited for', async () => {
   const { promise: written, resolve: take } = Promise.withResolvers<void>();
   const home = await fixture('slow');
   const file = fileOf(home.keyring);
-  const { serve, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now });
+  const { serve, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now, compute: computeHere });
   const server = createServer((socket) => serve({ ...socketPeer(socket), written: () => written }));
   server.listen(file.socket);
   const client = connect(file.socket);
@@ -76,4 +77,38 @@ test('what a client has not taken yet is waited for', async () => {
   await finished;
   client.destroy();
   server.close();
+});
+
+test('a call is answered while another one computes what takes long', async () => {
+  const { promise: computing, resolve: begun } = Promise.withResolvers<void>();
+  const { promise: computed, resolve: goOn } = Promise.withResolvers<void>();
+  const compute: Compute = async (name, input) => {
+    begun();
+    await computed;
+    return computeHere(name, input);
+  };
+  const home = await fixture('long');
+  const file = fileOf(home.keyring);
+  const { server, finish } = serveOn({ ...home, file, limit, lock() {}, clock: () => home.now, compute });
+  server.listen(file.socket);
+  const ask = async (operation: string, input: object): Promise<() => Promise<void>> => {
+    const client = connect(file.socket);
+    client.write(frame({ hello: 'pocket-kms agent 1', version: file.version, proof: file.callerProof }));
+    await once(client, 'data');
+    client.write(frame({ ask: 'call', operation, input, origin: { userAgent: 'x' } }));
+    const answered = once(client, 'data');
+    return async () => {
+      await answered;
+      client.destroy();
+    };
+  };
+  const long = await ask('CreateKey', { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+  await computing;
+  await (
+    await ask('ListKeys', {})
+  )();
+  goOn();
+  await long();
+  expect(home.events().map(({ eventName }) => eventName)).toEqual(['ListKeys', 'CreateKey']);
+  await finish();
 });
