@@ -546,6 +546,7 @@ test('clients that are none change nothing', async () => {
     [frame({ ...hello, proof: '0'.repeat(64) }), 0],
     [Buffer.concat([frame(hello), frame(call)]), 1],
     [frame({ ...hello, hello: 'pocket-kms agent 2' }), 0],
+    [frame({ ...hello, more: 'x'.repeat(5_000) }), 0],
   ];
   for (const [bytes, answers] of sent) expect(await said(join(work.agents, socket), [bytes])).toHaveLength(answers);
   const path = join(work.agents, socket);
@@ -613,6 +614,7 @@ test('more calls than there are channels at first, and more at once: each is ans
 test.each([
   ['there is none', undefined],
   ['it fails', 'exit 1'],
+  ['it makes one, and fails', 'mkfifo -m 600 "$3"; exit 1'],
   ['it makes none', 'exit 0'],
   ['it makes files', 'shift 2; touch "$@"'],
   ['it makes pipes that others can open', 'shift 2; for one; do /usr/bin/mkfifo -m 666 "$one"; done'],

@@ -1,12 +1,13 @@
 /** Channels of an agent, which is another process. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { AgentFile } from '../../../src/frontends/agent/agent-file.ts';
 import { takeChannel } from '../../../src/frontends/agent/channel.ts';
+import { freeChannels, openPipe } from '../../../src/frontends/agent/channel-files.ts';
 import { frame } from '../../../src/frontends/agent/frame.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../support/channel-agent.ts');
@@ -101,4 +102,42 @@ test('an agent that ends when all is written has been read whole, however slowly
   expect(await line.next(TIMEOUT)).toEqual({ text: 'a'.repeat(1_000_000) });
   expect(await line.next(TIMEOUT)).toEqual({ answer: 'refused' });
   expect(await line.next(TIMEOUT)).toBeUndefined();
+});
+
+test('a caller that was killed before it removed the names leaves none', async () => {
+  const { file } = await ready('echo');
+  const [files] = freeChannels(file.socket);
+  closeSync(openPipe(files!.question, constants.O_WRONLY)!);
+  await expect.poll(() => freeChannels(file.socket).map(({ question }) => question)).not.toContain(files!.question);
+});
+
+test('an agent that has closed them makes no more when one that is in use ends', async () => {
+  const { file, close, folder } = await ready('echo');
+  const line = takeChannel(file)!;
+  await line.write(frame({}), TIMEOUT);
+  expect(await line.next(TIMEOUT)).toEqual({});
+  await close();
+  await line.write(frame({ still: 'there' }), TIMEOUT);
+  expect(await line.next(TIMEOUT)).toEqual({ still: 'there' });
+  line.close();
+  await new Promise((resolve) => void setTimeout(resolve, 200));
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('there is a limit of those in use', async () => {
+  const { file } = await ready('echo');
+  const lines: NonNullable<ReturnType<typeof takeChannel>>[] = [];
+  // more are made when one ends, and there are few
+  for (let round = 0; round < 12; round += 1) {
+    for (let line = takeChannel(file); line; line = takeChannel(file)) {
+      await line.write(frame({}), TIMEOUT);
+      expect(await line.next(TIMEOUT)).toEqual({});
+      lines.push(line);
+    }
+    lines.pop()!.close();
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+  }
+  expect(lines.length).toBeGreaterThan(200);
+  expect(lines.length).toBeLessThan(256 + 32);
+  for (const line of lines) line.close();
 });
