@@ -4,8 +4,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { computeHere, type Compute } from '../../../src/crypto/task.ts';
+import { answerOn } from '../../../src/frontends/agent/answer.ts';
 import { serveOn } from '../../../src/frontends/agent/agent.ts';
-import { frame } from '../../../src/frontends/agent/frame.ts';
+import { frame, FrameReader } from '../../../src/frontends/agent/frame.ts';
 import { socketPeer } from '../../../src/frontends/agent/peer.ts';
 import type { Keyring } from '../../../src/keyring/keyring.ts';
 import { memoryLog } from '../../../src/keyring/memory-log.ts';
@@ -111,4 +112,24 @@ test('a call is answered while another one computes what takes long', async () =
   await long();
   expect(home.events().map(({ eventName }) => eventName)).toEqual(['ListKeys', 'CreateKey']);
   await finish();
+});
+
+test.each([
+  ['a hello', 0, { hello: 50, question: 60_000 }, []],
+  ['a question', 1, { hello: 60_000, question: 50 }, [{ proof: '2'.repeat(64) }, { answer: 'refused' }]],
+] as const)('a client that does not send %s in time is left', async (_, hellos, timeouts, answers) => {
+  const home = await fixture('silent');
+  const file = fileOf(home.keyring);
+  const answering = { ...home, file, timeouts, admitCall: () => true, status: () => ({}), lock() {} };
+  const server = createServer((socket) => void answerOn(socketPeer(socket), answering));
+  server.listen(file.socket);
+  const client = connect(file.socket);
+  const hello = frame({ hello: 'pocket-kms agent 1', version: file.version, proof: file.callerProof });
+  client.write(hellos === 0 ? hello.subarray(0, 10) : hello);
+  const reader = new FrameReader();
+  const said: unknown[] = [];
+  client.on('data', (bytes: Uint8Array) => said.push(...reader.push(bytes)));
+  await once(client, 'close');
+  expect(said).toEqual(answers);
+  server.close();
 });
