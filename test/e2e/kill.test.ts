@@ -7,6 +7,8 @@ import { BIN, workplace, type Workplace } from './command.ts';
 
 const ROUNDS = 220;
 const AGENT_ROUNDS = 60;
+/** Calls of each kind. */
+const AT_ONCE = 4;
 
 interface Acknowledged {
   readonly args: readonly string[];
@@ -150,8 +152,11 @@ test(
     const unlock = (): Promise<unknown> => plain.kmsWith({ env }, 'unlock');
     const attempt: Attempt['attempt'] = async (commands) => {
       await unlock();
-      const calls = [...commands, ...commands].map((args) => runAndKill(work, args));
-      await new Promise((resolve) => void setTimeout(resolve, 30 + Math.random() * 40));
+      const calls = Array.from({ length: AT_ONCE }, () => commands)
+        .flat()
+        .map((args) => runAndKill(work, args));
+      await Promise.race(calls); // however slow the machine is: the others are being made now
+      await new Promise((resolve) => void setTimeout(resolve, Math.random() * 10));
       killAgent();
       return Promise.all(calls);
     };
@@ -166,7 +171,7 @@ test(
       .map(({ requestParameters }) => (requestParameters as { description?: string } | null)?.description)
       .filter((description) => description !== undefined);
     for (const [description, made] of Map.groupBy(descriptions, (one) => one)) {
-      expect([description, made.length <= 2]).toEqual([description, true]); // as many as calls were started
+      expect([description, made.length <= AT_ONCE]).toEqual([description, true]); // as many as calls were started
     }
   },
 );
