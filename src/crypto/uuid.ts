@@ -5,15 +5,13 @@ export function uuid(random: RandomBytes): string {
   const bytes = random(16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x40;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  let text = '';
-  for (let at = 0; at < 16; at += 1) text += (DASHES.has(at) ? '-' : '') + OCTETS[bytes[at]!];
-  return text;
+  let digits = '';
+  for (const octet of bytes) digits += OCTETS[octet];
+  return dashed(digits);
 }
 
 /** In hex. Every call has two new UUIDs; a buffer in hex takes three times as long. */
 const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
-/** Octets that have one before them. */
-const DASHES = new Set([4, 6, 8, 10]);
 
 /** 32 hex digits as a UUID is written: 8-4-4-4-12. */
 export const dashed = (digits: string): string =>

@@ -107,10 +107,11 @@ const LONG_PAUSE = 5;
 
 /** @returns waits a moment; false: that was long enough */
 function pauses(timeout: number): () => Promise<boolean> {
-  const start = performance.now();
+  // not performance.now(): Node loads that at its first use, half a millisecond of a call
+  const start = process.hrtime.bigint();
   const never = new Int32Array(new SharedArrayBuffer(4));
   return async () => {
-    const waited = performance.now() - start;
+    const waited = Number(process.hrtime.bigint() - start) / 1e6;
     if (waited >= timeout) return false;
     if (waited < SHORT.total) Atomics.wait(never, 0, 0, SHORT.pause);
     else await new Promise((resolve) => void setTimeout(resolve, LONG_PAUSE));

@@ -87,6 +87,7 @@ export function decryptionStep(
     takesLong: isSlow(keyPair),
     material,
     async work(compute) {
+      // most calls are made with symmetric keys
       const { privateKeyObject } = await import('../../crypto/key-object.ts');
       const input = { key: privateKeyObject(material), algorithm: row, ciphertext: data };
       const plaintext = await compute('decrypt', input);
