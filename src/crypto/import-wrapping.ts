@@ -5,7 +5,8 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
 import { CryptoError } from './crypto-error.ts';
 import { concat, fromHex } from './bytes.ts';
-import { KEY_SPECS, type KeySpec } from './key-spec.ts';
+import { importKeyMaterial, type KeyMaterialBytes } from './key-material.ts';
+import { isSlow, KEY_SPECS, type KeySpec } from './key-spec.ts';
 import type { KeySpecName } from '../model/enumeration.ts';
 import { oaepDecrypt, type OaepHash } from './rsa-encryption.ts';
 import { Secret } from './secret.ts';
@@ -32,6 +33,40 @@ export function wrappingOf({ wrappingAlgorithm, wrappingKeySpec, material }: Wra
   if (algorithm?.fits(key, material)) return algorithm;
   throw new CryptoError({ code: 'wrapping-not-offered', spec: material.name, wrappingAlgorithm, wrappingKeySpec });
 }
+
+/** Key material as ImportKeyMaterial gets it. */
+export interface WrappedMaterial {
+  /** The wrapping key. */
+  readonly key: KeyObject;
+  readonly wrappingAlgorithm: string;
+  readonly wrappingKeySpec: string;
+  /** Of the KMS key that the material is for. */
+  readonly keySpec: KeySpecName;
+  readonly wrapped: Uint8Array;
+}
+
+/** In its canonical encoding; or it was not wrapped under this key with this algorithm, or does not fit the key spec. */
+export type UnwrappedMaterial = KeyMaterialBytes | 'not-wrapped' | 'not-fitting';
+
+export async function unwrapKeyMaterial({
+  key,
+  wrapped,
+  keySpec,
+  ...wrapping
+}: WrappedMaterial): Promise<UnwrappedMaterial> {
+  const material = KEY_SPECS[keySpec];
+  const bytes = await wrappingOf({ ...wrapping, material }).unwrap(key, wrapped);
+  if (!bytes) return 'not-wrapped';
+  const read = importKeyMaterial(material, bytes);
+  const secret = read?.secret.expose();
+  if (secret !== bytes) bytes.fill(0); // another encoding than the canonical one, or none
+  return read && secret ? { ...read, secret } : 'not-fitting';
+}
+
+/** The primes of RSA are tested: tens of milliseconds. Of other private keys the public key is computed. */
+export const unwrappingTakesLong = (wrappingKeySpec: string, { keyPair }: KeySpec): boolean =>
+  isSlow(KEY_SPECS[wrappingKeySpec as KeySpecName].keyPair!) ||
+  (keyPair !== undefined && (keyPair.type === 'rsa' || isSlow(keyPair)));
 
 const isRsa = ({ keyPair }: KeySpec): boolean => keyPair?.type === 'rsa';
 

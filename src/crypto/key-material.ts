@@ -36,6 +36,13 @@ export interface KeyPairBytes {
   readonly publicKey: Uint8Array;
 }
 
+/** Key material of any kind, as it can be sent to another thread. */
+export interface KeyMaterialBytes {
+  readonly secret: Uint8Array;
+  /** SPKI, DER; of key pairs. */
+  readonly publicKey?: Uint8Array;
+}
+
 /** OpenSSL generates key pairs from its own random source. */
 export async function generateKeyMaterial(spec: KeySpec, random: RandomBytes): Promise<KeyMaterial> {
   if (spec.keyPair) return keyPairMaterial(await generateKeyPairBytes(spec.keyPair));
@@ -50,6 +57,11 @@ export async function generateKeyPairBytes(kind: KeyPairKind): Promise<KeyPairBy
 export const keyPairMaterial = ({ privateKey, publicKey }: KeyPairBytes): Required<KeyMaterial> => ({
   secret: new Secret(privateKey),
   publicKey,
+});
+
+export const keyMaterialOf = ({ secret, ...rest }: KeyMaterialBytes): KeyMaterial => ({
+  ...rest,
+  secret: new Secret(secret),
 });
 
 async function newPrivateKey({ type, ...options }: KeyPairKind): Promise<KeyObject> {

@@ -3,6 +3,7 @@
  * can be sent to a thread: flat objects of bytes, key objects and plain data. Bytes that a thread was sent are its own.
  */
 import type { KeyObject } from 'node:crypto';
+import type { UnwrappedMaterial, WrappedMaterial } from './import-wrapping.ts';
 import type { KeyAgreement } from './key-agreement.ts';
 import type { KeyPairBytes } from './key-material.ts';
 import type { EncryptionAlgorithm, KeyPairKind } from './key-spec.ts';
@@ -33,6 +34,7 @@ export interface Tasks {
     readonly output: Uint8Array | undefined;
   };
   readonly deriveSharedSecret: { readonly input: KeyAgreement; readonly output: Uint8Array | undefined };
+  readonly unwrapKeyMaterial: { readonly input: WrappedMaterial; readonly output: UnwrappedMaterial };
   readonly generateKeyPair: { readonly input: KeyPairKind; readonly output: KeyPairBytes };
 }
 
@@ -49,6 +51,7 @@ const TASKS: { readonly [N in TaskName]: (input: Tasks[N]['input']) => Promise<T
   decrypt: async ({ key, algorithm, ciphertext }) =>
     (await import('./asymmetric-encryption.ts')).decryptAsymmetric(key, algorithm, ciphertext),
   deriveSharedSecret: async (agreement) => (await import('./key-agreement.ts')).deriveSharedSecret(agreement),
+  unwrapKeyMaterial: async (wrapped) => (await import('./import-wrapping.ts')).unwrapKeyMaterial(wrapped),
   generateKeyPair: async (kind) => (await import('./key-material.ts')).generateKeyPairBytes(kind),
 };
 

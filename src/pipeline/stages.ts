@@ -81,7 +81,7 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
     async (state, input) => {
       const { operation, perform } = state;
       const call = callOf(state, input);
-      const step = operation.step?.(call);
+      const step = await operation.step?.(call);
       const done = step && (await perform(step));
       if (step && !done) {
         state.waitsFor = step;

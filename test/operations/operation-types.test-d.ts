@@ -93,6 +93,10 @@ test('run() takes what the step of its row gives', () => {
   const ifAny = (): Step<string> | undefined => undefined;
   operation({ ...row, step, run: (_, done: string) => ({ Things: [done] }) });
   operation({ ...row, step: ifAny, run: (_, done: string | undefined) => ({ Things: [done ?? ''] }) });
+  const later = async (): Promise<Step<string>> => step();
+  operation({ ...row, step: later, run: (_, done: string) => ({ Things: [done] }) });
+  // @ts-expect-error -- another type, of a step that is looked up first
+  operation({ ...row, step: later, run: (_, done: number) => ({ Things: [String(done)] }) });
   // @ts-expect-error -- another type
   operation({ ...row, step, run: (_, done: number) => ({ Things: [String(done)] }) });
   // @ts-expect-error -- there may be no step

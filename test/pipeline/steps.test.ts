@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { computeHere, type Compute } from '../../src/crypto/task.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
+import { FOREVER, MATERIAL, rsaKey, wrapped } from '../operations/import/wrap.ts';
+import { DAY } from '../operations/timeline.ts';
 import { callNamed, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 interface Key {
@@ -157,6 +159,58 @@ test('GetParametersForImport, too', async () => {
   const input = { KeyId, WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' };
   expect((await call('GetParametersForImport', input)).output).toHaveProperty('ImportToken');
   expect(tasks()).toBe(1);
+});
+
+/** A key of `spec` that waits for its material, and the call that imports it. */
+async function importOf(
+  f: Fixture,
+  { material = MATERIAL, spec = 'SYMMETRIC_DEFAULT', wrappingSpec = 'RSA_2048' } = {},
+) {
+  const usage = spec === 'SYMMETRIC_DEFAULT' ? {} : { KeyUsage: 'SIGN_VERIFY' };
+  const { KeyId } = await newKey(f, { Origin: 'EXTERNAL', KeySpec: spec, ...usage });
+  const wrapping = { algorithm: 'RSA_AES_KEY_WRAP_SHA_256', spec: wrappingSpec } as const;
+  return { ...FOREVER, ...(await wrapped(f, { id: KeyId }, material, wrapping)) };
+}
+
+test.each([
+  ['a symmetric key under RSA_2048', {}, 0],
+  ['a symmetric key under RSA_3072', { wrappingSpec: 'RSA_3072' }, 1],
+  ['an RSA key, whose primes are tested', { material: rsaKey(2048), spec: 'RSA_2048' }, 1],
+])('ImportKeyMaterial unwraps and checks %s', async (_, options, expected) => {
+  const f = await fixture();
+  const input = await importOf(f, options);
+  const { call, tasks } = caller({ f });
+  expect((await call('ImportKeyMaterial', input)).output).toHaveProperty('KeyMaterialId');
+  expect(await f.call('DescribeKey', { KeyId: input.KeyId })).toMatchObject({ KeyMetadata: { KeyState: 'Enabled' } });
+  expect([tasks(), names(f).filter((name) => name === 'ImportKeyMaterial')]).toEqual([expected, ['ImportKeyMaterial']]);
+});
+
+const SLOW = { wrappingSpec: 'RSA_3072' };
+
+test.each([
+  ['was not wrapped so', { EncryptedKeyMaterial: PLAINTEXT }, {}, 'InvalidCiphertextException'],
+  ['does not fit the key', {}, { material: PLAINTEXT }, 'IncorrectKeyMaterialException'],
+  ['is to expire in the past', { ValidTo: new Date(0), ExpirationModel: undefined }, {}, 'ValidationException'],
+  ['has another token', { ImportToken: PLAINTEXT }, {}, 'InvalidImportTokenException'],
+])('ImportKeyMaterial refuses material that %s', async (_, members, options, code) => {
+  const f = await fixture();
+  const input = await importOf(f, { ...SLOW, ...options });
+  const { call } = caller({ f });
+  await expect(call('ImportKeyMaterial', { ...input, ...members })).rejects.toMatchObject({ code });
+  expect(names(f).at(-1)).toBe(code);
+});
+
+test.each([
+  ['the import token expires', DAY, undefined, 'ExpiredImportTokenException'],
+  ['ValidTo passes', 2_000, 1_000, 'ValidationException'],
+])('%s while the material is unwrapped: nothing is imported', async (_, time, validFor, code) => {
+  const f = await fixture();
+  const expiry = validFor && { ValidTo: new Date(f.now + validFor), ExpirationModel: 'KEY_MATERIAL_EXPIRES' };
+  const input = { ...(await importOf(f, SLOW)), ...expiry };
+  const { call, tasks } = caller({ f, meanwhile: async () => (f.now += time) });
+  await expect(call('ImportKeyMaterial', input)).rejects.toMatchObject({ code });
+  const { KeyMetadata } = await f.call('DescribeKey', { KeyId: input.KeyId });
+  expect([tasks(), KeyMetadata]).toMatchObject([1, { KeyState: 'PendingImport' }]);
 });
 
 test.each([

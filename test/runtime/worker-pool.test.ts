@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { privateKeyObject } from '../../src/crypto/key-object.ts';
 import { generateKeyMaterial, publicKeyOf } from '../../src/crypto/key-material.ts';
 import { algorithmOf, KEY_SPECS } from '../../src/crypto/key-spec.ts';
+import { oaepEncrypt } from '../../src/crypto/rsa-encryption.ts';
 import { Secret } from '../../src/crypto/secret.ts';
 import { verify, type Signing } from '../../src/crypto/signature.ts';
 import { bytesOf, ownBytes } from '../../src/runtime/worker-message.ts';
@@ -77,6 +78,22 @@ test.each(['ECC_NIST_P384', 'SM2'] as const)('derives a shared secret: %s', asyn
   const peerPublicKey = Uint8Array.of(1);
   const wrong = { curve, key: privateKeyObject(mine!.secret), peerPublicKey };
   expect(await compute('deriveSharedSecret', wrong)).toBeUndefined();
+});
+
+test('unwraps key material, in its canonical encoding', async () => {
+  const { compute } = poolOf({ size: 1 });
+  const { secret, publicKey } = await generateKeyMaterial(KEY_SPECS.RSA_2048, randomBytes);
+  const wrapping = { wrappingAlgorithm: 'RSAES_OAEP_SHA_256', wrappingKeySpec: 'RSA_2048' };
+  const of = { key: privateKeyObject(secret), keySpec: 'ECC_NIST_P384', ...wrapping } as const;
+  const pair = await generateKeyMaterial(KEY_SPECS.ECC_NIST_P384, randomBytes);
+  const wrapped = oaepEncrypt(publicKey!, 'sha256', pair.secret.expose());
+  const unwrapped = await compute('unwrapKeyMaterial', { ...of, wrapped });
+  expect(unwrapped).toEqual({
+    secret: Uint8Array.from(pair.secret.expose()),
+    publicKey: Uint8Array.from(pair.publicKey!),
+  });
+  expect(await compute('unwrapKeyMaterial', { ...of, wrapped: wrapped.subarray(1) })).toBe('not-wrapped');
+  expect(await compute('unwrapKeyMaterial', { ...of, keySpec: 'ECC_NIST_P256', wrapped })).toBe('not-fitting');
 });
 
 test('does as many tasks at once as it has threads, which are used again', async () => {

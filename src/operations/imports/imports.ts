@@ -9,12 +9,13 @@ import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { type ValueOf } from '../../model/shape.ts';
 import { keyMaterialId } from '../../crypto/backing-key.ts';
-import { wrappingOf } from '../../crypto/import-wrapping.ts';
+import { unwrappingTakesLong, wrappingOf } from '../../crypto/import-wrapping.ts';
 import {
+  keyMaterialOf,
   keyPairMaterial,
   type KeyMaterial,
+  type KeyMaterialBytes,
   type KeyPairBytes,
-  importKeyMaterial as readKeyMaterial,
 } from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import { uuid } from '../../crypto/uuid.ts';
@@ -24,11 +25,11 @@ import { changeKey, resumed, synchronizeAt } from '../../keyring/key-jobs.ts';
 import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
 import { isReplica } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
-import { findWrappingKey, putWrappingKey } from '../../keyring/wrapping-key.ts';
+import { findWrappingKey, putWrappingKey, type WrappingKeyRecord } from '../../keyring/wrapping-key.ts';
 import { invalidCiphertext } from '../encryption/cipher.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
 import { newKeyPair } from '../row/new-key-pair.ts';
-import { operation, type Call } from '../row/operation.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { key, keyOf } from '../row/target.ts';
 import * as shapes from './imports-shapes.ts';
 
@@ -82,11 +83,14 @@ export const importKeyMaterial = operation({
   // neither is there when it was not sent
   conditions: [text('kms:ExpirationModel', 'ExpirationModel'), seconds('kms:ValidTo', 'ValidTo')],
   log: { response: ({ KeyId, KeyMaterialId }) => ({ keyId: KeyId, keyMaterialId: KeyMaterialId }) },
-  async run(call) {
+  async step(call: Call<ImportInput>): Promise<Step<KeyMaterialBytes>> {
+    checkValidTo(call.input.ValidTo, call.now);
+    return unwrapping(call, await wrappingKeyOf(call));
+  },
+  run(call, unwrapped: KeyMaterialBytes) {
     const { tx, now, input } = call;
     const { key: found, arn } = keyOf(call);
-    checkValidTo(input.ValidTo, now);
-    const material = incoming(found, await openMaterial(call), { now, input });
+    const material = incoming(found, keyMaterialOf(unwrapped), { now, input });
     const isNew = checkImportType(found, material, input);
     const changed = isNew ? withNewMaterial(found, material) : replaceMaterial(found, material);
     changeKey(tx, found, resumed(inStateOfMaterial(changed), now));
@@ -125,22 +129,36 @@ function checkValidTo(validTo: Date | undefined, now: number): void {
   throw new KmsError('ValidationException', 'ValidTo must be in the future, at most 365 days from now.');
 }
 
-/** Unwraps the material, in its canonical encoding. */
-async function openMaterial(call: Call<ImportInput>): Promise<KeyMaterial> {
+async function wrappingKeyOf({ tx, now, input, ...call }: Call<ImportInput>): Promise<WrappingKeyRecord> {
   const { key: found, arn } = keyOf(call);
-  const { ImportToken, EncryptedKeyMaterial } = call.input;
-  const wrappingKeyId = readImportToken(call.tx, ImportToken, { arn, now: call.now });
-  const wrappingKey = await findWrappingKey(call.tx, { ...found, id: wrappingKeyId });
+  const id = readImportToken(tx, input.ImportToken, { arn, now });
+  const wrappingKey = await findWrappingKey(tx, { ...found, id });
   if (!wrappingKey) throw importTokenExpired(); // deleted when it expired, even if the clock goes back
-  const spec = KEY_SPECS[found.spec];
-  const bytes = await wrappingOf({ ...wrappingKey, material: spec }).unwrap(
-    privateKeyObject(wrappingKey.privateKey),
-    EncryptedKeyMaterial,
-  );
-  if (!bytes) throw invalidCiphertext();
-  const material = readKeyMaterial(spec, bytes);
-  if (!material) throw incorrectMaterial(`It is no key material of key spec ${spec.name}.`);
-  return material;
+  return wrappingKey;
+}
+
+/** Unwraps the material, and checks it. */
+function unwrapping(
+  call: Call<ImportInput>,
+  { privateKey, wrappingAlgorithm, wrappingKeySpec }: WrappingKeyRecord,
+): Step<KeyMaterialBytes> {
+  const keySpec = KEY_SPECS[keyOf(call).key.spec];
+  return {
+    takesLong: unwrappingTakesLong(wrappingKeySpec, keySpec),
+    material: privateKey,
+    async work(compute) {
+      const unwrapped = await compute('unwrapKeyMaterial', {
+        key: privateKeyObject(privateKey),
+        wrappingAlgorithm,
+        wrappingKeySpec,
+        keySpec: keySpec.name,
+        wrapped: call.input.EncryptedKeyMaterial,
+      });
+      if (unwrapped === 'not-wrapped') throw invalidCiphertext();
+      if (unwrapped === 'not-fitting') throw incorrectMaterial(`It is no key material of key spec ${keySpec.name}.`);
+      return unwrapped;
+    },
+  };
 }
 
 /** AWS's own text is not known. */

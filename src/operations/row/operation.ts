@@ -194,7 +194,7 @@ export interface Operation<
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
   /** What comes before run(), if there is anything; once the call was authorized and found to fit. It changes nothing. */
-  readonly step?: Method<[call: Call<ValueOf<StructureShape<I>>>], Step<unknown> | undefined>;
+  readonly step?: Method<[call: Call<ValueOf<StructureShape<I>>>], Promise<Step<unknown>> | Step<unknown> | undefined>;
   /** @param done the result of the step; undefined: there was none */
   run(
     call: Call<ValueOf<StructureShape<I>>>,
@@ -244,7 +244,7 @@ type TakesStep<R> = R extends { run(call: never, done: infer T): unknown }
 type StepResult<R> = R extends { step(call: never): infer S }
   ? undefined extends S
     ? ResultOf<NonNullable<S>> | undefined
-    : ResultOf<S>
+    : ResultOf<Awaited<S>>
   : undefined;
 type ResultOf<S> = S extends Step<infer D> ? D : never;
 
