@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { newBackingKey, keyMaterialId } from '../src/crypto/backing-key.ts';
-import { readSecretFile } from '../src/keyring/files.ts';
+import { readSecretFile } from '../src/files/private-file.ts';
 import { putAlias } from '../src/keyring/alias.ts';
 import { openKeyring } from '../src/keyring/open.ts';
 import { addKey, type KmsKey } from '../src/keyring/kms-key.ts';

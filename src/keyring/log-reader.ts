@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSyn
 import { setTimeout } from 'node:timers/promises';
 import { EnvironmentError } from '../model/error.ts';
 import { logLines, logLinesInStream, MAX_LINE, parseLine } from '../audit/chain.ts';
-import { explainFileError } from './files.ts';
+import { explainFileError } from '../files/private-file.ts';
 import { oldLogs, piecesOfOldLog, type LogLocation, type OldLog } from './old-logs.ts';
 import { OwnFile, piecesOf, readAt, statsOf } from './own-file.ts';
 

@@ -8,8 +8,8 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { EnvironmentError } from '../model/error.ts';
-import { createFromPieces, removeDurably } from './durable.ts';
-import { explainFileError } from './files.ts';
+import { createFromPieces, removeDurably } from '../files/durable.ts';
+import { explainFileError } from '../files/private-file.ts';
 import { OwnFile, piecesOf, statsOf } from './own-file.ts';
 
 export interface OldLog {

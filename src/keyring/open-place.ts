@@ -1,5 +1,5 @@
 /** Opens and creates the keyring at a place: its store and its log. */
-import { checkKeyringFile, createPrivateFile } from './files.ts';
+import { checkFileAndFolders, createPrivateFile } from '../files/private-file.ts';
 import type { Log } from './log.ts';
 import { logFile } from './log-file.ts';
 import { isKeyringAt, occupied, type KeyringPlace } from './place.ts';
@@ -13,7 +13,7 @@ export interface OpenedPlace {
 
 /** @param owner whose files they may be, beside ours: of a project keyring that is trusted */
 export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: number | undefined } = {}): OpenedPlace {
-  checkKeyringFile(place.keyring, { owner });
+  checkFileAndFolders(place.keyring, 'the keyring', { owner });
   return { store: sqliteStore(place.keyring), log: logFile(place.log, { owner }) };
 }
 
@@ -21,6 +21,6 @@ export function openPlace(place: KeyringPlace, { owner }: { readonly owner?: num
 export function createPlace(place: KeyringPlace): OpenedPlace {
   if (isKeyringAt(place)) throw occupied(place);
   createPrivateFile(place.keyring, new Uint8Array(), 'the keyring');
-  checkKeyringFile(place.keyring);
+  checkFileAndFolders(place.keyring, 'the keyring');
   return { store: sqliteStore(place.keyring, { create: true }), log: logFile(place.log) };
 }

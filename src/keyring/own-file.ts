@@ -1,6 +1,6 @@
 /** A file of the keyring that stays open between transactions, and is opened again when another one has come to its path. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, writeSync, type BigIntStats } from 'node:fs';
-import { checkOwnFile } from './files.ts';
+import { checkOwnFile } from '../files/private-file.ts';
 
 /** @param owner whose file it may be, beside ours: of a project keyring that is trusted */
 export class OwnFile {

@@ -17,8 +17,8 @@ import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { syncFolder } from '../files/folder.ts';
-import { removeOldDrafts } from './durable.ts';
-import { explainFileError } from './files.ts';
+import { removeOldDrafts } from '../files/durable.ts';
+import { explainFileError } from '../files/private-file.ts';
 
 export interface KeyringPlace {
   readonly folder: string;

@@ -5,7 +5,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs';
 import { EnvironmentError } from '../model/error.ts';
-import { explainFileError } from './files.ts';
+import { explainFileError } from '../files/private-file.ts';
 import { KeyringReplaced } from './replaced.ts';
 
 export interface SqliteFiles {

@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { EnvironmentError } from '../model/error.ts';
 import { syncFolder } from '../files/folder.ts';
-import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from './files.ts';
-import { checkFolders } from './folders.ts';
+import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from '../files/private-file.ts';
+import { checkFolders } from '../files/parent-folders.ts';
 import type { KeyringPlace } from './place.ts';
 
 export interface TrustedKeyring {

@@ -1,7 +1,7 @@
 /** Where the keyring is: named, in a parent folder, or at the default location (README, "Where the keyring is"). */
 import { lstatSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { isOfOthers } from '../keyring/folders.ts';
+import { isOfOthers } from '../files/parent-folders.ts';
 import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { dataFolder, type UserFolders } from './user-folders.ts';
 

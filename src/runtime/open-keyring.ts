@@ -5,7 +5,7 @@ import { DEFAULT_ACCOUNT } from '../model/account.ts';
 import { EnvironmentError } from '../model/error.ts';
 import { hex } from '../crypto/bytes.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { isOfOthers } from '../keyring/folders.ts';
+import { isOfOthers } from '../files/parent-folders.ts';
 import { newKeyringId } from '../keyring/header.ts';
 import { readKeyringId } from '../keyring/keyring-id.ts';
 import type { Keyring } from '../keyring/keyring.ts';

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, sep } from 'node:path';
-import { realFolder } from '../keyring/folders.ts';
+import { realFolder } from '../files/parent-folders.ts';
 import { placeAt, type KeyringPlace } from '../keyring/place.ts';
 import { PROJECT_FOLDER } from './find-place.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
-import { createPrivateFile, readSecret, readSecretFile } from '../keyring/files.ts';
+import { createPrivateFile, readSecret, readSecretFile } from '../files/private-file.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { LockedKeyring } from '../keyring/open.ts';
 import {

@@ -13,7 +13,7 @@ import {
   type KeyPair,
 } from '../../keyring/access-key.ts';
 import { keyringTime } from '../../keyring/root.ts';
-import { readSecretFile } from '../../keyring/files.ts';
+import { readSecretFile } from '../../files/private-file.ts';
 import { assumeRole, checkRoleRequest } from '../../pipeline/assume-role.ts';
 import { parseCredentials } from './credentials-file.ts';
 import type { KeyringAccess } from '../../runtime/capabilities.ts';

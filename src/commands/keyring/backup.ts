@@ -6,7 +6,7 @@ import { fileName } from '../../model/members.ts';
 import { integer, required, string, structure } from '../../model/shape.ts';
 import { backupKeyring, restoreKeyring } from '../../keyring/backup.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { createPrivateFolder } from '../../keyring/files.ts';
+import { createPrivateFolder } from '../../files/private-file.ts';
 import { createPlace, openPlace } from '../../keyring/open-place.ts';
 import {
   draftOf,

@@ -3,7 +3,7 @@ import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { accountId } from '../../model/account.ts';
 import { boolean, structure } from '../../model/shape.ts';
 import { utf8 } from '../../crypto/bytes.ts';
-import { createPrivateFolder } from '../../keyring/files.ts';
+import { createPrivateFolder } from '../../files/private-file.ts';
 import { closePlace, isKeyringAt } from '../../keyring/place.ts';
 import type { RandomSource, RegionChoice, KeyringLocation, KeyringCreation } from '../../runtime/capabilities.ts';
 import { localCommand } from '../command/local-command.ts';

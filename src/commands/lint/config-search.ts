@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileError } from '../../files/file-error.ts';
-import { isOfOthers } from '../../keyring/folders.ts';
+import { isOfOthers } from '../../files/parent-folders.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { visible } from '../../model/visible.ts';
 import type { Notes } from '../command/capabilities.ts';

@@ -4,7 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { EnvironmentError } from '../../model/error.ts';
-import { checkKeyringFile } from '../../keyring/files.ts';
+import { checkFileAndFolders } from '../../files/private-file.ts';
 import { realKeyring } from '../../keyring/place.ts';
 import type { KnownShape } from '../../operations/index.ts';
 import type { AnyInput } from '../../operations/row/operation.ts';
@@ -115,7 +115,7 @@ function findAgent(options: AgentCallOptions, version: string): AgentFile | unde
     if (!file) return undefined;
     const { isTrusted, isToBeRecorded, fingerprints } = trustDecisions(options).decide(place, file.keyringId);
     if (isToBeRecorded || (fingerprints && !fingerprints.includes(file.fingerprint))) return undefined;
-    checkKeyringFile(place.keyring, { owner: isTrusted ? statSync(place.folder).uid : undefined });
+    checkFileAndFolders(place.keyring, 'the keyring', { owner: isTrusted ? statSync(place.folder).uid : undefined });
     for (const passed of place.passedOver) options.note(`ignored ${passed}, which belongs to another user`);
     return file;
   } catch {

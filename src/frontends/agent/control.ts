@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Agents, AgentStatus } from '../../commands/agent/agent.ts';
 import { makeFolder } from '../../files/folder.ts';
-import { explainFileError } from '../../keyring/files.ts';
+import { explainFileError } from '../../files/private-file.ts';
 import { placeAt, realKeyring, type KeyringPlace } from '../../keyring/place.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { isObject } from '../../model/json-object.ts';

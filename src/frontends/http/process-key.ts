@@ -8,8 +8,8 @@ import { EnvironmentError } from '../../model/error.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { outputTo, REFUSED } from '../../files/output.ts';
 import { secretText, type KeyPair } from '../../keyring/access-key.ts';
-import { explainFileError } from '../../keyring/files.ts';
-import { checkFolders } from '../../keyring/folders.ts';
+import { explainFileError } from '../../files/private-file.ts';
+import { checkFolders } from '../../files/parent-folders.ts';
 import { formatCredentials } from '../../commands/identities/credentials-file.ts';
 
 /** The settings of a client besides the access key. */

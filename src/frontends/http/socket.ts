@@ -3,8 +3,8 @@ import { linkSync, lstatSync, renameSync, rmSync, type BigIntStats } from 'node:
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../../model/error.ts';
-import { explainFileError } from '../../keyring/files.ts';
-import { checkFolders } from '../../keyring/folders.ts';
+import { explainFileError } from '../../files/private-file.ts';
+import { checkFolders } from '../../files/parent-folders.ts';
 import { started } from './listen.ts';
 
 /** bind(2) makes a socket with all rights but these, so it is made with mode 0600 (unix(7)). */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { EnvironmentError } from '../../model/error.ts';
-import { readSecretFile } from '../../keyring/files.ts';
+import { readSecretFile } from '../../files/private-file.ts';
 
 export interface TlsFiles extends SecureContextOptions {
   readonly cert: Buffer;

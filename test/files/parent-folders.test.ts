@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkKeyringFile, createPrivateFile, readSecretFile } from '../../src/keyring/files.ts';
-import { checkFolders } from '../../src/keyring/folders.ts';
+import { checkFileAndFolders, createPrivateFile, readSecretFile } from '../../src/files/private-file.ts';
+import { checkFolders } from '../../src/files/parent-folders.ts';
 import { temporaryFolders } from '../support/folder.ts';
 
 const folder = temporaryFolders();
@@ -48,7 +48,7 @@ const above: readonly Row[] = [
 ];
 
 const readers: readonly [what: string, read: (path: string) => unknown][] = [
-  ['a keyring', checkKeyringFile],
+  ['a keyring', (path: string) => checkFileAndFolders(path, 'the keyring')],
   ['a key file', (path) => readSecretFile(path, 'the key file')],
   ['a passphrase file that may be a pipe', (path) => readSecretFile(path, 'the passphrase file', { pipe: true })],
   ['a new file', (path) => createPrivateFile(`${path}.new`, new Uint8Array(), 'the key file')],
@@ -109,7 +109,7 @@ test('a keyring is in a folder that its own group cannot write either', () => {
   const { inner, file } = way();
   chmodSync(inner, 0o770);
   readSecretFile(file, 'the key file');
-  expect(() => checkKeyringFile(file)).toThrow(/inner is writable by other users$/);
+  expect(() => checkFileAndFolders(file, 'the keyring')).toThrow(/inner is writable by other users$/);
 });
 
 test('a project keyring that is trusted may be in the checkout of another user, if no other user can write to it', () => {
@@ -139,7 +139,7 @@ test.each(views)('a user whose folder can be written by $name', ({ process: grou
   chmodSync(join(outer, '..'), 0o755);
   for (const path of [outer, inner]) chownSync(path, 1, gid);
   chmodSync(outer, 0o775);
-  const code = `import { checkFolders } from ${JSON.stringify(join(import.meta.dirname, '../../src/keyring/folders.ts'))};
+  const code = `import { checkFolders } from ${JSON.stringify(join(import.meta.dirname, '../../src/files/parent-folders.ts'))};
     process.setgroups([]); process.setgid(${group}); process.setuid(1);
     try { checkFolders(${JSON.stringify(file)}, 'the keyring'); console.log('fine'); } catch (error) { console.log(error.message); }`;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });

@@ -1,11 +1,11 @@
-/** Checks of the files of a keyring: owned by this user, not accessible to others, and no symbolic links. */
+/** Files of this user's own: owned by this user or root, not writable or not even readable by others, and no symbolic links. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
-import { makeFolder } from '../files/folder.ts';
-import { readUpTo } from '../files/limited-read.ts';
+import { makeFolder } from './folder.ts';
+import { readUpTo } from './limited-read.ts';
 import { createDurably } from './durable.ts';
-import { checkFolders, isOfOthers } from './folders.ts';
+import { checkFolders, isOfOthers } from './parent-folders.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
@@ -15,10 +15,10 @@ interface OwnerRule {
   readonly owner?: number | undefined;
 }
 
-/** Refuses a keyring file that others could have created or could replace. */
-export function checkKeyringFile(path: string, rule: OwnerRule = {}): void {
-  checkOwnFile(statOwn(path, 'the keyring', rule), path, 'the keyring', rule);
-  guardFile('the keyring', path, () => checkFolders(path, 'the keyring', { closed: true, ...rule }));
+/** Refuses a file that others could have created or could replace. @param what is in it, for messages: `the keyring` */
+export function checkFileAndFolders(path: string, what: string, rule: OwnerRule = {}): void {
+  checkOwnFile(statOwn(path, what, rule), path, what, rule);
+  guardFile(what, path, () => checkFolders(path, what, { closed: true, ...rule }));
 }
 
 function statOwn(path: string, what: string, rule: OwnerRule = {}): Stats {

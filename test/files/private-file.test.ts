@@ -14,12 +14,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  checkKeyringFile,
+  checkFileAndFolders,
   createPrivateFile,
   createPrivateFolder,
   explainFileError,
   readSecretFile,
-} from '../../src/keyring/files.ts';
+} from '../../src/files/private-file.ts';
 import { createPlace, openPlace } from '../../src/keyring/open-place.ts';
 import { draftOf, isKeyringAt, movePlace, placeAt, type KeyringPlace } from '../../src/keyring/place.ts';
 import { seeded } from '../support/fixture.ts';
@@ -55,12 +55,12 @@ const linkTo = (path: string): string => {
 
 describe('a keyring file', () => {
   test.each([0o600, 0o400, 0o644, 0o640])('of mode %o is used', (mode) => {
-    expect(() => checkKeyringFile(newFile(mode))).not.toThrow();
+    expect(() => checkFileAndFolders(newFile(mode), 'the keyring')).not.toThrow();
   });
 
   test.each([0o602, 0o620, 0o666, 0o622])('of mode %o is writable by other users', (mode) => {
     const path = newFile(mode);
-    expect(() => checkKeyringFile(path)).toThrow(
+    expect(() => checkFileAndFolders(path, 'the keyring')).toThrow(
       expect.objectContaining({
         name: 'EnvironmentError',
         message: `the keyring ${path} is writable by other users`,
@@ -77,13 +77,13 @@ describe('a keyring file', () => {
     ['below a file', () => join(newFile(0o600), 'file'), 'has a path component that is not a folder'],
   ];
   test.each(wrongs)('%s is refused', (_, make, message) => {
-    expect(() => checkKeyringFile(make())).toThrow(message);
+    expect(() => checkFileAndFolders(make(), 'the keyring')).toThrow(message);
   });
 
   test('of another user is refused', () => {
     const path = newFile(0o600);
     giveAway(path);
-    expect(() => checkKeyringFile(path)).toThrow('belongs to another user');
+    expect(() => checkFileAndFolders(path, 'the keyring')).toThrow('belongs to another user');
   });
 
   const folders: readonly [mode: number, refused: boolean][] = [
@@ -97,7 +97,7 @@ describe('a keyring file', () => {
   test.each(folders)('in a folder of mode %o', (mode, refused) => {
     const path = newFile(0o600);
     chmodSync(join(path, '..'), mode);
-    const check = expect(() => checkKeyringFile(path));
+    const check = expect(() => checkFileAndFolders(path, 'the keyring'));
     if (refused) check.toThrow('folder');
     else check.not.toThrow();
   });

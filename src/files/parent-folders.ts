@@ -1,6 +1,6 @@
 /**
  * Checks of the parent folders of a file: the owner of one of them, a user who can write one, and the owner of a symbolic
- * link among them can replace the file. Checks of the file itself are in files.ts.
+ * link among them can replace the file. Checks of the file itself are in private-file.ts.
  */
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';

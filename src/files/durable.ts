@@ -1,5 +1,5 @@
 /**
- * Durable changes of folders (files/folder.ts), for all of src/keyring. A file gets its final name when it is complete, so a
+ * Durable changes of folders (folder.ts). A file gets its final name when it is complete, so a
  * process that is killed leaves no partial file.
  */
 import {
@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, extname } from 'node:path';
-import { syncFolder } from '../files/folder.ts';
+import { syncFolder } from './folder.ts';
 
 /**
  * Creates a file with mode 0600 and these bytes; an existing one is not changed. @throws EEXIST
