@@ -18,7 +18,7 @@ import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
 import { logCall, logReplicated, type CallOutcome } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
-import { finish, performBetween, performHere, type FinishedStep, type Perform } from './steps.ts';
+import { finish, performBetween, performHere, wipeResult, type FinishedStep, type Perform } from './steps.ts';
 import type { Trace } from './trace.ts';
 
 export interface KmsDeps {
@@ -165,17 +165,23 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
       const requestId = origin.requestId ?? uuid(random);
       let finished: FinishedStep | undefined;
-      for (;;) {
-        const perform = compute && performBetween(finished);
-        const { outcome } = await keyring.transact((tx) =>
-          callIn(tx, { operation, input, origin, requestId, perform }),
-        );
-        if (!outcome.waitsFor || !compute) {
-          committed();
-          return { output: outputOf(operation, outcome), requestId };
+      try {
+        for (;;) {
+          const perform = compute && performBetween(finished);
+          const { outcome } = await keyring.transact((tx) =>
+            callIn(tx, { operation, input, origin, requestId, perform }),
+          );
+          if (!outcome.waitsFor || !compute) {
+            committed();
+            return { output: outputOf(operation, outcome), requestId };
+          }
+          trace?.('pipeline', 'a step between two transactions');
+          wipeResult(finished); // the key material is another one now
+          finished = await finish(outcome.waitsFor, compute);
         }
-        trace?.('pipeline', 'a step between two transactions');
-        finished = await finish(outcome.waitsFor, compute);
+      } catch (error) {
+        wipeResult(finished);
+        throw error;
       }
     },
 

@@ -29,6 +29,14 @@ export const finish = async (step: Step<unknown>, compute: Compute): Promise<Fin
   done: await resultOf(step, compute),
 });
 
+/** Overwrites what the work has made for a call that does not get it: plaintext, private keys. */
+export function wipeResult(finished: FinishedStep | undefined): void {
+  if (!finished || 'error' in finished.done) return;
+  const { result } = finished.done;
+  const values: readonly unknown[] = result instanceof Uint8Array ? [result] : Object.values(result ?? {});
+  for (const value of values) if (value instanceof Uint8Array) value.fill(0);
+}
+
 async function resultOf({ work }: Step<unknown>, compute: Compute): Promise<StepOutcome> {
   try {
     return { result: await work(compute) };

@@ -1,10 +1,12 @@
 /** Steps of calls between two transactions: what is checked again, what is logged, and what others can do meanwhile. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { computeHere, type Compute } from '../../src/crypto/task.ts';
 import { createKms } from '../../src/pipeline/invoke.ts';
-import { FOREVER, MATERIAL, rsaKey, wrapped } from '../operations/import/wrap.ts';
-import { DAY } from '../operations/timeline.ts';
-import { callNamed, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
+import { callerOf, type Caller } from '../../src/policy/principal.ts';
+import { bytesOf } from '../../src/runtime/worker-message.ts';
+import { ecKey, FOREVER, MATERIAL, rsaKey, wrapped } from '../operations/import/wrap.ts';
+import { DAY, pass } from '../operations/timeline.ts';
+import { ACCOUNT, callNamed, fixture, REGION, ROOT, type Fixture } from '../support/fixture.ts';
 
 interface Key {
   readonly KeyMetadata: { readonly KeyId: string; readonly Arn: string };
@@ -24,11 +26,13 @@ interface Between {
   readonly meanwhile?: (task: number) => Promise<unknown>;
   readonly compute?: Compute;
   readonly region?: string;
+  readonly as?: Caller;
 }
 
 /** As a process with other threads makes a call. @returns how many tasks there were, too */
-function caller({ f, meanwhile, compute = computeHere, region = REGION }: Between) {
+function caller({ f, meanwhile, compute = computeHere, region = REGION, as = ROOT }: Between) {
   let tasks = 0;
+  const made: unknown[] = [];
   const kms = createKms({
     keyring: f.keyring,
     clock: () => f.now,
@@ -36,13 +40,22 @@ function caller({ f, meanwhile, compute = computeHere, region = REGION }: Betwee
     compute: async (name, input) => {
       tasks += 1;
       await meanwhile?.(tasks);
-      return compute(name, input);
+      const output = await compute(name, input);
+      made.push(output);
+      return output;
     },
   });
   const call = (operation: string, input: object) =>
-    callNamed(kms, { operation, input, caller: ROOT, region, sourceIp: '127.0.0.1', userAgent: 'test' });
-  return { call, tasks: () => tasks };
+    callNamed(kms, { operation, input, caller: as, region, sourceIp: '127.0.0.1', userAgent: 'test' });
+  return { call, made, tasks: () => tasks };
 }
+
+/** Whether nothing is left of the bytes that a task made. */
+const wiped = (made: readonly unknown[]): boolean[] =>
+  made.map((output) => bytesOf(output).every((bytes) => bytes.every((byte) => byte === 0)));
+
+const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+/, '');
+const ALICE = callerOf(`arn:aws:iam::${ACCOUNT}:user/alice`);
 
 const names = (f: Fixture): unknown[] => f.events().map(({ eventName, errorCode }) => errorCode ?? eventName);
 
@@ -213,15 +226,188 @@ test.each([
   expect([tasks(), KeyMetadata]).toMatchObject([1, { KeyState: 'PendingImport' }]);
 });
 
-test.each([
-  ['disabled', 'DisableKey', {}, 'DisabledException'],
-  ['scheduled for deletion', 'ScheduleKeyDeletion', { PendingWindowInDays: 7 }, 'KMSInvalidStateException'],
-])('a key that was %s meanwhile: the call is refused, with its event', async (_, operation, input, code) => {
+/** What is needed to call an operation with a step, and what the call may then meet. */
+interface Stepping {
+  readonly key?: object;
+  readonly input: (f: Fixture, KeyId: string) => object | Promise<object>;
+}
+
+const RSA = { KeySpec: 'RSA_3072', ...ENCRYPTING };
+const OAEP = 'RSAES_OAEP_SHA_256';
+const blobOf = async (f: Fixture, KeyId: string): Promise<unknown> =>
+  (await f.call('Encrypt', { KeyId, Plaintext: PLAINTEXT, EncryptionAlgorithm: OAEP }))['CiphertextBlob'];
+
+const STEPPING: { readonly [operation: string]: Stepping } = {
+  Sign: { input: (_, KeyId) => signing(KeyId) },
+  Verify: {
+    key: { KeySpec: 'ML_DSA_44', KeyUsage: 'SIGN_VERIFY' },
+    input: async (f, KeyId) => {
+      const about = { KeyId, Message, SigningAlgorithm: 'ML_DSA_SHAKE_256' };
+      return { ...about, Signature: (await f.call('Sign', about))['Signature'] };
+    },
+  },
+  Decrypt: {
+    key: RSA,
+    input: async (f, KeyId) => ({ KeyId, CiphertextBlob: await blobOf(f, KeyId), EncryptionAlgorithm: OAEP }),
+  },
+  ReEncrypt: {
+    key: RSA,
+    input: async (f, KeyId) => ({
+      CiphertextBlob: await blobOf(f, KeyId),
+      SourceKeyId: KeyId,
+      SourceEncryptionAlgorithm: OAEP,
+      DestinationKeyId: (await newKey(f, {})).KeyId,
+    }),
+  },
+  DeriveSharedSecret: {
+    key: { KeySpec: 'ECC_NIST_P384', KeyUsage: 'KEY_AGREEMENT' },
+    input: async (f, KeyId) => ({
+      KeyId,
+      KeyAgreementAlgorithm: 'ECDH',
+      PublicKey: (await f.call('GetPublicKey', { KeyId }))['PublicKey'],
+    }),
+  },
+  GenerateDataKeyPair: { key: {}, input: (_, KeyId) => ({ KeyId, KeyPairSpec: 'ECC_NIST_P256' }) },
+};
+
+test.each(
+  Object.keys(STEPPING).flatMap((operation) => [
+    [operation, 'disabled', 'DisableKey', {}, 'DisabledException'] as const,
+    [
+      operation,
+      'scheduled for deletion',
+      'ScheduleKeyDeletion',
+      { PendingWindowInDays: 7 },
+      'KMSInvalidStateException',
+    ] as const,
+  ]),
+)('%s with a key that was %s meanwhile is refused, with its event', async (operation, _, change, more, code) => {
   const f = await fixture();
-  const { KeyId } = await newKey(f);
-  const { call } = caller({ f, meanwhile: () => f.call(operation, { KeyId, ...input }) });
-  await expect(call('Sign', signing(KeyId))).rejects.toMatchObject({ code });
-  expect(names(f)).toEqual(['CreateKey', operation, code]);
+  const { key, input } = STEPPING[operation]!;
+  const { KeyId } = await newKey(f, key);
+  const asked = await input(f, KeyId);
+  const before = names(f).length;
+  const { call, made } = caller({ f, meanwhile: () => f.call(change, { KeyId, ...more }) });
+  await expect(call(operation, asked)).rejects.toMatchObject({ code });
+  expect(names(f).slice(before)).toEqual([change, code]);
+  expect(wiped(made)).toEqual([true]);
+});
+
+test.each(Object.keys(STEPPING))('%s by a grant that was revoked meanwhile is refused', async (operation) => {
+  const f = await fixture();
+  const { key, input } = STEPPING[operation]!;
+  const { KeyId } = await newKey(f, key);
+  const asked = await input(f, KeyId);
+  const all = { KeyId, GranteePrincipal: ALICE.arn };
+  const Operations = operation === 'ReEncrypt' ? ['ReEncryptFrom'] : [operation];
+  const { GrantId } = await f.call('CreateGrant', { ...all, Operations });
+  const { DestinationKeyId } = asked as { readonly DestinationKeyId?: string };
+  if (DestinationKeyId) {
+    await f.call('CreateGrant', { ...all, KeyId: DestinationKeyId, Operations: ['ReEncryptTo'] });
+  }
+  await pass(f, 10 * 60_000); // the grants are in effect without their tokens
+  const { call, made } = caller({ f, meanwhile: () => f.call('RevokeGrant', { KeyId, GrantId }), as: ALICE });
+  await expect(call(operation, asked)).rejects.toMatchObject({ code: 'AccessDeniedException' });
+  expect(names(f).slice(-2)).toEqual(['RevokeGrant', 'AccessDenied']);
+  expect(wiped(made)).toEqual([true]);
+});
+
+test('a key whose material was deleted meanwhile: the call is refused; imported again: it is answered', async () => {
+  const f = await fixture();
+  const { KeyId } = await newKey(f, { ...SIGNING, Origin: 'EXTERNAL' });
+  const import_ = { ...(await wrapped(f, { id: KeyId }, ecKey('secp384r1'))), ...FOREVER };
+  await f.call('ImportKeyMaterial', import_);
+  const away = caller({ f, meanwhile: () => f.call('DeleteImportedKeyMaterial', { KeyId }) });
+  await expect(away.call('Sign', signing(KeyId))).rejects.toMatchObject({ code: 'KMSInvalidStateException' });
+  expect(wiped(away.made)).toEqual([true]);
+  await f.call('ImportKeyMaterial', import_);
+  const again = caller({
+    f,
+    meanwhile: async () => {
+      await f.call('DeleteImportedKeyMaterial', { KeyId });
+      await f.call('ImportKeyMaterial', import_);
+    },
+  });
+  const { Signature } = (await again.call('Sign', signing(KeyId))).output as { Signature?: Uint8Array };
+  expect(await f.call('Verify', { ...signing(KeyId), Signature })).toMatchObject({ SignatureValid: true });
+  expect(again.tasks()).toBe(1); // the material is the same
+});
+
+test('of two imports at once the later one finds the material of the other, and is refused', async () => {
+  const f = await fixture();
+  const { KeyId } = await newKey(f, { ...SIGNING, Origin: 'EXTERNAL' });
+  const importing = async (material: Uint8Array) => ({ ...(await wrapped(f, { id: KeyId }, material)), ...FOREVER });
+  const [one, other] = [await importing(ecKey('secp384r1')), await importing(ecKey('secp384r1'))];
+  const { call, made } = caller({ f, meanwhile: () => f.call('ImportKeyMaterial', one) });
+  await expect(call('ImportKeyMaterial', other)).rejects.toMatchObject({ code: 'IncorrectKeyMaterialException' });
+  expect(wiped(made)).toEqual([true]);
+  expect(await f.call('ImportKeyMaterial', one)).toHaveProperty('KeyMaterialId');
+});
+
+test('an alias that was moved meanwhile: what the first key decrypted is wiped, and the second decrypts', async () => {
+  const f = await fixture();
+  const [one, other] = [await newKey(f, RSA), await newKey(f, RSA)];
+  const AliasName = 'alias/moving';
+  await f.call('CreateAlias', { AliasName, TargetKeyId: one.KeyId });
+  const CiphertextBlob = await blobOf(f, one.KeyId);
+  const { call, made, tasks } = caller({
+    f,
+    meanwhile: async (task) => task === 1 && f.call('UpdateAlias', { AliasName, TargetKeyId: other.KeyId }),
+  });
+  const asked = call('Decrypt', { KeyId: AliasName, CiphertextBlob, EncryptionAlgorithm: OAEP });
+  await expect(asked).rejects.toMatchObject({ code: 'InvalidCiphertextException' });
+  expect([tasks(), wiped(made)]).toEqual([2, [true, true]]); // the second made nothing
+});
+
+test('a data key pair is encrypted under the key that the alias is of at the end', async () => {
+  const f = await fixture();
+  const [one, other] = [await newKey(f, {}), await newKey(f, {})];
+  const AliasName = 'alias/moving';
+  await f.call('CreateAlias', { AliasName, TargetKeyId: one.KeyId });
+  const { call, tasks } = caller({
+    f,
+    meanwhile: () => f.call('UpdateAlias', { AliasName, TargetKeyId: other.KeyId }),
+  });
+  const { output } = await call('GenerateDataKeyPair', { KeyId: AliasName, KeyPairSpec: 'ECC_NIST_P256' });
+  const { PrivateKeyCiphertextBlob: CiphertextBlob, PrivateKeyPlaintext: Plaintext } = output as {
+    readonly [name: string]: Uint8Array;
+  };
+  expect(output).toMatchObject({ KeyId: other.Arn });
+  const decrypted = await f.call('Decrypt', { CiphertextBlob });
+  expect(decrypted).toMatchObject({ KeyId: other.Arn, Plaintext: Uint8Array.from(Plaintext!) });
+  expect(tasks()).toBe(1);
+});
+
+test('a commit that fails: what was decrypted is wiped', async () => {
+  const f = await fixture();
+  const { KeyId } = await newKey(f, RSA);
+  const asked = { KeyId, CiphertextBlob: await blobOf(f, KeyId), EncryptionAlgorithm: OAEP };
+  const { call, made } = caller({
+    f,
+    meanwhile: async () =>
+      vi.spyOn(f.log, 'write').mockImplementation(() => {
+        throw new Error('the disk is full');
+      }),
+  });
+  await expect(call('Decrypt', asked)).rejects.toThrow('the disk is full');
+  expect(wiped(made)).toEqual([true]);
+});
+
+test.each([
+  ['set back', -30 * DAY],
+  ['set forward', DAY],
+])('a clock that is %s meanwhile: times are those of the answer', async (_, time) => {
+  const f = await fixture();
+  const start = f.now;
+  const { KeyId } = await newKey(f, { Origin: 'EXTERNAL' });
+  const { call } = caller({ f, meanwhile: async () => (f.now = start + time) });
+  const parameters = { KeyId, WrappingAlgorithm: OAEP, WrappingKeySpec: 'RSA_2048' };
+  const { output } = await call('GetParametersForImport', parameters);
+  expect(output).toMatchObject({ ParametersValidTo: new Date(start + time + DAY) });
+  expect(f.events().at(-1)).toMatchObject({ eventTime: isoSeconds(start + time) });
+  f.now = start;
+  const made = (await call('CreateKey', SIGNING)).output as { readonly KeyMetadata?: unknown };
+  expect(made.KeyMetadata).toMatchObject({ CreationDate: new Date(start + time) });
 });
 
 test('an alias that was moved meanwhile: the signature is that of the key that the answer names', async () => {
