@@ -71,3 +71,14 @@ function messageOf(thrown: unknown): string {
 
 /** What files are called, and what others sent, stays on its line and does nothing to a terminal. */
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 500);
+
+/** A server ignores failures to write to stderr, which may be on the disk that is full. */
+export const quietly =
+  <T extends readonly string[]>(tell: (...texts: T) => void) =>
+  (...texts: T): void => {
+    try {
+      tell(...texts);
+    } catch {
+      // ignored
+    }
+  };

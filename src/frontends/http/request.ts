@@ -27,8 +27,11 @@ const BODY_LIMIT = 1 << 20;
  */
 const ONCE = /^(?:host|authorization|content-(?:type|length|encoding)|date|origin|user-agent|x-amz-.*)$/;
 
-/** @throws MalformedHttpRequestException, RequestEntityTooLargeException; the rest of the body is not read then */
-export async function readRequest(message: IncomingMessage): Promise<HttpRequest> {
+/**
+ * @param limit of the body, in bytes
+ * @throws MalformedHttpRequestException, RequestEntityTooLargeException; the rest of the body is not read then
+ */
+export async function readRequest(message: IncomingMessage, limit = BODY_LIMIT): Promise<HttpRequest> {
   const repeated = repeatedNames(message);
   for (const name of repeated) if (ONCE.test(name)) throw twice(name);
   const { pathname, searchParams } = urlOf(message.url);
@@ -41,7 +44,7 @@ export async function readRequest(message: IncomingMessage): Promise<HttpRequest
     query: searchParams ? Object.fromEntries(searchParams) : {},
     headers,
     repeated,
-    body: await readBody(message),
+    body: await readBody(message, limit),
     sourceIp: (message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
     userAgent: headers['user-agent'] ?? '',
     connection: { tls: tlsOf(message, headers['host'] ?? '') },
@@ -93,25 +96,25 @@ function urlOf(text = '/'): { readonly pathname: string; readonly searchParams?:
   return { pathname: text };
 }
 
-function readBody(message: IncomingMessage): Promise<Uint8Array> {
+function readBody(message: IncomingMessage, limit: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    if (Number(message.headers['content-length'] ?? 0) > BODY_LIMIT) return reject(tooLarge());
+    if (Number(message.headers['content-length'] ?? 0) > limit) return reject(tooLarge(limit));
     const pieces: Buffer[] = [];
     let length = 0;
     message.on('data', (piece: Buffer) => {
       length += piece.length;
       pieces.push(piece);
-      if (length <= BODY_LIMIT) return;
+      if (length <= limit) return;
       message.pause();
-      reject(tooLarge());
+      reject(tooLarge(limit));
     });
     message.on('end', () => resolve(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
     message.on('error', reject); // the client has disconnected
   });
 }
 
-const tooLarge = (): KmsError =>
-  new KmsError('RequestEntityTooLargeException', `The request is larger than ${BODY_LIMIT} bytes.`);
+const tooLarge = (limit: number): KmsError =>
+  new KmsError('RequestEntityTooLargeException', `The request is larger than ${limit} bytes.`);
 
 function tlsOf({ socket }: IncomingMessage, host: string): Connection['tls'] {
   if (!(socket instanceof TLSSocket)) return undefined;

@@ -14,13 +14,14 @@ import { createSts } from '../../runtime/sts.ts';
 import { WorkerPool } from '../../runtime/worker-pool.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import { accessTo, whoIsLetIn, type Reach, type Situation } from './access.ts';
-import { failureLog } from './failure-log.ts';
+import { failureLog, quietly } from './failure-log.ts';
 import { loopbackHosts, type HostRule } from './host.ts';
 import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from './listen.ts';
 import { checkCredentialsFile, exportLines, writeCredentialsFile, type Client } from './process-key.ts';
 import { startServer } from './server.ts';
 import { listenOn } from './socket.ts';
-import { readTlsFiles, type TlsFiles } from './tls.ts';
+import { waitForShutdown } from './shutdown.ts';
+import { tlsOfOptions, type TlsFiles } from './tls.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:4599';
 
@@ -129,7 +130,7 @@ interface Endpoint {
 
 async function placeOf(options: ServeOptions): Promise<Endpoint> {
   const { listen, socket, allowHost = [] } = options;
-  const tls = tlsOf(options);
+  const tls = tlsOfOptions(options);
   if (socket !== undefined) {
     if (listen !== undefined) throw new EnvironmentError('--listen and --socket cannot be combined');
     if (allowHost.length > 0) throw new EnvironmentError('--allow-host requires --listen');
@@ -167,13 +168,6 @@ async function placeOf(options: ServeOptions): Promise<Endpoint> {
 
 /** All addresses of the machine: none of them is the one that a client is to call. */
 const isEverywhere = ({ host }: Address): boolean => host === '0.0.0.0' || host === '::';
-
-function tlsOf({ tlsCert: cert, tlsKey: key }: ServeOptions) {
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined)
-    throw new EnvironmentError('--tls-cert and --tls-key must be specified together');
-  return readTlsFiles({ cert, key });
-}
 
 async function keyringOf(session: ServeDeps, { ephemeral, account }: ServeOptions): Promise<Keyring> {
   const { clock, random, region } = session;
@@ -218,31 +212,3 @@ async function inMemory(settings: Parameters<typeof import('../../runtime/memory
  * cores that were busy with other work, a pause took 3.2 ms with them and 1.8 ms without.
  */
 const collectAlone = (): void => setFlagsFromString('--no-parallel-scavenge');
-
-/** A server ignores failures to write to stderr, which may be on the disk that is full. */
-const quietly =
-  <T extends readonly string[]>(tell: (...texts: T) => void) =>
-  (...texts: T): void => {
-    try {
-      tell(...texts);
-    } catch {
-      // ignored
-    }
-  };
-
-/** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
-function waitForShutdown(): Promise<void> {
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
-  let isStopping = false;
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (isStopping) {
-        for (const one of signals) process.off(one, onSignal);
-        process.kill(process.pid, signal);
-      }
-      isStopping = true;
-      resolve();
-    };
-    for (const signal of signals) process.on(signal, onSignal);
-  });
-}

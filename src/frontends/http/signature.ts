@@ -36,6 +36,8 @@ const SKEW_MS = 5 * 60_000;
 const LIFETIMES: { readonly [S in Signed['service']]: { readonly ms: number; readonly isFixed: boolean } } = {
   kms: { ms: SKEW_MS, isFixed: false },
   sts: { ms: 15 * 60_000, isFixed: true },
+  // "XKS Proxy API Specification", Appendix A, Task 4
+  'kms-xks-proxy': { ms: SKEW_MS, isFixed: true },
 };
 /** In seconds, of a presigned URL ("Authenticating Requests: Using Query Parameters"). */
 const MAX_EXPIRES = 604_800;
@@ -141,7 +143,7 @@ interface Signed {
   readonly keys: SigningKeys;
   /** Of the real clock, in milliseconds since 1970: signers know no other. */
   readonly now: number;
-  readonly service: 'kms' | 'sts';
+  readonly service: 'kms' | 'sts' | 'kms-xks-proxy';
 }
 
 /**

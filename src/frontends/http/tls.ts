@@ -1,12 +1,18 @@
 /** TLS settings: version 1.3, with a post-quantum key agreement preferred. */
 import { readFileSync } from 'node:fs';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { createSecureContext, type TlsOptions } from 'node:tls';
 import { EnvironmentError } from '../../model/error.ts';
 import { readSecretFile } from '../../files/private-file.ts';
 
-export interface TlsFiles extends SecureContextOptions {
+export interface TlsFiles extends TlsOptions {
   readonly cert: Buffer;
   readonly key: Buffer;
+}
+
+/** Names of files. */
+interface TlsFileNames {
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
 }
 
 /**
@@ -14,6 +20,14 @@ export interface TlsFiles extends SecureContextOptions {
  * are used only for clients that do not support it, even if they prefer them.
  */
 const GROUPS = 'X25519MLKEM768/X25519:P-256:P-384';
+
+/** Of `--tls-cert` and `--tls-key`; undefined: connections are not encrypted. */
+export function tlsOfOptions({ tlsCert: cert, tlsKey: key }: TlsFileNames): TlsFiles | undefined {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw new EnvironmentError('--tls-cert and --tls-key must be specified together');
+  return readTlsFiles({ cert, key });
+}
 
 /** @throws EnvironmentError if a file cannot be read, the key is accessible to other users, or the two do not belong together */
 export function readTlsFiles({ cert, key }: { readonly cert: string; readonly key: string }): TlsFiles {
