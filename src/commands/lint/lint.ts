@@ -1,7 +1,7 @@
 /** `kms lint`: checks policies in files or in the keyring. */
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName, namedKey } from '../../model/members.ts';
-import { boolean, list, oneOf, string, structure } from '../../model/shape.ts';
+import { boolean, integer, list, oneOf, string, structure, type ValueOf } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
 import type { Meter } from '../../model/progress.ts';
 import { accountId } from '../../model/account.ts';
@@ -9,7 +9,8 @@ import { LINT_KINDS, SEVERITIES } from '../../lint/core/settings.ts';
 import type { FormatName } from '../../lint/output/index.ts';
 import type { Document, Linted, PolicyContainer } from '../../lint/run.ts';
 import type { CallerChoice, Clock, KeyringAccess, RandomSource, RegionChoice } from '../../runtime/capabilities.ts';
-import type { Notes, Output, Progress, ScreenAccess } from '../command/capabilities.ts';
+import type { Notes, Output, Progress, ScreenAccess, PageAccess } from '../command/capabilities.ts';
+import { CommandError } from '../command/command-error.ts';
 import { localCommand } from '../command/local-command.ts';
 import { STATUS } from './exit-status.ts';
 import { lintOptionsOf, type LintCommandInput } from './lint-options.ts';
@@ -34,8 +35,28 @@ interface LintDeps
     RandomSource,
     Notes,
     ScreenAccess,
+    Pick<PageAccess, 'asksData'>,
     Progress,
     Pick<Output, 'printData' | 'printStyled'> {}
+
+/** What --output or --query asks for. */
+const output = structure({
+  Findings: list(
+    structure({
+      File: string(),
+      Line: integer(),
+      Column: integer(),
+      Code: string(),
+      Name: string(),
+      Severity: oneOf(SEVERITIES),
+      Message: string(),
+      Statement: string(),
+      Fingerprint: string(),
+    }),
+  ),
+});
+
+type LintOutput = ValueOf<typeof output>;
 
 export const lintCommand = localCommand({
   name: 'Lint',
@@ -60,11 +81,11 @@ export const lintCommand = localCommand({
     Explain: string({ min: 1 }),
     ListRules: boolean,
   }),
-  output: structure({}),
+  output,
   positionals: ['Files'],
-  async run(input: LintCommandInput, session: LintDeps) {
+  async run(input: LintCommandInput, session: LintDeps): Promise<LintAnswer> {
     const tells = input.ListRules || input.Explain !== undefined;
-    return { status: await (tells ? tellRules : lintAll)(input, session) };
+    return tells ? { status: await tellRules(input, session) } : lintAll(input, session);
   },
   failure: STATUS.failed,
   exit: ({ status }) => status,
@@ -83,12 +104,19 @@ async function tellRules({ Explain: code }: LintCommandInput, session: Pick<Outp
   return STATUS.clean;
 }
 
-async function lintAll(input: LintCommandInput, session: LintDeps): Promise<number> {
+type LintAnswer = LintOutput & { readonly status: number };
+
+async function lintAll(input: LintCommandInput, session: LintDeps): Promise<LintAnswer> {
   const { Files: paths = [], KeyId: key, All: all = false, PolicyType: kind } = input;
   if (paths.length === 0 && key === undefined && !all) {
     throw new EnvironmentError('nothing to check', [
       'kms lint FILE..., kms lint -, kms lint --key-id KEY, or kms lint --all',
     ]);
+  }
+  const { asksData } = session;
+  if (asksData && (input.Format !== undefined || input.Diff)) {
+    const option = input.Diff ? '--diff' : '--format';
+    throw new CommandError('usage', `--output and --query cannot be combined with ${option}`);
   }
   const known = input.WriteKnownFindings === undefined ? undefined : await writeTo(input.WriteKnownFindings, session);
   const { readFiles } = await import('./lint-files.ts');
@@ -108,13 +136,13 @@ async function lintAll(input: LintCommandInput, session: LintDeps): Promise<numb
     for (const { name, before, text } of linted)
       if (before !== text) session.printData(unifiedDiff(name, before, text).trimEnd());
   } else {
-    await show(input.Format ?? 'pretty', linted, session);
+    if (!asksData) await show(input.Format ?? 'pretty', linted, session);
     const fixed = linted.reduce((sum, one) => sum + one.fixed, 0);
     if (fixed > 0) session.say(`fixed ${fixed} finding${fixed > 1 ? 's' : ''}`);
     if (input.Fix || input.UnsafeFixes) await sayUnfixed(linted, session);
   }
-  if (input.WriteKnownFindings !== undefined) return STATUS.clean;
-  return fails ? STATUS.findings : STATUS.clean;
+  const status = fails && input.WriteKnownFindings === undefined ? STATUS.findings : STATUS.clean;
+  return asksData ? { status, Findings: await findingsIn(linted) } : { status };
 }
 
 function sayUnchecked(name: string, { count, elsewhere }: PolicyContainer, session: Notes): void {
@@ -157,6 +185,21 @@ async function lintByConfig(
     fails ||= linted.some(({ findings }) => findings.some(({ severity }) => isAtLeast(severity, least)));
   }
   return { linted: [...documents.map((document) => reports.get(document)!), ...others], fails };
+}
+
+async function findingsIn(files: readonly Linted[]): Promise<LintOutput['Findings']> {
+  const { allFindings } = await import('../../lint/output/report.ts');
+  return allFindings({ files }).map(({ file, finding }) => ({
+    File: file.name,
+    Line: finding.span.line,
+    Column: finding.span.column,
+    Code: finding.code,
+    Name: finding.name,
+    Severity: finding.severity,
+    Message: finding.message,
+    Statement: finding.sid,
+    Fingerprint: finding.fingerprint,
+  }));
 }
 
 async function show(

@@ -51,7 +51,8 @@ export const lint: CommandTexts = {
       { title: 'Check the whole keyring', lines: ['kms lint --all --format concise'] },
     ],
     seeAlso: ['PolicyFormat', 'PolicyDiff', 'ExplainAccess', 'PutKeyPolicy'],
-    output: 'The findings, in the format of --format. --output is ignored.',
+    output:
+      'The findings, in the format of --format. With --output or --query, the findings as data, instead of --format and --diff.',
   },
 
   PolicyFormat: {
