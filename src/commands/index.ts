@@ -49,6 +49,7 @@ import {
 } from './identities/organization.ts';
 import { deleteProvider, getProvider, listProviders, putProvider } from './identities/identity-provider.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
+import { hsmAdd, hsmList, hsmRemove } from './key-managers/hsm-entries.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck } from './access/policy-check.ts';
 import { policyDiff } from './access/policy-diff.ts';
@@ -95,6 +96,9 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   getEndpoint,
   listEndpoints,
   deleteEndpoint,
+  hsmAdd,
+  hsmList,
+  hsmRemove,
   explainAccess,
   whoCan,
   whatCan,

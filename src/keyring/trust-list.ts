@@ -3,22 +3,9 @@
  * processes that add keyrings at the same time do not overwrite each other (ADR 12). An entry has the fingerprint of the
  * root key, because the ID is in clear in the keyring file and can be copied.
  */
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { entryFolder } from '../files/entry-folder.ts';
 import { EnvironmentError } from '../model/error.ts';
-import { syncFolder } from '../files/folder.ts';
-import { checkOwnFile, createPrivateFile, createPrivateFolder, explainFileError } from '../files/private-file.ts';
-import { checkFolders } from '../files/parent-folders.ts';
+import { isObject } from '../model/json-object.ts';
 import type { KeyringPlace } from './place.ts';
 
 export interface TrustedKeyring {
@@ -42,37 +29,23 @@ export interface TrustList {
 }
 
 const ID = /^[0-9a-f]{32}$/;
-const WHAT = 'the trust entry';
-/** An entry is some hundred bytes. */
-const MAX_BYTES = 1 << 16;
 
 /** @param folder of the user's configuration; absolute */
 export function trustList(folder: string): TrustList {
-  const file = (keyringId: string): string => {
-    if (!ID.test(keyringId)) throw new EnvironmentError('a keyring ID has 32 hexadecimal digits');
-    return `${folder}/${keyringId}.json`;
-  };
-  const find = (keyringId: string): TrustedKeyring | undefined => readEntry(file(keyringId), keyringId);
-  const all = (): readonly TrustedKeyring[] => idsIn(folder).flatMap((id) => find(id) ?? []);
-  const write = (entry: TrustedKeyring): void => {
-    createPrivateFolder(folder);
-    // a temporary folder, whose name no other process uses
-    const drafts = guard(folder, () => mkdtempSync(`${folder}/.new-`));
-    try {
-      const draft = `${drafts}/entry`;
-      createPrivateFile(draft, Buffer.from(encode(entry)), WHAT);
-      guard(file(entry.keyringId), () => {
-        renameSync(draft, file(entry.keyringId));
-        syncFolder(folder);
-      });
-    } finally {
-      rmSync(drafts, { recursive: true, force: true });
-    }
-  };
+  const entries = entryFolder<TrustedKeyring>(folder, {
+    what: 'the trust entry',
+    name: { pattern: ID, explanation: 'a keyring ID has 32 hexadecimal digits' },
+    nameOf: ({ keyringId }) => keyringId,
+    encode,
+    decode,
+    removal: (keyringId) => `kms keyring trust --remove ${keyringId}`,
+  });
+  const { file, find, all, remove } = entries;
   return {
     file,
     find,
     all,
+    remove,
     add({ path, ...entry }) {
       const known = find(entry.keyringId);
       if (known && known.fingerprint !== entry.fingerprint)
@@ -80,22 +53,13 @@ export function trustList(folder: string): TrustList {
       const paths = new Set(known?.paths);
       if (path !== undefined) {
         paths.add(path);
-        for (const id of idsIn(folder)) {
-          const other = id === entry.keyringId ? undefined : readable(() => find(id));
-          if (other?.paths.includes(path)) write({ ...other, paths: other.paths.filter((one) => one !== path) });
+        for (const other of entries.readable()) {
+          if (other.keyringId !== entry.keyringId && other.paths.includes(path))
+            entries.write({ ...other, paths: other.paths.filter((one) => one !== path) });
         }
       }
       if (known && paths.size === known.paths.length) return;
-      write({ ...entry, since: known?.since ?? entry.since, paths: [...paths] });
-    },
-    remove(keyringId) {
-      const path = file(keyringId);
-      if (!lstatSync(path, { throwIfNoEntry: false })) return false;
-      guard(path, () => {
-        rmSync(path, { force: true });
-        syncFolder(folder);
-      });
-      return true;
+      entries.write({ ...entry, since: known?.since ?? entry.since, paths: [...paths] });
     },
   };
 }
@@ -106,65 +70,16 @@ const otherFingerprint = (keyringId: string, file: string): EnvironmentError =>
     `kms keyring trust --remove ${keyringId} removes the old one`,
   ]);
 
-function idsIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .map((name) => name.replace(/\.json$/, ''))
-      .filter((name) => ID.test(name))
-      .toSorted();
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw explainFileError(error, `the folder ${folder}`);
-  }
-}
+const encode = ({ keyringId, fingerprint, paths, since }: TrustedKeyring) => ({
+  KeyringId: keyringId,
+  Fingerprint: fingerprint,
+  Paths: paths,
+  Since: since,
+});
 
-function readEntry(path: string, keyringId: string): TrustedKeyring | undefined {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stats = fstatSync(fd);
-      checkOwnFile(stats, path, WHAT);
-      checkFolders(path, WHAT);
-      const entry = stats.size > MAX_BYTES ? undefined : decode(readFileSync(fd, 'utf8'));
-      if (entry?.keyringId === keyringId) return entry;
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw explainFileError(error, `${WHAT} ${path}`);
-  }
-  throw new EnvironmentError(`${WHAT} ${path} is malformed`, [`kms keyring trust --remove ${keyringId} removes it`]);
-}
-
-/** An entry that cannot be read has no paths. */
-function readable(read: () => TrustedKeyring | undefined): TrustedKeyring | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof EnvironmentError) return undefined;
-    throw error;
-  }
-}
-
-function guard<T>(path: string, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw explainFileError(error, `${WHAT} ${path}`);
-  }
-}
-
-const isAbsent = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-const encode = ({ keyringId, fingerprint, paths, since }: TrustedKeyring): string =>
-  `${JSON.stringify({ KeyringId: keyringId, Fingerprint: fingerprint, Paths: paths, Since: since }, undefined, 2)}\n`;
-
-function decode(text: string): TrustedKeyring | undefined {
-  const value: unknown = parse(text);
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { KeyringId, Fingerprint, Paths, Since } = value as { readonly [member: string]: unknown };
+function decode(value: unknown): TrustedKeyring | undefined {
+  if (!isObject(value)) return undefined;
+  const { KeyringId, Fingerprint, Paths, Since } = value;
   if (!isHex(KeyringId) || !isHex(Fingerprint) || typeof Since !== 'string') return undefined;
   if (Number.isNaN(Date.parse(Since)) || !Array.isArray(Paths)) return undefined;
   if (!Paths.every((path): path is string => typeof path === 'string')) return undefined;
@@ -172,14 +87,6 @@ function decode(text: string): TrustedKeyring | undefined {
 }
 
 const isHex = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** `ID:FINGERPRINT`, both of 32 hexadecimal digits. */
 export function parseTrust(text: string): Pick<TrustedKeyring, 'keyringId' | 'fingerprint'> | undefined {

@@ -7,6 +7,7 @@ import { configure } from './commands/configure.ts';
 import { identities } from './commands/identities.ts';
 import { organizations } from './commands/organizations.ts';
 import { access } from './commands/access.ts';
+import { keyManagers } from './commands/key-managers.ts';
 import { lint } from './commands/lint.ts';
 import { serve } from './commands/serve.ts';
 import { apply } from './commands/apply.ts';
@@ -47,6 +48,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...identities,
   ...organizations,
   ...access,
+  ...keyManagers,
   ...lint,
   ...serve,
   ...apply,

@@ -41,6 +41,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   organization: 'Manage organizations and their control policies',
   'identity-provider': 'Manage OpenID Connect providers',
   'vpc-endpoint': 'Manage VPC endpoint policies',
+  hsm: 'Manage the PKCS#11 tokens that stand for CloudHSM clusters',
   settings: 'Show and change the settings of the keyring',
   policy: 'Compare, check, generate and format key policies',
   clock: 'Show and advance the clock of the keyring',

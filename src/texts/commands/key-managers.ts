@@ -1,0 +1,66 @@
+/** Texts of the operator's entries for key managers: CloudHSM clusters. */
+import type { CommandTexts } from '../command-text/command-text.ts';
+
+const CLUSTER = 'The ID of the cluster, such as cluster-a2b3c4d5e6f.';
+
+export const keyManagers: CommandTexts = {
+  HsmAdd: {
+    summary: 'Adds a PKCS#11 token that stands for a CloudHSM cluster',
+    description: [
+      'A CloudHSM key store (kms create-custom-key-store) names a cluster by its ID. The entry says which PKCS#11 library is loaded and which token in it is used for this ID: the client library of AWS CloudHSM, or that of another HSM or of a software token. Callers cannot name a library: an entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it.',
+      'The library must be a regular file that only root and this user can write, as must its folders. This is verified again before it is loaded. The token must have a user whose password (PIN) is that of the key store. When the key store is connected, the password is changed to a random one that only the keyring has.',
+      'Loading a library needs the optional package koffi. Settings of the library itself, such as the environment variable SOFTHSM2_CONF, must be set for each command that uses the key store.',
+    ],
+    members: {
+      ClusterId: CLUSTER,
+      Module: 'The PKCS#11 library: the absolute path of a shared object.',
+      Token: 'The label of the token.',
+      TrustAnchor:
+        'The file of the trust anchor certificate of the cluster (customerCA.crt). Key stores must name the same certificate. Default: any certificate is accepted.',
+      ModuleArguments:
+        'The text that is given to C_Initialize (pReserved), for a library that requires one, such as NSS: configdir=sql:/path/of/database.',
+      PinFormat:
+        'How the PIN is made: PASSWORD, the password of the key store, or USER_AND_PASSWORD, kmsuser:PASSWORD. Default: USER_AND_PASSWORD for libcloudhsm_pkcs11.so, otherwise PASSWORD.',
+      IvSource:
+        'Where the initialization vector of AES-GCM comes from: CALLER, random bytes of the token that kms passes; TOKEN, which writes its own into a parameter of zeros; APPENDED, the token appends its own to the ciphertext. Default: TOKEN for libcloudhsm_pkcs11.so and libcknfast.so, APPENDED for libCryptoki2.so, otherwise CALLER.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Use the client library of AWS CloudHSM',
+        lines: [
+          'kms hsm add cluster-a2b3c4d5e6f --module /opt/cloudhsm/lib/libcloudhsm_pkcs11.so --token hsm1 \\',
+          '    --trust-anchor customerCA.crt',
+        ],
+      },
+      {
+        title: 'Use a software token for experiments',
+        lines: [
+          'softhsm2-util --init-token --free --label experiments --so-pin 12345678 --pin kmsPswd1',
+          'kms hsm add cluster-a2b3c4d5e6f --module /usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so --token experiments',
+        ],
+      },
+    ],
+    seeAlso: ['HsmList', 'HsmRemove', 'CreateCustomKeyStore'],
+  },
+
+  HsmList: {
+    summary: 'Lists the entries for CloudHSM clusters',
+    description: ['Returns the entries in the order of the cluster IDs. No library is loaded.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'List the cluster IDs', lines: ["kms hsm list --query 'Clusters[].ClusterId'"] }],
+    seeAlso: ['HsmAdd', 'HsmRemove'],
+  },
+
+  HsmRemove: {
+    summary: 'Removes the entry for a CloudHSM cluster',
+    description: [
+      'Key stores of the cluster can no longer be connected or used by this user. The token and its keys are not changed.',
+    ],
+    members: { ClusterId: CLUSTER },
+    errors: [],
+    examples: [{ title: 'Remove an entry', lines: ['kms hsm remove cluster-a2b3c4d5e6f'] }],
+    seeAlso: ['HsmAdd', 'HsmList'],
+  },
+};
