@@ -44,7 +44,7 @@ export class CommitQueue {
     this.#syncTime = syncTime;
   }
 
-  async add<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  add<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as (result: unknown) => void, reject });
       this.#onArrival?.();

@@ -123,7 +123,7 @@ export class Keyring {
   /**
    * Runs work in a transaction; its changes and events are durable when this returns, or it had no effect.
    */
-  async transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.#queue.add(work);
   }
 
@@ -362,18 +362,14 @@ async function runUnits(tx: Transaction, units: readonly UnitOfWork[]): Promise<
   // not performance.now(): Node loads that at its first use, a millisecond of a call
   const until = process.hrtime.bigint() + LONG_ENOUGH;
   for (const unit of units) {
-    outcomes.push(await attempt(tx, unit));
+    const mark = tx.mark();
+    try {
+      outcomes.push({ result: await unit(tx) });
+    } catch (error) {
+      tx.revert(mark);
+      outcomes.push({ error });
+    }
     if (process.hrtime.bigint() > until) break;
   }
   return outcomes;
-}
-
-async function attempt(tx: Transaction, work: UnitOfWork): Promise<WorkOutcome> {
-  const mark = tx.mark();
-  try {
-    return { result: await work(tx) };
-  } catch (error) {
-    tx.revert(mark);
-    return { error };
-  }
 }

@@ -114,7 +114,8 @@ export class Transaction {
       const drafted = this.#draft.records.get(path);
       return drafted && decode(drafted);
     }
-    const version = await this.#tree.versionOf(path);
+    const found = this.#tree.versionOf(path);
+    const version = typeof found === 'number' ? found : await found;
     const known = this.#cache.find(path, version);
     if (known) return known.value as T;
     const bytes = await this.#stored(path, version);
@@ -191,14 +192,16 @@ export class Transaction {
   }
 
   /** The first path below the prefix, at the earliest: this transaction may have deleted it. What is stored is looked up once. */
-  async earliest(prefix: string): Promise<string | undefined> {
-    if (!this.#firsts.has(prefix)) {
-      const [stored] = await firstOf(this.#tx.rows(prefix), 1);
-      if (stored && (await this.#tree.versionOf(stored.path)) === 0) throw damaged(stored.path, 'does not belong here');
-      this.#firsts.set(prefix, stored?.path);
-    }
+  earliest(prefix: string): string | undefined | Promise<string | undefined> {
+    if (!this.#firsts.has(prefix)) return this.#lookUpFirst(prefix).then(() => this.earliest(prefix));
     const [stored, put] = [this.#firsts.get(prefix), this.#put.first(prefix)];
     return stored === undefined || (put !== undefined && put < stored) ? put : stored;
+  }
+
+  async #lookUpFirst(prefix: string): Promise<void> {
+    const [stored] = await firstOf(this.#tx.rows(prefix), 1);
+    if (stored && (await this.#tree.versionOf(stored.path)) === 0) throw damaged(stored.path, 'does not belong here');
+    this.#firsts.set(prefix, stored?.path);
   }
 
   /** Nothing if it was deleted while the rows were read. */

@@ -52,12 +52,14 @@ export class VersionTree {
     this.#nodes = nodes;
   }
 
-  /** The current version of the record at this path; 0: there is none. */
-  async versionOf(path: string): Promise<number> {
+  /**
+   * The current version of the record at this path; 0: there is none. At once where the nodes are known, which they are for
+   * nearly every call of a long-running process.
+   */
+  versionOf(path: string): number | Promise<number> {
     const { handle, group, bucket } = this.#place(path);
-    const node = await this.#bucketNode(group, bucket);
-    const at = find(node, handle);
-    return at.found ? readUint(node, at.offset + HANDLE, VERSION) : NONE;
+    const known = this.#knownBucket(group, bucket);
+    return known ? versionIn(known, handle) : this.#bucketNode(group, bucket).then((node) => versionIn(node, handle));
   }
 
   async set(path: string, version: number): Promise<void> {
@@ -117,9 +119,19 @@ export class VersionTree {
     return this.#node(bucketPath(group, bucket), readUint(node, bucket * VERSION, VERSION), new Uint8Array());
   }
 
-  async #node(path: string, version: number, empty: Uint8Array): Promise<Uint8Array> {
+  #knownBucket(group: number, bucket: number): Uint8Array | undefined {
+    const node = this.#known(groupPath(group), readUint(this.#groups, group * VERSION, VERSION));
+    return node && this.#known(bucketPath(group, bucket), readUint(node, bucket * VERSION, VERSION));
+  }
+
+  #known(path: string, version: number): Uint8Array | undefined {
     const known = this.#nodes.get(path);
-    if (known && (known.version ?? version) === version) return known.bytes;
+    return known && (known.version ?? version) === version ? known.bytes : undefined;
+  }
+
+  async #node(path: string, version: number, empty: Uint8Array): Promise<Uint8Array> {
+    const known = this.#known(path, version);
+    if (known) return known;
     const bytes = version === NONE ? empty.slice() : await this.#read(path, version);
     this.#nodes.set(path, { version, bytes });
     return bytes;
@@ -147,6 +159,11 @@ const occupied = (versions: Uint8Array): readonly number[] =>
   Array.from({ length: FANOUT }, (_, index) => index).filter(
     (index) => readUint(versions, index * VERSION, VERSION) !== NONE,
   );
+
+function versionIn(bucket: Uint8Array, handle: Uint8Array): number {
+  const { found, offset } = find(bucket, handle);
+  return found ? readUint(bucket, offset + HANDLE, VERSION) : NONE;
+}
 
 /** Binary search in a bucket: entries stand in the order of their handles. */
 function find(node: Uint8Array, handle: Uint8Array): { found: boolean; offset: number } {

@@ -25,8 +25,8 @@ const write = (store: Store, groups: Uint8Array, { version, changes }: { version
   });
 type Changes = readonly (readonly [path: string, present: boolean])[];
 
-const read = <T>(store: Store, groups: Uint8Array, work: (tree: VersionTree) => Promise<T>): Promise<T> =>
-  store.transact((tx) => work(new VersionTree(above, tx, groups)));
+const read = <T>(store: Store, groups: Uint8Array, work: (tree: VersionTree) => T | Promise<T>): Promise<T> =>
+  store.transact(async (tx) => work(new VersionTree(above, tx, groups)));
 
 const nodesIn = (store: Store): Promise<string[]> =>
   store.transact(async (tx) => {
