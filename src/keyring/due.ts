@@ -46,13 +46,17 @@ export const dueFor = (
 export const putDue = (tx: Transaction, job: DueJob): void => tx.put(pathOf(job), encodeRecord(job));
 export const removeDue = (tx: Transaction, job: DueJob): void => tx.delete(pathOf(job));
 
+/** No job is read for it. */
+export async function isAnyDue(tx: Transaction, now: number): Promise<boolean> {
+  const earliest = await tx.earliest(DUE);
+  return earliest !== undefined && timeIn(earliest) <= now;
+}
+
 /**
  * Removes and returns the jobs that are due, the earliest first; what a job schedules is included. Each row is read
  * once, however many there are.
  */
 export async function* takeDueJobs(tx: Transaction, now: number): AsyncGenerator<DueJob> {
-  const earliest = await tx.earliest(DUE);
-  if (earliest === undefined || timeIn(earliest) > now) return;
   const stored = tx.rows(DUE);
   try {
     let row = await stored.next();

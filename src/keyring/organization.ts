@@ -30,9 +30,12 @@ function decodeOrganizations(bytes: Uint8Array): readonly Organization[] {
   return 'organizations' in body ? body.organizations : [body];
 }
 
-/** In the order of their IDs. The settings tell whether there are any, so that a keyring without them does not look. */
+/** The settings tell, so that calls in a keyring without organizations neither look for one nor wait. */
+export const hasOrganizations = (tx: Transaction): boolean => tx.settings.hasOrganization === true;
+
+/** In the order of their IDs. */
 export const organizations = async (tx: Transaction): Promise<readonly Organization[]> =>
-  tx.settings.hasOrganization ? ((await tx.read(PATH, decodeOrganizations)) ?? []) : [];
+  hasOrganizations(tx) ? ((await tx.read(PATH, decodeOrganizations)) ?? []) : [];
 
 export async function organizationOf(tx: Transaction, account: string): Promise<Organization | undefined> {
   return (await organizations(tx)).find(({ accounts }) => accounts.includes(account));

@@ -5,6 +5,7 @@ import { aliasesOf } from '../keyring/alias.ts';
 import { grantsTo } from '../keyring/grant.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf } from '../keyring/multi-region.ts';
+import { hasOrganizations } from '../keyring/organization.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { partiesOf } from '../operations/grants/grant-party.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
@@ -108,10 +109,11 @@ async function requestFor(
     rules: rulesFor(operation, action),
     values: operation.keyConditions?.(keys) ?? {},
   };
-  const endpointPolicies = await endpointPoliciesFor(tx, callContext);
+  const endpointId = callContext.network?.vpcEndpointId;
+  const endpointPolicies = endpointId === undefined ? undefined : await endpointPoliciesOf(tx, endpointId);
   if (target.kind !== 'key') return accessRequest({ ...facts, key: undefined }, { endpointPolicies });
   const { key } = target;
-  const member = await membershipOf(tx, key.account);
+  const member = hasOrganizations(tx) ? await membershipOf(tx, key.account) : undefined;
   const resourceControlPolicies = member?.resourceControlPolicies;
   // A key policy does not see the aliases of its key: without any other policy there is no need to look
   const isAlone = !hasPolicies(callContext.caller) && !resourceControlPolicies && !endpointPolicies;
@@ -131,13 +133,7 @@ async function requestFor(
 const hasPolicies = ({ identityPolicies, boundary, sessionPolicies, serviceControlPolicies }: Caller): boolean =>
   [identityPolicies, boundary, sessionPolicies, serviceControlPolicies].some((one) => one !== undefined);
 
-/** Only calls through a VPC endpoint read its policy. */
-async function endpointPoliciesFor(
-  tx: Transaction,
-  { network }: CallContext,
-): Promise<readonly AttachedPolicy[] | undefined> {
-  const id = network?.vpcEndpointId;
-  if (id === undefined) return undefined;
+async function endpointPoliciesOf(tx: Transaction, id: string): Promise<readonly AttachedPolicy[] | undefined> {
   const { endpointPolicyOf } = await import('../operations/principals/endpoint-policy.ts');
   const policy = await endpointPolicyOf(tx, id);
   return policy && [policy];
@@ -149,7 +145,8 @@ export async function aliasNames(tx: Transaction, key: KmsKey): Promise<readonly
 }
 
 /** The condition keys of one action of an operation's row. */
-export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOperation, action: string): InputRules {
+export function rulesFor(operation: AnyOperation, action: string): InputRules {
+  const { input, conditions = [], aboutGrants } = operation;
   const own = Array.isArray(conditions)
     ? (conditions as readonly InputCondition[])
     : (conditions as { readonly [action: string]: readonly InputCondition[] })[action];
@@ -157,7 +154,7 @@ export function rulesFor({ input, conditions = [], aboutGrants, ...row }: AnyOpe
     members: input.members,
     conditions: own ?? [],
     aboutGrants: aboutGrants === true,
-    newGrant: row.newGrant && ((given) => row.newGrant!(given)),
+    newGrant: operation.newGrant && ((given) => operation.newGrant!(given)),
   };
 }
 

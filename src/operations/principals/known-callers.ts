@@ -1,6 +1,6 @@
 /** Callers with what the keyring knows of them: the identity record and the organization, each found by its path. */
 import { findIdentity, type Identity, type NamedPolicy } from '../../keyring/identity.ts';
-import { isBound, organizationOf, type Organization } from '../../keyring/organization.ts';
+import { hasOrganizations, isBound, organizationOf, type Organization } from '../../keyring/organization.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { attachPolicy } from '../../policy/document.ts';
 import type { OrganizationPosition } from '../../policy/context.ts';
@@ -18,7 +18,8 @@ import type { AttachedPolicy } from '../../policy/document.ts';
 /** The root user and services have no identity policies, and neither have users of OpenID Connect providers; federated users have those of the user who created the session. */
 export async function identify(tx: Transaction, caller: Caller): Promise<Caller> {
   if (caller.kind === 'service' || caller.kind === 'webIdentity') return caller;
-  return inOrganization(tx, caller.kind === 'root' ? caller : await withIdentity(tx, caller));
+  const known = caller.kind === 'root' ? caller : await withIdentity(tx, caller);
+  return hasOrganizations(tx) ? inOrganization(tx, known) : known;
 }
 
 async function withIdentity(tx: Transaction, caller: Caller): Promise<Caller> {
