@@ -11,10 +11,12 @@ import { uint, utf8 } from './bytes.ts';
 export type EncryptionContext = { readonly [key: string]: string };
 
 const MAX_FIELD = 0xffff;
+const NO_PAIRS = uint(0, 2);
 
 /** @throws CryptoError for a context that cannot be encoded */
 export function encryptionContextBytes(context: EncryptionContext = {}): Uint8Array {
   const texts = Object.entries(context);
+  if (texts.length === 0) return NO_PAIRS;
   // UTF-8 has no half surrogate pairs: all of them would become the same bytes
   if (texts.some((pair) => pair.some((field) => !field.isWellFormed()))) {
     throw new CryptoError({ code: 'context-not-unicode' });

@@ -16,7 +16,7 @@ import type { AnyInput, AnyOperation, Operation } from '../operations/row/operat
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
 import { runDueJobs } from './run-due-jobs.ts';
-import { logCall, logReplicated, type CallOutcome } from './log-call.ts';
+import { logCall, logReplicated, type CallOutcome, type Facts } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
 import { finish, performBetween, performHere, wipeResult, type FinishedStep, type Perform } from './steps.ts';
 import type { Trace } from './trace.ts';
@@ -314,7 +314,8 @@ async function attempt(state: CallState): Promise<AttemptedCall> {
   trace?.('pipeline', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
   for (const [name, stage] of STAGES) {
     try {
-      await stage(state, state.input ?? {});
+      const pending = stage(state, state.input ?? {});
+      if (pending) await pending;
     } catch (thrown) {
       if (thrown instanceof EnvironmentError) throw thrown;
       const error = thrown instanceof CryptoError ? refusalOf(thrown) : thrown;
@@ -327,14 +328,8 @@ async function attempt(state: CallState): Promise<AttemptedCall> {
   return state;
 }
 
-interface Recorded {
-  readonly outcome: CallOutcome;
-  readonly context: CallContext;
-  readonly requestId: string;
-  readonly newId: () => string;
-}
-
 /** The last stage, also of refused calls: its event, and events in other Regions. */
-function eventsOf(operation: AnyOperation, { newId, ...facts }: Recorded): readonly object[] {
-  return [logCall(operation, { ...facts, eventId: newId() }), ...logReplicated(operation, facts, newId)];
-}
+const eventsOf = (operation: AnyOperation, facts: Facts): readonly object[] => [
+  logCall(operation, facts),
+  ...logReplicated(operation, facts),
+];

@@ -21,15 +21,16 @@ export interface Facts {
   readonly outcome: CallOutcome;
   readonly context: CallContext;
   readonly requestId: string;
-  readonly eventId: string;
+  /** Of an event. */
+  readonly newId: () => string;
 }
 
-export function logCall(operation: AnyOperation, { outcome, context, requestId, eventId }: Facts): object {
+export function logCall(operation: AnyOperation, { outcome, context, requestId, newId }: Facts): object {
   const { viaService } = context.service ?? {};
   const service = viaService === undefined ? serviceNamed(context) : hostOf(viaService);
   return callEvent({
     eventName: operation.name,
-    eventId,
+    eventId: newId(),
     requestId,
     time: context.time,
     region: context.home.region,
@@ -60,8 +61,7 @@ const hostOf = (viaService: string): string =>
 /** The records of other Regions have the call's requestID, and name the service as the one that called. */
 export function logReplicated(
   operation: AnyOperation,
-  { outcome, context, requestId }: Omit<Facts, 'eventId'>,
-  newId: () => string,
+  { outcome, context, requestId, newId }: Facts,
 ): readonly object[] {
   const { call, output } = outcome;
   if (!call || !output) return [];
