@@ -6,9 +6,9 @@
  * It names its key, so Decrypt needs none; the header and the encryption context are authenticated with the plaintext.
  * Any malformed or altered blob gives `undefined`, without a reason.
  */
-import { open, sealedParts, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
+import { open, sealInto, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
 import type { Secret } from './secret.ts';
-import { concat, hex, readUint } from './bytes.ts';
+import { fromHex, hex, readUint, uint } from './bytes.ts';
 import { dashed } from './uuid.ts';
 import { encryptionContextBytes, type EncryptionContext } from './encryption-context.ts';
 
@@ -34,15 +34,13 @@ export interface BlobHeader {
 /** The part of a key material ID (64 hex digits) that blobs carry. */
 export const backingKeyId = (materialId: string): string => materialId.slice(0, 32);
 
-function headerBytes({ account, keyId, backingKeyId }: BlobHeader): Uint8Array {
+function writeHeader(blob: Uint8Array, { account, keyId, backingKeyId }: BlobHeader): void {
   const kind = keyId.startsWith('mrk-') ? 1 : 0;
   const id = keyId.slice(KINDS[kind].prefix.length).replaceAll('-', '');
-  const bytes = Buffer.alloc(HEADER);
-  bytes.set(BEGINNING);
-  bytes.writeUIntBE(Number(account), 5, 6);
-  bytes.writeUInt8(kind, 11);
-  bytes.write(id + backingKeyId, 12, 'hex');
-  return bytes;
+  blob.set(BEGINNING);
+  blob.set(uint(Number(account), 6), 5);
+  blob[11] = kind;
+  blob.set(fromHex(id + backingKeyId), 12);
 }
 
 export interface Encryption {
@@ -53,7 +51,7 @@ export interface Encryption {
 const sealingOf = (header: Uint8Array, { key, context }: Encryption) => ({
   key,
   kind: 'ciphertext' as const,
-  aad: concat(header, encryptionContextBytes(context)),
+  aad: Buffer.concat([header, encryptionContextBytes(context)]),
 });
 
 export function encryptBlob(
@@ -62,8 +60,11 @@ export function encryptBlob(
   encryption: Encryption,
   random: RandomBytes,
 ): Uint8Array {
-  const bytes = headerBytes(header);
-  return concat(bytes, ...sealedParts(plaintext, sealingOf(bytes, encryption), random));
+  const blob = new Uint8Array(HEADER + SEAL_OVERHEAD + plaintext.length);
+  writeHeader(blob, header);
+  const sealing = sealingOf(blob.subarray(0, HEADER), encryption);
+  sealInto(blob.subarray(HEADER), { ...sealing, plaintext }, random);
+  return blob;
 }
 
 export function parseBlob(blob: Uint8Array): BlobHeader | undefined {

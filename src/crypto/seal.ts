@@ -11,7 +11,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { deriveKey } from './kbkdf.ts';
 import type { Secret } from './secret.ts';
-import { concat, plain } from './bytes.ts';
+import { plain } from './bytes.ts';
 
 const NONCE = 16;
 const IV = 12; // SP 800-38D 8.2.1: 96-bit IV
@@ -43,24 +43,31 @@ export interface Sealing {
   readonly aad: Uint8Array;
 }
 
-export const seal = (plaintext: Uint8Array, sealing: Sealing, random: RandomBytes): Uint8Array =>
-  concat(...sealedParts(plaintext, sealing, random));
+export function seal(plaintext: Uint8Array, sealing: Sealing, random: RandomBytes): Uint8Array {
+  const sealed = new Uint8Array(SEAL_OVERHEAD + plaintext.length);
+  sealInto(sealed, { ...sealing, plaintext }, random);
+  return sealed;
+}
 
-/** In order, for one that puts more before them. */
-export function sealedParts(
-  plaintext: Uint8Array,
-  { key, kind, aad }: Sealing,
+/**
+ * @param sealed as long as plaintext and SEAL_OVERHEAD together. Nonce and IV are used in place: V8 keeps a small array in
+ *   its heap, and moves it when node:crypto is given it, which takes a tenth of the time of the cipher.
+ */
+export function sealInto(
+  sealed: Uint8Array,
+  { plaintext, key, kind, aad }: Sealing & { readonly plaintext: Uint8Array },
   random: RandomBytes,
-): readonly Uint8Array[] {
-  const nonce = random(NONCE);
-  const iv = random(IV);
-  const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: nonce });
+): void {
+  sealed.set(random(NONCE));
+  sealed.set(random(IV), NONCE);
+  const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: sealed.subarray(0, NONCE) });
+  const iv = sealed.subarray(NONCE, NONCE + IV);
   const cipher = createCipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
   cipher.setAAD(aad);
-  const body = cipher.update(plaintext);
+  sealed.set(cipher.update(plaintext), NONCE + IV);
   cipher.final();
   derived.wipe();
-  return [nonce, iv, body, cipher.getAuthTag()];
+  sealed.set(cipher.getAuthTag(), sealed.length - TAG);
 }
 
 /** The plaintext, or undefined if this key and AAD did not seal it; no reason is given. */
