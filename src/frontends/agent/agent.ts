@@ -16,10 +16,12 @@ import { answerOn, type Answering } from './answer.ts';
 import { channels } from './channels.ts';
 import { removeSocket } from './channel-files.ts';
 import { decodeHandOver, openWrapped, type HandOver } from './hand-over.ts';
+import { closeInherited } from './inherited-files.ts';
 import { limiter, type Limiter } from './limits.ts';
 import { socketPeer, type Peer } from './peer.ts';
 import { programOnPath } from './program-on-path.ts';
 import { publish } from './publish.ts';
+import { unusable } from './unusable-folder.ts';
 import { watchScreen } from './screen-lock.ts';
 
 export interface AgentDeps {
@@ -48,6 +50,7 @@ export type StartReport =
 export async function runAgent(deps: AgentDeps): Promise<number> {
   let report: StartReport = { report: 'ready' };
   let running: RunningAgent | undefined;
+  closeInherited();
   try {
     running = await start(decodeHandOver(readFileSync(0, 'utf8')), deps);
     if (!running) report = { report: 'taken' };
@@ -108,7 +111,9 @@ async function start(
   } catch (error) {
     served.server.close();
     keyring.close();
-    throw error;
+    removeSocket(file.socket);
+    removeIfEmpty(folder);
+    throw unusable(folder, error);
   }
   // elsewhere, pipes that nobody has opened yet behave in other ways
   const mkfifo = process.platform === 'linux' ? programOnPath('mkfifo', env['PATH']) : undefined;

@@ -72,11 +72,12 @@ function transportOf({ question, answer }: Pipes): Transport {
         while (state.isOpen && rest.length > 0) {
           const length = unlessBusy(() => writeSync(question, rest));
           rest = rest.subarray(length ?? 0);
-          if (length === undefined && !(await pause())) return;
+          if (length === undefined && !(await pause())) break;
         }
       } catch {
         // the agent has ended: what it had to say before is still there to be read
       }
+      return rest.length === 0;
     },
     async next(timeout) {
       const pause = pauses(timeout);

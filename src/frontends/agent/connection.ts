@@ -5,7 +5,7 @@ import { HELLO, readAnswer, readWelcome, type AgentAnswer, type AgentQuestion } 
 
 /** In milliseconds. An agent that is busy with a long computation is not waited for: the call goes the usual way. */
 const HELLO_TIMEOUT = 3_000;
-/** For the answer, in milliseconds: longer than a transaction waits for the lock of other processes. */
+/** For question and answer, in milliseconds: longer than a transaction waits for the lock of other processes. */
 const ANSWER_TIMEOUT = 120_000;
 
 /** A question was sent, and no answer came: whether it was done is not known. */
@@ -13,7 +13,8 @@ export class NoAnswer extends Error {}
 
 /** What messages go through. */
 export interface Transport {
-  write(bytes: Uint8Array, timeout: number): void | Promise<void>;
+  /** @returns false: the other side has not got all of it, and will not */
+  write(bytes: Uint8Array, timeout: number): boolean | Promise<boolean>;
   /** @returns undefined: the connection has ended, or nothing came in time */
   next(timeout: number): Promise<unknown>;
   close(): void;
@@ -39,10 +40,13 @@ export async function greet(
   }
   return {
     async ask(question) {
-      await transport.write(frame(question), ANSWER_TIMEOUT);
-      const answer = readAnswer(await transport.next(ANSWER_TIMEOUT));
+      const start = process.hrtime.bigint();
+      const isSent = await transport.write(frame(question), ANSWER_TIMEOUT);
+      const waited = Number(process.hrtime.bigint() - start) / 1e6;
+      const answer = readAnswer(await transport.next(Math.max(0, ANSWER_TIMEOUT - waited)));
       if (answer) return answer;
       transport.close();
+      if (!isSent) return { answer: 'refused' }; // a part of a question is not answered
       throw new NoAnswer('the agent did not answer');
     },
     close: () => transport.close(),

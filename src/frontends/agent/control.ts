@@ -3,7 +3,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Agents, AgentStatus } from '../../commands/agent/agent.ts';
 import { makeFolder } from '../../files/folder.ts';
-import { explainFileError } from '../../files/private-file.ts';
 import { placeAt, realKeyring, type KeyringPlace } from '../../keyring/place.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { isObject } from '../../model/json-object.ts';
@@ -15,6 +14,7 @@ import { NoAnswer, type AgentConnection } from './connection.ts';
 import { connectTo } from './socket-transport.ts';
 import { agentFolder } from './folder.ts';
 import { encodeHandOver, wrapped } from './hand-over.ts';
+import { unusable } from './unusable-folder.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { inode, removeDead } from './publish.ts';
 
@@ -62,7 +62,8 @@ export function agents({ env, version, program, say }: ControlDeps): Agents {
   return {
     async unlock(session, limits) {
       if (folder === undefined) {
-        throw new EnvironmentError('there is no folder for the socket of an agent: XDG_RUNTIME_DIR is not set', [
+        const why = env['XDG_RUNTIME_DIR'] ? 'is not an absolute path' : 'is not set';
+        throw new EnvironmentError(`there is no folder for the socket of an agent: XDG_RUNTIME_DIR ${why}`, [
           'a login session on Linux has one, such as /run/user/1000',
           'set XDG_RUNTIME_DIR to a folder that only this user can access',
         ]);
@@ -131,7 +132,7 @@ function makeAgentFolder(folder: string): void {
   try {
     makeFolder(folder, 0o700);
   } catch (error) {
-    throw explainFileError(error, `the folder ${folder} for the socket of the agent`);
+    throw unusable(folder, error);
   }
   if (isPrivateFolder(folder)) return;
   throw new EnvironmentError(

@@ -8,8 +8,8 @@ import { connectTo } from './socket-transport.ts';
 /** @returns false: another agent has this keyring open */
 export async function publish(file: AgentFile, version: string): Promise<boolean> {
   const draft = `${file.socket}.new`;
-  writeFileSync(draft, encodeAgentFile(file), { flag: 'wx', mode: 0o600 });
   try {
+    writeFileSync(draft, encodeAgentFile(file), { flag: 'wx', mode: 0o600 });
     for (;;) {
       try {
         linkSync(draft, file.path); // unlike a rename, a link replaces nothing

@@ -62,7 +62,10 @@ function transportOf(socket: Socket): SocketTransport {
     return isThere();
   };
   return {
-    write: (bytes) => void socket.write(bytes),
+    write(bytes) {
+      socket.write(bytes);
+      return true; // as far as is known
+    },
     close: () => void socket.destroy(),
     next: async (timeout) => ((await until(timeout, () => arrived.length > 0)) ? arrived.shift() : undefined),
     ended: (timeout) => until(timeout, () => hasEnded),

@@ -55,5 +55,7 @@ const MEANINGS: { readonly [code: string]: string } = {
   EACCES: 'permission denied',
   EADDRNOTAVAIL: 'this machine has no such address',
   EINVAL: 'the name is too long',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
   ENAMETOOLONG: 'the name is too long',
 };
