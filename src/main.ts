@@ -28,6 +28,8 @@ void run({
     return openSession({ ...options, random: await randomSource() });
   },
   serve: async (...asked) => (await import('./frontends/http/serve.ts')).serve(...asked),
+  serveXksProxy: async (deps, options, trace) =>
+    (await import('./frontends/xks-proxy/serve.ts')).serveXksProxy(deps, options, { version, trace }),
   agent: {
     calls: async (options, usual) =>
       mayHaveAgent(process.env)

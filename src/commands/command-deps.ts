@@ -19,6 +19,7 @@ import type {
 import type { LocalCommand } from './command/local-command.ts';
 import type { ProfileAccess } from './configure/profiles.ts';
 import type { Serving } from './serve/serve.ts';
+import type { XksProxying } from './xks-proxy/xks-proxy.ts';
 
 export interface CommandDeps
   extends
@@ -37,6 +38,7 @@ export interface CommandDeps
     ProfileAccess,
     CommandLines,
     Serving,
+    XksProxying,
     AgentAccess {}
 
 /** A command of any shape, as the table holds it: see AnyOperation. */

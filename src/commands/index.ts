@@ -40,6 +40,7 @@ import { status } from './keyring/status.ts';
 import { verify } from './keyring/verify.ts';
 import { shim, shimInstall } from './shim/shim.ts';
 import { serve } from './serve/serve.ts';
+import { xksProxy } from './xks-proxy/xks-proxy.ts';
 import { disableSignatureVerification, enableSignatureVerification } from './identities/signature-verification.ts';
 import {
   deleteOrganizationCommand,
@@ -110,6 +111,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   clock,
   clockAdvance,
   serve,
+  xksProxy,
   apply,
   createAccessKey,
   listAccessKeys,

@@ -10,6 +10,7 @@ import { access } from './commands/access.ts';
 import { keyManagers } from './commands/key-managers.ts';
 import { lint } from './commands/lint.ts';
 import { serve } from './commands/serve.ts';
+import { xksProxy } from './commands/xks-proxy.ts';
 import { apply } from './commands/apply.ts';
 import { wait } from './commands/wait.ts';
 import { shim } from './commands/shim.ts';
@@ -51,6 +52,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...keyManagers,
   ...lint,
   ...serve,
+  ...xksProxy,
   ...apply,
   ...wait,
   ...shim,

@@ -73,6 +73,7 @@ async function replay(example: Case, home: string): Promise<Ran> {
       ...callsOf(example),
     }),
     serve: none('server'),
+    serveXksProxy: none('proxy'),
     agent: undefined,
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };

@@ -58,6 +58,7 @@ export async function memoryCommand(home: Fixture, words: readonly string[]): Pr
       };
     },
     serve: none('server'),
+    serveXksProxy: none('proxy'),
     agent: undefined,
   });
   return { exit, stdout: written[1]!, stderr: written[2]! };

@@ -58,5 +58,7 @@ void run({
   write,
   openSession: async (options) => openSession({ ...options, random: seeded }),
   serve: async (...asked) => (await import('../../src/frontends/http/serve.ts')).serve(...asked),
+  serveXksProxy: async (deps, options, trace) =>
+    (await import('../../src/frontends/xks-proxy/serve.ts')).serveXksProxy(deps, options, { version, trace }),
   agent: process.env['SESSION_AGENT'] === '1' ? agentInProcess({ home, clock, random: seeded, version }) : undefined,
 }).then((status) => process.exit(status));

@@ -1,6 +1,7 @@
 /** The process of a command line, as an interface. */
 import { visibleLines } from '../../model/visible.ts';
 import type { ServeOptions, ServeDeps } from '../../commands/serve/serve.ts';
+import type { XksProxyDeps, XksProxyOptions } from '../../commands/xks-proxy/xks-proxy.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import type { Agents } from '../../commands/agent/agent.ts';
 import type { Session, ShapeCalls } from '../../runtime/capabilities.ts';
@@ -25,6 +26,8 @@ export interface Process {
   readonly openSession: (options: CliSessionOptions) => Promise<Session>;
   /** `kms serve`, loaded when it is asked for. */
   readonly serve: (deps: ServeDeps, options: ServeOptions, trace: Trace | undefined) => Promise<void>;
+  /** `kms xks-proxy`, loaded when it is asked for. */
+  readonly serveXksProxy: (deps: XksProxyDeps, options: XksProxyOptions, trace: Trace | undefined) => Promise<void>;
   /** undefined: a composition without agents. */
   readonly agent: AgentFrontend | undefined;
 }

@@ -83,6 +83,7 @@ function commandDepsOf(
     runLine: async (argv, folder) => (await import('./run-inside.ts')).runInside(process, argv, folder),
     pause: () => pause(process),
     serve: (options) => process.serve(deps, options, globals.debug && traceTo(process)),
+    serveXksProxy: (options) => process.serveXksProxy(deps, options, globals.debug && traceTo(process)),
     agents: async () => {
       if (!process.agent) throw new EnvironmentError('there are no agents here');
       return process.agent.control(deps.say);

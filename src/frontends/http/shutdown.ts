@@ -1,8 +1,7 @@
 /** The signals that stop a server. */
 
-/** SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
-export function waitForShutdown(): Promise<void> {
-  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** @param signals SIGHUP: the terminal is closed. A second signal ends the process at once, as signals do. */
+export function waitForShutdown(signals: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']): Promise<void> {
   let isStopping = false;
   return new Promise((resolve) => {
     const onSignal = (signal: NodeJS.Signals): void => {

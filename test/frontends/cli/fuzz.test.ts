@@ -21,7 +21,17 @@ const SEED = process.env['FUZZ_SEED'] ?? String(Date.now());
 const LIMIT = 20_000;
 
 /** They wait for others: a client, a program, a person, further lines of the log, standard input of the test itself. */
-const LEFT_OUT = new Set(['serve', 'env exec', 'env set', 'env edit', 'quickstart', 'configure', 'batch', 'wait']);
+const LEFT_OUT = new Set([
+  'serve',
+  'xks-proxy',
+  'env exec',
+  'env set',
+  'env edit',
+  'quickstart',
+  'configure',
+  'batch',
+  'wait',
+]);
 
 let folder: string;
 beforeAll(() => {
@@ -177,6 +187,7 @@ async function ended(argv: readonly string[], env: Process['env'], random: Rando
       write: (_, text) => written.push(text) > 0,
       openSession: async (options) => openSession({ ...options, random }),
       serve: () => Promise.reject(new Error('not here')),
+      serveXksProxy: () => Promise.reject(new Error('not here')),
       agent: undefined,
     }),
     new Promise<'no end'>((resolve) => {

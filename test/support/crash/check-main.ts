@@ -76,6 +76,7 @@ async function kms(...argv: string[]): Promise<{ code: number; stdout: string; s
     openSession: async (options) =>
       (session = openSession({ ...options, random: (length) => new Uint8Array(randomBytes(length)) })),
     serve: () => Promise.reject(new Error('not served here')),
+    serveXksProxy: () => Promise.reject(new Error('not served here')),
     agent: undefined,
   });
   return { code, stdout: written[1]!, stderr: written[2]! };

@@ -1,0 +1,99 @@
+/** KMS keys of a keyring as external keys. Every use of one is a call, with its authorization and its event. */
+import { parseArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import type { FindCaller, Kms } from '../../pipeline/invoke.ts';
+import { generateRandom } from '../../operations/encryption/data-keys.ts';
+import { decryptExternally, encryptExternally } from '../../operations/encryption/external-key.ts';
+import { describeKey } from '../../operations/keys/keys.ts';
+import type { ExternalKey, KeyManager, KeyUseOrigin, RequestOrigin } from './key-manager.ts';
+
+interface KeyringKeysDeps {
+  readonly kms: Kms;
+  readonly keyringId: string;
+  /** Of the program. */
+  readonly version: string;
+  /** In whose name the keys are used. */
+  readonly caller: FindCaller;
+  /** Of keys that are not named by their ARN; undefined: that of the keyring. */
+  readonly region: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** For the operator. */
+  readonly failed: (requestId: string, thrown: unknown) => void;
+}
+
+const USER_AGENT = 'kms xks-proxy';
+/** The specification: what is told of the health is at most a minute old. */
+const HEALTH_LASTS_MS = 30_000;
+/** As external key stores call it. */
+const AES_256 = 'AES_256';
+
+export function keyringKeys({ kms, keyringId, version, caller, region, clock, failed }: KeyringKeysDeps): KeyManager {
+  const originOf = ({ requestId, sourceIp, connection }: RequestOrigin, key?: ExternalKey) => ({
+    caller,
+    region: (key && parseArn(key.key)?.region) ?? region,
+    sourceIp,
+    userAgent: USER_AGENT,
+    connection,
+    requestId,
+  });
+  /** A call that needs no key shows that calls can be made, and that their events can be written. */
+  const isActive = async (request: RequestOrigin): Promise<boolean> => {
+    try {
+      await kms.invoke(generateRandom, { NumberOfBytes: 1 }, originOf(request));
+      return true;
+    } catch (error) {
+      if (error instanceof KmsError) return true; // not allowed, which its event says
+      failed(request.requestId, error);
+      return false;
+    }
+  };
+  let known: { readonly at: number; readonly active: Promise<boolean> } | undefined;
+  return {
+    async health(request) {
+      if (!known || Math.abs(clock() - known.at) > HEALTH_LASTS_MS) known = { at: clock(), active: isActive(request) };
+      return { id: keyringId, model: version, healthStatus: (await known.active) ? 'ACTIVE' : 'UNAVAILABLE' };
+    },
+    async describe(key, request) {
+      const { output } = await kms.invoke(describeKey, { KeyId: key.key }, originOf(request, key));
+      const { KeySpec, KeyState } = output.KeyMetadata ?? {};
+      return {
+        keySpec: KeySpec === 'SYMMETRIC_DEFAULT' ? AES_256 : (KeySpec ?? ''),
+        keyStatus: KeyState === 'Enabled' ? 'ENABLED' : 'DISABLED',
+      };
+    },
+    async encrypt(key, { plaintext, aad }, request) {
+      const input = { KeyId: key.key, Plaintext: plaintext, ...sharedInput(key, aad, request) };
+      const { output } = await kms.invoke(encryptExternally, input, originOf(request, key));
+      return {
+        metadata: output.CiphertextMetadata,
+        iv: output.InitializationVector,
+        ciphertext: output.Ciphertext,
+        tag: output.AuthenticationTag,
+      };
+    },
+    async decrypt(key, { metadata, iv, ciphertext, tag, aad }, request) {
+      const input = {
+        KeyId: key.key,
+        Ciphertext: ciphertext,
+        InitializationVector: iv,
+        AuthenticationTag: tag,
+        CiphertextMetadata: metadata,
+        ...sharedInput(key, aad, request),
+      };
+      const { output } = await kms.invoke(decryptExternally, input, originOf(request, key));
+      return output.Plaintext;
+    },
+  };
+}
+
+const sharedInput = ({ externalKeyId }: ExternalKey, aad: Uint8Array, request: KeyUseOrigin) => ({
+  AdditionalAuthenticatedData: aad,
+  XksRequest: {
+    ExternalKeyId: externalKeyId,
+    AwsPrincipalArn: request.awsPrincipalArn,
+    KmsOperation: request.kmsOperation,
+    KmsRequestId: request.kmsRequestId,
+    KmsKeyArn: request.kmsKeyArn,
+  },
+});
