@@ -21,7 +21,8 @@ test('differences are about operations that exist', () => {
 });
 
 test('every exception of the model is raised by the code and by a test, or cannot occur', () => {
-  const code = textsBelow('src', /src\/texts/);
+  // external key store proxies have error names of their own, some of which are the same
+  const code = textsBelow('src', /src\/(?:texts|key-managers|frontends\/xks-proxy)/);
   const tests = textsBelow('test', /test\/(?:texts|differential)|vectors\/model/);
   const isRaised = (name: string): boolean => code.includes(`'${name}'`);
   expect(modeled.length).toBeGreaterThan(40);
