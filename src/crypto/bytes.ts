@@ -5,8 +5,18 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 export const text = (bytes: Uint8Array): string => decoder.decode(bytes);
-export const hex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+
+/** Of an octet, in hex. */
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+/** Of longer ones a Buffer makes text faster. */
+const SHORT = 16;
+
+export function hex(bytes: Uint8Array, from = 0, to = bytes.length): string {
+  if (to - from > SHORT) return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('hex');
+  let digits = '';
+  for (let at = from; at < to; at += 1) digits += OCTETS[bytes[at]!];
+  return digits;
+}
 export const fromHex = (digits: string): Uint8Array => Buffer.from(digits, 'hex');
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

@@ -9,7 +9,7 @@
 import { open, sealInto, SEAL_OVERHEAD, type RandomBytes } from './seal.ts';
 import type { Secret } from './secret.ts';
 import { fromHex, hex, readUint, uint } from './bytes.ts';
-import { dashed } from './uuid.ts';
+import { uuidText } from './uuid.ts';
 import { encryptionContextBytes, type EncryptionContext } from './encryption-context.ts';
 
 const MAGIC = [0x4b, 0x4d, 0x53]; // "KMS"
@@ -20,8 +20,8 @@ const HEADER = 3 + 1 + 1 + 6 + 1 + 16 + 16;
 const BEGINNING = [...MAGIC, VERSION, SUITE];
 /** How the 16 bytes are written as a key ID. */
 const KINDS = [
-  { prefix: '', group: dashed },
-  { prefix: 'mrk-', group: (id: string) => id },
+  { prefix: '', text: uuidText },
+  { prefix: 'mrk-', text: hex },
 ] as const;
 
 export interface BlobHeader {
@@ -75,8 +75,8 @@ export function parseBlob(blob: Uint8Array): BlobHeader | undefined {
   if (!kind || account.length > 12) return undefined;
   return {
     account,
-    keyId: kind.prefix + kind.group(hex(blob.subarray(12, 28))),
-    backingKeyId: hex(blob.subarray(28, 44)),
+    keyId: kind.prefix + kind.text(blob.subarray(12, 28)),
+    backingKeyId: hex(blob, 28, 44),
   };
 }
 
