@@ -51,6 +51,7 @@ import {
 import { deleteProvider, getProvider, listProviders, putProvider } from './identities/identity-provider.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { hsmAdd, hsmList, hsmRemove } from './key-managers/hsm-entries.ts';
+import { xksAdd, xksList, xksRemove } from './key-managers/xks-entries.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck } from './access/policy-check.ts';
 import { policyDiff } from './access/policy-diff.ts';
@@ -100,6 +101,9 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   hsmAdd,
   hsmList,
   hsmRemove,
+  xksAdd,
+  xksList,
+  xksRemove,
   explainAccess,
   whoCan,
   whatCan,

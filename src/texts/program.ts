@@ -42,6 +42,7 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   'identity-provider': 'Manage OpenID Connect providers',
   'vpc-endpoint': 'Manage VPC endpoint policies',
   hsm: 'Manage the PKCS#11 tokens that stand for CloudHSM clusters',
+  xks: 'Manage the hosts of external key store proxies',
   settings: 'Show and change the settings of the keyring',
   policy: 'Compare, check, generate and format key policies',
   clock: 'Show and advance the clock of the keyring',

@@ -14,6 +14,7 @@ import {
   type ValueOf,
 } from '../../model/shape.ts';
 import {
+  PROXY_ERRORS,
   XksError,
   type XksCiphertext,
   type XksDecryption,
@@ -87,22 +88,7 @@ function integrityValue({ ciphertext, iv, tag, ciphertextMetadata }: XksCipherte
 export const readPlaintext = (body: Uint8Array, { ciphertext }: XksDecryption): Uint8Array =>
   bytesOf(read(decrypted, body).plaintext, 'plaintext', [ciphertext.length]);
 
-const ERROR_NAMES = {
-  ValidationException: true,
-  InvalidStateException: true,
-  InvalidCiphertextException: true,
-  InvalidKeyUsageException: true,
-  AuthenticationFailedException: true,
-  AccessDeniedException: true,
-  KeyNotFoundException: true,
-  InvalidUriPathException: true,
-  ThrottlingException: true,
-  UnsupportedOperationException: true,
-  DependencyTimeoutException: true,
-  InternalException: true,
-} as const satisfies { readonly [name in XksProxyErrorName]: true };
-
-const isErrorName = (name: string): name is XksProxyErrorName => Object.hasOwn(ERROR_NAMES, name);
+const isErrorName = (name: string): name is XksProxyErrorName => Object.hasOwn(PROXY_ERRORS, name);
 
 /** KMS goes by the name alone, whatever the status is. */
 export function readError(body: Uint8Array): XksError {

@@ -1,4 +1,5 @@
 /** Hosts of external key store proxies: their names, and where to connect to. */
+import { EnvironmentError } from '../../model/error.ts';
 import { XksError } from './xks.ts';
 
 /** What the operator has said about a host. */
@@ -18,25 +19,25 @@ export interface XksHosts {
   readonly onlyListed: boolean;
 }
 
-const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
-/** RFC 1123, section 2.1; a name whose last label is a number would be an IPv4 address. */
-function isHostName(host: string): boolean {
-  const labels = host.split('.');
-  return host.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1)!);
-}
+/**
+ * RFC 1123, section 2.1. A name whose last label is a number may be taken for an IPv4 address (inet_aton(3)). An endpoint
+ * (`https://` and a host name) has at most 128 characters.
+ */
+export const HOST_NAME = new RegExp(`^(?=.{1,120}$)(?:${LABEL}\\.)*(?!(?:\\d+|0x[0-9a-f]*)$)${LABEL}$`);
 
 /** Neither a name for this machine nor one that a search list completes (RFC 6761, section 6.3). */
-const isFullyQualified = (host: string): boolean =>
-  isHostName(host) && host.includes('.') && !host.endsWith('.localhost');
+export const isFullyQualified = (host: string): boolean =>
+  HOST_NAME.test(host) && host.includes('.') && !host.endsWith('.localhost');
 
 /** @throws XksError for a host that must not be connected to */
 export function hostOf(uriEndpoint: string, { findHost, onlyListed }: XksHosts): XksHost {
   const host = /^https:\/\/([a-z0-9.-]+)$/.exec(uriEndpoint.toLowerCase())?.[1];
-  if (host === undefined || !isHostName(host)) {
+  if (host === undefined || !HOST_NAME.test(host)) {
     throw new XksError('XksProxyNotAllowed', `${uriEndpoint} is not https:// and a host name`);
   }
-  const found = findHost(host);
+  const found = entryOf(host, findHost);
   if (found) return found;
   if (!isFullyQualified(host)) {
     throw notAllowed(`${host} is not a fully qualified host name`, `kms xks add ${host} --connect ADDRESS:PORT`);
@@ -49,3 +50,13 @@ export function hostOf(uriEndpoint: string, { findHost, onlyListed }: XksHosts):
 
 const notAllowed = (message: string, command: string): XksError =>
   new XksError('XksProxyNotAllowed', message, [`${command} allows it`]);
+
+/** An entry that others could have written, or that cannot be read, allows nothing. */
+function entryOf(host: string, findHost: XksHosts['findHost']): XksHost | undefined {
+  try {
+    return findHost(host);
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw new XksError('XksProxyNotAllowed', error.message, error.hints);
+    throw error;
+  }
+}

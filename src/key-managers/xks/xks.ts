@@ -18,19 +18,22 @@ export interface XksProxyAddress {
 }
 
 /** The error names of the specification ("Error codes"). */
-export type XksProxyErrorName =
-  | 'ValidationException'
-  | 'InvalidStateException'
-  | 'InvalidCiphertextException'
-  | 'InvalidKeyUsageException'
-  | 'AuthenticationFailedException'
-  | 'AccessDeniedException'
-  | 'KeyNotFoundException'
-  | 'InvalidUriPathException'
-  | 'ThrottlingException'
-  | 'UnsupportedOperationException'
-  | 'DependencyTimeoutException'
-  | 'InternalException';
+export const PROXY_ERRORS = {
+  ValidationException: true,
+  InvalidStateException: true,
+  InvalidCiphertextException: true,
+  InvalidKeyUsageException: true,
+  AuthenticationFailedException: true,
+  AccessDeniedException: true,
+  KeyNotFoundException: true,
+  InvalidUriPathException: true,
+  ThrottlingException: true,
+  UnsupportedOperationException: true,
+  DependencyTimeoutException: true,
+  InternalException: true,
+} as const;
+
+export type XksProxyErrorName = keyof typeof PROXY_ERRORS;
 
 /** What a proxy has answered, or why there is no answer that can be used. */
 export type XksErrorName =

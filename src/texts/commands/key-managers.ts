@@ -1,6 +1,7 @@
-/** Texts of the operator's entries for key managers: CloudHSM clusters. */
+/** Texts of the operator's entries for key managers: CloudHSM clusters, hosts of external key store proxies. */
 import type { CommandTexts } from '../command-text/command-text.ts';
 
+const HOST = 'The host name in the endpoint of the proxy, such as xks.example.com.';
 const CLUSTER = 'The ID of the cluster, such as cluster-a2b3c4d5e6f.';
 
 export const keyManagers: CommandTexts = {
@@ -62,5 +63,49 @@ export const keyManagers: CommandTexts = {
     errors: [],
     examples: [{ title: 'Remove an entry', lines: ['kms hsm remove cluster-a2b3c4d5e6f'] }],
     seeAlso: ['HsmAdd', 'HsmList'],
+  },
+
+  XksAdd: {
+    summary: 'Adds a host of an external key store proxy',
+    description: [
+      'An external key store (kms create-custom-key-store) names its proxy by an endpoint: https:// and a fully qualified host name, with port 443. The entry says where kms connects to instead, and which certificate authorities it trusts for the host. The request still names the host, and so must the certificate of the proxy.',
+      'Without an entry, commands connect to the addresses that DNS returns for the host, with the certificate authorities that Node.js trusts (see its variables NODE_EXTRA_CA_CERTS and NODE_USE_SYSTEM_CA). kms serve and the agent connect only to hosts with an entry, so that their callers cannot make them connect elsewhere. An entry without --connect allows a host and changes nothing else.',
+      'An entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it. It applies to running servers from their next call.',
+    ],
+    members: {
+      Host: HOST,
+      Connect:
+        'The address to connect to: an IP address or a host name, and a port after a colon. IPv6 addresses are in brackets. Default port: 443. Default: the addresses that DNS returns for the host.',
+      Ca: 'The file with the certificates, in PEM, of the certificate authorities that are trusted for the host. They are copied into the entry. Default: those that Node.js trusts.',
+    },
+    errors: [],
+    examples: [
+      {
+        title: 'Use a proxy on this machine',
+        lines: ['kms xks add xks.example.com --connect 127.0.0.1:8443 --ca ca.pem'],
+      },
+      { title: 'Allow kms serve to connect to a proxy', lines: ['kms xks add xks.example.com'] },
+    ],
+    seeAlso: ['XksList', 'XksRemove', 'CreateCustomKeyStore'],
+  },
+
+  XksList: {
+    summary: 'Lists the entries for hosts of external key store proxies',
+    description: ['Returns the entries in the order of the host names. No connection is made.'],
+    members: {},
+    errors: [],
+    examples: [{ title: 'List the host names', lines: ["kms xks list --query 'Hosts[].Host'"] }],
+    seeAlso: ['XksAdd', 'XksRemove'],
+  },
+
+  XksRemove: {
+    summary: 'Removes the entry for a host of an external key store proxy',
+    description: [
+      'kms serve and the agent no longer connect to the host. Other commands connect to the addresses that DNS returns for it.',
+    ],
+    members: { Host: HOST },
+    errors: [],
+    examples: [{ title: 'Remove an entry', lines: ['kms xks remove xks.example.com'] }],
+    seeAlso: ['XksAdd', 'XksList'],
   },
 };

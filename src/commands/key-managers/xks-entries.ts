@@ -1,0 +1,110 @@
+/** `kms xks`: the operator's entries for hosts of external key store proxies. They are this user's configuration: no keyring is opened. */
+import type { EntryFolder } from '../../files/entry-folder.ts';
+import { readLimited, utf8 } from '../../files/limited-read.ts';
+import { certificatesIn, hostEntries, parseAddress } from '../../key-managers/xks/host-entry.ts';
+import { HOST_NAME, isFullyQualified, type XksHost } from '../../key-managers/xks/proxy-host.ts';
+import { EnvironmentError } from '../../model/error.ts';
+import { fileName } from '../../model/members.ts';
+import { list, required, string, structure } from '../../model/shape.ts';
+import { configFolder } from '../../runtime/user-folders.ts';
+import { localCommand } from '../command/local-command.ts';
+import type { ProfileAccess } from '../configure/profiles.ts';
+
+const hostMembers = {
+  Host: string(),
+  Connect: string(),
+  /** SHA-256 of each certificate. */
+  CaFingerprints: list(string()),
+};
+
+const host = string({ min: 1, max: 120 });
+
+const entriesOf = ({ profiles }: ProfileAccess): EntryFolder<XksHost> => hostEntries(configFolder(profiles.folders));
+
+const describe = ({ host, connect, authorities }: XksHost) => ({
+  Host: host,
+  Connect: connect && `${connect.address.includes(':') ? `[${connect.address}]` : connect.address}:${connect.port}`,
+  CaFingerprints:
+    authorities === undefined ? undefined : certificatesIn(authorities)?.map(({ fingerprint256 }) => fingerprint256),
+});
+
+export const xksAdd = localCommand({
+  name: 'XksAdd',
+  command: 'xks add',
+  anyProfile: true,
+  input: structure({ Host: required(host), Connect: string({ min: 1, max: 255 }), Ca: fileName }),
+  output: structure(hostMembers),
+  positionals: ['Host'],
+  async run({ Host, Connect, Ca }, deps: ProfileAccess) {
+    const named = nameOf(Host);
+    const entry: XksHost = {
+      host: named,
+      connect: Connect === undefined ? undefined : addressOf(Connect),
+      authorities: Ca === undefined ? undefined : readAuthorities(Ca),
+    };
+    if (!entry.connect && !isFullyQualified(named)) {
+      throw new EnvironmentError(`${named} is not a fully qualified host name`, [
+        'to connect to it all the same: --connect ADDRESS:PORT',
+      ]);
+    }
+    const entries = entriesOf(deps);
+    if (entries.find(named)) {
+      throw new EnvironmentError(`the host ${named} has an entry already`, [`kms xks remove ${named} removes it`]);
+    }
+    entries.write(entry);
+    return describe(entry);
+  },
+});
+
+function nameOf(text: string): string {
+  const name = text.toLowerCase();
+  if (HOST_NAME.test(name)) return name;
+  throw new EnvironmentError(`${text} is not a host name`, [
+    'specify the name in the endpoint of the proxy, without https:// and port: xks.example.com',
+  ]);
+}
+
+function addressOf(text: string): NonNullable<XksHost['connect']> {
+  const address = parseAddress(text);
+  if (address) return address;
+  throw new EnvironmentError(`${text} is not an address to connect to`, [
+    'specify an IP address or a host name, and a port if it is not 443: 127.0.0.1:8443, [::1]:8443',
+  ]);
+}
+
+const MAX_AUTHORITIES = 32_768;
+
+/** Of a file that has a private key too, only the certificates are kept. */
+function readAuthorities(path: string): string {
+  const subject = `the certificate file ${path}`;
+  const certificates = certificatesIn(utf8(readLimited(path, { subject, limit: MAX_AUTHORITIES }), subject));
+  if (!certificates) throw new EnvironmentError(`${subject} does not contain certificates in PEM`);
+  return certificates.map(String).join('');
+}
+
+export const xksList = localCommand({
+  name: 'XksList',
+  command: 'xks list',
+  anyProfile: true,
+  input: structure({}),
+  output: structure({ Hosts: list(structure(hostMembers)) }),
+  async run(_, deps: ProfileAccess) {
+    return { Hosts: entriesOf(deps).all().map(describe) };
+  },
+});
+
+export const xksRemove = localCommand({
+  name: 'XksRemove',
+  command: 'xks remove',
+  anyProfile: true,
+  input: structure({ Host: required(host) }),
+  output: structure({}),
+  positionals: ['Host'],
+  async run({ Host }, deps: ProfileAccess) {
+    const named = nameOf(Host);
+    if (!entriesOf(deps).remove(named)) {
+      throw new EnvironmentError(`the host ${named} has no entry`, ['kms xks list lists the entries']);
+    }
+    return {};
+  },
+});
