@@ -1,6 +1,9 @@
 /** The table of local commands. */
 import type { AnyLocalCommand } from './command-deps.ts';
 import { agentStatus, lock, unlock } from './agent/agent.ts';
+import { mintDocument } from './attestation/document.ts';
+import { inspect } from './attestation/inspect.ts';
+import { addTrustRoot, listTrustRoots, removeTrustRoot } from './attestation/trust-roots.ts';
 import { batch } from './batch/batch.ts';
 import { configure, configureGet, configureList, configureSet } from './configure/configure.ts';
 import { envRewrap, envSet, envUnset } from './env/change.ts';
@@ -104,6 +107,11 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   xksAdd,
   xksList,
   xksRemove,
+  addTrustRoot,
+  listTrustRoots,
+  removeTrustRoot,
+  mintDocument,
+  inspect,
   explainAccess,
   whoCan,
   whatCan,

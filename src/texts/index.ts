@@ -5,6 +5,7 @@ import { keysForPeople } from './commands/keys.ts';
 import { audit } from './commands/audit.ts';
 import { configure } from './commands/configure.ts';
 import { identities } from './commands/identities.ts';
+import { attestation } from './commands/attestation.ts';
 import { organizations } from './commands/organizations.ts';
 import { access } from './commands/access.ts';
 import { keyManagers } from './commands/key-managers.ts';
@@ -48,6 +49,7 @@ export const COMMAND_TEXTS: CommandTexts = {
   ...configure,
   ...identities,
   ...organizations,
+  ...attestation,
   ...access,
   ...keyManagers,
   ...lint,

@@ -39,6 +39,8 @@ export const GROUP_TEXTS: { readonly [name: string]: string } = {
   identity: 'Manage users, groups, roles, role sessions and access keys',
   keyring: 'Manage the keyring: unlock slots, trust, verification, backups',
   organization: 'Manage organizations and their control policies',
+  attestation: 'Manage attestation documents of Nitro Enclaves and NitroTPM',
+  'trust-root': 'Manage the trust roots of attestation documents',
   'identity-provider': 'Manage OpenID Connect providers',
   'vpc-endpoint': 'Manage VPC endpoint policies',
   hsm: 'Manage the PKCS#11 tokens that stand for CloudHSM clusters',

@@ -6,6 +6,8 @@ import { SCENARIOS } from '../support/crash/scenarios.ts';
 /** Commands that only read, or that write nothing but what the program or the calls in them write. */
 const WITHOUT_SCENARIO = new Set([
   'agent status',
+  'attestation inspect',
+  'attestation trust-root list',
   'audit lookup-events',
   'audit tail',
   'audit verify',

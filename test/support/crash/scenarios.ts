@@ -1,5 +1,9 @@
 /** Commands that write: what is there before, what is run, and how what they leave is opened. A row each. */
 
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { root } from '../../../scripts/root.ts';
+
 /** One group after the other; those of a group at once. */
 type Requests = readonly (readonly (readonly [operation: string, input: object])[])[];
 
@@ -84,6 +88,7 @@ const ENDPOINT_POLICY = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
 });
+const TEST_ROOT = readFileSync(root('test/vectors/attestation/test-root.pem'), 'utf8');
 const ENDPOINT = 'vpce-1a2b3c4d';
 const ISSUER = 'https://token.example';
 const JWKS = JSON.stringify({
@@ -262,6 +267,25 @@ export const SCENARIOS: readonly Scenario[] = [
     base: 'ring',
     before: [['identity-provider', 'put', ...PROVIDER]],
     args: ['identity-provider', 'delete', ISSUER],
+  },
+  {
+    name: 'attestation trust-root add',
+    base: 'ring',
+    files: { 'root.pem': TEST_ROOT },
+    args: ['attestation', 'trust-root', 'add', 'root.pem'],
+  },
+  {
+    name: 'attestation trust-root remove',
+    isByHand: true,
+    base: 'ring',
+    files: { 'root.pem': TEST_ROOT },
+    before: [['attestation', 'trust-root', 'add', 'root.pem']],
+    args: ['attestation', 'trust-root', 'remove', new X509Certificate(TEST_ROOT).fingerprint256],
+  },
+  {
+    name: 'attestation document',
+    base: 'ring',
+    args: ['attestation', 'document', 'doc.cbor', '--test-root', 'test-root'],
   },
   { ...call('vpc-endpoint', 'put', ENDPOINT, '--policy', ENDPOINT_POLICY), name: 'vpc-endpoint put' },
   {

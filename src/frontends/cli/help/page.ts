@@ -34,7 +34,7 @@ const section = (heading: string, ...blocks: readonly Block[]): HelpSection => (
 /** A command has a page of its own; a group, and the program, tell which commands they have. */
 export function pageOf(registry: Registry, command: Command): HelpPage {
   const row = registry.rows.get(command);
-  const name = row ? `kms ${row.name}` : command === registry.root ? 'kms' : `kms ${command.name()}`;
+  const name = row ? `kms ${row.name}` : command === registry.root ? 'kms' : pathOf(command);
   const sections = row
     ? commandSections(registry, command, row)
     : command === registry.root
@@ -62,12 +62,15 @@ function programSections(registry: Registry): readonly HelpSection[] {
   ];
 }
 
+/** `kms attestation trust-root` */
+const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : 'kms');
+
 const groupSections = (command: Command): readonly HelpSection[] => [
   section(
     'DESCRIPTION',
-    text(`${GROUP_TEXTS[command.name()]}. kms ${command.name()} <subcommand> help shows the help of each of them.`),
+    text(`${GROUP_TEXTS[command.name()]}. ${pathOf(command)} <subcommand> help shows the help of each of them.`),
   ),
-  section('SYNOPSIS', code([`kms ${command.name()} <subcommand> [parameters]`])),
+  section('SYNOPSIS', code([`${pathOf(command)} <subcommand> [parameters]`])),
   section('AVAILABLE COMMANDS', commandTable(command.commands)),
 ];
 
