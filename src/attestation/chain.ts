@@ -35,7 +35,7 @@ const nameOf = (at: number, count: number): string =>
       ? 'the root certificate'
       : `certificate ${at} of the bundle`;
 
-/** RFC 5280 6.1, and 3.2.3 of the process document. Names, dates and the trusted root are looked at elsewhere. */
+/** RFC 5280 6.1, and 3.2.3 of the "Nitro Enclaves Attestation Process". Names, dates and the trusted root are looked at elsewhere. */
 function problemOf(certificates: readonly Certificate[]): string | undefined {
   const count = certificates.length;
   for (const [at, certificate] of certificates.entries()) {

@@ -1,6 +1,6 @@
 /**
  * The signed attestation document of a Nitro Enclave or of NitroTPM: COSE_Sign1 (RFC 9052 4.2) around a CBOR map, read
- * within the limits of docs/attestation_process.md in aws/aws-nitro-enclaves-nsm-api. Nothing is verified here.
+ * within the limits of "Nitro Enclaves Attestation Process" in aws/aws-nitro-enclaves-nsm-api (the process document below). Nothing is verified here.
  */
 import { concat, utf8 } from '../crypto/bytes.ts';
 import { isMap, readCbor, type Cbor, type CborMap } from './cbor.ts';
@@ -30,7 +30,7 @@ export interface AttestationDocument {
 const PROTECTED = Uint8Array.of(0xa1, 0x01, 0x38, 0x22);
 const COSE_SIGN1 = 18;
 const MAX_PAYLOAD = 16_384;
-/** With room for the headers and the signature. */
+/** The headers and the signature take less than the rest. */
 const MAX_DOCUMENT = MAX_PAYLOAD + 256;
 export const MAX_CERTIFICATE = 1_024;
 /** Of documents that AWS signed it is 4. */
