@@ -44,7 +44,8 @@ function oneEach(
 }
 
 function classOf({ considered }: Decision, changed: AccessRequest, tests: readonly Test[]): string {
-  const { context, resource, caller, endpointPolicy, grants = [] } = changed;
+  const { resource, caller, endpointPolicy, grants = [] } = changed;
+  const context = changed.context();
   return [
     ...tests.map((test) => truthOf(test, context.get(test.key), false)),
     ...consideredPatterns(considered, context).map((glob) => matchesGlob(glob, resource.arn)),
