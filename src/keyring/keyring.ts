@@ -20,6 +20,8 @@ import {
   contains,
   endAsItStands,
   headAsItStands,
+  recreateHead,
+  UnusableHead,
   isStill,
   lastVerified,
   tryCompleting,
@@ -211,10 +213,15 @@ export class Keyring {
     return wrapSlot(slot, { ...this.#keys, material, random: this.#deps.random });
   }
 
-  /** Writes the root if there are events since it was written: at the end of a process that answers many calls. */
+  /**
+   * Writes the root if there are events since it was written, or the head of the log is not there: at the end of a process
+   * that answers many calls.
+   */
   async anchor(): Promise<void> {
     const known = this.#known;
-    if (known?.end && known.end.sequence > known.root.head.sequence) await this.#together([], { anchors: true });
+    if (!known?.end) return;
+    if (known.end.sequence > known.root.head.sequence || !this.#deps.log.isHeadInPlace())
+      await this.#together([], { anchors: true });
   }
 
   /** For a process that answers many calls, and has other work while it waits for the disk. */
@@ -243,11 +250,11 @@ export class Keyring {
     const done = await this.#deps.store.transact(async (tx): Promise<Done> => {
       const position = await this.#positionIn(tx, before, how);
       before = undefined; // a store may replay this
-      const { stored, root, end, firstEvent, knownUses, isRelocated } = position;
+      const { stored, root, end, firstEvents = [], knownUses, isRelocated } = position;
       const tree = new VersionTree(stored.barrier, tx, root.groups, stored.nodes);
       const snapshot = { ...stored, tx, root, tree };
       const transaction = new Transaction(root.settings, { ...snapshot, unanchored: position.uses });
-      if (firstEvent) transaction.append(firstEvent);
+      for (const event of firstEvents) transaction.append(event);
       const outcomes = await runUnits(transaction, units);
       const deps = { end, log, snapshotDeps: this.#snapshotDeps, now: clock(), sync: this.#sync };
       // that a log was to be begun is forgotten when it was: it must not be in whatever copies are made from now on
@@ -271,7 +278,7 @@ export class Keyring {
     tx: StoreTransaction,
     before: CachedState | undefined,
     { relocation, rotation }: How,
-  ): Promise<LogPosition & { readonly firstEvent?: object }> {
+  ): Promise<LogPosition & { readonly firstEvents?: readonly object[] }> {
     const { log, random, clock } = this.#deps;
     if (relocation) {
       const read: RelocationState['read'] = (how) => readState(tx, this.#snapshotDeps, how);
@@ -280,7 +287,8 @@ export class Keyring {
       return atAnchor(stored, anchor, () => usesIn(relocation.unanchored?.() ?? []));
     }
     const stored = await currentState(tx, before, this.#snapshotDeps);
-    const here = atEnd(stored, this.#endOf(stored), log);
+    const { end, events: firstEvents } = this.#endOf(stored);
+    const here = { ...atEnd(stored, end, log), firstEvents };
     const { settings } = stored.root;
     const now = clock();
     const rotated = rotatedLog(stored.root, { end: here.end, log, now, limits: rotation ? rotation.limits : settings });
@@ -288,7 +296,8 @@ export class Keyring {
     const { anchor, begun } = rotated;
     rotation?.onBegin(begun);
     const position = atAnchor(stored, anchor, here.uses);
-    return rotation ? position : { ...position, firstEvent: rotationEvent(begun, { settings, random, now }) };
+    if (rotation) return { ...position, firstEvents };
+    return { ...position, firstEvents: [...firstEvents, rotationEvent(begun, { settings, random, now })] };
   }
 
   /**
@@ -308,14 +317,24 @@ export class Keyring {
   }
 
   /** @throws if the log is not that of the root, or keyring or log are earlier than those that were seen */
-  #endOf({ root, barrier, end }: CachedState): OpenEnd {
+  #endOf({ root, barrier, end }: CachedState): { readonly end: OpenEnd; readonly events: readonly object[] } {
     const { log, random, clock } = this.#deps;
-    if (end && root.begins === undefined && isStill(end, log)) return end;
-    const found = completeLog(root, { log, barrier, random, clock });
+    const deps = { log, barrier, random, clock };
+    const asLeft = end && root.begins === undefined && isStill(end, log) ? end : undefined;
+    if (asLeft && log.isHeadInPlace()) return { end: asLeft, events: [] };
+    let found: OpenEnd;
+    try {
+      found = completeLog(root, deps);
+    } catch (error) {
+      // a head must not be of a root that is not durable
+      if (!(error instanceof UnusableHead) || !asLeft?.isAnchored) throw error;
+      const recreated = recreateHead(root, asLeft, error, deps);
+      return { end: recreated.end, events: [recreated.event] };
+    }
     const { root: lastRoot, end: lastEnd } = this.#seen ?? {};
     if (lastRoot && root.generation < lastRoot.generation) throw putBack();
     if (lastEnd && root.logNumber === lastRoot?.logNumber && !contains(log, lastEnd)) throw putBack();
-    return found;
+    return { end: found, events: [] };
   }
 }
 

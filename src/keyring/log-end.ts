@@ -11,7 +11,7 @@ import { uuid } from '../crypto/uuid.ts';
 import { EnvironmentError } from '../model/error.ts';
 import type { Logged } from '../audit/request-parameters.ts';
 import type { Barrier } from './barrier.ts';
-import type { BytesAside, Log } from './log.ts';
+import type { Log } from './log.ts';
 import { encodeHead, isOfLaterTerm, latestHead, type FoundHead, type HeadBlock, type LogEnd } from './log-head.ts';
 import { keyringTime, type Root } from './root.ts';
 
@@ -61,6 +61,22 @@ export function completeLog(root: RootState, deps: EndDeps): OpenEnd {
   const size = Math.max(there, known.size);
   const end: OpenEnd = { ...known, isSynced: known !== root.head, isAnchored, nextBlock };
   return size > known.size ? takeOver(root, deps, { end, size }) : end;
+}
+
+/** What a process does about a head that another one has removed or changed. */
+export interface RecreatedHead {
+  readonly end: OpenEnd;
+  readonly event: object;
+}
+
+/**
+ * Writes the head anew.
+ * @param end of the log, which is as this process has left it: the head tells nothing that it does not know
+ */
+export function recreateHead(root: RootState, end: OpenEnd, problem: UnusableHead, deps: EndDeps): RecreatedHead {
+  deps.log.createHead(headBlock(end, root, deps.barrier));
+  const event = ownEvent('RecreateAuditLogHead', { problem: problem.message }, root, deps);
+  return { end: { ...end, nextBlock: 1 }, event };
 }
 
 /** The end, according to what is there: for what only reads. */
@@ -321,7 +337,8 @@ function takeOver(
   writeAnew(log, log.slice(end.size, reached.size), end.size);
   if (size > reached.size) {
     // written over the rest, so that whenever this is interrupted, either it is there or its event is
-    const event = recoveryEvent(log.copyAside(reached.size, reached.sequence), root, deps);
+    const aside = log.copyAside(reached.size, reached.sequence);
+    const event = ownEvent('RecoverAuditLog', { ...aside }, root, deps);
     const { line, head } = link(event, root.generation, { key: barrier.auditKey, head: reached });
     log.write(line, reached.size);
     reached = { ...head, size: reached.size + line.length };
@@ -333,14 +350,19 @@ function takeOver(
   return { ...end, ...reached, isSynced: true, nextBlock: end.nextBlock === 0 ? 1 : 0 };
 }
 
-function recoveryEvent(aside: BytesAside, { settings }: RootState, { random, clock }: EndDeps): object {
+function ownEvent(
+  eventName: string,
+  requestParameters: Logged,
+  { settings }: RootState,
+  { random, clock }: EndDeps,
+): object {
   return localEvent({
-    eventName: 'RecoverAuditLog',
+    eventName,
     eventId: uuid(random),
     time: keyringTime(settings, clock()),
     region: settings.region,
     identity: { kind: 'service', arn: 'pocket-kms' },
     account: settings.account,
-    requestParameters: { ...aside },
+    requestParameters,
   });
 }

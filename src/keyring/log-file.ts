@@ -64,7 +64,12 @@ export function logFile(path: string, { owner }: { readonly owner?: number | und
     copyAside: (from, sequence) => inLog(() => copyAside(opened(), from, { path, sequence, owner })),
 
     readHead: () => inHead(() => (head.fd === undefined ? undefined : readAt(head.fd, 0, HEAD_FILE))),
-    createHead: (block) => inHead(() => replaceDurably(headPath, concat(block, new Uint8Array(HEAD_BLOCK)), owner)),
+    isHeadInPlace: () => inHead(() => head.isInPlace),
+    createHead: (block) =>
+      inHead(() => {
+        replaceDurably(headPath, concat(block, new Uint8Array(HEAD_BLOCK)), owner);
+        head.close();
+      }),
     writeHead: (block, which) => inHead(() => writeAll((head.openFd ?? head.fd)!, block, which * HEAD_BLOCK)),
 
     beginning: (sequence) =>

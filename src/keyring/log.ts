@@ -46,6 +46,8 @@ export interface Log {
 
   /** Both blocks; undefined: there is no head. */
   readHead(): Uint8Array | undefined;
+  /** Whether the head that was read or written last is still at its place. */
+  isHeadInPlace(): boolean;
   /** With this block alone, durably; replaces one that is there, whatever it is. */
   createHead(block: Uint8Array): void;
   /** In place. Nothing waits for the disk: what a head says was durable before. */

@@ -41,6 +41,7 @@ export function memoryLog(): Log & { readonly text: () => string } {
       return { file: `(memory, ${(asides += 1)})`, bytes: rest.length, sha256 };
     },
     readHead: () => head,
+    isHeadInPlace: () => true,
     createHead(block) {
       head = new Uint8Array(HEAD_FILE);
       head.set(block);

@@ -29,6 +29,12 @@ export class OwnFile {
     return { fd, size: Number(stats.size) };
   }
 
+  /** Whether the file that was last found is at the path; where none was found yet, whether there is one. */
+  get isInPlace(): boolean {
+    const found = statsOf(this.#path);
+    return found !== undefined && (!this.#opened || isSame(found, this.#opened.stats));
+  }
+
   #open(): { readonly fd: number; readonly stats: BigIntStats } {
     const fd = openSync(this.#path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { link } from '../../src/audit/chain.ts';
@@ -352,6 +352,116 @@ test('a log and its head that are put back under a process that has them open ar
   // a process that is started now cannot know: events that changed nothing are missing
   expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys']);
   await nextCall(home);
+});
+
+describe('a head that is removed or changed under a process that has the keyring open', () => {
+  const recreated = (home: KeyringFile): unknown[] =>
+    readFileSync(home.logPath, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('RecreateAuditLogHead'))
+      .map((line) => (JSON.parse(line) as { requestParameters: { problem: string } }).requestParameters.problem);
+  const open = async (): Promise<KeyringFile> => {
+    const home = await keyringFile(folder());
+    await newKey(home);
+    await home.call('ListKeys');
+    return home;
+  };
+  /** Under another name first, as programs that replace a file do. */
+  const replace = (home: KeyringFile, content: Uint8Array | string): void => {
+    writeFileSync(`${headOf(home)}.new`, content, { mode: 0o600 });
+    renameSync(`${headOf(home)}.new`, headOf(home));
+  };
+
+  test.each<[string, (home: KeyringFile) => void, RegExp]>([
+    ['removed', (home) => rmSync(headOf(home)), /is missing$/],
+    ['replaced by something else', (home) => replace(home, 'x'), /was changed$/],
+    ['replaced by nothing', (home) => replace(home, ''), /was changed$/],
+  ])('%s: it is written anew, with an event, before the next answer', async (_, damage, problem) => {
+    for (const operation of ['ListAliases', 'CreateKey']) {
+      const home = await open();
+      damage(home);
+      await home.call(operation);
+      expect(recreated(home)).toEqual([expect.stringMatching(problem)]);
+      expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'RecreateAuditLogHead', operation]);
+      await home.call('ListKeys');
+      expect(recreated(home)).toHaveLength(1);
+      expect(await reportOf(await nextCall(home))).toMatchObject({ problems: [] });
+    }
+  });
+
+  test('after a change, of which the lines are in the root too', async () => {
+    const home = await open();
+    await newKey(home);
+    rmSync(headOf(home));
+    await home.call('ListKeys');
+    expect(recreated(home)).toHaveLength(1);
+    expect(await reportOf(await nextCall(home))).toMatchObject({ problems: [] });
+  });
+
+  test('changed in place: the next line mends it', async () => {
+    const home = await open();
+    writeFileSync(headOf(home), '');
+    await home.call('ListKeys');
+    expect(recreated(home)).toEqual([]);
+    await nextCall(home);
+  });
+
+  test('replaced by an earlier one: the lines behind it are taken over', async () => {
+    const home = await open();
+    const earlier = readFileSync(headOf(home));
+    await home.call('ListAliases');
+    replace(home, earlier);
+    await home.call('ListKeys');
+    expect(namesIn(home)).toEqual(['CreateKey', 'ListKeys', 'ListAliases', 'ListKeys']);
+    await nextCall(home);
+  });
+
+  test('removed, and no call after it: it is there when the process ends', async () => {
+    const home = await open();
+    rmSync(headOf(home));
+    await home.keyring.anchor();
+    expect(recreated(home)).toHaveLength(1);
+    await nextCall(home);
+  });
+
+  test('other processes refuse all calls until then', async () => {
+    const home = await open();
+    rmSync(headOf(home));
+    await expect(nextCall(home)).rejects.toThrow('of the audit log is missing');
+    await home.call('ListKeys');
+    await nextCall(home);
+  });
+
+  test('refused: with the log put back, too; with the log removed; with a head of a later state, or a link', async () => {
+    const [putBack, removed, later, linked] = [await open(), await open(), await open(), await open()];
+    const log = readFileSync(putBack.logPath);
+    await putBack.call('ListAliases');
+    rmSync(headOf(putBack));
+    writeFileSync(putBack.logPath, log);
+    await expect(putBack.call('ListKeys')).rejects.toThrow('of the audit log is missing');
+
+    rmSync(headOf(removed));
+    rmSync(removed.logPath);
+    await expect(removed.call('ListKeys')).rejects.toThrow('of this keyring is missing');
+
+    const ring = readFileSync(later.keyringPath);
+    const [earlier, earlierHead] = [readFileSync(later.logPath), readFileSync(headOf(later))];
+    await newKey(later);
+    await later.call('ListKeys');
+    const head = readFileSync(headOf(later));
+    writeFileSync(later.keyringPath, ring);
+    writeFileSync(later.logPath, earlier);
+    writeFileSync(headOf(later), earlierHead);
+    const reopened = await later.reopen();
+    const append = (): Promise<unknown> => reopened.transact(async (tx) => tx.append({ eventName: 'Any' }));
+    await append();
+    replace(later, head);
+    await expect(append()).rejects.toThrow('is ahead of the keyring');
+
+    rmSync(headOf(linked));
+    symlinkSync('/dev/zero', headOf(linked));
+    await expect(linked.call('ListKeys')).rejects.toThrow('is a symbolic link');
+  });
 });
 
 test('the blocks are written in turn: the other one has the line before', async () => {

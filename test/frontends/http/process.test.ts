@@ -565,6 +565,23 @@ describe('a credentials file', () => {
   });
 });
 
+test.each(['and a call is made', 'and none is made any more'])(
+  'the head of the log is removed while it runs, %s: it is there when it ends',
+  async (then) => {
+    const work = await workplace();
+    await createKey(work);
+    const { kms, child, ended } = await served(work, ...ANYWHERE);
+    await kms.send(new ListKeysCommand({}));
+    rmSync(`${work.log}.head`);
+    if (then === 'and a call is made') await kms.send(new ListKeysCommand({}));
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect((await work.kms('list-keys')).exitCode).toBe(0);
+    expect(await work.json('audit', 'verify')).toMatchObject({ Valid: true });
+    expect(work.events().filter(({ eventName }) => eventName === 'RecreateAuditLogHead')).toHaveLength(1);
+  },
+);
+
 test('a disk that is full: errors of the service, a line a second, and nothing lost', async () => {
   const work = await workplace({ init: false });
   const disk = join(work.folder, 'disk');
