@@ -83,7 +83,7 @@ function requestOf({ text, name, role }: Load): AccessRequest {
     caller,
     action: 'kms:Decrypt',
     resource,
-    context: () => context,
+    context,
     encryptionContext,
     keyPolicy: attachPolicy('default', text),
   };

@@ -10,6 +10,7 @@ import { isAccountId } from './model/account.ts';
 import { EnvironmentError } from './model/error.ts';
 import type { Keyring } from './keyring/keyring.ts';
 import type { PocketKms } from './frontends/library/api.ts';
+import { reachKeyManagers } from './runtime/key-managers.ts';
 import { pocketKms } from './frontends/library/pocket-kms.ts';
 
 export type { InputOf, OperationName, OutputOf } from './operations/index.ts';
@@ -51,7 +52,8 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
     throw new EnvironmentError(`account must be 12 digits, not '${options.account}'`);
   }
   const keyring = await openKeyringOf(options, clock);
-  return pocketKms({ keyring, clock, random, region: options.region, userAgent: USER_AGENT });
+  const { open: keyManagers } = reachKeyManagers({ env: process.env, home: homedir(), clock, servesOthers: false });
+  return pocketKms({ keyring, clock, random, keyManagers, region: options.region, userAgent: USER_AGENT });
 }
 
 async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {

@@ -95,6 +95,7 @@ export interface ServiceFacts {
   readonly region: string;
   readonly account: string;
   readonly responseElements: Logged | null;
+  readonly additionalEventData?: Logged | undefined;
   readonly serviceEventDetails?: Logged | undefined;
   /** Only for service events with the form of calls: SynchronizeMultiRegionKey. */
   readonly requestId?: string | undefined;
@@ -114,6 +115,7 @@ export function serviceEvent(facts: ServiceFacts): object {
     userAgent: 'AWS Internal',
     requestParameters: null,
     responseElements: facts.responseElements,
+    ...(facts.additionalEventData ? { additionalEventData: facts.additionalEventData } : {}),
     ...(facts.requestId === undefined ? {} : { requestID: facts.requestId }),
     eventID: facts.eventId,
     readOnly: false,

@@ -2,6 +2,7 @@
 import type { KeySpecName, KeyState, KeyUsage, Origin } from '../model/enumeration.ts';
 import type { Home } from '../model/arn.ts';
 import { Secret } from '../crypto/secret.ts';
+import { keyStoreOfKey, putMember, removeMember, stateOf } from './key-store.ts';
 import { decodeRecord, encodeRecord, partAt } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -55,7 +56,11 @@ export interface KmsKey extends Home {
   readonly tags: readonly Tag[];
   /** When the waiting period ends, in milliseconds since 1970; only while the key is pending deletion. */
   readonly deletionDate?: number;
-  /** The last one is the current one. */
+  /** The custom key store that has its key material. */
+  readonly customKeyStoreId?: string;
+  /** Of an external key store: what the key manager there calls the external key. */
+  readonly externalKeyId?: string;
+  /** The last one is the current one; none of a CloudHSM key store, whose key material never leaves the cluster. */
   readonly backingKeys: readonly BackingKey[];
   /** Imported material that waits for RotateKeyOnDemand and is not permanently associated with the key yet. */
   readonly pendingMaterial?: BackingKey;
@@ -145,13 +150,27 @@ export async function countKeys(tx: Transaction, home: Home): Promise<number> {
   return bytes ? decodeRecord<number>(bytes).body : 0;
 }
 
+/** As callers see it: in the state that it has because of its custom key store. Never to be stored. */
+export async function seenKey(tx: Transaction, key: KmsKey): Promise<KmsKey> {
+  if (key.customKeyStoreId === undefined) return key;
+  return { ...key, state: stateOf(key, await keyStoreOfKey(tx, key)) };
+}
+
+/** What its custom key store calls it. */
+const memberOf = ({ account, region, keyId, customKeyStoreId: keyStoreId, externalKeyId: name = keyId }: KmsKey) =>
+  keyStoreId === undefined ? undefined : { account, region, keyStoreId, name };
+
 export async function addKey(tx: Transaction, key: KmsKey): Promise<void> {
+  const member = memberOf(key);
+  if (member) putMember(tx, member, key.keyId);
   tx.put(countPath(key), encodeRecord((await countKeys(tx, key)) + 1));
   putKey(tx, key);
 }
 
 /** Its ID stays known. */
 export async function removeKey(tx: Transaction, key: KmsKey): Promise<void> {
+  const member = memberOf(key);
+  if (member) removeMember(tx, member);
   tx.put(deletedPath(key.account, key.keyId), encodeRecord({}));
   tx.put(countPath(key), encodeRecord((await countKeys(tx, key)) - 1));
   tx.delete(keyPath(key, key.keyId));

@@ -4,7 +4,7 @@ import type { Home } from '../model/arn.ts';
 import { EnvironmentError, KmsError } from '../model/error.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import { CryptoError } from '../crypto/crypto-error.ts';
-import type { Compute } from '../crypto/task.ts';
+import { computeHere, type Compute } from '../crypto/task.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
@@ -12,13 +12,14 @@ import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
-import type { AnyInput, AnyOperation, Operation } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, Operation, Step, StepTools } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
+import { claimJobsAt, doJob, type ClaimedJob } from './outside-jobs.ts';
 import { runDueJobs } from './run-due-jobs.ts';
 import { logCall, logReplicated, type CallOutcome, type Facts } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
-import { finish, performBetween, performHere, wipeResult, type FinishedStep, type Perform } from './steps.ts';
+import { discard, finish, overwrite, performWith, placesOf, type FinishedStep, type StepPlaces } from './steps.ts';
 import type { Trace } from './trace.ts';
 
 export interface KmsDeps {
@@ -30,6 +31,8 @@ export interface KmsDeps {
   readonly trace?: Trace | undefined;
   /** Other threads, for calls with a step that takes long; undefined: calls have nobody who would wait for them. */
   readonly compute?: Compute | undefined;
+  /** undefined: custom key stores reach nothing. */
+  readonly keyManagers?: StepTools['keyManagers'] | undefined;
 }
 
 export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
@@ -126,62 +129,83 @@ export const seriesCall = <I extends Members, O extends Members>(
   input: ValueOf<StructureShape<I>>,
 ): SeriesCall<O> => ({ operation, input });
 
+const none: StepTools['keyManagers'] = async () => (await import('./no-key-managers.ts')).NO_KEY_MANAGERS;
+
 /** A transaction begins no further call of a chain or series after this time: other processes wait for it. */
 const CHAIN_NANOSECONDS = 100_000_000n;
 
-export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): Kms {
+export function createKms({ keyring, clock, random, trace, compute = computeHere, keyManagers = none }: KmsDeps): Kms {
+  const tools: StepTools = { compute, keyManagers };
+  const apart = placesOf(tools);
+  /** Calls that belong together: their transaction is tried again for what reaches outside alone. */
+  const together = placesOf(apart.here);
   const callIn = async (
     tx: Transaction,
-    { operation, input, origin, requestId, perform = performHere }: IncomingCall,
+    { operation, input, origin, requestId, finished, places = together }: IncomingCall,
   ): Promise<LoggedCall> => {
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
-    const outcome = await attempt({ tx, operation, given: input, context, random, trace, perform, targets: [] });
-    if (outcome.waitsFor) return { outcome, events: [] };
+    const jobs = await claimJobsAt(tx, context.time);
+    const perform = performWith(places, finished);
+    const state = { tx, operation, given: input, context, random, trace, perform, requestId, targets: [], jobs: [] };
+    const outcome = await attempt(state);
+    jobs.push(...outcome.jobs);
+    if (outcome.waitsFor) return { outcome, events: [], jobs };
     const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
-    return { outcome, events };
+    return { outcome, events, jobs };
   };
   /** @throws what is no refusal */
   const answerIn = async <O extends Members>(
     tx: Transaction,
-    { operation, input }: SeriesCall<O>,
-    origin: CallOrigin,
-  ): Promise<SeriesAnswer<O>> => {
+    { operation, input, origin, requestId, finished }: SeriesCall<O> & Omit<IncomingCall, 'operation' | 'input'>,
+  ): Promise<TriedCall<O>> => {
     const mark = tx.mark();
-    let outcome: CallOutcome;
     try {
-      ({ outcome } = await callIn(tx, { operation, input, origin, requestId: uuid(random) }));
+      const { outcome, jobs } = await callIn(tx, { operation, input, origin, requestId, finished });
+      if (outcome.waitsFor) return { waitsFor: outcome.waitsFor, jobs };
+      const { error } = outcome;
+      const answer = error instanceof KmsError ? { error } : { output: outputOf(operation, outcome) };
+      return { answer, jobs };
     } catch (error) {
       tx.revert(mark);
-      if (error instanceof KmsError) return { error };
+      if (error instanceof KmsError) return { answer: { error }, jobs: [] };
       throw error;
     }
-    const { error } = outcome;
-    return error instanceof KmsError ? { error } : { output: outputOf(operation, outcome) };
   };
   const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
+  const done = async (jobs: readonly ClaimedJob[]): Promise<void> => {
+    for (const job of jobs) {
+      trace?.('pipeline', `${job.job.kind}, between two transactions`);
+      await doJob(job, { keyring, keyManagers, random });
+    }
+  };
+  /** Does what a call waits for, after which it is tried again. */
+  const between = async (step: Step<unknown>, before: FinishedStep | undefined): Promise<FinishedStep> => {
+    trace?.('pipeline', 'a step between two transactions');
+    await discard(before, tools);
+    return finish(step, tools);
+  };
   return {
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
       const requestId = origin.requestId ?? uuid(random);
       let finished: FinishedStep | undefined;
-      try {
-        for (;;) {
-          const perform = compute && performBetween(finished);
-          const { outcome } = await keyring.transact((tx) =>
-            callIn(tx, { operation, input, origin, requestId, perform }),
-          );
-          if (!outcome.waitsFor || !compute) {
-            committed();
-            return { output: outputOf(operation, outcome), requestId };
-          }
-          trace?.('pipeline', 'a step between two transactions');
-          wipeResult(finished); // the key material is another one now
-          finished = await finish(outcome.waitsFor, compute);
+      for (;;) {
+        const call = { operation, input, origin, requestId, finished, places: apart };
+        const { outcome, jobs } = await keyring
+          .transact((tx) => callIn(tx, call))
+          .catch((error: unknown) => {
+            overwrite(call.finished);
+            throw error;
+          });
+        if (!outcome.waitsFor) {
+          committed();
+          if (outcome.error !== undefined) await discard(finished, tools);
+          await done(jobs);
+          return { output: outputOf(operation, outcome), requestId };
         }
-      } catch (error) {
-        wipeResult(finished);
-        throw error;
+        await done(jobs);
+        finished = await between(outcome.waitsFor, finished);
       }
     },
 
@@ -190,23 +214,31 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
       { first, inputAt, next }: CallChain<S, ValueOf<StructureShape<O>>>,
       origin: CallOrigin,
     ) {
+      let waiting: WaitingCall | undefined;
       for (let begin: S | undefined = first; begin !== undefined;) {
         const from: S = begin;
-        const { outcomes, rest } = await keyring.transact(async (tx) => {
+        const tried = await keyring.transact(async (tx) => {
           const outcomes: { readonly at: S; readonly outcome: CallOutcome }[] = [];
+          const jobs: ClaimedJob[] = [];
           const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
           let at: S | undefined = from;
           while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
-            const call = { operation, input: inputAt(at), origin, requestId: uuid(random) };
-            const { outcome } = await callIn(tx, call);
+            const known = outcomes.length === 0 ? waiting : undefined;
+            const requestId = known?.requestId ?? uuid(random);
+            const call = { operation, input: inputAt(at), origin, requestId, finished: known?.finished };
+            const { outcome, jobs: begun } = await callIn(tx, call);
+            jobs.push(...begun);
+            if (outcome.waitsFor) return { outcomes, jobs, rest: at, waits: { step: outcome.waitsFor, requestId } };
             outcomes.push({ at, outcome });
             at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
           }
-          return { outcomes, rest: at };
+          return { outcomes, jobs, rest: at, waits: undefined };
         });
         committed();
-        for (const { at, outcome } of outcomes) yield { at, output: outputOf(operation, outcome) };
-        begin = rest;
+        await done(tried.jobs);
+        for (const { at, outcome } of tried.outcomes) yield { at, output: outputOf(operation, outcome) };
+        begin = tried.rest;
+        waiting = await afterStep(tried.waits, { before: tried.outcomes.length === 0 ? waiting : undefined, between });
       }
     },
 
@@ -215,64 +247,126 @@ export function createKms({ keyring, clock, random, trace, compute }: KmsDeps): 
       origin: CallOrigin,
       { stopsAtRefusal = false }: SeriesOptions = {},
     ) {
+      let waiting: WaitingCall | undefined;
       for (let rest = calls; rest.length > 0;) {
-        const { answers, failure } = await keyring.transact(async (tx) => {
+        const tried = await keyring.transact(async (tx) => {
           const answers: SeriesAnswer<O>[] = [];
+          const jobs: ClaimedJob[] = [];
           const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
           for (const call of rest) {
+            const known = answers.length === 0 ? waiting : undefined;
+            const requestId = known?.requestId ?? uuid(random);
             try {
-              const answer = await answerIn(tx, call, origin);
-              answers.push(answer);
-              if ('error' in answer && stopsAtRefusal) break;
+              const one = await answerIn(tx, { ...call, origin, requestId, finished: known?.finished });
+              jobs.push(...one.jobs);
+              if ('waitsFor' in one) return { answers, jobs, waits: { step: one.waitsFor, requestId } };
+              answers.push(one.answer);
+              if ('error' in one.answer && stopsAtRefusal) break;
             } catch (error) {
-              return { answers, failure: { error } };
+              return { answers, jobs, failure: { error } };
             }
             if (process.hrtime.bigint() > end) break;
           }
-          return { answers, failure: undefined };
+          return { answers, jobs };
         });
         committed();
+        const { answers } = tried;
+        if (answers[0] && 'error' in answers[0]) await discard(waiting?.finished, tools);
+        await done(tried.jobs);
         if (answers.length > 0) yield answers;
-        if (failure) throw failure.error;
-        if (stopsAtRefusal && 'error' in answers.at(-1)!) return;
+        if (tried.failure) throw tried.failure.error;
+        if (stopsAtRefusal && answers.length > 0 && 'error' in answers.at(-1)!) return;
         rest = rest.slice(answers.length);
+        waiting = await afterStep(tried.waits, { before: answers.length === 0 ? waiting : undefined, between });
       }
     },
 
     async allOrNothing(work) {
-      const done = await keyring.transact(async (tx) => {
-        const mark = tx.mark();
-        let last: LoggedCall | undefined;
-        const invoke: Kms['invoke'] = async <I extends Members, O extends Members>(
-          operation: Operation<I, O>,
-          input: unknown,
-          origin: CallOrigin,
-        ) => {
-          const requestId = origin.requestId ?? uuid(random);
-          last = await callIn(tx, { operation, input, origin, requestId });
-          return { output: outputOf(operation, last.outcome), requestId };
-        };
-        try {
-          return { result: await work({ tx, invoke }) };
-        } catch (error) {
+      const finished: (FinishedStep | undefined)[] = [];
+      for (;;) {
+        const tried = await keyring.transact(async (tx) => {
+          const mark = tx.mark();
+          const jobs: ClaimedJob[] = [];
+          let last: LoggedCall | undefined;
+          let count = 0;
+          let waits: { readonly step: Step<unknown>; readonly call: number } | undefined;
+          const invoke: Kms['invoke'] = async <I extends Members, O extends Members>(
+            operation: Operation<I, O>,
+            input: unknown,
+            origin: CallOrigin,
+          ) => {
+            const requestId = origin.requestId ?? uuid(random);
+            const call = count++;
+            last = await callIn(tx, { operation, input, origin, requestId, finished: finished[call] });
+            jobs.push(...last.jobs);
+            if (last.outcome.waitsFor) {
+              waits = { step: last.outcome.waitsFor, call };
+              throw new Error('the call waits for a step');
+            }
+            return { output: outputOf(operation, last.outcome), requestId };
+          };
+          let result: Awaited<ReturnType<typeof work>>;
+          try {
+            result = await work({ tx, invoke });
+          } catch (error) {
+            tx.revert(mark);
+            if (waits) return { waits };
+            if (last && last.outcome.error === error) for (const event of last.events) tx.append(event);
+            return { error };
+          }
+          if (!waits) return { result, jobs };
           tx.revert(mark);
-          if (last && last.outcome.error === error) for (const event of last.events) tx.append(event);
-          return { error };
+          return { waits };
+        });
+        if (tried.waits) {
+          const { step, call } = tried.waits;
+          finished[call] = await between(step, finished[call]);
+          continue;
         }
-      });
-      committed();
-      if ('error' in done) throw done.error;
-      return done.result;
+        committed();
+        if ('error' in tried) {
+          for (const one of finished) await discard(one, tools);
+          throw tried.error;
+        }
+        await done(tried.jobs);
+        return tried.result;
+      }
     },
   };
 }
 
+/** A call that waits for a step, which is done now; it has the same request ID when it is tried again. */
+interface WaitingCall {
+  readonly finished: FinishedStep;
+  readonly requestId: string;
+}
+
+interface AfterStep {
+  /** The same call, if it waited before. */
+  readonly before: WaitingCall | undefined;
+  readonly between: (step: Step<unknown>, before: FinishedStep | undefined) => Promise<FinishedStep>;
+}
+
+async function afterStep(
+  waits: { readonly step: Step<unknown>; readonly requestId: string } | undefined,
+  { before, between }: AfterStep,
+): Promise<WaitingCall | undefined> {
+  return waits && { requestId: waits.requestId, finished: await between(waits.step, before?.finished) };
+}
+
+type TriedCall<O extends Members> = { readonly jobs: readonly ClaimedJob[] } & (
+  | { readonly answer: SeriesAnswer<O> }
+  | { readonly waitsFor: Step<unknown> }
+);
+
 /** A call that waits for a step has no outcome yet. */
-type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor'>;
+type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor' | 'jobs'>;
 
 interface LoggedCall {
   readonly outcome: AttemptedCall;
   readonly events: readonly object[];
+  /** What is to be done once the transaction is committed. */
+  readonly jobs: readonly ClaimedJob[];
 }
 
 interface IncomingCall {
@@ -280,8 +374,8 @@ interface IncomingCall {
   readonly input: unknown;
   readonly origin: CallOrigin;
   readonly requestId: string;
-  /** undefined: in the same transaction. */
-  readonly perform?: Perform | undefined;
+  readonly finished?: FinishedStep | undefined;
+  readonly places?: StepPlaces;
 }
 
 /** @throws what the call was refused with */
@@ -321,7 +415,7 @@ async function attempt(state: CallState): Promise<AttemptedCall> {
       const error = thrown instanceof CryptoError ? refusalOf(thrown) : thrown;
       if (error instanceof KmsError) trace?.('pipeline', `refused in stage ${name}: ${error.code}`);
       tx.revert(mark);
-      return { ...state, error };
+      return { ...state, jobs: [], error };
     }
   }
   if (state.waitsFor) tx.revert(mark);

@@ -102,8 +102,18 @@ function elementsOf({ log }: AnyOperation, { call, output, targets }: CallOutcom
   return { keyId: targets.findLast((target) => target.kind === 'key')?.arn };
 }
 
-const additionalOf = ({ log }: AnyOperation, { call, output }: CallOutcome): Logged | undefined =>
-  call && output ? log?.additional?.(output, call) : undefined;
+/** Of a call that uses a key of an external key store these are known even if it has failed. */
+function additionalOf({ log, state }: AnyOperation, { call, output, targets }: CallOutcome): Logged | undefined {
+  const stored = state === 'use' ? externalKeyOf(targets) : undefined;
+  const own = call && output ? log?.additional?.(output, call) : undefined;
+  return stored || own ? { ...stored, ...own } : undefined;
+}
+
+function externalKeyOf(targets: readonly Target[]): Logged | undefined {
+  const target = targets.find((one) => one.kind === 'key' && one.key.externalKeyId !== undefined);
+  if (target?.kind !== 'key') return undefined;
+  return { customKeyStoreId: target.key.customKeyStoreId, xksKeyId: target.key.externalKeyId };
+}
 
 function resourcesOf(
   { log }: AnyOperation,

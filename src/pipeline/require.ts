@@ -3,6 +3,7 @@
  * allows it.
  */
 import { KmsError } from '../model/error.ts';
+import { stateOf } from '../keyring/key-store.ts';
 import type { KmsKey } from '../keyring/kms-key.ts';
 import type { AnyInput, AnyOperation, KeyTarget, Target } from '../operations/row/operation.ts';
 import { requireState } from './key-state.ts';
@@ -16,7 +17,8 @@ export function requireFit(operation: AnyOperation, input: AnyInput, targets: re
   operation.requireBeforeUsage?.(input, keys);
   const used = keyTargets.filter(({ request }) => !request.authorizeOnly);
   for (const target of used) requireUsage(operation, target);
-  for (const { key, arn } of used) requireState(operation.state ?? 'any', { state: key.state, arn });
+  for (const { key, keyStore, arn } of used)
+    requireState(operation.state ?? 'any', { state: stateOf(key, keyStore), arn });
   operation.requireKey?.(input, keys);
 }
 

@@ -4,7 +4,7 @@ import { KmsError } from '../model/error.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { findAlias, type Alias } from '../keyring/alias.ts';
 import { findGrant, type GrantRecord } from '../keyring/grant.ts';
-import { findKeyStore, type KeyStore } from '../keyring/key-store.ts';
+import { findKeyStore, keyStoreOfKey, type KeyStore } from '../keyring/key-store.ts';
 import { findKey, isKnownKeyId, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/row/operation.ts';
@@ -59,6 +59,7 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
       ? request.onNotFound({ isKnown: await isKnownKeyId(tx, named.account, keyId) })
       : notFound(`Key '${arn}' does not exist`);
   }
+  const keyStore = await keyStoreOfKey(tx, key);
   const grant = request.grantId === undefined ? undefined : await grantOn(tx, key, request.grantId);
   return {
     kind: 'key',
@@ -67,6 +68,7 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
     arn,
     ...(alias ? { requestAlias: alias.name } : {}),
     ...(grant ? { grant } : {}),
+    ...(keyStore ? { keyStore } : {}),
   };
 }
 

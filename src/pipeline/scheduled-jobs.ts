@@ -10,6 +10,7 @@ import { removeGrantsOf } from '../keyring/grant.ts';
 import { findMaterial, inStateOfMaterial, replaceMaterial, withoutSecret } from '../keyring/imported-material.ts';
 import { changeKey, finishTransition, isStillDue, synchronizeAt } from '../keyring/key-jobs.ts';
 import { findKey, removeKey, type BackingKey, type KmsKey } from '../keyring/kms-key.ts';
+import { putOutsideJob } from '../keyring/outside-job.ts';
 import { removeLastUse } from '../keyring/last-use.ts';
 import { isReplica, multiRegionKeyTypeOf, relatedKeys, relationsOf, synchronized } from '../keyring/multi-region.ts';
 import { DAY } from '../keyring/time.ts';
@@ -60,6 +61,13 @@ async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<v
   await removeGrantsOf(tx, key, key.keyId);
   removeLastUse(tx, key, key.keyId);
   await removeKey(tx, key);
+  if (key.origin === 'AWS_CLOUDHSM') {
+    // its event tells what became of the key material there
+    const { account, region, keyId } = key;
+    const keyStoreId = key.customKeyStoreId!;
+    putOutsideJob(tx, { kind: 'delete-backing-keys', account, region, keyId, keyStoreId, time: deps.job.time });
+    return;
+  }
   const responseElements = { keyId: keyArn(key, key.keyId) };
   appendEvent(tx, key, { ...deps, eventName: 'DeleteKey', responseElements });
   if (isReplica(key)) await leaveRelations(tx, key, deps.job.time);

@@ -6,8 +6,17 @@ import { findAlias } from '../keyring/alias.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
 import { findOperation } from '../operations/index.ts';
-import type { AnyInput, AnyOperation, Call, Step, Target } from '../operations/row/operation.ts';
+import type {
+  AnyInput,
+  AnyOperation,
+  Call,
+  CallRoute,
+  Step,
+  StepOutcome,
+  Target,
+} from '../operations/row/operation.ts';
 import { authorize, decideOn, type CallContext } from './authorize.ts';
+import type { ClaimedJob } from './outside-jobs.ts';
 import { requireFit } from './require.ts';
 import { refuseAliases, resolve } from './resolve.ts';
 import { describeTarget, type Trace } from './trace.ts';
@@ -25,17 +34,17 @@ export interface CallState {
   input?: AnyInput;
   /** Those that were resolved. */
   readonly targets: Target[];
+  readonly requestId: string;
   /** How the work of a step gets done: undefined: not in this transaction. */
   readonly perform: (step: Step<unknown>) => Promise<StepOutcome> | undefined;
+  /** Those that the call has begun. */
+  readonly jobs: ClaimedJob[];
   /** The argument of run(), once it has run. */
   call?: Call<AnyInput>;
   /** The step that the call waits for: this transaction has no more of it. */
   waitsFor?: Step<unknown>;
   output?: { readonly [name: string]: unknown };
 }
-
-/** Of a step that was done. */
-export type StepOutcome = { readonly result: unknown } | { readonly error: unknown };
 
 /** @param input as far as it was checked */
 type Stage = (state: CallState, input: AnyInput) => void | Promise<void>;
@@ -81,7 +90,8 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
     async (state, input) => {
       const { operation, perform } = state;
       const call = callOf(state, input);
-      const step = await operation.step?.(call);
+      const asked = operation.step?.(call);
+      const step = asked instanceof Promise ? await asked : asked; // most calls have none
       const done = step && (await perform(step));
       if (step && !done) {
         state.waitsFor = step;
@@ -94,13 +104,18 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
   ],
 ];
 
-function callOf({ tx, context, targets, random }: CallState, input: AnyInput): Call<AnyInput> {
-  const { caller, home, time: now } = context;
+function callOf({ tx, context, targets, random, requestId, jobs }: CallState, input: AnyInput): Call<AnyInput> {
+  const { caller, home, time: now, network, service } = context;
   const wouldAllow: Call<AnyInput>['wouldAllow'] = async ({ operation: name, key }) => {
     const asked = await findOperation(name);
     return asked !== undefined && (await decideOn(tx, context, { operation: asked, key })).outcome === 'allow';
   };
-  return { input, caller, home, targets, tx, now, random, wouldAllow };
+  const begin: Call<AnyInput>['begin'] = async (job) => {
+    const { claimJob } = await import('./outside-jobs.ts');
+    jobs.push(await claimJob(tx, job, now));
+  };
+  const route = (): CallRoute => ({ ...network, viaService: service?.viaService });
+  return { input, caller, home, targets, tx, now, random, requestId, route, begin, wouldAllow };
 }
 
 const dryRun = (): KmsError =>

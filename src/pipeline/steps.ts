@@ -1,11 +1,9 @@
-/**
- * The steps of calls (operations/row/operation.ts): in their transaction, or between two of them where a process has other
- * threads for computations and other callers that would wait.
- */
-import { computeHere, type Compute } from '../crypto/task.ts';
-import type { Step } from '../operations/row/operation.ts';
-import type { StepOutcome } from './stages.ts';
+/** The steps of calls (operations/row/operation.ts): in their transaction, or between two of them. */
+import { computeHere } from '../crypto/task.ts';
+import { Secret } from '../crypto/secret.ts';
+import type { Step, StepOutcome, StepTools } from '../operations/row/operation.ts';
 
+/** undefined: not in this transaction. */
 export type Perform = (step: Step<unknown>) => Promise<StepOutcome> | undefined;
 
 /** A step that was done between two transactions. */
@@ -14,36 +12,67 @@ export interface FinishedStep {
   readonly done: StepOutcome;
 }
 
-export const performHere: Perform = (step) => resultOf(step, computeHere);
-
-/** @param finished undefined in the first transaction of a call */
-export const performBetween =
-  (finished: FinishedStep | undefined): Perform =>
-  (step) => {
-    if (!step.takesLong) return performHere(step);
-    return finished && isSame(finished.step.material, step.material) ? Promise.resolve(finished.done) : undefined;
-  };
-
-export const finish = async (step: Step<unknown>, compute: Compute): Promise<FinishedStep> => ({
-  step,
-  done: await resultOf(step, compute),
-});
-
-/** Overwrites what the work has made for a call that does not get it: plaintext, private keys. */
-export function wipeResult(finished: FinishedStep | undefined): void {
-  if (!finished || 'error' in finished.done) return;
-  const { result } = finished.done;
-  const values: readonly unknown[] = result instanceof Uint8Array ? [result] : Object.values(result ?? {});
-  for (const value of values) if (value instanceof Uint8Array) value.fill(0);
+/** What calls are made with. */
+export interface StepPlaces {
+  readonly tools: StepTools;
+  /** The same, with computations in this thread. */
+  readonly here: StepTools;
 }
 
-async function resultOf({ work }: Step<unknown>, compute: Compute): Promise<StepOutcome> {
+export const placesOf = (tools: StepTools): StepPlaces => ({ tools, here: { ...tools, compute: computeHere } });
+
+/** @param finished undefined in the first transaction of a call */
+export function performWith({ tools, here }: StepPlaces, finished: FinishedStep | undefined): Perform {
+  const hasThreads = tools.compute !== computeHere;
+  return (step) => {
+    const isInTransaction = step.place === 'transaction' || (step.place === 'thread' && !hasThreads);
+    if (isInTransaction) return resultOf(step, here);
+    return finished && isSame(finished.step.basis, step.basis) ? Promise.resolve(finished.done) : undefined;
+  };
+}
+
+export const finish = async (step: Step<unknown>, tools: StepTools): Promise<FinishedStep> => ({
+  step,
+  done: await resultOf(step, tools),
+});
+
+/**
+ * For a call that does not get what the step has made: takes back what was done elsewhere, and overwrites plaintext and
+ * private keys. That taking back fails is nobody's error: what is left there belongs to no key.
+ */
+export async function discard(finished: FinishedStep | undefined, tools: StepTools): Promise<void> {
+  if (!finished || 'error' in finished.done) return;
   try {
-    return { result: await work(compute) };
+    await finished.step.undo?.(finished.done.result, tools);
+  } catch {
+    // left there
+  }
+  overwrite(finished);
+}
+
+/** Where it is not known whether the call was made: nothing is taken back. */
+export function overwrite(finished: FinishedStep | undefined): void {
+  if (finished && 'result' in finished.done) wipe(finished.done.result);
+}
+
+/** @param made bytes, or an object that has them, or has another that does */
+function wipe(made: unknown): void {
+  if (made instanceof Uint8Array) made.fill(0);
+  else if (typeof made === 'object' && made !== null) for (const part of Object.values(made)) wipe(part);
+}
+
+async function resultOf({ work }: Step<unknown>, tools: StepTools): Promise<StepOutcome> {
+  try {
+    return { result: await work(tools) };
   } catch (error) {
     return { error };
   }
 }
 
-const isSame = (one: Step<unknown>['material'], other: Step<unknown>['material']): boolean =>
-  one === undefined || other === undefined ? one === other : one.equals(other);
+type Basis = Step<unknown>['basis'];
+
+const isSame = (one: Basis, other: Basis): boolean =>
+  one.length === other.length && one.every((part, at) => isEqual(part, other[at]!));
+
+const isEqual = (one: Basis[number], other: Basis[number]): boolean =>
+  one instanceof Secret && other instanceof Secret ? one.equals(other) : one === other;

@@ -1,5 +1,6 @@
 /** The trace of a call: the lines of `--debug`, which never contain secrets. */
 import type { Decision } from '../policy/decision.ts';
+import { stateOf } from '../keyring/key-store.ts';
 import type { Target } from '../operations/row/operation.ts';
 
 /** @param logger which part of the program says it: `pipeline`, `unlock` */
@@ -9,8 +10,8 @@ export function describeTarget(target: Target): string {
   const { request } = target;
   if (target.kind === 'none') return `${request.action} on no key`;
   if (target.kind === 'alias') return `${request.action} on ${target.arn}`;
-  const { key, arn } = target;
-  return `${request.action} on ${arn} (${key.spec}, ${key.usage}, ${key.state})`;
+  const { key, keyStore, arn } = target;
+  return `${request.action} on ${arn} (${key.spec}, ${key.usage}, ${stateOf(key, keyStore)})`;
 }
 
 /** The deciding statement or grant: `allow through keyPolicy, statement 1`. */

@@ -12,13 +12,16 @@ export function accessRequest(facts: RequestFacts, policies: ResourcePolicies = 
   const { caller, action, resource, input, rules, attributes } = facts;
   const { keyPolicy, trustPolicy, grants, resourceControlPolicies, endpointPolicies } = policies;
   const context = rules.conditions.find((condition) => condition.isEncryptionContext);
-  let values: ContextValues | undefined;
-  const contextValues = (): ContextValues => (values ??= valuesOf(facts));
+  // most requests are about a key, and decided without a condition: then no value of a condition key is made
+  let made: ContextValues | undefined;
+  const values = (): ContextValues => (made ??= valuesOf(facts));
   return {
     caller,
     action,
-    resource: resource.kind === 'none' ? inRegion(resource, contextValues().get('aws:requestedregion')?.[0]) : resource,
-    context: contextValues,
+    resource: resource.kind === 'none' ? inRegion(resource, values().get('aws:requestedregion')?.[0]) : resource,
+    get context() {
+      return values();
+    },
     facts,
     keyPolicy,
     trustPolicy,

@@ -32,6 +32,6 @@ export function matchGrant(grant: Grant, request: AccessRequest): GrantResult {
 /** The same as a condition ArnLike on aws:SourceArn; it does not apply to RetireGrant. */
 function isFromSource(sourceArn: string | undefined, request: AccessRequest): boolean {
   if (sourceArn === undefined) return true;
-  const found = request.context().get('aws:sourcearn');
+  const found = request.context.get('aws:sourcearn');
   return found?.length === 1 && matchesArn(readGlob(sourceArn), found[0]!);
 }

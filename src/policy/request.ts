@@ -16,8 +16,7 @@ export interface AccessRequest {
   /** Of a role that is to be assumed. */
   readonly trustPolicy?: AttachedPolicy | undefined;
   readonly grants?: readonly Grant[] | undefined;
-  /** The values of the condition keys. A function, because most requests are decided without one of them. */
-  readonly context: () => ContextValues;
+  readonly context: ContextValues;
   /** The encryption context as sent, which grant constraints look at. */
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
   /** CreateGrant: what the new grant would give; a grant that permits CreateGrant bounds it. */

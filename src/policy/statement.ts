@@ -68,11 +68,7 @@ export function matchStatement(statement: Statement, scope: StatementScope): Sta
   if (statement.condition === undefined) return { applies: true, ...covered };
   const { hasVariables } = scope.policy.document;
   const { keyPolicy } = scope.rules;
-  const condition = evaluateCondition(statement.condition, {
-    values: scope.request.context(),
-    hasVariables,
-    keyPolicy,
-  });
+  const condition = evaluateCondition(statement.condition, { values: scope.request.context, hasVariables, keyPolicy });
   const result = { ...covered, condition };
   if (condition.truth === 'holds') return { applies: true, ...result };
   if (condition.truth === 'fails') return miss('condition', result);
@@ -121,8 +117,8 @@ function matchesResource({ resources, notResources }: Statement, scope: Statemen
 function isResource(pattern: string, scope: StatementScope, unresolved: boolean): boolean {
   if (!pattern.includes('${')) return matchesPattern(pattern, scope.request.resource.arn);
   const enabled = scope.policy.document.hasVariables && isInResourcePart(pattern);
-  const { context, resource } = scope.request;
-  const template = expand(pattern, { enabled, values: context(), keyPolicy: scope.rules.keyPolicy });
+  const { context: values, resource } = scope.request;
+  const template = expand(pattern, { enabled, values, keyPolicy: scope.rules.keyPolicy });
   return template ? matchesGlob(globOf(template), resource.arn) : unresolved;
 }
 

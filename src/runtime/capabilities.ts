@@ -1,4 +1,5 @@
 /** The capabilities of a session, each an interface of its own, so that commands get only those that they need. */
+import type { ReachedKeyManagers } from './key-managers.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyringPlace } from '../keyring/place.ts';
@@ -99,6 +100,11 @@ export interface LogAccess {
   readonly auditLog: () => AuditLog;
 }
 
+export interface KeyManagerAccess {
+  /** For a process whose callers are others. */
+  readonly keyManagersForOthers: () => ReachedKeyManagers;
+}
+
 export interface OperationCalls {
   /** A call through the pipeline, as the session's caller; in another Region, if one is named. */
   readonly invoke: <I extends Members, O extends Members>(
@@ -176,6 +182,7 @@ export interface SecretPrompt {
 export interface Session
   extends
     Clock,
+    KeyManagerAccess,
     RandomSource,
     CallerChoice,
     RegionChoice,

@@ -3,7 +3,7 @@ import type { Home } from '../model/arn.ts';
 import { aliasesPath, decodeAlias, findAlias } from '../keyring/alias.ts';
 import { identityProviders } from '../keyring/identity-provider.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import { findKey, keysPath } from '../keyring/kms-key.ts';
+import { findKey, seenKey, keysPath } from '../keyring/kms-key.ts';
 import type { KeyringAccess, RegionChoice } from './capabilities.ts';
 
 export interface KnownName {
@@ -31,7 +31,8 @@ export async function knownNames(session: KeyringAccess & RegionChoice): Promise
       const home: Home = { account, region: session.region ?? region };
       const keys: KnownName[] = [];
       for await (const { path } of tx.rows(keysPath(home))) {
-        const key = await findKey(tx, home, path.slice(keysPath(home).length));
+        const stored = await findKey(tx, home, path.slice(keysPath(home).length));
+        const key = stored && (await seenKey(tx, stored));
         if (key)
           keys.push({ name: key.keyId, remark: [key.spec, key.state, key.description].filter(Boolean).join(', ') });
         if (keys.length === MAX_NAMES) break;

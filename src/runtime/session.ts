@@ -8,6 +8,7 @@ import type { Caller } from '../policy/principal.ts';
 import { callerIn, callOrigin, type OriginOptions } from './call-origin.ts';
 import { findPlace, projectPlace, type PlaceSource } from './find-place.ts';
 import type { Session } from './capabilities.ts';
+import { reachKeyManagers } from './key-managers.ts';
 import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions } from './open-keyring.ts';
 import { specifiedKeys } from './specified-keys.ts';
 import { trustDecisions } from './trust.ts';
@@ -31,10 +32,11 @@ export function openSession(options: SessionOptions): Session {
   const open = (): Promise<Keyring> => openFound(place, deps);
   const caller = (account: string): Caller => callerIn(options, account);
   const origin = callOrigin(options);
+  const reached = reachKeyManagers({ ...options, servesOthers: false });
   let opened: Promise<Opened> | undefined;
   const openKms = async ({ bootstrapsKeyring }: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
-    return { keyring, kms: createKms({ keyring, clock, random, trace }) };
+    return { keyring, kms: createKms({ keyring, clock, random, trace, keyManagers: reached.open }) };
   };
   const openedFor = (operation: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     opened ??= openKms(operation);
@@ -100,7 +102,9 @@ export function openSession(options: SessionOptions): Session {
       const closing = opened;
       opened = undefined;
       (await closing)?.keyring.close();
+      await reached.close();
     },
+    keyManagersForOthers: () => reachKeyManagers({ ...options, servesOthers: true }),
     runDueJobs: (tx, now) => runDueJobs(tx, { now, random }),
     async question(tx, question) {
       const { questionRequest } = await import('../pipeline/question.ts');

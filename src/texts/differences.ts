@@ -3,8 +3,6 @@
 const RECIPIENT = 'Recipient is not supported (UnsupportedOperationException): Nitro Enclaves are not available.';
 const OWN_TEXT = (what: string): string =>
   `${what}: the error message is our own; the message of AWS KMS is not known.`;
-const NO_STORE =
-  'Custom key stores have no back end: a key store can be created and described, but not connected, so no keys can be created in it.';
 const NOT_VERIFIED =
   'A ciphertext that names a deleted key, or a key that is only in another Region, returns AccessDeniedException even if it was altered: it is not verified, because that would tell callers without permission on the key whether it is valid. The answer of AWS KMS to an altered one is not known.';
 
@@ -26,22 +24,22 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
 
 export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = {
   ConnectCustomKeyStore: [
-    'The connection state changes to FAILED immediately, with the connection error code for an unreachable cluster or proxy.',
+    'The call returns once the key store is connected, or has failed to connect, within seconds; AWS KMS returns before, and takes minutes.',
   ],
   CreateAlias: [OWN_TEXT('Alias quota, the alias name alias/, and AWS managed keys')],
-  CreateCustomKeyStore: [NO_STORE, 'The proxy of an external key store is not contacted.'],
+  CreateCustomKeyStore: [
+    'The cluster of a CloudHSM key store is a PKCS#11 token that the operator has an entry for (kms hsm add). A VPC endpoint service is a host that the operator has an entry for (kms xks add); its other properties do not exist.',
+  ],
   CreateGrant: ['A grant is effective immediately, with or without its grant token.'],
   CreateKey: [
-    NO_STORE,
     'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
     OWN_TEXT('Key quota'),
   ],
   Decrypt: [RECIPIENT, NOT_VERIFIED],
-  DeleteCustomKeyStore: ['CustomKeyStoreHasCMKsException does not occur: custom key stores have no keys.'],
   DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
   GenerateDataKey: [RECIPIENT],
   GenerateDataKeyPair: [RECIPIENT],
-  GenerateRandom: [RECIPIENT, NO_STORE],
+  GenerateRandom: [RECIPIENT],
   GetKeyLastUsage: ['For several uses within one second, the event of the first is returned.'],
   GetPublicKey: ['Works on a disabled key, as AWS KMS does since 2026; earlier documentation says otherwise.'],
   ListAliases: [
@@ -69,29 +67,19 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
 
 /** Exceptions of the model that do not occur in any operation. */
 export const IMPOSSIBLE_ERRORS: { readonly [error: string]: string } = {
-  CloudHsmClusterInvalidConfigurationException: 'no CloudHSM cluster is contacted.',
-  CloudHsmClusterNotActiveException: 'no CloudHSM cluster is contacted.',
-  CloudHsmClusterNotFoundException:
-    'no CloudHSM cluster is contacted; connecting ends in FAILED with CLUSTER_NOT_FOUND.',
-  CustomKeyStoreHasCMKsException: 'no keys can be created in a custom key store.',
   DependencyTimeoutException: 'no operation depends on another service.',
-  IncorrectTrustAnchorException: 'no CloudHSM cluster is contacted.',
   KeyUnavailableException: 'key material is stored in the keyring.',
-  XksKeyAlreadyInUseException: 'no external key store proxy is contacted.',
-  XksKeyInvalidConfigurationException: 'no external key store proxy is contacted.',
-  XksKeyNotFoundException: 'no external key store proxy is contacted.',
-  XksProxyIncorrectAuthenticationCredentialException: 'no external key store proxy is contacted.',
-  XksProxyInvalidConfigurationException: 'no external key store proxy is contacted.',
-  XksProxyInvalidResponseException: 'no external key store proxy is contacted.',
-  XksProxyUriUnreachableException: 'no external key store proxy is contacted.',
-  XksProxyVpcEndpointServiceInvalidConfigurationException: 'no external key store proxy is contacted.',
-  XksProxyVpcEndpointServiceNotFoundException: 'no external key store proxy is contacted.',
+  XksProxyVpcEndpointServiceInvalidConfigurationException: 'a VPC endpoint service has no properties here.',
 };
 
 const ANY_STATE = { KMSInvalidStateException: 'works in every key state.' };
 
 /** Exceptions that the model declares of these operations too, and that only others raise here. */
 export const IMPOSSIBLE_ERRORS_OF: { readonly [operation: string]: { readonly [error: string]: string } } = {
+  ConnectCustomKeyStore: {
+    CloudHsmClusterInvalidConfigurationException: 'the connection error code tells it.',
+    CloudHsmClusterNotActiveException: 'the connection error code tells it.',
+  },
   CreateKey: {
     InvalidArnException:
       'only the key policy contains ARNs, and an ARN that is not valid there returns MalformedPolicyDocumentException.',
@@ -101,8 +89,7 @@ export const IMPOSSIBLE_ERRORS_OF: { readonly [operation: string]: { readonly [e
   GetKeyPolicy: ANY_STATE,
   GetKeyRotationStatus: {
     ...ANY_STATE,
-    UnsupportedOperationException:
-      'supported for imported key material, and no keys can be created in a custom key store.',
+    UnsupportedOperationException: 'supported for imported key material.',
   },
   GetPublicKey: {
     DisabledException: 'works on a disabled key.',

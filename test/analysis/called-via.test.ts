@@ -74,7 +74,7 @@ test('a call that would be allowed is one that a service makes, with the ends of
     [`call with aws:CalledVia = ${ATHENA}`],
   ]);
   expect(options).toEqual(['--context aws:CalledVia=...']);
-  const context = counterfactuals[0]!.request.context();
+  const { context } = counterfactuals[0]!.request;
   const keys = ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'];
   expect(keys.map((key) => context.get(key))).toEqual([['true'], [ATHENA], [ATHENA], [ATHENA]]);
 });

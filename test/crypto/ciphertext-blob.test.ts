@@ -25,7 +25,7 @@ describe('format version 1, for ever', () => {
   test.each(cases)('$name', ({ blob, plaintext, key, context, ...header }) => {
     const bytes = plain(fromHex(blob));
     const { account, keyId, backingKeyId } = header;
-    expect(parseBlob(bytes)).toEqual({ account, keyId, backingKeyId });
+    expect(parseBlob(bytes)).toEqual({ account, keyId, backingKeyId, suite: 'kms' });
     expect(hex(decryptBlob(bytes, { key: new Secret(fromHex(key)), context })!)).toBe(plaintext);
   });
 
@@ -116,7 +116,7 @@ test('every header comes back from its blob', () => {
   fc.assert(
     fc.property(keyId, account, digits(32), fc.uint8Array({ maxLength: 64 }), (keyId, account, backingKeyId, data) => {
       const made = encryptBlob(data, { account, keyId, backingKeyId }, encryption, seeded('any'));
-      expect(parseBlob(made)).toEqual({ account, keyId, backingKeyId });
+      expect(parseBlob(made)).toEqual({ account, keyId, backingKeyId, suite: 'kms' });
       expect(decryptBlob(made, encryption)).toEqual(data);
     }),
   );

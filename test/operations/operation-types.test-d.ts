@@ -89,7 +89,7 @@ test('a row names fields and members that there are', () => {
 });
 
 test('run() takes what the step of its row gives', () => {
-  const step = (): Step<string> => ({ takesLong: true, material: undefined, work: async () => 'x' });
+  const step = (): Step<string> => ({ place: 'thread', basis: [], work: async () => 'x' });
   const ifAny = (): Step<string> | undefined => undefined;
   operation({ ...row, step, run: (_, done: string) => ({ Things: [done] }) });
   operation({ ...row, step: ifAny, run: (_, done: string | undefined) => ({ Things: [done ?? ''] }) });

@@ -52,10 +52,6 @@ export function requestOf(scenario: Scenario): AccessRequest {
   const ofIdentity = (source: string, list: readonly IdentityStatement[]): AttachedPolicy =>
     policy(source, list.map(identityStatement));
   const caller = CALLERS[name]!;
-  const context = new Map([
-    ...(caller.account === undefined ? [] : [['kms:calleraccount', [caller.account]] as const]),
-    ...Object.entries(scenario.context ?? {}),
-  ]);
   return {
     caller: {
       ...caller,
@@ -70,7 +66,10 @@ export function requestOf(scenario: Scenario): AccessRequest {
     action: permission(action),
     resource: { ...RESOURCES[scenario.on ?? 'key']!, ...given('awsManaged', scenario.awsManaged) },
     keyPolicy: ofResource('default', key),
-    context: () => context,
+    context: new Map([
+      ...(caller.account === undefined ? [] : [['kms:calleraccount', [caller.account]] as const]),
+      ...Object.entries(scenario.context ?? {}),
+    ]),
     ...given(
       'resourceControlPolicies',
       scenario.rcp?.map((level) => [ofResource('rcp', level)]),

@@ -58,7 +58,9 @@ const withKeyStore = async (home: Fixture): Promise<object> => ({ CustomKeyStore
 /** Nothing answers there, so it fails to connect. */
 export async function withFailedKeyStore(home: Fixture): Promise<object> {
   const store = await withKeyStore(home);
+  home.managers.hsmError = 'CLUSTER_NOT_FOUND';
   await home.call('ConnectCustomKeyStore', store);
+  home.managers.hsmError = undefined;
   return store;
 }
 const replicated: Prepare = async (home, { arn }) => {

@@ -12,6 +12,7 @@ import { keyFileMaterial, newKeyFile } from '../../src/keyring/slot.ts';
 import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { findOperation } from '../../src/operations/index.ts';
+import { testKeyManagers, type TestKeyManagers } from './key-managers.ts';
 import { createKms, type CallResult, type CallOrigin, type Kms } from '../../src/pipeline/invoke.ts';
 
 export const ACCOUNT = '111122223333';
@@ -41,6 +42,8 @@ export function seeded(seed: string): RandomBytes {
 export interface Fixture {
   readonly keyring: Keyring;
   readonly kms: Kms;
+  /** Behind custom key stores. */
+  readonly managers: TestKeyManagers;
   readonly store: Store;
   readonly log: Log;
   readonly keyFile: Uint8Array;
@@ -76,10 +79,12 @@ export async function fixture(
     slot: { slot: 1, created: new Date(START).toISOString(), path: '/test/key' },
     material: keyFileMaterial(keyFile, '/test/key'),
   });
-  const kms = createKms({ keyring, clock: () => self.now, random });
+  const managers = testKeyManagers();
+  const kms = createKms({ keyring, clock: () => self.now, random, keyManagers: async () => managers });
   const self: Fixture = {
     keyring,
     kms,
+    managers,
     store,
     log,
     keyFile,

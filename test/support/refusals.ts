@@ -8,9 +8,19 @@ import { utf8 } from '../../src/crypto/bytes.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
 import { DAY } from '../../src/keyring/time.ts';
 import { everyOperation } from '../../src/operations/index.ts';
-import { CLOUD_HSM, create, PUBLIC, VPC } from '../operations/custom-key-stores/stores.ts';
+import {
+  BEHIND_PROXY,
+  CLOUD_HSM,
+  connect,
+  create,
+  IN_CLUSTER,
+  PUBLIC,
+  VPC,
+} from '../operations/custom-key-stores/stores.ts';
 import { FOREVER, importInto, MATERIAL, OTHER_MATERIAL, wrapped } from '../operations/import/wrap.ts';
 import { arnOf, UNKNOWN } from '../operations/stage.ts';
+import type { HsmErrorCode } from '../../src/key-managers/hsm/hsm.ts';
+import type { XksErrorName } from '../../src/key-managers/xks/xks.ts';
 import { HMAC, IMPORTED, OTHER_REGION, readyCall, SIGNING, withFailedKeyStore, type ReadyCall } from './calls.ts';
 import { ACCOUNT, newKey, REGION, type Fixture } from './fixture.ts';
 
@@ -107,6 +117,44 @@ const changed =
     return { input: { CustomKeyStoreId: await create(home, others[0]!), ...changes } };
   };
 
+/** The cluster, or the proxy, fails so. */
+const failing =
+  (
+    how: { readonly hsmError?: HsmErrorCode; readonly xksError?: XksErrorName; readonly isListed?: boolean },
+    given?: object,
+  ): Row =>
+  (home, { input }) => {
+    Object.assign(home.managers, how);
+    return { input: given ? { ...given } : input };
+  };
+
+/** As failing(), in a call about a key store that is connected. */
+const failingIn =
+  (store: object, how: Parameters<typeof failing>[0], members: object): Row =>
+  async (home, call) =>
+    failing(how, { ...members, CustomKeyStoreId: await connect(home, store) })(home, call);
+
+/** As failing(), in a change of a key store. */
+const failingChange =
+  (store: object, how: Parameters<typeof failing>[0], members: object): Row =>
+  async (home, call) =>
+    failing(how, { ...members, CustomKeyStoreId: await create(home, store) })(home, call);
+
+const PROXY_ERRORS = {
+  XksProxyIncorrectAuthenticationCredentialException: 'AuthenticationFailedException',
+  XksProxyInvalidConfigurationException: 'InvalidUriPathException',
+  XksProxyInvalidResponseException: 'XksProxyInvalidResponse',
+  XksProxyUriUnreachableException: 'XksProxyUnreachable',
+} as const;
+const CLUSTER_ERRORS = {
+  CloudHsmClusterInvalidConfigurationException: 'INSUFFICIENT_CLOUDHSM_HSMS',
+  CloudHsmClusterNotActiveException: 'NETWORK_ERRORS',
+  CloudHsmClusterNotFoundException: 'CLUSTER_NOT_FOUND',
+} as const;
+
+const rows = <C extends string>(errors: { readonly [name: string]: C }, row: (cause: C) => Row) =>
+  Object.fromEntries(Object.entries(errors).map(([name, cause]) => [name, row(cause)]));
+
 const SHARED_PATH = '/kms/xks/v1';
 const OTHER_VPC = {
   ...VPC,
@@ -131,6 +179,10 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
     LimitExceededException: withManyAliases,
   },
   CreateCustomKeyStore: {
+    ...rows(CLUSTER_ERRORS, (hsmError) => failing({ hsmError })),
+    ...rows(PROXY_ERRORS, (xksError) => failing({ xksError }, PUBLIC)),
+    IncorrectTrustAnchorException: failing({ hsmError: 'INCORRECT_TRUST_ANCHOR' }),
+    XksProxyVpcEndpointServiceNotFoundException: failing({ isListed: false }, VPC),
     CloudHsmClusterInUseException: beside(CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other' }),
     CustomKeyStoreNameInUseException: beside(CLOUD_HSM, { ...PUBLIC, CustomKeyStoreName: 'hsm' }),
     LimitExceededException: async (home, { input }) => {
@@ -156,6 +208,18 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
     },
   },
   CreateKey: {
+    CloudHsmClusterInvalidConfigurationException: failingIn(
+      CLOUD_HSM,
+      { hsmError: 'INSUFFICIENT_CLOUDHSM_HSMS' },
+      IN_CLUSTER,
+    ),
+    XksKeyAlreadyInUseException: async (home) => {
+      const input = { ...BEHIND_PROXY, CustomKeyStoreId: await connect(home, PUBLIC) };
+      await home.call('CreateKey', input);
+      return { input };
+    },
+    XksKeyInvalidConfigurationException: failingIn(PUBLIC, { xksError: 'InvalidStateException' }, BEHIND_PROXY),
+    XksKeyNotFoundException: failingIn(PUBLIC, { xksError: 'KeyNotFoundException' }, BEHIND_PROXY),
     CustomKeyStoreInvalidStateException: async (home) => ({
       input: { ...(await withFailedKeyStore(home)), Origin: 'AWS_CLOUDHSM' },
     }),
@@ -191,6 +255,14 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
       return { input: { KeyId: primary.id }, region: OTHER_REGION };
     },
     UnsupportedOperationException: namingKeyOf(SYMMETRIC),
+  },
+  DeleteCustomKeyStore: {
+    CustomKeyStoreHasCMKsException: async (home) => {
+      const CustomKeyStoreId = await connect(home, PUBLIC);
+      await home.call('CreateKey', { ...BEHIND_PROXY, CustomKeyStoreId });
+      await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      return { input: { CustomKeyStoreId } };
+    },
   },
   DisableKeyRotation: { UnsupportedOperationException: namingKeyOf(IMPORTED) },
   DisconnectCustomKeyStore: {
@@ -252,6 +324,15 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
   UntagResource: { TagException: having({ TagKeys: ['aws:team'] }) },
   UpdateAlias: { LimitExceededException: withManyAliases },
   UpdateCustomKeyStore: {
+    ...rows(CLUSTER_ERRORS, (hsmError) =>
+      failingChange(CLOUD_HSM, { hsmError }, { CloudHsmClusterId: 'cluster-2a23b4cdefh' }),
+    ),
+    ...rows(PROXY_ERRORS, (xksError) => failingChange(PUBLIC, { xksError }, { XksProxyUriPath: SHARED_PATH })),
+    XksProxyVpcEndpointServiceNotFoundException: failingChange(
+      VPC,
+      { isListed: false },
+      { XksProxyUriPath: SHARED_PATH },
+    ),
     CloudHsmClusterNotRelatedException: changed(
       [CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other', CloudHsmClusterId: 'cluster-2a23b4cdefh' }],
       { CloudHsmClusterId: 'cluster-2a23b4cdefh' },

@@ -14,7 +14,7 @@ function aliasesFor({ request, considered }: Decision, budget: Budget): readonly
   const beginning = resource.arn.slice(0, -1);
   const domain = { positions: [...Array.from(beginning), ALIAS_CHARACTERS], repeats: true };
   const { texts } = textClasses(
-    consideredPatterns(considered, context()).map((glob) => ({ kind: 'glob', glob })),
+    consideredPatterns(considered, context).map((glob) => ({ kind: 'glob', glob })),
     { budget, domain },
   );
   const isOwn = (arn: string): boolean => !arn.slice(beginning.length).startsWith('aws/');

@@ -46,9 +46,8 @@ interface ChangedKey {
 }
 
 function differences(before: AccessRequest, after: AccessRequest, chosen: readonly Dimension[]): readonly ChangedKey[] {
-  const [earlier, later] = [before.context(), after.context()];
-  return [...new Set([...earlier.keys(), ...later.keys()])].flatMap((key) => {
-    const [was, is] = [earlier.get(key), later.get(key)];
+  return [...new Set([...before.context.keys(), ...after.context.keys()])].flatMap((key) => {
+    const [was, is] = [before.context.get(key), after.context.get(key)];
     if (was?.join('\n') === is?.join('\n') || !isOf(chosen, key)) return [];
     const name = nameOf(key, is ? after : before);
     return [{ key, state: is ? `${name} = ${is.join(', ')}` : `no ${name}` }];

@@ -48,11 +48,11 @@ function freeKey(
   const set =
     (value: readonly string[] | undefined) =>
     (request: AccessRequest): AccessRequest => {
-      const context = new Map(request.context());
+      const context = new Map(request.context);
       if (value) context.set(key, value);
       else context.delete(key);
       const facts = request.facts && { ...request.facts, values: withKey(request.facts.values, key, value) };
-      return { ...request, context: () => context, ...(facts ? { facts } : {}) };
+      return { ...request, context, ...(facts ? { facts } : {}) };
     };
   return {
     name: key,

@@ -44,8 +44,7 @@ function oneEach(
 }
 
 function classOf({ considered }: Decision, changed: AccessRequest, tests: readonly Test[]): string {
-  const { resource, caller, endpointPolicy, grants = [] } = changed;
-  const context = changed.context();
+  const { context, resource, caller, endpointPolicy, grants = [] } = changed;
   return [
     ...tests.map((test) => truthOf(test, context.get(test.key), false)),
     ...consideredPatterns(considered, context).map((glob) => matchesGlob(glob, resource.arn)),

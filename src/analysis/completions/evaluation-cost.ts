@@ -14,8 +14,6 @@ export function evaluationCost(decision: Decision): (request: AccessRequest) => 
     const patterns = item.result.miss === 'principal' ? 0 : (actions?.length ?? 0) + (notActions?.length ?? 0);
     return sum + 1 + (named >>> 2) + patterns;
   }, 0);
-  return (request) => {
-    const context = request.context();
-    return tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
-  };
+  return ({ context }) =>
+    tests.reduce((sum, test) => sum + costOf(test, context.get(test.key)), statements + (context.size >>> 1));
 }

@@ -31,7 +31,7 @@ export function ask(model: Model, { atom, clauses, confirm, given, possible }: P
     const verdict = calls.find(wanted);
     if (verdict.kind !== 'yes') return verdict;
     const request = accessRequest(verdict.found, { keyPolicy: model.texts[0]!.policy });
-    budget.spend(costOfRequest(model, atom, request.context()));
+    budget.spend(costOfRequest(model, atom, request.context));
     return confirm(request) ? { kind: 'yes', found: witnessOf(model, request) } : { kind: 'unknown' };
   });
 }
@@ -81,7 +81,7 @@ export const under = (request: AccessRequest, { policy }: Text): AccessRequest =
 export const isAllowed = (request: AccessRequest): boolean => evaluate(request).outcome === 'allow';
 
 function witnessOf({ tested }: Model, { caller, action, context, facts }: AccessRequest): Witness {
-  const shown = [...context()].filter(([key]) => tested.has(key));
+  const shown = [...context].filter(([key]) => tested.has(key));
   return { principal: principalText(caller), action, context: Object.fromEntries(shown), facts: facts! };
 }
 

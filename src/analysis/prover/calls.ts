@@ -154,7 +154,7 @@ interface Try {
   readonly isComplete: boolean;
 }
 
-const contextOf = (facts: RequestFacts): ContextValues => accessRequest(facts).context();
+const contextOf = (facts: RequestFacts): ContextValues => accessRequest(facts).context;
 
 /** As it is written. */
 function nameBelow(beginning: string, key: string, [literal]: readonly Literal[]): readonly string[] {

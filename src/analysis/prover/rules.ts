@@ -83,7 +83,7 @@ export function matchesIn({ policy, rules }: Text, caller: Caller, budget: Budge
       {
         policy,
         rules: KEY_POLICY_RULES,
-        request: { caller, resource: NO_RESOURCE, context: () => new Map() },
+        request: { caller, resource: NO_RESOURCE, context: new Map() },
         action: `kms:${action.name.toLowerCase()}`,
       },
     );

@@ -5,7 +5,7 @@ import type { Finding } from '../../lint/core/finding.ts';
 import { aliasesOf, aliasesPath, decodeAlias } from '../../keyring/alias.ts';
 import type { DueJob } from '../../keyring/due.ts';
 import { dueJobsOf } from '../../keyring/key-jobs.ts';
-import { countKeys, keysIn, type KmsKey } from '../../keyring/kms-key.ts';
+import { countKeys, keysIn, seenKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { findLastUse, lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
 import { keySpec, keyState, keyUsage, origin } from '../../model/enumeration.ts';
 import { integer, list, string, timestamp } from '../../model/shape.ts';
@@ -13,6 +13,7 @@ import type { Transaction } from '../../keyring/transaction.ts';
 import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
 
 export interface KeyOverview {
+  /** In the state that callers see. */
   readonly key: KmsKey;
   /** Names, sorted. */
   readonly aliases: readonly string[];
@@ -37,7 +38,7 @@ export async function overviewOfKeys(
   const keys: KmsKey[] = [];
   meter.expect(await countKeys(tx, home));
   for await (const key of keysIn(tx, home)) {
-    keys.push(key);
+    keys.push(await seenKey(tx, key));
     meter.advance(1);
   }
   const aliases = await aliasesByKey(tx, home);
@@ -52,7 +53,8 @@ export async function overviewOfKeys(
   }));
 }
 
-export async function overviewOfKey(tx: Transaction, key: KmsKey, { session, now }: Asking): Promise<KeyOverview> {
+export async function overviewOfKey(tx: Transaction, stored: KmsKey, { session, now }: Asking): Promise<KeyOverview> {
+  const key = await seenKey(tx, stored);
   const aliases = (await aliasesOf(tx, key, key.keyId)).map(({ name }) => name).toSorted();
   const findings = await findingsOf(tx, { keys: [key], place: key, session });
   return {

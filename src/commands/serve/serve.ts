@@ -2,7 +2,7 @@
 import { accountId } from '../../model/account.ts';
 import { fileName } from '../../model/members.ts';
 import { boolean, list, string, structure } from '../../model/shape.ts';
-import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import type { KeyManagerAccess, KeyringAccess } from '../../runtime/capabilities.ts';
 import { applyMembers, fileOptions, type FileOptions } from '../apply/apply-options.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
 import { localCommand, type EventDeps } from '../command/local-command.ts';
@@ -39,7 +39,8 @@ export interface Serving {
 }
 
 /** The dependencies of a server. */
-export interface ServeDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
+export interface ServeDeps
+  extends KeyringAccess, KeyManagerAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
 
 export const serve = localCommand({
   name: 'Serve',

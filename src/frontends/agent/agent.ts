@@ -1,4 +1,5 @@
 /** The process of an agent: opens the keyring that was handed to it, answers calls, and ends when it must. */
+import { homedir } from 'node:os';
 import { closeSync, lstatSync, openSync, readFileSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { hex } from '../../crypto/bytes.ts';
@@ -8,7 +9,8 @@ import { makeFolder } from '../../files/folder.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { openPlace } from '../../keyring/open-place.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
-import { createKms } from '../../pipeline/invoke.ts';
+import { createKms, type KmsDeps } from '../../pipeline/invoke.ts';
+import { reachKeyManagers } from '../../runtime/key-managers.ts';
 import { WorkerPool } from '../../runtime/worker-pool.ts';
 import { listenOn } from '../http/socket.ts';
 import { agentFilePath, type AgentFile } from './agent-file.ts';
@@ -99,7 +101,9 @@ async function start(
   const { promise: locked, resolve: lock } = Promise.withResolvers<void>();
   const limit = limiter(limits, { wall: clock, steady: () => Number(process.hrtime.bigint() / 1_000_000n) });
   const pool = new WorkerPool(); // its threads start when a call needs one
-  const served = serveOn({ file, keyring, limit, lock, clock, random, compute: pool.compute });
+  const reached = reachKeyManagers({ env, home: homedir(), clock, servesOthers: true });
+  const { compute } = pool;
+  const served = serveOn({ file, keyring, limit, lock, clock, random, compute, keyManagers: reached.open });
   try {
     makeFolder(folder, 0o700); // that of another agent, which has just ended, went with it
     await listenOn(served.server, file.socket);
@@ -135,6 +139,7 @@ async function start(
     removeIfEmpty(folder);
     await served.finish();
     await pool.close();
+    await reached.close();
     await keyring.anchor().catch(() => {}); // what it would save is in the log
     keyring.close();
   });
@@ -162,17 +167,18 @@ interface ServedKeyring {
   readonly random: RandomBytes;
   /** What takes long is computed there, and other calls are answered meanwhile. */
   readonly compute: Compute;
+  readonly keyManagers?: KmsDeps['keyManagers'];
 }
 
 /** A server over the keyring; it listens nowhere yet. */
-export function serveOn({ file, keyring, limit, lock, clock, random, compute }: ServedKeyring): {
+export function serveOn({ file, keyring, limit, lock, clock, random, compute, keyManagers }: ServedKeyring): {
   readonly server: Server;
   /** Serves a caller that has come another way. */
   readonly serve: (peer: Peer) => void;
   /** Answers what is being answered, and nothing more. */
   readonly finish: () => Promise<void>;
 } {
-  const kms = createKms({ keyring, clock, random, compute });
+  const kms = createKms({ keyring, clock, random, compute, keyManagers });
   const connections = new Map<Peer, { readonly finish: () => Promise<void> }>();
   const { keyringId, pid, version } = file;
   const started = clock();

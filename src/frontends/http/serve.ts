@@ -32,15 +32,24 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   const transition = await transitionSetting(options);
   const keyring = await keyringOf(session, options);
   const pool = new WorkerPool();
+  const reached = session.keyManagersForOthers();
   try {
     if (transition) await keyring.transact(async (tx) => transition(tx, session));
     const { compute } = pool;
-    const kms = createKms({ keyring, clock: session.clock, random: session.random, trace, compute });
+    const kms = createKms({
+      keyring,
+      clock: session.clock,
+      random: session.random,
+      trace,
+      compute,
+      keyManagers: reached.open,
+    });
     if (options.seed !== undefined) await applySeed(options.seed, { session, keyring, kms, options });
     await answerAt(place, { session, options, keyring, kms, trace });
     await keyring.anchor();
   } finally {
     await pool.close();
+    await reached.close();
     keyring.close();
   }
 }

@@ -3,7 +3,7 @@ import { toBase64 } from '../../model/base64.ts';
 import { readCiphertext, readError, readHealth, readKeyMetadata, readPlaintext } from './answer.ts';
 import { XksConnections } from './connections.ts';
 import { exchange, type HttpsAnswer } from './exchange.ts';
-import { hostOf, type XksHosts } from './proxy-host.ts';
+import { hostOf, isListed, type XksHosts } from './proxy-host.ts';
 import { signRequest } from './request-signature.ts';
 import { XksError, type Xks, type XksCallMetadata, type XksKeyUseMetadata, type XksProxyAddress } from './xks.ts';
 
@@ -55,6 +55,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
   };
 
   return {
+    isListed: (uriEndpoint) => isListed(uriEndpoint, hosts),
     async getHealthStatus(proxy, { kmsRequestId, kmsOperation }) {
       return readHealth(await call(proxy, '/health', { requestMetadata: { kmsRequestId, kmsOperation } }));
     },

@@ -31,10 +31,20 @@ export const HOST_NAME = new RegExp(`^(?=.{1,120}$)(?:${LABEL}\\.)*(?!(?:\\d+|0x
 export const isFullyQualified = (host: string): boolean =>
   HOST_NAME.test(host) && host.includes('.') && !host.endsWith('.localhost');
 
+function hostIn(uriEndpoint: string): string | undefined {
+  const host = /^https:\/\/([a-z0-9.-]+)$/.exec(uriEndpoint.toLowerCase())?.[1];
+  return host !== undefined && HOST_NAME.test(host) ? host : undefined;
+}
+
+export function isListed(uriEndpoint: string, { findHost }: XksHosts): boolean {
+  const host = hostIn(uriEndpoint);
+  return host !== undefined && entryOf(host, findHost) !== undefined;
+}
+
 /** @throws XksError for a host that must not be connected to */
 export function hostOf(uriEndpoint: string, { findHost, onlyListed }: XksHosts): XksHost {
-  const host = /^https:\/\/([a-z0-9.-]+)$/.exec(uriEndpoint.toLowerCase())?.[1];
-  if (host === undefined || !HOST_NAME.test(host)) {
+  const host = hostIn(uriEndpoint);
+  if (host === undefined) {
     throw new XksError('XksProxyNotAllowed', `${uriEndpoint} is not https:// and a host name`);
   }
   const found = entryOf(host, findHost);

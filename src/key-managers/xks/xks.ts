@@ -123,8 +123,10 @@ export interface XksDecryption extends XksCiphertext {
   readonly metadata: XksKeyUseMetadata;
 }
 
-/** Every call takes at most 250 ms, and is tried once more if it has taken that long. @throws XksError */
+/** Every request takes at most 250 ms, and is tried once more if it has taken that long. @throws XksError */
 export interface Xks {
+  /** Whether the operator has an entry for the host. */
+  isListed(uriEndpoint: string): boolean;
   getHealthStatus(proxy: XksProxyAddress, metadata: XksHealthMetadata): Promise<XksHealth>;
   getKeyMetadata(proxy: XksProxyAddress, externalKeyId: string, metadata: XksCallMetadata): Promise<XksKeyMetadata>;
   encrypt(proxy: XksProxyAddress, externalKeyId: string, request: XksEncryption): Promise<XksCiphertext>;

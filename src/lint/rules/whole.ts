@@ -136,7 +136,7 @@ function decide({ principal, action, context = {} }: Expectation, { text, accoun
     action,
     resource: { kind: 'key', arn: arn ?? unknownKeyArn(account, region), account },
     keyPolicy: attachPolicy('default', text),
-    context: () => values.values(),
+    context: values.values(),
   });
 }
 

@@ -7,10 +7,12 @@ import type { RandomBytes } from '../../crypto/seal.ts';
 import { computeHere } from '../../crypto/task.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Step } from '../row/operation.ts';
+import { placeOf } from '../row/step-place.ts';
+import { decryptingElsewhere, elsewhere, encryptingElsewhere } from './key-store-cipher.ts';
+import { invalidCiphertext } from './invalid-ciphertext.ts';
+import type { Decrypted, KeyUnderUse } from './key-under-use.ts';
 
 export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
-
-export const invalidCiphertext = (): KmsError => new KmsError('InvalidCiphertextException');
 
 /** Encrypts under the current backing key. */
 export function encryptUnder(
@@ -23,12 +25,6 @@ export function encryptUnder(
   return encryptBlob(data, header, { key: currentSecret(key), context }, random);
 }
 
-export interface Decrypted {
-  readonly plaintext: Uint8Array;
-  /** Only of symmetric keys. */
-  readonly materialId?: string;
-}
-
 /** Decrypts with the backing key that the blob names; every failure is the same error. */
 export function decryptUnder(
   key: KmsKey,
@@ -36,7 +32,7 @@ export function decryptUnder(
 ): Decrypted {
   const header = parseBlob(data);
   const backing = key.backingKeys.find(({ id }) => backingKeyId(id) === header?.backingKeyId);
-  const plaintext = backing?.secret && decryptBlob(data, { key: backing.secret, context });
+  const plaintext = header?.suite === 'kms' && backing?.secret && decryptBlob(data, { key: backing.secret, context });
   if (!plaintext) throw invalidCiphertext();
   return { plaintext, materialId: backing.id };
 }
@@ -50,6 +46,10 @@ interface Side {
 
 export const isSymmetric = ({ spec }: KmsKey): boolean => KEY_SPECS[spec].type === 'symmetric';
 
+/** Absent from answers about keys of custom key stores (API reference, KeyMaterialId). */
+export const materialIdOf = ({ customKeyStoreId, backingKeys }: KmsKey): string | undefined =>
+  customKeyStoreId === undefined ? backingKeys.at(-1)!.id : undefined;
+
 /** The ciphertext of a key pair has the format of the algorithm, so it can be created and opened elsewhere. */
 export async function encryptWith(key: KmsKey, side: Side, random: RandomBytes): Promise<Uint8Array> {
   if (isSymmetric(key)) return encryptUnder(key, side, random);
@@ -62,31 +62,38 @@ const encryptionOf = (key: KmsKey, { algorithm, data: plaintext }: Pick<Side, 'a
   plaintext,
 });
 
-/** Encryption with a key pair as a step; undefined: the key is symmetric. */
-export function encryptionStep(key: KmsKey, side: Pick<Side, 'algorithm' | 'data'>): Step<Uint8Array> | undefined {
+/** Encryption with a key pair, or in a custom key store, as a step; undefined: with symmetric key material of KMS. */
+export function encryptionStep(use: KeyUnderUse, side: Side): Step<Uint8Array> | undefined {
+  const stored = elsewhere(use);
+  if (stored) return encryptingElsewhere(stored, side);
+  const { key } = use.target;
   const { keyPair } = KEY_SPECS[key.spec];
   return (
     keyPair && {
-      takesLong: keyPair.type !== 'rsa' && isSlow(keyPair),
-      material: currentSecret(key),
-      work: (compute) => compute('encrypt', encryptionOf(key, side)),
+      place: placeOf(keyPair.type !== 'rsa' && isSlow(keyPair)),
+      basis: [currentSecret(key)],
+      work: ({ compute }) => compute('encrypt', encryptionOf(key, side)),
     }
   );
 }
 
-/** Decryption with a key pair as a step; undefined: the key is symmetric. */
+/** Decryption with a key pair, or in a custom key store, as a step; undefined: with symmetric key material of KMS. */
 export function decryptionStep(
-  key: KmsKey,
-  { algorithm, data }: { readonly algorithm: string; readonly data: Uint8Array | undefined },
+  use: KeyUnderUse,
+  { algorithm, data, context }: Omit<Side, 'data'> & { readonly data: Uint8Array | undefined },
 ): Step<Decrypted> | undefined {
+  if (!data) return undefined;
+  const stored = elsewhere(use);
+  if (stored) return decryptingElsewhere(stored, { data, context });
+  const { key } = use.target;
   const { keyPair } = KEY_SPECS[key.spec];
-  if (!keyPair || !data) return undefined;
+  if (!keyPair) return undefined;
   const material = currentSecret(key);
   const row = algorithmOf(KEY_SPECS[key.spec], 'ENCRYPT_DECRYPT', algorithm);
   return {
-    takesLong: isSlow(keyPair),
-    material,
-    async work(compute) {
+    place: placeOf(isSlow(keyPair)),
+    basis: [material],
+    async work({ compute }) {
       // most calls are made with symmetric keys
       const { privateKeyObject } = await import('../../crypto/key-object.ts');
       const input = { key: privateKeyObject(material), algorithm: row, ciphertext: data };

@@ -3,11 +3,13 @@ import { always, encryptionContextOf } from '../../policy/input-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import { encryptUnder } from './cipher.ts';
+import { encryptUnder, materialIdOf } from './cipher.ts';
+import { basisOf, elsewhere, encryptElsewhere } from './key-store-cipher.ts';
 import { refuseRecipient } from './recipient.ts';
-import { refuseUse } from '../key-stores/key-store-rules.ts';
+import { usableCluster } from '../key-stores/key-store-rules.ts';
+import { refusedAs } from '../key-stores/refused.ts';
 import { cryptographic } from '../row/cryptographic.ts';
-import { operation, type Call } from '../row/operation.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keyStore, noTarget } from '../row/target.ts';
 import * as shapes from './data-keys-shapes.ts';
 
@@ -33,16 +35,39 @@ export function symmetricOnly(_: unknown, [key]: readonly KmsKey[]): void {
 
 type DataKeyCall = Call<Size & { readonly EncryptionContext?: { readonly [key: string]: string } | undefined }>;
 
-function generate(call: DataKeyCall) {
+interface DataKey {
+  readonly dataKey: Uint8Array;
+  readonly blob: Uint8Array;
+}
+
+const newDataKey = ({ random, input: { KeySpec, NumberOfBytes } }: DataKeyCall): Uint8Array =>
+  random(KeySpec ? DATA_KEY_BYTES[KeySpec] : NumberOfBytes!);
+
+/** In a custom key store the data key is encrypted outside. */
+function wrapping(call: DataKeyCall, operation: string): Step<DataKey> | undefined {
+  const stored = elsewhere({ target: keyOf(call), call, operation });
+  if (!stored) return undefined;
+  return {
+    place: 'outside',
+    basis: basisOf(stored),
+    async work(tools) {
+      const dataKey = newDataKey(call);
+      const side = { data: dataKey, context: call.input.EncryptionContext };
+      return { dataKey, blob: await encryptElsewhere(stored, side, tools) };
+    },
+  };
+}
+
+function generate(call: DataKeyCall, made: DataKey | undefined) {
   const { key, arn } = keyOf(call);
-  const { KeySpec, NumberOfBytes, EncryptionContext: context } = call.input;
-  const dataKey = call.random(KeySpec ? DATA_KEY_BYTES[KeySpec] : NumberOfBytes!);
+  const { EncryptionContext: context } = call.input;
+  const dataKey = made?.dataKey ?? newDataKey(call);
   return {
     dataKey,
     answer: {
-      CiphertextBlob: encryptUnder(key, { data: dataKey, context }, call.random),
+      CiphertextBlob: made?.blob ?? encryptUnder(key, { data: dataKey, context }, call.random),
       KeyId: arn,
-      KeyMaterialId: key.backingKeys.at(-1)!.id,
+      KeyMaterialId: materialIdOf(key),
     },
   };
 }
@@ -61,8 +86,9 @@ export const generateDataKey = operation({
   requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,
-  run(call) {
-    const { dataKey, answer } = generate(call);
+  step: (call: DataKeyCall) => wrapping(call, 'GenerateDataKey'),
+  run(call, made: DataKey | undefined) {
+    const { dataKey, answer } = generate(call, made);
     return { ...answer, Plaintext: dataKey };
   },
 });
@@ -75,12 +101,18 @@ export const generateDataKeyWithoutPlaintext = operation({
   requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
   conditions: dataKeyConditions,
-  run(call) {
-    const { dataKey, answer } = generate(call);
+  step: (call: DataKeyCall) => wrapping(call, 'GenerateDataKeyWithoutPlaintext'),
+  run(call, made: DataKey | undefined) {
+    const { dataKey, answer } = generate(call, made);
     dataKey.fill(0);
     return answer;
   },
 });
+
+interface RandomInput {
+  readonly NumberOfBytes?: number | undefined;
+  readonly CustomKeyStoreId?: string | undefined;
+}
 
 export const generateRandom = operation({
   ...shapes.generateRandom,
@@ -93,9 +125,19 @@ export const generateRandom = operation({
     id === undefined ? noTarget('GenerateRandom') : keyStore(id, 'GenerateRandom'),
   ],
   log: { request: null },
-  run(call) {
-    const { NumberOfBytes, CustomKeyStoreId } = call.input;
-    if (CustomKeyStoreId !== undefined) refuseUse(call, 'AWS_CLOUDHSM');
-    return { Plaintext: call.random(NumberOfBytes!) };
+  /** In the cluster of the CloudHSM key store that is named. */
+  step: ({ input, ...call }: Call<RandomInput>): Step<Uint8Array> | undefined => {
+    if (input.CustomKeyStoreId === undefined) return undefined;
+    const { clusterId, secret: password } = usableCluster(call);
+    return {
+      place: 'outside',
+      basis: [clusterId, password],
+      async work({ keyManagers }) {
+        const { storeError } = await import('../key-stores/hsm-errors.ts');
+        const { hsm } = await keyManagers();
+        return refusedAs(storeError, () => hsm.random({ clusterId, password }, input.NumberOfBytes!));
+      },
+    };
   },
+  run: ({ input, random }, made: Uint8Array | undefined) => ({ Plaintext: made ?? random(input.NumberOfBytes!) }),
 });

@@ -15,14 +15,16 @@ import {
   encryptUnder,
   encryptWith,
   fittingAlgorithm,
-  invalidCiphertext,
   isSymmetric,
+  materialIdOf,
   requireSourceKey,
   SYMMETRIC,
-  type Decrypted,
 } from './cipher.ts';
+import { elsewhere, encryptElsewhere, basisOf } from './key-store-cipher.ts';
+import { invalidCiphertext } from './invalid-ciphertext.ts';
+import type { Decrypted } from './key-under-use.ts';
 import { cryptographic } from '../row/cryptographic.ts';
-import { operation, type Call, type TargetRequest, type TargetSource } from '../row/operation.ts';
+import { operation, type Call, type Step, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
 import { refuseRecipient } from './recipient.ts';
 import * as shapes from './encryption-shapes.ts';
@@ -43,8 +45,8 @@ export const encrypt = operation({
   },
   log: { request: ({ EncryptionAlgorithm = SYMMETRIC }) => ({ encryptionAlgorithm: EncryptionAlgorithm }) },
   step: (call: Call<EncryptInput>) => {
-    const { Plaintext: data, EncryptionAlgorithm: algorithm = SYMMETRIC } = call.input;
-    return encryptionStep(keyOf(call).key, { algorithm, data });
+    const { Plaintext: data, EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context } = call.input;
+    return encryptionStep({ target: keyOf(call), call, operation: 'Encrypt' }, { algorithm, data, context });
   },
   run(call, made: Uint8Array | undefined) {
     const { key, arn } = keyOf(call);
@@ -138,8 +140,8 @@ export const decrypt = operation({
     }),
   },
   step: (call: Call<DecryptInput>) => {
-    const { CiphertextBlob: data, EncryptionAlgorithm: algorithm = SYMMETRIC } = call.input;
-    return decryptionStep(keyOf(call).key, { algorithm, data });
+    const { CiphertextBlob: data, EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context } = call.input;
+    return decryptionStep({ target: keyOf(call), call, operation: 'Decrypt' }, { algorithm, data, context });
   },
   run(call, done: Decrypted | undefined) {
     const { key, arn } = keyOf(call);
@@ -179,6 +181,39 @@ const sideConditions = (side: 'Source' | 'Destination') => [
   encryptionContextOf(`${side}EncryptionContext`),
 ];
 
+interface ReEncrypted {
+  readonly opened: Decrypted;
+  /** Where the destination is in a custom key store. */
+  readonly made?: Uint8Array;
+}
+
+/**
+ * Of two keys of KMS the decryption alone: the encryption depends on a key that the second transaction may find replaced,
+ * and is fast. In a custom key store it is part of the step, which then depends on both keys.
+ */
+function reEncryption(call: Call<ReEncryptInput>): Step<ReEncrypted> | undefined {
+  const [source, destination] = keysOf(call);
+  const [from, to] = [sourceOf(call.input), destinationOf(call.input)];
+  const opening = decryptionStep({ target: source!, call, operation: 'ReEncrypt' }, from);
+  const stored = elsewhere({ target: destination!, call, operation: 'ReEncrypt' });
+  if (!stored) {
+    if (!opening) return undefined;
+    const { place, basis } = opening;
+    return { place, basis, work: async (tools) => ({ opened: await opening.work(tools) }) };
+  }
+  const ours = source!.key.backingKeys.flatMap(({ secret }) => secret ?? []);
+  return {
+    place: 'outside',
+    basis: [...(opening?.basis ?? ours), ...basisOf(stored)],
+    async work(tools) {
+      const opened = opening ? await opening.work(tools) : decryptUnder(source!.key, { ...from, data: from.data! });
+      checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
+      const made = await encryptElsewhere(stored, { data: opened.plaintext, context: to.context }, tools);
+      return { opened, made };
+    },
+  };
+}
+
 export const reEncrypt = operation({
   ...cryptographic,
   ...shapes.reEncrypt,
@@ -209,16 +244,16 @@ export const reEncrypt = operation({
       destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm,
     }),
   },
-  /** The destination's encryption is not part of it: its key may have been replaced in the second transaction. */
-  step: (call: Call<ReEncryptInput>) => decryptionStep(keysOf(call)[0]!.key, sourceOf(call.input)),
-  async run(call, done: Decrypted | undefined) {
+  step: reEncryption,
+  async run(call, done: ReEncrypted | undefined) {
     const { input } = call;
     const [source, destination] = keysOf(call);
     const [from, to] = [sourceOf(input), destinationOf(input)];
-    const opened = done ?? decryptUnder(source!.key, { ...from, data: from.data! });
+    const opened = done?.opened ?? decryptUnder(source!.key, { ...from, data: from.data! });
     // only now is its length known
     checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
-    const CiphertextBlob = await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random);
+    const CiphertextBlob =
+      done?.made ?? (await encryptWith(destination!.key, { ...to, data: opened.plaintext }, call.random));
     opened.plaintext.fill(0);
     return {
       CiphertextBlob,
@@ -227,7 +262,7 @@ export const reEncrypt = operation({
       SourceEncryptionAlgorithm: from.algorithm,
       DestinationEncryptionAlgorithm: to.algorithm,
       ...(opened.materialId === undefined ? {} : { SourceKeyMaterialId: opened.materialId }),
-      ...(isSymmetric(destination!.key) ? { DestinationKeyMaterialId: destination!.key.backingKeys.at(-1)!.id } : {}),
+      ...(isSymmetric(destination!.key) ? { DestinationKeyMaterialId: materialIdOf(destination!.key) } : {}),
     };
   },
 });

@@ -10,7 +10,8 @@ import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { operation } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
-import { fittingAlgorithm, invalidCiphertext, SYMMETRIC } from './cipher.ts';
+import { fittingAlgorithm, SYMMETRIC } from './cipher.ts';
+import { invalidCiphertext } from './invalid-ciphertext.ts';
 
 /** In bytes: AWS KMS External Key Store Proxy API Specification, "Encrypt". */
 export const MAX_EXTERNAL_PLAINTEXT = 4_300;

@@ -26,10 +26,11 @@ import type { BackingKey, KmsKey } from '../../keyring/kms-key.ts';
 import { isReplica } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
 import { findWrappingKey, putWrappingKey, type WrappingKeyRecord } from '../../keyring/wrapping-key.ts';
-import { invalidCiphertext } from '../encryption/cipher.ts';
+import { invalidCiphertext } from '../encryption/invalid-ciphertext.ts';
 import { importTokenExpired, makeImportToken, readImportToken } from './import-token.ts';
 import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
+import { placeOf } from '../row/step-place.ts';
 import { key, keyOf } from '../row/target.ts';
 import * as shapes from './imports-shapes.ts';
 
@@ -144,9 +145,9 @@ function unwrapping(
 ): Step<KeyMaterialBytes> {
   const keySpec = KEY_SPECS[keyOf(call).key.spec];
   return {
-    takesLong: unwrappingTakesLong(wrappingKeySpec, keySpec),
-    material: privateKey,
-    async work(compute) {
+    place: placeOf(unwrappingTakesLong(wrappingKeySpec, keySpec)),
+    basis: [privateKey],
+    async work({ compute }) {
       const unwrapped = await compute('unwrapKeyMaterial', {
         key: privateKeyObject(privateKey),
         wrappingAlgorithm,

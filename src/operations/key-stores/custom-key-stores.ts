@@ -1,12 +1,13 @@
 /**
  * Custom key stores: a CloudHSM cluster, or a key manager behind an external key store proxy, that holds key material
- * instead of KMS. There are no such back ends here. The configuration of a store is
- * checked and stored; connecting to it fails, as for a key store that cannot be reached.
+ * instead of KMS. The cluster, or the proxy, is looked for before the configuration of a key store is stored.
  */
 import { hex, utf8 } from '../../crypto/bytes.ts';
 import { Secret } from '../../crypto/secret.ts';
-import { keyStoresOf, putKeyStore, removeKeyStore, type KeyStore } from '../../keyring/key-store.ts';
-import { operation } from '../row/operation.ts';
+import { hasMembers, keyStoresOf, putKeyStore, removeKeyStore, type KeyStore } from '../../keyring/key-store.ts';
+import { KmsError } from '../../model/error.ts';
+import type { ValueOf } from '../../model/shape.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { keyStore, noTarget } from '../row/target.ts';
 import { aboutKeyStore, loggedCluster } from './key-store-event.ts';
 import {
@@ -15,15 +16,42 @@ import {
   checkQuota,
   checkUnique,
   keyStoreOf,
+  PROXY_MEMBERS,
   requireChangeable,
   requireConnectionState,
 } from './key-store-rules.ts';
+import { requireProxy } from './proxy-health.ts';
+import { refusedAs } from './refused.ts';
 import { proxyOf } from './xks-proxy.ts';
 import * as shapes from './custom-key-stores-shapes.ts';
 
 const secretOf = (text: string): Secret => new Secret(utf8(text));
 
 const HIDDEN = ['CloudHsmClusterId', 'KeyStorePassword', 'XksProxyAuthenticationCredential'] as const;
+
+type CreateInput = ValueOf<typeof shapes.createCustomKeyStore.input>;
+
+/** AWS looks for a cluster and its trust anchor, and asks a proxy with a public endpoint for its health. */
+function lookingFor({ input, home, requestId }: Call<CreateInput>): Step<void> {
+  const outside = { place: 'outside', basis: [] } as const;
+  if (input.CustomKeyStoreType !== 'EXTERNAL_KEY_STORE') {
+    const { CloudHsmClusterId: clusterId, TrustAnchorCertificate: certificate } = input;
+    return {
+      ...outside,
+      async work({ keyManagers }) {
+        const { createError } = await import('./hsm-errors.ts');
+        const { hsm } = await keyManagers();
+        await refusedAs(createError, () => hsm.checkCluster(clusterId!, certificate!));
+      },
+    };
+  }
+  const secret = secretOf(input.XksProxyAuthenticationCredential!.RawSecretAccessKey);
+  const keyStore = { proxy: proxyOf(input, {}, home.account), secret, region: home.region };
+  return {
+    ...outside,
+    work: (tools) => requireProxy(tools, keyStore, { kmsRequestId: requestId, kmsOperation: 'CreateCustomKeyStore' }),
+  };
+}
 
 export const createCustomKeyStore = operation({
   ...shapes.createCustomKeyStore,
@@ -36,6 +64,7 @@ export const createCustomKeyStore = operation({
     response: ({ CustomKeyStoreId }) => ({ customKeyStoreId: CustomKeyStoreId }),
     resources: null,
   },
+  step: (call: Call<CreateInput>) => lookingFor(call),
   async run({ input, tx, home, now, random }) {
     const all = await keyStoresOf(tx, home);
     const common = {
@@ -85,33 +114,73 @@ export const updateCustomKeyStore = operation({
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'UpdateCustomKeyStore')],
   log: { redact: HIDDEN, request: loggedCluster, additional: aboutKeyStore, resources: null },
+  /** The new values must work before they are stored. */
+  async step(call: Call<UpdateInput>): Promise<Step<void> | undefined> {
+    const changed = await changedKeyStore(call);
+    const { input, requestId } = call;
+    if (changed.type === 'AWS_CLOUDHSM') {
+      if (input.CloudHsmClusterId === undefined) return undefined;
+      return {
+        place: 'outside',
+        basis: [changed.clusterId, changed.trustAnchorCertificate],
+        async work({ keyManagers }) {
+          const { changeError } = await import('./hsm-errors.ts');
+          const { hsm } = await keyManagers();
+          await refusedAs(changeError, () => hsm.checkCluster(changed.clusterId, changed.trustAnchorCertificate));
+        },
+      };
+    }
+    if (!PROXY_MEMBERS.some((member) => input[member] !== undefined)) return undefined;
+    return {
+      place: 'outside',
+      basis: [JSON.stringify(changed.proxy), changed.secret],
+      work: (tools) => requireProxy(tools, changed, { kmsRequestId: requestId, kmsOperation: 'UpdateCustomKeyStore' }),
+    };
+  },
   async run(call) {
-    const { input, tx, home } = call;
-    const present = keyStoreOf(call);
-    checkChange(input, present);
-    requireChangeable(input, present);
-    const named = { name: input.NewCustomKeyStoreName ?? present.name };
-    const given = input.KeyStorePassword ?? input.XksProxyAuthenticationCredential?.RawSecretAccessKey;
-    const opened = given === undefined ? {} : { secret: secretOf(given) };
-    const changed: KeyStore =
-      present.type === 'AWS_CLOUDHSM'
-        ? { ...present, ...named, ...opened, clusterId: input.CloudHsmClusterId ?? present.clusterId }
-        : { ...present, ...named, ...opened, proxy: proxyOf(input, present.proxy, home.account) };
-    checkUnique(changed, { all: await keyStoresOf(tx, home), but: present });
-    putKeyStore(tx, changed);
+    putKeyStore(call.tx, await changedKeyStore(call));
     return {};
   },
 });
+
+type UpdateInput = ValueOf<typeof shapes.updateCustomKeyStore.input>;
+
+async function changedKeyStore(call: Call<UpdateInput>): Promise<KeyStore> {
+  const { input, tx, home } = call;
+  const present = keyStoreOf(call);
+  checkChange(input, present);
+  requireChangeable(input, present);
+  const changed = withChanges(present, input);
+  checkUnique(changed, { all: await keyStoresOf(tx, home), but: present });
+  return changed;
+}
+
+function withChanges(present: KeyStore, input: UpdateInput): KeyStore {
+  const name = input.NewCustomKeyStoreName ?? present.name;
+  if (present.type === 'EXTERNAL_KEY_STORE') {
+    const given = input.XksProxyAuthenticationCredential?.RawSecretAccessKey;
+    const secret = given === undefined ? present.secret : secretOf(given);
+    return { ...present, name, secret, proxy: proxyOf(input, present.proxy, present.account) };
+  }
+  const clusterId = input.CloudHsmClusterId ?? present.clusterId;
+  const { KeyStorePassword: password } = input;
+  if (password === undefined) return { ...present, name, clusterId };
+  // what the operator gives is right, whatever kmsuser was to be given
+  const { nextSecret: _, ...kept } = present;
+  return { ...kept, name, clusterId, secret: secretOf(password) };
+}
 
 export const deleteCustomKeyStore = operation({
   ...shapes.deleteCustomKeyStore,
   access: 'write',
   targets: ({ CustomKeyStoreId }) => [keyStore(CustomKeyStoreId, 'DeleteCustomKeyStore')],
   log: { additional: aboutKeyStore, resources: null },
-  /** It has no keys, because a store that is never connected cannot have any. */
-  run(call) {
+  async run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('delete', found);
+    if (await hasMembers(call.tx, found)) {
+      throw new KmsError('CustomKeyStoreHasCMKsException', `Custom key store ${found.id} contains KMS keys.`);
+    }
     removeKeyStore(call.tx, found);
     return {};
   },

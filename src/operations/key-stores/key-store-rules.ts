@@ -3,7 +3,13 @@
  * operations and changes need. The texts are our own, as AWS's are not known.
  */
 import { KmsError } from '../../model/error.ts';
-import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
+import type {
+  CloudHsmKeyStore,
+  ConnectionState,
+  ExternalKeyStore,
+  KeyStore,
+  XksProxy,
+} from '../../keyring/key-store.ts';
 import type { Call, Target } from '../row/operation.ts';
 
 /** AWS KMS Developer Guide, Resource quotas */
@@ -17,12 +23,12 @@ const refuse = (text: string): never => {
 };
 
 const CLUSTER_MEMBERS = ['CloudHsmClusterId', 'KeyStorePassword', 'TrustAnchorCertificate'];
-const PROXY_MEMBERS = [
+export const PROXY_MEMBERS = [
   'XksProxyConnectivity',
   'XksProxyUriEndpoint',
   'XksProxyUriPath',
   'XksProxyAuthenticationCredential',
-];
+] as const;
 const VPC_MEMBERS = ['XksProxyVpcEndpointServiceName', 'XksProxyVpcEndpointServiceOwner'];
 
 const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; readonly foreign: readonly string[] } } = {
@@ -167,11 +173,23 @@ export function keyStoreOf({ targets }: { readonly targets: readonly Target[] })
   return targets.flatMap((target) => (target.kind === 'none' && target.keyStore ? [target.keyStore] : []))[0]!;
 }
 
-/** There are no backing key stores here, so none is ever connected or usable. */
-export function refuseUse(call: Pick<Call<unknown>, 'targets'>, type: Type): never {
+const refuseType = ({ id, type }: KeyStore): KmsError =>
+  new KmsError('UnsupportedOperationException', `Custom key store ${id} is of type ${type}.`);
+
+/** The key store that the call names, which must be connected and a CloudHSM key store. */
+export function usableCluster(call: Pick<Call<unknown>, 'targets'>): CloudHsmKeyStore {
   const keyStore = keyStoreOf(call);
-  if (keyStore.type === type) throw invalidState('use', keyStore);
-  throw new KmsError('UnsupportedOperationException', `Custom key store ${keyStore.id} is of type ${keyStore.type}.`);
+  if (keyStore.type !== 'AWS_CLOUDHSM') throw refuseType(keyStore);
+  requireConnectionState('use', keyStore);
+  return keyStore;
+}
+
+/** The same, of an external key store. */
+export function usableProxy(call: Pick<Call<unknown>, 'targets'>): ExternalKeyStore {
+  const keyStore = keyStoreOf(call);
+  if (keyStore.type !== 'EXTERNAL_KEY_STORE') throw refuseType(keyStore);
+  requireConnectionState('use', keyStore);
+  return keyStore;
 }
 
 interface KeyInput {

@@ -16,9 +16,10 @@ import { defaultKeyPolicy } from '../../policy/default-policy.ts';
 import { keyMetadata, loggedMetadata } from './key-metadata.ts';
 import type { KeyMetadata } from './key-metadata-shape.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
-import { checkKeyStore, refuseUse } from '../key-stores/key-store-rules.ts';
+import { checkKeyStore } from '../key-stores/key-store-rules.ts';
+import { newKeyIn, type KeyElsewhere } from '../key-stores/new-key.ts';
 import { newKeyPairIfAny } from '../row/new-key-pair.ts';
-import { operation, type Call } from '../row/operation.ts';
+import { operation, type Call, type Step } from '../row/operation.ts';
 import { checkTags } from './tags.ts';
 import { keyStore, newKeyResource, noTarget } from '../row/target.ts';
 import * as shapes from './create-key-shapes.ts';
@@ -74,23 +75,35 @@ export const createKey = operation({
     response: ({ KeyMetadata: metadata }) => ({ keyMetadata: loggedMetadata(metadata!) }),
     resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
   },
-  step: ({ input }: Call<CreateKeyInput>) => (input.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(input))),
-  async run(call, pair: KeyPairBytes | undefined) {
+  step: (call: Call<CreateKeyInput>): StepOfCreateKey => {
     const { input } = call;
-    const keyId = newKeyId(call.random, input.MultiRegion ?? false);
-    const backingKeys =
-      input.Origin === 'EXTERNAL' ? [] : [await newMaterial({ spec: specOf(input), keyId, pair }, call)];
-    return { KeyMetadata: await makeKey(call, { keyId, backingKeys }) };
+    if (call.targets.some((target) => target.kind === 'none' && target.keyStore)) return newKeyIn(call, uuid);
+    return input.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(input));
+  },
+  async run(call, made: KeyPairBytes | KeyElsewhere | undefined) {
+    const { input } = call;
+    const stored = made && 'keyStore' in made ? made : undefined;
+    const pair = made && 'keyStore' in made ? undefined : made;
+    const keyId = stored?.keyId ?? newKeyId(call.random, input.MultiRegion ?? false);
+    const hasMaterial = input.Origin !== 'EXTERNAL' && input.Origin !== 'AWS_CLOUDHSM';
+    const backingKeys = hasMaterial ? [await newMaterial({ spec: specOf(input), keyId, pair }, call)] : [];
+    return { KeyMetadata: await makeKey(call, { keyId, backingKeys, stored }) };
   },
 });
+
+type StepOfCreateKey = Step<KeyPairBytes> | undefined | Promise<Step<KeyElsewhere>>;
+
+interface NewKey extends Pick<KmsKey, 'keyId' | 'backingKeys'> {
+  /** In a custom key store. */
+  readonly stored?: KeyElsewhere | undefined;
+}
 
 /** The key that the call describes, with this ID and material. */
 export async function makeKey(
   call: Call<CreateKeyInput>,
-  { keyId, backingKeys }: Pick<KmsKey, 'keyId' | 'backingKeys'>,
+  { keyId, backingKeys, stored }: NewKey,
 ): Promise<KeyMetadata> {
   const { input, tx, home, now } = call;
-  if (input.Origin === 'AWS_CLOUDHSM' || input.Origin === 'EXTERNAL_KEY_STORE') refuseUse(call, input.Origin);
   checkRegion(specOf(input), home.region);
   checkTags(input.Tags ?? []);
   await checkKeyQuota(tx, home);
@@ -109,10 +122,12 @@ export async function makeKey(
     policy: input.Policy ?? defaultKeyPolicy(home),
     tags: input.Tags ?? [],
     backingKeys,
+    ...(stored ? { customKeyStoreId: stored.keyStore.id } : {}),
+    ...(stored && input.XksKeyId !== undefined ? { externalKeyId: input.XksKeyId } : {}),
   };
   if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);
   await addKey(tx, { ...created, ...(input.Policy === undefined ? {} : await bindPrincipals(tx, input.Policy)) });
-  return keyMetadata(created);
+  return keyMetadata(created, stored?.keyStore);
 }
 
 /** Of ReplicateKey too: a replica counts in its own Region. */

@@ -4,6 +4,7 @@ import { keyArn } from '../../model/arn.ts';
 import { camel } from '../../model/spelling.ts';
 import { localeDate } from '../../audit/request-parameters.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
+import { stateOf, type KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import type { KeyMetadata } from './key-metadata-shape.ts';
@@ -23,22 +24,25 @@ export function algorithmsOf({ spec, usage }: Pick<KmsKey, 'spec' | 'usage'>): {
   return { [ALGORITHM_MEMBERS[usage]]: (KEY_SPECS[spec].algorithms[usage] ?? []).map(({ name }) => name) };
 }
 
-export function keyMetadata(key: KmsKey): KeyMetadata {
+/** @param keyStore the custom key store of the key, if it is in one */
+export function keyMetadata(key: KmsKey, keyStore?: KeyStore): KeyMetadata {
+  const state = stateOf(key, keyStore);
   // the service omits it for a replica in state Creating
-  const hasCurrent = KEY_SPECS[key.spec].type === 'symmetric' && key.state !== 'Creating';
+  const hasCurrent = KEY_SPECS[key.spec].type === 'symmetric' && state !== 'Creating' && !keyStore;
   const current = hasCurrent ? key.backingKeys.at(-1) : undefined;
   return {
     AWSAccountId: key.account,
     KeyId: key.keyId,
     Arn: keyArn(key, key.keyId),
     CreationDate: new Date(key.created),
-    Enabled: key.state === 'Enabled',
+    Enabled: state === 'Enabled',
     Description: key.description,
     KeyUsage: key.usage,
-    KeyState: key.state,
+    KeyState: state,
     ...(key.deletionDate === undefined ? {} : { DeletionDate: new Date(key.deletionDate) }),
     ...expirationOf(key),
     Origin: key.origin,
+    ...keyStoreMembers(key, keyStore),
     KeyManager: key.manager,
     CustomerMasterKeySpec: key.spec,
     KeySpec: key.spec,
@@ -57,6 +61,15 @@ function expirationOf({ backingKeys }: KmsKey) {
   const ends = imports.flatMap(({ validTo }) => (validTo === undefined ? [] : [validTo]));
   if (ends.length === 0) return { ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE' as const };
   return { ValidTo: new Date(Math.min(...ends)), ExpirationModel: 'KEY_MATERIAL_EXPIRES' as const };
+}
+
+function keyStoreMembers({ externalKeyId }: KmsKey, keyStore: KeyStore | undefined) {
+  if (!keyStore) return {};
+  return {
+    CustomKeyStoreId: keyStore.id,
+    ...(keyStore.type === 'AWS_CLOUDHSM' ? { CloudHsmClusterId: keyStore.clusterId } : {}),
+    ...(externalKeyId === undefined ? {} : { XksKeyConfiguration: { Id: externalKeyId } }),
+  };
 }
 
 /** Every related key has the whole configuration. */

@@ -28,6 +28,9 @@ export const createKeyWithId: Operation<typeof input.members, typeof createKey.o
     KeyMaterial.length > 0 || key.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(key)),
   async run(call, pair: KeyPairBytes | undefined) {
     const { KeyId: keyId, KeyMaterial = [], Origin } = call.input;
+    if (call.input.CustomKeyStoreId !== undefined) {
+      throw new KmsError('UnsupportedOperationException', 'A key in a custom key store cannot have a chosen key ID.');
+    }
     const spec = specOf(call.input);
     const given = await givenMaterial(spec, { keyId, versions: KeyMaterial, now: call.now });
     const isNew = given.length === 0 && Origin !== 'EXTERNAL';

@@ -22,7 +22,7 @@ export const describeKey = operation({
   grantTokens: 'GrantTokens',
   targets: ({ KeyId }) => [{ ...keyOrAlias(KeyId, 'DescribeKey'), createOnFirstUse: true }],
   state: 'any',
-  run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key) }),
+  run: (call) => ({ KeyMetadata: keyMetadata(keyOf(call).key, keyOf(call).keyStore) }),
 });
 
 export const listKeys = operation({

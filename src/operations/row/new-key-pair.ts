@@ -6,7 +6,7 @@ import type { Step } from './operation.ts';
 /** @param spec one of a key pair */
 export function newKeyPair({ keyPair, name }: KeySpec): Step<KeyPairBytes> {
   if (!keyPair) throw new Error(`${name} is not a key pair spec`);
-  return { takesLong: true, material: undefined, work: (compute) => compute('generateKeyPair', keyPair) };
+  return { place: 'thread', basis: [], work: ({ compute }) => compute('generateKeyPair', keyPair) };
 }
 
 /** Symmetric key material is random bytes. */

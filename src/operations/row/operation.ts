@@ -7,7 +7,10 @@ import type { KeyUsage } from '../../model/enumeration.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { Compute } from '../../crypto/task.ts';
+import type { Hsm } from '../../key-managers/hsm/hsm.ts';
+import type { Xks } from '../../key-managers/xks/xks.ts';
 import type { Alias } from '../../keyring/alias.ts';
+import type { OutsideJob } from '../../keyring/outside-job.ts';
 import type { GrantName, GrantRecord } from '../../keyring/grant.ts';
 import type { KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
@@ -67,6 +70,8 @@ export interface KeyTarget {
   readonly requestAlias?: string;
   /** The grant that the request asked for. */
   readonly grant?: GrantRecord;
+  /** The custom key store that has its key material. */
+  readonly keyStore?: KeyStore;
 }
 
 export type Target =
@@ -92,21 +97,58 @@ export interface Call<I> {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly random: RandomBytes;
+  readonly requestId: string;
+  /** What proxies of external key stores are told of the origin of the call. */
+  readonly route: () => CallRoute;
+  /** Has a job begin that reaches outside of the process, once the call is committed. */
+  begin(job: OutsideJob): Promise<void>;
   /** Would this caller be allowed that under this key policy? For the lock-out check. */
   wouldAllow(question: { readonly operation: string; readonly key: KmsKey }): Promise<boolean>;
 }
 
+/** The VPC endpoint that a call came through, and the service that made it for somebody. */
+export interface CallRoute {
+  readonly vpcEndpointId?: string | undefined;
+  readonly vpcId?: string | undefined;
+  readonly viaService?: string | undefined;
+}
+
+/** What holds key material instead of KMS: the CloudHSM clusters and external key store proxies that a process reaches. */
+export interface KeyManagers {
+  readonly hsm: Hsm;
+  readonly xks: Xks;
+}
+
+/** What the work of a step may use. */
+export interface StepTools {
+  readonly compute: Compute;
+  readonly keyManagers: () => Promise<KeyManagers>;
+}
+
+/** Of work that was done. */
+export type StepOutcome = { readonly result: unknown } | { readonly error: unknown };
+
 /**
- * Work of a call that takes long, or that happens outside of the process. It has no transaction: where other calls would
- * have to wait for it, it is done between two. The first ends as if nothing had been asked; in the second the call begins
- * anew, with the result, or is refused with what the work threw.
+ * Where a step is done. `transaction`: it is fast. `thread`: other calls would notice that they wait for it, so a process
+ * that has them does it in another thread. `outside`: it waits for a key manager elsewhere, so it is never done within a
+ * transaction.
+ */
+export type StepPlace = 'transaction' | 'thread' | 'outside';
+
+/**
+ * Work of a call that takes long, or that happens outside of the process. It has no transaction: where it cannot be done
+ * in one, it is done between two. The first ends as if nothing had been asked; in the second the call begins anew, with
+ * the result, or is refused with what the work threw.
  */
 export interface Step<D> {
-  /** Whether other calls would notice that they wait for it. */
-  readonly takesLong: boolean;
-  /** Key material that it depends on: where the second transaction finds other material, the work is done anew. */
-  readonly material: Secret | undefined;
-  readonly work: (compute: Compute) => Promise<D>;
+  readonly place: StepPlace;
+  /**
+   * What it depends on, key material above all: where the second transaction finds something else, the work is done anew.
+   */
+  readonly basis: readonly (Secret | string)[];
+  readonly work: (tools: StepTools) => Promise<D>;
+  /** Takes back what the work has done elsewhere, where the call is refused after it. */
+  readonly undo?: Method<[done: D, tools: StepTools], Promise<void>>;
 }
 
 /** Condition key, lower-cased, to its values. */
@@ -194,7 +236,10 @@ export interface Operation<
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
   /** What comes before run(), if there is anything; once the call was authorized and found to fit. It changes nothing. */
-  readonly step?: Method<[call: Call<ValueOf<StructureShape<I>>>], Promise<Step<unknown>> | Step<unknown> | undefined>;
+  readonly step?: Method<
+    [call: Call<ValueOf<StructureShape<I>>>],
+    Step<unknown> | undefined | Promise<Step<unknown> | undefined>
+  >;
   /** @param done the result of the step; undefined: there was none */
   run(
     call: Call<ValueOf<StructureShape<I>>>,
@@ -242,8 +287,8 @@ type TakesStep<R> = R extends { run(call: never, done: infer T): unknown }
       : { readonly run: { readonly takes: StepResult<R> } }
   : unknown;
 type StepResult<R> = R extends { step(call: never): infer S }
-  ? undefined extends S
-    ? ResultOf<NonNullable<S>> | undefined
+  ? undefined extends Awaited<S>
+    ? ResultOf<NonNullable<Awaited<S>>> | undefined
     : ResultOf<Awaited<S>>
   : undefined;
 type ResultOf<S> = S extends Step<infer D> ? D : never;

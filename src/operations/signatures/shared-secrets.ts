@@ -5,10 +5,11 @@ import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { algorithmOf, isSlow, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
 import { privateKeyObject } from '../../crypto/key-object.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
-import { invalidCiphertext } from '../encryption/cipher.ts';
+import { invalidCiphertext } from '../encryption/invalid-ciphertext.ts';
 import { refuseRecipient } from '../encryption/recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
+import { placeOf } from '../row/step-place.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 import * as shapes from './shared-secrets-shapes.ts';
 
@@ -25,9 +26,9 @@ export const deriveSharedSecret = operation({
     const material = currentSecret(key);
     const { PublicKey: peerPublicKey } = call.input;
     return {
-      takesLong: isSlow(keyPair),
-      material,
-      async work(compute) {
+      place: placeOf(isSlow(keyPair)),
+      basis: [material],
+      async work({ compute }) {
         const agreement = { curve: keyPair.namedCurve, key: privateKeyObject(material), peerPublicKey };
         const shared = await compute('deriveSharedSecret', agreement);
         if (!shared) throw new CryptoError({ code: 'not-a-peer-key' });

@@ -9,6 +9,7 @@ import { takesLong, type Signing } from '../../crypto/signature.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
+import { placeOf } from '../row/step-place.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
 import * as shapes from './signatures-shapes.ts';
 
@@ -47,9 +48,9 @@ export const sign = operation({
     const signing = signingOf(call.input, key);
     const material = currentSecret(key);
     return {
-      takesLong: takesLong('sign', signing, KEY_SPECS[key.spec]),
-      material,
-      work: (compute) => compute('sign', { ...signing, key: privateKeyObject(material) }),
+      place: placeOf(takesLong('sign', signing, KEY_SPECS[key.spec])),
+      basis: [material],
+      work: ({ compute }) => compute('sign', { ...signing, key: privateKeyObject(material) }),
     };
   },
   run: (call, Signature: Uint8Array) => ({
@@ -68,9 +69,9 @@ export const verify = operation({
     const signing = signingOf(call.input, key);
     const { Signature: signature } = call.input;
     return {
-      takesLong: takesLong('verify', signing, KEY_SPECS[key.spec]),
-      material: currentSecret(key),
-      work: (compute) => compute('verify', { ...signing, key: key.backingKeys.at(-1)!.publicKey!, signature }),
+      place: placeOf(takesLong('verify', signing, KEY_SPECS[key.spec])),
+      basis: [currentSecret(key)],
+      work: ({ compute }) => compute('verify', { ...signing, key: key.backingKeys.at(-1)!.publicKey!, signature }),
     };
   },
   run: (call, valid: boolean) => {

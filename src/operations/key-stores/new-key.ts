@@ -1,0 +1,102 @@
+/** The step of CreateKey in a custom key store: making the key in the cluster, or asking the proxy about the external key. */
+import type { RandomBytes } from '../../crypto/seal.ts';
+import { keyArn } from '../../model/arn.ts';
+import { KmsError } from '../../model/error.ts';
+import { hasMember, type CloudHsmKeyStore, type ExternalKeyStore, type KeyStore } from '../../keyring/key-store.ts';
+import type { XksKeyMetadata } from '../../key-managers/xks/xks.ts';
+import type { Call, Step } from '../row/operation.ts';
+import { usableCluster, usableProxy } from './key-store-rules.ts';
+import { addressOf } from './proxy-health.ts';
+import { refusedAs } from './refused.ts';
+
+export interface KeyElsewhere {
+  readonly keyId: string;
+  readonly keyStore: KeyStore;
+}
+
+interface NewKeyInput {
+  readonly Origin?: string | undefined;
+  readonly XksKeyId?: string | undefined;
+}
+
+export async function newKeyIn(
+  call: Call<NewKeyInput>,
+  newId: (random: RandomBytes) => string,
+): Promise<Step<KeyElsewhere>> {
+  if (call.input.Origin === 'AWS_CLOUDHSM') return keyInCluster(call, usableCluster(call), newId);
+  return keyBehindProxy(call, usableProxy(call), newId);
+}
+
+/** Where the call is refused afterwards, the key in the cluster is deleted. */
+function keyInCluster(
+  { home, random }: Call<NewKeyInput>,
+  keyStore: CloudHsmKeyStore,
+  newId: (random: RandomBytes) => string,
+): Step<KeyElsewhere> {
+  const { clusterId, secret: password } = keyStore;
+  const keyIn = (keyId: string) => ({ clusterId, password, label: keyArn(home, keyId) });
+  return {
+    place: 'outside',
+    basis: [keyStore.id, clusterId, password],
+    async work({ keyManagers }) {
+      const { storeError } = await import('./hsm-errors.ts');
+      const { hsm } = await keyManagers();
+      const keyId = newId(random);
+      await refusedAs(storeError, () => hsm.createKey(keyIn(keyId)));
+      return { keyId, keyStore };
+    },
+    async undo({ keyId }, { keyManagers }) {
+      const { hsm } = await keyManagers();
+      await hsm.destroyKeys(keyIn(keyId));
+    },
+  };
+}
+
+async function keyBehindProxy(
+  { input, tx, home, caller, random, requestId, route }: Call<NewKeyInput>,
+  keyStore: ExternalKeyStore,
+  newId: (random: RandomBytes) => string,
+): Promise<Step<KeyElsewhere>> {
+  const name = input.XksKeyId!;
+  if (await hasMember(tx, { ...home, keyStoreId: keyStore.id, name })) {
+    throw new KmsError(
+      'XksKeyAlreadyInUseException',
+      `The external key ${name} is already associated with a KMS key in custom key store ${keyStore.id}.`,
+    );
+  }
+  return {
+    place: 'outside',
+    basis: [keyStore.id, JSON.stringify(keyStore.proxy), keyStore.secret],
+    async work({ keyManagers }) {
+      const { createKeyError } = await import('./xks-errors.ts');
+      const { xks } = await keyManagers();
+      const metadata = {
+        awsPrincipalArn: caller.arn,
+        awsSourceVpc: route().vpcId,
+        awsSourceVpce: route().vpcEndpointId,
+        kmsOperation: 'CreateKey',
+        kmsRequestId: requestId,
+      };
+      requireFitting(
+        name,
+        await refusedAs(createKeyError, () => xks.getKeyMetadata(addressOf(keyStore), name, metadata)),
+      );
+      return { keyId: newId(random), keyStore };
+    },
+  };
+}
+
+/** AWS KMS Developer Guide, Requirements for a KMS key in an external key store; the texts are our own. */
+function requireFitting(name: string, { keySpec, keyStatus, keyUsage }: XksKeyMetadata): void {
+  const refuse = (what: string, found: string, needed: string): never => {
+    throw new KmsError(
+      'XksKeyInvalidConfigurationException',
+      `The ${what} of external key ${name} is ${found}. It must ${needed}.`,
+    );
+  };
+  if (keySpec !== 'AES_256') refuse('key spec', keySpec, 'be AES_256');
+  if (keyStatus !== 'ENABLED') refuse('key status', keyStatus, 'be ENABLED');
+  if (!['ENCRYPT', 'DECRYPT'].every((usage) => keyUsage.includes(usage))) {
+    refuse('key usage', keyUsage.join(', ') || 'empty', 'include ENCRYPT and DECRYPT');
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The jobs that reach outside of the process: connecting a custom key store, and deleting the key material of a deleted KMS
+ * key from its cluster. `prepare` reads what the work needs, before; `finish` stores what came of it, after.
+ */
+import { keyArn } from '../../model/arn.ts';
+import { serviceEvent } from '../../audit/event.ts';
+import type { RandomBytes } from '../../crypto/seal.ts';
+import type { Secret } from '../../crypto/secret.ts';
+import { uuid } from '../../crypto/uuid.ts';
+import { findKeyStore, putKeyStore, type CloudHsmKeyStore, type ExternalKeyStore } from '../../keyring/key-store.ts';
+import type { OutsideJob } from '../../keyring/outside-job.ts';
+import type { Transaction } from '../../keyring/transaction.ts';
+import type { DestroyedKey } from '../../key-managers/hsm/hsm.ts';
+import type { KeyManagers, StepOutcome } from '../row/operation.ts';
+import { connectionCode as hsmConnectionCode } from './hsm-errors.ts';
+import { requireHealth } from './proxy-health.ts';
+import { connectionCode as xksConnectionCode } from './xks-errors.ts';
+
+type Work = (managers: KeyManagers) => Promise<unknown>;
+
+interface Finishing {
+  readonly outcome: StepOutcome;
+  readonly random: RandomBytes;
+}
+
+interface OutsideWork {
+  prepare(tx: Transaction, job: OutsideJob): Promise<Work>;
+  finish(tx: Transaction, job: OutsideJob, finishing: Finishing): Promise<void>;
+}
+
+export const OUTSIDE_WORK: { readonly [K in OutsideJob['kind']]: OutsideWork } = {
+  'connect-key-store': { prepare: connecting, finish: connected },
+  'delete-backing-keys': { prepare: deleting, finish: deleted },
+};
+
+const gone = async (): Promise<never> => {
+  throw new Error('the custom key store is deleted');
+};
+
+async function connecting(tx: Transaction, job: OutsideJob): Promise<Work> {
+  const keyStore = await findKeyStore(tx, job, job.keyStoreId);
+  if (!keyStore) return gone;
+  return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore);
+}
+
+/** @returns the password that kmsuser has afterwards */
+const loggingIn =
+  ({ clusterId, secret, nextSecret = secret, trustAnchorCertificate }: CloudHsmKeyStore): Work =>
+  async ({ hsm }): Promise<Secret> => {
+    await hsm.checkCluster(clusterId, trustAnchorCertificate);
+    await hsm.connect(clusterId, nextSecret === secret ? [secret] : [secret, nextSecret], nextSecret);
+    return nextSecret;
+  };
+
+const askingForHealth =
+  (keyStore: ExternalKeyStore): Work =>
+  ({ xks }) =>
+    requireHealth(xks, keyStore, { kmsRequestId: keyStore.id, kmsOperation: 'ConnectCustomKeyStore' });
+
+/** A key store that was disconnected meanwhile stays so; but the password that kmsuser has by now is not lost. */
+async function connected(tx: Transaction, job: OutsideJob, { outcome }: Finishing): Promise<void> {
+  const found = await findKeyStore(tx, job, job.keyStoreId);
+  if (!found) return;
+  const isAwaited = found.state === 'CONNECTING';
+  if ('error' in outcome) {
+    const code = found.type === 'AWS_CLOUDHSM' ? hsmConnectionCode : xksConnectionCode;
+    if (isAwaited) putKeyStore(tx, { ...found, state: 'FAILED', errorCode: code(outcome.error) });
+    return;
+  }
+  const state = isAwaited ? 'CONNECTED' : found.state;
+  if (found.type === 'EXTERNAL_KEY_STORE') {
+    putKeyStore(tx, { ...found, state });
+    return;
+  }
+  const { nextSecret: _, ...rest } = found;
+  putKeyStore(tx, { ...rest, state, secret: outcome.result as Secret });
+}
+
+const labelOf = ({ keyId, ...home }: OutsideJob): string => keyArn(home, keyId!);
+
+/** Only a key store that is connected is asked: otherwise the key material stays, for its owner to delete. */
+async function deleting(tx: Transaction, job: OutsideJob): Promise<Work> {
+  const keyStore = await findKeyStore(tx, job, job.keyStoreId);
+  if (keyStore?.type !== 'AWS_CLOUDHSM' || keyStore.state !== 'CONNECTED') return gone;
+  const { clusterId, secret: password } = keyStore;
+  return ({ hsm }) => hsm.destroyKeys({ clusterId, password, label: labelOf(job) });
+}
+
+/** The event of the deletion tells what came of it (AWS KMS Developer Guide, DeleteKey). */
+async function deleted(tx: Transaction, job: OutsideJob, { outcome, random }: Finishing): Promise<void> {
+  const keyStore = await findKeyStore(tx, job, job.keyStoreId);
+  const keys = 'result' in outcome ? (outcome.result as readonly DestroyedKey[]) : [];
+  const arn = labelOf(job);
+  const { account, region, time } = job;
+  tx.append(
+    serviceEvent({
+      eventName: 'DeleteKey',
+      eventId: uuid(random),
+      time,
+      region,
+      account,
+      resources: [{ arn, account }],
+      responseElements: { keyId: arn },
+      additionalEventData: {
+        customKeyStoreId: job.keyStoreId,
+        ...(keyStore?.type === 'AWS_CLOUDHSM' ? { clusterId: keyStore.clusterId } : {}),
+        backingKeys: JSON.stringify(keys),
+        backingKeysDeletionStatus: JSON.stringify(
+          'error' in outcome
+            ? [{ deletionStatus: 'FAILURE' }]
+            : keys.map(({ keyHandle, backingKeyId }) => ({ keyHandle, backingKeyId, deletionStatus: 'SUCCESS' })),
+        ),
+      },
+    }),
+  );
+}

@@ -1,0 +1,526 @@
+/** KMS keys in connected custom key stores (AWS KMS Developer Guide, Key stores). */
+import { beforeEach, describe, expect, test } from 'vitest';
+import { keyArn } from '../../../src/model/arn.ts';
+import { DAY } from '../../../src/keyring/time.ts';
+import { ACCOUNT, fixture, refusal, REGION, START, type Fixture } from '../../support/fixture.ts';
+import { BEHIND_PROXY, CLOUD_HSM, connect, describeAll, IN_CLUSTER, newKey, PUBLIC } from './stores.ts';
+
+let home: Fixture;
+let KeyId: string;
+let CustomKeyStoreId: string;
+const codeOf = async (call: Promise<unknown>): Promise<string> => (await refusal(call)).code;
+const messageOf = async (call: Promise<unknown>): Promise<string> => (await refusal(call)).message;
+const last = () => home.events().at(-1)!;
+const bytesOf = (value: unknown): Buffer => Buffer.from(value as Uint8Array);
+const text = Buffer.from('attack at dawn');
+const EncryptionContext = { project: 'nile' };
+
+const KINDS = [
+  ['a CloudHSM key store', CLOUD_HSM, IN_CLUSTER],
+  ['an external key store', PUBLIC, BEHIND_PROXY],
+] as const;
+
+describe.each(KINDS)('%s', (_, store, origin) => {
+  const isCluster = origin === IN_CLUSTER;
+  const encrypt = async (more: object = {}) =>
+    (await home.call('Encrypt', { KeyId, Plaintext: text, ...more }))['CiphertextBlob'] as Uint8Array;
+  const decrypt = (CiphertextBlob: Uint8Array, more: object = {}) => home.call('Decrypt', { CiphertextBlob, ...more });
+  beforeEach(async () => {
+    home = await fixture();
+    CustomKeyStoreId = await connect(home, store);
+    KeyId = (await newKey(home, { ...origin, CustomKeyStoreId }))['KeyId'] as string;
+  });
+
+  test('a new key, as it is described and logged', async () => {
+    const metadata = (await home.call('DescribeKey', { KeyId }))['KeyMetadata'];
+    const where = isCluster
+      ? { CloudHsmClusterId: CLOUD_HSM.CloudHsmClusterId }
+      : { XksKeyConfiguration: { Id: BEHIND_PROXY.XksKeyId } };
+    expect(metadata).toMatchObject({ ...where, CustomKeyStoreId, Origin: origin.Origin, KeyState: 'Enabled' });
+    expect(metadata).not.toHaveProperty('CurrentKeyMaterialId');
+    const created = home.events().find(({ eventName }) => eventName === 'CreateKey');
+    expect(created).toMatchObject({
+      requestParameters: { origin: origin.Origin, customKeyStoreId: CustomKeyStoreId },
+      responseElements: { keyMetadata: { customKeyStoreId: CustomKeyStoreId } },
+    });
+  });
+
+  test('Encrypt, Decrypt, with a context and without', async () => {
+    for (const context of [{}, { EncryptionContext }]) {
+      const blob = await encrypt(context);
+      const opened = await decrypt(blob, context);
+      expect(bytesOf(opened['Plaintext'])).toEqual(text);
+      expect(opened).not.toHaveProperty('KeyMaterialId', expect.anything());
+    }
+    expect(await codeOf(decrypt(await encrypt({ EncryptionContext }), {}))).toBe(
+      isCluster ? 'InvalidCiphertextException' : 'KMSInvalidStateException',
+    );
+  });
+
+  test('data keys', async () => {
+    for (const operation of ['GenerateDataKey', 'GenerateDataKeyWithoutPlaintext']) {
+      const made = await home.call(operation, { KeyId, KeySpec: 'AES_256', EncryptionContext });
+      const opened = bytesOf((await decrypt(made['CiphertextBlob'] as Uint8Array, { EncryptionContext }))['Plaintext']);
+      expect(opened).toHaveLength(32);
+      if (operation === 'GenerateDataKey') expect(opened).toEqual(bytesOf(made['Plaintext']));
+    }
+  });
+
+  test('ReEncrypt into it, out of it, and within it', async () => {
+    const plain = (await newKey(home, {}))['KeyId'] as string;
+    const other = (await newKey(home, { ...origin, ...(isCluster ? {} : { XksKeyId: 'other' }), CustomKeyStoreId }))[
+      'KeyId'
+    ] as string;
+    let blob = (await home.call('Encrypt', { KeyId: plain, Plaintext: text }))['CiphertextBlob'] as Uint8Array;
+    for (const DestinationKeyId of [KeyId, other, KeyId, plain]) {
+      const moved = await home.call('ReEncrypt', { CiphertextBlob: blob, DestinationKeyId });
+      expect(moved['KeyId']).toBe(keyArn({ account: ACCOUNT, region: REGION }, DestinationKeyId));
+      blob = moved['CiphertextBlob'] as Uint8Array;
+      expect(bytesOf((await decrypt(blob))['Plaintext'])).toEqual(text);
+    }
+  });
+
+  test('no bit of a ciphertext can be changed, and it cannot be cut off', async () => {
+    const blob = await encrypt();
+    const codes = new Set<string>();
+    for (let at = 0; at < blob.length; at += 1) {
+      const altered = Uint8Array.from(blob);
+      altered[at]! ^= 1;
+      codes.add(await codeOf(decrypt(altered, { KeyId })));
+      codes.add(await codeOf(decrypt(blob.subarray(0, at), { KeyId })));
+    }
+    codes.delete('IncorrectKeyException'); // the header names another key
+    codes.delete('ValidationException'); // an empty one
+    expect([...codes].toSorted()).toEqual(
+      isCluster ? ['InvalidCiphertextException'] : ['InvalidCiphertextException', 'KMSInvalidStateException'],
+    );
+  });
+
+  test('a ciphertext of another kind of key under the ID of this one', async () => {
+    const plain = (await newKey(home, {}))['KeyId'] as string;
+    const blob = (await home.call('Encrypt', { KeyId: plain, Plaintext: text }))['CiphertextBlob'] as Uint8Array;
+    const forged = Uint8Array.from(blob);
+    forged.set((await encrypt()).subarray(12, 28), 12); // the key ID
+    expect(await codeOf(decrypt(forged))).toBe('InvalidCiphertextException');
+  });
+
+  test.each([
+    ['GenerateDataKeyPair', { KeyPairSpec: 'ECC_NIST_P256' }],
+    ['GenerateDataKeyPairWithoutPlaintext', { KeyPairSpec: 'RSA_2048' }],
+    ['EnableKeyRotation', {}],
+    ['DisableKeyRotation', {}],
+    ['RotateKeyOnDemand', {}],
+    ['GetParametersForImport', { WrappingAlgorithm: 'RSAES_OAEP_SHA_256', WrappingKeySpec: 'RSA_2048' }],
+    ['ReplicateKey', { ReplicaRegion: 'eu-west-1' }],
+  ])('%s is not supported', async (operation, input) => {
+    expect(await codeOf(home.call(operation, { KeyId, ...input }))).toBe('UnsupportedOperationException');
+  });
+
+  test('while the key store is disconnected its keys are unavailable, but can be managed', async () => {
+    const blob = await encrypt();
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const state = async () =>
+      ((await home.call('DescribeKey', { KeyId }))['KeyMetadata'] as { KeyState: string }).KeyState;
+    expect(await state()).toBe('Unavailable');
+    const arn = keyArn({ account: ACCOUNT, region: REGION }, KeyId);
+    const calls = [
+      home.call('Encrypt', { KeyId, Plaintext: text }),
+      decrypt(blob),
+      home.call('ReEncrypt', { CiphertextBlob: blob, DestinationKeyId: KeyId }),
+      home.call('GenerateDataKey', { KeyId, KeySpec: 'AES_256' }),
+    ];
+    for (const call of calls) {
+      expect(await refusal(call)).toMatchObject({
+        code: 'KMSInvalidStateException',
+        message: `${arn} is unavailable.`,
+      });
+    }
+    expect(await codeOf(home.call('CancelKeyDeletion', { KeyId }))).toBe('KMSInvalidStateException');
+    await home.call('DisableKey', { KeyId });
+    expect(await state()).toBe('Unavailable');
+    await home.call('TagResource', { KeyId, Tags: [{ TagKey: 'a', TagValue: 'b' }] });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await state()).toBe('Disabled');
+    await home.call('EnableKey', { KeyId });
+    expect(bytesOf((await decrypt(blob))['Plaintext'])).toEqual(text);
+  });
+
+  test('a key store with keys is not deleted, not even while their deletion is pending', async () => {
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    expect((await home.call('DescribeKey', { KeyId }))['KeyMetadata']).toMatchObject({ KeyState: 'PendingDeletion' });
+    const remove = () => home.call('DeleteCustomKeyStore', { CustomKeyStoreId });
+    expect(await codeOf(remove())).toBe('CustomKeyStoreHasCMKsException');
+    await home.call('CancelKeyDeletion', { KeyId });
+    expect((await home.call('DescribeKey', { KeyId }))['KeyMetadata']).toMatchObject({ KeyState: 'Unavailable' });
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    home.now = START + 8 * DAY;
+    await remove();
+    expect(await describeAll(home)).toEqual([]);
+  });
+
+  test('other calls are answered while one waits outside, and each has one event', async () => {
+    const { KeyId: plain } = await newKey(home, {});
+    home.managers.before = async () => {
+      home.managers.before = undefined;
+      await home.call('DescribeKey', { KeyId: plain });
+    };
+    await encrypt();
+    expect(
+      home
+        .events()
+        .slice(-2)
+        .map(({ eventName }) => eventName),
+    ).toEqual(['DescribeKey', 'Encrypt']);
+  });
+
+  test('what is no longer allowed afterwards is refused', async () => {
+    home.managers.before = async () => {
+      home.managers.before = undefined;
+      await home.call('DisableKey', { KeyId });
+    };
+    expect(await codeOf(encrypt())).toBe('DisabledException');
+    expect(
+      home
+        .events()
+        .slice(-2)
+        .map(({ eventName, errorCode }) => errorCode ?? eventName),
+    ).toEqual(['DisableKey', 'DisabledException']);
+  });
+
+  test('a dry run reaches nothing', async () => {
+    const before = home.managers.asked.length;
+    expect(await codeOf(home.call('Encrypt', { KeyId, Plaintext: text, DryRun: true }))).toBe(
+      'DryRunOperationException',
+    );
+    expect(home.managers.asked).toHaveLength(before);
+  });
+});
+
+describe('in a cluster', () => {
+  beforeEach(async () => {
+    home = await fixture();
+    CustomKeyStoreId = await connect(home, CLOUD_HSM);
+    KeyId = (await newKey(home, { ...IN_CLUSTER, CustomKeyStoreId }))['KeyId'] as string;
+  });
+  const cluster = () => home.managers.clusters.get(CLOUD_HSM.CloudHsmClusterId)!;
+  const encrypt = () => home.call('Encrypt', { KeyId, Plaintext: text });
+
+  test('the key is there, called by its ARN, and the keyring has no key material', async () => {
+    expect([...cluster().keys.keys()]).toEqual([keyArn({ account: ACCOUNT, region: REGION }, KeyId)]);
+    const rows = await home.store.transact((tx) => Array.fromAsync(tx.rows('')));
+    const stored = Buffer.concat(rows.map(({ value }) => Buffer.from(value)));
+    for (const material of cluster().keys.values()) expect(stored.indexOf(material)).toBe(-1);
+  });
+
+  test('the password of kmsuser changes with every connection', async () => {
+    const seen = new Set([CLOUD_HSM.KeyStorePassword]);
+    for (let n = 0; n < 3; n += 1) {
+      expect(seen).not.toContain(cluster().password);
+      expect(cluster().password).toMatch(/^[0-9a-f]{32}$/);
+      seen.add(cluster().password);
+      await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    }
+    await encrypt();
+  });
+
+  test('a process that ends after it has changed the password loses nothing', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const { hsm } = home.managers;
+    const really = hsm.connect.bind(hsm);
+    Object.assign(home.managers.hsm, {
+      connect: async (...parameters: Parameters<typeof really>) => {
+        await really(...parameters);
+        throw new Error('the process ends here');
+      },
+    });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([
+      { ConnectionState: 'FAILED', ConnectionErrorCode: 'INTERNAL_ERROR' },
+    ]);
+    Object.assign(home.managers.hsm, { connect: really });
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED' }]);
+    await encrypt();
+  });
+
+  test('a password that was changed there: the connection fails until the key store has it', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    cluster().password = 'changed1';
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionErrorCode: 'INVALID_CREDENTIALS' }]);
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, KeyStorePassword: 'changed1' });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await encrypt();
+  });
+
+  test.each([
+    ['CLUSTER_NOT_FOUND', 'CLUSTER_NOT_FOUND', 'KMSInvalidStateException'],
+    ['INSUFFICIENT_CLOUDHSM_HSMS', 'INSUFFICIENT_CLOUDHSM_HSMS', 'KMSInvalidStateException'],
+    ['INVALID_CREDENTIALS', 'INVALID_CREDENTIALS', 'KMSInvalidStateException'],
+    ['USER_LOCKED_OUT', 'USER_LOCKED_OUT', 'KMSInvalidStateException'],
+    ['USER_LOGGED_IN', 'USER_LOGGED_IN', 'KMSInvalidStateException'],
+    ['USER_NOT_FOUND', 'USER_NOT_FOUND', 'KMSInvalidStateException'],
+    ['NETWORK_ERRORS', 'NETWORK_ERRORS', 'KMSInvalidStateException'],
+    ['KEY_NOT_FOUND', 'INTERNAL_ERROR', 'KMSInvalidStateException'],
+    ['NO_FREE_SESSION', 'INTERNAL_ERROR', 'KMSInternalException'],
+    ['INTERNAL_ERROR', 'INTERNAL_ERROR', 'KMSInvalidStateException'],
+  ] as const)('%s: connecting tells %s, a call %s', async (error, ConnectionErrorCode, code) => {
+    home.managers.hsmError = error;
+    const found = await refusal(encrypt());
+    expect(found.code).toBe(code);
+    expect(found.message).not.toBe('');
+    expect(last()).toMatchObject({ eventName: 'Encrypt', errorCode: code });
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'FAILED', ConnectionErrorCode }]);
+    home.managers.hsmError = undefined;
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await encrypt();
+  });
+
+  test.each([
+    ['CLUSTER_NOT_FOUND', 'CloudHsmClusterNotFoundException'],
+    ['INCORRECT_TRUST_ANCHOR', 'IncorrectTrustAnchorException'],
+    ['INSUFFICIENT_CLOUDHSM_HSMS', 'CloudHsmClusterInvalidConfigurationException'],
+    ['NETWORK_ERRORS', 'CloudHsmClusterNotActiveException'],
+  ] as const)('%s: CreateCustomKeyStore answers %s', async (error, code) => {
+    home.managers.hsmError = error;
+    const other = { ...CLOUD_HSM, CustomKeyStoreName: 'other', CloudHsmClusterId: 'cluster-3a23b4cdefg' };
+    expect(await codeOf(home.call('CreateCustomKeyStore', other))).toBe(code);
+    expect(await describeAll(home)).toHaveLength(1);
+  });
+
+  test('a cluster with another trust anchor is not related', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    home.managers.hsmError = 'INCORRECT_TRUST_ANCHOR';
+    const change = { CustomKeyStoreId, CloudHsmClusterId: 'cluster-3a23b4cdefg' };
+    expect(await codeOf(home.call('UpdateCustomKeyStore', change))).toBe('CloudHsmClusterNotRelatedException');
+  });
+
+  test('GenerateRandom from the cluster', async () => {
+    const before = home.managers.asked.length;
+    const { Plaintext } = await home.call('GenerateRandom', { CustomKeyStoreId, NumberOfBytes: 24 });
+    expect(bytesOf(Plaintext)).toHaveLength(24);
+    expect(home.managers.asked.slice(before)).toEqual([{ what: 'random' }]);
+  });
+
+  test('a key that is refused after it was made there is deleted there', async () => {
+    const tags = Array.from({ length: 2 }, () => ({ TagKey: 'same', TagValue: '' }));
+    expect(await codeOf(newKey(home, { ...IN_CLUSTER, CustomKeyStoreId, Tags: tags }))).toBe('TagException');
+    expect(cluster().keys.size).toBe(1);
+  });
+
+  test.each([
+    ['connected', true, 'SUCCESS', 0],
+    ['disconnected', false, 'FAILURE', 1],
+  ])(
+    'a deleted key, the key store %s: its event tells of the key material there',
+    async (_, isConnected, status, left) => {
+      await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+      if (!isConnected) await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      home.now = START + 8 * DAY;
+      await home.call('ListKeys');
+      const event = home.events().find(({ eventName }) => eventName === 'DeleteKey');
+      const data = event!['additionalEventData'] as Record<string, string>;
+      expect(data).toMatchObject({ customKeyStoreId: CustomKeyStoreId, clusterId: CLOUD_HSM.CloudHsmClusterId });
+      expect(JSON.parse(data['backingKeysDeletionStatus']!)).toMatchObject([{ deletionStatus: status }]);
+      expect(cluster().keys.size).toBe(left);
+      expect(home.events().filter(({ eventName }) => eventName === 'DeleteKey')).toHaveLength(1);
+    },
+  );
+
+  test('a process that ends before it has deleted the key material: the next one does, later', async () => {
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    home.now = START + 8 * DAY;
+    home.managers.before = async (what) => {
+      if (what === 'destroyKeys') await new Promise(() => {}); // it never comes back
+    };
+    void home.call('ListKeys');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    home.managers.before = undefined;
+    await home.call('ListKeys');
+    expect(cluster().keys.size).toBe(1);
+    home.now += 61_000;
+    await home.call('ListKeys');
+    expect(cluster().keys.size).toBe(0);
+    expect(home.events().filter(({ eventName }) => eventName === 'DeleteKey')).toHaveLength(1);
+  });
+
+  test('connecting that a process began and did not finish is taken over', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    home.managers.before = async (what) => {
+      if (what === 'connect') await new Promise(() => {});
+    };
+    void home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    home.managers.before = undefined;
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTING' }]);
+    home.now += 61_000;
+    await home.call('ListKeys');
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED' }]);
+    await encrypt();
+  });
+
+  test('disconnected while it was being connected: it stays so, and the password is not lost', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    home.managers.before = async (what) => {
+      if (what !== 'connect') return;
+      home.managers.before = undefined;
+      await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    };
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'DISCONNECTED' }]);
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await encrypt();
+  });
+});
+
+describe('behind a proxy', () => {
+  beforeEach(async () => {
+    home = await fixture();
+    CustomKeyStoreId = await connect(home, PUBLIC);
+    KeyId = (await newKey(home, { ...BEHIND_PROXY, CustomKeyStoreId }))['KeyId'] as string;
+  });
+  const encrypt = () => home.call('Encrypt', { KeyId, Plaintext: text });
+  const asked = (what: string) => home.managers.asked.findLast((one) => one.what === what)?.metadata;
+
+  test('what the proxy is told of a call', async () => {
+    await encrypt();
+    expect(asked('xks encrypt')).toEqual({
+      awsPrincipalArn: `arn:aws:iam::${ACCOUNT}:root`,
+      awsSourceVpc: undefined,
+      awsSourceVpce: undefined,
+      kmsKeyArn: keyArn({ account: ACCOUNT, region: REGION }, KeyId),
+      kmsOperation: 'Encrypt',
+      kmsRequestId: last()['requestID'],
+      kmsViaService: undefined,
+    });
+    expect(last()).toMatchObject({
+      additionalEventData: { customKeyStoreId: CustomKeyStoreId, xksKeyId: BEHIND_PROXY.XksKeyId },
+    });
+    const { kmsRequestId } = asked('metadata') as { kmsRequestId: string };
+    expect(home.events().find(({ requestID }) => requestID === kmsRequestId)).toMatchObject({ eventName: 'CreateKey' });
+  });
+
+  const STATE = 'CustomKeyStoreInvalidStateException';
+  const RESPONSE = 'XksProxyInvalidResponseException';
+  const UNREACHABLE = 'XksProxyUriUnreachableException';
+  test.each([
+    ['ValidationException', RESPONSE, STATE, 'XKS_PROXY_INVALID_RESPONSE'],
+    ['InvalidStateException', RESPONSE, 'XksKeyInvalidConfigurationException', 'XKS_PROXY_INVALID_RESPONSE'],
+    ['InvalidKeyUsageException', RESPONSE, 'XksKeyInvalidConfigurationException', 'XKS_PROXY_INVALID_RESPONSE'],
+    [
+      'AuthenticationFailedException',
+      'XksProxyIncorrectAuthenticationCredentialException',
+      STATE,
+      'INVALID_CREDENTIALS',
+    ],
+    ['AccessDeniedException', RESPONSE, STATE, 'XKS_PROXY_ACCESS_DENIED'],
+    ['KeyNotFoundException', RESPONSE, 'XksKeyNotFoundException', 'XKS_PROXY_INVALID_RESPONSE'],
+    ['InvalidUriPathException', 'XksProxyInvalidConfigurationException', STATE, 'XKS_PROXY_INVALID_CONFIGURATION'],
+    ['ThrottlingException', UNREACHABLE, STATE, 'XKS_PROXY_NOT_REACHABLE'],
+    ['DependencyTimeoutException', UNREACHABLE, STATE, 'XKS_PROXY_TIMED_OUT'],
+    ['InternalException', RESPONSE, STATE, 'XKS_PROXY_INVALID_RESPONSE'],
+    ['XksProxyUnreachable', UNREACHABLE, STATE, 'XKS_PROXY_NOT_REACHABLE'],
+    ['XksProxyTimedOut', UNREACHABLE, STATE, 'XKS_PROXY_TIMED_OUT'],
+    ['XksProxyTls', UNREACHABLE, STATE, 'XKS_PROXY_INVALID_TLS_CONFIGURATION'],
+    ['XksProxyInvalidResponse', RESPONSE, STATE, 'XKS_PROXY_INVALID_RESPONSE'],
+  ] as const)('%s: %s, %s, %s', async (error, create, createKey, ConnectionErrorCode) => {
+    home.managers.xksError = error;
+    expect(await codeOf(encrypt())).toBe('KMSInvalidStateException');
+    expect(last()).toMatchObject({
+      errorCode: 'KMSInvalidStateException',
+      additionalEventData: { customKeyStoreId: CustomKeyStoreId, xksKeyId: BEHIND_PROXY.XksKeyId },
+    });
+    const other = { ...PUBLIC, CustomKeyStoreName: 'other', XksProxyUriPath: '/kms/xks/v1' };
+    expect(await codeOf(home.call('CreateCustomKeyStore', other))).toBe(create);
+    const change = { CustomKeyStoreId, XksProxyUriPath: '/kms/xks/v1' };
+    const before = await describeAll(home);
+    expect(await codeOf(home.call('UpdateCustomKeyStore', change))).toBe(create);
+    expect(await describeAll(home)).toEqual(before);
+    expect(await codeOf(newKey(home, { ...BEHIND_PROXY, XksKeyId: 'other', CustomKeyStoreId }))).toBe(createKey);
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'FAILED', ConnectionErrorCode }]);
+  });
+
+  test('all external key managers unavailable: as if the proxy were', async () => {
+    home.managers.health = 'DEGRADED';
+    await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/kms/xks/v1' });
+    home.managers.health = 'UNAVAILABLE';
+    const change = home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/2/kms/xks/v1' });
+    expect(await codeOf(change)).toBe(UNREACHABLE);
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionErrorCode: 'XKS_PROXY_NOT_REACHABLE' }]);
+  });
+
+  test('a change is tried with the new values', async () => {
+    await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/new/kms/xks/v1' });
+    expect(home.managers.asked.at(-1)).toMatchObject({ what: 'health', uriPath: '/new/kms/xks/v1' });
+    const before = home.managers.asked.length;
+    await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, NewCustomKeyStoreName: 'new' });
+    expect(home.managers.asked).toHaveLength(before);
+  });
+
+  test.each([
+    [{ keySpec: 'AES_128' }, 'The key spec of external key other is AES_128. It must be AES_256.'],
+    [{ keyStatus: 'DISABLED' }, 'The key status of external key other is DISABLED. It must be ENABLED.'],
+    [{ keyUsage: ['ENCRYPT'] }, 'The key usage of external key other is ENCRYPT. It must include ENCRYPT and DECRYPT.'],
+    [{ keyUsage: [] }, 'The key usage of external key other is empty. It must include ENCRYPT and DECRYPT.'],
+  ] as const)('an external key that does not fit: %j', async (metadata, message) => {
+    home.managers.externalKeys.set('other', metadata);
+    const call = newKey(home, { ...BEHIND_PROXY, XksKeyId: 'other', CustomKeyStoreId });
+    expect(await refusal(call)).toMatchObject({ code: 'XksKeyInvalidConfigurationException', message });
+  });
+
+  test('an external key is of one KMS key of a key store, and of another one after that is deleted', async () => {
+    const again = () => newKey(home, { ...BEHIND_PROXY, CustomKeyStoreId });
+    expect(await codeOf(again())).toBe('XksKeyAlreadyInUseException');
+    const other = await connect(home, { ...PUBLIC, CustomKeyStoreName: 'other', XksProxyUriPath: '/kms/xks/v1' });
+    await newKey(home, { ...BEHIND_PROXY, CustomKeyStoreId: other });
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    expect(await codeOf(again())).toBe('XksKeyAlreadyInUseException');
+    home.now = START + 8 * DAY;
+    await again();
+  });
+
+  test('a ciphertext of another KMS key with the same external key is not opened', async () => {
+    const other = await connect(home, { ...PUBLIC, CustomKeyStoreName: 'other', XksProxyUriPath: '/kms/xks/v1' });
+    const twin = (await newKey(home, { ...BEHIND_PROXY, CustomKeyStoreId: other }))['KeyId'] as string;
+    const blob = Uint8Array.from((await encrypt())['CiphertextBlob'] as Uint8Array);
+    blob.set(Buffer.from(twin.replaceAll('-', ''), 'hex'), 12);
+    expect(await codeOf(home.call('Decrypt', { CiphertextBlob: blob }))).toBe('KMSInvalidStateException');
+  });
+
+  test('what the proxy decrypts to something else is refused', async () => {
+    const { CiphertextBlob } = await encrypt();
+    home.managers.forged = new Uint8Array(58);
+    expect(await messageOf(home.call('Decrypt', { CiphertextBlob }))).toMatch(/submitted for decryption/);
+  });
+
+  test('without the proxy nothing is decrypted, and the proxy alone has no plaintext', async () => {
+    const seen: Uint8Array[] = [];
+    const { xks } = home.managers;
+    const really = xks.encrypt.bind(xks);
+    Object.assign(home.managers.xks, {
+      encrypt: (...parameters: Parameters<typeof really>) => {
+        seen.push(parameters[2].plaintext);
+        return really(...parameters);
+      },
+    });
+    await encrypt();
+    expect(seen).toHaveLength(1);
+    expect(Buffer.from(seen[0]!).includes(text)).toBe(false);
+  });
+
+  test('GenerateRandom is not from a proxy', async () => {
+    const call = home.call('GenerateRandom', { CustomKeyStoreId, NumberOfBytes: 8 });
+    expect(await codeOf(call)).toBe('UnsupportedOperationException');
+  });
+});
