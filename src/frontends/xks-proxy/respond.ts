@@ -38,9 +38,9 @@ export async function respond(
   } else if (path === PING && (method === 'GET' || method === 'HEAD')) body = { status: 'healthy' };
   else [status, refused] = [405, { reason: 'only POST is served' }];
   if (!message.complete || isLast()) response.shouldKeepAlive = false; // the rest of it is not read
-  write(response, requestId, { status, body });
   const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
   log.write({ time, requestId, sourceIp, method, path, status, durationMs, ...known, ...refused });
+  write(response, requestId, { status, body });
 }
 
 /** For load balancers, which send no signatures. */

@@ -101,6 +101,8 @@ export interface Sent {
   readonly method?: string;
   /** Changes of the headers, once they are signed; `null` removes one. */
   readonly headers?: { readonly [name: string]: string | readonly string[] | null };
+  /** Of the Authorization header. */
+  readonly rewrite?: (authorization: string) => string;
   /** What the signature is made for, if not for what is sent. */
   readonly signed?: {
     readonly path?: string;
@@ -147,6 +149,7 @@ export interface ClientOptions {
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly maxVersion?: 'TLSv1.2';
+  readonly ciphers?: string;
 }
 
 export type Send = (sent: Sent) => Promise<Answer>;
@@ -165,6 +168,7 @@ export function clientOf(url: string, tls: ClientOptions = {}): { readonly send:
         'content-length': String(Buffer.byteLength(body)),
         ...authorization(host, sent),
       };
+      if (sent.rewrite) headers['authorization'] = sent.rewrite(String(headers['authorization']));
       for (const [name, value] of Object.entries(changes)) {
         if (value === null) delete headers[name];
         else headers[name] = typeof value === 'string' ? value : [...value];
