@@ -59,7 +59,7 @@ describe('paths', () => {
   test.each([
     '/',
     '/kms/xks/v1/health',
-    `${URI_PATH}`,
+    URI_PATH,
     `${URI_PATH}/`,
     `${URI_PATH}/health/`,
     `${URI_PATH}//health`,
