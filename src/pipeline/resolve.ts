@@ -7,7 +7,7 @@ import { findGrant, type GrantRecord } from '../keyring/grant.ts';
 import { findKeyStore, keyStoreOfKey, type KeyStore } from '../keyring/key-store.ts';
 import { findKey, isKnownKeyId, type KmsKey } from '../keyring/kms-key.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import type { KeyRequest, KeyTarget, Target, TargetRequest } from '../operations/row/operation.ts';
+import type { KeyRequest, KeyTarget, NoRequest, Target, TargetRequest } from '../operations/row/operation.ts';
 
 /** Aliases are refused before anything is looked up. */
 export function refuseAliases(requests: readonly TargetRequest[]): void {
@@ -26,22 +26,21 @@ export interface ResolveDeps {
   readonly viaService: string | undefined;
 }
 
-export async function resolve(tx: Transaction, request: TargetRequest, deps: ResolveDeps): Promise<Target> {
+export function resolve(tx: Transaction, request: TargetRequest, deps: ResolveDeps): Target | Promise<Target> {
   const { home } = deps;
-  if (request.kind === 'none') {
-    const { keyStoreId } = request;
-    return {
-      kind: 'none',
-      request,
-      ...(keyStoreId === undefined ? {} : { keyStore: await keyStoreAt(tx, home, keyStoreId) }),
-    };
-  }
+  if (request.kind === 'none') return resolveKeyStore(tx, request, home);
   if (request.kind === 'alias') return { kind: 'alias', request, arn: aliasArn(home, request.name) };
   return resolveKey(
     tx,
     request,
     request.region === undefined ? deps : { ...deps, home: { ...home, region: request.region } },
   );
+}
+
+async function resolveKeyStore(tx: Transaction, request: NoRequest, home: Home): Promise<Target> {
+  const { keyStoreId } = request;
+  if (keyStoreId === undefined) return { kind: 'none', request };
+  return { kind: 'none', request, keyStore: await keyStoreAt(tx, home, keyStoreId) };
 }
 
 async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDeps): Promise<KeyTarget> {
@@ -66,9 +65,9 @@ async function resolveKey(tx: Transaction, request: KeyRequest, deps: ResolveDep
     request,
     key,
     arn,
-    ...(alias ? { requestAlias: alias.name } : {}),
-    ...(grant ? { grant } : {}),
-    ...(keyStore ? { keyStore } : {}),
+    requestAlias: alias?.name,
+    grant,
+    keyStore,
   };
 }
 

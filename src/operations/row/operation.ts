@@ -67,11 +67,11 @@ export interface KeyTarget {
   readonly key: KmsKey;
   readonly arn: string;
   /** The alias that the caller named it by. */
-  readonly requestAlias?: string;
+  readonly requestAlias?: string | undefined;
   /** The grant that the request asked for. */
-  readonly grant?: GrantRecord;
+  readonly grant?: GrantRecord | undefined;
   /** The custom key store that has its key material. */
-  readonly keyStore?: KeyStore;
+  readonly keyStore?: KeyStore | undefined;
 }
 
 export type Target =
