@@ -71,11 +71,11 @@ async function symmetricRows(): Promise<Row[]> {
   const blob = encryptBlob(message, header, { key }, random);
   const aad = Buffer.alloc(46);
   const derive = (): Buffer => createHmac('sha256', key.expose()).update(bareRandom(16)).update(aad).digest();
-  const seal = (): Buffer => {
+  const seal = (data: Uint8Array): Buffer => {
     const cipher = createCipheriv('aes-256-gcm', derive(), bareRandom(12), { authTagLength: 16 }).setAAD(aad);
-    return Buffer.concat([cipher.update(message), cipher.final(), cipher.getAuthTag()]);
+    return Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]);
   };
-  const sealed = seal();
+  const sealed = seal(message);
   const id = await keyId();
   const { CiphertextBlob } = await call('Encrypt', { KeyId: id, Plaintext: message });
   const unseal = (): unknown => {
@@ -86,7 +86,7 @@ async function symmetricRows(): Promise<Row[]> {
   return [
     {
       name: 'Encrypt, 256 bytes',
-      bare: seal,
+      bare: () => seal(message),
       primitive: () => encryptBlob(message, header, { key }, random),
       call: () => call('Encrypt', { KeyId: id, Plaintext: message }),
     },
@@ -95,6 +95,12 @@ async function symmetricRows(): Promise<Row[]> {
       bare: unseal,
       primitive: () => decryptBlob(blob, { key }),
       call: () => call('Decrypt', { CiphertextBlob }),
+    },
+    {
+      name: 'GenerateDataKey, AES_256',
+      bare: () => seal(bareRandom(32)),
+      primitive: () => encryptBlob(random(32), header, { key }, random),
+      call: () => call('GenerateDataKey', { KeyId: id, KeySpec: 'AES_256' }),
     },
   ];
 }
