@@ -18,7 +18,7 @@
  *
  * A behavior: {"connectDelay":ms} before TLS; {"headerDelay":ms} before the answer; {"bodyDelay":ms} after half of the body;
  * {"error":[status, name, message?]}; {"status":N}; {"body":TEXT}; {"patch":{member:value}} of a good answer, with "seal": true
- * the integrity value made for it; {"raw":TEXT, "end":bool} instead of HTTP; {"endless":"body"|"headers"|"informational"};
+ * the integrity value made for it; {"raw":TEXT or "bytes":BASE64, "end":bool} instead of HTTP; {"endless":"body"|"headers"|"informational"};
  * {"close":"unread"|"silent"|"half"}: the connection is reset before or after the request was read, or in the middle of the body.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
@@ -228,8 +228,8 @@ async function handle(request, response) {
   }
   if (how.close === 'silent') return request.socket.destroy();
   if (how.headerDelay) await new Promise((resolve) => setTimeout(resolve, how.headerDelay));
-  if (how.raw !== undefined) {
-    request.socket.write(how.raw);
+  if (how.raw !== undefined || how.bytes !== undefined) {
+    request.socket.write(how.raw ?? Buffer.from(how.bytes, 'base64'));
     if (how.end) request.socket.end();
     return undefined;
   }

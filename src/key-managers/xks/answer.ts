@@ -70,7 +70,8 @@ export function readCiphertext(body: Uint8Array, { plaintext, aad }: XksEncrypti
     ciphertext: bytesOf(answer.ciphertext, 'ciphertext', [plaintext.length]),
     iv: bytesOf(answer.initializationVector, 'initializationVector', [12, 16]),
     tag: bytesOf(answer.authenticationTag, 'authenticationTag', [16]),
-    ...(answer.ciphertextMetadata === undefined ? {} : { ciphertextMetadata: metadataOf(answer.ciphertextMetadata) }),
+    // empty metadata is none, to the integrity value and to the AAD of the key manager
+    ...(answer.ciphertextMetadata ? { ciphertextMetadata: metadataOf(answer.ciphertextMetadata) } : {}),
   };
   if (answer.ciphertextDataIntegrityValue !== integrityValue(made, aad)) {
     throw invalid('the ciphertextDataIntegrityValue is not that of the ciphertext');

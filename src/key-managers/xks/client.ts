@@ -78,7 +78,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
       const body = {
         requestMetadata: ofKeyUse(request.metadata),
         ciphertext: toBase64(request.ciphertext),
-        ...(ciphertextMetadata ? { ciphertextMetadata: toBase64(ciphertextMetadata) } : {}),
+        ...(ciphertextMetadata?.length ? { ciphertextMetadata: toBase64(ciphertextMetadata) } : {}),
         encryptionAlgorithm: 'AES_GCM',
         ...additionalData(request.aad),
         initializationVector: toBase64(request.iv),

@@ -1,8 +1,10 @@
 /** Connections to external key store proxies, which are kept alive: an HTTPS agent for each host. */
+import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { XksHost } from './proxy-host.ts';
+import { sharedLookup } from './shared-lookup.ts';
 import { XksError } from './xks.ts';
 
 /** AWS KMS Developer Guide, "External key store proxy": the versions of TLS and the cipher suites that KMS offers. */
@@ -29,12 +31,12 @@ export class XksConnections {
     return this.#closing.signal;
   }
 
-  /** Connections that another entry for the host has made are closed. */
+  /** Connections that another entry for the host has made are used no more, and closed when they have no request. */
   agentOf(host: XksHost): Agent {
     const entry = JSON.stringify(host);
     const known = this.#agents.get(host.host);
     if (known?.entry === entry) return known.agent;
-    known?.agent.destroy();
+    if (known) retire(known.agent);
     const agent = agentFor(host);
     this.#agents.set(host.host, { entry, agent });
     return agent;
@@ -49,14 +51,28 @@ export class XksConnections {
   }
 }
 
+function retire(agent: Agent): void {
+  agent.maxFreeSockets = 0;
+  closeIdle(agent);
+}
+
+export function closeIdle({ freeSockets }: Agent): void {
+  for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
+}
+
+/** Milliseconds after which a connection without a request is closed. */
+const MAX_IDLE = 60_000;
+
 function agentFor({ authorities }: XksHost): Agent {
   return new Agent({
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
+    timeout: MAX_IDLE,
     // a session that is resumed does not show its certificate again, which may have expired meanwhile
     maxCachedSessions: 0,
     secureContext: createSecureContext({ ...TLS, ...(authorities === undefined ? {} : { ca: authorities }) }),
     rejectUnauthorized: true,
     autoSelectFamilyAttemptTimeout: 100,
+    lookup: sharedLookup(lookup),
   });
 }

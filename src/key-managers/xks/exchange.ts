@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request, type Agent, type RequestOptions } from 'node:https';
 import { concat } from '../../crypto/bytes.ts';
 import { invalid } from './answer.ts';
+import { closeIdle } from './connections.ts';
 import { XksError } from './xks.ts';
 
 export interface HttpsRequest {
@@ -18,6 +19,9 @@ export interface HttpsAnswer {
 
 /** The longest answer that the specification describes has 6 KB, but for names of vendors and models. */
 const MAX_ANSWER = 65_536;
+
+/** Those that announce an answer (RFC 9110, section 15.2). */
+const MAX_INFORMATIONAL = 8;
 
 interface ExchangeLimits {
   /** In milliseconds, for all of it: connecting, TLS and the answer. */
@@ -38,7 +42,7 @@ export async function exchange(asked: HttpsRequest, { timeout, closing }: Exchan
     return await send(asked, end.signal);
   } catch (error) {
     if (!(error instanceof StaleConnection)) throw error;
-    closeIdle(asked.agent);
+    closeIdle(asked.agent); // the others are as old
     return await send(asked, end.signal);
   } finally {
     clearTimeout(timer);
@@ -57,11 +61,6 @@ class StaleConnection extends XksError {
   constructor() {
     super('XksProxyUnreachable', 'the connection was closed');
   }
-}
-
-/** The others are as old. */
-function closeIdle({ freeSockets }: Agent): void {
-  for (const socket of Object.values(freeSockets).flatMap((sockets) => sockets ?? [])) socket.destroy();
 }
 
 /** Where a request has got to, which tells what its failure means. */
@@ -87,6 +86,11 @@ function send({ agent, options, body }: HttpsRequest, end: AbortSignal): Promise
       }
       socket.once('connect', () => (phase = 'TLS'));
       socket.once('secureConnect', () => (phase = 'sent'));
+    });
+    let informational = 0;
+    sent.on('information', () => {
+      informational += 1;
+      if (informational > MAX_INFORMATIONAL) fail(invalid('it has too many informational answers before it'));
     });
     sent.on('upgrade', (_, socket) => {
       socket.destroy(); // it is no longer that of the request

@@ -3,7 +3,7 @@
  * each answer means is from the AWS KMS External Key Store Proxy API Specification ("Error codes" and the section of each
  * call); what KMS does, from the AWS KMS Developer Guide, "Troubleshooting external key stores".
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/crypto/secret.ts';
 import { createXksClient, type XksClientDeps } from '../../../src/key-managers/xks/client.ts';
@@ -22,6 +22,7 @@ import {
   type ProxyConfiguration,
   type ProxyLog,
 } from '../../support/external-proxy.ts';
+import { seeded } from '../../support/fixture.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 
 const folder = temporaryFolders();
@@ -296,6 +297,7 @@ describe('answers that are not those of the specification', () => {
     ['headers of 100 KB', { raw: health200('1.1', `X: ${'x'.repeat(100_000)}\r\n`) }],
     ['a body without end', { endless: 'body' }],
     ['headers without end', { endless: 'headers' }],
+    ['informational answers without end', { endless: 'informational' }],
     ['a fleet of none', { patch: { xksProxyFleetSize: 0 } }],
     ['a fleet of a half', { patch: { xksProxyFleetSize: 0.5 } }],
     ['no manager', { patch: { ekmFleetDetails: [] } }],
@@ -360,11 +362,103 @@ describe('answers that are not those of the specification', () => {
     expect(await errorOf(clientOf().getKeyMetadata(address, 'one', metadata))).toBe('XksProxyInvalidResponse');
   });
 
+  test('empty metadata is none', async () => {
+    await proxy.behave({ patch: { ciphertextMetadata: '' } });
+    const client = clientOf();
+    const made = await encrypt(client, 'plain');
+    expect(Object.keys(made)).toEqual(['ciphertext', 'iv', 'tag']);
+    await proxy.behave({});
+    await proxy.log();
+    const empty = { ...made, ciphertextMetadata: new Uint8Array(), aad, metadata };
+    expect(await client.decrypt(address, 'plain', empty)).toEqual(new Uint8Array(plaintext));
+    expect((await proxy.log()).requests[0]!.members).not.toContain('ciphertextMetadata');
+  });
+
   test('members that are not known are allowed, and dropped', async () => {
     await proxy.behave({ patch: { more: { of: ['it'] } } });
     const client = clientOf();
     expect(Object.keys((await health(client)) as object)).not.toContain('more');
     expect(Object.keys(await encrypt(client)).toSorted()).toEqual(['ciphertext', 'ciphertextMetadata', 'iv', 'tag']);
+  });
+});
+
+describe('answers made of good ones', () => {
+  const answer = async (call: string): Promise<object> => {
+    const made = await encrypt(clientOf());
+    const toBase64 = (value: Uint8Array): string => Buffer.from(value).toString('base64');
+    if (call === 'decrypt') return { plaintext: toBase64(plaintext) };
+    const parts = [aad, made.ciphertextMetadata!, made.iv, made.ciphertext, made.tag];
+    return {
+      ciphertext: toBase64(made.ciphertext),
+      initializationVector: toBase64(made.iv),
+      authenticationTag: toBase64(made.tag),
+      ciphertextMetadata: toBase64(made.ciphertextMetadata!),
+      ciphertextDataIntegrityValue: createHash('sha256').update(Buffer.concat(parts)).digest('base64'),
+    };
+  };
+  const CRLF = '\r\n';
+  const PIECES = [
+    CRLF,
+    CRLF + CRLF,
+    '0',
+    '-',
+    '{',
+    '"',
+    '\0',
+    '\xff',
+    'HTTP/1.1 100',
+    'Content-Length: 1',
+    ':',
+    '\n',
+    'ffffffff',
+  ];
+  /** Bytes changed, cut out, doubled, and pieces of the protocol put in. */
+  const mutated = (text: string, random: () => number): string => {
+    const at = (limit: number): number => Math.floor(random() * limit);
+    let changed = text;
+    for (let count = 1 + at(3); count > 0; count -= 1) {
+      const [from, to] = [at(changed.length), at(changed.length)].toSorted((one, other) => one - other) as [
+        number,
+        number,
+      ];
+      changed = [
+        () => changed.slice(0, from) + String.fromCodePoint(at(256)) + changed.slice(from + 1),
+        () => changed.slice(0, from) + changed.slice(Math.min(to, from + 8)),
+        () => changed.slice(0, to) + changed.slice(from),
+        () => changed.slice(0, from) + PIECES[at(PIECES.length)]! + changed.slice(from),
+        () => changed.slice(0, from),
+      ][at(5)]!();
+    }
+    return changed;
+  };
+
+  test.each(['encrypt', 'decrypt'])('%s: each is refused, or is the good one', async (call) => {
+    const bytes = seeded(`answers to ${call}`);
+    const random = (): number => Buffer.from(bytes(4)).readUInt32BE() / 2 ** 32;
+    const good = JSON.stringify(await answer(call));
+    const http = `HTTP/1.1 200 OK${CRLF}Content-Type: application/json${CRLF}Content-Length: ${good.length}${CRLF}${CRLF}${good}`;
+    const made = await encrypt(clientOf());
+    const seen = new Map<string, number>();
+    const rounds = Number(process.env['FUZZ_ANSWERS'] ?? 200);
+    for (let round = 0; round < rounds; round += 1) {
+      const sent = Buffer.from(mutated(http, random), 'latin1');
+      await proxy.behave({ bytes: sent.toString('base64'), end: true });
+      const client = clientOf();
+      let taken: unknown;
+      const work =
+        call === 'encrypt'
+          ? encrypt(client).then((value) => (taken = value.ciphertext.length))
+          : client.decrypt(address, 'one', { ...made, aad, metadata }).then((value) => (taken = value.length));
+      const name = await errorOf(work);
+      if (name === 'none') expect(taken, sent.toString('latin1')).toBe(60);
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      await client.close();
+    }
+    const other = [...seen.keys()].filter(
+      (name) => !['none', 'XksProxyInvalidResponse', 'XksProxyUnreachable'].includes(name),
+    );
+    expect(other).toEqual([]);
+    expect(seen.get('XksProxyInvalidResponse')).toBeGreaterThan(rounds / 4);
   });
 });
 
@@ -375,7 +469,7 @@ describe('time', () => {
     ['TLS', { connectDelay: 1500 }, 0],
     ['the headers', { headerDelay: 3000 }, 2],
     ['the body', { bodyDelay: 3000 }, 2],
-    ['anything but informational answers', { endless: 'informational' }, 2],
+    ['more than an informational answer', { raw: 'HTTP/1.1 103 Early Hints\r\n\r\n' }, 2],
     ['the rest of a body', { raw: RAW_OK.slice(0, -1) }, 2],
   ])('a proxy that does not come to %s is asked twice, and not for longer', async (_, how, requests) => {
     const client = clientOf({ timeout: SHORT });
@@ -428,6 +522,40 @@ describe('connections', () => {
     for (let at = 0; at < 20; at += 1) await encrypt(client);
     const { requests } = await proxy.log();
     expect(new Set(requests.map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  test('more calls than there are connections wait no longer than others, and leave nothing', async () => {
+    const client = clientOf({ timeout: 1000 });
+    await proxy.behave({ headerDelay: 20_000 });
+    const start = performance.now();
+    const names = await Promise.all(Array.from({ length: 300 }, () => errorOf(encrypt(client))));
+    expect(new Set(names)).toEqual(new Set(['XksProxyTimedOut']));
+    expect(performance.now() - start).toBeLessThan(8000);
+    await proxy.behave({});
+    expect(await errorOf(clientOf().getKeyMetadata(address, 'one', metadata))).toBe('none');
+    expect((await logOnce(({ open }) => open <= 1)).open).toBeLessThanOrEqual(1);
+  });
+
+  test('an entry that was changed holds for the next call; calls under way go on', async () => {
+    const second = await startProxy(configuration());
+    let port = proxy.port;
+    let isListed = true;
+    const findHost = (host: string) =>
+      isListed ? { host, connect: { address: '127.0.0.1', port }, authorities: authority.cert } : undefined;
+    const client = clientOf({ findHost });
+    await Promise.all([health(client), health(client)]);
+    await proxy.behave({ headerDelay: 500 }, 1);
+    const first = errorOf(health(client));
+    await logOnce(({ requests }) => requests.length > 0);
+    port = second.port;
+    expect(await errorOf(health(client))).toBe('none');
+    expect((await second.log()).requests).toHaveLength(1);
+    expect(await first).toBe('none');
+    expect((await logOnce(({ open }) => open === 0)).open).toBe(0);
+    isListed = false;
+    expect(await errorOf(health(client))).toBe('XksProxyNotAllowed');
+    expect((await second.log()).requests).toHaveLength(0);
+    await second.stop();
   });
 
   test('calls at once have one each, and their own answers', async () => {
