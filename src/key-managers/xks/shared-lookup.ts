@@ -4,10 +4,10 @@
  */
 import type { LookupFunction } from 'node:net';
 
-type Answered = Parameters<LookupFunction>[2];
+type LookupCallback = Parameters<LookupFunction>[2];
 
 export function sharedLookup(ask: LookupFunction): LookupFunction {
-  const waiting = new Map<string, Answered[]>();
+  const waiting = new Map<string, LookupCallback[]>();
   return (host, options, answered) => {
     const question = JSON.stringify([host, options]);
     const known = waiting.get(question);

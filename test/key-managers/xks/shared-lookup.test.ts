@@ -3,10 +3,10 @@ import type { LookupFunction } from 'node:net';
 import { expect, test } from 'vitest';
 import { sharedLookup } from '../../../src/key-managers/xks/shared-lookup.ts';
 
-type Answered = Parameters<LookupFunction>[2];
+type LookupCallback = Parameters<LookupFunction>[2];
 
 test('while the system has not answered, it is not asked the same again', () => {
-  const asked: { readonly host: string; readonly answered: Answered }[] = [];
+  const asked: { readonly host: string; readonly answered: LookupCallback }[] = [];
   const lookup = sharedLookup((host, _, answered) => void asked.push({ host, answered }));
   const got: unknown[] = [];
   const ask = (host: string, options = { all: true }): void =>
