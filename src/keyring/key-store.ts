@@ -109,13 +109,12 @@ export const stateOf = (
   keyStore: Pick<KeyStore, 'state'> | undefined,
 ): KeyState => (keyStore && keyStore.state !== 'CONNECTED' && state !== 'PendingDeletion' ? 'Unavailable' : state);
 
-/** The custom key store of a key. */
-export async function keyStoreOfKey(
+/** The custom key store of a key; nearly all have none. */
+export const keyStoreOfKey = (
   tx: Transaction,
-  { customKeyStoreId: id, ...home }: Home & { readonly customKeyStoreId?: string },
-): Promise<KeyStore | undefined> {
-  return id === undefined ? undefined : findKeyStore(tx, home, id);
-}
+  { account, region, customKeyStoreId: id }: Home & { readonly customKeyStoreId?: string },
+): undefined | Promise<KeyStore | undefined> =>
+  id === undefined ? undefined : findKeyStore(tx, { account, region }, id);
 
 /** The KMS keys of a key store, by what they are called there: the external key, or the KMS key itself. */
 interface KeyOfStore extends Home {
