@@ -25,7 +25,8 @@ const FIELDS: Sizes = {
   userIdentity: 4 * KB,
   resources: 4 * KB,
 };
-const REFUSED_FIELDS: Sizes = { ...FIELDS, requestParameters: 8 * KB };
+/** What a refused call has of additionalEventData is that of its attestation document. */
+const REFUSED_FIELDS: Sizes = { ...FIELDS, requestParameters: 8 * KB, additionalEventData: 2 * KB };
 const ANSWERED_FIELDS: Sizes = {
   ...FIELDS,
   requestParameters: 100 * KB,

@@ -4,6 +4,7 @@ import { camel } from '../model/spelling.ts';
 import { KmsError } from '../model/error.ts';
 import { callEvent, type LoggedResource } from '../audit/event.ts';
 import { requestParameters, type Logged } from '../audit/request-parameters.ts';
+import type { VerifiedRecipient } from '../operations/encryption/recipient.ts';
 import type { AnyInput, AnyOperation, Call, Target } from '../operations/row/operation.ts';
 import type { CallContext } from './authorize.ts';
 
@@ -15,6 +16,8 @@ export interface CallOutcome {
   readonly call?: Call<AnyInput>;
   readonly output?: { readonly [name: string]: unknown };
   readonly error?: unknown;
+  /** Verified; its event says so, of a call that is refused too. */
+  readonly recipient?: Pick<VerifiedRecipient, 'logged'>;
 }
 
 export interface Facts {
@@ -103,10 +106,14 @@ function elementsOf({ log }: AnyOperation, { call, output, targets }: CallOutcom
 }
 
 /** Of a call that uses a key of an external key store these are known even if it has failed. */
-function additionalOf({ log, state }: AnyOperation, { call, output, targets }: CallOutcome): Logged | undefined {
+function additionalOf(
+  { log, state }: AnyOperation,
+  { call, output, targets, recipient }: CallOutcome,
+): Logged | undefined {
   const stored = state === 'use' ? externalKeyOf(targets) : undefined;
   const own = call && output ? log?.additional?.(output, call) : undefined;
-  return stored || own ? { ...stored, ...own } : undefined;
+  const document = recipient && { recipient: recipient.logged };
+  return stored || own || document ? { ...stored, ...own, ...document } : undefined;
 }
 
 function externalKeyOf(targets: readonly Target[]): Logged | undefined {

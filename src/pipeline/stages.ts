@@ -5,6 +5,7 @@ import type { RandomBytes } from '../crypto/seal.ts';
 import { findAlias } from '../keyring/alias.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { readGrantToken } from '../operations/grants/grant-token.ts';
+import type { VerifiedRecipient } from '../operations/encryption/recipient.ts';
 import { findOperation } from '../operations/index.ts';
 import type {
   AnyInput,
@@ -35,6 +36,8 @@ export interface CallState {
   /** Those that were resolved. */
   readonly targets: Target[];
   readonly requestId: string;
+  /** Of a call with a Recipient, once its attestation document is verified. */
+  recipient?: VerifiedRecipient;
   /** How the work of a step gets done: undefined: not in this transaction. */
   readonly perform: (step: Step<unknown>) => Promise<StepOutcome> | undefined;
   /** Those that the call has begun. */
@@ -43,8 +46,10 @@ export interface CallState {
   call?: Call<AnyInput>;
   /** The step that the call waits for: this transaction has no more of it. */
   waitsFor?: Step<unknown>;
-  output?: { readonly [name: string]: unknown };
+  output?: AnyOutput;
 }
+
+type AnyOutput = { readonly [name: string]: unknown };
 
 /** @param input as far as it was checked */
 type Stage = (state: CallState, input: AnyInput) => void | Promise<void>;
@@ -74,8 +79,22 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
     },
   ],
   [
+    'attest',
+    async (state, { Recipient: given }) => {
+      const { tx, operation, context, trace } = state;
+      if (operation.recipient === undefined || given === undefined) return;
+      const { verifyRecipient } = await import('../operations/encryption/recipient.ts');
+      const explain = trace && (({ message }: { readonly message: string }) => trace('attest', message));
+      state.recipient = await verifyRecipient(given, { tx, now: context.time, explain });
+      trace?.('attest', 'the attestation document is valid');
+    },
+  ],
+  [
     'authorize',
-    ({ tx, operation, context, targets, trace }, input) => authorize(tx, context, { operation, input, targets, trace }),
+    ({ tx, operation, context, targets, trace, recipient }, given) => {
+      const input = recipient ? { ...given, Recipient: recipient.measurements } : given;
+      return authorize(tx, context, { operation, input, targets, trace });
+    },
   ],
   [
     'require',
@@ -98,11 +117,21 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
         return;
       }
       if (done && 'error' in done) throw done.error;
-      state.output = await operation.run(call, done?.result);
+      state.output = forRecipient(await operation.run(call, done?.result), state);
       state.call = call;
     },
   ],
 ];
+
+/** The answer with the plaintext encrypted, so that nobody but the recipient reads it. */
+function forRecipient(output: AnyOutput, { operation, recipient, random }: CallState): AnyOutput {
+  if (!recipient) return output;
+  const { [operation.recipient!]: plaintext, ...rest } = output;
+  if (!(plaintext instanceof Uint8Array)) throw new Error(`${operation.name} has no plaintext for a recipient`);
+  const CiphertextForRecipient = recipient.encrypt(plaintext, random);
+  plaintext.fill(0);
+  return { ...rest, CiphertextForRecipient };
+}
 
 function callOf({ tx, context, targets, random, requestId, jobs }: CallState, input: AnyInput): Call<AnyInput> {
   const { caller, home, time: now, network, service } = context;

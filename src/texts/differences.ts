@@ -1,8 +1,11 @@
 /** Where an operation answers otherwise than AWS KMS, and why: docs/compatibility.md is made from this. */
 
-const RECIPIENT = 'Recipient is not supported (UnsupportedOperationException): Nitro Enclaves are not available.';
 const OWN_TEXT = (what: string): string =>
   `${what}: the error message is our own; the message of AWS KMS is not known.`;
+const RECIPIENT = [
+  'An attestation document in Recipient that is not valid returns ValidationException; the exception and the message of AWS KMS are not known, nor is how old a document it takes. Here it is as long as its certificates are valid by the clock of the keyring (ADR 19).',
+  'The public key of an attestation document must be an RSA key of at least 2,048 bits as SubjectPublicKeyInfo in DER; whether AWS KMS accepts PEM or PKCS #1 is not known. The key identifier in CiphertextForRecipient is the SHA-256 of that; how AWS KMS makes its own is not known.',
+] as const;
 const NOT_VERIFIED =
   'A ciphertext that names a deleted key, or a key that is only in another Region, returns AccessDeniedException even if it was altered: it is not verified, because that would tell callers without permission on the key whether it is valid. The answer of AWS KMS to an altered one is not known.';
 
@@ -35,11 +38,11 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
     'SM2 key specs are available only in the China Regions, ML-KEM key specs only in the other Regions.',
     OWN_TEXT('Key quota'),
   ],
-  Decrypt: [RECIPIENT, NOT_VERIFIED],
-  DeriveSharedSecret: [RECIPIENT, 'A dry run does not check the public key of the peer.'],
-  GenerateDataKey: [RECIPIENT],
-  GenerateDataKeyPair: [RECIPIENT],
-  GenerateRandom: [RECIPIENT],
+  Decrypt: [...RECIPIENT, NOT_VERIFIED],
+  DeriveSharedSecret: [...RECIPIENT, 'A dry run does not check the public key of the peer.'],
+  GenerateDataKey: RECIPIENT,
+  GenerateDataKeyPair: RECIPIENT,
+  GenerateRandom: RECIPIENT,
   GetKeyLastUsage: ['For several uses within one second, the event of the first is returned.'],
   GetPublicKey: ['Works on a disabled key, as AWS KMS does since 2026; earlier documentation says otherwise.'],
   ListAliases: [

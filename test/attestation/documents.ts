@@ -14,7 +14,7 @@ import {
 export const HOUR = 3_600_000;
 export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const RSA_PUBLIC: Uint8Array = RSA.publicKey.export({ format: 'der', type: 'spki' });
 const rootKey = createPrivateKey(newTestRootKey());
 export const ROOT = {

@@ -271,7 +271,11 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
   EnableKeyRotation: { UnsupportedOperationException: namingKeyOf(IMPORTED) },
   GenerateDataKeyPair: { UnsupportedOperationException: having({ KeyPairSpec: 'SM2' }) },
   GenerateDataKeyPairWithoutPlaintext: { UnsupportedOperationException: having({ KeyPairSpec: 'SM2' }) },
-  GenerateRandom: { UnsupportedOperationException: having({ Recipient: {} }) },
+  GenerateRandom: {
+    UnsupportedOperationException: async (home, { input }) => ({
+      input: { ...input, CustomKeyStoreId: await create(home, PUBLIC) },
+    }),
+  },
   GetParametersForImport: { UnsupportedOperationException: namingKeyOf(SYMMETRIC) },
   GetPublicKey: { UnsupportedOperationException: namingKeyOf(SYMMETRIC) },
   ImportKeyMaterial: {

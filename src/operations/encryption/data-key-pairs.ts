@@ -1,13 +1,13 @@
 /** Data key pairs for use outside of KMS; the private key is encrypted under a symmetric KMS key, and neither is stored. */
 import { dataKeyPairSpec } from '../../model/enumeration.ts';
 import { text } from '../../policy/input-condition.ts';
+import { recipientAttestation } from '../../policy/recipient-condition.ts';
 import { type ValueOf } from '../../model/shape.ts';
 import { keyPairMaterial, type KeyPairBytes } from '../../crypto/key-material.ts';
 import { checkRegion, KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
-import { refuseRecipient } from './recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
@@ -49,7 +49,8 @@ function pairFor(call: Call<PairInput>, pair: KeyPairBytes) {
 export const generateDataKeyPair = operation({
   ...common,
   ...shapes.generateDataKeyPair,
-  validateInput: refuseRecipient,
+  recipient: 'PrivateKeyPlaintext',
+  conditions: [...common.conditions, recipientAttestation],
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKeyPair')],
   run(call, pair: KeyPairBytes) {
     const { privateKey, answer } = pairFor(call, pair);

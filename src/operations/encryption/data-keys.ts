@@ -1,11 +1,11 @@
 /** Data keys and random bytes for use outside of KMS; they are not stored. */
 import { always, encryptionContextOf } from '../../policy/input-condition.ts';
+import { recipientAttestation } from '../../policy/recipient-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder, materialIdOf } from './cipher.ts';
 import { basisOf, elsewhere, encryptElsewhere } from './key-store-cipher.ts';
-import { refuseRecipient } from './recipient.ts';
 import { usableCluster } from '../key-stores/key-store-rules.ts';
 import { refusedAs } from '../key-stores/refused.ts';
 import { cryptographic } from '../row/cryptographic.ts';
@@ -80,12 +80,12 @@ export const dataKeyConditions = [
 export const generateDataKey = operation({
   ...cryptographic,
   ...shapes.generateDataKey,
-  validateInput: refuseRecipient,
+  recipient: 'Plaintext',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'GenerateDataKey')],
   validateMembers: checkSize,
   requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
-  conditions: dataKeyConditions,
+  conditions: [...dataKeyConditions, recipientAttestation],
   step: (call: DataKeyCall) => wrapping(call, 'GenerateDataKey'),
   run(call, made: DataKey | undefined) {
     const { dataKey, answer } = generate(call, made);
@@ -119,11 +119,12 @@ export const generateRandom = operation({
   access: 'read',
   validateInput(given) {
     if (given.NumberOfBytes === undefined) throw new KmsError('ValidationException', 'NumberOfBytes is required.');
-    refuseRecipient(given);
   },
   targets: ({ CustomKeyStoreId: id }) => [
     id === undefined ? noTarget('GenerateRandom') : keyStore(id, 'GenerateRandom'),
   ],
+  recipient: 'Plaintext',
+  conditions: [recipientAttestation],
   log: { request: null },
   /** In the cluster of the CloudHSM key store that is named. */
   step: ({ input, ...call }: Call<RandomInput>): Step<Uint8Array> | undefined => {

@@ -1,6 +1,7 @@
 /** Encrypt, Decrypt, ReEncrypt. */
 import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { encryptionContextOf } from '../../policy/input-condition.ts';
+import { recipientAttestation } from '../../policy/recipient-condition.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { type ValueOf } from '../../model/shape.ts';
@@ -26,7 +27,6 @@ import type { Decrypted } from './key-under-use.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
-import { refuseRecipient } from './recipient.ts';
 import * as shapes from './encryption-shapes.ts';
 
 type EncryptInput = ValueOf<typeof shapes.encrypt.input>;
@@ -114,10 +114,10 @@ type DecryptInput = ValueOf<typeof shapes.decrypt.input>;
 export const decrypt = operation({
   ...cryptographic,
   ...shapes.decrypt,
+  recipient: 'Plaintext',
   validateInput(input) {
     checkCiphertextGiven(input, input.KeyId);
     checkKeyGiven(input.KeyId, 'KeyId', input.EncryptionAlgorithm);
-    refuseRecipient(input);
   },
   targets: ({ CiphertextBlob, KeyId }, source) => [
     sourceKey({ blob: CiphertextBlob, identifier: KeyId, action: 'Decrypt' }, source),
@@ -128,6 +128,7 @@ export const decrypt = operation({
   conditions: [
     algorithmCondition('EncryptionAlgorithm', { usage: 'ENCRYPT_DECRYPT', default: SYMMETRIC }),
     encryptionContextOf('EncryptionContext'),
+    recipientAttestation,
   ],
   requireKey: (
     { EncryptionAlgorithm: algorithm = SYMMETRIC, EncryptionContext: context, CiphertextBlob: data },

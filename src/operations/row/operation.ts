@@ -232,6 +232,8 @@ export interface Operation<
   readonly dryRun?: string;
   /** The member with grant tokens. */
   readonly grantTokens?: string;
+  /** The member of the output that only the Recipient of the input gets, if there is one, as CiphertextForRecipient. */
+  readonly recipient?: string;
   /** A keyring is created for the call at the default location if there is none. */
   readonly bootstrapsKeyring?: true;
   readonly log?: LogRule<ValueOf<StructureShape<I>>, ValueOf<StructureShape<O>>>;
@@ -267,8 +269,11 @@ interface MemberNames<I extends Members> {
 }
 
 /** Members that the pipeline acts on: where an operation has one of them, its row says so. */
-type Declared<I extends Members> = (I extends { readonly DryRun: unknown } ? { readonly dryRun: 'DryRun' } : unknown) &
-  (I extends { readonly GrantTokens: unknown } ? { readonly grantTokens: 'GrantTokens' } : unknown);
+type Declared<I extends Members, O extends Members> = (I extends { readonly DryRun: unknown }
+  ? { readonly dryRun: 'DryRun' }
+  : unknown) &
+  (I extends { readonly GrantTokens: unknown } ? { readonly grantTokens: 'GrantTokens' } : unknown) &
+  (I extends { readonly Recipient: unknown } ? { readonly recipient: keyof O & string } : unknown);
 
 /** Members of what run() returns that the output does not have: TypeScript looks for them in literals alone. */
 type UndeclaredMembers<A, O> = A extends unknown ? Exclude<keyof A, keyof O> : never;
@@ -294,5 +299,5 @@ type StepResult<R> = R extends { step(call: never): infer S }
 type ResultOf<S> = S extends Step<infer D> ? D : never;
 
 export const operation = <const N extends string, I extends Members, O extends Members, R>(
-  row: Operation<I, O, N> & MemberNames<I> & Declared<I> & R & UnknownFields<R> & Answers<R, O> & TakesStep<R>,
+  row: Operation<I, O, N> & MemberNames<I> & Declared<I, O> & R & UnknownFields<R> & Answers<R, O> & TakesStep<R>,
 ): Operation<I, O, N> => row;

@@ -3,10 +3,10 @@ import { CryptoError } from '../../crypto/crypto-error.ts';
 import { decapsulate as open, encapsulate as make } from '../../crypto/key-encapsulation.ts';
 import { algorithmCondition } from '../row/algorithm-condition.ts';
 import { algorithmOf, isSlow, KEY_SPECS, type EncapsulationAlgorithm } from '../../crypto/key-spec.ts';
+import { recipientAttestation } from '../../policy/recipient-condition.ts';
 import { privateKeyObject } from '../../crypto/key-object.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { invalidCiphertext } from '../encryption/invalid-ciphertext.ts';
-import { refuseRecipient } from '../encryption/recipient.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
 import { placeOf } from '../row/step-place.ts';
@@ -16,10 +16,10 @@ import * as shapes from './shared-secrets-shapes.ts';
 export const deriveSharedSecret = operation({
   ...cryptographic,
   ...shapes.deriveSharedSecret,
-  validateInput: refuseRecipient,
+  recipient: 'SharedSecret',
   targets: ({ KeyId }) => [keyOrAlias(KeyId, 'DeriveSharedSecret')],
   usage: 'KEY_AGREEMENT',
-  conditions: [algorithmCondition('KeyAgreementAlgorithm', { usage: 'KEY_AGREEMENT' })],
+  conditions: [algorithmCondition('KeyAgreementAlgorithm', { usage: 'KEY_AGREEMENT' }), recipientAttestation],
   step: (call: Call<{ readonly PublicKey: Uint8Array }>): Step<Uint8Array> => {
     const { key } = keyOf(call);
     const keyPair = KEY_SPECS[key.spec].keyPair!;

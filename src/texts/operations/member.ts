@@ -23,7 +23,7 @@ export const ENCRYPTION_ALGORITHM =
   'The encryption algorithm, which must be compatible with the key spec. Required for asymmetric keys. Default: SYMMETRIC_DEFAULT.';
 
 export const RECIPIENT =
-  'The attestation document and encryption algorithm of a Nitro enclave. Not supported: the call fails with UnsupportedOperationException. Default: none.';
+  'The attestation document of a Nitro enclave or of NitroTPM, and the encryption algorithm RSAES_OAEP_SHA_256. The plaintext is then returned only as CiphertextForRecipient, encrypted under the public key in the document. kms attestation makes documents for experiments. Default: none.';
 
 export const CONTEXT_OF_DATA_KEY =
   'Key-value pairs that are cryptographically bound to the encrypted data key. Decryption requires an exact, case-sensitive match. Not secret: it appears in the audit log. Default: none.';

@@ -251,7 +251,8 @@ describe('calls that no principal can make', () => {
     ['an address behind a VPC endpoint', 'kms:Decrypt', { IpAddress: { 'aws:VpcSourceIp': '10.0.0.0/8' } }],
     ['the tag of a caller', 'kms:Decrypt', equals('aws:PrincipalTag/Stage', 'live')],
     ['an organization', 'kms:Decrypt', equals('aws:PrincipalOrgID', 'o-a1b2c3d4e5')],
-    ['an attested enclave', 'kms:Decrypt', equals('kms:RecipientAttestation:ImageSha384', 'abc')],
+    ['an attested enclave', 'kms:Decrypt', equals('kms:RecipientAttestation:ImageSha384', 'a'.repeat(96))],
+    ['a part of a register', 'kms:Decrypt', { StringLike: { 'kms:RecipientAttestation:NitroTPMPCR4': 'ab*' } }],
     ['the same key', 'kms:ReEncryptFrom', bool('kms:ReEncryptOnSameKey', true)],
     ['an alias', 'kms:Decrypt', equals('kms:RequestAlias', 'alias/a')],
   ];

@@ -103,17 +103,6 @@ test('a key pair for data keys is asked for its kind before its state', async ()
   });
 });
 
-test.each([
-  ['GenerateDataKeyPair', 'SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT', { KeyPairSpec: 'RSA_2048' }],
-  ['DeriveSharedSecret', 'ECC_NIST_P256', 'KEY_AGREEMENT', { KeyAgreementAlgorithm: 'ECDH', PublicKey: bytes(91) }],
-] as const)('%s has no Recipient yet', async (operation, spec, usage, input) => {
-  const { call } = await keyOf(spec, usage);
-  expect(await refusal(call(operation, { ...input, Recipient: {} }))).toEqual({
-    code: 'UnsupportedOperationException',
-    message: 'Recipient is not supported.',
-  });
-});
-
 const ANN = callerOf(`arn:aws:iam::${ACCOUNT}:user/ann`);
 const policyFor = (condition: object): string =>
   JSON.stringify({
