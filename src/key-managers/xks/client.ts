@@ -3,7 +3,7 @@ import { toBase64 } from '../../model/base64.ts';
 import { readCiphertext, readError, readHealth, readKeyMetadata, readPlaintext } from './answer.ts';
 import { XksConnections } from './connections.ts';
 import { exchange, type HttpsAnswer } from './exchange.ts';
-import { hostOf, isListed, type XksHosts } from './proxy-host.ts';
+import { advised, hostOf, isListed, type XksHosts } from './proxy-host.ts';
 import { signRequest } from './request-signature.ts';
 import { XksError, type Xks, type XksCallMetadata, type XksKeyUseMetadata, type XksProxyAddress } from './xks.ts';
 
@@ -46,10 +46,15 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
         },
         { timeout, closing: connections.closing },
       );
-    const answer = await attempt().catch((error: unknown) => {
+    const again = (error: unknown): Promise<HttpsAnswer> => {
       if (error instanceof XksError && error.errorName === 'XksProxyTimedOut') return attempt();
       throw error;
-    });
+    };
+    const answer = await attempt()
+      .catch(again)
+      .catch((error: unknown) => {
+        throw advised(error, found, hosts);
+      });
     if (answer.status !== 200) throw readError(answer.body);
     return answer.body;
   };

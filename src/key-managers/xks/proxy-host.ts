@@ -1,6 +1,6 @@
 /** Hosts of external key store proxies: their names, and where to connect to. */
 import { EnvironmentError } from '../../model/error.ts';
-import { XksError } from './xks.ts';
+import { XksError, type XksErrorName } from './xks.ts';
 
 /** What the operator has said about a host. */
 export interface XksHost {
@@ -50,23 +50,39 @@ export function hostOf(uriEndpoint: string, { findHost, onlyListed }: XksHosts):
   const found = entryOf(host, findHost);
   if (found) return found;
   if (!isFullyQualified(host)) {
-    throw notAllowed(`${host} is not a fully qualified host name`, `kms xks add ${host} --connect ADDRESS:PORT`);
+    throw notAllowed(
+      `${host} is not a fully qualified host name`,
+      `kms xks add ${host} --connect ADDRESS:PORT allows it`,
+    );
   }
   if (onlyListed) {
-    throw notAllowed(`the operator has not allowed connections to ${host}`, `kms xks add ${host}`);
+    throw notAllowed(`the operator has not allowed connections to ${host}`, `kms xks add ${host} allows it`);
   }
   return { host };
 }
 
-const notAllowed = (message: string, command: string): XksError =>
-  new XksError('XksProxyNotAllowed', message, [`${command} allows it`]);
+const notAllowed = (message: string, hint: string): XksError => new XksError('XksProxyNotAllowed', message, [hint]);
 
 /** An entry that others could have written, or that cannot be read, allows nothing. */
 function entryOf(host: string, findHost: XksHosts['findHost']): XksHost | undefined {
   try {
     return findHost(host);
   } catch (error) {
-    if (error instanceof EnvironmentError) throw new XksError('XksProxyNotAllowed', error.message, error.hints);
+    // its hints name files, which are nothing for callers of a server
+    if (error instanceof EnvironmentError) throw notAllowed(error.message, 'kms xks list shows why');
     throw error;
   }
+}
+
+/** What may help where a host has no entry, since its name is not in DNS, or its authority not one that all trust. */
+const ADVICE: { readonly [name in XksErrorName]?: (host: string) => string } = {
+  XksProxyUnreachable: (host) => `kms xks add ${host} --connect ADDRESS:PORT connects to another address`,
+  XksProxyTimedOut: (host) => `kms xks add ${host} --connect ADDRESS:PORT connects to another address`,
+  XksProxyTls: (host) => `kms xks add ${host} --ca FILE trusts another certificate authority`,
+};
+
+export function advised(error: unknown, { host }: XksHost, { findHost }: XksHosts): unknown {
+  const advice = error instanceof XksError ? ADVICE[error.errorName] : undefined;
+  if (!(error instanceof XksError) || !advice || entryOf(host, findHost)) return error;
+  return new XksError(error.errorName, error.message, [advice(host)]);
 }

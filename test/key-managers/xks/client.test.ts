@@ -632,6 +632,15 @@ describe('connections', () => {
     expect((await logOnce(({ open }) => open === 0)).open).toBe(0);
   });
 
+  test('a host that DNS does not have, and for which there is no entry, says how there may be one', async () => {
+    const client = clientOf({ findHost: () => undefined, onlyListed: false });
+    const call = health(client, { uriEndpoint: 'https://xks.example.invalid' });
+    await expect(call).rejects.toMatchObject({
+      errorName: expect.stringMatching(/^XksProxy(?:Unreachable|TimedOut)$/),
+      hints: ['kms xks add xks.example.invalid --connect ADDRESS:PORT connects to another address'],
+    });
+  });
+
   test('a proxy that is not there', async () => {
     const gone = await startProxy(configuration());
     await gone.stop();

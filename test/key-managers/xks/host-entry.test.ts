@@ -63,7 +63,11 @@ describe('entries that allow nothing', () => {
   const refused = (entries: EntryFolder<XksHost>, message: string): void => {
     // as if there were no other rule: a process that serves nobody else
     expect(() => hostOf(`https://${host}`, { findHost: entries.find, onlyListed: false })).toThrow(
-      expect.objectContaining({ errorName: 'XksProxyNotAllowed', message: expect.stringContaining(message) }),
+      expect.objectContaining({
+        errorName: 'XksProxyNotAllowed',
+        message: expect.stringContaining(message),
+        hints: ['kms xks list shows why'],
+      }),
     );
   };
 
