@@ -3,9 +3,10 @@
  * of random ones. Run directly, this writes the examples into the document; a test compares the two.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { hex, text, utf8 } from '../src/crypto/bytes.ts';
+import { concat, hex, text, utf8 } from '../src/crypto/bytes.ts';
 import { backingKeyId, encryptBlob } from '../src/crypto/ciphertext-blob.ts';
 import { encryptionContextBytes } from '../src/crypto/encryption-context.ts';
+import { encryptExternal } from '../src/crypto/external-ciphertext.ts';
 import { SEAL_OVERHEAD, type RandomBytes } from '../src/crypto/seal.ts';
 import { Secret } from '../src/crypto/secret.ts';
 import { sealedUnder } from '../src/commands/env/stored-value.ts';
@@ -101,6 +102,11 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
     backingKeyId: backingKeyId('c0'.repeat(32)),
   };
   const blob = encryptBlob(utf8('hello'), header, { key: new Secret(BACKING_KEY), context: CONTEXT }, counting());
+  const external = encryptExternal(
+    utf8('hello'),
+    { key: new Secret(BACKING_KEY), aad: utf8('project=nile'), backingKeyId: header.backingKeyId },
+    counting(),
+  );
   const context = encryptionContextBytes(CONTEXT);
   const envValue = sealedUnder(counting(0xa0)(32), { name: 'TOKEN', plaintext: utf8('hello') }, counting());
 
@@ -156,6 +162,16 @@ export async function workedExamples(): Promise<ReadonlyMap<string, string>> {
         [7, 'Purpose'],
         [2, 'length of the value'],
         [4, 'Test'],
+      ]),
+    ],
+    [
+      'external ciphertext',
+      dump(concat(external.metadata, external.iv, external.ciphertext, external.tag), [
+        [1, 'ciphertextMetadata: version 1'],
+        [16, 'ciphertextMetadata: backing key ID'],
+        [16, 'initializationVector'],
+        [5, 'ciphertext: hello'],
+        [16, 'authenticationTag'],
       ]),
     ],
     [

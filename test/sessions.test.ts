@@ -20,6 +20,7 @@ describe('sessions', () => {
   const files: { readonly [session: string]: { readonly [file: string]: string } } = {
     'examples.txt': filesIn('examples'),
     'apply.txt': filesIn('test/vectors/templates'),
+    'xks-proxy.txt': filesIn('test/vectors/xks-proxy'),
   };
   test.concurrent.each(readdirSync(folder).filter((name) => name.endsWith('.txt')))('%s', (name) => {
     const path = join(folder, name);

@@ -65,6 +65,15 @@ test('the ciphertext blob', () => {
   expect(String(blob.readUIntBE(5, 6))).toBe('111122223333');
 });
 
+test('a ciphertext of an external key', () => {
+  const bytes = bytesOf('external ciphertext');
+  const [metadata, iv, tag] = [bytes.subarray(0, 17), bytes.subarray(17, 33), bytes.subarray(-16)];
+  const key = kbkdf(count(0x80, 32), 'pocket-kms/1/external-key', iv);
+  const decipher = createDecipheriv('aes-256-gcm', key, iv).setAuthTag(tag);
+  decipher.setAAD(Buffer.concat([Buffer.from([0, 12]), Buffer.from('project=nile'), Buffer.from([17]), metadata]));
+  expect(Buffer.concat([decipher.update(bytes.subarray(33, -16)), decipher.final()]).toString()).toBe('hello');
+});
+
 test('the sealed value of an env file, under its name alone', () => {
   const opened = (name: string): string => {
     const aad = Buffer.concat([
