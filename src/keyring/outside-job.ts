@@ -10,6 +10,8 @@ import type { Transaction } from './transaction.ts';
 export interface OutsideJob extends Home {
   readonly kind: 'connect-key-store' | 'delete-backing-keys';
   readonly keyStoreId: string;
+  /** Of `connect-key-store`: the call that has begun it. */
+  readonly requestId?: string;
   /** Of `delete-backing-keys`: the KMS key that was deleted. */
   readonly keyId?: string;
   /** When it may be done, in milliseconds since 1970. */

@@ -10,6 +10,7 @@ import type { AgentFrontend } from '../../src/frontends/cli/process.ts';
 import { listenOn } from '../../src/frontends/http/socket.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { realKeyring } from '../../src/keyring/place.ts';
+import { reachKeyManagers } from '../../src/runtime/key-managers.ts';
 import { openSession } from '../../src/runtime/session.ts';
 
 interface AgentInProcess {
@@ -44,7 +45,18 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
       agentProof: proof(),
     };
     const limit = limiter(DEFAULT_LIMITS, { wall: clock, steady: () => 0 });
-    const { server } = serveOn({ file, keyring, limit, lock: () => {}, clock, random, compute: computeHere });
+    const reached = reachKeyManagers({ env: options.env, home, clock, servesOthers: true });
+    const keyManagers = reached.open;
+    const { server } = serveOn({
+      file,
+      keyring,
+      limit,
+      lock: () => {},
+      clock,
+      random,
+      compute: computeHere,
+      keyManagers,
+    });
     await listenOn(server, file.socket);
     writeFileSync(file.path, encodeAgentFile(file), { mode: 0o600 });
     const withRuntime = { ...options, env: { ...options.env, XDG_RUNTIME_DIR: runtime } };
@@ -52,6 +64,7 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
     const close = async (): Promise<void> => {
       await calls.close();
       server.close();
+      await reached.close();
       keyring.close();
       rmSync(runtime, { recursive: true });
     };

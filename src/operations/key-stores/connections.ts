@@ -35,8 +35,9 @@ export const connectCustomKeyStore = operation({
     requireConnectionState('connect', found);
     if (found.state !== 'DISCONNECTED') return {}; // it is, or it is being
     putKeyStore(call.tx, connecting(found, call.random));
-    const { account, region } = found;
-    await call.begin({ kind: 'connect-key-store', account, region, keyStoreId: found.id, time: call.now });
+    const { account, region, id: keyStoreId } = found;
+    const { requestId, now: time } = call;
+    await call.begin({ kind: 'connect-key-store', account, region, keyStoreId, requestId, time });
     return {};
   },
 });

@@ -40,7 +40,7 @@ const gone = async (): Promise<never> => {
 async function connecting(tx: Transaction, job: OutsideJob): Promise<Work> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
   if (!keyStore) return gone;
-  return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore);
+  return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore, job);
 }
 
 /** @returns the password that kmsuser has afterwards */
@@ -53,9 +53,9 @@ const loggingIn =
   };
 
 const askingForHealth =
-  (keyStore: ExternalKeyStore): Work =>
+  (keyStore: ExternalKeyStore, { requestId }: OutsideJob): Work =>
   ({ xks }) =>
-    requireHealth(xks, keyStore, { kmsRequestId: keyStore.id, kmsOperation: 'ConnectCustomKeyStore' });
+    requireHealth(xks, keyStore, { kmsRequestId: requestId!, kmsOperation: 'ConnectCustomKeyStore' });
 
 /** A key store that was disconnected meanwhile stays so; but the password that kmsuser has by now is not lost. */
 async function connected(tx: Transaction, job: OutsideJob, { outcome }: Finishing): Promise<void> {

@@ -403,6 +403,11 @@ describe('behind a proxy', () => {
     expect(last()).toMatchObject({
       additionalEventData: { customKeyStoreId: CustomKeyStoreId, xksKeyId: BEHIND_PROXY.XksKeyId },
     });
+    const connected = home.events().find(({ eventName }) => eventName === 'ConnectCustomKeyStore');
+    expect(asked('health')).toEqual({
+      kmsOperation: 'ConnectCustomKeyStore',
+      kmsRequestId: connected!['requestID'],
+    });
     const { kmsRequestId } = asked('metadata') as { kmsRequestId: string };
     expect(home.events().find(({ requestID }) => requestID === kmsRequestId)).toMatchObject({ eventName: 'CreateKey' });
   });
