@@ -127,8 +127,8 @@ test('an agent that has closed them makes no more when one that is in use ends',
 test('there is a limit of those in use', async () => {
   const { file } = await ready('echo');
   const lines: NonNullable<ReturnType<typeof takeChannel>>[] = [];
-  // more are made when one ends, and there are few
-  for (let round = 0; round < 12; round += 1) {
+  // more are made when one ends, and there are few; how soon depends on the machine
+  for (let round = 0; round < 12 || (round < 200 && lines.length <= 200); round += 1) {
     for (let line = takeChannel(file); line; line = takeChannel(file)) {
       await line.write(frame({}), TIMEOUT);
       expect(await line.next(TIMEOUT)).toEqual({});
