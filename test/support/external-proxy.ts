@@ -7,7 +7,7 @@ import type { Identity } from './certificates.ts';
 
 /** Members as xks-proxy.js describes them. */
 export interface ProxyConfiguration {
-  readonly prefix?: string;
+  readonly prefix?: string | readonly string[];
   readonly credentials: { readonly [accessKeyId: string]: string };
   readonly keys: {
     readonly [id: string]: {

@@ -2,7 +2,7 @@
  * An external key store proxy for tests, written from the AWS KMS External Key Store Proxy API Specification and sharing no
  * code with src/. It is a program of its own: `node xks-proxy.js CONFIGURATION`, where the configuration is JSON:
  *
- *   prefix       what stands before /kms/xks/v1 in paths: '' or '/tenant'
+ *   prefix       what stands before /kms/xks/v1 in paths: '', '/tenant', or a list of such
  *   credentials  { accessKeyId: secret }
  *   keys         { id: { material (64 hex digits), status?, usage?, metadata? (text), ivLength? } }
  *   tls          { key, cert } (PEM) and other options of tls.createServer(); without it, plain HTTP
@@ -187,12 +187,13 @@ const HEALTH = {
 
 function answerOf(request, body, how) {
   if (request.method !== 'POST') refuse(405, 'UnsupportedOperationException', 'POST only');
-  const base = `${configuration.prefix ?? ''}/kms/xks/v1`;
-  const rest = request.url.startsWith(`${base}/`) ? request.url.slice(base.length + 1) : '';
+  if (how.error) refuse(...how.error);
+  const bases = [configuration.prefix ?? ''].flat().map((prefix) => `${prefix}/kms/xks/v1/`);
+  const base = bases.find((one) => request.url.startsWith(one));
+  const rest = base === undefined ? '' : request.url.slice(base.length);
   const named = /^keys\/([A-Za-z0-9._-]{1,128})\/(metadata|encrypt|decrypt)$/.exec(rest);
   if (rest !== 'health' && !named) refuse(404, 'InvalidUriPathException', 'no such path');
   verifySignature(request, body);
-  if (how.error) refuse(...how.error);
   let parsed;
   try {
     parsed = JSON.parse(body.toString());
