@@ -75,7 +75,7 @@ export function decryptExternal(
 }
 
 /** AWS KMS External Key Store Proxy API Specification, "Encrypt": what is authenticated where there is metadata. */
-const authenticated = (aad: Uint8Array, metadata: Uint8Array): Uint8Array =>
+export const authenticated = (aad: Uint8Array, metadata: Uint8Array): Uint8Array =>
   concat(uint(aad.length, 2), aad, uint(metadata.length, 1), metadata);
 
 /** The ciphertext data integrity value: the specification's Appendix C. */

@@ -1,7 +1,8 @@
 /** `kms xks-proxy`: an external key store proxy, whose external keys are the KMS keys of a keyring. */
 import { fileName } from '../../model/members.ts';
 import { required, string, structure } from '../../model/shape.ts';
-import type { KeyringAccess } from '../../runtime/capabilities.ts';
+import type { KeyManagerAccess, KeyringAccess } from '../../runtime/capabilities.ts';
+import { clusterId } from '../../operations/key-stores/members.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
 import { localCommand, type EventDeps } from '../command/local-command.ts';
 
@@ -9,6 +10,9 @@ export interface XksProxyOptions {
   /** `HOST:PORT` */
   readonly listen?: string | undefined;
   readonly map: string;
+  /** Cluster ID of the entry of a token, whose keys are served in place of a keyring's. */
+  readonly hsm?: string | undefined;
+  readonly pinFile?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   /** Of client certificates. */
@@ -23,13 +27,16 @@ export interface XksProxying {
 }
 
 /** The dependencies of a proxy. */
-export interface XksProxyDeps extends KeyringAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
+export interface XksProxyDeps
+  extends KeyringAccess, KeyManagerAccess, EventDeps, Notes, TerminalText, Pick<Output, 'print'> {}
 
 export const xksProxy = localCommand({
   name: 'XksProxy',
   command: 'xks-proxy',
   input: structure({
     Map: required(fileName),
+    Hsm: clusterId,
+    PinFile: fileName,
     Listen: string({ min: 1 }),
     TlsCert: fileName,
     TlsKey: fileName,
@@ -43,6 +50,8 @@ export const xksProxy = localCommand({
     await serveXksProxy({
       listen: input.Listen,
       map: input.Map,
+      hsm: input.Hsm,
+      pinFile: input.PinFile,
       tlsCert: input.TlsCert,
       tlsKey: input.TlsKey,
       clientCa: input.ClientCa,

@@ -1,6 +1,7 @@
 /** What holds the external keys of a proxy: a keyring, or a token. */
 import type { ExternalCiphertext } from '../../crypto/external-ciphertext.ts';
 import type { Connection } from '../../pipeline/authorize.ts';
+import type { HealthStatus } from './health-check.ts';
 
 export type ExternalKeyUsage = 'ENCRYPT' | 'DECRYPT';
 
@@ -35,7 +36,7 @@ export interface ExternalKeyMetadata {
 export interface KeyManagerHealth {
   readonly id: string;
   readonly model: string;
-  readonly healthStatus: 'ACTIVE' | 'UNAVAILABLE';
+  readonly healthStatus: HealthStatus;
 }
 
 /** @throws XksRefusal, and what refusalOf() translates */

@@ -5,6 +5,7 @@ import type { FindCaller, Kms } from '../../pipeline/invoke.ts';
 import { generateRandom } from '../../operations/encryption/data-keys.ts';
 import { decryptExternally, encryptExternally } from '../../operations/encryption/external-key.ts';
 import { describeKey } from '../../operations/keys/keys.ts';
+import { healthCheck } from './health-check.ts';
 import type { ExternalKey, KeyManager, KeyUseOrigin, RequestOrigin } from './key-manager.ts';
 
 interface KeyringKeysDeps {
@@ -23,8 +24,6 @@ interface KeyringKeysDeps {
 }
 
 const USER_AGENT = 'kms xks-proxy';
-/** The specification: what is told of the health is at most a minute old. */
-const HEALTH_LASTS_MS = 30_000;
 /** As external key stores call it. */
 const AES_256 = 'AES_256';
 
@@ -38,22 +37,14 @@ export function keyringKeys({ kms, keyringId, version, caller, region, clock, fa
     requestId,
   });
   /** A call that needs no key shows that calls can be made, and that their events can be written. */
-  const isActive = async (request: RequestOrigin): Promise<boolean> => {
-    try {
-      await kms.invoke(generateRandom, { NumberOfBytes: 1 }, originOf(request));
-      return true;
-    } catch (error) {
-      if (error instanceof KmsError) return true; // not allowed, which its event says
-      failed(request.requestId, error);
-      return false;
-    }
-  };
-  let known: { readonly at: number; readonly active: Promise<boolean> } | undefined;
+  const probe = (request: RequestOrigin): Promise<unknown> =>
+    kms.invoke(generateRandom, { NumberOfBytes: 1 }, originOf(request)).catch((error: unknown) => {
+      // one that is not allowed has its event, too
+      if (!(error instanceof KmsError)) throw error;
+    });
+  const health = healthCheck({ clock, probe, failed });
   return {
-    async health(request) {
-      if (!known || Math.abs(clock() - known.at) > HEALTH_LASTS_MS) known = { at: clock(), active: isActive(request) };
-      return { id: keyringId, model: version, healthStatus: (await known.active) ? 'ACTIVE' : 'UNAVAILABLE' };
-    },
+    health: async (request) => ({ id: keyringId, model: version, healthStatus: await health(request) }),
     async describe(key, request) {
       const { output } = await kms.invoke(describeKey, { KeyId: key.key }, originOf(request, key));
       const { KeySpec, KeyState } = output.KeyMetadata ?? {};

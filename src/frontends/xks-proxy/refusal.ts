@@ -1,5 +1,6 @@
 /** Refusals of an external key store proxy: error names, statuses and texts of the specification's "Error codes". */
 import { EnvironmentError, KmsError } from '../../model/error.ts';
+import { HsmError } from '../../key-managers/hsm/hsm.ts';
 import type { XksProxyErrorName } from '../../key-managers/xks/xks.ts';
 
 interface ErrorRow {
@@ -70,7 +71,8 @@ const OF_KEYRING: { readonly [code: string]: XksProxyErrorName } = {
 /** Of anything that is thrown. Texts of a keyring are for the operator of the proxy, who may not be the one of the client. */
 export function refusalOf(thrown: unknown): XksRefusal {
   if (thrown instanceof XksRefusal) return thrown;
-  const reason = thrown instanceof KmsError || thrown instanceof EnvironmentError ? thrown.message : undefined;
+  const isKnown = [KmsError, EnvironmentError, HsmError].some((type) => thrown instanceof type);
+  const reason = isKnown && thrown instanceof Error ? thrown.message : undefined;
   const errorName = (thrown instanceof KmsError ? OF_KEYRING[thrown.code] : undefined) ?? 'InternalException';
   return new XksRefusal(errorName, reason === undefined ? {} : { reason });
 }

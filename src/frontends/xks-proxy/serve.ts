@@ -13,9 +13,11 @@ import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from 
 import { waitForShutdown } from '../http/shutdown.ts';
 import { tlsOfOptions, type TlsFiles } from '../http/tls.ts';
 import { openAccessLog } from './access-log.ts';
+import type { KeyManager } from './key-manager.ts';
 import { keyringKeys } from './keyring-keys.ts';
 import { readMap } from './map-file.ts';
 import { respond, type RunningProxy } from './respond.ts';
+import { logIn, tokenKeys, type TokenAccess } from './token-keys.ts';
 
 const DEFAULT_ADDRESS = '127.0.0.1:4600';
 
@@ -38,24 +40,64 @@ export async function serveXksProxy(
   const failures = failureLog({ say, trace });
   const failed = (requestId: string, thrown: unknown): void => failures.tell(requestId, thrown);
   const log = openAccessLog({ file: options.accessLog, failed });
-  const keyring = await session.open();
+  const { clock, random } = session;
   try {
-    keyring.setLongLived();
-    const { clock, random, caller, region } = session;
-    const kms = createKms({ keyring, clock, random, trace });
-    const keys = keyringKeys({ kms, keyringId: keyring.id, version, caller, region, clock, failed });
-    const proxy: RunningProxy = {
-      state: { map, keys, version, clock },
-      newId: () => uuid(random),
-      log,
-      failures,
-    };
-    await serveAt(address, tls, { session, options, proxy, say });
-    await keyring.anchor();
+    const { keys, close } = await openKeys(session, options, { version, trace, failed });
+    try {
+      const proxy: RunningProxy = {
+        state: { map, keys, version, clock },
+        newId: () => uuid(random),
+        log,
+        failures,
+      };
+      await serveAt(address, tls, { session, options, proxy, say });
+    } finally {
+      await close();
+    }
   } finally {
-    keyring.close();
     failures.close();
     log.close();
+  }
+}
+
+interface OpenedKeys {
+  readonly keys: KeyManager;
+  readonly close: () => Promise<void>;
+}
+
+interface OpenDeps extends ProxyProgram {
+  readonly failed: (requestId: string, thrown: unknown) => void;
+}
+
+async function openKeys(session: XksProxyDeps, options: XksProxyOptions, deps: OpenDeps): Promise<OpenedKeys> {
+  const { hsm: clusterId, pinFile } = options;
+  if (clusterId !== undefined) return openToken(session, { clusterId, pinFile }, deps);
+  if (pinFile !== undefined) throw new EnvironmentError('--pin-file requires --hsm');
+  return openKeyring(session, deps);
+}
+
+async function openKeyring(session: XksProxyDeps, { version, trace, failed }: OpenDeps): Promise<OpenedKeys> {
+  const keyring = await session.open();
+  keyring.setLongLived();
+  const { clock, random, caller, region } = session;
+  const kms = createKms({ keyring, clock, random, trace });
+  return {
+    keys: keyringKeys({ kms, keyringId: keyring.id, version, caller, region, clock, failed }),
+    async close() {
+      await keyring.anchor().finally(() => keyring.close());
+    },
+  };
+}
+
+async function openToken(session: XksProxyDeps, access: TokenAccess, { failed }: OpenDeps): Promise<OpenedKeys> {
+  const { open, close } = session.keyManagersForOthers();
+  try {
+    const { hsm } = await open();
+    const user = await logIn(hsm, access);
+    return { keys: tokenKeys({ hsm, user, clock: session.clock, failed }), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

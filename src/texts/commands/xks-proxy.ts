@@ -11,6 +11,9 @@ export const xksProxy: CommandTexts = {
     ],
     members: {
       Map: 'The file with URI paths, credentials and external keys.',
+      Hsm: 'The cluster ID of a PKCS#11 token (kms hsm add) whose keys are external keys, instead of KMS keys of a keyring: "Key" of the map is the label of an AES-256 key. Requires --pin-file; no keyring is opened. Default: a keyring.',
+      PinFile:
+        'A file with the password of the user of the token (mode 0600). A password of AWS CloudHSM is that of kmsuser.',
       Listen:
         'The address to listen on, HOST:PORT. Port 0 selects a free port. An address that is not a loopback address requires TLS. Default: 127.0.0.1:4600.',
       TlsCert: 'A PEM file with the certificate of the proxy and its chain. Enables TLS 1.2 and 1.3.',
