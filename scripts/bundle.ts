@@ -39,7 +39,10 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
     ...(libraries === 'external'
       ? { external: isExternal }
       : // its CommonJS form hides from a bundler what it requires
-        { resolve: { alias: { 'jsonc-parser': root('node_modules/jsonc-parser/lib/esm/main.js') } } }),
+        {
+          external: NATIVE,
+          resolve: { alias: { 'jsonc-parser': root('node_modules/jsonc-parser/lib/esm/main.js') } },
+        }),
     onLog(level, { message, code }) {
       // that modules share a file in spite of an import() is what HOT is for
       if (level === 'warn' && code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(message);
@@ -57,15 +60,27 @@ export async function bundleCommand({ folder, libraries }: BundleOptions): Promi
   const hotCode = Object.keys(HOT).map((name) => readFileSync(join(folder, `${name}.cjs`), 'utf8'));
   for (const file of written) if (file.type === 'chunk') wrap(join(folder, file.fileName), { runtime, hotCode });
   const modules = written.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-  return [...modules, ...(await bundleWorker(folder, libraries))];
+  const others: readonly string[] = (
+    await Promise.all(Object.entries(BESIDE).map((entry) => bundleBeside(folder, entry, libraries)))
+  ).flat();
+  return [...modules, ...others];
 }
 
-/** A thread of the worker pool: one file that needs no other one of ours. */
-async function bundleWorker(folder: string, libraries: BundleOptions['libraries']): Promise<readonly string[]> {
+/** A thread of the worker pool, and a process that calls a token: each is one file that needs no other one of ours. */
+const BESIDE = {
+  worker: 'src/runtime/worker.ts',
+  'token-process': 'src/key-managers/hsm/pkcs11/token-process.ts',
+} as const;
+
+async function bundleBeside(
+  folder: string,
+  [name, source]: readonly [string, string],
+  libraries: BundleOptions['libraries'],
+): Promise<readonly string[]> {
   const bundle = await rolldown({
-    input: { worker: root('src/runtime/worker.ts') },
+    input: { [name]: root(source) },
     platform: 'node',
-    ...(libraries === 'external' ? { external: isExternal } : {}),
+    external: libraries === 'external' ? isExternal : NATIVE,
   });
   const { output } = await bundle.write({
     dir: join(folder, 'chunk'),
@@ -77,6 +92,9 @@ async function bundleWorker(folder: string, libraries: BundleOptions['libraries'
   await bundle.close();
   return output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 }
+
+/** Of native code, which one file cannot have in it. */
+const NATIVE = ['koffi'];
 
 const isExternal = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id);
 

@@ -53,7 +53,7 @@ import {
 } from './identities/organization.ts';
 import { deleteProvider, getProvider, listProviders, putProvider } from './identities/identity-provider.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
-import { hsmAdd, hsmList, hsmRemove } from './key-managers/hsm-entries.ts';
+import { hsmAdd, hsmList, hsmRemove, hsmStatus } from './key-managers/hsm-entries.ts';
 import { xksAdd, xksList, xksRemove } from './key-managers/xks-entries.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck } from './access/policy-check.ts';
@@ -104,6 +104,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   hsmAdd,
   hsmList,
   hsmRemove,
+  hsmStatus,
   xksAdd,
   xksList,
   xksRemove,

@@ -30,8 +30,8 @@ export function reachKeyManagers(options: KeyManagerOptions): ReachedKeyManagers
 async function make({ clock, servesOthers, ...folders }: KeyManagerOptions): Promise<KeyManagers> {
   const { createXksClient } = await import('../key-managers/xks/client.ts');
   const { hostEntries } = await import('../key-managers/xks/host-entry.ts');
-  const { NO_KEY_MANAGERS } = await import('../pipeline/no-key-managers.ts');
+  const { pkcs11Hsm } = await import('../key-managers/hsm/pkcs11/pkcs11-hsm.ts');
   const hosts = hostEntries(configFolder(folders));
   const xks = createXksClient({ clock, onlyListed: servesOthers, findHost: (host) => hosts.find(host) });
-  return { hsm: NO_KEY_MANAGERS.hsm, xks };
+  return { hsm: pkcs11Hsm({ configFolder: configFolder(folders), inProcesses: servesOthers }), xks };
 }

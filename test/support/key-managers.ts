@@ -109,6 +109,7 @@ export function testKeyManagers(): TestKeyManagers {
         throw new HsmError('INVALID_CREDENTIALS', 'no password is right');
       }
       cluster.password = textOf(next);
+      return next;
     },
     disconnect: () => note('disconnect'),
     async createKey(key) {

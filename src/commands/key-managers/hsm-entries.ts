@@ -16,6 +16,7 @@ import { configFolder } from '../../runtime/user-folders.ts';
 import { localCommand } from '../command/local-command.ts';
 import type { ProfileAccess } from '../configure/profiles.ts';
 
+/** Of an entry. */
 const clusterMembers = {
   ClusterId: string(),
   Module: string(),
@@ -113,6 +114,52 @@ export const hsmRemove = localCommand({
     return {};
   },
 });
+
+export const hsmStatus = localCommand({
+  name: 'HsmStatus',
+  command: 'hsm status',
+  anyProfile: true,
+  input: structure({ ClusterId: clusterId }),
+  output: structure({
+    Clusters: list(
+      structure({
+        ClusterId: string(),
+        Status: string(),
+        Problem: string(),
+        Manufacturer: string(),
+        Model: string(),
+        SerialNumber: string(),
+        Flags: list(string()),
+      }),
+    ),
+  }),
+  positionals: ['ClusterId'],
+  async run({ ClusterId }, deps: ProfileAccess) {
+    const { tokenStatus } = await import('../../key-managers/hsm/pkcs11/token-status.ts');
+    const Clusters = [];
+    for (const entry of chosen(entriesOf(deps), ClusterId)) {
+      const { status, problem, manufacturer, model, serialNumber, flags } = await tokenStatus(entry);
+      Clusters.push({
+        ClusterId: entry.clusterId,
+        Status: status,
+        Problem: problem,
+        Manufacturer: manufacturer,
+        Model: model,
+        SerialNumber: serialNumber,
+        Flags: flags,
+      });
+    }
+    return { Clusters };
+  },
+  exit: ({ Clusters }) => (Clusters.every(({ Status }) => Status === 'READY') ? 0 : 1),
+});
+
+function chosen(entries: EntryFolder<ClusterEntry>, id: string | undefined): readonly ClusterEntry[] {
+  if (id === undefined) return entries.all();
+  const entry = entries.find(id);
+  if (entry) return [entry];
+  throw noEntry(id);
+}
 
 const noEntry = (id: string): EnvironmentError =>
   new EnvironmentError(`the cluster ${id} has no entry`, ['kms hsm list lists the entries']);

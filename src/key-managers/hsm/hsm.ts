@@ -60,8 +60,10 @@ export interface Hsm {
   /**
    * Logs in with the first of the passwords that is right, and changes it to `next`. After a crash at any point, the same
    * call with `next` added to the passwords succeeds. No password is tried twice.
+   * @returns the password that is right from now on: `next`, or the one that was right, where the library of the cluster has
+   * no function that changes it
    */
-  connect(clusterId: string, passwords: readonly Secret[], next: Secret): Promise<void>;
+  connect(clusterId: string, passwords: readonly Secret[], next: Secret): Promise<Secret>;
   /** Logs out and closes the sessions. */
   disconnect(clusterId: string): Promise<void>;
   /** Makes a key with this label, which must not exist yet. */

@@ -48,8 +48,7 @@ const loggingIn =
   ({ clusterId, secret, nextSecret = secret, trustAnchorCertificate }: CloudHsmKeyStore): Work =>
   async ({ hsm }): Promise<Secret> => {
     await hsm.checkCluster(clusterId, trustAnchorCertificate);
-    await hsm.connect(clusterId, nextSecret === secret ? [secret] : [secret, nextSecret], nextSecret);
-    return nextSecret;
+    return hsm.connect(clusterId, nextSecret === secret ? [secret] : [secret, nextSecret], nextSecret);
   };
 
 const askingForHealth =

@@ -42,7 +42,7 @@ export const keyManagers: CommandTexts = {
         ],
       },
     ],
-    seeAlso: ['HsmList', 'HsmRemove', 'CreateCustomKeyStore'],
+    seeAlso: ['HsmStatus', 'HsmList', 'HsmRemove', 'CreateCustomKeyStore'],
   },
 
   HsmList: {
@@ -51,7 +51,7 @@ export const keyManagers: CommandTexts = {
     members: {},
     errors: [],
     examples: [{ title: 'List the cluster IDs', lines: ["kms hsm list --query 'Clusters[].ClusterId'"] }],
-    seeAlso: ['HsmAdd', 'HsmRemove'],
+    seeAlso: ['HsmAdd', 'HsmStatus', 'HsmRemove'],
   },
 
   HsmRemove: {
@@ -63,6 +63,20 @@ export const keyManagers: CommandTexts = {
     errors: [],
     examples: [{ title: 'Remove an entry', lines: ['kms hsm remove cluster-a2b3c4d5e6f'] }],
     seeAlso: ['HsmAdd', 'HsmList'],
+  },
+
+  HsmStatus: {
+    summary: 'Shows whether the token of a CloudHSM cluster can be used',
+    description: [
+      'Loads the library, looks for the token, and returns who made it, its flags (CK_TOKEN_INFO) and whether it has the mechanisms that keys of key stores need, AES-GCM and the generation of AES keys. Status is READY, or the connection error code that a key store would get, with the problem. No password is needed, so keys are not counted and a wrong password is not found.',
+      'Exits with status 1 if a token is not ready.',
+    ],
+    members: { ClusterId: `${CLUSTER} Default: all entries.` },
+    errors: [],
+    examples: [
+      { title: 'Find out why a key store cannot be connected', lines: ['kms hsm status cluster-a2b3c4d5e6f'] },
+    ],
+    seeAlso: ['HsmAdd', 'HsmList', 'ConnectCustomKeyStore'],
   },
 
   XksAdd: {

@@ -1,0 +1,17 @@
+/** Finds the token of a cluster among the slots of a library. */
+import type { ClusterEntry } from '../cluster-entry.ts';
+import { HsmError } from '../hsm.ts';
+import type { Handle, Pkcs11Library } from './library.ts';
+
+export function findToken(library: Pkcs11Library, { clusterId, module, token }: ClusterEntry): Handle {
+  const slots = library.slots(true);
+  const [slot, another] = slots.filter((one) => library.tokenInfo(one).label === token);
+  if (another !== undefined) {
+    throw new HsmError('INTERNAL_ERROR', `${clusterId}: several tokens of ${module} have the label ${token}`);
+  }
+  if (slot !== undefined) return slot;
+  if (slots.length === 0 && library.slots(false).length > 0) {
+    throw new HsmError('INSUFFICIENT_CLOUDHSM_HSMS', `${clusterId}: no slot of ${module} has a token`);
+  }
+  throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: no token of ${module} has the label ${token}`);
+}
