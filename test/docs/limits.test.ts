@@ -10,6 +10,7 @@ import { MAX_CHARACTERS, MAX_DEPTH, MAX_STEPS } from '../../src/commands/apply/t
 import { PROOF_STEPS } from '../../src/analysis/prover/budget.ts';
 import { MAX_POLICY } from '../../src/policy/document.ts';
 import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';
+import { MAX_ANSWER } from '../../src/key-managers/xks/exchange.ts';
 import { root } from '../../scripts/root.ts';
 
 const rows = readFileSync(root('docs/limits.md'), 'utf8')
@@ -27,6 +28,7 @@ test.each([
   ['value that an error quotes', MAX_QUOTED],
   ['message of an error', MAX_MESSAGE],
   ['evaluation of a template', MAX_STEPS],
+  ['answer of a proxy', MAX_ANSWER],
   ['values that the functions of a template return', MAX_CHARACTERS],
   ['levels of a template', MAX_DEPTH],
   ['values of a template that follow', MAX_CHAIN],

@@ -18,7 +18,7 @@ export interface HttpsAnswer {
 }
 
 /** The longest answer that the specification describes has 6 KB, but for names of vendors and models. */
-const MAX_ANSWER = 65_536;
+export const MAX_ANSWER = 65_536;
 
 /** Those that announce an answer (RFC 9110, section 15.2). */
 const MAX_INFORMATIONAL = 8;

@@ -717,6 +717,16 @@ describe('TLS', () => {
     await other.stop();
   });
 
+  test('a certificate is verified whatever the environment says', async () => {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    try {
+      expect(await against({ tls: authority.sign('other.example.com') })).toBe('XksProxyTls');
+      expect(await against({ tls: certificateAuthority(folder()).sign(HOST) })).toBe('XksProxyTls');
+    } finally {
+      delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+    }
+  });
+
   test('the proxy sees the name of the host, wherever it is', async () => {
     await health(clientOf());
     expect((await proxy.log()).requests[0]!.headers).toMatchObject({ host: HOST });
