@@ -19,6 +19,8 @@ const HEADER_LIMIT = 16 * 1024;
 
 export interface Running {
   readonly server: Server;
+  /** For connections that are made from now on. */
+  renewTls(tls: TlsFiles): void;
   /** Accepts no more connections, completes running requests, also those of clients that have gone, then closes all connections. */
   stop(): Promise<void>;
 }
@@ -37,9 +39,8 @@ export async function startConnections(
     connectionsCheckingInterval: Math.min(5_000, limits.headers),
     noDelay: true,
   };
-  const server: Server = tls
-    ? (await import('node:https')).createServer({ ...options, ...tls })
-    : createPlainServer(options);
+  const secure = tls && (await import('node:https')).createServer({ ...options, ...tls });
+  const server: Server = secure ?? createPlainServer(options);
   server.maxConnections = limits.connections;
   // A count, and no set of calls and responses: whatever is added to a set and removed again, for each request, keeps what was in it
   // alive beyond the collections of young garbage.
@@ -56,6 +57,7 @@ export async function startConnections(
   });
   return {
     server,
+    renewTls: (renewed) => secure?.setSecureContext(renewed),
     async stop() {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       await new Promise<void>((resolve) => {

@@ -39,9 +39,13 @@ export async function respond(
   else [status, refused] = [405, { reason: 'only POST is served' }];
   if (!message.complete || isLast()) response.shouldKeepAlive = false; // the rest of it is not read
   const durationMs = Math.round((performance.now() - begun) * 1000) / 1000;
-  log.write({ time, requestId, sourceIp, method, path, status, durationMs, ...known, ...refused });
+  const record = { time, requestId, sourceIp, method, path: path.slice(0, MAX_LOGGED_PATH), status, durationMs };
+  log.write({ ...record, ...known, ...refused });
   write(response, requestId, { status, body });
 }
+
+/** Longer than any that is served: whoever has no credential does not fill the log. */
+const MAX_LOGGED_PATH = 512;
 
 /** For load balancers, which send no signatures. */
 const PING = '/ping';

@@ -7,7 +7,7 @@ import { fileError } from '../../files/file-error.ts';
 import { createKms } from '../../pipeline/invoke.ts';
 import type { Trace } from '../../pipeline/trace.ts';
 import type { XksProxyDeps, XksProxyOptions } from '../../commands/xks-proxy/xks-proxy.ts';
-import { startConnections } from '../http/connections.ts';
+import { startConnections, type Running } from '../http/connections.ts';
 import { failureLog, quietly } from '../http/failure-log.ts';
 import { isLoopback, listenAt, readAddress, resolveAddress, type Address } from '../http/listen.ts';
 import { waitForShutdown } from '../http/shutdown.ts';
@@ -118,7 +118,7 @@ async function serveAt(address: Address, tls: TlsFiles | undefined, { session, o
   // of a terminal that is closed, or from who has changed the map
   const isAttended = session.toTerminal() !== undefined;
   const shutdown = waitForShutdown(isAttended ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT']);
-  const reload = (): void => void readAgain(options.map, { proxy, say });
+  const reload = (): void => void readAgain(options, { proxy, say, running });
   if (!isAttended) process.on('SIGHUP', reload);
   try {
     session.print(`${tls ? 'https' : 'http'}://${await listenAt(running.server, address)}`);
@@ -130,15 +130,21 @@ async function serveAt(address: Address, tls: TlsFiles | undefined, { session, o
   }
 }
 
-/** A map that is not valid changes nothing. */
-async function readAgain(file: string, { proxy, say }: Pick<Served, 'proxy' | 'say'>): Promise<void> {
+/** The map, the credentials and the certificates. Where one of them is not valid, nothing changes. */
+async function readAgain(options: XksProxyOptions, { proxy, say, running }: Reloading): Promise<void> {
   try {
-    proxy.state = { ...proxy.state, map: await readMap(file) };
-    say(`the map ${file} was read again`);
+    const [map, tls] = [await readMap(options.map), tlsOf(options)];
+    proxy.state = { ...proxy.state, map };
+    if (tls) running.renewTls(tls);
+    say(`the map ${options.map} was read again`);
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    say(`the map in use is unchanged: ${error.message}`);
+    if (error instanceof EnvironmentError) say(`the map in use is unchanged: ${error.message}`);
+    else proxy.failures.tell('SIGHUP', error);
   }
+}
+
+interface Reloading extends Pick<Served, 'proxy' | 'say'> {
+  readonly running: Running;
 }
 
 async function addressOf({ listen = DEFAULT_ADDRESS }: XksProxyOptions, tls: TlsFiles | undefined): Promise<Address> {

@@ -218,6 +218,24 @@ test('keys of other Regions are named by their ARN', async () => {
   expect(await encrypt('id')).toMatchObject(refused(404, 'KeyNotFoundException'));
 });
 
+test('a replica key decrypts what its primary key encrypted, also after a rotation', async () => {
+  const work = await workplace();
+  await work.text('settings', 'put', 'TransitionTime', '0');
+  const arn = (
+    await work.text('create-key', '--multi-region', '--query', 'KeyMetadata.Arn', '--output', 'text')
+  ).trim();
+  await work.text('replicate-key', '--key-id', arn, '--replica-region', 'eu-west-1');
+  const { encrypt, decrypt } = await proxied(work, [
+    { XksKeyId: 'primary', Key: arn },
+    { XksKeyId: 'replica', Key: arn.replace('us-east-1', 'eu-west-1') },
+  ]);
+  const before = await encrypt('primary');
+  expect(await decrypt('replica', before)).toMatchObject(opened);
+  await work.text('rotate-key-on-demand', '--key-id', arn);
+  const after = await encrypt('replica');
+  for (const sealed of [before, after]) expect(await decrypt('replica', sealed)).toMatchObject(opened);
+});
+
 test('a ciphertext of one key is not one of another', async () => {
   const work = await workplace();
   const { encrypt, decrypt } = await proxied(work, [

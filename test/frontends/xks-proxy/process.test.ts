@@ -1,6 +1,15 @@
 /** `kms xks-proxy` as a process: its start, its files, TLS, its signals, and its sudden end. */
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -220,6 +229,10 @@ describe('TLS', () => {
     expect(await client(url, { ca, ...own(known) })(HEALTH)).toMatchObject({ status: 200 });
     await expect(client(url, { ca, ...own(other) })(HEALTH)).rejects.toThrow();
     await expect(client(url, { ca })(HEALTH)).rejects.toThrow();
+    // each request on a connection of its own, which resumes the session of the one before
+    const { send, close } = clientOf(url, { ca, ...own(known), keepAlive: false });
+    onTestFinished(close);
+    for (let turn = 0; turn < 3; turn += 1) expect(await send(HEALTH)).toMatchObject({ status: 200 });
     const { url: named } = await start(work, ...tls, '--client-name', 'somebody.else');
     await expect(client(named, { ca, ...own(known) })(HEALTH)).rejects.toThrow();
   });
@@ -267,6 +280,24 @@ describe('signals', () => {
     child.kill('SIGHUP');
     await expect.poll(async () => (await send(HEALTH)).status).toBe(401);
     expect((await send({ ...HEALTH, credential: NEW })).status).toBe(200);
+  });
+
+  test('SIGHUP reads the certificate again, for new connections', async () => {
+    const { work } = await prepared();
+    const [one, two] = [certificate(work), certificate(work, 'renewed')];
+    const { url, child, said } = await start(work, '--tls-cert', one.cert, '--tls-key', one.key);
+    const [old, renewed] = [readFileSync(one.cert), readFileSync(two.cert)];
+    const send = client(url, { ca: old });
+    expect(await send(HEALTH)).toMatchObject({ status: 200 });
+    copyFileSync(two.cert, one.cert);
+    child.kill('SIGHUP');
+    await expect.poll(said).toContain('the map in use is unchanged: the certificate');
+    copyFileSync(two.key, one.key);
+    child.kill('SIGHUP');
+    await expect.poll(said).toContain('was read again');
+    expect(await client(url, { ca: renewed })(HEALTH)).toMatchObject({ status: 200 });
+    await expect(client(url, { ca: old })(HEALTH)).rejects.toThrow('self-signed');
+    expect(await send(HEALTH)).toMatchObject({ status: 200 });
   });
 
   test('killed at any time, all that was answered is in the log, and can be decrypted by the next one', async () => {
@@ -338,6 +369,7 @@ describe('the access log', () => {
     await send({ ...HEALTH, signed: { time: 0 } });
     await send({ ...HEALTH, method: 'GET' });
     await send(request('health', {}, { kmsRequestId: '\u009b31m\u202e' }));
+    await send({ ...HEALTH, path: `/${'a'.repeat(15_000)}` });
     const text = readFileSync(join(work.folder, 'access.jsonl'), 'utf8');
     expect(text).toMatch(/^[ -~\n]*$/);
     expect(linesOf(join(work.folder, 'access.jsonl'))).toMatchObject([
@@ -345,6 +377,7 @@ describe('the access log', () => {
       { status: 401, operation: 'GetHealthStatus', reason: expect.stringMatching(/^Signature expired: /) },
       { status: 405, method: 'GET', reason: 'only POST is served' },
       { status: 200, requestMetadata: { kmsRequestId: '\u009b31m\u202e' } },
+      { status: 404, path: `/${'a'.repeat(511)}` },
     ]);
     expect(text.split('\n')[1]).not.toContain(CREDENTIAL.accessKeyId);
   });

@@ -150,6 +150,7 @@ export interface ClientOptions {
   readonly key?: Buffer;
   readonly maxVersion?: 'TLSv1.2';
   readonly ciphers?: string;
+  readonly keepAlive?: boolean;
 }
 
 export type Send = (sent: Sent) => Promise<Answer>;
