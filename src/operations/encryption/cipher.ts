@@ -8,7 +8,6 @@ import { computeHere } from '../../crypto/task.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Step } from '../row/operation.ts';
 import { placeOf } from '../row/step-place.ts';
-import { decryptingElsewhere, elsewhere, encryptingElsewhere } from './key-store-cipher.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
 import type { Decrypted, KeyUnderUse } from './key-under-use.ts';
 
@@ -62,11 +61,16 @@ const encryptionOf = (key: KmsKey, { algorithm, data: plaintext }: Pick<Side, 'a
   plaintext,
 });
 
+/** undefined: the work is so small that run() does it. */
+export type MaybeStep<D> = Step<D> | Promise<Step<D>> | undefined;
+
+/** Few keys are in custom key stores. */
+const elsewhere = (): Promise<typeof import('./key-store-cipher.ts')> => import('./key-store-cipher.ts');
+
 /** Encryption with a key pair, or in a custom key store, as a step; undefined: with symmetric key material of KMS. */
-export function encryptionStep(use: KeyUnderUse, side: Side): Step<Uint8Array> | undefined {
-  const stored = elsewhere(use);
-  if (stored) return encryptingElsewhere(stored, side);
-  const { key } = use.target;
+export function encryptionStep(use: KeyUnderUse, side: Side): MaybeStep<Uint8Array> {
+  const { key, keyStore } = use.target;
+  if (keyStore) return elsewhere().then(({ encryptingElsewhere }) => encryptingElsewhere(use, side));
   const { keyPair } = KEY_SPECS[key.spec];
   return (
     keyPair && {
@@ -81,11 +85,10 @@ export function encryptionStep(use: KeyUnderUse, side: Side): Step<Uint8Array> |
 export function decryptionStep(
   use: KeyUnderUse,
   { algorithm, data, context }: Omit<Side, 'data'> & { readonly data: Uint8Array | undefined },
-): Step<Decrypted> | undefined {
+): MaybeStep<Decrypted> {
   if (!data) return undefined;
-  const stored = elsewhere(use);
-  if (stored) return decryptingElsewhere(stored, { data, context });
-  const { key } = use.target;
+  const { key, keyStore } = use.target;
+  if (keyStore) return elsewhere().then(({ decryptingElsewhere }) => decryptingElsewhere(use, { data, context }));
   const { keyPair } = KEY_SPECS[key.spec];
   if (!keyPair) return undefined;
   const material = currentSecret(key);

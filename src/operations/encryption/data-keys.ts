@@ -4,8 +4,8 @@ import { recipientAttestation } from '../../policy/recipient-condition.ts';
 import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
-import { encryptUnder, materialIdOf } from './cipher.ts';
-import { basisOf, elsewhere, encryptElsewhere } from './key-store-cipher.ts';
+import { encryptUnder, materialIdOf, type MaybeStep } from './cipher.ts';
+import type { KeyUnderUse } from './key-under-use.ts';
 import { usableCluster } from '../key-stores/key-store-rules.ts';
 import { refusedAs } from '../key-stores/refused.ts';
 import { cryptographic } from '../row/cryptographic.ts';
@@ -44,16 +44,20 @@ const newDataKey = ({ random, input: { KeySpec, NumberOfBytes } }: DataKeyCall):
   random(KeySpec ? DATA_KEY_BYTES[KeySpec] : NumberOfBytes!);
 
 /** In a custom key store the data key is encrypted outside. */
-function wrapping(call: DataKeyCall, operation: string): Step<DataKey> | undefined {
-  const stored = elsewhere({ target: keyOf(call), call, operation });
-  if (!stored) return undefined;
+function wrapping(call: DataKeyCall, operation: string): MaybeStep<DataKey> {
+  const target = keyOf(call);
+  return target.keyStore && wrappingElsewhere(call, { target, call, operation });
+}
+
+async function wrappingElsewhere(call: DataKeyCall, use: KeyUnderUse): Promise<Step<DataKey>> {
+  const { basisOf, encryptElsewhere } = await import('./key-store-cipher.ts');
   return {
     place: 'outside',
-    basis: basisOf(stored),
+    basis: basisOf(use),
     async work(tools) {
       const dataKey = newDataKey(call);
       const side = { data: dataKey, context: call.input.EncryptionContext };
-      return { dataKey, blob: await encryptElsewhere(stored, side, tools) };
+      return { dataKey, blob: await encryptElsewhere(use, side, tools) };
     },
   };
 }

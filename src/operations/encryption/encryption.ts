@@ -20,8 +20,8 @@ import {
   materialIdOf,
   requireSourceKey,
   SYMMETRIC,
+  type MaybeStep,
 } from './cipher.ts';
-import { elsewhere, encryptElsewhere, basisOf } from './key-store-cipher.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
 import type { Decrypted } from './key-under-use.ts';
 import { cryptographic } from '../row/cryptographic.ts';
@@ -190,26 +190,39 @@ interface ReEncrypted {
 
 /**
  * Of two keys of KMS the decryption alone: the encryption depends on a key that the second transaction may find replaced,
- * and is fast. In a custom key store it is part of the step, which then depends on both keys.
+ * and is fast.
  */
-function reEncryption(call: Call<ReEncryptInput>): Step<ReEncrypted> | undefined {
+function reEncryption(call: Call<ReEncryptInput>): MaybeStep<ReEncrypted> {
+  const [source, destination] = keysOf(call);
+  const opening = decryptionStep({ target: source!, call, operation: 'ReEncrypt' }, sourceOf(call.input));
+  if (destination!.keyStore) return reEncryptionElsewhere(call, opening);
+  return opening instanceof Promise ? opening.then(openingAlone) : opening && openingAlone(opening);
+}
+
+const openingAlone = ({ place, basis, work }: Step<Decrypted>): Step<ReEncrypted> => ({
+  place,
+  basis,
+  work: async (tools) => ({ opened: await work(tools) }),
+});
+
+/** Into a custom key store: the encryption is part of the step, which depends on both keys. */
+async function reEncryptionElsewhere(
+  call: Call<ReEncryptInput>,
+  decryption: MaybeStep<Decrypted>,
+): Promise<Step<ReEncrypted>> {
+  const { basisOf, encryptElsewhere } = await import('./key-store-cipher.ts');
+  const opening = await decryption;
   const [source, destination] = keysOf(call);
   const [from, to] = [sourceOf(call.input), destinationOf(call.input)];
-  const opening = decryptionStep({ target: source!, call, operation: 'ReEncrypt' }, from);
-  const stored = elsewhere({ target: destination!, call, operation: 'ReEncrypt' });
-  if (!stored) {
-    if (!opening) return undefined;
-    const { place, basis } = opening;
-    return { place, basis, work: async (tools) => ({ opened: await opening.work(tools) }) };
-  }
+  const into = { target: destination!, call, operation: 'ReEncrypt' };
   const ours = source!.key.backingKeys.flatMap(({ secret }) => secret ?? []);
   return {
     place: 'outside',
-    basis: [...(opening?.basis ?? ours), ...basisOf(stored)],
+    basis: [...(opening?.basis ?? ours), ...basisOf(into)],
     async work(tools) {
       const opened = opening ? await opening.work(tools) : decryptUnder(source!.key, { ...from, data: from.data! });
       checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
-      const made = await encryptElsewhere(stored, { data: opened.plaintext, context: to.context }, tools);
+      const made = await encryptElsewhere(into, { data: opened.plaintext, context: to.context }, tools);
       return { opened, made };
     },
   };

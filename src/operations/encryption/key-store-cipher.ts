@@ -17,32 +17,24 @@ import type { EncryptionContext } from '../../crypto/encryption-context.ts';
 import { open, seal } from '../../crypto/seal.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { XksKeyUseMetadata } from '../../key-managers/xks/xks.ts';
-import type { ExternalKeyStore, KeyStore } from '../../keyring/key-store.ts';
+import type { ExternalKeyStore } from '../../keyring/key-store.ts';
 import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import { KmsError } from '../../model/error.ts';
 import { addressOf } from '../key-stores/proxy-health.ts';
 import { refusedAs } from '../key-stores/refused.ts';
-import type { KeyTarget, Step, StepTools } from '../row/operation.ts';
+import type { Step, StepTools } from '../row/operation.ts';
 import type { Decrypted, KeyUnderUse } from './key-under-use.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
 
-/** A key of a custom key store in a call. */
-export interface StoredElsewhere extends KeyUnderUse {
-  readonly target: KeyTarget & { readonly keyStore: KeyStore };
-}
-
-/** @returns undefined if the key material of the key is in KMS */
-export function elsewhere({ target, ...rest }: KeyUnderUse): StoredElsewhere | undefined {
-  const { keyStore } = target;
-  return keyStore && { ...rest, target: { ...target, keyStore } };
-}
-
 /** What the work depends on: which key of which key store, and how it is reached. */
-export function basisOf({ target: { key, keyStore } }: StoredElsewhere): readonly (Secret | string)[] {
+export function basisOf({ target: { key, keyStore } }: KeyUnderUse): readonly (Secret | string)[] {
+  if (!keyStore) throw notElsewhere(key);
   const { id, secret } = keyStore;
   if (keyStore.type === 'AWS_CLOUDHSM') return [id, key.keyId, secret, keyStore.clusterId];
   return [id, key.keyId, secret, JSON.stringify(keyStore.proxy), key.externalKeyId!, currentSecret(key)];
 }
+
+const notElsewhere = ({ keyId }: KmsKey): Error => new Error(`key ${keyId} is in no such custom key store`);
 
 export interface ElsewhereSide {
   readonly data: Uint8Array;
@@ -50,28 +42,28 @@ export interface ElsewhereSide {
 }
 
 /** The step of a call that only encrypts. */
-export const encryptingElsewhere = (stored: StoredElsewhere, side: ElsewhereSide): Step<Uint8Array> => ({
+export const encryptingElsewhere = (stored: KeyUnderUse, side: ElsewhereSide): Step<Uint8Array> => ({
   place: 'outside',
   basis: basisOf(stored),
   work: (tools) => encryptElsewhere(stored, side, tools),
 });
 
-export function encryptElsewhere(stored: StoredElsewhere, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
-  return stored.target.keyStore.type === 'AWS_CLOUDHSM'
+export function encryptElsewhere(stored: KeyUnderUse, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
+  return stored.target.keyStore?.type === 'AWS_CLOUDHSM'
     ? encryptInCluster(stored, side, tools)
     : encryptBehindProxy(stored, side, tools);
 }
 
 /** The step of a call that only decrypts. */
-export const decryptingElsewhere = (stored: StoredElsewhere, side: ElsewhereSide): Step<Decrypted> => ({
+export const decryptingElsewhere = (stored: KeyUnderUse, side: ElsewhereSide): Step<Decrypted> => ({
   place: 'outside',
   basis: basisOf(stored),
   work: async (tools) => ({ plaintext: await decryptElsewhere(stored, side, tools) }),
 });
 
 /** @throws InvalidCiphertextException */
-function decryptElsewhere(stored: StoredElsewhere, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
-  return stored.target.keyStore.type === 'AWS_CLOUDHSM'
+function decryptElsewhere(stored: KeyUnderUse, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
+  return stored.target.keyStore?.type === 'AWS_CLOUDHSM'
     ? decryptInCluster(stored, side, tools)
     : decryptBehindProxy(stored, side, tools);
 }
@@ -91,8 +83,8 @@ function bodyOf(blob: Uint8Array, suite: BlobSuite) {
   return blobParts(blob);
 }
 
-function clusterKey({ target: { key, arn, keyStore } }: StoredElsewhere) {
-  if (keyStore.type !== 'AWS_CLOUDHSM') throw new Error(`key ${key.keyId} is in no cluster`);
+function clusterKey({ target: { key, arn, keyStore } }: KeyUnderUse) {
+  if (keyStore?.type !== 'AWS_CLOUDHSM') throw notElsewhere(key);
   return { clusterId: keyStore.clusterId, password: keyStore.secret, label: arn };
 }
 
@@ -100,7 +92,7 @@ const IV = 12;
 const TAG = 16;
 
 async function encryptInCluster(
-  stored: StoredElsewhere,
+  stored: KeyUnderUse,
   { data: plaintext, context }: ElsewhereSide,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
@@ -113,7 +105,7 @@ async function encryptInCluster(
 }
 
 async function decryptInCluster(
-  stored: StoredElsewhere,
+  stored: KeyUnderUse,
   { data, context }: ElsewhereSide,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
@@ -135,8 +127,8 @@ interface BehindProxy {
   readonly metadata: XksKeyUseMetadata;
 }
 
-function behindProxy({ target: { key, arn, keyStore }, call, operation }: StoredElsewhere): BehindProxy {
-  if (keyStore.type !== 'EXTERNAL_KEY_STORE') throw new Error(`key ${key.keyId} is in no external key store`);
+function behindProxy({ target: { key, arn, keyStore }, call, operation }: KeyUnderUse): BehindProxy {
+  if (keyStore?.type !== 'EXTERNAL_KEY_STORE') throw notElsewhere(key);
   const { caller, requestId, route } = call;
   // the proxy is told of the network only if the caller's account has the key (specification, requestMetadata)
   const isOwn = caller.account === key.account;
@@ -160,7 +152,7 @@ function behindProxy({ target: { key, arn, keyStore }, call, operation }: Stored
 const proxyAad = (aad: Uint8Array): Uint8Array => createHash('sha384').update(aad).digest();
 
 async function encryptBehindProxy(
-  stored: StoredElsewhere,
+  stored: KeyUnderUse,
   { data, context }: ElsewhereSide,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
@@ -185,7 +177,7 @@ async function encryptBehindProxy(
 const NOTHING = new Uint8Array();
 
 async function decryptBehindProxy(
-  stored: StoredElsewhere,
+  stored: KeyUnderUse,
   { data, context }: ElsewhereSide,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
