@@ -14,14 +14,16 @@ export interface ConditionKey {
   readonly identityOnly: boolean;
   /** The name is a beginning; people choose the rest (`kms:EncryptionContext:<name>`). */
   readonly open: boolean;
+  /** Of what they choose, if not everything is a name. */
+  readonly names?: RegExp;
 }
 
 type Marks = Partial<Omit<ConditionKey, 'name' | 'type'>>;
 const row = (
   type: ConditionKeyType,
   name: string,
-  { many = false, identityOnly = false, open = false }: Marks = {},
-): ConditionKey => ({ name, type, many, identityOnly, open });
+  { many = false, identityOnly = false, open = false, names }: Marks = {},
+): ConditionKey => ({ name, type, many, identityOnly, open, ...(names ? { names } : {}) });
 const rows = (type: ConditionKeyType, names: string, marks: Marks = {}): ConditionKey[] =>
   names.split(' ').map((name) => row(type, name, marks));
 
@@ -30,11 +32,10 @@ export const CONDITION_KEYS: readonly ConditionKey[] = [
     'String',
     'kms:CallerAccount kms:CustomerMasterKeySpec kms:CustomerMasterKeyUsage kms:DataKeyPairSpec kms:EncryptionAlgorithm kms:ExpirationModel kms:GranteePrincipal kms:GranteeServicePrincipal kms:GrantConstraintType kms:KeyAgreementAlgorithm kms:KeyOrigin kms:KeySpec kms:KeyUsage kms:MacAlgorithm kms:MessageType kms:MultiRegionKeyType kms:PrimaryRegion kms:ReplicaRegion kms:RequestAlias kms:RetiringPrincipal kms:RetiringServicePrincipal kms:SigningAlgorithm kms:ViaService kms:WrappingAlgorithm kms:WrappingKeySpec kms:RecipientAttestation:ImageSha384',
   ),
-  ...rows(
-    'String',
-    'kms:EncryptionContext: kms:RecipientAttestation:PCR kms:RecipientAttestation:NitroTPMPCR aws:PrincipalTag/ aws:RequestTag/',
-    { open: true },
-  ),
+  ...rows('String', 'kms:EncryptionContext: aws:PrincipalTag/ aws:RequestTag/', { open: true }),
+  // platform configuration registers: an enclave has 16, NitroTPM 24
+  row('String', 'kms:RecipientAttestation:PCR', { open: true, names: /^(?:\d|1[0-5])$/ }),
+  row('String', 'kms:RecipientAttestation:NitroTPMPCR', { open: true, names: /^(?:1?\d|2[0-3])$/ }),
   row('String', 'aws:ResourceTag/', { open: true, identityOnly: true }),
   ...rows('String', 'kms:EncryptionContextKeys kms:GrantOperations aws:TagKeys', { many: true }),
   row('String', 'kms:ResourceAliases', { many: true, identityOnly: true }),
@@ -74,6 +75,9 @@ let byName: ReadonlyMap<string, ConditionKey> | undefined;
 export function conditionKey(name: string): ConditionKey | undefined {
   byName ??= new Map(CONDITION_KEYS.map((key) => [key.name.toLowerCase(), key]));
   const exact = byName.get(name);
-  if (exact) return exact;
-  return CONDITION_KEYS.find((key) => key.open && name.startsWith(key.name.toLowerCase()));
+  if (exact && !exact.names) return exact;
+  return CONDITION_KEYS.find(({ open, name: beginning, names }) => {
+    if (!open || !name.startsWith(beginning.toLowerCase())) return false;
+    return names?.test(name.slice(beginning.length)) ?? true;
+  });
 }

@@ -27,11 +27,13 @@ export class Measurements {
   }
 
   values(): KeyValues {
-    const { beginning } = REGISTERS[this.platform];
+    const { beginning, count } = REGISTERS[this.platform];
     const image = this.platform === 'NITRO_ENCLAVE' ? this.pcrs.get(0) : undefined;
     return [
       ...(image === undefined ? [] : [[BEGINNING + IMAGE, [image]] as const]),
-      ...Array.from(this.pcrs, ([index, value]) => [`${BEGINNING}${beginning}${index}`, [value]] as const),
+      ...[...this.pcrs]
+        .filter(([index]) => index < count)
+        .map(([index, value]) => [`${BEGINNING}${beginning}${index}`, [value]] as const),
     ];
   }
 }

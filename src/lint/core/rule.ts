@@ -85,6 +85,7 @@ export const PAGES = {
   crossAccount: `${GUIDE}key-policy-modifying-external-accounts.html`,
   permissions: `${GUIDE}kms-api-permissions-reference.html`,
   conditions: `${GUIDE}conditions-kms.html`,
+  attestation: `${GUIDE}conditions-attestation.html`,
   awsConditions: `${GUIDE}conditions-aws.html`,
   grants: `${GUIDE}grants.html`,
   abac: `${GUIDE}abac.html`,

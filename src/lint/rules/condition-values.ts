@@ -33,12 +33,6 @@ const FORMS: readonly (readonly [RegExp, RegExp, string])[] = [
   ],
   [/^aws:sourcevpce$/, /^(?:vpce-|[^-]*[*?])/, 'a VPC endpoint ID begins with vpce-'],
   [/^aws:sourcevpc$/, /^(?:vpc-|[^-]*[*?])/, 'a VPC ID begins with vpc-'],
-  // AWS's samples write 0x, its text knows only the digits
-  [
-    /^kms:recipientattestation:(?:pcr|nitrotpmpcr)/,
-    /^(?:0x)?[0-9a-fA-F*?]{1,192}$/,
-    'a PCR value is hexadecimal, at most 96 bytes',
-  ],
 ];
 
 const PRIVATE = [

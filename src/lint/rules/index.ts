@@ -3,6 +3,7 @@ import type { LintRule } from '../core/rule.ts';
 import { ACTION_EFFECT_RULES } from './action-effects.ts';
 import { ACTION_LIST_RULES } from './action-lists.ts';
 import { ACTION_NAME_RULES } from './action-names.ts';
+import { ATTESTATION_RULES } from './attestation.ts';
 import { CONDITION_KEY_RULES } from './condition-keys.ts';
 import { OPERATOR_RULES } from './condition-operators.ts';
 import { SET_RULES } from './condition-sets.ts';
@@ -35,6 +36,7 @@ export const RULES: readonly LintRule[] = [
   ...CONDITION_KEY_RULES,
   ...SET_RULES,
   ...VALUE_RULES,
+  ...ATTESTATION_RULES,
   ...TRUTH_RULES,
   ...SOURCE_RULES,
   ...VARIABLE_RULES,
