@@ -17,22 +17,25 @@ const REGISTERS: {
   NITRO_TPM: { beginning: 'NitroTPMPCR', count: 24 },
 };
 
-/** Registers in lower-case hex. Of a verified document, or supposed by an explanation. */
+/** Registers by their numbers, in lower-case hex. */
+type Registers = { readonly [index: string]: string };
+
+/** Of a verified document, or supposed by an explanation. */
 export class Measurements {
   readonly platform: RecipientPlatform;
-  readonly pcrs: ReadonlyMap<number, string>;
-  constructor(platform: RecipientPlatform, pcrs: ReadonlyMap<number, string>) {
+  readonly pcrs: Registers;
+  constructor(platform: RecipientPlatform, pcrs: Registers) {
     this.platform = platform;
     this.pcrs = pcrs;
   }
 
   values(): KeyValues {
     const { beginning, count } = REGISTERS[this.platform];
-    const image = this.platform === 'NITRO_ENCLAVE' ? this.pcrs.get(0) : undefined;
+    const image = this.platform === 'NITRO_ENCLAVE' ? this.pcrs['0'] : undefined;
     return [
       ...(image === undefined ? [] : [[BEGINNING + IMAGE, [image]] as const]),
-      ...[...this.pcrs]
-        .filter(([index]) => index < count)
+      ...Object.entries(this.pcrs)
+        .filter(([index]) => Number(index) < count)
         .map(([index, value]) => [`${BEGINNING}${beginning}${index}`, [value]] as const),
     ];
   }
@@ -69,7 +72,7 @@ function optionsOf(platform: RecipientPlatform, { namesBelow, valuesOf }: Option
     const values = [...digests, otherThan(digests)];
     sets = values.flatMap((value) => sets.map((set) => set.concat([[index, value]]))).slice(0, MAX_OPTIONS);
   }
-  return sets.map((set) => ({ Recipient: new Measurements(platform, new Map(set)) }));
+  return sets.map((set) => ({ Recipient: new Measurements(platform, Object.fromEntries(set)) }));
 }
 
 /** @param name behind the beginning, in any case */

@@ -52,11 +52,13 @@ export function testsFor(decision: Decision, { isOwnCall }: Unknown, budget: Bud
   return [decision, ...through].flatMap(reachedTests);
 }
 
-/** Of an encryption context either all or nothing was told. */
-const isSpecified = (specifiedKeys: ReadonlySet<string>, key: string): boolean =>
-  key.startsWith(CONTEXT) ? [...specifiedKeys].some((name) => name.startsWith(CONTEXT)) : specifiedKeys.has(key);
+/** Of an encryption context, and of an attestation document, either all or nothing was told. */
+function isSpecified(specifiedKeys: ReadonlySet<string>, key: string): boolean {
+  const whole = WHOLES.find((beginning) => key.startsWith(beginning));
+  return whole === undefined ? specifiedKeys.has(key) : [...specifiedKeys].some((name) => name.startsWith(whole));
+}
 
-const CONTEXT = 'kms:encryptioncontext';
+const WHOLES = ['kms:encryptioncontext', 'kms:recipientattestation:'];
 
 interface Asked {
   readonly request: AccessRequest;

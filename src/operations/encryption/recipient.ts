@@ -51,7 +51,10 @@ export async function verifyRecipient(given: unknown, { tx, now, explain }: Reci
   const key = recipientKey(checked);
   if ('code' in key) throw invalid(key);
   const { platform, moduleId, pcrs } = checked.document;
-  const measurements = new Measurements(platform, new Map(Array.from(pcrs, ([index, value]) => [index, hex(value)])));
+  const measurements = new Measurements(
+    platform,
+    Object.fromEntries(Array.from(pcrs, ([index, value]) => [String(index), hex(value)])),
+  );
   return {
     measurements,
     logged: loggedDocument(moduleId, measurements),
@@ -96,7 +99,7 @@ function loggedDocument(moduleId: string, { platform, pcrs }: Measurements): Log
   const beginning = isEnclave ? 'attestationDocumentEnclavePCR' : 'attestationDocumentNitroTPMPCR';
   return {
     attestationDocumentModuleId: moduleId,
-    ...(isEnclave ? { attestationDocumentEnclaveImageDigest: pcrs.get(0) } : {}),
-    ...Object.fromEntries(LOGGED_REGISTERS[platform].map((index) => [beginning + index, pcrs.get(index)])),
+    ...(isEnclave ? { attestationDocumentEnclaveImageDigest: pcrs['0'] } : {}),
+    ...Object.fromEntries(LOGGED_REGISTERS[platform].map((index) => [beginning + index, pcrs[String(index)]])),
   };
 }
