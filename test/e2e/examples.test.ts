@@ -190,3 +190,18 @@ test('experiment.sh comes to its end, and every refusal in it happened', async (
   expect(readdirSync(join(folder, '../tmp'))).toEqual([]);
   expect(everything()).toEqual(before);
 });
+
+test('enclave.sh: only the enclave with the right image opens the secret', async () => {
+  const { folder, run } = await stage();
+  const before = readdirSync(join(folder, '..'), { recursive: true }).map(String).toSorted();
+  const { exitCode, stdout, stderr } = await run(['bash', './enclave.sh']);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  expect(Array.from(stderr.matchAll(/An error occurred \((\w+)\)/g), ([, code]) => code)).toEqual([
+    'AccessDeniedException',
+    'ValidationException',
+    'AccessDeniedException',
+  ]);
+  expect(stdout.split('\n').filter((line) => line === 'the payroll password')).toHaveLength(1);
+  expect(stdout).toMatch(/AccessDenied\t-\nValidationException\t-\nallowed\tabababab\nAccessDenied\tcdcdcdcd$/);
+  expect(readdirSync(join(folder, '..'), { recursive: true }).map(String).toSorted()).toEqual(before);
+});

@@ -1,6 +1,7 @@
 /** `kms keyring status`: describes a keyring, locked or unlocked. */
 import { EnvironmentError } from '../../model/error.ts';
 import { boolean, integer, string, structure, timestamp } from '../../model/shape.ts';
+import { attestationRoots } from '../../keyring/attestation-root.ts';
 import { openPlace } from '../../keyring/open-place.ts';
 import { isKeyringAt } from '../../keyring/place.ts';
 import { UntrustedKeyring } from '../../keyring/trust-list.ts';
@@ -22,6 +23,7 @@ export const status = localCommand({
     Term: integer(),
     Events: integer(),
     Created: timestamp,
+    AttestationTrustRoots: integer(),
   }),
   async run(_, session: KeyringLocation & UnattendedAccess & TrustAccess) {
     const { place } = session;
@@ -35,7 +37,9 @@ export const status = localCommand({
         Created: new Date(root.settings.created),
       }));
       const how = { FoundBy: place.foundBy, TrustedBy: session.trust.reason(keyring.id) };
-      return { ...known, ...how, Locked: false, ...more };
+      const roots = await keyring.transact(attestationRoots);
+      const trusted = roots.length > 0 ? { AttestationTrustRoots: roots.length } : {};
+      return { ...known, ...how, Locked: false, ...more, ...trusted };
     } catch (error) {
       if (!(error instanceof EnvironmentError) || !isKeyringAt(place)) throw error;
       if (error instanceof UntrustedKeyring) {

@@ -1,6 +1,6 @@
 /** Rules on conditions on the attestation documents of recipients. */
 import { type Fix, quote, replace } from '../core/edit.ts';
-import { type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
+import { draftAt, type FindingDraft, PAGES, POLICY, type LintRule } from '../core/rule.ts';
 import { type TestView, placeOfItem, placeOfTest } from '../core/subject.ts';
 import { isVariable } from './condition-values.ts';
 
@@ -42,7 +42,7 @@ export const ATTESTATION_RULES: readonly LintRule[] = [
       if (statement.effect !== 'Allow' || !IMAGE.test(name) || !use || use.operator.negated) return undefined;
       return values
         .filter(({ text }) => /^(?:0x)?0{96}$/.test(text))
-        .map((value) => ({ ...placeOfItem(value), message: 'any enclave in debug mode has this value' }));
+        .map((value) => draftAt(placeOfItem(value), { message: 'any enclave in debug mode has this value' }));
     },
   },
   {

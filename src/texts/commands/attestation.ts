@@ -78,7 +78,7 @@ export const attestation: CommandTexts = {
           'openssl rsa -in enclave.key -pubout -out enclave.pub',
           'kms attestation document doc.cbor --test-root test-root --public-key enclave.pub',
           'kms attestation trust-root add test-root/root.pem',
-          'kms decrypt --ciphertext-blob fileb://data.enc --recipient KeyEncryptionAlgorithm=RSAES_OAEP_SHA_256,AttestationDocument=fileb://doc.cbor',
+          'kms decrypt --ciphertext-blob fileb://data.enc --recipient KeyEncryptionAlgorithm=RSAES_OAEP_SHA_256,AttestationDocument@=fileb://doc.cbor',
         ],
       },
     ],
