@@ -3,7 +3,11 @@
  * each answer means is from the AWS KMS External Key Store Proxy API Specification ("Error codes" and the section of each
  * call); what KMS does, from the AWS KMS Developer Guide, "Troubleshooting external key stores".
  */
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/crypto/secret.ts';
 import { createXksClient, type XksClientDeps } from '../../../src/key-managers/xks/client.ts';
@@ -362,6 +366,31 @@ describe('answers that are not those of the specification', () => {
     expect(await errorOf(clientOf().getKeyMetadata(address, 'one', metadata))).toBe('XksProxyInvalidResponse');
   });
 
+  const body = health200('1.1').split('\r\n\r\n')[1]!;
+  const OK = 'HTTP/1.1 200 OK\r\n';
+  test.each<readonly [string, object]>([
+    [
+      'in chunks',
+      {
+        raw: `${OK}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n${(body.length - 1).toString(16)}\r\n${body.slice(1)}\r\n0\r\n\r\n`,
+        end: true,
+      },
+    ],
+    ['without a length, until the connection ends', { raw: `${OK}Connection: close\r\n\r\n${body}`, end: true }],
+    ['as the last of its connection', { headers: { connection: 'close' } }],
+    ['after one that announces it', { raw: `HTTP/1.1 103 Early Hints\r\n\r\n${health200('1.1')}`, end: true }],
+    ['without a type', { raw: health200('1.1'), end: true }],
+    ['of another reason', { raw: health200('1.1').replace('200 OK', '200 Fine'), end: true }],
+    ['in lines', { body: JSON.stringify(JSON.parse(body), undefined, 2) }],
+    ['slowly', { bodyDelay: 50 }],
+  ])('an answer is taken: %s', async (_, how) => {
+    await proxy.behave(how);
+    const client = clientOf();
+    expect(await errorOf(health(client))).toBe('none');
+    await proxy.behave({});
+    expect(await errorOf(encrypt(client))).toBe('none');
+  });
+
   test('empty metadata is none', async () => {
     await proxy.behave({ patch: { ciphertextMetadata: '' } });
     const client = clientOf();
@@ -715,6 +744,23 @@ describe('TLS', () => {
     await other.closeIdle('reset');
     expect(await errorOf(health(client))).toBe('XksProxyTls');
     await other.stop();
+  });
+
+  test('a proxy that wants the certificate of its client', async () => {
+    const at = folder();
+    const { key, cert } = authority.sign(HOST);
+    writeFileSync(join(at, 'both.pem'), key + cert);
+    const server = spawn('openssl', 's_server -accept 127.0.0.1:0 -cert both.pem -Verify 1'.split(' '), {
+      cwd: at,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let port: string | undefined;
+    for await (const line of createInterface({ input: server.stdout })) {
+      port = /^ACCEPT 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (port !== undefined) break;
+    }
+    expect(await errorOf(health(clientOf({ port: Number(port) })))).toBe('XksProxyTls');
+    server.kill();
   });
 
   test('a certificate is verified whatever the environment says', async () => {
