@@ -78,9 +78,9 @@ export async function logIn(hsm: Hsm, { clusterId, pinFile }: TokenAccess): Prom
     await hsm.connect(clusterId, [password], password);
   } catch (error) {
     if (!(error instanceof HsmError)) throw error;
-    throw new EnvironmentError(`the token of ${clusterId} cannot be used: ${error.message}`, [
-      'kms hsm list shows the entries',
-    ]);
+    const isPassword = error.code === 'INVALID_CREDENTIALS';
+    const hint = isPassword ? `the password in ${pinFile} is not that of the user` : 'kms hsm status shows the tokens';
+    throw new EnvironmentError(error.message, [hint]);
   }
   return { clusterId, password };
 }

@@ -1,9 +1,13 @@
-/** The checks of AWS's public test client for proxies, with statuses and plaintexts, against the command over HTTP and HTTPS. */
+/**
+ * The checks of AWS's public test client for proxies, with statuses and plaintexts, against the command: over
+ * HTTP and HTTPS, over a keyring and tokens.
+ */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createKey, workplace, type Workplace } from '../../e2e/command.ts';
+import { TOKENS, type TestToken } from '../../support/pkcs11/token.ts';
 import {
   certificate,
   clientOf,
@@ -67,8 +71,8 @@ const requestOf = (check: Check) => ({
   ),
 });
 
-const lengthOf = (value: unknown): number => Buffer.from(value as string, 'base64').length;
 const bytesOf = (value: unknown): Buffer => Buffer.from((value as string | undefined) ?? '', 'base64');
+const lengthOf = (value: unknown): number => bytesOf(value).length;
 
 function expectCiphertext(check: Check, { json }: Answer): void {
   const {
@@ -92,52 +96,76 @@ function expectCiphertext(check: Check, { json }: Answer): void {
   expect(json['ciphertextDataIntegrityValue']).toBe(wanted === undefined ? undefined : integrity);
 }
 
-describe.each(['HTTP', 'HTTPS'])('over %s', (protocol) => {
-  let work: Workplace;
-  let send: Send;
-  beforeAll(async () => {
-    work = await workplace({ until: afterAll });
-    const Key = await createKey(work);
-    writeCredential(work, 'credential.json', CREDENTIAL);
-    const map = writeMap(work, [
-      { XksKeyId: 'foo', Key },
-      { XksKeyId: 'encrypt_only_key', Key, Usage: ['ENCRYPT'] },
-      { XksKeyId: 'decrypt_only_key', Key, Usage: ['DECRYPT'] },
-      { XksKeyId: 'impotent_key', Key, Usage: [] },
-    ]);
-    const { cert, key } = certificate(work);
-    const tls = protocol === 'HTTPS' ? ['--tls-cert', cert, '--tls-key', key] : [];
-    const { url } = await startProxy(work, afterAll, '--map', map, ...tls);
-    expect(url).toMatch(protocol === 'HTTPS' ? /^https:/ : /^http:/);
-    const client = clientOf(url, { ca: readFileSync(cert) });
-    afterAll(client.close);
-    send = client.send;
-  });
+interface Served {
+  readonly Key: string;
+  readonly args: readonly string[];
+  readonly env: { readonly [name: string]: string };
+}
 
-  describe.each(groups)('$name', ({ checks }) => {
-    test.each(checks)('$name', async (check) => {
-      const answer = await send(requestOf(check));
-      expect(answer).toMatchObject({ status: check.status });
-      expect(answer.headers['content-type']).toBe('application/json');
-      expect(answer.json['errorName']).toBe(check.errorName);
-      if (check.errorName !== undefined) expect(answer.json['errorMessage']).toMatch(/^[ -~]{1,511}$/);
-      if (check.member !== undefined) expect(answer.json).toHaveProperty(check.member);
-      if (check.member === 'ciphertext') expectCiphertext(check, answer);
-      if (!check.then) return;
-      const { aad, status, errorName } = check.then;
-      const { ciphertextDataIntegrityValue: _, ...ciphertext } = answer.json;
-      const opened = await send({
-        path: `${URI_PATH}/${check.target.replace(/encrypt$/, 'decrypt')}`,
-        body: JSON.stringify({
-          requestMetadata: { ...METADATA, kmsOperation: 'Decrypt' },
-          ...ciphertext,
-          ...(aad !== undefined && { additionalAuthenticatedData: valueOf(aad) }),
-          encryptionAlgorithm: 'AES_GCM',
-        }),
-      });
-      expect(opened).toMatchObject({ status });
-      expect(opened.json['errorName']).toBe(errorName);
-      if (errorName === undefined) expect(opened.json).toEqual({ plaintext: valueOf(check.body!['plaintext']!) });
+const keyOfKeyring = async (work: Workplace): Promise<Served> => ({ Key: await createKey(work), args: [], env: {} });
+
+/** As somebody makes it who has pkcs11-tool. */
+async function keyOfToken(work: Workplace, { pkcs11Tool, addOptions, password, env }: TestToken): Promise<Served> {
+  const clusterId = 'cluster-a2b3c4d5e6f';
+  const how = ['--key-type', 'AES:32', '--sensitive', '--private', '--usage-decrypt'];
+  pkcs11Tool(['--keygen', '--label', 'key of the token', ...how], password);
+  await work.text('hsm', 'add', clusterId, ...addOptions);
+  writeFileSync(join(work.folder, 'pin'), `${password}\n`, { mode: 0o600 });
+  return { Key: 'key of the token', args: ['--hsm', clusterId, '--pin-file', 'pin'], env };
+}
+
+describe.each(['a keyring, over HTTP', 'a keyring, over HTTPS', 'a token of SoftHSM', 'a token of NSS'])(
+  '%s',
+  (what) => {
+    let work: Workplace;
+    let send: Send;
+    beforeAll(async () => {
+      work = await workplace({ until: afterAll });
+      const token = what.endsWith('NSS') ? TOKENS.NSS : what.endsWith('SoftHSM') ? TOKENS.SoftHSM : undefined;
+      const { Key, args, env } = token ? await keyOfToken(work, token(work.folder)) : await keyOfKeyring(work);
+      writeCredential(work, 'credential.json', CREDENTIAL);
+      const map = writeMap(work, [
+        { XksKeyId: 'foo', Key },
+        { XksKeyId: 'encrypt_only_key', Key, Usage: ['ENCRYPT'] },
+        { XksKeyId: 'decrypt_only_key', Key, Usage: ['DECRYPT'] },
+        { XksKeyId: 'impotent_key', Key, Usage: [] },
+      ]);
+      const { cert, key } = certificate(work);
+      const isTls = what.endsWith('HTTPS');
+      const tls = isTls ? ['--tls-cert', cert, '--tls-key', key] : [];
+      Object.assign(work.env, env);
+      const { url } = await startProxy(work, afterAll, '--map', map, ...tls, ...args);
+      expect(url).toMatch(isTls ? /^https:/ : /^http:/);
+      const client = clientOf(url, { ca: readFileSync(cert) });
+      afterAll(client.close);
+      send = client.send;
     });
-  });
-});
+
+    describe.each(groups)('$name', ({ checks }) => {
+      test.each(checks)('$name', async (check) => {
+        const answer = await send(requestOf(check));
+        expect(answer).toMatchObject({ status: check.status });
+        expect(answer.headers['content-type']).toBe('application/json');
+        expect(answer.json['errorName']).toBe(check.errorName);
+        if (check.errorName !== undefined) expect(answer.json['errorMessage']).toMatch(/^[ -~]{1,511}$/);
+        if (check.member !== undefined) expect(answer.json).toHaveProperty(check.member);
+        if (check.member === 'ciphertext') expectCiphertext(check, answer);
+        if (!check.then) return;
+        const { aad, status, errorName } = check.then;
+        const { ciphertextDataIntegrityValue: _, ...ciphertext } = answer.json;
+        const opened = await send({
+          path: `${URI_PATH}/${check.target.replace(/encrypt$/, 'decrypt')}`,
+          body: JSON.stringify({
+            requestMetadata: { ...METADATA, kmsOperation: 'Decrypt' },
+            ...ciphertext,
+            ...(aad !== undefined && { additionalAuthenticatedData: valueOf(aad) }),
+            encryptionAlgorithm: 'AES_GCM',
+          }),
+        });
+        expect(opened).toMatchObject({ status });
+        expect(opened.json['errorName']).toBe(errorName);
+        if (errorName === undefined) expect(opened.json).toEqual({ plaintext: valueOf(check.body!['plaintext']!) });
+      });
+    });
+  },
+);

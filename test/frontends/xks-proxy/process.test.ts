@@ -14,6 +14,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createKey, workplace, type Workplace } from '../../e2e/command.ts';
+import { TOKENS } from '../../support/pkcs11/token.ts';
 import {
   base64,
   certificate,
@@ -30,6 +31,7 @@ import {
   type Send,
 } from './proxy.ts';
 
+const CLUSTER = 'cluster-a2b3c4d5e6f';
 const NEW = { accessKeyId: 'NEW'.padEnd(24, 'Z'), secret: 'n'.repeat(43) };
 const MAP = ['--map', 'map.json'];
 const HEALTH = request('health');
@@ -410,3 +412,41 @@ test('a keyring that cannot be written is an unavailable key manager, of which t
   expect(answer.text).not.toContain(work.folder);
   await expect.poll(said).toContain('keyring');
 });
+
+test('a token that is taken away is an unavailable key manager, and one that is put back is used again', async () => {
+  const work = await workplace({ init: false });
+  const token = TOKENS.SoftHSM(work.folder);
+  Object.assign(work.env, token.env);
+  const label = ['--label', 'key-1', '--key-type', 'AES:32', '--sensitive', '--private', '--usage-decrypt'];
+  token.pkcs11Tool(['--keygen', ...label], token.password);
+  await work.text('hsm', 'add', CLUSTER, ...token.addOptions);
+  writeCredential(work, 'credential.json', CREDENTIAL);
+  writeMap(work, [
+    { XksKeyId: 'foo', Key: 'key-1' },
+    { XksKeyId: 'bar', Key: 'key-2' },
+  ]);
+  const pin = (text: string): void => writeFileSync(join(work.folder, 'pin'), text, { mode: 0o600 });
+  pin('wrongPassword1');
+  const hsm = ['--hsm', CLUSTER, '--pin-file', 'pin'];
+  expect((await work.kms('xks-proxy', ...MAP, ...hsm)).stderr).toMatch(
+    /CKR_PIN_INCORRECT\nhint: the password in pin is not/,
+  );
+  pin(token.password);
+  const { url, child, ended } = await start(work, ...hsm);
+  const send = client(url);
+  const sealed = await send(encrypt('x'));
+  expect(sealed).toMatchObject({ status: 200 });
+  const decrypt = request('keys/foo/decrypt', sealed.json);
+  expect(await send(request('keys/bar/metadata'))).toMatchObject({
+    status: 404,
+    json: { errorName: 'KeyNotFoundException' },
+  });
+  token.remove();
+  const gone = await send(decrypt);
+  expect(gone.status).toBeGreaterThanOrEqual(404);
+  expect(gone.json['errorName']).not.toBe('InvalidCiphertextException');
+  token.putBack();
+  await expect.poll(async () => (await send(decrypt)).json).toEqual({ plaintext: base64('x') });
+  child.kill('SIGTERM');
+  expect(await ended).toEqual({ code: 0, signal: null });
+}, 30_000);
