@@ -52,8 +52,15 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
     throw new EnvironmentError(`account must be 12 digits, not '${options.account}'`);
   }
   const keyring = await openKeyringOf(options, clock);
-  const { open: keyManagers } = reachKeyManagers({ env: process.env, home: homedir(), clock, servesOthers: false });
-  return pocketKms({ keyring, clock, random, keyManagers, region: options.region, userAgent: USER_AGENT });
+  // of key managers the real time, which their proxies compare with their own
+  const managers = reachKeyManagers({ env: process.env, home: homedir(), clock: Date.now, servesOthers: false });
+  const close = (): void => {
+    keyring.close();
+    // what cannot be made has nothing to be closed
+    managers.close().catch(() => undefined);
+  };
+  const settings = { keyring, clock, random, keyManagers: managers.open, close };
+  return pocketKms({ ...settings, region: options.region, userAgent: USER_AGENT });
 }
 
 async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {

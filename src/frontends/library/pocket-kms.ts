@@ -19,9 +19,11 @@ interface LibrarySettings extends Omit<KmsDeps, 'trace'> {
   /** Of calls that name none; undefined: the keyring's. */
   readonly region: string | undefined;
   readonly userAgent: string;
+  /** Closes the keyring, and what its calls have reached. */
+  readonly close: () => void;
 }
 
-export async function pocketKms({ keyring, userAgent, ...settings }: LibrarySettings): Promise<PocketKms> {
+export async function pocketKms({ keyring, userAgent, close, ...settings }: LibrarySettings): Promise<PocketKms> {
   const { account, region: home } = await keyring.transact(async (tx) => tx.settings);
   const { region = home } = settings;
   const pipeline = createKms({ keyring, ...settings });
@@ -43,7 +45,7 @@ export async function pocketKms({ keyring, userAgent, ...settings }: LibrarySett
   ]);
   // what rows declare is what goes in and comes out of the calls by their names
   const calls = { ...Object.fromEntries(methods), call } as unknown as Methods & Pick<PocketKms, 'call'>;
-  return { ...calls, account, region, events: () => eventsOf(keyring), close: () => keyring.close() };
+  return { ...calls, account, region, events: () => eventsOf(keyring), close };
 }
 
 /** JavaScript programs may pass any name. */
