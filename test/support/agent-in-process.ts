@@ -45,7 +45,8 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
       agentProof: proof(),
     };
     const limit = limiter(DEFAULT_LIMITS, { wall: clock, steady: () => 0 });
-    const reached = reachKeyManagers({ env: options.env, home, clock, servesOthers: true });
+    // an agent has processes for tokens, which this bundle has no file for
+    const reached = reachKeyManagers({ env: options.env, home, clock, servesOthers: false });
     const keyManagers = reached.open;
     const { server } = serveOn({
       file,
