@@ -4,6 +4,7 @@ import { shellWord } from '../../model/shell-word.ts';
 import { hyphenate } from '../../model/spelling.ts';
 import type { RequestAttributes } from '../../policy/context.ts';
 import type { RequestFacts } from '../../policy/request-facts.ts';
+import { Measurements } from '../../policy/recipient-condition.ts';
 import { jsonText } from './policy-edit.ts';
 
 /** Words behind a command, as a shell reads them; undefined: no option can tell it. */
@@ -59,7 +60,9 @@ function memberOptions(before: RequestFacts, { input, rules: { members } }: Requ
     const value = input[name];
     if (value === before.input[name]) return [];
     const member = members[name];
-    return [value === undefined || !member ? undefined : memberOption(name, member.shape, value)];
+    // no document with these registers is at hand
+    const isSupposed = value === undefined || value instanceof Measurements;
+    return [isSupposed || !member ? undefined : memberOption(name, member.shape, value)];
   });
 }
 
