@@ -95,6 +95,11 @@ const PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
 const charactersOf = (value: string): number => value.length - (value.match(PAIR)?.length ?? 0);
 
 function checkString(shape: StringShape, value: string, path: string, failures: Failures): string {
+  // half a surrogate pair comes from an escape in JSON; it is not quoted, as programs that read the log would not take it
+  if (!value.isWellFormed()) {
+    failures.push(constraint(`Value at '${cut(path, MAX_QUOTED)}'`, 'Member must be well-formed Unicode'));
+    return value;
+  }
   const subject = (): string => (shape.sensitive ? `Value at '${cut(path, MAX_QUOTED)}'` : valueAt(value, path));
   checkLength(shape, charactersOf(value), subject, failures);
   if (!fitsPattern(shape, value)) {

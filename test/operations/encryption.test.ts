@@ -92,7 +92,11 @@ describe('the encryption context', () => {
 });
 
 test.each([
-  ['half of a surrogate pair', { a: '\ud83d' }, 'EncryptionContext must be well-formed Unicode'],
+  [
+    'half of a surrogate pair',
+    { a: '\ud83d' },
+    "1 validation error detected: Value at 'encryptionContext.a.member' failed to satisfy constraint: Member must be well-formed Unicode",
+  ],
   [
     'a value of more than 65,535 bytes',
     { a: 'é'.repeat(32_768) },

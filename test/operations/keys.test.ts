@@ -231,6 +231,23 @@ test('all invalid members are reported together', async () => {
   expect((await refusal(on.call('UpdateKeyDescription', input))).message).toMatch(/^3 validation errors detected: /);
 });
 
+test.each(['\ud800', 'a\udc00b', '\udc00\ud800'])(
+  'half a surrogate pair is refused and not quoted: the event would be no JSON for other programs',
+  async (text) => {
+    for (const [member, where] of [
+      ['Description', 'description'],
+      ['KeyId', 'keyId'],
+    ] as const) {
+      const input = { KeyId: on.key.id, Description: 'x', [member]: text };
+      expect(await refusal(on.call('UpdateKeyDescription', input))).toEqual({
+        code: 'ValidationException',
+        message: `1 validation error detected: Value at '${where}' failed to satisfy constraint: Member must be well-formed Unicode`,
+      });
+      expect(JSON.stringify(on.events().at(-1))).not.toMatch(/\\ud[89a-f]/i);
+    }
+  },
+);
+
 test('a member that the model does not know is dropped', async () => {
   expect(await on.call('DescribeKey', { KeyId: on.key.id, Color: 'red' })).toHaveProperty('KeyMetadata');
 });
