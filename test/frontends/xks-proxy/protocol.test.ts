@@ -235,6 +235,11 @@ describe('bodies', () => {
     'no request ID': [400, 'ValidationException', metadata({ kmsRequestId: undefined })],
     'a request ID that is a number': [400, 'ValidationException', metadata({ kmsRequestId: 1 })],
     'a principal of 2,049 characters': [400, 'ValidationException', metadata({ awsPrincipalArn: 'a'.repeat(2049) })],
+    'half a surrogate pair': [
+      400,
+      'ValidationException',
+      of(metadata({ kmsRequestId: '?' }).body.replace('?', '\\ud800')),
+    ],
     'another algorithm': [400, 'ValidationException', encrypt({ plaintext: 'QQ==', encryptionAlgorithm: 'AES_CBC' })],
     'another integrity value': [
       400,
