@@ -4,6 +4,7 @@ import type { Meter } from '../../model/progress.ts';
 import type { Finding } from '../../lint/core/finding.ts';
 import { aliasesOf, aliasesPath, decodeAlias } from '../../keyring/alias.ts';
 import type { DueJob } from '../../keyring/due.ts';
+import { keyStoreOfKey, type KeyStore } from '../../keyring/key-store.ts';
 import { dueJobsOf } from '../../keyring/key-jobs.ts';
 import { countKeys, keysIn, seenKey, type KmsKey } from '../../keyring/kms-key.ts';
 import { findLastUse, lastUsesIn, type LastUse } from '../../keyring/last-use.ts';
@@ -15,6 +16,8 @@ import type { CallerChoice, Clock } from '../../runtime/capabilities.ts';
 export interface KeyOverview {
   /** In the state that callers see. */
   readonly key: KmsKey;
+  /** The custom key store that has its key material; of the overview of one key. */
+  readonly keyStore?: KeyStore | undefined;
   /** Names, sorted. */
   readonly aliases: readonly string[];
   readonly lastUse: LastUse | undefined;
@@ -59,6 +62,7 @@ export async function overviewOfKey(tx: Transaction, stored: KmsKey, { session, 
   const findings = await findingsOf(tx, { keys: [key], place: key, session });
   return {
     key,
+    keyStore: await keyStoreOfKey(tx, key),
     aliases,
     lastUse: await findLastUse(tx, key),
     due: dueOf(key, now),

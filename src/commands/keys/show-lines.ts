@@ -4,6 +4,7 @@ import { line, wrapped, type StyledLine, type StyledText } from '../../model/sty
 import { policyWords, type StatementWords } from '../../analysis/policy-words.ts';
 import type { GrantRecord } from '../../keyring/grant.ts';
 import type { Finding } from '../../lint/core/finding.ts';
+import type { KeyStore } from '../../keyring/key-store.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { readPolicy } from '../../policy/document.ts';
@@ -71,13 +72,14 @@ function findingLines(findings: readonly Finding[]): readonly StyledLine[] {
   });
 }
 
-function metadata({ key, aliases, lastUse }: KeyOverview, now: number): readonly StyledLine[] {
+function metadata({ key, keyStore, aliases, lastUse }: KeyOverview, now: number): readonly StyledLine[] {
   const { description, spec, usage, origin, created, rotation, backingKeys, tags, manager } = key;
   const versions = backingKeys.length > 1 ? `; ${backingKeys.length} versions of the key material` : '';
   const [tag, ...otherTags] = tags.map(({ TagKey, TagValue }) => `${TagKey} = ${TagValue}`);
   return [
     ...(description === '' ? [] : [field('Description', description)]),
     field('Key spec', `${spec} for ${usage}, origin ${origin}${manager === 'AWS' ? ', managed by AWS' : ''}`),
+    ...(keyStore ? [field('Key store', keyStoreText(key, keyStore))] : []),
     ...multiRegionLines(key),
     field('Created', timeText(created, now)),
     field('Rotation', `${rotation ? `every ${rotation.periodInDays} days` : 'off'}${versions}`),
@@ -85,6 +87,11 @@ function metadata({ key, aliases, lastUse }: KeyOverview, now: number): readonly
     ...(aliases.length === 0 ? [] : [field('Aliases', aliases.join(', '))]),
     ...(tag === undefined ? [] : [field('Tags', tag), ...otherTags.map((other) => field('', other))]),
   ];
+}
+
+function keyStoreText({ externalKeyId }: KmsKey, { name, id, state }: KeyStore): string {
+  const external = externalKeyId === undefined ? '' : `, external key ${externalKeyId}`;
+  return `${name} (${id}), ${state}${external}`;
 }
 
 function multiRegionLines(key: KmsKey): readonly StyledLine[] {
