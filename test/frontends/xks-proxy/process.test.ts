@@ -369,6 +369,7 @@ describe('the access log', () => {
     const send = client(url);
     await send({ ...HEALTH, path: `${HEALTH.path}%1b[31m` });
     await send({ ...HEALTH, signed: { time: 0 } });
+    await send({ ...HEALTH, path: '/ping', method: 'GET', body: '' });
     await send({ ...HEALTH, method: 'GET' });
     await send(request('health', {}, { kmsRequestId: '\u009b31m\u202e' }));
     await send({ ...HEALTH, path: `/${'a'.repeat(15_000)}` });
