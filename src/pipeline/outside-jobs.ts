@@ -18,9 +18,13 @@ export interface ClaimedJob {
   readonly work: (managers: KeyManagers) => Promise<unknown>;
 }
 
-export async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob> {
+/** @returns undefined if it is no longer wanted */
+export async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob | undefined> {
   const { OUTSIDE_WORK } = await import('../operations/key-stores/outside-work.ts');
-  return { work: await OUTSIDE_WORK[job.kind].prepare(tx, job), job: claimOutsideJob(tx, job, now) };
+  const work = await OUTSIDE_WORK[job.kind].prepare(tx, job);
+  if (work) return { work, job: claimOutsideJob(tx, job, now) };
+  removeOutsideJob(tx, job);
+  return undefined;
 }
 
 /** What nobody does, or whoever began has not finished in time. */
@@ -28,7 +32,10 @@ export async function claimJobsAt(tx: Transaction, now: number): Promise<Claimed
   const isNone = isNoneOutside(tx);
   if (isNone instanceof Promise ? await isNone : isNone) return [];
   const claimed: ClaimedJob[] = [];
-  for (const job of await outsideJobsAt(tx, now)) claimed.push(await claimJob(tx, job, now));
+  for (const job of await outsideJobsAt(tx, now)) {
+    const one = await claimJob(tx, job, now);
+    if (one) claimed.push(one);
+  }
   return claimed;
 }
 

@@ -141,7 +141,8 @@ function callOf({ tx, context, targets, random, requestId, jobs }: CallState, in
   };
   const begin: Call<AnyInput>['begin'] = async (job) => {
     const { claimJob } = await import('./outside-jobs.ts');
-    jobs.push(await claimJob(tx, job, now));
+    const claimed = await claimJob(tx, job, now);
+    if (claimed) jobs.push(claimed);
   };
   const route = (): CallRoute => ({ ...network, viaService: service?.viaService });
   return { input, caller, home, targets, tx, now, random, requestId, route, begin, wouldAllow };

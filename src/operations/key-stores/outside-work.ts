@@ -24,7 +24,8 @@ interface Finishing {
 }
 
 interface OutsideWork {
-  prepare(tx: Transaction, job: OutsideJob): Promise<Work>;
+  /** undefined: nobody wants it any more. */
+  prepare(tx: Transaction, job: OutsideJob): Promise<Work | undefined>;
   finish(tx: Transaction, job: OutsideJob, finishing: Finishing): Promise<void>;
 }
 
@@ -37,9 +38,10 @@ const gone = async (): Promise<never> => {
   throw new Error('the custom key store is deleted');
 };
 
-async function connecting(tx: Transaction, job: OutsideJob): Promise<Work> {
+/** One that another process has begun may have been disconnected, or connected by another call, since. */
+async function connecting(tx: Transaction, job: OutsideJob): Promise<Work | undefined> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
-  if (!keyStore) return gone;
+  if (keyStore?.state !== 'CONNECTING') return undefined;
   return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore, job);
 }
 

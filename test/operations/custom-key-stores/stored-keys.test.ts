@@ -366,6 +366,25 @@ describe('in a cluster', () => {
     await encrypt();
   });
 
+  test('what a process began and did not finish is forgotten once another has connected the key store', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    home.managers.before = async (what) => {
+      if (what === 'connect') await new Promise(() => {});
+    };
+    void home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    home.managers.before = undefined;
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    const { password } = cluster();
+    home.now += 61_000;
+    await home.call('ListKeys');
+    expect(cluster().password).toBe(password);
+    const rows = await home.keyring.transact((tx) => Array.fromAsync(tx.paths('outside/')));
+    expect(rows).toEqual([]);
+    await encrypt();
+  });
+
   test('disconnected while it was being connected: it stays so, and the password is not lost', async () => {
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     home.managers.before = async (what) => {
