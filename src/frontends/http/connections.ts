@@ -39,7 +39,8 @@ export async function startConnections(
     connectionsCheckingInterval: Math.min(5_000, limits.headers),
     noDelay: true,
   };
-  const secure = tls && (await import('node:https')).createServer({ ...options, ...tls });
+  const secure =
+    tls && (await import('node:https')).createServer({ ...options, handshakeTimeout: limits.headers, ...tls });
   const server: Server = secure ?? createPlainServer(options);
   server.maxConnections = limits.connections;
   // A count, and no set of calls and responses: whatever is added to a set and removed again, for each request, keeps what was in it

@@ -7,6 +7,7 @@ import { list, oneOf, required, string, structure, type ValueOf } from '../../mo
 import { refuseUnknown } from '../../commands/apply/seed/unknown.ts';
 import { parse } from '../../commands/apply/seed/parse.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
+import { checkFileAndFolders } from '../../files/private-file.ts';
 import { SigningKeys } from '../http/signing-keys.ts';
 import { readCredentialFile } from './credential-file.ts';
 import type { ExternalKey, ExternalKeyUsage } from './key-manager.ts';
@@ -38,9 +39,10 @@ const mapShape = structure({ Paths: required(list(servedPath, { min: 1 })) });
 const BOTH: readonly ExternalKeyUsage[] = ['ENCRYPT', 'DECRYPT'];
 const MAX_MAP = 4 * 2 ** 20;
 
-/** @throws EnvironmentError, with the line or the member where something is wrong */
+/** @throws EnvironmentError, with the line or the member where something is wrong; also for a file that others can write */
 export async function readMap(file: string): Promise<ProxyMap> {
   const subject = `the map ${file}`;
+  checkFileAndFolders(file, 'the map');
   const value = await parse(utf8(readLimited(file, { subject, limit: MAX_MAP }), subject), subject);
   try {
     if (!isObject(value)) throw new EnvironmentError('neither an object of JSON nor a mapping of YAML');

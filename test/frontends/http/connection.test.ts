@@ -225,6 +225,13 @@ function certificate(): { cert: string; key: string } {
 }
 
 describe('TLS', () => {
+  test('a handshake that does not go on is not waited for', async () => {
+    const { port } = await service({ tls: readTlsFiles(certificate()), limits: { headers: 300 } });
+    const { socket, ended } = rawConnection(port);
+    socket.write('\u0016\u0003\u0001'); // the beginning of a handshake record
+    expect(await ended).toBe('');
+  });
+
   test('is 1.3, with a hybrid key agreement, and the event records it', async () => {
     const files = readTlsFiles(certificate());
     const { port, home } = await service({ tls: files });

@@ -1,4 +1,5 @@
 /** KMS keys of a keyring behind a proxy: who may use them, in what state, and what the keyring's log says of it. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createKey, workplace, type Workplace } from '../../e2e/command.ts';
@@ -234,6 +235,35 @@ test('a replica key decrypts what its primary key encrypted, also after a rotati
   await work.text('rotate-key-on-demand', '--key-id', arn);
   const after = await encrypt('replica');
   for (const sealed of [before, after]) expect(await decrypt('replica', sealed)).toMatchObject(opened);
+});
+
+test('each URI path has its own credentials and keys', async () => {
+  const work = await workplace();
+  const Key = await createKey(work);
+  const other = { accessKeyId: 'OTHER'.padEnd(20, 'Z'), secret: 'o'.repeat(64) };
+  writeCredential(work, 'one.json', CREDENTIAL);
+  writeCredential(work, 'two.json', other);
+  const paths = [
+    { UriPath: '/one/kms/xks/v1', Credentials: ['one.json'], Keys: [{ XksKeyId: 'a', Key }] },
+    { UriPath: '/kms/xks/v1', Credentials: ['two.json'], Keys: [{ XksKeyId: 'b', Key }] },
+  ];
+  writeFileSync(join(work.folder, 'map.json'), JSON.stringify({ Paths: paths }));
+  const { url } = await startProxy(work, onTestFinished, '--map', 'map.json');
+  const { send, close } = clientOf(url);
+  onTestFinished(close);
+  const { body } = request('health');
+  const status = async (path: string, credential: typeof other): Promise<number> =>
+    (await send({ path, body, credential })).status;
+  for (const [path, own, foreign, key, none] of [
+    ['/one/kms/xks/v1', CREDENTIAL, other, 'a', 'b'],
+    ['/kms/xks/v1', other, CREDENTIAL, 'b', 'a'],
+  ] as const) {
+    expect(await status(`${path}/health`, own)).toBe(200);
+    expect(await status(`${path}/health`, foreign)).toBe(401);
+    expect(await status(`${path}/keys/${key}/metadata`, own)).toBe(200);
+    expect(await status(`${path}/keys/${key}/metadata`, foreign)).toBe(401);
+    expect(await status(`${path}/keys/${none}/metadata`, own)).toBe(404);
+  }
 });
 
 test('a ciphertext of one key is not one of another', async () => {

@@ -156,6 +156,16 @@ describe('what does not start', () => {
     expect(exitCode).toBe(253);
   });
 
+  test('a map that others can write, or that is a link', async () => {
+    const work = await filesOnly();
+    const file = join(work.folder, 'map.json');
+    chmodSync(file, 0o666);
+    expect((await work.kms('xks-proxy', ...MAP)).stderr).toMatch(/the map map.json is writable by other users/);
+    chmodSync(file, 0o644);
+    symlinkSync(file, join(work.folder, 'link.json'));
+    expect((await work.kms('xks-proxy', '--map', 'link.json')).stderr).toMatch(/the map link.json is a symbolic link/);
+  });
+
   test('a credential file that others can read, or that is a link', async () => {
     const work = await filesOnly();
     const file = join(work.folder, 'credential.json');
