@@ -11,6 +11,8 @@ import { PROOF_STEPS } from '../../src/analysis/prover/budget.ts';
 import { MAX_POLICY } from '../../src/policy/document.ts';
 import { MAX_KEY_POLICY } from '../../src/policy/write-check.ts';
 import { MAX_ANSWER } from '../../src/key-managers/xks/exchange.ts';
+import { MAX_REQUEST } from '../../src/frontends/xks-proxy/answer.ts';
+import { MAX_EXTERNAL_PLAINTEXT } from '../../src/operations/encryption/external-key.ts';
 import { root } from '../../scripts/root.ts';
 
 const rows = readFileSync(root('docs/limits.md'), 'utf8')
@@ -29,6 +31,8 @@ test.each([
   ['message of an error', MAX_MESSAGE],
   ['evaluation of a template', MAX_STEPS],
   ['answer of a proxy', MAX_ANSWER],
+  ['request to `kms xks-proxy`', MAX_REQUEST],
+  ['plaintext of an external key', MAX_EXTERNAL_PLAINTEXT],
   ['values that the functions of a template return', MAX_CHARACTERS],
   ['levels of a template', MAX_DEPTH],
   ['values of a template that follow', MAX_CHAIN],

@@ -33,7 +33,7 @@ export interface KnownFacts {
 }
 
 /** Of the largest request of the specification 17,000 are used by plaintext and AAD, and 8,000 by ARNs. */
-const BODY_LIMIT = 65_536;
+export const MAX_REQUEST = 65_536;
 
 /** @throws XksRefusal, and what the key manager throws */
 export async function answer(
@@ -62,7 +62,7 @@ export async function answer(
 
 async function read(message: IncomingMessage): Promise<HttpRequest> {
   try {
-    return await readRequest(message, BODY_LIMIT);
+    return await readRequest(message, MAX_REQUEST);
   } catch (error) {
     if (!(error instanceof KmsError)) throw error;
     const isLarge = error.code === 'RequestEntityTooLargeException';
