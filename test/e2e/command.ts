@@ -33,7 +33,7 @@ export interface Workplace {
 interface Wanted {
   /** Whether to make a keyring at once. */
   readonly init?: boolean;
-  /** When its folder goes: with the test, or `afterAll`. */
+  /** When its folder goes: with the test. In `beforeAll` no hook can be registered: keep the function for an `afterAll`. */
   readonly until?: (remove: () => void) => void;
 }
 

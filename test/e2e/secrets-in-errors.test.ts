@@ -179,8 +179,11 @@ const bytesOf: ReadonlyMap<string, Buffer> = new Map([
   ['OTHER', Buffer.from(CANARY)],
 ]);
 
+let removeFolder = (): void => {};
+afterAll(() => removeFolder());
+
 beforeAll(async () => {
-  work = await workplace({ until: afterAll });
+  work = await workplace({ until: (remove) => void (removeFolder = remove) });
   const key = await createKey(work);
   await work.text('create-alias', '--alias-name', 'alias/a', '--target-key-id', key);
   const encrypt = async (bytes: Buffer, ...more: string[]): Promise<string> => {

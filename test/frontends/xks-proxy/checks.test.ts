@@ -119,8 +119,14 @@ describe.each(['a keyring, over HTTP', 'a keyring, over HTTPS', 'a token of Soft
   (what) => {
     let work: Workplace;
     let send: Send;
+    // a hook that is registered in a hook is not called
+    const ends: (() => void)[] = [];
+    const until = (end: () => void): void => void ends.unshift(end);
+    afterAll(() => {
+      for (const end of ends) end();
+    });
     beforeAll(async () => {
-      work = await workplace({ until: afterAll });
+      work = await workplace({ until });
       const token = what.endsWith('NSS') ? TOKENS.NSS : what.endsWith('SoftHSM') ? TOKENS.SoftHSM : undefined;
       const { Key, args, env } = token ? await keyOfToken(work, token(work.folder)) : await keyOfKeyring(work);
       writeCredential(work, 'credential.json', CREDENTIAL);
@@ -134,10 +140,10 @@ describe.each(['a keyring, over HTTP', 'a keyring, over HTTPS', 'a token of Soft
       const isTls = what.endsWith('HTTPS');
       const tls = isTls ? ['--tls-cert', cert, '--tls-key', key] : [];
       Object.assign(work.env, env);
-      const { url } = await startProxy(work, afterAll, '--map', map, ...tls, ...args);
+      const { url } = await startProxy(work, until, '--map', map, ...tls, ...args);
       expect(url).toMatch(isTls ? /^https:/ : /^http:/);
       const client = clientOf(url, { ca: readFileSync(cert) });
-      afterAll(client.close);
+      until(client.close);
       send = client.send;
     });
 

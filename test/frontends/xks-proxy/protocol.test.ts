@@ -28,8 +28,15 @@ let work: Workplace;
 let send: Send;
 let url: string;
 
+// a hook that is registered in a hook is not called
+const ends: (() => void)[] = [];
+const until = (end: () => void): void => void ends.unshift(end);
+afterAll(() => {
+  for (const end of ends) end();
+});
+
 beforeAll(async () => {
-  work = await workplace({ until: afterAll });
+  work = await workplace({ until });
   const Key = await createKey(work);
   writeCredential(work, 'credential.json', CREDENTIAL);
   writeCredential(work, 'other.json', OTHER);
@@ -39,9 +46,9 @@ beforeAll(async () => {
     { XksKeyId: 'a.b-c_D', Key },
   ];
   const map = writeMap(work, keys, ['credential.json', 'other.json']);
-  ({ url } = await startProxy(work, afterAll, '--map', map, '--access-log', 'access.jsonl'));
+  ({ url } = await startProxy(work, until, '--map', map, '--access-log', 'access.jsonl'));
   const client = clientOf(url);
-  afterAll(client.close);
+  until(client.close);
   send = client.send;
 });
 
