@@ -19,7 +19,8 @@
  * A behavior: {"connectDelay":ms} before TLS; {"headerDelay":ms} before the answer; {"bodyDelay":ms} after half of the body;
  * {"error":[status, name, message?]}; {"status":N}; {"body":TEXT}; {"patch":{member:value}} of a good answer, with "seal": true
  * the integrity value made for it; {"raw":TEXT or "bytes":BASE64, "end":bool} instead of HTTP; {"endless":"body"|"headers"|"informational"};
- * {"close":"unread"|"silent"|"half"}: the connection is reset before or after the request was read, or in the middle of the body.
+ * {"close":"unread"|"reused"|"silent"|"half"}: the connection is reset before the request is read, or if it had one before; after
+ * that; in the middle of the body.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
@@ -214,7 +215,9 @@ async function handle(request, response) {
   const how = takeBehavior();
   const entry = { path: request.url, connection: request.socket.number, answered: false };
   log.push(entry);
-  if (how.close === 'unread') return request.socket.destroy();
+  const isReused = request.socket.hadRequest === true;
+  request.socket.hadRequest = true;
+  if (how.close === 'unread' || (how.close === 'reused' && isReused)) return request.socket.destroy();
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
   const body = Buffer.concat(pieces);
@@ -276,7 +279,11 @@ function endless(socket, what) {
 }
 
 const onRequest = (request, response) => void handle(request, response).catch((error) => request.socket.destroy(error));
-const server = configuration.tls ? createHttpsServer(configuration.tls, onRequest) : createHttpServer(onRequest);
+// sessions outlive certificates
+const ticketKeys = randomBytes(48);
+const server = configuration.tls
+  ? createHttpsServer({ ...configuration.tls, ticketKeys }, onRequest)
+  : createHttpServer(onRequest);
 server.keepAliveTimeout = configuration.keepAliveTimeout ?? 60_000;
 server.on('secureConnection', (socket) => (socket.number = socket._parent.number));
 server.on('clientError', (_error, socket) => socket.destroy());
@@ -306,7 +313,10 @@ const COMMANDS = {
     times = count;
   },
   configure: (changes) => void Object.assign(configuration, changes),
-  secure: ({ tls }) => server.setSecureContext(tls),
+  secure({ tls }) {
+    server.setSecureContext(tls);
+    server.setTicketKeys(ticketKeys);
+  },
   log() {
     const requests = log;
     log = [];

@@ -299,6 +299,7 @@ describe('answers that are not those of the specification', () => {
     ['a chunk that does not end', { raw: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{', end: true }],
     ['half a body', { close: 'half' }],
     ['headers of 100 KB', { raw: health200('1.1', `X: ${'x'.repeat(100_000)}\r\n`) }],
+    ['65,537 bytes', { body: health200('1.1').split('\r\n\r\n')[1]!.padEnd(65_537) }],
     ['a body without end', { endless: 'body' }],
     ['headers without end', { endless: 'headers' }],
     ['informational answers without end', { endless: 'informational' }],
@@ -383,6 +384,7 @@ describe('answers that are not those of the specification', () => {
     ['of another reason', { raw: health200('1.1').replace('200 OK', '200 Fine'), end: true }],
     ['in lines', { body: JSON.stringify(JSON.parse(body), undefined, 2) }],
     ['slowly', { bodyDelay: 50 }],
+    ['of 65,536 bytes', { body: body.padEnd(65_536) }],
   ])('an answer is taken: %s', async (_, how) => {
     await proxy.behave(how);
     const client = clientOf();
@@ -628,6 +630,12 @@ describe('connections', () => {
     await proxy.behave({ close: 'unread' }, 1);
     expect(await errorOf(encrypt(client))).toBe('none');
     expect((await proxy.log()).requests).toHaveLength(2);
+    // nor is another that has been idle as long
+    await Promise.all([health(client), health(client), health(client)]);
+    await proxy.log();
+    await proxy.behave({ close: 'reused' });
+    expect(await errorOf(encrypt(client))).toBe('none');
+    expect((await proxy.log()).requests).toHaveLength(2);
     // not more often than once
     await proxy.behave({ close: 'unread' });
     expect(await errorOf(encrypt(client))).toBe('XksProxyUnreachable');
@@ -660,6 +668,9 @@ describe('connections', () => {
     await logOnce(({ requests }) => requests.length > 0);
     await client.close();
     expect(await waiting).toBe('XksProxyUnreachable');
+    const { connections } = await proxy.log();
+    expect(await errorOf(health(client))).toBe('XksProxyUnreachable');
+    expect((await proxy.log()).connections).toBe(connections);
     expect((await logOnce(({ open }) => open === 0)).open).toBe(0);
   });
 
@@ -743,7 +754,7 @@ describe('TLS', () => {
     expect(await errorOf(health(client))).toBe('none');
     await other.secure(authority.sign(HOST, -1));
     expect(await errorOf(health(client))).toBe('none'); // the same connection
-    await other.closeIdle('reset');
+    await other.closeIdle('end');
     expect(await errorOf(health(client))).toBe('XksProxyTls');
     await other.stop();
   });
