@@ -40,7 +40,7 @@ export const mintDocument = localCommand({
     PublicKey: fileName,
     Platform: oneOf(['NITRO_ENCLAVE', 'NITRO_TPM'] satisfies Platform[]),
     ModuleId: string({ min: 1, max: 256, pattern: '[!-~]+' }),
-    Pcrs: map(string({ pattern: '[0-9]{1,2}' }), string({ pattern: '[0-9a-fA-F]{96}' })),
+    Pcrs: map(string({ pattern: '(0|[1-9][0-9]?)' }), string({ pattern: '[0-9a-fA-F]{96}' })),
     UserData: blob({ max: 512 }),
     Nonce: blob({ max: 512 }),
     Time: timestamp,
@@ -65,10 +65,12 @@ export const mintDocument = localCommand({
     const pcrs = registersOf(platform, given.Pcrs ?? {});
     const publicKey = given.PublicKey === undefined ? undefined : readPublicKey(given.PublicKey);
     const output = outputTo(given.File, { random, mode: 0o644, existing: 'replace' });
+    if (output.target.kind === 'descriptor') throw new EnvironmentError('a document is written to a file only');
     const timestamp = given.Time?.getTime() ?? (await currentTime(session));
     const notAfter = timestamp + validity;
-    if (notAfter > LATEST)
-      throw new EnvironmentError(`the document would be valid after ${new Date(LATEST).toISOString()}`);
+    if (timestamp <= 0 || notAfter > LATEST) {
+      throw new EnvironmentError('a document is dated and valid between 1970 and 9999');
+    }
     const root = await testRootIn(given.TestRoot, random);
     const moduleId = given.ModuleId ?? PLATFORMS[platform].moduleId;
     const { UserData: userData, Nonce: nonce } = given;

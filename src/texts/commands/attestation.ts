@@ -56,7 +56,7 @@ export const attestation: CommandTexts = {
       'Writes a document in the form of those of AWS Nitro Enclaves and NitroTPM, for the Recipient of Decrypt, DeriveSharedSecret, GenerateDataKey, GenerateDataKeyPair and GenerateRandom. It is signed under a test root: a keyring trusts it after kms attestation trust-root add, and AWS KMS never does.',
     ],
     members: {
-      File: 'The file to write. It is replaced if it exists; - is standard output.',
+      File: 'The file to write. It is replaced if it exists.',
       TestRoot:
         'The folder of the test root: its certificate root.pem and its private key root.key. They are made if the folder has neither.',
       PublicKey:
