@@ -41,13 +41,26 @@ interface LoggedIn {
   readonly keys: Map<string, Handle>;
 }
 
-/** What is made again before the next attempt; each includes the ones before it. */
-const ATTEMPTS = ['nothing', 'key', 'session', 'library'] as const;
+/**
+ * What is made again before the next attempt, each with the ones before it, and after how many milliseconds: a library whose
+ * token is files, as SoftHSM's, does not find it while another process writes them.
+ */
+const ATTEMPTS = [
+  { again: 'nothing', after: 0 },
+  { again: 'key', after: 0 },
+  { again: 'session', after: 0 },
+  { again: 'library', after: 0 },
+  { again: 'library', after: 10 },
+  { again: 'library', after: 30 },
+  { again: 'library', after: 90 },
+] as const;
 
 export class Pkcs11Token {
   readonly #entry: ClusterEntry;
   readonly #library: Pkcs11Library;
   #loggedIn: LoggedIn | undefined;
+  /** It was waited for in vain: calls do not wait for it before it has been there again. */
+  #isAway = false;
   /** A password that the token has refused: it is not asked again, since it counts how often. */
   #refused: Secret | undefined;
 
@@ -199,17 +212,22 @@ export class Pkcs11Token {
   #withSession<T>({ password }: TokenUser, work: (loggedIn: LoggedIn) => T): T {
     return this.#translating(() => {
       let failure: unknown;
-      for (const attempt of ATTEMPTS) {
+      for (const { again, after } of ATTEMPTS) {
+        if (after > 0 && this.#isAway) break;
+        if (after > 0) pause(after);
         try {
-          if (attempt === 'key') this.#loggedIn?.keys.clear();
-          if (attempt === 'session') this.#forget({ logsOut: true });
-          if (attempt === 'library') this.#initializeAgain();
-          return work(this.#logIn(password));
+          if (again === 'key') this.#loggedIn?.keys.clear();
+          if (again === 'session') this.#forget({ logsOut: true });
+          if (again === 'library') this.#initializeAgain();
+          const result = work(this.#logIn(password));
+          this.#isAway = false;
+          return result;
         } catch (error) {
           if (!mayBeThereAgain(error)) throw error;
           failure = error;
         }
       }
+      this.#isAway = true;
       throw failure;
     });
   }
@@ -226,7 +244,7 @@ export class Pkcs11Token {
       );
     }
     this.#forget({ logsOut: true });
-    if (generation === 0) this.#library.initialize();
+    if (generation === 0) this.#initialize();
     const session = this.#library.openSession(findToken(this.#library, this.#entry));
     try {
       const pin = this.#pin(password);
@@ -262,7 +280,19 @@ export class Pkcs11Token {
   #initializeAgain(): void {
     this.#loggedIn = undefined;
     if (this.#library.generation > 0) quietly(() => this.#library.finalize());
-    this.#library.initialize();
+    this.#initialize();
+  }
+
+  /** Without its files SoftHSM does not even begin. */
+  #initialize(): void {
+    try {
+      this.#library.initialize();
+    } catch (error) {
+      if (!(error instanceof Pkcs11Error)) throw error;
+      const { clusterId, module } = this.#entry;
+      const text = `${clusterId}: the library ${module} cannot be initialized: ${error.message}`;
+      throw new HsmError('CLUSTER_NOT_FOUND', text, { cause: error });
+    }
   }
 
   #translating<T>(work: () => T): T {
@@ -279,7 +309,17 @@ export class Pkcs11Token {
 const ABSENT: ReadonlySet<HsmErrorCode> = new Set(['KEY_NOT_FOUND', 'CLUSTER_NOT_FOUND', 'INSUFFICIENT_CLOUDHSM_HSMS']);
 
 const mayBeThereAgain = (error: unknown): boolean =>
-  error instanceof Pkcs11Error ? error.isDead : error instanceof HsmError && ABSENT.has(error.code);
+  error instanceof Pkcs11Error
+    ? error.isDead || (error.value !== undefined && GENERAL.has(error.value))
+    : error instanceof HsmError && ABSENT.has(error.code);
+
+/** CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED */
+const GENERAL: ReadonlySet<number> = new Set([0x05, 0x06]);
+
+/** The library waits for the disk and for other processes too. */
+const pause = (milliseconds: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+};
 
 function remember(keys: Map<string, Handle>, label: string, key: Handle): void {
   if (keys.size >= MAX_HANDLES) keys.clear();

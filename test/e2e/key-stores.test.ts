@@ -1,0 +1,183 @@
+/**
+ * CloudHSM key stores over tokens of SoftHSM and NSS, by real processes: killed at random instants, many at once, and with a
+ * token that goes and comes back while a server makes calls.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { TOKENS, type TestToken } from '../support/pkcs11/token.ts';
+import { BIN, workplace, type Workplace } from './command.ts';
+
+const CLUSTER = 'cluster-2a23b4cdefg';
+/** Of a client whose signature the server does not verify. */
+const UNSIGNED =
+  'AWS4-HMAC-SHA256 Credential=TEST/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=00';
+const PLAINTEXT = Buffer.from('attack at dawn');
+
+interface Place {
+  readonly work: Workplace;
+  readonly token: TestToken;
+  readonly store: string;
+  readonly json: (...args: string[]) => Promise<Record<string, unknown>>;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A keyring with a key store over a token, not connected yet. */
+async function place(kind: keyof typeof TOKENS): Promise<Place> {
+  const work = await workplace();
+  const token = TOKENS[kind](work.folder);
+  const env = { ...work.env, ...token.env };
+  const json: Place['json'] = async (...args) => {
+    const ran = await work.kmsWith({ env }, ...args);
+    if (ran.exitCode !== 0) throw new Error(`${args.join(' ')}: ${ran.signal ?? ran.exitCode} ${ran.stderr}`);
+    return ran.stdout === '' ? {} : (JSON.parse(ran.stdout) as Record<string, unknown>);
+  };
+  await json('hsm', 'add', CLUSTER, ...token.addOptions);
+  const certificate = join(work.folder, 'customerCA.crt');
+  writeFileSync(certificate, '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
+  const made = await json(
+    'create-custom-key-store',
+    '--custom-key-store-name',
+    'store',
+    '--cloud-hsm-cluster-id',
+    CLUSTER,
+    '--key-store-password',
+    token.password,
+    '--trust-anchor-certificate',
+    `file://${certificate}`,
+  );
+  return { work, token, store: made['CustomKeyStoreId'] as string, json, env };
+}
+
+const stateOf = async ({ json }: Place): Promise<unknown> => {
+  const [described] = (await json('describe-custom-key-stores'))['CustomKeyStores'] as Record<string, unknown>[];
+  return described!['ConnectionState'];
+};
+const connect = ({ json, store }: Place) => json('connect-custom-key-store', '--custom-key-store-id', store);
+const disconnect = ({ json, store }: Place) => json('disconnect-custom-key-store', '--custom-key-store-id', store);
+const newKey = async ({ json, store }: Place): Promise<string> =>
+  (
+    (await json('create-key', '--origin', 'AWS_CLOUDHSM', '--custom-key-store-id', store))['KeyMetadata'] as {
+      readonly KeyId: string;
+    }
+  ).KeyId;
+const encrypt = async ({ json }: Place, key: string): Promise<string> =>
+  (await json('encrypt', '--key-id', key, '--plaintext', PLAINTEXT.toString('base64')))['CiphertextBlob'] as string;
+const decrypt = async ({ json }: Place, blob: string): Promise<string> => {
+  const { Plaintext } = await json('decrypt', '--ciphertext-blob', blob);
+  return Buffer.from(Plaintext as string, 'base64').toString();
+};
+
+/** Kills a command after a while, if it has not ended. */
+function killed({ work, env }: Place, args: readonly string[], afterMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: work.folder, env, stdio: 'ignore' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+    child.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** NSS has its keys in a database; SoftHSM writes its files in place, and is left without a token if it is killed then. */
+describe('killed at any time', () => {
+  test('connections: the password of the token is never lost', async () => {
+    const at = await place('NSS');
+    await connect(at);
+    const key = await newKey(at);
+    const blob = await encrypt(at, key);
+    for (let round = 0; round < 12; round += 1) {
+      await disconnect(at);
+      await killed(at, ['connect-custom-key-store', '--custom-key-store-id', at.store], 40 + round * 12);
+      if ((await stateOf(at)) !== 'CONNECTED') {
+        if ((await stateOf(at)) !== 'DISCONNECTED') await disconnect(at);
+        await connect(at);
+      }
+      expect(await stateOf(at), `round ${round}`).toBe('CONNECTED');
+      expect(await decrypt(at, blob)).toBe(PLAINTEXT.toString());
+    }
+    expect((await at.json('audit', 'verify'))['Valid'] ?? true).toBe(true);
+  });
+
+  test('calls: every key that is in the keyring is usable', async () => {
+    const at = await place('NSS');
+    await connect(at);
+    for (let round = 0; round < 8; round += 1) {
+      await killed(at, ['create-key', '--origin', 'AWS_CLOUDHSM', '--custom-key-store-id', at.store], 50 + round * 15);
+    }
+    const { Keys } = await at.json('list-keys');
+    for (const { KeyId } of Keys as { readonly KeyId: string }[]) {
+      expect(await decrypt(at, await encrypt(at, KeyId))).toBe(PLAINTEXT.toString());
+    }
+  });
+});
+
+describe.each(['SoftHSM', 'NSS'] as const)('%s', (kind) => {
+  test('many processes at once', async () => {
+    const at = await place(kind);
+    await connect(at);
+    const key = await newKey(at);
+    const blobs = await Promise.all(Array.from({ length: 8 }, () => encrypt(at, key)));
+    const opened = await Promise.all(blobs.map((blob) => decrypt(at, blob)));
+    expect(new Set(opened)).toEqual(new Set([PLAINTEXT.toString()]));
+    const names = at.work.events().map(({ eventName }) => eventName);
+    expect(names.filter((name) => name === 'Encrypt' || name === 'Decrypt')).toHaveLength(16);
+  });
+
+  test('the token goes and comes back under the calls of a server', async () => {
+    const at = await place(kind);
+    await connect(at);
+    const key = await newKey(at);
+    const server = spawn(process.execPath, [BIN, 'serve', '--listen', '127.0.0.1:0', '--no-verify-signatures'], {
+      cwd: at.work.folder,
+      env: at.env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    const endpoint = await new Promise<string>((resolve) =>
+      server.stdout.once('data', (line: Buffer) => resolve(line.toString().trim())),
+    );
+    const call = async (operation: string, input: object): Promise<string> => {
+      const answer = await fetch(endpoint, {
+        method: 'POST',
+        headers: {
+          'x-amz-target': `TrentService.${operation}`,
+          'content-type': 'application/x-amz-json-1.1',
+          authorization: UNSIGNED,
+        },
+        body: JSON.stringify(input),
+      });
+      const body = (await answer.json()) as Record<string, string>;
+      return answer.ok ? 'done' : body['__type']!.replace(/^.*#/, '');
+    };
+    const uses = () =>
+      Promise.all(Array.from({ length: 16 }, () => call('Encrypt', { KeyId: key, Plaintext: 'aGVsbG8=' })));
+    const goesOn = async (): Promise<void> => {
+      for (let tries = 0; tries < 50; tries += 1) {
+        if ((await call('Encrypt', { KeyId: key, Plaintext: 'aGVsbG8=' })) === 'done') return;
+        await sleep(100);
+      }
+      throw new Error('the token is not found again');
+    };
+    expect(new Set(await uses())).toEqual(new Set(['done']));
+    for (let round = 0; round < 3; round += 1) {
+      const before = uses();
+      at.token.remove();
+      await before;
+      const away = await uses();
+      for (const outcome of away) expect(['done', 'KMSInvalidStateException']).toContain(outcome);
+      expect(await call('DescribeKey', { KeyId: key })).toBe('done');
+      at.token.putBack();
+      await goesOn();
+      expect(new Set(await uses())).toEqual(new Set(['done']));
+    }
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    // NSS goes on with the files that it has open
+    if (kind === 'SoftHSM') expect(readFileSync(at.work.log, 'utf8')).toContain('KMSInvalidStateException');
+  });
+});
