@@ -21,6 +21,8 @@ const WITHOUT_SCENARIO = new Set([
   'env list',
   'explain-access',
   'get-caller-identity',
+  'hsm list',
+  'hsm status',
   'identity get',
   'identity list',
   'identity list-access-keys',
@@ -46,6 +48,8 @@ const WITHOUT_SCENARIO = new Set([
   'wait',
   'what-can',
   'who-can',
+  'xks list',
+  'xks-proxy', // writes nothing but what the calls in it write
 ]);
 
 const commands = LOCAL_COMMANDS.map(({ command }) => command);

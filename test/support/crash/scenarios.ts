@@ -48,6 +48,8 @@ export interface Scenario {
 const PASSPHRASE = 'correct horse battery';
 const PLAINTEXT = 'plaintext-that-is-in-no-file';
 const ENCRYPT = ['Encrypt', { KeyId: 'alias/app', Plaintext: 'aGVsbG8=' }] as const;
+/** The library is not loaded: any file is one. */
+const CLUSTER = ['cluster-2a23b4cdefg', '--module', '/bin/true', '--token', 'experiments'];
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 const byHand = (scenario: Scenario): Scenario => Object.assign(scenario, { isByHand: true });
@@ -504,6 +506,21 @@ export const SCENARIOS: readonly Scenario[] = [
     secretFiles: ['plain'],
   },
   { name: 'configure set', base: 'ring', args: ['configure', 'set', 'region', 'eu-west-1'] },
+  { name: 'xks add', base: 'ring', args: ['xks', 'add', 'xks.example.com', '--connect', '127.0.0.1:8443'] },
+  {
+    name: 'xks remove',
+    isByHand: true,
+    base: 'ring',
+    before: [['xks', 'add', 'xks.example.com', '--connect', '127.0.0.1:8443']],
+    args: ['xks', 'remove', 'xks.example.com'],
+  },
+  { name: 'hsm add', isByHand: true, base: 'ring', args: ['hsm', 'add', ...CLUSTER] },
+  {
+    name: 'hsm remove',
+    base: 'ring',
+    before: [['hsm', 'add', ...CLUSTER]],
+    args: ['hsm', 'remove', CLUSTER[0]!],
+  },
   { name: 'shim install', base: 'ring', args: ['shim', 'install', 'shim'] },
   {
     name: 'lint --write-known-findings',
