@@ -59,7 +59,7 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
   INTERNAL_ERROR: {
     create: 'CloudHsmClusterInvalidConfigurationException',
     connection: 'INTERNAL_ERROR',
-    use: 'The CloudHSM cluster of the custom key store has failed.',
+    use: 'The CloudHSM cluster of the custom key store has failed. Its operator can find out why with kms hsm status.',
   },
 };
 

@@ -1,7 +1,8 @@
-/** Finds the token of a cluster among the slots of a library. */
+/** Initializes the library of a cluster, and finds its token among the slots. */
 import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError } from '../hsm.ts';
 import type { Handle, Pkcs11Library } from './library.ts';
+import { Pkcs11Error } from './return-value.ts';
 
 export function findToken(library: Pkcs11Library, { clusterId, module, token }: ClusterEntry): Handle {
   const slots = library.slots(true);
@@ -14,4 +15,15 @@ export function findToken(library: Pkcs11Library, { clusterId, module, token }: 
     throw new HsmError('INSUFFICIENT_CLOUDHSM_HSMS', `${clusterId}: no slot of ${module} has a token`);
   }
   throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: no token of ${module} has the label ${token}`);
+}
+
+/** Without its files SoftHSM does not even begin. */
+export function initialize(library: Pkcs11Library, { clusterId, module }: ClusterEntry): void {
+  try {
+    library.initialize();
+  } catch (error) {
+    if (!(error instanceof Pkcs11Error)) throw error;
+    const text = `${clusterId}: the library ${module} cannot be initialized: ${error.message}`;
+    throw new HsmError('CLUSTER_NOT_FOUND', text, { cause: error });
+  }
 }

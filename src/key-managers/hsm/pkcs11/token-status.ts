@@ -1,9 +1,9 @@
 /** What can be told about the token of a cluster without its password. */
 import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError, type HsmErrorCode } from '../hsm.ts';
-import { findToken } from './find-token.ts';
+import { findToken, initialize } from './find-token.ts';
 import { CKM_AES_GCM, CKM_AES_KEY_GEN, type Pkcs11Library, type TokenInfo } from './library.ts';
-import { Pkcs11Error } from './return-value.ts';
+import { Pkcs11Error, quietly } from './return-value.ts';
 import { loadLibrary } from './tokens-here.ts';
 
 export interface TokenStatus extends Partial<Omit<TokenInfo, 'flags'>> {
@@ -37,7 +37,7 @@ export async function tokenStatus(entry: ClusterEntry): Promise<TokenStatus> {
   let library: Pkcs11Library;
   try {
     library = await loadLibrary(entry);
-    library.initialize();
+    initialize(library, entry);
   } catch (error) {
     return failed(error);
   }
@@ -62,7 +62,7 @@ export async function tokenStatus(entry: ClusterEntry): Promise<TokenStatus> {
   } catch (error) {
     return failed(error);
   } finally {
-    library.finalize();
+    quietly(() => library.finalize());
   }
 }
 

@@ -8,8 +8,8 @@ import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError, type DestroyedKey, type HsmCiphertext, type HsmErrorCode } from '../hsm.ts';
 import { backingKeyId, keyTemplate, labelTemplate } from './key-template.ts';
 import { TAG, type Handle, type Pkcs11Library } from './library.ts';
-import { CKR, mayBeWrongCiphertext, Pkcs11Error } from './return-value.ts';
-import { findToken } from './find-token.ts';
+import { CKR, mayBeWrongCiphertext, Pkcs11Error, quietly } from './return-value.ts';
+import { findToken, initialize } from './find-token.ts';
 
 /** SP 800-38D 8.2.1 */
 const IV = 12;
@@ -244,7 +244,7 @@ export class Pkcs11Token {
       );
     }
     this.#forget({ logsOut: true });
-    if (generation === 0) this.#initialize();
+    if (generation === 0) initialize(this.#library, this.#entry);
     const session = this.#library.openSession(findToken(this.#library, this.#entry));
     try {
       const pin = this.#pin(password);
@@ -280,19 +280,7 @@ export class Pkcs11Token {
   #initializeAgain(): void {
     this.#loggedIn = undefined;
     if (this.#library.generation > 0) quietly(() => this.#library.finalize());
-    this.#initialize();
-  }
-
-  /** Without its files SoftHSM does not even begin. */
-  #initialize(): void {
-    try {
-      this.#library.initialize();
-    } catch (error) {
-      if (!(error instanceof Pkcs11Error)) throw error;
-      const { clusterId, module } = this.#entry;
-      const text = `${clusterId}: the library ${module} cannot be initialized: ${error.message}`;
-      throw new HsmError('CLUSTER_NOT_FOUND', text, { cause: error });
-    }
+    initialize(this.#library, this.#entry);
   }
 
   #translating<T>(work: () => T): T {
@@ -309,12 +297,7 @@ export class Pkcs11Token {
 const ABSENT: ReadonlySet<HsmErrorCode> = new Set(['KEY_NOT_FOUND', 'CLUSTER_NOT_FOUND', 'INSUFFICIENT_CLOUDHSM_HSMS']);
 
 const mayBeThereAgain = (error: unknown): boolean =>
-  error instanceof Pkcs11Error
-    ? error.isDead || (error.value !== undefined && GENERAL.has(error.value))
-    : error instanceof HsmError && ABSENT.has(error.code);
-
-/** CKR_GENERAL_ERROR, CKR_FUNCTION_FAILED */
-const GENERAL: ReadonlySet<number> = new Set([0x05, 0x06]);
+  error instanceof Pkcs11Error ? error.isDead : error instanceof HsmError && ABSENT.has(error.code);
 
 /** The library waits for the disk and for other processes too. */
 const pause = (milliseconds: number): void => {
@@ -324,13 +307,4 @@ const pause = (milliseconds: number): void => {
 function remember(keys: Map<string, Handle>, label: string, key: Handle): void {
   if (keys.size >= MAX_HANDLES) keys.clear();
   keys.set(label, key);
-}
-
-/** What is left is dead in any case. */
-function quietly(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof Pkcs11Error)) throw error;
-  }
 }
