@@ -6,7 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { toBase64 } from '../../model/base64.ts';
 import { KmsError } from '../../model/error.ts';
-import { integrityOf } from '../../crypto/external-ciphertext.ts';
+import { integrityOf, type ExternalCiphertext } from '../../crypto/external-ciphertext.ts';
 import { readRequest, type HttpRequest } from '../http/request.ts';
 import { readAuthorization, verifySignature } from '../http/signature.ts';
 import { aadOf, ciphertextOf, plaintextOf, readBody, type XksBody } from './body.ts';
@@ -97,6 +97,19 @@ interface Authenticated {
 
 const VENDOR = 'Pocket KMS';
 
+/** The specification: the integrity value is computed, and then the ciphertext is decrypted, before either is sent. */
+async function encryptVerified(
+  keys: KeyManager,
+  ...[key, input, use]: Parameters<KeyManager['encrypt']>
+): Promise<{ readonly made: ExternalCiphertext; readonly integrity: Uint8Array }> {
+  let verified: { readonly made: ExternalCiphertext; readonly integrity: Uint8Array } | undefined;
+  const opened = await keys.encryptAndDecrypt(key, input, use, (made) => {
+    verified = { made, integrity: integrityOf(input.aad, made) };
+  });
+  if (verified && opened.length === input.plaintext.length && timingSafeEqual(opened, input.plaintext)) return verified;
+  throw new XksRefusal('InternalException', { reason: 'what was encrypted is not what is decrypted' });
+}
+
 const respond: { readonly [O in XksOperation]: (given: Authenticated) => Promise<object> } = {
   async GetHealthStatus({ request, state: { keys, version }, known, facts }) {
     known.requestMetadata = readBody('GetHealthStatus', request.body).requestMetadata;
@@ -122,16 +135,11 @@ const respond: { readonly [O in XksOperation]: (given: Authenticated) => Promise
     const key = keyOf(served, route);
     requireUsage(key, 'ENCRYPT');
     const isVerified = body.ciphertextDataIntegrityValueAlgorithm !== undefined;
-    // the specification: before the integrity value is sent, the ciphertext is decrypted
     if (isVerified) requireUsage(key, 'DECRYPT');
     const use = keyUse(facts, body);
-    const made = await keys.encrypt(key, { plaintext, aad }, use);
-    const integrity = isVerified ? integrityOf(aad, made) : undefined;
-    if (isVerified) {
-      const opened = await keys.decrypt(key, { ...made, aad }, use);
-      if (opened.length !== plaintext.length || !timingSafeEqual(opened, plaintext))
-        throw new XksRefusal('InternalException', { reason: 'what was encrypted is not what is decrypted' });
-    }
+    const { made, integrity } = isVerified
+      ? await encryptVerified(keys, key, { plaintext, aad }, use)
+      : { made: await keys.encrypt(key, { plaintext, aad }, use), integrity: undefined };
     return {
       ciphertext: toBase64(made.ciphertext),
       initializationVector: toBase64(made.iv),

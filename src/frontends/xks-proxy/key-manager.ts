@@ -48,6 +48,17 @@ export interface KeyManager {
     input: { readonly plaintext: Uint8Array; readonly aad: Uint8Array },
     request: KeyUseOrigin,
   ): Promise<ExternalCiphertext>;
+  /**
+   * Encrypts, and decrypts what it has encrypted.
+   * @param made is called in between
+   * @returns what was decrypted
+   */
+  encryptAndDecrypt(
+    key: ExternalKey,
+    input: { readonly plaintext: Uint8Array; readonly aad: Uint8Array },
+    request: KeyUseOrigin,
+    made: (ciphertext: ExternalCiphertext) => void,
+  ): Promise<Uint8Array>;
   /** @throws InvalidCiphertextException for all that encrypt() has not given for this key and AAD */
   decrypt(
     key: ExternalKey,

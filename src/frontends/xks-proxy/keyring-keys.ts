@@ -1,6 +1,7 @@
 /** KMS keys of a keyring as external keys. Every use of one is a call, with its authorization and its event. */
 import { parseArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
+import type { ExternalCiphertext } from '../../crypto/external-ciphertext.ts';
 import type { FindCaller, Kms } from '../../pipeline/invoke.ts';
 import { generateRandom } from '../../operations/encryption/data-keys.ts';
 import { decryptExternally, encryptExternally } from '../../operations/encryption/external-key.ts';
@@ -42,6 +43,35 @@ export function keyringKeys({ kms, keyringId, version, caller, region, clock, fa
       // one that is not allowed has its event, too
       if (!(error instanceof KmsError)) throw error;
     });
+  type Calls = Pick<Kms, 'invoke'>;
+  const encrypt = async (
+    { invoke }: Calls,
+    ...[key, { plaintext, aad }, request]: Parameters<KeyManager['encrypt']>
+  ): Promise<ExternalCiphertext> => {
+    const input = { KeyId: key.key, Plaintext: plaintext, ...sharedInput(key, aad, request) };
+    const { output } = await invoke(encryptExternally, input, originOf(request, key));
+    return {
+      metadata: output.CiphertextMetadata,
+      iv: output.InitializationVector,
+      ciphertext: output.Ciphertext,
+      tag: output.AuthenticationTag,
+    };
+  };
+  const decrypt = async (
+    { invoke }: Calls,
+    ...[key, { metadata, iv, ciphertext, tag, aad }, request]: Parameters<KeyManager['decrypt']>
+  ): Promise<Uint8Array> => {
+    const input = {
+      KeyId: key.key,
+      Ciphertext: ciphertext,
+      InitializationVector: iv,
+      AuthenticationTag: tag,
+      CiphertextMetadata: metadata,
+      ...sharedInput(key, aad, request),
+    };
+    const { output } = await invoke(decryptExternally, input, originOf(request, key));
+    return output.Plaintext;
+  };
   const health = healthCheck({ clock, probe, failed });
   return {
     health: async (request) => ({ id: keyringId, model: version, healthStatus: await health(request) }),
@@ -53,28 +83,15 @@ export function keyringKeys({ kms, keyringId, version, caller, region, clock, fa
         keyStatus: KeyState === 'Enabled' ? 'ENABLED' : 'DISABLED',
       };
     },
-    async encrypt(key, { plaintext, aad }, request) {
-      const input = { KeyId: key.key, Plaintext: plaintext, ...sharedInput(key, aad, request) };
-      const { output } = await kms.invoke(encryptExternally, input, originOf(request, key));
-      return {
-        metadata: output.CiphertextMetadata,
-        iv: output.InitializationVector,
-        ciphertext: output.Ciphertext,
-        tag: output.AuthenticationTag,
-      };
-    },
-    async decrypt(key, { metadata, iv, ciphertext, tag, aad }, request) {
-      const input = {
-        KeyId: key.key,
-        Ciphertext: ciphertext,
-        InitializationVector: iv,
-        AuthenticationTag: tag,
-        CiphertextMetadata: metadata,
-        ...sharedInput(key, aad, request),
-      };
-      const { output } = await kms.invoke(decryptExternally, input, originOf(request, key));
-      return output.Plaintext;
-    },
+    encrypt: (key, input, request) => encrypt(kms, key, input, request),
+    decrypt: (key, input, request) => decrypt(kms, key, input, request),
+    // both calls share a commit, and with it the wait for the disk
+    encryptAndDecrypt: (key, input, request, made) =>
+      kms.allOrNothing(async (unit) => {
+        const ciphertext = await encrypt(unit, key, input, request);
+        made(ciphertext);
+        return decrypt(unit, key, { ...ciphertext, aad: input.aad }, request);
+      }),
   };
 }
 

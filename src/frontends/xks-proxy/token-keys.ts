@@ -25,6 +25,17 @@ const PROBE = { plaintext: new Uint8Array(16), aad: NO_METADATA };
 
 export function tokenKeys({ hsm, user, clock, failed }: TokenKeysDeps): KeyManager {
   const keyOf = ({ key: label }: ExternalKey) => ({ ...user, label });
+  const encrypt: KeyManager['encrypt'] = async (key, { plaintext, aad }) => {
+    const made = await refusing(hsm.encrypt(keyOf(key), { plaintext, aad: authenticated(aad, NO_METADATA) }));
+    return { ...made, metadata: NO_METADATA };
+  };
+  const decrypt: KeyManager['decrypt'] = async (key, { metadata, aad, ...ciphertext }) => {
+    const isOurs = metadata.length === 0 && ciphertext.iv.length === 12 && ciphertext.tag.length === 16;
+    const plaintext =
+      isOurs && (await refusing(hsm.decrypt(keyOf(key), { ...ciphertext, aad: authenticated(aad, NO_METADATA) })));
+    if (!plaintext) throw new XksRefusal('InvalidCiphertextException');
+    return plaintext;
+  };
   const health = healthCheck({ clock, probe: () => hsm.random(user, 1), failed });
   return {
     health: async (request) => ({ id: user.clusterId, model: 'PKCS#11 token', healthStatus: await health(request) }),
@@ -32,16 +43,12 @@ export function tokenKeys({ hsm, user, clock, failed }: TokenKeysDeps): KeyManag
       await refusing(hsm.encrypt(keyOf(key), PROBE));
       return { keySpec: 'AES_256', keyStatus: 'ENABLED' };
     },
-    async encrypt(key, { plaintext, aad }) {
-      const made = await refusing(hsm.encrypt(keyOf(key), { plaintext, aad: authenticated(aad, NO_METADATA) }));
-      return { ...made, metadata: NO_METADATA };
-    },
-    async decrypt(key, { metadata, aad, ...ciphertext }) {
-      const isOurs = metadata.length === 0 && ciphertext.iv.length === 12 && ciphertext.tag.length === 16;
-      const plaintext =
-        isOurs && (await refusing(hsm.decrypt(keyOf(key), { ...ciphertext, aad: authenticated(aad, NO_METADATA) })));
-      if (!plaintext) throw new XksRefusal('InvalidCiphertextException');
-      return plaintext;
+    encrypt,
+    decrypt,
+    async encryptAndDecrypt(key, input, request, made) {
+      const ciphertext = await encrypt(key, input, request);
+      made(ciphertext);
+      return decrypt(key, { ...ciphertext, aad: input.aad }, request);
     },
   };
 }
