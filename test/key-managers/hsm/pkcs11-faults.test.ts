@@ -310,3 +310,19 @@ test('certificates are compared, however they are written', async () => {
   }
   await hsmOf(token).checkCluster(CLUSTER, 'anything');
 });
+
+test('a library stays loaded when garbage is collected', () => {
+  const token = softHsmToken(folder());
+  const code = `
+    import { loadLibrary } from ${JSON.stringify(join(import.meta.dirname, '../../../src/key-managers/hsm/pkcs11/tokens-here.ts'))};
+    const library = await loadLibrary(${JSON.stringify(entryOf(token))});
+    library.initialize();
+    for (let round = 0; round < 20; round += 1) {
+      gc();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    console.log(library.slots(true).length);`;
+  const args = ['--expose-gc', '--input-type=module', '--eval', code];
+  const env = { ...process.env, ...token.env };
+  expect(execFileSync(process.execPath, args, { env, encoding: 'utf8' })).toBe('2\n');
+});

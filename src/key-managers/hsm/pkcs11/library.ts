@@ -81,6 +81,8 @@ export class Pkcs11Library {
   readonly #layout: Layout;
   readonly #functions: ReadonlyMap<FunctionName, NativeFunction>;
   readonly #initArguments: string | undefined;
+  /** Kept as long as its functions: koffi unloads a library whose handle is collected. */
+  readonly #handle: ReturnType<Koffi['load']>;
   /** Counts initializations: what was opened before the last one is dead. */
   generation = 0;
 
@@ -92,12 +94,13 @@ export class Pkcs11Library {
     this.#koffi = koffi;
     this.#layout = layoutOf(koffi);
     this.#initArguments = initArguments;
-    this.#functions = this.#load(path);
+    this.#handle = attempt(() => koffi.load(path));
+    this.#functions = this.#findFunctions();
   }
 
-  #load(path: string): ReadonlyMap<FunctionName, NativeFunction> {
+  #findFunctions(): ReadonlyMap<FunctionName, NativeFunction> {
     const getFunctionList = attempt(() =>
-      this.#koffi.load(path).func('C_GetFunctionList', 'ulong', ['void *']),
+      this.#handle.func('C_GetFunctionList', 'ulong', ['void *']),
     ) as NativeFunction;
     const { pointer, isPacked } = this.#layout;
     const memory = new Memory(this.#koffi, this.#layout);
