@@ -262,6 +262,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
               if ('waitsFor' in one) return { answers, jobs, waits: { step: one.waitsFor, requestId } };
               answers.push(one.answer);
               if ('error' in one.answer && stopsAtRefusal) break;
+              if (one.jobs.length > 0) break; // the next call comes after what this one has begun
             } catch (error) {
               return { answers, jobs, failure: { error } };
             }

@@ -1,5 +1,6 @@
 /** Calls that reach outside of the process within series, chains and units: between transactions there too. */
 import { beforeEach, expect, test } from 'vitest';
+import type { Members } from '../../src/model/shape.ts';
 import { loadOperation } from '../../src/operations/index.ts';
 import { seriesCall, type SeriesAnswer } from '../../src/pipeline/invoke.ts';
 import {
@@ -63,6 +64,19 @@ test('a series: answers in order, each call with one event, none within a transa
   const ids = home.events().map(({ requestID }) => requestID);
   expect(new Set(ids).size).toBe(ids.length);
   expect(nested).not.toContain(true);
+});
+
+test('a series: what connects a key store is done before the next call', async () => {
+  await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+  const connecting = await loadOperation('ConnectCustomKeyStore');
+  const creating = await loadOperation('CreateKey');
+  const calls = [
+    seriesCall(connecting, { CustomKeyStoreId }),
+    seriesCall(creating, { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId }),
+  ];
+  const answers: SeriesAnswer[] = [];
+  for await (const some of home.kms.invokeSeries<Members>(calls, origin)) answers.push(...some);
+  expect(answers).toMatchObject([{ output: {} }, { output: { KeyMetadata: { KeyState: 'Enabled' } } }]);
 });
 
 test('a series ends at a call that fails outside, where it is to end at a refusal', async () => {
