@@ -14,7 +14,9 @@ export interface OutsideJob extends Home {
   readonly requestId?: string;
   /** Of `delete-backing-keys`: the KMS key that was deleted. */
   readonly keyId?: string;
-  /** When it may be done, in milliseconds since 1970. */
+  /** When it was due first, in milliseconds since 1970. */
+  readonly due: number;
+  /** When it may be done: later than it was due once a process has taken it. */
   readonly time: number;
 }
 
@@ -25,6 +27,8 @@ const OUTSIDE = 'outside/';
 /** Thirteen digits keep the order of times, as those of scheduled jobs do. */
 const pathOf = ({ time, kind, account, region, keyStoreId, keyId }: OutsideJob): string =>
   `${OUTSIDE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyStoreId}${keyId === undefined ? '' : `/${keyId}`}`;
+
+const jobOf = (bytes: Uint8Array): OutsideJob => decodeRecord<OutsideJob>(bytes).body;
 
 export const putOutsideJob = (tx: Transaction, job: OutsideJob): void => tx.put(pathOf(job), encodeRecord(job));
 export const removeOutsideJob = (tx: Transaction, job: OutsideJob): void => tx.delete(pathOf(job));
@@ -37,9 +41,18 @@ export function claimOutsideJob(tx: Transaction, job: OutsideJob, now: number): 
   return claimed;
 }
 
-/** Whether nobody else has taken it over. */
-export const isStillClaimed = async (tx: Transaction, job: OutsideJob): Promise<boolean> =>
-  (await tx.get(pathOf(job))) !== undefined;
+/** Whether nobody else has taken it over, and it was not cancelled, nor begun anew by another call while the clock stood. */
+export async function isStillClaimed(tx: Transaction, job: OutsideJob): Promise<boolean> {
+  const stored = await tx.read(pathOf(job), jobOf);
+  return stored !== undefined && stored.requestId === job.requestId;
+}
+
+/** A connection that is awaited no longer: whoever is making it changes nothing by it. */
+export async function cancelConnecting(tx: Transaction, { id, account, region }: Home & { readonly id: string }) {
+  const jobs = (await Array.fromAsync(tx.rows(OUTSIDE))).map(({ value }) => jobOf(value));
+  const isOfIt = (job: OutsideJob) => job.keyStoreId === id && job.account === account && job.region === region;
+  for (const job of jobs) if (job.kind === 'connect-key-store' && isOfIt(job)) removeOutsideJob(tx, job);
+}
 
 /** As for most calls. */
 export function isNoneOutside(tx: Transaction): boolean | Promise<boolean> {
@@ -47,13 +60,12 @@ export function isNoneOutside(tx: Transaction): boolean | Promise<boolean> {
   return earliest instanceof Promise ? earliest.then((path) => path === undefined) : earliest === undefined;
 }
 
-/** Those that may be done. */
+/** Those that may be done; also those that were taken while the clock was set to a later time. */
 export async function outsideJobsAt(tx: Transaction, now: number): Promise<readonly OutsideJob[]> {
   const jobs: OutsideJob[] = [];
   for await (const { value } of tx.rows(OUTSIDE)) {
-    const { body: job } = decodeRecord<OutsideJob>(value);
-    if (job.time > now) break;
-    jobs.push(job);
+    const job = jobOf(value);
+    if (job.time <= now || job.time > now + 2 * CLAIM) jobs.push(job);
   }
   return jobs;
 }

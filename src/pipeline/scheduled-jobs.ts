@@ -65,7 +65,8 @@ async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<v
     // its event tells what became of the key material there
     const { account, region, keyId } = key;
     const keyStoreId = key.customKeyStoreId!;
-    putOutsideJob(tx, { kind: 'delete-backing-keys', account, region, keyId, keyStoreId, time: deps.job.time });
+    const { time } = deps.job;
+    putOutsideJob(tx, { kind: 'delete-backing-keys', account, region, keyId, keyStoreId, due: time, time });
     return;
   }
   const responseElements = { keyId: keyArn(key, key.keyId) };

@@ -6,6 +6,7 @@ import { hex, utf8 } from '../../crypto/bytes.ts';
 import type { RandomBytes } from '../../crypto/seal.ts';
 import { Secret } from '../../crypto/secret.ts';
 import { putKeyStore, type KeyStore } from '../../keyring/key-store.ts';
+import { cancelConnecting } from '../../keyring/outside-job.ts';
 import { operation, type Step } from '../row/operation.ts';
 import { keyStore } from '../row/target.ts';
 import { aboutKeyStore } from './key-store-event.ts';
@@ -36,8 +37,8 @@ export const connectCustomKeyStore = operation({
     if (found.state !== 'DISCONNECTED') return {}; // it is, or it is being
     putKeyStore(call.tx, connecting(found, call.random));
     const { account, region, id: keyStoreId } = found;
-    const { requestId, now: time } = call;
-    await call.begin({ kind: 'connect-key-store', account, region, keyStoreId, requestId, time });
+    const { requestId, now } = call;
+    await call.begin({ kind: 'connect-key-store', account, region, keyStoreId, requestId, due: now, time: now });
     return {};
   },
 });
@@ -58,9 +59,10 @@ export const disconnectCustomKeyStore = operation({
       work: async ({ keyManagers }) => (await keyManagers()).hsm.disconnect(found.clusterId).catch(() => undefined),
     };
   },
-  run(call) {
+  async run(call) {
     const found = keyStoreOf(call);
     requireConnectionState('disconnect', found);
+    if (found.state === 'CONNECTING') await cancelConnecting(call.tx, found);
     const { errorCode: _, ...kept } = found;
     putKeyStore(call.tx, { ...kept, state: 'DISCONNECTED' });
     return {};

@@ -165,9 +165,8 @@ function withChanges(present: KeyStore, input: UpdateInput): KeyStore {
   const clusterId = input.CloudHsmClusterId ?? present.clusterId;
   const { KeyStorePassword: password } = input;
   if (password === undefined) return { ...present, name, clusterId };
-  // what the operator gives is right, whatever kmsuser was to be given
-  const { nextSecret: _, ...kept } = present;
-  return { ...kept, name, clusterId, secret: secretOf(password) };
+  // kmsuser may still be given nextSecret by a process that was connecting the key store: it stays the second to be tried
+  return { ...present, name, clusterId, secret: secretOf(password) };
 }
 
 export const deleteCustomKeyStore = operation({

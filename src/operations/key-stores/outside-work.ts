@@ -58,17 +58,16 @@ const askingForHealth =
   ({ xks }) =>
     requireHealth(xks, keyStore, { kmsRequestId: requestId!, kmsOperation: 'ConnectCustomKeyStore' });
 
-/** A key store that was disconnected meanwhile stays so; but the password that kmsuser has by now is not lost. */
+/** Of one that was disconnected meanwhile the job is cancelled; the password that kmsuser has by now is in nextSecret. */
 async function connected(tx: Transaction, job: OutsideJob, { outcome }: Finishing): Promise<void> {
   const found = await findKeyStore(tx, job, job.keyStoreId);
-  if (!found) return;
-  const isAwaited = found.state === 'CONNECTING';
+  if (found?.state !== 'CONNECTING') return;
   if ('error' in outcome) {
     const code = found.type === 'AWS_CLOUDHSM' ? hsmConnectionCode : xksConnectionCode;
-    if (isAwaited) putKeyStore(tx, { ...found, state: 'FAILED', errorCode: code(outcome.error) });
+    putKeyStore(tx, { ...found, state: 'FAILED', errorCode: code(outcome.error) });
     return;
   }
-  const state = isAwaited ? 'CONNECTED' : found.state;
+  const state = 'CONNECTED';
   if (found.type === 'EXTERNAL_KEY_STORE') {
     putKeyStore(tx, { ...found, state });
     return;
@@ -92,7 +91,7 @@ async function deleted(tx: Transaction, job: OutsideJob, { outcome, random }: Fi
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
   const keys = 'result' in outcome ? (outcome.result as readonly DestroyedKey[]) : [];
   const arn = labelOf(job);
-  const { account, region, time } = job;
+  const { account, region, due: time } = job;
   tx.append(
     serviceEvent({
       eventName: 'DeleteKey',

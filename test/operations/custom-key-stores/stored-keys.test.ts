@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keyArn } from '../../../src/model/arn.ts';
 import { DAY } from '../../../src/keyring/time.ts';
+import { KMSUSER } from '../../support/key-managers.ts';
 import { ACCOUNT, fixture, refusal, REGION, START, type Fixture } from '../../support/fixture.ts';
 import { BEHIND_PROXY, CLOUD_HSM, connect, describeAll, IN_CLUSTER, newKey, PUBLIC } from './stores.ts';
 
@@ -328,6 +329,8 @@ describe('in a cluster', () => {
       const event = home.events().find(({ eventName }) => eventName === 'DeleteKey');
       const data = event!['additionalEventData'] as Record<string, string>;
       expect(data).toMatchObject({ customKeyStoreId: CustomKeyStoreId, clusterId: CLOUD_HSM.CloudHsmClusterId });
+      // as that of a key that is nowhere else: when the waiting period ended
+      expect(event).toMatchObject({ eventTime: new Date(START + 7 * DAY).toISOString().replace(/\.\d+/, '') });
       expect(JSON.parse(data['backingKeysDeletionStatus']!)).toMatchObject([{ deletionStatus: status }]);
       expect(cluster().keys.size).toBe(left);
       expect(home.events().filter(({ eventName }) => eventName === 'DeleteKey')).toHaveLength(1);
@@ -382,6 +385,71 @@ describe('in a cluster', () => {
     expect(cluster().password).toBe(password);
     const rows = await home.keyring.transact((tx) => Array.fromAsync(tx.paths('outside/')));
     expect(rows).toEqual([]);
+    await encrypt();
+  });
+
+  const isConnecting = () => expect.poll(() => home.managers.asked.at(-1)?.what).toBe('connect');
+
+  test('the clock is set back after a process was killed: its connecting is taken over all the same', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    home.now = START + 365 * DAY;
+    home.managers.before = async (what) => {
+      if (what === 'connect') await new Promise(() => {});
+    };
+    void home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await isConnecting();
+    home.managers.before = undefined;
+    home.now = START;
+    await home.call('ListKeys');
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED' }]);
+    await encrypt();
+  });
+
+  test.each([
+    ['fails', undefined],
+    ['succeeds', KMSUSER],
+  ])('a connection that was given up and %s later: it is not taken for the one after it', async (_, password) => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const resume: (() => void)[] = [];
+    home.managers.before = (what) =>
+      what === 'connect' ? new Promise<void>((resolve) => void resume.push(resolve)) : Promise.resolve();
+    const first = home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await expect.poll(() => resume.length).toBe(1);
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const known = cluster().password;
+    // the clock stands: both have the same time
+    const CloudHsmClusterId = 'cluster-2a23b4cdefh';
+    const input = { CustomKeyStoreId, CloudHsmClusterId, KeyStorePassword: KMSUSER };
+    await home.call('UpdateCustomKeyStore', input);
+    const second = home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await expect.poll(() => resume.length).toBe(2);
+    if (password === undefined) cluster().password = 'changed1';
+    resume[0]!();
+    await first;
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTING' }]);
+    resume[1]!();
+    await second;
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED', CloudHsmClusterId }]);
+    await newKey(home, { ...IN_CLUSTER, CustomKeyStoreId });
+    expect(cluster().password === known).toBe(false);
+  });
+
+  test('an update with the password while a process is still about to change it: both are known', async () => {
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const KeyStorePassword = cluster().password;
+    let resume = (): void => {};
+    home.managers.before = (what) =>
+      what === 'connect' ? new Promise<void>((resolve) => (resume = resolve)) : Promise.resolve();
+    const first = home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    await isConnecting();
+    home.managers.before = undefined;
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, KeyStorePassword });
+    resume();
+    await first;
+    expect(cluster().password).not.toBe(KeyStorePassword);
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'DISCONNECTED' }]);
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
     await encrypt();
   });
 
