@@ -9,6 +9,7 @@ import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder } from './cipher.ts';
 import { dataKeyConditions, symmetricOnly } from './data-keys.ts';
 import { cryptographic } from '../row/cryptographic.ts';
+import { refuseKeyStores } from '../keys/key-kind.ts';
 import { newKeyPair } from '../row/new-key-pair.ts';
 import { operation, type Call } from '../row/operation.ts';
 import { keyOf, keyOrAlias } from '../row/target.ts';
@@ -21,11 +22,12 @@ interface PairInput {
 
 const common = {
   ...cryptographic,
-  origins: ['AWS_KMS', 'EXTERNAL'], // keys in custom key stores do not support key pairs
   requireBeforeUsage: symmetricOnly,
   usage: 'ENCRYPT_DECRYPT',
-  requireKey: ({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void =>
-    checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec'),
+  requireKey({ KeyPairSpec }: PairInput, [key]: readonly KmsKey[]): void {
+    refuseKeyStores(key!);
+    checkRegion(KEY_SPECS[KeyPairSpec], key!.region, 'KeyPairSpec');
+  },
   conditions: [text('kms:DataKeyPairSpec', 'KeyPairSpec'), ...dataKeyConditions],
   step: ({ input }: Call<PairInput>) => newKeyPair(KEY_SPECS[input.KeyPairSpec]),
 } as const;

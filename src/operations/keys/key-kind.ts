@@ -12,6 +12,12 @@ export function requireSymmetric({ spec }: KmsKey): void {
   if (KEY_SPECS[spec].type !== 'symmetric') throw unsupported();
 }
 
+/** What no key in a custom key store does; by then its state is known to allow it (the key state table). */
+export function refuseKeyStores(key: KmsKey): void {
+  if (key.customKeyStoreId === undefined) return;
+  throw unsupported(`${keyArn(key, key.keyId)} origin is ${key.origin} which is not valid for this operation.`);
+}
+
 /** The text is AWS's, of ReplicateKey. */
 export function requirePrimary(key: KmsKey): void {
   if (multiRegionKeyTypeOf(key) !== 'PRIMARY') throw notPrimary(keyArn(key, key.keyId));
