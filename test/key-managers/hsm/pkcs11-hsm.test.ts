@@ -88,6 +88,21 @@ describe.each(Object.entries(TOKENS))('%s', (name, make) => {
     await works(hsm, key);
   });
 
+  test('a password that another process has changed is the right one here too', async () => {
+    const token = make(folder());
+    const { hsm, key } = await connected(token);
+    await works(hsm, key);
+    const other = hsmOf(token);
+    await other.connect(CLUSTER, [secret(FIRST)], secret(SECOND));
+    await works(hsm, keyOf(SECOND));
+    // also by one that was disconnected, and whose caller has not heard of it before
+    await other.connect(CLUSTER, [secret(SECOND)], secret(THIRD));
+    await hsm.disconnect(CLUSTER);
+    await works(hsm, keyOf(THIRD));
+    await expect(hsm.encrypt(keyOf(FIRST), side)).rejects.toThrow(raised('INVALID_CREDENTIALS'));
+    await works(hsm, keyOf(THIRD));
+  });
+
   test('a key that another process makes and destroys is found and missed', async () => {
     const token = make(folder());
     const { hsm, key } = await connected(token);

@@ -63,6 +63,8 @@ export class Pkcs11Token {
   #isAway = false;
   /** A password that the token has refused: it is not asked again, since it counts how often. */
   #refused: Secret | undefined;
+  /** The last one that the token took, from the library as it is initialized now. */
+  #taken: Secret | undefined;
 
   constructor(entry: ClusterEntry, library: Pkcs11Library) {
     this.#entry = entry;
@@ -86,6 +88,7 @@ export class Pkcs11Token {
         throw error;
       }
       this.#loggedIn = { ...this.#loggedIn!, password: next };
+      this.#taken = next;
       return next;
     });
   }
@@ -255,10 +258,17 @@ export class Pkcs11Token {
         this.#library.login(session, pin);
       }
     } catch (error) {
-      if (error instanceof Pkcs11Error && error.code === 'INVALID_CREDENTIALS') this.#refused = password;
       quietly(() => this.#library.closeSession(session));
+      if (!(error instanceof Pkcs11Error) || error.code !== 'INVALID_CREDENTIALS') throw error;
+      // another process has changed the password: a library that reads it once, as SoftHSM's, still has the one before
+      if (!isFresh && this.#taken && !this.#taken.equals(password)) {
+        this.#initializeAgain();
+        return this.#logIn(password);
+      }
+      this.#refused = password;
       throw error;
     }
+    this.#taken = password;
     this.#loggedIn = { session, password, generation: this.#library.generation, keys: new Map() };
     return this.#loggedIn;
   }
@@ -279,6 +289,7 @@ export class Pkcs11Token {
   /** Libraries read their configuration, and see which tokens there are, when they are initialized. */
   #initializeAgain(): void {
     this.#loggedIn = undefined;
+    this.#taken = undefined;
     if (this.#library.generation > 0) quietly(() => this.#library.finalize());
     initialize(this.#library, this.#entry);
   }
