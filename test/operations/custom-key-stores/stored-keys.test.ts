@@ -1,6 +1,9 @@
 /** KMS keys in connected custom key stores (AWS KMS Developer Guide, Key stores). */
+import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { keyArn } from '../../../src/model/arn.ts';
+import { loadOperation } from '../../../src/operations/index.ts';
+import { callerOf } from '../../../src/policy/principal.ts';
 import { DAY } from '../../../src/keyring/time.ts';
 import { KMSUSER } from '../../support/key-managers.ts';
 import { ACCOUNT, fixture, refusal, REGION, START, type Fixture } from '../../support/fixture.ts';
@@ -95,6 +98,29 @@ describe.each(KINDS)('%s', (_, store, origin) => {
     expect([...codes].toSorted()).toEqual(
       isCluster ? ['InvalidCiphertextException'] : ['InvalidCiphertextException', 'KMSInvalidStateException'],
     );
+  });
+
+  test('whatever follows the header of its blobs is refused, as what it is', async () => {
+    const header = (await encrypt()).subarray(0, 44);
+    const lengths = fc.constantFrom(0, 1, 11, 12, 13, 16, 17, 255);
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 400 }),
+      fc
+        .tuple(lengths, fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 0, max: 300 }))
+        .map(([length, rest, at]) => Buffer.concat([Buffer.of(length), rest.subarray(0, at), Buffer.of(length), rest])),
+    );
+    const isRefused = async (bytes: Uint8Array): Promise<void> => {
+      const code = await codeOf(decrypt(Buffer.concat([header, bytes])));
+      expect(['InvalidCiphertextException', isCluster ? '' : 'KMSInvalidStateException']).toContain(code);
+    };
+    await fc.assert(fc.asyncProperty(body, isRefused), { numRuns: 200 });
+  });
+
+  test('the largest plaintext, with the largest context', async () => {
+    const Plaintext = Buffer.alloc(4096, 7);
+    const context = { EncryptionContext: { k: 'v'.repeat(8000) } };
+    const opened = await decrypt(await encrypt({ Plaintext, ...context }), context);
+    expect(bytesOf(opened['Plaintext'])).toEqual(Plaintext);
   });
 
   test('a ciphertext of another kind of key under the ID of this one', async () => {
@@ -498,6 +524,38 @@ describe('behind a proxy', () => {
     const { kmsRequestId } = asked('metadata') as { kmsRequestId: string };
     expect(home.events().find(({ requestID }) => requestID === kmsRequestId)).toMatchObject({ eventName: 'CreateKey' });
   });
+
+  // External key store proxy API, requestMetadata: the network only of callers of the account that has the key
+  test.each([
+    [ACCOUNT, { awsSourceVpc: 'vpc-1a2b3c4d', awsSourceVpce: 'vpce-1a2b3c4d' }],
+    ['444455556666', { awsSourceVpc: undefined, awsSourceVpce: undefined }],
+  ])(
+    'what the proxy is told of a call of account %s through a VPC endpoint and a service',
+    async (account, network) => {
+      const Policy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],
+      });
+      await home.call('PutKeyPolicy', { KeyId, Policy, BypassPolicyLockoutSafetyCheck: true });
+      const operation = await loadOperation('Encrypt');
+      const caller = callerOf(`arn:aws:iam::${account}:root`);
+      const arn = keyArn({ account: ACCOUNT, region: REGION }, KeyId);
+      await home.kms.invoke(
+        operation,
+        { KeyId: arn, Plaintext: text },
+        {
+          caller,
+          region: REGION,
+          sourceIp: '10.0.0.1',
+          userAgent: 'test',
+          network: { vpcId: 'vpc-1a2b3c4d', vpcEndpointId: 'vpce-1a2b3c4d' },
+          service: { viaService: `ebs.${REGION}.amazonaws.com` },
+        },
+      );
+      expect(asked('xks encrypt')).toMatchObject({ awsPrincipalArn: caller.arn, kmsViaService: 'ebs', ...network });
+      expect(asked('xks encrypt')).toMatchObject({ kmsKeyArn: arn, kmsRequestId: last()['requestID'] });
+    },
+  );
 
   const STATE = 'CustomKeyStoreInvalidStateException';
   const RESPONSE = 'XksProxyInvalidResponseException';
