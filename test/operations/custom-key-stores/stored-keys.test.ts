@@ -7,7 +7,7 @@ import { callerOf } from '../../../src/policy/principal.ts';
 import { DAY } from '../../../src/keyring/time.ts';
 import { KMSUSER } from '../../support/key-managers.ts';
 import { ACCOUNT, fixture, refusal, REGION, START, type Fixture } from '../../support/fixture.ts';
-import { BEHIND_PROXY, CLOUD_HSM, connect, describeAll, IN_CLUSTER, newKey, PUBLIC } from './stores.ts';
+import { BEHIND_PROXY, CLOUD_HSM, connect, create, describeAll, IN_CLUSTER, newKey, PUBLIC } from './stores.ts';
 
 let home: Fixture;
 let KeyId: string;
@@ -114,6 +114,16 @@ describe.each(KINDS)('%s', (_, store, origin) => {
       expect(['InvalidCiphertextException', isCluster ? '' : 'KMSInvalidStateException']).toContain(code);
     };
     await fc.assert(fc.asyncProperty(body, isRefused), { numRuns: 200 });
+  });
+
+  test('a blob of another suite, or with an IV of no known length, is refused before anybody is asked', async () => {
+    const blob = await encrypt();
+    const suites = [1, 2, 3].filter((suite) => suite !== blob[4]).map((suite) => blob.with(4, suite));
+    const body = [Buffer.of(13), Buffer.alloc(13), Buffer.of(0), Buffer.alloc(16), Buffer.alloc(60)];
+    const forged = isCluster ? [] : [Buffer.concat([blob.subarray(0, 44), ...body])];
+    const before = home.managers.asked.length;
+    for (const one of [...suites, ...forged]) expect(await codeOf(decrypt(one))).toBe('InvalidCiphertextException');
+    expect(home.managers.asked.slice(before)).toEqual([]);
   });
 
   test('the largest plaintext, with the largest context', async () => {
@@ -432,9 +442,11 @@ describe('in a cluster', () => {
   });
 
   test.each([
-    ['fails', undefined],
-    ['succeeds', KMSUSER],
-  ])('a connection that was given up and %s later: it is not taken for the one after it', async (_, password) => {
+    ['fails', undefined, 0],
+    ['fails', undefined, 5000],
+    ['succeeds', KMSUSER, 0],
+    ['succeeds', KMSUSER, 5000],
+  ])('a connection that was given up and %s later is not the next one', async (_, password, later) => {
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     const resume: (() => void)[] = [];
     home.managers.before = (what) =>
@@ -443,7 +455,7 @@ describe('in a cluster', () => {
     await expect.poll(() => resume.length).toBe(1);
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     const known = cluster().password;
-    // the clock stands: both have the same time
+    home.now += later; // if the clock stands, both have the same time
     const CloudHsmClusterId = 'cluster-2a23b4cdefh';
     const input = { CustomKeyStoreId, CloudHsmClusterId, KeyStorePassword: KMSUSER };
     await home.call('UpdateCustomKeyStore', input);
@@ -458,6 +470,27 @@ describe('in a cluster', () => {
     expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED', CloudHsmClusterId }]);
     await newKey(home, { ...IN_CLUSTER, CustomKeyStoreId });
     expect(cluster().password === known).toBe(false);
+  });
+
+  test('another key store is disconnected while this one is being connected', async () => {
+    const other = await create(home, {
+      ...CLOUD_HSM,
+      CustomKeyStoreName: 'other',
+      CloudHsmClusterId: 'cluster-3a23b4cdefg',
+    });
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    const resume: (() => void)[] = [];
+    home.managers.before = (what) =>
+      what === 'connect' ? new Promise<void>((resolve) => void resume.push(resolve)) : Promise.resolve();
+    const calls = [CustomKeyStoreId, other].map((id) => home.call('ConnectCustomKeyStore', { CustomKeyStoreId: id }));
+    await expect.poll(() => resume.length).toBe(2);
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId: other });
+    for (const one of resume) one();
+    await Promise.all(calls);
+    const states = await Promise.all(
+      [CustomKeyStoreId, other].map((id) => describeAll(home, { CustomKeyStoreId: id })),
+    );
+    expect(states).toMatchObject([[{ ConnectionState: 'CONNECTED' }], [{ ConnectionState: 'DISCONNECTED' }]]);
   });
 
   test('an update with the password while a process is still about to change it: both are known', async () => {
@@ -597,6 +630,16 @@ describe('behind a proxy', () => {
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
     expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'FAILED', ConnectionErrorCode }]);
+  });
+
+  test('the path of the proxy is changed while it is asked: it is asked again, there', async () => {
+    home.managers.before = async (what) => {
+      if (what !== 'xks encrypt') return;
+      home.managers.before = undefined;
+      await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/other/kms/xks/v1' });
+    };
+    await encrypt();
+    expect(home.managers.asked.filter(({ what }) => what === 'xks encrypt')).toHaveLength(2);
   });
 
   test('all external key managers unavailable: as if the proxy were', async () => {
