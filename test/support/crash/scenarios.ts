@@ -517,6 +517,7 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'hsm add', isByHand: true, base: 'ring', args: ['hsm', 'add', ...CLUSTER] },
   {
     name: 'hsm remove',
+    isByHand: true,
     base: 'ring',
     before: [['hsm', 'add', ...CLUSTER]],
     args: ['hsm', 'remove', CLUSTER[0]!],
