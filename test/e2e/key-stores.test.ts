@@ -3,7 +3,7 @@
  * token that goes and comes back while a server makes calls.
  */
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -125,6 +125,27 @@ describe.each(['SoftHSM', 'NSS'] as const)('%s', (kind) => {
     expect(new Set(opened)).toEqual(new Set([PLAINTEXT.toString()]));
     const names = at.work.events().map(({ eventName }) => eventName);
     expect(names.filter((name) => name === 'Encrypt' || name === 'Decrypt')).toHaveLength(16);
+  });
+
+  test('an agent finds the cluster and the token of whoever unlocked the keyring, and a password changed without it', async () => {
+    const made = await place(kind);
+    const runtime = join(made.work.folder, 'run');
+    mkdirSync(runtime, { mode: 0o700 });
+    const env = { ...made.env, XDG_RUNTIME_DIR: runtime };
+    const json: Place['json'] = async (...args) => {
+      const ran = await made.work.kmsWith({ env }, ...args);
+      if (ran.exitCode !== 0) throw new Error(`${args.join(' ')}: ${ran.stderr}`);
+      return ran.stdout === '' ? {} : (JSON.parse(ran.stdout) as Record<string, unknown>);
+    };
+    const at = { ...made, env, json };
+    onTestFinished(async () => void (await json('lock')));
+    await json('unlock');
+    await connect(at);
+    const blob = await encrypt(at, await newKey(at));
+    await disconnect(made);
+    await connect(made);
+    expect(await decrypt(at, blob)).toBe(PLAINTEXT.toString());
+    expect(Number((await json('agent', 'status'))['Calls'])).toBeGreaterThan(3);
   });
 
   test('the token goes and comes back under the calls of a server', async () => {

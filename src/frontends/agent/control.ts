@@ -142,7 +142,16 @@ function makeAgentFolder(folder: string): void {
 }
 
 /** Variables that the process needs; others may be secrets, and it lives long. */
-const KEPT = ['PATH', 'HOME', 'TZ', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS'];
+const KEPT = [
+  'PATH',
+  'HOME',
+  'TZ',
+  'XDG_RUNTIME_DIR',
+  'DBUS_SESSION_BUS_ADDRESS',
+  // the clusters and proxies of custom key stores, and a library of tokens
+  'XDG_CONFIG_HOME',
+  'SOFTHSM2_CONF',
+];
 
 async function start({ program, env }: Pick<ControlDeps, 'program' | 'env'>, handOver: string): Promise<void> {
   const [file, ...words] = program;
