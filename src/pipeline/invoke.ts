@@ -192,12 +192,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       let finished: FinishedStep | undefined;
       for (;;) {
         const call = { operation, input, origin, requestId, finished, places: apart };
-        const { outcome, jobs } = await keyring
-          .transact((tx) => callIn(tx, call))
-          .catch((error: unknown) => {
-            overwrite(call.finished);
-            throw error;
-          });
+        const { outcome, jobs } = await keyring.transact((tx) => callIn(tx, call)).catch(overwriting(call.finished));
         if (!outcome.waitsFor) {
           committed();
           if (outcome.error !== undefined) await discard(finished, tools);
@@ -217,24 +212,27 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       let waiting: WaitingCall | undefined;
       for (let begin: S | undefined = first; begin !== undefined;) {
         const from: S = begin;
-        const tried = await keyring.transact(async (tx) => {
-          const outcomes: { readonly at: S; readonly outcome: CallOutcome }[] = [];
-          const jobs: ClaimedJob[] = [];
-          const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
-          let at: S | undefined = from;
-          while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
-            const known = outcomes.length === 0 ? waiting : undefined;
-            const requestId = known?.requestId ?? uuid(random);
-            const call = { operation, input: inputAt(at), origin, requestId, finished: known?.finished };
-            const { outcome, jobs: begun } = await callIn(tx, call);
-            jobs.push(...begun);
-            if (outcome.waitsFor) return { outcomes, jobs, rest: at, waits: { step: outcome.waitsFor, requestId } };
-            outcomes.push({ at, outcome });
-            at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
-          }
-          return { outcomes, jobs, rest: at, waits: undefined };
-        });
+        const tried = await keyring
+          .transact(async (tx) => {
+            const outcomes: { readonly at: S; readonly outcome: CallOutcome }[] = [];
+            const jobs: ClaimedJob[] = [];
+            const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
+            let at: S | undefined = from;
+            while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
+              const known = outcomes.length === 0 ? waiting : undefined;
+              const requestId = known?.requestId ?? uuid(random);
+              const call = { operation, input: inputAt(at), origin, requestId, finished: known?.finished };
+              const { outcome, jobs: begun } = await callIn(tx, call);
+              jobs.push(...begun);
+              if (outcome.waitsFor) return { outcomes, jobs, rest: at, waits: { step: outcome.waitsFor, requestId } };
+              outcomes.push({ at, outcome });
+              at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
+            }
+            return { outcomes, jobs, rest: at, waits: undefined };
+          })
+          .catch(overwriting(waiting?.finished));
         committed();
+        if (tried.outcomes[0]?.outcome.error !== undefined) await discard(waiting?.finished, tools);
         await done(tried.jobs);
         for (const { at, outcome } of tried.outcomes) yield { at, output: outputOf(operation, outcome) };
         begin = tried.rest;
@@ -249,29 +247,32 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
     ) {
       let waiting: WaitingCall | undefined;
       for (let rest = calls; rest.length > 0;) {
-        const tried = await keyring.transact(async (tx) => {
-          const answers: SeriesAnswer<O>[] = [];
-          const jobs: ClaimedJob[] = [];
-          const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
-          for (const call of rest) {
-            const known = answers.length === 0 ? waiting : undefined;
-            const requestId = known?.requestId ?? uuid(random);
-            try {
-              const one = await answerIn(tx, { ...call, origin, requestId, finished: known?.finished });
-              jobs.push(...one.jobs);
-              if ('waitsFor' in one) return { answers, jobs, waits: { step: one.waitsFor, requestId } };
-              answers.push(one.answer);
-              if ('error' in one.answer && stopsAtRefusal) break;
-              if (one.jobs.length > 0) break; // the next call comes after what this one has begun
-            } catch (error) {
-              return { answers, jobs, failure: { error } };
+        const tried = await keyring
+          .transact(async (tx) => {
+            const answers: SeriesAnswer<O>[] = [];
+            const jobs: ClaimedJob[] = [];
+            const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
+            for (const call of rest) {
+              const known = answers.length === 0 ? waiting : undefined;
+              const requestId = known?.requestId ?? uuid(random);
+              try {
+                const one = await answerIn(tx, { ...call, origin, requestId, finished: known?.finished });
+                jobs.push(...one.jobs);
+                if ('waitsFor' in one) return { answers, jobs, waits: { step: one.waitsFor, requestId } };
+                answers.push(one.answer);
+                if ('error' in one.answer && stopsAtRefusal) break;
+                if (one.jobs.length > 0) break; // the next call comes after what this one has begun
+              } catch (error) {
+                return { answers, jobs, failure: { error } };
+              }
+              if (process.hrtime.bigint() > end) break;
             }
-            if (process.hrtime.bigint() > end) break;
-          }
-          return { answers, jobs };
-        });
+            return { answers, jobs };
+          })
+          .catch(overwriting(waiting?.finished));
         committed();
         const { answers } = tried;
+        if (tried.failure && answers.length === 0) overwrite(waiting?.finished);
         if (answers[0] && 'error' in answers[0]) await discard(waiting?.finished, tools);
         await done(tried.jobs);
         if (answers.length > 0) yield answers;
@@ -335,6 +336,14 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
     },
   };
 }
+
+/** Where a transaction fails. */
+const overwriting =
+  (finished: FinishedStep | undefined) =>
+  (error: unknown): never => {
+    overwrite(finished);
+    throw error;
+  };
 
 /** A call that waits for a step, which is done now; it has the same request ID when it is tried again. */
 interface WaitingCall {
