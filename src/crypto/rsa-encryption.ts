@@ -13,6 +13,8 @@ export const oaepEncrypt = (publicKey: Uint8Array, oaepHash: OaepHash, plaintext
 
 /** The plaintext, or undefined if this is not a ciphertext for this key and hash. */
 export function oaepDecrypt(key: KeyObject, oaepHash: OaepHash, ciphertext: Uint8Array): Uint8Array | undefined {
+  // as long as the modulus (RFC 8017 7.1.2, step 1): OpenSSL takes one without the zeros that it begins with
+  if (ciphertext.length * 8 !== key.asymmetricKeyDetails?.modulusLength) return undefined;
   try {
     return privateDecrypt({ key, padding, oaepHash }, ciphertext);
   } catch {

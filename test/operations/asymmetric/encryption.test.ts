@@ -72,6 +72,16 @@ describe.each(LIMITS)('%s %s', (spec, algorithm, limit) => {
     }
   });
 
+  test.skipIf(spec !== 'RSA_2048')('a ciphertext without the zero that it begins with is none', async () => {
+    const key = await encrypting(spec);
+    let ciphertext = await encrypted(key, bytes(20), algorithm);
+    while (ciphertext[0] !== 0) ciphertext = await encrypted(key, bytes(20), algorithm); // one in 256
+    const decrypting = (CiphertextBlob: Uint8Array) =>
+      key.call('Decrypt', { CiphertextBlob, EncryptionAlgorithm: algorithm });
+    expect(await decrypting(ciphertext)).toHaveProperty('Plaintext');
+    expect(await refusal(decrypting(ciphertext.subarray(1)))).toEqual(INVALID);
+  });
+
   // AWS KMS API Reference, Encrypt, EncryptionContext: asymmetric algorithms have none. The text is as emulators quote AWS
   test('an encryption context is refused', async () => {
     const key = await encrypting(spec);
