@@ -72,7 +72,8 @@ describe.each(LIMITS)('%s %s', (spec, algorithm, limit) => {
     }
   });
 
-  test.skipIf(spec !== 'RSA_2048')('a ciphertext without the zero that it begins with is none', async () => {
+  const once = spec === 'RSA_2048' ? [spec] : [];
+  test.each(once)('a ciphertext without the zero that it begins with is none', async () => {
     const key = await encrypting(spec);
     let ciphertext = await encrypted(key, bytes(20), algorithm);
     while (ciphertext[0] !== 0) ciphertext = await encrypted(key, bytes(20), algorithm); // one in 256
