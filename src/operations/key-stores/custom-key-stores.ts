@@ -31,25 +31,58 @@ const HIDDEN = ['CloudHsmClusterId', 'KeyStorePassword', 'XksProxyAuthentication
 
 type CreateInput = ValueOf<typeof shapes.createCustomKeyStore.input>;
 
-/** AWS looks for a cluster and its trust anchor, and asks a proxy with a public endpoint for its health. */
-function lookingFor({ input, home, requestId }: Call<CreateInput>): Step<void> {
+/** What the call asks for. */
+function wantedKeyStore({ input, home, now }: Call<CreateInput>, id: string): KeyStore {
+  const { account, region } = home;
+  const common = { account, region, id, name: input.CustomKeyStoreName, created: now, state: 'DISCONNECTED' } as const;
+  return input.CustomKeyStoreType === 'EXTERNAL_KEY_STORE'
+    ? {
+        ...common,
+        type: 'EXTERNAL_KEY_STORE',
+        proxy: proxyOf(input, {}, account),
+        secret: secretOf(input.XksProxyAuthenticationCredential!.RawSecretAccessKey),
+      }
+    : {
+        ...common,
+        type: 'AWS_CLOUDHSM',
+        clusterId: input.CloudHsmClusterId!,
+        trustAnchorCertificate: input.TrustAnchorCertificate!,
+        secret: secretOf(input.KeyStorePassword!),
+      };
+}
+
+/** @returns the one that the same call has made before @throws if this one cannot be made */
+async function repeatedOrFree(wanted: KeyStore, { tx, home }: Call<CreateInput>): Promise<KeyStore | undefined> {
+  const all = await keyStoresOf(tx, home);
+  const same = all.find((other) => isRepeated(wanted, other));
+  if (same) return same;
+  checkQuota(all);
+  checkUnique(wanted, { all });
+  return undefined;
+}
+
+/**
+ * AWS looks for a cluster and its trust anchor, and asks a proxy with a public endpoint for its health: nobody is asked for a
+ * key store that cannot be made.
+ */
+async function lookingFor(call: Call<CreateInput>): Promise<Step<void> | undefined> {
+  const wanted = wantedKeyStore(call, '');
+  if (await repeatedOrFree(wanted, call)) return undefined;
   const outside = { place: 'outside', basis: [] } as const;
-  if (input.CustomKeyStoreType !== 'EXTERNAL_KEY_STORE') {
-    const { CloudHsmClusterId: clusterId, TrustAnchorCertificate: certificate } = input;
+  if (wanted.type === 'AWS_CLOUDHSM') {
     return {
       ...outside,
       async work({ keyManagers }) {
         const { createError } = await import('./hsm-errors.ts');
         const { hsm } = await keyManagers();
-        await refusedAs(createError, () => hsm.checkCluster(clusterId!, certificate!));
+        await refusedAs(createError, () => hsm.checkCluster(wanted.clusterId, wanted.trustAnchorCertificate));
       },
     };
   }
-  const secret = secretOf(input.XksProxyAuthenticationCredential!.RawSecretAccessKey);
-  const keyStore = { proxy: proxyOf(input, {}, home.account), secret, region: home.region };
+  const { requestId: kmsRequestId } = call;
   return {
     ...outside,
-    work: (tools) => requireProxy(tools, keyStore, { kmsRequestId: requestId, kmsOperation: 'CreateCustomKeyStore' }),
+    work: (tools) => requireProxy(tools, wanted, { kmsRequestId, kmsOperation: 'CreateCustomKeyStore' }),
   };
 }
 
@@ -64,37 +97,12 @@ export const createCustomKeyStore = operation({
     response: ({ CustomKeyStoreId }) => ({ customKeyStoreId: CustomKeyStoreId }),
     resources: null,
   },
-  step: (call: Call<CreateInput>) => lookingFor(call),
-  async run({ input, tx, home, now, random }) {
-    const all = await keyStoresOf(tx, home);
-    const common = {
-      account: home.account,
-      region: home.region,
-      id: `cks-${hex(random(9)).slice(0, 17)}`,
-      name: input.CustomKeyStoreName,
-      created: now,
-      state: 'DISCONNECTED',
-    } as const;
-    const wanted: KeyStore =
-      input.CustomKeyStoreType === 'EXTERNAL_KEY_STORE'
-        ? {
-            ...common,
-            type: 'EXTERNAL_KEY_STORE',
-            proxy: proxyOf(input, {}, home.account),
-            secret: secretOf(input.XksProxyAuthenticationCredential!.RawSecretAccessKey),
-          }
-        : {
-            ...common,
-            type: 'AWS_CLOUDHSM',
-            clusterId: input.CloudHsmClusterId!,
-            trustAnchorCertificate: input.TrustAnchorCertificate!,
-            secret: secretOf(input.KeyStorePassword!),
-          };
-    const same = all.find((other) => isRepeated(wanted, other));
+  step: lookingFor,
+  async run(call) {
+    const wanted = wantedKeyStore(call, `cks-${hex(call.random(9)).slice(0, 17)}`);
+    const same = await repeatedOrFree(wanted, call);
     if (same) return { CustomKeyStoreId: same.id };
-    checkQuota(all);
-    checkUnique(wanted, { all });
-    putKeyStore(tx, wanted);
+    putKeyStore(call.tx, wanted);
     return { CustomKeyStoreId: wanted.id };
   },
 });

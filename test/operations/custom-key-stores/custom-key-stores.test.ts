@@ -159,6 +159,17 @@ describe('CreateCustomKeyStore', () => {
     expect(await outcome(home.call('CreateCustomKeyStore', CLOUD_HSM))).toBe('CustomKeyStoreNameInUseException');
   });
 
+  test('nobody is asked for a key store that cannot be made, or is there already', async () => {
+    const id = await create(home, CLOUD_HSM);
+    await create(home, PUBLIC);
+    const before = home.managers.asked.length;
+    expect(await create(home, CLOUD_HSM)).toBe(id);
+    for (const input of [{ ...CLOUD_HSM, CustomKeyStoreName: 'b' }, PUBLIC]) {
+      expect(await outcome(home.call('CreateCustomKeyStore', input))).toMatch(/InUseException$/);
+    }
+    expect(home.managers.asked).toHaveLength(before);
+  });
+
   test('ten are the most', async () => {
     const numbered = (n: number) => ({ ...PUBLIC, CustomKeyStoreName: `x${n}`, XksProxyUriPath: `/${n}/kms/xks/v1` });
     for (let n = 0; n < 10; n += 1) await create(home, numbered(n));

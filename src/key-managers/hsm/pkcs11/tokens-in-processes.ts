@@ -60,7 +60,7 @@ class TokenProcess {
     this.#options = options;
     this.#child = startProcess();
     this.#child
-      .on('message', (answer: ProcessAnswer) => this.#settle(answer))
+      .on('message', (answer: ProcessAnswer) => this.#complete(answer))
       .on('error', (error) => this.#fail(`its process cannot be started: ${error.message}`))
       .on('exit', (code, signal) => this.#fail(`its process ended: ${signal ?? `exit ${code}`}`));
     this.#child.unref();
@@ -94,7 +94,7 @@ class TokenProcess {
     return setTimeout(() => this.#fail(`the token did not answer within ${timeout} milliseconds`), timeout);
   }
 
-  #settle(answer: ProcessAnswer): void {
+  #complete(answer: ProcessAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     clearTimeout(this.#timer);
