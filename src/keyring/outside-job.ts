@@ -7,26 +7,40 @@ import type { Home } from '../model/arn.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
-export interface OutsideJob extends Home {
-  readonly kind: 'connect-key-store' | 'delete-backing-keys';
+interface Common extends Home {
   readonly keyStoreId: string;
-  /** Of `connect-key-store`: the call that has begun it. */
-  readonly requestId?: string;
-  /** Of `delete-backing-keys`: the KMS key that was deleted. */
-  readonly keyId?: string;
   /** When it was due first, in milliseconds since 1970. */
   readonly due: number;
   /** When it may be done: later than it was due once a process has taken it. */
   readonly time: number;
 }
 
+export interface ConnectKeyStore extends Common {
+  readonly kind: 'connect-key-store';
+  /** Of the call that has begun it. */
+  readonly requestId: string;
+}
+
+export interface DeleteBackingKeys extends Common {
+  readonly kind: 'delete-backing-keys';
+  /** The KMS key that was deleted. */
+  readonly keyId: string;
+  /** What the cluster has of it, once it was found there and before it is destroyed. */
+  readonly backingKeys?: readonly { readonly keyHandle: string; readonly backingKeyId: string }[];
+}
+
+export type OutsideJob = ConnectKeyStore | DeleteBackingKeys;
+
 /** How long a process has for one before another may take it over. */
 const CLAIM = 60_000;
 
 const OUTSIDE = 'outside/';
 /** Thirteen digits keep the order of times, as those of scheduled jobs do. */
-const pathOf = ({ time, kind, account, region, keyStoreId, keyId }: OutsideJob): string =>
-  `${OUTSIDE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyStoreId}${keyId === undefined ? '' : `/${keyId}`}`;
+function pathOf(job: OutsideJob): string {
+  const { time, kind, account, region, keyStoreId } = job;
+  const path = `${OUTSIDE}${String(time).padStart(13, '0')}/${kind}/${account}/${region}/${keyStoreId}`;
+  return job.kind === 'connect-key-store' ? path : `${path}/${job.keyId}`;
+}
 
 const jobOf = (bytes: Uint8Array): OutsideJob => decodeRecord<OutsideJob>(bytes).body;
 
@@ -41,10 +55,12 @@ export function claimOutsideJob(tx: Transaction, job: OutsideJob, now: number): 
   return claimed;
 }
 
+const callOf = (job: OutsideJob): string | undefined => (job.kind === 'connect-key-store' ? job.requestId : undefined);
+
 /** Whether nobody else has taken it over, and it was not cancelled, nor begun anew by another call while the clock stood. */
 export async function isStillClaimed(tx: Transaction, job: OutsideJob): Promise<boolean> {
   const stored = await tx.read(pathOf(job), jobOf);
-  return stored !== undefined && stored.requestId === job.requestId;
+  return stored !== undefined && callOf(stored) === callOf(job);
 }
 
 /** A connection that is awaited no longer: whoever is making it changes nothing by it. */

@@ -177,7 +177,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
   const done = async (jobs: readonly ClaimedJob[]): Promise<void> => {
     for (const job of jobs) {
       trace?.('pipeline', `${job.job.kind}, between two transactions`);
-      await doJob(job, { keyring, keyManagers, random });
+      await doJob(job, { keyring, keyManagers, clock, random });
     }
   };
   /** Does what a call waits for, after which it is tried again. */

@@ -23,6 +23,7 @@ export const NO_KEY_MANAGERS: KeyManagers = {
     encrypt: noClusterOf,
     decrypt: noClusterOf,
     random: noClusterOf,
+    findKeys: noClusterOf,
     destroyKeys: noClusterOf,
     close: nothing,
   },

@@ -1,6 +1,7 @@
-/** Does the jobs that reach outside of the process (keyring/outside-job.ts), each between two transactions. */
+/** Does the jobs that reach outside of the process (keyring/outside-job.ts), each part of one between two transactions. */
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import { keyringTime } from '../keyring/root.ts';
 import {
   claimOutsideJob,
   isStillClaimed,
@@ -20,8 +21,8 @@ export interface ClaimedJob {
 
 /** @returns undefined if it is no longer wanted */
 export async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob | undefined> {
-  const { OUTSIDE_WORK } = await import('../operations/key-stores/outside-work.ts');
-  const work = await OUTSIDE_WORK[job.kind].prepare(tx, job);
+  const { workOf } = await import('../operations/key-stores/outside-work.ts');
+  const work = await workOf(job).prepare(tx, job);
   if (work) return { work, job: claimOutsideJob(tx, job, now) };
   removeOutsideJob(tx, job);
   return undefined;
@@ -42,16 +43,30 @@ export async function claimJobsAt(tx: Transaction, now: number): Promise<Claimed
 export interface OutsideDeps {
   readonly keyring: Keyring;
   readonly keyManagers: () => Promise<KeyManagers>;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
   readonly random: RandomBytes;
 }
 
-export async function doJob({ job, work }: ClaimedJob, { keyring, keyManagers, random }: OutsideDeps): Promise<void> {
-  const { OUTSIDE_WORK } = await import('../operations/key-stores/outside-work.ts');
+export async function doJob(claimed: ClaimedJob, deps: OutsideDeps): Promise<void> {
+  for (let part: ClaimedJob | undefined = claimed; part;) part = await doPart(part, deps);
+}
+
+/** @returns the next part */
+async function doPart(
+  { job, work }: ClaimedJob,
+  { keyring, keyManagers, clock, random }: OutsideDeps,
+): Promise<ClaimedJob | undefined> {
+  const { workOf } = await import('../operations/key-stores/outside-work.ts');
   const outcome = await attempt(async () => work(await keyManagers()));
-  await keyring.transact(async (tx) => {
-    if (!(await isStillClaimed(tx, job))) return;
+  return keyring.transact(async (tx) => {
+    if (!(await isStillClaimed(tx, job))) return undefined;
     removeOutsideJob(tx, job);
-    await OUTSIDE_WORK[job.kind].finish(tx, job, { outcome, random });
+    const row = workOf(job);
+    const rest = row.next?.(job, outcome);
+    if (rest) return claimJob(tx, rest, keyringTime(tx.settings, clock()));
+    await row.finish(tx, job, { outcome, random });
+    return undefined;
   });
 }
 

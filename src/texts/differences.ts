@@ -62,6 +62,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
   RetireGrant: ['An unknown grant ID returns NotFoundException, a malformed one InvalidGrantIdException.'],
   ScheduleKeyDeletion: [
     'The key is deleted exactly when the waiting period ends, not up to 24 hours later.',
+    'For a key in a CloudHSM key store whose key material is not found in the cluster the event DeleteKey has the deletion status FAILURE; what AWS KMS tells is not known.',
     OWN_TEXT('A waiting period outside 7 to 30 days'),
   ],
   TagResource: [OWN_TEXT('An empty list of tags')],

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { TOKENS, type TestToken } from '../support/pkcs11/token.ts';
+import { faultyToken, TOKENS, type TestToken } from '../support/pkcs11/token.ts';
 import { BIN, workplace, type Workplace } from './command.ts';
 
 const CLUSTER = 'cluster-2a23b4cdefg';
@@ -25,9 +25,9 @@ interface Place {
 }
 
 /** A keyring with a key store over a token, not connected yet. */
-async function place(kind: keyof typeof TOKENS): Promise<Place> {
+async function place<T extends TestToken>(tokenIn: (folder: string) => T): Promise<Place & { readonly token: T }> {
   const work = await workplace();
-  const token = TOKENS[kind](work.folder);
+  const token = tokenIn(work.folder);
   const env = { ...work.env, ...token.env };
   const json: Place['json'] = async (...args) => {
     const ran = await work.kmsWith({ env }, ...args);
@@ -85,7 +85,7 @@ function killed({ work, env }: Place, args: readonly string[], afterMs: number):
 /** NSS has its keys in a database; SoftHSM writes its files in place, and is left without a token if it is killed then. */
 describe('killed at any time', () => {
   test('connections: the password of the token is never lost', async () => {
-    const at = await place('NSS');
+    const at = await place(TOKENS.NSS);
     await connect(at);
     const key = await newKey(at);
     const blob = await encrypt(at, key);
@@ -103,7 +103,7 @@ describe('killed at any time', () => {
   });
 
   test('calls: every key that is in the keyring is usable', async () => {
-    const at = await place('NSS');
+    const at = await place(TOKENS.NSS);
     await connect(at);
     for (let round = 0; round < 8; round += 1) {
       await killed(at, ['create-key', '--origin', 'AWS_CLOUDHSM', '--custom-key-store-id', at.store], 50 + round * 15);
@@ -115,9 +115,37 @@ describe('killed at any time', () => {
   });
 });
 
+/** As in AWS KMS Developer Guide, "DeleteKey": what came of the key material in the cluster. */
+describe('a process that deletes key material in a token is killed', () => {
+  test.each([
+    ['before it has found it', 'C_FindObjects kill-before'],
+    ['before it has destroyed it', 'C_DestroyObject kill-before'],
+    ['after it has destroyed it', 'C_DestroyObject kill-after'],
+  ])('%s: the next one deletes it, and tells so', async (_, fault) => {
+    const at = await place((folder) => faultyToken(folder, TOKENS.NSS(folder)));
+    await connect(at);
+    const key = await newKey(at);
+    await at.json('schedule-key-deletion', '--key-id', key, '--pending-window-in-days', '7');
+    await at.json('clock', 'advance', '8d');
+    at.token.faults(fault);
+    expect(await at.work.kmsWith({ env: at.env }, 'list-keys')).toMatchObject({ signal: 'SIGKILL' });
+    at.token.faults();
+    const deletions = () => at.work.events().filter(({ eventName }) => eventName === 'DeleteKey');
+    expect(deletions()).toEqual([]);
+    await at.json('clock', 'advance', '61s');
+    await at.json('list-keys');
+    const [event, ...more] = deletions();
+    expect(more).toEqual([]);
+    const data = event!['additionalEventData'] as Record<string, string>;
+    const named = { keyHandle: expect.stringMatching(/^\d+$/), backingKeyId: expect.stringMatching(/^[0-9a-f]{32}$/) };
+    expect(JSON.parse(data['backingKeys']!)).toEqual([named]);
+    expect(JSON.parse(data['backingKeysDeletionStatus']!)).toEqual([{ ...named, deletionStatus: 'SUCCESS' }]);
+  });
+});
+
 describe.each(['SoftHSM', 'NSS'] as const)('%s', (kind) => {
   test('many processes at once', async () => {
-    const at = await place(kind);
+    const at = await place(TOKENS[kind]);
     await connect(at);
     const key = await newKey(at);
     const blobs = await Promise.all(Array.from({ length: 8 }, () => encrypt(at, key)));
@@ -128,7 +156,7 @@ describe.each(['SoftHSM', 'NSS'] as const)('%s', (kind) => {
   });
 
   test('an agent finds the cluster and the token of whoever unlocked the keyring, and a password changed without it', async () => {
-    const made = await place(kind);
+    const made = await place(TOKENS[kind]);
     const runtime = join(made.work.folder, 'run');
     mkdirSync(runtime, { mode: 0o700 });
     const env = { ...made.env, XDG_RUNTIME_DIR: runtime };
@@ -149,7 +177,7 @@ describe.each(['SoftHSM', 'NSS'] as const)('%s', (kind) => {
   });
 
   test('the token goes and comes back under the calls of a server', async () => {
-    const at = await place(kind);
+    const at = await place(TOKENS[kind]);
     await connect(at);
     const key = await newKey(at);
     const server = spawn(process.execPath, [BIN, 'serve', '--listen', '127.0.0.1:0', '--no-verify-signatures'], {

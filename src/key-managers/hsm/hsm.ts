@@ -47,8 +47,8 @@ export interface HsmCiphertext {
   readonly tag: Uint8Array;
 }
 
-/** A key that was destroyed, for the event. */
-export interface DestroyedKey {
+/** A key in a cluster, as events name it. */
+export interface BackingKeyName {
   readonly keyHandle: string;
   readonly backingKeyId: string;
 }
@@ -72,8 +72,10 @@ export interface Hsm {
   /** undefined: not a ciphertext of this key and AAD. */
   decrypt(key: HsmKey, side: HsmCiphertext & { readonly aad: Uint8Array }): Promise<Uint8Array | undefined>;
   random(user: HsmUser, size: number): Promise<Uint8Array>;
+  /** All keys with the label. */
+  findKeys(key: HsmKey): Promise<readonly BackingKeyName[]>;
   /** All keys with the label; none is not an error. */
-  destroyKeys(key: HsmKey): Promise<readonly DestroyedKey[]>;
+  destroyKeys(key: HsmKey): Promise<void>;
   /** Ends what runs for it; nothing can be called afterwards. */
   close(): Promise<void>;
 }

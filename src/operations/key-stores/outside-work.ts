@@ -8,9 +8,9 @@ import type { RandomBytes } from '../../crypto/seal.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { findKeyStore, putKeyStore, type CloudHsmKeyStore, type ExternalKeyStore } from '../../keyring/key-store.ts';
-import type { OutsideJob } from '../../keyring/outside-job.ts';
+import type { ConnectKeyStore, DeleteBackingKeys, OutsideJob } from '../../keyring/outside-job.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import type { DestroyedKey } from '../../key-managers/hsm/hsm.ts';
+import type { BackingKeyName } from '../../key-managers/hsm/hsm.ts';
 import type { KeyManagers, StepOutcome } from '../row/operation.ts';
 import { connectionCode as hsmConnectionCode } from './hsm-errors.ts';
 import { requireHealth } from './proxy-health.ts';
@@ -23,23 +23,30 @@ interface Finishing {
   readonly random: RandomBytes;
 }
 
-interface OutsideWork {
+interface OutsideWork<J extends OutsideJob> {
   /** undefined: nobody wants it any more. */
-  prepare(tx: Transaction, job: OutsideJob): Promise<Work | undefined>;
-  finish(tx: Transaction, job: OutsideJob, finishing: Finishing): Promise<void>;
+  prepare(tx: Transaction, job: J): Promise<Work | undefined>;
+  /** What is left of it, if something is, which is stored before it is done. */
+  next?(job: J, outcome: StepOutcome): J | undefined;
+  finish(tx: Transaction, job: J, finishing: Finishing): Promise<void>;
 }
 
-export const OUTSIDE_WORK: { readonly [K in OutsideJob['kind']]: OutsideWork } = {
+const OUTSIDE_WORK: {
+  readonly [K in OutsideJob['kind']]: OutsideWork<Extract<OutsideJob, { readonly kind: K }>>;
+} = {
   'connect-key-store': { prepare: connecting, finish: connected },
-  'delete-backing-keys': { prepare: deleting, finish: deleted },
+  'delete-backing-keys': { prepare: deleting, next: foundKeys, finish: deleted },
 };
+
+/** That of the row of its kind. */
+export const workOf = (job: OutsideJob): OutsideWork<OutsideJob> => OUTSIDE_WORK[job.kind];
 
 const gone = async (): Promise<never> => {
   throw new Error('the custom key store is deleted');
 };
 
 /** One that another process has begun may have been disconnected, or connected by another call, since. */
-async function connecting(tx: Transaction, job: OutsideJob): Promise<Work | undefined> {
+async function connecting(tx: Transaction, job: ConnectKeyStore): Promise<Work | undefined> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
   if (keyStore?.state !== 'CONNECTING') return undefined;
   return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore, job);
@@ -54,12 +61,12 @@ const loggingIn =
   };
 
 const askingForHealth =
-  (keyStore: ExternalKeyStore, { requestId }: OutsideJob): Work =>
+  (keyStore: ExternalKeyStore, { requestId }: ConnectKeyStore): Work =>
   ({ xks }) =>
-    requireHealth(xks, keyStore, { kmsRequestId: requestId!, kmsOperation: 'ConnectCustomKeyStore' });
+    requireHealth(xks, keyStore, { kmsRequestId: requestId, kmsOperation: 'ConnectCustomKeyStore' });
 
 /** Of one that was disconnected meanwhile the job is cancelled; the password that kmsuser has by now is in nextSecret. */
-async function connected(tx: Transaction, job: OutsideJob, { outcome }: Finishing): Promise<void> {
+async function connected(tx: Transaction, job: ConnectKeyStore, { outcome }: Finishing): Promise<void> {
   const found = await findKeyStore(tx, job, job.keyStoreId);
   if (found?.state !== 'CONNECTING') return;
   if ('error' in outcome) {
@@ -76,22 +83,33 @@ async function connected(tx: Transaction, job: OutsideJob, { outcome }: Finishin
   putKeyStore(tx, { ...rest, state, secret: outcome.result as Secret });
 }
 
-const labelOf = ({ keyId, ...home }: OutsideJob): string => keyArn(home, keyId!);
-
-/** Only a key store that is connected is asked: otherwise the key material stays, for its owner to delete. */
-async function deleting(tx: Transaction, job: OutsideJob): Promise<Work> {
+/**
+ * Only a key store that is connected is asked: otherwise the key material stays, for its owner to delete. What there is of it is
+ * found, and stored, before it is destroyed.
+ */
+async function deleting(tx: Transaction, job: DeleteBackingKeys): Promise<Work> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
   if (keyStore?.type !== 'AWS_CLOUDHSM' || keyStore.state !== 'CONNECTED') return gone;
   const { clusterId, secret: password } = keyStore;
-  return ({ hsm }) => hsm.destroyKeys({ clusterId, password, label: labelOf(job) });
+  const key = { clusterId, password, label: keyArn(job, job.keyId) };
+  return job.backingKeys ? ({ hsm }) => hsm.destroyKeys(key) : ({ hsm }) => hsm.findKeys(key);
 }
 
-/** The event of the deletion tells what came of it (AWS KMS Developer Guide, DeleteKey). */
-async function deleted(tx: Transaction, job: OutsideJob, { outcome, random }: Finishing): Promise<void> {
+/** A process that takes the job over does not find what another has destroyed, and knows it all the same. */
+function foundKeys(job: DeleteBackingKeys, outcome: StepOutcome): DeleteBackingKeys | undefined {
+  if (job.backingKeys || 'error' in outcome) return undefined;
+  const backingKeys = outcome.result as readonly BackingKeyName[];
+  return backingKeys.length > 0 ? { ...job, backingKeys } : undefined;
+}
+
+/** The event of the deletion tells what came of it (AWS KMS Developer Guide, Delete orphaned key material). */
+async function deleted(tx: Transaction, job: DeleteBackingKeys, { outcome, random }: Finishing): Promise<void> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
-  const keys = 'result' in outcome ? (outcome.result as readonly DestroyedKey[]) : [];
-  const arn = labelOf(job);
-  const { account, region, due: time } = job;
+  const { account, region, due: time, backingKeys = [] } = job;
+  const arn = keyArn(job, job.keyId);
+  // what is not there cannot be deleted either: it may be in a backup of the cluster
+  const deletionStatus = 'result' in outcome && backingKeys.length > 0 ? 'SUCCESS' : 'FAILURE';
+  const statuses = backingKeys.map((key) => ({ ...key, deletionStatus }));
   tx.append(
     serviceEvent({
       eventName: 'DeleteKey',
@@ -104,12 +122,8 @@ async function deleted(tx: Transaction, job: OutsideJob, { outcome, random }: Fi
       additionalEventData: {
         customKeyStoreId: job.keyStoreId,
         ...(keyStore?.type === 'AWS_CLOUDHSM' ? { clusterId: keyStore.clusterId } : {}),
-        backingKeys: JSON.stringify(keys),
-        backingKeysDeletionStatus: JSON.stringify(
-          'error' in outcome
-            ? [{ deletionStatus: 'FAILURE' }]
-            : keys.map(({ keyHandle, backingKeyId }) => ({ keyHandle, backingKeyId, deletionStatus: 'SUCCESS' })),
-        ),
+        backingKeys: JSON.stringify(backingKeys),
+        backingKeysDeletionStatus: JSON.stringify(statuses.length > 0 ? statuses : [{ deletionStatus }]),
       },
     }),
   );

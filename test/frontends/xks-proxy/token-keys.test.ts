@@ -52,7 +52,8 @@ function token() {
       randoms += 1;
       return randomBytes(size);
     },
-    destroyKeys: async () => [],
+    findKeys: async () => [],
+    destroyKeys: async () => {},
     close: async () => {},
   };
   const told: unknown[] = [];

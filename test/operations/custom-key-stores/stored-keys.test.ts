@@ -390,6 +390,79 @@ describe('in a cluster', () => {
     expect(home.events().filter(({ eventName }) => eventName === 'DeleteKey')).toHaveLength(1);
   });
 
+  const deletions = () => home.events().filter(({ eventName }) => eventName === 'DeleteKey');
+  const toldOf = (event: Record<string, unknown> | undefined): Record<string, unknown> => {
+    const data = event!['additionalEventData'] as Record<string, string>;
+    return {
+      keys: JSON.parse(data['backingKeys']!) as unknown,
+      statuses: JSON.parse(data['backingKeysDeletionStatus']!) as unknown,
+    };
+  };
+  const BACKING_KEY = { keyHandle: '16', backingKeyId: '01' };
+
+  /** The key is due for deletion, and a process gets as far as this, and ends. */
+  async function endsWhile(what: string, doing: () => void = () => {}): Promise<void> {
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    home.now = START + 8 * DAY;
+    home.managers.before = async (asked) => {
+      if (asked !== what) return;
+      doing();
+      await new Promise(() => {});
+    };
+    void home.call('ListKeys');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    home.managers.before = undefined;
+  }
+  const takesOver = async (): Promise<void> => {
+    home.now += 61_000;
+    await home.call('ListKeys');
+  };
+
+  // the statuses as in AWS KMS Developer Guide, "DeleteKey" and "How to delete orphaned key material"
+  test('a process that ends after it has deleted the key material: the next one knows what that was', async () => {
+    await endsWhile('destroyKeys', () => cluster().keys.clear());
+    expect(deletions()).toEqual([]);
+    await takesOver();
+    expect(deletions().map(toldOf)).toEqual([
+      { keys: [BACKING_KEY], statuses: [{ ...BACKING_KEY, deletionStatus: 'SUCCESS' }] },
+    ]);
+  });
+
+  test('the same, and the cluster is not reached again: that the key material is deleted is not known', async () => {
+    await endsWhile('destroyKeys', () => cluster().keys.clear());
+    await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+    await takesOver();
+    expect(deletions().map(toldOf)).toEqual([
+      { keys: [BACKING_KEY], statuses: [{ ...BACKING_KEY, deletionStatus: 'FAILURE' }] },
+    ]);
+  });
+
+  test('a process that ends before it has stored what it has found', async () => {
+    await endsWhile('findKeys');
+    await takesOver();
+    expect(deletions().map(toldOf)).toEqual([
+      { keys: [BACKING_KEY], statuses: [{ ...BACKING_KEY, deletionStatus: 'SUCCESS' }] },
+    ]);
+    expect(cluster().keys.size).toBe(0);
+  });
+
+  const goes = (): void => {
+    home.managers.hsmError = 'NETWORK_ERRORS';
+  };
+  test.each([
+    ['cannot be found', 'findKeys', goes, [], {}],
+    ['is not in the cluster', 'findKeys', () => cluster().keys.clear(), [], {}],
+    ['is not destroyed', 'destroyKeys', goes, [BACKING_KEY], BACKING_KEY],
+  ] as const)('key material that %s is told as a failure', async (_, what, doing, keys, named) => {
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    home.now = START + 8 * DAY;
+    home.managers.before = async (asked) => {
+      if (asked === what) doing();
+    };
+    await home.call('ListKeys');
+    expect(deletions().map(toldOf)).toEqual([{ keys, statuses: [{ ...named, deletionStatus: 'FAILURE' }] }]);
+  });
+
   test('connecting that a process began and did not finish is taken over', async () => {
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     home.managers.before = async (what) => {

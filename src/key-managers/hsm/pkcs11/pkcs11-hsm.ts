@@ -40,6 +40,7 @@ export function pkcs11Hsm({ configFolder, inProcesses }: HsmOptions): Hsm {
     encrypt: async (of, side) => call(entryOf(of.clusterId), 'encrypt', { ...side, ...key(of) }),
     decrypt: async (of, side) => call(entryOf(of.clusterId), 'decrypt', { ...side, ...key(of) }),
     random: async (of, size) => call(entryOf(of.clusterId), 'random', { ...user(of), size }),
+    findKeys: async (of) => call(entryOf(of.clusterId), 'findKeys', key(of)),
     destroyKeys: async (of) => call(entryOf(of.clusterId), 'destroyKeys', key(of)),
     async close() {
       const tokens = opened;

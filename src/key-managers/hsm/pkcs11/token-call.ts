@@ -1,7 +1,7 @@
 /** What tokens are asked, as plain data, which can go to another process. */
 import { Secret } from '../../../crypto/secret.ts';
 import type { ClusterEntry } from '../cluster-entry.ts';
-import type { DestroyedKey, HsmCiphertext } from '../hsm.ts';
+import type { BackingKeyName, HsmCiphertext } from '../hsm.ts';
 import type { Pkcs11Token } from './token.ts';
 
 interface UserInput {
@@ -21,7 +21,8 @@ export interface TokenCalls {
   };
   decrypt: { input: KeyInput & HsmCiphertext & { readonly aad: Uint8Array }; output: Uint8Array | undefined };
   random: { input: UserInput & { readonly size: number }; output: Uint8Array };
-  destroyKeys: { input: KeyInput; output: readonly DestroyedKey[] };
+  findKeys: { input: KeyInput; output: readonly BackingKeyName[] };
+  destroyKeys: { input: KeyInput; output: void };
 }
 export type TokenCallName = keyof TokenCalls;
 
@@ -52,6 +53,7 @@ const ANSWERS: {
   encrypt: (token, { plaintext, aad, ...key }) => token.encrypt(user(key), { plaintext, aad }),
   decrypt: (token, { iv, ciphertext, tag, aad, ...key }) => token.decrypt(user(key), { iv, ciphertext, tag, aad }),
   random: (token, { size, ...one }) => token.random(user(one), size),
+  findKeys: (token, input) => token.findKeys(user(input)),
   destroyKeys: (token, input) => token.destroyKeys(user(input)),
 };
 

@@ -5,7 +5,7 @@
 import { concat } from '../../../crypto/bytes.ts';
 import { Secret } from '../../../crypto/secret.ts';
 import type { ClusterEntry } from '../cluster-entry.ts';
-import { HsmError, type DestroyedKey, type HsmCiphertext, type HsmErrorCode } from '../hsm.ts';
+import { HsmError, type BackingKeyName, type HsmCiphertext, type HsmErrorCode } from '../hsm.ts';
 import { backingKeyId, keyTemplate, labelTemplate } from './key-template.ts';
 import { TAG, type Handle, type Pkcs11Library } from './library.ts';
 import { CKR, mayBeWrongCiphertext, Pkcs11Error, quietly } from './return-value.ts';
@@ -16,7 +16,7 @@ const IV = 12;
 /** Of a key store's user (AWS KMS Developer Guide, "Connecting a CloudHSM key store"). */
 const USER = 'kmsuser';
 const KEY_ID = 16;
-/** Keys with one label that are destroyed at once. */
+/** Keys with one label that are found at once. */
 const MAX_KEYS = 100;
 /** Handles that are remembered. */
 const MAX_HANDLES = 10_000;
@@ -171,14 +171,19 @@ export class Pkcs11Token {
     return this.#withSession(user, ({ session }) => this.#library.random(session, size));
   }
 
-  destroyKeys({ label, ...user }: TokenKey): readonly DestroyedKey[] {
-    return this.#withSession(user, ({ session, keys }) => {
+  findKeys({ label, ...user }: TokenKey): readonly BackingKeyName[] {
+    return this.#withSession(user, ({ session }) =>
+      this.#find(session, label, MAX_KEYS).map((handle) => ({
+        keyHandle: String(handle),
+        backingKeyId: backingKeyId(this.#idOf(session, handle)),
+      })),
+    );
+  }
+
+  destroyKeys({ label, ...user }: TokenKey): void {
+    this.#withSession(user, ({ session, keys }) => {
       keys.delete(label);
-      return this.#find(session, label, MAX_KEYS).map((handle) => {
-        const key = { keyHandle: String(handle), backingKeyId: backingKeyId(this.#idOf(session, handle)) };
-        this.#library.destroyObject(session, handle);
-        return key;
-      });
+      for (const handle of this.#find(session, label, MAX_KEYS)) this.#library.destroyObject(session, handle);
     });
   }
 
