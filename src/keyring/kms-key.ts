@@ -58,6 +58,8 @@ export interface KmsKey extends Home {
   readonly deletionDate?: number;
   /** The custom key store that has its key material. */
   readonly customKeyStoreId?: string;
+  /** Of a CloudHSM key store: what its cluster calls the key, for events; absent from keys of earlier versions. */
+  readonly clusterKey?: { readonly keyHandle?: string; readonly backingKeyId: string };
   /** Of an external key store: what the key manager there calls the external key. */
   readonly externalKeyId?: string;
   /** The last one is the current one; none of a CloudHSM key store, whose key material never leaves the cluster. */

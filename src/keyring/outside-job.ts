@@ -4,6 +4,7 @@
  * another takes it over if this one ends before the job.
  */
 import type { Home } from '../model/arn.ts';
+import type { KmsKey } from './kms-key.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -25,6 +26,8 @@ export interface DeleteBackingKeys extends Common {
   readonly kind: 'delete-backing-keys';
   /** The KMS key that was deleted. */
   readonly keyId: string;
+  /** As it was named when it was made. */
+  readonly clusterKey?: KmsKey['clusterKey'];
   /** What the cluster has of it, once it was found there and before it is destroyed. */
   readonly backingKeys?: readonly { readonly keyHandle: string; readonly backingKeyId: string }[];
 }

@@ -15,6 +15,8 @@ export interface CallOutcome {
   readonly targets: readonly Target[];
   readonly call?: Call<AnyInput>;
   readonly output?: { readonly [name: string]: unknown };
+  /** The result of the step, if there was one. */
+  readonly done?: unknown;
   readonly error?: unknown;
   /** Verified; its event says so, of a call that is refused too. */
   readonly recipient?: Pick<VerifiedRecipient, 'logged'>;
@@ -105,21 +107,23 @@ function elementsOf({ log }: AnyOperation, { call, output, targets }: CallOutcom
   return { keyId: targets.findLast((target) => target.kind === 'key')?.arn };
 }
 
-/** Of a call that uses a key of an external key store these are known even if it has failed. */
+/** Of a call that uses a key of a custom key store this is known even if it has failed. */
 function additionalOf(
   { log, state }: AnyOperation,
-  { call, output, targets, recipient }: CallOutcome,
+  { call, output, done, targets, recipient }: CallOutcome,
 ): Logged | undefined {
-  const stored = state === 'use' ? externalKeyOf(targets) : undefined;
-  const own = call && output ? log?.additional?.(output, call) : undefined;
+  const stored = state === 'use' ? storedKeyOf(targets) : undefined;
+  const own = call && output ? log?.additional?.(output, call, done) : undefined;
   const document = recipient && { recipient: recipient.logged };
   return stored || own || document ? { ...stored, ...own, ...document } : undefined;
 }
 
-function externalKeyOf(targets: readonly Target[]): Logged | undefined {
-  const target = targets.find((one) => one.kind === 'key' && one.key.externalKeyId !== undefined);
+/** AWS KMS Developer Guide, Decrypt (CloudTrail): an external key store's key has the ID of its external key too. */
+function storedKeyOf(targets: readonly Target[]): Logged | undefined {
+  const target = targets.find((one) => one.kind === 'key' && one.key.customKeyStoreId !== undefined);
   if (target?.kind !== 'key') return undefined;
-  return { customKeyStoreId: target.key.customKeyStoreId, xksKeyId: target.key.externalKeyId };
+  const { customKeyStoreId, externalKeyId: xksKeyId } = target.key;
+  return { customKeyStoreId, ...(xksKeyId === undefined ? {} : { xksKeyId }) };
 }
 
 function resourcesOf(

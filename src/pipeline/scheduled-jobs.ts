@@ -63,10 +63,10 @@ async function deleteKey(tx: Transaction, key: KmsKey, deps: JobDeps): Promise<v
   await removeKey(tx, key);
   if (key.origin === 'AWS_CLOUDHSM') {
     // its event tells what became of the key material there
-    const { account, region, keyId } = key;
+    const { account, region, keyId, clusterKey } = key;
     const keyStoreId = key.customKeyStoreId!;
     const { time } = deps.job;
-    putOutsideJob(tx, { kind: 'delete-backing-keys', account, region, keyId, keyStoreId, due: time, time });
+    putOutsideJob(tx, { kind: 'delete-backing-keys', account, region, keyId, clusterKey, keyStoreId, due: time, time });
     return;
   }
   const responseElements = { keyId: keyArn(key, key.keyId) };

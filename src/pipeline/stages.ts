@@ -46,6 +46,8 @@ export interface CallState {
   call?: Call<AnyInput>;
   /** The step that the call waits for: this transaction has no more of it. */
   waitsFor?: Step<unknown>;
+  /** The result of the step, if there was one. */
+  done?: unknown;
   output?: AnyOutput;
 }
 
@@ -117,7 +119,8 @@ export const STAGES: readonly (readonly [name: string, stage: Stage])[] = [
         return;
       }
       if (done && 'error' in done) throw done.error;
-      state.output = forRecipient(await operation.run(call, done?.result), state);
+      state.done = done?.result;
+      state.output = forRecipient(await operation.run(call, state.done), state);
       state.call = call;
     },
   ],

@@ -3,6 +3,7 @@ import type { RandomBytes } from '../../crypto/seal.ts';
 import { keyArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import { hasMember, type CloudHsmKeyStore, type ExternalKeyStore, type KeyStore } from '../../keyring/key-store.ts';
+import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { XksKeyMetadata } from '../../key-managers/xks/xks.ts';
 import type { Call, Step } from '../row/operation.ts';
 import { usableCluster, usableProxy } from './key-store-rules.ts';
@@ -12,6 +13,8 @@ import { refusedAs } from './refused.ts';
 export interface KeyElsewhere {
   readonly keyId: string;
   readonly keyStore: KeyStore;
+  /** Of a CloudHSM key store. */
+  readonly clusterKey?: NonNullable<KmsKey['clusterKey']>;
 }
 
 interface NewKeyInput {
@@ -42,8 +45,8 @@ function keyInCluster(
       const { storeError } = await import('./hsm-errors.ts');
       const { hsm } = await keyManagers();
       const keyId = newId(random);
-      await refusedAs(storeError, () => hsm.createKey(keyIn(keyId)));
-      return { keyId, keyStore };
+      const clusterKey = await refusedAs(storeError, () => hsm.createKey(keyIn(keyId)));
+      return { keyId, keyStore, clusterKey };
     },
     async undo({ keyId }, { keyManagers }) {
       const { hsm } = await keyManagers();

@@ -105,10 +105,11 @@ function foundKeys(job: DeleteBackingKeys, outcome: StepOutcome): DeleteBackingK
 /** The event of the deletion tells what came of it (AWS KMS Developer Guide, Delete orphaned key material). */
 async function deleted(tx: Transaction, job: DeleteBackingKeys, { outcome, random }: Finishing): Promise<void> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
-  const { account, region, due: time, backingKeys = [] } = job;
+  const { account, region, due: time, clusterKey } = job;
   const arn = keyArn(job, job.keyId);
   // what is not there cannot be deleted either: it may be in a backup of the cluster
-  const deletionStatus = 'result' in outcome && backingKeys.length > 0 ? 'SUCCESS' : 'FAILURE';
+  const deletionStatus = 'result' in outcome && job.backingKeys ? 'SUCCESS' : 'FAILURE';
+  const backingKeys = job.backingKeys ?? (clusterKey ? [clusterKey] : []);
   const statuses = backingKeys.map((key) => ({ ...key, deletionStatus }));
   tx.append(
     serviceEvent({

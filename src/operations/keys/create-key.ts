@@ -73,6 +73,8 @@ export const createKey = operation({
       tags: (input.Tags ?? []).map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })),
     }),
     response: ({ KeyMetadata: metadata }) => ({ keyMetadata: loggedMetadata(metadata!) }),
+    additional: (_, __, made: KeyPairBytes | KeyElsewhere | undefined) =>
+      made && 'clusterKey' in made ? { backingKey: JSON.stringify(made.clusterKey) } : undefined,
     resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
   },
   step: (call: Call<CreateKeyInput>): StepOfCreateKey => {
@@ -123,6 +125,7 @@ export async function makeKey(
     tags: input.Tags ?? [],
     backingKeys,
     ...(stored ? { customKeyStoreId: stored.keyStore.id } : {}),
+    ...(stored?.clusterKey ? { clusterKey: stored.clusterKey } : {}),
     ...(stored && input.XksKeyId !== undefined ? { externalKeyId: input.XksKeyId } : {}),
   };
   if (input.Policy !== undefined) await checkKeyPolicy(input.Policy, created, call);

@@ -8,6 +8,7 @@ import { changeKey, resumed } from '../../keyring/key-jobs.ts';
 import { keysPath, putKey } from '../../keyring/kms-key.ts';
 import { multiRegionKeyTypeOf, relationsOf } from '../../keyring/multi-region.ts';
 import { DAY } from '../../keyring/time.ts';
+import { aboutClusterKey } from '../key-stores/key-store-event.ts';
 import { keyMetadata } from './key-metadata.ts';
 import { operation } from '../row/operation.ts';
 import { pageOfPaths } from '../row/page.ts';
@@ -103,6 +104,7 @@ export const scheduleKeyDeletion = operation({
       ...(DeletionDate ? { deletionDate: localeDate(DeletionDate) } : {}),
       pendingWindowInDays: PendingWindowInDays,
     }),
+    additional: (_, call) => aboutClusterKey(keyOf(call)),
   },
   run(call) {
     const { key: found, arn } = keyOf(call);

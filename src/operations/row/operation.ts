@@ -179,8 +179,8 @@ export interface LogRule<I, O> {
   readonly redact?: readonly string[];
   /** 'keyId': the ARN of the last key among the targets. */
   readonly response?: 'keyId' | Method<[output: O, call: Call<I>], Logged>;
-  /** The event's additionalEventData, once the call has succeeded. */
-  additional?(output: O, call: Call<I>): Logged;
+  /** The event's additionalEventData, once the call has succeeded. @param done the result of the step, if there was one */
+  additional?(output: O, call: Call<I>, done: unknown): Logged | undefined;
   /** Resources that are known only from the output; null: the event has no such member. */
   readonly resources?: Method<[output: O, call: Call<I>], readonly LoggedResource[]> | null;
   /** Events of the service in other Regions that the call causes. */

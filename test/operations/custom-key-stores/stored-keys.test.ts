@@ -49,6 +49,22 @@ describe.each(KINDS)('%s', (_, store, origin) => {
     });
   });
 
+  // AWS KMS Developer Guide, Decrypt (CloudTrail log entries)
+  test('the event of each use names the key store, and the external key if there is one', async () => {
+    const additionalEventData = isCluster
+      ? { customKeyStoreId: CustomKeyStoreId }
+      : { customKeyStoreId: CustomKeyStoreId, xksKeyId: BEHIND_PROXY.XksKeyId };
+    const blob = await encrypt();
+    await decrypt(blob);
+    await home.call('ReEncrypt', { CiphertextBlob: blob, DestinationKeyId: KeyId });
+    await home.call('GenerateDataKey', { KeyId, NumberOfBytes: 16 });
+    await home.call('GenerateDataKeyWithoutPlaintext', { KeyId, NumberOfBytes: 16 });
+    await home.call('DisableKey', { KeyId });
+    await codeOf(encrypt());
+    const uses = home.events().filter(({ eventName }) => /crypt|DataKey/.test(String(eventName)));
+    expect(uses.map((event) => event['additionalEventData'])).toEqual(Array(6).fill(additionalEventData));
+  });
+
   test('Encrypt, Decrypt, with a context and without', async () => {
     for (const context of [{}, { EncryptionContext }]) {
       const blob = await encrypt(context);
@@ -352,6 +368,18 @@ describe('in a cluster', () => {
     expect(cluster().keys.size).toBe(1);
   });
 
+  // AWS KMS Developer Guide, CreateKey and ScheduleKeyDeletion (CloudTrail log entries)
+  test('events of its beginning and its end tell what the cluster calls the key material', async () => {
+    const created = home.events().find(({ eventName }) => eventName === 'CreateKey')!;
+    expect(created['additionalEventData']).toEqual({ backingKey: '{"backingKeyId":"01"}' });
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    expect(last()['additionalEventData']).toEqual({
+      customKeyStoreId: CustomKeyStoreId,
+      clusterId: CLOUD_HSM.CloudHsmClusterId,
+      backingKeys: '[{"backingKeyId":"01"}]',
+    });
+  });
+
   test.each([
     ['connected', true, 'SUCCESS', 0],
     ['disconnected', false, 'FAILURE', 1],
@@ -367,7 +395,10 @@ describe('in a cluster', () => {
       expect(data).toMatchObject({ customKeyStoreId: CustomKeyStoreId, clusterId: CLOUD_HSM.CloudHsmClusterId });
       // as that of a key that is nowhere else: when the waiting period ended
       expect(event).toMatchObject({ eventTime: new Date(START + 7 * DAY).toISOString().replace(/\.\d+/, '') });
-      expect(JSON.parse(data['backingKeysDeletionStatus']!)).toMatchObject([{ deletionStatus: status }]);
+      expect(JSON.parse(data['backingKeysDeletionStatus']!)).toMatchObject([
+        { backingKeyId: '01', deletionStatus: status },
+      ]);
+      expect(JSON.parse(data['backingKeys']!)).toMatchObject([{ backingKeyId: '01' }]);
       expect(cluster().keys.size).toBe(left);
       expect(home.events().filter(({ eventName }) => eventName === 'DeleteKey')).toHaveLength(1);
     },
@@ -446,21 +477,23 @@ describe('in a cluster', () => {
     expect(cluster().keys.size).toBe(0);
   });
 
+  /** As it was named when it was made. */
+  const MADE = { backingKeyId: '01' };
   const goes = (): void => {
     home.managers.hsmError = 'NETWORK_ERRORS';
   };
   test.each([
-    ['cannot be found', 'findKeys', goes, [], {}],
-    ['is not in the cluster', 'findKeys', () => cluster().keys.clear(), [], {}],
-    ['is not destroyed', 'destroyKeys', goes, [BACKING_KEY], BACKING_KEY],
-  ] as const)('key material that %s is told as a failure', async (_, what, doing, keys, named) => {
+    ['cannot be found', 'findKeys', goes, MADE],
+    ['is not in the cluster', 'findKeys', () => cluster().keys.clear(), MADE],
+    ['is not destroyed', 'destroyKeys', goes, BACKING_KEY],
+  ] as const)('key material that %s is told as a failure, by its name', async (_, what, doing, named) => {
     await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
     home.now = START + 8 * DAY;
     home.managers.before = async (asked) => {
       if (asked === what) doing();
     };
     await home.call('ListKeys');
-    expect(deletions().map(toldOf)).toEqual([{ keys, statuses: [{ ...named, deletionStatus: 'FAILURE' }] }]);
+    expect(deletions().map(toldOf)).toEqual([{ keys: [named], statuses: [{ ...named, deletionStatus: 'FAILURE' }] }]);
   });
 
   test('connecting that a process began and did not finish is taken over', async () => {
