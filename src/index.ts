@@ -51,9 +51,10 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   if (options.account !== undefined && !isAccountId(options.account)) {
     throw new EnvironmentError(`account must be 12 digits, not '${options.account}'`);
   }
-  const keyring = await openKeyringOf(options, clock);
+  const { keyring, isTrusted } = await openKeyringOf(options, clock);
+  const folders = { env: process.env, home: homedir() };
   // of key managers the real time, which their proxies compare with their own
-  const managers = reachKeyManagers({ env: process.env, home: homedir(), clock: Date.now, servesOthers: false });
+  const managers = reachKeyManagers(isTrusted, { ...folders, clock: Date.now, inProcesses: false });
   const close = (): void => {
     keyring.close();
     // what cannot be made has nothing to be closed
@@ -63,11 +64,17 @@ export async function createKms(options: KmsOptions = {}): Promise<PocketKms> {
   return pocketKms({ ...settings, region: options.region, userAgent: USER_AGENT });
 }
 
-async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<Keyring> {
+interface OpenedKeyring {
+  readonly keyring: Keyring;
+  readonly isTrusted: () => boolean;
+}
+
+async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<OpenedKeyring> {
   const { folder, account, region } = options;
   if (folder === undefined) {
     const { memoryKeyring } = await import('./runtime/memory-keyring.ts');
-    return (await memoryKeyring({ account, region, clock, random })).keyring;
+    const { keyring } = await memoryKeyring({ account, region, clock, random });
+    return { keyring, isTrusted: () => true }; // nobody else has written into it
   }
   const { openSession } = await import('./runtime/session.ts');
   const { isKeyringAt } = await import('./keyring/place.ts');
@@ -85,5 +92,7 @@ async function openKeyringOf(options: KmsOptions, clock: () => number): Promise<
     ask: () => undefined,
     note: () => undefined,
   });
-  return isKeyringAt(session.place) ? session.open() : session.create({ account, region, unlocking: {} });
+  const exists = isKeyringAt(session.place);
+  const keyring = await (exists ? session.open() : session.create({ account, region, unlocking: {} }));
+  return { keyring, isTrusted: () => session.trust.isTrusted(keyring) };
 }

@@ -12,7 +12,7 @@ import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
-import type { AnyInput, AnyOperation, Operation, Step, StepTools } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, KeyManagers, Operation, Step, StepTools } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
 import { claimJobsAt, doJob, type ClaimedJob } from './outside-jobs.ts';
@@ -31,8 +31,8 @@ export interface KmsDeps {
   readonly trace?: Trace | undefined;
   /** Other threads, for calls with a step that takes long; undefined: calls have nobody who would wait for them. */
   readonly compute?: Compute | undefined;
-  /** undefined: custom key stores reach nothing. */
-  readonly keyManagers?: StepTools['keyManagers'] | undefined;
+  /** undefined, and where it returns undefined: custom key stores of this keyring reach nothing, and their jobs wait. */
+  readonly keyManagers?: (() => Promise<KeyManagers> | undefined) | undefined;
 }
 
 export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
@@ -129,12 +129,14 @@ export const seriesCall = <I extends Members, O extends Members>(
   input: ValueOf<StructureShape<I>>,
 ): SeriesCall<O> => ({ operation, input });
 
-const none: StepTools['keyManagers'] = async () => (await import('./no-key-managers.ts')).NO_KEY_MANAGERS;
+const none = async (): Promise<KeyManagers> => (await import('./no-key-managers.ts')).NO_KEY_MANAGERS;
 
 /** A transaction begins no further call of a chain or series after this time: other processes wait for it. */
 const CHAIN_NANOSECONDS = 100_000_000n;
 
-export function createKms({ keyring, clock, random, trace, compute = computeHere, keyManagers = none }: KmsDeps): Kms {
+export function createKms({ keyring, clock, random, trace, compute = computeHere, keyManagers: reach }: KmsDeps): Kms {
+  const keyManagers = (): Promise<KeyManagers> => reach?.() ?? none();
+  const reaches = (): boolean => reach?.() !== undefined;
   const tools: StepTools = { compute, keyManagers };
   const apart = placesOf(tools);
   /** Calls that belong together: their transaction is tried again for what reaches outside alone. */
@@ -145,7 +147,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
   ): Promise<LoggedCall> => {
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
-    const jobs = await claimJobsAt(tx, context.time);
+    const jobs = await claimJobsAt(tx, { now: context.time, reaches });
     const perform = performWith(places, finished);
     const state = { tx, operation, given: input, context, random, trace, perform, requestId, targets: [], jobs: [] };
     const outcome = await attempt(state);

@@ -1,15 +1,15 @@
-/** Of a process that reaches no key managers: no cluster exists, and no proxy answers. */
+/** Of a keyring for which no key managers are reached, because this user does not trust it. */
 import { HsmError } from '../key-managers/hsm/hsm.ts';
 import { XksError } from '../key-managers/xks/xks.ts';
 import type { KeyManagers } from '../operations/row/operation.ts';
 
-const noCluster = async (clusterId: string): Promise<never> => {
-  throw new HsmError('CLUSTER_NOT_FOUND', `there is no cluster ${clusterId} here`);
-};
-const noClusterOf = ({ clusterId }: { readonly clusterId: string }): Promise<never> => noCluster(clusterId);
+const WHY = 'The keyring is not trusted, so its custom key stores reach nothing: kms keyring trust allows it.';
 
+const noCluster = async (): Promise<never> => {
+  throw new HsmError('NOT_TRUSTED', WHY);
+};
 const noProxy = async (): Promise<never> => {
-  throw new XksError('XksProxyUnreachable', 'this process connects to no external key store proxy');
+  throw new XksError('XksProxyNotAllowed', 'the keyring is not trusted', [WHY]);
 };
 
 const nothing = async (): Promise<void> => {};
@@ -19,12 +19,12 @@ export const NO_KEY_MANAGERS: KeyManagers = {
     checkCluster: noCluster,
     connect: noCluster,
     disconnect: nothing,
-    createKey: noClusterOf,
-    encrypt: noClusterOf,
-    decrypt: noClusterOf,
-    random: noClusterOf,
-    findKeys: noClusterOf,
-    destroyKeys: noClusterOf,
+    createKey: noCluster,
+    encrypt: noCluster,
+    decrypt: noCluster,
+    random: noCluster,
+    findKeys: noCluster,
+    destroyKeys: noCluster,
     close: nothing,
   },
   xks: {

@@ -28,10 +28,16 @@ export async function claimJob(tx: Transaction, job: OutsideJob, now: number): P
   return undefined;
 }
 
+interface ClaimDeps {
+  readonly now: number;
+  /** Whether key managers can be asked here; otherwise jobs wait for a process that can ask them. */
+  readonly reaches: () => boolean;
+}
+
 /** What nobody does, or whoever began has not finished in time. */
-export async function claimJobsAt(tx: Transaction, now: number): Promise<ClaimedJob[]> {
+export async function claimJobsAt(tx: Transaction, { now, reaches }: ClaimDeps): Promise<ClaimedJob[]> {
   const isNone = isNoneOutside(tx);
-  if (isNone instanceof Promise ? await isNone : isNone) return [];
+  if ((isNone instanceof Promise ? await isNone : isNone) || !reaches()) return [];
   const claimed: ClaimedJob[] = [];
   for (const job of await outsideJobsAt(tx, now)) {
     const one = await claimJob(tx, job, now);

@@ -1,5 +1,5 @@
 /** The capabilities of a session, each an interface of its own, so that commands get only those that they need. */
-import type { ReachedKeyManagers } from './key-managers.ts';
+import type { KeyManagerOptions, ReachedKeyManagers } from './key-managers.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import type { Keyring } from '../keyring/keyring.ts';
 import type { KeyringPlace } from '../keyring/place.ts';
@@ -7,7 +7,7 @@ import type { NewSlot, UnlockMaterial } from '../keyring/slot.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
 import type { KnownShape } from '../operations/index.ts';
-import type { AnyInput, Operation } from '../operations/row/operation.ts';
+import type { AnyInput, KeyManagers, Operation } from '../operations/row/operation.ts';
 import type { TrustList } from '../keyring/trust-list.ts';
 import type { CallChain, ChainedAnswer, SeriesAnswer, SeriesCall, SeriesOptions } from '../pipeline/invoke.ts';
 import type { AccessQuestion } from '../pipeline/question.ts';
@@ -78,6 +78,8 @@ export interface KeyringTrust {
   readonly list: TrustList;
   /** Those that the environment or the list has for this ID; undefined: none. */
   readonly fingerprints: (keyringId: string) => readonly string[] | undefined;
+  /** Whether its fingerprint is one of those, or it was made by this process. */
+  readonly isTrusted: (keyring: Pick<Keyring, 'id' | 'fingerprint'>) => boolean;
   /** The reason why the keyring with this ID at the location is used, for messages. @throws if it is not */
   readonly reason: (keyringId: string) => string;
   /** Trusts a keyring that was made; where that cannot be recorded, in this process. */
@@ -101,8 +103,12 @@ export interface LogAccess {
 }
 
 export interface KeyManagerAccess {
-  /** For a process whose callers are others. */
-  readonly keyManagersForOthers: () => ReachedKeyManagers;
+  readonly keyManagersFor: (
+    keyring: Pick<Keyring, 'id' | 'fingerprint'>,
+    how: Pick<KeyManagerOptions, 'inProcesses'>,
+  ) => ReachedKeyManagers;
+  /** Without a keyring, or for one in memory. */
+  readonly ownKeyManagers: (how: Pick<KeyManagerOptions, 'inProcesses'>) => ReachedKeyManagers<Promise<KeyManagers>>;
 }
 
 export interface OperationCalls {

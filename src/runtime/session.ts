@@ -8,7 +8,7 @@ import type { Caller } from '../policy/principal.ts';
 import { callerIn, callOrigin, type OriginOptions } from './call-origin.ts';
 import { findPlace, projectPlace, type PlaceSource } from './find-place.ts';
 import type { Session } from './capabilities.ts';
-import { reachKeyManagers } from './key-managers.ts';
+import { reachKeyManagers, reachOwnKeyManagers, type ReachedKeyManagers } from './key-managers.ts';
 import { admit, createAt, openByHand, openFound, openOrCreate, type OpenOptions } from './open-keyring.ts';
 import { specifiedKeys } from './specified-keys.ts';
 import { trustDecisions } from './trust.ts';
@@ -21,6 +21,7 @@ export interface SessionOptions extends PlaceSource, OpenOptions, OriginOptions 
 interface Opened {
   readonly keyring: Keyring;
   readonly kms: Kms;
+  readonly reached: ReachedKeyManagers;
 }
 
 export function openSession(options: SessionOptions): Session {
@@ -32,11 +33,13 @@ export function openSession(options: SessionOptions): Session {
   const open = (): Promise<Keyring> => openFound(place, deps);
   const caller = (account: string): Caller => callerIn(options, account);
   const origin = callOrigin(options);
-  const reached = reachKeyManagers({ ...options, servesOthers: false });
+  const keyManagersFor: Session['keyManagersFor'] = (keyring, how) =>
+    reachKeyManagers(() => trust.isTrusted(keyring), { ...options, ...how });
   let opened: Promise<Opened> | undefined;
   const openKms = async ({ bootstrapsKeyring }: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     const keyring = await (bootstrapsKeyring ? openOrCreate(place, { region: options.region }, deps) : open());
-    return { keyring, kms: createKms({ keyring, clock, random, trace, keyManagers: reached.open }) };
+    const reached = keyManagersFor(keyring, { inProcesses: false });
+    return { keyring, kms: createKms({ keyring, clock, random, trace, keyManagers: reached.open }), reached };
   };
   const openedFor = (operation: Pick<AnyOperation, 'bootstrapsKeyring'>): Promise<Opened> => {
     opened ??= openKms(operation);
@@ -62,6 +65,7 @@ export function openSession(options: SessionOptions): Session {
     trust: {
       list: trust.list,
       fingerprints: (keyringId) => trust.fingerprints(keyringId),
+      isTrusted: (keyring) => trust.isTrusted(keyring),
       reason: (keyringId) => trust.decide(place, keyringId).reason,
       remember: (keyring, where) => trust.remember(keyring, where),
     },
@@ -99,12 +103,13 @@ export function openSession(options: SessionOptions): Session {
       );
     },
     async close() {
-      const closing = opened;
+      const closing = await opened;
       opened = undefined;
-      (await closing)?.keyring.close();
-      await reached.close();
+      closing?.keyring.close();
+      await closing?.reached.close();
     },
-    keyManagersForOthers: () => reachKeyManagers({ ...options, servesOthers: true }),
+    keyManagersFor,
+    ownKeyManagers: (how) => reachOwnKeyManagers({ ...options, ...how }),
     runDueJobs: (tx, now) => runDueJobs(tx, { now, random }),
     async question(tx, question) {
       const { questionRequest } = await import('../pipeline/question.ts');

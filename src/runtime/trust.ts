@@ -27,6 +27,8 @@ export interface TrustDecisions {
   decide(place: FoundPlace, keyringId: string): TrustDecision;
   /** Those that the environment or the list has for this ID, wherever it is; undefined: none. */
   fingerprints(keyringId: string): readonly string[] | undefined;
+  /** Whether its fingerprint is one of those, or it was made by this process. */
+  isTrusted(keyring: Pick<Keyring, 'id' | 'fingerprint'>): boolean;
   /** Whether a keyring at this location can be trusted, as far as is known without its ID. */
   mayTrust(place: FoundPlace): boolean;
   /** Trusts a keyring that this process has made, or used first; where the list cannot be written, for this process. */
@@ -50,13 +52,15 @@ export function trustDecisions(options: TrustOptions): TrustDecisions {
     const here = made.get(keyringId);
     return here === undefined ? settingsFor(keyringId, env) : [here];
   };
+  const fingerprints = (keyringId: string): readonly string[] | undefined => {
+    const set = settings(keyringId);
+    const entry = set.length > 0 ? undefined : list.find(keyringId);
+    return entry ? [entry.fingerprint] : set.length > 0 ? set : undefined;
+  };
   return {
     list,
-    fingerprints(keyringId) {
-      const set = settings(keyringId);
-      const entry = set.length > 0 ? undefined : list.find(keyringId);
-      return entry ? [entry.fingerprint] : set.length > 0 ? set : undefined;
-    },
+    fingerprints,
+    isTrusted: ({ id, fingerprint }) => fingerprints(id)?.includes(fingerprint) === true,
     decide(place, keyringId) {
       const set = settings(keyringId);
       const known = { isTrusted: true, isToBeRecorded: false };

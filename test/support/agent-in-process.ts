@@ -10,7 +10,6 @@ import type { AgentFrontend } from '../../src/frontends/cli/process.ts';
 import { listenOn } from '../../src/frontends/http/socket.ts';
 import type { Keyring } from '../../src/keyring/keyring.ts';
 import { realKeyring } from '../../src/keyring/place.ts';
-import { reachKeyManagers } from '../../src/runtime/key-managers.ts';
 import { openSession } from '../../src/runtime/session.ts';
 
 interface AgentInProcess {
@@ -46,7 +45,7 @@ export const agentInProcess = ({ home, version, clock, random }: AgentInProcess)
     };
     const limit = limiter(DEFAULT_LIMITS, { wall: clock, steady: () => 0 });
     // an agent has processes for tokens, which this bundle has no file for
-    const reached = reachKeyManagers({ env: options.env, home, clock, servesOthers: false });
+    const reached = session.keyManagersFor(keyring, { inProcesses: false });
     const keyManagers = reached.open;
     const { server } = serveOn({
       file,

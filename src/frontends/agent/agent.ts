@@ -11,6 +11,7 @@ import { openPlace } from '../../keyring/open-place.ts';
 import type { Keyring } from '../../keyring/keyring.ts';
 import { createKms, type KmsDeps } from '../../pipeline/invoke.ts';
 import { reachKeyManagers } from '../../runtime/key-managers.ts';
+import { trustDecisions } from '../../runtime/trust.ts';
 import { WorkerPool } from '../../runtime/worker-pool.ts';
 import { listenOn } from '../http/socket.ts';
 import { agentFilePath, type AgentFile } from './agent-file.ts';
@@ -101,7 +102,9 @@ async function start(
   const { promise: locked, resolve: lock } = Promise.withResolvers<void>();
   const limit = limiter(limits, { wall: clock, steady: () => Number(process.hrtime.bigint() / 1_000_000n) });
   const pool = new WorkerPool(); // its threads start when a call needs one
-  const reached = reachKeyManagers({ env, home: homedir(), clock, servesOthers: true });
+  const folders = { env, home: homedir() };
+  const trust = trustDecisions({ ...folders, clock, note: () => undefined });
+  const reached = reachKeyManagers(() => trust.isTrusted(keyring), { ...folders, clock, inProcesses: true });
   const { compute } = pool;
   const served = serveOn({ file, keyring, limit, lock, clock, random, compute, keyManagers: reached.open });
   try {

@@ -151,6 +151,8 @@ const KEPT = [
   // the clusters and proxies of custom key stores, and a library of tokens
   'XDG_CONFIG_HOME',
   'SOFTHSM2_CONF',
+  // whose key stores reach them
+  'POCKET_KMS_TRUST',
 ];
 
 async function start({ program, env }: Pick<ControlDeps, 'program' | 'env'>, handOver: string): Promise<void> {

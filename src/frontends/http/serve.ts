@@ -32,7 +32,9 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   const transition = await transitionSetting(options);
   const keyring = await keyringOf(session, options);
   const pool = new WorkerPool();
-  const reached = session.keyManagersForOthers();
+  const reached = options.ephemeral
+    ? session.ownKeyManagers({ inProcesses: true })
+    : session.keyManagersFor(keyring, { inProcesses: true });
   try {
     if (transition) await keyring.transact(async (tx) => transition(tx, session));
     const { compute } = pool;

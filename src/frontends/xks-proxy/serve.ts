@@ -90,7 +90,7 @@ async function openKeyring(session: XksProxyDeps, { version, trace, failed }: Op
 }
 
 async function openToken(session: XksProxyDeps, access: TokenAccess, { failed }: OpenDeps): Promise<OpenedKeys> {
-  const { open, close } = session.keyManagersForOthers();
+  const { open, close } = session.ownKeyManagers({ inProcesses: true });
   try {
     const { hsm } = await open();
     const user = await logIn(hsm, access);

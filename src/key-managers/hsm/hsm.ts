@@ -1,7 +1,7 @@
 /** The port to the hardware security modules (HSMs) of AWS CloudHSM clusters. Implementations do not know key stores or KMS keys. */
 import type { Secret } from '../../crypto/secret.ts';
 
-/** Those of the values of ConnectionErrorCode that a token can tell, and two that calls of operations get. */
+/** Those of the values of ConnectionErrorCode that a token can tell, and three that calls of operations get. */
 export type HsmErrorCode =
   | 'CLUSTER_NOT_FOUND'
   | 'INSUFFICIENT_CLOUDHSM_HSMS'
@@ -13,6 +13,8 @@ export type HsmErrorCode =
   | 'NETWORK_ERRORS'
   | 'KEY_NOT_FOUND'
   | 'NO_FREE_SESSION'
+  /** No cluster is asked for this keyring. */
+  | 'NOT_TRUSTED'
   | 'INTERNAL_ERROR';
 
 /** Its message is for the operator; it has no secrets. */

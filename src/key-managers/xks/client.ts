@@ -3,7 +3,8 @@ import { toBase64 } from '../../model/base64.ts';
 import { readCiphertext, readError, readHealth, readKeyMetadata, readPlaintext } from './answer.ts';
 import { XksConnections } from './connections.ts';
 import { exchange, type HttpsAnswer } from './exchange.ts';
-import { advised, hostOf, isListed, type XksHosts } from './proxy-host.ts';
+import { checkAddress, keyPath } from './proxy-address.ts';
+import { hostOf, isListed, type XksHosts } from './proxy-host.ts';
 import { signRequest } from './request-signature.ts';
 import { XksError, type Xks, type XksCallMetadata, type XksKeyUseMetadata, type XksProxyAddress } from './xks.ts';
 
@@ -21,6 +22,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
   const connections = new XksConnections();
 
   const call = async (proxy: XksProxyAddress, path: string, members: object): Promise<Uint8Array> => {
+    checkAddress(proxy);
     const found = hostOf(proxy.uriEndpoint, hosts);
     const { host, connect = { address: host, port: 443 } } = found;
     const agent = connections.agentOf(found);
@@ -50,11 +52,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
       if (error instanceof XksError && error.errorName === 'XksProxyTimedOut') return attempt();
       throw error;
     };
-    const answer = await attempt()
-      .catch(again)
-      .catch((error: unknown) => {
-        throw advised(error, found, hosts);
-      });
+    const answer = await attempt().catch(again);
     if (answer.status !== 200) throw readError(answer.body);
     return answer.body;
   };
@@ -66,7 +64,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
     },
     async getKeyMetadata(proxy, externalKeyId, metadata) {
       const body = { requestMetadata: ofCall(metadata) };
-      return readKeyMetadata(await call(proxy, `/keys/${externalKeyId}/metadata`, body));
+      return readKeyMetadata(await call(proxy, `${keyPath(externalKeyId)}/metadata`, body));
     },
     async encrypt(proxy, externalKeyId, request) {
       const body = {
@@ -76,7 +74,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
         ...additionalData(request.aad),
         ciphertextDataIntegrityValueAlgorithm: 'SHA_256',
       };
-      return readCiphertext(await call(proxy, `/keys/${externalKeyId}/encrypt`, body), request);
+      return readCiphertext(await call(proxy, `${keyPath(externalKeyId)}/encrypt`, body), request);
     },
     async decrypt(proxy, externalKeyId, request) {
       const { ciphertextMetadata } = request;
@@ -89,7 +87,7 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
         initializationVector: toBase64(request.iv),
         authenticationTag: toBase64(request.tag),
       };
-      return readPlaintext(await call(proxy, `/keys/${externalKeyId}/decrypt`, body), request);
+      return readPlaintext(await call(proxy, `${keyPath(externalKeyId)}/decrypt`, body), request);
     },
     close: async () => connections.close(),
   };

@@ -1,6 +1,6 @@
 /** Hosts of external key store proxies: their names, and where to connect to. */
 import { EnvironmentError } from '../../model/error.ts';
-import { XksError, type XksErrorName } from './xks.ts';
+import { XksError } from './xks.ts';
 
 /** What the operator has said about a host. */
 export interface XksHost {
@@ -15,8 +15,6 @@ export interface XksHost {
 export interface XksHosts {
   /** undefined: the operator has no entry for it. */
   readonly findHost: (host: string) => XksHost | undefined;
-  /** Whether a process that serves others asks: it connects to no host without an entry. */
-  readonly onlyListed: boolean;
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -41,25 +39,24 @@ export function isListed(uriEndpoint: string, { findHost }: XksHosts): boolean {
   return host !== undefined && entryOf(host, findHost) !== undefined;
 }
 
-/** @throws XksError for a host that must not be connected to */
-export function hostOf(uriEndpoint: string, { findHost, onlyListed }: XksHosts): XksHost {
+/**
+ * No host is connected to without an entry: its name comes from a caller, or from a keyring that others can have written.
+ * @throws XksError
+ */
+export function hostOf(uriEndpoint: string, { findHost }: XksHosts): XksHost {
   const host = hostIn(uriEndpoint);
   if (host === undefined) {
     throw new XksError('XksProxyNotAllowed', `${uriEndpoint} is not https:// and a host name`);
   }
   const found = entryOf(host, findHost);
   if (found) return found;
-  if (!isFullyQualified(host)) {
-    throw notAllowed(
-      `${host} is not a fully qualified host name`,
-      `kms xks add ${host} --connect ADDRESS:PORT allows it`,
-    );
-  }
-  if (onlyListed) {
-    throw notAllowed(`the operator has not allowed connections to ${host}`, `kms xks add ${host} allows it`);
-  }
-  return { host };
+  throw notAllowed(`the operator has not allowed connections to ${host}`, hintFor(host));
 }
+
+const hintFor = (host: string): string =>
+  isFullyQualified(host)
+    ? `kms xks add ${host} allows it, with --connect ADDRESS:PORT at another address.`
+    : `kms xks add ${host} --connect ADDRESS:PORT allows it.`;
 
 const notAllowed = (message: string, hint: string): XksError => new XksError('XksProxyNotAllowed', message, [hint]);
 
@@ -72,17 +69,4 @@ function entryOf(host: string, findHost: XksHosts['findHost']): XksHost | undefi
     if (error instanceof EnvironmentError) throw notAllowed(error.message, 'kms xks list shows why');
     throw error;
   }
-}
-
-/** What may help where a host has no entry, since its name is not in DNS, or its authority not one that all trust. */
-const ADVICE: { readonly [name in XksErrorName]?: (host: string) => string } = {
-  XksProxyUnreachable: (host) => `kms xks add ${host} --connect ADDRESS:PORT connects to another address`,
-  XksProxyTimedOut: (host) => `kms xks add ${host} --connect ADDRESS:PORT connects to another address`,
-  XksProxyTls: (host) => `kms xks add ${host} --ca FILE trusts another certificate authority`,
-};
-
-export function advised(error: unknown, { host }: XksHost, { findHost }: XksHosts): unknown {
-  const advice = error instanceof XksError ? ADVICE[error.errorName] : undefined;
-  if (!(error instanceof XksError) || !advice || entryOf(host, findHost)) return error;
-  return new XksError(error.errorName, error.message, [advice(host)]);
 }

@@ -55,6 +55,11 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
     connection: 'INTERNAL_ERROR',
     use: 'The key material of the KMS key is not in the CloudHSM cluster of its custom key store.',
   },
+  NOT_TRUSTED: {
+    create: 'CloudHsmClusterNotFoundException',
+    connection: 'CLUSTER_NOT_FOUND',
+    use: 'The keyring is not trusted, so its custom key stores reach nothing: kms keyring trust allows it.',
+  },
   NO_FREE_SESSION: { connection: 'INTERNAL_ERROR', use: '' },
   INTERNAL_ERROR: {
     create: 'CloudHsmClusterInvalidConfigurationException',

@@ -8,7 +8,7 @@ export const keyManagers: CommandTexts = {
   HsmAdd: {
     summary: 'Adds a PKCS#11 token that stands for a CloudHSM cluster',
     description: [
-      'A CloudHSM key store (kms create-custom-key-store) names a cluster by its ID. The entry says which PKCS#11 library is loaded and which token in it is used for this ID: the client library of AWS CloudHSM, or that of another HSM or of a software token. Callers cannot name a library: an entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it.',
+      'A CloudHSM key store (kms create-custom-key-store) names a cluster by its ID. The entry says which PKCS#11 library is loaded and which token in it is used for this ID: the client library of AWS CloudHSM, or that of another HSM or of a software token. Callers cannot name a library: an entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it. Entries hold for keyrings that this user trusts (kms keyring trust).',
       'The library must be a regular file that only root and this user can write, as must its folders. This is verified again before it is loaded. The token must have a user whose password (PIN) is that of the key store. When the key store is connected, the password is changed to a random one that only the keyring has.',
       'Loading a library needs the optional package koffi. Settings of the library itself, such as the environment variable SOFTHSM2_CONF, must be set for each command that uses the key store.',
     ],
@@ -83,7 +83,8 @@ export const keyManagers: CommandTexts = {
     summary: 'Adds a host of an external key store proxy',
     description: [
       'An external key store (kms create-custom-key-store) names its proxy by an endpoint: https:// and a fully qualified host name, with port 443. The entry says where kms connects to instead, and which certificate authorities it trusts for the host. The request still names the host, and so must the certificate of the proxy.',
-      'Without an entry, commands connect to the addresses that DNS returns for the host, with the certificate authorities that Node.js trusts (see its variables NODE_EXTRA_CA_CERTS and NODE_USE_SYSTEM_CA). kms serve and the agent connect only to hosts with an entry, so that their callers cannot make them connect elsewhere. An entry without --connect allows a host and changes nothing else.',
+      'Without an entry, no command connects to a host: its name comes from a call, or from a keyring that others can have written. With an entry without --connect, it is connected to at the addresses that DNS returns for it. Without --ca, the certificate authorities are those that Node.js trusts (see its variables NODE_EXTRA_CA_CERTS and NODE_USE_SYSTEM_CA).',
+      'Entries hold for keyrings that this user trusts (kms keyring trust).',
       'An entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it. It applies to running servers from their next call.',
     ],
     members: {
@@ -98,7 +99,7 @@ export const keyManagers: CommandTexts = {
         title: 'Use a proxy on this machine',
         lines: ['kms xks add xks.example.com --connect 127.0.0.1:8443 --ca ca.pem'],
       },
-      { title: 'Allow kms serve to connect to a proxy', lines: ['kms xks add xks.example.com'] },
+      { title: 'Allow connections to a proxy that DNS knows', lines: ['kms xks add xks.example.com'] },
     ],
     seeAlso: ['XksList', 'XksRemove', 'CreateCustomKeyStore'],
   },
@@ -114,9 +115,7 @@ export const keyManagers: CommandTexts = {
 
   XksRemove: {
     summary: 'Removes the entry for a host of an external key store proxy',
-    description: [
-      'kms serve and the agent no longer connect to the host. Other commands connect to the addresses that DNS returns for it.',
-    ],
+    description: ['No command connects to the host any more, and kms serve and the agent do not from their next call.'],
     members: { Host: HOST },
     errors: [],
     examples: [{ title: 'Remove an entry', lines: ['kms xks remove xks.example.com'] }],

@@ -45,6 +45,7 @@ export const keyring: CommandTexts = {
     description: [
       'A project keyring (in a .kms folder) is used only if this user created it (kms init, kms keyring restore) or trusted it. Trust is stored in the user configuration by keyring ID and fingerprint of the root key. It applies to all copies of the keyring, and not to another keyring with the same ID.',
       'Unlocks the keyring with --key-file, --passphrase-file, --passphrase-fd, their environment variables, a passphrase from the terminal, or the key file in the user configuration, but never with a key file that is recorded in the keyring. Sets the modes of its files to 0600 and of its folder to 0700. ID:FINGERPRINT, as shown by kms keyring status, can be trusted before the keyring is available.',
+      'Another keyring, which is used because it is named, has its custom key stores reach nothing: no PKCS#11 library is loaded and no proxy is connected to.',
       'The environment variable POCKET_KMS_TRUST=ID:FINGERPRINT trusts a keyring in one environment, such as a pipeline.',
     ],
     members: {

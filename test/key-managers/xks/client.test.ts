@@ -88,7 +88,6 @@ function clientOf(deps: Partial<XksClientDeps> & { readonly port?: number; reado
   const client = createXksClient({
     clock: Date.now,
     findHost: (host) => ({ host, connect: { address: to, port }, authorities: authority.cert }),
-    onlyListed: true,
     timeout: PATIENT,
     ...rest,
   });
@@ -539,7 +538,6 @@ describe('time', () => {
     const client = createXksClient({
       clock: Date.now,
       findHost: (host) => ({ host, connect: { address: '127.0.0.1', port: proxy.port }, authorities: authority.cert }),
-      onlyListed: true,
     });
     clients.push(client);
     await proxy.behave({ headerDelay: 3000 });
@@ -547,6 +545,32 @@ describe('time', () => {
     expect(await errorOf(health(client))).toBe('XksProxyTimedOut');
     expect(performance.now() - start).toBeGreaterThan(490);
   });
+});
+
+/** A keyring that others have written can have anything in its records. */
+describe('nothing of a record makes another request of it', () => {
+  test.each([
+    ['a path', { uriPath: '/admin/delete' }, 'InvalidUriPathException'],
+    ['a query', { uriPath: '/a?b=/kms/xks/v1' }, 'InvalidUriPathException'],
+    ['dots', { uriPath: '/../kms/xks/v1' }, 'InvalidUriPathException'],
+    ['a new line in the path', { uriPath: '/kms/xks/v1\r\nHost: other' }, 'InvalidUriPathException'],
+    ['a new line in the access key ID', { accessKeyId: `${ID}\r\nX: y` }, 'AuthenticationFailedException'],
+    ['no access key ID', { accessKeyId: '' }, 'AuthenticationFailedException'],
+    ['a Region', { region: 'us-east-1\r\n' }, 'AuthenticationFailedException'],
+  ] as const)('%s', async (_, changed, errorName) => {
+    const { connections } = await proxy.log();
+    expect(await errorOf(health(clientOf(), changed))).toBe(errorName);
+    expect((await proxy.log()).connections).toBe(connections);
+  });
+
+  test.each(['', '.', '..', 'a/b', 'a?b', 'a#b', 'a%2fb', 'a b', 'a\r\nb', 'é', 'a'.repeat(129)])(
+    'the external key ID %j',
+    async (key) => {
+      const { connections } = await proxy.log();
+      expect(await errorOf(encrypt(clientOf(), key))).toBe('KeyNotFoundException');
+      expect((await proxy.log()).connections).toBe(connections);
+    },
+  );
 });
 
 describe('connections', () => {
@@ -672,15 +696,6 @@ describe('connections', () => {
     expect(await errorOf(health(client))).toBe('XksProxyUnreachable');
     expect((await proxy.log()).connections).toBe(connections);
     expect((await logOnce(({ open }) => open === 0)).open).toBe(0);
-  });
-
-  test('a host that DNS does not have, and for which there is no entry, says how there may be one', async () => {
-    const client = clientOf({ findHost: () => undefined, onlyListed: false });
-    const call = health(client, { uriEndpoint: 'https://xks.example.invalid' });
-    await expect(call).rejects.toMatchObject({
-      errorName: expect.stringMatching(/^XksProxy(?:Unreachable|TimedOut)$/),
-      hints: ['kms xks add xks.example.invalid --connect ADDRESS:PORT connects to another address'],
-    });
   });
 
   test('a proxy that is not there', async () => {

@@ -61,8 +61,7 @@ test.each([
 
 describe('entries that allow nothing', () => {
   const refused = (entries: EntryFolder<XksHost>, message: string): void => {
-    // as if there were no other rule: a process that serves nobody else
-    expect(() => hostOf(`https://${host}`, { findHost: entries.find, onlyListed: false })).toThrow(
+    expect(() => hostOf(`https://${host}`, { findHost: entries.find })).toThrow(
       expect.objectContaining({
         errorName: 'XksProxyNotAllowed',
         message: expect.stringContaining(message),

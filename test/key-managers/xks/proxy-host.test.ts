@@ -1,7 +1,6 @@
 /** Which hosts are connected to. */
 import { expect, test } from 'vitest';
 import { hostOf, type XksHost } from '../../../src/key-managers/xks/proxy-host.ts';
-import { XksError } from '../../../src/key-managers/xks/xks.ts';
 
 const mapped: XksHost = { host: 'localhost', connect: { address: '127.0.0.1', port: 8443 } };
 const allowed: XksHost = { host: 'xks.example.com' };
@@ -12,15 +11,15 @@ test.each([
   ['https://XKS.Example.COM', allowed],
   ['https://localhost', mapped],
 ])('%s has an entry', (uri, entry) => {
-  expect(hostOf(uri, { findHost, onlyListed: true })).toBe(entry);
+  expect(hostOf(uri, { findHost })).toBe(entry);
 });
 
-test('a host without an entry is connected to by a process that serves nobody else', () => {
-  expect(hostOf('https://Other.example.com', { findHost, onlyListed: false })).toEqual({ host: 'other.example.com' });
-  const serve = (): unknown => hostOf('https://other.example.com', { findHost, onlyListed: true });
-  expect(serve).toThrow(XksError);
-  expect(serve).toThrow(
-    expect.objectContaining({ errorName: 'XksProxyNotAllowed', hints: ['kms xks add other.example.com allows it'] }),
+test.each([
+  ['other.example.com', 'kms xks add other.example.com allows it, with --connect ADDRESS:PORT at another address.'],
+  ['intranet', 'kms xks add intranet --connect ADDRESS:PORT allows it.'],
+])('%s has no entry: it is not connected to, and how it would be is said', (host, hint) => {
+  expect(() => hostOf(`https://${host.toUpperCase()}`, { findHost })).toThrow(
+    expect.objectContaining({ name: 'XksError', errorName: 'XksProxyNotAllowed', hints: [hint] }),
   );
 });
 
@@ -42,8 +41,8 @@ test.each([
   'http://xks.example.com',
   'https://xks.example.com/path',
   'https://[::1]',
-])('%s is never connected to without an entry', (uri) => {
-  expect(() => hostOf(uri, { findHost: () => undefined, onlyListed: false })).toThrow(
+])('%s is not connected to without an entry', (uri) => {
+  expect(() => hostOf(uri, { findHost: () => undefined })).toThrow(
     expect.objectContaining({ errorName: 'XksProxyNotAllowed' }),
   );
 });

@@ -83,7 +83,6 @@ const SHORT = 250;
 function clientOf(timeout: number): Xks {
   const client = createXksClient({
     clock: Date.now,
-    onlyListed: true,
     timeout,
     findHost: (host) => ({ host, connect: { address: '127.0.0.1', port: proxy.port }, authorities: authority.cert }),
   });
