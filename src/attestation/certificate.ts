@@ -28,6 +28,8 @@ const EXTENSIONS_TAG = 0xa3;
 const BOOLEAN_TAG = 0x01;
 const CURVE = 'secp384r1';
 
+export const NO_CERTIFICATE = 'is not an X.509 certificate in DER';
+
 /** @returns a text that says what is wrong with it */
 export function readCertificate(der: Uint8Array): Certificate | string {
   let x509: X509Certificate;
@@ -36,7 +38,7 @@ export function readCertificate(der: Uint8Array): Certificate | string {
     x509 = new X509Certificate(der);
     ({ publicKey } = x509);
   } catch {
-    return 'is not an X.509 certificate in DER';
+    return NO_CERTIFICATE;
   }
   // node:crypto also takes PEM, and bytes behind the certificate
   if (Buffer.compare(x509.raw, der) !== 0) return 'is not one certificate in DER';

@@ -1,5 +1,5 @@
 /** A file with the certificate of a trust root: PEM with one certificate, or DER. */
-import { readCertificate, type Certificate } from './certificate.ts';
+import { NO_CERTIFICATE, readCertificate, type Certificate } from './certificate.ts';
 import { problemOfRoot } from './chain.ts';
 import { MAX_CERTIFICATE } from './document.ts';
 
@@ -16,5 +16,6 @@ export function readRootFile(bytes: Uint8Array): Certificate | string {
     return `has more than ${MAX_CERTIFICATE} bytes, the most that a certificate of an attestation document has`;
   }
   const certificate = readCertificate(der);
-  return typeof certificate === 'string' ? certificate : (problemOfRoot(certificate) ?? certificate);
+  if (typeof certificate !== 'string') return problemOfRoot(certificate) ?? certificate;
+  return certificate === NO_CERTIFICATE ? 'is not an X.509 certificate in PEM or DER' : certificate;
 }

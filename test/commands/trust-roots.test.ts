@@ -28,8 +28,8 @@ const pem = (...certificates: readonly Uint8Array[]): Uint8Array =>
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 test.each<[string, Uint8Array, RegExp]>([
-  ['nothing', new Uint8Array(), /is not an X.509 certificate in DER/],
-  ['a text', utf8('certificate'), /is not an X.509 certificate in DER/],
+  ['nothing', new Uint8Array(), /is not an X.509 certificate in PEM or DER/],
+  ['a text', utf8('certificate'), /is not an X.509 certificate in PEM or DER/],
   ['two certificates', pem(ROOT.certificate, ROOT.certificate), /has more than one certificate/],
   ['a private key too', concat(pem(ROOT.certificate), utf8(newTestRootKey())), /has a private key/],
   ['a certificate below another', pem(authority(ROOT).certificate), /is not signed by itself/],
