@@ -1,5 +1,5 @@
 /** Files of this user's own: owned by this user or root, not writable or not even readable by others, and no symbolic links. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EnvironmentError } from '../model/error.ts';
 import { makeFolder } from './folder.ts';
@@ -24,10 +24,21 @@ export function checkFileAndFolders(path: string, what: string, rule: OwnerRule 
 function statOwn(path: string, what: string, rule: OwnerRule = {}): Stats {
   const stats = guardFile(what, path, () => lstatSync(path));
   if (stats.isSymbolicLink()) {
-    throw new EnvironmentError(`${what} ${path} is a symbolic link`, ['specify the file that it points to']);
+    throw new EnvironmentError(`${what} ${path} is a symbolic link`, [
+      `specify the file that it points to${targetOf(path)}`,
+    ]);
   }
   checkOwner(stats, path, what, rule);
   return stats;
+}
+
+/** Many libraries are installed with links to them. Nothing of a link that leads nowhere. */
+function targetOf(link: string): string {
+  try {
+    return `: ${realpathSync(link)}`;
+  } catch {
+    return '';
+  }
 }
 
 function checkOwner(stats: Stats, path: string, what: string, { owner }: OwnerRule): void {
