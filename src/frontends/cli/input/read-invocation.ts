@@ -19,7 +19,7 @@ import { dict, type Value } from '../values/python-value.ts';
 import { decodeBlobs, toInput } from './request.ts';
 import { UsageError } from './usage-error.ts';
 import { readValue } from './values.ts';
-import { parseWords, unknownHints, type Option, type Parsed, type Taken } from './words.ts';
+import { missingArguments, parseWords, unknownHints, type Option, type Parsed, type Taken } from './words.ts';
 
 /** Dependencies of reading a command line: the commands, files, and the check of a query. */
 export interface ReadingDeps<C extends Command = Command> extends Files, FileLookup {
@@ -145,7 +145,8 @@ interface BareWords {
 function parseBareWords(words: readonly string[], { options, members }: BareWords): Parsed<CommandOption> {
   const isMember = (option: CommandOption): option is MemberOption =>
     'member' in option && members.includes(option.member);
-  const lifted = options.map((option) => (isMember(option) ? { ...option, required: false } : option));
+  // what is missing is told at once, of options and bare words alike
+  const lifted = options.map((option): CommandOption => ({ ...option, required: false }));
   const parsed = parseWords<CommandOption>(words, { options: lifted });
   const taken = new Map(parsed.taken);
   const rest = [...parsed.rest];
@@ -159,9 +160,9 @@ function parseBareWords(words: readonly string[], { options, members }: BareWord
     taken.set(option.name, { option, words });
     for (const word of words) rest.splice(rest.indexOf(word), 1);
   }
-  if (rest.length > 0) throw unknownOptions(rest, options);
   const missing = options.filter((option) => option.required && !taken.has(option.name)).map(({ name }) => name);
-  if (missing.length > 0) throw new UsageError('parser', `the following arguments are required: ${missing.join(', ')}`);
+  if (missing.length > 0) throw missingArguments(missing, unknownHints(rest, options));
+  if (rest.length > 0) throw unknownOptions(rest, options);
   return { ...parsed, taken, rest };
 }
 

@@ -218,11 +218,11 @@ function checkRequired<O extends Option>({ options }: Grammar<O>, { taken, wante
     .filter((option) => option.required && !taken.has(option.target ?? option.name))
     .map((option) => option.name);
   if (wanted?.required) missing.push(wanted.name);
-  if (missing.length > 0) {
-    const message = `the following arguments are required: ${missing.join(', ')}`;
-    throw new UsageError('parser', message, unknownHints(rest, options));
-  }
+  if (missing.length > 0) throw missingArguments(missing, unknownHints(rest, options));
 }
+
+export const missingArguments = (names: readonly string[], hints: readonly string[]): UsageError =>
+  new UsageError('parser', `the following arguments are required: ${names.join(', ')}`, hints);
 
 /** Suggestions for unknown words. */
 export function unknownHints(words: readonly string[], options: readonly Option[]): readonly string[] {
