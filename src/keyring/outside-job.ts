@@ -1,6 +1,6 @@
 /**
- * Jobs that reach outside of the process, as records: connecting a custom key store, deleting key material in a cluster.
- * They are done between transactions. A process that takes one moves its time ahead, so that no other does it too, and
+ * Jobs that reach outside of the process, as records: connecting a custom key store, deleting key material in a cluster, and
+ * taking back what a call makes there. They are done between transactions. A process that takes one moves its time ahead, so that no other does it too, and
  * another takes it over if this one ends before the job.
  */
 import type { Home } from '../model/arn.ts';
@@ -12,8 +12,10 @@ interface Common extends Home {
   readonly keyStoreId: string;
   /** When it was due first, in milliseconds since 1970. */
   readonly due: number;
-  /** When it may be done: later than it was due once a process has taken it. */
+  /** When it may be done: later than it was due once a process has taken it, or has failed to do it. */
   readonly time: number;
+  /** When a process has last moved it to a later time. */
+  readonly moved?: number;
 }
 
 export interface ConnectKeyStore extends Common {
@@ -32,7 +34,14 @@ export interface DeleteBackingKeys extends Common {
   readonly backingKeys?: readonly { readonly keyHandle: string; readonly backingKeyId: string }[];
 }
 
-export type OutsideJob = ConnectKeyStore | DeleteBackingKeys;
+/** Stored before the key is made in the cluster, and removed with the change that makes it a KMS key. */
+export interface UndoCreateKey extends Common {
+  readonly kind: 'undo-create-key';
+  /** The KMS key that there is not. */
+  readonly keyId: string;
+}
+
+export type OutsideJob = ConnectKeyStore | DeleteBackingKeys | UndoCreateKey;
 
 /** How long a process has for one before another may take it over. */
 const CLAIM = 60_000;
@@ -51,12 +60,20 @@ export const putOutsideJob = (tx: Transaction, job: OutsideJob): void => tx.put(
 export const removeOutsideJob = (tx: Transaction, job: OutsideJob): void => tx.delete(pathOf(job));
 
 /** @returns the job, as it is stored now */
-export function claimOutsideJob(tx: Transaction, job: OutsideJob, now: number): OutsideJob {
-  const claimed = { ...job, time: now + CLAIM };
+export function moveOutsideJob<J extends OutsideJob>(
+  tx: Transaction,
+  job: J,
+  { now, by }: { readonly now: number; readonly by: number },
+): J {
+  const moved = { ...job, time: now + by, moved: now };
   removeOutsideJob(tx, job);
-  putOutsideJob(tx, claimed);
-  return claimed;
+  putOutsideJob(tx, moved);
+  return moved;
 }
+
+/** For the process that does it now. */
+export const claimOutsideJob = <J extends OutsideJob>(tx: Transaction, job: J, now: number): J =>
+  moveOutsideJob(tx, job, { now, by: CLAIM });
 
 const callOf = (job: OutsideJob): string | undefined => (job.kind === 'connect-key-store' ? job.requestId : undefined);
 
@@ -79,12 +96,12 @@ export function isNoneOutside(tx: Transaction): boolean | Promise<boolean> {
   return earliest instanceof Promise ? earliest.then((path) => path === undefined) : earliest === undefined;
 }
 
-/** Those that may be done; also those that were taken while the clock was set to a later time. */
+/** Those that may be done; also those that were moved while the clock was set to a later time. */
 export async function outsideJobsAt(tx: Transaction, now: number): Promise<readonly OutsideJob[]> {
   const jobs: OutsideJob[] = [];
   for await (const { value } of tx.rows(OUTSIDE)) {
     const job = jobOf(value);
-    if (job.time <= now || job.time > now + 2 * CLAIM) jobs.push(job);
+    if (job.time <= now || (job.moved ?? now) > now + CLAIM) jobs.push(job);
   }
   return jobs;
 }

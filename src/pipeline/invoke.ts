@@ -8,18 +8,33 @@ import { computeHere, type Compute } from '../crypto/task.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import {
+  claimOutsideJob,
+  isStillClaimed,
+  putOutsideJob,
+  removeOutsideJob,
+  type OutsideJob,
+} from '../keyring/outside-job.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
 import { identify } from '../operations/principals/known-callers.ts';
 import { refusalOf } from '../operations/row/crypto-refusal.ts';
-import type { AnyInput, AnyOperation, KeyManagers, Operation, Step, StepTools } from '../operations/row/operation.ts';
+import type { AnyInput, AnyOperation, KeyManagers, Operation, StepTools } from '../operations/row/operation.ts';
 import type { Caller } from '../policy/principal.ts';
 import type { CallContext } from './authorize.ts';
-import { claimJobsAt, doJob, type ClaimedJob } from './outside-jobs.ts';
+import { claimJob, claimJobsAt, doJob, type ClaimedJob } from './outside-jobs.ts';
 import { runDueJobs } from './run-due-jobs.ts';
 import { logCall, logReplicated, type CallOutcome, type Facts } from './log-call.ts';
 import { STAGES, type CallState } from './stages.ts';
-import { discard, finish, overwrite, performWith, placesOf, type FinishedStep, type StepPlaces } from './steps.ts';
+import {
+  finish,
+  overwrite,
+  performWith,
+  placesOf,
+  type FinishedStep,
+  type StepPlaces,
+  type WaitingStep,
+} from './steps.ts';
 import type { Trace } from './trace.ts';
 
 export interface KmsDeps {
@@ -148,11 +163,20 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
     const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
     await runDueJobs(tx, { now: context.time, random });
     const jobs = await claimJobsAt(tx, { now: context.time, reaches });
-    const perform = performWith(places, finished);
+    const made = finished?.undo;
+    // another process that has taken it over may destroy at any time what the step has made
+    const isUsable = made === undefined || (await isStillClaimed(tx, made));
+    const perform = performWith(places, isUsable ? finished : undefined);
     const state = { tx, operation, given: input, context, random, trace, perform, requestId, targets: [], jobs: [] };
-    const outcome = await attempt(state);
+    const { waitsFor: step, ...outcome } = await attempt(state);
     jobs.push(...outcome.jobs);
-    if (outcome.waitsFor) return { outcome, events: [], jobs };
+    if (made && (step || outcome.error !== undefined)) jobs.push(...(await claimedNow(tx, made, context.time)));
+    else if (made) removeOutsideJob(tx, made);
+    if (step) {
+      const undo = step.undo && reaches() ? claimOutsideJob(tx, step.undo, context.time) : undefined;
+      const waits = { step, undo };
+      return { outcome, events: [], jobs, waits };
+    }
     const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
     for (const event of events) tx.append(event);
     return { outcome, events, jobs };
@@ -164,8 +188,8 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
   ): Promise<TriedCall<O>> => {
     const mark = tx.mark();
     try {
-      const { outcome, jobs } = await callIn(tx, { operation, input, origin, requestId, finished });
-      if (outcome.waitsFor) return { waitsFor: outcome.waitsFor, jobs };
+      const { outcome, jobs, waits } = await callIn(tx, { operation, input, origin, requestId, finished });
+      if (waits) return { waits, jobs };
       const { error } = outcome;
       const answer = error instanceof KmsError ? { error } : { output: outputOf(operation, outcome) };
       return { answer, jobs };
@@ -183,10 +207,10 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
     }
   };
   /** Does what a call waits for, after which it is tried again. */
-  const between = async (step: Step<unknown>, before: FinishedStep | undefined): Promise<FinishedStep> => {
+  const between = async (waits: WaitingStep, before: FinishedStep | undefined): Promise<FinishedStep> => {
     trace?.('pipeline', 'a step between two transactions');
-    await discard(before, tools);
-    return finish(step, tools);
+    overwrite(before);
+    return finish(waits, tools);
   };
   return {
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
@@ -194,15 +218,17 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       let finished: FinishedStep | undefined;
       for (;;) {
         const call = { operation, input, origin, requestId, finished, places: apart };
-        const { outcome, jobs } = await keyring.transact((tx) => callIn(tx, call)).catch(overwriting(call.finished));
-        if (!outcome.waitsFor) {
+        const { outcome, jobs, waits } = await keyring
+          .transact((tx) => callIn(tx, call))
+          .catch(overwriting(call.finished));
+        if (!waits) {
           committed();
-          if (outcome.error !== undefined) await discard(finished, tools);
+          if (outcome.error !== undefined) overwrite(finished);
           await done(jobs);
           return { output: outputOf(operation, outcome), requestId };
         }
         await done(jobs);
-        finished = await between(outcome.waitsFor, finished);
+        finished = await between(waits, finished);
       }
     },
 
@@ -224,9 +250,9 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
               const known = outcomes.length === 0 ? waiting : undefined;
               const requestId = known?.requestId ?? uuid(random);
               const call = { operation, input: inputAt(at), origin, requestId, finished: known?.finished };
-              const { outcome, jobs: begun } = await callIn(tx, call);
+              const { outcome, jobs: begun, waits } = await callIn(tx, call);
               jobs.push(...begun);
-              if (outcome.waitsFor) return { outcomes, jobs, rest: at, waits: { step: outcome.waitsFor, requestId } };
+              if (waits) return { outcomes, jobs, rest: at, waits: { ...waits, requestId } };
               outcomes.push({ at, outcome });
               at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
             }
@@ -234,7 +260,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
           })
           .catch(overwriting(waiting?.finished));
         committed();
-        if (tried.outcomes[0]?.outcome.error !== undefined) await discard(waiting?.finished, tools);
+        if (tried.outcomes[0]?.outcome.error !== undefined) overwrite(waiting?.finished);
         await done(tried.jobs);
         for (const { at, outcome } of tried.outcomes) yield { at, output: outputOf(operation, outcome) };
         begin = tried.rest;
@@ -260,7 +286,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
               try {
                 const one = await answerIn(tx, { ...call, origin, requestId, finished: known?.finished });
                 jobs.push(...one.jobs);
-                if ('waitsFor' in one) return { answers, jobs, waits: { step: one.waitsFor, requestId } };
+                if ('waits' in one) return { answers, jobs, waits: { ...one.waits, requestId } };
                 answers.push(one.answer);
                 if ('error' in one.answer && stopsAtRefusal) break;
                 if (one.jobs.length > 0) break; // the next call comes after what this one has begun
@@ -275,7 +301,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
         committed();
         const { answers } = tried;
         if (tried.failure && answers.length === 0) overwrite(waiting?.finished);
-        if (answers[0] && 'error' in answers[0]) await discard(waiting?.finished, tools);
+        if (answers[0] && 'error' in answers[0]) overwrite(waiting?.finished);
         await done(tried.jobs);
         if (answers.length > 0) yield answers;
         if (tried.failure) throw tried.failure.error;
@@ -293,7 +319,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
           const jobs: ClaimedJob[] = [];
           let last: LoggedCall | undefined;
           let count = 0;
-          let waits: { readonly step: Step<unknown>; readonly call: number } | undefined;
+          let waits: (WaitingStep & { readonly call: number }) | undefined;
           const invoke: Kms['invoke'] = async <I extends Members, O extends Members>(
             operation: Operation<I, O>,
             input: unknown,
@@ -303,36 +329,42 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
             const call = count++;
             last = await callIn(tx, { operation, input, origin, requestId, finished: finished[call] });
             jobs.push(...last.jobs);
-            if (last.outcome.waitsFor) {
-              waits = { step: last.outcome.waitsFor, call };
+            if (last.waits) {
+              waits = { ...last.waits, call };
               throw new Error('the call waits for a step');
             }
             return { output: outputOf(operation, last.outcome), requestId };
+          };
+          /** What the call that waits has stored is reverted with the rest of the unit. */
+          const waiting = (step: NonNullable<typeof waits>) => {
+            if (step.undo) putOutsideJob(tx, step.undo);
+            return { waits: step };
           };
           let result: Awaited<ReturnType<typeof work>>;
           try {
             result = await work({ tx, invoke });
           } catch (error) {
             tx.revert(mark);
-            if (waits) return { waits };
+            if (waits) return waiting(waits);
             if (last && last.outcome.error === error) for (const event of last.events) tx.append(event);
-            return { error };
+            const now = keyringTime(tx.settings, clock());
+            const undone: ClaimedJob[] = [];
+            for (const one of finished) if (one?.undo) undone.push(...(await claimedNow(tx, one.undo, now)));
+            return { error, jobs: undone };
           }
           if (!waits) return { result, jobs };
           tx.revert(mark);
-          return { waits };
+          return waiting(waits);
         });
-        if (tried.waits) {
-          const { step, call } = tried.waits;
-          finished[call] = await between(step, finished[call]);
+        if ('waits' in tried) {
+          const { call, ...waits } = tried.waits;
+          finished[call] = await between(waits, finished[call]);
           continue;
         }
         committed();
-        if ('error' in tried) {
-          for (const one of finished) await discard(one, tools);
-          throw tried.error;
-        }
+        if ('error' in tried) for (const one of finished) overwrite(one);
         await done(tried.jobs);
+        if ('error' in tried) throw tried.error;
         return tried.result;
       }
     },
@@ -356,26 +388,33 @@ interface WaitingCall {
 interface AfterStep {
   /** The same call, if it waited before. */
   readonly before: WaitingCall | undefined;
-  readonly between: (step: Step<unknown>, before: FinishedStep | undefined) => Promise<FinishedStep>;
+  readonly between: (waits: WaitingStep, before: FinishedStep | undefined) => Promise<FinishedStep>;
 }
 
 async function afterStep(
-  waits: { readonly step: Step<unknown>; readonly requestId: string } | undefined,
+  waits: (WaitingStep & { readonly requestId: string }) | undefined,
   { before, between }: AfterStep,
 ): Promise<WaitingCall | undefined> {
-  return waits && { requestId: waits.requestId, finished: await between(waits.step, before?.finished) };
+  return waits && { requestId: waits.requestId, finished: await between(waits, before?.finished) };
+}
+
+/** What is taken back at once: by this process, once the transaction is committed. */
+async function claimedNow(tx: Transaction, undo: OutsideJob, now: number): Promise<ClaimedJob[]> {
+  const claimed = await claimJob(tx, undo, now);
+  return claimed ? [claimed] : [];
 }
 
 type TriedCall<O extends Members> = { readonly jobs: readonly ClaimedJob[] } & (
   | { readonly answer: SeriesAnswer<O> }
-  | { readonly waitsFor: Step<unknown> }
+  | { readonly waits: WaitingStep }
 );
 
-/** A call that waits for a step has no outcome yet. */
 type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor' | 'jobs'>;
 
 interface LoggedCall {
-  readonly outcome: AttemptedCall;
+  readonly outcome: CallOutcome;
+  /** The call waits for it, and has no outcome yet. */
+  readonly waits?: WaitingStep;
   readonly events: readonly object[];
   /** What is to be done once the transaction is committed. */
   readonly jobs: readonly ClaimedJob[];

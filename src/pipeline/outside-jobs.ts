@@ -4,6 +4,7 @@ import type { Keyring } from '../keyring/keyring.ts';
 import { keyringTime } from '../keyring/root.ts';
 import {
   claimOutsideJob,
+  moveOutsideJob,
   isStillClaimed,
   isNoneOutside,
   outsideJobsAt,
@@ -11,19 +12,21 @@ import {
   type OutsideJob,
 } from '../keyring/outside-job.ts';
 import type { Transaction } from '../keyring/transaction.ts';
+import type { PreparedWork } from '../operations/key-stores/outside-work.ts';
 import type { KeyManagers, StepOutcome } from '../operations/row/operation.ts';
+import { hasSameBasis } from './steps.ts';
 
 /** One that this process does, once the transaction is committed. */
 export interface ClaimedJob {
   readonly job: OutsideJob;
-  readonly work: (managers: KeyManagers) => Promise<unknown>;
+  readonly prepared: PreparedWork;
 }
 
 /** @returns undefined if it is no longer wanted */
 export async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob | undefined> {
   const { workOf } = await import('../operations/key-stores/outside-work.ts');
-  const work = await workOf(job).prepare(tx, job);
-  if (work) return { work, job: claimOutsideJob(tx, job, now) };
+  const prepared = await workOf(job).prepare(tx, job);
+  if (prepared) return { prepared, job: claimOutsideJob(tx, job, now) };
   removeOutsideJob(tx, job);
   return undefined;
 }
@@ -60,18 +63,27 @@ export async function doJob(claimed: ClaimedJob, deps: OutsideDeps): Promise<voi
 
 /** @returns the next part */
 async function doPart(
-  { job, work }: ClaimedJob,
+  { job, prepared: { basis, work } }: ClaimedJob,
   { keyring, keyManagers, clock, random }: OutsideDeps,
 ): Promise<ClaimedJob | undefined> {
   const { workOf } = await import('../operations/key-stores/outside-work.ts');
   const outcome = await attempt(async () => work(await keyManagers()));
   return keyring.transact(async (tx) => {
     if (!(await isStillClaimed(tx, job))) return undefined;
-    removeOutsideJob(tx, job);
     const row = workOf(job);
+    const now = keyringTime(tx.settings, clock());
+    if ('error' in outcome) {
+      const again = await row.prepare(tx, job);
+      if (again && !hasSameBasis(again.basis, basis)) return { prepared: again, job: claimOutsideJob(tx, job, now) };
+      if (again && row.retryAfter !== undefined) {
+        moveOutsideJob(tx, job, { now, by: row.retryAfter });
+        return undefined;
+      }
+    }
+    removeOutsideJob(tx, job);
     const rest = row.next?.(job, outcome);
-    if (rest) return claimJob(tx, rest, keyringTime(tx.settings, clock()));
-    await row.finish(tx, job, { outcome, random });
+    if (rest) return claimJob(tx, rest, now);
+    await row.finish?.(tx, job, { outcome, random });
     return undefined;
   });
 }

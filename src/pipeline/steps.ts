@@ -1,14 +1,20 @@
 /** The steps of calls (operations/row/operation.ts): in their transaction, or between two of them. */
 import { computeHere } from '../crypto/task.ts';
 import { Secret } from '../crypto/secret.ts';
-import type { Step, StepOutcome, StepTools } from '../operations/row/operation.ts';
+import type { OutsideJob } from '../keyring/outside-job.ts';
+import type { Basis, Step, StepOutcome, StepTools } from '../operations/row/operation.ts';
 
 /** undefined: not in this transaction. */
 export type Perform = (step: Step<unknown>) => Promise<StepOutcome> | undefined;
 
-/** A step that was done between two transactions. */
-export interface FinishedStep {
+/** A step that is to be done between two transactions. */
+export interface WaitingStep {
   readonly step: Step<unknown>;
+  /** As it is stored: `step.undo`. */
+  readonly undo: OutsideJob | undefined;
+}
+
+export interface FinishedStep extends WaitingStep {
   readonly done: StepOutcome;
 }
 
@@ -27,30 +33,16 @@ export function performWith({ tools, here }: StepPlaces, finished: FinishedStep 
   return (step) => {
     const isInTransaction = step.place === 'transaction' || (step.place === 'thread' && !hasThreads);
     if (isInTransaction) return resultOf(step, here);
-    return finished && isSame(finished.step.basis, step.basis) ? Promise.resolve(finished.done) : undefined;
+    return finished && hasSameBasis(finished.step.basis, step.basis) ? Promise.resolve(finished.done) : undefined;
   };
 }
 
-export const finish = async (step: Step<unknown>, tools: StepTools): Promise<FinishedStep> => ({
-  step,
-  done: await resultOf(step, tools),
+export const finish = async (waiting: WaitingStep, tools: StepTools): Promise<FinishedStep> => ({
+  ...waiting,
+  done: await resultOf(waiting.step, tools),
 });
 
-/**
- * For a call that does not get what the step has made: takes back what was done elsewhere, and overwrites plaintext and
- * private keys. That taking back fails is nobody's error: what is left there belongs to no key.
- */
-export async function discard(finished: FinishedStep | undefined, tools: StepTools): Promise<void> {
-  if (!finished || 'error' in finished.done) return;
-  try {
-    await finished.step.undo?.(finished.done.result, tools);
-  } catch {
-    // left there
-  }
-  overwrite(finished);
-}
-
-/** Where it is not known whether the call was made: nothing is taken back. */
+/** For a call that does not get what the step has made: plaintext, private keys. */
 export function overwrite(finished: FinishedStep | undefined): void {
   if (finished && 'result' in finished.done) wipe(finished.done.result);
 }
@@ -69,9 +61,7 @@ async function resultOf({ work }: Step<unknown>, tools: StepTools): Promise<Step
   }
 }
 
-type Basis = Step<unknown>['basis'];
-
-const isSame = (one: Basis, other: Basis): boolean =>
+export const hasSameBasis = (one: Basis, other: Basis): boolean =>
   one.length === other.length && one.every((part, at) => isEqual(part, other[at]!));
 
 const isEqual = (one: Basis[number], other: Basis[number]): boolean =>

@@ -115,6 +115,25 @@ describe('killed at any time', () => {
   });
 });
 
+test('a process that makes a key in a token is killed: the next one deletes it there', async () => {
+  const at = await place((folder) => faultyToken(folder, TOKENS.NSS(folder)));
+  const inToken = () => at.token.pkcs11Tool(['--list-objects', '--type', 'secrkey'], at.token.password);
+  at.token.faults('C_SetPIN value 0x54'); // the password stays the one that pkcs11-tool is given
+  await connect(at);
+  at.token.faults('C_GenerateKey kill-after');
+  const creation = ['create-key', '--origin', 'AWS_CLOUDHSM', '--custom-key-store-id', at.store];
+  expect(await at.work.kmsWith({ env: at.env }, ...creation)).toMatchObject({ signal: 'SIGKILL' });
+  at.token.faults();
+  expect(inToken()).toContain('arn:aws:kms:');
+  await at.json('clock', 'advance', '61s');
+  expect((await at.json('list-keys'))['Keys']).toEqual([]);
+  expect(inToken()).not.toContain('arn:aws:kms:');
+  const kept = await newKey(at);
+  await at.json('clock', 'advance', '2h');
+  expect(await decrypt(at, await encrypt(at, kept))).toBe(PLAINTEXT.toString());
+  expect(inToken()).toContain(kept);
+});
+
 /** As in AWS KMS Developer Guide, "DeleteKey": what came of the key material in the cluster. */
 describe('a process that deletes key material in a token is killed', () => {
   test.each([

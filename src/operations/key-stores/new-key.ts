@@ -30,28 +30,25 @@ export async function newKeyIn(
   return keyBehindProxy(call, usableProxy(call), newId);
 }
 
-/** Where the call is refused afterwards, the key in the cluster is deleted. */
 function keyInCluster(
-  { home, random }: Call<NewKeyInput>,
+  { home, random, now }: Call<NewKeyInput>,
   keyStore: CloudHsmKeyStore,
   newId: (random: RandomBytes) => string,
 ): Step<KeyElsewhere> {
-  const { clusterId, secret: password } = keyStore;
-  const keyIn = (keyId: string) => ({ clusterId, password, label: keyArn(home, keyId) });
+  const { id: keyStoreId, clusterId, secret: password } = keyStore;
+  const keyId = newId(random);
   return {
     place: 'outside',
-    basis: [keyStore.id, clusterId, password],
+    basis: [keyStoreId, clusterId, password],
     async work({ keyManagers }) {
       const { storeError } = await import('./hsm-errors.ts');
       const { hsm } = await keyManagers();
-      const keyId = newId(random);
-      const clusterKey = await refusedAs(storeError, () => hsm.createKey(keyIn(keyId)));
+      const clusterKey = await refusedAs(storeError, () =>
+        hsm.createKey({ clusterId, password, label: keyArn(home, keyId) }),
+      );
       return { keyId, keyStore, clusterKey };
     },
-    async undo({ keyId }, { keyManagers }) {
-      const { hsm } = await keyManagers();
-      await hsm.destroyKeys(keyIn(keyId));
-    },
+    undo: { kind: 'undo-create-key', ...home, keyStoreId, keyId, due: now, time: now },
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * The jobs that reach outside of the process: connecting a custom key store, and deleting the key material of a deleted KMS
- * key from its cluster. `prepare` reads what the work needs, before; `finish` stores what came of it, after.
+ * The jobs that reach outside of the process: connecting a custom key store, deleting the key material of a deleted KMS key
+ * from its cluster, and that of one that was not created. `prepare` reads what the work needs, before; `finish` stores what
+ * came of it, after.
  */
 import { keyArn } from '../../model/arn.ts';
 import { serviceEvent } from '../../audit/event.ts';
@@ -8,15 +9,21 @@ import type { RandomBytes } from '../../crypto/seal.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import { uuid } from '../../crypto/uuid.ts';
 import { findKeyStore, putKeyStore, type CloudHsmKeyStore, type ExternalKeyStore } from '../../keyring/key-store.ts';
-import type { ConnectKeyStore, DeleteBackingKeys, OutsideJob } from '../../keyring/outside-job.ts';
+import type { ConnectKeyStore, DeleteBackingKeys, OutsideJob, UndoCreateKey } from '../../keyring/outside-job.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
-import type { BackingKeyName } from '../../key-managers/hsm/hsm.ts';
-import type { KeyManagers, StepOutcome } from '../row/operation.ts';
+import type { BackingKeyName, Hsm, HsmKey } from '../../key-managers/hsm/hsm.ts';
+import type { Basis, KeyManagers, StepOutcome } from '../row/operation.ts';
 import { connectionCode as hsmConnectionCode } from './hsm-errors.ts';
 import { requireHealth } from './proxy-health.ts';
 import { connectionCode as xksConnectionCode } from './xks-errors.ts';
 
 type Work = (managers: KeyManagers) => Promise<unknown>;
+
+export interface PreparedWork {
+  /** Where it has failed, and something else is found afterwards, it is done again: another process has changed a password. */
+  readonly basis: Basis;
+  readonly work: Work;
+}
 
 interface Finishing {
   readonly outcome: StepOutcome;
@@ -25,10 +32,12 @@ interface Finishing {
 
 interface OutsideWork<J extends OutsideJob> {
   /** undefined: nobody wants it any more. */
-  prepare(tx: Transaction, job: J): Promise<Work | undefined>;
+  prepare(tx: Transaction, job: J): Promise<PreparedWork | undefined>;
   /** What is left of it, if something is, which is stored before it is done. */
   next?(job: J, outcome: StepOutcome): J | undefined;
-  finish(tx: Transaction, job: J, finishing: Finishing): Promise<void>;
+  /** After how many milliseconds it is tried again if it fails; absent: it is not. */
+  readonly retryAfter?: number;
+  finish?(tx: Transaction, job: J, finishing: Finishing): Promise<void>;
 }
 
 const OUTSIDE_WORK: {
@@ -36,20 +45,26 @@ const OUTSIDE_WORK: {
 } = {
   'connect-key-store': { prepare: connecting, finish: connected },
   'delete-backing-keys': { prepare: deleting, next: foundKeys, finish: deleted },
+  // not at every call: a cluster that does not answer makes them wait, and counts wrong passwords
+  'undo-create-key': { prepare: undoing, retryAfter: 60 * 60 * 1000 },
 };
 
 /** That of the row of its kind. */
 export const workOf = (job: OutsideJob): OutsideWork<OutsideJob> => OUTSIDE_WORK[job.kind];
 
-const gone = async (): Promise<never> => {
-  throw new Error('the custom key store is deleted');
+const NOT_CONNECTED: PreparedWork = {
+  basis: [],
+  async work() {
+    throw new Error('the custom key store is not connected');
+  },
 };
 
 /** One that another process has begun may have been disconnected, or connected by another call, since. */
-async function connecting(tx: Transaction, job: ConnectKeyStore): Promise<Work | undefined> {
+async function connecting(tx: Transaction, job: ConnectKeyStore): Promise<PreparedWork | undefined> {
   const keyStore = await findKeyStore(tx, job, job.keyStoreId);
   if (keyStore?.state !== 'CONNECTING') return undefined;
-  return keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore, job);
+  const work = keyStore.type === 'AWS_CLOUDHSM' ? loggingIn(keyStore) : askingForHealth(keyStore, job);
+  return { basis: [], work };
 }
 
 /** @returns the password that kmsuser has afterwards */
@@ -83,16 +98,22 @@ async function connected(tx: Transaction, job: ConnectKeyStore, { outcome }: Fin
   putKeyStore(tx, { ...rest, state, secret: outcome.result as Secret });
 }
 
-/**
- * Only a key store that is connected is asked: otherwise the key material stays, for its owner to delete. What there is of it is
- * found, and stored, before it is destroyed.
- */
-async function deleting(tx: Transaction, job: DeleteBackingKeys): Promise<Work> {
-  const keyStore = await findKeyStore(tx, job, job.keyStoreId);
-  if (keyStore?.type !== 'AWS_CLOUDHSM' || keyStore.state !== 'CONNECTED') return gone;
+/** Only a key store that is connected is asked for its keys. */
+async function withKeys(
+  tx: Transaction,
+  { keyStoreId, keyId, ...home }: DeleteBackingKeys | UndoCreateKey,
+  work: (hsm: Hsm, key: HsmKey) => Promise<unknown>,
+): Promise<PreparedWork> {
+  const keyStore = await findKeyStore(tx, home, keyStoreId);
+  if (keyStore?.type !== 'AWS_CLOUDHSM' || keyStore.state !== 'CONNECTED') return NOT_CONNECTED;
   const { clusterId, secret: password } = keyStore;
-  const key = { clusterId, password, label: keyArn(job, job.keyId) };
-  return job.backingKeys ? ({ hsm }) => hsm.destroyKeys(key) : ({ hsm }) => hsm.findKeys(key);
+  const key = { clusterId, password, label: keyArn(home, keyId) };
+  return { basis: [clusterId, password], work: ({ hsm }) => work(hsm, key) };
+}
+
+/** What there is of the key is found, and stored, before it is destroyed. */
+async function deleting(tx: Transaction, job: DeleteBackingKeys): Promise<PreparedWork> {
+  return withKeys(tx, job, (hsm, key) => (job.backingKeys ? hsm.destroyKeys(key) : hsm.findKeys(key)));
 }
 
 /** A process that takes the job over does not find what another has destroyed, and knows it all the same. */
@@ -128,4 +149,10 @@ async function deleted(tx: Transaction, job: DeleteBackingKeys, { outcome, rando
       },
     }),
   );
+}
+
+/** It is given up with the key store. */
+async function undoing(tx: Transaction, job: UndoCreateKey): Promise<PreparedWork | undefined> {
+  if (!(await findKeyStore(tx, job, job.keyStoreId))) return undefined;
+  return withKeys(tx, job, (hsm, key) => hsm.destroyKeys(key));
 }

@@ -135,6 +135,8 @@ export type StepOutcome = { readonly result: unknown } | { readonly error: unkno
  */
 export type StepPlace = 'transaction' | 'thread' | 'outside';
 
+export type Basis = readonly (Secret | string)[];
+
 /**
  * Work of a call that takes long, or that happens outside of the process. It has no transaction: where it cannot be done
  * in one, it is done between two. The first ends as if nothing had been asked; in the second the call begins anew, with
@@ -145,10 +147,10 @@ export interface Step<D> {
   /**
    * What it depends on, key material above all: where the second transaction finds something else, the work is done anew.
    */
-  readonly basis: readonly (Secret | string)[];
+  readonly basis: Basis;
   readonly work: (tools: StepTools) => Promise<D>;
-  /** Takes back what the work has done elsewhere, where the call is refused after it. */
-  readonly undo?: Method<[done: D, tools: StepTools], Promise<void>>;
+  /** Takes back what the work does elsewhere, unless the call succeeds: it is stored before the work begins. */
+  readonly undo?: OutsideJob;
 }
 
 /** Condition key, lower-cased, to its values. */

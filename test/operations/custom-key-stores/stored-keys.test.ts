@@ -5,6 +5,7 @@ import { keyArn } from '../../../src/model/arn.ts';
 import { loadOperation } from '../../../src/operations/index.ts';
 import { callerOf } from '../../../src/policy/principal.ts';
 import { DAY } from '../../../src/keyring/time.ts';
+import type { HsmKey } from '../../../src/key-managers/hsm/hsm.ts';
 import { KMSUSER } from '../../support/key-managers.ts';
 import { ACCOUNT, fixture, refusal, REGION, START, type Fixture } from '../../support/fixture.ts';
 import { BEHIND_PROXY, CLOUD_HSM, connect, create, describeAll, IN_CLUSTER, newKey, PUBLIC } from './stores.ts';
@@ -380,6 +381,101 @@ describe('in a cluster', () => {
     });
   });
 
+  describe('a key that was made there for a call that does not succeed', () => {
+    const REFUSED = { Tags: [1, 2].map(() => ({ TagKey: 'same', TagValue: '' })) };
+    const newOne = (more: object = {}) => newKey(home, { ...IN_CLUSTER, CustomKeyStoreId, ...more });
+    const inCluster = (): string[] => [...cluster().keys.keys()];
+    const reconnect = async (): Promise<void> => {
+      await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    };
+    const later = async (milliseconds: number): Promise<void> => {
+      home.now += milliseconds;
+      await home.call('ListKeys');
+    };
+    let before: string[];
+    let then: () => Promise<unknown>;
+    beforeEach(() => {
+      before = inCluster();
+      then = async () => {};
+      const { hsm } = home.managers;
+      const real = { ...hsm };
+      Object.assign(hsm, {
+        async createKey(key: HsmKey) {
+          const made = await real.createKey(key);
+          const doing = then;
+          then = async () => {};
+          await doing();
+          return made;
+        },
+      });
+    });
+
+    test.each([
+      ['refused', REFUSED],
+      ['made again', {}],
+    ])('is deleted there though the password has changed meanwhile: the call is %s', async (how, more) => {
+      then = reconnect;
+      const made = await newOne(more).catch(() => undefined);
+      expect(inCluster()).toEqual(how === 'refused' ? before : [...before, made!['Arn']]);
+      await later(2 * 60 * 60_000);
+      expect(inCluster()).toEqual(how === 'refused' ? before : [...before, made!['Arn']]);
+    });
+
+    test('the cluster cannot be reached: it is deleted later, and the cluster is not asked at every call', async () => {
+      then = async () => {
+        home.managers.hsmError = 'NETWORK_ERRORS';
+      };
+      expect(await codeOf(newOne(REFUSED))).toBe('TagException');
+      expect(inCluster()).toHaveLength(2);
+      const asked = home.managers.asked.length;
+      for (let minute = 0; minute < 59; minute += 1) await later(60_000);
+      expect(home.managers.asked).toHaveLength(asked);
+      await later(2 * 60_000);
+      expect(home.managers.asked.slice(asked)).toEqual([{ what: 'destroyKeys' }]);
+      home.managers.hsmError = undefined;
+      await later(61 * 60_000);
+      expect(inCluster()).toEqual(before);
+      await later(61 * 60_000);
+      expect(home.managers.asked).toHaveLength(asked + 2);
+    });
+
+    test('while the key store is not connected it stays there; without the key store it is left there', async () => {
+      then = () => home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      expect(await codeOf(newOne())).toBe('CustomKeyStoreInvalidStateException');
+      await later(61 * 60_000);
+      expect(inCluster()).toHaveLength(2);
+      await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+      await later(8 * DAY);
+      await home.call('DeleteCustomKeyStore', { CustomKeyStoreId });
+      const asked = home.managers.asked.length;
+      await later(61 * 60_000);
+      await later(61 * 60_000);
+      expect(home.managers.asked).toHaveLength(asked);
+    });
+
+    test('a process that ends before the KMS key is stored: the next one deletes it, without an event', async () => {
+      then = () => new Promise(() => {});
+      void newOne();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await later(59_000);
+      expect(inCluster()).toHaveLength(2);
+      const events = home.events().length;
+      await later(2_000);
+      expect(inCluster()).toEqual(before);
+      expect(home.events().slice(events)).toMatchObject([{ eventName: 'ListKeys' }]);
+    });
+
+    test('a process that is late, whose key another one has deleted, makes another', async () => {
+      then = () => later(61_000);
+      const { Arn, KeyId: late } = await newOne();
+      expect(inCluster()).toEqual([...before, Arn]);
+      await home.call('Encrypt', { KeyId: late, Plaintext: Buffer.of(1) });
+      await later(2 * 60 * 60_000);
+      expect(inCluster()).toEqual([...before, Arn]);
+    });
+  });
+
   test.each([
     ['connected', true, 'SUCCESS', 0],
     ['disconnected', false, 'FAILURE', 1],
@@ -482,6 +578,22 @@ describe('in a cluster', () => {
   const goes = (): void => {
     home.managers.hsmError = 'NETWORK_ERRORS';
   };
+  test('the password changes while key material is deleted: it is deleted all the same', async () => {
+    await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
+    home.now = START + 8 * DAY;
+    home.managers.before = async (asked) => {
+      if (asked !== 'destroyKeys') return;
+      home.managers.before = undefined;
+      await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
+      await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    };
+    await home.call('ListKeys');
+    expect(deletions().map(toldOf)).toEqual([
+      { keys: [BACKING_KEY], statuses: [{ ...BACKING_KEY, deletionStatus: 'SUCCESS' }] },
+    ]);
+    expect(cluster().keys.size).toBe(0);
+  });
+
   test.each([
     ['cannot be found', 'findKeys', goes, MADE],
     ['is not in the cluster', 'findKeys', () => cluster().keys.clear(), MADE],
