@@ -5,7 +5,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tokensInProcesses } from '../../../src/key-managers/hsm/pkcs11/tokens-in-processes.ts';
-import type { HsmErrorCode } from '../../../src/key-managers/hsm/hsm.ts';
+import type { Hsm, HsmErrorCode, HsmKey } from '../../../src/key-managers/hsm/hsm.ts';
 import { temporaryFolders } from '../../support/folder.ts';
 import { faultyToken, softHsmToken } from '../../support/pkcs11/token.ts';
 import {
@@ -212,6 +212,26 @@ describe('a call fails, and the next one succeeds, when', () => {
     await random();
   });
 
+  test('one call hangs while others are answered: it does not wait for longer', async () => {
+    const token = newToken();
+    const { key } = await connected(token);
+    const tokens = tokensInProcesses({ timeout: 1_000 });
+    onTestFinished(() => tokens.close());
+    const input = { label: key.label, password: Buffer.from(FIRST), ...side };
+    const encrypt = (): Promise<unknown> => tokens.call(entryOf(token), 'encrypt', input);
+    await encrypt();
+    token.faults('C_GenerateRandom hang');
+    const hangs = tokens.call(entryOf(token), 'random', { password: Buffer.from(FIRST), size: 4 });
+    const over = expect(hangs).rejects.toThrow('did not answer within 1000 milliseconds');
+    for (let call = 0; call < 25; call += 1) {
+      await encrypt();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await over;
+    token.faults();
+    await encrypt();
+  });
+
   test('too many wait', async () => {
     const token = newToken();
     await connected(token);
@@ -222,6 +242,53 @@ describe('a call fails, and the next one succeeds, when', () => {
     const calls = await Promise.allSettled([random(), random(), random()]);
     expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(calls[2]).toMatchObject({ reason: raised('NO_FREE_SESSION') });
+  });
+});
+
+describe('sessions', () => {
+  const encryptMany = async (hsm: Hsm, key: HsmKey, callers: number, calls: number): Promise<void> => {
+    const each = Array.from({ length: callers }, async () => {
+      for (let call = 0; call < calls; call += 1) await works(hsm, key);
+    });
+    await Promise.all(each);
+  };
+
+  test('50 calls run at once', async () => {
+    const token = newToken();
+    const { hsm, key } = await connected(token);
+    // none of them goes on before there are so many
+    token.faults('C_Encrypt together 50');
+    await encryptMany(hsm, key, 50, 1);
+    token.faults('C_Encrypt together 51');
+    await expect(encryptMany(hsm, key, 51, 1)).rejects.toThrow('CKR_FUNCTION_FAILED');
+  });
+
+  test('one after the other need one session', async () => {
+    const token = newToken();
+    const { hsm, key } = await connected(token);
+    token.faults('C_OpenSession value 0xb1');
+    await encryptMany(hsm, key, 1, 10);
+  });
+
+  test.each([1, 3])('a token that has %i: the other calls wait for them', async (limit) => {
+    const token = newToken();
+    token.faults(`C_OpenSession at-most ${limit}`);
+    const { hsm, key } = await connected(token);
+    await encryptMany(hsm, key, 20, 5);
+    token.faults(`C_OpenSession at-most ${limit}`, `C_Encrypt together ${limit + 1}`);
+    await expect(encryptMany(hsm, key, 20, 1)).rejects.toThrow('CKR_FUNCTION_FAILED');
+  });
+
+  test('of which all are dead: the user logs in once for all calls, none of which fails', async () => {
+    const token = newToken();
+    token.faults('C_Login times 2');
+    const { hsm, key } = await connected(token);
+    await encryptMany(hsm, key, 50, 1);
+    token.faults('C_Encrypt until-login 2', 'C_Login times 2');
+    await encryptMany(hsm, key, 50, 10);
+    // and not by the calls before these
+    token.faults('C_Encrypt until-login 3', 'C_Login times 2');
+    await expect(encryptMany(hsm, key, 50, 1)).rejects.toThrow(raised('USER_LOCKED_OUT'));
   });
 });
 
@@ -318,12 +385,12 @@ test('a library stays loaded when garbage is collected', () => {
   const code = `
     import { loadLibrary } from ${JSON.stringify(join(import.meta.dirname, '../../../src/key-managers/hsm/pkcs11/tokens-here.ts'))};
     const library = await loadLibrary(${JSON.stringify(entryOf(token))});
-    library.initialize();
+    await library.initialize();
     for (let round = 0; round < 20; round += 1) {
       gc();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    console.log(library.slots(true).length);`;
+    console.log((await library.slots(true)).length);`;
   const args = ['--expose-gc', '--input-type=module', '--eval', code];
   const env = { ...process.env, ...token.env };
   expect(execFileSync(process.execPath, args, { env, encoding: 'utf8' })).toBe('2\n');

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolders } from '../../support/folder.ts';
-import { TOKENS } from '../../support/pkcs11/token.ts';
+import { faultyToken, TOKENS } from '../../support/pkcs11/token.ts';
 import { ARN, CLUSTER, connected, FIRST, hsmOf, keyOf, raised, SECOND, secret, side, THIRD, works } from './cluster.ts';
 
 const folder = temporaryFolders();
@@ -120,8 +120,11 @@ describe.each(Object.entries(TOKENS))('%s', (name, make) => {
     await works(hsm, key);
   });
 
-  test('1,000 calls of 50 callers at once', async () => {
-    const { hsm, key } = await connected(make(folder()));
+  test('1,000 operations on 50 sessions', async () => {
+    const at = folder();
+    const token = faultyToken(at, make(at));
+    const { hsm, key } = await connected(token);
+    token.faults('C_Encrypt together 50'); // the first does not go on before there are 50
     await Promise.all(
       Array.from({ length: 50 }, async () => {
         for (let call = 0; call < 10; call += 1) await works(hsm, key);

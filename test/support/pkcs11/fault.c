@@ -14,6 +14,11 @@
  *   C_Encrypt iv-appended    appends its initialization vector to the ciphertext
  *   C_GetSlotList no-token   no slot has a token
  *   C_Login none             is not in the list of functions
+ *   C_Encrypt slow 2         begins after so many milliseconds, as over a network
+ *   C_Encrypt together 50    waits until 50 calls wait; if there are not so many within a second, CKR_FUNCTION_FAILED
+ *   C_Encrypt until-login 2  CKR_SESSION_HANDLE_INVALID until the user has logged in twice
+ *   C_Login times 2          CKR_PIN_LOCKED once the user has logged in twice
+ *   C_OpenSession at-most 3  CKR_SESSION_COUNT while 3 are open; must be there from the first one on
  *
  * Where PKCS11_ARGUMENTS is set, it is given to C_Initialize: for programs that cannot, such as pkcs11-tool with NSS.
  *
@@ -83,19 +88,47 @@ static word with_iv(int number, const char *mode, word a, word b, word c, word d
   return value;
 }
 
+#define ADD(count, number) __atomic_add_fetch(&count, number, __ATOMIC_SEQ_CST)
+#define READ(count) __atomic_load_n(&count, __ATOMIC_SEQ_CST)
+
+static word logins, open_sessions;
+
+static word together(word count) {
+  static word waiting[64], verdict[64]; /* of each count: 1 there were so many, 2 there were not */
+  word none = 0, found = ADD(waiting[count], 1) >= count ? 1 : 2;
+  for (int ms = 0; found == 2 && ms < 1000 && !READ(verdict[count]); ms++) usleep(1000);
+  __atomic_compare_exchange_n(&verdict[count], &none, found, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  return READ(verdict[count]) == 1 ? 0 : 6;
+}
+
+/* what depends on other calls; 0: the real function is called */
+static word counted(const char *action, word count) {
+  if (!strcmp(action, "together")) return together(count);
+  if (!strcmp(action, "until-login")) return READ(logins) < count ? 0xb3 : 0;
+  if (!strcmp(action, "times")) return READ(logins) >= count ? 0xa4 : 0;
+  if (!strcmp(action, "at-most") && ADD(open_sessions, 1) > count) return ADD(open_sessions, -1), 0xb1;
+  return 0;
+}
+
 static word call(int number, word a, word b, word c, word d, word e) {
   char action[32] = "", argument[32] = "";
   word value, arguments[6] = {0, 0, 0, 0, 2, (word)getenv("PKCS11_ARGUMENTS")};
   if (number == 0 && arguments[5]) a = (word)arguments;
   if ((number == 29 || number == 30) && told("C_Encrypt", action, argument) && !strncmp(action, "iv-", 3))
     return with_iv(number, action, a, b, c, d, e);
+  if (number == 1) open_sessions = 0;
+  if (number == 13) ADD(open_sessions, -1);
   if (!told(NAMES[number], action, argument)) return real->functions[number](a, b, c, d, e);
   if (!strcmp(action, "value")) return strtoul(argument, NULL, 0);
   if (!strcmp(action, "hang")) for (;;) sleep(1000);
   if (!strcmp(action, "crash")) raise(SIGSEGV);
   if (!strcmp(action, "kill-before")) raise(SIGKILL);
   if (!strcmp(action, "skip")) return 0;
+  if (!strcmp(action, "slow")) usleep(1000 * strtoul(argument, NULL, 0));
+  value = counted(action, strtoul(argument, NULL, 0));
+  if (value) return value;
   value = real->functions[number](a, b, c, d, e);
+  if (number == 18 && value == 0) ADD(logins, 1);
   if (!strcmp(action, "no-token") && (a & 0xff)) *(word *)c = 0;
   if (!strcmp(action, "kill-after")) raise(SIGKILL);
   if (!strcmp(action, "then")) return strtoul(argument, NULL, 0);

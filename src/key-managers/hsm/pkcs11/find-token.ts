@@ -4,23 +4,27 @@ import { HsmError } from '../hsm.ts';
 import type { Handle, Pkcs11Library } from './library.ts';
 import { Pkcs11Error } from './return-value.ts';
 
-export function findToken(library: Pkcs11Library, { clusterId, module, token }: ClusterEntry): Handle {
-  const slots = library.slots(true);
-  const [slot, another] = slots.filter((one) => library.tokenInfo(one).label === token);
+export async function findToken(library: Pkcs11Library, { clusterId, module, token }: ClusterEntry): Promise<Handle> {
+  const slots = await library.slots(true);
+  const found: Handle[] = [];
+  for (const slot of slots) {
+    if ((await library.tokenInfo(slot)).label === token) found.push(slot);
+  }
+  const [slot, another] = found;
   if (another !== undefined) {
     throw new HsmError('INTERNAL_ERROR', `${clusterId}: several tokens of ${module} have the label ${token}`);
   }
   if (slot !== undefined) return slot;
-  if (slots.length === 0 && library.slots(false).length > 0) {
+  if (slots.length === 0 && (await library.slots(false)).length > 0) {
     throw new HsmError('INSUFFICIENT_CLOUDHSM_HSMS', `${clusterId}: no slot of ${module} has a token`);
   }
   throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: no token of ${module} has the label ${token}`);
 }
 
 /** Without its files SoftHSM does not even begin. */
-export function initialize(library: Pkcs11Library, { clusterId, module }: ClusterEntry): void {
+export async function initialize(library: Pkcs11Library, { clusterId, module }: ClusterEntry): Promise<void> {
   try {
-    library.initialize();
+    await library.initialize();
   } catch (error) {
     if (!(error instanceof Pkcs11Error)) throw error;
     const text = `${clusterId}: the library ${module} cannot be initialized: ${error.message}`;

@@ -1,9 +1,11 @@
 /**
- * A PKCS#11 library, called synchronously (PKCS #11 Cryptographic Token Interface Base Specification 2.40). Nothing that it
- * returns is believed: lengths and counts are compared with the memory that it was given.
+ * A PKCS#11 library (PKCS #11 Cryptographic Token Interface Base Specification 2.40). Its functions run in the threads of
+ * libuv: a session must not be used by two calls at once, and none while the library is initialized or finalized, which its
+ * lock is for. Nothing that it returns is believed: lengths and counts are compared with the memory that it was given.
  */
 import { Memory, readUnsigned, type Chunk, type Field, type Layout } from './memory.ts';
 import type { Koffi } from './koffi.ts';
+import { ReadWriteLock } from './read-write-lock.ts';
 import { CKR, Pkcs11Error } from './return-value.ts';
 
 /** Handles of slots, sessions and objects. */
@@ -54,6 +56,17 @@ const FUNCTIONS = {
 } as const satisfies { readonly [name: string]: readonly [place: number, parameters: readonly ('p' | 'u' | 'b')[]] };
 type FunctionName = keyof typeof FUNCTIONS;
 
+/**
+ * Those that are called in the main thread: nothing else runs while a library is initialized, and the last two only prepare
+ * what the next call does, so that a thread would cost more than they do.
+ */
+const IN_MAIN_THREAD: ReadonlySet<FunctionName> = new Set([
+  'C_Initialize',
+  'C_Finalize',
+  'C_EncryptInit',
+  'C_DecryptInit',
+]);
+
 const TYPES = { p: 'void *', u: 'ulong', b: 'uint8_t' } as const;
 const FUNCTION_COUNT = 68;
 const VERSION = 2;
@@ -74,7 +87,11 @@ const MAX_ATTRIBUTE = 4096;
 const PADDED = / +$/;
 
 type Argument = number | bigint | Buffer | null;
-type NativeFunction = (...values: readonly Argument[]) => number | bigint;
+type NativeValue = number | bigint;
+interface NativeFunction {
+  (...values: readonly Argument[]): NativeValue;
+  async(...values: readonly [...Argument[], (error: unknown, value: NativeValue) => void]): void;
+}
 
 export class Pkcs11Library {
   readonly #koffi: Koffi;
@@ -83,6 +100,8 @@ export class Pkcs11Library {
   readonly #initArguments: string | undefined;
   /** Kept as long as its functions: koffi unloads a library whose handle is collected. */
   readonly #handle: ReturnType<Koffi['load']>;
+  /** Its readers use sessions; its writers initialize it, or log in and out. */
+  readonly lock = new ReadWriteLock();
   /** Counts initializations: what was opened before the last one is dead. */
   generation = 0;
 
@@ -125,20 +144,27 @@ export class Pkcs11Library {
     return new Map(entries);
   }
 
-  #value(name: FunctionName, ...values: readonly Argument[]): number {
+  async #value(name: FunctionName, ...values: readonly Argument[]): Promise<number> {
     const native = this.#functions.get(name);
-    return native ? Number(native(...values)) : CKR.FUNCTION_NOT_SUPPORTED;
+    if (!native) return CKR.FUNCTION_NOT_SUPPORTED;
+    if (IN_MAIN_THREAD.has(name)) return Number(native(...values));
+    return new Promise((resolve, reject) => {
+      native.async(...values, (error, value) => {
+        if (error === null) resolve(Number(value));
+        else reject(error);
+      });
+    });
   }
 
-  #call(name: FunctionName, ...values: readonly Argument[]): void {
-    const value = this.#value(name, ...values);
+  async #call(name: FunctionName, ...values: readonly Argument[]): Promise<void> {
+    const value = await this.#value(name, ...values);
     if (value !== CKR.OK) throw new Pkcs11Error(name, value);
   }
 
-  #withMemory<T>(work: (memory: Memory) => T): T {
+  async #withMemory<T>(work: (memory: Memory) => Promise<T>): Promise<T> {
     const memory = new Memory(this.#koffi, this.#layout);
     try {
-      return work(memory);
+      return await work(memory);
     } finally {
       memory.wipe();
     }
@@ -149,53 +175,53 @@ export class Pkcs11Library {
   }
 
   /** Without threads of its own and with the locks of the system: other processes would wait for ever for some libraries. */
-  initialize(): void {
-    this.#withMemory((memory) => {
+  async initialize(): Promise<void> {
+    await this.#withMemory(async (memory) => {
       const text = memory.chunk(this.#initArguments === undefined ? 0 : Buffer.from(`${this.#initArguments}\0`));
       const nothing: Field = { pointer: 0n };
       const flags: Field = { ulong: CKF_OS_LOCKING_OK };
       const args = memory.structures([[nothing, nothing, nothing, nothing, flags, { pointer: text.address }]]);
-      const value = this.#value('C_Initialize', args.bytes);
+      const value = await this.#value('C_Initialize', args.bytes);
       if (value !== CKR.OK && value !== CKR.ALREADY_INITIALIZED) throw new Pkcs11Error('C_Initialize', value);
     });
     this.generation += 1;
   }
 
-  finalize(): void {
-    this.#call('C_Finalize', null);
+  finalize(): Promise<void> {
+    return this.#call('C_Finalize', null);
   }
 
   /** @param withToken only those that have a token */
-  slots(withToken: boolean): readonly Handle[] {
+  slots(withToken: boolean): Promise<readonly Handle[]> {
     return this.#list('C_GetSlotList', [withToken ? 1 : 0]);
   }
 
-  mechanisms(slot: Handle): readonly number[] {
-    return this.#list('C_GetMechanismList', [slot]).map(Number);
+  async mechanisms(slot: Handle): Promise<readonly number[]> {
+    return (await this.#list('C_GetMechanismList', [slot])).map(Number);
   }
 
   /** Asks for the count, and then for as many. */
-  #list(name: 'C_GetSlotList' | 'C_GetMechanismList', [of]: readonly [Argument]): readonly bigint[] {
-    return this.#withMemory((memory) => {
+  #list(name: 'C_GetSlotList' | 'C_GetMechanismList', [of]: readonly [Argument]): Promise<readonly bigint[]> {
+    return this.#withMemory(async (memory) => {
       const count = memory.ulong();
-      this.#call(name, of, null, count.bytes);
+      await this.#call(name, of, null, count.bytes);
       const length = Number(this.#readUlong(count));
       if (length > MAX_LIST) throw new Pkcs11Error(name, `a count of ${length}`);
       if (length === 0) return [];
       const { ulong } = this.#layout;
       const items = memory.chunk(length * ulong);
-      this.#call(name, of, items.bytes, count.bytes);
+      await this.#call(name, of, items.bytes, count.bytes);
       const found = Number(this.#readUlong(count));
       if (found > length) throw new Pkcs11Error(name, `a count of ${found} in the place of ${length}`);
       return Array.from({ length: found }, (_, index) => readUnsigned(items.bytes, index * ulong, ulong));
     });
   }
 
-  tokenInfo(slot: Handle): TokenInfo {
-    return this.#withMemory((memory) => {
+  tokenInfo(slot: Handle): Promise<TokenInfo> {
+    return this.#withMemory(async (memory) => {
       // CK_TOKEN_INFO: texts of 32, 32, 16 and 16 bytes, the flags, ten numbers, two versions and a time
       const { bytes } = memory.chunk(512);
-      this.#call('C_GetTokenInfo', slot, bytes);
+      await this.#call('C_GetTokenInfo', slot, bytes);
       const text = (from: number, to: number): string => bytes.toString('utf8', from, to).replace(PADDED, '');
       return {
         label: text(0, 32),
@@ -208,66 +234,67 @@ export class Pkcs11Library {
   }
 
   /** For reading and writing, or, where the token cannot be written, for reading. */
-  openSession(slot: Handle): Handle {
-    return this.#withMemory((memory) => {
+  openSession(slot: Handle): Promise<Handle> {
+    return this.#withMemory(async (memory) => {
       const session = memory.ulong();
-      const open = (flags: number): number => this.#value('C_OpenSession', slot, flags, null, null, session.bytes);
-      let value = open(CKF_SERIAL_SESSION | CKF_RW_SESSION);
-      if (value === CKR.TOKEN_WRITE_PROTECTED) value = open(CKF_SERIAL_SESSION);
+      const open = (flags: number): Promise<number> =>
+        this.#value('C_OpenSession', slot, flags, null, null, session.bytes);
+      let value = await open(CKF_SERIAL_SESSION | CKF_RW_SESSION);
+      if (value === CKR.TOKEN_WRITE_PROTECTED) value = await open(CKF_SERIAL_SESSION);
       if (value !== CKR.OK) throw new Pkcs11Error('C_OpenSession', value);
       return this.#readUlong(session);
     });
   }
 
-  closeSession(session: Handle): void {
-    this.#call('C_CloseSession', session);
+  closeSession(session: Handle): Promise<void> {
+    return this.#call('C_CloseSession', session);
   }
 
   /** The log-in is that of all sessions of the process. @returns whether it was not logged in before */
-  login(session: Handle, pin: Uint8Array): boolean {
-    return this.#withMemory((memory) => {
+  login(session: Handle, pin: Uint8Array): Promise<boolean> {
+    return this.#withMemory(async (memory) => {
       const { bytes } = memory.chunk(pin);
-      const value = this.#value('C_Login', session, CKU_USER, bytes, bytes.length);
+      const value = await this.#value('C_Login', session, CKU_USER, bytes, bytes.length);
       if (value !== CKR.OK && value !== CKR.USER_ALREADY_LOGGED_IN) throw new Pkcs11Error('C_Login', value);
       return value === CKR.OK;
     });
   }
 
-  logout(session: Handle): void {
-    this.#call('C_Logout', session);
+  logout(session: Handle): Promise<void> {
+    return this.#call('C_Logout', session);
   }
 
-  setPin(session: Handle, from: Uint8Array, to: Uint8Array): void {
-    this.#withMemory((memory) => {
+  setPin(session: Handle, from: Uint8Array, to: Uint8Array): Promise<void> {
+    return this.#withMemory(async (memory) => {
       const [{ bytes: old }, { bytes: next }] = [memory.chunk(from), memory.chunk(to)];
-      this.#call('C_SetPIN', session, old, old.length, next, next.length);
+      await this.#call('C_SetPIN', session, old, old.length, next, next.length);
     });
   }
 
   /** @param limit how many at most */
-  findObjects(session: Handle, template: AttributeTemplate, limit: number): readonly Handle[] {
-    return this.#withMemory((memory) => {
-      this.#call('C_FindObjectsInit', session, this.#template(memory, template).bytes, template.length);
+  findObjects(session: Handle, template: AttributeTemplate, limit: number): Promise<readonly Handle[]> {
+    return this.#withMemory(async (memory) => {
+      await this.#call('C_FindObjectsInit', session, this.#template(memory, template).bytes, template.length);
       try {
         const { ulong } = this.#layout;
         const found = memory.chunk(limit * ulong);
         const count = memory.ulong();
-        this.#call('C_FindObjects', session, found.bytes, limit, count.bytes);
+        await this.#call('C_FindObjects', session, found.bytes, limit, count.bytes);
         const length = Number(this.#readUlong(count));
         if (length > limit) throw new Pkcs11Error('C_FindObjects', `a count of ${length} in the place of ${limit}`);
         return Array.from({ length }, (_, index) => readUnsigned(found.bytes, index * ulong, ulong));
       } finally {
-        this.#value('C_FindObjectsFinal', session);
+        await this.#value('C_FindObjectsFinal', session);
       }
     });
   }
 
-  attribute(session: Handle, object: Handle, type: number): Uint8Array {
-    return this.#withMemory((memory) => {
+  attribute(session: Handle, object: Handle, type: number): Promise<Uint8Array> {
+    return this.#withMemory(async (memory) => {
       const value = memory.chunk(MAX_ATTRIBUTE);
       const fields: readonly Field[] = [{ ulong: type }, { pointer: value.address }, { ulong: MAX_ATTRIBUTE }];
       const { bytes } = memory.structures([fields]);
-      this.#call('C_GetAttributeValue', session, object, bytes, 1);
+      await this.#call('C_GetAttributeValue', session, object, bytes, 1);
       const { ulong, pointer } = this.#layout;
       const length = Number(readUnsigned(bytes, ulong + pointer, ulong));
       if (length > MAX_ATTRIBUTE) throw new Pkcs11Error('C_GetAttributeValue', `a length of ${length}`);
@@ -275,24 +302,24 @@ export class Pkcs11Library {
     });
   }
 
-  generateAesKey(session: Handle, template: AttributeTemplate): Handle {
-    return this.#withMemory((memory) => {
+  generateAesKey(session: Handle, template: AttributeTemplate): Promise<Handle> {
+    return this.#withMemory(async (memory) => {
       const mechanism = memory.structures([[{ ulong: CKM_AES_KEY_GEN }, { pointer: 0n }, { ulong: 0 }]]);
       const attributes = this.#template(memory, template);
       const key = memory.ulong();
-      this.#call('C_GenerateKey', session, mechanism.bytes, attributes.bytes, template.length, key.bytes);
+      await this.#call('C_GenerateKey', session, mechanism.bytes, attributes.bytes, template.length, key.bytes);
       return this.#readUlong(key);
     });
   }
 
-  destroyObject(session: Handle, object: Handle): void {
-    this.#call('C_DestroyObject', session, object);
+  destroyObject(session: Handle, object: Handle): Promise<void> {
+    return this.#call('C_DestroyObject', session, object);
   }
 
-  random(session: Handle, size: number): Uint8Array {
-    return this.#withMemory((memory) => {
+  random(session: Handle, size: number): Promise<Uint8Array> {
+    return this.#withMemory(async (memory) => {
       const { bytes } = memory.chunk(size);
-      this.#call('C_GenerateRandom', session, bytes, size);
+      await this.#call('C_GenerateRandom', session, bytes, size);
       return Uint8Array.from(bytes);
     });
   }
@@ -302,31 +329,35 @@ export class Pkcs11Library {
     session: Handle,
     key: Handle,
     { iv, aad, plaintext }: Gcm & { readonly plaintext: Uint8Array },
-  ): { readonly iv: Uint8Array; readonly output: Uint8Array } {
-    return this.#withMemory((memory) => {
+  ): Promise<{ readonly iv: Uint8Array; readonly output: Uint8Array }> {
+    return this.#withMemory(async (memory) => {
       const vector = memory.chunk(iv);
-      this.#call('C_EncryptInit', session, this.#gcm(memory, vector, aad).bytes, key);
-      const output = this.#transform(memory, ['C_Encrypt', session], plaintext);
+      await this.#call('C_EncryptInit', session, this.#gcm(memory, vector, aad).bytes, key);
+      const output = await this.#transform(memory, ['C_Encrypt', session], plaintext);
       return { output, iv: Uint8Array.from(vector.bytes) };
     });
   }
 
-  decryptGcm(session: Handle, key: Handle, { iv, aad, sealed }: Gcm & { readonly sealed: Uint8Array }): Uint8Array {
-    return this.#withMemory((memory) => {
-      this.#call('C_DecryptInit', session, this.#gcm(memory, memory.chunk(iv), aad).bytes, key);
+  decryptGcm(
+    session: Handle,
+    key: Handle,
+    { iv, aad, sealed }: Gcm & { readonly sealed: Uint8Array },
+  ): Promise<Uint8Array> {
+    return this.#withMemory(async (memory) => {
+      await this.#call('C_DecryptInit', session, this.#gcm(memory, memory.chunk(iv), aad).bytes, key);
       return this.#transform(memory, ['C_Decrypt', session], sealed);
     });
   }
 
-  #transform(
+  async #transform(
     memory: Memory,
     [name, session]: readonly ['C_Encrypt' | 'C_Decrypt', Handle],
     input: Uint8Array,
-  ): Uint8Array {
+  ): Promise<Uint8Array> {
     const from = memory.chunk(input);
     const to = memory.chunk(input.length + 64);
     const length = memory.ulong(to.bytes.length);
-    this.#call(name, session, from.bytes, from.bytes.length, to.bytes, length.bytes);
+    await this.#call(name, session, from.bytes, from.bytes.length, to.bytes, length.bytes);
     const size = Number(this.#readUlong(length));
     if (size > to.bytes.length) throw new Pkcs11Error(name, `a length of ${size} in the place of ${to.bytes.length}`);
     return Uint8Array.from(to.bytes.subarray(0, size));

@@ -115,9 +115,9 @@ export const mayBeWrongCiphertext = (error: unknown): boolean =>
   error instanceof Pkcs11Error && error.value !== undefined && WRONG_CIPHERTEXT.has(error.value);
 
 /** At an end: what is left is dead in any case. */
-export function quietly(work: () => void): void {
+export async function quietly(work: () => Promise<void>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (error) {
     if (!(error instanceof Pkcs11Error)) throw error;
   }

@@ -39,15 +39,15 @@ export interface Tokens {
 const user = <T extends UserInput>({ password, ...rest }: T) => ({ ...rest, password: new Secret(password) });
 
 const ANSWERS: {
-  readonly [N in TokenCallName]: (token: Pkcs11Token, input: TokenCalls[N]['input']) => TokenCalls[N]['output'];
+  readonly [N in TokenCallName]: (
+    token: Pkcs11Token,
+    input: TokenCalls[N]['input'],
+  ) => Promise<TokenCalls[N]['output']>;
 } = {
-  connect: (token, { passwords, next }) =>
-    token
-      .connect(
-        passwords.map((password) => new Secret(password)),
-        new Secret(next),
-      )
-      .expose(),
+  async connect(token, { passwords, next }) {
+    const secrets = passwords.map((password) => new Secret(password));
+    return (await token.connect(secrets, new Secret(next))).expose();
+  },
   disconnect: (token) => token.disconnect(),
   createKey: (token, input) => token.createKey(user(input)),
   encrypt: (token, { plaintext, aad, ...key }) => token.encrypt(user(key), { plaintext, aad }),
@@ -61,4 +61,4 @@ export const answerOf = <N extends TokenCallName>(
   token: Pkcs11Token,
   name: N,
   input: TokenCalls[N]['input'],
-): TokenCalls[N]['output'] => ANSWERS[name](token, input);
+): Promise<TokenCalls[N]['output']> => ANSWERS[name](token, input);

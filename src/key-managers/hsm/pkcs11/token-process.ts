@@ -1,4 +1,4 @@
-/** A process that calls the token of a cluster, one call after the other, until its parent has no more of them or is gone. */
+/** A process that calls the token of a cluster, until its parent has no more calls or is gone. */
 import { withoutValues } from '../../../model/error.ts';
 import { HsmError } from '../hsm.ts';
 import type { ProcessAnswer, ProcessCall } from './process-message.ts';
@@ -16,13 +16,20 @@ async function answerTo({ id, entry, name, input }: ProcessCall): Promise<Proces
   }
 }
 
-let last = Promise.resolve();
+const running = new Set<Promise<void>>();
 process.on('message', (call: ProcessCall) => {
-  last = last.then(async () => {
-    const answer = await answerTo(call);
+  const one = answerTo(call).then((answer) => {
     process.send?.(answer, undefined, undefined, () => undefined);
+    running.delete(one);
   });
+  running.add(one);
 });
 // the parent decides: a server that is stopped on its terminal answers the calls that it has
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-process.on('disconnect', () => void last.then(() => tokens.close()).finally(() => process.exit()));
+process.on(
+  'disconnect',
+  () =>
+    void Promise.allSettled(running)
+      .then(() => tokens.close())
+      .finally(() => process.exit()),
+);

@@ -37,16 +37,16 @@ export async function tokenStatus(entry: ClusterEntry): Promise<TokenStatus> {
   let library: Pkcs11Library;
   try {
     library = await loadLibrary(entry);
-    initialize(library, entry);
+    await initialize(library, entry);
   } catch (error) {
     return failed(error);
   }
   try {
-    const slot = findToken(library, entry);
-    const { flags, ...info } = library.tokenInfo(slot);
+    const slot = await findToken(library, entry);
+    const { flags, ...info } = await library.tokenInfo(slot);
     const set = FLAGS.filter(([flag]) => flags & flag);
     const status = { ...info, flags: set.map(([, name]) => name) };
-    const mechanisms = library.mechanisms(slot);
+    const mechanisms = await library.mechanisms(slot);
     const missing = NEEDED.flatMap(([mechanism, name]) => (mechanisms.includes(mechanism) ? [] : [`CKM_${name}`]));
     if (missing.length > 0) {
       return { ...status, status: 'INTERNAL_ERROR', problem: `the token does not have ${missing.join(', ')}` };
@@ -62,7 +62,7 @@ export async function tokenStatus(entry: ClusterEntry): Promise<TokenStatus> {
   } catch (error) {
     return failed(error);
   } finally {
-    quietly(() => library.finalize());
+    await quietly(() => library.finalize());
   }
 }
 

@@ -1,4 +1,4 @@
-/** Calls of tokens in this process: it waits for each. A library is loaded by the first call that needs it, and stays. */
+/** Calls of tokens in this process. A library is loaded by the first call that needs it, and stays. */
 import { isDeepStrictEqual } from 'node:util';
 import { EnvironmentError } from '../../../model/error.ts';
 import { checkModuleFile, type ClusterEntry } from '../cluster-entry.ts';
@@ -9,25 +9,39 @@ import { Pkcs11Error } from './return-value.ts';
 import { Pkcs11Token } from './token.ts';
 import { answerOf, type Tokens } from './token-call.ts';
 
+interface KnownToken {
+  readonly entry: ClusterEntry;
+  readonly token: Promise<Pkcs11Token>;
+}
+
 export function tokensHere(): Tokens {
-  const libraries = new Map<string, Pkcs11Library>();
-  const tokens = new Map<string, { readonly entry: ClusterEntry; readonly token: Pkcs11Token }>();
-  const tokenOf = async (entry: ClusterEntry): Promise<Pkcs11Token> => {
+  const libraries = new Map<string, Promise<Pkcs11Library>>();
+  const tokens = new Map<string, KnownToken>();
+  const libraryOf = (entry: ClusterEntry): Promise<Pkcs11Library> => {
+    const key = JSON.stringify([entry.module, entry.moduleArguments]);
+    const library = libraries.get(key) ?? loadLibrary(entry);
+    libraries.set(key, library);
+    library.catch(() => libraries.delete(key)); // the next call tries again
+    return library;
+  };
+  const make = async (entry: ClusterEntry, before: KnownToken | undefined): Promise<Pkcs11Token> => {
+    await (await before?.token.catch(() => undefined))?.disconnect();
+    return new Pkcs11Token(entry, await libraryOf(entry));
+  };
+  const tokenOf = (entry: ClusterEntry): Promise<Pkcs11Token> => {
     const known = tokens.get(entry.clusterId);
     if (known && isDeepStrictEqual(known.entry, entry)) return known.token;
-    known?.token.disconnect();
-    const key = JSON.stringify([entry.module, entry.moduleArguments]);
-    const library = libraries.get(key) ?? (await loadLibrary(entry));
-    libraries.set(key, library);
-    const token = new Pkcs11Token(entry, library);
-    tokens.set(entry.clusterId, { entry, token });
-    return token;
+    const made = { entry, token: make(entry, known) };
+    tokens.set(entry.clusterId, made);
+    made.token.catch(() => tokens.get(entry.clusterId) === made && tokens.delete(entry.clusterId));
+    return made.token;
   };
   return {
     call: async (entry, name, input) => answerOf(await tokenOf(entry), name, input),
     async close() {
-      for (const { token } of tokens.values()) token.disconnect();
+      const made = Array.from(tokens.values(), async ({ token }) => (await token).disconnect());
       tokens.clear();
+      await Promise.allSettled(made);
     },
   };
 }

@@ -8,12 +8,13 @@ import { extname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError } from '../hsm.ts';
+import { MAX_SESSIONS } from './session-pool.ts';
 import type { TokenCallName, TokenCalls, Tokens } from './token-call.ts';
 import type { ProcessAnswer, ProcessCall } from './process-message.ts';
 
-/** For one call, and for those that wait before it in the process. */
+/** Of a call, since it is the one that waits longest. */
 const TIMEOUT = 30_000;
-/** Calls that wait for one token. */
+/** Calls of one token that run, or wait for a session. */
 const MAX_WAITING = 1_000;
 
 export interface ProcessOptions {
@@ -71,7 +72,6 @@ class TokenProcess {
     return !this.#isOver && isDeepStrictEqual(this.#entry, entry);
   }
 
-  /** In the order of the calls. */
   call<N extends TokenCallName>(name: N, input: TokenCalls[N]['input']): Promise<TokenCalls[N]['output']> {
     return new Promise((resolve, reject) => {
       const { clusterId } = this.#entry;
@@ -95,10 +95,13 @@ class TokenProcess {
   }
 
   #complete(answer: ProcessAnswer): void {
+    const [longest] = this.#waiting.keys();
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    clearTimeout(this.#timer);
-    this.#timer = this.#waiting.size > 0 ? this.#startTimer() : undefined;
+    if (answer.id === longest) {
+      clearTimeout(this.#timer);
+      this.#timer = this.#waiting.size > 0 ? this.#startTimer() : undefined;
+    }
     if (this.#waiting.size === 0) this.#child.channel?.unref();
     if (this.#isOver) this.end();
     if ('error' in answer) waiting?.reject(new HsmError(answer.error.code, answer.error.message));
@@ -148,6 +151,7 @@ function startProcess(): ChildProcess {
   return fork(file, {
     serialization: 'advanced',
     execArgv: [],
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(MAX_SESSIONS) },
     // libraries write what they like; stdout is not theirs
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
