@@ -37,7 +37,7 @@ const findHost = (host: string) => ({
   connect: { address: '127.0.0.1', port: proxy.port },
   authorities: authority.cert,
 });
-const newClient = (): Xks => createXksClient({ clock: Date.now, findHost, timeout: 10_000 });
+const newClient = (): Xks => createXksClient({ clock: Date.now, findHost, hosts: () => [], timeout: 10_000 });
 
 const address: XksProxyAddress = {
   uriEndpoint: `https://${HOST}`,

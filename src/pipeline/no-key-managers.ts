@@ -28,7 +28,8 @@ export const NO_KEY_MANAGERS: KeyManagers = {
     close: nothing,
   },
   xks: {
-    isListed: () => false,
+    findEntry: () => undefined,
+    privateDnsNameOf: () => undefined,
     getHealthStatus: noProxy,
     getKeyMetadata: noProxy,
     encrypt: noProxy,

@@ -44,6 +44,6 @@ async function make({ clock, inProcesses, ...folders }: KeyManagerOptions): Prom
   const { hostEntries } = await import('../key-managers/xks/host-entry.ts');
   const { pkcs11Hsm } = await import('../key-managers/hsm/pkcs11/pkcs11-hsm.ts');
   const hosts = hostEntries(configFolder(folders));
-  const xks = createXksClient({ clock, findHost: (host) => hosts.find(host) });
+  const xks = createXksClient({ clock, findHost: (host) => hosts.find(host), hosts: hosts.readable });
   return { hsm: pkcs11Hsm({ configFolder: configFolder(folders), inProcesses }), xks };
 }

@@ -32,7 +32,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
   ],
   CreateAlias: [OWN_TEXT('Alias quota, the alias name alias/, and AWS managed keys')],
   CreateCustomKeyStore: [
-    'The cluster of a CloudHSM key store is a PKCS#11 token that the operator has an entry for (kms hsm add). A VPC endpoint service is a host that the operator has an entry for (kms xks add); its other properties do not exist.',
+    'The cluster of a CloudHSM key store is a PKCS#11 token that the operator has an entry for (kms hsm add). A VPC endpoint service is a host that the operator has an entry for (kms xks add). Of its requirements those on its Region, its private DNS name and its uniqueness are checked; subnets, load balancers, allowed principals, acceptance and the verification of the domain do not exist here.',
   ],
   CreateGrant: ['A grant is effective immediately, with or without its grant token.'],
   CreateKey: [
@@ -72,9 +72,10 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
 
 /** Exceptions of the model that do not occur in any operation. */
 export const IMPOSSIBLE_ERRORS: { readonly [error: string]: string } = {
-  DependencyTimeoutException: 'no operation depends on another service.',
-  KeyUnavailableException: 'key material is stored in the keyring.',
-  XksProxyVpcEndpointServiceInvalidConfigurationException: 'a VPC endpoint service has no properties here.',
+  DependencyTimeoutException:
+    'operations depend on no other service; a CloudHSM cluster or an external key store proxy that does not answer in time has exceptions of its own.',
+  KeyUnavailableException:
+    'key material is stored in the keyring, and what is not returns KMSInvalidStateException: keys in custom key stores.',
 };
 
 const ANY_STATE = { KMSInvalidStateException: 'works in every key state.' };
@@ -82,8 +83,10 @@ const ANY_STATE = { KMSInvalidStateException: 'works in every key state.' };
 /** Exceptions that the model declares of these operations too, and that only others raise here. */
 export const IMPOSSIBLE_ERRORS_OF: { readonly [operation: string]: { readonly [error: string]: string } } = {
   ConnectCustomKeyStore: {
-    CloudHsmClusterInvalidConfigurationException: 'the connection error code tells it.',
-    CloudHsmClusterNotActiveException: 'the connection error code tells it.',
+    CloudHsmClusterInvalidConfigurationException:
+      'the call begins the connection and does not look at the cluster before; ConnectionErrorCode tells what is wrong with it.',
+    CloudHsmClusterNotActiveException:
+      'the call begins the connection and does not look at the cluster before; ConnectionErrorCode tells what is wrong with it.',
   },
   CreateKey: {
     InvalidArnException:

@@ -29,6 +29,8 @@ export interface TestKeyManagers extends KeyManagers {
   health: XksHealth['ekmFleetDetails'][number]['healthStatus'];
   /** Whether the operator has entries for the hosts of proxies. */
   isListed: boolean;
+  /** Hosts by the VPC endpoint services that their entries name. */
+  readonly services: Map<string, string>;
   /** What every call fails with. */
   hsmError: HsmErrorCode | undefined;
   xksError: XksErrorName | undefined;
@@ -149,7 +151,12 @@ export function testKeyManagers(): TestKeyManagers {
     return createHash('sha256').update(id).digest();
   };
   const xks: Xks = {
-    isListed: () => self.isListed,
+    findEntry(uriEndpoint) {
+      if (!self.isListed) return undefined;
+      const named = [...self.services].find(([, host]) => uriEndpoint.toLowerCase() === `https://${host}`);
+      return { vpcEndpointServiceName: named?.[0] };
+    },
+    privateDnsNameOf: (service) => self.services.get(service),
     async getHealthStatus({ uriPath }, metadata) {
       await note('health', { metadata, uriPath });
       refuse();
@@ -190,6 +197,7 @@ export function testKeyManagers(): TestKeyManagers {
     asked: [],
     health: 'ACTIVE',
     isListed: true,
+    services: new Map(),
     hsmError: undefined,
     xksError: undefined,
     before: undefined,

@@ -183,6 +183,10 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
     ...rows(PROXY_ERRORS, (xksError) => failing({ xksError }, PUBLIC)),
     IncorrectTrustAnchorException: failing({ hsmError: 'INCORRECT_TRUST_ANCHOR' }),
     XksProxyVpcEndpointServiceNotFoundException: failing({ isListed: false }, VPC),
+    XksProxyVpcEndpointServiceInvalidConfigurationException: failing(
+      {},
+      { ...VPC, XksProxyUriEndpoint: 'https://localhost' },
+    ),
     CloudHsmClusterInUseException: beside(CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other' }),
     CustomKeyStoreNameInUseException: beside(CLOUD_HSM, { ...PUBLIC, CustomKeyStoreName: 'hsm' }),
     LimitExceededException: async (home, { input }) => {
@@ -337,6 +341,9 @@ export const OWN_REFUSALS: { readonly [operation: string]: { readonly [error: st
       { isListed: false },
       { XksProxyUriPath: SHARED_PATH },
     ),
+    XksProxyVpcEndpointServiceInvalidConfigurationException: changed([VPC], {
+      XksProxyUriEndpoint: 'https://intranet',
+    }),
     CloudHsmClusterNotRelatedException: changed(
       [CLOUD_HSM, { ...CLOUD_HSM, CustomKeyStoreName: 'other', CloudHsmClusterId: 'cluster-2a23b4cdefh' }],
       { CloudHsmClusterId: 'cluster-2a23b4cdefh' },

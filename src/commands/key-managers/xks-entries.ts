@@ -6,6 +6,7 @@ import { HOST_NAME, isFullyQualified, type XksHost } from '../../key-managers/xk
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { list, required, string, structure } from '../../model/shape.ts';
+import { serviceName } from '../../operations/key-stores/xks-proxy.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { localCommand } from '../command/local-command.ts';
 import type { ProfileAccess } from '../configure/profiles.ts';
@@ -15,32 +16,40 @@ const hostMembers = {
   Connect: string(),
   /** SHA-256 of each certificate. */
   CaFingerprints: list(string()),
+  VpcEndpointServiceName: string(),
 };
 
 const host = string({ min: 1, max: 120 });
 
 const entriesOf = ({ profiles }: ProfileAccess): EntryFolder<XksHost> => hostEntries(configFolder(profiles.folders));
 
-const describe = ({ host, connect, authorities }: XksHost) => ({
+const describe = ({ host, connect, authorities, vpcEndpointServiceName }: XksHost) => ({
   Host: host,
   Connect: connect && `${connect.address.includes(':') ? `[${connect.address}]` : connect.address}:${connect.port}`,
   CaFingerprints:
     authorities === undefined ? undefined : certificatesIn(authorities)?.map(({ fingerprint256 }) => fingerprint256),
+  VpcEndpointServiceName: vpcEndpointServiceName,
 });
 
 export const xksAdd = localCommand({
   name: 'XksAdd',
   command: 'xks add',
   anyProfile: true,
-  input: structure({ Host: required(host), Connect: string({ min: 1, max: 255 }), Ca: fileName }),
+  input: structure({
+    Host: required(host),
+    Connect: string({ min: 1, max: 255 }),
+    Ca: fileName,
+    VpcEndpointServiceName: serviceName,
+  }),
   output: structure(hostMembers),
   positionals: ['Host'],
-  async run({ Host, Connect, Ca }, deps: ProfileAccess) {
+  async run({ Host, Connect, Ca, VpcEndpointServiceName: service }, deps: ProfileAccess) {
     const named = nameOf(Host);
     const entry: XksHost = {
       host: named,
       connect: Connect === undefined ? undefined : addressOf(Connect),
       authorities: Ca === undefined ? undefined : readAuthorities(Ca),
+      vpcEndpointServiceName: service,
     };
     if (!entry.connect && !isFullyQualified(named)) {
       throw new EnvironmentError(`${named} is not a fully qualified host name`, [
@@ -50,6 +59,13 @@ export const xksAdd = localCommand({
     const entries = entriesOf(deps);
     if (entries.find(named)) {
       throw new EnvironmentError(`the host ${named} has an entry already`, [`kms xks remove ${named} removes it`]);
+    }
+    const other =
+      service === undefined ? undefined : entries.all().find((one) => one.vpcEndpointServiceName === service);
+    if (other) {
+      throw new EnvironmentError(`${service} has a private DNS name already: ${other.host}`, [
+        `kms xks remove ${other.host} removes it`,
+      ]);
     }
     entries.write(entry);
     return describe(entry);

@@ -4,7 +4,7 @@ import { readCiphertext, readError, readHealth, readKeyMetadata, readPlaintext }
 import { XksConnections } from './connections.ts';
 import { exchange, type HttpsAnswer } from './exchange.ts';
 import { checkAddress, keyPath } from './proxy-address.ts';
-import { hostOf, isListed, type XksHosts } from './proxy-host.ts';
+import { findEntry, hostOf, type XksHosts } from './proxy-host.ts';
 import { signRequest } from './request-signature.ts';
 import { XksError, type Xks, type XksCallMetadata, type XksKeyUseMetadata, type XksProxyAddress } from './xks.ts';
 
@@ -58,7 +58,8 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
   };
 
   return {
-    isListed: (uriEndpoint) => isListed(uriEndpoint, hosts),
+    findEntry: (uriEndpoint) => findEntry(uriEndpoint, hosts),
+    privateDnsNameOf: (service) => hosts.hosts().find((one) => one.vpcEndpointServiceName === service)?.host,
     async getHealthStatus(proxy, { kmsRequestId, kmsOperation }) {
       return readHealth(await call(proxy, '/health', { requestMetadata: { kmsRequestId, kmsOperation } }));
     },

@@ -12,11 +12,12 @@ export const hostEntries = (configFolder: string): EntryFolder<XksHost> =>
     what: 'the entry of the host',
     name: { pattern: HOST_NAME, explanation: 'a host has a name such as xks.example.com, not an IP address' },
     nameOf: ({ host }) => host,
-    encode: ({ host, connect, authorities }) => ({
+    encode: ({ host, connect, authorities, vpcEndpointServiceName }) => ({
       Host: host,
       Address: connect?.address,
       Port: connect?.port,
       Authorities: authorities,
+      VpcEndpointServiceName: vpcEndpointServiceName,
     }),
     decode,
     removal: (host) => `kms xks remove ${host}`,
@@ -24,15 +25,16 @@ export const hostEntries = (configFolder: string): EntryFolder<XksHost> =>
 
 function decode(value: unknown): XksHost | undefined {
   if (!isObject(value)) return undefined;
-  const { Host, Address, Port, Authorities } = value;
-  if (typeof Host !== 'string' || !(Authorities === undefined || isText(Authorities))) return undefined;
-  const trusted = Authorities === undefined ? {} : { authorities: Authorities };
-  if (Address === undefined && Port === undefined) return { host: Host, ...trusted };
+  const { Host, Address, Port, Authorities: authorities, VpcEndpointServiceName: vpcEndpointServiceName } = value;
+  if (typeof Host !== 'string' || !isTextOrNone(authorities) || !isTextOrNone(vpcEndpointServiceName)) return undefined;
+  const common = { host: Host, authorities, vpcEndpointServiceName };
+  if (Address === undefined && Port === undefined) return common;
   if (!isText(Address) || !isAddress(Address) || !isPort(Port)) return undefined;
-  return { host: Host, connect: { address: Address, port: Port }, ...trusted };
+  return { ...common, connect: { address: Address, port: Port } };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTextOrNone = (value: unknown): value is string | undefined => value === undefined || isText(value);
 const isAddress = (text: string): boolean => isIP(text) !== 0 || HOST_NAME.test(text);
 const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536;

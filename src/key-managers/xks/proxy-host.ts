@@ -10,11 +10,15 @@ export interface XksHost {
   readonly connect?: { readonly address: string; readonly port: number } | undefined;
   /** Certificates (PEM) of the certificate authorities that are trusted for it, instead of those that Node.js trusts. */
   readonly authorities?: string | undefined;
+  /** The VPC endpoint service whose private DNS name this is. */
+  readonly vpcEndpointServiceName?: string | undefined;
 }
 
 export interface XksHosts {
   /** undefined: the operator has no entry for it. */
   readonly findHost: (host: string) => XksHost | undefined;
+  /** Those whose entries can be read. */
+  readonly hosts: () => readonly XksHost[];
 }
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
@@ -34,16 +38,16 @@ function hostIn(uriEndpoint: string): string | undefined {
   return host !== undefined && HOST_NAME.test(host) ? host : undefined;
 }
 
-export function isListed(uriEndpoint: string, { findHost }: XksHosts): boolean {
+export function findEntry(uriEndpoint: string, { findHost }: Pick<XksHosts, 'findHost'>): XksHost | undefined {
   const host = hostIn(uriEndpoint);
-  return host !== undefined && entryOf(host, findHost) !== undefined;
+  return host === undefined ? undefined : entryOf(host, findHost);
 }
 
 /**
  * No host is connected to without an entry: its name comes from a caller, or from a keyring that others can have written.
  * @throws XksError
  */
-export function hostOf(uriEndpoint: string, { findHost }: XksHosts): XksHost {
+export function hostOf(uriEndpoint: string, { findHost }: Pick<XksHosts, 'findHost'>): XksHost {
   const host = hostIn(uriEndpoint);
   if (host === undefined) {
     throw new XksError('XksProxyNotAllowed', `${uriEndpoint} is not https:// and a host name`);

@@ -125,8 +125,10 @@ export interface XksDecryption extends XksCiphertext {
 
 /** Every request takes at most 250 ms, and is tried once more if it has taken that long. @throws XksError */
 export interface Xks {
-  /** Whether the operator has an entry for the host. */
-  isListed(uriEndpoint: string): boolean;
+  /** The operator's entry for the host, which may name the VPC endpoint service that has this private DNS name. */
+  findEntry(uriEndpoint: string): { readonly vpcEndpointServiceName?: string | undefined } | undefined;
+  /** The host whose entry names this service. */
+  privateDnsNameOf(vpcEndpointServiceName: string): string | undefined;
   getHealthStatus(proxy: XksProxyAddress, metadata: XksHealthMetadata): Promise<XksHealth>;
   getKeyMetadata(proxy: XksProxyAddress, externalKeyId: string, metadata: XksCallMetadata): Promise<XksKeyMetadata>;
   encrypt(proxy: XksProxyAddress, externalKeyId: string, request: XksEncryption): Promise<XksCiphertext>;

@@ -5,7 +5,7 @@
  */
 import { KmsError } from '../../model/error.ts';
 import type { ConnectionErrorCode } from '../../keyring/key-store.ts';
-import { NoEndpointService } from './endpoint-service.ts';
+import { EndpointServiceError, type EndpointServiceProblem } from './endpoint-service.ts';
 import { XksError, type XksErrorName } from '../../key-managers/xks/xks.ts';
 
 interface Row {
@@ -135,15 +135,26 @@ const translated =
   (error: unknown): unknown =>
     error instanceof XksError ? new KmsError(codeOf(ROWS[error.errorName]), textOf(error)) : error;
 
+const SERVICE_PROBLEMS: { readonly [P in EndpointServiceProblem]: Pick<Row, 'create' | 'connection'> } = {
+  NOT_FOUND: {
+    create: 'XksProxyVpcEndpointServiceNotFoundException',
+    connection: 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND',
+  },
+  INVALID_CONFIGURATION: {
+    create: 'XksProxyVpcEndpointServiceInvalidConfigurationException',
+    connection: 'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
+  },
+};
+
 const ofProxy = translated(({ create }) => create);
 export const createError = (error: unknown): unknown =>
-  error instanceof NoEndpointService
-    ? new KmsError('XksProxyVpcEndpointServiceNotFoundException', error.message)
+  error instanceof EndpointServiceError
+    ? new KmsError(SERVICE_PROBLEMS[error.problem].create, error.message)
     : ofProxy(error);
 export const createKeyError = translated(({ createKey }) => createKey);
 export const useError = translated(() => 'KMSInvalidStateException');
 
 export function connectionCode(error: unknown): ConnectionErrorCode {
-  if (error instanceof NoEndpointService) return 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND';
+  if (error instanceof EndpointServiceError) return SERVICE_PROBLEMS[error.problem].connection;
   return error instanceof XksError ? ROWS[error.errorName].connection : 'INTERNAL_ERROR';
 }

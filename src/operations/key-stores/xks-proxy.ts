@@ -10,7 +10,7 @@ const uriPath = string({
   max: 128,
   pattern: '^(/[a-zA-Z0-9\\/_-]+/kms/xks/v\\d{1,2})$|^(/kms/xks/v\\d{1,2})$',
 });
-const serviceName = string({
+export const serviceName = string({
   min: 20,
   max: 64,
   pattern: '^(com|eu)\\.amazonaws\\.vpce\\.([a-z]+-){2,3}\\d+\\.vpce-svc-[0-9a-z]+$',

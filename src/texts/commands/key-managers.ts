@@ -84,6 +84,7 @@ export const keyManagers: CommandTexts = {
     description: [
       'An external key store (kms create-custom-key-store) names its proxy by an endpoint: https:// and a fully qualified host name, with port 443. The entry says where kms connects to instead, and which certificate authorities it trusts for the host. The request still names the host, and so must the certificate of the proxy.',
       'Without an entry, no command connects to a host: its name comes from a call, or from a keyring that others can have written. With an entry without --connect, it is connected to at the addresses that DNS returns for it. Without --ca, the certificate authorities are those that Node.js trusts (see its variables NODE_EXTRA_CA_CERTS and NODE_USE_SYSTEM_CA).',
+      'With connectivity VPC_ENDPOINT_SERVICE the host stands for the private DNS name of a VPC endpoint service: of any, or of the one that the entry names.',
       'Entries hold for keyrings that this user trusts (kms keyring trust).',
       'An entry is in the configuration folder of the user who runs kms or kms serve, and only this command writes it. It applies to running servers from their next call.',
     ],
@@ -92,6 +93,8 @@ export const keyManagers: CommandTexts = {
       Connect:
         'The address to connect to: an IP address or a host name, and a port after a colon. IPv6 addresses are in brackets. Default port: 443. Default: the addresses that DNS returns for the host.',
       Ca: 'The file with the certificates, in PEM, of the certificate authorities that are trusted for the host. They are copied into the entry. Default: those that Node.js trusts.',
+      VpcEndpointServiceName:
+        'The name of the VPC endpoint service whose private DNS name the host is. Key stores with this host must name it, and key stores that name it must have this host. Default: any service.',
     },
     errors: [],
     examples: [
@@ -99,7 +102,10 @@ export const keyManagers: CommandTexts = {
         title: 'Use a proxy on this machine',
         lines: ['kms xks add xks.example.com --connect 127.0.0.1:8443 --ca ca.pem'],
       },
-      { title: 'Allow connections to a proxy that DNS knows', lines: ['kms xks add xks.example.com'] },
+      {
+        title: 'Allow connections to a proxy at the addresses that DNS returns for it',
+        lines: ['kms xks add xks.example.com'],
+      },
     ],
     seeAlso: ['XksList', 'XksRemove', 'CreateCustomKeyStore'],
   },

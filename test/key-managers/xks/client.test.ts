@@ -87,6 +87,7 @@ function clientOf(deps: Partial<XksClientDeps> & { readonly port?: number; reado
   const { port = proxy.port, address: to = '127.0.0.1', ...rest } = deps;
   const client = createXksClient({
     clock: Date.now,
+    hosts: () => [],
     findHost: (host) => ({ host, connect: { address: to, port }, authorities: authority.cert }),
     timeout: PATIENT,
     ...rest,
@@ -537,6 +538,7 @@ describe('time', () => {
   test('the time is 250 ms if nothing else is said', async () => {
     const client = createXksClient({
       clock: Date.now,
+      hosts: () => [],
       findHost: (host) => ({ host, connect: { address: '127.0.0.1', port: proxy.port }, authorities: authority.cert }),
     });
     clients.push(client);
@@ -612,6 +614,18 @@ describe('connections', () => {
     expect(await errorOf(health(client))).toBe('XksProxyNotAllowed');
     expect((await second.log()).requests).toHaveLength(0);
     await second.stop();
+  });
+
+  test('which host a VPC endpoint service has', () => {
+    const vpcEndpointServiceName = 'com.amazonaws.vpce.us-east-1.vpce-svc-example1';
+    const found = { host: 'private.xks.example.com', vpcEndpointServiceName };
+    const hosts = [{ host: 'xks.example.com' }, found];
+    const client = clientOf({ hosts: () => hosts, findHost: (host) => hosts.find((one) => one.host === host) });
+    expect(client.privateDnsNameOf(vpcEndpointServiceName)).toBe(found.host);
+    expect(client.privateDnsNameOf('com.amazonaws.vpce.us-east-1.vpce-svc-example2')).toBeUndefined();
+    expect(client.findEntry('https://PRIVATE.xks.example.com')).toBe(found);
+    expect(client.findEntry('https://other.example.com')).toBeUndefined();
+    expect(client.findEntry('private.xks.example.com')).toBeUndefined();
   });
 
   test('calls at once have one each, and their own answers', async () => {

@@ -18,7 +18,12 @@ const entriesWith = (...all: readonly XksHost[]): EntryFolder<XksHost> => {
 };
 
 test('an entry is as it was written, in a file for this user alone', () => {
-  const full = { host, connect: { address: '::1', port: 8443 }, authorities: 'PEM' };
+  const full = {
+    host,
+    connect: { address: '::1', port: 8443 },
+    authorities: 'PEM',
+    vpcEndpointServiceName: 'com.amazonaws.vpce.us-east-1.vpce-svc-1',
+  };
   const entries = entriesWith(full, { host: 'localhost' });
   expect(entries.all()).toEqual([{ host: 'localhost' }, full]);
   expect(entries.find(host)).toEqual(full);

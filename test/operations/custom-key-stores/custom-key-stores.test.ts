@@ -195,6 +195,67 @@ describe('CreateCustomKeyStore', () => {
   });
 });
 
+/** AWS KMS Developer Guide, Troubleshooting external key stores: VPC endpoint service connectivity configuration errors. */
+describe('a VPC endpoint service', () => {
+  const SERVICE = VPC.XksProxyVpcEndpointServiceName;
+  const HOST = 'private.xks.example.com';
+  const NOT_FOUND = ['XksProxyVpcEndpointServiceNotFoundException', 'XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND'] as const;
+  const INVALID = [
+    'XksProxyVpcEndpointServiceInvalidConfigurationException',
+    'XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION',
+  ] as const;
+  const named = (...all: readonly (readonly [service: string, host: string])[]) => {
+    for (const [service, host] of all) home.managers.services.set(service, host);
+  };
+
+  const unlisted = (): void => {
+    home.managers.isListed = false;
+  };
+  const nothing = (): void => {};
+  const ELSEWHERE = 'com.amazonaws.vpce.us-west-2.vpce-svc-example1';
+  const PROBLEMS: [string, () => void, object, readonly [string, string]][] = [
+    ['has no entry', unlisted, {}, NOT_FOUND],
+    ['has the host of another one', () => named([`${SERVICE}0`, HOST]), {}, NOT_FOUND],
+    ['has another private DNS name', () => named([SERVICE, 'other.example.com']), {}, INVALID],
+    ['has changed hosts with another one', () => named([SERVICE, 'b.example.com'], [`${SERVICE}0`, HOST]), {}, INVALID],
+    ['is in another Region', nothing, { XksProxyVpcEndpointServiceName: ELSEWHERE }, NOT_FOUND],
+    ['has a private DNS name below no domain', nothing, { XksProxyUriEndpoint: 'https://intranet' }, INVALID],
+    ['has a name of this machine', nothing, { XksProxyUriEndpoint: 'https://xks.localhost' }, INVALID],
+  ];
+
+  test.each(PROBLEMS)('that %s: CreateCustomKeyStore', async (_, given, members, [code]) => {
+    given();
+    expect(await outcome(home.call('CreateCustomKeyStore', { ...VPC, ...members }))).toBe(code);
+    expect(await describeAll(home)).toEqual([]);
+  });
+
+  test.each(PROBLEMS)('that %s: UpdateCustomKeyStore, ConnectCustomKeyStore', async (_, given, members, expected) => {
+    const [code, ConnectionErrorCode] = expected;
+    const CustomKeyStoreId = await create(home, VPC);
+    given();
+    const change = { CustomKeyStoreId, XksProxyUriPath: '/new/kms/xks/v1', ...members };
+    expect(await outcome(home.call('UpdateCustomKeyStore', change))).toBe(code);
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([
+      given === nothing ? { ConnectionState: 'CONNECTED' } : { ConnectionState: 'FAILED', ConnectionErrorCode },
+    ]);
+  });
+
+  test('that is named by the entry of its host', async () => {
+    named([SERVICE, HOST], [`${SERVICE}0`, 'other.example.com']);
+    const CustomKeyStoreId = await create(home, { ...VPC, XksProxyUriEndpoint: 'https://PRIVATE.xks.example.com' });
+    await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
+    expect(await describeAll(home)).toMatchObject([{ ConnectionState: 'CONNECTED' }]);
+  });
+
+  test('is nothing to a public endpoint', async () => {
+    home.managers.isListed = false;
+    expect(
+      await outcome(home.call('CreateCustomKeyStore', { ...PUBLIC, XksProxyUriEndpoint: 'https://intranet' })),
+    ).toBe('done');
+  });
+});
+
 describe('connection states', () => {
   test.each<[string, object, string]>([
     ['a cluster', CLOUD_HSM, 'CLUSTER_NOT_FOUND'],

@@ -83,6 +83,7 @@ const SHORT = 250;
 function clientOf(timeout: number): Xks {
   const client = createXksClient({
     clock: Date.now,
+    hosts: () => [],
     timeout,
     findHost: (host) => ({ host, connect: { address: '127.0.0.1', port: proxy.port }, authorities: authority.cert }),
   });
