@@ -69,7 +69,8 @@ export type KeyStore = CloudHsmKeyStore | ExternalKeyStore;
 
 type Body = Omit<CloudHsmKeyStore, 'secret' | 'nextSecret'> | Omit<ExternalKeyStore, 'secret'>;
 
-const pathOf = ({ account, region }: Home, id = ''): string => `key-store/${account}/${region}/${id}`;
+const ALL = 'key-store/';
+const pathOf = ({ account, region }: Home, id = ''): string => `${ALL}${account}/${region}/${id}`;
 
 function decodeKeyStore(bytes: Uint8Array): KeyStore {
   const { body, parts } = decodeRecord<Body>(bytes);
@@ -98,9 +99,12 @@ export function putKeyStore(tx: Transaction, keyStore: KeyStore): void {
 export const removeKeyStore = (tx: Transaction, keyStore: KeyStore): void => tx.delete(pathOf(keyStore, keyStore.id));
 
 /** An account has ten in a Region at the most. */
-export async function keyStoresOf(tx: Transaction, home: Home): Promise<readonly KeyStore[]> {
+export const keyStoresOf = (tx: Transaction, home: Home): Promise<readonly KeyStore[]> => below(tx, pathOf(home));
+export const allKeyStores = (tx: Transaction): Promise<readonly KeyStore[]> => below(tx, ALL);
+
+async function below(tx: Transaction, path: string): Promise<readonly KeyStore[]> {
   const keyStores: KeyStore[] = [];
-  for await (const { value } of tx.rows(pathOf(home))) keyStores.push(decodeKeyStore(value));
+  for await (const { value } of tx.rows(path)) keyStores.push(decodeKeyStore(value));
   return keyStores;
 }
 

@@ -129,9 +129,14 @@ export class Keyring {
     return this.#queue.add(work);
   }
 
-  /** The same, with another position in the log. */
+  /** The same, with another position in the log: it goes on from a copy, or from what it was at another time. */
   async relocate<T>(relocation: Relocation, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const [outcome] = await this.#together([work], { relocation });
+    const goOn = async (tx: Transaction): Promise<T> => {
+      const { disconnectClusters } = await import('./copied-key-stores.ts');
+      await disconnectClusters(tx);
+      return work(tx);
+    };
+    const [outcome] = await this.#together([goOn], { relocation });
     if ('error' in outcome!) throw outcome.error;
     return outcome!.result as T;
   }

@@ -83,11 +83,22 @@ export async function isStillClaimed(tx: Transaction, job: OutsideJob): Promise<
   return stored !== undefined && callOf(stored) === callOf(job);
 }
 
+type KeyStoreName = Home & { readonly id: string };
+
 /** A connection that is awaited no longer: whoever is making it changes nothing by it. */
-export async function cancelConnecting(tx: Transaction, { id, account, region }: Home & { readonly id: string }) {
+export const cancelConnecting = (tx: Transaction, of: KeyStoreName) => removeJobs(tx, of, 'connect-key-store');
+
+/** What is left of them in the cluster is for its owner to delete. */
+export const forgetCreatedKeys = (tx: Transaction, of: KeyStoreName) => removeJobs(tx, of, 'undo-create-key');
+
+async function removeJobs(
+  tx: Transaction,
+  { id, account, region }: KeyStoreName,
+  kind: OutsideJob['kind'],
+): Promise<void> {
   const jobs = (await Array.fromAsync(tx.rows(OUTSIDE))).map(({ value }) => jobOf(value));
   const isOfIt = (job: OutsideJob) => job.keyStoreId === id && job.account === account && job.region === region;
-  for (const job of jobs) if (job.kind === 'connect-key-store' && isOfIt(job)) removeOutsideJob(tx, job);
+  for (const job of jobs) if (job.kind === kind && isOfIt(job)) removeOutsideJob(tx, job);
 }
 
 /** As for most calls. */

@@ -100,6 +100,7 @@ export const audit: CommandTexts = {
     summary: 'Starts a new audit log file and keeps the old one',
     description: [
       'Use this command if the log is damaged and calls fail. The old file is renamed in its folder. The new file continues the sequence numbers of the chain and starts with an event that records the restart.',
+      'CloudHSM key stores are disconnected, since the keyring may be a copy, or one of an earlier time: connect them again.',
     ],
     members: {},
     errors: [],
