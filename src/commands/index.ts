@@ -54,7 +54,7 @@ import {
 import { deleteProvider, getProvider, listProviders, putProvider } from './identities/identity-provider.ts';
 import { deleteEndpoint, getEndpoint, listEndpoints, putEndpoint } from './identities/vpc-endpoint.ts';
 import { hsmAdd, hsmList, hsmRemove, hsmStatus } from './key-managers/hsm-entries.ts';
-import { xksAdd, xksList, xksRemove } from './key-managers/xks-entries.ts';
+import { xksAdd, xksList, xksRemove, xksStatus } from './key-managers/xks-entries.ts';
 import { trust } from './keyring/trust.ts';
 import { policyCheck } from './access/policy-check.ts';
 import { policyDiff } from './access/policy-diff.ts';
@@ -108,6 +108,7 @@ export const LOCAL_COMMANDS: readonly AnyLocalCommand[] = [
   xksAdd,
   xksList,
   xksRemove,
+  xksStatus,
   addTrustRoot,
   listTrustRoots,
   removeTrustRoot,

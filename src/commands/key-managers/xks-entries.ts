@@ -2,10 +2,10 @@
 import type { EntryFolder } from '../../files/entry-folder.ts';
 import { readLimited, utf8 } from '../../files/limited-read.ts';
 import { certificatesIn, hostEntries, parseAddress } from '../../key-managers/xks/host-entry.ts';
-import { HOST_NAME, isFullyQualified, type XksHost } from '../../key-managers/xks/proxy-host.ts';
+import { connectedAddress, HOST_NAME, isFullyQualified, type XksHost } from '../../key-managers/xks/proxy-host.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
-import { list, required, string, structure } from '../../model/shape.ts';
+import { integer, list, required, string, structure, timestamp } from '../../model/shape.ts';
 import { serviceName } from '../../operations/key-stores/xks-proxy.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { localCommand } from '../command/local-command.ts';
@@ -25,11 +25,14 @@ const entriesOf = ({ profiles }: ProfileAccess): EntryFolder<XksHost> => hostEnt
 
 const describe = ({ host, connect, authorities, vpcEndpointServiceName }: XksHost) => ({
   Host: host,
-  Connect: connect && `${connect.address.includes(':') ? `[${connect.address}]` : connect.address}:${connect.port}`,
+  Connect: connect && textOf(connect),
   CaFingerprints:
     authorities === undefined ? undefined : certificatesIn(authorities)?.map(({ fingerprint256 }) => fingerprint256),
   VpcEndpointServiceName: vpcEndpointServiceName,
 });
+
+const textOf = ({ address, port }: NonNullable<XksHost['connect']>): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 export const xksAdd = localCommand({
   name: 'XksAdd',
@@ -109,6 +112,60 @@ export const xksList = localCommand({
   },
 });
 
+export const xksStatus = localCommand({
+  name: 'XksStatus',
+  command: 'xks status',
+  anyProfile: true,
+  input: structure({ Host: host }),
+  output: structure({
+    Hosts: list(
+      structure({
+        Host: string(),
+        Connect: string(),
+        Status: string(),
+        Problem: string(),
+        Protocol: string(),
+        CertificateSubject: string(),
+        /** `DNS:xks.example.com`, with commas between them. */
+        CertificateNames: string(),
+        CertificateNotAfter: timestamp,
+        Milliseconds: integer(),
+      }),
+    ),
+  }),
+  positionals: ['Host'],
+  async run({ Host }, deps: ProfileAccess) {
+    const { hostStatus } = await import('../../key-managers/xks/host-status.ts');
+    const asked = chosen(entriesOf(deps), Host).map(async (entry) => {
+      const { status, problem, protocol, certificate, milliseconds } = await hostStatus(entry);
+      return {
+        Host: entry.host,
+        Connect: textOf(connectedAddress(entry)),
+        Status: status,
+        Problem: problem,
+        Protocol: protocol,
+        CertificateSubject: certificate?.subject,
+        CertificateNames: certificate?.names,
+        CertificateNotAfter: certificate?.notAfter,
+        Milliseconds: milliseconds,
+      };
+    });
+    return { Hosts: await Promise.all(asked) };
+  },
+  exit: ({ Hosts }) => (Hosts.every(({ Status }) => Status === 'READY') ? 0 : 1),
+});
+
+function chosen(entries: EntryFolder<XksHost>, name: string | undefined): readonly XksHost[] {
+  if (name === undefined) return entries.all();
+  const named = nameOf(name);
+  const entry = entries.find(named);
+  if (entry) return [entry];
+  throw noEntry(named);
+}
+
+const noEntry = (named: string): EnvironmentError =>
+  new EnvironmentError(`the host ${named} has no entry`, ['kms xks list lists the entries']);
+
 export const xksRemove = localCommand({
   name: 'XksRemove',
   command: 'xks remove',
@@ -118,9 +175,7 @@ export const xksRemove = localCommand({
   positionals: ['Host'],
   async run({ Host }, deps: ProfileAccess) {
     const named = nameOf(Host);
-    if (!entriesOf(deps).remove(named)) {
-      throw new EnvironmentError(`the host ${named} has no entry`, ['kms xks list lists the entries']);
-    }
+    if (!entriesOf(deps).remove(named)) throw noEntry(named);
     return {};
   },
 });

@@ -4,7 +4,7 @@ import { readCiphertext, readError, readHealth, readKeyMetadata, readPlaintext }
 import { XksConnections } from './connections.ts';
 import { exchange, type HttpsAnswer } from './exchange.ts';
 import { checkAddress, keyPath } from './proxy-address.ts';
-import { findEntry, hostOf, type XksHosts } from './proxy-host.ts';
+import { connectedAddress, findEntry, hostOf, withAdvice, type XksHosts } from './proxy-host.ts';
 import { signRequest } from './request-signature.ts';
 import { XksError, type Xks, type XksCallMetadata, type XksKeyUseMetadata, type XksProxyAddress } from './xks.ts';
 
@@ -16,7 +16,7 @@ export interface XksClientDeps extends XksHosts {
 }
 
 /** AWS KMS Developer Guide, "Latency and timeout errors". */
-const TIMEOUT = 250;
+export const TIMEOUT = 250;
 
 export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClientDeps): Xks {
   const connections = new XksConnections();
@@ -24,7 +24,8 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
   const call = async (proxy: XksProxyAddress, path: string, members: object): Promise<Uint8Array> => {
     checkAddress(proxy);
     const found = hostOf(proxy.uriEndpoint, hosts);
-    const { host, connect = { address: host, port: 443 } } = found;
+    const { host } = found;
+    const { address, port } = connectedAddress(found);
     const agent = connections.agentOf(found);
     const body = JSON.stringify(members);
     const fullPath = `${proxy.uriPath}${path}`;
@@ -33,8 +34,8 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
         {
           agent,
           options: {
-            host: connect.address,
-            port: connect.port,
+            host: address,
+            port,
             servername: host,
             path: fullPath,
             headers: {
@@ -52,7 +53,11 @@ export function createXksClient({ timeout = TIMEOUT, clock, ...hosts }: XksClien
       if (error instanceof XksError && error.errorName === 'XksProxyTimedOut') return attempt();
       throw error;
     };
-    const answer = await attempt().catch(again);
+    const answer = await attempt()
+      .catch(again)
+      .catch((error: unknown) => {
+        throw withAdvice(error, host);
+      });
     if (answer.status !== 200) throw readError(answer.body);
     return answer.body;
   };

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import type { XksHost } from './proxy-host.ts';
 import { sharedLookup } from './shared-lookup.ts';
 import { XksError } from './xks.ts';
@@ -63,14 +63,17 @@ export function closeIdle({ freeSockets }: Agent): void {
 /** Milliseconds after which a connection without a request is closed. */
 const MAX_IDLE = 60_000;
 
-function agentFor({ authorities }: XksHost): Agent {
+export const secureContextOf = ({ authorities }: XksHost): SecureContext =>
+  createSecureContext({ ...TLS, ...(authorities === undefined ? {} : { ca: authorities }) });
+
+function agentFor(host: XksHost): Agent {
   return new Agent({
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
     timeout: MAX_IDLE,
     // a session that is resumed does not show its certificate again, which may have expired meanwhile
     maxCachedSessions: 0,
-    secureContext: createSecureContext({ ...TLS, ...(authorities === undefined ? {} : { ca: authorities }) }),
+    secureContext: secureContextOf(host),
     rejectUnauthorized: true,
     autoSelectFamilyAttemptTimeout: 100,
     lookup: sharedLookup(lookup),

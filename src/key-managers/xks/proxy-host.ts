@@ -14,6 +14,12 @@ export interface XksHost {
   readonly vpcEndpointServiceName?: string | undefined;
 }
 
+/** Where it is connected to. */
+export const connectedAddress = ({
+  host,
+  connect = { address: host, port: 443 },
+}: XksHost): { readonly address: string; readonly port: number } => connect;
+
 export interface XksHosts {
   /** undefined: the operator has no entry for it. */
   readonly findHost: (host: string) => XksHost | undefined;
@@ -50,7 +56,8 @@ export function findEntry(uriEndpoint: string, { findHost }: Pick<XksHosts, 'fin
 export function hostOf(uriEndpoint: string, { findHost }: Pick<XksHosts, 'findHost'>): XksHost {
   const host = hostIn(uriEndpoint);
   if (host === undefined) {
-    throw new XksError('XksProxyNotAllowed', `${uriEndpoint} is not https:// and a host name`);
+    const hint = 'The endpoint must be https:// and the name of a host.';
+    throw notAllowed(`${uriEndpoint} is not https:// and a host name`, hint);
   }
   const found = entryOf(host, findHost);
   if (found) return found;
@@ -61,6 +68,12 @@ const hintFor = (host: string): string =>
   isFullyQualified(host)
     ? `kms xks add ${host} allows it, with --connect ADDRESS:PORT at another address.`
     : `kms xks add ${host} --connect ADDRESS:PORT allows it.`;
+
+/** What the connection itself has failed of is not for callers. */
+export function withAdvice(error: unknown, host: string): unknown {
+  if (!(error instanceof XksError) || !/^XksProxy(?:Unreachable|Tls)$/.test(error.errorName)) return error;
+  return new XksError(error.errorName, error.message, [`The operator can find out why with kms xks status ${host}.`]);
+}
 
 const notAllowed = (message: string, hint: string): XksError => new XksError('XksProxyNotAllowed', message, [hint]);
 

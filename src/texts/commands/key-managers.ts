@@ -107,7 +107,7 @@ export const keyManagers: CommandTexts = {
         lines: ['kms xks add xks.example.com'],
       },
     ],
-    seeAlso: ['XksList', 'XksRemove', 'CreateCustomKeyStore'],
+    seeAlso: ['XksStatus', 'XksList', 'XksRemove', 'CreateCustomKeyStore'],
   },
 
   XksList: {
@@ -116,7 +116,7 @@ export const keyManagers: CommandTexts = {
     members: {},
     errors: [],
     examples: [{ title: 'List the host names', lines: ["kms xks list --query 'Hosts[].Host'"] }],
-    seeAlso: ['XksAdd', 'XksRemove'],
+    seeAlso: ['XksAdd', 'XksStatus', 'XksRemove'],
   },
 
   XksRemove: {
@@ -126,5 +126,17 @@ export const keyManagers: CommandTexts = {
     errors: [],
     examples: [{ title: 'Remove an entry', lines: ['kms xks remove xks.example.com'] }],
     seeAlso: ['XksAdd', 'XksList'],
+  },
+
+  XksStatus: {
+    summary: 'Shows whether the host of an external key store proxy can be connected to',
+    description: [
+      'Makes a TLS connection to the host as calls make it, and returns the version of TLS, the certificate of the proxy and the time that the connection took. Status is READY, or the connection error code that an external key store would get, with the problem. No request is sent: a URI path or a credential that the proxy does not accept is found by kms connect-custom-key-store, and --debug shows why it fails.',
+      'Exits with status 1 if a host is not ready.',
+    ],
+    members: { Host: `${HOST} Default: all entries.` },
+    errors: [],
+    examples: [{ title: 'Find out why a proxy is not reached', lines: ['kms xks status xks.example.com'] }],
+    seeAlso: ['XksAdd', 'XksList', 'ConnectCustomKeyStore'],
   },
 };

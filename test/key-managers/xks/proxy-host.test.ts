@@ -17,6 +17,7 @@ test.each([
 test.each([
   ['other.example.com', 'kms xks add other.example.com allows it, with --connect ADDRESS:PORT at another address.'],
   ['intranet', 'kms xks add intranet --connect ADDRESS:PORT allows it.'],
+  ['127.0.0.1', 'The endpoint must be https:// and the name of a host.'],
 ])('%s has no entry: it is not connected to, and how it would be is said', (host, hint) => {
   expect(() => hostOf(`https://${host.toUpperCase()}`, { findHost })).toThrow(
     expect.objectContaining({ name: 'XksError', errorName: 'XksProxyNotAllowed', hints: [hint] }),
