@@ -41,6 +41,8 @@ export type XksErrorName =
   /** The operator has not allowed connections to the host. */
   | 'XksProxyNotAllowed'
   | 'XksProxyUnreachable'
+  /** It says that none of its external key managers can be used. */
+  | 'XksProxyUnhealthy'
   | 'XksProxyTimedOut'
   | 'XksProxyTls'
   | 'XksProxyInvalidResponse';

@@ -19,7 +19,7 @@ export async function requireHealth(xks: Xks, keyStore: ProxyStore, metadata: Xk
   requireService(xks, keyStore);
   const { ekmFleetDetails } = await xks.getHealthStatus(addressOf(keyStore), metadata);
   if (ekmFleetDetails.every(({ healthStatus }) => healthStatus === 'UNAVAILABLE')) {
-    throw new XksError('XksProxyUnreachable', 'all external key managers of the proxy are unavailable');
+    throw new XksError('XksProxyUnhealthy', 'all external key managers of the proxy are unavailable');
   }
 }
 

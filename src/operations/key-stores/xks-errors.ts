@@ -105,7 +105,13 @@ const ROWS: { readonly [N in XksErrorName]: Row } = {
     create: UNREACHABLE,
     createKey: STATE,
     connection: 'XKS_PROXY_NOT_REACHABLE',
-    text: 'AWS KMS cannot communicate with the external key store proxy. Verify that it is active, and that the endpoint of the external key store is correct.',
+    text: 'AWS KMS cannot communicate with the external key store proxy. Retry the request; if this persists, verify that the proxy is active, and that the endpoint of the external key store is correct.',
+  },
+  XksProxyUnhealthy: {
+    create: UNREACHABLE,
+    createKey: STATE,
+    connection: 'XKS_PROXY_NOT_REACHABLE',
+    text: `The external key store proxy is not healthy. ${ADMINISTRATOR}`,
   },
   XksProxyTimedOut: {
     create: UNREACHABLE,

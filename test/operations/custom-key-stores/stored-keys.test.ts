@@ -828,6 +828,7 @@ describe('behind a proxy', () => {
     ['DependencyTimeoutException', UNREACHABLE, STATE, 'XKS_PROXY_TIMED_OUT'],
     ['InternalException', RESPONSE, STATE, 'XKS_PROXY_INVALID_RESPONSE'],
     ['XksProxyUnreachable', UNREACHABLE, STATE, 'XKS_PROXY_NOT_REACHABLE'],
+    ['XksProxyUnhealthy', UNREACHABLE, STATE, 'XKS_PROXY_NOT_REACHABLE'],
     ['XksProxyTimedOut', UNREACHABLE, STATE, 'XKS_PROXY_TIMED_OUT'],
     ['XksProxyTls', UNREACHABLE, STATE, 'XKS_PROXY_INVALID_TLS_CONFIGURATION'],
     ['XksProxyInvalidResponse', RESPONSE, STATE, 'XKS_PROXY_INVALID_RESPONSE'],
@@ -860,12 +861,13 @@ describe('behind a proxy', () => {
     expect(home.managers.asked.filter(({ what }) => what === 'xks encrypt')).toHaveLength(2);
   });
 
-  test('all external key managers unavailable: as if the proxy were', async () => {
+  // AWS KMS Developer Guide, "Proxy issues"
+  test('all external key managers unavailable: the proxy is not healthy', async () => {
     home.managers.health = 'DEGRADED';
     await home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/kms/xks/v1' });
     home.managers.health = 'UNAVAILABLE';
     const change = home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyUriPath: '/2/kms/xks/v1' });
-    expect(await codeOf(change)).toBe(UNREACHABLE);
+    expect(await refusal(change)).toMatchObject({ code: UNREACHABLE, message: expect.stringMatching(/not healthy/) });
     await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
     await home.call('ConnectCustomKeyStore', { CustomKeyStoreId });
     expect(await describeAll(home)).toMatchObject([{ ConnectionErrorCode: 'XKS_PROXY_NOT_REACHABLE' }]);
