@@ -105,10 +105,12 @@ export interface LogAccess {
 export interface KeyManagerAccess {
   readonly keyManagersFor: (
     keyring: Pick<Keyring, 'id' | 'fingerprint'>,
-    how: Pick<KeyManagerOptions, 'inProcesses'>,
+    how: Pick<KeyManagerOptions, 'inProcesses' | 'trace'>,
   ) => ReachedKeyManagers;
   /** Without a keyring, or for one in memory. */
-  readonly ownKeyManagers: (how: Pick<KeyManagerOptions, 'inProcesses'>) => ReachedKeyManagers<Promise<KeyManagers>>;
+  readonly ownKeyManagers: (
+    how: Pick<KeyManagerOptions, 'inProcesses' | 'trace'>,
+  ) => ReachedKeyManagers<Promise<KeyManagers>>;
 }
 
 export interface OperationCalls {

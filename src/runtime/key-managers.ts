@@ -1,5 +1,6 @@
 /** The key managers that a process reaches for a keyring, as the operator's entries say. They are made when a call first needs one. */
 import type { KeyManagers } from '../operations/row/operation.ts';
+import type { Trace } from '../pipeline/trace.ts';
 import { configFolder, type UserFolders } from './user-folders.ts';
 
 export interface ReachedKeyManagers<Opened = Promise<KeyManagers> | undefined> {
@@ -14,6 +15,8 @@ export interface KeyManagerOptions extends UserFolders {
   readonly clock: () => number;
   /** A token in a process of its own for each cluster, so that no caller waits for another's: for a server. */
   readonly inProcesses: boolean;
+  /** Told why calls of key managers have failed. */
+  readonly trace?: Trace | undefined;
 }
 
 /**
@@ -39,11 +42,12 @@ export function reachOwnKeyManagers(options: KeyManagerOptions): ReachedKeyManag
   };
 }
 
-async function make({ clock, inProcesses, ...folders }: KeyManagerOptions): Promise<KeyManagers> {
+async function make({ clock, inProcesses, trace, ...folders }: KeyManagerOptions): Promise<KeyManagers> {
   const { createXksClient } = await import('../key-managers/xks/client.ts');
   const { hostEntries } = await import('../key-managers/xks/host-entry.ts');
   const { pkcs11Hsm } = await import('../key-managers/hsm/pkcs11/pkcs11-hsm.ts');
   const hosts = hostEntries(configFolder(folders));
   const xks = createXksClient({ clock, findHost: (host) => hosts.find(host), hosts: hosts.readable });
-  return { hsm: pkcs11Hsm({ configFolder: configFolder(folders), inProcesses }), xks };
+  const made = { hsm: pkcs11Hsm({ configFolder: configFolder(folders), inProcesses }), xks };
+  return trace ? (await import('./told-failures.ts')).tellingFailures(made, trace) : made;
 }

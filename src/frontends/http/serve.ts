@@ -33,8 +33,8 @@ export async function serve(session: ServeDeps, options: ServeOptions, debug?: T
   const keyring = await keyringOf(session, options);
   const pool = new WorkerPool();
   const reached = options.ephemeral
-    ? session.ownKeyManagers({ inProcesses: true })
-    : session.keyManagersFor(keyring, { inProcesses: true });
+    ? session.ownKeyManagers({ inProcesses: true, trace })
+    : session.keyManagersFor(keyring, { inProcesses: true, trace });
   try {
     if (transition) await keyring.transact(async (tx) => transition(tx, session));
     const { compute } = pool;

@@ -126,5 +126,9 @@ function meaningOf(error: NodeJS.ErrnoException, phase: RequestPhase, isReused: 
   }
   if (code === 'ETIMEDOUT') return new XksError('XksProxyTimedOut', 'the network has not answered in time');
   if (isReused && phase === 'sent') return new StaleConnection();
-  return new XksError('XksProxyUnreachable', `the external key store proxy cannot be reached: ${code}`);
+  // that of a connection names the address; several that have failed have none in common
+  return new XksError(
+    'XksProxyUnreachable',
+    `the external key store proxy cannot be reached: ${error.message || code}`,
+  );
 }
