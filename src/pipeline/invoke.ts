@@ -1,40 +1,22 @@
-/** The pipeline: the only way in for a call. Its stages, in one transaction of the keyring, then its event. */
-import { isRegion } from '../model/region.ts';
-import type { Home } from '../model/arn.ts';
-import { EnvironmentError, KmsError } from '../model/error.ts';
+/**
+ * The pipeline: the only way in for a call. A call alone, calls in order that share commits, and calls of which all are made
+ * or none; and what is done between their transactions.
+ */
+import { KmsError } from '../model/error.ts';
 import type { Members, StructureShape, ValueOf } from '../model/shape.ts';
-import { CryptoError } from '../crypto/crypto-error.ts';
 import { computeHere, type Compute } from '../crypto/task.ts';
 import type { RandomBytes } from '../crypto/seal.ts';
 import { uuid } from '../crypto/uuid.ts';
 import type { Keyring } from '../keyring/keyring.ts';
-import {
-  claimOutsideJob,
-  isStillClaimed,
-  putOutsideJob,
-  removeOutsideJob,
-  type OutsideJob,
-} from '../keyring/outside-job.ts';
+import { putOutsideJob } from '../keyring/outside-job.ts';
 import { keyringTime } from '../keyring/root.ts';
 import type { Transaction } from '../keyring/transaction.ts';
-import { identify } from '../operations/principals/known-callers.ts';
-import { refusalOf } from '../operations/row/crypto-refusal.ts';
-import type { AnyInput, AnyOperation, KeyManagers, Operation, StepTools } from '../operations/row/operation.ts';
-import type { Caller } from '../policy/principal.ts';
-import type { CallContext } from './authorize.ts';
-import { claimJob, claimJobsAt, doJob, type ClaimedJob } from './outside-jobs.ts';
-import { runDueJobs } from './run-due-jobs.ts';
-import { logCall, logReplicated, type CallOutcome, type Facts } from './log-call.ts';
-import { STAGES, type CallState } from './stages.ts';
-import {
-  finish,
-  overwrite,
-  performWith,
-  placesOf,
-  type FinishedStep,
-  type StepPlaces,
-  type WaitingStep,
-} from './steps.ts';
+import type { AnyInput, KeyManagers, Operation, StepTools } from '../operations/row/operation.ts';
+import type { CallOrigin } from './call-origin.ts';
+import type { CallOutcome } from './log-call.ts';
+import { tryCall, type IncomingCall, type TriedCall } from './one-call.ts';
+import { claimJobs, doJob, type ClaimedJob } from './outside-jobs.ts';
+import { finish, overwrite, placesOf, type FinishedStep, type WaitingStep } from './steps.ts';
 import type { Trace } from './trace.ts';
 
 export interface KmsDeps {
@@ -48,18 +30,6 @@ export interface KmsDeps {
   readonly compute?: Compute | undefined;
   /** undefined, and where it returns undefined: custom key stores of this keyring reach nothing, and their jobs wait. */
   readonly keyManagers?: (() => Promise<KeyManagers> | undefined) | undefined;
-}
-
-export type FindCaller = (keyringAccount: string, tx: Transaction) => Caller | Promise<Caller>;
-
-/** The origin of a call, as the frontend knows it: caller, Region and request attributes. The context is derived from it. */
-export interface CallOrigin extends Omit<CallContext, 'caller' | 'home' | 'time'> {
-  /** The caller, or a function that finds the caller, which may refuse the call without an event. */
-  readonly caller: Caller | FindCaller;
-  /** undefined: the keyring's default Region. */
-  readonly region: string | undefined;
-  /** If the frontend has already sent it; undefined: a new one. */
-  readonly requestId?: string | undefined;
 }
 
 export interface CallResult<O extends Members = Members> {
@@ -146,52 +116,40 @@ export const seriesCall = <I extends Members, O extends Members>(
 
 const none = async (): Promise<KeyManagers> => (await import('./no-key-managers.ts')).NO_KEY_MANAGERS;
 
-/** A transaction begins no further call of a chain or series after this time: other processes wait for it. */
-const CHAIN_NANOSECONDS = 100_000_000n;
+/** A transaction begins no further call after this time: other processes wait for it. */
+const LONGEST_TRANSACTION = 100_000_000n;
 
 export function createKms({ keyring, clock, random, trace, compute = computeHere, keyManagers: reach }: KmsDeps): Kms {
   const keyManagers = (): Promise<KeyManagers> => reach?.() ?? none();
-  const reaches = (): boolean => reach?.() !== undefined;
+  const deps = { clock, random, trace, reaches: () => reach?.() !== undefined };
   const tools: StepTools = { compute, keyManagers };
   const apart = placesOf(tools);
   /** Calls that belong together: their transaction is tried again for what reaches outside alone. */
   const together = placesOf(apart.here);
-  const callIn = async (
-    tx: Transaction,
-    { operation, input, origin, requestId, finished, places = together }: IncomingCall,
-  ): Promise<LoggedCall> => {
-    const context = await callContextOf(tx, origin, keyringTime(tx.settings, clock()));
-    await runDueJobs(tx, { now: context.time, random });
-    const jobs = await claimJobsAt(tx, { now: context.time, reaches });
-    const made = finished?.undo;
-    // another process that has taken it over may destroy at any time what the step has made
-    const isUsable = made === undefined || (await isStillClaimed(tx, made));
-    const perform = performWith(places, isUsable ? finished : undefined);
-    const state = { tx, operation, given: input, context, random, trace, perform, requestId, targets: [], jobs: [] };
-    const { waitsFor: step, ...outcome } = await attempt(state);
-    jobs.push(...outcome.jobs);
-    if (made && (step || outcome.error !== undefined)) jobs.push(...(await claimedNow(tx, made, context.time)));
-    else if (made) removeOutsideJob(tx, made);
-    if (step) {
-      const undo = step.undo && reaches() ? claimOutsideJob(tx, step.undo, context.time) : undefined;
-      const waits = { step, undo };
-      return { outcome, events: [], jobs, waits };
+  const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
+  const doJobs = async (jobs: readonly ClaimedJob[]): Promise<void> => {
+    for (const job of jobs) {
+      trace?.('pipeline', `${job.job.kind}, between two transactions`);
+      await doJob(job, { keyring, keyManagers, clock, random });
     }
-    const events = eventsOf(operation, { outcome, context, requestId, newId: () => uuid(random) });
-    for (const event of events) tx.append(event);
-    return { outcome, events, jobs };
+  };
+  /** Does what a call waits for, after which it is tried again. */
+  const doStep = async (waits: WaitingStep, before: FinishedStep | undefined): Promise<FinishedStep> => {
+    trace?.('pipeline', 'a step between two transactions');
+    overwrite(before);
+    return finish(waits, tools);
   };
   /** @throws what is no refusal */
   const answerIn = async <O extends Members>(
     tx: Transaction,
-    { operation, input, origin, requestId, finished }: SeriesCall<O> & Omit<IncomingCall, 'operation' | 'input'>,
-  ): Promise<TriedCall<O>> => {
+    call: Omit<IncomingCall, 'places' | 'operation'> & { readonly operation: Operation<Members, O> },
+  ): Promise<TriedAnswer<O>> => {
     const mark = tx.mark();
     try {
-      const { outcome, jobs, waits } = await callIn(tx, { operation, input, origin, requestId, finished });
+      const { outcome, jobs, waits } = await tryCall(tx, { ...call, places: together }, deps);
       if (waits) return { waits, jobs };
       const { error } = outcome;
-      const answer = error instanceof KmsError ? { error } : { output: outputOf(operation, outcome) };
+      const answer = error instanceof KmsError ? { error } : { output: outputOf(call.operation, outcome) };
       return { answer, jobs };
     } catch (error) {
       tx.revert(mark);
@@ -199,19 +157,49 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       throw error;
     }
   };
-  const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
-  const done = async (jobs: readonly ClaimedJob[]): Promise<void> => {
-    for (const job of jobs) {
-      trace?.('pipeline', `${job.job.kind}, between two transactions`);
-      await doJob(job, { keyring, keyManagers, clock, random });
+  /** The answers of each transaction, once it is committed. */
+  async function* inOrder<S, O extends Members>(
+    { first, callAt, next }: CallsInOrder<S, O>,
+    origin: CallOrigin,
+  ): AsyncGenerator<readonly AnswerAt<S, O>[]> {
+    let waiting: WaitingCall | undefined;
+    for (let begin = first; begin !== undefined;) {
+      const from: S = begin;
+      const tried = await keyring
+        .transact(async (tx) => {
+          const answers: AnswerAt<S, O>[] = [];
+          const jobs: ClaimedJob[] = [];
+          const end = process.hrtime.bigint() + LONGEST_TRANSACTION;
+          for (let at: S | undefined = from; at !== undefined;) {
+            const known = answers.length === 0 ? waiting : undefined;
+            const { requestId = uuid(random), finished } = known ?? {};
+            try {
+              const one = await answerIn(tx, { ...callAt(at), origin, requestId, finished });
+              jobs.push(...one.jobs);
+              if ('waits' in one) return { answers, jobs, rest: at, waits: { ...one.waits, requestId } };
+              answers.push({ at, answer: one.answer });
+              at = next(at, one.answer);
+              // the next call comes after what this one has begun
+              if (one.jobs.length > 0 || process.hrtime.bigint() > end) return { answers, jobs, rest: at };
+            } catch (error) {
+              return { answers, jobs, failure: { error } };
+            }
+          }
+          return { answers, jobs };
+        })
+        .catch(overwriting(waiting?.finished));
+      committed();
+      const { answers, jobs, failure, waits } = tried;
+      const isUnused = answers[0] ? 'error' in answers[0].answer : failure !== undefined;
+      if (isUnused) overwrite(waiting?.finished);
+      await doJobs(jobs);
+      if (answers.length > 0) yield answers;
+      if (failure) throw failure.error;
+      const before = answers.length === 0 ? waiting?.finished : undefined;
+      waiting = waits && { requestId: waits.requestId, finished: await doStep(waits, before) };
+      begin = tried.rest;
     }
-  };
-  /** Does what a call waits for, after which it is tried again. */
-  const between = async (waits: WaitingStep, before: FinishedStep | undefined): Promise<FinishedStep> => {
-    trace?.('pipeline', 'a step between two transactions');
-    overwrite(before);
-    return finish(waits, tools);
-  };
+  }
   return {
     async invoke<I extends Members, O extends Members>(operation: Operation<I, O>, input: unknown, origin: CallOrigin) {
       const requestId = origin.requestId ?? uuid(random);
@@ -219,16 +207,16 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       for (;;) {
         const call = { operation, input, origin, requestId, finished, places: apart };
         const { outcome, jobs, waits } = await keyring
-          .transact((tx) => callIn(tx, call))
+          .transact((tx) => tryCall(tx, call, deps))
           .catch(overwriting(call.finished));
         if (!waits) {
           committed();
           if (outcome.error !== undefined) overwrite(finished);
-          await done(jobs);
+          await doJobs(jobs);
           return { output: outputOf(operation, outcome), requestId };
         }
-        await done(jobs);
-        finished = await between(waits, finished);
+        await doJobs(jobs);
+        finished = await doStep(waits, finished);
       }
     },
 
@@ -237,78 +225,31 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       { first, inputAt, next }: CallChain<S, ValueOf<StructureShape<O>>>,
       origin: CallOrigin,
     ) {
-      let waiting: WaitingCall | undefined;
-      for (let begin: S | undefined = first; begin !== undefined;) {
-        const from: S = begin;
-        const tried = await keyring
-          .transact(async (tx) => {
-            const outcomes: { readonly at: S; readonly outcome: CallOutcome }[] = [];
-            const jobs: ClaimedJob[] = [];
-            const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
-            let at: S | undefined = from;
-            while (at !== undefined && (outcomes.length === 0 || process.hrtime.bigint() < end)) {
-              const known = outcomes.length === 0 ? waiting : undefined;
-              const requestId = known?.requestId ?? uuid(random);
-              const call = { operation, input: inputAt(at), origin, requestId, finished: known?.finished };
-              const { outcome, jobs: begun, waits } = await callIn(tx, call);
-              jobs.push(...begun);
-              if (waits) return { outcomes, jobs, rest: at, waits: { ...waits, requestId } };
-              outcomes.push({ at, outcome });
-              at = outcome.error === undefined ? next(at, outputOf(operation, outcome)) : undefined;
-            }
-            return { outcomes, jobs, rest: at, waits: undefined };
-          })
-          .catch(overwriting(waiting?.finished));
-        committed();
-        if (tried.outcomes[0]?.outcome.error !== undefined) overwrite(waiting?.finished);
-        await done(tried.jobs);
-        for (const { at, outcome } of tried.outcomes) yield { at, output: outputOf(operation, outcome) };
-        begin = tried.rest;
-        waiting = await afterStep(tried.waits, { before: tried.outcomes.length === 0 ? waiting : undefined, between });
+      const calls: CallsInOrder<S, O> = {
+        first,
+        callAt: (at) => ({ operation, input: inputAt(at) }),
+        next: (at, answer) => ('error' in answer ? undefined : next(at, answer.output)),
+      };
+      for await (const answers of inOrder(calls, origin)) {
+        for (const { at, answer } of answers) {
+          if ('error' in answer) throw answer.error;
+          yield { at, output: answer.output };
+        }
       }
     },
 
     async *invokeSeries<O extends Members>(
-      calls: readonly SeriesCall<O>[],
+      series: readonly SeriesCall<O>[],
       origin: CallOrigin,
       { stopsAtRefusal = false }: SeriesOptions = {},
     ) {
-      let waiting: WaitingCall | undefined;
-      for (let rest = calls; rest.length > 0;) {
-        const tried = await keyring
-          .transact(async (tx) => {
-            const answers: SeriesAnswer<O>[] = [];
-            const jobs: ClaimedJob[] = [];
-            const end = process.hrtime.bigint() + CHAIN_NANOSECONDS;
-            for (const call of rest) {
-              const known = answers.length === 0 ? waiting : undefined;
-              const requestId = known?.requestId ?? uuid(random);
-              try {
-                const one = await answerIn(tx, { ...call, origin, requestId, finished: known?.finished });
-                jobs.push(...one.jobs);
-                if ('waits' in one) return { answers, jobs, waits: { ...one.waits, requestId } };
-                answers.push(one.answer);
-                if ('error' in one.answer && stopsAtRefusal) break;
-                if (one.jobs.length > 0) break; // the next call comes after what this one has begun
-              } catch (error) {
-                return { answers, jobs, failure: { error } };
-              }
-              if (process.hrtime.bigint() > end) break;
-            }
-            return { answers, jobs };
-          })
-          .catch(overwriting(waiting?.finished));
-        committed();
-        const { answers } = tried;
-        if (tried.failure && answers.length === 0) overwrite(waiting?.finished);
-        if (answers[0] && 'error' in answers[0]) overwrite(waiting?.finished);
-        await done(tried.jobs);
-        if (answers.length > 0) yield answers;
-        if (tried.failure) throw tried.failure.error;
-        if (stopsAtRefusal && answers.length > 0 && 'error' in answers.at(-1)!) return;
-        rest = rest.slice(answers.length);
-        waiting = await afterStep(tried.waits, { before: answers.length === 0 ? waiting : undefined, between });
-      }
+      const existing = (at: number): number | undefined => (at < series.length ? at : undefined);
+      const calls: CallsInOrder<number, O> = {
+        first: existing(0),
+        callAt: (at) => series[at]!,
+        next: (at, answer) => (stopsAtRefusal && 'error' in answer ? undefined : existing(at + 1)),
+      };
+      for await (const answers of inOrder(calls, origin)) yield answers.map(({ answer }) => answer);
     },
 
     async allOrNothing(work) {
@@ -317,7 +258,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
         const tried = await keyring.transact(async (tx) => {
           const mark = tx.mark();
           const jobs: ClaimedJob[] = [];
-          let last: LoggedCall | undefined;
+          let last: TriedCall | undefined;
           let count = 0;
           let waits: (WaitingStep & { readonly call: number }) | undefined;
           const invoke: Kms['invoke'] = async <I extends Members, O extends Members>(
@@ -327,7 +268,8 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
           ) => {
             const requestId = origin.requestId ?? uuid(random);
             const call = count++;
-            last = await callIn(tx, { operation, input, origin, requestId, finished: finished[call] });
+            const incoming = { operation, input, origin, requestId, finished: finished[call], places: together };
+            last = await tryCall(tx, incoming, deps);
             jobs.push(...last.jobs);
             if (last.waits) {
               waits = { ...last.waits, call };
@@ -347,10 +289,8 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
             tx.revert(mark);
             if (waits) return waiting(waits);
             if (last && last.outcome.error === error) for (const event of last.events) tx.append(event);
-            const now = keyringTime(tx.settings, clock());
-            const undone: ClaimedJob[] = [];
-            for (const one of finished) if (one?.undo) undone.push(...(await claimedNow(tx, one.undo, now)));
-            return { error, jobs: undone };
+            const undone = finished.flatMap((one) => one?.undo ?? []);
+            return { error, jobs: await claimJobs(tx, undone, keyringTime(tx.settings, clock())) };
           }
           if (!waits) return { result, jobs };
           tx.revert(mark);
@@ -358,17 +298,40 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
         });
         if ('waits' in tried) {
           const { call, ...waits } = tried.waits;
-          finished[call] = await between(waits, finished[call]);
+          finished[call] = await doStep(waits, finished[call]);
           continue;
         }
         committed();
         if ('error' in tried) for (const one of finished) overwrite(one);
-        await done(tried.jobs);
+        await doJobs(tried.jobs);
         if ('error' in tried) throw tried.error;
         return tried.result;
       }
     },
   };
+}
+
+/** Each after the answer to the one before it; `S` is what they are at. */
+interface CallsInOrder<S, O extends Members> {
+  /** undefined: there are none. */
+  readonly first: S | undefined;
+  readonly callAt: (at: S) => Pick<IncomingCall, 'input'> & { readonly operation: Operation<Members, O> };
+  /** undefined: that was the last call. It may be asked twice about an answer, and has no effects. */
+  readonly next: (at: S, answer: SeriesAnswer<O>) => S | undefined;
+}
+
+interface AnswerAt<S, O extends Members> {
+  readonly at: S;
+  readonly answer: SeriesAnswer<O>;
+}
+
+type TriedAnswer<O extends Members> = Pick<TriedCall, 'jobs'> &
+  ({ readonly answer: SeriesAnswer<O> } | { readonly waits: WaitingStep });
+
+/** A call that waits for a step, which is done now; it has the same request ID when it is tried again. */
+interface WaitingCall {
+  readonly finished: FinishedStep;
+  readonly requestId: string;
 }
 
 /** Where a transaction fails. */
@@ -379,56 +342,6 @@ const overwriting =
     throw error;
   };
 
-/** A call that waits for a step, which is done now; it has the same request ID when it is tried again. */
-interface WaitingCall {
-  readonly finished: FinishedStep;
-  readonly requestId: string;
-}
-
-interface AfterStep {
-  /** The same call, if it waited before. */
-  readonly before: WaitingCall | undefined;
-  readonly between: (waits: WaitingStep, before: FinishedStep | undefined) => Promise<FinishedStep>;
-}
-
-async function afterStep(
-  waits: (WaitingStep & { readonly requestId: string }) | undefined,
-  { before, between }: AfterStep,
-): Promise<WaitingCall | undefined> {
-  return waits && { requestId: waits.requestId, finished: await between(waits, before?.finished) };
-}
-
-/** What is taken back at once: by this process, once the transaction is committed. */
-async function claimedNow(tx: Transaction, undo: OutsideJob, now: number): Promise<ClaimedJob[]> {
-  const claimed = await claimJob(tx, undo, now);
-  return claimed ? [claimed] : [];
-}
-
-type TriedCall<O extends Members> = { readonly jobs: readonly ClaimedJob[] } & (
-  | { readonly answer: SeriesAnswer<O> }
-  | { readonly waits: WaitingStep }
-);
-
-type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor' | 'jobs'>;
-
-interface LoggedCall {
-  readonly outcome: CallOutcome;
-  /** The call waits for it, and has no outcome yet. */
-  readonly waits?: WaitingStep;
-  readonly events: readonly object[];
-  /** What is to be done once the transaction is committed. */
-  readonly jobs: readonly ClaimedJob[];
-}
-
-interface IncomingCall {
-  readonly operation: AnyOperation;
-  readonly input: unknown;
-  readonly origin: CallOrigin;
-  readonly requestId: string;
-  readonly finished?: FinishedStep | undefined;
-  readonly places?: StepPlaces;
-}
-
 /** @throws what the call was refused with */
 function outputOf<I extends Members, O extends Members>(
   _: Operation<I, O>,
@@ -437,44 +350,3 @@ function outputOf<I extends Members, O extends Members>(
   if (error !== undefined) throw error;
   return output as ValueOf<StructureShape<O>>; // the output of the same row's run()
 }
-
-/** With every member: none may be forgotten on the way. */
-type WholeContext = { readonly [M in keyof Required<CallContext>]: CallContext[M] };
-
-/** A bare key ID or alias is looked up in the caller's own account. */
-async function callContextOf(tx: Transaction, origin: CallOrigin, time: number): Promise<WholeContext> {
-  const { settings } = tx;
-  const { caller, region = settings.region, sourceIp, userAgent, connection, service, network } = origin;
-  const known = await identify(tx, typeof caller === 'function' ? await caller(settings.account, tx) : caller);
-  const home: Home = { account: known.account ?? settings.account, region };
-  // a Region is part of paths and ARNs; the frontends check it too, with texts of their own
-  if (!isRegion(home.region)) throw new KmsError('ValidationException', `Invalid Region '${home.region}'`);
-  return { caller: known, home, time, sourceIp, userAgent, connection, service, network };
-}
-
-/** Reverts a refused call, and returns what is known of it for its event. */
-async function attempt(state: CallState): Promise<AttemptedCall> {
-  const { tx, operation, context, trace } = state;
-  const mark = tx.mark();
-  trace?.('pipeline', `${operation.name} as ${context.caller.arn} in ${context.home.account}, ${context.home.region}`);
-  for (const [name, stage] of STAGES) {
-    try {
-      const pending = stage(state, state.input ?? {});
-      if (pending) await pending;
-    } catch (thrown) {
-      if (thrown instanceof EnvironmentError) throw thrown;
-      const error = thrown instanceof CryptoError ? refusalOf(thrown) : thrown;
-      if (error instanceof KmsError) trace?.('pipeline', `refused in stage ${name}: ${error.code}`);
-      tx.revert(mark);
-      return { ...state, jobs: [], error };
-    }
-  }
-  if (state.waitsFor) tx.revert(mark);
-  return state;
-}
-
-/** The last stage, also of refused calls: its event, and events in other Regions. */
-const eventsOf = (operation: AnyOperation, facts: Facts): readonly object[] => [
-  logCall(operation, facts),
-  ...logReplicated(operation, facts),
-];

@@ -23,12 +23,22 @@ export interface ClaimedJob {
 }
 
 /** @returns undefined if it is no longer wanted */
-export async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob | undefined> {
+async function claimJob(tx: Transaction, job: OutsideJob, now: number): Promise<ClaimedJob | undefined> {
   const { workOf } = await import('../operations/key-stores/outside-work.ts');
   const prepared = await workOf(job).prepare(tx, job);
   if (prepared) return { prepared, job: claimOutsideJob(tx, job, now) };
   removeOutsideJob(tx, job);
   return undefined;
+}
+
+/** Those of them that are still wanted. */
+export async function claimJobs(tx: Transaction, jobs: readonly OutsideJob[], now: number): Promise<ClaimedJob[]> {
+  const claimed: ClaimedJob[] = [];
+  for (const job of jobs) {
+    const one = await claimJob(tx, job, now);
+    if (one) claimed.push(one);
+  }
+  return claimed;
 }
 
 interface ClaimDeps {
@@ -41,12 +51,7 @@ interface ClaimDeps {
 export async function claimJobsAt(tx: Transaction, { now, reaches }: ClaimDeps): Promise<ClaimedJob[]> {
   const isNone = isNoneOutside(tx);
   if ((isNone instanceof Promise ? await isNone : isNone) || !reaches()) return [];
-  const claimed: ClaimedJob[] = [];
-  for (const job of await outsideJobsAt(tx, now)) {
-    const one = await claimJob(tx, job, now);
-    if (one) claimed.push(one);
-  }
-  return claimed;
+  return claimJobs(tx, await outsideJobsAt(tx, now), now);
 }
 
 export interface OutsideDeps {

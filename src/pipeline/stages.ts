@@ -143,9 +143,8 @@ function callOf({ tx, context, targets, random, requestId, jobs }: CallState, in
     return asked !== undefined && (await decideOn(tx, context, { operation: asked, key })).outcome === 'allow';
   };
   const begin: Call<AnyInput>['begin'] = async (job) => {
-    const { claimJob } = await import('./outside-jobs.ts');
-    const claimed = await claimJob(tx, job, now);
-    if (claimed) jobs.push(claimed);
+    const { claimJobs } = await import('./outside-jobs.ts');
+    jobs.push(...(await claimJobs(tx, [job], now)));
   };
   const route = (): CallRoute => ({ ...network, viaService: service?.viaService });
   return { input, caller, home, targets, tx, now, random, requestId, route, begin, wouldAllow };

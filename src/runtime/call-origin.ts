@@ -1,7 +1,7 @@
 /** The origin of calls, from the options of a session: the caller and the request attributes. */
 import { EnvironmentError } from '../model/error.ts';
 import { rootArn } from '../model/principal-arn.ts';
-import type { CallOrigin } from '../pipeline/invoke.ts';
+import type { CallOrigin } from '../pipeline/call-origin.ts';
 import { attachPolicy } from '../policy/document.ts';
 import { callerOf, type Caller } from '../policy/principal.ts';
 import type { RequestOptions } from './specified-keys.ts';

@@ -20,7 +20,8 @@ import { identify } from '../operations/principals/known-callers.ts';
 import type { RequestAttributes } from '../policy/context.ts';
 import type { Caller } from '../policy/principal.ts';
 import { attributesOf, type CallContext } from '../pipeline/authorize.ts';
-import type { FindCaller, KmsDeps } from '../pipeline/invoke.ts';
+import type { FindCaller } from '../pipeline/call-origin.ts';
+import type { KmsDeps } from '../pipeline/invoke.ts';
 import { authorizeWebIdentity, checkIdentityToken, readIdentityToken } from '../pipeline/web-identity.ts';
 
 export interface CallerIdentity {

@@ -6,7 +6,8 @@ import type { Store } from '../../src/keyring/store.ts';
 import { createAlias } from '../../src/operations/aliases/aliases.ts';
 import { encrypt } from '../../src/operations/encryption/encryption.ts';
 import { describeKey, listKeys } from '../../src/operations/keys/keys.ts';
-import { seriesCall, type CallOrigin, type SeriesCall, type SeriesOptions } from '../../src/pipeline/invoke.ts';
+import type { CallOrigin } from '../../src/pipeline/call-origin.ts';
+import { seriesCall, type SeriesCall, type SeriesOptions } from '../../src/pipeline/invoke.ts';
 import { fixture, newKey, REGION, ROOT } from '../support/fixture.ts';
 
 const origin: CallOrigin = { caller: ROOT, region: REGION, sourceIp: '127.0.0.1', userAgent: 'test' };

@@ -13,7 +13,8 @@ import type { Store } from '../../src/keyring/store.ts';
 import { callerOf, type Caller } from '../../src/policy/principal.ts';
 import { findOperation } from '../../src/operations/index.ts';
 import { testKeyManagers, type TestKeyManagers } from './key-managers.ts';
-import { createKms, type CallResult, type CallOrigin, type Kms } from '../../src/pipeline/invoke.ts';
+import type { CallOrigin } from '../../src/pipeline/call-origin.ts';
+import { createKms, type CallResult, type Kms } from '../../src/pipeline/invoke.ts';
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';

@@ -2,7 +2,7 @@
 import { asksForSignatures, type KeyPair } from '../../keyring/access-key.ts';
 import type { Transaction } from '../../keyring/transaction.ts';
 import { findCredentials, unrecognized, type Credentials, type Presented } from '../../runtime/credentials.ts';
-import type { FindCaller } from '../../pipeline/invoke.ts';
+import type { FindCaller } from '../../pipeline/call-origin.ts';
 import type { HttpRequest } from './request.ts';
 import { verifySignature, type Authorization } from './signature.ts';
 import { SigningKeys } from './signing-keys.ts';

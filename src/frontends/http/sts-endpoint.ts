@@ -1,6 +1,6 @@
 /** The operations of AWS STS that callers of KMS need, on the same endpoint: the query protocol, answers in XML. */
 import { KmsError } from '../../model/error.ts';
-import type { FindCaller } from '../../pipeline/invoke.ts';
+import type { FindCaller } from '../../pipeline/call-origin.ts';
 import type { RoleQuestion } from '../../pipeline/assume-role.ts';
 import { duplicateTags } from '../../pipeline/session-tags.ts';
 import type { TemporaryCredentials } from '../../pipeline/temporary-credentials.ts';

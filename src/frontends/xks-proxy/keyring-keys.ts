@@ -2,7 +2,8 @@
 import { parseArn } from '../../model/arn.ts';
 import { KmsError } from '../../model/error.ts';
 import type { ExternalCiphertext } from '../../crypto/external-ciphertext.ts';
-import type { FindCaller, Kms } from '../../pipeline/invoke.ts';
+import type { FindCaller } from '../../pipeline/call-origin.ts';
+import type { Kms } from '../../pipeline/invoke.ts';
 import { generateRandom } from '../../operations/encryption/data-keys.ts';
 import { decryptExternally, encryptExternally } from '../../operations/encryption/external-key.ts';
 import { describeKey } from '../../operations/keys/keys.ts';
