@@ -7,7 +7,8 @@
  * The key of each message is derived with its IV as the nonce. Any malformed or altered part gives `undefined`, without a
  * reason.
  */
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
+import { openGcm } from './aes-gcm.ts';
 import { concat, fromHex, hex, plain, uint } from './bytes.ts';
 import { deriveKey } from './kbkdf.ts';
 import type { RandomBytes } from './seal.ts';
@@ -60,18 +61,7 @@ export function decryptExternal(
 ): Uint8Array | undefined {
   if (iv.length !== IV || tag.length !== TAG) return undefined;
   const derived = deriveKey(key, { label: LABEL, context: iv });
-  const decipher = createDecipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
-  decipher.setAAD(authenticated(aad, metadata));
-  decipher.setAuthTag(tag);
-  const plaintext = plain(decipher.update(ciphertext));
-  derived.wipe();
-  try {
-    decipher.final();
-    return plaintext;
-  } catch {
-    plaintext.fill(0);
-    return undefined;
-  }
+  return openGcm({ derived, iv, aad: authenticated(aad, metadata), ciphertext, tag });
 }
 
 /** AWS KMS External Key Store Proxy API Specification, "Encrypt": what is authenticated where there is metadata. */

@@ -8,10 +8,10 @@
  * Each kind of sealed data has a label, which is part of the key derivation, so data of one kind cannot be opened as
  * another.
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
+import { openGcm } from './aes-gcm.ts';
 import { deriveKey } from './kbkdf.ts';
 import type { Secret } from './secret.ts';
-import { plain } from './bytes.ts';
 
 const NONCE = 16;
 const IV = 12; // SP 800-38D 8.2.1: 96-bit IV
@@ -73,20 +73,11 @@ export function sealInto(
 /** The plaintext, or undefined if this key and AAD did not seal it; no reason is given. */
 export function open(sealed: Uint8Array, { key, kind, aad }: Sealing): Uint8Array | undefined {
   if (sealed.length < SEAL_OVERHEAD) return undefined;
-  const nonce = sealed.subarray(0, NONCE);
-  const iv = sealed.subarray(NONCE, NONCE + IV);
-  const body = sealed.subarray(NONCE + IV, sealed.length - TAG);
-  const derived = deriveKey(key, { label: SEAL_LABELS[kind], context: nonce });
-  const decipher = createDecipheriv('aes-256-gcm', derived.expose(), iv, { authTagLength: TAG });
-  decipher.setAAD(aad);
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
-  const plaintext = plain(decipher.update(body));
-  derived.wipe();
-  try {
-    decipher.final();
-    return plaintext;
-  } catch {
-    plaintext.fill(0);
-    return undefined;
-  }
+  return openGcm({
+    derived: deriveKey(key, { label: SEAL_LABELS[kind], context: sealed.subarray(0, NONCE) }),
+    iv: sealed.subarray(NONCE, NONCE + IV),
+    aad,
+    ciphertext: sealed.subarray(NONCE + IV, sealed.length - TAG),
+    tag: sealed.subarray(sealed.length - TAG),
+  });
 }

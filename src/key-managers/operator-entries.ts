@@ -7,3 +7,7 @@ import { entryFolder, type EntryFolder, type EntryRules } from '../files/entry-f
 /** @param configFolder of this user; absolute @param kind of key manager: its folder */
 export const operatorEntries = <T>(configFolder: string, kind: 'hsm' | 'xks', rules: EntryRules<T>): EntryFolder<T> =>
   entryFolder(`${configFolder}/key-managers/${kind}`, rules);
+
+/** Of a member of an entry. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+export const isTextOrAbsent = (value: unknown): value is string | undefined => value === undefined || isText(value);

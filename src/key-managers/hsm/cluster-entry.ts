@@ -4,8 +4,9 @@ import type { EntryFolder } from '../../files/entry-folder.ts';
 import { checkFileAndFolders } from '../../files/private-file.ts';
 import { EnvironmentError } from '../../model/error.ts';
 import { isObject } from '../../model/json-object.ts';
+import { CLUSTER_ID } from '../../model/members.ts';
 import { isAbsolute } from 'node:path';
-import { operatorEntries } from '../operator-entries.ts';
+import { isText, isTextOrAbsent, operatorEntries } from '../operator-entries.ts';
 import { IV_SOURCES, PIN_FORMATS, type LibraryTraits } from './known-library.ts';
 
 export interface ClusterEntry extends LibraryTraits {
@@ -20,14 +21,11 @@ export interface ClusterEntry extends LibraryTraits {
   readonly trustAnchor?: string | undefined;
 }
 
-/** AWS KMS API Reference, CreateCustomKeyStore. */
-const CLUSTER_ID = /^cluster-[2-7a-zA-Z]{11,16}$/;
-
 /** @param configFolder of this user; absolute */
 export const clusterEntries = (configFolder: string): EntryFolder<ClusterEntry> =>
   operatorEntries(configFolder, 'hsm', {
     what: 'the entry of the cluster',
-    name: { pattern: CLUSTER_ID, explanation: 'a cluster ID has the form cluster-a2b3c4d5e6f' },
+    name: { pattern: new RegExp(`^${CLUSTER_ID}$`), explanation: 'a cluster ID has the form cluster-a2b3c4d5e6f' },
     nameOf: ({ clusterId }) => clusterId,
     encode: ({ clusterId, module, moduleArguments, token, trustAnchor, pinFormat, ivSource }) => ({
       ClusterId: clusterId,
@@ -59,9 +57,6 @@ function decode(value: unknown): ClusterEntry | undefined {
     ivSource,
   };
 }
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isTextOrAbsent = (value: unknown): value is string | undefined => value === undefined || isText(value);
 
 /**
  * A library is code that runs with the secrets of this process: nobody else may be able to put another in its place.

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { EntryFolder } from '../../files/entry-folder.ts';
 import { isObject } from '../../model/json-object.ts';
-import { operatorEntries } from '../operator-entries.ts';
+import { isText, isTextOrAbsent, operatorEntries } from '../operator-entries.ts';
 import { HOST_NAME, type XksHost } from './proxy-host.ts';
 
 /** @param configFolder of this user; absolute */
@@ -26,15 +26,14 @@ export const hostEntries = (configFolder: string): EntryFolder<XksHost> =>
 function decode(value: unknown): XksHost | undefined {
   if (!isObject(value)) return undefined;
   const { Host, Address, Port, Authorities: authorities, VpcEndpointServiceName: vpcEndpointServiceName } = value;
-  if (typeof Host !== 'string' || !isTextOrNone(authorities) || !isTextOrNone(vpcEndpointServiceName)) return undefined;
+  if (typeof Host !== 'string' || !isTextOrAbsent(authorities) || !isTextOrAbsent(vpcEndpointServiceName))
+    return undefined;
   const common = { host: Host, authorities, vpcEndpointServiceName };
   if (Address === undefined && Port === undefined) return common;
   if (!isText(Address) || !isAddress(Address) || !isPort(Port)) return undefined;
   return { ...common, connect: { address: Address, port: Port } };
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-const isTextOrNone = (value: unknown): value is string | undefined => value === undefined || isText(value);
 const isAddress = (text: string): boolean => isIP(text) !== 0 || HOST_NAME.test(text);
 const isPort = (value: unknown): value is number =>
   Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536;

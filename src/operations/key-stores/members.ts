@@ -1,9 +1,9 @@
 /** Members that several operations on custom key stores have. */
-import { keyStoreId } from '../../model/members.ts';
+import { CLUSTER_ID, keyStoreId } from '../../model/members.ts';
 import { oneOf, required, string, structure } from '../../model/shape.ts';
 
 export const name = string({ min: 1, max: 256 });
-export const clusterId = string({ min: 19, max: 24, pattern: 'cluster-[2-7a-zA-Z]{11,16}' });
+export const clusterId = string({ min: 19, max: 24, pattern: CLUSTER_ID });
 export const certificate = string({ min: 1, max: 5000 });
 export const password = string({ min: 7, max: 32, sensitive: true });
 export const storeType = oneOf(['AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE']);
