@@ -1,8 +1,8 @@
 /** What encryption and decryption are asked of, and what a decryption gives. */
 import type { Call, KeyTarget } from '../row/operation.ts';
 
-/** A key as a call uses it. */
-export interface KeyUnderUse {
+/** The key that a call encrypts or decrypts with. */
+export interface CipherKey {
   readonly target: KeyTarget;
   readonly call: Call<unknown>;
   /** The name of the operation. */

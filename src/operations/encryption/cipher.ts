@@ -9,7 +9,7 @@ import { currentSecret, type KmsKey } from '../../keyring/kms-key.ts';
 import type { Step } from '../row/operation.ts';
 import { placeOf } from '../row/step-place.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
-import type { Decrypted, KeyUnderUse } from './key-under-use.ts';
+import type { Decrypted, CipherKey } from './cipher-key.ts';
 
 export const SYMMETRIC = 'SYMMETRIC_DEFAULT';
 
@@ -65,12 +65,12 @@ const encryptionOf = (key: KmsKey, { algorithm, data: plaintext }: Pick<Side, 'a
 export type MaybeStep<D> = Step<D> | Promise<Step<D>> | undefined;
 
 /** Few keys are in custom key stores. */
-const elsewhere = (): Promise<typeof import('./key-store-cipher.ts')> => import('./key-store-cipher.ts');
+const keyStoreCipher = (): Promise<typeof import('./key-store-cipher.ts')> => import('./key-store-cipher.ts');
 
 /** Encryption with a key pair, or in a custom key store, as a step; undefined: with symmetric key material of KMS. */
-export function encryptionStep(use: KeyUnderUse, side: Side): MaybeStep<Uint8Array> {
+export function encryptionStep(use: CipherKey, side: Side): MaybeStep<Uint8Array> {
   const { key, keyStore } = use.target;
-  if (keyStore) return elsewhere().then(({ encryptingElsewhere }) => encryptingElsewhere(use, side));
+  if (keyStore) return keyStoreCipher().then(({ encryptionInKeyStore }) => encryptionInKeyStore(use, side));
   const { keyPair } = KEY_SPECS[key.spec];
   return (
     keyPair && {
@@ -83,12 +83,13 @@ export function encryptionStep(use: KeyUnderUse, side: Side): MaybeStep<Uint8Arr
 
 /** Decryption with a key pair, or in a custom key store, as a step; undefined: with symmetric key material of KMS. */
 export function decryptionStep(
-  use: KeyUnderUse,
+  use: CipherKey,
   { algorithm, data, context }: Omit<Side, 'data'> & { readonly data: Uint8Array | undefined },
 ): MaybeStep<Decrypted> {
   if (!data) return undefined;
   const { key, keyStore } = use.target;
-  if (keyStore) return elsewhere().then(({ decryptingElsewhere }) => decryptingElsewhere(use, { data, context }));
+  if (keyStore)
+    return keyStoreCipher().then(({ decryptionInKeyStore }) => decryptionInKeyStore(use, { data, context }));
   const { keyPair } = KEY_SPECS[key.spec];
   if (!keyPair) return undefined;
   const material = currentSecret(key);

@@ -5,8 +5,8 @@ import { KmsError } from '../../model/error.ts';
 import { KEY_SPECS } from '../../crypto/key-spec.ts';
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import { encryptUnder, materialIdOf, type MaybeStep } from './cipher.ts';
-import type { KeyUnderUse } from './key-under-use.ts';
-import { usableCluster } from '../key-stores/key-store-rules.ts';
+import type { CipherKey } from './cipher-key.ts';
+import { usableKeyStore } from '../key-stores/key-store-rules.ts';
 import { refusedAs } from '../key-stores/refused.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
@@ -46,18 +46,18 @@ const newDataKey = ({ random, input: { KeySpec, NumberOfBytes } }: DataKeyCall):
 /** In a custom key store the data key is encrypted outside. */
 function wrapping(call: DataKeyCall, operation: string): MaybeStep<DataKey> {
   const target = keyOf(call);
-  return target.keyStore && wrappingElsewhere(call, { target, call, operation });
+  return target.keyStore && dataKeyInKeyStore(call, { target, call, operation });
 }
 
-async function wrappingElsewhere(call: DataKeyCall, use: KeyUnderUse): Promise<Step<DataKey>> {
-  const { basisOf, encryptElsewhere } = await import('./key-store-cipher.ts');
+async function dataKeyInKeyStore(call: DataKeyCall, use: CipherKey): Promise<Step<DataKey>> {
+  const { basisOf, encryptInKeyStore } = await import('./key-store-cipher.ts');
   return {
     place: 'outside',
     basis: basisOf(use),
     async work(tools) {
       const dataKey = newDataKey(call);
       const side = { data: dataKey, context: call.input.EncryptionContext };
-      return { dataKey, blob: await encryptElsewhere(use, side, tools) };
+      return { dataKey, blob: await encryptInKeyStore(use, side, tools) };
     },
   };
 }
@@ -133,7 +133,7 @@ export const generateRandom = operation({
   /** In the cluster of the CloudHSM key store that is named. */
   step: ({ input, ...call }: Call<RandomInput>): Step<Uint8Array> | undefined => {
     if (input.CustomKeyStoreId === undefined) return undefined;
-    const { clusterId, secret: password } = usableCluster(call);
+    const { clusterId, secret: password } = usableKeyStore(call, 'AWS_CLOUDHSM');
     return {
       place: 'outside',
       basis: [clusterId, password],

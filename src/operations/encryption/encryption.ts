@@ -23,7 +23,7 @@ import {
   type MaybeStep,
 } from './cipher.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
-import type { Decrypted } from './key-under-use.ts';
+import type { Decrypted } from './cipher-key.ts';
 import { cryptographic } from '../row/cryptographic.ts';
 import { operation, type Call, type Step, type TargetRequest, type TargetSource } from '../row/operation.ts';
 import { keyOf, keyOrAlias, keysOf } from '../row/target.ts';
@@ -195,7 +195,7 @@ interface ReEncrypted {
 function reEncryption(call: Call<ReEncryptInput>): MaybeStep<ReEncrypted> {
   const [source, destination] = keysOf(call);
   const opening = decryptionStep({ target: source!, call, operation: 'ReEncrypt' }, sourceOf(call.input));
-  if (destination!.keyStore) return reEncryptionElsewhere(call, opening);
+  if (destination!.keyStore) return reEncryptionInKeyStore(call, opening);
   return opening instanceof Promise ? opening.then(openingAlone) : opening && openingAlone(opening);
 }
 
@@ -206,11 +206,11 @@ const openingAlone = ({ place, basis, work }: Step<Decrypted>): Step<ReEncrypted
 });
 
 /** Into a custom key store: the encryption is part of the step, which depends on both keys. */
-async function reEncryptionElsewhere(
+async function reEncryptionInKeyStore(
   call: Call<ReEncryptInput>,
   decryption: MaybeStep<Decrypted>,
 ): Promise<Step<ReEncrypted>> {
-  const { basisOf, encryptElsewhere } = await import('./key-store-cipher.ts');
+  const { basisOf, encryptInKeyStore } = await import('./key-store-cipher.ts');
   const opening = await decryption;
   const [source, destination] = keysOf(call);
   const [from, to] = [sourceOf(call.input), destinationOf(call.input)];
@@ -222,7 +222,7 @@ async function reEncryptionElsewhere(
     async work(tools) {
       const opened = opening ? await opening.work(tools) : decryptUnder(source!.key, { ...from, data: from.data! });
       checkPlaintext(KEY_SPECS[destination!.key.spec], fittingAlgorithm(destination!.key, to), opened.plaintext);
-      const made = await encryptElsewhere(into, { data: opened.plaintext, context: to.context }, tools);
+      const made = await encryptInKeyStore(into, { data: opened.plaintext, context: to.context }, tools);
       return { opened, made };
     },
   };

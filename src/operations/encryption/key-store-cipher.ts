@@ -23,46 +23,46 @@ import { KmsError } from '../../model/error.ts';
 import { addressOf } from '../key-stores/proxy-health.ts';
 import { refusedAs } from '../key-stores/refused.ts';
 import type { Step, StepTools } from '../row/operation.ts';
-import type { Decrypted, KeyUnderUse } from './key-under-use.ts';
+import type { Decrypted, CipherKey } from './cipher-key.ts';
 import { invalidCiphertext } from './invalid-ciphertext.ts';
 
 /** What the work depends on: which key of which key store, and how it is reached. */
-export function basisOf({ target: { key, keyStore } }: KeyUnderUse): readonly (Secret | string)[] {
-  if (!keyStore) throw notElsewhere(key);
+export function basisOf({ target: { key, keyStore } }: CipherKey): readonly (Secret | string)[] {
+  if (!keyStore) throw noSuchKeyStore(key);
   const { id, secret } = keyStore;
   if (keyStore.type === 'AWS_CLOUDHSM') return [id, key.keyId, secret, keyStore.clusterId];
   return [id, key.keyId, secret, JSON.stringify(keyStore.proxy), key.externalKeyId!, currentSecret(key)];
 }
 
-const notElsewhere = ({ keyId }: KmsKey): Error => new Error(`key ${keyId} is in no such custom key store`);
+const noSuchKeyStore = ({ keyId }: KmsKey): Error => new Error(`key ${keyId} is in no such custom key store`);
 
-export interface ElsewhereSide {
+export interface CipherInput {
   readonly data: Uint8Array;
   readonly context: EncryptionContext | undefined;
 }
 
 /** The step of a call that only encrypts. */
-export const encryptingElsewhere = (stored: KeyUnderUse, side: ElsewhereSide): Step<Uint8Array> => ({
+export const encryptionInKeyStore = (stored: CipherKey, side: CipherInput): Step<Uint8Array> => ({
   place: 'outside',
   basis: basisOf(stored),
-  work: (tools) => encryptElsewhere(stored, side, tools),
+  work: (tools) => encryptInKeyStore(stored, side, tools),
 });
 
-export function encryptElsewhere(stored: KeyUnderUse, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
+export function encryptInKeyStore(stored: CipherKey, side: CipherInput, tools: StepTools): Promise<Uint8Array> {
   return stored.target.keyStore?.type === 'AWS_CLOUDHSM'
     ? encryptInCluster(stored, side, tools)
     : encryptBehindProxy(stored, side, tools);
 }
 
 /** The step of a call that only decrypts. */
-export const decryptingElsewhere = (stored: KeyUnderUse, side: ElsewhereSide): Step<Decrypted> => ({
+export const decryptionInKeyStore = (stored: CipherKey, side: CipherInput): Step<Decrypted> => ({
   place: 'outside',
   basis: basisOf(stored),
-  work: async (tools) => ({ plaintext: await decryptElsewhere(stored, side, tools) }),
+  work: async (tools) => ({ plaintext: await decryptInKeyStore(stored, side, tools) }),
 });
 
 /** @throws InvalidCiphertextException */
-function decryptElsewhere(stored: KeyUnderUse, side: ElsewhereSide, tools: StepTools): Promise<Uint8Array> {
+function decryptInKeyStore(stored: CipherKey, side: CipherInput, tools: StepTools): Promise<Uint8Array> {
   return stored.target.keyStore?.type === 'AWS_CLOUDHSM'
     ? decryptInCluster(stored, side, tools)
     : decryptBehindProxy(stored, side, tools);
@@ -83,8 +83,8 @@ function bodyOf(blob: Uint8Array, suite: BlobSuite) {
   return blobParts(blob);
 }
 
-function clusterKey({ target: { key, arn, keyStore } }: KeyUnderUse) {
-  if (keyStore?.type !== 'AWS_CLOUDHSM') throw notElsewhere(key);
+function clusterKey({ target: { key, arn, keyStore } }: CipherKey) {
+  if (keyStore?.type !== 'AWS_CLOUDHSM') throw noSuchKeyStore(key);
   return { clusterId: keyStore.clusterId, password: keyStore.secret, label: arn };
 }
 
@@ -92,8 +92,8 @@ const IV = 12;
 const TAG = 16;
 
 async function encryptInCluster(
-  stored: KeyUnderUse,
-  { data: plaintext, context }: ElsewhereSide,
+  stored: CipherKey,
+  { data: plaintext, context }: CipherInput,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
   const { useError } = await import('../key-stores/hsm-errors.ts');
@@ -105,8 +105,8 @@ async function encryptInCluster(
 }
 
 async function decryptInCluster(
-  stored: KeyUnderUse,
-  { data, context }: ElsewhereSide,
+  stored: CipherKey,
+  { data, context }: CipherInput,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
   const { useError } = await import('../key-stores/hsm-errors.ts');
@@ -127,8 +127,8 @@ interface BehindProxy {
   readonly metadata: XksKeyUseMetadata;
 }
 
-function behindProxy({ target: { key, arn, keyStore }, call, operation }: KeyUnderUse): BehindProxy {
-  if (keyStore?.type !== 'EXTERNAL_KEY_STORE') throw notElsewhere(key);
+function behindProxy({ target: { key, arn, keyStore }, call, operation }: CipherKey): BehindProxy {
+  if (keyStore?.type !== 'EXTERNAL_KEY_STORE') throw noSuchKeyStore(key);
   const { caller, requestId, route } = call;
   // the proxy is told of the network only if the caller's account has the key (specification, requestMetadata)
   const isOwn = caller.account === key.account;
@@ -152,8 +152,8 @@ function behindProxy({ target: { key, arn, keyStore }, call, operation }: KeyUnd
 const proxyAad = (aad: Uint8Array): Uint8Array => createHash('sha384').update(aad).digest();
 
 async function encryptBehindProxy(
-  stored: KeyUnderUse,
-  { data, context }: ElsewhereSide,
+  stored: CipherKey,
+  { data, context }: CipherInput,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
   const { useError } = await import('../key-stores/xks-errors.ts');
@@ -177,8 +177,8 @@ async function encryptBehindProxy(
 const NOTHING = new Uint8Array();
 
 async function decryptBehindProxy(
-  stored: KeyUnderUse,
-  { data, context }: ElsewhereSide,
+  stored: CipherKey,
+  { data, context }: CipherInput,
   { keyManagers }: StepTools,
 ): Promise<Uint8Array> {
   const { useError } = await import('../key-stores/xks-errors.ts');

@@ -15,8 +15,8 @@ import {
   checkMembers,
   checkQuota,
   checkUnique,
+  isProxyChange,
   keyStoreOf,
-  PROXY_MEMBERS,
   requireChangeable,
   requireConnectionState,
 } from './key-store-rules.ts';
@@ -138,7 +138,7 @@ export const updateCustomKeyStore = operation({
         },
       };
     }
-    if (!PROXY_MEMBERS.some((member) => input[member] !== undefined)) return undefined;
+    if (!isProxyChange(input)) return undefined;
     return {
       place: 'outside',
       basis: [JSON.stringify(changed.proxy), changed.secret],
@@ -159,7 +159,7 @@ async function changedKeyStore(call: Call<UpdateInput>): Promise<KeyStore> {
   checkChange(input, present);
   requireChangeable(input, present);
   const changed = withChanges(present, input);
-  checkUnique(changed, { all: await keyStoresOf(tx, home), but: present });
+  checkUnique(changed, { all: await keyStoresOf(tx, home), except: present });
   return changed;
 }
 

@@ -3,13 +3,7 @@
  * operations and changes need. The texts are our own, as AWS's are not known.
  */
 import { KmsError } from '../../model/error.ts';
-import type {
-  CloudHsmKeyStore,
-  ConnectionState,
-  ExternalKeyStore,
-  KeyStore,
-  XksProxy,
-} from '../../keyring/key-store.ts';
+import type { ConnectionState, KeyStore, XksProxy } from '../../keyring/key-store.ts';
 import type { Call, Target } from '../row/operation.ts';
 
 /** AWS KMS Developer Guide, Resource quotas */
@@ -23,7 +17,7 @@ const refuse = (text: string): never => {
 };
 
 const CLUSTER_MEMBERS = ['CloudHsmClusterId', 'KeyStorePassword', 'TrustAnchorCertificate'];
-export const PROXY_MEMBERS = [
+const PROXY_MEMBERS = [
   'XksProxyConnectivity',
   'XksProxyUriEndpoint',
   'XksProxyUriPath',
@@ -31,23 +25,28 @@ export const PROXY_MEMBERS = [
 ] as const;
 const VPC_MEMBERS = ['XksProxyVpcEndpointServiceName', 'XksProxyVpcEndpointServiceOwner'];
 
-const MEMBERS: { readonly [T in Type]: { readonly needed: readonly string[]; readonly foreign: readonly string[] } } = {
-  AWS_CLOUDHSM: { needed: CLUSTER_MEMBERS, foreign: [...PROXY_MEMBERS, ...VPC_MEMBERS] },
-  EXTERNAL_KEY_STORE: { needed: PROXY_MEMBERS, foreign: CLUSTER_MEMBERS },
-};
+/** Whether a change is one of what the proxy is asked for, or of how it is reached. */
+export const isProxyChange = (input: StoreMembers): boolean =>
+  [...PROXY_MEMBERS, ...VPC_MEMBERS].some((member) => input[member] !== undefined);
+
+const MEMBERS: { readonly [T in Type]: { readonly required: readonly string[]; readonly invalid: readonly string[] } } =
+  {
+    AWS_CLOUDHSM: { required: CLUSTER_MEMBERS, invalid: [...PROXY_MEMBERS, ...VPC_MEMBERS] },
+    EXTERNAL_KEY_STORE: { required: PROXY_MEMBERS, invalid: CLUSTER_MEMBERS },
+  };
 
 /** Members of CreateCustomKeyStore that its type needs, and those that it refuses. */
 export function checkMembers(input: StoreMembers): void {
   const { CustomKeyStoreType: type = 'AWS_CLOUDHSM', XksProxyConnectivity: connectivity } = input;
-  const missing = MEMBERS[type as Type].needed.find((name) => input[name] === undefined);
+  const missing = MEMBERS[type as Type].required.find((name) => input[name] === undefined);
   if (missing) refuse(`${missing} is required for a custom key store of type ${String(type)}.`);
-  refuseForeign(input, type as Type);
+  refuseInvalid(input, type as Type);
   checkService(input, connectivity);
 }
 
-function refuseForeign(input: StoreMembers, type: Type): void {
-  const foreign = MEMBERS[type].foreign.find((name) => input[name] !== undefined);
-  if (foreign) refuse(`${foreign} is not valid for a custom key store of type ${type}.`);
+function refuseInvalid(input: StoreMembers, type: Type): void {
+  const invalid = MEMBERS[type].invalid.find((name) => input[name] !== undefined);
+  if (invalid) refuse(`${invalid} is not valid for a custom key store of type ${type}.`);
 }
 
 /** A VPC endpoint service and the connectivity that goes through one belong together. */
@@ -65,7 +64,7 @@ function refuseService(input: StoreMembers): void {
 
 /** A change of the connectivity must include the endpoint. */
 export function checkChange(input: StoreMembers, present: KeyStore): void {
-  refuseForeign(input, present.type);
+  refuseInvalid(input, present.type);
   if (present.type !== 'EXTERNAL_KEY_STORE') return;
   const { XksProxyConnectivity: connectivity } = input;
   if (connectivity === undefined) {
@@ -76,15 +75,15 @@ export function checkChange(input: StoreMembers, present: KeyStore): void {
   checkService(input, connectivity);
 }
 
-export interface Others {
+export interface OtherKeyStores {
   readonly all: readonly KeyStore[];
   /** The one that is to be changed. */
-  readonly but?: KeyStore;
+  readonly except?: KeyStore;
 }
 
-export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
+export function checkUnique(wanted: KeyStore, { all, except }: OtherKeyStores): void {
   const taken = (code: string, is: (other: KeyStore) => boolean, text: string): void => {
-    if (all.some((other) => other.id !== but?.id && is(other))) throw new KmsError(code, text);
+    if (all.some((other) => other.id !== except?.id && is(other))) throw new KmsError(code, text);
   };
   const { name } = wanted;
   taken(
@@ -96,7 +95,7 @@ export function checkUnique(wanted: KeyStore, { all, but }: Others): void {
     const { clusterId } = wanted;
     taken(
       // a cluster of another key store is not one that shares the backup history of this one's
-      but ? 'CloudHsmClusterNotRelatedException' : 'CloudHsmClusterInUseException',
+      except ? 'CloudHsmClusterNotRelatedException' : 'CloudHsmClusterInUseException',
       (other) => other.type === 'AWS_CLOUDHSM' && other.clusterId === clusterId,
       `Cluster ${clusterId} belongs to another custom key store.`,
     );
@@ -140,24 +139,24 @@ const ALLOWED = {
   delete: ['DISCONNECTED'],
   change: ['DISCONNECTED'],
   /** Of its name, and of what a proxy may be given at any time. */
-  'light change': ['DISCONNECTED', 'CONNECTED'],
+  'change while connected': ['DISCONNECTED', 'CONNECTED'],
   use: ['CONNECTED'],
 } as const satisfies { readonly [what: string]: readonly ConnectionState[] };
 
-type Doing = keyof typeof ALLOWED;
+type Purpose = keyof typeof ALLOWED;
 
-const invalidState = (doing: Doing, { id, state }: KeyStore): KmsError =>
+const invalidState = (doing: Purpose, { id, state }: KeyStore): KmsError =>
   new KmsError(
     'CustomKeyStoreInvalidStateException',
     `The connection state of custom key store ${id} is ${state}. It must be ${ALLOWED[doing].join(' or ')}.`,
   );
 
-export function requireConnectionState(doing: Doing, keyStore: KeyStore): void {
+export function requireConnectionState(doing: Purpose, keyStore: KeyStore): void {
   const allowed: readonly ConnectionState[] = ALLOWED[doing];
   if (!allowed.includes(keyStore.state)) throw invalidState(doing, keyStore);
 }
 
-const LIGHT = new Set([
+const CHANGEABLE_WHILE_CONNECTED = new Set([
   'CustomKeyStoreId',
   'NewCustomKeyStoreName',
   'XksProxyUriPath',
@@ -165,7 +164,10 @@ const LIGHT = new Set([
 ]);
 
 export function requireChangeable(input: StoreMembers, present: KeyStore): void {
-  requireConnectionState(Object.keys(input).every((name) => LIGHT.has(name)) ? 'light change' : 'change', present);
+  requireConnectionState(
+    Object.keys(input).every((name) => CHANGEABLE_WHILE_CONNECTED.has(name)) ? 'change while connected' : 'change',
+    present,
+  );
 }
 
 /** The key store among the targets. */
@@ -173,21 +175,16 @@ export function keyStoreOf({ targets }: { readonly targets: readonly Target[] })
   return targets.flatMap((target) => (target.kind === 'none' && target.keyStore ? [target.keyStore] : []))[0]!;
 }
 
-const refuseType = ({ id, type }: KeyStore): KmsError =>
-  new KmsError('UnsupportedOperationException', `Custom key store ${id} is of type ${type}.`);
+type KeyStoreOf<T extends Type> = Extract<KeyStore, { readonly type: T }>;
 
-/** The key store that the call names, which must be connected and a CloudHSM key store. */
-export function usableCluster(call: Pick<Call<unknown>, 'targets'>): CloudHsmKeyStore {
-  const keyStore = keyStoreOf(call);
-  if (keyStore.type !== 'AWS_CLOUDHSM') throw refuseType(keyStore);
-  requireConnectionState('use', keyStore);
-  return keyStore;
-}
+const isOfType = <T extends Type>(keyStore: KeyStore, type: T): keyStore is KeyStoreOf<T> => keyStore.type === type;
 
-/** The same, of an external key store. */
-export function usableProxy(call: Pick<Call<unknown>, 'targets'>): ExternalKeyStore {
+/** The key store that the call names, which must be of this type and connected. */
+export function usableKeyStore<T extends Type>(call: Pick<Call<unknown>, 'targets'>, type: T): KeyStoreOf<T> {
   const keyStore = keyStoreOf(call);
-  if (keyStore.type !== 'EXTERNAL_KEY_STORE') throw refuseType(keyStore);
+  if (!isOfType(keyStore, type)) {
+    throw new KmsError('UnsupportedOperationException', `Custom key store ${keyStore.id} is of type ${keyStore.type}.`);
+  }
   requireConnectionState('use', keyStore);
   return keyStore;
 }

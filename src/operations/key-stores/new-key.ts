@@ -6,11 +6,11 @@ import { hasMember, type CloudHsmKeyStore, type ExternalKeyStore, type KeyStore 
 import type { KmsKey } from '../../keyring/kms-key.ts';
 import type { XksKeyMetadata } from '../../key-managers/xks/xks.ts';
 import type { Call, Step } from '../row/operation.ts';
-import { usableCluster, usableProxy } from './key-store-rules.ts';
+import { usableKeyStore } from './key-store-rules.ts';
 import { addressOf } from './proxy-health.ts';
 import { refusedAs } from './refused.ts';
 
-export interface KeyElsewhere {
+export interface KeyInKeyStore {
   readonly keyId: string;
   readonly keyStore: KeyStore;
   /** Of a CloudHSM key store. */
@@ -22,19 +22,20 @@ interface NewKeyInput {
   readonly XksKeyId?: string | undefined;
 }
 
-export async function newKeyIn(
+export async function newKeyInStore(
   call: Call<NewKeyInput>,
   newId: (random: RandomBytes) => string,
-): Promise<Step<KeyElsewhere>> {
-  if (call.input.Origin === 'AWS_CLOUDHSM') return keyInCluster(call, usableCluster(call), newId);
-  return keyBehindProxy(call, usableProxy(call), newId);
+): Promise<Step<KeyInKeyStore>> {
+  return call.input.Origin === 'AWS_CLOUDHSM'
+    ? keyInCluster(call, usableKeyStore(call, 'AWS_CLOUDHSM'), newId)
+    : keyBehindProxy(call, usableKeyStore(call, 'EXTERNAL_KEY_STORE'), newId);
 }
 
 function keyInCluster(
   { home, random, now }: Call<NewKeyInput>,
   keyStore: CloudHsmKeyStore,
   newId: (random: RandomBytes) => string,
-): Step<KeyElsewhere> {
+): Step<KeyInKeyStore> {
   const { id: keyStoreId, clusterId, secret: password } = keyStore;
   const keyId = newId(random);
   return {
@@ -56,7 +57,7 @@ async function keyBehindProxy(
   { input, tx, home, caller, random, requestId, route }: Call<NewKeyInput>,
   keyStore: ExternalKeyStore,
   newId: (random: RandomBytes) => string,
-): Promise<Step<KeyElsewhere>> {
+): Promise<Step<KeyInKeyStore>> {
   const name = input.XksKeyId!;
   if (await hasMember(tx, { ...home, keyStoreId: keyStore.id, name })) {
     throw new KmsError(

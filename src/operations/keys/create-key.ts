@@ -17,7 +17,7 @@ import { keyMetadata, loggedMetadata } from './key-metadata.ts';
 import type { KeyMetadata } from './key-metadata-shape.ts';
 import { bindPrincipals, bypassCondition, checkKeyPolicy } from './key-policy.ts';
 import { checkKeyStore } from '../key-stores/key-store-rules.ts';
-import { newKeyIn, type KeyElsewhere } from '../key-stores/new-key.ts';
+import { newKeyInStore, type KeyInKeyStore } from '../key-stores/new-key.ts';
 import { newKeyPairIfAny } from '../row/new-key-pair.ts';
 import { operation, type Call, type Step } from '../row/operation.ts';
 import { checkTags } from './tags.ts';
@@ -73,16 +73,16 @@ export const createKey = operation({
       tags: (input.Tags ?? []).map(({ TagKey, TagValue }) => ({ tagKey: TagKey, tagValue: TagValue })),
     }),
     response: ({ KeyMetadata: metadata }) => ({ keyMetadata: loggedMetadata(metadata!) }),
-    additional: (_, __, made: KeyPairBytes | KeyElsewhere | undefined) =>
+    additional: (_, __, made: KeyPairBytes | KeyInKeyStore | undefined) =>
       made && 'clusterKey' in made ? { backingKey: JSON.stringify(made.clusterKey) } : undefined,
     resources: ({ KeyMetadata: metadata }, { home }) => [{ arn: metadata!.Arn!, account: home.account }],
   },
   step: (call: Call<CreateKeyInput>): StepOfCreateKey => {
     const { input } = call;
-    if (call.targets.some((target) => target.kind === 'none' && target.keyStore)) return newKeyIn(call, uuid);
+    if (call.targets.some((target) => target.kind === 'none' && target.keyStore)) return newKeyInStore(call, uuid);
     return input.Origin === 'EXTERNAL' ? undefined : newKeyPairIfAny(specOf(input));
   },
-  async run(call, made: KeyPairBytes | KeyElsewhere | undefined) {
+  async run(call, made: KeyPairBytes | KeyInKeyStore | undefined) {
     const { input } = call;
     const stored = made && 'keyStore' in made ? made : undefined;
     const pair = made && 'keyStore' in made ? undefined : made;
@@ -93,11 +93,11 @@ export const createKey = operation({
   },
 });
 
-type StepOfCreateKey = Step<KeyPairBytes> | undefined | Promise<Step<KeyElsewhere>>;
+type StepOfCreateKey = Step<KeyPairBytes> | undefined | Promise<Step<KeyInKeyStore>>;
 
 interface NewKey extends Pick<KmsKey, 'keyId' | 'backingKeys'> {
   /** In a custom key store. */
-  readonly stored?: KeyElsewhere | undefined;
+  readonly stored?: KeyInKeyStore | undefined;
 }
 
 /** The key that the call describes, with this ID and material. */

@@ -241,6 +241,17 @@ describe('a VPC endpoint service', () => {
     ]);
   });
 
+  test('that is the only change: it is looked for, and the proxy is asked', async () => {
+    const CustomKeyStoreId = await create(home, VPC);
+    const before = home.managers.asked.length;
+    const change = (XksProxyVpcEndpointServiceName: string) =>
+      outcome(home.call('UpdateCustomKeyStore', { CustomKeyStoreId, XksProxyVpcEndpointServiceName }));
+    expect(await change(ELSEWHERE)).toBe(NOT_FOUND[0]);
+    expect(home.managers.asked).toHaveLength(before);
+    expect(await change(`${SERVICE}0`)).toBe('done');
+    expect(home.managers.asked.slice(before)).toMatchObject([{ what: 'health' }]);
+  });
+
   test('that is named by the entry of its host', async () => {
     named([SERVICE, HOST], [`${SERVICE}0`, 'other.example.com']);
     const CustomKeyStoreId = await create(home, { ...VPC, XksProxyUriEndpoint: 'https://PRIVATE.xks.example.com' });
