@@ -120,6 +120,13 @@ describe.each(Object.entries(TOKENS))('%s', (name, make) => {
     await works(hsm, key);
   });
 
+  test('no initialization vector is used twice', async () => {
+    const { hsm, key } = await connected(make(folder()));
+    const sealed = await Promise.all(Array.from({ length: 200 }, () => hsm.encrypt(key, side)));
+    for (let call = 0; call < 50; call += 1) sealed.push(await hsm.encrypt(key, side));
+    expect(new Set(sealed.map(({ iv }) => Buffer.from(iv).toString('hex'))).size).toBe(250);
+  });
+
   test('1,000 operations on 50 sessions', async () => {
     const at = folder();
     const token = faultyToken(at, make(at));

@@ -17,8 +17,11 @@
  *   C_Encrypt slow 2         begins after so many milliseconds, as over a network
  *   C_Encrypt together 50    waits until 50 calls wait; if there are not so many within a second, CKR_FUNCTION_FAILED
  *   C_Encrypt until-login 2  CKR_SESSION_HANDLE_INVALID until the user has logged in twice
- *   C_Login times 2          CKR_PIN_LOCKED once the user has logged in twice
+ *   C_Encrypt until-initialized 2  the same, until the library was initialized twice
+ *   C_Login times 2          CKR_PIN_LOCKED once it has succeeded twice
  *   C_OpenSession at-most 3  CKR_SESSION_COUNT while 3 are open; must be there from the first one on
+ *
+ * C_Finalize while another call runs ends the process: the standard says nothing about what it does then.
  *
  * Where PKCS11_ARGUMENTS is set, it is given to C_Initialize: for programs that cannot, such as pkcs11-tool with NSS.
  *
@@ -91,7 +94,7 @@ static word with_iv(int number, const char *mode, word a, word b, word c, word d
 #define ADD(count, number) __atomic_add_fetch(&count, number, __ATOMIC_SEQ_CST)
 #define READ(count) __atomic_load_n(&count, __ATOMIC_SEQ_CST)
 
-static word logins, open_sessions;
+static word succeeded[COUNT], open_sessions;
 
 static word together(word count) {
   static word waiting[64], verdict[64]; /* of each count: 1 there were so many, 2 there were not */
@@ -102,15 +105,16 @@ static word together(word count) {
 }
 
 /* what depends on other calls; 0: the real function is called */
-static word counted(const char *action, word count) {
+static word counted(int number, const char *action, word count) {
   if (!strcmp(action, "together")) return together(count);
-  if (!strcmp(action, "until-login")) return READ(logins) < count ? 0xb3 : 0;
-  if (!strcmp(action, "times")) return READ(logins) >= count ? 0xa4 : 0;
+  if (!strcmp(action, "until-login")) return READ(succeeded[18]) < count ? 0xb3 : 0;
+  if (!strcmp(action, "until-initialized")) return READ(succeeded[0]) < count ? 0xb3 : 0;
+  if (!strcmp(action, "times")) return READ(succeeded[number]) >= count ? 0xa4 : 0;
   if (!strcmp(action, "at-most") && ADD(open_sessions, 1) > count) return ADD(open_sessions, -1), 0xb1;
   return 0;
 }
 
-static word call(int number, word a, word b, word c, word d, word e) {
+static word call_as_told(int number, word a, word b, word c, word d, word e) {
   char action[32] = "", argument[32] = "";
   word value, arguments[6] = {0, 0, 0, 0, 2, (word)getenv("PKCS11_ARGUMENTS")};
   if (number == 0 && arguments[5]) a = (word)arguments;
@@ -118,17 +122,21 @@ static word call(int number, word a, word b, word c, word d, word e) {
     return with_iv(number, action, a, b, c, d, e);
   if (number == 1) open_sessions = 0;
   if (number == 13) ADD(open_sessions, -1);
-  if (!told(NAMES[number], action, argument)) return real->functions[number](a, b, c, d, e);
+  if (!told(NAMES[number], action, argument)) {
+    value = real->functions[number](a, b, c, d, e);
+    if (value == 0) ADD(succeeded[number], 1);
+    return value;
+  }
   if (!strcmp(action, "value")) return strtoul(argument, NULL, 0);
   if (!strcmp(action, "hang")) for (;;) sleep(1000);
   if (!strcmp(action, "crash")) raise(SIGSEGV);
   if (!strcmp(action, "kill-before")) raise(SIGKILL);
   if (!strcmp(action, "skip")) return 0;
   if (!strcmp(action, "slow")) usleep(1000 * strtoul(argument, NULL, 0));
-  value = counted(action, strtoul(argument, NULL, 0));
+  value = counted(number, action, strtoul(argument, NULL, 0));
   if (value) return value;
   value = real->functions[number](a, b, c, d, e);
-  if (number == 18 && value == 0) ADD(logins, 1);
+  if (value == 0) ADD(succeeded[number], 1);
   if (!strcmp(action, "no-token") && (a & 0xff)) *(word *)c = 0;
   if (!strcmp(action, "kill-after")) raise(SIGKILL);
   if (!strcmp(action, "then")) return strtoul(argument, NULL, 0);
@@ -136,6 +144,15 @@ static word call(int number, word a, word b, word c, word d, word e) {
     word *length = (word *)(number == 24 ? c + 2 * sizeof(word) : number == 27 ? d : number == 4 || number == 7 ? c : e);
     *length = strtoul(argument, NULL, 0);
   }
+  return value;
+}
+
+static word call(int number, word a, word b, word c, word d, word e) {
+  static word running;
+  word value;
+  if (ADD(running, 1) > 1 && number == 1) abort();
+  value = call_as_told(number, a, b, c, d, e);
+  ADD(running, -1);
   return value;
 }
 

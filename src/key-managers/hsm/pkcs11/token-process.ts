@@ -16,20 +16,9 @@ async function answerTo({ id, entry, name, input }: ProcessCall): Promise<Proces
   }
 }
 
-const running = new Set<Promise<void>>();
 process.on('message', (call: ProcessCall) => {
-  const one = answerTo(call).then((answer) => {
-    process.send?.(answer, undefined, undefined, () => undefined);
-    running.delete(one);
-  });
-  running.add(one);
+  void answerTo(call).then((answer) => process.send?.(answer, undefined, undefined, () => undefined));
 });
 // the parent decides: a server that is stopped on its terminal answers the calls that it has
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-process.on(
-  'disconnect',
-  () =>
-    void Promise.allSettled(running)
-      .then(() => tokens.close())
-      .finally(() => process.exit()),
-);
+process.on('disconnect', () => void tokens.close().finally(() => process.exit()));
