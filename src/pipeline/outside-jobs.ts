@@ -47,12 +47,25 @@ interface ClaimDeps {
   readonly reaches: () => boolean;
 }
 
-/** What nobody does, or whoever began has not finished in time. */
+/**
+ * What nobody does, or whoever began has not finished in time. Of what is tried again one of each kind and key store: a call
+ * waits for a cluster that does not answer once, however much there is to do in it.
+ */
 export async function claimJobsAt(tx: Transaction, { now, reaches }: ClaimDeps): Promise<ClaimedJob[]> {
   const isNone = isNoneOutside(tx);
   if ((isNone instanceof Promise ? await isNone : isNone) || !reaches()) return [];
-  return claimJobs(tx, await outsideJobsAt(tx, now), now);
+  const { workOf } = await import('../operations/key-stores/outside-work.ts');
+  const due = await outsideJobsAt(tx, now);
+  const isOneOf = (job: OutsideJob, at: number): boolean =>
+    workOf(job).retryAfter === undefined || due.findIndex((other) => isLike(other, job)) === at;
+  return claimJobs(tx, due.filter(isOneOf), now);
 }
+
+const isLike = (one: OutsideJob, other: OutsideJob): boolean =>
+  one.kind === other.kind &&
+  one.keyStoreId === other.keyStoreId &&
+  one.account === other.account &&
+  one.region === other.region;
 
 export interface OutsideDeps {
   readonly keyring: Keyring;
@@ -81,7 +94,8 @@ async function doPart(
       const again = await row.prepare(tx, job);
       if (again && !hasSameBasis(again.basis, basis)) return { prepared: again, job: claimOutsideJob(tx, job, now) };
       if (again && row.retryAfter !== undefined) {
-        moveOutsideJob(tx, job, { now, by: row.retryAfter });
+        const others = (await outsideJobsAt(tx, now)).filter((other) => isLike(other, job));
+        for (const one of [job, ...others]) moveOutsideJob(tx, one, { now, by: row.retryAfter });
         return undefined;
       }
     }

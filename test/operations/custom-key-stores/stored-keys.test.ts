@@ -440,6 +440,26 @@ describe('in a cluster', () => {
       expect(home.managers.asked).toHaveLength(asked + 2);
     });
 
+    test('many of them, in a cluster that cannot be reached: a call waits for one attempt', async () => {
+      for (let at = 0; at < 5; at += 1) {
+        then = async () => {
+          home.managers.hsmError = 'NETWORK_ERRORS';
+        };
+        await newOne(REFUSED).catch(() => undefined);
+        home.managers.hsmError = undefined;
+      }
+      expect(inCluster()).toHaveLength(6);
+      home.managers.hsmError = 'NETWORK_ERRORS';
+      const asked = home.managers.asked.length;
+      await later(61 * 60_000);
+      await later(59 * 60_000);
+      expect(home.managers.asked.slice(asked)).toEqual([{ what: 'destroyKeys' }]);
+      home.managers.hsmError = undefined;
+      await later(60_000);
+      for (let at = 1; at < 5; at += 1) await later(1);
+      expect(inCluster()).toEqual(before);
+    });
+
     test('while the key store is not connected it stays there; without the key store it is left there', async () => {
       then = () => home.call('DisconnectCustomKeyStore', { CustomKeyStoreId });
       expect(await codeOf(newOne())).toBe('CustomKeyStoreInvalidStateException');
