@@ -29,7 +29,7 @@ export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
 export const numberOfBytes = integer(1, 1024);
 /** Of CloudHSM clusters (API Reference, CreateCustomKeyStore). */
 export const CLUSTER_ID = 'cluster-[2-7a-zA-Z]{11,16}';
-export const keyStoreId = string({ min: 1, max: 64 });
+export const keyStoreId = { ...string({ min: 1, max: 64 }), names: 'custom key store' } as const;
 export const dryRunModifiers = list(oneOf(['IGNORE_CIPHERTEXT']));
 export const recipient = {
   ...structure({

@@ -11,7 +11,11 @@ export type NamedThing =
   | 'alias'
   | 'profile'
   | 'region'
-  | 'identity provider';
+  | 'identity provider'
+  | 'custom key store'
+  | 'cluster'
+  | 'proxy host'
+  | 'trust root';
 
 export interface StringShape<T extends string = string> {
   readonly type: 'string';

@@ -1,7 +1,7 @@
 /** What completion answers: the names of this keyring, silently, and without a trace in the log; what shells do with it. */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { putAlias } from '../../src/keyring/alias.ts';
@@ -49,6 +49,38 @@ describe('kms __complete', () => {
     for (const command of ['get', 'delete'])
       expect(await found('identity-provider', command, '')).toEqual(['https://token.example/x\tapp', ':']);
     expect(await found('--region', '')).toContain('eu-central-1');
+    expect(readFileSync(work.log, 'utf8')).toBe(log);
+  });
+
+  test('custom key stores, clusters, hosts of proxies, trust roots; no event', async () => {
+    const { work } = await withAlias();
+    const library = join(work.folder, 'lib.so');
+    writeFileSync(library, '', { mode: 0o644 });
+    const cluster = 'cluster-a2b3c4d5e6f';
+    await work.text('hsm', 'add', cluster, '--module', realpathSync(library), '--token', 'one');
+    await work.text('xks', 'add', 'xks.example.com');
+    const certificate = join(work.folder, 'ca.crt');
+    writeFileSync(certificate, 'certificate');
+    const members = ['--cloud-hsm-cluster-id', cluster, '--key-store-password', 'kmsPswd1'];
+    const name = ['--custom-key-store-name', 'example', '--trust-anchor-certificate', `file://${certificate}`];
+    const { CustomKeyStoreId } = await work.json('create-custom-key-store', ...name, ...members);
+    const made = ['attestation', 'document', 'doc.cbor', '--test-root', 'test-root'];
+    const { Fingerprint } = await work.json(...made);
+    await work.text('attestation', 'trust-root', 'add', 'test-root/root.pem');
+    const log = readFileSync(work.log, 'utf8');
+    const found = async (...words: string[]): Promise<readonly string[]> =>
+      lines(await work.kms('__complete', ...words));
+    const stores = [`${String(CustomKeyStoreId)}\texample, DISCONNECTED`, ':'];
+    for (const command of ['connect-custom-key-store', 'create-key', 'describe-custom-key-stores', 'generate-random'])
+      expect(await found(command, '--custom-key-store-id', 'cks-')).toEqual(stores);
+    for (const command of ['remove', 'status']) {
+      expect(await found('hsm', command, '')).toEqual([`${cluster}\tone`, ':']);
+      expect(await found('xks', command, '')).toEqual(['xks.example.com', ':']);
+    }
+    expect(await found('xks-proxy', '--hsm', '')).toEqual([`${cluster}\tone`, ':']);
+    expect(await found('create-custom-key-store', '--cloud-hsm-cluster-id', '')).toEqual([`${cluster}\tone`, ':']);
+    expect(await found('hsm', 'add', '')).toEqual([':']);
+    expect(await found('attestation', 'trust-root', 'remove', '')).toEqual([Fingerprint, ':']);
     expect(readFileSync(work.log, 'utf8')).toBe(log);
   });
 

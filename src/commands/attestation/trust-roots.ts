@@ -98,10 +98,12 @@ export const listTrustRoots = localCommand({
   },
 });
 
+const knownRoot = { ...string({ pattern: '([0-9a-fA-F]{2}:?){32}' }), names: 'trust root' } as const;
+
 export const removeTrustRoot = localCommand({
   name: 'AttestationTrustRootRemove',
   command: 'attestation trust-root remove',
-  input: structure({ Fingerprint: required(string({ pattern: '([0-9a-fA-F]{2}:?){32}' })) }),
+  input: structure({ Fingerprint: required(knownRoot) }),
   output: structure({}),
   positionals: ['Fingerprint'],
   async run({ Fingerprint }, session: KeyringChange) {

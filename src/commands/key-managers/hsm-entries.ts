@@ -11,7 +11,7 @@ import { IV_SOURCES, libraryTraits, PIN_FORMATS } from '../../key-managers/hsm/k
 import { EnvironmentError } from '../../model/error.ts';
 import { fileName } from '../../model/members.ts';
 import { list, oneOf, required, string, structure } from '../../model/shape.ts';
-import { clusterId } from '../../operations/key-stores/members.ts';
+import { clusterId, knownCluster } from '../../operations/key-stores/members.ts';
 import { configFolder } from '../../runtime/user-folders.ts';
 import { localCommand } from '../command/local-command.ts';
 import type { ProfileAccess } from '../configure/profiles.ts';
@@ -106,7 +106,7 @@ export const hsmRemove = localCommand({
   name: 'HsmRemove',
   command: 'hsm remove',
   anyProfile: true,
-  input: structure({ ClusterId: required(clusterId) }),
+  input: structure({ ClusterId: required(knownCluster) }),
   output: structure({}),
   positionals: ['ClusterId'],
   async run({ ClusterId }, deps: ProfileAccess) {
@@ -119,7 +119,7 @@ export const hsmStatus = localCommand({
   name: 'HsmStatus',
   command: 'hsm status',
   anyProfile: true,
-  input: structure({ ClusterId: clusterId }),
+  input: structure({ ClusterId: knownCluster }),
   output: structure({
     Clusters: list(
       structure({

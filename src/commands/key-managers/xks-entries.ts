@@ -20,6 +20,8 @@ const hostMembers = {
 };
 
 const host = string({ min: 1, max: 120 });
+/** One that has an entry. */
+const knownHost = { ...host, names: 'proxy host' } as const;
 
 const entriesOf = ({ profiles }: ProfileAccess): EntryFolder<XksHost> => hostEntries(configFolder(profiles.folders));
 
@@ -116,7 +118,7 @@ export const xksStatus = localCommand({
   name: 'XksStatus',
   command: 'xks status',
   anyProfile: true,
-  input: structure({ Host: host }),
+  input: structure({ Host: knownHost }),
   output: structure({
     Hosts: list(
       structure({
@@ -170,7 +172,7 @@ export const xksRemove = localCommand({
   name: 'XksRemove',
   command: 'xks remove',
   anyProfile: true,
-  input: structure({ Host: required(host) }),
+  input: structure({ Host: required(knownHost) }),
   output: structure({}),
   positionals: ['Host'],
   async run({ Host }, deps: ProfileAccess) {

@@ -2,7 +2,7 @@
 import { fileName } from '../../model/members.ts';
 import { required, string, structure } from '../../model/shape.ts';
 import type { KeyManagerAccess, KeyringAccess } from '../../runtime/capabilities.ts';
-import { clusterId } from '../../operations/key-stores/members.ts';
+import { knownCluster } from '../../operations/key-stores/members.ts';
 import type { Notes, Output, TerminalText } from '../command/capabilities.ts';
 import { localCommand, type EventDeps } from '../command/local-command.ts';
 
@@ -35,7 +35,7 @@ export const xksProxy = localCommand({
   command: 'xks-proxy',
   input: structure({
     Map: required(fileName),
-    Hsm: clusterId,
+    Hsm: knownCluster,
     PinFile: fileName,
     Listen: string({ min: 1 }),
     TlsCert: fileName,

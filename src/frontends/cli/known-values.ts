@@ -4,7 +4,15 @@
  */
 import type { NamedThing } from '../../model/shape.ts';
 import { visible } from '../../model/visible.ts';
-import { identityProviderNames, knownNames, type KnownName } from '../../runtime/known-names.ts';
+import {
+  clusterNames,
+  identityProviderNames,
+  keyStoreNames,
+  knownNames,
+  proxyHostNames,
+  trustRootNames,
+  type KnownName,
+} from '../../runtime/known-names.ts';
 import type { Session } from '../../runtime/capabilities.ts';
 import { awsProfileNames } from './aws-config.ts';
 import type { GlobalValues } from './input/global-option.ts';
@@ -37,6 +45,10 @@ const VALUES: {
     bare([...new Set([...Object.keys(readProfiles(profiles)), ...awsProfileNames(profiles)])]),
   region: async () => bare(REGIONS),
   'identity provider': async ({ openSession }) => identityProviderNames(await openSession()),
+  'custom key store': async ({ openSession }) => keyStoreNames(await openSession()),
+  'trust root': async ({ openSession }) => trustRootNames(await openSession()),
+  cluster: ({ profiles }) => clusterNames(profiles),
+  'proxy host': ({ profiles }) => proxyHostNames(profiles),
 };
 
 /**

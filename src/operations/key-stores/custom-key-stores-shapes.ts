@@ -2,14 +2,14 @@
 import { keyStoreId } from '../../model/members.ts';
 import { required, structure } from '../../model/shape.ts';
 import { operationShape } from '../row/operation-shape.ts';
-import { byId, certificate, clusterId, name, password, storeType } from './members.ts';
+import { byId, certificate, knownCluster, name, password, storeType } from './members.ts';
 import { proxyMembers } from './xks-proxy.ts';
 
 export const createCustomKeyStore = operationShape({
   name: 'CreateCustomKeyStore',
   input: structure({
     CustomKeyStoreName: required(name),
-    CloudHsmClusterId: clusterId,
+    CloudHsmClusterId: knownCluster,
     TrustAnchorCertificate: certificate,
     KeyStorePassword: password,
     CustomKeyStoreType: storeType,
@@ -24,7 +24,7 @@ export const updateCustomKeyStore = operationShape({
     CustomKeyStoreId: required(keyStoreId),
     NewCustomKeyStoreName: name,
     KeyStorePassword: password,
-    CloudHsmClusterId: clusterId,
+    CloudHsmClusterId: knownCluster,
     ...proxyMembers,
   }),
   output: structure({}),
