@@ -8,6 +8,8 @@ import { didYouMean, nearest } from '../core/similar.ts';
 import { type Subject, type TestView, placeOfTest } from '../core/subject.ts';
 
 const NAMES = CONDITION_KEYS.filter(({ open }) => !open).map(({ name }) => name);
+/** Of those with few endings. */
+const BEGINNINGS = CONDITION_KEYS.filter(({ names }) => names).map(({ name }) => name.toLowerCase());
 
 // maps, not objects: people can write "constructor"
 const RENAMED: ReadonlyMap<string, string> = new Map([
@@ -152,7 +154,8 @@ function unknownKey(test: TestView): FindingDraft | undefined {
   const [service] = name.split(':');
   if (service !== 'kms' && service !== 'aws') return undefined; // another service's own keys
   if (name === 'aws:arn') return undefined; // KP420 has it
-  const near = nearest(member.name, NAMES);
+  // a register that does not exist resembles no other key
+  const near = BEGINNINGS.some((beginning) => name.startsWith(beginning)) ? undefined : nearest(member.name, NAMES);
   const fix: Fix | undefined =
     near?.distance === 1 && near.unique
       ? { safe: true, title: `write ${near.name}`, edits: [replace(member, quote(near.name))] }
