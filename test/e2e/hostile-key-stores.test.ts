@@ -7,7 +7,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { beforeAll, afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createKms } from '../../src/index.ts';
 import { putKeyStore, findKeyStore, type KeyStore } from '../../src/keyring/key-store.ts';
 import { createPlace } from '../../src/keyring/open-place.ts';
 import { putOutsideJob } from '../../src/keyring/outside-job.ts';
@@ -262,6 +263,25 @@ describe('a keyring that is not trusted', () => {
     server.kill('SIGTERM');
     await ended;
     expect(reached()).toEqual(before);
+  });
+
+  test('reaches nothing by the library', async () => {
+    const { work, env } = await victim();
+    const before = reached();
+    vi.stubEnv('XDG_CONFIG_HOME', join(work.folder, '.config'));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const kms = await createKms({ folder: env['POCKET_KMS_KEYRING']!, keyFile: env['POCKET_KMS_KEY_FILE']! });
+    for (const blob of Object.values(hostile.blobs)) {
+      const call = kms.decrypt({ CiphertextBlob: Buffer.from(blob, 'base64') });
+      await expect(call).rejects.toThrow('The keyring is not trusted');
+    }
+    kms.close();
+    expect(reached()).toEqual(before);
+    await work.kmsWith({ env }, 'keyring', 'trust');
+    const trusted = await createKms({ folder: env['POCKET_KMS_KEYRING']!, keyFile: env['POCKET_KMS_KEY_FILE']! });
+    await trusted.listKeys({});
+    trusted.close();
+    expect(reached().connections).toBeGreaterThan(before.connections);
   });
 
   test('says how it would be trusted; then its jobs, which have waited, are done', async () => {
