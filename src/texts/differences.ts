@@ -19,6 +19,7 @@ export const GENERAL_DIFFERENCES: readonly string[] = [
   'Lists of aliases and grants have no meaningful order.',
   'An event field that is too large is truncated and marked; CloudTrail omits it. The event of a rejected call includes fewer request parameters (docs/limits.md). That of a denied call has request parameters and resources, so that it can be found by its key; a recorded one of CloudTrail has neither.',
   'A call that only the policy of a VPC endpoint denies has an event; CloudTrail has none.',
+  'Messages about custom key stores, CloudHSM clusters and external key store proxies are our own, and say what the operator of this program can do; those of AWS KMS are documented only in part.',
   'Where a command line fails and an alias or a file with the given name exists, stderr has a line `hint: did you mean ...` after the message. A command line without a command or subcommand also lists some.',
   'kms serve answers AssumeRole, AssumeRoleWithWebIdentity, GetSessionToken, GetFederationToken and GetCallerIdentity of AWS STS. It knows no MFA devices and managed policies, and refuses SerialNumber and PolicyArns, as it does SourceIdentity, TransitiveTagKeys, ProvidedContexts and parameters that AWS does not have. Provider of AssumeRoleWithWebIdentity is the ARN of the provider, as in recorded answers; the documentation says the issuer. Keys of OpenID Connect providers are registered, not fetched; tokens with session tags or a source identity are refused; those that are signed with EdDSA are accepted, though AWS names RSA and ECDSA only; a trust policy must name the provider, because whether * in an Allow includes users of providers is not known; nor is by how much clocks may differ (here 60 seconds). For how long AWS accepts presigned URLs of KMS is not known; here it is what they say, up to 7 days.',
   'On a terminal, control characters and marks of direction in answers are shown as escapes, such as \\u001b; files and pipes get them as they are. On a terminal with TERM=dumb there is no default pager.',
@@ -67,6 +68,9 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
   ],
   TagResource: [OWN_TEXT('An empty list of tags')],
   UntagResource: [OWN_TEXT('An empty list of tag keys')],
+  UpdateCustomKeyStore: [
+    'An empty XksProxyVpcEndpointServiceName is refused as too short; the API reference says both that it has at least 20 characters, and that it can be empty with PUBLIC_ENDPOINT.',
+  ],
   UpdateAlias: [OWN_TEXT('Keys of different types or key usages')],
 };
 

@@ -14,11 +14,14 @@ interface Row {
   readonly use: string;
 }
 
+/** Of what the library or the token says more about than callers need. */
+const WHY = 'The operator can find out why with kms hsm status.';
+
 const ROWS: { readonly [C in HsmErrorCode]: Row } = {
   CLUSTER_NOT_FOUND: {
     create: 'CloudHsmClusterNotFoundException',
     connection: 'CLUSTER_NOT_FOUND',
-    use: 'AWS KMS cannot find the CloudHSM cluster of the custom key store.',
+    use: `AWS KMS cannot find the CloudHSM cluster of the custom key store. ${WHY}`,
   },
   INCORRECT_TRUST_ANCHOR: {
     create: 'IncorrectTrustAnchorException',
@@ -49,7 +52,7 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
   NETWORK_ERRORS: {
     create: 'CloudHsmClusterNotActiveException',
     connection: 'NETWORK_ERRORS',
-    use: 'AWS KMS cannot communicate with the CloudHSM cluster of the custom key store.',
+    use: `AWS KMS cannot communicate with the CloudHSM cluster of the custom key store. This may pass: retry the request. ${WHY}`,
   },
   KEY_NOT_FOUND: {
     connection: 'INTERNAL_ERROR',
@@ -64,7 +67,7 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
   INTERNAL_ERROR: {
     create: 'CloudHsmClusterInvalidConfigurationException',
     connection: 'INTERNAL_ERROR',
-    use: 'The CloudHSM cluster of the custom key store has failed. Its operator can find out why with kms hsm status.',
+    use: `The CloudHSM cluster of the custom key store has failed. ${WHY}`,
   },
 };
 
