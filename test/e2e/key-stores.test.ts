@@ -115,6 +115,20 @@ describe('killed at any time', () => {
   });
 });
 
+test('a key store is created and moved only where the token of its cluster is found', async () => {
+  const at = await place(TOKENS.SoftHSM);
+  const refused = async (...args: string[]): Promise<string> =>
+    (await at.work.kmsWith({ env: at.env }, ...args)).stderr;
+  const other = 'cluster-3a23b4cdefg';
+  const move = ['update-custom-key-store', '--custom-key-store-id', at.store, '--cloud-hsm-cluster-id', other];
+  expect(await refused(...move)).toContain('CloudHsmClusterNotFoundException');
+  await at.json('hsm', 'add', other, ...at.token.addOptions);
+  at.token.remove();
+  expect(await refused(...move)).toContain('CloudHsmClusterNotFoundException');
+  at.token.putBack();
+  await at.json(...move);
+});
+
 test('a process that makes a key in a token is killed: the next one deletes it there', async () => {
   const at = await place((folder) => faultyToken(folder, TOKENS.NSS(folder)));
   const inToken = () => at.token.pkcs11Tool(['--list-objects', '--type', 'secrkey'], at.token.password);

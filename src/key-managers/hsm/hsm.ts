@@ -57,7 +57,7 @@ export interface BackingKeyName {
 
 /** Everything throws HsmError. */
 export interface Hsm {
-  /** Whether the operator has an entry for the cluster, and its trust anchor, if it has one, is this one. */
+  /** The operator has an entry for the cluster, its trust anchor, if it has one, is this one, and an HSM is there. */
   checkCluster(clusterId: string, trustAnchorCertificate: string): Promise<void>;
   /**
    * Logs in with the first of the passwords that is right, and changes it to `next`. After a crash at any point, the same

@@ -407,6 +407,24 @@ test('certificates are compared, however they are written', async () => {
   await hsmOf(token).checkCluster(CLUSTER, 'anything');
 });
 
+test.each([
+  ['C_GetSlotList no-token', 'INSUFFICIENT_CLOUDHSM_HSMS'],
+  ['C_Initialize value 0x5', 'CLUSTER_NOT_FOUND'],
+  ['C_GetSlotList crash', 'NETWORK_ERRORS'],
+])('a cluster is looked for without its password: %s', async (fault, code) => {
+  const token = newToken();
+  const hsm = hsmOf(token);
+  token.faults('C_Login kill-before', 'C_OpenSession kill-before');
+  await hsm.checkCluster(CLUSTER, '');
+  token.faults(fault);
+  await expect(hsmOf(token).checkCluster(CLUSTER, '')).rejects.toThrow(raised(code));
+  token.faults();
+  await expect(hsmOf(token, { token: 'another' }).checkCluster(CLUSTER, '')).rejects.toThrow(
+    raised('CLUSTER_NOT_FOUND'),
+  );
+  await hsm.checkCluster(CLUSTER, '');
+});
+
 test('a library stays loaded when garbage is collected', () => {
   const token = softHsmToken(folder());
   const code = `

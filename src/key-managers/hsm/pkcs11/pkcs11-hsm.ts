@@ -23,13 +23,15 @@ export function pkcs11Hsm({ configFolder, inProcesses }: HsmOptions): Hsm {
   const entryOf = (id: string): ClusterEntry => findEntry(entries, id);
   return {
     async checkCluster(clusterId, trustAnchorCertificate) {
-      const { trustAnchor } = entryOf(clusterId);
+      const entry = entryOf(clusterId);
+      const { trustAnchor } = entry;
       if (trustAnchor !== undefined && !isSameCertificate(trustAnchor, trustAnchorCertificate)) {
         throw new HsmError(
           'INCORRECT_TRUST_ANCHOR',
           `${clusterId}: the trust anchor certificate is not the one of the entry`,
         );
       }
+      await call(entry, 'find', {});
     },
     async connect(clusterId, passwords, next) {
       const input = { passwords: passwords.map((password) => password.expose()), next: next.expose() };

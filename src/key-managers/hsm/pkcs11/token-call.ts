@@ -13,6 +13,7 @@ interface KeyInput extends UserInput {
 
 export interface TokenCalls {
   connect: { input: { readonly passwords: readonly Uint8Array[]; readonly next: Uint8Array }; output: Uint8Array };
+  find: { input: object; output: void };
   disconnect: { input: object; output: void };
   createKey: { input: KeyInput; output: { readonly backingKeyId: string } };
   encrypt: {
@@ -48,6 +49,7 @@ const ANSWERS: {
     const secrets = passwords.map((password) => new Secret(password));
     return (await token.connect(secrets, new Secret(next))).expose();
   },
+  find: (token) => token.find(),
   disconnect: (token) => token.disconnect(),
   createKey: (token, input) => token.createKey(user(input)),
   encrypt: (token, { plaintext, aad, ...key }) => token.encrypt(user(key), { plaintext, aad }),

@@ -104,6 +104,27 @@ export class TokenSessions {
     throw refusal;
   }
 
+  /** That the token is there; nobody logs in. */
+  find(): Promise<void> {
+    return this.#translating(() =>
+      this.#alone(async () => {
+        try {
+          await this.#slot();
+        } catch (error) {
+          if (!mayBeThereAgain(error)) throw error;
+          await this.#initializeAgain();
+          await this.#slot();
+        }
+      }),
+    );
+  }
+
+  /** Of the token. */
+  async #slot(): Promise<Handle> {
+    if (this.#library.generation === 0) await initialize(this.#library, this.#entry);
+    return findToken(this.#library, this.#entry);
+  }
+
   disconnect(): Promise<void> {
     return this.#alone(() => this.#logOut());
   }
@@ -177,8 +198,7 @@ export class TokenSessions {
       );
     }
     await this.#logOut();
-    if (this.#library.generation === 0) await initialize(this.#library, this.#entry);
-    const slot = await findToken(this.#library, this.#entry);
+    const slot = await this.#slot();
     const session = await this.#library.openSession(slot);
     try {
       const pin = this.#pin(password);

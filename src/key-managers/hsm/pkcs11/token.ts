@@ -39,6 +39,10 @@ export class Pkcs11Token {
     return this.#sessions.connect(passwords, next);
   }
 
+  find(): Promise<void> {
+    return this.#sessions.find();
+  }
+
   disconnect(): Promise<void> {
     return this.#sessions.disconnect();
   }
