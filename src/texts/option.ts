@@ -3,7 +3,7 @@
 /** By name; one or two sentences each. */
 export const GLOBAL_OPTION_TEXTS: { readonly [name: string]: string } = {
   '--debug':
-    'Print a trace of the call on stderr: keyring location, unlock slot, target keys, authorization decision and timings. Secrets are never printed. Internal errors include a stack trace.',
+    'Print a trace of the call on stderr: keyring location, unlock slot, target keys, authorization decision, failures of CloudHSM clusters and external key store proxies, and timings. Secrets are never printed. Internal errors include a stack trace.',
   '--endpoint-url': 'Accepted for compatibility and ignored. The URL must include a scheme.',
   '--no-verify-ssl': 'Accepted for compatibility and ignored.',
   '--no-paginate': 'Return only the first page and its NextMarker. Default: all pages.',

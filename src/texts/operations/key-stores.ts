@@ -30,6 +30,7 @@ export const keyStores: CommandTexts = {
     summary: 'Creates a custom key store',
     description: [
       'A custom key store is for KMS keys with key material in a CloudHSM cluster, or in an external key manager behind an external key store proxy. It must be connected before keys can be created in it.',
+      'The PKCS#11 token of the cluster, and the host of the proxy, must have an entry of the operator: kms hsm add, kms xks add.',
     ],
     members: {
       CustomKeyStoreName: 'The friendly name of the key store, unique in the account and Region. Not secret.',
@@ -58,6 +59,13 @@ export const keyStores: CommandTexts = {
     ],
     examples: [
       {
+        title: 'Create a CloudHSM key store',
+        lines: [
+          'kms create-custom-key-store --custom-key-store-name example --cloud-hsm-cluster-id cluster-a2b3c4d5e6f \\',
+          '    --key-store-password kmsPswd1 --trust-anchor-certificate file://customerCA.crt',
+        ],
+      },
+      {
         title: 'Create an external key store',
         lines: [
           'kms create-custom-key-store --custom-key-store-name example \\',
@@ -67,7 +75,7 @@ export const keyStores: CommandTexts = {
         ],
       },
     ],
-    seeAlso: ['ConnectCustomKeyStore', 'DescribeCustomKeyStores', 'CreateKey'],
+    seeAlso: ['ConnectCustomKeyStore', 'DescribeCustomKeyStores', 'CreateKey', 'HsmAdd', 'XksAdd'],
   },
 
   DescribeCustomKeyStores: {
@@ -89,7 +97,7 @@ export const keyStores: CommandTexts = {
   UpdateCustomKeyStore: {
     summary: 'Changes a custom key store',
     description: [
-      'Changes the name of the key store, or the connection settings of its cluster or proxy. Most changes require the key store to be disconnected.',
+      'Changes the name of the key store, or the connection settings of its cluster or proxy. Most changes require the key store to be disconnected; its name can be changed while it is connected, and so can the URI path and the credential of a proxy.',
     ],
     members: {
       CustomKeyStoreId: STORE,
@@ -115,6 +123,13 @@ export const keyStores: CommandTexts = {
       ...PROXY_ERRORS,
     ],
     examples: [
+      {
+        title: 'Replace the credential of a proxy, which accepts both, while its keys are in use',
+        lines: [
+          'kms update-custom-key-store --custom-key-store-id cks-1234567890abcdef0 \\',
+          '    --xks-proxy-authentication-credential file://credential.json',
+        ],
+      },
       {
         title: 'Rename a key store',
         lines: [
@@ -148,7 +163,9 @@ export const keyStores: CommandTexts = {
   ConnectCustomKeyStore: {
     summary: 'Connects a custom key store',
     description: [
-      'Starts connecting and returns immediately. kms describe-custom-key-stores shows the connection state.',
+      'Connects the key store to its CloudHSM cluster or its external key store proxy, and succeeds even if that fails: kms describe-custom-key-stores shows the connection state, which is CONNECTED or FAILED, with a connection error code. A key store that has failed must be disconnected before it is connected again.',
+      'The password of kmsuser is changed to a random one that only the keyring has.',
+      'What exactly has failed is shown by --debug, kms hsm status and kms xks status.',
     ],
     members: { CustomKeyStoreId: STORE },
     errors: [
@@ -164,7 +181,7 @@ export const keyStores: CommandTexts = {
         lines: ['kms connect-custom-key-store --custom-key-store-id cks-1234567890abcdef0'],
       },
     ],
-    seeAlso: ['DisconnectCustomKeyStore', 'DescribeCustomKeyStores'],
+    seeAlso: ['DisconnectCustomKeyStore', 'DescribeCustomKeyStores', 'HsmStatus', 'XksStatus'],
   },
 
   DisconnectCustomKeyStore: {
