@@ -123,9 +123,9 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
   const keyManagers = (): Promise<KeyManagers> => reach?.() ?? none();
   const deps = { clock, random, trace, reaches: () => reach?.() !== undefined };
   const tools: StepTools = { compute, keyManagers };
-  const apart = placesOf(tools);
+  const withThreads = placesOf(tools);
   /** Calls that belong together: their transaction is tried again for what reaches outside alone. */
-  const together = placesOf(apart.here);
+  const withoutThreads = placesOf(withThreads.here);
   const committed = (): void => trace?.('pipeline', 'committed, with its event in the audit log');
   const doJobs = async (jobs: readonly ClaimedJob[]): Promise<void> => {
     for (const job of jobs) {
@@ -146,7 +146,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
   ): Promise<TriedAnswer<O>> => {
     const mark = tx.mark();
     try {
-      const { outcome, jobs, waits } = await tryCall(tx, { ...call, places: together }, deps);
+      const { outcome, jobs, waits } = await tryCall(tx, { ...call, places: withoutThreads }, deps);
       if (waits) return { waits, jobs };
       const { error } = outcome;
       const answer = error instanceof KmsError ? { error } : { output: outputOf(call.operation, outcome) };
@@ -205,7 +205,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
       const requestId = origin.requestId ?? uuid(random);
       let finished: FinishedStep | undefined;
       for (;;) {
-        const call = { operation, input, origin, requestId, finished, places: apart };
+        const call = { operation, input, origin, requestId, finished, places: withThreads };
         const { outcome, jobs, waits } = await keyring
           .transact((tx) => tryCall(tx, call, deps))
           .catch(overwriting(call.finished));
@@ -268,7 +268,7 @@ export function createKms({ keyring, clock, random, trace, compute = computeHere
           ) => {
             const requestId = origin.requestId ?? uuid(random);
             const call = count++;
-            const incoming = { operation, input, origin, requestId, finished: finished[call], places: together };
+            const incoming = { operation, input, origin, requestId, finished: finished[call], places: withoutThreads };
             last = await tryCall(tx, incoming, deps);
             jobs.push(...last.jobs);
             if (last.waits) {
