@@ -89,9 +89,11 @@ function metadata({ key, keyStore, aliases, lastUse }: KeyOverview, now: number)
   ];
 }
 
-function keyStoreText({ externalKeyId }: KmsKey, { name, id, state }: KeyStore): string {
-  const external = externalKeyId === undefined ? '' : `, external key ${externalKeyId}`;
-  return `${name} (${id}), ${state}${external}`;
+function keyStoreText({ externalKeyId }: KmsKey, keyStore: KeyStore): string {
+  const { name, id, state, errorCode } = keyStore;
+  const connection = errorCode === undefined ? state : `${state} with ${errorCode}`;
+  const where = keyStore.type === 'AWS_CLOUDHSM' ? keyStore.clusterId : `external key ${externalKeyId}`;
+  return `${name} (${id}), ${connection}, ${where}`;
 }
 
 function multiRegionLines(key: KmsKey): readonly StyledLine[] {
