@@ -14,7 +14,7 @@ export interface CheckedDocument {
   readonly problems: readonly Problem[];
 }
 
-export interface TrustQuestion {
+export interface TrustCriteria {
   /** Certificates, DER, besides AWS's. */
   readonly roots: readonly Uint8Array[];
   /** Milliseconds since 1970. */
@@ -30,16 +30,16 @@ export async function checkDocument(bytes: Uint8Array): Promise<CheckedDocument 
 }
 
 /** All that keeps a document from being trusted here and now; none: it is. */
-export const problemsOf = (checked: CheckedDocument, question: TrustQuestion): readonly Problem[] => [
+export const problemsOf = (checked: CheckedDocument, criteria: TrustCriteria): readonly Problem[] => [
   ...checked.problems,
-  ...rootProblems(checked, question),
-  ...checked.certificates.flatMap((certificate) => timeProblem(certificate, question.now) ?? []),
+  ...rootProblems(checked, criteria),
+  ...checked.certificates.flatMap((certificate) => timeProblem(certificate, criteria.now) ?? []),
 ];
 
 export const isAwsRoot = (der: Uint8Array): boolean => Buffer.compare(der, AWS_ROOT) === 0;
 
 /** The root is trusted byte for byte: its name and its key may be in any certificate. */
-function rootProblems({ document }: CheckedDocument, { roots }: TrustQuestion): readonly Problem[] {
+function rootProblems({ document }: CheckedDocument, { roots }: TrustCriteria): readonly Problem[] {
   const root = document.caBundle[0]!;
   const isTrusted = isAwsRoot(root) || roots.some((one) => Buffer.compare(one, root) === 0);
   return isTrusted

@@ -49,5 +49,5 @@ async function make({ clock, inProcesses, trace, ...folders }: KeyManagerOptions
   const hosts = hostEntries(configFolder(folders));
   const xks = createXksClient({ clock, findHost: (host) => hosts.find(host), hosts: hosts.readable });
   const made = { hsm: pkcs11Hsm({ configFolder: configFolder(folders), inProcesses }), xks };
-  return trace ? (await import('./told-failures.ts')).tellingFailures(made, trace) : made;
+  return trace ? (await import('./traced-failures.ts')).tracingFailures(made, trace) : made;
 }

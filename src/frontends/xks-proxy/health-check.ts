@@ -1,7 +1,7 @@
 /** The health of a key manager, which is looked at when a client asks, and not each time. */
 
 /** In milliseconds. The specification: what is told of the health is at most a minute old. */
-const LASTS_MS = 30_000;
+const MAX_AGE = 30_000;
 
 export type HealthStatus = 'ACTIVE' | 'UNAVAILABLE';
 
@@ -15,7 +15,7 @@ interface HealthCheckDeps<R extends { readonly requestId: string }> {
 }
 
 export function healthCheck<R extends { readonly requestId: string }>({ clock, probe, failed }: HealthCheckDeps<R>) {
-  const look = async (request: R): Promise<HealthStatus> => {
+  const check = async (request: R): Promise<HealthStatus> => {
     try {
       await probe(request);
       return 'ACTIVE';
@@ -26,7 +26,7 @@ export function healthCheck<R extends { readonly requestId: string }>({ clock, p
   };
   let known: { readonly at: number; readonly status: Promise<HealthStatus> } | undefined;
   return (request: R): Promise<HealthStatus> => {
-    if (!known || Math.abs(clock() - known.at) > LASTS_MS) known = { at: clock(), status: look(request) };
+    if (!known || Math.abs(clock() - known.at) > MAX_AGE) known = { at: clock(), status: check(request) };
     return known.status;
   };
 }

@@ -118,7 +118,7 @@ async function serveAt(address: Address, tls: TlsFiles | undefined, { session, o
   // of a terminal that is closed, or from who has changed the map
   const isAttended = session.toTerminal() !== undefined;
   const shutdown = waitForShutdown(isAttended ? ['SIGTERM', 'SIGINT', 'SIGHUP'] : ['SIGTERM', 'SIGINT']);
-  const reload = (): void => void readAgain(options, { proxy, say, running });
+  const reload = (): void => void reloadMap(options, { proxy, say, running });
   if (!isAttended) process.on('SIGHUP', reload);
   try {
     session.print(`${tls ? 'https' : 'http'}://${await listenAt(running.server, address)}`);
@@ -131,7 +131,7 @@ async function serveAt(address: Address, tls: TlsFiles | undefined, { session, o
 }
 
 /** The map, the credentials and the certificates. Where one of them is not valid, nothing changes. */
-async function readAgain(options: XksProxyOptions, { proxy, say, running }: Reloading): Promise<void> {
+async function reloadMap(options: XksProxyOptions, { proxy, say, running }: ReloadDeps): Promise<void> {
   try {
     const [map, tls] = [await readMap(options.map), tlsOf(options)];
     proxy.state = { ...proxy.state, map };
@@ -143,7 +143,7 @@ async function readAgain(options: XksProxyOptions, { proxy, say, running }: Relo
   }
 }
 
-interface Reloading extends Pick<Served, 'proxy' | 'say'> {
+interface ReloadDeps extends Pick<Served, 'proxy' | 'say'> {
   readonly running: Running;
 }
 

@@ -18,7 +18,7 @@ export interface HostStatus {
 }
 
 /** A connection that is too slow for a call has its reason too. */
-const PATIENCE = 5_000;
+const CONNECT_TIMEOUT = 5_000;
 
 /** @param limit milliseconds that a call has for its connection and its answer */
 export function hostStatus(host: XksHost, limit = TIMEOUT): Promise<HostStatus> {
@@ -34,8 +34,8 @@ export function hostStatus(host: XksHost, limit = TIMEOUT): Promise<HostStatus> 
   });
   let isConnected = false;
   const made = new Promise<HostStatus>((resolve) => {
-    socket.setTimeout(PATIENCE, () =>
-      resolve({ status: 'XKS_PROXY_TIMED_OUT', problem: `there is no connection after ${PATIENCE} ms` }),
+    socket.setTimeout(CONNECT_TIMEOUT, () =>
+      resolve({ status: 'XKS_PROXY_TIMED_OUT', problem: `there is no connection after ${CONNECT_TIMEOUT} ms` }),
     );
     socket.once('connect', () => (isConnected = true));
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(failed(error, isConnected)));

@@ -1,7 +1,7 @@
 /** Why calls of key managers have failed, for whoever runs a command or a server with `--debug`. */
 import { expect, test } from 'vitest';
 import { Secret } from '../../src/crypto/secret.ts';
-import { tellingFailures } from '../../src/runtime/told-failures.ts';
+import { tracingFailures } from '../../src/runtime/traced-failures.ts';
 import { TRUST_ANCHOR, testKeyManagers } from '../support/key-managers.ts';
 
 const secret = new Secret(Buffer.from('the secret of a test'));
@@ -17,16 +17,16 @@ const address = {
 };
 const metadata = { awsPrincipalArn: 'arn', kmsOperation: 'Encrypt', kmsRequestId: 'id', kmsKeyArn: 'arn' };
 
-function told() {
+function traced() {
   const lines: string[] = [];
   const managers = testKeyManagers();
-  return { lines, managers, telling: tellingFailures(managers, (logger, line) => lines.push(`${logger} ${line}`)) };
+  return { lines, managers, tracing: tracingFailures(managers, (logger, line) => lines.push(`${logger} ${line}`)) };
 }
 
 test('every call of a cluster that fails is told with the reason, and throws what it threw', async () => {
-  const { lines, managers, telling } = told();
+  const { lines, managers, tracing } = traced();
   managers.hsmError = 'USER_LOCKED_OUT';
-  const { hsm } = telling;
+  const { hsm } = tracing;
   const sealed = { iv: bytes, ciphertext: bytes, tag: bytes, aad: bytes };
   const calls = [
     hsm.checkCluster(CLUSTER, TRUST_ANCHOR),
@@ -46,9 +46,9 @@ test('every call of a cluster that fails is told with the reason, and throws wha
 });
 
 test('so is every request to a proxy, with its endpoint, and neither has a secret', async () => {
-  const { lines, managers, telling } = told();
+  const { lines, managers, tracing } = traced();
   managers.xksError = 'XksProxyTls';
-  const { xks } = telling;
+  const { xks } = tracing;
   const calls = [
     xks.getHealthStatus(address, { kmsRequestId: 'id', kmsOperation: 'ConnectCustomKeyStore' }),
     xks.getKeyMetadata(address, 'one', metadata),
@@ -65,12 +65,12 @@ test('so is every request to a proxy, with its endpoint, and neither has a secre
 });
 
 test('what succeeds is not told, and answers the same', async () => {
-  const { lines, telling } = told();
-  await telling.hsm.checkCluster(CLUSTER, TRUST_ANCHOR);
-  await telling.hsm.disconnect(CLUSTER);
-  expect(telling.xks.findEntry(address.uriEndpoint)).toBeDefined();
-  expect(telling.xks.privateDnsNameOf('com.amazonaws.vpce.us-east-1.vpce-svc-1')).toBeUndefined();
-  expect(await telling.xks.getKeyMetadata(address, 'one', metadata)).toMatchObject({ keySpec: 'AES_256' });
-  await Promise.all([telling.hsm.close(), telling.xks.close()]);
+  const { lines, tracing } = traced();
+  await tracing.hsm.checkCluster(CLUSTER, TRUST_ANCHOR);
+  await tracing.hsm.disconnect(CLUSTER);
+  expect(tracing.xks.findEntry(address.uriEndpoint)).toBeDefined();
+  expect(tracing.xks.privateDnsNameOf('com.amazonaws.vpce.us-east-1.vpce-svc-1')).toBeUndefined();
+  expect(await tracing.xks.getKeyMetadata(address, 'one', metadata)).toMatchObject({ keySpec: 'AES_256' });
+  await Promise.all([tracing.hsm.close(), tracing.xks.close()]);
   expect(lines).toEqual([]);
 });
