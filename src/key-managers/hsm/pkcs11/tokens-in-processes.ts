@@ -151,7 +151,7 @@ function startProcess(): ChildProcess {
   return fork(file, {
     serialization: 'advanced',
     execArgv: [],
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(MAX_SESSIONS) },
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(MAX_SESSIONS + 1) },
     // libraries write what they like; stdout is not theirs
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
