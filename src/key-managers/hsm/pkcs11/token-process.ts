@@ -1,7 +1,7 @@
 /** A process that calls the token of a cluster, until its parent has no more calls or is gone. */
 import { withoutValues } from '../../../model/error.ts';
 import { HsmError } from '../hsm.ts';
-import type { ProcessAnswer, ProcessCall } from './process-message.ts';
+import { GRACE, type ProcessAnswer, type ProcessCall } from './process-message.ts';
 import { tokensHere } from './tokens-here.ts';
 
 const tokens = tokensHere();
@@ -21,4 +21,8 @@ process.on('message', (call: ProcessCall) => {
 });
 // the parent decides: a server that is stopped on its terminal answers the calls that it has
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-process.on('disconnect', () => void tokens.close().finally(() => process.exit()));
+process.on('disconnect', () => {
+  // process.exit() would wait for the threads, and so for ever for a call that hangs
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE);
+  void tokens.close().finally(() => process.exit());
+});

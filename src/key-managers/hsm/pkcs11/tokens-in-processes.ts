@@ -10,7 +10,7 @@ import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError } from '../hsm.ts';
 import { MAX_SESSIONS } from './session-pool.ts';
 import type { TokenCallName, TokenCalls, Tokens } from './token-call.ts';
-import type { ProcessAnswer, ProcessCall } from './process-message.ts';
+import { GRACE, type ProcessAnswer, type ProcessCall } from './process-message.ts';
 
 /** Of a call, since it is the one that waits longest. */
 const TIMEOUT = 30_000;
@@ -135,9 +135,6 @@ class TokenProcess {
     clearTimeout(timer);
   }
 }
-
-/** In milliseconds: for a log-out. */
-const GRACE = 2_000;
 
 /** Its code is beside this file: token-process.ts, or a file of the build. */
 function startProcess(): ChildProcess {
