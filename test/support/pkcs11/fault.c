@@ -20,24 +20,28 @@
  *   C_Encrypt until-initialized 2  the same, until the library was initialized twice
  *   C_Login times 2          CKR_PIN_LOCKED once it has succeeded twice
  *   C_OpenSession at-most 3  CKR_SESSION_COUNT while 3 are open; must be there from the first one on
+ *   C_GenerateKey alone 20   takes so many milliseconds; CKR_DATA_INVALID if another function runs meanwhile
  *
- * C_Finalize while another call runs ends the process: the standard says nothing about what it does then.
+ * It ends the process where the standard is broken: C_Initialize or C_Finalize beside other functions, two functions in one
+ * session. In the file PKCS11_COUNTS it counts the calls of each function.
  *
  * Where PKCS11_ARGUMENTS is set, it is given to C_Initialize: for programs that cannot, such as pkcs11-tool with NSS.
  *
  * All arguments of the functions have the size of a pointer, or are passed as if they had.
  */
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 typedef unsigned long word;
 typedef word (*function)(word, word, word, word, word);
 
-#define COUNT 68
+#define COUNT 68 /* of the functions of version 2; also known to token.ts */
 static struct {
   unsigned char version[8];
   function functions[COUNT];
@@ -94,7 +98,13 @@ static word with_iv(int number, const char *mode, word a, word b, word c, word d
 #define ADD(count, number) __atomic_add_fetch(&count, number, __ATOMIC_SEQ_CST)
 #define READ(count) __atomic_load_n(&count, __ATOMIC_SEQ_CST)
 
-static word succeeded[COUNT], open_sessions;
+static word calls, succeeded[COUNT], open_sessions;
+
+static word alone(word ms) {
+  word others = 0;
+  for (; ms && !others; ms--, usleep(1000)) others = READ(calls) - 1;
+  return others ? 0x20 : 0;
+}
 
 static word together(word count) {
   static word waiting[64], verdict[64]; /* of each count: 1 there were so many, 2 there were not */
@@ -107,6 +117,7 @@ static word together(word count) {
 /* what depends on other calls; 0: the real function is called */
 static word counted(int number, const char *action, word count) {
   if (!strcmp(action, "together")) return together(count);
+  if (!strcmp(action, "alone")) return alone(count);
   if (!strcmp(action, "until-login")) return READ(succeeded[18]) < count ? 0xb3 : 0;
   if (!strcmp(action, "until-initialized")) return READ(succeeded[0]) < count ? 0xb3 : 0;
   if (!strcmp(action, "times")) return READ(succeeded[number]) >= count ? 0xa4 : 0;
@@ -114,29 +125,25 @@ static word counted(int number, const char *action, word count) {
   return 0;
 }
 
-static word call_as_told(int number, word a, word b, word c, word d, word e) {
+static word with_faults(int number, word a, word b, word c, word d, word e) {
   char action[32] = "", argument[32] = "";
-  word value, arguments[6] = {0, 0, 0, 0, 2, (word)getenv("PKCS11_ARGUMENTS")};
+  word value, count, arguments[6] = {0, 0, 0, 0, 2, (word)getenv("PKCS11_ARGUMENTS")};
   if (number == 0 && arguments[5]) a = (word)arguments;
   if ((number == 29 || number == 30) && told("C_Encrypt", action, argument) && !strncmp(action, "iv-", 3))
     return with_iv(number, action, a, b, c, d, e);
   if (number == 1) open_sessions = 0;
   if (number == 13) ADD(open_sessions, -1);
-  if (!told(NAMES[number], action, argument)) {
-    value = real->functions[number](a, b, c, d, e);
-    if (value == 0) ADD(succeeded[number], 1);
-    return value;
-  }
-  if (!strcmp(action, "value")) return strtoul(argument, NULL, 0);
+  if (!told(NAMES[number], action, argument)) return real->functions[number](a, b, c, d, e);
+  count = strtoul(argument, NULL, 0);
+  value = !strcmp(action, "value") ? count : counted(number, action, count);
+  if (value && (number == 30 || number == 34)) real->functions[number](a, b, c, d, e); /* which ends the operation */
+  if (value) return value;
   if (!strcmp(action, "hang")) for (;;) sleep(1000);
   if (!strcmp(action, "crash")) raise(SIGSEGV);
   if (!strcmp(action, "kill-before")) raise(SIGKILL);
   if (!strcmp(action, "skip")) return 0;
-  if (!strcmp(action, "slow")) usleep(1000 * strtoul(argument, NULL, 0));
-  value = counted(number, action, strtoul(argument, NULL, 0));
-  if (value) return value;
+  if (!strcmp(action, "slow")) usleep(1000 * count);
   value = real->functions[number](a, b, c, d, e);
-  if (value == 0) ADD(succeeded[number], 1);
   if (!strcmp(action, "no-token") && (a & 0xff)) *(word *)c = 0;
   if (!strcmp(action, "kill-after")) raise(SIGKILL);
   if (!strcmp(action, "then")) return strtoul(argument, NULL, 0);
@@ -147,12 +154,39 @@ static word call_as_told(int number, word a, word b, word c, word d, word e) {
   return value;
 }
 
+/* in the file PKCS11_COUNTS: of each function, how often it returned CKR_OK, and something else */
+static void count_call(int number, word value) {
+  static word *counts;
+  const char *path = getenv("PKCS11_COUNTS");
+  int file;
+  if (!path) return;
+  if (!counts) {
+    file = open(path, O_RDWR | O_CREAT, 0600);
+    if (ftruncate(file, 2 * COUNT * sizeof(word))) abort();
+    counts = mmap(NULL, 2 * COUNT * sizeof(word), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    close(file);
+  }
+  ADD(counts[2 * number + (value != 0)], 1);
+}
+
+/* what the standard forbids ends the process: the caller would not see it otherwise */
+static void forbid(int is_forbidden, const char *what, int number) {
+  if (!is_forbidden) return;
+  fprintf(stderr, "%s: %s\n", NAMES[number], what);
+  abort();
+}
+
 static word call(int number, word a, word b, word c, word d, word e) {
-  static word running;
-  word value;
-  if (ADD(running, 1) > 1 && number == 1) abort();
-  value = call_as_told(number, a, b, c, d, e);
-  ADD(running, -1);
+  static word busy[1 << 16];
+  int is_alone = number <= 1, has_session = number > 7 && number != 12;
+  word *session = &busy[a & 0xffff], value;
+  forbid(ADD(calls, 1) > 1 && is_alone, "other functions run", number);
+  if (has_session) forbid(ADD(*session, 1) > 1, "another function uses the session", number);
+  value = with_faults(number, a, b, c, d, e);
+  if (has_session) ADD(*session, -1);
+  ADD(calls, -1);
+  if (value == 0) ADD(succeeded[number], 1);
+  count_call(number, value);
   return value;
 }
 

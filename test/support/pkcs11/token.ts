@@ -12,7 +12,7 @@
  * does not see: there, let `kms` or the token process (tokens-in-processes.ts), which have it as theirs, load the library.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Debian's packages softhsm2 and libnss3, and where other systems have these. */
@@ -97,16 +97,27 @@ export const TOKENS = { SoftHSM: softHsmToken, NSS: nssToken } as const;
 interface FaultyToken extends TestToken {
   /** Lines as fault.c has them; none: it does as the real one. */
   readonly faults: (...lines: readonly string[]) => void;
+  /** How often a function of the library has returned CKR_OK and something else, in all processes. */
+  readonly counts: (of: keyof typeof PLACES) => { readonly ok: number; readonly failed: number };
 }
+
+/** In CK_FUNCTION_LIST. */
+const PLACES = { C_OpenSession: 12, C_CloseSession: 13, C_Login: 18 } as const;
 
 /** The token behind a library that fails on request. */
 export function faultyToken(folder: string, real: TestToken): FaultyToken {
   const module = buildFaultLibrary(folder);
   const file = join(folder, 'faults');
-  const env = { ...real.env, PKCS11_REAL: real.module, PKCS11_FAULTS: file };
+  const counted = join(folder, 'counts');
+  const env = { ...real.env, PKCS11_REAL: real.module, PKCS11_FAULTS: file, PKCS11_COUNTS: counted };
+  const counts: FaultyToken['counts'] = (of) => {
+    const bytes = readFileSync(counted);
+    const at = (index: number): number => Number(bytes.readBigUInt64LE((2 * PLACES[of] + index) * 8));
+    return { ok: at(0), failed: at(1) };
+  };
   const faults = (...lines: readonly string[]): void => writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
   faults();
-  return { ...real, module, env, faults, addOptions: optionsOf({ ...real, module }) };
+  return { ...real, module, env, faults, counts, addOptions: optionsOf({ ...real, module }) };
 }
 
 function buildFaultLibrary(folder: string): string {

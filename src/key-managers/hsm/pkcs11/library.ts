@@ -3,10 +3,11 @@
  * libuv: a session must not be used by two calls at once, and none while the library is initialized or finalized, which its
  * lock is for. Nothing that it returns is believed: lengths and counts are compared with the memory that it was given.
  */
-import { Memory, readUnsigned, type Chunk, type Field, type Layout } from './memory.ts';
 import type { Koffi } from './koffi.ts';
-import { ReadWriteLock } from './read-write-lock.ts';
-import { CKR, Pkcs11Error } from './return-value.ts';
+import { initializationOf, type Initialization } from './initialization.ts';
+import { Memory, readUnsigned, type Chunk, type Field, type Layout } from './memory.ts';
+import type { ReadWriteLock } from './read-write-lock.ts';
+import { CKR, Pkcs11Error, quietly } from './return-value.ts';
 
 /** Handles of slots, sessions and objects. */
 export type Handle = bigint;
@@ -56,16 +57,8 @@ const FUNCTIONS = {
 } as const satisfies { readonly [name: string]: readonly [place: number, parameters: readonly ('p' | 'u' | 'b')[]] };
 type FunctionName = keyof typeof FUNCTIONS;
 
-/**
- * Those that are called in the main thread: nothing else runs while a library is initialized, and the last two only prepare
- * what the next call does, so that a thread would cost more than they do.
- */
-const IN_MAIN_THREAD: ReadonlySet<FunctionName> = new Set([
-  'C_Initialize',
-  'C_Finalize',
-  'C_EncryptInit',
-  'C_DecryptInit',
-]);
+/** Those that are called in the main thread: they only prepare what the next call does, and a thread would cost more. */
+const IN_MAIN_THREAD: ReadonlySet<FunctionName> = new Set(['C_EncryptInit', 'C_DecryptInit']);
 
 const TYPES = { p: 'void *', u: 'ulong', b: 'uint8_t' } as const;
 const FUNCTION_COUNT = 68;
@@ -100,10 +93,7 @@ export class Pkcs11Library {
   readonly #initArguments: string | undefined;
   /** Kept as long as its functions: koffi unloads a library whose handle is collected. */
   readonly #handle: ReturnType<Koffi['load']>;
-  /** Its readers use sessions; its writers initialize it, or log in and out. */
-  readonly lock = new ReadWriteLock();
-  /** Counts initializations: what was opened before the last one is dead. */
-  generation = 0;
+  readonly #initialization: Initialization;
 
   /**
    * Loads the library, which runs its code.
@@ -114,10 +104,27 @@ export class Pkcs11Library {
     this.#layout = layoutOf(koffi);
     this.#initArguments = initArguments;
     this.#handle = attempt(() => koffi.load(path));
-    this.#functions = this.#findFunctions();
+    const { functions, code } = this.#findFunctions();
+    this.#functions = functions;
+    this.#initialization = initializationOf(code);
   }
 
-  #findFunctions(): ReadonlyMap<FunctionName, NativeFunction> {
+  get lock(): ReadWriteLock {
+    return this.#initialization.lock;
+  }
+
+  /** Counts initializations: what was opened before the last one is dead. */
+  get generation(): number {
+    return this.#initialization.generation;
+  }
+
+  /** With its own arguments: with others, other tokens are there. */
+  get isInitialized(): boolean {
+    const { arguments: given } = this.#initialization;
+    return given !== undefined && given.text === this.#initArguments;
+  }
+
+  #findFunctions(): { readonly functions: ReadonlyMap<FunctionName, NativeFunction>; readonly code: bigint } {
     const getFunctionList = attempt(() =>
       this.#handle.func('C_GetFunctionList', 'ulong', ['void *']),
     ) as NativeFunction;
@@ -141,7 +148,7 @@ export class Pkcs11Library {
       );
       return [[name, this.#koffi.decode(address, prototype) as NativeFunction] as const];
     });
-    return new Map(entries);
+    return { functions: new Map(entries), code: readUnsigned(pointers, first, pointer) };
   }
 
   async #value(name: FunctionName, ...values: readonly Argument[]): Promise<number> {
@@ -174,8 +181,12 @@ export class Pkcs11Library {
     return readUnsigned(bytes, 0, this.#layout.ulong);
   }
 
-  /** Without threads of its own and with the locks of the system: other processes would wait for ever for some libraries. */
+  /**
+   * Once more, if it is. Without threads of its own and with the locks of the system: other processes would wait for ever for
+   * some libraries.
+   */
   async initialize(): Promise<void> {
+    await this.finalize();
     await this.#withMemory(async (memory) => {
       const text = memory.chunk(this.#initArguments === undefined ? 0 : Buffer.from(`${this.#initArguments}\0`));
       const nothing: Field = { pointer: 0n };
@@ -184,11 +195,16 @@ export class Pkcs11Library {
       const value = await this.#value('C_Initialize', args.bytes);
       if (value !== CKR.OK && value !== CKR.ALREADY_INITIALIZED) throw new Pkcs11Error('C_Initialize', value);
     });
-    this.generation += 1;
+    this.#initialization.arguments = { text: this.#initArguments };
   }
 
-  finalize(): Promise<void> {
-    return this.#call('C_Finalize', null);
+  /** If it is initialized. */
+  async finalize(): Promise<void> {
+    const initialization = this.#initialization;
+    initialization.generation += 1;
+    if (!initialization.arguments) return;
+    initialization.arguments = undefined;
+    await quietly(() => this.#call('C_Finalize', null));
   }
 
   /** @param withToken only those that have a token */

@@ -14,12 +14,15 @@ import { SessionPool } from './session-pool.ts';
 
 /** Of a key store's user (AWS KMS Developer Guide, "Connecting a CloudHSM key store"). */
 const USER = 'kmsuser';
-/** Of one call: another one logs in with another password in between. */
-const MAX_LOGINS = 10;
+/** Of one call that works beside others; another one may log in with another password, or for another cluster, in between. */
+const MAX_LOGINS = 5;
 
 export interface TokenUser {
   readonly password: Secret;
 }
+
+/** Beside other calls, or, where it changes what objects the token has, alone: libraries lock their objects badly. */
+type Company = 'others' | 'none';
 
 /** Of all sessions of the process. */
 interface Login {
@@ -86,6 +89,7 @@ export class TokenSessions {
         }
         this.#login = { ...login, sessions, password: next };
         this.#taken = next;
+        this.#refused = password; // as calls that have begun before will have it
         return next;
       }),
     );
@@ -121,7 +125,7 @@ export class TokenSessions {
 
   /** Of the token. */
   async #slot(): Promise<Handle> {
-    if (this.#library.generation === 0) await initialize(this.#library, this.#entry);
+    if (!this.#library.isInitialized) await this.#initializeAgain();
     return findToken(this.#library, this.#entry);
   }
 
@@ -134,6 +138,18 @@ export class TokenSessions {
    * that fail together log in once.
    */
   use<T>({ password }: TokenUser, work: (session: TokenSession) => Promise<T>): Promise<T> {
+    return this.#use({ password, company: 'others' }, work);
+  }
+
+  /** As `use`, while no other call uses the library: libraries have defects where objects are made or destroyed beside others. */
+  useAlone<T>({ password }: TokenUser, work: (session: TokenSession) => Promise<T>): Promise<T> {
+    return this.#use({ password, company: 'none' }, work);
+  }
+
+  #use<T>(
+    { password, company }: TokenUser & { company: Company },
+    work: (session: TokenSession) => Promise<T>,
+  ): Promise<T> {
     return this.#translating(async () => {
       let failure: unknown;
       let tried: Login | undefined;
@@ -148,9 +164,9 @@ export class TokenSessions {
             await this.#alone(async () => this.#library.generation === generation && this.#initializeAgain());
           }
           ({ generation } = this.#library);
-          const result = await this.#use(password, (login, session) => {
+          const result = await this.#useOnce({ password, company }, (login) => {
             tried = login;
-            return work({ ...login, session });
+            return login.sessions.use((session) => work({ ...login, session }));
           });
           this.#isAway = false;
           return result;
@@ -165,16 +181,20 @@ export class TokenSessions {
   }
 
   /** Logs in before, if the user is not. */
-  async #use<T>(password: Secret, work: (login: Login, session: Handle) => Promise<T>): Promise<T> {
-    for (let tries = 0; tries < MAX_LOGINS; tries += 1) {
+  async #useOnce<T>(
+    { password, company }: TokenUser & { company: Company },
+    work: (login: Login) => Promise<T>,
+  ): Promise<T> {
+    const attempts = company === 'others' ? MAX_LOGINS : 0;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
       const done = await this.#library.lock.read(async () => {
         const login = this.#knownLogin(password);
-        return login && { result: await login.sessions.use((session) => work(login, session)) };
+        return login && { result: await work(login) };
       });
       if (done) return done.result;
       await this.#alone(() => this.#logIn(password));
     }
-    throw new Pkcs11Error('C_Login', 'calls with other passwords log in again and again');
+    return this.#alone(async () => work(await this.#logIn(password)));
   }
 
   #knownLogin(password: Secret): Login | undefined {
@@ -247,7 +267,6 @@ export class TokenSessions {
   async #initializeAgain(): Promise<void> {
     this.#login = undefined;
     this.#taken = undefined;
-    if (this.#library.generation > 0) await quietly(() => this.#library.finalize());
     await initialize(this.#library, this.#entry);
   }
 

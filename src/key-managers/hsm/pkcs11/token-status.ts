@@ -3,7 +3,7 @@ import type { ClusterEntry } from '../cluster-entry.ts';
 import { HsmError, type HsmErrorCode } from '../hsm.ts';
 import { findToken, initialize } from './find-token.ts';
 import { CKM_AES_GCM, CKM_AES_KEY_GEN, type Pkcs11Library, type TokenInfo } from './library.ts';
-import { Pkcs11Error, quietly } from './return-value.ts';
+import { Pkcs11Error } from './return-value.ts';
 import { loadLibrary } from './tokens-here.ts';
 
 export interface TokenStatus extends Partial<Omit<TokenInfo, 'flags'>> {
@@ -62,7 +62,7 @@ export async function tokenStatus(entry: ClusterEntry): Promise<TokenStatus> {
   } catch (error) {
     return failed(error);
   } finally {
-    await quietly(() => library.finalize());
+    await library.finalize();
   }
 }
 

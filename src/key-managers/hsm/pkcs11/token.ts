@@ -48,7 +48,7 @@ export class Pkcs11Token {
   }
 
   createKey({ label, ...user }: TokenKey): Promise<{ readonly backingKeyId: string }> {
-    return this.#sessions.use(user, async ({ session, keys }) => {
+    return this.#sessions.useAlone(user, async ({ session, keys }) => {
       if ((await this.#find(session, label)).length > 0) {
         throw new HsmError('INTERNAL_ERROR', `${this.#entry.clusterId}: there is a key with the label ${label}`);
       }
@@ -124,7 +124,7 @@ export class Pkcs11Token {
   }
 
   destroyKeys({ label, ...user }: TokenKey): Promise<void> {
-    return this.#sessions.use(user, async ({ session, keys }) => {
+    return this.#sessions.useAlone(user, async ({ session, keys }) => {
       keys.delete(label);
       for (const handle of await this.#find(session, label, MAX_KEYS)) {
         await this.#library.destroyObject(session, handle);
