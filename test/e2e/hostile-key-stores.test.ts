@@ -68,6 +68,8 @@ async function hostileKeyring(): Promise<HostileKeyring> {
   await made.keyring.transact(async (tx) => {
     const due = { ...home, due: START, time: START };
     putOutsideJob(tx, { ...due, kind: 'delete-backing-keys', keyStoreId: store, keyId: key });
+    const named = (await findKeyStore(tx, home, proxyStore))!;
+    putKeyStore(tx, { ...named, name: 'an\u001b]0;title\u0007other\nkey store' });
     // further stores on the same cluster and host, each with passwords to try
     for (const [at, id] of [store, proxyStore].entries()) {
       const another = `cks-${String(at).repeat(17)}`;
@@ -222,10 +224,11 @@ describe('a keyring that is not trusted', () => {
       [0, 'connect-custom-key-store', '--custom-key-store-id', proxyStore],
     ];
     for (const [exit, ...words] of commands) {
-      const { exitCode, stderr } = await work.kmsWith(
+      const { exitCode, stdout, stderr } = await work.kmsWith(
         { env, input: words[0] === 'batch' ? request : 'value' },
         ...words,
       );
+      if (words[0] !== 'describe-custom-key-stores') expect(stdout + stderr).not.toMatch(/[\u0007\u001b]|^key store/m);
       expect({ exitCode, reached: reached() }, `kms ${words.join(' ')}: ${stderr}`).toEqual({
         exitCode: exit,
         reached: before,
