@@ -33,7 +33,7 @@ export const DIFFERENCES: { readonly [operation: string]: readonly string[] } = 
   ],
   CreateAlias: [OWN_TEXT('Alias quota, the alias name alias/, and AWS managed keys')],
   CreateCustomKeyStore: [
-    'The cluster of a CloudHSM key store is a PKCS#11 token that the operator has an entry for (kms hsm add); one HSM is enough for every operation. A VPC endpoint service is a host that the operator has an entry for (kms xks add). Of its requirements those on its Region, its private DNS name and its uniqueness are checked; subnets, load balancers, allowed principals, acceptance and the verification of the domain do not exist here.',
+    'The cluster of a CloudHSM key store is a PKCS#11 token that the operator has an entry for (kms hsm add); one HSM is enough for every operation. A proxy must be at a host that the operator has an entry for (kms xks add); such a host is also what a VPC endpoint service is. Both hold for keyrings that the user trusts. Of its requirements those on its Region, its private DNS name and its uniqueness are checked; subnets, load balancers, allowed principals, acceptance and the verification of the domain do not exist here.',
   ],
   CreateGrant: ['A grant is effective immediately, with or without its grant token.'],
   CreateKey: [
