@@ -302,6 +302,22 @@ describe('a keyring that is not trusted', () => {
   });
 });
 
+test('an agent reaches what the environment of whoever unlocked the keyring trusts', async () => {
+  const { work, env, kms } = await victim();
+  const { KeyringId, Fingerprint } = JSON.parse((await kms('keyring', 'status')).stdout) as Record<string, string>;
+  const { POCKET_KMS_KEY_FILE: _, ...throughAgent } = env;
+  const unlock = (more: NodeJS.ProcessEnv): Promise<Ran> => work.kmsWith({ env: { ...env, ...more } }, 'unlock');
+  const describe = (): Promise<Ran> => work.kmsWith({ env: throughAgent }, 'describe-custom-key-stores');
+  onTestFinished(async () => void (await kms('lock')));
+  const before = reached();
+  await unlock({ POCKET_KMS_TRUST: `${KeyringId}:${'0'.repeat(32)}` });
+  await describe();
+  expect(reached()).toEqual(before);
+  await unlock({ POCKET_KMS_TRUST: `${KeyringId}:${Fingerprint}` });
+  expect((await describe()).exitCode).toBe(0);
+  expect(reached().connections).toBeGreaterThan(before.connections);
+});
+
 test('a keyring that is trusted reaches no cluster and no host without an entry', async () => {
   const { kms } = await victim({ hasEntries: false });
   const before = reached();
