@@ -8,9 +8,10 @@ const WHY = 'The keyring is not trusted, so its custom key stores reach nothing:
 const noCluster = async (): Promise<never> => {
   throw new HsmError('NOT_TRUSTED', WHY);
 };
-const noProxy = async (): Promise<never> => {
+const noEntry = (): never => {
   throw new XksError('XksProxyNotAllowed', 'the keyring is not trusted', [WHY]);
 };
+const noProxy = async (): Promise<never> => noEntry();
 
 const nothing = async (): Promise<void> => {};
 
@@ -28,8 +29,8 @@ export const NO_KEY_MANAGERS: KeyManagers = {
     close: nothing,
   },
   xks: {
-    findEntry: () => undefined,
-    privateDnsNameOf: () => undefined,
+    findEntry: noEntry,
+    privateDnsNameOf: noEntry,
     getHealthStatus: noProxy,
     getKeyMetadata: noProxy,
     encrypt: noProxy,

@@ -40,7 +40,7 @@ const AES = { KeySpec: 'AES_256' };
 test.each<readonly [operation: string, code: string, input: () => object]>([
   ['CreateCustomKeyStore', 'CloudHsmClusterNotFoundException', () => OTHER_CLUSTER],
   ['CreateCustomKeyStore', 'XksProxyUriUnreachableException', () => OTHER_PATH],
-  ['CreateCustomKeyStore', 'XksProxyVpcEndpointServiceNotFoundException', () => VPC],
+  ['CreateCustomKeyStore', 'XksProxyUriUnreachableException', () => VPC],
   [
     'UpdateCustomKeyStore',
     'XksProxyUriUnreachableException',
@@ -67,7 +67,7 @@ test.each<readonly [operation: string, code: string, input: () => object]>([
 ])('%s is refused with %s', async (operation, code, input) => {
   const refused = await refusal(alone.call(operation, input()));
   expect(refused.code).toBe(code);
-  if (code !== 'XksProxyVpcEndpointServiceNotFoundException') expect(refused.message).toContain(WHY);
+  expect(refused.message).toContain(WHY);
   expect(home.events().at(-1)).toMatchObject({ eventName: operation, errorCode: code });
   expect(home.managers.asked).toEqual([]);
 });
