@@ -49,6 +49,7 @@ const WITHOUT_SCENARIO = new Set([
   'what-can',
   'who-can',
   'xks list',
+  'xks status',
   'xks-proxy', // writes nothing but what the calls in it write
 ]);
 
