@@ -1,7 +1,7 @@
 /**
  * Jobs that reach outside of the process, as records: connecting a custom key store, deleting key material in a cluster, and
- * taking back what a call makes there. They are done between transactions. A process that takes one moves its time ahead, so that no other does it too, and
- * another takes it over if this one ends before the job.
+ * taking back what a call makes there. They are done between transactions. A process that takes one moves its time ahead, so
+ * that no other does it too, and another takes it over if this one ends before the job.
  */
 import type { Home } from '../model/arn.ts';
 import type { KmsKey } from './kms-key.ts';
