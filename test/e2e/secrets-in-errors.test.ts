@@ -167,6 +167,24 @@ const CASES: readonly Case[] = [
     status: 254,
     says: /ValidationException/,
   },
+  {
+    name: 'a password as bytes',
+    words: ['create-custom-key-store', '--custom-key-store-name', 'x', '--key-store-password', 'fileb://pass'],
+    status: 252,
+    says: /Invalid type for parameter KeyStorePassword, type: <class 'bytes'>/,
+  },
+  {
+    name: 'a credential as bytes',
+    words: [
+      'update-custom-key-store',
+      '--custom-key-store-id',
+      'x',
+      '--xks-proxy-authentication-credential',
+      'AccessKeyId=x,RawSecretAccessKey@=fileb://pass',
+    ],
+    status: 252,
+    says: /Invalid type for parameter XksProxyAuthenticationCredential.RawSecretAccessKey, type: <class 'bytes'>/,
+  },
 ];
 
 let work: Workplace;

@@ -31,7 +31,9 @@ function validate(shape: Shape, value: Value, place: ParameterPlace): void {
   if (shape.type === 'document') return;
   if (!hasType(shape, value)) {
     const type = `type: ${typeOf(value)}, valid types: ${VALID_TYPES[shape.type]}`;
-    problems.push(`Invalid type for parameter ${name(path)}, value: ${str(value)}, ${type}`);
+    // the AWS CLI quotes secrets too
+    const quoted = 'sensitive' in shape ? '' : `value: ${str(value)}, `;
+    problems.push(`Invalid type for parameter ${name(path)}, ${quoted}${type}`);
     return;
   }
   switch (shape.type) {
