@@ -71,13 +71,19 @@ export async function readDocument(bytes: Uint8Array): Promise<AttestationDocume
   return { ...document, signed: sigStructure(payload), signature };
 }
 
+/** Documents are often stored and sent as text. */
+const notCose = (bytes: Uint8Array): string =>
+  /^[A-Za-z0-9+/=\s]+$/.test(Buffer.from(bytes).toString('latin1'))
+    ? 'it is text in base64, not the bytes of a COSE_Sign1 structure'
+    : 'it is not a COSE_Sign1 structure';
+
 /** An array of four, tagged or not (RFC 9052 4.2). */
 async function readEnvelope(
   bytes: Uint8Array,
 ): Promise<{ readonly payload: Uint8Array; readonly signature: Uint8Array } | Problem> {
   const untagged = bytes[0] === (0xc0 | COSE_SIGN1) ? bytes.subarray(1) : bytes;
   const parts = await readCbor(untagged, { allowIndefinite: false });
-  if (!Array.isArray(parts) || parts.length !== 4) return problem('not-cose', 'it is not a COSE_Sign1 structure');
+  if (!Array.isArray(parts) || parts.length !== 4) return problem('not-cose', notCose(bytes));
   const [header, unprotected, payload, signature] = parts as readonly Cbor[];
   if (!(header instanceof Uint8Array) || !isMap(unprotected)) {
     return problem('not-cose', 'its headers are not those of a COSE_Sign1 structure');
