@@ -117,7 +117,7 @@ export function testKeyManagers(): TestKeyManagers {
     async createKey(key) {
       await note('createKey');
       asUser(key).keys.set(key.label, randomBytes(32));
-      return { backingKeyId: '01' };
+      return { keyHandle: '16', backingKeyId: '01' };
     },
     async encrypt(key, { plaintext, aad }) {
       await note('hsm encrypt');

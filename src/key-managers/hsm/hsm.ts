@@ -69,7 +69,7 @@ export interface Hsm {
   /** Logs out and closes the sessions. */
   disconnect(clusterId: string): Promise<void>;
   /** Makes a key with this label, which must not exist yet. */
-  createKey(key: HsmKey): Promise<{ readonly backingKeyId: string }>;
+  createKey(key: HsmKey): Promise<BackingKeyName>;
   encrypt(key: HsmKey, side: { readonly plaintext: Uint8Array; readonly aad: Uint8Array }): Promise<HsmCiphertext>;
   /** undefined: not a ciphertext of this key and AAD. */
   decrypt(key: HsmKey, side: HsmCiphertext & { readonly aad: Uint8Array }): Promise<Uint8Array | undefined>;

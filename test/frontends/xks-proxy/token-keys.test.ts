@@ -28,7 +28,7 @@ function token() {
     checkCluster: async () => check(),
     connect,
     disconnect: async () => {},
-    createKey: async () => ({ backingKeyId: '1' }),
+    createKey: async () => ({ keyHandle: '16', backingKeyId: '1' }),
     async encrypt({ label }, { plaintext, aad }) {
       check(label);
       const iv = randomBytes(12);

@@ -71,6 +71,7 @@ describe('connecting fails with', () => {
     const connect = (label: string): Promise<unknown> =>
       hsmOf(token, { token: label }).connect(CLUSTER, [secret(token.password)], secret(FIRST));
     await expect(connect('another')).rejects.toThrow(raised('CLUSTER_NOT_FOUND'));
+    await expect(connect('another')).rejects.toThrow('has the label another; there are "experiments"');
     softHsmToken(at);
     await expect(connect(token.label)).rejects.toThrow('several tokens');
   });

@@ -372,12 +372,12 @@ describe('in a cluster', () => {
   // AWS KMS Developer Guide, CreateKey and ScheduleKeyDeletion (CloudTrail log entries)
   test('events of its beginning and its end tell what the cluster calls the key material', async () => {
     const created = home.events().find(({ eventName }) => eventName === 'CreateKey')!;
-    expect(created['additionalEventData']).toEqual({ backingKey: '{"backingKeyId":"01"}' });
+    expect(created['additionalEventData']).toEqual({ backingKey: '{"keyHandle":"16","backingKeyId":"01"}' });
     await home.call('ScheduleKeyDeletion', { KeyId, PendingWindowInDays: 7 });
     expect(last()['additionalEventData']).toEqual({
       customKeyStoreId: CustomKeyStoreId,
       clusterId: CLOUD_HSM.CloudHsmClusterId,
-      backingKeys: '[{"backingKeyId":"01"}]',
+      backingKeys: '[{"keyHandle":"16","backingKeyId":"01"}]',
     });
   });
 
@@ -594,7 +594,7 @@ describe('in a cluster', () => {
   });
 
   /** As it was named when it was made. */
-  const MADE = { backingKeyId: '01' };
+  const MADE = { keyHandle: '16', backingKeyId: '01' };
   const goes = (): void => {
     home.managers.hsmError = 'NETWORK_ERRORS';
   };

@@ -6,11 +6,9 @@ import { Pkcs11Error } from './return-value.ts';
 
 export async function findToken(library: Pkcs11Library, { clusterId, module, token }: ClusterEntry): Promise<Handle> {
   const slots = await library.slots(true);
-  const found: Handle[] = [];
-  for (const slot of slots) {
-    if ((await library.tokenInfo(slot)).label === token) found.push(slot);
-  }
-  const [slot, another] = found;
+  const labels: string[] = [];
+  for (const slot of slots) labels.push((await library.tokenInfo(slot)).label);
+  const [slot, another] = slots.filter((_, at) => labels[at] === token);
   if (another !== undefined) {
     throw new HsmError('INTERNAL_ERROR', `${clusterId}: several tokens of ${module} have the label ${token}`);
   }
@@ -18,7 +16,9 @@ export async function findToken(library: Pkcs11Library, { clusterId, module, tok
   if (slots.length === 0 && (await library.slots(false)).length > 0) {
     throw new HsmError('INSUFFICIENT_CLOUDHSM_HSMS', `${clusterId}: no slot of ${module} has a token`);
   }
-  throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: no token of ${module} has the label ${token}`);
+  const others = labels.filter((label) => label !== '').map((label) => JSON.stringify(label));
+  const found = others.length > 0 ? `; there are ${others.join(', ')}` : '';
+  throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: no token of ${module} has the label ${token}${found}`);
 }
 
 /** Without its files SoftHSM does not even begin. */

@@ -15,7 +15,7 @@ export interface TokenCalls {
   connect: { input: { readonly passwords: readonly Uint8Array[]; readonly next: Uint8Array }; output: Uint8Array };
   find: { input: object; output: void };
   disconnect: { input: object; output: void };
-  createKey: { input: KeyInput; output: { readonly backingKeyId: string } };
+  createKey: { input: KeyInput; output: BackingKeyName };
   encrypt: {
     input: KeyInput & { readonly plaintext: Uint8Array; readonly aad: Uint8Array };
     output: HsmCiphertext;

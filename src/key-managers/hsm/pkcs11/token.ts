@@ -47,14 +47,15 @@ export class Pkcs11Token {
     return this.#sessions.disconnect();
   }
 
-  createKey({ label, ...user }: TokenKey): Promise<{ readonly backingKeyId: string }> {
+  createKey({ label, ...user }: TokenKey): Promise<BackingKeyName> {
     return this.#sessions.useAlone(user, async ({ session, keys }) => {
       if ((await this.#find(session, label)).length > 0) {
         throw new HsmError('INTERNAL_ERROR', `${this.#entry.clusterId}: there is a key with the label ${label}`);
       }
       const id = await this.#library.random(session, KEY_ID);
-      remember(keys, label, await this.#library.generateAesKey(session, keyTemplate(label, id)));
-      return { backingKeyId: backingKeyId(id) };
+      const handle = await this.#library.generateAesKey(session, keyTemplate(label, id));
+      remember(keys, label, handle);
+      return nameOf(handle, id);
     });
   }
 
@@ -117,7 +118,7 @@ export class Pkcs11Token {
     return this.#sessions.use(user, async ({ session }) => {
       const found: BackingKeyName[] = [];
       for (const handle of await this.#find(session, label, MAX_KEYS)) {
-        found.push({ keyHandle: String(handle), backingKeyId: backingKeyId(await this.#idOf(session, handle)) });
+        found.push(nameOf(handle, await this.#idOf(session, handle)));
       }
       return found;
     });
@@ -168,6 +169,11 @@ function checkWritten(functionName: string, iv: Uint8Array): void {
     throw new Pkcs11Error(functionName, 'the token has not written its initialization vector');
   }
 }
+
+const nameOf = (handle: Handle, id: Uint8Array): BackingKeyName => ({
+  keyHandle: String(handle),
+  backingKeyId: backingKeyId(id),
+});
 
 function remember(keys: Map<string, Handle>, label: string, key: Handle): void {
   if (keys.size >= MAX_HANDLES) keys.clear();
