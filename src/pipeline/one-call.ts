@@ -61,7 +61,8 @@ export async function tryCall(
   const state = { tx, operation, given: input, context, random, trace, perform, requestId, targets: [], jobs: [] };
   const { waitsFor: step, ...outcome } = await attempt(state);
   jobs.push(...outcome.jobs);
-  if (undo && !step && outcome.error === undefined) removeOutsideJob(tx, undo);
+  // in a unit that is tried again there may be another call in its place, which has no use for it
+  if (undo && !step && outcome.error === undefined && isResultOf(finished, outcome.done)) removeOutsideJob(tx, undo);
   else if (undo) jobs.push(...(await claimJobs(tx, [undo], now)));
   if (step) {
     const stored = step.undo && reaches() ? claimOutsideJob(tx, step.undo, now) : undefined;
@@ -71,6 +72,9 @@ export async function tryCall(
   for (const event of events) tx.append(event);
   return { outcome, events, jobs };
 }
+
+const isResultOf = (finished: FinishedStep | undefined, done: unknown): boolean =>
+  finished !== undefined && 'result' in finished.done && finished.done.result === done;
 
 type AttemptedCall = CallOutcome & Pick<CallState, 'waitsFor' | 'jobs'>;
 

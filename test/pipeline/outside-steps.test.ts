@@ -121,6 +121,17 @@ test.each(['refused', 'thrown'])('a unit that is %s leaves no key in the cluster
   expect(await home.call('ListKeys')).toMatchObject({ Keys: [] });
 });
 
+test('a unit that makes another call instead when it is tried again leaves no key in the cluster', async () => {
+  const [createKey, listKeys] = [await loadOperation('CreateKey'), await loadOperation('ListKeys')];
+  let tries = 0;
+  // as where another process has made the key meanwhile
+  await home.kms.allOrNothing<unknown>(({ invoke }) =>
+    ++tries === 1 ? invoke(createKey, { ...IN_CLUSTER, CustomKeyStoreId }, origin) : invoke(listKeys, {}, origin),
+  );
+  expect(tries).toBe(2);
+  expect(cluster().keys.size).toBe(0);
+});
+
 test('a unit that goes on after a call that waits is tried again all the same', async () => {
   const createKey = await loadOperation('CreateKey');
   await home.kms.allOrNothing(async ({ invoke }) => {
