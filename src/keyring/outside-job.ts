@@ -16,6 +16,8 @@ interface Common extends Home {
   readonly time: number;
   /** When a process has last moved it to a later time. */
   readonly moved?: number;
+  /** How often it was moved: distinguishes who has moved it to the same time, as happens where the clock is set back. */
+  readonly moves?: number;
 }
 
 export interface ConnectKeyStore extends Common {
@@ -43,6 +45,12 @@ export interface UndoCreateKey extends Common {
 
 export type OutsideJob = ConnectKeyStore | DeleteBackingKeys | UndoCreateKey;
 
+const KINDS: { readonly [K in OutsideJob['kind']]: true } = {
+  'connect-key-store': true,
+  'delete-backing-keys': true,
+  'undo-create-key': true,
+};
+
 /** How long a process has for one before another may take it over. */
 const CLAIM = 60_000;
 
@@ -65,7 +73,7 @@ export function moveOutsideJob<J extends OutsideJob>(
   job: J,
   { now, by }: { readonly now: number; readonly by: number },
 ): J {
-  const moved = { ...job, time: now + by, moved: now };
+  const moved = { ...job, time: now + by, moved: now, moves: (job.moves ?? 0) + 1 };
   removeOutsideJob(tx, job);
   putOutsideJob(tx, moved);
   return moved;
@@ -80,7 +88,7 @@ const callOf = (job: OutsideJob): string | undefined => (job.kind === 'connect-k
 /** Whether nobody else has taken it over, and it was not cancelled, nor begun anew by another call while the clock stood. */
 export async function isStillClaimed(tx: Transaction, job: OutsideJob): Promise<boolean> {
   const stored = await tx.read(pathOf(job), jobOf);
-  return stored !== undefined && callOf(stored) === callOf(job);
+  return stored !== undefined && callOf(stored) === callOf(job) && stored.moves === job.moves;
 }
 
 type KeyStoreName = Home & { readonly id: string };
@@ -107,12 +115,21 @@ export function isNoneOutside(tx: Transaction): boolean | Promise<boolean> {
   return earliest instanceof Promise ? earliest.then((path) => path === undefined) : earliest === undefined;
 }
 
+/** More are for the calls after this one: a cluster that is away for long delays none of them by how much waits for it. */
+const MOST_ROWS = 100;
+
 /** Those that may be done; also those that were moved while the clock was set to a later time. */
 export async function outsideJobsAt(tx: Transaction, now: number): Promise<readonly OutsideJob[]> {
   const jobs: OutsideJob[] = [];
-  for await (const { value } of tx.rows(OUTSIDE)) {
+  let count = 0;
+  for await (const { path, value } of tx.rows(OUTSIDE)) {
     const job = jobOf(value);
-    if (job.time <= now || (job.moved ?? now) > now + CLAIM) jobs.push(job);
+    const mayBeDone = job.time <= now || (job.moved ?? now) > now + CLAIM;
+    if (mayBeDone && isKnown(job, path)) jobs.push(job);
+    if (++count === MOST_ROWS) break;
   }
   return jobs;
 }
+
+/** Those of another version wait for it; one whose path is not its own could not be removed. */
+const isKnown = (job: OutsideJob, path: string): boolean => Object.hasOwn(KINDS, job.kind) && pathOf(job) === path;

@@ -494,6 +494,29 @@ describe('in a cluster', () => {
       await later(2 * 60 * 60_000);
       expect(inCluster()).toEqual([...before, Arn]);
     });
+
+    test('the clock is set forward and back meanwhile: a key that another process is about to delete is not used', async () => {
+      let release = (): void => {};
+      let deleting: Promise<unknown> = Promise.resolve();
+      then = async () => {
+        const beginning = home.now;
+        home.managers.hsmError = 'NETWORK_ERRORS';
+        await later(61_000);
+        home.managers.hsmError = undefined;
+        home.now = beginning;
+        // it moves the job to the time that the call has moved it to
+        home.managers.before = (what) =>
+          what === 'destroyKeys' ? new Promise<void>((resolve) => (release = resolve)) : Promise.resolve();
+        deleting = home.call('ListKeys');
+        await expect.poll(() => home.managers.asked.at(-1)?.what).toBe('destroyKeys');
+        home.managers.before = undefined;
+      };
+      const { Arn, KeyId: made } = await newOne();
+      release();
+      await deleting;
+      expect(inCluster()).toEqual([...before, Arn]);
+      await home.call('Encrypt', { KeyId: made, Plaintext: Buffer.of(1) });
+    });
   });
 
   test.each([
