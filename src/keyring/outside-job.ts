@@ -115,18 +115,18 @@ export function isNoneOutside(tx: Transaction): boolean | Promise<boolean> {
   return earliest instanceof Promise ? earliest.then((path) => path === undefined) : earliest === undefined;
 }
 
-/** More are for the calls after this one: a cluster that is away for long delays none of them by how much waits for it. */
-const MOST_ROWS = 100;
+/** How many rows a call reads: others are for the calls after it, so that no call is slower the more there are. */
+const MOST_ROWS = { due: 100, waiting: 10 };
 
-/** Those that may be done; also those that were moved while the clock was set to a later time. */
+/** Those that may be done, the earliest first; also those that were moved while the clock was set to a later time. */
 export async function outsideJobsAt(tx: Transaction, now: number): Promise<readonly OutsideJob[]> {
   const jobs: OutsideJob[] = [];
-  let count = 0;
+  const rows = { due: 0, waiting: 0 };
   for await (const { path, value } of tx.rows(OUTSIDE)) {
     const job = jobOf(value);
-    const mayBeDone = job.time <= now || (job.moved ?? now) > now + CLAIM;
-    if (mayBeDone && isKnown(job, path)) jobs.push(job);
-    if (++count === MOST_ROWS) break;
+    const state = job.time <= now || (job.moved ?? now) > now + CLAIM ? 'due' : 'waiting';
+    if (state === 'due' && isKnown(job, path)) jobs.push(job);
+    if (++rows[state] === MOST_ROWS[state]) break;
   }
   return jobs;
 }

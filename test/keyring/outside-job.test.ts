@@ -49,3 +49,22 @@ test('of many that may be done a call reads some, and calls after it the others'
   expect(home.managers.asked).toHaveLength(jobs.length);
   expect(await home.keyring.transact(async (tx) => isNoneOutside(tx))).toBe(true);
 });
+
+test('of many that wait a call reads a few', async () => {
+  await home.keyring.transact(async (tx) => {
+    for (let at = 0; at < 250; at += 1) putOutsideJob(tx, { ...undo(String(at)), time: START + 1, moved: START });
+  });
+  let read = 0;
+  const jobs = await home.keyring.transact(async (tx) => {
+    const stored = tx.rows.bind(tx);
+    tx.rows = async function* (prefix) {
+      for await (const row of stored(prefix)) {
+        read += 1;
+        yield row;
+      }
+    };
+    return outsideJobsAt(tx, START);
+  });
+  expect(jobs).toEqual([]);
+  expect(read).toBe(10);
+});
