@@ -79,6 +79,19 @@ test('a series: what connects a key store is done before the next call', async (
   expect(answers).toMatchObject([{ output: {} }, { output: { KeyMetadata: { KeyState: 'Enabled' } } }]);
 });
 
+test('a series goes on after keys of which one is refused: what was made for it in the cluster is deleted', async () => {
+  const creating = await loadOperation('CreateKey');
+  const refused = { Tags: [1, 2].map(() => ({ TagKey: 'same', TagValue: '' })) };
+  const inputs = [{}, refused, {}].map((more) => ({ ...IN_CLUSTER, CustomKeyStoreId, ...more }));
+  const answers: SeriesAnswer[] = [];
+  const calls = inputs.map((input) => seriesCall<Members, Members>(creating, input));
+  for await (const some of home.kms.invokeSeries<Members>(calls, origin)) answers.push(...some);
+  expect(answers).toMatchObject([{ output: {} }, { error: { code: 'TagException' } }, { output: {} }]);
+  expect(await home.call('ListKeys')).toMatchObject({ Keys: [{}, {}] });
+  expect(cluster().keys.size).toBe(2);
+  expect(nested).not.toContain(true);
+});
+
 test('a series ends at a call that fails outside, where it is to end at a refusal', async () => {
   const { KeyId } = await newKey(home, { ...IN_CLUSTER, CustomKeyStoreId });
   const encrypt = await loadOperation('Encrypt');
@@ -112,11 +125,12 @@ test('a unit: keys in a cluster are made between its transactions, once each', a
 test.each(['refused', 'thrown'])('a unit that is %s leaves no key in the cluster', async (how) => {
   const createKey = await loadOperation('CreateKey');
   const unit = home.kms.allOrNothing(async ({ invoke }) => {
-    await invoke(createKey, { ...IN_CLUSTER, CustomKeyStoreId }, origin);
+    for (const _ of [1, 2]) await invoke(createKey, { ...IN_CLUSTER, CustomKeyStoreId }, origin);
     if (how === 'thrown') throw new Error('no more');
     await invoke(createKey, { KeySpec: 'RSA_2048' }, origin);
   });
   await expect(unit).rejects.toThrow();
+  expect(home.managers.asked.filter(({ what }) => what === 'createKey')).toHaveLength(2);
   expect(cluster().keys.size).toBe(0);
   expect(await home.call('ListKeys')).toMatchObject({ Keys: [] });
 });

@@ -202,7 +202,7 @@ export const keyring: CommandTexts = {
     summary: 'Restores a keyring from a backup',
     description: [
       'Verifies the backup first. An existing keyring is replaced if it has the same keyring ID, and never overwritten otherwise. The audit log is continued, with an event that records the restore.',
-      'The restored keyring is trusted, as if by kms keyring trust, and its CloudHSM key stores are disconnected. Restore only a backup whose origin you trust.',
+      'The restored keyring is trusted, as if by kms keyring trust. Restore only a backup whose origin you trust.',
       'CloudHSM key stores are disconnected afterwards, and nothing is deleted in their clusters before they are connected again: the keyring that the backup is of may use the keys.',
     ],
     members: { File: 'The backup file.' },
