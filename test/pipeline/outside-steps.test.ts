@@ -82,9 +82,10 @@ test('a series: what connects a key store is done before the next call', async (
 test('a series goes on after keys of which one is refused: what was made for it in the cluster is deleted', async () => {
   const creating = await loadOperation('CreateKey');
   const refused = { Tags: [1, 2].map(() => ({ TagKey: 'same', TagValue: '' })) };
-  const inputs = [{}, refused, {}].map((more) => ({ ...IN_CLUSTER, CustomKeyStoreId, ...more }));
+  const input = { ...IN_CLUSTER, CustomKeyStoreId };
+  const inputs = [input, { ...input, ...refused }, input];
   const answers: SeriesAnswer[] = [];
-  const calls = inputs.map((input) => seriesCall<Members, Members>(creating, input));
+  const calls = inputs.map((one) => seriesCall<Members, Members>(creating, one));
   for await (const some of home.kms.invokeSeries<Members>(calls, origin)) answers.push(...some);
   expect(answers).toMatchObject([{ output: {} }, { error: { code: 'TagException' } }, { output: {} }]);
   expect(await home.call('ListKeys')).toMatchObject({ Keys: [{}, {}] });
