@@ -104,7 +104,8 @@ async function removeJobs(
   { id, account, region }: KeyStoreName,
   kind: OutsideJob['kind'],
 ): Promise<void> {
-  const jobs = (await Array.fromAsync(tx.rows(OUTSIDE))).map(({ value }) => jobOf(value));
+  const rows = await Array.fromAsync(tx.rows(OUTSIDE));
+  const jobs = rows.flatMap(({ path, value }) => knownJob(path, value) ?? []);
   const isOfIt = (job: OutsideJob) => job.keyStoreId === id && job.account === account && job.region === region;
   for (const job of jobs) if (job.kind === kind && isOfIt(job)) removeOutsideJob(tx, job);
 }
@@ -123,13 +124,28 @@ export async function outsideJobsAt(tx: Transaction, now: number): Promise<reado
   const jobs: OutsideJob[] = [];
   const rows = { due: 0, waiting: 0 };
   for await (const { path, value } of tx.rows(OUTSIDE)) {
-    const job = jobOf(value);
-    const state = job.time <= now || (job.moved ?? now) > now + CLAIM ? 'due' : 'waiting';
-    if (state === 'due' && isKnown(job, path)) jobs.push(job);
+    const job = knownJob(path, value);
+    const isDue = job !== undefined && (job.time <= now || (job.moved ?? now) > now + CLAIM);
+    const state = isDue || !job ? 'due' : 'waiting';
+    if (isDue) jobs.push(job);
     if (++rows[state] === MOST_ROWS[state]) break;
   }
   return jobs;
 }
 
-/** Those of another version wait for it; one whose path is not its own could not be removed. */
-const isKnown = (job: OutsideJob, path: string): boolean => Object.hasOwn(KINDS, job.kind) && pathOf(job) === path;
+/**
+ * Those of another version wait for it, and so do those that no version has written; one whose path is not its own could not be
+ * removed.
+ */
+function knownJob(path: string, bytes: Uint8Array): OutsideJob | undefined {
+  const job: Partial<DeleteBackingKeys> | null = decodeRecord<Partial<DeleteBackingKeys> | null>(bytes).body;
+  const { kind, time, due, backingKeys = [] } = job ?? {};
+  const fits =
+    kind !== undefined &&
+    Object.hasOwn(KINDS, kind) &&
+    [time, due].every((one) => Number.isFinite(one)) &&
+    Array.isArray(backingKeys);
+  if (!fits) return undefined;
+  const known = jobOf(bytes);
+  return pathOf(known) === path ? known : undefined;
+}

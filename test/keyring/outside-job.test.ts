@@ -1,6 +1,12 @@
 /** Jobs that reach outside: what other versions have stored, and many of them. */
 import { beforeEach, expect, test } from 'vitest';
-import { isNoneOutside, outsideJobsAt, putOutsideJob, type OutsideJob } from '../../src/keyring/outside-job.ts';
+import {
+  forgetCreatedKeys,
+  isNoneOutside,
+  outsideJobsAt,
+  putOutsideJob,
+  type OutsideJob,
+} from '../../src/keyring/outside-job.ts';
 import { encodeRecord } from '../../src/keyring/record.ts';
 import { CLOUD_HSM, connect } from '../operations/custom-key-stores/stores.ts';
 import { ACCOUNT, fixture, REGION, START, type Fixture } from '../support/fixture.ts';
@@ -26,6 +32,8 @@ test.each([
   ['of a kind that every object has', { kind: 'constructor' }, undefined],
   ['whose path is not its own', {}, 'outside/0000000000001/undo-create-key/elsewhere'],
   ['whose time is no number', { time: {} }, 'outside/0000000000001/undo-create-key/elsewhere'],
+  ['whose due time is no number', { due: 'x' }, undefined],
+  ['whose keys are no list', { kind: 'delete-backing-keys', backingKeys: 7 }, undefined],
 ])('a job %s is left alone, and calls go on', async (_, more, path) => {
   const job = { ...undo('one'), ...more };
   const own = `outside/${START}/${job.kind}/${ACCOUNT}/${REGION}/${keyStoreId}/one`;
@@ -36,6 +44,17 @@ test.each([
   expect(home.managers.asked).toEqual([{ what: 'destroyKeys' }]);
   const left = await home.keyring.transact((tx) => Array.fromAsync(tx.paths('outside/')));
   expect(left).toEqual([{ path: path ?? own }]);
+});
+
+test('a record that is no job is left alone, also where jobs of a key store are removed', async () => {
+  const path = 'outside/0000000000001/undo-create-key/elsewhere';
+  await home.keyring.transact(async (tx) => tx.put(path, encodeRecord(null)));
+  await home.call('DisconnectCustomKeyStore', { CustomKeyStoreId: keyStoreId });
+  await home.keyring.transact(async (tx) =>
+    forgetCreatedKeys(tx, { id: keyStoreId, account: ACCOUNT, region: REGION }),
+  );
+  const left = await home.keyring.transact((tx) => Array.fromAsync(tx.paths('outside/')));
+  expect(left).toEqual([{ path }]);
 });
 
 test('of many that may be done a call reads some, and calls after it the others', async () => {
