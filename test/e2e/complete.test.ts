@@ -1,7 +1,7 @@
 /** What completion answers: the names of this keyring, silently, and without a trace in the log; what shells do with it. */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { putAlias } from '../../src/keyring/alias.ts';
@@ -10,6 +10,7 @@ import { logFile } from '../../src/keyring/log-file.ts';
 import { keyFileMaterial, type KeyFileSlot } from '../../src/keyring/slot.ts';
 import { sqliteStore } from '../../src/keyring/sqlite-store.ts';
 import { BIN, createKey, SCRIPT, workplace, type Workplace } from './command.ts';
+import { TOKENS } from '../support/pkcs11/token.ts';
 import { onTerminal } from './on-terminal.ts';
 
 const lines = ({ stdout }: { readonly stdout: string }): readonly string[] =>
@@ -54,10 +55,9 @@ describe('kms __complete', () => {
 
   test('custom key stores, clusters, hosts of proxies, trust roots; no event', async () => {
     const { work } = await withAlias();
-    const library = join(work.folder, 'lib.so');
-    writeFileSync(library, '', { mode: 0o644 });
+    const token = TOKENS.NSS(join(work.folder, 'token'));
     const cluster = 'cluster-a2b3c4d5e6f';
-    await work.text('hsm', 'add', cluster, '--module', realpathSync(library), '--token', 'one');
+    await work.text('hsm', 'add', cluster, ...token.addOptions);
     await work.text('xks', 'add', 'xks.example.com');
     const certificate = join(work.folder, 'ca.crt');
     writeFileSync(certificate, 'certificate');
@@ -74,11 +74,14 @@ describe('kms __complete', () => {
     for (const command of ['connect-custom-key-store', 'create-key', 'describe-custom-key-stores', 'generate-random'])
       expect(await found(command, '--custom-key-store-id', 'cks-')).toEqual(stores);
     for (const command of ['remove', 'status']) {
-      expect(await found('hsm', command, '')).toEqual([`${cluster}\tone`, ':']);
+      expect(await found('hsm', command, '')).toEqual([`${cluster}\t${token.label}`, ':']);
       expect(await found('xks', command, '')).toEqual(['xks.example.com', ':']);
     }
-    expect(await found('xks-proxy', '--hsm', '')).toEqual([`${cluster}\tone`, ':']);
-    expect(await found('create-custom-key-store', '--cloud-hsm-cluster-id', '')).toEqual([`${cluster}\tone`, ':']);
+    expect(await found('xks-proxy', '--hsm', '')).toEqual([`${cluster}\t${token.label}`, ':']);
+    expect(await found('create-custom-key-store', '--cloud-hsm-cluster-id', '')).toEqual([
+      `${cluster}\t${token.label}`,
+      ':',
+    ]);
     expect(await found('hsm', 'add', '')).toEqual([':']);
     expect(await found('attestation', 'trust-root', 'remove', '')).toEqual([Fingerprint, ':']);
     expect(readFileSync(work.log, 'utf8')).toBe(log);

@@ -1,8 +1,10 @@
 /** The port to the hardware security modules (HSMs) of AWS CloudHSM clusters. Implementations do not know key stores or KMS keys. */
 import type { Secret } from '../../crypto/secret.ts';
 
-/** Those of the values of ConnectionErrorCode that a token can tell, and three that calls of operations get. */
+/** Those of the values of ConnectionErrorCode that a token can tell, and four that calls of operations get. */
 export type HsmErrorCode =
+  /** The operator has none for the cluster. */
+  | 'NO_ENTRY'
   | 'CLUSTER_NOT_FOUND'
   | 'INSUFFICIENT_CLOUDHSM_HSMS'
   | 'INCORRECT_TRUST_ANCHOR'

@@ -12,12 +12,20 @@ interface Row {
   readonly create?: string;
   readonly connection: ConnectionErrorCode;
   readonly use: string;
+  /** The message of the port names nothing of the operator's: those who create a key store get it. */
+  readonly isForCallers?: true;
 }
 
 /** Of what the library or the token says more about than callers need. */
 const WHY = 'The operator can find out why with kms hsm status.';
 
 const ROWS: { readonly [C in HsmErrorCode]: Row } = {
+  NO_ENTRY: {
+    create: 'CloudHsmClusterNotFoundException',
+    connection: 'CLUSTER_NOT_FOUND',
+    use: 'The operator has no entry for the CloudHSM cluster of the custom key store: kms hsm add makes one.',
+    isForCallers: true,
+  },
   CLUSTER_NOT_FOUND: {
     create: 'CloudHsmClusterNotFoundException',
     connection: 'CLUSTER_NOT_FOUND',
@@ -27,6 +35,7 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
     create: 'IncorrectTrustAnchorException',
     connection: 'INTERNAL_ERROR',
     use: 'The trust anchor certificate of the custom key store is not that of its CloudHSM cluster.',
+    isForCallers: true,
   },
   INSUFFICIENT_CLOUDHSM_HSMS: {
     create: 'CloudHsmClusterInvalidConfigurationException',
@@ -62,8 +71,13 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
     create: 'CloudHsmClusterNotFoundException',
     connection: 'CLUSTER_NOT_FOUND',
     use: 'The keyring is not trusted, so its custom key stores reach nothing: kms keyring trust allows it.',
+    isForCallers: true,
   },
-  NO_FREE_SESSION: { connection: 'INTERNAL_ERROR', use: '' },
+  NO_FREE_SESSION: {
+    create: 'KMSInternalException',
+    connection: 'INTERNAL_ERROR',
+    use: 'There is no free session with the CloudHSM cluster.',
+  },
   INTERNAL_ERROR: {
     create: 'CloudHsmClusterInvalidConfigurationException',
     connection: 'INTERNAL_ERROR',
@@ -71,10 +85,11 @@ const ROWS: { readonly [C in HsmErrorCode]: Row } = {
   },
 };
 
-/** What the operator can do is part of the message, which comes from the port. */
+/** Paths of libraries and labels of tokens are for the operator. */
 export function createError(error: unknown): unknown {
   if (!(error instanceof HsmError)) return error;
-  return new KmsError(ROWS[error.code].create ?? 'CloudHsmClusterInvalidConfigurationException', error.message);
+  const { create = 'CloudHsmClusterInvalidConfigurationException', use, isForCallers } = ROWS[error.code];
+  return new KmsError(create, isForCallers ? error.message : use);
 }
 
 /** CreateKey and GenerateRandom have an error for each of these; they have no KMSInvalidStateException (public model). */
@@ -98,7 +113,7 @@ export const connectionCode = (error: unknown): ConnectionErrorCode =>
 export function useError(error: unknown): unknown {
   if (!(error instanceof HsmError)) return error;
   if (error.code === 'NO_FREE_SESSION') {
-    return new KmsError('KMSInternalException', 'There is no free session with the CloudHSM cluster.');
+    return new KmsError('KMSInternalException', ROWS.NO_FREE_SESSION.use);
   }
   return new KmsError('KMSInvalidStateException', ROWS[error.code].use);
 }

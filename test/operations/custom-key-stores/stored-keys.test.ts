@@ -338,14 +338,22 @@ describe('in a cluster', () => {
   });
 
   test.each([
-    ['CLUSTER_NOT_FOUND', 'CloudHsmClusterNotFoundException'],
-    ['INCORRECT_TRUST_ANCHOR', 'IncorrectTrustAnchorException'],
-    ['INSUFFICIENT_CLOUDHSM_HSMS', 'CloudHsmClusterInvalidConfigurationException'],
-    ['NETWORK_ERRORS', 'CloudHsmClusterNotActiveException'],
-  ] as const)('%s: CreateCustomKeyStore answers %s', async (error, code) => {
+    ['NO_ENTRY', 'CloudHsmClusterNotFoundException', 'with the message of the port'],
+    ['CLUSTER_NOT_FOUND', 'CloudHsmClusterNotFoundException', 'with a message of its own'],
+    ['INCORRECT_TRUST_ANCHOR', 'IncorrectTrustAnchorException', 'with the message of the port'],
+    ['INSUFFICIENT_CLOUDHSM_HSMS', 'CloudHsmClusterInvalidConfigurationException', 'with a message of its own'],
+    ['NETWORK_ERRORS', 'CloudHsmClusterNotActiveException', 'with a message of its own'],
+    ['NO_FREE_SESSION', 'KMSInternalException', 'with a message of its own'],
+    ['NOT_TRUSTED', 'CloudHsmClusterNotFoundException', 'with the message of the port'],
+  ] as const)('%s: CreateCustomKeyStore answers %s %s', async (error, code, message) => {
     home.managers.hsmError = error;
     const other = { ...CLOUD_HSM, CustomKeyStoreName: 'other', CloudHsmClusterId: 'cluster-3a23b4cdefg' };
-    expect(await codeOf(home.call('CreateCustomKeyStore', other))).toBe(code);
+    const refusal = await home.call('CreateCustomKeyStore', other).catch((thrown: unknown) => thrown);
+    expect(refusal).toMatchObject({ code, message: expect.stringMatching(/^.{20,}$/) });
+    // paths and labels of the operator's are in it, perhaps
+    expect((refusal as Error).message === `told to fail with ${error}`).toBe(
+      message === 'with the message of the port',
+    );
     expect(await describeAll(home)).toHaveLength(1);
   });
 

@@ -71,7 +71,7 @@ function findEntry(entries: EntryFolder<ClusterEntry>, clusterId: string): Clust
     if (!(error instanceof EnvironmentError)) throw error;
     throw new HsmError('CLUSTER_NOT_FOUND', error.message, { cause: error });
   }
-  throw new HsmError('CLUSTER_NOT_FOUND', `${clusterId}: there is no entry; kms hsm add makes one`);
+  throw new HsmError('NO_ENTRY', `${clusterId}: there is no entry; kms hsm add makes one`);
 }
 
 function isSameCertificate(one: string, other: string): boolean {
