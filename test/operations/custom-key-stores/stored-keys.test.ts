@@ -527,6 +527,21 @@ describe('in a cluster', () => {
     });
   });
 
+  test('of many deletions in a cluster that does not answer a call waits for one', async () => {
+    for (let count = 0; count < 2; count += 1)
+      await home.call('CreateKey', { Origin: 'AWS_CLOUDHSM', CustomKeyStoreId });
+    const { Keys } = (await home.call('ListKeys')) as { Keys: readonly { readonly KeyId: string }[] };
+    for (const key of Keys) await home.call('ScheduleKeyDeletion', { KeyId: key.KeyId, PendingWindowInDays: 7 });
+    const deletions = () => home.events().filter(({ eventName }) => eventName === 'DeleteKey').length;
+    home.managers.before = () => new Promise((resolve) => setTimeout(resolve, 1_100));
+    home.managers.hsmError = 'NETWORK_ERRORS';
+    for (let done = 1; done <= Keys.length; done += 1) {
+      home.now = START + 8 * DAY + done * 61_000;
+      await home.call('ListKeys');
+      expect(deletions()).toBe(done);
+    }
+  });
+
   test.each([
     ['connected', true, 'SUCCESS', 0],
     ['disconnected', false, 'FAILURE', 1],
