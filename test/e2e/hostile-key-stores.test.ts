@@ -326,7 +326,7 @@ test('a keyring that is trusted reaches no cluster and no host without an entry'
     await kms('decrypt', '--ciphertext-blob', hostile.blobs.cluster),
     await kms('decrypt', '--ciphertext-blob', hostile.blobs.proxy),
   ];
-  expect(cluster.stderr).toContain('AWS KMS cannot find the CloudHSM cluster');
+  expect(cluster.stderr).toContain('The operator has no entry for the CloudHSM cluster of the custom key store');
   expect(proxy.stderr).toContain(`kms xks add ${HOST} allows it`);
   expect(reached()).toEqual(before);
 });

@@ -374,7 +374,7 @@ test('an operator who changes the entry changes what the next call does', async 
   const hsm = hsmOf(token);
   await hsm.connect(CLUSTER, [secret(token.password)], secret(FIRST));
   await expect(hsm.checkCluster('cluster-b2b3c4d5e6f', '')).rejects.toThrow(raised('NO_ENTRY'));
-  await expect(hsm.random({ ...keyOf(FIRST), clusterId: '../hsm' }, 1)).rejects.toThrow(raised('NO_ENTRY'));
+  await expect(hsm.random({ ...keyOf(FIRST), clusterId: '../hsm' }, 1)).rejects.toThrow(raised('CLUSTER_NOT_FOUND'));
 });
 
 test('passwords are in no message', async () => {
