@@ -26,13 +26,16 @@ const VALID_TYPES = {
   timestamp: "<class 'datetime.datetime'>, timestamp-string",
 };
 
+/** Text, bytes, and what may have some in it: a secret perhaps, which the AWS CLI quotes too. */
+const hasContent = (value: Value): boolean =>
+  typeof value === 'string' || (typeof value === 'object' && value !== null && Object.keys(value).length > 0);
+
 function validate(shape: Shape, value: Value, place: ParameterPlace): void {
   const { path, problems } = place;
   if (shape.type === 'document') return;
   if (!hasType(shape, value)) {
     const type = `type: ${typeOf(value)}, valid types: ${VALID_TYPES[shape.type]}`;
-    // the AWS CLI quotes secrets too
-    const quoted = 'sensitive' in shape ? '' : `value: ${str(value)}, `;
+    const quoted = 'sensitive' in shape && hasContent(value) ? '' : `value: ${str(value)}, `;
     problems.push(`Invalid type for parameter ${name(path)}, ${quoted}${type}`);
     return;
   }
