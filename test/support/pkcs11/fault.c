@@ -15,7 +15,7 @@
  *   C_GetSlotList no-token   no slot has a token
  *   C_Login none             is not in the list of functions
  *   C_Encrypt slow 2         begins after so many milliseconds, as over a network
- *   C_Encrypt together 50    waits until 50 calls wait; if there are not so many within a second, CKR_FUNCTION_FAILED
+ *   C_Encrypt together 50    waits until 50 calls wait; if there are not so many within 5 seconds, CKR_FUNCTION_FAILED
  *   C_Encrypt until-login 2  CKR_SESSION_HANDLE_INVALID until the user has logged in twice
  *   C_Encrypt until-initialized 2  the same, until the library was initialized twice
  *   C_Login times 2          CKR_PIN_LOCKED once it has succeeded twice
@@ -109,7 +109,7 @@ static word alone(word ms) {
 static word together(word count) {
   static word waiting[64], verdict[64]; /* of each count: 1 there were so many, 2 there were not */
   word none = 0, found = ADD(waiting[count], 1) >= count ? 1 : 2;
-  for (int ms = 0; found == 2 && ms < 1000 && !READ(verdict[count]); ms++) usleep(1000);
+  for (int ms = 0; found == 2 && ms < 5000 && !READ(verdict[count]); ms++) usleep(1000);
   __atomic_compare_exchange_n(&verdict[count], &none, found, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return READ(verdict[count]) == 1 ? 0 : 6;
 }
